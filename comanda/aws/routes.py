@@ -1,0 +1,76 @@
+"""
+Every route of the public API, the room that answers it, the scope the application needs and who may call it.
+
+One table for three readers: infra makes the methods from it, `comanda.aws.http` finds the caller's rights in it, and the
+tests compare it with the synthesized template and generate the isolation matrix from it.
+"""
+
+from dataclasses import dataclass
+
+# Who a caller can be: a kind of client (`CLIENT#` in Directory) or a role of a person (`USER#`).
+CHANNEL = "channel"  # a shop, marketplace or POS: sees the orders of its own channels
+PARTNER = "partner"  # a supplier, 3PL or drop-shipper: sees its own fulfillments and files
+NODE = "node"  # a warehouse's or store's own system: sees the work of its nodes
+ADMIN = "admin"  # the retailer's own back office: sees everything of this cell
+STAFF = "staff"  # people: sales, call centre, planners
+WORKER = "worker"  # people of a node
+
+EVERYONE = (CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER)
+SELLERS = (CHANNEL, ADMIN, STAFF)
+WORKERS = (NODE, PARTNER, WORKER, ADMIN)
+OFFICE = (ADMIN, STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of the API. `scope` None means open: it carries no data of anyone."""
+
+    method: str
+    path: str
+    room: str
+    scope: str | None
+    who: tuple[str, ...]
+
+
+_FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/v1/health", "intake", None, ()),
+    Route("GET", "/v1/order-form", "intake", None, ()),
+    Route("POST", "/v1/orders", "intake", "orders/write", SELLERS),
+    Route("GET", "/v1/orders", "intake", "orders/read", SELLERS),
+    Route("GET", "/v1/orders/{order_id}", "intake", "orders/read", SELLERS),
+    Route("GET", "/v1/orders/{order_id}/events", "intake", "orders/read", SELLERS),
+    Route("GET", "/v1/orders/{order_id}/decisions", "intake", "orders/read", OFFICE),
+    Route("GET", "/v1/orders/{order_id}/contact", "intake", "customers/read", (*SELLERS, NODE, PARTNER, WORKER)),
+    Route("POST", "/v1/orders/{order_id}/confirm", "intake", "orders/confirm", OFFICE),
+    Route("POST", "/v1/orders/{order_id}/reject", "intake", "orders/confirm", OFFICE),
+    Route("POST", "/v1/orders/{order_id}/cancel", "intake", "orders/write", SELLERS),
+    Route("POST", "/v1/orders/{order_id}/holds", "intake", "orders/hold", OFFICE),
+    Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", "orders/hold", OFFICE),
+    Route("GET", "/v1/queues", "intake", "orders/read", OFFICE),
+    Route("GET", "/v1/queues/{queue}", "intake", "orders/read", OFFICE),
+    Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", "orders/write", OFFICE),
+    Route("GET", "/v1/fulfillments", "fulfill", "fulfillments/read", WORKERS),
+    Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", "fulfillments/read", WORKERS),
+    *(
+        Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", "fulfillments/work", WORKERS)
+        for step in _FULFILLMENT_STEPS
+    ),
+    Route("GET", "/v1/invoices/{invoice_id}", "documents", "invoices/read", SELLERS),
+    Route("GET", "/v1/stock/{sku}", "stock", "stock/read", (*SELLERS, NODE, WORKER)),
+    Route("POST", "/v1/stock/adjustments", "stock", "stock/write", (ADMIN, NODE, WORKER)),
+    *(
+        Route(method, f"/v1/{kind}/{{id}}", "directory", scope, who)
+        for kind in ("nodes", "products", "partners", "channels", "calendars", "hold-types")
+        for method, scope, who in (
+            ("GET", "directory/read", EVERYONE),
+            ("PUT", "directory/write", OFFICE),
+        )
+    ),
+    Route("POST", "/v1/clients", "directory", "clients/admin", (ADMIN,)),
+    Route("GET", "/v1/clients/{id}", "directory", "clients/admin", (ADMIN,)),
+    Route("DELETE", "/v1/clients/{id}", "directory", "clients/admin", (ADMIN,)),
+)
+
+SCOPES: tuple[str, ...] = tuple(sorted({route.scope for route in ROUTES if route.scope}))
