@@ -23,54 +23,54 @@ OFFICE = (ADMIN, STAFF)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of the API. `scope` None means open: it carries no data of anyone."""
+    """One method of the API. Any one of `scopes` lets the application in; none means open: no data of anyone."""
 
     method: str
     path: str
     room: str
-    scope: str | None
+    scopes: tuple[str, ...]
     who: tuple[str, ...]
 
 
 _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/v1/health", "intake", None, ()),
-    Route("GET", "/v1/order-form", "intake", None, ()),
-    Route("POST", "/v1/orders", "intake", "orders/write", SELLERS),
-    Route("GET", "/v1/orders", "intake", "orders/read", SELLERS),
-    Route("GET", "/v1/orders/{order_id}", "intake", "orders/read", SELLERS),
-    Route("GET", "/v1/orders/{order_id}/events", "intake", "orders/read", SELLERS),
-    Route("GET", "/v1/orders/{order_id}/decisions", "intake", "orders/read", OFFICE),
-    Route("GET", "/v1/orders/{order_id}/contact", "intake", "customers/read", (*SELLERS, NODE, PARTNER, WORKER)),
-    Route("POST", "/v1/orders/{order_id}/confirm", "intake", "orders/confirm", OFFICE),
-    Route("POST", "/v1/orders/{order_id}/reject", "intake", "orders/confirm", OFFICE),
-    Route("POST", "/v1/orders/{order_id}/cancel", "intake", "orders/write", SELLERS),
-    Route("POST", "/v1/orders/{order_id}/holds", "intake", "orders/hold", OFFICE),
-    Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", "orders/hold", OFFICE),
-    Route("GET", "/v1/queues", "intake", "orders/read", OFFICE),
-    Route("GET", "/v1/queues/{queue}", "intake", "orders/read", OFFICE),
-    Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", "orders/write", OFFICE),
-    Route("GET", "/v1/fulfillments", "fulfill", "fulfillments/read", WORKERS),
-    Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", "fulfillments/read", WORKERS),
+    Route("GET", "/v1/health", "intake", (), ()),
+    Route("GET", "/v1/order-form", "intake", (), ()),
+    Route("POST", "/v1/orders", "intake", ("orders/write",), SELLERS),
+    Route("GET", "/v1/orders", "intake", ("orders/read",), SELLERS),
+    Route("GET", "/v1/orders/{order_id}", "intake", ("orders/read",), SELLERS),
+    Route("GET", "/v1/orders/{order_id}/events", "intake", ("orders/read",), SELLERS),
+    Route("GET", "/v1/orders/{order_id}/decisions", "intake", ("orders/read",), OFFICE),
+    Route("GET", "/v1/orders/{order_id}/contact", "intake", ("customers/read", "fulfillments/work"), (*SELLERS, NODE, PARTNER, WORKER)),
+    Route("POST", "/v1/orders/{order_id}/confirm", "intake", ("orders/confirm",), OFFICE),
+    Route("POST", "/v1/orders/{order_id}/reject", "intake", ("orders/confirm",), OFFICE),
+    Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
+    Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
+    Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
+    Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE),
+    Route("GET", "/v1/queues/{queue}", "intake", ("orders/read",), OFFICE),
+    Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", ("orders/write",), OFFICE),
+    Route("GET", "/v1/fulfillments", "fulfill", ("fulfillments/read",), WORKERS),
+    Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", ("fulfillments/read",), WORKERS),
     *(
-        Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", "fulfillments/work", WORKERS)
+        Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", ("fulfillments/work",), WORKERS)
         for step in _FULFILLMENT_STEPS
     ),
-    Route("GET", "/v1/invoices/{invoice_id}", "documents", "invoices/read", SELLERS),
-    Route("GET", "/v1/stock/{sku}", "stock", "stock/read", (*SELLERS, NODE, WORKER)),
-    Route("POST", "/v1/stock/adjustments", "stock", "stock/write", (ADMIN, NODE, WORKER)),
+    Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
+    Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),
     *(
-        Route(method, f"/v1/{kind}/{{id}}", "directory", scope, who)
+        Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)
         for kind in ("nodes", "products", "partners", "channels", "calendars", "hold-types")
         for method, scope, who in (
             ("GET", "directory/read", EVERYONE),
             ("PUT", "directory/write", OFFICE),
         )
     ),
-    Route("POST", "/v1/clients", "directory", "clients/admin", (ADMIN,)),
-    Route("GET", "/v1/clients/{id}", "directory", "clients/admin", (ADMIN,)),
-    Route("DELETE", "/v1/clients/{id}", "directory", "clients/admin", (ADMIN,)),
+    Route("POST", "/v1/clients", "directory", ("clients/admin",), (ADMIN,)),
+    Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
+    Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
 )
 
-SCOPES: tuple[str, ...] = tuple(sorted({route.scope for route in ROUTES if route.scope}))
+SCOPES: tuple[str, ...] = tuple(sorted({scope for route in ROUTES for scope in route.scopes}))
