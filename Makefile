@@ -1,0 +1,27 @@
+# Two commands: `make demo` and `make test`. Every target is one line over `comanda`, once the environment is there.
+# Needs git, make and some Python 3; brings uv (in .tools/), Python 3.13 and the pinned packages (in .venv/) itself.
+
+PYTHON ?= python3
+COMANDA := .venv/bin/comanda
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test check bench up down reset pins
+
+help:
+	@echo "make demo    real baskets through the whole system, on an embedded AWS"
+	@echo "make test    every tier of tests        make check   the same, with lint, types and import rules first"
+	@echo "make up | down | reset                  the embedded AWS with Comanda deployed; reset empties it"
+	@echo "make bench   the published figures      make pins    compile requirements/*.txt anew"
+
+demo test check bench up down reset: $(READY)
+	@$(COMANDA) $@ $(ARGS)
+
+env: $(READY)
+
+# Older than what it is made from? Made again; otherwise this costs nothing.
+$(READY): requirements/dev.txt requirements/tools.txt pyproject.toml local/bootstrap.py
+	@$(PYTHON) local/bootstrap.py
+
+pins:
+	@$(PYTHON) local/pins.py $(ARGS)
