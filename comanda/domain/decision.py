@@ -1,0 +1,57 @@
+"""
+What a rule decided, before anything is written: the new order, the event that says so, and everything that must be
+written in the same transaction. The store writes a decision whole, or not at all.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comanda.domain.order import Order
+from comanda.domain.stock import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact about an order, in the past tense: `placed`, `line_declined`, `shipped` ... `data` has ids and counts,
+    only what changed, and never personal data."""
+
+    type: str
+    actor: str
+    at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work for a person: one row in a queue. Done when deleted; `item` is unique within the order and queue."""
+
+    queue: str
+    item: str
+    due: datetime
+    reason: str
+    priority: int = 5
+    data: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyOperation:
+    """One movement of money. Written before the provider is asked; its id is the provider's idempotency key."""
+
+    purpose: str  # capture, release, refund
+    number: int
+    tender: int  # index into order.payments
+    amount: int
+    invoice: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    order: Order
+    event: Event
+    stock: tuple[Change, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    done: tuple[tuple[str, str], ...] = ()  # (queue, item) of tasks to delete
+    backorders: tuple[tuple[str, str], ...] = ()  # (sku, line id) that now wait for a receipt
+    unbackorders: tuple[tuple[str, str], ...] = ()  # (sku, line id) that no longer do
+    money: tuple[MoneyOperation, ...] = ()

@@ -1,0 +1,235 @@
+"""
+The error tree. It answers two questions: whose fault is it, and shall we retry?
+
+* ComandaError
+    x Rejected            the caller's fault, never retried
+        Invalid             a field or line is wrong: carries every problem found
+        NotFound            not there, or not this caller's (the same answer)
+            WrongRegion       another cell's id: carries the cell
+        Forbidden           the caller may never do this
+        NotAllowed          the status forbids it now
+            Held              a hold blocks it: carries the hold
+            OfferExpired      the node answered too late
+        AlreadyExists       the natural key is taken: carries the order
+        OutOfStock          fewer units than asked
+        OrderTooLarge       the packed document would not fit an item
+        KeyReused           the idempotency key came with another body
+        KeyMissing          a changing POST without its idempotency key
+        PreconditionMissing a change of an order without If-Match
+        PreconditionFailed  If-Match names an old version
+        TooManyRequests     throttled on purpose
+    x Busy                nobody's fault, retried
+        StaleOrder          somebody else saved the order first
+        StockConflict       the position moved, or the free stock is gone: decide again
+        Throttled           AWS said: slower
+    x Edge                not a fault: names the edge that a waiting machine takes
+
+Class names are the state machines' `ErrorEquals`; errors carry data, not sentences to parse.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ComandaError(Exception):
+    """The root. `code` is the stable slug of the problem type."""
+
+    code: ClassVar[str] = "error"
+
+
+class Rejected(ComandaError):
+    """The caller's fault; asking again will not help."""
+
+    code = "rejected"
+
+
+class Busy(ComandaError):
+    """Nobody's fault; asking again will."""
+
+    code = "busy"
+
+
+class Edge(ComandaError):
+    """What a parked state raises when its answer is already there."""
+
+    code = "edge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One wrong field: where (JSON pointer or file line), a stable code, and a sentence for people."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class Invalid(Rejected):
+    """One or more fields are wrong; nothing was applied."""
+
+    code = "invalid"
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{p.pointer}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+class NotFound(Rejected):
+    """Not there, or not this caller's: strangers cannot tell which."""
+
+    code = "not-found"
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"{what} {name} not found")
+        self.what, self.name = what, name
+
+
+class WrongRegion(NotFound):
+    """The id belongs to another cell."""
+
+    code = "wrong-region"
+
+    def __init__(self, what: str, name: str, cell: str) -> None:
+        super().__init__(what, name)
+        self.cell = cell
+
+
+class Forbidden(Rejected):
+    """This caller may not do this, whatever the state."""
+
+    code = "forbidden"
+
+
+class NotAllowed(Rejected):
+    """The state of the thing forbids it now. `pointer` names the field or line that asked for it."""
+
+    code = "not-allowed"
+
+    def __init__(self, message: str, *, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class Held(NotAllowed):
+    """A hold blocks the transaction."""
+
+    code = "held"
+
+    def __init__(self, hold_id: str, hold_type: str, transaction: str) -> None:
+        super().__init__(f"{transaction} is blocked by hold {hold_id} ({hold_type})")
+        self.hold_id, self.hold_type, self.transaction = hold_id, hold_type, transaction
+
+
+class OfferExpired(NotAllowed):
+    """The node answered after its accept-by."""
+
+    code = "offer-expired"
+
+
+class AlreadyExists(Rejected):
+    """The natural key is taken; carries what has it."""
+
+    code = "already-exists"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"already placed as {order_id}")
+        self.order_id = order_id
+
+
+class OutOfStock(Rejected):
+    """A position has fewer units than asked."""
+
+    code = "out-of-stock"
+
+    def __init__(self, sku: str, node: str, asked: int, available: int) -> None:
+        super().__init__(f"{sku} at {node}: asked {asked}, available {available}")
+        self.sku, self.node, self.asked, self.available = sku, node, asked, available
+
+
+class OrderTooLarge(Rejected):
+    """The packed order would not fit its item."""
+
+    code = "order-too-large"
+
+
+class KeyReused(Rejected):
+    """Same Idempotency-Key, other body."""
+
+    code = "idempotency-key-reused"
+
+
+class KeyMissing(Rejected):
+    """A changing POST needs an Idempotency-Key."""
+
+    code = "idempotency-key-missing"
+
+
+class PreconditionMissing(Rejected):
+    """A change of an order needs If-Match."""
+
+    code = "if-match-missing"
+
+
+class PreconditionFailed(Rejected):
+    """If-Match names a version that is no longer the current one."""
+
+    code = "if-match-stale"
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the current version is v{current}")
+        self.current = current
+
+
+class TooManyRequests(Rejected):
+    """Slower, please."""
+
+    code = "too-many-requests"
+
+
+class StaleOrder(Busy):
+    """Somebody else saved the order first: load and decide again."""
+
+    code = "stale-order"
+
+
+class StockConflict(Busy):
+    """A position changed between the decision and its write: decide again."""
+
+    code = "stock-conflict"
+
+
+class Throttled(Busy):
+    """AWS asked us to slow down."""
+
+    code = "throttled"
+
+
+class Settled(Edge):
+    """Every unit is shipped or beyond, or cancelled, and every shipment invoiced."""
+
+
+class RouteAgain(Edge):
+    """Some unit has nobody."""
+
+
+class Declined(Edge):
+    """The fulfillment lost all its units to a decline or a short pick."""
+
+
+class Cancelled(Edge):
+    """The fulfillment's last live unit was cancelled."""
+
+
+class Silent(Edge):
+    """A deadline of the node passed."""
+
+
+class Shipped(Edge):
+    """The fulfillment's units left the node."""
+
+
+class Resolved(Edge):
+    """The hold or the question that a state waited for is gone."""
+
+
+EDGES: dict[str, type[Edge]] = {c.__name__: c for c in (Settled, RouteAgain, Declined, Cancelled, Silent, Shipped, Resolved)}

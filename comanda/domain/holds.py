@@ -1,0 +1,68 @@
+"""Holds: typed, stackable reasons why named steps may not happen yet. Which apply when is data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from comanda.domain.errors import NotFound
+from comanda.domain.order import Hold, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldType:
+    """A kind of hold and the rule that places it. `total_at_least` is (minor units, currency); None never applies."""
+
+    id: str
+    blocks: tuple[str, ...]
+    reason: str
+    queue: str
+    total_at_least: tuple[int, str] | None = None
+    channels: tuple[str, ...] = ()  # empty: every channel
+    tags: tuple[str, ...] = ()  # any of these tags; empty: whatever the tags
+    expires_hours: int | None = None
+    roles: tuple[str, ...] = ()
+
+
+def applies(kind: HoldType, order: Order) -> bool:
+    """Whether the rule places this hold on a new order."""
+    return (
+        kind.total_at_least is not None
+        and kind.total_at_least[1] == order.currency
+        and order.totals.total >= kind.total_at_least[0]
+        and (not kind.channels or order.channel in kind.channels)
+        and (not kind.tags or not set(kind.tags).isdisjoint(order.tags))
+    )
+
+
+def placed(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:
+    """The order with a hold for each type whose rule applies, numbered on from those it has."""
+    for kind in kinds:
+        order = replace(order, holds=(*order.holds, of_type(order, kind, kind.reason, by, now)))
+    return order
+
+
+def of_type(order: Order, kind: HoldType, reason: str, by: str, now: datetime) -> Hold:
+    """The order's next hold of this type."""
+    return Hold(
+        hold_id=f"h{len(order.holds) + 1}",
+        type=kind.id,
+        blocks=kind.blocks,
+        reason=reason,
+        by=by,
+        at=now,
+        expires=now + timedelta(hours=kind.expires_hours) if kind.expires_hours else None,
+    )
+
+
+def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime) -> Order:
+    """The order with this hold resolved. Raises NotFound for one that is not there or no longer active: resolving is
+    never a creation."""
+    if not any(hold.hold_id == hold_id and hold.active for hold in order.holds):
+        raise NotFound("active hold", hold_id)
+    return replace(
+        order,
+        holds=tuple(
+            replace(hold, resolved_at=now, resolved_by=by, resolution=resolution) if hold.hold_id == hold_id else hold
+            for hold in order.holds
+        ),
+    )

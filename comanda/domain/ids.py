@@ -1,0 +1,49 @@
+"""
+Ids. An order is `ord_<cell>_<ulid>`; its children carry it (`ful_<cell>_<ulid>-001`), so one read finds each of them.
+
+ULID: 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by time (github.com/ulid/spec).
+"""
+
+import re
+
+from comanda.domain.errors import NotFound, WrongRegion
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-(\d{3,4}))?")
+_WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
+
+
+def ulid(milliseconds: int, entropy: int) -> str:
+    """26 characters from the time in milliseconds and 80 bits of entropy."""
+    number = (milliseconds << 80) | (entropy & ((1 << 80) - 1))
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def order(cell: str, ulid: str) -> str:
+    return f"ord_{cell}_{ulid}"
+
+
+def child(kind: str, order_id: str, number: int) -> str:
+    """`ful`, `inv` or `ret` number n of an order."""
+    return f"{kind}_{order_id[4:]}-{number:03d}"
+
+
+def fulfillment(order_id: str, number: int) -> str:
+    return child("ful", order_id, number)
+
+
+def invoice(order_id: str, number: int) -> str:
+    return child("inv", order_id, number)
+
+
+def parse(kind: str, text: str, cell: str) -> tuple[str, int]:
+    """The order id and the child's number (0 for an order itself) in an id that a stranger sent.
+
+    Raises NotFound for what is not an id of this kind, WrongRegion for another cell's.
+    """
+    match = _ID.fullmatch(text)
+    if not match or match[1] != kind or (kind == "ord") != (match[4] is None):
+        raise NotFound(_WORDS[kind], text[:80])
+    if match[2] != cell:
+        raise WrongRegion(_WORDS[kind], text, match[2])
+    return f"ord_{match[2]}_{match[3]}", int(match[4] or 0)

@@ -1,0 +1,169 @@
+"""
+Invoices: what the units of one shipment cost, to the cent.
+
+Units of a line are invoiced first to last and cancelled last to first. Unit k of n carries
+floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax; header amounts were spread over the lines
+by largest remainder and are carried the same way. Whatever is shipped in whatever parts, the sum is the order's total.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain.money import of_units, spread
+from comanda.domain import ids
+from comanda.domain.errors import NotAllowed
+from comanda.domain.order import HeaderPart, Line, Order, Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    line_id: str
+    sku: str
+    quantity: int
+    unit_price: int
+    goods: int
+    discount: int  # the line's own and its part of the order's
+    charges: int  # its part of the order's charges
+    tax: int  # its own and its part of the charges' tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """`series` and `serial` are the gapless number; amounts in minor units of the order's currency."""
+
+    invoice_id: str
+    order_id: str
+    number: int
+    fulfillment: int
+    series: str
+    serial: int
+    currency: str
+    at: datetime
+    lines: tuple[InvoiceLine, ...]
+    totals: Totals
+
+
+def spread_header(order: Order) -> Order:
+    """Spread what is not invoiced of the header amounts over the live, not invoiced units.
+
+    Weights are net values, or quantities when all are zero. A discount never takes more than the goods that are left
+    are worth; when no unit is left, nothing is carried.
+    """
+    lines, billed = order.lines, [_header_of(line, line.invoiced) for line in order.lines]
+    units = [line.live - line.invoiced for line in lines]
+    nets = [_net(line) for line in lines]
+    if any(units):
+        weights = nets if any(nets) else units
+        charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
+        taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
+        discount = sum(d.amount for d in order.discounts) - sum(b.discounts for b in billed)
+        discounts = spread(min(discount, sum(nets)), weights)
+    else:
+        charges = taxes = discounts = (0,) * len(lines)
+    return order.with_lines(
+        replace(
+            line,
+            header=HeaderPart(charges=charges[i], charges_tax=taxes[i], discounts=discounts[i]),
+            header_base=line.invoiced,
+            header_billed=billed[i],
+        )
+        for i, line in enumerate(lines)
+    )
+
+
+def _net(line: Line) -> int:
+    """Net value of the live, not invoiced units."""
+    units = line.live - line.invoiced
+    return max(0, units * line.unit_price - of_units(line.discount, line.invoiced, line.live, line.quantity))
+
+
+def _header_of(line: Line, last: int) -> HeaderPart:
+    """What units 1 .. last of the line carry of the header, last >= header_base."""
+    done, all_units = last - line.header_base, line.live - line.header_base
+    header, billed = line.header, line.header_billed
+    return HeaderPart(
+        charges=billed.charges + of_units(header.charges, 0, done, all_units),
+        charges_tax=billed.charges_tax + of_units(header.charges_tax, 0, done, all_units),
+        discounts=billed.discounts + of_units(header.discounts, 0, done, all_units),
+    )
+
+
+def invoice_line(line: Line, quantity: int) -> InvoiceLine:
+    """What the next `quantity` units of the line cost. Raises NotAllowed when fewer are live and not invoiced."""
+    first, last = line.invoiced, line.invoiced + quantity
+    if quantity < 1 or last > line.live:
+        raise NotAllowed(f"line {line.line_id}: cannot invoice {quantity} after {first} of {line.live}")
+    before, after = _header_of(line, first), _header_of(line, last)
+    return InvoiceLine(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=quantity,
+        unit_price=line.unit_price,
+        goods=quantity * line.unit_price,
+        discount=of_units(line.discount, first, last, line.quantity) + after.discounts - before.discounts,
+        charges=after.charges - before.charges,
+        tax=of_units(line.tax, first, last, line.quantity) + after.charges_tax - before.charges_tax,
+    )
+
+
+def invoice(
+    order: Order, shipped: Mapping[str, int], *, number: int, fulfillment: int, series: str, serial: int, at: datetime
+) -> tuple[Order, Invoice]:
+    """The invoice of a shipment of (line id: units), and the order with those units invoiced.
+
+    Raises NotAllowed when a line has not that many live, uninvoiced units.
+    """
+    lines = tuple(invoice_line(order.line(line_id), quantity) for line_id, quantity in shipped.items() if quantity)
+    billed = [
+        replace(order.line(line_id), invoiced=order.line(line_id).invoiced + quantity)
+        for line_id, quantity in shipped.items()
+    ]
+    invoiced = Invoice(
+        invoice_id=ids.invoice(order.order_id, number),
+        order_id=order.order_id,
+        number=number,
+        fulfillment=fulfillment,
+        series=series,
+        serial=serial,
+        currency=order.currency,
+        at=at,
+        lines=lines,
+        totals=totals_of(lines, order.prices_include_tax),
+    )
+    changed = order.with_lines(billed).with_fulfillment(replace(order.fulfillment(fulfillment), invoice=number))
+    return (
+        replace(
+            changed,
+            invoices=(*order.invoices, invoiced.invoice_id),
+            invoiced_total=order.invoiced_total + invoiced.totals.total,
+        ),
+        invoiced,
+    )
+
+
+def totals_of(lines: Sequence[InvoiceLine], prices_include_tax: bool) -> Totals:
+    """total = goods - discounts + charges + (prices include tax ? 0 : tax)."""
+    goods, discounts = sum(line.goods for line in lines), sum(line.discount for line in lines)
+    charges, tax = sum(line.charges for line in lines), sum(line.tax for line in lines)
+    total = goods - discounts + charges + (0 if prices_include_tax else tax)
+    return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
+
+
+def order_totals(order: Order) -> Totals:
+    """What the live units of the order are worth, invoiced or not: the sum of every invoice that will ever be."""
+    goods = discounts = charges = tax = 0
+    for line in order.lines:
+        header = _header_of(line, line.live)
+        goods += line.live * line.unit_price
+        discounts += of_units(line.discount, 0, line.live, line.quantity) + header.discounts
+        charges += header.charges
+        tax += of_units(line.tax, 0, line.live, line.quantity) + header.charges_tax
+    total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
+    return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
+
+
+def revalued(order: Order) -> Order:
+    """After a change of quantities: the header spread again, and the totals of what is left."""
+    order = spread_header(order)
+    return replace(order, totals=order_totals(order))

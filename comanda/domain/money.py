@@ -1,0 +1,30 @@
+"""
+Money is integer minor units of one ISO 4217 currency. Two divisions exist, and no third: largest remainder over lines, and
+floor differences over units. Both add up to the cent, always.
+"""
+
+from collections.abc import Sequence
+
+
+def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """`total` over `weights` by largest remainder; ties go to the earlier one, all-zero weights count as equal.
+
+    Raises ValueError for a negative total or weight, or when there is nothing to spread over.
+    """
+    if total < 0 or not weights or min(weights) < 0:
+        raise ValueError("spread needs a total >= 0 over weights >= 0")
+    whole = sum(weights)
+    if not whole:
+        weights, whole = [1] * len(weights), len(weights)
+    shares = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for i in by_remainder[: total - sum(shares)]:
+        shares[i] += 1
+    return tuple(shares)
+
+
+def of_units(total: int, first: int, last: int, n: int) -> int:
+    """What units first+1 .. last of n carry of a line's total: floor(total x last / n) - floor(total x first / n)."""
+    if not 0 <= first <= last <= n or total < 0:
+        raise ValueError(f"units {first}..{last} of {n} of {total}")
+    return total * last // n - total * first // n if n else 0

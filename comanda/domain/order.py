@@ -1,0 +1,364 @@
+"""
+The order: one frozen value. A change makes a new one; `Line.move` is the only way a unit changes its status.
+
+Amounts are integer minor units of the order's one currency. Times are aware UTC datetimes. No personal data: who the
+customer is and where they live is in the contact, of which an order knows the version and the coarse destination.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from comanda.domain.errors import Held, NotAllowed, NotFound
+from comanda.domain.status import AT_NODE, GONE, TRANSACTIONS, UNPLACED, Status, derived
+
+SHIP, PICKUP = "SHIP", "PICKUP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """So many units of a line, and where they are. `node` and `fulfillment` (its number) stay on cancelled units."""
+
+    quantity: int
+    status: Status
+    node: str | None = None
+    fulfillment: int | None = None
+    promise: str | None = None
+    implied: tuple[str, ...] = ()  # steps that the partner never told us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    code: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderPart:
+    """A part of the order's header amounts: charges, the tax on them, discounts."""
+
+    charges: int = 0
+    charges_tax: int = 0
+    discounts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    line_id: str
+    sku: str
+    quantity: int
+    unit_price: int
+    tax_rate: str = "0"
+    tax: int = 0
+    discounts: tuple[Discount, ...] = ()
+    kind: str = "PRODUCT"
+    method: str = SHIP
+    node_id: str | None = None  # where the customer picks it up
+    service: str = "STANDARD"
+    weight_g: int = 0
+    title: str = ""
+    allocations: tuple[Allocation, ...] = ()
+    invoiced: int = 0  # units, always the first ones of the line
+    header: HeaderPart = HeaderPart()  # carried by the live units after `header_base`
+    header_base: int = 0  # units that were invoiced when the header was spread
+    header_billed: HeaderPart = HeaderPart()  # carried by the units up to `header_base`
+    excluded: tuple[str, ...] = ()  # nodes that declined or did not find it
+    attempts: int = 0  # how often a node gave it back
+    waits_in: str | None = None  # the queue of the person who must decide; the router leaves it alone meanwhile
+
+    @property
+    def discount(self) -> int:
+        return sum(d.amount for d in self.discounts)
+
+    @property
+    def cancelled(self) -> int:
+        return self.units(lambda a: a.status is Status.CANCELLED)
+
+    @property
+    def live(self) -> int:
+        return self.quantity - self.cancelled
+
+    def units(self, where: Callable[[Allocation], bool]) -> int:
+        return sum(a.quantity for a in self.allocations if where(a))
+
+    def unplaced(self) -> int:
+        """Units that the router should take now."""
+        return 0 if self.waits_in else self.units(lambda a: a.status in UNPLACED)
+
+    def moves(self, transaction: str, quantity: int, **where: object) -> Iterator[Allocation]:
+        """The allocations, cut to size, that `transaction` would take `quantity` units from.
+
+        `where` narrows by field values, e.g. fulfillment=2. Raises NotAllowed when there are not that many.
+        """
+        rule, left = TRANSACTIONS[transaction], quantity
+        fits = [a for a in self.allocations if all(getattr(a, k) == v for k, v in where.items())]
+        for status in rule.takes:
+            for allocation in fits:
+                if allocation.status is status and left:
+                    taken = min(left, allocation.quantity)
+                    left -= taken
+                    yield replace(allocation, quantity=taken)
+        if left:
+            has = ", ".join(f"{a.quantity} {a.status}" for a in fits) or "none"
+            raise NotAllowed(
+                f"line {self.line_id}: cannot {transaction} {quantity}, has {has}", pointer=f"/lines/{self.line_id}"
+            )
+
+    def move(
+        self,
+        transaction: str,
+        quantity: int,
+        *,
+        to: Status | None = None,
+        where: dict[str, object] | None = None,
+        **changes: object,
+    ) -> "Line":
+        """Move `quantity` units by a transaction of the status table and merge what became alike.
+
+        `to` chooses among the statuses the transaction may leave (default: its only one); `changes` are the new
+        field values of the moved allocations. Raises NotAllowed; the sum of allocations never changes.
+        """
+        rule = TRANSACTIONS[transaction]
+        target = to or rule.leaves[0]
+        if target not in rule.leaves:
+            raise NotAllowed(f"{transaction} cannot leave units {target}")
+        taken = tuple(self.moves(transaction, quantity, **(where or {})))
+        moved = tuple(replace(a, status=target, **changes) for a in taken)  # type: ignore[arg-type]  # fields by name
+        return replace(self, allocations=merged((*_without(self.allocations, taken), *moved)))
+
+
+def _without(allocations: tuple[Allocation, ...], taken: tuple[Allocation, ...]) -> Iterator[Allocation]:
+    out = {replace(t, quantity=0): t.quantity for t in taken}
+    for allocation in allocations:
+        left = allocation.quantity - out.pop(replace(allocation, quantity=0), 0)
+        if left:
+            yield replace(allocation, quantity=left)
+
+
+def merged(allocations: Iterable[Allocation]) -> tuple[Allocation, ...]:
+    """Allocations that differ in nothing but quantity become one; order of first appearance."""
+    sums: dict[Allocation, int] = {}
+    for allocation in allocations:
+        kind = replace(allocation, quantity=0)
+        sums[kind] = sums.get(kind, 0) + allocation.quantity
+    return tuple(replace(kind, quantity=quantity) for kind, quantity in sums.items() if quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A carton. `contents` are (line id, quantity)."""
+
+    package_id: str
+    contents: tuple[tuple[str, int], ...] = ()
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    weight_g: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fulfillment:
+    """The work of one node for one order, and at most one shipment. Its units are the allocations that name it."""
+
+    number: int
+    node: str
+    method: str
+    service: str
+    due: str  # the UTC day under which the stock is reserved
+    offered_at: datetime
+    accept_by: datetime
+    ship_by: datetime
+    version: int = 1
+    partner: str | None = None
+    store: bool = False
+    packages: tuple[Package, ...] = ()
+    shipment_id: str | None = None
+    shipped_at: datetime | None = None
+    misses: int = 0  # deadlines missed
+    reminded: int = 0  # misses that the node was told of
+    late: bool = False  # a person was given the late work
+    ended: str | None = None  # DECLINED, SHORTED or CANCELLED: no live unit is left, and why
+    invoice: int | None = None  # number of the invoice of its shipment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tender:
+    """One means of payment. 0 <= refunded <= captured; open authorisation = authorized - captured - released."""
+
+    method: str
+    reference: str
+    authorized: int
+    captured: int = 0
+    refunded: int = 0
+    released: int = 0
+    expires_at: datetime | None = None
+
+    @property
+    def open(self) -> int:
+        return self.authorized - self.captured - self.released
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    kind: str
+    amount: int
+    tax: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why named steps may not happen. Resolved holds stay, with who and when."""
+
+    hold_id: str
+    type: str
+    blocks: tuple[str, ...]
+    reason: str
+    by: str
+    at: datetime
+    expires: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolution: str | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.resolved_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A machine's state that asks a person. Open until somebody resolves it."""
+
+    item_id: str
+    queue: str
+    reason: str
+    wait: str  # "order" or the fulfillment's number, three digits
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    goods: int
+    discounts: int
+    charges: int
+    tax: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where it goes, as coarse as routing needs: coordinates rounded to 0.1 degree, the postal code's first digits."""
+
+    country: str
+    region: str = ""
+    postal_prefix: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    order_id: str
+    channel: str
+    external_id: str
+    currency: str
+    locale: str
+    customer_id: str
+    placed_at: datetime
+    lines: tuple[Line, ...]
+    totals: Totals
+    destination: Destination
+    version: int = 0  # 0: not saved yet
+    contact: int = 1  # version of the contact
+    prices_include_tax: bool = False
+    priority: int = 5
+    draft: bool = False
+    fulfillments: tuple[Fulfillment, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    payments: tuple[Tender, ...] = ()
+    operations: int = 0  # money operations so far
+    holds: tuple[Hold, ...] = ()
+    questions: tuple[Question, ...] = ()
+    invoices: tuple[str, ...] = ()
+    invoiced_total: int = 0
+    requested: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
+    reservation_id: str | None = None
+    promise_id: str | None = None
+    closed: bool = False  # the order's machine has ended
+
+    def line(self, line_id: str) -> Line:
+        for line in self.lines:
+            if line.line_id == line_id:
+                return line
+        raise NotFound("line", line_id)
+
+    def fulfillment(self, number: int) -> Fulfillment:
+        for fulfillment in self.fulfillments:
+            if fulfillment.number == number:
+                return fulfillment
+        raise NotFound("fulfillment", f"{self.order_id}-{number:03d}")
+
+    def with_lines(self, changed: Iterable[Line]) -> Self:
+        by_id = {line.line_id: line for line in changed}
+        return replace(self, lines=tuple(by_id.get(line.line_id, line) for line in self.lines))
+
+    def with_fulfillment(self, changed: Fulfillment) -> Self:
+        """Replace it, as its next version."""
+        changed = replace(changed, version=changed.version + 1)
+        return replace(
+            self, fulfillments=tuple(changed if f.number == changed.number else f for f in self.fulfillments)
+        )
+
+    def quantities(self) -> dict[Status, int]:
+        """How many units are in each status, over all lines."""
+        sums: dict[Status, int] = {}
+        for line in self.lines:
+            for allocation in line.allocations:
+                sums[allocation.status] = sums.get(allocation.status, 0) + allocation.quantity
+        return sums
+
+    @property
+    def status(self) -> str:
+        return derived(self.quantities())
+
+    def units_of(self, number: int) -> Iterator[tuple[Line, Allocation]]:
+        """Every allocation that names the fulfillment, cancelled ones too."""
+        for line in self.lines:
+            for allocation in line.allocations:
+                if allocation.fulfillment == number:
+                    yield line, allocation
+
+    def fulfillment_status(self, number: int) -> str:
+        """Its own lifecycle's word: that of its least advanced live unit, or how it ended."""
+        fulfillment = self.fulfillment(number)
+        if fulfillment.ended:
+            return fulfillment.ended
+        steps = [AT_NODE.index(a.status) for _, a in self.units_of(number) if a.status in AT_NODE]
+        if steps:
+            first = AT_NODE[min(steps)]
+            return "OFFERED" if first is Status.RELEASED else first.value
+        gone = [a.status for _, a in self.units_of(number) if a.status in GONE]
+        return (Status.PICKED_UP if Status.PICKED_UP in gone else Status.SHIPPED).value if gone else "CANCELLED"
+
+    def require_unheld(self, transaction: str) -> None:
+        """Raises Held when an active hold blocks the transaction."""
+        for hold in self.holds:
+            if hold.active and transaction in hold.blocks:
+                raise Held(hold.hold_id, hold.type, transaction)
+
+    def blocked(self, transaction: str) -> bool:
+        return any(hold.active and transaction in hold.blocks for hold in self.holds)
+
+    @property
+    def settled(self) -> bool:
+        """Every unit is gone from its node or cancelled, and every shipment is invoiced."""
+        return all(status in GONE or status is Status.CANCELLED for status in self.quantities()) and all(
+            f.invoice is not None or f.ended for f in self.fulfillments
+        )
+
+    @property
+    def open_authorization(self) -> int:
+        return sum(tender.open for tender in self.payments)

@@ -1,0 +1,133 @@
+"""
+Status lives on (line, quantity). This is the one table of what may happen to a unit, and how an order's status follows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    DRAFT = "DRAFT"  # being written, by phone or as a quote: nothing is promised
+    CREATED = "CREATED"  # accepted from the channel, nobody works on it yet
+    UNSCHEDULED = "UNSCHEDULED"  # had a place or was set free: the router takes it next
+    BACKORDERED = "BACKORDERED"  # no stock anywhere: waits for a receipt in its queue
+    SCHEDULED = "SCHEDULED"  # has a place and a reservation, may not be worked on yet
+    RELEASED = "RELEASED"  # offered to the node
+    ACCEPTED = "ACCEPTED"  # the node said yes
+    PICKING = "PICKING"  # somebody is walking to the shelf
+    PICKED = "PICKED"  # in the tote
+    PACKED = "PACKED"  # in the carton, label on
+    READY_FOR_PICKUP = "READY_FOR_PICKUP"  # packed, at the counter, customer told
+    SHIPPED = "SHIPPED"  # the carrier has it
+    DELIVERED = "DELIVERED"  # the carrier says that the customer has it
+    PICKED_UP = "PICKED_UP"  # handed over at the counter
+    PROVIDED = "PROVIDED"  # a service done, a digital item sent
+    LOST = "LOST"  # the carrier lost it
+    CANCELLED = "CANCELLED"  # will not be delivered
+
+
+S = Status
+
+RANK: Mapping[Status, int] = {
+    S.DRAFT: 0,
+    S.CREATED: 1,
+    S.UNSCHEDULED: 2,
+    S.BACKORDERED: 2,
+    S.SCHEDULED: 3,
+    S.RELEASED: 4,
+    S.ACCEPTED: 5,
+    S.PICKING: 6,
+    S.PICKED: 7,
+    S.PACKED: 8,
+    S.READY_FOR_PICKUP: 9,
+    S.SHIPPED: 9,
+    S.DELIVERED: 10,
+    S.PICKED_UP: 10,
+    S.PROVIDED: 10,
+    S.LOST: 10,
+}
+
+# Who speaks for a rank that two statuses share.
+_WINNER: Mapping[int, str] = {2: S.BACKORDERED, 9: S.SHIPPED, 10: "COMPLETED"}
+
+GONE = frozenset({S.SHIPPED, S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST})  # the unit left the node
+AT_NODE = (S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP)  # reserved, the node has work
+UNPLACED = (S.CREATED, S.UNSCHEDULED)  # the router takes these
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One row of the table: which statuses it takes units from, and which it may leave them in."""
+
+    name: str
+    takes: tuple[Status, ...]
+    leaves: tuple[Status, ...]
+
+
+TRANSACTIONS: Mapping[str, Transaction] = {
+    t.name: t
+    for t in (
+        Transaction("confirm", (S.DRAFT, S.CREATED), (S.CREATED,)),
+        Transaction("reject", (S.DRAFT, S.CREATED), (S.CANCELLED,)),
+        Transaction("schedule", (S.CREATED, S.UNSCHEDULED, S.BACKORDERED), (S.SCHEDULED, S.BACKORDERED)),
+        Transaction("unschedule", (S.SCHEDULED,), (S.UNSCHEDULED,)),
+        Transaction("receipt", (S.BACKORDERED,), (S.UNSCHEDULED,)),
+        Transaction("release", (S.SCHEDULED,), (S.RELEASED,)),
+        Transaction("accept", (S.RELEASED,), (S.ACCEPTED,)),
+        Transaction("decline", (S.RELEASED, S.ACCEPTED), (S.UNSCHEDULED,)),
+        Transaction(
+            "recall",
+            (S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP),
+            (S.UNSCHEDULED,),
+        ),
+        Transaction("start-pick", (S.ACCEPTED,), (S.PICKING,)),
+        Transaction("pick", (S.ACCEPTED, S.PICKING), (S.PICKED,)),
+        Transaction("short-pick", (S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED), (S.UNSCHEDULED, S.CANCELLED)),
+        Transaction("pack", (S.PICKED,), (S.PACKED,)),
+        Transaction("ready", (S.PACKED,), (S.READY_FOR_PICKUP,)),
+        Transaction("ship", (S.PACKED, S.PICKED, S.PICKING, S.ACCEPTED, S.RELEASED), (S.SHIPPED,)),
+        Transaction(
+            "hand-over",
+            (S.READY_FOR_PICKUP, S.PACKED, S.PICKED, S.PICKING, S.ACCEPTED, S.RELEASED),
+            (S.PICKED_UP,),
+        ),
+        Transaction("deliver", (S.SHIPPED,), (S.DELIVERED,)),
+        Transaction("lose", (S.SHIPPED,), (S.LOST,)),
+        Transaction("provide", (S.SCHEDULED,), (S.PROVIDED,)),
+        Transaction("no-show", (S.READY_FOR_PICKUP,), (S.CANCELLED,)),
+        # The default of the modification matrix: up to PICKED, and READY_FOR_PICKUP. Least advanced first.
+        Transaction(
+            "cancel",
+            (
+                S.DRAFT,
+                S.CREATED,
+                S.UNSCHEDULED,
+                S.BACKORDERED,
+                S.SCHEDULED,
+                S.RELEASED,
+                S.ACCEPTED,
+                S.PICKING,
+                S.PICKED,
+                S.READY_FOR_PICKUP,
+            ),
+            (S.CANCELLED,),
+        ),
+    )
+}
+
+
+def derived(quantities: Mapping[Status, int]) -> str:
+    """The order's status from its units.
+
+    Live units all of one rank: that rank's status; otherwise PARTIALLY_<highest>. Cancelled units count only when
+    all are. In ties BACKORDERED and SHIPPED win, and rank 10 is always called COMPLETED.
+    """
+    live = {status for status, quantity in quantities.items() if quantity and status is not S.CANCELLED}
+    if not live:
+        return S.CANCELLED.value
+    ranks = {RANK[status] for status in live}
+    top = max(ranks)
+    of_top = [status for status in live if RANK[status] == top]
+    name = of_top[0].value if len(of_top) == 1 and top != 10 else str(_WINNER[top])
+    return name if len(ranks) == 1 else f"PARTIALLY_{name}"

@@ -1,0 +1,48 @@
+"""
+What a waiting state should hear, decided from the order document alone.
+
+Two readers ask: the state when it parks, and `conduct` after a fact was written. Park, then look; act, then look: one of
+the two sees the other, and both get the same answer here.
+"""
+
+from typing import Literal
+
+from comanda.domain import status
+from comanda.domain.order import Order
+
+Answer = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "Held", "Resolved"]
+
+# A success for the machine (SendTaskSuccess); every other answer is the name of an edge (SendTaskFailure).
+SUCCESSES: frozenset[str] = frozenset({"Settled", "Shipped", "Resolved"})
+
+
+def verdict(state: str, wait: str, order: Order) -> Answer | None:
+    """The answer to the state `state` of the machine `wait` ("order" or a fulfillment's number), or None: wait on."""
+    if state == "AskAPerson":
+        return None if any(q.wait == wait for q in order.questions) else "Resolved"
+    if wait == "order":
+        return _of_order(state, order)
+    return _of_fulfillment(state, int(wait), order)
+
+
+def _of_order(state: str, order: Order) -> Answer | None:
+    if state == "Held":
+        return None if order.blocked("schedule") and not order.settled else "Resolved"
+    if order.settled:
+        return "Settled"
+    routable = any(line.unplaced() for line in order.lines)
+    return "RouteAgain" if routable and not order.blocked("schedule") else None
+
+
+def _of_fulfillment(state: str, number: int, order: Order) -> Answer | None:
+    fulfillment = order.fulfillment(number)
+    blocked = order.blocked("ship")
+    if state == "Held":
+        return None if blocked and not fulfillment.ended else "Resolved"
+    if fulfillment.ended:
+        return "Cancelled" if fulfillment.ended == status.Status.CANCELLED else "Declined"
+    if fulfillment.shipped_at is not None:
+        return "Shipped"
+    if fulfillment.misses > fulfillment.reminded:
+        return "Silent"
+    return "Held" if blocked else None
