@@ -232,4 +232,6 @@ class Resolved(Edge):
     """The hold or the question that a state waited for is gone."""
 
 
-EDGES: dict[str, type[Edge]] = {c.__name__: c for c in (Settled, RouteAgain, Declined, Cancelled, Silent, Shipped, Resolved)}
+EDGES: dict[str, type[Edge]] = {
+    c.__name__: c for c in (Settled, RouteAgain, Declined, Cancelled, Silent, Shipped, Resolved)
+}

@@ -362,3 +362,8 @@ class Order:
     @property
     def open_authorization(self) -> int:
         return sum(tender.open for tender in self.payments)
+
+    @property
+    def captured(self) -> int:
+        """Money that the retailer has: captured less refunded."""
+        return sum(tender.captured - tender.refunded for tender in self.payments)

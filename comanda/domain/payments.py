@@ -10,31 +10,47 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Order, Tender
 
 
-def capture(order: Order, amount: int, invoice: int) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Operations that take `amount` from the tenders, first to last, and the order that counts them as captured.
+def capture(order: Order, invoice: int) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Operations that take what is invoiced and not yet captured, and the order that counts it as captured.
 
-    Raises NotAllowed when less is authorised: then nothing is taken.
+    Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken.
     """
-    if amount > order.open_authorization:
-        raise NotAllowed(f"capture of {amount} exceeds the open authorisation of {order.open_authorization}")
-    tenders, operations, left = list(order.payments), [], amount
+    due = left = order.invoiced_total - order.captured
+    if due > order.open_authorization:
+        raise NotAllowed(f"capture of {due} exceeds the open authorisation of {order.open_authorization}")
+    tenders = list(order.payments)
+    operations: list[MoneyOperation] = []
     for i, tender in enumerate(tenders):
-        part = min(left, tender.open)
+        part = min(max(left, 0), tender.open)
         if part:
             tenders[i], left = replace(tender, captured=tender.captured + part), left - part
             operations.append(_operation(order, len(operations), "capture", i, part, invoice))
     return _with(order, tenders, operations), tuple(operations)
 
 
-def release_rest(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Operations that give back what will not be captured, last tender first: the first ones are captured from."""
-    tenders, operations = list(order.payments), []
-    left = order.open_authorization - max(0, order.totals.total - order.invoiced_total)
-    for i in reversed(range(len(tenders))):
-        part = min(max(left, 0), tenders[i].open)
-        if part:
-            tenders[i], left = replace(tenders[i], released=tenders[i].released + part), left - part
-            operations.append(_operation(order, len(operations), "release", i, part, None))
+def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Operations that give back what the live units will never cost: authorisations first, then captured money.
+
+    The last tender gives back first: the first ones are captured from. Asked again it finds nothing to give.
+    """
+    tenders = list(order.payments)
+    operations: list[MoneyOperation] = []
+    live = max(order.totals.total, order.invoiced_total)
+    surplus = order.captured + order.open_authorization - live
+    for purpose in ("release", "refund"):
+        for i in reversed(range(len(tenders))):
+            tender = tenders[i]
+            held = tender.open if purpose == "release" else tender.captured - tender.refunded
+            part = min(max(surplus, 0), held)
+            if not part:
+                continue
+            surplus -= part
+            tenders[i] = (
+                replace(tender, released=tender.released + part)
+                if purpose == "release"
+                else replace(tender, refunded=tender.refunded + part)
+            )
+            operations.append(_operation(order, len(operations), purpose, i, part, None))
     return _with(order, tenders, operations), tuple(operations)
 
 

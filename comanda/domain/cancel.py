@@ -1,0 +1,113 @@
+"""Cancel units: the least advanced first, their stock given back, the money of what is left counted again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain import invoicing, stock
+from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.errors import NotAllowed
+from comanda.domain.order import Allocation, Line, Order
+from comanda.domain.status import AT_NODE, RANK, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """What cancelling leaves: the order, the stock that comes back, tasks to put picked units back on the shelf."""
+
+    order: Order
+    stock: tuple[stock.Change, ...]
+    tasks: tuple[Task, ...]
+    unbackorders: tuple[tuple[str, str], ...]
+    done: tuple[tuple[str, str], ...]
+
+
+def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
+    """Cancel these (line id: units), or every live unit.
+
+    Raises NotAllowed when a unit is packed or gone, or a line has fewer live units; Held when a hold blocks cancelling.
+    """
+    order.require_unheld("cancel")
+    wanted = quantities if quantities is not None else {line.line_id: line.live for line in order.lines if line.live}
+    if not wanted:
+        raise NotAllowed("nothing is left to cancel")
+    result = cancel_units(order, wanted, "cancel", now)
+    return Decision(
+        order=result.order,
+        event=Event(
+            type="cancelled",
+            actor=actor,
+            at=now,
+            data={
+                "reason": reason,
+                "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in wanted.items()],
+                "total": result.order.totals.total,
+            },
+        ),
+        stock=result.stock,
+        tasks=result.tasks,
+        unbackorders=result.unbackorders,
+        done=result.done,
+    )
+
+
+def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, now: datetime) -> Cancelled:
+    """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it."""
+    lines: list[Line] = []
+    changes: list[stock.Change] = []
+    put_back: dict[int, list[str]] = {}
+    unbackordered: list[tuple[str, str]] = []
+    done: list[tuple[str, str]] = []
+    for line_id, quantity in quantities.items():
+        line = order.line(line_id)
+        for taken in line.moves(transaction, quantity):
+            if taken.status in AT_NODE and taken.fulfillment is not None:
+                changes.append(stock.release(reserved(order, line, taken), now))
+                if RANK[taken.status] >= RANK[Status.PICKED]:
+                    put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
+        after = line.move(transaction, quantity)
+        if line.waits_in and not after.unplaced() and not after.units(lambda a: a.status is Status.UNSCHEDULED):
+            done.append((line.waits_in, f"{line.waits_in}-{line_id}"))
+            after = replace(after, waits_in=None)
+        if _backordered(line) and not _backordered(after):
+            unbackordered.append((line.sku, line_id))
+            done.append(("backorder", f"backorder-{line_id}"))
+        lines.append(after)
+    cancelled = ended(order.with_lines(lines), Status.CANCELLED)
+    return Cancelled(
+        order=invoicing.revalued(cancelled),
+        stock=stock.summed(changes),
+        tasks=tuple(
+            Task(queue="put-back", item=f"put-back-{number:03d}-{order.version + 1}", due=now, reason="; ".join(what))
+            for number, what in put_back.items()
+        ),
+        unbackorders=tuple(unbackordered),
+        done=tuple(done),
+    )
+
+
+def reserved(order: Order, line: Line, allocation: Allocation) -> stock.Held:
+    """The reservation behind units that a node has."""
+    assert allocation.node is not None and allocation.fulfillment is not None  # only units of a fulfillment get here
+    return stock.Held(
+        sku=line.sku,
+        node=allocation.node,
+        quantity=allocation.quantity,
+        due=order.fulfillment(allocation.fulfillment).due,
+        source=order.order_id,
+        line=line.line_id,
+        n=f"{allocation.fulfillment:03d}.{order.version + 1}",
+    )
+
+
+def ended(order: Order, how: str) -> Order:
+    """Mark every open fulfillment that has no live unit left with how it ended."""
+    for fulfillment in order.fulfillments:
+        if fulfillment.ended is None and fulfillment.shipped_at is None:
+            if all(a.status is Status.CANCELLED for _, a in order.units_of(fulfillment.number)):
+                order = order.with_fulfillment(replace(fulfillment, ended=str(how)))
+    return order
+
+
+def _backordered(line: Line) -> int:
+    return line.units(lambda a: a.status is Status.BACKORDERED)

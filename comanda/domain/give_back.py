@@ -1,0 +1,152 @@
+"""A node gives units back: it declines, it cannot find them, or it never answered. They are routed again without it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from comanda.domain import invoicing, stock
+from comanda.domain.cancel import reserved
+from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.errors import NotAllowed
+from comanda.domain.order import PICKUP, Line, Order
+from comanda.domain.status import Status
+from comanda.domain.work import Step, begun, chosen, listed, live_units, open_fulfillment
+
+NO_STOCK = "NO_STOCK"  # the reason that says that the shelf is empty, so the units are taken off its count
+MOST_MISSES = 3
+
+
+def decline(order: Order, step: Step, reason: str) -> Decision:
+    """The node will not do (a part of) it. With reason NO_STOCK the units leave its count, else they are free again.
+
+    Raises NotAllowed once picking began, NotFound, Invalid.
+    """
+    open_fulfillment(order, step.number)
+    units = chosen(order, "decline", step)
+    ending = stock.short if reason == NO_STOCK else stock.release
+    return _returned(order, "decline", step, units, ending, "line_declined", reason)
+
+
+def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -> Decision:
+    """Units that were not on the shelf, or are damaged. They are routed again, or cancelled where the policy says so.
+
+    Raises NotAllowed, Invalid.
+    """
+    open_fulfillment(order, step.number)
+    order.require_unheld("short-pick")
+    if step.units is None:
+        raise NotAllowed("a short pick names its lines", pointer="/lines")
+    units = chosen(order, "short-pick", step)
+    return _returned(order, "short-pick", step, units, stock.short, "short_picked", reason, cancel=cancel)
+
+
+def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
+    """A deadline of the fulfillment passed: a reminder; the third before work began declines for the node; after work
+    began a person gets it. None when nothing is due."""
+    fulfillment = order.fulfillment(number)
+    if fulfillment.ended or fulfillment.shipped_at is not None or fulfillment.late:
+        return None
+    offered = all(a.status is Status.RELEASED for _, a in order.units_of(number) if a.status is not Status.CANCELLED)
+    if now <= (fulfillment.accept_by if offered else fulfillment.ship_by):
+        return None
+    if begun(order, number):
+        return Decision(
+            order=order.with_fulfillment(replace(fulfillment, late=True)),
+            event=Event(type="work_late", actor="sweep", at=now, data={"fulfillment": number}),
+            tasks=(
+                Task(
+                    queue="late-work",
+                    item=f"late-{number:03d}",
+                    due=fulfillment.ship_by,
+                    reason="ship-by passed",
+                    data=(("node", fulfillment.node),),
+                ),
+            ),
+        )
+    misses = fulfillment.misses + 1
+    if misses >= MOST_MISSES:
+        counted = order.with_fulfillment(replace(fulfillment, misses=misses, reminded=misses))
+        step = Step(number=number, actor="sweep", at=now)
+        units = live_units(counted, number)
+        return _returned(counted, "decline", step, units, stock.release, "line_declined", "SILENT")
+    extended = replace(
+        fulfillment,
+        misses=misses,
+        accept_by=now + timedelta(minutes=accept_minutes) if offered else fulfillment.accept_by,
+        ship_by=max(fulfillment.ship_by, now + timedelta(minutes=accept_minutes)),
+    )
+    return Decision(
+        order=order.with_fulfillment(extended),
+        event=Event(type="silent", actor="sweep", at=now, data={"fulfillment": number, "misses": misses}),
+    )
+
+
+def _returned(
+    order: Order,
+    transaction: str,
+    step: Step,
+    units: Mapping[str, int],
+    ending: Callable[[stock.Held, datetime], stock.Change],
+    event: str,
+    reason: str,
+    *,
+    cancel: bool = False,
+) -> Decision:
+    fulfillment = order.fulfillment(step.number)
+    where = {"fulfillment": step.number}
+    changes: list[stock.Change] = []
+    tasks: list[Task] = []
+    lines: list[Line] = []
+    for line_id, quantity in units.items():
+        line = order.line(line_id)
+        for taken in line.moves(transaction, quantity, **where):
+            changes.append(ending(reserved(order, line, taken), step.at))
+        lines.append(_back(line, transaction, quantity, fulfillment.node, cancel, where))
+        if lines[-1].waits_in and not line.waits_in:
+            tasks.append(_ask(lines[-1], quantity, reason, order.priority, step.at))
+    left = live_units(order.with_lines(lines), step.number)
+    returned = order.with_lines(lines).with_fulfillment(
+        fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
+    )
+    return Decision(
+        order=invoicing.revalued(returned) if cancel else returned,
+        event=Event(
+            type=event,
+            actor=step.actor,
+            at=step.at,
+            data={
+                "fulfillment": step.number,
+                "node": fulfillment.node,
+                "reason": reason,
+                "lines": listed(units),
+            },
+        ),
+        stock=stock.summed(changes),
+        tasks=tuple(tasks),
+    )
+
+
+def _back(line: Line, transaction: str, quantity: int, node: str, cancel: bool, where: dict[str, object]) -> Line:
+    if cancel:
+        return line.move(transaction, quantity, to=Status.CANCELLED, where=where)
+    moved = line.move(
+        transaction, quantity, to=Status.UNSCHEDULED, where=where, node=None, fulfillment=None, implied=()
+    )
+    return replace(
+        moved,
+        excluded=line.excluded if node in line.excluded else (*line.excluded, node),
+        attempts=line.attempts + 1,
+        waits_in="customer-care" if line.method == PICKUP else line.waits_in,
+    )
+
+
+def _ask(line: Line, quantity: int, reason: str, priority: int, at: datetime) -> Task:
+    """A pickup line is never silently sent to shipping: customer care asks the customer."""
+    return Task(
+        queue="customer-care",
+        item=f"customer-care-{line.line_id}",
+        due=at,
+        reason=f"pickup-declined: {reason}",
+        priority=priority,
+        data=(("line_id", line.line_id), ("sku", line.sku), ("quantity", str(quantity))),
+    )

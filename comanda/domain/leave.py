@@ -1,0 +1,115 @@
+"""Units leave the node: a carrier takes them (ship), or the customer does (hand over). One fulfillment = one shipment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain import stock
+from comanda.domain.cancel import reserved
+from comanda.domain.decision import Decision, Event
+from comanda.domain.errors import NotAllowed
+from comanda.domain.order import PICKUP, SHIP, Fulfillment, Line, Order, Package
+from comanda.domain.status import Status
+from comanda.domain.work import Step, chosen, joined, listed, live_units, open_fulfillment
+
+# What a partner may never tell us, in the order in which it must have happened.
+_STEPS = (
+    (Status.RELEASED, "accept"),
+    (Status.ACCEPTED, "pick"),
+    (Status.PICKING, "pick"),
+    (Status.PICKED, "pack"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """What left: the partner's or node's own id of it, its packages, and when."""
+
+    shipment_id: str
+    shipped_at: datetime
+    packages: tuple[Package, ...] = ()
+
+
+def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
+    """Ship (method SHIP) or hand over (PICKUP) these units. What is left becomes the next fulfillment of the same node.
+
+    Raises NotAllowed when units are not there to leave, Held, NotFound, Invalid.
+    """
+    fulfillment = open_fulfillment(order, step.number)
+    transaction = "ship" if fulfillment.method == SHIP else "hand-over"
+    order.require_unheld(transaction)
+    if fulfillment.method == PICKUP and shipment.packages:
+        raise NotAllowed("a pickup order is handed over, not shipped")
+    units = chosen(order, transaction, step)
+    changes: list[stock.Change] = []
+    lines: list[Line] = []
+    for line_id, quantity in units.items():
+        line = order.line(line_id)
+        for taken in line.moves(transaction, quantity, fulfillment=step.number):
+            changes.append(stock.ship(reserved(order, line, taken), step.at))
+        lines.append(_gone(line, transaction, quantity, step.number))
+    left_behind = order.with_lines(lines)
+    rest = live_units(left_behind, step.number)
+    gone = replace(
+        fulfillment,
+        packages=joined(fulfillment.packages, shipment.packages),
+        shipment_id=shipment.shipment_id,
+        shipped_at=shipment.shipped_at,
+    )
+    moved = _rest_moved(left_behind.with_fulfillment(gone), fulfillment, rest)
+    return Decision(
+        order=moved,
+        event=Event(
+            type="shipped" if transaction == "ship" else "handed_over",
+            actor=step.actor,
+            at=step.at,
+            data={
+                "fulfillment": step.number,
+                "node": fulfillment.node,
+                "shipment": shipment.shipment_id,
+                "lines": listed(units),
+                "packages": [
+                    {"package": p.package_id, "carrier": p.carrier, "tracking": p.tracking_number}
+                    for p in shipment.packages
+                ],
+                "next": len(moved.fulfillments) if rest else None,
+            },
+        ),
+        stock=stock.summed(changes),
+        done=(("late-work", f"late-{step.number:03d}"),) if fulfillment.late else (),
+    )
+
+
+def _gone(line: Line, transaction: str, quantity: int, number: int) -> Line:
+    """Move units out, each remembering the steps that nobody told us."""
+    for taken in tuple(line.moves(transaction, quantity, fulfillment=number)):
+        order_of = [status for status, _ in _STEPS]
+        implied = (
+            tuple(dict.fromkeys(name for _, name in _STEPS[order_of.index(taken.status) :]))
+            if taken.status in order_of
+            else ()
+        )
+        line = line.move(
+            transaction, taken.quantity, where={"fulfillment": number, "status": taken.status}, implied=implied
+        )
+    return line
+
+
+def _rest_moved(order: Order, old: Fulfillment, rest: Mapping[str, int]) -> Order:
+    if not rest:
+        return order
+    number = len(order.fulfillments) + 1
+    lines = [
+        replace(
+            line,
+            allocations=tuple(
+                replace(a, fulfillment=number)
+                if a.fulfillment == old.number and a.status not in (Status.SHIPPED, Status.PICKED_UP, Status.CANCELLED)
+                else a
+                for a in line.allocations
+            ),
+        )
+        for line in order.lines
+    ]
+    following = replace(old, number=number, version=1, packages=(), shipment_id=None, shipped_at=None)
+    return replace(order.with_lines(lines), fulfillments=(*order.fulfillments, following))

@@ -1,0 +1,157 @@
+"""Place an order, and what sales says to it: confirm, reject, hold, resolve."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain import holds, invoicing
+from comanda.domain.cancel import cancel_units
+from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.order import Allocation, Hold, Order, Totals
+from comanda.domain.status import Status
+
+REVIEW = "SALES_REVIEW"
+
+
+def check_totals(order: Order) -> None:
+    """Raises Invalid naming each total that does not add up, and the difference, to the cent."""
+    goods = sum(line.quantity * line.unit_price for line in order.lines)
+    discounts = sum(line.discount for line in order.lines) + sum(d.amount for d in order.discounts)
+    charges = sum(c.amount for c in order.charges)
+    tax = sum(line.tax for line in order.lines) + sum(c.tax for c in order.charges)
+    total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
+    computed = Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
+    problems = [
+        Problem(
+            pointer=f"/totals/{name}",
+            code="does-not-add-up",
+            message=f"is {given}, the order adds up to {right}: {given - right:+d} minor units off",
+        )
+        for name in Totals.__slots__
+        if (given := getattr(order.totals, name)) != (right := getattr(computed, name))
+    ]
+    for i, line in enumerate(order.lines):
+        if line.discount > line.quantity * line.unit_price:
+            problems.append(
+                Problem(pointer=f"/lines/{i}/discounts", code="too-large", message="discounts exceed the line's goods")
+            )
+    paid = sum(tender.authorized for tender in order.payments)
+    if total < 0 or (total and paid < total and not problems):
+        problems.append(
+            Problem(
+                pointer="/payments",
+                code="does-not-cover",
+                message=f"authorised {paid} of a total of {total} minor units",
+            )
+        )
+    if problems:
+        raise Invalid(*problems)
+
+
+def place(order: Order, kinds: Iterable[holds.HoldType], actor: str, now: datetime) -> Decision:
+    """A new order, with the header spread over its lines and the holds that its rules place.
+
+    Raises Invalid when its totals do not add up.
+    """
+    check_totals(order)
+    status = Status.DRAFT if order.draft else Status.CREATED
+    order = order.with_lines(
+        replace(line, allocations=(Allocation(quantity=line.quantity, status=status),)) for line in order.lines
+    )
+    order = invoicing.spread_header(order)
+    kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
+    order = holds.placed(order, kinds, "rules", now)
+    return Decision(
+        order=order,
+        event=Event(
+            type="placed",
+            actor=actor,
+            at=now,
+            data={
+                "channel": order.channel,
+                "lines": len(order.lines),
+                "units": sum(line.quantity for line in order.lines),
+                "total": order.totals.total,
+                "currency": order.currency,
+                "holds": [hold.hold_id for hold in order.holds],
+            },
+        ),
+        tasks=tuple(_task(hold, kind.queue, order) for hold, kind in zip(order.holds, kinds, strict=True) if kind.queue)
+        + ((Task(queue="drafts", item="draft", due=now, reason="draft"),) if order.draft else ()),
+    )
+
+
+def hold(order: Order, kind: holds.HoldType, reason: str, actor: str, now: datetime) -> Decision:
+    """Stop the named steps of an order. Raises NotAllowed on an order that has ended."""
+    if order.settled:
+        raise NotAllowed("the order has ended")
+    made = holds.of_type(order, kind, reason, actor, now)
+    return Decision(
+        order=replace(order, holds=(*order.holds, made)),
+        event=Event(type="held", actor=actor, at=now, data={"hold": made.hold_id, "type": made.type}),
+        tasks=(_task(made, kind.queue, order),) if kind.queue else (),
+    )
+
+
+def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str, now: datetime) -> Decision:
+    """Take a hold away; `queue` is where its task is. Raises NotFound when it is not there or no longer active."""
+    return Decision(
+        order=holds.resolved(order, hold_id, actor, resolution, now),
+        event=Event(type="hold_resolved", actor=actor, at=now, data={"hold": hold_id, "resolution": resolution}),
+        done=((queue, hold_id),),
+    )
+
+
+def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
+    """Sales says yes: a draft becomes an order, a review ends.
+
+    Raises NotAllowed when there is nothing to confirm.
+    """
+    done: list[tuple[str, str]] = []
+    confirmed = order
+    for held in _reviews(order):
+        confirmed = holds.resolved(confirmed, held.hold_id, actor, "confirmed", now)
+        done.append((queue, held.hold_id))
+    if order.draft:
+        confirmed = replace(
+            confirmed.with_lines(line.move("confirm", line.live) for line in order.lines if line.live), draft=False
+        )
+        done.append(("drafts", "draft"))
+    if confirmed is order:
+        raise NotAllowed("the order is neither a draft nor in review")
+    return Decision(
+        order=confirmed,
+        event=Event(type="confirmed", actor=actor, at=now, data={"holds": [item for _, item in done]}),
+        done=tuple(done),
+    )
+
+
+def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> Decision:
+    """Sales says no: every unit is cancelled. Raises NotAllowed for an order that is neither a draft nor in review."""
+    reviews = _reviews(order)
+    if not reviews and not order.draft:
+        raise NotAllowed("the order is neither a draft nor in review")
+    rejected = cancel_units(order, {line.line_id: line.live for line in order.lines if line.live}, "reject", now).order
+    for held in reviews:
+        rejected = holds.resolved(rejected, held.hold_id, actor, "rejected", now)
+    return Decision(
+        order=replace(rejected, draft=False),
+        event=Event(type="rejected", actor=actor, at=now, data={"reason": reason}),
+        done=(*((queue, held.hold_id) for held in reviews), *((("drafts", "draft"),) if order.draft else ())),
+    )
+
+
+def _reviews(order: Order) -> tuple[Hold, ...]:
+    return tuple(held for held in order.holds if held.active and held.type == REVIEW)
+
+
+def _task(held: Hold, queue: str, order: Order) -> Task:
+    return Task(
+        queue=queue,
+        item=held.hold_id,
+        due=held.expires or held.at,
+        reason=held.reason,
+        priority=order.priority,
+        data=(("hold", held.hold_id), ("type", held.type)),
+    )

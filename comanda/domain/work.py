@@ -1,0 +1,123 @@
+"""
+The node's work on a fulfillment: accept, pick, pack, make ready. What ends its work is elsewhere: giving units back in
+`give_back`, handing them to carrier or customer in `leave`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain.decision import Decision, Event
+from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
+from comanda.domain.order import Fulfillment, Order, Package
+from comanda.domain.status import AT_NODE, TRANSACTIONS, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of a node's work on a fulfillment: who does it, when, and to which units (line id: quantity; None = all)."""
+
+    number: int
+    actor: str
+    at: datetime
+    units: Mapping[str, int] | None = None
+
+
+EVENTS = {
+    "accept": "accepted",
+    "start-pick": "picking",
+    "pick": "picked",
+    "pack": "packed",
+    "ready": "ready",
+}
+
+
+def advance(order: Order, transaction: str, step: Step, packages: tuple[Package, ...] = ()) -> Decision:
+    """Accept, start-pick, pick, pack or ready. Accepting and readying take the whole fulfillment.
+
+    Raises NotAllowed, OfferExpired for an acceptance after its accept-by, Held.
+    """
+    fulfillment = open_fulfillment(order, step.number)
+    order.require_unheld(transaction)
+    if transaction == "accept" and step.at > fulfillment.accept_by:
+        raise OfferExpired(f"the offer ended at {fulfillment.accept_by.isoformat()}")
+    if transaction == "ready" and fulfillment.method != "PICKUP":
+        raise NotAllowed("only pickup orders are made ready at a counter")
+    units = chosen(order, transaction, step)
+    moved = order.with_lines(
+        order.line(line_id).move(transaction, quantity, where={"fulfillment": step.number})
+        for line_id, quantity in units.items()
+    )
+    moved = moved.with_fulfillment(
+        replace(fulfillment, packages=joined(fulfillment.packages, packages)) if packages else fulfillment
+    )
+    return Decision(
+        order=moved,
+        event=Event(
+            type=EVENTS[transaction],
+            actor=step.actor,
+            at=step.at,
+            data={"fulfillment": step.number, "lines": listed(units)},
+        ),
+        done=(("late-work", f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
+    )
+
+
+def open_fulfillment(order: Order, number: int) -> Fulfillment:
+    """The fulfillment, when its node still has work. Raises NotFound, NotAllowed."""
+    fulfillment = order.fulfillment(number)
+    if fulfillment.ended or fulfillment.shipped_at is not None:
+        raise NotAllowed(f"the fulfillment is {order.fulfillment_status(number)}")
+    return fulfillment
+
+
+def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
+    """The units that a step is about: those it names, or all of the fulfillment that the transaction may take.
+
+    Raises NotAllowed when there are none, Invalid when it names a line that is not in the fulfillment.
+    """
+    rule = TRANSACTIONS[transaction]
+    has: dict[str, int] = {}
+    for line, allocation in order.units_of(step.number):
+        if allocation.status in rule.takes:
+            has[line.line_id] = has.get(line.line_id, 0) + allocation.quantity
+    if step.units is None:
+        if not has:
+            raise NotAllowed(f"no unit can {transaction}: the fulfillment is {order.fulfillment_status(step.number)}")
+        return has
+    known = {line.line_id for line, _ in order.units_of(step.number)}
+    strange = [line_id for line_id in step.units if line_id not in known]
+    if strange:
+        raise Invalid(
+            *(
+                Problem(pointer="/lines", code="unknown-line", message=f"{i} is not in this fulfillment")
+                for i in strange
+            )
+        )
+    return {line_id: quantity for line_id, quantity in step.units.items() if quantity}
+
+
+def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
+    """Packages by id, the later word about one winning."""
+    by_id = {p.package_id: p for p in packages} | {p.package_id: p for p in more}
+    return tuple(by_id.values())
+
+
+def listed(units: Mapping[str, int]) -> list[dict[str, object]]:
+    return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
+
+
+def live_units(order: Order, number: int) -> dict[str, int]:
+    """(line id: units) that the node still has of a fulfillment."""
+    has: dict[str, int] = {}
+    for line, allocation in order.units_of(number):
+        if allocation.status in AT_NODE:
+            has[line.line_id] = has.get(line.line_id, 0) + allocation.quantity
+    return has
+
+
+def begun(order: Order, number: int) -> bool:
+    """Whether somebody has walked to the shelf."""
+    return any(
+        a.status in AT_NODE and a.status not in (Status.RELEASED, Status.ACCEPTED) for _, a in order.units_of(number)
+    )
