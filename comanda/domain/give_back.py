@@ -126,7 +126,7 @@ def _returned(
     )
 
 
-def _back(line: Line, transaction: str, quantity: int, node: str, cancel: bool, where: dict[str, object]) -> Line:
+def _back(line: Line, transaction: str, quantity: int, node: str, cancel: bool, where: Mapping[str, object]) -> Line:
     if cancel:
         return line.move(transaction, quantity, to=Status.CANCELLED, where=where)
     moved = line.move(

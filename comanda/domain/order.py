@@ -5,7 +5,7 @@ Amounts are integer minor units of the order's one currency. Times are aware UTC
 customer is and where they live is in the contact, of which an order knows the version and the coarse destination.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
@@ -111,7 +111,7 @@ class Line:
         quantity: int,
         *,
         to: Status | None = None,
-        where: dict[str, object] | None = None,
+        where: Mapping[str, object] | None = None,
         **changes: object,
     ) -> "Line":
         """Move `quantity` units by a transaction of the status table and merge what became alike.

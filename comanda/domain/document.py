@@ -1,0 +1,116 @@
+"""
+The order as a plain JSON document, and back. Fields that have their default are left out, so old documents read with new
+code, and a thousand-line order stays small.
+
+A document names its shape in `v`; a reader refuses what is newer than itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from comanda.domain import order as o
+from comanda.domain.status import Status
+
+VERSION = 1
+
+Converter = Callable[[Any], Any]
+
+
+def _many(kind: type) -> tuple[Converter, Converter]:
+    return lambda values: [encode(v) for v in values], lambda values: tuple(_decode(kind, v) for v in values)
+
+
+def _one(kind: type) -> tuple[Converter, Converter]:
+    return lambda value: encode(value), lambda value: _decode(kind, value)
+
+
+def _pairs(value: Any) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(pair) for pair in value)
+
+
+_TIME: tuple[Converter, Converter] = (datetime.isoformat, datetime.fromisoformat)
+_STATUS: tuple[Converter, Converter] = (str, Status)
+_WORDS: tuple[Converter, Converter] = (list, tuple)
+_PAIRS: tuple[Converter, Converter] = (list, _pairs)
+
+# (to JSON, from JSON) for every field that is not a plain JSON value already.
+_CONVERTERS: Mapping[type, Mapping[str, tuple[Converter, Converter]]] = {
+    o.Allocation: {"status": _STATUS, "implied": _WORDS},
+    o.Line: {
+        "discounts": _many(o.Discount),
+        "allocations": _many(o.Allocation),
+        "header": _one(o.HeaderPart),
+        "header_billed": _one(o.HeaderPart),
+        "excluded": _WORDS,
+    },
+    o.Package: {"contents": _PAIRS},
+    o.Fulfillment: {
+        "offered_at": _TIME,
+        "accept_by": _TIME,
+        "ship_by": _TIME,
+        "shipped_at": _TIME,
+        "packages": _many(o.Package),
+    },
+    o.Tender: {"expires_at": _TIME},
+    o.Hold: {"blocks": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
+    o.Question: {"at": _TIME},
+    o.Order: {
+        "placed_at": _TIME,
+        "lines": _many(o.Line),
+        "totals": _one(o.Totals),
+        "destination": _one(o.Destination),
+        "fulfillments": _many(o.Fulfillment),
+        "charges": _many(o.Charge),
+        "discounts": _many(o.Discount),
+        "payments": _many(o.Tender),
+        "holds": _many(o.Hold),
+        "questions": _many(o.Question),
+        "invoices": _WORDS,
+        "requested": _PAIRS,
+        "tags": _WORDS,
+    },
+}
+_AS_IS: Mapping[str, tuple[Converter, Converter]] = {}
+
+
+@cache
+def _plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...]:
+    converters = _CONVERTERS.get(kind, _AS_IS)
+    return tuple((f.name, f.default, converters[f.name][0] if f.name in converters else None) for f in fields(kind))
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """A domain value as a JSON-ready dict, without the fields that have their default."""
+    out: dict[str, Any] = {}
+    for name, default, convert in _plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
+        field = getattr(value, name)
+        if default is MISSING or field != default:
+            out[name] = field if convert is None or field is None else convert(field)
+    return out
+
+
+def _decode(kind: type, document: Mapping[str, Any]) -> Any:
+    converters = _CONVERTERS.get(kind, _AS_IS)
+    return kind(
+        **{
+            name: converters[name][1](value) if name in converters and value is not None else value
+            for name, value in document.items()
+        }
+    )
+
+
+def of_order(order: o.Order) -> dict[str, Any]:
+    """The document of an order."""
+    return {"v": VERSION, **encode(order)}
+
+
+def to_order(document: Mapping[str, Any]) -> o.Order:
+    """The order in a document. Raises ValueError for a document of a newer shape."""
+    plain = dict(document)
+    if (shape := plain.pop("v")) > VERSION:
+        raise ValueError(f"order document of shape {shape}, this code reads up to {VERSION}")
+    decoded: o.Order = _decode(o.Order, plain)
+    return decoded
