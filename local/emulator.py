@@ -1,0 +1,151 @@
+"""
+Start and stop the embedded AWS of this checkout, in the background, leaving nothing behind.
+
+Called by   local/cli.py, the system tests
+Returns     nothing; the record of the running process is in .local/<name>/emulator.json
+Raises      NotStarted with the last lines of the log
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from local.instance import HOST, ROOT, Instance, _is_free
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class NotStarted(RuntimeError):
+    """The emulator did not come up; the message holds what it said."""
+
+
+def is_running(instance: Instance) -> bool:
+    return _answers(instance) and _pid(instance) is not None
+
+
+def start(instance: Instance) -> bool:
+    """Whether it had to be started; False when it was running already."""
+    if is_running(instance):
+        return False
+    stop(instance)  # what a killed emulator left: its workers
+    if not _is_free(instance.port):
+        raise NotStarted(f"port {instance.port} is taken by something else; set COMANDA_PORT to a free one")
+    shutil.rmtree(instance.scratch, ignore_errors=True)
+    instance.scratch.mkdir(parents=True)
+    with instance.log.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local.server"],
+            cwd=ROOT,
+            env=instance.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # its own process group: Ctrl-C is ours to handle, and the group is all it started
+        )
+    instance.record.write_text(json.dumps({"pid": process.pid}))
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(instance):
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop(instance)
+            raise NotStarted("the embedded AWS did not start:\n" + _tail(instance.log))
+        time.sleep(0.05)
+    return True
+
+
+def stop(instance: Instance) -> bool:
+    """Whether anything had to be stopped. Waits until state is saved and every process of the group has ended."""
+    pid = _pid(instance)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        _wait_until_gone(pid, STOP_SECONDS)
+    left = _group(instance)
+    for one in left:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(one, signal.SIGKILL)
+    shutil.rmtree(instance.scratch, ignore_errors=True)
+    instance.record.unlink(missing_ok=True)
+    return bool(pid or left)
+
+
+def kill(instance: Instance) -> None:
+    """As a crash would: SIGKILL, no saving. For tests of what survives it."""
+    pid = _pid(instance)
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        _wait_until_gone(pid, STOP_SECONDS)
+
+
+def reset(instance: Instance) -> None:
+    stop(instance)
+    for kept in (instance.state, instance.mails):
+        shutil.rmtree(kept, ignore_errors=True)
+    for record in (instance.clients, instance.log):
+        record.unlink(missing_ok=True)
+
+
+def _answers(instance: Instance) -> bool:
+    try:
+        return httpx.get(f"http://{HOST}:{instance.port}/_ministack/health", timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _recorded(instance: Instance) -> int | None:
+    try:
+        return int(json.loads(instance.record.read_text())["pid"])
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+
+
+def _pid(instance: Instance) -> int | None:
+    """The recorded process, if it is still alive and ours: process ids are used again."""
+    pid = _recorded(instance)
+    return pid if pid is not None and b"local.server" in _command(pid) else None
+
+
+def _group(instance: Instance) -> list[int]:
+    """Workers that outlived a killed emulator: in its process group, running a script of our scratch folder."""
+    leader = _recorded(instance)
+    if leader is None:
+        return []
+    found = []
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True, check=False).stdout  # noqa: S607
+    for line in listed.splitlines():
+        pid, group = (int(part) for part in line.split())
+        if group == leader and str(instance.scratch).encode() in _command(pid):
+            found.append(pid)
+    return found
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S607
+        return told.stdout
+
+
+def _wait_until_gone(pid: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # ours, when this very process started it
+        if not _command(pid):
+            return
+        time.sleep(0.05)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""

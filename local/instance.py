@@ -1,0 +1,138 @@
+"""
+One embedded AWS of this checkout: its name, its port, and the folder that holds everything it keeps.
+
+Called by   everything in local/ and the system tests
+Returns     Instance
+Raises      SystemExit where no port is free
+
+COMANDA_NAME (default "default") names it, COMANDA_PORT (default 4570, or the next free one) is where it listens.
+The port is remembered with the state, because queue addresses inside the state contain it.
+"""
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+FIRST_PORT = 4570
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+# The emulator's root caller: the operator. Functions get the credentials of their own roles.
+OPERATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+@dataclass(frozen=True)
+class Instance:
+    name: str = "default"
+
+    @classmethod
+    def current(cls) -> "Instance":
+        return cls(name=os.environ.get("COMANDA_NAME", "default"))
+
+    @property
+    def home(self) -> Path:
+        return ROOT / ".local" / self.name
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def scratch(self) -> Path:
+        """What workers unpack; emptied at every start."""
+        return self.home / "tmp"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "emulator.log"
+
+    @property
+    def record(self) -> Path:
+        """Process id of the running emulator."""
+        return self.home / "emulator.json"
+
+    @property
+    def clients(self) -> Path:
+        """Ids and secrets of API clients; only its owner can read it."""
+        return self.home / "clients.json"
+
+    @property
+    def mails(self) -> Path:
+        return self.home / "mails"
+
+    @cached_property
+    def port(self) -> int:
+        remembered = self.home / "port"
+        wanted = os.environ.get("COMANDA_PORT")
+        if wanted:
+            port = int(wanted)
+        elif remembered.exists():
+            return int(remembered.read_text())
+        else:
+            port = next(candidate for candidate in range(FIRST_PORT, FIRST_PORT + 200) if _is_free(candidate))
+        self.home.mkdir(parents=True, exist_ok=True)
+        remembered.write_text(str(port))
+        return port
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """What the emulator's process gets, and nothing of the caller's own AWS settings."""
+        inherited = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("AWS_", "MINISTACK", "PYTHON", "LAMBDA_", "S3_", "COVERAGE", "PYTEST"))
+        }
+        return inherited | {
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": OPERATOR["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": OPERATOR["aws_secret_access_key"],
+            "BIND_HOST": HOST,
+            "COMANDA_NAME": self.name,
+            "COMANDA_PORT": str(self.port),
+            "DOCKER_HOST": "unix:///nonexistent/docker.sock",  # zip functions only: never talk to a Docker daemon
+            "EDGE_PORT": str(self.port),
+            "GATEWAY_PORT": str(self.port),
+            "IOT_MTLS_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "local",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_HOST": "localhost",
+            "MINISTACK_REGION": REGION,
+            "PERSIST_STATE": "1",
+            "PYTHONNOUSERSITE": "1",
+            "S3_DATA_DIR": str(self.state / "s3"),
+            "S3_PERSIST": "1",
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(self.state),
+            "TMPDIR": str(self.scratch),
+        }
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of the operator for this instance."""
+        import boto3  # noqa: PLC0415 - half a second that `comanda --help` need not pay
+
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **OPERATOR, **options)
+
+    def known_clients(self) -> dict[str, dict[str, str]]:
+        if not self.clients.exists():
+            return {}
+        found: dict[str, dict[str, str]] = json.loads(self.clients.read_text())
+        return found
+
+    def remember_client(self, name: str, client: dict[str, str]) -> None:
+        everything = self.known_clients() | {name: client}
+        self.clients.touch(mode=0o600)
+        self.clients.chmod(0o600)
+        self.clients.write_text(json.dumps(everything, indent=2) + "\n")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0

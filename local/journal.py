@@ -1,0 +1,192 @@
+"""
+What a SIGKILL must not lose: every committed table write, in an append-only file beside the emulator's snapshots.
+
+Called by   local/server.py, before the emulator starts
+Returns     Journal
+Raises      cures.Uncured when ministack's storage no longer looks as expected
+
+ministack saves at a graceful stop only. Here
+* every write of an item is a line in `tables.journal` before its answer is sent; the writes of one request are one
+  line, so a transaction is there as a whole or not at all. Tables themselves are snapshots, taken when one changes.
+* S3 objects are ministack's own files (S3_PERSIST), written before the answer.
+* mails are lines in a file (cures.mails_are_kept).
+* everything small (queues, users and clients, functions, APIs, stacks ...) is a snapshot, at most SNAPSHOT_SECONDS old.
+What is left: queue messages and configuration of the last seconds, logs and metrics, running executions (which a
+graceful stop loses too), and stream records not yet read (likewise): the sweeper repeats those from the tables.
+Not guarded against: a crash of the machine itself; nothing is fsynced.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ministack import app
+from ministack.core import persistence
+from ministack.services import dynamodb, lambda_svc, ses
+
+from local.cures import source_has
+
+SNAPSHOT_SECONDS = 2.0
+JOURNAL_BYTES = 64_000_000
+# Grow without bound or change all the time: at a graceful stop only. Tables are journaled, objects are files.
+AT_STOP_ONLY = frozenset({"cloudwatch", "cloudwatch_logs", "dynamodb", "stepfunctions", "cloudtrail"})
+log = logging.getLogger("comanda.journal")
+
+Response = tuple[int, dict[str, str], Any]
+Table = dict[str, Any]
+# account, region, table, partition key, sort key, the whole item or None where it was removed
+Write = tuple[str, str, str, str, str, dict[str, Any] | None]
+
+
+class Journal:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "tables.journal"
+        self.file = -1
+        self.request = threading.local()
+        self.definitions = ""
+        self.functions = ""
+        self.known: frozenset[tuple[str, str, str]] = frozenset()
+        self.saved: dict[str, str] = {}
+        self.touched = False
+
+    def attach(self) -> None:
+        """Put the journal between ministack and its dictionaries."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        source_has(dynamodb._set_item, 'table["items"].setdefault(pk_val, {})[sk_val] = item')
+        source_has(dynamodb._remove_item, "sk_map.pop(sk_val, None)")
+        source_has(dynamodb._transact_write_items, "_set_item(tbl, pk_val, sk_val, item)", "_remove_item(tbl, pk_val")
+        source_has(app._load_persisted_state, "load_persisted_state(data)")
+        self.put, self.remove = dynamodb._set_item, dynamodb._remove_item
+        handle, load = dynamodb.handle_request, app._load_persisted_state
+
+        def set_item(table: Table, pk: str, sk: str, item: Table) -> Any:
+            old = self.put(table, pk, sk, item)
+            self.note(table, pk, sk, item)
+            return old
+
+        def remove_item(table: Table, pk: str, sk: str) -> Any:
+            old = self.remove(table, pk, sk)
+            self.note(table, pk, sk, None)
+            return old
+
+        async def handle_request(*request: Any) -> Response:
+            # The handlers in there never wait, so what this thread writes until they return is this request's.
+            self.request.writes = []
+            try:
+                response: Response = await handle(*request)
+                if self.request.writes:
+                    self.append(self.request.writes)
+            finally:
+                self.request.writes = None
+            return response
+
+        def load_persisted_state() -> None:
+            load()
+            log.info("%d table writes replayed from the journal", self.replay())
+            self.snapshot_tables()
+            ses._sent_emails_list()
+
+        dynamodb._set_item, dynamodb._remove_item, dynamodb.handle_request = set_item, remove_item, handle_request
+        app._load_persisted_state = load_persisted_state
+
+    def note(self, table: Table, pk: str, sk: str, item: Table | None) -> None:
+        _, _, _, region, account, _ = table["TableArn"].split(":", 5)
+        write: Write = (account, region, table["TableName"], pk, sk, item)
+        gathered = getattr(self.request, "writes", None)
+        if gathered is None:  # not a request: the reaper of expired items, a restore
+            self.append([write])
+        else:
+            gathered.append(write)
+
+    def append(self, writes: list[Write]) -> None:
+        if not self.known.issuperset(write[:3] for write in writes):
+            self.snapshot_tables()  # a new table: it must be on disk before what is in it
+            return
+        line = json.dumps(writes, default=persistence._json_default) + "\n"
+        if self.file < 0:
+            self.file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.write(self.file, line.encode())
+
+    def replay(self) -> int:
+        """Items are written whole, so that replaying what a snapshot already holds changes nothing."""
+        if not self.path.exists():
+            return 0
+        count = 0
+        for line in self.path.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                log.warning("the last line of the journal was cut off: its request was never answered")
+                break
+            for account, region, name, pk, sk, item in json.loads(line, object_hook=persistence._json_object_hook):
+                table = dynamodb._tables.get_scoped(account, region, name)
+                if table is None:
+                    continue  # deleted since
+                if item is None:
+                    self.remove(table, pk, sk)
+                else:
+                    self.put(table, pk, sk, item)
+                count += 1
+        return count
+
+    def snapshot_tables(self) -> None:
+        """Tables whole, then an empty journal; a kill in between replays what the snapshot already holds."""
+        persistence.save_state("dynamodb", dynamodb.get_state())
+        self.path.write_bytes(b"")
+        self.known = frozenset(key for key, _ in dynamodb._tables.all_items())
+        self.definitions = _definitions()
+
+    async def keep(self) -> None:
+        """Runs beside the server, in its event loop, so that nothing changes under a snapshot."""
+        while True:
+            await asyncio.sleep(SNAPSHOT_SECONDS)
+            if not self.touched:
+                continue
+            self.touched = False
+            too_long = self.path.exists() and self.path.stat().st_size > JOURNAL_BYTES
+            if too_long or _definitions() != self.definitions:
+                self.snapshot_tables()
+            for name, get_state in app._build_persistence_save_dict().items():
+                if name in AT_STOP_ONLY or (name == "lambda" and _functions() == self.functions):
+                    continue
+                await asyncio.sleep(0)
+                self.snapshot(name, get_state)
+            self.functions = _functions()
+
+    def snapshot(self, name: str, get_state: Callable[[], Any]) -> None:
+        try:
+            state = get_state()
+            digest = hashlib.sha256(json.dumps(state, default=persistence._json_default).encode()).hexdigest()
+        except RuntimeError:  # a reader thread changed a dictionary meanwhile: next time
+            self.touched = True
+            return
+        if state is not None and self.saved.get(name) != digest:
+            persistence.save_state(name, state)
+            self.saved[name] = digest
+
+
+def _definitions() -> str:
+    """Everything about tables but what is in them."""
+    changing = {"items", "ItemCount", "TableSizeBytes", dynamodb._INDEX_MEMBERS}
+    tables = [
+        (key, {name: value for name, value in table.items() if name not in changing})
+        for key, table in dynamodb._tables.all_items()
+    ]
+    settings = [dynamodb._ttl_settings, dynamodb._pitr_settings, dynamodb._tags]
+    return json.dumps([tables, settings], default=persistence._json_default, sort_keys=True)
+
+
+def _functions() -> str:
+    """What may change about functions, without their code and layers, which are megabytes."""
+    functions = [
+        [key, func.get("config"), func.get("event_invoke_configs"), func.get("concurrency"), func.get("policy")]
+        for key, func in lambda_svc._functions.all_items()
+    ]
+    layers = [[key, len(layer.get("versions", ()))] for key, layer in lambda_svc._layers.all_items()]
+    readers = [[key, reader.get("Enabled"), reader.get("LastModified")] for key, reader in lambda_svc._esms.all_items()]
+    return json.dumps([functions, layers, readers], default=persistence._json_default)

@@ -1,0 +1,66 @@
+"""
+The process that is the embedded AWS: ministack with our cures and our journal, on 127.0.0.1.
+
+Called by   local/emulator.py, as `python -m local.server` with the environment of an Instance
+Returns     exit code 0 after a stop by SIGTERM or SIGINT, when everything is saved and every worker has ended
+Raises      cures.Uncured when this is not the ministack that the cures are for
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app
+from ministack.core import lambda_runtime
+
+from local import cures
+from local.instance import HOST, Instance
+from local.journal import Journal
+
+Scope = dict[str, Any]
+
+
+async def run(instance: Instance, journal: Journal) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+    async def noticed(scope: Scope, receive: Any, send: Any) -> None:
+        journal.touched = True
+        await app.app(scope, receive, send)
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        # No more code of ours may run while state is saved; what was under way has crashed, as it may on AWS.
+        await asyncio.to_thread(lambda_runtime.reset)
+
+    config = Config()
+    config.bind = [f"{HOST}:{instance.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    config.loglevel = "WARNING"
+    keeper = asyncio.create_task(journal.keep())
+    await serve(noticed, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]
+    keeper.cancel()
+    journal.snapshot_tables()
+
+
+def main() -> None:
+    instance = Instance.current()
+    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
+    journal = Journal(instance.state)
+    cures.apply(mails=instance.state)
+    journal.attach()
+    asyncio.run(run(instance, journal))
+    # Waiting executions and readers are threads that would wait on: everything is saved, so leave without them.
+    lambda_runtime.reset()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
