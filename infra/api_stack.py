@@ -1,0 +1,106 @@
+"""The doors: the REST API and the rooms that answer it. They commit facts and return; the flow stack does the rest."""
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Duration, Stack
+from constructs import Construct
+
+from infra import names
+from infra.constructs.alarm import Alarm
+from infra.constructs.firewall import Firewall
+from infra.constructs.gateway import Gateway
+from infra.constructs.stream_reader import NODES, StreamReader
+from infra.grants import allow
+from infra.layer import Layer
+from infra.package import ROOT
+from infra.shared import Shared
+from infra.stages import Cell, Stage
+
+DOORS = ("intake", "fulfill", "documents", "stock", "directory")
+
+
+class ApiStack(Stack):
+    """One for each region of a stage."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        cell: Cell,
+        layer: Layer,
+        source: Path = ROOT,
+        **more: object,
+    ) -> None:
+        super().__init__(scope, construct_id, **more)  # type: ignore[arg-type]
+        shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
+        self.rooms = {name: shared.room(name) for name in DOORS}
+        self._grants(shared)
+        StreamReader(self, "DirectoryStream", shared, room=self.rooms["directory"], table=names.DIRECTORY, only=NODES)
+        self.gateway = Gateway(self, "Api", stage=stage, pool=shared.pool, rooms=self.rooms)
+        if stage.waf:
+            Firewall(
+                self,
+                "Firewall",
+                name=names.prefix(stage),
+                stage_arn=self.gateway.deployment_stage.stage_arn,
+                requests_per_address=stage.requests_per_address,
+            )
+        self._alarms(shared)
+        shared.publish(names.API_ID, self.gateway.rest_api_id)
+        shared.publish(names.API_URL, self.gateway.url)
+        CfnOutput(self, "BaseUrl", value=self.gateway.url)
+
+    def _grants(self, shared: Shared) -> None:
+        intake, fulfill, documents, stock, directory = (self.rooms[name] for name in DOORS)
+
+        # A cancel gives reservations back, so placing and cancelling write stock.
+        shared.let_write(intake, names.ORDERS, names.STOCK, names.CUSTOMERS)
+        shared.let_read(intake, names.DIRECTORY)
+        shared.let_read_secret(intake)
+
+        shared.let_write(fulfill, names.ORDERS, names.STOCK)
+        shared.let_read(fulfill, names.DIRECTORY)
+        shared.let_read_secret(fulfill)
+
+        shared.let_read(documents, names.ORDERS, names.DIRECTORY)
+
+        shared.let_write(stock, names.STOCK)
+        shared.let_read(stock, names.DIRECTORY)
+
+        shared.let_write(directory, names.DIRECTORY)
+        # Onboarding a client is an API call, not a deploy.
+        allow(
+            directory,
+            (
+                "cognito-idp:CreateUserPoolClient",
+                "cognito-idp:DescribeUserPoolClient",
+                "cognito-idp:DeleteUserPoolClient",
+            ),
+            shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
+        )
+
+    def _alarms(self, shared: Shared) -> None:
+        name = names.prefix(shared.stage)
+        Alarm(
+            self,
+            "ServerErrors",
+            topic=shared.topic,
+            name=f"{name}-api-errors",
+            anchor="the-api-answers-with-errors",
+            because="The API answers with 5xx.",
+            metric=self.gateway.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
+            threshold=5,
+        )
+        Alarm(
+            self,
+            "Slow",
+            topic=shared.topic,
+            name=f"{name}-api-slow",
+            anchor="the-api-is-slow",
+            because="One answer in a hundred takes five seconds or more.",
+            metric=self.gateway.metric_latency(period=Duration.minutes(5), statistic="p99"),
+            threshold=5_000,
+            periods=3,
+        )

@@ -1,0 +1,99 @@
+"""
+Synthesize the CDK app for one stage.
+
+    python -m infra.app local            templates and assets into cdk.out/
+    python -m infra.app prod --check     and fail on any cdk-nag finding that nobody has answered for
+
+Called by   people, `comanda up`, and the CDK's own CLI (`cdk deploy -c stage=dev`: cdk.json)
+Raises      SystemExit for an unknown stage; RuntimeError from the CDK when a check fails
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from infra import node
+
+node.use()
+
+import aws_cdk as cdk  # noqa: E402  the CDK looks for Node when it is imported
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # noqa: E402
+
+from infra import acknowledgments, names  # noqa: E402
+from infra.api_stack import ApiStack  # noqa: E402
+from infra.data_stack import DataStack  # noqa: E402
+from infra.flow_stack import FlowStack  # noqa: E402
+from infra.layer import Layer, build  # noqa: E402
+from infra.package import ROOT  # noqa: E402
+from infra.stages import STAGES, Stage  # noqa: E402
+
+# Only what changes our templates; the CDK's CLI would read these from cdk.json, but `python -m infra.app` has no CLI.
+FLAGS = {
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
+    "@aws-cdk/core:enablePartitionLiterals": True,
+}
+
+
+def tree(stage: Stage, *, out: Path, layer: Layer, checked: bool = False, source: Path = ROOT) -> cdk.App:
+    """The stage's constructs: for each of its regions a data stack, and an API stack and a flow stack above it."""
+    app = cdk.App(outdir=str(out), context=FLAGS, analytics_reporting=False)
+    for cell in stage.cells:
+        where = cdk.Environment(account=stage.account, region=cell.region)
+        stacks: list[cdk.Stack] = []
+        for name, kind in (("data", DataStack), ("api", ApiStack), ("flow", FlowStack)):
+            # The template is named by region where a stage has several; the stack is called the same in each of them.
+            stack_name = f"{names.prefix(stage)}-{name}"
+            construct_id = stack_name if len(stage.cells) == 1 else f"{stack_name}-{cell.region}"
+            built = {} if kind is DataStack else {"layer": layer, "source": source}
+            stack = kind(app, construct_id, stage=stage, cell=cell, stack_name=stack_name, env=where, **built)
+            for below in stacks[:1]:
+                stack.add_stack_dependency(below)
+            stacks.append(stack)
+    leave_out(app, stage)
+    acknowledgments.apply(app, stage)
+    if checked:
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app, verbose=True), ServerlessChecks(app, verbose=True))
+    return app
+
+
+def leave_out(app: cdk.App, stage: Stage) -> None:
+    """Take the resources out of the tree that the stage's CloudFormation does not know: `Stage.lacks` says what is lost."""
+    for construct in app.node.find_all():
+        if (
+            isinstance(construct, cdk.CfnResource)
+            and construct.cfn_resource_type in stage.lacks
+            and construct.node.scope
+        ):
+            construct.node.scope.node.try_remove_child(construct.node.id)
+
+
+def synthesize(stage: Stage, *, out: Path, layer: Layer, checked: bool = False, source: Path = ROOT) -> list[str]:
+    """Writes the cloud assembly; returns the names of its stacks in the order of their deployment."""
+    assembly = tree(stage, out=out, layer=layer, checked=checked, source=source).synth()
+    return [stack.stack_name for stack in assembly.stacks]
+
+
+def main() -> None:
+    # The CDK's CLI passes its context and its folder by the environment.
+    asked = cdk.App().node.try_get_context("stage")
+    parser = argparse.ArgumentParser(prog="python -m infra.app", description="Synthesize the templates of one stage.")
+    parser.add_argument(
+        "stage", nargs="?", choices=sorted(STAGES), default=asked, help="or -c stage=... by the CDK's CLI"
+    )
+    parser.add_argument("--out", type=Path, default=Path(os.environ.get("CDK_OUTDIR", ROOT / "cdk.out")))
+    parser.add_argument("--check", action="store_true", help="run cdk-nag and fail on open findings")
+    chosen = parser.parse_args()
+    if chosen.stage not in STAGES:
+        parser.error(f"which stage? one of {', '.join(sorted(STAGES))}")
+    stage = STAGES[chosen.stage]
+    layer = build(stage.architecture)
+    print(f"layer {layer.architecture}: {layer.size / 2**20:.1f} of 250 MB")
+    print(f"stacks: {', '.join(synthesize(stage, out=chosen.out, layer=layer, checked=chosen.check))}")
+    for kind, loss in stage.lacks.items():
+        print(f"left out of {stage.name}: {kind} ({loss})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""
+An alarm that somebody can act on: it goes to the stage's topic and names the section of the runbook that says what to do.
+
+Raises      ValueError at synth, when docs/runbook.md has no such section
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
+
+
+@cache
+def anchors(runbook: Path = RUNBOOK) -> frozenset[str]:
+    """The anchors of the runbook's headings, as Markdown renderers make them."""
+    headings = re.findall(r"^#+ +(.+?) *$", runbook.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+class Alarm(cloudwatch.Alarm):
+    """`because` is the sentence on the pager; `anchor` the section of the runbook."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        topic: sns.ITopic,
+        name: str,
+        anchor: str,
+        because: str,
+        metric: cloudwatch.IMetric,
+        threshold: float = 1,
+        periods: int = 1,
+        **more: Any,
+    ) -> None:
+        if anchor not in anchors():
+            raise ValueError(f"alarm {name}: docs/runbook.md has no section #{anchor}")
+        super().__init__(
+            scope,
+            construct_id,
+            alarm_name=name,
+            alarm_description=f"{because} docs/runbook.md#{anchor}",
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            **more,
+        )
+        self.add_alarm_action(actions.SnsAction(topic))

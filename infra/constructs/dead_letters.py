@@ -1,0 +1,43 @@
+"""Where the messages end that nobody could handle, and the alarm that says so."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.constructs.alarm import Alarm
+from infra.shared import Shared
+
+
+def queue(scope: Construct, construct_id: str, shared: Shared, *, name: str, **more: object) -> sqs.Queue:
+    """Encrypted with the stage's key, TLS only where the stage says so."""
+    return sqs.Queue(
+        scope,
+        construct_id,
+        queue_name=f"comanda-{shared.stage.name}-{name}",
+        encryption=sqs.QueueEncryption.KMS,
+        encryption_master_key=shared.key,
+        data_key_reuse=Duration.hours(1),
+        enforce_ssl=shared.stage.tls_only,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+class DeadLetters(Construct):
+    """A queue that should be empty: one message in it is an alarm."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, shared: Shared, *, name: str, anchor: str, because: str
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.queue = queue(self, "Queue", shared, name=name, retention_period=Duration.days(14))
+        Alarm(
+            self,
+            "Alarm",
+            topic=shared.topic,
+            name=f"comanda-{shared.stage.name}-{name}",
+            anchor=anchor,
+            because=because,
+            metric=self.queue.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic="Maximum"
+            ),
+        )

@@ -1,0 +1,68 @@
+"""The firewall before the API: AWS's common rules, bad inputs, and a limit for each address."""
+
+from aws_cdk import aws_wafv2 as waf
+from constructs import Construct
+
+# The common rules' body limit of 8 KB would refuse an order of thirty lines; the doors have their own limits (1 MB).
+COUNTED_ONLY = ("SizeRestrictions_BODY",)
+
+
+def _managed(name: str, priority: int, counted: tuple[str, ...] = ()) -> waf.CfnWebACL.RuleProperty:
+    return waf.CfnWebACL.RuleProperty(
+        name=name,
+        priority=priority,
+        override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
+        statement=waf.CfnWebACL.StatementProperty(
+            managed_rule_group_statement=waf.CfnWebACL.ManagedRuleGroupStatementProperty(
+                vendor_name="AWS",
+                name=name,
+                rule_action_overrides=[
+                    waf.CfnWebACL.RuleActionOverrideProperty(
+                        name=rule, action_to_use=waf.CfnWebACL.RuleActionProperty(count={})
+                    )
+                    for rule in counted
+                ],
+            )
+        ),
+        visibility_config=_visible(name),
+    )
+
+
+def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+    # Sampled requests would keep the first bytes of orders, with names in them.
+    return waf.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=False
+    )
+
+
+class Firewall(Construct):
+    """A regional web ACL, associated with one stage of the API."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, stage_arn: str, requests_per_address: int
+    ) -> None:
+        super().__init__(scope, construct_id)
+        acl = waf.CfnWebACL(
+            self,
+            "Acl",
+            name=name,
+            scope="REGIONAL",
+            default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
+            visibility_config=_visible(name),
+            rules=[
+                waf.CfnWebACL.RuleProperty(
+                    name="RequestsPerAddress",
+                    priority=0,
+                    action=waf.CfnWebACL.RuleActionProperty(block={}),
+                    statement=waf.CfnWebACL.StatementProperty(
+                        rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
+                            limit=requests_per_address, aggregate_key_type="IP"
+                        )
+                    ),
+                    visibility_config=_visible("RequestsPerAddress"),
+                ),
+                _managed("AWSManagedRulesCommonRuleSet", 1, COUNTED_ONLY),
+                _managed("AWSManagedRulesKnownBadInputsRuleSet", 2),
+            ],
+        )
+        waf.CfnWebACLAssociation(self, "Association", resource_arn=stage_arn, web_acl_arn=acl.attr_arn)

@@ -1,0 +1,136 @@
+"""
+The API's front: a regional REST API whose methods are the route table's, and whose own refusals are problem+json too.
+
+A scope on each method says what the application may do; what the caller may do is decided behind it, in comanda/aws/http.py.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from comanda.aws.routes import ROUTES
+from infra import names
+from infra.constructs.room_function import log_group
+from infra.stages import Stage
+
+Type = apigateway.ResponseType
+
+# What the gateway itself answers, with the words that the doors use: (status, stable type, title, detail).
+REFUSALS: dict[Any, tuple[str, str, str, str]] = {
+    Type.UNAUTHORIZED: ("401", "unauthorized", "Unauthorized", "A valid access token is required."),
+    Type.EXPIRED_TOKEN: ("401", "unauthorized", "Unauthorized", "The access token has expired."),
+    Type.ACCESS_DENIED: ("403", "forbidden", "Forbidden", "The token does not carry the scope of this route."),
+    Type.WAF_FILTERED: ("403", "forbidden", "Forbidden", "The firewall refused this request."),
+    # An unknown route or method arrives here, whatever token it carries.
+    Type.MISSING_AUTHENTICATION_TOKEN: ("404", "not-found", "Not found", "There is no such route or method."),
+    Type.RESOURCE_NOT_FOUND: ("404", "not-found", "Not found", "There is no such route."),
+    Type.REQUEST_TOO_LARGE: ("413", "request-too-large", "Request too large", "The body is larger than 10 MB."),
+    Type.THROTTLED: ("429", "too-many-requests", "Too many requests", "Try again a little later."),
+    Type.QUOTA_EXCEEDED: ("429", "too-many-requests", "Too many requests", "Try again a little later."),
+    Type.INTEGRATION_TIMEOUT: (
+        "504",
+        "timeout",
+        "Timeout",
+        "No answer in time; asking again with the same key is safe.",
+    ),
+    Type.DEFAULT_5_XX: ("500", "internal", "Internal error", "Asking again with the same key is safe."),
+}
+# These keep the gateway's own status.
+DEFAULTS: dict[Any, tuple[str, str, str]] = {
+    Type.DEFAULT_4_XX: ("bad-request", "Bad request", "The gateway could not read this request."),
+}
+
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "client": "$context.authorizer.claims.client_id",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "refused": "$context.error.responseType",
+}
+
+
+class Gateway(apigateway.RestApi):
+    """`rooms` answer; the routes' own table says which."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        pool: cognito.IUserPool,
+        rooms: Mapping[str, lambda_.IFunction],
+    ) -> None:
+        name = names.prefix(stage)
+        access = log_group(scope, "AccessLog", f"/comanda/{stage.name}/api", stage)
+        super().__init__(
+            scope,
+            construct_id,
+            rest_api_name=name,
+            description="Comanda",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,  # it is the account's, not this stack's
+            deploy_options=apigateway.StageOptions(
+                stage_name=names.API_STAGE,
+                access_log_destination=apigateway.LogGroupLogDestination(access),
+                # No addresses and no paths: a path holds ids, an address is personal data.
+                access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                data_trace_enabled=False,
+                metrics_enabled=True,
+                tracing_enabled=True,
+                throttling_rate_limit=stage.requests_per_second,
+                throttling_burst_limit=stage.request_burst,
+            ),
+        )
+        self._refusals()
+        self._methods(pool, rooms)
+
+    def _methods(self, pool: cognito.IUserPool, rooms: Mapping[str, lambda_.IFunction]) -> None:
+        authorizer = apigateway.CognitoUserPoolsAuthorizer(self, "Authorizer", cognito_user_pools=[pool])
+        # One permission for each room, not two for each method.
+        integrations = {
+            name: apigateway.LambdaIntegration(room, allow_test_invoke=False, scope_permission_to_method=False)
+            for name, room in rooms.items()
+        }
+        for route in ROUTES:
+            guard: dict[str, Any] = {"authorization_type": apigateway.AuthorizationType.NONE}
+            if route.scopes:
+                guard = {"authorizer": authorizer, "authorization_scopes": list(route.scopes)}
+            self.root.resource_for_path(route.path).add_method(route.method, integrations[route.room], **guard)
+
+    def _refusals(self) -> None:
+        for kind, (status, slug, title, detail) in REFUSALS.items():
+            self._refusal(kind, slug, title, detail, status=status)
+        for kind, (slug, title, detail) in DEFAULTS.items():
+            self._refusal(kind, slug, title, detail)
+
+    def _refusal(
+        self, kind: apigateway.ResponseType, slug: str, title: str, detail: str, *, status: str | None = None
+    ) -> None:
+        problem = {"type": f"urn:comanda:problem:{slug}", "title": title, "detail": detail, "errors": []}
+        body = json.dumps(problem)[:-1]
+        # The status is a number, and the gateway's where none is given: it cannot be quoted by json.dumps.
+        body += f', "status": {status or "$context.status"}, "trace_id": "$context.requestId"}}'
+        headers = {"Content-Type": "'application/problem+json'"}
+        if status == "401":
+            headers["WWW-Authenticate"] = "'Bearer'"
+        if status in ("429", "504"):
+            headers["Retry-After"] = "'1'"
+        self.add_gateway_response(
+            f"Refusal{kind.response_type.title().replace('_', '')}",
+            type=kind,
+            status_code=status,
+            response_headers=headers,
+            templates={"application/json": body},
+        )

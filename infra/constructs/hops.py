@@ -1,0 +1,162 @@
+"""The hops that are not streams: files from partners, milestones from the bus, the sweeper's schedule."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from constructs import Construct
+
+from infra import names
+from infra.constructs.alarm import Alarm
+from infra.constructs.dead_letters import DeadLetters, queue
+from infra.constructs.room_function import RoomFunction
+from infra.grants import DECRYPT, ENCRYPT, allow
+from infra.shared import Shared
+
+# The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
+MAILED = ("comanda.order.placed.v1", "comanda.order.cancelled.v1", "comanda.order.line_declined.v1")
+
+
+class InboxFiles(Construct):
+    """A file in inbox/ -> a rule on the default bus -> the room inbox."""
+
+    def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
+        super().__init__(scope, construct_id)
+        dead = DeadLetters(
+            self,
+            "Undelivered",
+            shared,
+            name="inbox-undelivered",
+            anchor="a-partner-file-failed",
+            because="A file's event could not be handed to the room inbox.",
+        )
+        events.Rule(
+            self,
+            "Rule",
+            rule_name=f"{names.prefix(shared.stage)}-inbox",
+            description="A partner has put a file into inbox/",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={"bucket": {"name": [shared.value(names.FILES)]}, "object": {"key": [{"prefix": "inbox/"}]}},
+            ),
+            targets=[
+                targets.LambdaFunction(
+                    room, dead_letter_queue=dead.queue, retry_attempts=20, max_event_age=Duration.hours(12)
+                )
+            ],
+        )
+
+
+class Milestones(Construct):
+    """An event on the bus -> a rule -> a queue -> the room notify. Four tries, then the dead letters."""
+
+    def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
+        super().__init__(scope, construct_id)
+        undelivered = DeadLetters(
+            self,
+            "Undelivered",
+            shared,
+            name="milestones-undelivered",
+            anchor="a-milestone-mail-failed",
+            because="An event could not be put into the queue of milestones.",
+        )
+        dead = DeadLetters(
+            self,
+            "Dead",
+            shared,
+            name="milestones-dead",
+            anchor="a-milestone-mail-failed",
+            because="A milestone's mail could not be sent, after four tries.",
+        )
+        waiting = queue(
+            self,
+            "Queue",
+            shared,
+            name="milestones",
+            visibility_timeout=Duration.minutes(6),  # six times the room's own limit, as Lambda asks
+            retention_period=Duration.days(4),
+            dead_letter_queue={"queue": dead.queue, "max_receive_count": 4},
+        )
+        events.Rule(
+            self,
+            "Rule",
+            rule_name=f"{names.prefix(shared.stage)}-milestones",
+            description="Milestones that the customer hears of",
+            event_bus=shared.bus,
+            event_pattern=events.EventPattern(detail_type=list(MAILED)),
+            targets=[
+                targets.SqsQueue(
+                    waiting, dead_letter_queue=undelivered.queue, retry_attempts=20, max_event_age=Duration.hours(12)
+                )
+            ],
+        )
+        allow(
+            room, ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
+            waiting.queue_arn,
+        )  # fmt: skip
+        allow(room, DECRYPT, shared.key.key_arn)
+        mapping = lambda_.CfnEventSourceMapping(
+            self,
+            "Mapping",
+            function_name=room.function_name,
+            event_source_arn=waiting.queue_arn,
+            batch_size=10,
+            function_response_types=["ReportBatchItemFailures"],
+        )
+        mapping.node.add_dependency(room)
+        Alarm(
+            self,
+            "Waiting",
+            topic=shared.topic,
+            name=f"{names.prefix(shared.stage)}-milestones-waiting",
+            anchor="milestone-mails-wait",
+            because="The oldest milestone has waited for ten minutes for its mail.",
+            metric=waiting.metric_approximate_age_of_oldest_message(period=Duration.minutes(1), statistic="Maximum"),
+            threshold=600,
+            periods=3,
+        )
+
+
+class Schedule(Construct):
+    """Every few minutes -> the room sweep."""
+
+    def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
+        super().__init__(scope, construct_id)
+        stage = shared.stage
+        dead = DeadLetters(
+            self,
+            "Undelivered",
+            shared,
+            name="sweep-undelivered",
+            anchor="the-sweeper-failed",
+            because="The schedule could not invoke the sweeper.",
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            description="The schedule of the sweeper: invokes the room sweep",
+        )
+        allow(role, ("lambda:InvokeFunction",), room.fixed_arn)
+        allow(role, ("sqs:SendMessage",), dead.queue.queue_arn)
+        allow(role, ENCRYPT, shared.key.key_arn)
+        every = f"{stage.sweep_minutes} minute{'s' if stage.sweep_minutes > 1 else ''}"
+        scheduler.CfnSchedule(
+            self,
+            "Every",
+            name=f"{names.prefix(stage)}-sweep",
+            description="What is open and was not woken is looked at again",
+            schedule_expression=f"rate({every})",
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=room.fixed_arn,
+                role_arn=role.role_arn,
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                    maximum_retry_attempts=2, maximum_event_age_in_seconds=max(60, stage.sweep_minutes * 60)
+                ),
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=dead.queue.queue_arn),
+            ),
+        )

@@ -1,0 +1,83 @@
+"""
+A room that reads a table's stream: batches of up to 100, halved on error, given up on long before the stream forgets.
+
+What is given up on goes to the failures bucket with its records; a reader that falls behind is an alarm of its own.
+"""
+
+from typing import Any
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra import names
+from infra.constructs.alarm import Alarm
+from infra.constructs.failures import Failures, let_write_failures
+from infra.constructs.room_function import RoomFunction
+from infra.shared import Shared
+
+# Events of orders, once each: the only items of Orders that the stream's readers are woken for.
+NEW_EVENTS: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": "E#"}]}}}}
+# The active pointer of a node: what `PACK#nodes` is rebuilt from.
+NODES: dict[str, Any] = {"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "NODE#"}]}}}}
+
+FIVE_MINUTES = Duration.minutes(5)
+
+
+class StreamReader(Construct):
+    """The hop from `table`'s stream to `room`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        shared: Shared,
+        *,
+        room: RoomFunction,
+        table: str,
+        only: dict[str, Any],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        let_write_failures(room, shared)
+        mapping = lambda_.CfnEventSourceMapping(
+            self,
+            "Mapping",
+            function_name=room.function_name,
+            event_source_arn=shared.let_follow(room, table),
+            starting_position="TRIM_HORIZON",
+            batch_size=100,
+            parallelization_factor=4,  # the order of one item's records is kept
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=10,
+            maximum_record_age_in_seconds=12 * 3600,  # the stream forgets after 24 hours
+            filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=Stack.of(self).to_json_string(only))]
+            ),
+            destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(
+                    destination=shared.bucket_arn(names.FAILURES)
+                )
+            ),
+        )
+        # The role's policy first, or Lambda refuses the mapping.
+        mapping.node.add_dependency(room)
+        Failures(
+            self,
+            "Failures",
+            shared,
+            hop=f"{room.room}-stream",
+            folder=f"aws/lambda/{mapping.ref}/",
+            anchor="a-stream-batch-failed",
+            because=f"{room.room} gave up on records of the stream of {table}.",
+        )
+        Alarm(
+            self,
+            "Behind",
+            topic=shared.topic,
+            name=f"comanda-{shared.stage.name}-{room.room}-behind",
+            anchor="a-stream-reader-is-behind",
+            because=f"{room.room} is behind the stream of {table} by a minute or more.",
+            metric=room.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum"),
+            threshold=60_000,
+            periods=2,
+        )

@@ -1,0 +1,213 @@
+"""
+What must never be lost: the tables, the files, who may call, and the bus. App stacks come and go above it.
+
+Publishes   SSM parameters under /comanda/<stage>/: the only way in which app stacks learn a name
+"""
+
+from aws_cdk import Aws, CfnOutput, Duration, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from comanda.aws.routes import SCOPES
+from infra import names
+from infra.constructs.key import Key
+from infra.constructs.store import Bucket, Table, removal
+from infra.stages import Cell, Stage
+
+
+class DataStack(Stack):
+    """One for each region of a stage."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, cell: Cell, **more: object) -> None:
+        super().__init__(scope, construct_id, termination_protection=stage.keep_data, **more)  # type: ignore[arg-type]
+        self.stage_data = stage
+        self.key = Key(
+            self,
+            "Key",
+            alias=f"alias/{names.prefix(stage)}",
+            description="Comanda: tables, files, queues, alarms",
+            keep=stage.keep_data,
+            services=("events.amazonaws.com", "cloudwatch.amazonaws.com"),
+        )
+        self._tables()
+        self._buckets()
+        self._callers()
+        self._bus()
+        self._publish(names.KEY, self.key.key_arn)
+
+    def _tables(self) -> None:
+        stage = self.stage_data
+        # Personal data has a key of its own: who may read an order may not therefore read a name.
+        customers_key = Key(
+            self,
+            "CustomersKey",
+            alias=f"alias/{names.prefix(stage)}-customers",
+            description="Comanda: personal data",
+            keep=stage.keep_data,
+        )
+        tables = {
+            names.ORDERS: Table(
+                self, "Orders", stage=stage, key=self.key, indexes=3, stream=dynamodb.StreamViewType.NEW_IMAGE
+            ),
+            names.STOCK: Table(
+                self, "Stock", stage=stage, key=self.key, indexes=3, stream=dynamodb.StreamViewType.NEW_IMAGE
+            ),
+            names.DIRECTORY: Table(
+                self, "Directory", stage=stage, key=self.key, indexes=1, stream=dynamodb.StreamViewType.NEW_IMAGE
+            ),
+            # No stream: nothing may copy personal data anywhere.
+            names.CUSTOMERS: Table(self, "Customers", stage=stage, key=customers_key, indexes=0),
+        }
+        for name, table in tables.items():
+            self._publish(name, table.table_name)
+            if table.table_stream_arn is not None:
+                self._publish(f"{name}-stream", table.table_stream_arn)
+        self._publish(names.CUSTOMERS_KEY, customers_key.key_arn)
+
+    def _buckets(self) -> None:
+        stage = self.stage_data
+        access = s3.Bucket(
+            self,
+            "Access",
+            encryption=s3.BucketEncryption.S3_MANAGED,  # access logs cannot be delivered under a customer managed key
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=stage.tls_only,
+            removal_policy=removal(stage),
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(stage.log_days))],
+        )
+        files = Bucket(
+            self,
+            "Files",
+            stage=stage,
+            key=self.key,
+            logs=access,
+            # Rows are remembered in the tables for 400 days; the files themselves are kept just longer.
+            lifecycle=[
+                s3.LifecycleRule(id="inbox", prefix="inbox/", expiration=Duration.days(420)),
+                s3.LifecycleRule(id="outbox", prefix="outbox/", expiration=Duration.days(420)),
+            ],
+        )
+        failures = Bucket(
+            self,
+            "Failures",
+            stage=stage,
+            key=self.key,
+            logs=access,
+            lifecycle=[s3.LifecycleRule(id="handled-or-hopeless", expiration=Duration.days(30))],
+        )
+        self._publish(names.FILES, files.bucket_name)
+        self._publish(names.FAILURES, failures.bucket_name)
+
+    def _callers(self) -> None:
+        stage = self.stage_data
+        pool = cognito.UserPool(
+            self,
+            "Callers",
+            user_pool_name=names.prefix(stage),
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            password_policy=cognito.PasswordPolicy(
+                min_length=12, require_digits=True, require_lowercase=True, require_symbols=True, require_uppercase=True
+            ),
+            deletion_protection=stage.keep_data,
+            removal_policy=removal(stage),
+        )
+        domain = pool.add_domain(
+            "Domain",
+            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"{names.prefix(stage)}-{Aws.ACCOUNT_ID}"),
+        )
+        admin = pool.add_client(
+            "Admin",
+            user_pool_client_name="admin",
+            generate_secret=True,
+            prevent_user_existence_errors=True,
+            access_token_validity=Duration.hours(1),
+            o_auth=cognito.OAuthSettings(flows=cognito.OAuthFlows(client_credentials=True), scopes=self._scopes(pool)),
+        )
+        secret = secretsmanager.Secret(
+            self,
+            "Secret",
+            description="Keys the ids of guests and the cursors of lists; changing it breaks both",
+            encryption_key=self.key,
+            removal_policy=removal(stage),
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        )
+        self._publish(names.USER_POOL, pool.user_pool_id)
+        self._publish(names.ADMIN_CLIENT, admin.user_pool_client_id)
+        self._publish(names.TOKEN_URL, f"{domain.base_url()}/oauth2/token")
+        self._publish(names.SECRET, secret.secret_arn)
+
+    def _scopes(self, pool: cognito.UserPool) -> list[cognito.OAuthScope]:
+        """One resource server for each subject, so that a scope reads `orders/write` in the token as in the route table."""
+        scopes = []
+        for subject in sorted({scope.split("/")[0] for scope in SCOPES}):
+            verbs = [scope.split("/")[1] for scope in SCOPES if scope.startswith(f"{subject}/")]
+            described = [
+                cognito.ResourceServerScope(scope_name=verb, scope_description=f"{verb} {subject}") for verb in verbs
+            ]
+            server = pool.add_resource_server(
+                f"Server{subject.capitalize()}",
+                identifier=subject,
+                user_pool_resource_server_name=subject,
+                scopes=described,
+            )
+            scopes += [cognito.OAuthScope.resource_server(server, scope) for scope in described]
+        return scopes
+
+    def _bus(self) -> None:
+        stage = self.stage_data
+        bus = events.EventBus(self, "Bus", event_bus_name=names.prefix(stage))
+        events.Archive(
+            self,
+            "Archive",
+            source_event_bus=bus,
+            archive_name=names.prefix(stage),
+            description="Every event of the bus, for replays to new consumers",
+            event_pattern=events.EventPattern(account=[Aws.ACCOUNT_ID]),
+            retention=Duration.days(stage.archive_days),
+        )
+        topic = sns.Topic(self, "Alarms", topic_name=f"{names.prefix(stage)}-alarms", master_key=self.key)
+        if stage.alarm_email is not None:
+            topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+        for service, sid in (("cloudwatch.amazonaws.com", "Alarms"), ("events.amazonaws.com", "Failures")):
+            topic.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=sid,
+                    actions=["sns:Publish"],
+                    principals=[iam.ServicePrincipal(service)],
+                    resources=[topic.topic_arn],
+                    conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+                )
+            )
+        if stage.tls_only:
+            topic.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="TlsOnly",
+                    effect=iam.Effect.DENY,
+                    actions=["sns:Publish"],
+                    principals=[iam.AnyPrincipal()],
+                    resources=[topic.topic_arn],
+                    conditions={"Bool": {"aws:SecureTransport": "false"}},
+                )
+            )
+        self._publish(names.BUS, bus.event_bus_name)
+        self._publish(names.ALARMS, topic.topic_arn)
+
+    def _publish(self, name: str, value: str) -> None:
+        title = "".join(word.capitalize() for word in name.split("-"))
+        ssm.StringParameter(
+            self, f"{title}Name", parameter_name=names.parameter(self.stage_data, name), string_value=value
+        )
+        CfnOutput(self, f"{title}Output", value=value)

@@ -1,0 +1,143 @@
+"""
+What happens after a fact is committed: the machines and their rooms, the readers of the stream, files, mails, the sweeper.
+
+Every hop here is asynchronous, so every hop has a failure path and an alarm.
+"""
+
+from pathlib import Path
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infra import names
+from infra.constructs.alarm import Alarm
+from infra.constructs.failures import AsyncFailures
+from infra.constructs.hops import InboxFiles, Milestones, Schedule
+from infra.constructs.machine import Machine
+from infra.constructs.stream_reader import NEW_EVENTS, StreamReader
+from infra.dashboard import Dashboard
+from infra.grants import DECRYPT, ENCRYPT, allow
+from infra.layer import Layer
+from infra.package import ROOT
+from infra.shared import Shared
+from infra.stages import ANY_TASK, Cell, Stage
+
+STEPS = ("route", "wait", "release", "invoice", "notify")
+ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox")
+
+
+class FlowStack(Stack):
+    """One for each region of a stage."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        cell: Cell,
+        layer: Layer,
+        source: Path = ROOT,
+        **more: object,
+    ) -> None:
+        super().__init__(scope, construct_id, **more)  # type: ignore[arg-type]
+        self.shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
+        self.rooms = {name: self.shared.room(name) for name in ROOMS}
+        self._grants_of_steps()
+        self._grants_of_hops()
+        self._mail()
+        self.machines = {
+            name: Machine(self, name, self.shared, rooms={step: self.rooms[step] for step in STEPS}, source=source)
+            for name in names.MACHINES
+        }
+        self._hops()
+        Dashboard(self, "Dashboard", stage=stage)
+
+    def _grants_of_steps(self) -> None:
+        shared = self.shared
+        route, wait, release, invoice, notify = (self.rooms[name] for name in STEPS)
+        shared.let_write(route, names.ORDERS, names.STOCK)
+        shared.let_read(route, names.DIRECTORY)
+        shared.let_write(wait, names.ORDERS)
+        shared.let_write(release, names.ORDERS)
+        shared.let_read(release, names.DIRECTORY)
+        # The number is drawn in the invoice's own transaction, from Directory's series.
+        shared.let_write(invoice, names.ORDERS, names.DIRECTORY)
+        shared.let_write(notify, names.ORDERS)
+        shared.let_read(notify, names.CUSTOMERS, names.DIRECTORY)
+
+    def _grants_of_hops(self) -> None:
+        shared, stage = self.shared, self.shared.stage
+        conduct, relay, sweep, inbox = (self.rooms[name] for name in ROOMS[len(STEPS) :])
+
+        # The only room that may speak to Step Functions. It spends task tokens (`T#` items) and writes nothing else.
+        shared.let_update(
+            conduct, names.ORDERS, "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"
+        )
+        machines = [shared.machine_arn(name) for name in names.MACHINES]
+        allow(conduct, ("states:StartExecution",), *machines)
+        tasks = ["*"] if stage.send_task_scope == ANY_TASK else machines
+        allow(conduct, ("states:SendTaskSuccess", "states:SendTaskFailure"), *tasks)
+        executions = (shared.arn("states", f"execution:{names.machine(stage, name)}:*") for name in names.MACHINES)
+        allow(conduct, ("states:DescribeExecution",), *executions)
+
+        shared.let_update(relay, names.ORDERS, "dynamodb:UpdateItem")
+        allow(relay, ("events:PutEvents",), shared.bus.event_bus_arn)
+
+        shared.let_write(sweep, names.ORDERS)
+        allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn)
+        failures = shared.bucket_arn(names.FAILURES)
+        allow(sweep, ("s3:ListBucket",), failures)
+        allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failures}/aws/lambda/*")
+        allow(sweep, DECRYPT, shared.key.key_arn)
+
+        shared.let_write(inbox, names.ORDERS, names.STOCK, names.DIRECTORY)
+        files = shared.bucket_arn(names.FILES)
+        allow(inbox, ("s3:GetObject", "s3:GetObjectVersion"), f"{files}/inbox/*")
+        allow(inbox, ("s3:PutObject",), f"{files}/outbox/*")
+        allow(inbox, ENCRYPT, shared.key.key_arn)
+
+    def _mail(self) -> None:
+        stage = self.shared.stage
+        identity = ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(stage.mail_sender))
+        ses.ConfigurationSet(
+            self,
+            "Mail",
+            configuration_set_name=names.configuration_set(stage),
+            reputation_metrics=True,
+            suppression_reasons=ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+            tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
+        )
+        allow(
+            self.rooms["notify"],
+            ("ses:SendEmail",),
+            identity.email_identity_arn,
+            self.shared.arn("ses", f"configuration-set/{names.configuration_set(stage)}"),
+        )
+        Alarm(
+            self,
+            "Bounces",
+            topic=self.shared.topic,
+            name=f"{names.prefix(stage)}-mail-bounces",
+            anchor="mails-bounce",
+            because="More than 4 % of the mails bounce; AWS reviews the account at 5 %.",
+            metric=cloudwatch.Metric(
+                namespace="AWS/SES", metric_name="Reputation.BounceRate", period=Duration.hours(1), statistic="Average"
+            ),
+            threshold=0.04,
+        )
+
+    def _hops(self) -> None:
+        shared, rooms = self.shared, self.rooms
+        for room in ("conduct", "relay"):
+            StreamReader(
+                self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=NEW_EVENTS
+            )
+            AsyncFailures(self, f"{room.capitalize()}Invoked", shared, room=rooms[room], anchor="a-sweep-call-failed")
+        InboxFiles(self, "InboxFiles", shared, room=rooms["inbox"])
+        AsyncFailures(self, "InboxInvoked", shared, room=rooms["inbox"], anchor="a-partner-file-failed")
+        Milestones(self, "Milestones", shared, room=rooms["notify"])
+        Schedule(self, "Schedule", shared, room=rooms["sweep"])
+        AsyncFailures(self, "SweepInvoked", shared, room=rooms["sweep"], anchor="the-sweeper-failed")

@@ -1,0 +1,172 @@
+"""
+Build the one layer: the third-party wheels at their pinned versions and the package `comanda`, for one architecture.
+
+Called by   infra/app.py; `python -m infra.layer [architecture ...]` builds and checks by hand
+Returns     the layer's folder under build/ and the hash of what went into it
+Raises      WrongArchitecture, TooLarge; CalledProcessError when uv refuses (a hash that does not match, no wheel)
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.bytecode import RUNTIME, compiled
+from infra.package import BUILD, ROOT
+from infra.stages import ARM, INTEL
+
+# Both sides of the names: uv's platform, and the machine in an ELF header.
+PLATFORMS = {ARM: "aarch64-manylinux2014", INTEL: "x86_64-manylinux2014"}
+ELF_MACHINES = {0xB7: ARM, 0x3E: INTEL}
+
+# Lambda refuses more than 250 MB for a function with all its layers; the largest room is far below 10 MB.
+LIMIT = 240 * 1024 * 1024
+
+# The services whose API descriptions ship; the other 400 cost 15 MB.
+SERVICES = frozenset(
+    (
+        "cognito-idp",
+        "dynamodb",
+        "events",
+        "lambda",
+        "s3",
+        "secretsmanager",
+        "sesv2",
+        "sqs",
+        "ssm",
+        "stepfunctions",
+        "sts",
+    )
+)
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+class WrongArchitecture(Exception):
+    """A shared object in the layer would not load on the function's processor."""
+
+
+class TooLarge(Exception):
+    """The layer leaves no room for the functions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A built layer: what `AWS::Lambda::LayerVersion` is made from."""
+
+    folder: Path
+    digest: str
+    architecture: str
+    size: int
+
+
+def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Layer:
+    """The layer of what is there now. Wheels and layers are kept by the hash of their inputs: an unchanged one takes no time."""
+    wheels = _wheels(architecture, source=source, into=into)
+    digest = hashlib.sha256(f"{wheels.name} {_digest_of(source / 'comanda')}".encode()).hexdigest()[:32]
+    folder = into / "layers" / f"{architecture}-{digest}"
+    if not folder.is_dir():
+        unfinished = _fresh(folder)
+        shutil.copytree(wheels, unfinished / "python")
+        shutil.copytree(source / "comanda", unfinished / "python" / "comanda", ignore=LEFT_OUT)
+        compiled(unfinished / "python" / "comanda")
+        check_architecture(unfinished, architecture)
+        _finish(unfinished, folder)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if size > LIMIT:
+        raise TooLarge(f"the {architecture} layer has {size:,} bytes of at most {LIMIT:,}")
+    return Layer(folder=folder, digest=digest, architecture=architecture, size=size)
+
+
+def shared_objects(folder: Path) -> dict[Path, str]:
+    """The architecture of each shared object, read from its ELF header."""
+    found = {}
+    for path in sorted(folder.rglob("*.so*")):
+        with path.open("rb") as file:
+            header = file.read(20)
+        machine = int.from_bytes(header[18:20], "little") if header[:4] == b"\x7fELF" else -1
+        found[path.relative_to(folder)] = ELF_MACHINES.get(machine, f"unknown ({machine})")
+    return found
+
+
+def check_architecture(folder: Path, architecture: str) -> None:
+    wrong = [f"{path} is {found}" for path, found in shared_objects(folder).items() if found != architecture]
+    if wrong:
+        raise WrongArchitecture(f"the layer is for {architecture}, but {'; '.join(wrong)}")
+
+
+def _wheels(architecture: str, *, source: Path, into: Path) -> Path:
+    pins = source / "requirements" / "runtime.txt"
+    recipe = Path(__file__).read_bytes() + pins.read_bytes() + architecture.encode()
+    folder = into / "wheels" / f"{architecture}-{hashlib.sha256(recipe).hexdigest()[:32]}"
+    if not folder.is_dir():
+        unfinished = _fresh(folder)
+        _install(pins, unfinished, architecture)
+        _trim(unfinished)
+        compiled(unfinished)
+        _finish(unfinished, folder)
+    return folder
+
+
+def _install(pins: Path, target: Path, architecture: str) -> None:
+    subprocess.run(
+        [
+            _uv(), "pip", "install", "--quiet", "--target", str(target), "--no-deps", "--require-hashes",
+            "--only-binary", ":all:", "--python-version", ".".join(map(str, RUNTIME)),
+            "--python-platform", PLATFORMS[architecture], "-r", str(pins),
+        ],
+        check=True,
+    )  # fmt: skip
+
+
+def _uv() -> str:
+    """The uv that made the environment: PATH, or the checkout's private folder."""
+    private = (ROOT / ".tools" / parts / "bin" / "uv" for parts in ("uv", "site"))
+    found = os.environ.get("UV") or shutil.which("uv") or next((str(path) for path in private if path.is_file()), None)
+    if found is None:
+        raise FileNotFoundError("uv is not there: `make env` brings it")
+    return found
+
+
+def _trim(folder: Path) -> None:
+    """Leave out what no function loads: descriptions of other services, console scripts."""
+    for data in (folder / "botocore" / "data", folder / "boto3" / "data"):
+        for service in data.iterdir():
+            if service.is_dir() and service.name not in SERVICES:
+                shutil.rmtree(service)
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+
+
+def _digest_of(folder: Path) -> str:
+    seen = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            seen.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return seen.hexdigest()
+
+
+def _fresh(folder: Path) -> Path:
+    """A neighbour to build in, so that an interrupted build is never taken for a finished one."""
+    unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    return unfinished
+
+
+def _finish(unfinished: Path, folder: Path) -> None:
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        # Another process finished the same build in between; its result is the same.
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(unfinished)
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or (ARM, INTEL):
+        layer = build(wanted)
+        objects = len(shared_objects(layer.folder))
+        print(f"{wanted}: {layer.size / 2**20:.1f} MB of 250, {objects} shared objects, all {wanted}; {layer.digest}")

@@ -1,0 +1,78 @@
+"""
+The rooms as infra sees them: how much memory and time each gets and which settings it is told.
+
+What a room may touch is granted where its stack makes it; `settings` here must name what `comanda.aws.settings` reads there.
+"""
+
+from dataclasses import dataclass
+
+ORDERS_TABLE = "ORDERS_TABLE"
+STOCK_TABLE = "STOCK_TABLE"
+DIRECTORY_TABLE = "DIRECTORY_TABLE"
+CUSTOMERS_TABLE = "CUSTOMERS_TABLE"
+BUS_NAME = "BUS_NAME"
+CELL = "CELL"
+FILES_BUCKET = "FILES_BUCKET"
+FAILURES_BUCKET = "FAILURES_BUCKET"
+ORDER_MACHINE_ARN = "ORDER_MACHINE_ARN"
+FULFILLMENT_MACHINE_ARN = "FULFILLMENT_MACHINE_ARN"
+SECRET_ARN = "SECRET_ARN"  # noqa: S105  the name of a setting that holds an ARN
+MAIL_SENDER = "MAIL_SENDER"
+MAIL_CONFIGURATION_SET = "MAIL_CONFIGURATION_SET"
+CONDUCT_FUNCTION = "CONDUCT_FUNCTION"
+RELAY_FUNCTION = "RELAY_FUNCTION"
+USER_POOL_ID = "USER_POOL_ID"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One Lambda. Memory also buys CPU: 1,769 MB is one full core."""
+
+    name: str
+    settings: tuple[str, ...]
+    seconds: int
+    memory: int = 1024
+
+
+# A door answers within the gateway's 29 seconds or not at all.
+_DOOR = 20
+# The machines retry what takes longer than this.
+_STEP = 60
+
+ROOMS: dict[str, Room] = {
+    room.name: room
+    for room in (
+        Room(
+            name="intake",
+            settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, SECRET_ARN),
+            seconds=_DOOR,
+        ),
+        Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        Room(name="stock", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        Room(name="directory", settings=(CELL, DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
+        # A file of 100,000 lines is read as a stream and applied in steps.
+        Room(
+            name="inbox",
+            settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, FILES_BUCKET),
+            seconds=900,
+            memory=1769,
+        ),
+        Room(name="route", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE), seconds=_STEP, memory=1769),
+        Room(name="wait", settings=(CELL, ORDERS_TABLE), seconds=_STEP),
+        Room(name="release", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
+        Room(name="invoice", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
+        Room(
+            name="notify",
+            settings=(CELL, ORDERS_TABLE, CUSTOMERS_TABLE, DIRECTORY_TABLE, MAIL_SENDER, MAIL_CONFIGURATION_SET),
+            seconds=_STEP,
+        ),
+        Room(name="conduct", settings=(CELL, ORDERS_TABLE, ORDER_MACHINE_ARN, FULFILLMENT_MACHINE_ARN), seconds=_STEP),
+        Room(name="relay", settings=(CELL, ORDERS_TABLE, BUS_NAME), seconds=_STEP),
+        Room(
+            name="sweep",
+            settings=(CELL, ORDERS_TABLE, FAILURES_BUCKET, CONDUCT_FUNCTION, RELAY_FUNCTION),
+            seconds=300,
+        ),
+    )
+}

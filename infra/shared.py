@@ -1,0 +1,149 @@
+"""
+What the data stack published, as an app stack sees it: names and ARNs by SSM parameter, and grants on them.
+
+Called by   infra/api_stack.py, infra/flow_stack.py, once each
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from aws_cdk import Aws, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_ssm as ssm
+
+from infra import names, rooms
+from infra.constructs.room_function import RoomFunction, architecture
+from infra.grants import DECRYPT, ENCRYPT, READ, STREAM, WRITE, allow
+from infra.layer import Layer
+from infra.stages import Cell, Stage
+
+# Settings whose values the data stack published.
+PUBLISHED = {
+    rooms.ORDERS_TABLE: names.ORDERS,
+    rooms.STOCK_TABLE: names.STOCK,
+    rooms.DIRECTORY_TABLE: names.DIRECTORY,
+    rooms.CUSTOMERS_TABLE: names.CUSTOMERS,
+    rooms.FILES_BUCKET: names.FILES,
+    rooms.FAILURES_BUCKET: names.FAILURES,
+    rooms.BUS_NAME: names.BUS,
+    rooms.SECRET_ARN: names.SECRET,
+    rooms.USER_POOL_ID: names.USER_POOL,
+}
+INDEXES = {names.ORDERS: 3, names.STOCK: 3, names.DIRECTORY: 1, names.CUSTOMERS: 0}
+
+
+class Shared:
+    """The world under one app stack."""
+
+    def __init__(self, scope: Stack, *, stage: Stage, cell: Cell, layer: Layer, source: Path) -> None:
+        self.scope = scope
+        self.stage = stage
+        self.cell = cell
+        self.source = source
+        self.key = kms.Key.from_key_arn(scope, "Key", self.value(names.KEY))
+        self.topic = sns.Topic.from_topic_arn(scope, "Alarms", self.value(names.ALARMS))
+        self.layer = lambda_.LayerVersion(
+            scope,
+            "Layer",
+            layer_version_name=names.prefix(stage),
+            description="comanda and its pinned third-party packages",
+            # The folder's name is made from the hash of what is in it: hashing 60 MB again would take longer than the synth.
+            code=lambda_.Code.from_asset(
+                str(layer.folder), asset_hash=layer.digest + layer.architecture.replace("_", "")
+            ),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[architecture(stage)],
+        )
+
+    def setting(self, name: str) -> str:
+        """The value of one environment variable. Asked for by name, so that a template has no parameter that it does not use."""
+        stage = self.stage
+        if name in PUBLISHED:
+            return self.value(PUBLISHED[name])
+        return {
+            rooms.CELL: self.cell.name,
+            rooms.ORDER_MACHINE_ARN: self.machine_arn("order"),
+            rooms.FULFILLMENT_MACHINE_ARN: self.machine_arn("fulfillment"),
+            rooms.MAIL_SENDER: stage.mail_sender,
+            rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
+            rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
+            rooms.RELAY_FUNCTION: names.function(stage, "relay"),
+        }[name]
+
+    def value(self, name: str) -> str:
+        return ssm.StringParameter.value_for_string_parameter(self.scope, names.parameter(self.stage, name))
+
+    def publish(self, name: str, value: str) -> None:
+        title = "".join(word.capitalize() for word in name.split("-"))
+        ssm.StringParameter(
+            self.scope, f"{title}Name", parameter_name=names.parameter(self.stage, name), string_value=value
+        )
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
+
+    def machine_arn(self, name: str) -> str:
+        return self.arn("states", f"stateMachine:{names.machine(self.stage, name)}")
+
+    def table_arn(self, table: str) -> str:
+        return self.arn("dynamodb", f"table/{self.value(table)}")
+
+    def bucket_arn(self, bucket: str) -> str:
+        return f"arn:{Aws.PARTITION}:s3:::{self.value(bucket)}"
+
+    @cached_property
+    def pool(self) -> cognito.IUserPool:
+        return cognito.UserPool.from_user_pool_id(self.scope, "Callers", self.value(names.USER_POOL))
+
+    @cached_property
+    def bus(self) -> events.IEventBus:
+        return events.EventBus.from_event_bus_name(self.scope, "Bus", self.value(names.BUS))
+
+    def room(self, name: str) -> RoomFunction:
+        return RoomFunction(
+            self.scope,
+            name,
+            stage=self.stage,
+            layer=self.layer,
+            setting=self.setting,
+            topic=self.topic,
+            source=self.source,
+        )
+
+    def let_read(self, room: iam.IGrantable, *tables: str) -> None:
+        for table in tables:
+            self._let(room, table, READ, DECRYPT)
+
+    def let_write(self, room: iam.IGrantable, *tables: str) -> None:
+        for table in tables:
+            self._let(room, table, (*READ, *WRITE), ENCRYPT)
+
+    def let_update(self, room: iam.IGrantable, table: str, *actions: str) -> None:
+        """Reading, and of the writes only these."""
+        self._let(room, table, (*READ, *actions), ENCRYPT)
+
+    def _let(self, room: iam.IGrantable, table: str, actions: Sequence[str], key_actions: Sequence[str]) -> None:
+        allow(room, actions, self.table_arn(table))
+        if INDEXES[table]:
+            indexes = (f"{self.table_arn(table)}/index/GSI{number}" for number in range(1, INDEXES[table] + 1))
+            allow(room, ("dynamodb:Query",), *indexes)
+        allow(room, key_actions, self.value(names.CUSTOMERS_KEY) if table == names.CUSTOMERS else self.key.key_arn)
+
+    def let_follow(self, room: iam.IGrantable, table: str) -> str:
+        """Reading the table's stream; returns the stream's ARN."""
+        stream = self.value(f"{table}-stream")
+        allow(room, STREAM, stream)
+        # Listing streams cannot be limited to one of them before it is known; the table's own are.
+        allow(room, ("dynamodb:ListStreams",), f"{self.table_arn(table)}/stream/*")
+        allow(room, DECRYPT, self.key.key_arn)
+        return stream
+
+    def let_read_secret(self, room: iam.IGrantable) -> None:
+        allow(room, ("secretsmanager:GetSecretValue",), self.value(names.SECRET))
+        allow(room, DECRYPT, self.key.key_arn)

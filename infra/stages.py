@@ -1,0 +1,98 @@
+"""
+The stages and their regions, as data. Nothing outside this module asks which stage it is in.
+
+To run Comanda for yourself, change `DEV` and `PROD` here: the regions, the addresses, the limits.
+`comanda diff local prod` prints what these values make of the templates.
+"""
+
+import platform
+from dataclasses import dataclass, field
+
+ARM = "arm64"
+INTEL = "x86_64"
+HOST = ARM if platform.machine().lower() in ("arm64", "aarch64") else INTEL
+
+MACHINES_ONLY = "machines"  # SendTask* on the ARNs of the two machines, as AWS evaluates it
+ANY_TASK = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One region of a stage. Its name is in every order id, so it never changes once orders exist."""
+
+    name: str  # [a-z0-9]{2,8}
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Everything in which one deployment of Comanda differs from another."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    account: str | None = None  # None: the account of whoever deploys
+    architecture: str = ARM
+
+    keep_data: bool = True  # retain on delete, deletion protection, point-in-time recovery
+    log_days: int = 90
+    archive_days: int = 365  # events on the bus, for replays
+    old_version_days: int = 90  # overwritten and deleted partner files
+    tls_only: bool = True  # deny plain http by bucket, queue and topic policies
+    waf: bool = True
+
+    requests_per_second: int = 200
+    request_burst: int = 400
+    requests_per_address: int = 2000  # in five minutes, from one address, before the firewall blocks it
+
+    sweep_minutes: int = 5
+    send_task_scope: str = MACHINES_ONLY
+    alarm_email: str | None = None
+    mail_sender: str = "orders@example.com"
+
+    # Resource types that this stage's CloudFormation does not know, each with what is lost by leaving them out.
+    lacks: dict[str, str] = field(default_factory=dict)
+
+    def cell(self, region: str) -> Cell:
+        return next(cell for cell in self.cells if cell.region == region)
+
+
+LOCAL = Stage(
+    name="local",
+    cells=(Cell(name="us1", region="us-east-1"),),
+    account="000000000000",
+    architecture=HOST,  # the embedded AWS runs Lambdas as processes of this machine
+    keep_data=False,
+    log_days=1,
+    archive_days=1,
+    old_version_days=1,
+    tls_only=False,  # it is reached over plain http on 127.0.0.1, and it does enforce bucket policies
+    waf=False,
+    requests_per_second=2000,
+    request_burst=4000,
+    sweep_minutes=1,
+    send_task_scope=ANY_TASK,  # it evaluates SendTask* against "*", AWS against the machine
+    lacks={
+        "AWS::Events::Archive": "events on the bus are not archived; the orders' own events still are in the table",
+        "AWS::WAFv2::WebACLAssociation": "no firewall before the API",
+    },
+)
+
+DEV = Stage(
+    name="dev",
+    cells=(Cell(name="us1", region="us-east-1"),),
+    log_days=14,
+    archive_days=30,
+    old_version_days=30,
+    waf=False,
+    requests_per_second=50,
+    request_burst=100,
+    alarm_email="oms-dev@example.com",
+)
+
+PROD = Stage(
+    name="prod",
+    cells=(Cell(name="us1", region="us-east-1"), Cell(name="br1", region="sa-east-1")),
+    alarm_email="oms-on-call@example.com",
+)
+
+STAGES: dict[str, Stage] = {stage.name: stage for stage in (LOCAL, DEV, PROD)}
