@@ -25,7 +25,7 @@ from infra.data_stack import DataStack  # noqa: E402
 from infra.flow_stack import FlowStack  # noqa: E402
 from infra.layer import Layer, build  # noqa: E402
 from infra.package import ROOT  # noqa: E402
-from infra.stages import STAGES, Stage  # noqa: E402
+from infra.stages import STAGES, Cell, Stage  # noqa: E402
 
 # Only what changes our templates; the CDK's CLI would read these from cdk.json, but `python -m infra.app` has no CLI.
 FLAGS = {
@@ -41,21 +41,31 @@ def tree(stage: Stage, *, out: Path, layer: Layer, checked: bool = False, source
     app = cdk.App(outdir=str(out), context=FLAGS, analytics_reporting=False)
     for cell in stage.cells:
         where = cdk.Environment(account=stage.account, region=cell.region)
-        stacks: list[cdk.Stack] = []
-        for name, kind in (("data", DataStack), ("api", ApiStack), ("flow", FlowStack)):
-            # The template is named by region where a stage has several; the stack is called the same in each of them.
-            stack_name = f"{names.prefix(stage)}-{name}"
-            construct_id = stack_name if len(stage.cells) == 1 else f"{stack_name}-{cell.region}"
-            built = {} if kind is DataStack else {"layer": layer, "source": source}
-            stack = kind(app, construct_id, stage=stage, cell=cell, stack_name=stack_name, env=where, **built)
-            for below in stacks[:1]:
-                stack.add_stack_dependency(below)
-            stacks.append(stack)
+        data = DataStack(app, _id(stage, cell, "data"), stage=stage, stack_name=names.stack(stage, "data"), env=where)
+        for name, kind in (("api", ApiStack), ("flow", FlowStack)):
+            stack = kind(
+                app,
+                _id(stage, cell, name),
+                stage=stage,
+                cell=cell,
+                layer=layer,
+                source=source,
+                stack_name=names.stack(stage, name),
+                env=where,
+            )
+            # Their parameters are read when they are deployed; there are no exports that would hold the data stack.
+            stack.add_stack_dependency(data)
     leave_out(app, stage)
     acknowledgments.apply(app, stage)
     if checked:
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app, verbose=True), ServerlessChecks(app, verbose=True))
     return app
+
+
+def _id(stage: Stage, cell: Cell, name: str) -> str:
+    """The template's name: with the region where a stage has several; the stack is called the same in each of them."""
+    stack = names.stack(stage, name)
+    return stack if len(stage.cells) == 1 else f"{stack}-{cell.region}"
 
 
 def leave_out(app: cdk.App, stage: Stage) -> None:
@@ -89,10 +99,10 @@ def main() -> None:
         parser.error(f"which stage? one of {', '.join(sorted(STAGES))}")
     stage = STAGES[chosen.stage]
     layer = build(stage.architecture)
-    print(f"layer {layer.architecture}: {layer.size / 2**20:.1f} of 250 MB")
-    print(f"stacks: {', '.join(synthesize(stage, out=chosen.out, layer=layer, checked=chosen.check))}")
-    for kind, loss in stage.lacks.items():
-        print(f"left out of {stage.name}: {kind} ({loss})")
+    said = [f"layer {layer.architecture}: {layer.size / 2**20:.1f} of 250 MB"]
+    said.append(f"stacks: {', '.join(synthesize(stage, out=chosen.out, layer=layer, checked=chosen.check))}")
+    said += [f"left out of {stage.name}: {kind} ({loss})" for kind, loss in stage.lacks.items()]
+    print("\n".join(said))  # noqa: T201  this is the command's answer
 
 
 if __name__ == "__main__":

@@ -20,13 +20,13 @@ from comanda.aws.routes import SCOPES
 from infra import names
 from infra.constructs.key import Key
 from infra.constructs.store import Bucket, Table, removal
-from infra.stages import Cell, Stage
+from infra.stages import Stage
 
 
 class DataStack(Stack):
     """One for each region of a stage."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, cell: Cell, **more: object) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: object) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.keep_data, **more)  # type: ignore[arg-type]
         self.stage_data = stage
         self.key = Key(

@@ -44,11 +44,11 @@ SERVICES = frozenset(
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
-class WrongArchitecture(Exception):
+class WrongArchitecture(Exception):  # noqa: N818  the house names errors by what is wrong
     """A shared object in the layer would not load on the function's processor."""
 
 
-class TooLarge(Exception):
+class TooLarge(Exception):  # noqa: N818  as above
     """The layer leaves no room for the functions."""
 
 
@@ -111,7 +111,7 @@ def _wheels(architecture: str, *, source: Path, into: Path) -> Path:
 
 
 def _install(pins: Path, target: Path, architecture: str) -> None:
-    subprocess.run(
+    subprocess.run(  # noqa: S603  our own command, our own pins
         [
             _uv(), "pip", "install", "--quiet", "--target", str(target), "--no-deps", "--require-hashes",
             "--only-binary", ":all:", "--python-version", ".".join(map(str, RUNTIME)),
@@ -169,4 +169,4 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:] or (ARM, INTEL):
         layer = build(wanted)
         objects = len(shared_objects(layer.folder))
-        print(f"{wanted}: {layer.size / 2**20:.1f} MB of 250, {objects} shared objects, all {wanted}; {layer.digest}")
+        print(f"{wanted}: {layer.size / 2**20:.1f} MB of 250, {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201

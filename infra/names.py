@@ -36,6 +36,10 @@ def prefix(stage: Stage) -> str:
     return f"comanda-{stage.name}"
 
 
+def stack(stage: Stage, name: str) -> str:
+    return f"comanda-{stage.name}-{name}"
+
+
 def parameter(stage: Stage, name: str) -> str:
     return f"/comanda/{stage.name}/{name}"
 

@@ -1,6 +1,4 @@
-"""
-A state machine from its file in statemachines/: placeholders become the rooms' ARNs, and its role may invoke exactly those rooms.
-"""
+"""A state machine from its file in statemachines/: placeholders become ARNs, its role may invoke exactly those rooms."""
 
 import json
 import re
