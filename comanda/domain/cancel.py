@@ -8,7 +8,8 @@ from comanda.domain import invoicing, stock
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Allocation, Line, Order
-from comanda.domain.status import AT_NODE, RANK, Status
+from comanda.domain.queues import PUT_BACK
+from comanda.domain.status import AT_NODE, RANK, UNPLACED, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +19,6 @@ class Cancelled:
     order: Order
     stock: tuple[stock.Change, ...]
     tasks: tuple[Task, ...]
-    unbackorders: tuple[tuple[str, str], ...]
-    done: tuple[tuple[str, str], ...]
 
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
@@ -46,8 +45,6 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
         ),
         stock=result.stock,
         tasks=result.tasks,
-        unbackorders=result.unbackorders,
-        done=result.done,
     )
 
 
@@ -56,8 +53,6 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
     lines: list[Line] = []
     changes: list[stock.Change] = []
     put_back: dict[int, list[str]] = {}
-    unbackordered: list[tuple[str, str]] = []
-    done: list[tuple[str, str]] = []
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
         for taken in line.moves(transaction, quantity):
@@ -66,23 +61,17 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
                 if RANK[taken.status] >= RANK[Status.PICKED]:
                     put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
         after = line.move(transaction, quantity)
-        if line.waits_in and not after.unplaced() and not after.units(lambda a: a.status is Status.UNSCHEDULED):
-            done.append((line.waits_in, f"{line.waits_in}-{line_id}"))
+        if line.waits_in and not after.units(lambda a: a.status in UNPLACED):
             after = replace(after, waits_in=None)
-        if _backordered(line) and not _backordered(after):
-            unbackordered.append((line.sku, line_id))
-            done.append(("backorder", f"backorder-{line_id}"))
         lines.append(after)
     cancelled = ended(order.with_lines(lines), Status.CANCELLED)
     return Cancelled(
         order=invoicing.revalued(cancelled),
         stock=stock.summed(changes),
         tasks=tuple(
-            Task(queue="put-back", item=f"put-back-{number:03d}-{order.version + 1}", due=now, reason="; ".join(what))
+            Task(queue=PUT_BACK, item=f"put-back-{number:03d}-{order.version + 1}", due=now, reason="; ".join(what))
             for number, what in put_back.items()
         ),
-        unbackorders=tuple(unbackordered),
-        done=tuple(done),
     )
 
 
@@ -107,7 +96,3 @@ def ended(order: Order, how: str) -> Order:
             if all(a.status is Status.CANCELLED for _, a in order.units_of(fulfillment.number)):
                 order = order.with_fulfillment(replace(fulfillment, ended=str(how)))
     return order
-
-
-def _backordered(line: Line) -> int:
-    return line.units(lambda a: a.status is Status.BACKORDERED)

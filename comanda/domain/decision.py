@@ -52,6 +52,4 @@ class Decision:
     stock: tuple[Change, ...] = ()
     tasks: tuple[Task, ...] = ()
     done: tuple[tuple[str, str], ...] = ()  # (queue, item) of tasks to delete
-    backorders: tuple[tuple[str, str], ...] = ()  # (sku, line id) that now wait for a receipt
-    unbackorders: tuple[tuple[str, str], ...] = ()  # (sku, line id) that no longer do
     money: tuple[MoneyOperation, ...] = ()

@@ -9,6 +9,7 @@ from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, Line, Order
+from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.status import Status
 from comanda.domain.work import Step, begun, chosen, listed, live_units, open_fulfillment
 
@@ -55,7 +56,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
             event=Event(type="work_late", actor="sweep", at=now, data={"fulfillment": number}),
             tasks=(
                 Task(
-                    queue="late-work",
+                    queue=LATE_WORK,
                     item=f"late-{number:03d}",
                     due=fulfillment.ship_by,
                     reason="ship-by passed",
@@ -95,15 +96,12 @@ def _returned(
     fulfillment = order.fulfillment(step.number)
     where = {"fulfillment": step.number}
     changes: list[stock.Change] = []
-    tasks: list[Task] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
         for taken in line.moves(transaction, quantity, **where):
             changes.append(ending(reserved(order, line, taken), step.at))
-        lines.append(_back(line, transaction, quantity, fulfillment.node, cancel, where))
-        if lines[-1].waits_in and not line.waits_in:
-            tasks.append(_ask(lines[-1], quantity, reason, order.priority, step.at))
+        lines.append(_back(line, transaction, quantity, fulfillment.node, reason, cancel, where))
     left = live_units(order.with_lines(lines), step.number)
     returned = order.with_lines(lines).with_fulfillment(
         fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
@@ -122,11 +120,12 @@ def _returned(
             },
         ),
         stock=stock.summed(changes),
-        tasks=tuple(tasks),
     )
 
 
-def _back(line: Line, transaction: str, quantity: int, node: str, cancel: bool, where: Mapping[str, object]) -> Line:
+def _back(
+    line: Line, transaction: str, quantity: int, node: str, reason: str, cancel: bool, where: Mapping[str, object]
+) -> Line:
     if cancel:
         return line.move(transaction, quantity, to=Status.CANCELLED, where=where)
     moved = line.move(
@@ -136,17 +135,7 @@ def _back(line: Line, transaction: str, quantity: int, node: str, cancel: bool, 
         moved,
         excluded=line.excluded if node in line.excluded else (*line.excluded, node),
         attempts=line.attempts + 1,
-        waits_in="customer-care" if line.method == PICKUP else line.waits_in,
-    )
-
-
-def _ask(line: Line, quantity: int, reason: str, priority: int, at: datetime) -> Task:
-    """A pickup line is never silently sent to shipping: customer care asks the customer."""
-    return Task(
-        queue="customer-care",
-        item=f"customer-care-{line.line_id}",
-        due=at,
-        reason=f"pickup-declined: {reason}",
-        priority=priority,
-        data=(("line_id", line.line_id), ("sku", line.sku), ("quantity", str(quantity))),
+        # A pickup line is never silently sent to shipping: customer care asks the customer.
+        waits_in=CUSTOMER_CARE if line.method == PICKUP else line.waits_in,
+        because=f"pickup-declined: {reason}" if line.method == PICKUP else reason,
     )

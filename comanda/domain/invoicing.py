@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.money import of_units, spread
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
+from comanda.domain.money import of_units, spread
 from comanda.domain.order import HeaderPart, Line, Order, Totals
 
 

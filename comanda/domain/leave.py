@@ -9,6 +9,7 @@ from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, SHIP, Fulfillment, Line, Order, Package
+from comanda.domain.queues import LATE_WORK
 from comanda.domain.status import Status
 from comanda.domain.work import Step, chosen, joined, listed, live_units, open_fulfillment
 
@@ -76,7 +77,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
             },
         ),
         stock=stock.summed(changes),
-        done=(("late-work", f"late-{step.number:03d}"),) if fulfillment.late else (),
+        done=((LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
     )
 
 

@@ -66,6 +66,7 @@ class Line:
     excluded: tuple[str, ...] = ()  # nodes that declined or did not find it
     attempts: int = 0  # how often a node gave it back
     waits_in: str | None = None  # the queue of the person who must decide; the router leaves it alone meanwhile
+    because: str = ""  # why units of it wait, there or for stock
 
     @property
     def discount(self) -> int:

@@ -9,6 +9,7 @@ from comanda.domain.cancel import cancel_units
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.order import Allocation, Hold, Order, Totals
+from comanda.domain.queues import DRAFTS
 from comanda.domain.status import Status
 
 REVIEW = "SALES_REVIEW"
@@ -78,7 +79,7 @@ def place(order: Order, kinds: Iterable[holds.HoldType], actor: str, now: dateti
             },
         ),
         tasks=tuple(_task(hold, kind.queue, order) for hold, kind in zip(order.holds, kinds, strict=True) if kind.queue)
-        + ((Task(queue="drafts", item="draft", due=now, reason="draft"),) if order.draft else ()),
+        + ((Task(queue=DRAFTS, item="draft", due=now, reason="draft"),) if order.draft else ()),
     )
 
 
@@ -117,7 +118,7 @@ def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
         confirmed = replace(
             confirmed.with_lines(line.move("confirm", line.live) for line in order.lines if line.live), draft=False
         )
-        done.append(("drafts", "draft"))
+        done.append((DRAFTS, "draft"))
     if confirmed is order:
         raise NotAllowed("the order is neither a draft nor in review")
     return Decision(
@@ -138,7 +139,7 @@ def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> 
     return Decision(
         order=replace(rejected, draft=False),
         event=Event(type="rejected", actor=actor, at=now, data={"reason": reason}),
-        done=(*((queue, held.hold_id) for held in reviews), *((("drafts", "draft"),) if order.draft else ())),
+        done=(*((queue, held.hold_id) for held in reviews), *(((DRAFTS, "draft"),) if order.draft else ())),
     )
 
 

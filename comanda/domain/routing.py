@@ -14,6 +14,7 @@ from typing import Any
 from comanda.domain.calendars import Calendar, opens_within
 from comanda.domain.geo import distance_km
 from comanda.domain.order import PICKUP, Line, Order
+from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 from comanda.domain.stock import Position
 
 
@@ -130,7 +131,7 @@ def route(
     leftovers: list[Leftover] = []
     tired = [line for line in order.lines if line.unplaced() and line.attempts >= limits.attempts]
     wanted = {line.line_id: line.unplaced() for line in order.lines if line.unplaced() and line not in tired}
-    leftovers += [_left(line, line.unplaced(), "routing", "too-many-declines") for line in tired]
+    leftovers += [_left(line, line.unplaced(), ROUTING, "too-many-declines") for line in tired]
 
     for line in order.lines:
         if line.line_id in wanted and line.method == PICKUP:
@@ -150,7 +151,7 @@ def route(
             if best is None:
                 break
             planned.append(_take(by_id[best[2]], service, left, lines, stock))
-        leftovers += [_left(lines[line_id], q, "backorder", "no-stock") for line_id, q in left.items()]
+        leftovers += [_left(lines[line_id], q, BACKORDER, "no-stock") for line_id, q in left.items()]
     return Plan(
         fulfillments=_joined(planned),
         leftovers=tuple(leftovers),
@@ -196,11 +197,11 @@ def _pick_up(
     """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
     node = nodes.get(line.node_id or "")
     if node is None or not node.pickup or not opens_within(node.calendar, now, rules.open_days):
-        leftovers.append(_left(line, quantity, "customer-care", "pickup-node-closed"))
+        leftovers.append(_left(line, quantity, CUSTOMER_CARE, "pickup-node-closed"))
     elif node.node_id in line.excluded:
-        leftovers.append(_left(line, quantity, "customer-care", "pickup-declined"))
+        leftovers.append(_left(line, quantity, CUSTOMER_CARE, "pickup-declined"))
     elif stock.can(node.node_id, line, quantity) < quantity:
-        leftovers.append(_left(line, quantity, "customer-care", "pickup-out-of-stock"))
+        leftovers.append(_left(line, quantity, CUSTOMER_CARE, "pickup-out-of-stock"))
     else:
         stock.take(node.node_id, line.sku, quantity)
         picked = PlannedLine(line_id=line.line_id, sku=line.sku, quantity=quantity)

@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from comanda.domain import stock
-from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import StockConflict
 from comanda.domain.order import Fulfillment, Line, Order
+from comanda.domain.queues import BACKORDER
 from comanda.domain.routing import Leftover, Plan, PlannedFulfillment
 from comanda.domain.status import UNPLACED, Status
-
-PICK_UP_CARE = "customer-care"
 
 
 def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now: datetime) -> Decision:
@@ -39,19 +38,8 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
                 raise StockConflict(str(change))
             changes.append(change)
             lines[p.line_id] = _release(lines[p.line_id], p.quantity, planned.node.node_id, number)
-    tasks: list[Task] = []
     for left in plan.leftovers:
         lines[left.line_id] = _leave(lines[left.line_id], left)
-        tasks.append(
-            Task(
-                queue=left.queue,
-                item=f"{left.queue}-{left.line_id}",
-                due=now,
-                reason=left.reason,
-                priority=order.priority,
-                data=(("line_id", left.line_id), ("sku", left.sku), ("quantity", str(left.quantity))),
-            )
-        )
     return Decision(
         order=replace(order.with_lines(lines.values()), fulfillments=(*order.fulfillments, *made)),
         event=Event(
@@ -70,8 +58,6 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
             },
         ),
         stock=stock.summed(changes),
-        tasks=tuple(tasks),
-        backorders=tuple((left.sku, left.line_id) for left in plan.leftovers if left.queue == "backorder"),
     )
 
 
@@ -114,7 +100,8 @@ def _release(line: Line, quantity: int, node: str, fulfillment: int) -> Line:
 
 
 def _leave(line: Line, left: Leftover) -> Line:
-    if left.queue != "backorder":
+    line = replace(line, because=left.reason)
+    if left.queue != BACKORDER:
         return replace(line, waits_in=left.queue)
     for status in UNPLACED:
         units = line.units(lambda a, s=status: a.status is s)  # type: ignore[misc]  # default binds the loop's

@@ -10,6 +10,7 @@ from datetime import datetime
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.order import Fulfillment, Order, Package
+from comanda.domain.queues import LATE_WORK
 from comanda.domain.status import AT_NODE, TRANSACTIONS, Status
 
 
@@ -59,7 +60,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             at=step.at,
             data={"fulfillment": step.number, "lines": listed(units)},
         ),
-        done=(("late-work", f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
+        done=((LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
     )
 
 

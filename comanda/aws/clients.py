@@ -1,0 +1,24 @@
+"""Clients of AWS, made on first use and kept for the life of the process."""
+
+from functools import cache
+from typing import Any
+
+# Only failures that a second try may cure are retried, and quickly: a caller waits.
+_ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
+
+
+@cache
+def client(service: str) -> Any:
+    """The client of a service, e.g. "dynamodb"."""
+    from botocore.config import Config
+    from botocore.session import get_session
+
+    return get_session().create_client(
+        service,
+        config=Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            parameter_validation=False,
+            retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"},
+        ),
+    )

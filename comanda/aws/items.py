@@ -1,0 +1,66 @@
+"""DynamoDB's wire format, for the few types that the tables use; documents are packed JSON."""
+
+import json
+from typing import Any
+from zlib import compress, decompress
+
+PACK_ABOVE = 8_192  # bytes: a small document stays readable in the console
+FITS = 350_000  # bytes: an item holds 400 KB, and needs room for its keys and scalars
+
+Item = dict[str, dict[str, Any]]
+
+
+def wire(value: Any) -> dict[str, Any]:
+    """A Python value as an attribute value."""
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case None:
+            return {"NULL": True}
+        case dict():
+            return {"M": {str(k): wire(v) for k, v in value.items()}}
+        case list() | tuple():
+            return {"L": [wire(v) for v in value]}
+    raise TypeError(f"{type(value).__name__} has no place in a table")
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """An attribute value as a Python value; numbers are ints."""
+    ((kind, raw),) = value.items()
+    match kind:
+        case "N":
+            return int(raw)
+        case "M":
+            return {k: plain(v) for k, v in raw.items()}
+        case "L":
+            return [plain(v) for v in raw]
+        case "NULL":
+            return None
+        case "B":
+            return bytes(raw)
+    return raw
+
+
+def item(attributes: dict[str, Any]) -> Item:
+    return {name: wire(value) for name, value in attributes.items() if value is not None}
+
+
+def attributes(item: Item) -> dict[str, Any]:
+    return {name: plain(value) for name, value in item.items()}
+
+
+def pack(document: Any) -> str | bytes:
+    """JSON; zlib above 8 KB."""
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    raw = text.encode()
+    return compress(raw, 6) if len(raw) > PACK_ABOVE else text
+
+
+def unpack(packed: str | bytes) -> Any:
+    return json.loads(decompress(packed) if isinstance(packed, bytes) else packed)

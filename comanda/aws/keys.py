@@ -1,0 +1,224 @@
+"""
+Every key of every table, on one screen. Nothing else in the project spells a key.
+
+Text from strangers is percent-encoded here, so no `#` of theirs can break one. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from urllib.parse import quote
+from zlib import crc32
+
+Key = dict[str, str]
+
+SHARDS = 8
+
+
+def text(value: str) -> str:
+    """A stranger's text, safe inside a key."""
+    return quote(value, safe="._-~ ").replace(" ", "%20")
+
+
+def time(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}Z"
+
+
+def shard(value: str, of: int = SHARDS) -> int:
+    return crc32(value.encode()) % of
+
+
+def digest(value: str) -> str:
+    return sha256(value.encode()).hexdigest()
+
+
+# Orders: an order and its children share a partition
+
+
+def order(order_id: str) -> Key:
+    return {"pk": f"O#{order_id}", "sk": "#"}
+
+
+def event(order_id: str, version: int) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"E#{version:08d}"}
+
+
+def decision(order_id: str, number: int) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"D#{number:04d}"}
+
+
+def plan(order_id: str, plan: str) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"PL#{plan}"}
+
+
+def fulfillment(order_id: str, number: int) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"F#{number:03d}"}
+
+
+def invoice(order_id: str, number: int) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"I#{number:03d}"}
+
+
+def money(order_id: str, purpose: str, number: int) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"P#{purpose}#{number:03d}"}
+
+
+def token(order_id: str, wait: str) -> Key:
+    """`wait`: "order" or a fulfillment's number, three digits."""
+    return {"pk": f"O#{order_id}", "sk": f"T#{wait}"}
+
+
+def mail(order_id: str, event: str, role: str) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"M#{event}#{role}"}
+
+
+def task(order_id: str, queue: str, item: str) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"W#{queue}#{text(item)}"}
+
+
+def open_row(order_id: str) -> Key:
+    return task(order_id, "open", "0")
+
+
+def idempotency(client: str, route: str, key: str) -> Key:
+    return {"pk": f"IDEM#{client}#{route}#{digest(key)}", "sk": "#"}
+
+
+def natural(channel: str, external_id: str) -> Key:
+    return {"pk": f"X#{text(channel)}#{text(external_id)}", "sk": "#"}
+
+
+def tracking(carrier: str, number: str, fulfillment_id: str) -> Key:
+    return {"pk": f"TRK#{text(carrier)}#{text(number)}", "sk": fulfillment_id}
+
+
+def row(partner: str, kind: str, identity: str) -> Key:
+    """A line of a partner's file that was applied."""
+    return {"pk": f"ROW#{partner}#{kind}#{digest(identity)}", "sk": "#"}
+
+
+def by_customer(customer: str, placed_at: datetime, order_id: str) -> Key:
+    return {"gsi1pk": f"C#{text(customer)}", "gsi1sk": f"{time(placed_at)}#{order_id}"}
+
+
+def by_day(channel: str, placed_at: datetime, order_id: str) -> Key:
+    return {"gsi2pk": day(channel, f"{placed_at:%Y%m%d}", shard(order_id)), "gsi2sk": f"{time(placed_at)}#{order_id}"}
+
+
+def day(channel: str, yyyymmdd: str, shard: int) -> str:
+    return f"D#{text(channel)}#{yyyymmdd}#{shard}"
+
+
+def in_queue(queue: str, due: datetime, order_id: str, item: str, priority: int = 5) -> Key:
+    """A work item's place in its queue; what must be looked at first comes first."""
+    row = f"{time(due)}#{order_id}" if queue == "open" else f"{priority}#{time(due)}#{order_id}#{text(item)}"
+    return {"gsi3pk": queue_page(queue, shard(order_id)), "gsi3sk": row}
+
+
+def queue_page(queue: str, shard: int) -> str:
+    return f"W#{queue}#{shard}"
+
+
+def node_work(
+    node: str, store: bool, done: datetime | None, rank: int, ship_by: datetime, priority: int, fulfillment_id: str
+) -> Key:
+    """A fulfillment's place in its node's list of open work, or of the month it was done in."""
+    page = f"done-{done:%Y%m}" if done else "open"
+    return {
+        "gsi3pk": node_page(node, page, 0 if store else shard(fulfillment_id, NODE_SHARDS)),
+        "gsi3sk": f"{rank:02d}#{time(ship_by)}#{priority}#{fulfillment_id}",
+    }
+
+
+NODE_SHARDS = 16
+
+
+def node_page(node: str, page: str, shard: int) -> str:
+    return f"N#{text(node)}#{page}#{shard}"
+
+
+# Stock
+
+
+def position(sku: str, node: str) -> Key:
+    return {"pk": f"S#{text(sku)}", "sk": f"P#{text(node)}"}
+
+
+def backorder(sku: str, priority: int, placed_at: datetime, order_id: str, line: str) -> Key:
+    return {"pk": f"S#{text(sku)}", "sk": f"B#{priority}#{time(placed_at)}#{order_id}#{text(line)}"}
+
+
+def receipts(sku: str) -> Key:
+    return {"pk": f"S#{text(sku)}", "sk": "RC"}
+
+
+def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
+    return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": movement_id}
+
+
+def movement_in_time(sku: str, node: str, at: datetime, movement_id: str) -> Key:
+    return {"gsi1pk": f"M#{text(sku)}#{text(node)}#{at:%Y%m}", "gsi1sk": f"{time(at)}#{movement_id}"}
+
+
+def position_of_node(node: str, sku: str) -> Key:
+    return {"gsi2pk": f"N#{text(node)}#{shard(sku, 4)}", "gsi2sk": text(sku)}
+
+
+def alert(kind: str, sku: str, node: str) -> Key:
+    return {
+        "pk": f"S#{text(sku)}",
+        "sk": f"AL#{kind}#{text(node)}",
+        "gsi3pk": f"AL#{kind}#{shard(sku)}",
+        "gsi3sk": f"{text(node)}#{text(sku)}",
+    }
+
+
+# Directory
+
+
+def client(client_id: str) -> Key:
+    return {"pk": f"CLIENT#{client_id}", "sk": "#"}
+
+
+def user(sub: str) -> Key:
+    return {"pk": f"USER#{sub}", "sk": "#"}
+
+
+def entry(kind: str, name: str) -> Key:
+    """The active version of a node, product, partner, channel, calendar or hold type."""
+    return {"pk": f"{kind}#{text(name)}", "sk": "#"}
+
+
+def entry_version(kind: str, name: str, version: int) -> Key:
+    return {"pk": f"{kind}#{text(name)}", "sk": f"V#{version:06d}"}
+
+
+def entries(kind: str, name: str) -> Key:
+    return {"gsi1pk": entries_page(kind, shard(name, ENTRY_SHARDS)), "gsi1sk": text(name)}
+
+
+ENTRY_SHARDS = 4
+
+
+def entries_page(kind: str, shard: int) -> str:
+    return f"{kind}#{shard}"
+
+
+def pack(number: int) -> Key:
+    """Chunk n of the router's view of all nodes."""
+    return {"pk": "PACK#nodes", "sk": f"{number:03d}"}
+
+
+def file(partner: str, received: datetime, name: str) -> Key:
+    return {"pk": f"FILE#{partner}", "sk": f"{time(received)}#{digest(name)[:12]}"}
+
+
+def series(entity: str, series: str) -> Key:
+    return {"pk": f"SEQ#{entity}#{text(series)}", "sk": "#"}
+
+
+# Customers
+
+
+def contact(order_id: str, version: int) -> Key:
+    return {"pk": f"O#{order_id}", "sk": f"V#{version}"}

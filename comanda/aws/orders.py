@@ -1,0 +1,233 @@
+"""
+The Orders table: an order is one item, saved with its event and everything its decision says in one transaction.
+
+Raises OrderNotFound's kin (NotFound) on load; StaleOrder when somebody saved first; StockConflict, Throttled (Busy).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import keys, plans, transaction
+from comanda.aws.clients import client
+from comanda.aws.items import FITS, attributes, item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain import document, looks, queues, views
+from comanda.domain.decision import Decision, MoneyOperation, Task
+from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder, StockConflict
+from comanda.domain.order import Fulfillment, Order
+from comanda.domain.status import AT_NODE, RANK
+
+_FEW = 25  # backorder rows that still fit beside an order in its transaction
+TRIES = 3  # a door decides again so often before it answers 503
+
+
+def load(order_id: str) -> Order:
+    """The order as it is now. Raises NotFound."""
+    found = find(order_id)
+    if found is None:
+        raise NotFound("order", order_id)
+    return found
+
+
+def find(order_id: str) -> Order | None:
+    row = (
+        client("dynamodb")
+        .get_item(TableName=settings.orders_table, Key=item(dict(keys.order(order_id))), ConsistentRead=True)
+        .get("Item")
+    )
+    return _order(attributes(row)) if row else None
+
+
+def _order(row: dict[str, Any]) -> Order:
+    return document.to_order(unpack(row["doc"]))
+
+
+def save(before: Order | None, decision: Decision, *, first: Sequence[Write] = (), also: Sequence[Write] = ()) -> Order:
+    """Write a decision whole, or not at all, and return the order as saved.
+
+    `first` are writes whose refusal says more than a stale version does (the idempotency record, the natural key);
+    `also` belong to the effect. Raises StaleOrder, StockConflict, Throttled, OrderTooLarge, and the refusals of `first`
+    and `also`.
+    """
+    version = 0 if before is None else before.version
+    order = replace(decision.order, version=version + 1)
+    tasks, done = queues.moved(before, order, decision.event.at)
+    opened, closed = _backorder_writes(before, order)
+    if many := len(opened) + len(closed) > _FEW:
+        _in_pages(opened)  # a row that no order stands behind is harmless: readers judge it by the order
+    writes = [
+        *first,
+        _order_write(order, version),
+        _event_write(order, decision),
+        *_fulfillment_writes(before, order, decision.event.at),
+        *(_task_write(order, task) for task in (*decision.tasks, *tasks)),
+        *(_delete_task(order, queue, name) for queue, name in (*decision.done, *done)),
+        *([] if many else [*opened, *closed]),
+        *(money_write(order, operation, decision.event.at) for operation in decision.money),
+        *also,
+    ]
+    if before is None:
+        writes.append(_open_row(order, decision.event.at))
+    plans.apply(order.order_id, version, decision.stock, writes, decision.event.at)
+    if many:
+        _in_pages(closed)
+    return order
+
+
+def decide(order_id: str, rule: Callable[[Order], Decision | None], **save_with: Any) -> Order:
+    """Load, decide, save; when somebody else was first, decide again on what is true now, three times.
+
+    A rule that answers None finds nothing to do: the order is returned as it is. Raises what the rule raises, and the
+    last Busy error when three tries were not enough.
+    """
+    for attempt in range(TRIES):
+        order = load(order_id)
+        decision = rule(order)
+        if decision is None:
+            return order
+        try:
+            return save(order, decision, **save_with)
+        except Busy:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _order_write(order: Order, version: int) -> Write:
+    packed = pack(document.of_order(order))
+    if len(packed) > FITS:
+        raise OrderTooLarge(f"{len(packed)} bytes packed, {FITS} fit")
+    values = {
+        **keys.order(order.order_id),
+        **keys.by_customer(order.customer_id, order.placed_at, order.order_id),
+        **keys.by_day(order.channel, order.placed_at, order.order_id),
+        "version": order.version,
+        "status": order.status,
+        "channel": order.channel,
+        "customer": order.customer_id,
+        "contact": order.contact,
+        "doc": packed,
+    }
+    stale = StaleOrder(order.order_id)
+    if not version:
+        return transaction.put_once(settings.orders_table, values, stale)
+    return transaction.put(
+        settings.orders_table, values, stale, condition="#v = :version", n_v="version", version=version
+    )
+
+
+def _event_write(order: Order, decision: Decision) -> Write:
+    event = decision.event
+    values = {
+        **keys.event(order.order_id, order.version),
+        "order_id": order.order_id,
+        "version": order.version,
+        "type": event.type,
+        "actor": event.actor,
+        "at": views.time(event.at),
+        "channel": order.channel,
+        "status": order.status,
+        "data": pack(event.data),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def _fulfillment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
+    was = {} if before is None else {f.number: views.fulfillment(before, f) for f in before.fulfillments}
+    out: list[Write] = []
+    for fulfillment in order.fulfillments:
+        view = views.fulfillment(order, fulfillment)
+        if was.get(fulfillment.number) != view:
+            out.append(_fulfillment_write(order, fulfillment, view, at))
+    return out
+
+
+def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, Any], at: datetime) -> Write:
+    ranks = [RANK[a.status] for _, a in order.units_of(fulfillment.number) if a.status in AT_NODE]
+    done = None if ranks else fulfillment.shipped_at or at
+    values = {
+        **keys.fulfillment(order.order_id, fulfillment.number),
+        **keys.node_work(
+            fulfillment.node,
+            fulfillment.store,
+            done,
+            min(ranks, default=99),
+            fulfillment.ship_by,
+            order.priority,
+            view["fulfillment_id"],
+        ),
+        "node": fulfillment.node,
+        "partner": fulfillment.partner,
+        "status": view["status"],
+        "doc": pack(view),
+    }
+    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def _task_write(order: Order, task: Task) -> Write:
+    values = {
+        **keys.task(order.order_id, task.queue, task.item),
+        **keys.in_queue(task.queue, task.due, order.order_id, task.item, task.priority),
+        "order_id": order.order_id,
+        "queue": task.queue,
+        "item": task.item,
+        "reason": task.reason,
+        "due": views.time(task.due),
+        "data": dict(task.data),
+    }
+    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def _delete_task(order: Order, queue: str, name: str) -> Write:
+    key = keys.task(order.order_id, queue, name)
+    return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
+
+
+def _backorder_writes(before: Order | None, order: Order) -> tuple[list[Write], list[Write]]:
+    """Rows for the lines that began to wait for stock, and the end of those that no longer do."""
+    was = set() if before is None else {line.line_id for line in before.lines if queues.backordered(line)}
+    opened, closed = [], []
+    for line in order.lines:
+        waits = bool(queues.backordered(line))
+        key = keys.backorder(line.sku, order.priority, order.placed_at, order.order_id, line.line_id)
+        refused = StockConflict(f"backorder of {line.sku}")
+        values = {**key, "order_id": order.order_id, "line": line.line_id, "sku": line.sku}
+        if waits and line.line_id not in was:
+            opened.append(transaction.put(settings.stock_table, values, refused))
+        elif not waits and line.line_id in was:
+            closed.append(transaction.delete(settings.stock_table, key, refused))
+    return opened, closed
+
+
+def _in_pages(writes: Sequence[Write]) -> None:
+    for first in range(0, len(writes), transaction.MOST_ITEMS):
+        transaction.commit(writes[first : first + transaction.MOST_ITEMS])
+
+
+def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
+    values = {
+        **keys.money(order.order_id, operation.purpose, operation.number),
+        "state": "REQUESTED",
+        "purpose": operation.purpose,
+        "number": operation.number,
+        "tender": operation.tender,
+        "reference": order.payments[operation.tender].reference,
+        "amount": operation.amount,
+        "currency": order.currency,
+        "invoice": operation.invoice,
+        "at": views.time(at),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def _open_row(order: Order, at: datetime) -> Write:
+    values = {
+        **keys.open_row(order.order_id),
+        **keys.in_queue("open", looks.next_look(order, at), order.order_id, "0"),
+        "order_id": order.order_id,
+        "relayed": 0,
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))

@@ -1,0 +1,156 @@
+"""
+Plans: what does not fit one transaction is applied in steps, the order last.
+
+The `PL#` item lists the stock changes before the first of them is made. Steps and the last write hold only while the
+plan is `applying`; whoever finds a plan that its maker left (its lease is over) flips it to `undoing` and gives back
+exactly the steps that the ledger knows. So a plan is visible whole or not at all, and no unit is lost between.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.aws import keys, stock, transaction
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain.errors import Busy, ComandaError, StockConflict
+from comanda.domain.stock import Change, undo
+
+ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
+_STEP = 45
+_LEASE = timedelta(minutes=2)  # longer than any maker's Lambda may run
+
+
+def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:
+    """Apply `changes` and `last` so that both are seen or neither is; in one transaction where they fit.
+
+    Raises what a transaction raises; then everything was given back.
+    """
+    if len(changes) <= ONE_TRANSACTION and 2 * len(changes) + len(last) <= transaction.MOST_ITEMS:
+        stock.apply(changes, last)
+        return
+    recover(order_id, now)
+    name = f"{version:08d}.{_attempts(order_id, version) + 1}"
+    numbered = [replace(change, n=f"{change.n}.{name[9:]}") for change in changes]
+    _begin(order_id, name, numbered, now)
+    try:
+        for first in range(0, len(numbered), _STEP):
+            stock.apply(numbered[first : first + _STEP], [_while_applying(order_id, name)])
+        transaction.commit([*last, _ended(order_id, name)])
+    except ComandaError:
+        _undo(order_id, name, numbered)
+        raise
+
+
+def recover(order_id: str, now: datetime) -> int:
+    """Undo every plan of the order that its maker left. Returns how many."""
+    left = [plan for plan in _plans(order_id, "") if plan["state"] != "done" and plan["until"] < keys.time(now)]
+    for plan in left:
+        _undo(order_id, plan["sk"].removeprefix("PL#"), [_change(c) for c in unpack(plan["changes"])])
+    return len(left)
+
+
+def _begin(order_id: str, name: str, changes: Sequence[Change], now: datetime) -> None:
+    values = {
+        **keys.plan(order_id, name),
+        "state": "applying",
+        "until": keys.time(now + _LEASE),
+        "changes": pack([_document(change) for change in changes]),
+    }
+    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan"))])
+
+
+def _while_applying(order_id: str, name: str) -> Write:
+    return transaction.check(
+        settings.orders_table,
+        keys.plan(order_id, name),
+        "#state = :applying",
+        StockConflict("the plan was undone"),
+        n_state="state",
+        applying="applying",
+    )
+
+
+def _ended(order_id: str, name: str) -> Write:
+    return transaction.update(
+        settings.orders_table,
+        keys.plan(order_id, name),
+        "SET #state = :done REMOVE changes",
+        StockConflict("the plan was undone"),
+        condition="#state = :applying",
+        n_state="state",
+        done="done",
+        applying="applying",
+    )
+
+
+def _undo(order_id: str, name: str, changes: Sequence[Change]) -> None:
+    flip = transaction.update(
+        settings.orders_table,
+        keys.plan(order_id, name),
+        "SET #state = :undoing",
+        _AlreadyDone(),
+        condition="#state <> :done",
+        n_state="state",
+        undoing="undoing",
+        done="done",
+    )
+    try:
+        transaction.commit([flip])
+    except _AlreadyDone:
+        return
+    for change in changes:
+        if _moved(change):
+            try:
+                stock.apply([undo(change)], [])
+            except stock.AlreadyMoved:
+                continue
+    transaction.commit(
+        [
+            transaction.update(
+                settings.orders_table,
+                keys.plan(order_id, name),
+                "SET #state = :done REMOVE changes",
+                StockConflict("plan"),
+                n_state="state",
+                done="done",
+            )
+        ]
+    )
+
+
+class _AlreadyDone(Busy):
+    """The plan's last step was written: there is nothing to undo."""
+
+
+def _moved(change: Change) -> bool:
+    key = keys.movement(change.sku, change.node, change.movement_id)
+    found = client("dynamodb").get_item(TableName=settings.stock_table, Key=item(dict(key)), ConsistentRead=True)
+    return "Item" in found
+
+
+def _attempts(order_id: str, version: int) -> int:
+    return len(_plans(order_id, f"{version:08d}."))
+
+
+def _plans(order_id: str, prefix: str) -> list[dict[str, Any]]:
+    key = keys.plan(order_id, prefix)
+    found = client("dynamodb").query(
+        TableName=settings.orders_table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues=item({":pk": key["pk"], ":sk": key["sk"]}),
+        ConsistentRead=True,
+    )
+    return [attributes(row) for row in found["Items"]]
+
+
+def _document(change: Change) -> dict[str, Any]:
+    return {name: getattr(change, name) for name in Change.__slots__ if name != "at"} | {"at": change.at.isoformat()}
+
+
+def _change(document: dict[str, Any]) -> Change:
+    on_hand = tuple((bucket, delta) for bucket, delta in document["on_hand"])
+    return Change(**(document | {"at": datetime.fromisoformat(document["at"]), "on_hand": on_hand}))

@@ -1,0 +1,43 @@
+"""
+What a function is told by its environment. A value that a room needs and was not given is an error at its first use,
+never a guess; nothing is read at import.
+"""
+
+import os
+
+
+class MissingSetting(RuntimeError):
+    """A function was deployed without an environment variable that it needs."""
+
+
+def _setting(name: str) -> str:
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise MissingSetting(name) from None
+
+
+class Settings:
+    """One name for each variable, so that a reader finds who uses it."""
+
+    __slots__ = ()
+
+    orders_table = property(lambda _: _setting("ORDERS_TABLE"))
+    stock_table = property(lambda _: _setting("STOCK_TABLE"))
+    directory_table = property(lambda _: _setting("DIRECTORY_TABLE"))
+    customers_table = property(lambda _: _setting("CUSTOMERS_TABLE"))
+    cell = property(lambda _: _setting("CELL"))  # this region's name in every id
+    bus_name = property(lambda _: _setting("BUS_NAME"))
+    files_bucket = property(lambda _: _setting("FILES_BUCKET"))
+    failures_bucket = property(lambda _: _setting("FAILURES_BUCKET"))
+    order_machine_arn = property(lambda _: _setting("ORDER_MACHINE_ARN"))
+    fulfillment_machine_arn = property(lambda _: _setting("FULFILLMENT_MACHINE_ARN"))
+    secret_arn = property(lambda _: _setting("SECRET_ARN"))
+    mail_sender = property(lambda _: _setting("MAIL_SENDER"))
+    mail_configuration_set = property(lambda _: _setting("MAIL_CONFIGURATION_SET"))
+    conduct_function = property(lambda _: _setting("CONDUCT_FUNCTION"))
+    relay_function = property(lambda _: _setting("RELAY_FUNCTION"))
+    user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
+
+
+settings = Settings()

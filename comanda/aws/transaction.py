@@ -1,0 +1,109 @@
+"""
+One TransactWriteItems: all of it, or nothing. Here AWS's refusals become ours, and nowhere else.
+
+Each write carries the error that its failed condition means, so a cancelled transaction raises the error of the first
+write that was refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.aws.clients import client
+from comanda.aws.items import item, wire
+from comanda.aws.keys import Key
+from comanda.domain.errors import Busy, ComandaError, StockConflict, Throttled
+
+MOST_ITEMS = 100
+
+# What a refused transaction says when another one was there first, or AWS wants us slower: decide again.
+_CONFLICTS = frozenset({"TransactionConflict"})
+_SLOWER = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
+SLOWER_CODES = frozenset(
+    {
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "TransactionInProgressException",
+        "TransactionConflictException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One operation of a transaction, and what it means when its condition does not hold."""
+
+    operation: dict[str, Any]
+    refused: ComandaError
+
+
+def put(table: str, values: dict[str, Any], refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
+    """Put an item. `condition` uses `:name` for the keyword `name`."""
+    return Write(operation={"Put": _expression(table, {"Item": item(values)}, condition, names)}, refused=refused)
+
+
+def put_once(table: str, values: dict[str, Any], refused: ComandaError) -> Write:
+    return put(table, values, refused, condition="attribute_not_exists(pk)")
+
+
+def update(table: str, key: Key, expression: str, refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
+    """Update an item. `#name` in an expression stands for the attribute `name`, whatever DynamoDB reserves."""
+    body = {"Key": item(dict(key)), "UpdateExpression": expression}
+    return Write(operation={"Update": _expression(table, body, condition, names)}, refused=refused)
+
+
+def delete(table: str, key: Key, refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
+    return Write(operation={"Delete": _expression(table, {"Key": item(dict(key))}, condition, names)}, refused=refused)
+
+
+def check(table: str, key: Key, condition: str, refused: ComandaError, **names: Any) -> Write:
+    body = _expression(table, {"Key": item(dict(key))}, condition, names)
+    return Write(operation={"ConditionCheck": body}, refused=refused)
+
+
+def _expression(table: str, body: dict[str, Any], condition: str, names: dict[str, Any]) -> dict[str, Any]:
+    body["TableName"] = table
+    if condition:
+        body["ConditionExpression"] = condition
+    if values := {f":{name}": wire(value) for name, value in names.items() if not name.startswith("n_")}:
+        body["ExpressionAttributeValues"] = values
+    if aliases := {f"#{name[2:]}": value for name, value in names.items() if name.startswith("n_")}:
+        body["ExpressionAttributeNames"] = aliases
+    return body
+
+
+def commit(writes: Sequence[Write]) -> None:
+    """Write all or nothing.
+
+    Raises the `refused` error of the first write whose condition failed, StockConflict when another transaction touched
+    an item, Throttled when AWS asks for less, ValueError for more than 100 writes.
+    """
+    from botocore.exceptions import ClientError
+
+    if len(writes) > MOST_ITEMS:
+        raise ValueError(f"{len(writes)} writes do not fit one transaction")
+    try:
+        client("dynamodb").transact_write_items(TransactItems=[write.operation for write in writes])
+    except ClientError as error:
+        raise _meaning(error, writes) from error
+
+
+def _meaning(error: Any, writes: Sequence[Write]) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code in SLOWER_CODES:
+        return Throttled(code)
+    if code != "TransactionCanceledException":
+        return error  # type: ignore[no-any-return]  # botocore has no types; not ours to translate
+    reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())]
+    for reason, write in zip(reasons, writes, strict=False):
+        if reason == "ConditionalCheckFailed" and not isinstance(write.refused, Busy):
+            return write.refused
+    for reason, write in zip(reasons, writes, strict=False):
+        if reason == "ConditionalCheckFailed":
+            return write.refused
+    if any(reason in _CONFLICTS for reason in reasons):
+        return StockConflict("another transaction was there first")
+    if any(reason in _SLOWER for reason in reasons):
+        return Throttled("transaction")
+    return error  # type: ignore[no-any-return]

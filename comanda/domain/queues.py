@@ -1,0 +1,58 @@
+"""
+Queues that follow from the order itself: which lines wait for a person or for stock, and why.
+
+They are derived, so no rule can forget to open or close one: the store compares what waited before with what waits now.
+"""
+
+from datetime import datetime
+
+from comanda.domain.decision import Task
+from comanda.domain.order import Line, Order
+from comanda.domain.status import UNPLACED, Status
+
+BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
+CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
+ROUTING = "routing"  # too many nodes gave it back
+EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
+LATE_WORK = "late-work"  # begun, and past its ship-by
+PUT_BACK = "put-back"  # cancelled after picking: back on the shelf
+DRAFTS = "drafts"
+SALES_REVIEW = "sales-review"
+HOLDS = "holds"
+
+ALL = (SALES_REVIEW, HOLDS, DRAFTS, BACKORDER, CUSTOMER_CARE, ROUTING, LATE_WORK, PUT_BACK, EXCEPTIONS)
+
+Waiting = dict[str, tuple[tuple[str, int, str], ...]]
+
+
+def waiting(order: Order) -> Waiting:
+    """queue -> (line id, units, why) of the lines that wait in it."""
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    for line in order.lines:
+        if line.waits_in and (units := line.units(lambda a: a.status in UNPLACED)):
+            found.setdefault(line.waits_in, []).append((line.line_id, units, line.because))
+        if units := backordered(line):
+            found.setdefault(BACKORDER, []).append((line.line_id, units, line.because))
+    return {queue: tuple(rows) for queue, rows in found.items()}
+
+
+def backordered(line: Line) -> int:
+    return line.units(lambda a: a.status is Status.BACKORDERED)
+
+
+def moved(before: Order | None, after: Order, at: datetime) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
+    """Tasks to put, and (queue, item) of tasks to delete, between two versions of an order."""
+    was, now = {} if before is None else waiting(before), waiting(after)
+    tasks = tuple(
+        Task(
+            queue=queue,
+            item=queue,
+            due=at,
+            reason="; ".join(dict.fromkeys(why for _, _, why in rows)),
+            priority=after.priority,
+            data=(("lines", ",".join(line_id for line_id, _, _ in rows)), ("units", str(sum(u for _, u, _ in rows)))),
+        )
+        for queue, rows in now.items()
+        if was.get(queue) != rows
+    )
+    return tasks, tuple((queue, queue) for queue in was if queue not in now)

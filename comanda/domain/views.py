@@ -1,0 +1,175 @@
+"""What strangers see of an order, a fulfillment and an invoice: plain JSON values, money with its currency, ids in full."""
+
+from datetime import datetime
+from typing import Any
+
+from comanda.domain import ids
+from comanda.domain.invoicing import Invoice
+from comanda.domain.order import Allocation, Fulfillment, Hold, Line, Order, Package, Tender, Totals
+
+
+def money(amount: int, currency: str) -> dict[str, Any]:
+    return {"amount": amount, "currency": currency}
+
+
+def time(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC, to the millisecond."""
+    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def order(order: Order) -> dict[str, Any]:
+    """The whole order. No contact: that is read separately, by those who may."""
+    currency = order.currency
+    return {
+        "order_id": order.order_id,
+        "external_id": order.external_id,
+        "channel": order.channel,
+        "status": order.status,
+        "version": order.version,
+        "currency": currency,
+        "locale": order.locale,
+        "placed_at": time(order.placed_at),
+        "priority": order.priority,
+        "draft": order.draft,
+        "customer_id": order.customer_id,
+        "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
+        "lines": [_line(line, order) for line in order.lines],
+        "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
+        "invoices": list(order.invoices),
+        "payments": [_tender(tender, currency) for tender in order.payments],
+        "holds": [_hold(hold) for hold in order.holds],
+        "charges": [
+            {"kind": c.kind, "amount": money(c.amount, currency), "tax": money(c.tax, currency)} for c in order.charges
+        ],
+        "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
+        "totals": totals(order.totals, currency),
+        "tags": list(order.tags),
+        "links": {
+            "self": f"/v1/orders/{order.order_id}",
+            "events": f"/v1/orders/{order.order_id}/events",
+            "contact": f"/v1/orders/{order.order_id}/contact",
+        },
+    }
+
+
+def totals(totals: Totals, currency: str) -> dict[str, Any]:
+    return {name: money(getattr(totals, name), currency) for name in Totals.__slots__}
+
+
+def _line(line: Line, order: Order) -> dict[str, Any]:
+    return {
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "kind": line.kind,
+        "quantity": line.quantity,
+        "unit_price": money(line.unit_price, order.currency),
+        "tax": {"rate": line.tax_rate, "amount": money(line.tax, order.currency)},
+        "discounts": [{"code": d.code, "amount": money(d.amount, order.currency)} for d in line.discounts],
+        "fulfillment": {"method": line.method, "node_id": line.node_id, "service": line.service},
+        "invoiced": line.invoiced,
+        "waits_in": line.waits_in,
+        "allocations": [_allocation(a, order.order_id) for a in line.allocations],
+    }
+
+
+def _allocation(allocation: Allocation, order_id: str) -> dict[str, Any]:
+    return {
+        "quantity": allocation.quantity,
+        "status": allocation.status.value,
+        "node_id": allocation.node,
+        "fulfillment_id": None if allocation.fulfillment is None else ids.fulfillment(order_id, allocation.fulfillment),
+        "implied": list(allocation.implied),
+    }
+
+
+def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
+    """One node's work: what a picker's screen and a partner's system need."""
+    lines: dict[str, dict[str, Any]] = {}
+    for line, allocation in order.units_of(fulfillment.number):
+        row = lines.setdefault(
+            line.line_id,
+            {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": 0, "quantities": {}},
+        )
+        row["quantity"] += allocation.quantity
+        statuses = row["quantities"]
+        statuses[allocation.status.value] = statuses.get(allocation.status.value, 0) + allocation.quantity
+    return {
+        "fulfillment_id": ids.fulfillment(order.order_id, fulfillment.number),
+        "order_id": order.order_id,
+        "node_id": fulfillment.node,
+        "partner_id": fulfillment.partner,
+        "method": fulfillment.method,
+        "service": fulfillment.service,
+        "status": order.fulfillment_status(fulfillment.number),
+        "version": fulfillment.version,
+        "priority": order.priority,
+        "offered_at": time(fulfillment.offered_at),
+        "accept_by": time(fulfillment.accept_by),
+        "ship_by": time(fulfillment.ship_by),
+        "shipped_at": time(fulfillment.shipped_at),
+        "shipment_id": fulfillment.shipment_id,
+        "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),
+        "packages": [package(p) for p in fulfillment.packages],
+        "lines": list(lines.values()),
+    }
+
+
+def package(package: Package) -> dict[str, Any]:
+    return {
+        "package_id": package.package_id,
+        "carrier": package.carrier,
+        "service": package.service,
+        "tracking_number": package.tracking_number,
+        "weight_g": package.weight_g,
+        "contents": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in package.contents],
+    }
+
+
+def _tender(tender: Tender, currency: str) -> dict[str, Any]:
+    amounts = ("authorized", "captured", "refunded", "released")
+    return {
+        "method": tender.method,
+        "reference": tender.reference,
+        **{name: money(getattr(tender, name), currency) for name in amounts},
+        "expires_at": time(tender.expires_at),
+    }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "hold_id": hold.hold_id,
+        "type": hold.type,
+        "blocks": list(hold.blocks),
+        "reason": hold.reason,
+        "by": hold.by,
+        "at": time(hold.at),
+        "expires": time(hold.expires),
+        "active": hold.active,
+        "resolved_at": time(hold.resolved_at),
+        "resolved_by": hold.resolved_by,
+        "resolution": hold.resolution,
+    }
+
+
+def invoice(invoice: Invoice) -> dict[str, Any]:
+    """An invoice, its gapless number spelled `<series>-<serial, six digits>`."""
+    currency = invoice.currency
+    return {
+        "invoice_id": invoice.invoice_id,
+        "number": f"{invoice.series}-{invoice.serial:06d}",
+        "order_id": invoice.order_id,
+        "fulfillment_id": ids.fulfillment(invoice.order_id, invoice.fulfillment),
+        "issued_at": time(invoice.at),
+        "currency": currency,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": money(line.unit_price, currency),
+                **{name: money(getattr(line, name), currency) for name in ("goods", "discount", "charges", "tax")},
+            }
+            for line in invoice.lines
+        ],
+        "totals": totals(invoice.totals, currency),
+    }
