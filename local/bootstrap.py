@@ -25,7 +25,9 @@ PYTHON = "3.13"
 def runs(*command, **options):
     """Whether the command exists and ends well; its noise is kept for the final complaint only."""
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options
+        )
     except OSError as missing:
         return False, str(missing)
     return done.returncode == 0, done.stdout.decode(errors="replace").strip()
@@ -50,9 +52,9 @@ def pyenv_pythons(pattern):
 
 
 def find_uv():
-    """uv from PATH, or from the private folder, or installed into it: nothing outside this checkout changes."""
+    """Uv from PATH, or from the private folder, or installed into it: nothing outside this checkout changes."""
     private = [os.path.join(TOOLS, *parts) for parts in (("uv", "bin", "uv"), ("site", "bin", "uv"))]
-    for candidate in [shutil.which("uv")] + private:
+    for candidate in [shutil.which("uv"), *private]:
         if candidate and runs(candidate, "--version")[0]:
             return candidate
     print("uv is not here: installing it into .tools/", flush=True)
@@ -76,7 +78,9 @@ def by_venv(python):
     shutil.rmtree(folder, ignore_errors=True)
     made, complaint = runs(python, "-m", "venv", folder)
     if made:
-        _, complaint = runs(os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--require-hashes", "-r", TOOL_PINS)
+        _, complaint = runs(
+            os.path.join(folder, "bin", "python"), "-m", "pip", "install", "--require-hashes", "-r", TOOL_PINS
+        )
     return complaint
 
 
@@ -100,7 +104,9 @@ def find_python(uv):
     found, text = runs(uv, "python", "find", "--system", PYTHON, cwd=HERE, env=plain)
     if installed and found and is_right(text.splitlines()[-1]):
         return text.splitlines()[-1]
-    raise SystemExit("Python %s is needed and could not be fetched; install it, then run make again.\n  %s" % (PYTHON, complaint))
+    raise SystemExit(
+        "Python %s is needed and could not be fetched; install it, then run make again.\n  %s" % (PYTHON, complaint)
+    )
 
 
 def is_right(python):

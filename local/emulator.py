@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 
-from local.instance import HOST, ROOT, Instance, _is_free
+from local.instance import HOST, ROOT, Instance, is_free
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -37,7 +37,7 @@ def start(instance: Instance) -> bool:
     if is_running(instance):
         return False
     stop(instance)  # what a killed emulator left: its workers
-    if not _is_free(instance.port):
+    if not is_free(instance.port):
         raise NotStarted(f"port {instance.port} is taken by something else; set COMANDA_PORT to a free one")
     shutil.rmtree(instance.scratch, ignore_errors=True)
     instance.scratch.mkdir(parents=True)

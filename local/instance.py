@@ -74,7 +74,7 @@ class Instance:
         elif remembered.exists():
             return int(remembered.read_text())
         else:
-            port = next(candidate for candidate in range(FIRST_PORT, FIRST_PORT + 200) if _is_free(candidate))
+            port = next(candidate for candidate in range(FIRST_PORT, FIRST_PORT + 200) if is_free(candidate))
         self.home.mkdir(parents=True, exist_ok=True)
         remembered.write_text(str(port))
         return port
@@ -118,7 +118,8 @@ class Instance:
         """A boto3 client of the operator for this instance."""
         import boto3  # noqa: PLC0415 - half a second that `comanda --help` need not pay
 
-        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **OPERATOR, **options)
+        made: Any = boto3.client
+        return made(service, endpoint_url=self.endpoint, region_name=REGION, **OPERATOR, **options)
 
     def known_clients(self) -> dict[str, dict[str, str]]:
         if not self.clients.exists():
@@ -133,6 +134,6 @@ class Instance:
         self.clients.write_text(json.dumps(everything, indent=2) + "\n")
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) != 0

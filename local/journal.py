@@ -3,7 +3,7 @@ What a SIGKILL must not lose: every committed table write, in an append-only fil
 
 Called by   local/server.py, before the emulator starts
 Returns     Journal
-Raises      cures.Uncured when ministack's storage no longer looks as expected
+Raises      cures.shape.Uncured when ministack's storage no longer looks as expected
 
 ministack saves at a graceful stop only. Here
 * every write of an item is a line in `tables.journal` before its answer is sent; the writes of one request are one
@@ -30,7 +30,7 @@ from ministack import app
 from ministack.core import persistence
 from ministack.services import dynamodb, lambda_svc, ses
 
-from local.cures import source_has
+from local.cures.shape import source_has
 
 SNAPSHOT_SECONDS = 2.0
 JOURNAL_BYTES = 64_000_000

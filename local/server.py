@@ -3,7 +3,7 @@ The process that is the embedded AWS: ministack with our cures and our journal, 
 
 Called by   local/emulator.py, as `python -m local.server` with the environment of an Instance
 Returns     exit code 0 after a stop by SIGTERM or SIGINT, when everything is saved and every worker has ended
-Raises      cures.Uncured when this is not the ministack that the cures are for
+Raises      cures.shape.Uncured when this is not the ministack that the cures are for
 """
 
 import asyncio
@@ -52,7 +52,8 @@ async def run(instance: Instance, journal: Journal) -> None:
 
 def main() -> None:
     instance = Instance.current()
-    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
+    for name in ("hypercorn.access", "persistence"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     journal = Journal(instance.state)
     cures.apply(mails=instance.state)
     journal.attach()

@@ -1,0 +1,186 @@
+"""
+`comanda`: everything a person does with this checkout, each command one thin call.
+
+Called by   people, the Makefile
+Returns     exit code 0, or 1 with one clear message
+"""
+
+import contextlib
+import importlib
+import signal
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from local import emulator
+from local.instance import Instance
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help=__doc__)
+console = Console(highlight=False)
+
+
+@app.command()
+def up() -> None:
+    """Start the embedded AWS and deploy Comanda into it; does only what is missing."""
+    with failing_clearly(), undone_by_an_interrupt(Instance.current()) as instance:
+        deployed = _deploy(instance)
+        _say_where(instance, deployed)
+
+
+@app.command()
+def down() -> None:
+    """Stop it; everything is kept for the next `up`."""
+    console.print("stopped" if emulator.stop(Instance.current()) else "it was not running")
+
+
+@app.command()
+def reset() -> None:
+    """Stop it and forget everything it kept."""
+    emulator.reset(Instance.current())
+    console.print("stopped and emptied")
+
+
+@app.command()
+def seed() -> None:
+    """Fill it with a retailer: nodes, products, stock, channels, partners, users. Through the API."""
+    with failing_clearly():
+        importlib.import_module("local.seed").main(_running())
+
+
+@app.command()
+def demo(
+    orders: Annotated[int, typer.Option(help="How many real baskets to place.")] = 100,
+) -> None:
+    """Start, deploy, seed, place real baskets, play the nodes and a partner, and show what became of them."""
+    with failing_clearly(), undone_by_an_interrupt(Instance.current()) as instance:
+        deployed = _deploy(instance)
+        importlib.import_module("local.seed").main(instance)
+        code = importlib.import_module("local.demo").main(instance, orders=orders)
+        _say_where(instance, deployed)
+    raise typer.Exit(code)
+
+
+@app.command()
+def sweep(
+    everything: Annotated[bool, typer.Option("--all", help="Restart the machines of all open orders too.")] = False,
+) -> None:
+    """Run the sweeper now."""
+    with failing_clearly():
+        console.print(_local("deploy").sweep(_running(), everything=everything))
+
+
+@app.command()
+def status() -> None:
+    """Where it listens, and with what to call it."""
+    with failing_clearly():
+        instance = _running()
+        _say_where(instance, _local("deploy").found(instance))
+
+
+@app.command()
+def mails() -> None:
+    """Write the mails that were sent into a folder, with a page that lists them."""
+    page, count = _local("mails").write(Instance.current())
+    console.print(f"{count} mails: {page}", soft_wrap=True)
+
+
+@app.command()
+def logs(
+    room: Annotated[
+        str | None, typer.Argument(help="A room, as in functions/; without one, the emulator's own.")
+    ] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n")] = 50,
+) -> None:
+    """The last lines of a room's log."""
+    with failing_clearly():
+        for line in _local("logs").last(Instance.current(), room, lines):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+def diff(one: str = "local", other: str = "prod") -> None:
+    """What differs between two stages: their data, and what it makes of the templates."""
+    with failing_clearly():
+        for line in _local("diff").between(one, other):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+def check() -> None:
+    """Lint, types, import rules and every tier of tests: the gate of a commit and of CI."""
+    raise typer.Exit(_local("gate").check())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """The same gate; or, with arguments for pytest, only those tests."""
+    gate = _local("gate")
+    raise typer.Exit(gate.some(context.args) if context.args else gate.check())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(context: typer.Context) -> None:
+    """Measure the published figures; `--only import` for one subject."""
+    raise typer.Exit(importlib.import_module("bench.run").main(context.args))
+
+
+@contextlib.contextmanager
+def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
+    """Ctrl-C stops what this command started, and nothing that ran before it."""
+    ran_before = emulator.is_running(instance)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield instance
+    except KeyboardInterrupt:
+        if not ran_before:
+            console.print("\ninterrupted: stopping what was started")
+            emulator.stop(instance)
+        raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def failing_clearly() -> Iterator[None]:
+    """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
+    from local.assembly import Failed  # noqa: PLC0415 - botocore, which `comanda --help` need not load
+    from local.client import Problem  # noqa: PLC0415
+    from local.deploy import SynthesisFailed  # noqa: PLC0415
+
+    try:
+        yield
+    except (Failed, Problem, SynthesisFailed, emulator.NotStarted) as failed:
+        console.print(str(failed), markup=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _deploy(instance: Instance) -> Any:
+    began = time.monotonic()
+    return _local("deploy").up(
+        instance, lambda text: console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {text}", soft_wrap=True)
+    )
+
+
+def _say_where(instance: Instance, deployed: Any) -> None:
+    for name, value in (
+        ("API", deployed.base_url),
+        ("tokens", f"{deployed.token_url} (grant_type=client_credentials, HTTP basic)"),
+        ("client", f"the entry admin of {instance.clients}"),
+        ("files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"),
+        ("mails", f"comanda mails writes them to {instance.mails}"),
+        ("stop", "make down (keeps everything), make reset (forgets everything)"),
+    ):
+        console.print(f"  {name:8}{value}", soft_wrap=True)
+
+
+def _running() -> Instance:
+    instance = Instance.current()
+    if not emulator.is_running(instance):
+        raise emulator.NotStarted("it is not running: `make up` first")
+    return instance
+
+
+def _local(name: str) -> Any:
+    """Imported when asked for: the CDK and botocore take seconds that `comanda --help` need not."""
+    return importlib.import_module(f"local.{name}")

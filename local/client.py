@@ -1,0 +1,127 @@
+"""
+A small client of Comanda's API: tokens kept while they live, an Idempotency-Key on every POST, problems raised as errors.
+
+Called by   local/seed.py, local/demo.py, the system tests; a start for a client of your own: it uses nothing but HTTP
+Returns     the JSON of each answer
+Raises      Problem with what the API said; httpx.TransportError where nothing answers
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httpx
+
+# Tokens live an hour; a new one is asked for a minute before.
+EARLY_SECONDS = 60
+
+Json = Any
+
+
+class Problem(RuntimeError):
+    """An answer of 400 and above: its status, its problem+json and the request that met it."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        try:
+            self.document: dict[str, Any] = response.json()
+        except ValueError:
+            self.document = {"title": response.text[:500]}
+        self.status = response.status_code
+        said = ": ".join(str(self.document[part]) for part in ("title", "detail") if self.document.get(part))
+        details = self.document.get("errors")
+        more = f" {details}" if details else ""
+        super().__init__(f"{response.request.method} {response.request.url.path} -> {self.status} {said}{more}")
+
+
+@dataclass
+class Client:
+    """Safe to share between threads."""
+
+    base_url: str
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str | None = None  # None: all scopes that the client may have
+    timeout: float = 35.0  # the gateway gives up after 29 seconds
+
+    def __post_init__(self) -> None:
+        # No proxy of this machine's environment may come between.
+        self._http = httpx.Client(
+            timeout=self.timeout,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=256, max_keepalive_connections=64),
+        )
+        self._guard = threading.Lock()
+        self._token = ""
+        self._until = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def token(self) -> str:
+        with self._guard:
+            if time.monotonic() > self._until:
+                form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
+                answer = self._http.post(self.token_url, data=form, auth=(self.client_id, self.client_secret))
+                if answer.is_error:
+                    raise Problem(answer)
+                granted = answer.json()
+                self._token = granted["access_token"]
+                self._until = time.monotonic() + granted["expires_in"] - EARLY_SECONDS
+            return self._token
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """One request as it is, whatever the answer: for tests and for whoever looks at status and headers."""
+        return self._http.request(
+            method,
+            self.base_url.rstrip("/") + path,
+            json=body,
+            params=query,
+            headers={"Authorization": f"Bearer {self.token()}", **(headers or {})},
+        )
+
+    def get(self, path: str, **query: Any) -> Json:
+        return _answered(self.send("GET", path, query=query or None))
+
+    def put(self, path: str, body: Json, *, etag: str | None = None) -> Json:
+        return _answered(self.send("PUT", path, body=body, headers={"If-Match": etag} if etag else None))
+
+    def post(self, path: str, body: Json = None, *, key: str | None = None) -> Json:
+        """The same key makes the same effect once; without one, every call is a new wish."""
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return _answered(self.send("POST", path, body={} if body is None else body, headers=headers))
+
+    def delete(self, path: str) -> Json:
+        return _answered(self.send("DELETE", path))
+
+    def pages(self, path: str, **query: Any) -> Json:
+        """Every item of a list, page by page."""
+        while True:
+            page = self.get(path, **query)
+            yield from page["items"]
+            if not page.get("next"):
+                return
+            query["cursor"] = page["next"]
+
+
+def _answered(response: httpx.Response) -> Json:
+    if response.is_error:
+        raise Problem(response)
+    return response.json() if response.content else None

@@ -1,0 +1,27 @@
+"""
+What ministack 1.5.33 does otherwise than AWS, and Comanda cannot live with: one small patch each.
+
+Called by   local/server.py, before the emulator starts
+Returns     nothing; ministack's modules are changed in this process only
+Raises      shape.Uncured when a patched piece no longer looks as it did
+
+A cure's docstring says what upstream does. docs/embedded.md lists them for readers.
+"""
+
+from pathlib import Path
+
+from local.cures import deliveries, kept, workers
+
+
+def apply(*, mails: Path) -> None:
+    workers.errors_keep_their_names()
+    workers.logs_end_with_their_event()
+    workers.workers_are_few()
+    workers.workers_import_only_what_is_deployed()
+    workers.layers_are_unpacked_once()
+    deliveries.a_failed_parking_fails_its_task()
+    deliveries.stream_readers_start_where_the_stream_does()
+    deliveries.poisoned_records_are_set_aside()
+    deliveries.failed_events_are_retried()
+    kept.a_secret_refers_to_its_arn()
+    kept.mails_are_kept(mails)

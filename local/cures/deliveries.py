@@ -1,0 +1,193 @@
+"""How events reach functions, and what happens to those that fail: machines, streams, rules."""
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.services import eventbridge, lambda_svc, stepfunctions
+
+from local.cures.shape import Uncured, source_has
+
+Result = dict[str, Any]
+Record = dict[str, Any]
+SHARD = "shardId-00000000000000000000-00000000"
+
+
+def a_failed_parking_fails_its_task() -> None:
+    """
+    Upstream swallows an error of the function under `.waitForTaskToken` and waits on for ever. On AWS it fails the
+    task, so the state's Retry and Catch see it.
+    """
+    parking, call = stepfunctions._invoke_with_callback, stepfunctions._call_lambda
+    source_has(parking, "except _ExecutionError:\n            pass", "_task_tokens[token] = {", 'info.get("error")')
+    current = threading.local()
+
+    def invoke_with_callback(resource: str, input_data: Any, token: str, state_def: dict[str, Any]) -> Any:
+        current.token = token
+        try:
+            return parking(resource, input_data, token, state_def)
+        finally:
+            current.token = None
+
+    def call_lambda(func_ref: Any, event: Any) -> Any:
+        token = getattr(current, "token", None)
+        try:
+            return call(func_ref, event)
+        except stepfunctions._ExecutionError as failed:
+            waiting = stepfunctions._task_tokens.get(token) if token else None
+            if waiting is not None and not waiting["event"].is_set():
+                waiting["error"] = {"Error": failed.error, "Cause": failed.cause}
+                waiting["event"].set()
+            raise
+
+    stepfunctions._invoke_with_callback = invoke_with_callback
+    stepfunctions._call_lambda = call_lambda
+
+
+def stream_readers_start_where_the_stream_does() -> None:
+    """
+    Upstream restores the positions of stream readers, but not the streams: after a restart readers wait far beyond
+    the end. They start with the new, empty stream; what was not delivered before the stop is the sweeper's.
+    """
+    source_has(lambda_svc._restore_state, "_restore_esm_positions(_dynamodb_stream_positions")
+
+    def restore(store: Any, positions: Any) -> None:
+        for key in getattr(positions, "_data", {}):
+            store._data[key] = 0
+
+    if not hasattr(lambda_svc._dynamodb_stream_positions, "_data"):
+        raise Uncured("positions are no longer kept in a scoped dictionary")
+    lambda_svc._restore_esm_positions = restore
+
+
+def poisoned_records_are_set_aside() -> None:
+    """
+    Upstream retries a failing stream batch as a whole until it is too old; it neither bisects nor counts attempts, and
+    knows no S3 failure destination. On AWS one poisoned record ends up in the bucket and its neighbours are delivered.
+    """
+    execute, send = lambda_svc._execute_function, lambda_svc._send_ddb_stream_failure_record
+    source_has(lambda_svc._poll_dynamodb_streams, "result = _execute_function(func_rec, event)")
+    source_has(send, 'if spec.service == "sqs":', '"DDBStreamBatchInfo"')
+
+    def execute_or_deliver(func: Record, event: Any) -> Result:
+        mapping = _mapping_of(func, event)
+        if mapping is None:
+            return execute(func, event)  # type: ignore[no-any-return]
+        return Delivery(execute, func, mapping).of(event["Records"])
+
+    def set_aside(  # noqa: PLR0917 - upstream's own signature
+        mapping: Record, func: Record, batch: list[Record], stream: str, result: Result, condition: str
+    ) -> None:
+        target = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination", "")
+        if target.startswith("arn:aws:s3:::"):
+            to_bucket(target.removeprefix("arn:aws:s3:::"), mapping, func, batch, result, condition)
+        else:
+            send(mapping, func, batch, stream, result, condition)
+
+    lambda_svc._execute_function = execute_or_deliver
+    lambda_svc._send_ddb_stream_failure_record = set_aside
+
+
+def _mapping_of(func: Record, event: Any) -> Record | None:
+    """The reader of a table's stream that brings this event, if one does."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    first = records[0] if records else None
+    if not isinstance(first, dict) or first.get("eventSource") != "aws:dynamodb":
+        return None
+    name = (func.get("config") or func).get("FunctionName")
+    readers = lambda_svc._esms.values()
+    return next(
+        (one for one in readers if (one["EventSourceArn"], one["FunctionName"]) == (first["eventSourceARN"], name)),
+        None,
+    )
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One batch to one reader: halved while it fails, tried again, set aside at last."""
+
+    execute: Callable[[Record, Any], Result]
+    func: Record
+    mapping: Record
+
+    def of(self, records: list[Record]) -> Result:
+        result = self.execute(self.func, {"Records": records})
+        if not result.get("error"):
+            return result
+        if len(records) > 1 and str(self.mapping.get("BisectBatchOnFunctionError")).lower() == "true":
+            middle = len(records) // 2
+            halves = [self.of(part) for part in (records[:middle], records[middle:])]
+            return next((half for half in halves if half.get("error")), halves[-1])
+        limit = int(self.mapping.get("MaximumRetryAttempts", -1))
+        if limit < 0:
+            return result  # until it is too old: upstream does that
+        for attempt in range(limit):
+            time.sleep(min(0.1 * 2**attempt, 2))  # AWS paces its retries too; nothing waits on this but the reader
+            result = self.execute(self.func, {"Records": records})
+            if not result.get("error"):
+                return result
+        lambda_svc._send_ddb_stream_failure_record(
+            self.mapping, self.func, records, self.mapping["EventSourceArn"], result, "RetryAttemptsExhausted"
+        )
+        return {"body": None, "log": result.get("log", "")}
+
+
+def to_bucket(  # noqa: PLR0917 - as upstream's own
+    bucket: str, mapping: Record, func: Record, batch: list[Record], result: Result, condition: str
+) -> None:
+    """The invocation record that AWS writes: the records themselves are in it, as text, under `payload`."""
+    import boto3  # noqa: PLC0415 - only when something failed
+
+    now = time.gmtime()
+    request = hashlib.sha256(json.dumps(batch, sort_keys=True).encode()).hexdigest()[:32]
+    record = {
+        "requestContext": {
+            "requestId": request,
+            "functionArn": (func.get("config") or func).get("FunctionArn", ""),
+            "condition": condition,
+            "approximateInvokeCount": int(mapping.get("MaximumRetryAttempts", 0)) + 1,
+        },
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "version": "1.0",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", now),
+        "DDBStreamBatchInfo": {
+            "shardId": SHARD,
+            "startSequenceNumber": batch[0]["dynamodb"]["SequenceNumber"],
+            "endSequenceNumber": batch[-1]["dynamodb"]["SequenceNumber"],
+            "batchSize": len(batch),
+            "streamArn": mapping["EventSourceArn"],
+        },
+        "payload": json.dumps({"Records": batch}),
+        "comanda:because": result.get("body"),
+    }
+    stamp = time.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S", now)
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        region_name=os.environ["MINISTACK_REGION"],
+        aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+    )
+    key = f"aws/lambda/{mapping['UUID']}/{SHARD}/{stamp}-{request}"
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(record).encode())
+
+
+def failed_events_are_retried() -> None:
+    """
+    Upstream invokes the function of an event rule once and forgets the outcome. On AWS it is an asynchronous call:
+    two more tries, then the on-failure destination.
+    """
+    source_has(eventbridge._dispatch_to_lambda, "target=lambda_svc._execute_function_with_config_scope")
+
+    def dispatch(arn: str, payload: str) -> None:
+        func, config, _ = lambda_svc._get_func_record_for_ref(arn)
+        if func and config:
+            record = lambda_svc._execution_record_for_config(func, config)
+            lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+    eventbridge._dispatch_to_lambda = dispatch

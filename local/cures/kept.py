@@ -1,0 +1,64 @@
+"""What upstream forgets or names otherwise: mails, secrets."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from ministack.services import secretsmanager, ses, ses_v2
+from ministack.services.cloudformation import provisioners
+
+from local.cures.shape import expect, source_has
+
+
+def a_secret_refers_to_its_arn() -> None:
+    """Upstream's `Ref` of a secret is its name, so that no grant made from it matches. On AWS it is the ARN."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+    source_has(create, 'return name, {"Id": arn, "Arn": arn}')
+
+    def name_of(physical_id: str) -> str:
+        named = (name for name, secret in secretsmanager._secrets.items() if secret["ARN"] == physical_id)
+        return next(named, physical_id)
+
+    def created(*arguments: Any) -> tuple[str, Any]:
+        _, attributes = create(*arguments)
+        return attributes["Arn"], attributes
+
+    def updated(physical_id: str, *rest: Any, **options: Any) -> tuple[str, Any]:
+        _, attributes = update(name_of(physical_id), *rest, **options)
+        return attributes["Arn"], attributes
+
+    def deleted(physical_id: str, properties: Any) -> None:
+        delete(name_of(physical_id), properties)
+
+    handlers.update(create=created, update=updated, delete=deleted)
+
+
+def mails_are_kept(folder: Path) -> None:
+    """
+    Upstream keeps sent mails in memory only: a restart forgets them. Here each is also a line of a file, which is read
+    again at the next start.
+    """
+    source_has(ses._sent_emails_list, 'lst = _sent_emails.get("entries")')
+    expect(ses_v2._sent_emails_list is ses._sent_emails_list, "one list of mails for both SES interfaces")
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "mails.jsonl"
+
+    class Mails(list[dict[str, Any]]):
+        def append(self, mail: dict[str, Any]) -> None:
+            super().append(mail)
+            with kept.open("a") as lines:
+                lines.write(json.dumps(mail) + "\n")
+
+    def sent() -> Mails:
+        mails = ses._sent_emails.get("entries")
+        if not isinstance(mails, Mails):
+            mails = Mails()
+            if kept.exists():
+                mails.extend(json.loads(line) for line in io.StringIO(kept.read_text()) if line.endswith("\n"))
+            ses._sent_emails["entries"] = mails
+        return mails
+
+    ses._sent_emails_list = sent
+    ses_v2._sent_emails_list = sent

@@ -1,0 +1,36 @@
+"""
+Make sure that what a cure replaces is still what the cure was written for.
+
+Called by   the other modules of local/cures, local/journal.py
+Raises      Uncured
+"""
+
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+
+class Uncured(RuntimeError):
+    """Upstream changed under a cure: look at the change, then adapt or drop the cure."""
+
+
+def expect(condition: object, what: str) -> None:
+    if not condition:
+        raise Uncured(f"ministack no longer looks as the cure expects: {what}")
+
+
+def source_has(function: Callable[..., Any], *pieces: str) -> None:
+    text = inspect.getsource(function)
+    for piece in pieces:
+        expect(piece in text, f"{function.__module__}.{function.__qualname__} without {piece!r}")
+
+
+def replaced_in(old: object, new: object, *modules: ModuleType) -> None:
+    replaced = 0
+    for module in modules:
+        for name, value in list(vars(module).items()):
+            if value is old:
+                setattr(module, name, new)
+                replaced += 1
+    expect(replaced, f"{old!r} is still where it was")

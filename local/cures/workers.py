@@ -1,0 +1,158 @@
+"""How functions run: their errors, their logs, their processes, what they can import."""
+
+import contextlib
+import hashlib
+import os
+import queue
+import shutil
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from local.cures.shape import expect, replaced_in, source_has
+
+Result = dict[str, Any]
+WORKERS_PER_FUNCTION = int(os.environ.get("COMANDA_WORKERS", "3"))
+RAISED = "comanda:raised"
+LOG_END = "comanda:end of this event's log"
+
+
+def errors_keep_their_names() -> None:
+    """
+    Upstream tells every exception of a Python handler as `Runtime.HandlerError`, so no named Retry or Catch of a
+    machine matches, and kills the worker, so that the next event pays a cold start. On AWS the error has the name of
+    its class and the environment lives on.
+    """
+    line = (
+        '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
+    )
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    expect(script.count(line) == 1, "the worker script reports a handler's error in one place")
+    told = (
+        f'_real_stdout.write(json.dumps({{"status": "ok", "result": {{"{RAISED}": {{'
+        '"errorType": type(e).__name__, "errorMessage": str(e), "requestId": context.aws_request_id, '
+        '"stackTrace": traceback.format_exc().splitlines()}}}) + "\\n")'
+    )
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(line, told)
+    original = lambda_svc._execute_function_warm
+    source_has(
+        original, '"Runtime.HandlerError"', 'return {"body": result.get("result"), "log": result.get("log", "")}'
+    )
+
+    def execute(func: dict[str, Any], event: Any, request_id: str) -> Result:
+        result: Result = original(func, event, request_id)
+        body = result.get("body")
+        if not (isinstance(body, dict) and RAISED in body):
+            return result
+        error = body[RAISED]
+        log = "\n".join([*filter(None, [result.get("log", "")]), *error["stackTrace"]])
+        return {"body": error, "error": True, "log": log}
+
+    lambda_svc._execute_function_warm = execute
+
+
+def logs_end_with_their_event() -> None:
+    """
+    Upstream waits 50 ms after every event for log lines that may still come. Here the worker says when it is done, so
+    that a call takes as long as its handler.
+    """
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    answered = "        _real_stdout.flush()\n\nrun()"
+    expect(script.count(answered) == 1, "the worker flushes its answer in one place")
+    done = f"        sys.stderr.write({LOG_END!r} + chr(10))\n        sys.stderr.flush()\n"
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(answered, done + answered)
+    source_has(lambda_runtime.Worker._drain_stderr_bounded, "self._stderr_queue.get_nowait()")
+
+    def drain(worker: Any) -> str:
+        lines: list[str] = []
+        with contextlib.suppress(queue.Empty):
+            while (line := worker._stderr_queue.get(timeout=0.25)) != LOG_END:
+                lines.append(line)
+        return "\n".join(lines)
+
+    lambda_runtime.Worker._drain_stderr_bounded = drain
+
+
+def workers_are_few() -> None:
+    """
+    Upstream starts one more process for every simultaneous call: two hundred clients are two hundred cold starts on
+    two cores. Here a call waits for one of a few workers, as it would wait for the cores anyway.
+    """
+    original, release = lambda_runtime.acquire_worker, lambda_runtime.release_worker
+    source_has(original, 'return None, "func_cap"', "cap = max_concurrency or _LOCAL_MAX_WORKERS")
+    source_has(release, "worker.in_use = False")
+    lambda_runtime._LOCAL_MAX_WORKERS = WORKERS_PER_FUNCTION
+    freed = threading.Condition()
+
+    def acquire(func_name: str, config: dict[str, Any], code_zip: bytes, **options: Any) -> tuple[Any, str]:
+        deadline = time.monotonic() + 60
+        while True:
+            worker, reason = original(func_name, config, code_zip, **options)
+            if worker is not None or time.monotonic() > deadline:
+                return worker, reason
+            with freed:
+                freed.wait(0.05)
+
+    def give_back(worker: Any) -> None:
+        release(worker)
+        with freed:
+            freed.notify_all()
+
+    replaced_in(original, acquire, lambda_runtime, lambda_svc)
+    replaced_in(release, give_back, lambda_runtime, lambda_svc)
+
+
+def workers_import_only_what_is_deployed() -> None:
+    """
+    Upstream runs workers in its own virtual environment, where everything can be imported, this checkout too. With the
+    bare interpreter a function sees its own code, its layer and the standard library, as on AWS.
+    """
+    source_has(lambda_runtime._detect_runtime_binary, "return sys.executable, _PYTHON_WORKER_SCRIPT")
+    original = lambda_runtime._detect_runtime_binary
+    bare = getattr(sys, "_base_executable", sys.executable)
+
+    def detect(runtime: str) -> tuple[str, str]:
+        binary, script = original(runtime)
+        return (bare if binary == sys.executable else binary), script
+
+    lambda_runtime._detect_runtime_binary = detect
+
+
+def layers_are_unpacked_once() -> None:
+    """
+    Upstream unpacks function and layer anew for every worker: seconds of a cold start. Here an archive is unpacked
+    once, by its content, and workers get a link to that folder.
+    """
+    source_has(lambda_runtime.Worker._spawn, "lzf.extractall(layer_dir)", "zf.extractall(code_dir)")
+    cache = Path(os.environ["TMPDIR"]) / "unpacked"
+    guard = threading.Lock()
+
+    class Archive(zipfile.ZipFile):
+        def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+            if members or pwd or not isinstance(self.filename, str):
+                super().extractall(path, members, pwd)
+                return
+            whole = Path(self.filename).read_bytes()
+            folder = cache / hashlib.sha256(whole).hexdigest()[:32]
+            with guard:
+                if not folder.exists():
+                    fresh = folder.with_suffix(".new")
+                    shutil.rmtree(fresh, ignore_errors=True)
+                    super().extractall(fresh)
+                    fresh.rename(folder)
+            target = Path(path)
+            with contextlib.suppress(FileNotFoundError):
+                target.rmdir()
+            target.symlink_to(folder, target_is_directory=True)
+
+    replaced = type(sys)("zipfile")
+    replaced.__dict__.update(vars(zipfile))
+    replaced.ZipFile = Archive  # type: ignore[attr-defined]
+    expect(lambda_runtime.zipfile is zipfile, "the worker uses the standard zipfile module")
+    lambda_runtime.zipfile = replaced

@@ -1,0 +1,116 @@
+"""
+Deploy this checkout's Comanda into the embedded AWS: the template of stage `local`, as it would go to a region.
+
+Called by   local/cli.py (`comanda up`), the system tests
+Returns     Deployed: where to call, with what
+Raises      assembly.Failed, SynthesisFailed; emulator.NotStarted
+
+The one write past the API is the row of the first client: somebody has to be let in before anybody can let others in.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra import names
+from infra.stages import LOCAL
+from local import assembly, emulator
+from local.instance import ROOT, Instance
+
+SOURCES = ("comanda", "functions", "statemachines", "infra", "requirements/runtime.txt")
+
+
+class SynthesisFailed(RuntimeError):
+    """`python -m infra.app local` ended badly; the message is what it printed."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A Comanda that answers."""
+
+    base_url: str
+    token_url: str
+    settings: dict[str, str]  # what the stacks publish under /comanda/local/, by its last part
+
+    def __getitem__(self, name: str) -> str:
+        return self.settings[name]
+
+
+def up(instance: Instance, say: Callable[[str], None]) -> Deployed:
+    started = emulator.start(instance)
+    say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
+    folder = synthesized(instance, say)
+    say(f"{assembly.publish(instance, folder)} new assets published")
+    for stack in assembly.stacks(folder):
+        assembly.deploy(instance, stack, say)
+    deployed = found(instance)
+    let_the_admin_in(instance, deployed)
+    if started:
+        sweep(instance, everything=True)
+        say("swept: machines of open orders run, what was missed is on its way")
+    return deployed
+
+
+def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
+    """The cloud assembly, made again only when something in it changed: a dozen seconds otherwise."""
+    folder, mark = instance.home / "cdk.out", instance.home / "cdk.out.sources"
+    digest = _digest_of_sources()
+    if folder.exists() and mark.exists() and mark.read_text() == digest:
+        say("the template is as before")
+        return folder
+    say("synthesizing the template of stage local")
+    command = [sys.executable, "-m", "infra.app", LOCAL.name, "--out", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise SynthesisFailed(f"{done.stdout}{done.stderr}".strip())
+    mark.write_text(digest)
+    return folder
+
+
+def found(instance: Instance) -> Deployed:
+    """What is deployed, read from the parameters that the stacks publish."""
+    pages = instance.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=f"/comanda/{LOCAL.name}/")
+    settings = {entry["Name"].rsplit("/", 1)[-1]: entry["Value"] for page in pages for entry in page["Parameters"]}
+    return Deployed(
+        base_url=f"{instance.endpoint}/_aws/execute-api/{settings[names.API_ID]}/{names.API_STAGE}",
+        token_url=f"{instance.endpoint}/oauth2/token",
+        settings=settings,
+    )
+
+
+def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
+    """The pool's `admin` app client gets its row in Directory, if it has none; its secret goes to the clients file."""
+    client_id = deployed[names.ADMIN_CLIENT]
+    described = instance.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=deployed[names.USER_POOL], ClientId=client_id
+    )["UserPoolClient"]
+    tables = instance.client("dynamodb")
+    row = {"pk": {"S": f"CLIENT#{client_id}"}, "sk": {"S": "#"}, "kind": {"S": "admin"}, "name": {"S": "admin"}}
+    if "Item" not in tables.get_item(TableName=deployed[names.DIRECTORY], Key={key: row[key] for key in ("pk", "sk")}):
+        tables.put_item(TableName=deployed[names.DIRECTORY], Item=row)
+    instance.remember_client("admin", {"id": client_id, "secret": described["ClientSecret"]})
+
+
+def sweep(instance: Instance, *, everything: bool) -> object:
+    """Invoke the sweeper now; `everything` restarts the machines of all open orders, as after a restart."""
+    answer = instance.client("lambda").invoke(
+        FunctionName=names.function(LOCAL, "sweep"), Payload=json.dumps({"all": everything}).encode()
+    )
+    said = json.loads(answer["Payload"].read() or b"null")
+    if "FunctionError" in answer:
+        raise RuntimeError(f"the sweeper failed: {said}")
+    return said
+
+
+def _digest_of_sources() -> str:
+    seen = hashlib.sha256()
+    for source in SOURCES:
+        place = ROOT / source
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                seen.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return seen.hexdigest()
