@@ -6,7 +6,7 @@ Text from strangers is percent-encoded here, so no `#` of theirs can break one. 
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from zlib import crc32
 
 Key = dict[str, str]
@@ -17,6 +17,11 @@ SHARDS = 8
 def text(value: str) -> str:
     """A stranger's text, safe inside a key."""
     return quote(value, safe="._-~ ").replace(" ", "%20")
+
+
+def plain_text(encoded: str) -> str:
+    """What `text` encoded."""
+    return unquote(encoded)
 
 
 def time(at: datetime) -> str:

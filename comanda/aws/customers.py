@@ -1,0 +1,35 @@
+"""
+The Customers table: the only place of names, addresses, e-mails, phones and tax ids, under a key of its own.
+
+A contact is one immutable version: what the channel sent about the people of an order.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import keys, transaction
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain.errors import NotFound, StaleOrder
+
+
+def write(order_id: str, version: int, contact: dict[str, Any], at: datetime) -> Write:
+    """The write that adds a version of an order's contact."""
+    values = {
+        **keys.contact(order_id, version),
+        "at": at.isoformat(),
+        "doc": pack(contact),
+    }
+    return transaction.put_once(settings.customers_table, values, StaleOrder(order_id))
+
+
+def load(order_id: str, version: int) -> dict[str, Any]:
+    """The contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound."""
+    key = item(dict(keys.contact(order_id, version)))
+    row = client("dynamodb").get_item(TableName=settings.customers_table, Key=key).get("Item")
+    if row is None:
+        raise NotFound("contact of", order_id)
+    contact: dict[str, Any] = unpack(attributes(row)["doc"])
+    return contact

@@ -1,0 +1,186 @@
+"""
+The Directory table: who calls, what exists, and the rules kept as data. Reads are kept for 60 s in each process.
+
+An entry is {"id", "version", "doc"}; docs are what `PUT /v1/<kind>/{id}` took, checked by that door.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import time as clock
+from functools import cache
+from time import monotonic
+from typing import Any
+
+from comanda.aws import keys
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item, unpack
+from comanda.aws.settings import settings
+from comanda.domain.calendars import Calendar
+from comanda.domain.errors import NotFound
+from comanda.domain.holds import HoldType
+from comanda.domain.routing import Node
+
+NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
+
+FRESH_SECONDS = 60.0
+_PAGE = 100  # keys of one BatchGetItem
+
+_kept: dict[tuple[str, str], tuple[float, Any]] = {}
+
+
+def forget() -> None:
+    """Drop what this process has kept."""
+    _kept.clear()
+
+
+def _fresh(kind: str, name: str, read: Callable[[], Any]) -> Any:
+    at, value = _kept.get((kind, name), (0.0, None))
+    if not at or monotonic() - at > FRESH_SECONDS:
+        value = read()
+        _kept[kind, name] = (monotonic(), value)
+    return value
+
+
+def find(kind: str, name: str) -> dict[str, Any] | None:
+    """An entry's document, or None."""
+    return entries(kind, (name,)).get(name)
+
+
+def get(kind: str, name: str) -> dict[str, Any]:
+    """An entry's document. Raises NotFound."""
+    found = find(kind, name)
+    if found is None:
+        raise NotFound(kind.lower(), name)
+    return found
+
+
+def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Documents by name, those that exist; at most one read for a hundred names that are not kept."""
+    wanted = set(names)
+    now = monotonic()
+    kept = {
+        n: _kept[kind, n][1]
+        for n in wanted
+        if now - _kept.get((kind, n), (now - 2 * FRESH_SECONDS,))[0] < FRESH_SECONDS
+    }
+    missing = sorted(wanted - kept.keys())
+    for first in range(0, len(missing), _PAGE):
+        page = missing[first : first + _PAGE]
+        found = {row["id"]: unpack(row["doc"]) for row in _batch([keys.entry(kind, name) for name in page])}
+        for name in page:
+            _kept[kind, name] = (now, found.get(name))
+            kept[name] = found.get(name)
+    return {name: doc for name, doc in kept.items() if doc is not None}
+
+
+def _batch(wanted: list[keys.Key]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    request: dict[str, Any] = {settings.directory_table: {"Keys": [item(dict(key)) for key in wanted]}}
+    while request:
+        answer = client("dynamodb").batch_get_item(RequestItems=request)
+        rows += [attributes(row) for row in answer["Responses"].get(settings.directory_table, ())]
+        request = answer.get("UnprocessedKeys") or {}
+    return rows
+
+
+def caller_row(kind: str, name: str) -> dict[str, Any] | None:
+    """The rights of a client ("client") or a person ("user")."""
+    key = keys.client(name) if kind == "client" else keys.user(name)
+
+    def read() -> Any:
+        row = client("dynamodb").get_item(TableName=settings.directory_table, Key=item(dict(key))).get("Item")
+        return attributes(row) if row else None
+
+    found: dict[str, Any] | None = _fresh(kind, name, read)
+    return found
+
+
+def names(kind: str) -> list[str]:
+    """The ids of all entries of a kind, from the index."""
+    found: list[str] = []
+    for shard in range(keys.ENTRY_SHARDS):
+        request: dict[str, Any] = {
+            "TableName": settings.directory_table,
+            "IndexName": "GSI1",
+            "KeyConditionExpression": "gsi1pk = :pk",
+            "ExpressionAttributeValues": item({":pk": keys.entries_page(kind, shard)}),
+        }
+        while True:
+            page = client("dynamodb").query(**request)
+            found += [keys.plain_text(row["gsi1sk"]["S"]) for row in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    return sorted(found)
+
+
+def hold_types() -> tuple[HoldType, ...]:
+    """Every type of hold, by id."""
+
+    def read() -> tuple[HoldType, ...]:
+        docs = entries(HOLD_TYPE, names(HOLD_TYPE))
+        return tuple(hold_type(name, docs[name]) for name in sorted(docs))
+
+    kinds: tuple[HoldType, ...] = _fresh("hold-types", "*", read)
+    return kinds
+
+
+def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
+    when = doc.get("applies_when") or {}
+    total = when.get("total_at_least")
+    return HoldType(
+        id=name,
+        blocks=tuple(doc["blocks"]),
+        reason=doc["reason"],
+        queue=doc["queue"],
+        total_at_least=(total["amount"], total["currency"]) if total else None,
+        channels=tuple(when.get("channels", ())),
+        tags=tuple(when.get("tags", ())),
+        expires_hours=doc.get("expires_hours"),
+        roles=tuple(doc.get("roles", ())),
+    )
+
+
+def nodes() -> tuple[Node, ...]:
+    """The whole network, from its compressed pack: one query, whatever its size."""
+
+    def read() -> tuple[Node, ...]:
+        pages = client("dynamodb").query(
+            TableName=settings.directory_table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=item({":pk": keys.pack(0)["pk"]}),
+        )["Items"]
+        return tuple(node(row) for page in pages for row in unpack(attributes(page)["doc"]))
+
+    found: tuple[Node, ...] = _fresh("pack", "nodes", read)
+    return found
+
+
+def node(row: dict[str, Any]) -> Node:
+    """A node from its packed row: its document, with its id and its calendar's document inside."""
+    return Node(
+        node_id=row["id"],
+        type=row["type"],
+        country=row["country"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        calendar=calendar(row["calendar"]),
+        ship=row["ship"],
+        pickup=row["pickup"],
+        accept_minutes=row["accept_minutes"],
+        ship_minutes=row["ship_minutes"],
+        partner=row.get("partner_id"),
+    )
+
+
+def calendar(doc: dict[str, Any]) -> Calendar:
+    return _calendar(
+        doc["timezone"],
+        tuple((h["weekday"], h["opens"], h["closes"]) for h in doc["hours"]),
+        frozenset(doc.get("closed", ())),
+    )
+
+
+@cache  # a network of thousands of nodes has a few calendars
+def _calendar(timezone: str, hours: tuple[tuple[int, str, str], ...], closed: frozenset[str]) -> Calendar:
+    parsed = tuple((day, clock.fromisoformat(opens), clock.fromisoformat(closes)) for day, opens, closes in hours)
+    return Calendar(timezone=timezone, hours=parsed, closed=closed)
