@@ -33,6 +33,8 @@ FLAGS = {
     "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
     "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
     "@aws-cdk/core:enablePartitionLiterals": True,
+    # The construct's path beside each resource: for people in the console, and for `comanda diff`.
+    "aws:cdk:enable-path-metadata": True,
 }
 
 
