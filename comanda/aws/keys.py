@@ -157,6 +157,11 @@ def receipts(sku: str) -> Key:
     return {"pk": f"S#{text(sku)}", "sk": "RC"}
 
 
+def sku_of(pk: str) -> str:
+    """The sku in the partition key of its positions."""
+    return unquote(pk.removeprefix("S#"))
+
+
 def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
     return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": movement_id}
 

@@ -45,11 +45,18 @@ def _order(row: dict[str, Any]) -> Order:
     return document.to_order(unpack(row["doc"]))
 
 
-def save(before: Order | None, decision: Decision, *, first: Sequence[Write] = (), also: Sequence[Write] = ()) -> Order:
+More = Callable[[Order], Sequence[Write]]  # writes that belong to the order as it will be saved
+
+
+def _none(_: Order) -> Sequence[Write]:
+    return ()
+
+
+def save(before: Order | None, decision: Decision, *, first: More = _none, also: More = _none) -> Order:
     """Write a decision whole, or not at all, and return the order as saved.
 
-    `first` are writes whose refusal says more than a stale version does (the idempotency record, the natural key);
-    `also` belong to the effect. Raises StaleOrder, StockConflict, Throttled, OrderTooLarge, and the refusals of `first`
+    `first` makes writes whose refusal says more than a stale version does (the idempotency record, the natural key);
+    `also` makes those that belong to the effect. Raises StaleOrder, StockConflict, Throttled, OrderTooLarge, and the refusals of `first`
     and `also`.
     """
     version = 0 if before is None else before.version
@@ -59,7 +66,7 @@ def save(before: Order | None, decision: Decision, *, first: Sequence[Write] = (
     if many := len(opened) + len(closed) > _FEW:
         _in_pages(opened)  # a row that no order stands behind is harmless: readers judge it by the order
     writes = [
-        *first,
+        *first(order),
         _order_write(order, version),
         _event_write(order, decision),
         *_fulfillment_writes(before, order, decision.event.at),
@@ -67,7 +74,7 @@ def save(before: Order | None, decision: Decision, *, first: Sequence[Write] = (
         *(_delete_task(order, queue, name) for queue, name in (*decision.done, *done)),
         *([] if many else [*opened, *closed]),
         *(money_write(order, operation, decision.event.at) for operation in decision.money),
-        *also,
+        *also(order),
     ]
     if before is None:
         writes.append(_open_row(order, decision.event.at))
@@ -77,7 +84,9 @@ def save(before: Order | None, decision: Decision, *, first: Sequence[Write] = (
     return order
 
 
-def decide(order_id: str, rule: Callable[[Order], Decision | None], **save_with: Any) -> Order:
+def decide(
+    order_id: str, rule: Callable[[Order], Decision | None], *, first: More = _none, also: More = _none
+) -> Order:
     """Load, decide, save; when somebody else was first, decide again on what is true now, three times.
 
     A rule that answers None finds nothing to do: the order is returned as it is. Raises what the rule raises, and the
@@ -89,7 +98,7 @@ def decide(order_id: str, rule: Callable[[Order], Decision | None], **save_with:
         if decision is None:
             return order
         try:
-            return save(order, decision, **save_with)
+            return save(order, decision, first=first, also=also)
         except Busy:
             if attempt == TRIES - 1:
                 raise
@@ -231,3 +240,20 @@ def _open_row(order: Order, at: datetime) -> Write:
         "relayed": 0,
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def children(order_id: str, prefix: str, *, consistent: bool = True) -> list[dict[str, Any]]:
+    """The attributes of an order's children whose sort key begins so: events `E#`, decisions `D#`, tokens `T#` ..."""
+    request: dict[str, Any] = {
+        "TableName": settings.orders_table,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
+        "ExpressionAttributeValues": item({":pk": keys.order(order_id)["pk"], ":sk": prefix}),
+        "ConsistentRead": consistent,
+    }
+    rows: list[dict[str, Any]] = []
+    while True:
+        page = client("dynamodb").query(**request)
+        rows += [attributes(row) for row in page["Items"]]
+        if "LastEvaluatedKey" not in page:
+            return rows
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]

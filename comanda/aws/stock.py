@@ -221,3 +221,37 @@ def movements(sku: str, node: str) -> list[dict[str, Any]]:
         if "LastEvaluatedKey" not in page:
             return rows
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def receipts(skus: Iterable[str]) -> dict[str, int]:
+    """The receipt counters of these skus, 0 where none was ever received; strongly consistent."""
+    found: dict[str, int] = dict.fromkeys(skus, 0)
+    wanted = sorted(found)
+    for first in range(0, len(wanted), 100):
+        request: dict[str, Any] = {
+            settings.stock_table: {
+                "Keys": [item(dict(keys.receipts(sku))) for sku in wanted[first : first + 100]],
+                "ConsistentRead": True,
+            }
+        }
+        while request:
+            answer = client("dynamodb").batch_get_item(RequestItems=request)
+            for row in answer["Responses"].get(settings.stock_table, ()):
+                values = attributes(row)
+                found[keys.sku_of(values["pk"])] = values["n"]
+            request = answer.get("UnprocessedKeys") or {}
+    return found
+
+
+def no_receipt_since(counters: dict[str, int]) -> list[Write]:
+    """Checks that nothing was received since the counters were read: else a backorder could sleep beside its stock."""
+    return [
+        transaction.check(
+            settings.stock_table,
+            keys.receipts(sku),
+            "n = :n" if n else "attribute_not_exists(pk)",
+            StockConflict(f"{sku} was received"),
+            **({"n": n} if n else {}),
+        )
+        for sku, n in sorted(counters.items())
+    ]

@@ -232,6 +232,5 @@ class Resolved(Edge):
     """The hold or the question that a state waited for is gone."""
 
 
-EDGES: dict[str, type[Edge]] = {
-    c.__name__: c for c in (Settled, RouteAgain, Declined, Cancelled, Silent, Shipped, Resolved)
-}
+class HeldNow(Edge):
+    """A hold was set on work that is already with the node."""

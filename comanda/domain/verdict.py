@@ -10,7 +10,7 @@ from typing import Literal
 from comanda.domain import status
 from comanda.domain.order import Order
 
-Answer = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "Held", "Resolved"]
+Answer = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved"]
 
 # A success for the machine (SendTaskSuccess); every other answer is the name of an edge (SendTaskFailure).
 SUCCESSES: frozenset[str] = frozenset({"Settled", "Shipped", "Resolved"})
@@ -45,4 +45,4 @@ def _of_fulfillment(state: str, number: int, order: Order) -> Answer | None:
         return "Shipped"
     if fulfillment.misses > fulfillment.reminded:
         return "Silent"
-    return "Held" if blocked else None
+    return "HeldNow" if blocked else None

@@ -1,0 +1,144 @@
+"""
+Waiting states: their tokens, and the row by which the sweeper finds every open order.
+
+Park, then look: a state writes its token and then reads the truth. Act, then look: `conduct` reads the token after the
+fact was written. One of the two sees the other.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import keys, orders, transaction
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item
+from comanda.aws.settings import settings
+from comanda.domain import errors, looks
+from comanda.domain.errors import ComandaError, StaleOrder
+from comanda.domain.order import Order
+from comanda.domain.verdict import verdict
+
+_EDGES: dict[str, type[ComandaError]] = {
+    edge.__name__: edge
+    for edge in (
+        errors.Settled,
+        errors.RouteAgain,
+        errors.Declined,
+        errors.Cancelled,
+        errors.Silent,
+        errors.Shipped,
+        errors.Resolved,
+        errors.HeldNow,
+    )
+}
+
+
+def write_token(event: dict[str, Any], now: datetime) -> None:
+    """Keep the token of a state that waits: {"order_id", "wait", "state", "token"}."""
+    values = {
+        **keys.token(event["order_id"], event["wait"]),
+        "order_id": event["order_id"],
+        "wait": event["wait"],
+        "state": event["state"],
+        "token": event["token"],
+        "at": keys.time(now),
+    }
+    transaction.commit([transaction.put(settings.orders_table, values, StaleOrder(event["order_id"]))])
+
+
+def tokens(order_id: str) -> list[dict[str, Any]]:
+    """What waits: {"wait", "state", "token"} of each state of the order's machines."""
+    return orders.children(order_id, "T#")
+
+
+def forget(order_id: str, wait: str, token: str) -> None:
+    """Drop a token that was answered, unless another one was parked meanwhile."""
+    from botocore.exceptions import ClientError
+
+    try:
+        client("dynamodb").delete_item(
+            TableName=settings.orders_table,
+            Key=item(dict(keys.token(order_id, wait))),
+            ConditionExpression="#token = :token",
+            ExpressionAttributeNames={"#token": "token"},
+            ExpressionAttributeValues=item({":token": token}),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def look(state: str, wait: str, order: Order) -> None:
+    """Raises the edge that the state should take, when the truth already has its answer."""
+    answer = verdict(state, wait, order)
+    if answer is not None:
+        raise _EDGES[answer]
+
+
+def look_again(order: Order, now: datetime) -> None:
+    """Tell the sweeper when to look at an open order next; one that is closed stays closed."""
+    place = keys.in_queue("open", looks.next_look(order, now), order.order_id, "0")
+    _move_open_row(order.order_id, place)
+
+
+def _move_open_row(order_id: str, place: keys.Key) -> None:
+    from botocore.exceptions import ClientError
+
+    try:
+        client("dynamodb").update_item(
+            TableName=settings.orders_table,
+            Key=item(dict(keys.open_row(order_id))),
+            UpdateExpression="SET gsi3sk = :sk",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=item({":sk": place["gsi3sk"]}),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def relayed(order_id: str, version: int) -> None:
+    """Note up to which version the order's events are on the bus."""
+    from botocore.exceptions import ClientError
+
+    try:
+        client("dynamodb").update_item(
+            TableName=settings.orders_table,
+            Key=item(dict(keys.open_row(order_id))),
+            UpdateExpression="SET relayed = :version",
+            ConditionExpression="attribute_exists(pk) AND relayed < :version",
+            ExpressionAttributeValues=item({":version": version}),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def open_row(order_id: str) -> dict[str, Any] | None:
+    """{"relayed": version} of an open order, None of a closed one."""
+    row = (
+        client("dynamodb")
+        .get_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order_id))), ConsistentRead=True)
+        .get("Item")
+    )
+    return attributes(row) if row else None
+
+
+def close(order: Order, now: datetime) -> bool:
+    """Take a settled order off the sweeper's list, when its last event is on the bus and every shipment's mail was sent.
+
+    Otherwise it is looked at again soon; nothing that follows an order may be forgotten with its row.
+    """
+    row = open_row(order.order_id)
+    if row is None:
+        return True
+    sent = {mail["sk"] for mail in orders.children(order.order_id, "M#") if mail["state"] != "claimed"}
+    owed = {
+        keys.mail(order.order_id, f"shipped-{f.number:03d}", "customer")["sk"]
+        for f in order.fulfillments
+        if f.shipped_at is not None
+    }
+    if row["relayed"] < order.version or not owed <= sent:
+        _move_open_row(order.order_id, keys.in_queue("open", now + looks.SOON, order.order_id, "0"))
+        return False
+    client("dynamodb").delete_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order.order_id))))
+    return True
