@@ -9,6 +9,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
@@ -140,7 +141,8 @@ class DataStack(Stack):
             self,
             "Secret",
             description="Keys the ids of guests and the cursors of lists; changing it breaks both",
-            encryption_key=self.key,
+            # By its ARN: given the key itself, the L2 writes `kms:ReEncrypt*` into the key's policy, which nobody needs.
+            encryption_key=kms.Key.from_key_arn(self, "SecretsKey", self.key.key_arn),
             removal_policy=removal(stage),
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )

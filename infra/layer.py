@@ -44,11 +44,11 @@ SERVICES = frozenset(
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
-class WrongArchitecture(Exception):  # noqa: N818  the house names errors by what is wrong
+class WrongArchitecture(Exception):
     """A shared object in the layer would not load on the function's processor."""
 
 
-class TooLarge(Exception):  # noqa: N818  as above
+class TooLarge(Exception):
     """The layer leaves no room for the functions."""
 
 

@@ -6,7 +6,7 @@ To run Comanda for yourself, change `DEV` and `PROD` here: the regions, the addr
 """
 
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 ARM = "arm64"
 INTEL = "x86_64"
@@ -52,8 +52,9 @@ class Stage:
     # Resource types that this stage's CloudFormation does not know, each with what is lost by leaving them out.
     lacks: dict[str, str] = field(default_factory=dict)
 
-    def cell(self, region: str) -> Cell:
-        return next(cell for cell in self.cells if cell.region == region)
+    def in_region(self, region: str) -> "Stage":
+        """The stage as if it had this one region only."""
+        return replace(self, cells=tuple(cell for cell in self.cells if cell.region == region))
 
 
 LOCAL = Stage(

@@ -1,0 +1,44 @@
+"""cdk-nag's AwsSolutions and Serverless rules: no open finding, and each that stays has its reason."""
+
+import re
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+
+from infra import acknowledgments, app
+from infra.layer import build
+from infra.package import ROOT
+from infra.stages import LOCAL, STAGES
+
+
+def test_no_stage_has_a_finding_that_nobody_answered_for(folders):
+    assert all((folder / "manifest.json").is_file() for folder in folders.values())
+
+
+def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path):
+    tree = app.tree(LOCAL, out=tmp_path, layer=build(LOCAL.architecture), checked=True)
+    stack = next(child for child in tree.node.children if isinstance(child, cdk.Stack))
+    s3.Bucket(stack, "Careless")
+
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        tree.synth()
+
+    assert "AwsSolutions-S1" in (tmp_path / "validation-report.json").read_text()
+
+
+@pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
+def test_every_acknowledgment_says_why(stage):
+    for finding in acknowledgments.of(stage):
+        assert len(finding.reason) > 10, finding.rule
+        assert re.match(r"(AwsSolutions|Serverless)-\w+", finding.rule)
+
+
+def test_nothing_is_suppressed_outside_the_one_file_of_acknowledgments():
+    files = [path for path in (ROOT / "infra").rglob("*.py") if path.name != "acknowledgments.py"]
+
+    assert [
+        path.name
+        for path in files
+        if re.search(r"\bAcknowledgment\b|\.acknowledge\(|cdk_nag.*uppress", path.read_text())
+    ] == []

@@ -1,0 +1,145 @@
+"""What must never be lost: retained, recoverable, encrypted, and found by its keys."""
+
+import pytest
+
+from comanda.aws.routes import SCOPES
+
+INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0}
+STATEFUL = (
+    "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
+    "AWS::KMS::Key",
+    "AWS::Cognito::UserPool",
+    "AWS::SecretsManager::Secret",
+)
+
+
+def _tables(templates):
+    return {table.path.split("/")[0]: table for table in templates.all("AWS::DynamoDB::Table")}
+
+
+def test_data_outlives_its_stack(on_aws):
+    stateful = on_aws.all(*STATEFUL)
+
+    assert len(stateful) == 11
+    for resource in stateful:
+        assert resource.stack == "data", resource.path
+        assert resource.body["DeletionPolicy"] == resource.body["UpdateReplacePolicy"] == "Retain", resource.path
+
+
+def test_tables_can_be_recovered_to_any_second_and_not_be_deleted_by_mistake(on_aws):
+    for name, table in _tables(on_aws).items():
+        assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
+        assert table.properties["DeletionProtectionEnabled"] is True, name
+
+
+def test_tables_are_as_the_design_says(templates):
+    tables = _tables(templates)
+
+    assert set(tables) == set(INDEXES)
+    for name, table in tables.items():
+        assert [key["AttributeName"] for key in table.properties["KeySchema"]] == ["pk", "sk"]
+        assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert table.properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+        indexes = table.properties.get("GlobalSecondaryIndexes", [])
+        assert [
+            (
+                index["IndexName"],
+                [key["AttributeName"] for key in index["KeySchema"]],
+                index["Projection"]["ProjectionType"],
+            )
+            for index in indexes
+        ] == [(f"GSI{n}", [f"gsi{n}pk", f"gsi{n}sk"], "KEYS_ONLY") for n in range(1, INDEXES[name] + 1)]
+
+
+def test_personal_data_has_no_stream_and_a_key_of_its_own(templates):
+    tables = _tables(templates)
+    keys = {name: str(table.properties["SSESpecification"]["KMSMasterKeyId"]) for name, table in tables.items()}
+
+    assert "StreamSpecification" not in tables["Customers"].properties
+    assert keys["Orders"] == keys["Stock"] == keys["Directory"] != keys["Customers"]
+    assert tables["Orders"].properties["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+
+
+def test_keys_are_rotated(templates):
+    assert [key.properties["EnableKeyRotation"] for key in templates.all("AWS::KMS::Key")] == [True, True]
+
+
+def test_buckets_are_private_and_encrypted_and_files_keep_their_versions(templates):
+    for bucket in templates.all("AWS::S3::Bucket"):
+        assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket.properties["BucketEncryption"]
+        assert bucket.properties["LifecycleConfiguration"]["Rules"]
+    for name in ("Files", "Failures"):
+        bucket = next(b for b in templates.all("AWS::S3::Bucket") if b.path.startswith(name))
+        assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket.properties["NotificationConfiguration"] == {
+            "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+        }
+
+
+def test_plain_http_is_refused_on_aws(on_aws):
+    denying = [
+        resource.path
+        for resource in on_aws.all("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+        if any(
+            statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for statement in resource.properties["PolicyDocument"]["Statement"]
+        )
+    ]
+
+    assert len(denying) == 3 + 5 + 1
+
+
+def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates):
+    known = {
+        f"{server.properties['Identifier']}/{scope['ScopeName']}"
+        for server in templates.all("AWS::Cognito::UserPoolResourceServer")
+        for scope in server.properties["Scopes"]
+    }
+    (admin,) = templates.all("AWS::Cognito::UserPoolClient")
+
+    assert known == set(SCOPES)
+    assert admin.properties["AllowedOAuthFlows"] == ["client_credentials"]
+    assert admin.properties["GenerateSecret"] is True
+    scopes = [
+        "".join("x" if isinstance(part, dict) else part for part in s["Fn::Join"][1])
+        for s in admin.properties["AllowedOAuthScopes"]
+    ]
+    assert len(scopes) == len(SCOPES)
+
+
+def test_nobody_signs_up_by_himself(templates):
+    (pool,) = templates.all("AWS::Cognito::UserPool")
+
+    assert pool.properties["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+
+
+def test_app_stacks_learn_names_by_parameter_and_hold_no_export(templates):
+    for name, document in templates.documents.items():
+        assert not [output for output in document.get("Outputs", {}).values() if "Export" in output]
+        assert "Fn::ImportValue" not in str(document), name
+
+
+def test_every_parameter_that_an_app_stack_reads_is_published_by_the_data_stack(templates):
+    published = {p.properties["Name"] for p in templates.all("AWS::SSM::Parameter") if p.stack == "data"}
+    read = {
+        parameter["Default"]
+        for name in ("api", "flow")
+        for parameter in templates.documents[name]["Parameters"].values()
+        if parameter["Type"] == "AWS::SSM::Parameter::Value<String>" and "cdk-bootstrap" not in parameter["Default"]
+    }
+
+    assert read
+    assert read <= published
+
+
+@pytest.mark.parametrize("name", ["data", "api", "flow"])
+def test_a_stack_stays_far_below_the_limit_of_500_resources(templates, name):
+    assert len(templates.documents[name]["Resources"]) < 300
+
+
+def test_the_archive_keeps_what_was_on_the_bus(on_aws):
+    (archive,) = on_aws.all("AWS::Events::Archive")
+
+    assert archive.properties["RetentionDays"] == on_aws.stage.archive_days

@@ -1,0 +1,120 @@
+"""The API in the template is the route table, no more and no less, and its own refusals are problem+json."""
+
+import json
+import re
+
+from comanda.aws.routes import ROUTES
+
+
+def _paths(templates):
+    parts = {r.id: r.properties for r in templates.all("AWS::ApiGateway::Resource")}
+
+    def path(resource_id):
+        if "Ref" not in resource_id:
+            return ""
+        part = parts[resource_id["Ref"]]
+        return f"{path(part['ParentId'])}/{part['PathPart']}"
+
+    return path
+
+
+def _methods(templates):
+    path = _paths(templates)
+    return {
+        (m.properties["HttpMethod"], path(m.properties["ResourceId"])): m.properties
+        for m in templates.all("AWS::ApiGateway::Method")
+    }
+
+
+def test_the_methods_are_the_route_table(templates):
+    assert set(_methods(templates)) == {(route.method, route.path) for route in ROUTES}
+
+
+def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates):
+    methods = _methods(templates)
+
+    for route in ROUTES:
+        method = methods[(route.method, route.path)]
+        if route.scopes:
+            assert method["AuthorizationType"] == "COGNITO_USER_POOLS"
+            assert method["AuthorizerId"]
+            assert sorted(method["AuthorizationScopes"]) == sorted(route.scopes)
+        else:
+            assert method["AuthorizationType"] == "NONE"
+
+
+def test_only_health_and_the_order_form_are_open():
+    assert [route.path for route in ROUTES if not route.scopes] == ["/v1/health", "/v1/order-form"]
+
+
+def test_every_method_is_answered_by_its_room(templates):
+    methods, functions = _methods(templates), templates.functions()
+
+    for route in ROUTES:
+        integration = methods[(route.method, route.path)]["Integration"]
+        assert integration["Type"] == "AWS_PROXY"
+        assert {"Fn::GetAtt": [functions[route.room].id, "Arn"]} in integration["Uri"]["Fn::Join"][1]
+
+
+def test_the_gateways_own_refusals_are_problems(templates):
+    refusals = {r.properties["ResponseType"]: r.properties for r in templates.all("AWS::ApiGateway::GatewayResponse")}
+
+    assert {kind: refusals[kind].get("StatusCode") for kind in refusals} == {
+        "UNAUTHORIZED": "401", "EXPIRED_TOKEN": "401", "ACCESS_DENIED": "403", "WAF_FILTERED": "403",
+        "MISSING_AUTHENTICATION_TOKEN": "404", "RESOURCE_NOT_FOUND": "404", "REQUEST_TOO_LARGE": "413",
+        "THROTTLED": "429", "QUOTA_EXCEEDED": "429", "INTEGRATION_TIMEOUT": "504",
+        "DEFAULT_4XX": None, "DEFAULT_5XX": "500",
+    }  # fmt: skip
+    for kind, refusal in refusals.items():
+        assert refusal["ResponseParameters"]["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+        body = (
+            refusal["ResponseTemplates"]["application/json"]
+            .replace("$context.requestId", "r-1")
+            .replace("$context.status", "400")
+        )
+        assert "$" not in body
+        problem = json.loads(body)
+        assert set(problem) == {"type", "title", "status", "detail", "errors", "trace_id"}, kind
+        assert problem["status"] == int(refusal.get("StatusCode", 400))
+        assert re.search(r"[:/][a-z-]+$", problem["type"])
+
+
+def test_a_new_deployment_waits_for_every_method_and_refusal(templates):
+    (deployment,) = templates.all("AWS::ApiGateway::Deployment")
+    waits_for = set(deployment.body["DependsOn"])
+
+    assert {m.id for m in templates.all("AWS::ApiGateway::Method")} <= waits_for
+    assert {r.id for r in templates.all("AWS::ApiGateway::GatewayResponse")} <= waits_for
+
+
+def test_the_access_log_holds_no_address_and_no_path_with_an_id(templates):
+    (stage,) = templates.all("AWS::ApiGateway::Stage")
+    logged = json.loads(stage.properties["AccessLogSetting"]["Format"])
+
+    assert not {"$context.identity.sourceIp", "$context.path", "$context.identity.userAgent"} & set(logged.values())
+    assert logged["route"] == "$context.resourcePath"
+
+
+def test_the_api_is_throttled_as_the_stage_says(templates):
+    (stage,) = templates.all("AWS::ApiGateway::Stage")
+    (everything,) = stage.properties["MethodSettings"]
+
+    assert (everything["ResourcePath"], everything["HttpMethod"]) == ("/*", "*")
+    assert everything["ThrottlingRateLimit"] == templates.stage.requests_per_second
+    assert everything["DataTraceEnabled"] is False
+
+
+def test_the_firewall_stands_before_the_api_where_the_stage_says_so(stages):
+    guarded = {name: len(templates.all("AWS::WAFv2::WebACLAssociation")) for name, templates in stages.items()}
+
+    assert guarded == {"local": 0, "dev": 0, "prod": 1}
+
+
+def test_the_firewall_lets_a_large_order_through_and_keeps_no_samples_of_it(prod):
+    (acl,) = prod.all("AWS::WAFv2::WebACL")
+    common = next(rule for rule in acl.properties["Rules"] if rule["Name"] == "AWSManagedRulesCommonRuleSet")
+
+    overridden = common["Statement"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+    assert [rule["Name"] for rule in overridden] == ["SizeRestrictions_BODY"]
+    assert not acl.properties["VisibilityConfig"]["SampledRequestsEnabled"]
+    assert not any(rule["VisibilityConfig"]["SampledRequestsEnabled"] for rule in acl.properties["Rules"])

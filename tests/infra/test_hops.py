@@ -1,0 +1,155 @@
+"""Every asynchronous hop has a place where what failed is kept, and an alarm that says what to do."""
+
+import re
+
+from infra.constructs.alarm import RUNBOOK, anchors
+
+STREAMS = "-stream}"
+
+
+def _alarms(templates):
+    return templates.all("AWS::CloudWatch::Alarm")
+
+
+def _alarms_on(templates, metric, text_inside=""):
+    return [
+        a
+        for a in _alarms(templates)
+        if a.properties["MetricName"] == metric and text_inside in str(a.properties["Dimensions"])
+    ]
+
+
+def _mappings(templates, *, of_streams):
+    return [
+        m
+        for m in templates.all("AWS::Lambda::EventSourceMapping")
+        if ("StartingPosition" in m.properties) is of_streams
+    ]
+
+
+def _queue(templates, arn):
+    name = arn["Fn::GetAtt"][0]
+    return next(queue for queue in templates.all("AWS::SQS::Queue") if queue.id == name)
+
+
+def _is_watched(templates, queue):
+    return any(
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue.id, "QueueName"]}} in alarm.properties["Dimensions"]
+        for alarm in _alarms_on(templates, "ApproximateNumberOfMessagesVisible")
+    )
+
+
+def test_every_alarm_goes_to_the_topic_and_names_a_section_of_the_runbook(templates):
+    assert len(_alarms(templates)) > 40
+    for alarm in _alarms(templates):
+        assert alarm.properties["AlarmActions"], alarm.path
+        section = re.fullmatch(r".+\. docs/runbook\.md#([\w-]+)", alarm.properties["AlarmDescription"])
+        assert section, alarm.path
+        assert section.group(1) in anchors(), alarm.path
+
+
+def test_every_section_of_the_runbook_about_an_alarm_belongs_to_one(prod):
+    named = {alarm.properties["AlarmDescription"].split("#")[1] for alarm in _alarms(prod)}
+    about_alarms = re.findall(r"^## (.+)$", RUNBOOK.read_text().split("# Alarms")[1].split("\n# ")[0], re.MULTILINE)
+
+    assert {heading.lower().replace(" ", "-") for heading in about_alarms} == named
+
+
+def test_the_topic_reaches_somebody(on_aws):
+    (subscription,) = on_aws.all("AWS::SNS::Subscription")
+
+    assert subscription.properties["Endpoint"] == on_aws.stage.alarm_email
+
+
+def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_gave_up(templates):
+    readers = _mappings(templates, of_streams=True)
+
+    assert len(readers) == 3
+    for reader in readers:
+        properties = reader.properties
+        assert properties["BisectBatchOnFunctionError"] is True
+        assert properties["MaximumRecordAgeInSeconds"] < 24 * 3600
+        assert properties["BatchSize"] == 100
+        assert "failuresbucket" in str(properties["DestinationConfig"]["OnFailure"]["Destination"])
+        assert "FunctionResponseTypes" not in properties, "nothing is answered partially"
+        folder = {"Fn::Join": ["", ["aws/lambda/", {"Ref": reader.id}, "/"]]}
+        (notice,) = [
+            r for r in templates.all("AWS::Events::Rule") if str(folder) in str(r.properties.get("EventPattern"))
+        ]
+        assert _alarms_on(templates, "Invocations", notice.properties["Name"])
+
+
+def test_a_stream_reader_that_falls_behind_is_an_alarm(templates):
+    for reader in _mappings(templates, of_streams=True):
+        function = reader.properties["FunctionName"]
+        assert any({"Name": "FunctionName", "Value": function} in alarm.properties["Dimensions"]
+                   for alarm in _alarms_on(templates, "IteratorAge"))  # fmt: skip
+
+
+def test_the_readers_of_orders_are_two_and_see_new_events_only(templates):
+    readers = [m for m in _mappings(templates, of_streams=True) if "orderstable" in str(m.properties["EventSourceArn"])]
+
+    assert sorted(str(m.properties["FunctionName"]) for m in readers) == sorted(
+        str({"Ref": templates.functions()[room].id}) for room in ("conduct", "relay")
+    )
+    for reader in readers:
+        (pattern,) = reader.properties["FilterCriteria"]["Filters"]
+        assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
+
+
+def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates):
+    readers = _mappings(templates, of_streams=False)
+
+    assert len(readers) == 1
+    for reader in readers:
+        queue = _queue(templates, reader.properties["EventSourceArn"])
+        assert queue.properties["VisibilityTimeout"] >= 6 * 60
+        assert _is_watched(templates, _queue(templates, queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
+
+
+def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates):
+    for rule in templates.all("AWS::Events::Rule"):
+        for target in rule.properties["Targets"]:
+            if target["Id"] == "Topic":
+                continue  # a notice of an object in the failures bucket, which is itself the record
+            assert _is_watched(templates, _queue(templates, target["DeadLetterConfig"]["Arn"])), rule.path
+            assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+
+
+def test_what_the_schedule_cannot_invoke_is_kept_and_watched(templates):
+    (schedule,) = templates.all("AWS::Scheduler::Schedule")
+
+    assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
+
+
+def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_handle(templates):
+    kept = {}
+    for config in templates.all("AWS::Lambda::EventInvokeConfig"):
+        room = next(
+            name
+            for name, function in templates.functions().items()
+            if config.properties["FunctionName"] == {"Ref": function.id}
+        )
+        kept[room] = str(config.properties["DestinationConfig"]["OnFailure"]["Destination"])
+        assert _alarms_on(templates, "Invocations", f"comanda-{templates.stage.name}-{room}-invoked-failed")
+
+    # From the S3 rule, from the schedule, and from the sweeper.
+    assert set(kept) == {"inbox", "sweep", "conduct", "relay"}
+    assert all("failuresbucket" in destination for destination in kept.values())
+
+
+def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates):
+    queues = templates.all("AWS::SQS::Queue")
+
+    assert len(queues) == 5
+    for resource in (*queues, *templates.all("AWS::SNS::Topic")):
+        assert resource.properties["KmsMasterKeyId"], resource.path
+
+
+def test_every_room_and_every_machine_is_watched(templates):
+    for room, function in templates.functions().items():
+        for metric in ("Errors", "Throttles"):
+            assert _alarms_on(templates, metric, function.id), (room, metric)
+    for machine in templates.all("AWS::StepFunctions::StateMachine"):
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"):
+            assert _alarms_on(templates, metric, machine.id), (machine.path, metric)

@@ -1,0 +1,186 @@
+"""Least privilege, as the templates say it: the machines' roles are enforced nowhere but on AWS, so they are held here."""
+
+import json
+
+import pytest
+
+from infra import names
+from infra.constructs.machine import rooms_of
+from infra.package import ROOT
+
+TABLES = {"orderstable": "Orders", "stocktable": "Stock", "directorytable": "Directory", "customerstable": "Customers"}
+READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+WRITING = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
+STREAMING = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+
+# r: reads; w: reads and writes; t: reads, and writes only what the room's own markers need.
+MAY_TOUCH = {
+    "intake": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
+    "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "documents": {"Orders": "r", "Directory": "r"},
+    "stock": {"Stock": "w", "Directory": "r"},
+    "directory": {"Directory": "w"},
+    "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
+    "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "wait": {"Orders": "w"},
+    "release": {"Orders": "w", "Directory": "r"},
+    "invoice": {"Orders": "w", "Directory": "w"},
+    "notify": {"Orders": "w", "Customers": "r", "Directory": "r"},
+    "conduct": {"Orders": "t"},
+    "relay": {"Orders": "t"},
+    "sweep": {"Orders": "w"},
+}
+MARKERS = {
+    "conduct": {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"},
+    "relay": {"dynamodb:UpdateItem"},
+}
+
+
+def _every_statement(templates):
+    """Of identity policies and of resource policies alike."""
+    for resource in templates.all():
+        for name in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"):
+            for statement in resource.properties.get(name, {}).get("Statement", ()):
+                yield resource, statement
+        for policy in resource.properties.get("Policies", ()):
+            if isinstance(policy, dict):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield resource, statement
+
+
+def _actions(statement):
+    actions = statement["Action"]
+    return set(actions if isinstance(actions, list) else [actions])
+
+
+def _services(templates, room):
+    return {action.split(":")[0] for statement in templates.rights(room) for action in statement["Action"]}
+
+
+def test_nothing_is_allowed_by_an_action_with_a_wildcard(templates):
+    allowed = [(resource.path, action) for resource, statement in _every_statement(templates)
+               if statement["Effect"] == "Allow" for action in _actions(statement) if "*" in action]  # fmt: skip
+
+    assert allowed == []
+
+
+def test_any_resource_is_meant_only_where_aws_knows_no_narrower_one(on_aws):
+    found = set()
+    for resource, statement in _every_statement(on_aws):
+        if resource.kind == "AWS::IAM::Policy" and statement["Resource"] == "*":
+            found |= _actions(statement)
+
+    assert {action for action in found if not action.startswith("logs:")} == {
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+    }
+    assert {action for action in found if action.startswith("logs:")} <= {
+        "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+        "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+    }  # fmt: skip
+
+
+def test_every_room_has_a_role_of_its_own(templates):
+    roles = [json.dumps([function.stack, function.properties["Role"]]) for function in templates.functions().values()]
+
+    assert len(set(roles)) == len(roles) == len(MAY_TOUCH)
+
+
+@pytest.mark.parametrize("room", sorted(MAY_TOUCH))
+def test_a_room_touches_its_tables_and_no_other(prod, room):
+    may = {}
+    for statement in prod.rights(room):
+        for resource in statement["Resource"]:
+            table = next((label for name, label in TABLES.items() if f"table/${{{name}}}" in resource), None)
+            if table and "/stream" not in resource:
+                may.setdefault(table, set()).update(
+                    action for action in statement["Action"] if action.startswith("dynamodb:")
+                )
+    expected = {"r": READING, "w": READING | WRITING, "t": READING | MARKERS.get(room, set())}
+
+    assert may == {table: expected[letter] for table, letter in MAY_TOUCH[room].items()}
+
+
+def test_indexes_are_only_queried(prod):
+    for room in MAY_TOUCH:
+        for statement in prod.rights(room):
+            if any("/index/" in resource for resource in statement["Resource"]):
+                assert statement["Action"] == ["dynamodb:Query"] or all(
+                    "/index/" not in r for r in statement["Resource"]
+                ), room
+
+
+def test_only_conduct_speaks_to_step_functions(templates):
+    assert [room for room in MAY_TOUCH if "states" in _services(templates, room)] == ["conduct"]
+
+
+def test_conduct_starts_and_answers_the_two_machines_only(on_aws):
+    rights = {action: statement["Resource"] for statement in on_aws.rights("conduct") for action in statement["Action"]}
+    machines = [f"stateMachine:{names.machine(on_aws.stage, name)}" for name in names.MACHINES]
+
+    assert {action for action in rights if action.startswith("states:")} == {
+        "states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure", "states:DescribeExecution",
+    }  # fmt: skip
+    for action in ("states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure"):
+        assert sorted(resource.split("AccountId}:")[1] for resource in rights[action]) == sorted(machines)
+
+
+def test_what_else_a_room_may_do_is_its_own(templates):
+    who = {service: [room for room in MAY_TOUCH if service in _services(templates, room)] for service in
+           ("ses", "cognito-idp", "events", "lambda", "s3", "sqs", "secretsmanager", "ssm", "sts", "iam")}  # fmt: skip
+
+    assert who == {
+        "ses": ["notify"],
+        "cognito-idp": ["directory"],
+        "events": ["relay"],
+        "lambda": ["sweep"],
+        "s3": ["directory", "inbox", "conduct", "relay", "sweep"],  # their files; else the failures bucket
+        "sqs": ["notify"],
+        "secretsmanager": ["intake", "fulfill"],
+        "ssm": [],
+        "sts": [],
+        "iam": [],
+    }
+
+
+def test_personal_data_is_open_to_intake_and_notify_only(templates):
+    may = [room for room in MAY_TOUCH if any(
+        "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
+
+    assert may == ["intake", "notify"]
+
+
+@pytest.mark.parametrize("name", names.MACHINES)
+def test_a_machine_may_invoke_exactly_the_rooms_that_its_file_names(templates, name):
+    definition = (ROOT / "statemachines" / f"{name}.asl.json").read_text(encoding="utf-8")
+    machine = next(
+        m for m in templates.all("AWS::StepFunctions::StateMachine") if m.properties["StateMachineName"].endswith(name)
+    )
+
+    statements = templates.statements(machine.properties["RoleArn"]["Fn::GetAtt"][0], "flow")
+
+    invoked = [resource for s in statements if "lambda:InvokeFunction" in s["Action"] for resource in s["Resource"]]
+    assert {resource.rsplit(":", 1)[1] for resource in invoked} == {
+        names.function(templates.stage, room) for room in rooms_of(definition)
+    }
+    assert {action.split(":")[0] for s in statements for action in s["Action"]} == {"lambda", "logs"}
+
+
+@pytest.mark.parametrize("name", names.MACHINES)
+def test_a_machine_has_no_placeholder_left(templates, name):
+    machine = next(
+        m for m in templates.all("AWS::StepFunctions::StateMachine") if m.properties["StateMachineName"].endswith(name)
+    )
+    definition = machine.properties["DefinitionString"]
+    parts = definition["Fn::Join"][1] if isinstance(definition, dict) else [definition]
+
+    assert "${" not in "".join(part for part in parts if isinstance(part, str))
+    assert machine.properties["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
+def test_the_schedule_may_invoke_the_sweeper_only(templates):
+    (schedule,) = templates.all("AWS::Scheduler::Schedule")
+    statements = templates.statements(schedule.properties["Target"]["RoleArn"]["Fn::GetAtt"][0], "flow")
+
+    invoked = [resource for s in statements if "lambda:InvokeFunction" in s["Action"] for resource in s["Resource"]]
+    assert [resource.rsplit(":", 1)[1] for resource in invoked] == [names.function(templates.stage, "sweep")]

@@ -1,0 +1,92 @@
+"""Each room as a function: what it ships, what it is told, what it runs on."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from comanda.aws.routes import ROUTES
+from infra.api_stack import DOORS
+from infra.flow_stack import ROOMS as FLOW
+from infra.package import ROOT, room
+from infra.rooms import ROOMS
+
+ALWAYS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+AWS = ROOT / "comanda" / "aws"
+
+
+def _used(file: Path) -> set[str]:
+    """The settings that a file reads, as names of environment variables."""
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return {
+        n.attr.upper()
+        for n in nodes
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == "settings"
+    }
+
+
+def test_every_room_is_made_once_and_is_in_the_tree():
+    assert sorted((*DOORS, *FLOW)) == sorted(ROOMS)
+    assert {route.room for route in ROUTES} <= set(DOORS)
+    assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == sorted(ROOMS)
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_a_room_is_told_its_settings_and_nothing_else(templates, name):
+    told = templates.functions()[name].properties["Environment"]["Variables"]
+
+    assert set(told) == {*ROOMS[name].settings, *ALWAYS}
+    assert told["POWERTOOLS_SERVICE_NAME"] == name
+    assert all(told.values())
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_a_room_is_told_every_setting_that_its_own_files_read(name):
+    used = set().union(*(_used(file) for file in (ROOT / "functions" / name).rglob("*.py")))
+
+    assert used <= set(ROOMS[name].settings)
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_a_room_ships_its_own_folder_only(tmp_path, name):
+    package = room(name, build=tmp_path)
+
+    sources = {path.relative_to(package) for path in package.rglob("*.py")}
+    assert Path("functions", name, "handler.py") in sources
+    assert {path.parts[:2] for path in sources} == {("functions", name)}
+    assert not list(package.rglob("README.md"))
+
+
+def test_two_packagings_of_a_room_are_the_same_bytes(tmp_path):
+    first, second = (room("intake", build=tmp_path / n) for n in ("a", "b"))
+
+    files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
+    assert any(path.suffix == ".pyc" for path in files)
+    assert all((first / path).read_bytes() == (second / path).read_bytes() for path in files)
+
+
+def test_a_room_without_a_handler_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="functions/nowhere/handler.py"):
+        room("nowhere", build=tmp_path)
+
+
+def test_every_function_runs_the_tested_python_on_the_stages_processor_with_the_one_layer(templates):
+    for name, function in templates.functions().items():
+        properties = function.properties
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == [templates.stage.architecture]
+        assert properties["Handler"] == f"functions.{name}.handler.handler"
+        assert len(properties["Layers"]) == 1
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert properties["LoggingConfig"]["LogGroup"]
+
+
+def test_a_door_gives_up_before_the_gateway_does(templates):
+    assert all(templates.functions()[door].properties["Timeout"] < 29 for door in DOORS)
+
+
+def test_logs_are_kept_as_long_as_the_stage_says(templates):
+    groups = templates.all("AWS::Logs::LogGroup")
+
+    assert len(groups) == len(ROOMS) + 3  # and the gateway's, and the machines'
+    assert {group.properties["RetentionInDays"] for group in groups} == {templates.stage.log_days}

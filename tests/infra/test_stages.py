@@ -1,0 +1,98 @@
+"""What differs between stages is data, and the printed list of it is complete."""
+
+import ast
+import re
+
+from infra.app import main
+from infra.difference import compare, lines, read
+from infra.package import ROOT
+from infra.stages import LOCAL, STAGES
+
+
+def test_nothing_outside_the_stages_asks_which_stage_it_is_in():
+    asking = []
+    for file in (ROOT / "infra").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare) and ast.unparse(node.left).endswith("stage.name"):
+                asking.append(f"{file.name}:{node.lineno}")
+            if file.name != "stages.py" and isinstance(node, ast.Constant) and node.value in STAGES:
+                asking.append(f"{file.name}:{node.lineno}")
+
+    assert asking == []
+
+
+def test_a_cell_is_in_every_order_id_so_its_name_is_short_and_its_own():
+    for stage in STAGES.values():
+        assert all(re.fullmatch(r"[a-z0-9]{2,8}", cell.name) for cell in stage.cells)
+        assert (
+            len({cell.name for cell in stage.cells}) == len({cell.region for cell in stage.cells}) == len(stage.cells)
+        )
+
+
+def test_what_the_embedded_aws_lacks_is_left_out_and_said(stages):
+    kinds = {resource.kind for resource in stages["local"].all()}
+
+    assert not kinds & set(LOCAL.lacks)
+    assert all(len(loss) > 10 for loss in LOCAL.lacks.values())
+
+
+def test_a_stage_compared_with_itself_has_no_difference(stages):
+    local = read(LOCAL, stages["local"].folder)
+
+    assert compare(local, local) == []
+
+
+def test_the_regions_of_a_stage_are_the_same_but_for_their_names(stages):
+    prod = STAGES["prod"]
+    both = [read(prod.in_region(cell.region), stages["prod"].folder) for cell in prod.cells]
+
+    assert {(d.kind, d.property, d.left, d.right) for d in compare(*both)} == {
+        ("AWS::Lambda::Function", "Environment.Variables.CELL", "us1", "br1")
+    }
+
+
+def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages):
+    found = compare(read(LOCAL, stages["local"].folder), read(STAGES["prod"], stages["prod"].folder))
+
+    assert {(difference.kind.removeprefix("AWS::"), difference.property) for difference in found} == {
+        # the host's processor
+        ("Lambda::Function", "Architectures"),
+        ("Lambda::LayerVersion", "CompatibleArchitectures"),
+        # data is kept
+        *((kind, f"{policy}Policy") for policy in ("Deletion", "UpdateReplace") for kind in (
+            "DynamoDB::Table", "S3::Bucket", "KMS::Key", "Cognito::UserPool", "SecretsManager::Secret")),
+        ("DynamoDB::Table", "DeletionProtectionEnabled"),
+        ("DynamoDB::Table", "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"),
+        ("Cognito::UserPool", "DeletionProtection"),
+        ("S3::Bucket", "LifecycleConfiguration.Rules"),
+        ("Logs::LogGroup", "RetentionInDays"),
+        # plain http is refused
+        ("S3::BucketPolicy", ""),
+        ("S3::BucketPolicy", "PolicyDocument.Statement"),
+        ("SNS::TopicPolicy", "PolicyDocument.Statement"),
+        ("SQS::QueuePolicy", ""),
+        ("SQS::QueuePolicy", "PolicyDocument.Statement"),
+        # the rights to answer tasks; who hears the alarms
+        ("IAM::Policy", "PolicyDocument.Statement"),
+        ("SNS::Subscription", ""),
+        # what the embedded AWS lacks
+        ("Events::Archive", ""),
+        ("WAFv2::WebACL", ""),
+        ("WAFv2::WebACLAssociation", ""),
+        # how often, how much
+        ("ApiGateway::Stage", "MethodSettings"),
+        ("Scheduler::Schedule", "ScheduleExpression"),
+        ("Scheduler::Schedule", "Target.RetryPolicy.MaximumEventAgeInSeconds"),
+    }  # fmt: skip
+    assert [d.where for d in found if d.kind == "AWS::IAM::Policy"] == ["ConductRole/DefaultPolicy"]
+
+
+def test_a_difference_of_many_resources_is_one_line(stages):
+    found = compare(read(LOCAL, stages["local"].folder), read(STAGES["prod"], stages["prod"].folder))
+
+    printed = list(lines(found, "local", "prod"))
+
+    (architectures,) = [line for line in printed if "Architectures" in line and "Function" in line]
+    assert architectures.endswith("and 11 more]")
+    assert len(printed) < len(found)
+    assert callable(main)
