@@ -22,6 +22,8 @@ from local.instance import HOST, ROOT, Instance, is_free
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+# Those that this very process started: they stay zombies until it has taken note of their end.
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class NotStarted(RuntimeError):
@@ -51,6 +53,7 @@ def start(instance: Instance) -> bool:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its own process group: Ctrl-C is ours to handle, and the group is all it started
         )
+    _CHILDREN[process.pid] = process
     instance.record.write_text(json.dumps({"pid": process.pid}))
     deadline = time.monotonic() + START_SECONDS
     while not _answers(instance):
@@ -138,8 +141,8 @@ def _command(pid: int) -> bytes:
 def _wait_until_gone(pid: int, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)  # ours, when this very process started it
+        if pid in _CHILDREN and _CHILDREN[pid].poll() is not None:
+            del _CHILDREN[pid]
         if not _command(pid):
             return
         time.sleep(0.05)

@@ -28,14 +28,14 @@ from typing import Any
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import dynamodb, lambda_svc, ses
+from ministack.services import cloudwatch, cloudwatch_logs, dynamodb, lambda_svc, ses, stepfunctions
 
 from local.cures.shape import source_has
 
 SNAPSHOT_SECONDS = 2.0
 JOURNAL_BYTES = 64_000_000
-# Grow without bound or change all the time: at a graceful stop only. Tables are journaled, objects are files.
-AT_STOP_ONLY = frozenset({"cloudwatch", "cloudwatch_logs", "dynamodb", "stepfunctions", "cloudtrail"})
+# Tables are journaled; nobody reads the trail.
+AT_STOP_ONLY = frozenset({"dynamodb", "cloudtrail"})
 log = logging.getLogger("comanda.journal")
 
 Response = tuple[int, dict[str, str], Any]
@@ -51,7 +51,7 @@ class Journal:
         self.file = -1
         self.request = threading.local()
         self.definitions = ""
-        self.functions = ""
+        self.marks: dict[str, str] = {}
         self.known: frozenset[tuple[str, str, str]] = frozenset()
         self.saved: dict[str, str] = {}
         self.touched = False
@@ -152,11 +152,12 @@ class Journal:
             if too_long or _definitions() != self.definitions:
                 self.snapshot_tables()
             for name, get_state in app._build_persistence_save_dict().items():
-                if name in AT_STOP_ONLY or (name == "lambda" and _functions() == self.functions):
+                mark = MARKS[name]() if name in MARKS else ""
+                if name in AT_STOP_ONLY or (mark and self.marks.get(name) == mark):
                     continue
                 await asyncio.sleep(0)
                 self.snapshot(name, get_state)
-            self.functions = _functions()
+                self.marks[name] = mark
 
     def snapshot(self, name: str, get_state: Callable[[], Any]) -> None:
         try:
@@ -178,7 +179,7 @@ def _definitions() -> str:
         for key, table in dynamodb._tables.all_items()
     ]
     settings = [dynamodb._ttl_settings, dynamodb._pitr_settings, dynamodb._tags]
-    return json.dumps([tables, settings], default=persistence._json_default, sort_keys=True)
+    return _text([tables, settings])
 
 
 def _functions() -> str:
@@ -189,4 +190,29 @@ def _functions() -> str:
     ]
     layers = [[key, len(layer.get("versions", ()))] for key, layer in lambda_svc._layers.all_items()]
     readers = [[key, reader.get("Enabled"), reader.get("LastModified")] for key, reader in lambda_svc._esms.all_items()]
-    return json.dumps([functions, layers, readers], default=persistence._json_default)
+    return _text([functions, layers, readers])
+
+
+def _machines() -> str:
+    """Machines without their executions, which a restart ends anyway."""
+    return _text(list(stepfunctions._state_machines.all_items()))
+
+
+def _alarms() -> str:
+    """Which alarms there are, without metrics and without their states."""
+    stores = (cloudwatch._alarms, cloudwatch._composite_alarms, cloudwatch._dashboards)
+    return _text([[key for key, _ in store.all_items()] for store in stores])
+
+
+def _logs() -> str:
+    """Which log groups there are, without what is in them."""
+    groups = cloudwatch_logs._log_groups.all_items()
+    return _text([[key, group.get("retentionInDays"), group.get("tags")] for key, group in groups])
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, default=persistence._json_default)
+
+
+# Services that hold much more than what was configured: saved whole, but only when the configuration changed.
+MARKS = {"lambda": _functions, "stepfunctions": _machines, "cloudwatch": _alarms, "cloudwatch_logs": _logs}

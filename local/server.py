@@ -7,6 +7,7 @@ Raises      cures.shape.Uncured when this is not the ministack that the cures ar
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -45,8 +46,12 @@ async def run(instance: Instance, journal: Journal) -> None:
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
     keeper = asyncio.create_task(journal.keep())
+    # Without it a kill would lose what it should not: better not to run at all.
+    keeper.add_done_callback(lambda task: task.cancelled() or loop.call_soon(stop.set))
     await serve(noticed, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]
     keeper.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeper
     journal.snapshot_tables()
 
 

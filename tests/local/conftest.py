@@ -1,0 +1,21 @@
+"""One embedded AWS for each module, with the small stack of probe.py in it; nothing of it stays afterwards."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from local import emulator
+from tests.local.world import World, an_instance, deployed, free_port
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        instance = an_instance(f"test-{free_port()}", patch)
+        try:
+            emulator.start(instance)
+            yield deployed(instance)
+        finally:
+            emulator.reset(instance)
+            shutil.rmtree(instance.home, ignore_errors=True)

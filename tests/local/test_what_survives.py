@@ -1,0 +1,197 @@
+"""Stopped, killed, started again: what was answered is still there, and no process stays behind."""
+
+import json
+import subprocess
+import threading
+from typing import Any
+
+import httpx
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import emulator
+from local.instance import Instance
+from tests.local.world import World, an_instance, eventually, free_port
+
+pytestmark = pytest.mark.system
+
+
+def test_after_a_sigkill_in_the_middle_of_writes_every_answered_write_is_there(world: World) -> None:
+    answered: list[tuple[str, int]] = []
+    writer = threading.Thread(target=keep_writing, args=(world, answered))
+
+    writer.start()
+    eventually(lambda: len(answered) > 150)
+    emulator.kill(world.instance)
+    writer.join()
+    emulator.start(world.instance)
+
+    assert len(answered) > 150
+    assert [found(world, kind, number) for kind, number in answered] == [True] * len(answered)
+    # What was not answered may be there, but a transaction is never there by half.
+    last = max(number for kind, number in answered if kind == "transaction")
+    for number in (last + 1, last + 2, last + 3):
+        halves = [item(world, f"T#{number}", part) for part in ("a", "b", "c")]
+        assert len({half is None for half in halves}) == 1
+
+
+def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world: World) -> None:
+    world.put("O#kept", "E#kept", doc="whole")
+    world.aws("s3").put_object(Bucket="probe-files", Key="kept", Body=b"first")
+    world.aws("s3").put_object(Bucket="probe-files", Key="kept", Body=b"second")
+    world.aws("events").put_events(
+        Entries=[{"EventBusName": "probe", "Source": "s", "DetailType": "received", "Detail": '{"order": "kept"}'}]
+    )
+    eventually(lambda: "kept" in subjects(world))
+
+    emulator.stop(world.instance)
+    emulator.start(world.instance)
+
+    assert world.rows("O#kept") == ["E#kept"]
+    versions = world.aws("s3").list_object_versions(Bucket="probe-files", Prefix="kept")["Versions"]
+    bodies = {
+        world.aws("s3").get_object(Bucket="probe-files", Key="kept", VersionId=one["VersionId"])["Body"].read()
+        for one in versions
+    }
+    assert bodies == {b"first", b"second"}
+    assert "kept" in subjects(world)
+    assert token(world).status_code == 200
+    assert world.aws("stepfunctions").describe_state_machine(stateMachineArn=world["Machine"])["status"] == "ACTIVE"
+    assert world.as_a_function("lambda", "invoke", FunctionName="probe-reader")["refused"] == "AccessDeniedException"
+
+
+def test_what_is_written_after_a_restart_reaches_the_readers_of_the_stream(world: World) -> None:
+    world.put("O#4", "E#before")
+    eventually(lambda: "read E#before" in world.rows("READ"))
+    emulator.stop(world.instance)
+    emulator.start(world.instance)
+
+    world.put("O#4", "E#after")
+
+    eventually(lambda: "read E#after" in world.rows("READ"))
+
+
+def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: World) -> None:
+    world.aws("lambda").invoke(FunctionName="probe-hello")
+    assert len(processes(world.instance)) >= 2
+
+    emulator.kill(world.instance)
+    emulator.start(world.instance)
+    assert len(processes(world.instance)) == 1
+
+    world.aws("lambda").invoke(FunctionName="probe-hello")
+    emulator.stop(world.instance)
+    assert processes(world.instance) == []
+    emulator.start(world.instance)
+
+
+def test_two_run_side_by_side_and_know_nothing_of_each_other(world: World) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        other = an_instance(f"test-{free_port()}", patch)
+    try:
+        emulator.start(other)
+        other.client("s3").create_bucket(Bucket="only-there")
+
+        assert other.port != world.instance.port
+        assert "only-there" not in [bucket["Name"] for bucket in world.aws("s3").list_buckets()["Buckets"]]
+        assert [bucket["Name"] for bucket in other.client("s3").list_buckets()["Buckets"]] == ["only-there"]
+    finally:
+        emulator.reset(other)
+
+
+def test_everything_listens_on_the_loopback_address_only(world: World) -> None:
+    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    pid = json.loads(world.instance.record.read_text())["pid"]
+
+    ours = [line.split()[3] for line in listening.splitlines() if f"pid={pid}," in line]
+
+    assert ours == [f"127.0.0.1:{world.instance.port}"]
+
+
+def keep_writing(world: World, answered: list[tuple[str, int]]) -> None:
+    """Every write interface in turn, until nobody answers."""
+    impatient = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=3)
+    tables, bucket = (world.instance.client(service, config=impatient) for service in ("dynamodb", "s3"))
+    table = world["Table"]
+
+    def keyed(pk: str, sk: str) -> dict[str, Any]:
+        return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+    for number in range(100_000):
+        writes = {
+            "put": lambda n=number: tables.put_item(TableName=table, Item=keyed("P", str(n))),
+            "update": lambda n=number: tables.update_item(
+                TableName=table,
+                Key=keyed("U", "one"),
+                UpdateExpression="SET n = :n",
+                ExpressionAttributeValues={":n": {"N": str(n)}},
+            ),
+            "batch": lambda n=number: tables.batch_write_item(
+                RequestItems={table: [{"PutRequest": {"Item": keyed(f"B#{n}", part)}} for part in ("a", "b")]}
+            ),
+            "transaction": lambda n=number: tables.transact_write_items(
+                TransactItems=[{"Put": {"TableName": table, "Item": keyed(f"T#{n}", part)}} for part in ("a", "b", "c")]
+            ),
+            "delete": lambda n=number: (
+                tables.put_item(TableName=table, Item=keyed("D", str(n))),
+                tables.delete_item(TableName=table, Key=keyed("D", str(n))),
+            ),
+            "object": lambda n=number: bucket.put_object(Bucket="probe-files", Key=f"o/{n}", Body=str(n).encode()),
+        }
+        for kind, write in writes.items():
+            try:
+                write()
+            except (BotoCoreError, ClientError):
+                return
+            answered.append((kind, number))
+
+
+def found(world: World, kind: str, number: int) -> bool:
+    match kind:
+        case "put":
+            return item(world, "P", str(number)) is not None
+        case "update":
+            kept = item(world, "U", "one")
+            return kept is not None and int(kept["n"]["N"]) >= number
+        case "batch":
+            return all(item(world, f"B#{number}", part) for part in ("a", "b"))
+        case "transaction":
+            return all(item(world, f"T#{number}", part) for part in ("a", "b", "c"))
+        case "delete":
+            return item(world, "D", str(number)) is None
+        case "object":
+            body: bytes = world.aws("s3").get_object(Bucket="probe-files", Key=f"o/{number}")["Body"].read()
+            return body == str(number).encode()
+    raise AssertionError(kind)
+
+
+def item(world: World, pk: str, sk: str) -> dict[str, Any] | None:
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    kept: dict[str, Any] | None = world.aws("dynamodb").get_item(TableName=world["Table"], Key=key).get("Item")
+    return kept
+
+
+def subjects(world: World) -> list[str]:
+    told = httpx.get(f"{world.instance.endpoint}/_ministack/ses/messages").json()["messages"]
+    return [mail["Subject"] for account in told.values() for mail in account]
+
+
+def token(world: World) -> httpx.Response:
+    described = world.aws("cognito-idp").describe_user_pool_client(UserPoolId=world["Pool"], ClientId=world["Client"])
+    client = described["UserPoolClient"]
+    return httpx.post(
+        f"{world.instance.endpoint}/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        auth=(client["ClientId"], client["ClientSecret"]),
+    )
+
+
+def processes(instance: Instance) -> list[str]:
+    """The emulator of this instance and its workers."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    mine = [line for line in listed.splitlines() if str(instance.scratch) in line]
+    pid = json.loads(instance.record.read_text())["pid"] if instance.record.exists() else None
+    if pid is not None and emulator.is_running(instance):
+        mine.append(f"emulator {pid}")
+    return mine
