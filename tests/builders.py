@@ -1,0 +1,251 @@
+"""
+Builders: the smallest order, line, node, position, plan ... that makes sense, with what a test is about said by name.
+
+They make domain values and nothing else, so every tier can use them. Amounts are minor units; everything happens on one
+Thursday at noon, UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from comanda.domain import ids, schedule
+from comanda.domain.calendars import Calendar
+from comanda.domain.decision import Decision
+from comanda.domain.holds import HoldType
+from comanda.domain.leave import Shipment
+from comanda.domain.order import (
+    PICKUP,
+    SHIP,
+    Allocation,
+    Charge,
+    Destination,
+    Discount,
+    Line,
+    Order,
+    Package,
+    Tender,
+    Totals,
+)
+from comanda.domain.place import place
+from comanda.domain.routing import Costs, Limits, Node, Plan, PlannedFulfillment, PlannedLine, Rules, route
+from comanda.domain.status import Status
+from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.work import Step
+
+NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+TODAY = "2026-11-19"
+CELL = "test1"
+ORDER_ID = ids.order(CELL, ids.ulid(1_795_000_000_000, 7))
+
+CHICAGO = (41.9, -87.6)
+DENVER = (39.7, -105.0)
+NEW_YORK = (40.7, -74.0)
+
+ALWAYS_OPEN = Calendar(timezone="America/Chicago", hours=tuple((day, time(0), time.max) for day in range(7)))
+
+
+def an_order_id(n: int = 7) -> str:
+    """A valid order id of this cell; another `n` is another order."""
+    return ids.order(CELL, ids.ulid(1_795_000_000_000, n))
+
+
+def a_line(
+    sku: str = "TEA-001",
+    quantity: int = 1,
+    unit_price: int = 1000,
+    *,
+    line_id: str = "",
+    method: str = SHIP,
+    node: str | None = None,
+    discount: int = 0,
+    tax: int = 0,
+    **changes: Any,
+) -> Line:
+    """A line as a channel sends it, before it is placed. Without `line_id`, `an_order` numbers it by its place."""
+    return Line(
+        line_id=line_id,
+        sku=sku,
+        quantity=quantity,
+        unit_price=unit_price,
+        method=method,
+        node_id=node,
+        tax=tax,
+        discounts=(Discount(code="LINE", amount=discount),) if discount else (),
+        **changes,
+    )
+
+
+def an_allocation(quantity: int, status: Status, **changes: Any) -> Allocation:
+    return Allocation(quantity=quantity, status=status, **changes)
+
+
+def a_line_in(*allocations: Allocation, sku: str = "TEA-001", line_id: str = "1", **changes: Any) -> Line:
+    """A line whose units are where `allocations` say."""
+    quantity = sum(a.quantity for a in allocations)
+    return replace(a_line(sku, quantity, line_id=line_id, **changes), allocations=allocations)
+
+
+def an_order(
+    *lines: Line,
+    order_id: str = ORDER_ID,
+    shipping: int = 0,
+    shipping_tax: int = 0,
+    discount: int = 0,
+    paid: Sequence[int] | None = None,
+    prices_include_tax: bool = False,
+    **changes: Any,
+) -> Order:
+    """An order as a channel sends it: totals that add up, and paid for by one card unless `paid` names the tenders."""
+    given = lines or (a_line(),)
+    numbered = tuple(replace(line, line_id=line.line_id or str(i)) for i, line in enumerate(given, 1))
+    totals = totals_of(numbered, shipping, shipping_tax, discount, prices_include_tax=prices_include_tax)
+    fields: dict[str, Any] = {
+        "channel": "web",
+        "external_id": f"WEB-{order_id[-4:]}",
+        "currency": "USD",
+        "locale": "en-US",
+        "customer_id": "cus-1",
+        "placed_at": NOW,
+        "destination": Destination(
+            country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1]
+        ),
+        "charges": (Charge(kind="SHIPPING", amount=shipping, tax=shipping_tax),) if shipping or shipping_tax else (),
+        "discounts": (Discount(code="ORDER", amount=discount),) if discount else (),
+        "payments": tuple(
+            Tender(method="CARD", reference=f"auth-{i}", authorized=amount)
+            for i, amount in enumerate((totals.total,) if paid is None else paid, 1)
+        ),
+        "totals": totals,
+    }
+    return Order(order_id=order_id, lines=numbered, prices_include_tax=prices_include_tax, **(fields | changes))
+
+
+def totals_of(
+    lines: Sequence[Line],
+    shipping: int = 0,
+    shipping_tax: int = 0,
+    discount: int = 0,
+    *,
+    prices_include_tax: bool = False,
+) -> Totals:
+    """What a channel's own arithmetic says, written out so that it does not follow ours."""
+    goods = discounts = tax = 0
+    for line in lines:
+        goods += line.quantity * line.unit_price
+        tax += line.tax
+        for given in line.discounts:
+            discounts += given.amount
+    discounts += discount
+    tax += shipping_tax
+    total = goods - discounts + shipping
+    if not prices_include_tax:
+        total += tax
+    return Totals(goods=goods, discounts=discounts, charges=shipping, tax=tax, total=total)
+
+
+def placed(order: Order, *kinds: HoldType, now: datetime = NOW) -> Order:
+    """The order as placed, with the holds that `kinds` put on it."""
+    return saved(place(order, kinds, "shop", now))
+
+
+def saved(decision: Decision) -> Order:
+    """The order of a decision, as the store would have saved it."""
+    return replace(decision.order, version=decision.order.version + 1)
+
+
+def a_tender(authorized: int, **changes: Any) -> Tender:
+    return Tender(method="CARD", reference=changes.pop("reference", "auth"), authorized=authorized, **changes)
+
+
+def a_hold_type(id: str = "FRAUD", *blocks: str, queue: str = "holds", **changes: Any) -> HoldType:  # noqa: A002  # the domain's word
+    return HoldType(
+        id=id, blocks=blocks or ("schedule", "ship"), reason=changes.pop("reason", "looks odd"), queue=queue, **changes
+    )
+
+
+def a_node(
+    node_id: str = "dc-1",
+    at: tuple[float, float] = CHICAGO,
+    *,
+    type: str = "WAREHOUSE",  # noqa: A002  # the domain's word
+    country: str = "US",
+    calendar: Calendar = ALWAYS_OPEN,
+    **changes: Any,
+) -> Node:
+    """A node that ships; stores hand over at the counter too."""
+    changes.setdefault("pickup", type == "STORE")
+    return Node(
+        node_id=node_id, type=type, country=country, latitude=at[0], longitude=at[1], calendar=calendar, **changes
+    )
+
+
+def a_position(sku: str = "TEA-001", node: str = "dc-1", on_hand: int = 10, **changes: Any) -> Position:
+    """So many sellable units, nothing promised."""
+    demand = sum(quantity for _, quantity in changes.get("hard", ()))
+    changes.setdefault("free", on_hand - demand)
+    return Position(sku=sku, node=node, on_hand=((SELLABLE, on_hand),), **changes)
+
+
+def a_plan(*fulfillments: tuple[Node, Mapping[str, int]], order: Order, leftovers: Sequence[Any] = ()) -> Plan:
+    """A plan that gives each node these units (line id: quantity) of the order."""
+    return Plan(
+        fulfillments=tuple(
+            PlannedFulfillment(
+                node=node,
+                method=order.line(next(iter(units))).method,
+                service=order.line(next(iter(units))).service,
+                lines=tuple(
+                    PlannedLine(line_id=line_id, sku=order.line(line_id).sku, quantity=quantity)
+                    for line_id, quantity in units.items()
+                ),
+            )
+            for node, units in fulfillments
+        ),
+        leftovers=tuple(leftovers),
+    )
+
+
+def offered(
+    order: Order, *to: tuple[Node, Mapping[str, int]], now: datetime = NOW, positions: Sequence[Position] | None = None
+) -> Order:
+    """The order with its units offered to these nodes, which have plenty. Without `to`, all of it to one warehouse
+    (or, for a pickup, to the customer's store)."""
+    if not to:
+        store = order.lines[0].node_id
+        node = a_node(store, type="STORE") if order.lines[0].method == PICKUP and store else a_node()
+        to = ((node, {line.line_id: line.unplaced() for line in order.lines if line.unplaced()}),)
+    plenty = positions or [a_position(line.sku, node.node_id, 100_000) for node, _ in to for line in order.lines]
+    return saved(schedule.schedule(order, a_plan(*to, order=order), plenty, now))
+
+
+def routed(
+    order: Order, positions: Sequence[Position], *nodes: Node, now: datetime = NOW, limits: Limits | None = None
+) -> Plan:
+    """The router's plan under the skeleton's rules."""
+    return route(order, positions, nodes or (a_node(),), Rules(), Costs(), now, limits or Limits())
+
+
+def a_step(number: int = 1, at: datetime = NOW, actor: str = "picker-1", **units: int) -> Step:
+    """A step on fulfillment `number`: of all its units, or of those given as l<line id>=quantity."""
+    return Step(number=number, actor=actor, at=at, units={k[1:]: q for k, q in units.items()} if units else None)
+
+
+def a_package(package_id: str = "P1", *contents: tuple[str, int], **changes: Any) -> Package:
+    return Package(
+        package_id=package_id,
+        contents=contents,
+        carrier=changes.pop("carrier", "UPS"),
+        tracking_number=changes.pop("tracking_number", f"1Z-{package_id}"),
+        **changes,
+    )
+
+
+def a_shipment(shipment_id: str = "S1", *packages: Package, at: datetime = NOW) -> Shipment:
+    return Shipment(shipment_id=shipment_id, shipped_at=at, packages=packages)
+
+
+def later(**by: int) -> datetime:
+    """So much after noon: later(minutes=5)."""
+    return NOW + timedelta(**by)

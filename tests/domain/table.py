@@ -1,0 +1,47 @@
+"""
+The table of transactions as the design has it, written down a second time: transaction -> (takes from, leaves in).
+
+Tests and the model judge by this one, so a change of `comanda.domain.status` that was not meant shows.
+"""
+
+from comanda.domain.status import Status as S
+
+_AT_NODE = {S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED}
+
+TABLE: dict[str, tuple[set[S], tuple[S, ...]]] = {
+    "confirm": ({S.DRAFT, S.CREATED}, (S.CREATED,)),
+    "reject": ({S.DRAFT, S.CREATED}, (S.CANCELLED,)),
+    "schedule": ({S.CREATED, S.BACKORDERED, S.UNSCHEDULED}, (S.SCHEDULED, S.BACKORDERED)),
+    "unschedule": ({S.SCHEDULED}, (S.UNSCHEDULED,)),
+    "receipt": ({S.BACKORDERED}, (S.UNSCHEDULED,)),
+    "release": ({S.SCHEDULED}, (S.RELEASED,)),
+    "accept": ({S.RELEASED}, (S.ACCEPTED,)),
+    "decline": ({S.RELEASED, S.ACCEPTED}, (S.UNSCHEDULED,)),
+    "recall": (_AT_NODE | {S.READY_FOR_PICKUP}, (S.UNSCHEDULED,)),
+    "start-pick": ({S.ACCEPTED}, (S.PICKING,)),
+    "pick": ({S.ACCEPTED, S.PICKING}, (S.PICKED,)),
+    "short-pick": ({S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED}, (S.UNSCHEDULED, S.CANCELLED)),
+    "pack": ({S.PICKED}, (S.PACKED,)),
+    "ready": ({S.PACKED}, (S.READY_FOR_PICKUP,)),
+    "ship": (_AT_NODE, (S.SHIPPED,)),
+    "hand-over": (_AT_NODE | {S.READY_FOR_PICKUP}, (S.PICKED_UP,)),
+    "deliver": ({S.SHIPPED}, (S.DELIVERED,)),
+    "lose": ({S.SHIPPED}, (S.LOST,)),
+    "provide": ({S.SCHEDULED}, (S.PROVIDED,)),
+    "no-show": ({S.READY_FOR_PICKUP}, (S.CANCELLED,)),
+    "cancel": (
+        {
+            S.DRAFT,
+            S.CREATED,
+            S.UNSCHEDULED,
+            S.BACKORDERED,
+            S.SCHEDULED,
+            S.RELEASED,
+            S.ACCEPTED,
+            S.PICKING,
+            S.PICKED,
+            S.READY_FOR_PICKUP,
+        },
+        (S.CANCELLED,),
+    ),
+}
