@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from comanda.domain.errors import Held, NotAllowed, NotFound
+from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.status import AT_NODE, GONE, TRANSACTIONS, UNPLACED, Status, derived
 
 SHIP, PICKUP = "SHIP", "PICKUP"
@@ -90,8 +90,12 @@ class Line:
     def moves(self, transaction: str, quantity: int, **where: object) -> Iterator[Allocation]:
         """The allocations, cut to size, that `transaction` would take `quantity` units from.
 
-        `where` narrows by field values, e.g. fulfillment=2. Raises NotAllowed when there are not that many.
+        `where` narrows by field values, e.g. fulfillment=2. Raises NotAllowed when there are not that many, Invalid for
+        a quantity below 1.
         """
+        pointer = f"/lines/{self.line_id}"
+        if quantity < 1:
+            raise Invalid(Problem(pointer=pointer, code="too-small", message=f"cannot {transaction} {quantity} units"))
         rule, left = TRANSACTIONS[transaction], quantity
         fits = [a for a in self.allocations if all(getattr(a, k) == v for k, v in where.items())]
         for status in rule.takes:
@@ -102,9 +106,7 @@ class Line:
                     yield replace(allocation, quantity=taken)
         if left:
             has = ", ".join(f"{a.quantity} {a.status}" for a in fits) or "none"
-            raise NotAllowed(
-                f"line {self.line_id}: cannot {transaction} {quantity}, has {has}", pointer=f"/lines/{self.line_id}"
-            )
+            raise NotAllowed(f"line {self.line_id}: cannot {transaction} {quantity}, has {has}", pointer=pointer)
 
     def move(
         self,

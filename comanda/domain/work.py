@@ -76,6 +76,7 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
     """The units that a step is about: those it names, or all of the fulfillment that the transaction may take.
 
     Raises NotAllowed when there are none, Invalid when it names a line that is not in the fulfillment.
+    How many of each there are is the status table's to say (`Line.moves`).
     """
     rule = TRANSACTIONS[transaction]
     has: dict[str, int] = {}
@@ -95,7 +96,9 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
                 for i in strange
             )
         )
-    return {line_id: quantity for line_id, quantity in step.units.items() if quantity}
+    if not step.units:
+        raise NotAllowed(f"no line to {transaction} is named", pointer="/lines")
+    return dict(step.units)
 
 
 def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
