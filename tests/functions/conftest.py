@@ -113,7 +113,7 @@ def _schema(pk: str, sk: str) -> list[dict[str, str]]:
 
 
 def _one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto's tables are plain dicts: threads of a test would tear a transaction apart that AWS keeps whole."""
+    """Tables of moto are plain dicts: threads of a test would tear a transaction apart that AWS keeps whole."""
     lock, call = threading.RLock(), DynamoHandler.call_action
 
     def locked(self: Any) -> Any:
