@@ -18,8 +18,10 @@ from infra.shared import Shared
 
 # Events of orders, once each: the only items of Orders that the stream's readers are woken for.
 NEW_EVENTS: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": "E#"}]}}}}
-# The active pointer of a node: what `PACK#nodes` is rebuilt from.
-NODES: dict[str, Any] = {"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "NODE#"}]}}}}
+# The active pointers of nodes and calendars: what `PACK#nodes` is rebuilt from.
+NODES: dict[str, Any] = {
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "NODE#"}, {"prefix": "CALENDAR#"}]}, "sk": {"S": ["#"]}}}
+}
 
 FIVE_MINUTES = Duration.minutes(5)
 

@@ -1,6 +1,7 @@
 """cdk-nag's AwsSolutions and Serverless rules: no open finding, and each that stays has its reason."""
 
 import re
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -9,14 +10,14 @@ from aws_cdk import aws_s3 as s3
 from infra import acknowledgments, app
 from infra.layer import build
 from infra.package import ROOT
-from infra.stages import LOCAL, STAGES
+from infra.stages import LOCAL, STAGES, Stage
 
 
-def test_no_stage_has_a_finding_that_nobody_answered_for(folders):
+def test_no_stage_has_a_finding_that_nobody_answered_for(folders: dict[str, Path]) -> None:
     assert all((folder / "manifest.json").is_file() for folder in folders.values())
 
 
-def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path):
+def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path: Path) -> None:
     tree = app.tree(LOCAL, out=tmp_path, layer=build(LOCAL.architecture), checked=True)
     stack = next(child for child in tree.node.children if isinstance(child, cdk.Stack))
     s3.Bucket(stack, "Careless")
@@ -28,13 +29,13 @@ def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path):
 
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
-def test_every_acknowledgment_says_why(stage):
+def test_every_acknowledgment_says_why(stage: Stage) -> None:
     for finding in acknowledgments.of(stage):
         assert len(finding.reason) > 10, finding.rule
         assert re.match(r"(AwsSolutions|Serverless)-\w+", finding.rule)
 
 
-def test_nothing_is_suppressed_outside_the_one_file_of_acknowledgments():
+def test_nothing_is_suppressed_outside_the_one_file_of_acknowledgments() -> None:
     files = [path for path in (ROOT / "infra").rglob("*.py") if path.name != "acknowledgments.py"]
 
     assert [

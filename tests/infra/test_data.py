@@ -3,6 +3,7 @@
 import pytest
 
 from comanda.aws.routes import SCOPES
+from tests.infra.templates import Resource, Templates
 
 INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0}
 STATEFUL = (
@@ -14,11 +15,11 @@ STATEFUL = (
 )
 
 
-def _tables(templates):
+def _tables(templates: Templates) -> dict[str, Resource]:
     return {table.path.split("/")[0]: table for table in templates.all("AWS::DynamoDB::Table")}
 
 
-def test_data_outlives_its_stack(on_aws):
+def test_data_outlives_its_stack(on_aws: Templates) -> None:
     stateful = on_aws.all(*STATEFUL)
 
     assert len(stateful) == 11
@@ -27,13 +28,13 @@ def test_data_outlives_its_stack(on_aws):
         assert resource.body["DeletionPolicy"] == resource.body["UpdateReplacePolicy"] == "Retain", resource.path
 
 
-def test_tables_can_be_recovered_to_any_second_and_not_be_deleted_by_mistake(on_aws):
+def test_tables_can_be_recovered_to_any_second_and_not_be_deleted_by_mistake(on_aws: Templates) -> None:
     for name, table in _tables(on_aws).items():
         assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
         assert table.properties["DeletionProtectionEnabled"] is True, name
 
 
-def test_tables_are_as_the_design_says(templates):
+def test_tables_are_as_the_design_says(templates: Templates) -> None:
     tables = _tables(templates)
 
     assert set(tables) == set(INDEXES)
@@ -52,7 +53,7 @@ def test_tables_are_as_the_design_says(templates):
         ] == [(f"GSI{n}", [f"gsi{n}pk", f"gsi{n}sk"], "KEYS_ONLY") for n in range(1, INDEXES[name] + 1)]
 
 
-def test_personal_data_has_no_stream_and_a_key_of_its_own(templates):
+def test_personal_data_has_no_stream_and_a_key_of_its_own(templates: Templates) -> None:
     tables = _tables(templates)
     keys = {name: str(table.properties["SSESpecification"]["KMSMasterKeyId"]) for name, table in tables.items()}
 
@@ -61,11 +62,11 @@ def test_personal_data_has_no_stream_and_a_key_of_its_own(templates):
     assert tables["Orders"].properties["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
 
 
-def test_keys_are_rotated(templates):
+def test_keys_are_rotated(templates: Templates) -> None:
     assert [key.properties["EnableKeyRotation"] for key in templates.all("AWS::KMS::Key")] == [True, True]
 
 
-def test_buckets_are_private_and_encrypted_and_files_keep_their_versions(templates):
+def test_buckets_are_private_and_encrypted_and_files_keep_their_versions(templates: Templates) -> None:
     for bucket in templates.all("AWS::S3::Bucket"):
         assert set(bucket.properties["PublicAccessBlockConfiguration"].values()) == {True}
         assert bucket.properties["BucketEncryption"]
@@ -78,7 +79,7 @@ def test_buckets_are_private_and_encrypted_and_files_keep_their_versions(templat
         }
 
 
-def test_plain_http_is_refused_on_aws(on_aws):
+def test_plain_http_is_refused_on_aws(on_aws: Templates) -> None:
     denying = [
         resource.path
         for resource in on_aws.all("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
@@ -91,7 +92,7 @@ def test_plain_http_is_refused_on_aws(on_aws):
     assert len(denying) == 3 + 5 + 1
 
 
-def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates):
+def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates: Templates) -> None:
     known = {
         f"{server.properties['Identifier']}/{scope['ScopeName']}"
         for server in templates.all("AWS::Cognito::UserPoolResourceServer")
@@ -109,19 +110,19 @@ def test_the_pool_knows_every_scope_and_the_admin_has_them_all(templates):
     assert len(scopes) == len(SCOPES)
 
 
-def test_nobody_signs_up_by_himself(templates):
+def test_nobody_signs_up_by_himself(templates: Templates) -> None:
     (pool,) = templates.all("AWS::Cognito::UserPool")
 
     assert pool.properties["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
 
 
-def test_app_stacks_learn_names_by_parameter_and_hold_no_export(templates):
+def test_app_stacks_learn_names_by_parameter_and_hold_no_export(templates: Templates) -> None:
     for name, document in templates.documents.items():
         assert not [output for output in document.get("Outputs", {}).values() if "Export" in output]
         assert "Fn::ImportValue" not in str(document), name
 
 
-def test_every_parameter_that_an_app_stack_reads_is_published_by_the_data_stack(templates):
+def test_every_parameter_that_an_app_stack_reads_is_published_by_the_data_stack(templates: Templates) -> None:
     published = {p.properties["Name"] for p in templates.all("AWS::SSM::Parameter") if p.stack == "data"}
     read = {
         parameter["Default"]
@@ -135,11 +136,11 @@ def test_every_parameter_that_an_app_stack_reads_is_published_by_the_data_stack(
 
 
 @pytest.mark.parametrize("name", ["data", "api", "flow"])
-def test_a_stack_stays_far_below_the_limit_of_500_resources(templates, name):
+def test_a_stack_stays_far_below_the_limit_of_500_resources(templates: Templates, name: str) -> None:
     assert len(templates.documents[name]["Resources"]) < 300
 
 
-def test_the_archive_keeps_what_was_on_the_bus(on_aws):
+def test_the_archive_keeps_what_was_on_the_bus(on_aws: Templates) -> None:
     (archive,) = on_aws.all("AWS::Events::Archive")
 
     assert archive.properties["RetentionDays"] == on_aws.stage.archive_days

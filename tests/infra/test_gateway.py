@@ -2,14 +2,17 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 from comanda.aws.routes import ROUTES
+from tests.infra.templates import Templates
 
 
-def _paths(templates):
+def _paths(templates: Templates) -> Callable[[dict[str, Any]], str]:
     parts = {r.id: r.properties for r in templates.all("AWS::ApiGateway::Resource")}
 
-    def path(resource_id):
+    def path(resource_id: dict[str, Any]) -> str:
         if "Ref" not in resource_id:
             return ""
         part = parts[resource_id["Ref"]]
@@ -18,7 +21,7 @@ def _paths(templates):
     return path
 
 
-def _methods(templates):
+def _methods(templates: Templates) -> dict[tuple[str, str], dict[str, Any]]:
     path = _paths(templates)
     return {
         (m.properties["HttpMethod"], path(m.properties["ResourceId"])): m.properties
@@ -26,11 +29,11 @@ def _methods(templates):
     }
 
 
-def test_the_methods_are_the_route_table(templates):
+def test_the_methods_are_the_route_table(templates: Templates) -> None:
     assert set(_methods(templates)) == {(route.method, route.path) for route in ROUTES}
 
 
-def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates):
+def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates: Templates) -> None:
     methods = _methods(templates)
 
     for route in ROUTES:
@@ -43,11 +46,11 @@ def test_every_method_demands_its_scopes_of_a_token_of_the_pool(templates):
             assert method["AuthorizationType"] == "NONE"
 
 
-def test_only_health_and_the_order_form_are_open():
+def test_only_health_and_the_order_form_are_open() -> None:
     assert [route.path for route in ROUTES if not route.scopes] == ["/v1/health", "/v1/order-form"]
 
 
-def test_every_method_is_answered_by_its_room(templates):
+def test_every_method_is_answered_by_its_room(templates: Templates) -> None:
     methods, functions = _methods(templates), templates.functions()
 
     for route in ROUTES:
@@ -56,7 +59,7 @@ def test_every_method_is_answered_by_its_room(templates):
         assert {"Fn::GetAtt": [functions[route.room].id, "Arn"]} in integration["Uri"]["Fn::Join"][1]
 
 
-def test_the_gateways_own_refusals_are_problems(templates):
+def test_the_gateways_own_refusals_are_problems(templates: Templates) -> None:
     refusals = {r.properties["ResponseType"]: r.properties for r in templates.all("AWS::ApiGateway::GatewayResponse")}
 
     assert {kind: refusals[kind].get("StatusCode") for kind in refusals} == {
@@ -79,7 +82,7 @@ def test_the_gateways_own_refusals_are_problems(templates):
         assert re.search(r"[:/][a-z-]+$", problem["type"])
 
 
-def test_a_new_deployment_waits_for_every_method_and_refusal(templates):
+def test_a_new_deployment_waits_for_every_method_and_refusal(templates: Templates) -> None:
     (deployment,) = templates.all("AWS::ApiGateway::Deployment")
     waits_for = set(deployment.body["DependsOn"])
 
@@ -87,7 +90,7 @@ def test_a_new_deployment_waits_for_every_method_and_refusal(templates):
     assert {r.id for r in templates.all("AWS::ApiGateway::GatewayResponse")} <= waits_for
 
 
-def test_the_access_log_holds_no_address_and_no_path_with_an_id(templates):
+def test_the_access_log_holds_no_address_and_no_path_with_an_id(templates: Templates) -> None:
     (stage,) = templates.all("AWS::ApiGateway::Stage")
     logged = json.loads(stage.properties["AccessLogSetting"]["Format"])
 
@@ -95,7 +98,7 @@ def test_the_access_log_holds_no_address_and_no_path_with_an_id(templates):
     assert logged["route"] == "$context.resourcePath"
 
 
-def test_the_api_is_throttled_as_the_stage_says(templates):
+def test_the_api_is_throttled_as_the_stage_says(templates: Templates) -> None:
     (stage,) = templates.all("AWS::ApiGateway::Stage")
     (everything,) = stage.properties["MethodSettings"]
 
@@ -104,13 +107,13 @@ def test_the_api_is_throttled_as_the_stage_says(templates):
     assert everything["DataTraceEnabled"] is False
 
 
-def test_the_firewall_stands_before_the_api_where_the_stage_says_so(stages):
+def test_the_firewall_stands_before_the_api_where_the_stage_says_so(stages: dict[str, Templates]) -> None:
     guarded = {name: len(templates.all("AWS::WAFv2::WebACLAssociation")) for name, templates in stages.items()}
 
     assert guarded == {"local": 0, "dev": 0, "prod": 1}
 
 
-def test_the_firewall_lets_a_large_order_through_and_keeps_no_samples_of_it(prod):
+def test_the_firewall_lets_a_large_order_through_and_keeps_no_samples_of_it(prod: Templates) -> None:
     (acl,) = prod.all("AWS::WAFv2::WebACL")
     common = next(rule for rule in acl.properties["Rules"] if rule["Name"] == "AWSManagedRulesCommonRuleSet")
 

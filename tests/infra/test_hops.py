@@ -1,17 +1,19 @@
 """Every asynchronous hop has a place where what failed is kept, and an alarm that says what to do."""
 
 import re
+from typing import Any
 
 from infra.constructs.alarm import RUNBOOK, anchors
+from tests.infra.templates import Resource, Templates
 
 STREAMS = "-stream}"
 
 
-def _alarms(templates):
+def _alarms(templates: Templates) -> list[Resource]:
     return templates.all("AWS::CloudWatch::Alarm")
 
 
-def _alarms_on(templates, metric, text_inside=""):
+def _alarms_on(templates: Templates, metric: str, text_inside: str = "") -> list[Resource]:
     return [
         a
         for a in _alarms(templates)
@@ -19,7 +21,7 @@ def _alarms_on(templates, metric, text_inside=""):
     ]
 
 
-def _mappings(templates, *, of_streams):
+def _mappings(templates: Templates, *, of_streams: bool) -> list[Resource]:
     return [
         m
         for m in templates.all("AWS::Lambda::EventSourceMapping")
@@ -27,19 +29,19 @@ def _mappings(templates, *, of_streams):
     ]
 
 
-def _queue(templates, arn):
+def _queue(templates: Templates, arn: dict[str, Any]) -> Resource:
     name = arn["Fn::GetAtt"][0]
     return next(queue for queue in templates.all("AWS::SQS::Queue") if queue.id == name)
 
 
-def _is_watched(templates, queue):
+def _is_watched(templates: Templates, queue: Resource) -> bool:
     return any(
         {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue.id, "QueueName"]}} in alarm.properties["Dimensions"]
         for alarm in _alarms_on(templates, "ApproximateNumberOfMessagesVisible")
     )
 
 
-def test_every_alarm_goes_to_the_topic_and_names_a_section_of_the_runbook(templates):
+def test_every_alarm_goes_to_the_topic_and_names_a_section_of_the_runbook(templates: Templates) -> None:
     assert len(_alarms(templates)) > 40
     for alarm in _alarms(templates):
         assert alarm.properties["AlarmActions"], alarm.path
@@ -48,20 +50,20 @@ def test_every_alarm_goes_to_the_topic_and_names_a_section_of_the_runbook(templa
         assert section.group(1) in anchors(), alarm.path
 
 
-def test_every_section_of_the_runbook_about_an_alarm_belongs_to_one(prod):
+def test_every_section_of_the_runbook_about_an_alarm_belongs_to_one(prod: Templates) -> None:
     named = {alarm.properties["AlarmDescription"].split("#")[1] for alarm in _alarms(prod)}
     about_alarms = re.findall(r"^## (.+)$", RUNBOOK.read_text().split("# Alarms")[1].split("\n# ")[0], re.MULTILINE)
 
     assert {heading.lower().replace(" ", "-") for heading in about_alarms} == named
 
 
-def test_the_topic_reaches_somebody(on_aws):
+def test_the_topic_reaches_somebody(on_aws: Templates) -> None:
     (subscription,) = on_aws.all("AWS::SNS::Subscription")
 
     assert subscription.properties["Endpoint"] == on_aws.stage.alarm_email
 
 
-def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_gave_up(templates):
+def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_gave_up(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=True)
 
     assert len(readers) == 3
@@ -79,14 +81,14 @@ def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_ga
         assert _alarms_on(templates, "Invocations", notice.properties["Name"])
 
 
-def test_a_stream_reader_that_falls_behind_is_an_alarm(templates):
+def test_a_stream_reader_that_falls_behind_is_an_alarm(templates: Templates) -> None:
     for reader in _mappings(templates, of_streams=True):
         function = reader.properties["FunctionName"]
         assert any({"Name": "FunctionName", "Value": function} in alarm.properties["Dimensions"]
                    for alarm in _alarms_on(templates, "IteratorAge"))  # fmt: skip
 
 
-def test_the_readers_of_orders_are_two_and_see_new_events_only(templates):
+def test_the_readers_of_orders_are_two_and_see_new_events_only(templates: Templates) -> None:
     readers = [m for m in _mappings(templates, of_streams=True) if "orderstable" in str(m.properties["EventSourceArn"])]
 
     assert sorted(str(m.properties["FunctionName"]) for m in readers) == sorted(
@@ -97,7 +99,7 @@ def test_the_readers_of_orders_are_two_and_see_new_events_only(templates):
         assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
 
 
-def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates):
+def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=False)
 
     assert len(readers) == 1
@@ -107,7 +109,7 @@ def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates):
         assert _is_watched(templates, _queue(templates, queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
 
 
-def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates):
+def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) -> None:
     for rule in templates.all("AWS::Events::Rule"):
         for target in rule.properties["Targets"]:
             if target["Id"] == "Topic":
@@ -116,13 +118,13 @@ def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates):
             assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
-def test_what_the_schedule_cannot_invoke_is_kept_and_watched(templates):
+def test_what_the_schedule_cannot_invoke_is_kept_and_watched(templates: Templates) -> None:
     (schedule,) = templates.all("AWS::Scheduler::Schedule")
 
     assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
 
 
-def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_handle(templates):
+def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_handle(templates: Templates) -> None:
     kept = {}
     for config in templates.all("AWS::Lambda::EventInvokeConfig"):
         room = next(
@@ -138,7 +140,7 @@ def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_hand
     assert all("failuresbucket" in destination for destination in kept.values())
 
 
-def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates):
+def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates: Templates) -> None:
     queues = templates.all("AWS::SQS::Queue")
 
     assert len(queues) == 5
@@ -146,7 +148,7 @@ def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates):
         assert resource.properties["KmsMasterKeyId"], resource.path
 
 
-def test_every_room_and_every_machine_is_watched(templates):
+def test_every_room_and_every_machine_is_watched(templates: Templates) -> None:
     for room, function in templates.functions().items():
         for metric in ("Errors", "Throttles"):
             assert _alarms_on(templates, metric, function.id), (room, metric)

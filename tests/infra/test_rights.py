@@ -1,12 +1,15 @@
 """Least privilege, as the templates say it: the machines' roles are enforced nowhere but on AWS, so they are held here."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from infra import names
 from infra.constructs.machine import rooms_of
 from infra.package import ROOT
+from tests.infra.templates import Resource, Templates
 
 TABLES = {"orderstable": "Orders", "stocktable": "Stock", "directorytable": "Directory", "customerstable": "Customers"}
 READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
@@ -36,7 +39,7 @@ MARKERS = {
 }
 
 
-def _every_statement(templates):
+def _every_statement(templates: Templates) -> Iterator[tuple[Resource, dict[str, Any]]]:
     """Of identity policies and of resource policies alike."""
     for resource in templates.all():
         for name in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"):
@@ -48,23 +51,23 @@ def _every_statement(templates):
                     yield resource, statement
 
 
-def _actions(statement):
+def _actions(statement: dict[str, Any]) -> set[str]:
     actions = statement["Action"]
     return set(actions if isinstance(actions, list) else [actions])
 
 
-def _services(templates, room):
+def _services(templates: Templates, room: str) -> set[str]:
     return {action.split(":")[0] for statement in templates.rights(room) for action in statement["Action"]}
 
 
-def test_nothing_is_allowed_by_an_action_with_a_wildcard(templates):
+def test_nothing_is_allowed_by_an_action_with_a_wildcard(templates: Templates) -> None:
     allowed = [(resource.path, action) for resource, statement in _every_statement(templates)
                if statement["Effect"] == "Allow" for action in _actions(statement) if "*" in action]  # fmt: skip
 
     assert allowed == []
 
 
-def test_any_resource_is_meant_only_where_aws_knows_no_narrower_one(on_aws):
+def test_any_resource_is_meant_only_where_aws_knows_no_narrower_one(on_aws: Templates) -> None:
     found = set()
     for resource, statement in _every_statement(on_aws):
         if resource.kind == "AWS::IAM::Policy" and statement["Resource"] == "*":
@@ -80,14 +83,14 @@ def test_any_resource_is_meant_only_where_aws_knows_no_narrower_one(on_aws):
     }  # fmt: skip
 
 
-def test_every_room_has_a_role_of_its_own(templates):
+def test_every_room_has_a_role_of_its_own(templates: Templates) -> None:
     roles = [json.dumps([function.stack, function.properties["Role"]]) for function in templates.functions().values()]
 
     assert len(set(roles)) == len(roles) == len(MAY_TOUCH)
 
 
 @pytest.mark.parametrize("room", sorted(MAY_TOUCH))
-def test_a_room_touches_its_tables_and_no_other(prod, room):
+def test_a_room_touches_its_tables_and_no_other(prod: Templates, room: str) -> None:
     may = {}
     for statement in prod.rights(room):
         for resource in statement["Resource"]:
@@ -101,7 +104,7 @@ def test_a_room_touches_its_tables_and_no_other(prod, room):
     assert may == {table: expected[letter] for table, letter in MAY_TOUCH[room].items()}
 
 
-def test_indexes_are_only_queried(prod):
+def test_indexes_are_only_queried(prod: Templates) -> None:
     for room in MAY_TOUCH:
         for statement in prod.rights(room):
             if any("/index/" in resource for resource in statement["Resource"]):
@@ -110,11 +113,11 @@ def test_indexes_are_only_queried(prod):
                 ), room
 
 
-def test_only_conduct_speaks_to_step_functions(templates):
+def test_only_conduct_speaks_to_step_functions(templates: Templates) -> None:
     assert [room for room in MAY_TOUCH if "states" in _services(templates, room)] == ["conduct"]
 
 
-def test_conduct_starts_and_answers_the_two_machines_only(on_aws):
+def test_conduct_starts_and_answers_the_two_machines_only(on_aws: Templates) -> None:
     rights = {action: statement["Resource"] for statement in on_aws.rights("conduct") for action in statement["Action"]}
     machines = [f"stateMachine:{names.machine(on_aws.stage, name)}" for name in names.MACHINES]
 
@@ -125,7 +128,7 @@ def test_conduct_starts_and_answers_the_two_machines_only(on_aws):
         assert sorted(resource.split("AccountId}:")[1] for resource in rights[action]) == sorted(machines)
 
 
-def test_what_else_a_room_may_do_is_its_own(templates):
+def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
     who = {service: [room for room in MAY_TOUCH if service in _services(templates, room)] for service in
            ("ses", "cognito-idp", "events", "lambda", "s3", "sqs", "secretsmanager", "ssm", "sts", "iam")}  # fmt: skip
 
@@ -143,7 +146,7 @@ def test_what_else_a_room_may_do_is_its_own(templates):
     }
 
 
-def test_personal_data_is_open_to_intake_and_notify_only(templates):
+def test_personal_data_is_open_to_intake_and_notify_only(templates: Templates) -> None:
     may = [room for room in MAY_TOUCH if any(
         "customers" in resource for statement in templates.rights(room) for resource in statement["Resource"])]  # fmt: skip
 
@@ -151,7 +154,7 @@ def test_personal_data_is_open_to_intake_and_notify_only(templates):
 
 
 @pytest.mark.parametrize("name", names.MACHINES)
-def test_a_machine_may_invoke_exactly_the_rooms_that_its_file_names(templates, name):
+def test_a_machine_may_invoke_exactly_the_rooms_that_its_file_names(templates: Templates, name: str) -> None:
     definition = (ROOT / "statemachines" / f"{name}.asl.json").read_text(encoding="utf-8")
     machine = next(
         m for m in templates.all("AWS::StepFunctions::StateMachine") if m.properties["StateMachineName"].endswith(name)
@@ -167,7 +170,7 @@ def test_a_machine_may_invoke_exactly_the_rooms_that_its_file_names(templates, n
 
 
 @pytest.mark.parametrize("name", names.MACHINES)
-def test_a_machine_has_no_placeholder_left(templates, name):
+def test_a_machine_has_no_placeholder_left(templates: Templates, name: str) -> None:
     machine = next(
         m for m in templates.all("AWS::StepFunctions::StateMachine") if m.properties["StateMachineName"].endswith(name)
     )
@@ -178,7 +181,7 @@ def test_a_machine_has_no_placeholder_left(templates, name):
     assert machine.properties["LoggingConfiguration"]["IncludeExecutionData"] is False
 
 
-def test_the_schedule_may_invoke_the_sweeper_only(templates):
+def test_the_schedule_may_invoke_the_sweeper_only(templates: Templates) -> None:
     (schedule,) = templates.all("AWS::Scheduler::Schedule")
     statements = templates.statements(schedule.properties["Target"]["RoleArn"]["Fn::GetAtt"][0], "flow")
 

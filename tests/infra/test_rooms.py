@@ -10,6 +10,7 @@ from infra.api_stack import DOORS
 from infra.flow_stack import ROOMS as FLOW
 from infra.package import ROOT, room
 from infra.rooms import ROOMS
+from tests.infra.templates import Templates
 
 ALWAYS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 AWS = ROOT / "comanda" / "aws"
@@ -25,14 +26,14 @@ def _used(file: Path) -> set[str]:
     }
 
 
-def test_every_room_is_made_once_and_is_in_the_tree():
+def test_every_room_is_made_once_and_is_in_the_tree() -> None:
     assert sorted((*DOORS, *FLOW)) == sorted(ROOMS)
     assert {route.room for route in ROUTES} <= set(DOORS)
     assert sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py")) == sorted(ROOMS)
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_is_told_its_settings_and_nothing_else(templates, name):
+def test_a_room_is_told_its_settings_and_nothing_else(templates: Templates, name: str) -> None:
     told = templates.functions()[name].properties["Environment"]["Variables"]
 
     assert set(told) == {*ROOMS[name].settings, *ALWAYS}
@@ -41,14 +42,14 @@ def test_a_room_is_told_its_settings_and_nothing_else(templates, name):
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_is_told_every_setting_that_its_own_files_read(name):
+def test_a_room_is_told_every_setting_that_its_own_files_read(name: str) -> None:
     used = set().union(*(_used(file) for file in (ROOT / "functions" / name).rglob("*.py")))
 
     assert used <= set(ROOMS[name].settings)
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
-def test_a_room_ships_its_own_folder_only(tmp_path, name):
+def test_a_room_ships_its_own_folder_only(tmp_path: Path, name: str) -> None:
     package = room(name, build=tmp_path)
 
     sources = {path.relative_to(package) for path in package.rglob("*.py")}
@@ -57,7 +58,7 @@ def test_a_room_ships_its_own_folder_only(tmp_path, name):
     assert not list(package.rglob("README.md"))
 
 
-def test_two_packagings_of_a_room_are_the_same_bytes(tmp_path):
+def test_two_packagings_of_a_room_are_the_same_bytes(tmp_path: Path) -> None:
     first, second = (room("intake", build=tmp_path / n) for n in ("a", "b"))
 
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
@@ -65,12 +66,12 @@ def test_two_packagings_of_a_room_are_the_same_bytes(tmp_path):
     assert all((first / path).read_bytes() == (second / path).read_bytes() for path in files)
 
 
-def test_a_room_without_a_handler_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match="functions/nowhere/handler.py"):
+def test_a_room_without_a_handler_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"functions/nowhere/handler\.py"):
         room("nowhere", build=tmp_path)
 
 
-def test_every_function_runs_the_tested_python_on_the_stages_processor_with_the_one_layer(templates):
+def test_every_function_runs_the_tested_python_on_the_stages_processor_with_the_one_layer(templates: Templates) -> None:
     for name, function in templates.functions().items():
         properties = function.properties
         assert properties["Runtime"] == "python3.13"
@@ -81,11 +82,11 @@ def test_every_function_runs_the_tested_python_on_the_stages_processor_with_the_
         assert properties["LoggingConfig"]["LogGroup"]
 
 
-def test_a_door_gives_up_before_the_gateway_does(templates):
+def test_a_door_gives_up_before_the_gateway_does(templates: Templates) -> None:
     assert all(templates.functions()[door].properties["Timeout"] < 29 for door in DOORS)
 
 
-def test_logs_are_kept_as_long_as_the_stage_says(templates):
+def test_logs_are_kept_as_long_as_the_stage_says(templates: Templates) -> None:
     groups = templates.all("AWS::Logs::LogGroup")
 
     assert len(groups) == len(ROOMS) + 3  # and the gateway's, and the machines'

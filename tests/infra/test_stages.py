@@ -3,13 +3,13 @@
 import ast
 import re
 
-from infra.app import main
 from infra.difference import compare, lines, read
 from infra.package import ROOT
 from infra.stages import LOCAL, STAGES
+from tests.infra.templates import Templates
 
 
-def test_nothing_outside_the_stages_asks_which_stage_it_is_in():
+def test_nothing_outside_the_stages_asks_which_stage_it_is_in() -> None:
     asking = []
     for file in (ROOT / "infra").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -21,7 +21,7 @@ def test_nothing_outside_the_stages_asks_which_stage_it_is_in():
     assert asking == []
 
 
-def test_a_cell_is_in_every_order_id_so_its_name_is_short_and_its_own():
+def test_a_cell_is_in_every_order_id_so_its_name_is_short_and_its_own() -> None:
     for stage in STAGES.values():
         assert all(re.fullmatch(r"[a-z0-9]{2,8}", cell.name) for cell in stage.cells)
         assert (
@@ -29,20 +29,20 @@ def test_a_cell_is_in_every_order_id_so_its_name_is_short_and_its_own():
         )
 
 
-def test_what_the_embedded_aws_lacks_is_left_out_and_said(stages):
+def test_what_the_embedded_aws_lacks_is_left_out_and_said(stages: dict[str, Templates]) -> None:
     kinds = {resource.kind for resource in stages["local"].all()}
 
     assert not kinds & set(LOCAL.lacks)
     assert all(len(loss) > 10 for loss in LOCAL.lacks.values())
 
 
-def test_a_stage_compared_with_itself_has_no_difference(stages):
+def test_a_stage_compared_with_itself_has_no_difference(stages: dict[str, Templates]) -> None:
     local = read(LOCAL, stages["local"].folder)
 
     assert compare(local, local) == []
 
 
-def test_the_regions_of_a_stage_are_the_same_but_for_their_names(stages):
+def test_the_regions_of_a_stage_are_the_same_but_for_their_names(stages: dict[str, Templates]) -> None:
     prod = STAGES["prod"]
     both = [read(prod.in_region(cell.region), stages["prod"].folder) for cell in prod.cells]
 
@@ -51,7 +51,7 @@ def test_the_regions_of_a_stage_are_the_same_but_for_their_names(stages):
     }
 
 
-def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages):
+def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: dict[str, Templates]) -> None:
     found = compare(read(LOCAL, stages["local"].folder), read(STAGES["prod"], stages["prod"].folder))
 
     assert {(difference.kind.removeprefix("AWS::"), difference.property) for difference in found} == {
@@ -87,7 +87,7 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages):
     assert [d.where for d in found if d.kind == "AWS::IAM::Policy"] == ["ConductRole/DefaultPolicy"]
 
 
-def test_a_difference_of_many_resources_is_one_line(stages):
+def test_a_difference_of_many_resources_is_one_line(stages: dict[str, Templates]) -> None:
     found = compare(read(LOCAL, stages["local"].folder), read(STAGES["prod"], stages["prod"].folder))
 
     printed = list(lines(found, "local", "prod"))
@@ -95,4 +95,3 @@ def test_a_difference_of_many_resources_is_one_line(stages):
     (architectures,) = [line for line in printed if "Architectures" in line and "Function" in line]
     assert architectures.endswith("and 11 more]")
     assert len(printed) < len(found)
-    assert callable(main)
