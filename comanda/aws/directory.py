@@ -124,6 +124,12 @@ def hold_types() -> tuple[HoldType, ...]:
     return kinds
 
 
+def resolved_by_schedule() -> frozenset[str]:
+    """The hold types that end by themselves when they expire."""
+    docs = entries(HOLD_TYPE, names(HOLD_TYPE))
+    return frozenset(name for name, doc in docs.items() if doc.get("resolved_by") == "schedule")
+
+
 def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
     when = doc.get("applies_when") or {}
     total = when.get("total_at_least")

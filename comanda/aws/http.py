@@ -331,7 +331,7 @@ def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
         status_code=status,
         content_type=PROBLEM,
         body=json.dumps(body, ensure_ascii=False),
-        headers={"Retry-After": "1"} if status in (429, 503) else {},
+        headers={"Retry-After": "1"} if status in (429, 503) or isinstance(error, errors.InProgress) else {},
     )
 
 

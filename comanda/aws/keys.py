@@ -89,6 +89,11 @@ def idempotency(client: str, route: str, key: str) -> Key:
     return {"pk": f"IDEM#{client}#{route}#{digest(key)}", "sk": "#"}
 
 
+def lease(idempotency: Key) -> Key:
+    """Held by the one request that may call the outside for an idempotency key."""
+    return {"pk": idempotency["pk"], "sk": "LEASE"}
+
+
 def natural(channel: str, external_id: str) -> Key:
     return {"pk": f"X#{text(channel)}#{text(external_id)}", "sk": "#"}
 

@@ -4,7 +4,7 @@ The Orders table: an order is one item, saved with its event and everything its 
 Raises OrderNotFound's kin (NotFound) on load; StaleOrder when somebody saved first; StockConflict, Throttled (Busy).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -174,6 +174,16 @@ def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, A
         "doc": pack(view),
     }
     return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
+    """The record of a route's decision, under the version that it made."""
+    values = {
+        **keys.decision(order.order_id, order.version),
+        "version": order.version,
+        "doc": pack(decision),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 
 def _task_write(order: Order, task: Task) -> Write:

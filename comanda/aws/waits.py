@@ -5,6 +5,7 @@ Park, then look: a state writes its token and then reads the truth. Act, then lo
 fact was written. One of the two sees the other.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -123,22 +124,18 @@ def open_row(order_id: str) -> dict[str, Any] | None:
     return attributes(row) if row else None
 
 
-def close(order: Order, now: datetime) -> bool:
-    """Take a settled order off the sweeper's list, when its last event is on the bus and every shipment's mail was sent.
+def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
+    """Take a completed order off the sweeper's list, when all its events are on the bus and every shipment's mail went.
 
-    Otherwise it is looked at again soon; nothing that follows an order may be forgotten with its row.
+    Otherwise it is looked at again soon: nothing that follows an order may be forgotten with its row.
     """
-    row = open_row(order.order_id)
+    row = open_row(order_id)
     if row is None:
         return True
-    sent = {mail["sk"] for mail in orders.children(order.order_id, "M#") if mail["state"] != "claimed"}
-    owed = {
-        keys.mail(order.order_id, f"shipped-{f.number:03d}", "customer")["sk"]
-        for f in order.fulfillments
-        if f.shipped_at is not None
-    }
-    if row["relayed"] < order.version or not owed <= sent:
-        _move_open_row(order.order_id, keys.in_queue("open", now + looks.SOON, order.order_id, "0"))
+    sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
+    owed = {keys.mail(order_id, f"shipped-{number:03d}", "customer")["sk"] for number in shipments}
+    if row["relayed"] < version or not owed <= sent:
+        _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
         return False
-    client("dynamodb").delete_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order.order_id))))
+    client("dynamodb").delete_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order_id))))
     return True

@@ -10,6 +10,7 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
         NotAllowed          the status forbids it now
             Held              a hold blocks it: carries the hold
             OfferExpired      the node answered too late
+            InProgress        the same request is being served right now
         AlreadyExists       the natural key is taken: carries the order
         OutOfStock          fewer units than asked
         OrderTooLarge       the packed document would not fit an item
@@ -124,6 +125,12 @@ class OfferExpired(NotAllowed):
     """The node answered after its accept-by."""
 
     code = "offer-expired"
+
+
+class InProgress(NotAllowed):
+    """A request with the same Idempotency-Key, one that calls the outside, is being served right now."""
+
+    code = "in-progress"
 
 
 class AlreadyExists(Rejected):

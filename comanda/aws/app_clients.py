@@ -1,0 +1,117 @@
+"""
+Applications that may call the API: an app client of the Cognito pool, and its `CLIENT#` row that says what is its own.
+
+Called by   functions/directory
+Raises      InProgress while another request with the same key is being served; NotFound
+
+Cognito has no idempotency of its own, so the request's key holds a lease for a minute before Cognito is asked, and the
+app client's id is noted in it at once: whoever resumes the key finds it. What a crash between the two leaves in the pool
+has no row, so no rights. The secret is kept by Cognito alone.
+"""
+
+from typing import Any
+
+from comanda.aws import keys, transaction
+from comanda.aws.clients import client
+from comanda.aws.http import Answer, Once
+from comanda.aws.items import attributes, item
+from comanda.aws.settings import settings
+from comanda.domain.errors import InProgress, NotFound
+
+LEASE_SECONDS = 60
+TOKEN_HOURS = 1
+
+
+def register(use: Once, rights: dict[str, Any], scopes: list[str], answer: str) -> Answer:
+    """Create the app client and its row, once for the request's key. `answer` is the path that the client is read at."""
+    before = use.replay()
+    if before is not None:
+        return before
+    held = _leased(use)
+    client_id = held.get("client_id") or _created(use, rights["name"], scopes)
+    row = {**rights, "scopes": scopes}
+    said = Answer(
+        status=201, body={"client_id": client_id, **row}, headers={"Location": answer.format(client_id=client_id)}
+    )
+    exists = InProgress("another request with this key is being served")
+    transaction.commit(
+        [
+            use.record(said),
+            transaction.put_once(settings.directory_table, {**keys.client(client_id), **row}, exists),
+            transaction.delete(settings.directory_table, keys.lease(use.key), exists),
+        ]
+    )
+    return said
+
+
+def secret(client_id: str) -> str:
+    """Of an app client that exists."""
+    described = client("cognito-idp").describe_user_pool_client(UserPoolId=settings.user_pool_id, ClientId=client_id)
+    return str(described["UserPoolClient"]["ClientSecret"])
+
+
+def rights(client_id: str) -> dict[str, Any]:
+    """The client's row. Raises NotFound."""
+    key = item(dict(keys.client(client_id)))
+    row = client("dynamodb").get_item(TableName=settings.directory_table, Key=key, ConsistentRead=True).get("Item")
+    if row is None:
+        raise NotFound("client", client_id)
+    return {name: value for name, value in attributes(row).items() if name not in ("pk", "sk")}
+
+
+def remove(client_id: str) -> None:
+    """No new tokens first, then no rights: a crash between the two is finished by asking again. Raises NotFound."""
+    from botocore.exceptions import ClientError
+
+    rights(client_id)
+    try:
+        client("cognito-idp").delete_user_pool_client(UserPoolId=settings.user_pool_id, ClientId=client_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+    gone = NotFound("client", client_id)
+    transaction.commit([transaction.delete(settings.directory_table, keys.client(client_id), gone)])
+
+
+def _leased(use: Once) -> dict[str, Any]:
+    """Take the key's lease, or raise InProgress; returns what its last holder noted."""
+    lease = keys.lease(use.key)
+    taken = transaction.update(
+        settings.directory_table,
+        lease,
+        "SET #until = :until, #ttl = :forget",
+        InProgress("a request with this key is being served"),
+        condition="attribute_not_exists(pk) OR #until < :now",
+        n_until="until",
+        n_ttl="ttl",
+        until=use.now + LEASE_SECONDS,
+        forget=use.now + 24 * 3600,
+        now=use.now,
+    )
+    transaction.commit([taken])
+    found = client("dynamodb").get_item(TableName=settings.directory_table, Key=item(dict(lease)), ConsistentRead=True)
+    return attributes(found["Item"])
+
+
+def _created(use: Once, name: str, scopes: list[str]) -> str:
+    made = client("cognito-idp").create_user_pool_client(
+        UserPoolId=settings.user_pool_id,
+        ClientName=name,
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=scopes,
+        AccessTokenValidity=TOKEN_HOURS,
+        TokenValidityUnits={"AccessToken": "hours"},
+        PreventUserExistenceErrors="ENABLED",
+    )
+    client_id = str(made["UserPoolClient"]["ClientId"])
+    noted = transaction.update(
+        settings.directory_table,
+        keys.lease(use.key),
+        "SET client_id = :id",
+        InProgress("another request with this key is being served"),
+        id=client_id,
+    )
+    transaction.commit([noted])
+    return client_id

@@ -1,0 +1,47 @@
+"""The event bus: an order's events as CloudEvents 1.0. Ids are stable, so consumers can drop what they have seen."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+from comanda.aws.streams import OrderEvent
+from comanda.domain.errors import Throttled
+
+_MOST = 10  # entries of one PutEvents
+
+
+def cloud_event(event: OrderEvent) -> dict[str, Any]:
+    """The event as published. `sequence` is the order's version: consumers drop what is not newer."""
+    kind = f"comanda.order.{event.type}.v1"
+    return {
+        "specversion": "1.0",
+        "id": f"{event.order_id}#{event.version}",
+        "source": f"comanda/{settings.cell}",
+        "type": kind,
+        "subject": event.order_id,
+        "time": event.at,
+        "datacontenttype": "application/json",
+        "dataschema": f"urn:comanda:schema:{kind}",
+        "sequence": event.version,
+        "data": {"channel": event.channel, "status": event.status, "actor": event.actor, **event.data},
+    }
+
+
+def publish(events: Sequence[OrderEvent]) -> None:
+    """Put events on the bus. Raises Throttled when the bus did not take them all: all are sent again."""
+    entries = [
+        {
+            "EventBusName": settings.bus_name,
+            "Source": f"comanda.{settings.cell}",
+            "DetailType": f"comanda.order.{event.type}.v1",
+            "Detail": json.dumps(cloud_event(event), separators=(",", ":")),
+            "Resources": [event.order_id],
+        }
+        for event in events
+    ]
+    for first in range(0, len(entries), _MOST):
+        answer = client("events").put_events(Entries=entries[first : first + _MOST])
+        if answer["FailedEntryCount"]:
+            raise Throttled(f"{answer['FailedEntryCount']} events were not taken")

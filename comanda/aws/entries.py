@@ -1,0 +1,88 @@
+"""
+Write the directory's entries: every version is kept, a pointer names the active one, both in one transaction.
+
+Called by   functions/directory
+Raises      PreconditionFailed when another version is active than the caller names, StaleEntry (Busy)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import keys, transaction
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.domain.errors import Busy, PreconditionFailed
+
+TRIES = 3
+_PAGE = 100  # keys of one BatchGetItem
+
+
+class StaleEntry(Busy):
+    """Somebody else changed the entry first."""
+
+    code = "stale-entry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The active version of something in the directory."""
+
+    id: str
+    version: int
+    doc: dict[str, Any]
+
+
+def read(kind: str, name: str) -> Entry | None:
+    """The entry as it is now, not as it is kept for a minute."""
+    return read_all(kind, (name,)).get(name)
+
+
+def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:
+    """Those of these entries that exist, as they are now."""
+    wanted = sorted(set(names))
+    found: dict[str, Entry] = {}
+    for first in range(0, len(wanted), _PAGE):
+        keys_of_page = [item(dict(keys.entry(kind, name))) for name in wanted[first : first + _PAGE]]
+        request: dict[str, Any] = {settings.directory_table: {"Keys": keys_of_page, "ConsistentRead": True}}
+        while request:
+            answer = client("dynamodb").batch_get_item(RequestItems=request)
+            for row in map(attributes, answer["Responses"].get(settings.directory_table, ())):
+                found[row["id"]] = Entry(id=row["id"], version=row["version"], doc=unpack(row["doc"]))
+            request = answer.get("UnprocessedKeys") or {}
+    return found
+
+
+def put(kind: str, name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime) -> Entry:
+    """Make `doc` the active version; the very same document again changes nothing.
+
+    `expected` is the version that must be active. Raises PreconditionFailed, and StaleEntry when three tries lost.
+    """
+    for _ in range(TRIES):
+        active = read(kind, name)
+        if expected is not None and expected != (active.version if active else 0):
+            raise PreconditionFailed(active.version if active else 0)
+        if active is not None and active.doc == doc:
+            return active
+        version = (active.version if active else 0) + 1
+        try:
+            transaction.commit(_writes(kind, name, doc, version, by, now))
+        except StaleEntry:
+            continue
+        return Entry(id=name, version=version, doc=doc)
+    raise StaleEntry(f"{kind} {name}")
+
+
+def _writes(kind: str, name: str, doc: dict[str, Any], version: int, by: str, now: datetime) -> list[transaction.Write]:
+    values = {"id": name, "version": version, "doc": pack(doc), "by": by, "at": now.isoformat()}
+    stale = StaleEntry(f"{kind} {name}")
+    table = settings.directory_table
+    pointer = {**keys.entry(kind, name), **keys.entries(kind, name), **values}
+    return [
+        transaction.put_once(table, {**keys.entry_version(kind, name, version), **values}, stale),
+        transaction.put(table, pointer, stale, condition="#v = :was", n_v="version", was=version - 1)
+        if version > 1
+        else transaction.put_once(table, pointer, stale),
+    ]

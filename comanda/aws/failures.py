@@ -1,0 +1,34 @@
+"""Batches of the stream that a reader gave up on: their records lie in the failures bucket until a sweep takes them."""
+
+import re
+from dataclasses import dataclass
+
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+
+_ORDER = re.compile(r"O#(ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26})")
+_MOST = 50  # batches of one sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One failed batch: where its record lies, and the orders that it named."""
+
+    key: str
+    order_ids: tuple[str, ...]
+
+
+def waiting() -> list[Batch]:
+    """The oldest failed batches."""
+    s3, bucket = client("s3"), settings.failures_bucket
+    listed = s3.list_objects_v2(Bucket=bucket, MaxKeys=_MOST).get("Contents", ())
+    found = []
+    for entry in listed:
+        text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
+        found.append(Batch(key=entry["Key"], order_ids=tuple(dict.fromkeys(_ORDER.findall(text)))))
+    return found
+
+
+def done(batch: Batch) -> None:
+    """The orders of the batch were looked at: its record has served."""
+    client("s3").delete_object(Bucket=settings.failures_bucket, Key=batch.key)

@@ -1,0 +1,62 @@
+"""Invoices and their gapless numbers: number = last + 1, on condition of last, in the invoice's own transaction."""
+
+from typing import Any
+
+from comanda.aws import keys, transaction
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain import views
+from comanda.domain.errors import NotFound, StaleOrder
+from comanda.domain.invoicing import Invoice
+
+_ENTITY = "invoice"
+
+
+def last_serial(series: str) -> int:
+    """The last number drawn in a series, 0 before the first; strongly consistent."""
+    row = (
+        client("dynamodb")
+        .get_item(TableName=settings.directory_table, Key=item(dict(keys.series(_ENTITY, series))), ConsistentRead=True)
+        .get("Item")
+    )
+    return int(attributes(row)["last"]) if row else 0
+
+
+def writes(invoice: Invoice, last: int) -> list[Write]:
+    """The invoice and its number. Another invoice of the series in between refuses both: StaleOrder, decided again."""
+    series = keys.series(_ENTITY, invoice.series)
+    taken = StaleOrder(f"series {invoice.series}")
+    draw = (
+        transaction.update(
+            settings.directory_table,
+            series,
+            "SET #last = :next",
+            taken,
+            condition="#last = :last",
+            n_last="last",
+            last=last,
+            next=invoice.serial,
+        )
+        if last
+        else transaction.put_once(settings.directory_table, {**series, "last": invoice.serial}, taken)
+    )
+    values = {
+        **keys.invoice(invoice.order_id, invoice.number),
+        "number": invoice.serial,
+        "series": invoice.series,
+        "total": invoice.totals.total,
+        "doc": pack(views.invoice(invoice)),
+    }
+    return [draw, transaction.put_once(settings.orders_table, values, StaleOrder(invoice.order_id))]
+
+
+def view(order_id: str, number: int) -> dict[str, Any]:
+    """An invoice as strangers see it. Raises NotFound."""
+    key = item(dict(keys.invoice(order_id, number)))
+    row = client("dynamodb").get_item(TableName=settings.orders_table, Key=key).get("Item")
+    if row is None:
+        raise NotFound("invoice", f"{order_id}-{number:03d}")
+    found: dict[str, Any] = unpack(attributes(row)["doc"])
+    return found

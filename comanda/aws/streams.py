@@ -1,0 +1,57 @@
+"""The Orders stream: the events that its two readers get, and what a sweep asks of them instead."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.aws.items import attributes, unpack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent:
+    """One event of an order, as its item in the table says."""
+
+    order_id: str
+    version: int
+    type: str
+    actor: str
+    at: str
+    channel: str
+    status: str
+    data: dict[str, Any]
+
+
+def of_row(row: dict[str, Any]) -> OrderEvent:
+    """An event from its item's attributes."""
+    return OrderEvent(
+        order_id=row["order_id"],
+        version=row["version"],
+        type=row["type"],
+        actor=row["actor"],
+        at=row["at"],
+        channel=row["channel"],
+        status=row["status"],
+        data=unpack(row["data"]),
+    )
+
+
+def of_batch(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
+    """The events of a batch by order, in the order of their versions. What is not an event is not for us."""
+    found: dict[str, list[OrderEvent]] = {}
+    for record in batch["Records"]:
+        image = record["dynamodb"].get("NewImage")
+        if image and image["sk"]["S"].startswith("E#"):
+            event = of_row(attributes(_bytes(image)))
+            found.setdefault(event.order_id, []).append(event)
+    for events in found.values():
+        events.sort(key=lambda event: event.version)
+    return found
+
+
+def _bytes(image: dict[str, Any]) -> dict[str, Any]:
+    """Lambda hands binary attributes over as base64 text."""
+    from base64 import b64decode
+
+    return {
+        name: {"B": b64decode(value["B"])} if "B" in value and isinstance(value["B"], str) else value
+        for name, value in image.items()
+    }

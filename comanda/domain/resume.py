@@ -1,0 +1,97 @@
+"""A person's answer for what waits in a queue: try again, ship instead, done."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.order import SHIP, Line, Order, Question
+from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WORK, PUT_BACK, ROUTING, backordered
+
+RETRY, SHIP_INSTEAD, DONE = "retry", "ship", "done"
+
+_ANSWERS = {
+    BACKORDER: (RETRY,),
+    ROUTING: (RETRY,),
+    CUSTOMER_CARE: (RETRY, SHIP_INSTEAD),
+    EXCEPTIONS: (RETRY,),
+    LATE_WORK: (DONE,),
+    PUT_BACK: (DONE,),
+}
+
+
+def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: datetime) -> Decision:
+    """Let what waits in a queue go on. Raises NotFound when nothing of this order waits there, Invalid for an answer
+    that the queue does not take."""
+    if queue not in _ANSWERS:
+        raise NotAllowed(f"queue {queue} is worked through confirm, reject and holds")
+    if answer not in _ANSWERS[queue]:
+        allowed = ", ".join(_ANSWERS[queue])
+        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {allowed}"))
+    event = Event(type="resumed", actor=actor, at=now, data={"queue": queue, "item": item, "answer": answer})
+    match queue:
+        case "exceptions":
+            if not any(q.item_id == item for q in order.questions):
+                raise NotFound("question", item)
+            left = tuple(q for q in order.questions if q.item_id != item)
+            return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
+        case "late-work" | "put-back":
+            return Decision(order=order, event=event, done=((queue, item),))
+        case "backorder":
+            return Decision(order=_received(order), event=event)
+    return Decision(order=_asked_again(order, queue, answer), event=event)
+
+
+def retry(order: Order, cause: str, now: datetime) -> Decision | None:
+    """Backordered units become routable again; None when there are none."""
+    if not any(backordered(line) for line in order.lines):
+        return None
+    event = Event(type="resumed", actor=cause, at=now, data={"queue": BACKORDER, "item": BACKORDER, "answer": RETRY})
+    return Decision(order=_received(order), event=event)
+
+
+def _received(order: Order) -> Order:
+    waiting = [line for line in order.lines if backordered(line)]
+    if not waiting:
+        raise NotFound("backordered line of", order.order_id)
+    return order.with_lines(line.move("receipt", backordered(line)) for line in waiting)
+
+
+def _asked_again(order: Order, queue: str, answer: str) -> Order:
+    waiting = [line for line in order.lines if line.waits_in == queue]
+    if not waiting:
+        raise NotFound(f"line in {queue} of", order.order_id)
+    return order.with_lines(_free(line, answer) for line in waiting)
+
+
+def _free(line: Line, answer: str) -> Line:
+    """A clean start: no node is excluded any more, no attempt counted."""
+    free = replace(line, waits_in=None, because="", excluded=(), attempts=0)
+    return replace(free, method=SHIP, node_id=None) if answer == SHIP_INSTEAD else free
+
+
+def ask(order: Order, question: Question) -> Decision | None:
+    """Put a machine's question before a person; None when it is asked already."""
+    if any(q.item_id == question.item_id for q in order.questions):
+        return None
+    others = tuple(q for q in order.questions if q.wait != question.wait)
+    return Decision(
+        order=replace(order, questions=(*others, question)),
+        event=Event(
+            type="question_asked",
+            actor="machine",
+            at=question.at,
+            data={"wait": question.wait, "reason": question.reason},
+        ),
+        tasks=(
+            Task(
+                queue=EXCEPTIONS,
+                item=question.item_id,
+                due=question.at,
+                reason=question.reason,
+                priority=order.priority,
+                data=(("wait", question.wait),),
+            ),
+        ),
+        done=tuple((EXCEPTIONS, q.item_id) for q in order.questions if q.wait == question.wait),
+    )

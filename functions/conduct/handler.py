@@ -1,0 +1,67 @@
+"""
+Conduct: start machines and answer waiting states. The only caller of Step Functions.
+
+Called by   the Orders stream (events only), at least once and after a crash again;
+            sweep, with {"look": [order ids]}: what is open and was not woken
+Returns     nothing
+Raises      an error, after everything else in the batch was done: the stream delivers the batch again
+"""
+
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import machines, orders, streams, waits
+from comanda.aws.batches import do_all
+from comanda.aws.streams import OrderEvent
+from comanda.domain.order import Order
+from comanda.domain.verdict import verdict
+from functions.conduct.rules import starts_fulfillments, starts_order, wakes
+
+logger = Logger()
+metrics = Metrics()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> None:
+    if "look" in event:
+        do_all(partial(look, order_id) for order_id in event["look"])
+    else:
+        do_all(partial(follow, order_id, events) for order_id, events in streams.of_batch(event).items())
+
+
+def follow(order_id: str, events: list[OrderEvent]) -> None:
+    """What the events of one order make happen."""
+    if starts_order(events):
+        order = orders.load(order_id)
+        if not order.draft:
+            machines.start_order(order_id)
+    for number in starts_fulfillments(events):
+        machines.start_fulfillment(order_id, number)
+    if wakes(events):
+        answer(orders.load(order_id))
+
+
+def answer(order: Order) -> None:
+    """Tell every waiting state of the order what it may hear now."""
+    for wait in waits.tokens(order.order_id):
+        heard = verdict(wait["state"], wait["wait"], order)
+        if heard is not None:
+            machines.answer(wait["token"], heard)
+            waits.forget(order.order_id, wait["wait"], wait["token"])
+
+
+def look(order_id: str) -> None:
+    """Do for an open order what its stream may have missed: restart lost machines, answer what waits."""
+    order = orders.load(order_id)
+    if order.draft:
+        return
+    restarted = [number for f in order.fulfillments if machines.ensure_fulfillment(order_id, number := f.number)]
+    if not order.closed and machines.ensure_order(order_id):
+        restarted.append(0)
+    if restarted:
+        logger.warning("restarted lost machines", extra={"order_id": order_id, "machines": restarted})
+        metrics.add_metric("MachinesRestarted", MetricUnit.Count, len(restarted))
+    answer(order)

@@ -1,0 +1,27 @@
+"""Which machines an event starts, and which events can change what a waiting state hears."""
+
+from collections.abc import Iterable
+
+from comanda.aws.streams import OrderEvent
+
+# Steps of a node's work that no machine waits for.
+_QUIET = frozenset({"accepted", "picking", "picked", "packed", "ready", "reminded", "completed", "question_asked"})
+
+
+def starts_order(events: Iterable[OrderEvent]) -> bool:
+    """A placed order starts its machine; so does a confirmed draft."""
+    return any(event.type in ("placed", "confirmed") for event in events)
+
+
+def starts_fulfillments(events: Iterable[OrderEvent]) -> list[int]:
+    """Numbers of the fulfillments that these events made: by a route, or by shipping less than all."""
+    numbers: list[int] = []
+    for event in events:
+        numbers += [f["fulfillment"] for f in event.data.get("fulfillments", ()) if event.type == "routed"]
+        if event.type in ("shipped", "handed_over") and event.data.get("next"):
+            numbers.append(event.data["next"])
+    return numbers
+
+
+def wakes(events: Iterable[OrderEvent]) -> bool:
+    return any(event.type not in _QUIET for event in events)

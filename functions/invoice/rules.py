@@ -1,0 +1,81 @@
+"""Decide an invoice, its capture and the end of the books."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain import invoicing, payments
+from comanda.domain.decision import Decision, Event
+from comanda.domain.errors import NotAllowed
+from comanda.domain.invoicing import Invoice
+from comanda.domain.order import Order
+from comanda.domain.status import GONE
+
+
+def shipped_units(order: Order, number: int) -> dict[str, int]:
+    """(line id: units) that left with this fulfillment."""
+    units: dict[str, int] = {}
+    for line, allocation in order.units_of(number):
+        if allocation.status in GONE:
+            units[line.line_id] = units.get(line.line_id, 0) + allocation.quantity
+    return units
+
+
+def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decision, Invoice] | None:
+    """The invoice of a shipment with its capture; None when it is invoiced already.
+
+    Raises NotAllowed when nothing shipped, or when less is authorised than the shipment costs.
+    """
+    fulfillment = order.fulfillment(number)
+    if fulfillment.invoice is not None:
+        return None
+    if fulfillment.shipped_at is None:
+        raise NotAllowed(f"fulfillment {number} has not shipped")
+    billed, made = invoicing.invoice(
+        order,
+        shipped_units(order, number),
+        number=len(order.invoices) + 1,
+        fulfillment=number,
+        series=fulfillment.node,
+        serial=serial,
+        at=now,
+    )
+    paid, operations = payments.capture(billed, made.number)
+    event = Event(
+        type="invoiced",
+        actor="machine",
+        at=now,
+        data={
+            "fulfillment": number,
+            "invoice": made.invoice_id,
+            "number": f"{made.series}-{made.serial:06d}",
+            "total": made.totals.total,
+            "captured": sum(operation.amount for operation in operations),
+            "currency": order.currency,
+        },
+    )
+    return Decision(order=paid, event=event, money=operations), made
+
+
+def close(order: Order, now: datetime) -> Decision | None:
+    """Give back what will never be captured, once every unit is gone or cancelled; None when the books are closed.
+
+    Raises NotAllowed for an order that is not settled.
+    """
+    if not order.settled:
+        raise NotAllowed("the order is not settled")
+    if order.closed:
+        return None
+    settled, operations = payments.settle(order)
+    event = Event(
+        type="completed",
+        actor="machine",
+        at=now,
+        data={
+            "invoiced": order.invoiced_total,
+            "captured": settled.captured,
+            "given_back": sum(operation.amount for operation in operations),
+            "currency": order.currency,
+            "shipments": [f.number for f in order.fulfillments if f.shipped_at is not None],
+        },
+    )
+    return Decision(order=replace(settled, closed=True), event=event, money=operations)

@@ -1,0 +1,40 @@
+"""
+Relay: publish every event of an order on the bus, once or more, never not at all.
+
+Called by   the Orders stream (events only); sweep, with {"look": [order ids]}: publishes what was not
+Returns     nothing
+Raises      Throttled, after which the stream delivers the batch again
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from comanda.aws import bus, clock, orders, streams, waits
+from comanda.aws.streams import OrderEvent
+
+logger = Logger()
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    batch = _missed(event["look"]) if "look" in event else streams.of_batch(event)
+    bus.publish([found for events in batch.values() for found in events])
+    for order_id, events in batch.items():
+        waits.relayed(order_id, events[-1].version)
+        for completed in (found for found in events if found.type == "completed"):
+            waits.close(order_id, completed.version, completed.data["shipments"], clock.now())
+    logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
+
+
+def _missed(order_ids: list[str]) -> dict[str, list[OrderEvent]]:
+    """The events of open orders that are not on the bus yet."""
+    found: dict[str, list[OrderEvent]] = {}
+    for order_id in order_ids:
+        row = waits.open_row(order_id)
+        if row is None:
+            continue
+        events = [streams.of_row(event) for event in orders.children(order_id, "E#")]
+        missed = [event for event in events if event.version > row["relayed"]]
+        if missed:
+            found[order_id] = missed
+    return found

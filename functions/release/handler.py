@@ -1,0 +1,37 @@
+"""
+Follow a fulfillment while its node works on it: release, remind, stand down, hand back.
+
+Called by   statemachines/fulfillment.asl.json: Release (with a task token), Escalate, StandDown, HandedBack.
+            Takes {"order_id", "fulfillment", "state"}; Release takes {"order_id", "wait", "state", "token"}
+Returns     nothing: Route already put the work into the node's queue, with the reservation
+Raises      the edge to take at once (Shipped, Declined, Cancelled, Silent, HeldNow), StaleOrder, Throttled (-> retried)
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from comanda.aws import clock, orders, waits
+from functions.release.rules import reminded
+
+logger = Logger()
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    now = clock.now()
+    match event["state"]:
+        case "Release":
+            waits.write_token(event, now)
+            order = orders.load(event["order_id"])
+            waits.look_again(order, now)
+            waits.look("Release", event["wait"], order)
+        case "Escalate":
+            orders.decide(event["order_id"], lambda order: reminded(order, event["fulfillment"], now))
+        case "StandDown" | "HandedBack":
+            # The fact is in the order and on the bus, the work is off the node's list: nothing is left to write.
+            logger.info(
+                "fulfillment ended",
+                extra={"order_id": event["order_id"], "fulfillment": event["fulfillment"], "how": event["state"]},
+            )
+        case other:
+            raise ValueError(f"unknown state {other}")

@@ -1,0 +1,78 @@
+"""
+Sweep: commit what time alone decided, and have repeated what was missed. Nothing is lost, at worst late.
+
+Called by   a schedule every few minutes, with {}: looks at the open orders whose time has come;
+            ops (`comanda sweep`, and every start of the embedded AWS) with {"all": true}: at all open orders
+Returns     {"looked": orders, "facts": deadlines and expiries committed, "redriven": failed batches taken up}
+Raises      an error, after every other order was looked at: the next run does it
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, failures, open_orders, orders, plans, waits
+from comanda.aws.batches import do_all
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+from functions.sweep.rules import due
+
+logger = Logger()
+metrics = Metrics()
+
+_TOGETHER = 25  # orders in one asynchronous look
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
+    now = clock.now()
+    waiting = open_orders.due(None if event.get("all") else now)
+    batches = failures.waiting()
+    swept = Sweep(now, {node.node_id: node.accept_minutes for node in directory.nodes()})
+    steps: list[Callable[[], object]] = [partial(swept.decide, order_id) for order_id in waiting]
+    steps += [partial(_have_looked, page) for page in _pages([*waiting, *(o for b in batches for o in b.order_ids)])]
+    steps += [partial(swept.look_again, order_id) for order_id in waiting]
+    do_all([*steps, *(partial(failures.done, batch) for batch in batches)])
+    logger.info("swept", extra={"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)})
+    metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(waiting))
+    return {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)}
+
+
+class Sweep:
+    """One run: what time it is, what it has decided."""
+
+    def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
+        self.now, self.accept_minutes = now, accept_minutes
+        self.resolves = directory.resolved_by_schedule()
+        self.facts = 0
+
+    def decide(self, order_id: str) -> None:
+        """Give back what a crashed plan took, and commit the fact that time made."""
+        plans.recover(order_id, self.now)
+        before = orders.load(order_id)
+        after = orders.decide(order_id, lambda order: due(order, self.accept_minutes, self.resolves, self.now))
+        self.facts += after.version > before.version
+
+    def look_again(self, order_id: str) -> None:
+        """Set the next look, or take a completed order off the list."""
+        order = orders.load(order_id)
+        shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
+        if not order.closed or not waits.close(order_id, order.version, shipments, self.now):
+            waits.look_again(order, self.now)
+
+
+def _pages(order_ids: list[str]) -> list[list[str]]:
+    unique = list(dict.fromkeys(order_ids))
+    return [unique[first : first + _TOGETHER] for first in range(0, len(unique), _TOGETHER)]
+
+
+def _have_looked(order_ids: list[str]) -> None:
+    """Ask conduct and relay, each with its own rights, to do what their streams may have missed."""
+    payload = json.dumps({"look": order_ids}).encode()
+    for function in (settings.conduct_function, settings.relay_function):
+        client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)

@@ -1,0 +1,31 @@
+"""What time alone has changed about an open order."""
+
+from datetime import datetime
+
+from comanda.domain import give_back, holds
+from comanda.domain.decision import Decision, Event
+from comanda.domain.order import Order
+
+
+def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], now: datetime) -> Decision | None:
+    """The first fact that time has made: a deadline missed, a hold that ends by itself; None when nothing is due.
+
+    `accept_minutes` by node; `resolves`: the hold types that end when they expire.
+    """
+    for hold in order.holds:
+        if hold.active and hold.expires is not None and hold.expires <= now and hold.type in resolves:
+            return Decision(
+                order=holds.resolved(order, hold.hold_id, "sweep", "expired", now),
+                event=Event(
+                    type="hold_resolved",
+                    actor="sweep",
+                    at=now,
+                    data={"hold": hold.hold_id, "resolution": "expired"},
+                ),
+                done=(("holds", hold.hold_id), ("sales-review", hold.hold_id)),
+            )
+    for fulfillment in order.fulfillments:
+        missed = give_back.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
+        if missed is not None:
+            return missed
+    return None

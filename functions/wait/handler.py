@@ -1,0 +1,37 @@
+"""
+Park a state that waits: keep its token, then look whether its answer is already there.
+
+Called by   order.asl.json: UntilSettled, Held, AskAPerson; fulfillment.asl.json: Held, AskAPerson; all with a task token.
+            Takes {"order_id", "wait": "order" or the fulfillment's number, "state", "token"}; AskAPerson also {"error", "asked"}
+Returns     nothing: `conduct` answers the token
+Raises      the edge to take at once (Settled, RouteAgain, Resolved ...), StaleOrder, Throttled (-> retried)
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from comanda.aws import clock, keys, orders, waits
+from comanda.domain.order import Question
+from comanda.domain.resume import ask
+
+logger = Logger()
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    now = clock.now()
+    waits.write_token(event, now)
+    if event["state"] == "AskAPerson":
+        question = Question(
+            item_id=f"q-{event['wait']}-{keys.digest(event['asked'])[:12]}",
+            queue="exceptions",
+            reason=event["error"],
+            wait=event["wait"],
+            at=now,
+        )
+        order = orders.decide(event["order_id"], lambda order: ask(order, question))
+        logger.error("a person is asked", extra={"order_id": order.order_id, "because": event["error"]})
+    else:
+        order = orders.load(event["order_id"])
+    waits.look_again(order, now)
+    waits.look(event["state"], event["wait"], order)
