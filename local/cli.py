@@ -101,10 +101,15 @@ def logs(
 
 
 @app.command()
-def diff(one: str = "local", other: str = "prod") -> None:
+def diff(one: Annotated[str, typer.Argument()] = "local", other: Annotated[str, typer.Argument()] = "prod") -> None:
     """What differs between two stages: their data, and what it makes of the templates."""
     with failing_clearly():
-        for line in _local("diff").between(one, other):
+        compared = importlib.import_module("infra.difference")
+        stages = importlib.import_module("infra.stages").STAGES
+        for name in (one, other):
+            if name not in stages:
+                raise typer.BadParameter(f"{name} is no stage: {', '.join(stages)}")
+        for line in compared.lines(compared.difference(stages[one], stages[other]), one, other):
             console.print(line, markup=False, soft_wrap=True)
 
 
@@ -144,9 +149,9 @@ def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
 @contextlib.contextmanager
 def failing_clearly() -> Iterator[None]:
     """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
-    from local.assembly import Failed  # noqa: PLC0415 - botocore, which `comanda --help` need not load
-    from local.client import Problem  # noqa: PLC0415
-    from local.deploy import SynthesisFailed  # noqa: PLC0415
+    from local.assembly import Failed
+    from local.client import Problem
+    from local.deploy import SynthesisFailed
 
     try:
         yield

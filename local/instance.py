@@ -116,7 +116,7 @@ class Instance:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of the operator for this instance."""
-        import boto3  # noqa: PLC0415 - half a second that `comanda --help` need not pay
+        import boto3
 
         made: Any = boto3.client
         return made(service, endpoint_url=self.endpoint, region_name=REGION, **OPERATOR, **options)

@@ -80,7 +80,7 @@ def poisoned_records_are_set_aside() -> None:
             return execute(func, event)  # type: ignore[no-any-return]
         return Delivery(execute, func, mapping).of(event["Records"])
 
-    def set_aside(  # noqa: PLR0917 - upstream's own signature
+    def set_aside(
         mapping: Record, func: Record, batch: list[Record], stream: str, result: Result, condition: str
     ) -> None:
         target = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination", "")
@@ -137,11 +137,9 @@ class Delivery:
         return {"body": None, "log": result.get("log", "")}
 
 
-def to_bucket(  # noqa: PLR0917 - as upstream's own
-    bucket: str, mapping: Record, func: Record, batch: list[Record], result: Result, condition: str
-) -> None:
+def to_bucket(bucket: str, mapping: Record, func: Record, batch: list[Record], result: Result, condition: str) -> None:
     """The invocation record that AWS writes: the records themselves are in it, as text, under `payload`."""
-    import boto3  # noqa: PLC0415 - only when something failed
+    import boto3
 
     now = time.gmtime()
     request = hashlib.sha256(json.dumps(batch, sort_keys=True).encode()).hexdigest()[:32]
