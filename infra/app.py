@@ -30,6 +30,7 @@ from infra.stages import STAGES, Cell, Stage  # noqa: E402
 # Only what changes our templates; the CDK's CLI would read these from cdk.json, but `python -m infra.app` has no CLI.
 FLAGS = {
     "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/aws-events:eventsTargetQueueSameAccount": True,
     "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
     "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
     "@aws-cdk/core:enablePartitionLiterals": True,

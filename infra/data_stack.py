@@ -183,14 +183,18 @@ class DataStack(Stack):
         topic = sns.Topic(self, "Alarms", topic_name=f"{names.prefix(stage)}-alarms", master_key=self.key)
         if stage.alarm_email is not None:
             topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
-        for service, sid in (("cloudwatch.amazonaws.com", "Alarms"), ("events.amazonaws.com", "Failures")):
+        # EventBridge does not pass the conditions of a topic's policy; CloudWatch does.
+        for service, sid, conditions in (
+            ("cloudwatch.amazonaws.com", "Alarms", {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}),
+            ("events.amazonaws.com", "Failures", None),
+        ):
             topic.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=sid,
                     actions=["sns:Publish"],
                     principals=[iam.ServicePrincipal(service)],
                     resources=[topic.topic_arn],
-                    conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+                    conditions=conditions,
                 )
             )
         if stage.tls_only:

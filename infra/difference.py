@@ -97,7 +97,7 @@ def lines(differences: list[Difference], left: str, right: str) -> Iterator[str]
         same[(found.kind, found.property, found.left, found.right)].append(found)
     for (kind, name, before, after), places in sorted(same.items()):
         shown = ", ".join(f"{place.stack}/{place.where}" for place in places[:3])
-        more = f" and {len(places) - 3} more" if len(places) > 3 else ""  # noqa: PLR2004  three are enough to find them
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
         yield f"{kind} {name or '(the resource)'}: {left} {before} | {right} {after}   [{shown}{more}]"
 
 

@@ -22,16 +22,16 @@ from infra.stages import Stage
 Type = apigateway.ResponseType
 
 # The gateway answers 401 for a token without the route's scope too, and does not say which it was.
-_UNKNOWN = "A valid access token that carries a scope of this route is required."
+_UNAUTHORIZED = "A valid access token that carries a scope of this route is required."
 
 # What the gateway itself answers, with the words that the doors use: (status, stable type, title, detail).
 REFUSALS: dict[Any, tuple[str, str, str, str]] = {
-    Type.UNAUTHORIZED: ("401", "unauthorized", "Unauthorized", _UNKNOWN),
-    Type.EXPIRED_UNKNOWN: ("401", "unauthorized", "Unauthorized", "The access token has expired."),
+    Type.UNAUTHORIZED: ("401", "unauthorized", "Unauthorized", _UNAUTHORIZED),
+    Type.EXPIRED_TOKEN: ("401", "unauthorized", "Unauthorized", "The access token has expired."),
     Type.ACCESS_DENIED: ("403", "forbidden", "Forbidden", "The token does not carry the scope of this route."),
     Type.WAF_FILTERED: ("403", "forbidden", "Forbidden", "The firewall refused this request."),
     # An unknown route or method arrives here, whatever token it carries.
-    Type.MISSING_AUTHENTICATION_UNKNOWN: ("404", "not-found", "Not found", "There is no such route or method."),
+    Type.MISSING_AUTHENTICATION_TOKEN: ("404", "not-found", "Not found", "There is no such route or method."),
     Type.RESOURCE_NOT_FOUND: ("404", "not-found", "Not found", "There is no such route."),
     Type.REQUEST_TOO_LARGE: ("413", "request-too-large", "Request too large", "The body is larger than 10 MB."),
     Type.THROTTLED: ("429", "too-many-requests", "Too many requests", "Try again a little later."),
