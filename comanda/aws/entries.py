@@ -55,8 +55,10 @@ def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:
     return found
 
 
-def put(kind: str, name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime) -> Entry:
-    """Make `doc` the active version; the very same document again changes nothing.
+def put(
+    kind: str, name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime
+) -> tuple[Entry, bool]:
+    """Make `doc` the active version, and whether that changed anything: the very same document again does not.
 
     `expected` is the version that must be active. Raises PreconditionFailed, and StaleEntry when three tries lost.
     """
@@ -65,13 +67,13 @@ def put(kind: str, name: str, doc: dict[str, Any], *, expected: int | None, by: 
         if expected is not None and expected != (active.version if active else 0):
             raise PreconditionFailed(active.version if active else 0)
         if active is not None and active.doc == doc:
-            return active
+            return active, False
         version = (active.version if active else 0) + 1
         try:
             transaction.commit(_writes(kind, name, doc, version, by, now))
         except StaleEntry:
             continue
-        return Entry(id=name, version=version, doc=doc)
+        return Entry(id=name, version=version, doc=doc), True
     raise StaleEntry(f"{kind} {name}")
 
 

@@ -58,7 +58,7 @@ def _rows(wanted: set[str]) -> list[dict[str, Any]]:
 def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
     """Chunks of at most 300 KB: halved until each fits."""
     packed = pack(rows)
-    if len(packed) <= MOST_BYTES or len(rows) < 2:  # noqa: PLR2004 - one row cannot be halved
+    if len(packed) <= MOST_BYTES or len(rows) < 2:
         return [packed]
     middle = len(rows) // 2
     return [*_packed(rows[:middle]), *_packed(rows[middle:])]

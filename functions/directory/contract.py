@@ -1,0 +1,174 @@
+"""What strangers may send to the directory: unknown fields, wrong types and values out of range are named by pointer."""
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from comanda.aws.routes import SCOPES
+from comanda.domain.queues import ALL as QUEUES
+from comanda.domain.status import TRANSACTIONS
+
+
+class Contract(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+Id = Annotated[str, Field(pattern=rf"^{_ID.pattern}$")]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not a time zone of the IANA database")
+    return name
+
+
+def _iso_date(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+def _blockable(name: str) -> str:
+    if name not in TRANSACTIONS:
+        raise ValueError(f"is not one of {', '.join(sorted(TRANSACTIONS))}")
+    return name
+
+
+def _queue(name: str) -> str:
+    if name not in QUEUES:
+        raise ValueError(f"is not one of {', '.join(QUEUES)}")
+    return name
+
+
+def _scope(name: str) -> str:
+    if name not in SCOPES:
+        raise ValueError(f"is not one of {', '.join(SCOPES)}")
+    return name
+
+
+def _once_each[T](values: list[T]) -> list[T]:
+    if len(set(map(str, values))) < len(values):
+        raise ValueError("names something twice")
+    return values
+
+
+type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(_once_each)]
+
+
+class Node(Contract):
+    """A warehouse, store or vendor. `calendar` is a calendar's id; the minutes are its time to answer and to ship."""
+
+    type: Literal["WAREHOUSE", "STORE", "VENDOR"]
+    name: Text
+    country: Country
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    calendar: Id
+    ship: bool
+    pickup: bool
+    accept_minutes: Minutes
+    ship_minutes: Minutes
+    partner_id: Id | None = None
+    city: Text | None = None
+    region: Text | None = None
+
+
+class Product(Contract):
+    title: Text
+    weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
+    class_: Annotated[str, Field(alias="class", min_length=1, max_length=64)]
+    department: Text | None = None
+    gtin: Annotated[str, Field(pattern=r"^\d{8,14}$")] | None = None
+
+
+class Partner(Contract):
+    """Who runs nodes for the retailer, or ships its own stock. A node says with `partner_id` whose it is."""
+
+    name: Text
+    nodes: Ids
+
+
+class Channel(Contract):
+    name: Text
+    currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
+    countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(_once_each)]
+    locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
+
+
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Hours(Contract):
+    """Local opening hours of one weekday, 0 = Monday. A night shift is two rows."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    opens: Clock
+    closes: Clock
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> "Hours":
+        if time.fromisoformat(self.opens) >= time.fromisoformat(self.closes):
+            raise ValueError("closes before it opens")
+        return self
+
+
+class Calendar(Contract):
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    hours: Annotated[list[Hours], Field(min_length=1, max_length=50)]
+    closed: Annotated[list[Annotated[str, AfterValidator(_iso_date)]], Field(max_length=2000)] = []
+    name: Text | None = None
+
+
+class Money(Contract):
+    amount: Annotated[int, Field(ge=0, le=10**12)]
+    currency: Currency
+
+
+class AppliesWhen(Contract):
+    """A new order gets the hold when all that is said here is true of it."""
+
+    total_at_least: Money
+    channels: Ids = []
+    tags: Annotated[list[Id], Field(max_length=50)] = []
+
+
+class HoldType(Contract):
+    """`applies_when` null: only a person or another system places it."""
+
+    level: Literal["order", "line"] = "order"
+    blocks: Annotated[list[Annotated[str, AfterValidator(_blockable)]], Field(min_length=1, max_length=30)]
+    reason: Text
+    queue: Annotated[str, AfterValidator(_queue)]
+    applies_when: AppliesWhen | None = None
+    resolved_by: Literal["person", "schedule", "event"] = "person"
+    expires_hours: Annotated[int, Field(ge=1, le=24 * 365)] | None = None
+    roles: Annotated[list[Id], Field(max_length=20)] = []
+
+
+class Client(Contract):
+    """An application that will call the API: what it is, what is its own, and the scopes of its tokens."""
+
+    name: Text
+    kind: Literal["channel", "partner", "node", "admin"]
+    channels: Ids = []
+    nodes: Ids = []
+    partner: Id | None = None
+    scopes: Annotated[
+        list[Annotated[str, AfterValidator(_scope)]], Field(min_length=1, max_length=50), AfterValidator(_once_each)
+    ]
+
+
+def document(model: Contract) -> dict[str, Any]:
+    """What is stored of it: the field names of the API, without what was left out."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None

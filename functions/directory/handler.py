@@ -1,0 +1,192 @@
+"""
+Keep the directory: nodes, products, partners, channels, calendars, hold types, and the clients of the API.
+
+Called by   API Gateway: GET|PUT /v1/{nodes,products,partners,channels,calendars,hold-types}/{id},
+            POST|GET|DELETE /v1/clients; the stream of the Directory table (nodes and calendars)
+Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
+Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import app_clients, directory, entries, network
+from comanda.aws.http import Answer, Caller, caller, door, if_match, once, read, respond, serve
+from comanda.aws.routes import PARTNER
+from comanda.aws.settings import settings
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from functions.directory import contract, rules
+
+app = door()
+
+# The kind of entry that each path holds.
+KINDS = {
+    "nodes": directory.NODE,
+    "products": directory.PRODUCT,
+    "partners": directory.PARTNER,
+    "channels": directory.CHANNEL,
+    "calendars": directory.CALENDAR,
+    "hold-types": directory.HOLD_TYPE,
+}
+MOST_SKU = 128
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+    if "Records" in event:
+        network.rebuild(_changed_nodes(event))
+        return None
+    return serve(app, event, context)
+
+
+def _changed_nodes(event: dict[str, Any]) -> list[str]:
+    """Nodes of the records; a calendar's record names none, and rebuilds as well."""
+    images = [record["dynamodb"].get("NewImage") or {} for record in event["Records"]]
+    return [image["id"]["S"] for image in images if image.get("pk", {}).get("S", "").startswith(f"{directory.NODE}#")]
+
+
+def get_entry() -> Response[str]:
+    event = app.current_event.raw_event
+    who, (path, name) = caller(event), _place(event)
+    found = entries.read(KINDS[path], name) if _theirs(who, path, name) else None
+    if found is None:
+        raise NotFound(path, name)
+    return respond(_answer(found, 200))
+
+
+def put_entry() -> Response[str]:
+    event = app.current_event.raw_event
+    who, (path, name) = caller(event), _place(event)
+    _check_name(path, name)
+    doc = contract.document(read(event, MODELS[path]))
+    problems = CHECKS[path](doc) if path in CHECKS else []
+    if problems:
+        raise Invalid(*problems)
+    expected = if_match(event, required=False)
+    entry, changed = entries.put(KINDS[path], name, doc, expected=expected, by=who.id, now=datetime.now(UTC))
+    return respond(_answer(entry, 201 if changed and entry.version == 1 else 200))
+
+
+for _path in KINDS:
+    # `.+` and not <id>: a sku may hold what Powertools does not take for a part of a path.
+    app.get(f"/v1/{_path}/.+")(get_entry)
+    app.put(f"/v1/{_path}/.+")(put_entry)
+
+
+@app.post("/v1/clients")
+def post_client() -> Response[str]:
+    event = app.current_event.raw_event
+    who, wanted = caller(event), read(event, contract.Client)
+    rights = contract.document(wanted)
+    scopes = sorted(rights.pop("scopes"))
+    rights = {name: value for name, value in rights.items() if value}
+    problems = [*rules.ill_equipped(wanted.kind, rights, wanted.scopes), *_unknown_in(rights)]
+    if problems:
+        raise Invalid(*problems)
+    now = int(datetime.now(UTC).timestamp())
+    response = once(
+        event,
+        who,
+        settings.directory_table,
+        now,
+        lambda use: app_clients.register(use, rights, scopes, "/v1/clients/{client_id}"),
+    )
+    # The answer is kept for repetitions without the secret, which only Cognito keeps.
+    said = json.loads(response.body or "{}")
+    said["client_secret"] = app_clients.secret(said["client_id"])
+    response.body = json.dumps(said)
+    return response
+
+
+@app.get("/v1/clients/<client_id>")
+def get_client(client_id: str) -> Response[str]:
+    caller(app.current_event.raw_event)
+    return respond(Answer(status=200, body={"client_id": client_id, **app_clients.rights(client_id)}))
+
+
+@app.delete("/v1/clients/<client_id>")
+def delete_client(client_id: str) -> Response[str]:
+    who = caller(app.current_event.raw_event)
+    if client_id == who.id:
+        raise NotAllowed("a client does not delete itself")
+    app_clients.remove(client_id)
+    return Response(status_code=204, body="")
+
+
+def _place(event: dict[str, Any]) -> tuple[str, str]:
+    """The kind's word in the path, and the entry's name: the gateway hands it on as it came."""
+    return event["resource"].split("/")[2], unquote(event["pathParameters"]["id"])
+
+
+def _check_name(path: str, name: str) -> None:
+    if path == "products":
+        fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip()
+    else:
+        fits = contract.is_id(name)
+    if not fits:
+        wanted = "up to 128 printable characters" if path == "products" else "[A-Za-z0-9._-]{1,64}"
+        raise Invalid(Problem(pointer="/id", code="malformed-id", message=f"the id in the path is not {wanted}"))
+
+
+def _theirs(who: Caller, path: str, name: str) -> bool:
+    """Master data is everyone's; who the other channels and partners are is not."""
+    match path:
+        case "channels":
+            return who.sees_channel(name)
+        case "partners":
+            return who.office or (PARTNER in who.kinds and who.partner == name)
+    return True
+
+
+def _answer(entry: entries.Entry, status: int) -> Answer:
+    return Answer(
+        status=status,
+        body={"id": entry.id, "version": entry.version, **entry.doc},
+        headers={"ETag": f'"v{entry.version}"'},
+    )
+
+
+def _check_node(doc: dict[str, Any]) -> list[Problem]:
+    calendar = entries.read(directory.CALENDAR, doc["calendar"])
+    problems = (
+        rules.misplaced(doc, calendar.doc["timezone"])
+        if calendar
+        else [rules.unknown("/calendar", doc["calendar"], "calendar")]
+    )
+    return problems + _unknown_partner("/partner_id", doc.get("partner_id"))
+
+
+def _unknown_partner(pointer: str, name: str | None) -> list[Problem]:
+    if name is None or entries.read(directory.PARTNER, name):
+        return []
+    return [rules.unknown(pointer, name, "partner")]
+
+
+def _check_hold_type(doc: dict[str, Any]) -> list[Problem]:
+    channels = (doc.get("applies_when") or {}).get("channels", [])
+    known = entries.read_all(directory.CHANNEL, channels)
+    return rules.missing("/applies_when/channels", channels, known, "channel")
+
+
+def _unknown_in(rights: dict[str, Any]) -> list[Problem]:
+    channels, nodes = rights.get("channels", []), rights.get("nodes", [])
+    return [
+        *rules.missing("/channels", channels, entries.read_all(directory.CHANNEL, channels), "channel"),
+        *rules.missing("/nodes", nodes, entries.read_all(directory.NODE, nodes), "node"),
+        *_unknown_partner("/partner", rights.get("partner")),
+    ]
+
+
+MODELS: dict[str, type[contract.Contract]] = {
+    "nodes": contract.Node,
+    "products": contract.Product,
+    "partners": contract.Partner,
+    "channels": contract.Channel,
+    "calendars": contract.Calendar,
+    "hold-types": contract.HoldType,
+}
+CHECKS: dict[str, Callable[[dict[str, Any]], list[Problem]]] = {"nodes": _check_node, "hold-types": _check_hold_type}

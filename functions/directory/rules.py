@@ -1,0 +1,59 @@
+"""What must be true of an entry beyond its own shape: what it names exists, and a node lies where its clock says."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from comanda.aws.routes import CHANNEL, NODE, PARTNER, ROUTES
+from comanda.domain.errors import Problem
+
+DEGREES_PER_HOUR = 15  # the sun's
+# Clocks stray from the sun by up to three hours, and a calendar may serve a country's other coast.
+STRAY_HOURS = 5
+
+# Which lists of a client's rights its kind must have.
+OWN = {CHANNEL: "channels", NODE: "nodes", PARTNER: "partner"}
+
+
+def unknown(pointer: str, name: str, what: str) -> Problem:
+    return Problem(pointer=pointer, code=f"unknown-{what}", message=f"there is no {what} {name}")
+
+
+def missing(pointer: str, names: Iterable[str], known: Iterable[str], what: str) -> list[Problem]:
+    """A problem for each name of a list that is not known."""
+    there = set(known)
+    return [unknown(f"{pointer}/{i}", name, what) for i, name in enumerate(names) if name not in there]
+
+
+def misplaced(node: Mapping[str, Any], timezone: str) -> list[Problem]:
+    """A longitude far from its calendar's time zone: coordinates swapped, or a sign lost."""
+    offset = ZoneInfo(timezone).utcoffset(datetime(2026, 1, 15, 12, tzinfo=UTC).replace(tzinfo=None))
+    hours = (offset.total_seconds() / 3600) if offset else 0.0
+    apart = abs((node["longitude"] / DEGREES_PER_HOUR - hours + 12) % 24 - 12)
+    if apart <= STRAY_HOURS:
+        return []
+    return [
+        Problem(
+            pointer="/longitude",
+            code="far-from-time-zone",
+            message=f"{node['longitude']} is {apart:.0f} hours of sun from {timezone}, the time zone of its calendar",
+        )
+    ]
+
+
+def ill_equipped(kind: str, rights: Mapping[str, Any], scopes: Iterable[str]) -> list[Problem]:
+    """A client without what its kind owns, with what another kind owns, or with a scope that no route of its kind takes."""
+    problems = [
+        Problem(pointer=f"/{field}", code="missing", message=f"a client of kind {kind} names its {field}")
+        if owner == kind
+        else Problem(pointer=f"/{field}", code="not-for-kind", message=f"a client of kind {kind} has no {field}")
+        for owner, field in OWN.items()
+        if (owner == kind) != bool(rights.get(field))
+    ]
+    usable = {scope for route in ROUTES if kind in route.who for scope in route.scopes}
+    return problems + [
+        Problem(pointer=f"/scopes/{i}", code="not-for-kind", message=f"no route for a {kind} takes {scope}")
+        for i, scope in enumerate(scopes)
+        if scope not in usable
+    ]

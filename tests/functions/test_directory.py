@@ -1,0 +1,359 @@
+"""The directory's doors, and the router's view that its stream keeps."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from comanda.aws import app_clients, directory, keys
+from comanda.aws.clients import client
+from comanda.aws.routes import ROUTES
+from functions.directory.handler import handler
+
+CALENDAR = {
+    "timezone": "America/New_York",
+    "hours": [{"weekday": d, "opens": "08:00", "closes": "20:00"} for d in range(7)],
+}
+NODE = {
+    "type": "STORE",
+    "name": "Boston",
+    "country": "US",
+    "latitude": 42.36,
+    "longitude": -71.06,
+    "calendar": "us-east",
+    "ship": True,
+    "pickup": True,
+    "accept_minutes": 60,
+    "ship_minutes": 1440,
+}
+CHANNEL = {"name": "Web shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+
+Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]
+
+
+@pytest.fixture
+def call(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls a door as the gateway would: (status, body, headers)."""
+    pool = client("cognito-idp").create_user_pool(PoolName="callers")["UserPool"]["Id"]
+    for subject in sorted({scope.split("/")[0] for route in ROUTES for scope in route.scopes}):
+        verbs = {scope.split("/")[1] for route in ROUTES for scope in route.scopes if scope.startswith(f"{subject}/")}
+        client("cognito-idp").create_resource_server(
+            UserPoolId=pool,
+            Identifier=subject,
+            Name=subject,
+            Scopes=[{"ScopeName": verb, "ScopeDescription": verb} for verb in sorted(verbs)],
+        )
+    monkeypatch.setenv("USER_POOL_ID", pool)
+    aws.put("Directory", **keys.client("office"), kind="admin", name="office")
+
+    def send(
+        method: str, path: str, body: Any = None, *, who: str = "office", headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
+        kind, _, name = path.removeprefix("/v1/").partition("/")
+        event = {
+            "httpMethod": method,
+            "resource": f"/v1/{kind}/{{id}}" if name else f"/v1/{kind}",
+            "path": path,
+            "pathParameters": {"id": name} if name else None,
+            "headers": headers or {},
+            "queryStringParameters": None,
+            "body": None if body is None else json.dumps(body),
+            "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": who}}},
+        }
+        answer = handler(event, None)
+        assert answer is not None
+        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        return answer["statusCode"], json.loads(answer["body"] or "{}"), flat
+
+    return send
+
+
+def problem(answer: tuple[int, dict[str, Any], Any]) -> tuple[int, list[tuple[str, str]]]:
+    return answer[0], [(found["pointer"], found["code"]) for found in answer[1]["errors"]]
+
+
+def told(*pks: str) -> None:
+    """The stream brings the active pointers of these entries."""
+    images = [{"pk": {"S": pk}, "sk": {"S": "#"}, "id": {"S": pk.split("#")[1]}} for pk in pks]
+    assert handler({"Records": [{"dynamodb": {"NewImage": image}} for image in images]}, None) is None
+
+
+def test_an_entry_is_answered_as_it_was_put_with_its_version(call: Call) -> None:
+    created = call("PUT", "/v1/channels/web", CHANNEL)
+    read = call("GET", "/v1/channels/web")
+
+    assert created[0] == 201
+    assert created[2]["ETag"] == '"v1"'
+    assert read[0] == 200
+    assert read[1] == {"id": "web", "version": 1, **CHANNEL}
+
+
+def test_the_same_document_again_changes_nothing(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    before = aws.rows("Directory", "CHANNEL#web")
+
+    again = call("PUT", "/v1/channels/web", CHANNEL)
+
+    assert (again[0], again[1]["version"]) == (200, 1)
+    assert aws.rows("Directory", "CHANNEL#web") == before
+
+
+def test_a_changed_document_is_a_new_version_and_the_old_one_stays(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+
+    changed = call("PUT", "/v1/channels/web", CHANNEL | {"name": "Shop"})
+
+    rows = {row["sk"]: json.loads(row["doc"])["name"] for row in aws.rows("Directory", "CHANNEL#web")}
+    assert (changed[0], changed[1]["version"]) == (200, 2)
+    assert rows == {"#": "Shop", "V#000001": "Web shop", "V#000002": "Shop"}
+
+
+def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    call("PUT", "/v1/channels/web", CHANNEL | {"name": "Shop"})
+
+    stale = call("PUT", "/v1/channels/web", CHANNEL | {"name": "Other"}, headers={"If-Match": '"v1"'})
+
+    assert stale[0] == 412
+    assert call("GET", "/v1/channels/web")[1]["name"] == "Shop"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointers"),
+    [
+        ("/v1/channels/web", CHANNEL | {"colour": "red"}, [("/colour", "extra-forbidden")]),
+        ("/v1/channels/web", CHANNEL | {"currencies": ["usd"]}, [("/currencies/0", "string-pattern-mismatch")]),
+        ("/v1/channels/web", CHANNEL | {"locales": ["en-US", "en-US"]}, [("/locales", "value-error")]),
+        ("/v1/channels/a b", CHANNEL, [("/id", "malformed-id")]),
+        ("/v1/products/TEA", {"title": "Tea", "weight_g": "1", "class": "x"}, [("/weight_g", "int-type")]),
+        ("/v1/products/TEA", {"title": "Tea", "weight_g": 1}, [("/class", "missing")]),
+        ("/v1/products/" + "x" * 129, {"title": "Tea", "weight_g": 1, "class": "x"}, [("/id", "malformed-id")]),
+        ("/v1/nodes/boston", NODE | {"latitude": 142.36}, [("/latitude", "less-than-equal")]),
+        ("/v1/nodes/boston", NODE | {"longitude": 71.06}, [("/longitude", "far-from-time-zone")]),
+        ("/v1/nodes/boston", NODE | {"calendar": "none"}, [("/calendar", "unknown-calendar")]),
+        ("/v1/nodes/boston", NODE | {"partner_id": "nobody"}, [("/partner_id", "unknown-partner")]),
+        ("/v1/nodes/boston", NODE | {"accept_minutes": 0}, [("/accept_minutes", "greater-than-equal")]),
+        ("/v1/calendars/x", CALENDAR | {"timezone": "Mars/Olympus"}, [("/timezone", "value-error")]),
+        ("/v1/calendars/x", CALENDAR | {"closed": ["2026-02-30"]}, [("/closed/0", "value-error")]),
+        (
+            "/v1/calendars/x",
+            CALENDAR | {"hours": [{"weekday": 7, "opens": "9:00", "closes": "10:00"}]},
+            [("/hours/0/weekday", "less-than-equal"), ("/hours/0/opens", "string-pattern-mismatch")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {"blocks": ["teleport"], "reason": "r", "queue": "nowhere"},
+            [("/blocks/0", "value-error"), ("/queue", "value-error")],
+        ),
+        (
+            "/v1/hold-types/X",
+            {
+                "blocks": ["schedule"],
+                "reason": "r",
+                "queue": "holds",
+                "applies_when": {"total_at_least": {"amount": 1, "currency": "USD"}, "channels": ["moon"]},
+            },
+            [("/applies_when/channels/0", "unknown-channel")],
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_written(
+    call: Call, aws: Any, path: str, body: Any, pointers: list[tuple[str, str]]
+) -> None:
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    before = aws.rows("Directory")
+
+    answer = call("PUT", path, body)
+
+    assert problem(answer) == (422, pointers)
+    assert aws.rows("Directory") == before
+
+
+@pytest.mark.parametrize("sku", ["A#B", "A/B", "chá 1%", "V#000001"])
+def test_a_sku_that_would_break_a_key_is_kept_apart(call: Call, sku: str) -> None:
+    product = {"title": "Tea", "weight_g": 120, "class": "STANDARD", "gtin": "4006381333931"}
+    path = f"/v1/products/{sku.replace('%', '%25')}"
+
+    assert call("PUT", path, product)[0] == 201
+
+    assert call("GET", path)[1] == {"id": sku, "version": 1, **product}
+
+
+def test_an_entry_that_is_not_there_is_not_found(call: Call) -> None:
+    assert call("GET", "/v1/nodes/boston")[0] == 404
+
+
+def test_the_pack_has_every_node_with_its_calendar(call: Call) -> None:
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    call("PUT", "/v1/nodes/boston", NODE)
+    call("PUT", "/v1/nodes/albany", NODE | {"name": "Albany", "latitude": 42.65, "longitude": -73.75})
+
+    told("NODE#boston", "NODE#albany")
+
+    nodes = directory.nodes()
+    assert [(node.node_id, node.latitude, node.calendar.timezone) for node in nodes] == [
+        ("albany", 42.65, "America/New_York"),
+        ("boston", 42.36, "America/New_York"),
+    ]
+
+
+def test_a_changed_calendar_reaches_the_pack(call: Call) -> None:
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    call("PUT", "/v1/nodes/boston", NODE)
+    told("NODE#boston")
+
+    call("PUT", "/v1/calendars/us-east", CALENDAR | {"closed": ["2026-12-25"]})
+    told("CALENDAR#us-east")
+
+    assert directory.nodes()[0].calendar.closed == {"2026-12-25"}
+
+
+def test_records_that_come_twice_and_late_leave_the_pack_as_it_is(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    call("PUT", "/v1/nodes/boston", NODE)
+    call("PUT", "/v1/nodes/boston", NODE | {"ship": False})
+    told("NODE#boston")
+    before = aws.rows("Directory", "PACK#nodes")
+
+    told("NODE#boston", "CALENDAR#us-east")
+
+    assert aws.rows("Directory", "PACK#nodes") == before
+    assert directory.nodes()[0].ship is False
+
+
+def test_a_large_network_is_packed_in_chunks_that_fit(call: Call, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comanda.aws.network.MOST_BYTES", 2_000)
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    for n in range(12):
+        call("PUT", f"/v1/nodes/store-{n:02d}", NODE)
+
+    told("NODE#store-00")
+    chunks = aws.rows("Directory", "PACK#nodes")
+    read = [node.node_id for node in directory.nodes()]
+    monkeypatch.setattr("comanda.aws.network.MOST_BYTES", 300_000)
+    told("NODE#store-00")
+
+    assert len(chunks) > 2
+    assert read == [f"store-{n:02d}" for n in range(12)]
+    assert len(aws.rows("Directory", "PACK#nodes")) == 1
+
+
+SHOP = {"name": "shop", "kind": "channel", "channels": ["web"], "scopes": ["orders/write", "orders/read"]}
+
+
+def test_a_new_client_gets_its_secret_and_may_call_what_is_its_own(call: Call) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+
+    status, made, headers = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
+
+    kept = directory.caller_row("client", made["client_id"])
+    assert status == 201
+    assert headers["Location"] == f"/v1/clients/{made['client_id']}"
+    assert made["client_secret"] == app_clients.secret(made["client_id"])
+    assert kept is not None
+    assert (kept["kind"], kept["channels"]) == ("channel", ["web"])
+
+
+def test_a_clients_secret_is_in_no_table_and_no_other_answer(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+
+    made = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})[1]
+
+    assert made["client_secret"] not in str(aws.rows("Directory"))
+    assert "client_secret" not in call("GET", f"/v1/clients/{made['client_id']}")[1]
+
+
+def test_the_same_key_makes_one_client_and_answers_the_same(call: Call) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+
+    first = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
+    again = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
+
+    assert again[:2] == first[:2]
+    assert again[2]["Idempotent-Replayed"] == "true"
+    assert len(_app_clients()) == 1
+
+
+def test_while_a_key_is_being_served_the_same_key_waits(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    use = keys.idempotency("office", "POST /v1/clients", "k1")
+    aws.put("Directory", **keys.lease(use), until=10**10)
+
+    busy = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
+
+    assert (busy[0], busy[2]["Retry-After"]) == (409, "1")
+    assert busy[1]["type"] == "urn:comanda:problem:in-progress"
+    assert _app_clients() == []
+
+
+def test_a_key_whose_server_died_is_resumed_with_the_client_it_made(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    lost = client("cognito-idp").create_user_pool_client(UserPoolId=_pool(), ClientName="shop", GenerateSecret=True)[
+        "UserPoolClient"
+    ]["ClientId"]
+    aws.put("Directory", **keys.lease(keys.idempotency("office", "POST /v1/clients", "k1")), until=1, client_id=lost)
+
+    resumed = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
+
+    assert (resumed[0], resumed[1]["client_id"]) == (201, lost)
+    assert len(_app_clients()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "pointers"),
+    [
+        ({"scopes": ["orders/fly"]}, [("/scopes/0", "value-error")]),
+        ({"scopes": ["clients/admin"]}, [("/scopes/0", "not-for-kind")]),
+        ({"channels": ["moon"]}, [("/channels/0", "unknown-channel")]),
+        ({"channels": []}, [("/channels", "missing")]),
+        ({"kind": "node", "scopes": ["fulfillments/work"]}, [("/channels", "not-for-kind"), ("/nodes", "missing")]),
+        ({"kind": "king"}, [("/kind", "literal-error")]),
+    ],
+)
+def test_a_client_that_makes_no_sense_is_not_made(
+    call: Call, change: dict[str, Any], pointers: list[tuple[str, str]]
+) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+
+    refused = call("POST", "/v1/clients", SHOP | change, headers={"Idempotency-Key": "k1"})
+
+    assert problem(refused) == (422, pointers)
+    assert _app_clients() == []
+
+
+def test_a_deleted_client_has_neither_tokens_nor_rights(call: Call) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    made = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})[1]["client_id"]
+
+    deleted = call("DELETE", f"/v1/clients/{made}")
+
+    assert deleted[0] == 204
+    assert _app_clients() == []
+    assert call("GET", f"/v1/clients/{made}")[0] == 404
+    assert call("DELETE", f"/v1/clients/{made}")[0] == 404
+
+
+def test_a_client_cannot_lock_itself_out(call: Call) -> None:
+    assert call("DELETE", "/v1/clients/office")[0] == 409
+
+
+def test_a_shop_reads_the_directory_but_neither_changes_it_nor_sees_its_neighbours(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/channels/web", CHANNEL)
+    call("PUT", "/v1/channels/rival", CHANNEL)
+    call("PUT", "/v1/partners/acme", {"name": "Acme", "nodes": []})
+    aws.put("Directory", **keys.client("shop"), kind="channel", channels=["web"])
+
+    assert call("GET", "/v1/channels/web", who="shop")[0] == 200
+    assert call("GET", "/v1/channels/rival", who="shop")[0] == 404
+    assert call("GET", "/v1/partners/acme", who="shop")[0] == 404
+    assert call("PUT", "/v1/channels/web", CHANNEL, who="shop")[0] == 403
+    assert call("POST", "/v1/clients", SHOP, who="shop")[0] == 403
+
+
+def _pool() -> str:
+    return str(client("cognito-idp").list_user_pools(MaxResults=5)["UserPools"][0]["Id"])
+
+
+def _app_clients() -> list[Any]:
+    return list(client("cognito-idp").list_user_pool_clients(UserPoolId=_pool(), MaxResults=60)["UserPoolClients"])
