@@ -9,7 +9,7 @@ import re
 from comanda.domain.errors import NotFound, WrongRegion
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-(\d{3,4}))?")
+_ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
 
 

@@ -1,6 +1,6 @@
 """What strangers see of an order, a fulfillment and an invoice: plain JSON values, money with its currency, ids in full."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from comanda.domain import ids
@@ -14,7 +14,10 @@ def money(amount: int, currency: str) -> dict[str, Any]:
 
 def time(at: datetime | None) -> str | None:
     """RFC 3339 in UTC, to the millisecond."""
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    if at is None:
+        return None
+    at = at.astimezone(UTC)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def order(order: Order) -> dict[str, Any]:
