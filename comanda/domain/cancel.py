@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import invoicing, stock
+from comanda.domain import holds, invoicing, stock
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Allocation, Line, Order
-from comanda.domain.queues import PUT_BACK
+from comanda.domain.queues import DRAFTS, LATE_WORK, PUT_BACK
 from comanda.domain.status import AT_NODE, RANK, UNPLACED, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """What cancelling leaves: the order, the stock that comes back, tasks to put picked units back on the shelf."""
+    """What cancelling leaves: the order, the stock that comes back, tasks to put picked units back on the shelf, and
+    (queue, item) of the tasks that nobody needs to do any more."""
 
     order: Order
     stock: tuple[stock.Change, ...]
     tasks: tuple[Task, ...]
+    done: tuple[tuple[str, str], ...]
 
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
@@ -31,8 +33,9 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
     if not wanted:
         raise NotAllowed("nothing is left to cancel")
     result = cancel_units(order, wanted, "cancel", now)
+    left, idle = laid_down(result.order, actor, now)
     return Decision(
-        order=result.order,
+        order=left,
         event=Event(
             type="cancelled",
             actor=actor,
@@ -45,7 +48,20 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
         ),
         stock=result.stock,
         tasks=result.tasks,
+        done=(*result.done, *idle),
     )
+
+
+def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
+    """An order without a live unit is in nobody's way: its holds are resolved, it is no draft. With the tasks to delete."""
+    if any(line.live for line in order.lines):
+        return order, ()
+    done = [(DRAFTS, "draft")] if order.draft else []
+    for held in order.holds:
+        if held.active:
+            order = holds.resolved(order, held.hold_id, actor, "cancelled", now)
+            done += [(held.queue, held.hold_id)] if held.queue else []
+    return replace(order, draft=False), tuple(done)
 
 
 def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, now: datetime) -> Cancelled:
@@ -53,18 +69,28 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
     lines: list[Line] = []
     changes: list[stock.Change] = []
     put_back: dict[int, list[str]] = {}
+    touched: set[int] = set()
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
         for taken in line.moves(transaction, quantity):
             if taken.status in AT_NODE and taken.fulfillment is not None:
                 changes.append(stock.release(reserved(order, line, taken), now))
+                touched.add(taken.fulfillment)
                 if RANK[taken.status] >= RANK[Status.PICKED]:
                     put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
         after = line.move(transaction, quantity)
         if line.waits_in and not after.units(lambda a: a.status in UNPLACED):
             after = replace(after, waits_in=None)
         lines.append(after)
-    cancelled = ended(order.with_lines(lines), Status.CANCELLED)
+    cancelled, done = order.with_lines(lines), []
+    for number in sorted(touched):
+        fulfillment = cancelled.fulfillment(number)
+        over = all(a.status is Status.CANCELLED for _, a in cancelled.units_of(number))
+        cancelled = cancelled.with_fulfillment(
+            replace(fulfillment, ended=Status.CANCELLED.value) if over else fulfillment
+        )
+        if over and fulfillment.late:
+            done.append((LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
         order=invoicing.revalued(cancelled),
         stock=stock.summed(changes),
@@ -72,6 +98,7 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
             Task(queue=PUT_BACK, item=f"put-back-{number:03d}-{order.version + 1}", due=now, reason="; ".join(what))
             for number, what in put_back.items()
         ),
+        done=tuple(done),
     )
 
 
@@ -87,12 +114,3 @@ def reserved(order: Order, line: Line, allocation: Allocation) -> stock.Held:
         line=line.line_id,
         n=f"{allocation.fulfillment:03d}.{order.version + 1}",
     )
-
-
-def ended(order: Order, how: str) -> Order:
-    """Mark every open fulfillment that has no live unit left with how it ended."""
-    for fulfillment in order.fulfillments:
-        if fulfillment.ended is None and fulfillment.shipped_at is None:
-            if all(a.status is Status.CANCELLED for _, a in order.units_of(fulfillment.number)):
-                order = order.with_fulfillment(replace(fulfillment, ended=str(how)))
-    return order

@@ -50,6 +50,7 @@ def of_type(order: Order, kind: HoldType, reason: str, by: str, now: datetime) -
         reason=reason,
         by=by,
         at=now,
+        queue=kind.queue,
         expires=now + timedelta(hours=kind.expires_hours) if kind.expires_hours else None,
     )
 

@@ -184,6 +184,11 @@ class Fulfillment:
     ended: str | None = None  # DECLINED, SHORTED or CANCELLED: no live unit is left, and why
     invoice: int | None = None  # number of the invoice of its shipment
 
+    @property
+    def leaves_by(self) -> str:
+        """The transaction by which its units leave the node."""
+        return "ship" if self.method == SHIP else "hand-over"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
@@ -220,6 +225,7 @@ class Hold:
     by: str
     at: datetime
     expires: datetime | None = None
+    queue: str = ""  # where its task is
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolution: str | None = None

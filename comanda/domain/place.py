@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain import holds, invoicing
-from comanda.domain.cancel import cancel_units
+from comanda.domain.cancel import cancel_units, laid_down
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.order import Allocation, Hold, Order, Totals
@@ -37,6 +37,10 @@ def check_totals(order: Order) -> None:
             problems.append(
                 Problem(pointer=f"/lines/{i}/discounts", code="too-large", message="discounts exceed the line's goods")
             )
+    if sum(d.amount for d in order.discounts) > goods - sum(line.discount for line in order.lines) + charges:
+        problems.append(
+            Problem(pointer="/discounts", code="too-large", message="discounts exceed the order's goods and charges")
+        )
     paid = sum(tender.authorized for tender in order.payments)
     if total < 0 or (total and paid < total and not problems):
         problems.append(
@@ -107,7 +111,7 @@ def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str,
 def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
     """Sales says yes: a draft becomes an order, a review ends.
 
-    Raises NotAllowed when there is nothing to confirm.
+    Raises NotAllowed when there is nothing to confirm, Held when a hold other than the review blocks it.
     """
     done: list[tuple[str, str]] = []
     confirmed = order
@@ -121,6 +125,7 @@ def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
         done.append((DRAFTS, "draft"))
     if confirmed is order:
         raise NotAllowed("the order is neither a draft nor in review")
+    confirmed.require_unheld("confirm")
     return Decision(
         order=confirmed,
         event=Event(type="confirmed", actor=actor, at=now, data={"holds": [item for _, item in done]}),
@@ -136,10 +141,11 @@ def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> 
     rejected = cancel_units(order, {line.line_id: line.live for line in order.lines if line.live}, "reject", now).order
     for held in reviews:
         rejected = holds.resolved(rejected, held.hold_id, actor, "rejected", now)
+    rejected, idle = laid_down(rejected, actor, now)
     return Decision(
-        order=replace(rejected, draft=False),
+        order=rejected,
         event=Event(type="rejected", actor=actor, at=now, data={"reason": reason}),
-        done=(*((queue, held.hold_id) for held in reviews), *(((DRAFTS, "draft"),) if order.draft else ())),
+        done=(*((queue, held.hold_id) for held in reviews), *idle),
     )
 
 
