@@ -11,7 +11,7 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, Line, Order
 from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.status import Status
-from comanda.domain.work import Step, begun, chosen, listed, live_units, open_fulfillment
+from comanda.domain.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 
 NO_STOCK = "NO_STOCK"  # the reason that says that the shelf is empty, so the units are taken off its count
 MOST_MISSES = 3
@@ -20,9 +20,10 @@ MOST_MISSES = 3
 def decline(order: Order, step: Step, reason: str) -> Decision:
     """The node will not do (a part of) it. With reason NO_STOCK the units leave its count, else they are free again.
 
-    Raises NotAllowed once picking began, NotFound, Invalid.
+    Raises NotAllowed once picking began, Held, NotFound, Invalid.
     """
     open_fulfillment(order, step.number)
+    order.require_unheld("decline")
     units = chosen(order, "decline", step)
     ending = stock.short if reason == NO_STOCK else stock.release
     return _returned(order, "decline", step, units, ending, "line_declined", reason)
@@ -31,7 +32,7 @@ def decline(order: Order, step: Step, reason: str) -> Decision:
 def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -> Decision:
     """Units that were not on the shelf, or are damaged. They are routed again, or cancelled where the policy says so.
 
-    Raises NotAllowed, Invalid.
+    Raises NotAllowed, Held, Invalid.
     """
     open_fulfillment(order, step.number)
     order.require_unheld("short-pick")
@@ -44,12 +45,10 @@ def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -
 def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
     """A deadline of the fulfillment passed: a reminder; the third before work began declines for the node; after work
     began a person gets it. None when nothing is due."""
+    by = deadline(order, number)
+    if by is None or now <= by:
+        return None
     fulfillment = order.fulfillment(number)
-    if fulfillment.ended or fulfillment.shipped_at is not None or fulfillment.late:
-        return None
-    offered = all(a.status is Status.RELEASED for _, a in order.units_of(number) if a.status is not Status.CANCELLED)
-    if now <= (fulfillment.accept_by if offered else fulfillment.ship_by):
-        return None
     if begun(order, number):
         return Decision(
             order=order.with_fulfillment(replace(fulfillment, late=True)),
@@ -73,7 +72,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
     extended = replace(
         fulfillment,
         misses=misses,
-        accept_by=now + timedelta(minutes=accept_minutes) if offered else fulfillment.accept_by,
+        accept_by=max(fulfillment.accept_by, now + timedelta(minutes=accept_minutes)),
         ship_by=max(fulfillment.ship_by, now + timedelta(minutes=accept_minutes)),
     )
     return Decision(
@@ -106,6 +105,7 @@ def _returned(
     returned = order.with_lines(lines).with_fulfillment(
         fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
     )
+    told = fulfillment.late and not left
     return Decision(
         order=invoicing.revalued(returned) if cancel else returned,
         event=Event(
@@ -120,6 +120,7 @@ def _returned(
             },
         ),
         stock=stock.summed(changes),
+        done=((LATE_WORK, f"late-{step.number:03d}"),) if told else (),
     )
 
 

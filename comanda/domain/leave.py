@@ -8,7 +8,7 @@ from comanda.domain import stock
 from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import PICKUP, SHIP, Fulfillment, Line, Order, Package
+from comanda.domain.order import PICKUP, Fulfillment, Line, Order, Package
 from comanda.domain.queues import LATE_WORK
 from comanda.domain.status import Status
 from comanda.domain.work import Step, chosen, joined, listed, live_units, open_fulfillment
@@ -37,7 +37,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     Raises NotAllowed when units are not there to leave, Held, NotFound, Invalid.
     """
     fulfillment = open_fulfillment(order, step.number)
-    transaction = "ship" if fulfillment.method == SHIP else "hand-over"
+    transaction = fulfillment.leaves_by
     order.require_unheld(transaction)
     if fulfillment.method == PICKUP and shipment.packages:
         raise NotAllowed("a pickup order is handed over, not shipped")
@@ -51,13 +51,14 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
         lines.append(_gone(line, transaction, quantity, step.number))
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)
+    stays = _stays(fulfillment, shipment) if rest else ()
     gone = replace(
         fulfillment,
-        packages=joined(fulfillment.packages, shipment.packages),
+        packages=joined(tuple(p for p in fulfillment.packages if p not in stays), shipment.packages),
         shipment_id=shipment.shipment_id,
         shipped_at=shipment.shipped_at,
     )
-    moved = _rest_moved(left_behind.with_fulfillment(gone), fulfillment, rest)
+    moved = _rest_moved(left_behind.with_fulfillment(gone), fulfillment, rest, stays)
     return Decision(
         order=moved,
         event=Event(
@@ -81,6 +82,15 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     )
 
 
+def _stays(fulfillment: Fulfillment, shipment: Shipment) -> tuple[Package, ...]:
+    """The packed packages that a part shipment left behind: those that it does not name, when it names any of them."""
+    named = {p.package_id for p in shipment.packages}
+    packed = fulfillment.packages
+    if named.isdisjoint(p.package_id for p in packed):
+        return ()
+    return tuple(p for p in packed if p.package_id not in named)
+
+
 def _gone(line: Line, transaction: str, quantity: int, number: int) -> Line:
     """Move units out, each remembering the steps that nobody told us."""
     for taken in tuple(line.moves(transaction, quantity, fulfillment=number)):
@@ -96,7 +106,7 @@ def _gone(line: Line, transaction: str, quantity: int, number: int) -> Line:
     return line
 
 
-def _rest_moved(order: Order, old: Fulfillment, rest: Mapping[str, int]) -> Order:
+def _rest_moved(order: Order, old: Fulfillment, rest: Mapping[str, int], packages: tuple[Package, ...]) -> Order:
     if not rest:
         return order
     number = len(order.fulfillments) + 1
@@ -112,5 +122,6 @@ def _rest_moved(order: Order, old: Fulfillment, rest: Mapping[str, int]) -> Orde
         )
         for line in order.lines
     ]
-    following = replace(old, number=number, version=1, packages=(), shipment_id=None, shipped_at=None)
+    # The person who has the lateness of the old one is done with it; the new one may be late anew.
+    following = replace(old, number=number, version=1, packages=packages, shipment_id=None, shipped_at=None, late=False)
     return replace(order.with_lines(lines), fulfillments=(*order.fulfillments, following))

@@ -2,24 +2,38 @@
 
 from datetime import datetime, timedelta
 
+from comanda.domain import work
 from comanda.domain.order import Order
-from comanda.domain.status import Status
 
 SOON = timedelta(minutes=5)  # long enough for any machine's step with its retries
 LATEST = timedelta(days=1)  # however quiet, an open order is looked at once a day
 
 
 def next_look(order: Order, now: datetime) -> datetime:
-    """The earliest of: a node's accept-by or ship-by, a hold's or authorisation's expiry, a day from now; never before
-    five minutes from now, because whoever commits a fact is followed by the stream."""
+    """The earliest of: a node's accept-by or ship-by, a hold's or authorisation's expiry, a day from now; soon when a
+    machine has something to do. Never before five minutes from now, because whoever commits a fact is followed by the
+    stream."""
     times = [now + LATEST]
-    for fulfillment in order.fulfillments:
-        if fulfillment.ended or fulfillment.invoice is not None or fulfillment.late:
-            continue
-        if fulfillment.shipped_at is not None:
-            times.append(now + SOON)
-            continue
-        offered = any(a.status is Status.RELEASED for _, a in order.units_of(fulfillment.number))
-        times.append(fulfillment.accept_by if offered else fulfillment.ship_by)
+    if _machine_has_work(order):
+        times.append(now + SOON)
+    times += [by for f in order.fulfillments if (by := work.deadline(order, f.number)) is not None]
     times += [hold.expires for hold in order.holds if hold.active and hold.expires is not None]
+    times += [
+        tender.expires_at
+        for tender in order.payments
+        if tender.open and tender.expires_at is not None and tender.expires_at > now
+    ]
     return max(min(times), now + SOON)
+
+
+def _machine_has_work(order: Order) -> bool:
+    """Whether a machine that was not woken would leave the order where it is. What asks a person waits for the person."""
+    asked = {question.wait for question in order.questions}
+    routable = any(line.unplaced() for line in order.lines) and not order.blocked("schedule")
+    if "order" not in asked and (routable or (order.settled and not order.closed)):
+        return True
+    return any(
+        f"{f.number:03d}" not in asked and (f.misses > f.reminded if f.shipped_at is None else f.invoice is None)
+        for f in order.fulfillments
+        if not f.ended
+    )

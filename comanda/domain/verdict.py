@@ -36,9 +36,10 @@ def _of_order(state: str, order: Order) -> Answer | None:
 
 def _of_fulfillment(state: str, number: int, order: Order) -> Answer | None:
     fulfillment = order.fulfillment(number)
-    blocked = order.blocked("ship")
+    over = fulfillment.ended is not None or fulfillment.shipped_at is not None
+    blocked = order.blocked(fulfillment.leaves_by)
     if state == "Held":
-        return None if blocked and not fulfillment.ended else "Resolved"
+        return None if blocked and not over else "Resolved"
     if fulfillment.ended:
         return "Cancelled" if fulfillment.ended == status.Status.CANCELLED else "Declined"
     if fulfillment.shipped_at is not None:

@@ -45,6 +45,8 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
     if transaction == "ready" and fulfillment.method != "PICKUP":
         raise NotAllowed("only pickup orders are made ready at a counter")
     units = chosen(order, transaction, step)
+    if transaction in ("accept", "ready") and units != live_units(order, step.number):
+        raise NotAllowed(f"{transaction} takes the whole fulfillment", pointer="/lines")
     moved = order.with_lines(
         order.line(line_id).move(transaction, quantity, where={"fulfillment": step.number})
         for line_id, quantity in units.items()
@@ -118,6 +120,24 @@ def live_units(order: Order, number: int) -> dict[str, int]:
         if allocation.status in AT_NODE:
             has[line.line_id] = has.get(line.line_id, 0) + allocation.quantity
     return has
+
+
+def deadline(order: Order, number: int) -> datetime | None:
+    """When the node must have acted: its accept-by, then its ship-by.
+
+    None when it is not the node's turn: its work is over, a person has its lateness, the customer is waited for, or a
+    hold stops the node.
+    """
+    fulfillment = order.fulfillment(number)
+    if fulfillment.ended or fulfillment.shipped_at is not None or fulfillment.late:
+        return None
+    statuses = {a.status for _, a in order.units_of(number) if a.status in AT_NODE}
+    if statuses == {Status.READY_FOR_PICKUP}:
+        return None
+    offered = Status.RELEASED in statuses
+    if order.blocked("accept" if offered else fulfillment.leaves_by):
+        return None
+    return fulfillment.accept_by if offered else fulfillment.ship_by
 
 
 def begun(order: Order, number: int) -> bool:
