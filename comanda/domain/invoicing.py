@@ -47,8 +47,8 @@ class Invoice:
 def spread_header(order: Order) -> Order:
     """Spread what is not invoiced of the header amounts over the live, not invoiced units.
 
-    Weights are net values, or quantities when all are zero. A discount never takes more than the goods that are left
-    are worth; when no unit is left, nothing is carried.
+    Weights are net values, or quantities when all are zero. A discount never takes more than the goods and charges that
+    are left; when no unit is left, nothing is carried.
     """
     lines, billed = order.lines, [_header_of(line, line.invoiced) for line in order.lines]
     units = [line.live - line.invoiced for line in lines]
@@ -58,7 +58,7 @@ def spread_header(order: Order) -> Order:
         charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
         taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
         discount = sum(d.amount for d in order.discounts) - sum(b.discounts for b in billed)
-        discounts = spread(min(discount, sum(nets)), weights)
+        discounts = spread(min(discount, sum(nets) + sum(charges)), weights)
     else:
         charges = taxes = discounts = (0,) * len(lines)
     return order.with_lines(

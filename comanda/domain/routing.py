@@ -13,7 +13,7 @@ from typing import Any
 
 from comanda.domain.calendars import Calendar, opens_within
 from comanda.domain.geo import distance_km
-from comanda.domain.order import PICKUP, Line, Order
+from comanda.domain.order import PICKUP, SHIP, Line, Order
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 from comanda.domain.stock import Position
 
@@ -100,12 +100,13 @@ class Plan:
 
 @dataclass(slots=True)
 class _Stock:
-    """What is left of each position while a plan is made."""
+    """What is left of each position while a plan is made, and which are switched off for shipping or for pickup."""
 
     free: dict[tuple[str, str], int]
+    off: frozenset[tuple[str, str, str]]  # (sku, node, method)
 
-    def can(self, node: str, line: Line, wanted: int) -> int:
-        return min(wanted, self.free.get((line.sku, node), 0))
+    def can(self, node: str, sku: str, method: str, wanted: int) -> int:
+        return 0 if (sku, node, method) in self.off else min(wanted, self.free.get((sku, node), 0))
 
     def take(self, node: str, sku: str, quantity: int) -> None:
         self.free[sku, node] -= quantity
@@ -125,7 +126,11 @@ def route(
     `positions` are those of the order's skus at any nodes, `nodes` the network. The decision keeps the candidates, their
     distance and stock, and why others were left out.
     """
-    stock = _Stock({(p.sku, p.node): p.available for p in positions})
+    stock = _Stock(
+        free={(p.sku, p.node): p.available for p in positions},
+        off=frozenset((p.sku, p.node, SHIP) for p in positions if not p.ship)
+        | frozenset((p.sku, p.node, PICKUP) for p in positions if not p.pickup),
+    )
     by_id = {node.node_id: node for node in nodes}
     planned: list[PlannedFulfillment] = []
     leftovers: list[Leftover] = []
@@ -143,15 +148,19 @@ def route(
     lines = {line.line_id: line for line in order.lines}
     for service in sorted({lines[line_id].service for line_id in wanted}):
         left = {line_id: q for line_id, q in wanted.items() if lines[line_id].service == service}
-        while left and len(planned) < limits.splits:
+        queue, reason = BACKORDER, "no-stock"
+        while left:
             best = min(
                 ((-covers, distance[n.node_id], n.node_id) for n in fit if (covers := _covers(n, left, lines, stock))),
                 default=None,
             )
             if best is None:
                 break
+            if len(planned) >= limits.splits:
+                queue, reason = ROUTING, "too-many-splits"
+                break
             planned.append(_take(by_id[best[2]], service, left, lines, stock))
-        leftovers += [_left(lines[line_id], q, BACKORDER, "no-stock") for line_id, q in left.items()]
+        leftovers += [_left(lines[line_id], q, queue, reason) for line_id, q in left.items()]
     return Plan(
         fulfillments=_joined(planned),
         leftovers=tuple(leftovers),
@@ -165,7 +174,7 @@ def _covers(node: Node, left: Mapping[str, int], lines: Mapping[str, Line], stoc
     for line_id, quantity in left.items():
         if node.node_id not in lines[line_id].excluded:
             by_sku[lines[line_id].sku] = by_sku.get(lines[line_id].sku, 0) + quantity
-    return sum(min(quantity, stock.free.get((sku, node.node_id), 0)) for sku, quantity in by_sku.items())
+    return sum(stock.can(node.node_id, sku, SHIP, quantity) for sku, quantity in by_sku.items())
 
 
 def _take(
@@ -174,14 +183,14 @@ def _take(
     taken: list[PlannedLine] = []
     for line_id, quantity in list(left.items()):
         line = lines[line_id]
-        got = 0 if node.node_id in line.excluded else stock.can(node.node_id, line, quantity)
+        got = 0 if node.node_id in line.excluded else stock.can(node.node_id, line.sku, SHIP, quantity)
         if got:
             stock.take(node.node_id, line.sku, got)
             taken.append(PlannedLine(line_id=line_id, sku=line.sku, quantity=got))
             left[line_id] = quantity - got
             if not left[line_id]:
                 del left[line_id]
-    return PlannedFulfillment(node=node, method="SHIP", service=service, lines=tuple(taken))
+    return PlannedFulfillment(node=node, method=SHIP, service=service, lines=tuple(taken))
 
 
 def _pick_up(
@@ -200,7 +209,7 @@ def _pick_up(
         leftovers.append(_left(line, quantity, CUSTOMER_CARE, "pickup-node-closed"))
     elif node.node_id in line.excluded:
         leftovers.append(_left(line, quantity, CUSTOMER_CARE, "pickup-declined"))
-    elif stock.can(node.node_id, line, quantity) < quantity:
+    elif stock.can(node.node_id, line.sku, PICKUP, quantity) < quantity:
         leftovers.append(_left(line, quantity, CUSTOMER_CARE, "pickup-out-of-stock"))
     else:
         stock.take(node.node_id, line.sku, quantity)

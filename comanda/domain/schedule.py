@@ -33,9 +33,11 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
             request = stock.Request(
                 quantity=p.quantity, source=order.order_id, line=p.line_id, n=f"{number:03d}.{version}", due=due
             )
-            change = stock.reserve(at[p.sku, planned.node.node_id], request, now)
+            place = (p.sku, planned.node.node_id)
+            change = stock.reserve(at[place], request, now)
             if not isinstance(change, stock.Change):
                 raise StockConflict(str(change))
+            at[place] = stock.applied(at[place], change)  # two lines of one sku at one node share what is free
             changes.append(change)
             lines[p.line_id] = _release(lines[p.line_id], p.quantity, planned.node.node_id, number)
     for left in plan.leftovers:
