@@ -151,11 +151,11 @@ def failing_clearly() -> Iterator[None]:
     """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
     from local.assembly import Failed
     from local.client import Problem
-    from local.deploy import SynthesisFailed
+    from local.deploy import SweepFailed, SynthesisFailed
 
     try:
         yield
-    except (Failed, Problem, SynthesisFailed, emulator.NotStarted) as failed:
+    except (Failed, Problem, SweepFailed, SynthesisFailed, emulator.NotStarted) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 

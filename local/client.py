@@ -46,11 +46,13 @@ class Client:
     client_secret: str = field(repr=False)
     scope: str | None = None  # None: all scopes that the client may have
     timeout: float = 35.0  # the gateway gives up after 29 seconds
+    transport: httpx.BaseTransport | None = None  # None: the network
 
     def __post_init__(self) -> None:
         # No proxy of this machine's environment may come between.
         self._http = httpx.Client(
             timeout=self.timeout,
+            transport=self.transport,
             trust_env=False,
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=64),
         )

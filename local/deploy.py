@@ -3,7 +3,7 @@ Deploy this checkout's Comanda into the embedded AWS: the template of stage `loc
 
 Called by   local/cli.py (`comanda up`), the system tests
 Returns     Deployed: where to call, with what
-Raises      assembly.Failed, SynthesisFailed; emulator.NotStarted
+Raises      assembly.Failed, SynthesisFailed, SweepFailed; emulator.NotStarted
 
 The one write past the API is the row of the first client: somebody has to be let in before anybody can let others in.
 """
@@ -28,6 +28,10 @@ class SynthesisFailed(RuntimeError):
     """`python -m infra.app local` ended badly; the message is what it printed."""
 
 
+class SweepFailed(RuntimeError):
+    """The sweeper raised; its log (`comanda logs sweep`) says where."""
+
+
 @dataclass(frozen=True)
 class Deployed:
     """A Comanda that answers."""
@@ -41,6 +45,7 @@ class Deployed:
 
 
 def up(instance: Instance, say: Callable[[str], None]) -> Deployed:
+    had_orders = (instance.state / "dynamodb.json").exists()
     started = emulator.start(instance)
     say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
     folder = synthesized(instance, say)
@@ -49,7 +54,7 @@ def up(instance: Instance, say: Callable[[str], None]) -> Deployed:
         assembly.deploy(instance, stack, say)
     deployed = found(instance)
     let_the_admin_in(instance, deployed)
-    if started:
+    if started and had_orders:
         sweep(instance, everything=True)
         say("swept: machines of open orders run, what was missed is on its way")
     return deployed
@@ -102,7 +107,7 @@ def sweep(instance: Instance, *, everything: bool) -> object:
     )
     said = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
-        raise RuntimeError(f"the sweeper failed: {said}")
+        raise SweepFailed(f"the sweeper failed: {said['errorType']} {said['errorMessage']}")
     return said
 
 
