@@ -72,10 +72,8 @@ class FlowStack(Stack):
         shared, stage = self.shared, self.shared.stage
         conduct, relay, sweep, inbox = (self.rooms[name] for name in ROOMS[len(STEPS) :])
 
-        # The only room that may speak to Step Functions. It spends task tokens (`T#` items) and writes nothing else.
-        shared.let_update(
-            conduct, names.ORDERS, "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"
-        )
+        # The only room that may speak to Step Functions. It drops the task tokens that it spent, and writes nothing else.
+        shared.let_update(conduct, names.ORDERS, "dynamodb:DeleteItem")
         machines = [shared.machine_arn(name) for name in names.MACHINES]
         allow(conduct, ("states:StartExecution",), *machines)
         tasks = ["*"] if stage.send_task_scope == ANY_TASK else machines
@@ -83,10 +81,13 @@ class FlowStack(Stack):
         executions = (shared.arn("states", f"execution:{names.machine(stage, name)}:*") for name in names.MACHINES)
         allow(conduct, ("states:DescribeExecution",), *executions)
 
-        shared.let_update(relay, names.ORDERS, "dynamodb:UpdateItem")
+        # It notes how far an order's events are on the bus, and takes completed orders off the sweeper's list.
+        shared.let_update(relay, names.ORDERS, "dynamodb:UpdateItem", "dynamodb:DeleteItem")
         allow(relay, ("events:PutEvents",), shared.bus.event_bus_arn)
 
-        shared.let_write(sweep, names.ORDERS)
+        # A crashed plan's reservations are given back.
+        shared.let_write(sweep, names.ORDERS, names.STOCK)
+        shared.let_read(sweep, names.DIRECTORY)
         allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn)
         failures = shared.bucket_arn(names.FAILURES)
         allow(sweep, ("s3:ListBucket",), failures)

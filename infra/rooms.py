@@ -71,7 +71,15 @@ ROOMS: dict[str, Room] = {
         Room(name="relay", settings=(CELL, ORDERS_TABLE, BUS_NAME), seconds=_STEP),
         Room(
             name="sweep",
-            settings=(CELL, ORDERS_TABLE, FAILURES_BUCKET, CONDUCT_FUNCTION, RELAY_FUNCTION),
+            settings=(
+                CELL,
+                ORDERS_TABLE,
+                STOCK_TABLE,
+                DIRECTORY_TABLE,
+                FAILURES_BUCKET,
+                CONDUCT_FUNCTION,
+                RELAY_FUNCTION,
+            ),
             seconds=300,
         ),
     )

@@ -16,7 +16,7 @@ from infra.grants import DECRYPT, ENCRYPT, allow
 from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
-MAILED = ("comanda.order.placed.v1", "comanda.order.cancelled.v1", "comanda.order.line_declined.v1")
+MAILED = ("comanda.order.placed.v1", "comanda.order.cancelled.v1", "comanda.order.rejected.v1")
 
 
 class InboxFiles(Construct):

@@ -31,11 +31,11 @@ MAY_TOUCH = {
     "notify": {"Orders": "w", "Customers": "r", "Directory": "r"},
     "conduct": {"Orders": "t"},
     "relay": {"Orders": "t"},
-    "sweep": {"Orders": "w"},
+    "sweep": {"Orders": "w", "Stock": "w", "Directory": "r"},
 }
 MARKERS = {
-    "conduct": {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"},
-    "relay": {"dynamodb:UpdateItem"},
+    "conduct": {"dynamodb:DeleteItem"},
+    "relay": {"dynamodb:UpdateItem", "dynamodb:DeleteItem"},
 }
 
 
