@@ -108,7 +108,11 @@ def row(partner: str, kind: str, identity: str) -> Key:
 
 
 def by_customer(customer: str, placed_at: datetime, order_id: str) -> Key:
-    return {"gsi1pk": f"C#{text(customer)}", "gsi1sk": f"{time(placed_at)}#{order_id}"}
+    return {"gsi1pk": customer_page(customer), "gsi1sk": f"{time(placed_at)}#{order_id}"}
+
+
+def customer_page(customer: str) -> str:
+    return f"C#{text(customer)}"
 
 
 def by_day(channel: str, placed_at: datetime, order_id: str) -> Key:
@@ -226,6 +230,11 @@ def pack(number: int) -> Key:
 
 def file(partner: str, received: datetime, name: str) -> Key:
     return {"pk": f"FILE#{partner}", "sk": f"{time(received)}#{digest(name)[:12]}"}
+
+
+def file_answers(file: Key, line: int) -> Key:
+    """What was said of a file's lines from `line` on, until its receipt is written."""
+    return {"pk": f"{file['pk']}#{file['sk']}", "sk": f"{line:08d}"}
 
 
 def series(entity: str, series: str) -> Key:

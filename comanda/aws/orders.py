@@ -38,10 +38,11 @@ def find(order_id: str) -> Order | None:
         .get_item(TableName=settings.orders_table, Key=item(dict(keys.order(order_id))), ConsistentRead=True)
         .get("Item")
     )
-    return _order(attributes(row)) if row else None
+    return of_item(attributes(row)) if row else None
 
 
-def _order(row: dict[str, Any]) -> Order:
+def of_item(row: dict[str, Any]) -> Order:
+    """The order in its item's attributes."""
     return document.to_order(unpack(row["doc"]))
 
 
@@ -250,6 +251,26 @@ def _open_row(order: Order, at: datetime) -> Write:
         "relayed": 0,
     }
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def by_natural_key(channel: str, external_id: str) -> str | None:
+    """The id of the order that a channel knows by its own id."""
+    row = (
+        client("dynamodb")
+        .get_item(
+            TableName=settings.orders_table, Key=item(dict(keys.natural(channel, external_id))), ConsistentRead=True
+        )
+        .get("Item")
+    )
+    return str(attributes(row)["order_id"]) if row else None
+
+
+def require_task(order_id: str, queue: str, name: str) -> None:
+    """Raises NotFound when this does not wait in the queue."""
+    key = item(dict(keys.task(order_id, queue, name)))
+    found = client("dynamodb").get_item(TableName=settings.orders_table, Key=key, ConsistentRead=True)
+    if "Item" not in found:
+        raise NotFound(f"item of queue {queue}", f"{order_id}.{name}")
 
 
 def children(order_id: str, prefix: str, *, consistent: bool = True) -> list[dict[str, Any]]:

@@ -35,9 +35,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     batches = failures.waiting()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in directory.nodes()})
     steps: list[Callable[[], object]] = [partial(swept.decide, order_id) for order_id in waiting]
-    steps += [partial(_have_looked, page) for page in _pages([*waiting, *(o for b in batches for o in b.order_ids)])]
+    steps += [partial(_have_looked, page) for page in _pages(waiting)]
     steps += [partial(swept.look_again, order_id) for order_id in waiting]
-    do_all([*steps, *(partial(failures.done, batch) for batch in batches)])
+    do_all([*steps, *(partial(_redrive, batch) for batch in batches)])
     logger.info("swept", extra={"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)})
     metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(waiting))
     return {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)}
@@ -64,6 +64,12 @@ class Sweep:
         shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
         if not order.closed or not waits.close(order_id, order.version, shipments, self.now):
             waits.look_again(order, self.now)
+
+
+def _redrive(batch: failures.Batch) -> None:
+    for page in _pages(list(batch.order_ids)):
+        _have_looked(page)
+    failures.done(batch)
 
 
 def _pages(order_ids: list[str]) -> list[list[str]]:

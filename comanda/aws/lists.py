@@ -1,0 +1,106 @@
+"""
+Lists: pages over an index, merged from its shards, read whole by BatchGetItem. Never a scan, never a count.
+
+A cursor is the sort key of the last row, signed for the caller and the filters that it was given to.
+"""
+
+import base64
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+from comanda.aws import keys, secrets
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item
+from comanda.aws.settings import settings
+from comanda.domain.errors import Invalid, Problem
+
+MOST = 100
+USUAL = 25
+
+
+def limit(query: dict[str, str]) -> int:
+    """Rows of a page, 1 to 100. Raises Invalid."""
+    given = query.get("limit", str(USUAL))
+    if not given.isdigit() or not 1 <= int(given) <= MOST:
+        raise Invalid(Problem(pointer="/limit", code="out-of-range", message=f"1 to {MOST}"))
+    return int(given)
+
+
+def cursor(after: str, bound_to: str) -> str:
+    """A cursor that only this caller with these filters may send back."""
+    mark = secrets.sign("cursor", f"{bound_to}\n{after}")[:32]
+    return base64.urlsafe_b64encode(f"{mark}{after}".encode()).decode()
+
+
+def after(query: dict[str, str], bound_to: str) -> str:
+    """The sort key to go on after; "" for the first page. Raises Malformed for a cursor that is not ours."""
+    given = query.get("cursor")
+    if not given:
+        return ""
+    try:
+        text = base64.urlsafe_b64decode(given.encode()).decode()
+    except ValueError as error:
+        raise BadCursor("the cursor is not one of ours") from error
+    mark, key = text[:32], text[32:]
+    if not hmac.compare_digest(mark, secrets.sign("cursor", f"{bound_to}\n{key}")[:32]):
+        raise BadCursor("the cursor was not given to this caller for these filters")
+    return key
+
+
+class BadCursor(Invalid):
+    """A cursor that was changed, or belongs to another caller or other filters."""
+
+    code = "bad-cursor"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Problem(pointer="/cursor", code="bad-cursor", message=message))
+
+
+def page(index: str, partitions: Sequence[str], after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of an Orders index over all `partitions`, by sort key; and the key to go on after, or None at the end.
+
+    Each partition gives at most a page, so a list reads no more than its page from each shard.
+    """
+    name = index.lower()
+    rows: list[tuple[str, dict[str, Any]]] = []
+    for partition in partitions:
+        condition = f"{name}pk = :pk" + (f" AND {name}sk > :after" if after else "")
+        values = {":pk": partition, **({":after": after} if after else {})}
+        found = client("dynamodb").query(
+            TableName=settings.orders_table,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=item(values),
+            Limit=limit + 1,
+        )
+        rows += [(row[f"{name}sk"]["S"], {"pk": row["pk"], "sk": row["sk"]}) for row in found["Items"]]
+    rows.sort(key=lambda row: row[0])
+    more = rows[limit - 1][0] if len(rows) > limit else None
+    return _read([key for _, key in rows[:limit]]), more
+
+
+def _read(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whole items in the order asked for. A row that is gone meanwhile is left out: lists may lag a second."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    request: dict[str, Any] = {settings.orders_table: {"Keys": wanted}} if wanted else {}
+    while request:
+        answer = client("dynamodb").batch_get_item(RequestItems=request)
+        for row in answer["Responses"].get(settings.orders_table, ()):
+            values = attributes(row)
+            found[values["pk"], values["sk"]] = values
+        request = answer.get("UnprocessedKeys") or {}
+    at = [(key["pk"]["S"], key["sk"]["S"]) for key in wanted]
+    return [found[key] for key in at if key in found]
+
+
+def days(channel: str, yyyymmdd: str) -> list[str]:
+    return [keys.day(channel, yyyymmdd, shard) for shard in range(keys.SHARDS)]
+
+
+def queue(name: str) -> list[str]:
+    return [keys.queue_page(name, shard) for shard in range(keys.SHARDS)]
+
+
+def node(node: str, page: str, store: bool) -> list[str]:
+    return [keys.node_page(node, page, shard) for shard in range(1 if store else keys.NODE_SHARDS)]

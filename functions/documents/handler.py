@@ -1,0 +1,32 @@
+"""
+Documents: the invoices of an order's shipments.
+
+Called by   API Gateway: GET /v1/invoices/{id} (see comanda.aws.routes)
+Returns     the invoice as JSON; problem+json for everything that is wrong
+Raises      nothing of ours: `comanda.aws.http` answers it
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import http, invoices, orders
+from comanda.aws.http import Answer, caller
+from comanda.aws.settings import settings
+from comanda.domain import ids
+
+logger = Logger()
+app = http.door()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.get("/v1/invoices/<invoice_id>")
+def get_invoice(invoice_id: str) -> Response[str]:
+    who = caller(app.current_event.raw_event)
+    order_id, number = ids.parse("inv", invoice_id, settings.cell)
+    order = who.require_order(orders.load(order_id))
+    return http.respond(Answer(status=200, body=invoices.view(order.order_id, number)))

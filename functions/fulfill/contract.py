@@ -1,0 +1,61 @@
+"""What a node says about its work: the bodies of POST /v1/fulfillments/{id}/<step>."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$")]
+Units = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Contract(BaseModel):
+    """Types as they are, no field that is not ours."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class LineIn(Contract):
+    line_id: Id
+    quantity: Units
+
+
+Lines = Annotated[list[LineIn], Field(min_length=1, max_length=1000)] | None
+
+
+class StepIn(Contract):
+    """Accept, start-pick, pick, ready, hand-over: these lines, or everything that the step may take."""
+
+    lines: Lines = None
+
+
+class DeclineIn(StepIn):
+    reason: Literal["NO_STOCK", "NO_CAPACITY", "CLOSED", "DAMAGED", "OTHER"]
+
+
+class ShortPickIn(Contract):
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
+    reason: Literal["NOT_FOUND", "DAMAGED"]
+
+
+class PackageIn(Contract):
+    package_id: Id
+    carrier: Code = ""
+    service: Code = ""
+    tracking_number: Code = ""
+    weight_g: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    contents: Annotated[list[LineIn], Field(max_length=1000)] = []
+
+
+Packages = Annotated[list[PackageIn], Field(max_length=200)]
+
+
+class PackIn(StepIn):
+    packages: Packages = []
+
+
+class ShipIn(StepIn):
+    packages: Packages = []
+    shipment_id: Id | None = None
+    shipped_at: Annotated[datetime, Field(strict=False)] | None = None

@@ -1,0 +1,112 @@
+"""
+Fulfill: a node's queue of work, and what the node says about it.
+
+Called by   API Gateway: /v1/fulfillments* (see comanda.aws.routes)
+Returns     the fulfillment; problem+json for everything that is wrong
+Raises      nothing of ours: `comanda.aws.http` answers it
+
+Every step is one save of the order. When somebody else saved it first the step is decided again inside the door, so a
+picker is never refused for another's work.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, http, lists, orders
+from comanda.aws.http import Answer, Caller, Once, caller
+from comanda.aws.items import unpack
+from comanda.aws.settings import settings
+from comanda.domain import ids, views
+from comanda.domain.decision import Decision
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.order import Order
+from comanda.domain.work import Step
+from functions.fulfill import rules
+
+logger = Logger()
+metrics = Metrics()
+app = http.door()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.get("/v1/fulfillments")
+def list_fulfillments() -> Response[str]:
+    """A node's open work, what is least advanced and most urgent first; or what it finished in a month."""
+    event = app.current_event.raw_event
+    who, query = caller(event), http.query(event)
+    unknown = sorted(set(query) - {"node_id", "status", "done", "limit", "cursor"})
+    if unknown or "node_id" not in query:
+        message = "filter by node_id, and by status or done=YYYY-MM"
+        raise Invalid(Problem(pointer="/node_id", code="unknown-filter", message=message))
+    node = _node(who, query["node_id"])
+    page = f"done-{query['done']}" if "done" in query else "open"
+    partitions = lists.node(query["node_id"], page, node["type"] == "STORE")
+    bound = f"{who.id} {query['node_id']} {page}"
+    rows, more = lists.page("GSI3", partitions, lists.after(query, bound), lists.limit(query))
+    items = [unpack(row["doc"]) for row in rows if query.get("status", row["status"]) == row["status"]]
+    following = lists.cursor(more, bound) if more else None
+    headers = {"Link": f'<{event["path"]}?cursor={following}>; rel="next"'} if following else {}
+    return http.respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
+
+
+def _node(who: Caller, node_id: str) -> dict[str, Any]:
+    """The node, when it is the caller's. Raises NotFound as if it were not there."""
+    found = directory.find(directory.NODE, node_id)
+    if found is None or not who.sees_node(node_id, found.get("partner_id")):
+        raise NotFound("node", node_id)
+    return found
+
+
+@app.get("/v1/fulfillments/<fulfillment_id>")
+def get_fulfillment(fulfillment_id: str) -> Response[str]:
+    who = caller(app.current_event.raw_event)
+    order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
+    return http.respond(_shown(_theirs(who, orders.load(order_id), number), number))
+
+
+def _theirs(who: Caller, order: Order, number: int) -> Order:
+    who.require_fulfillment(order, number)
+    return order
+
+
+def _shown(order: Order, number: int) -> Answer:
+    fulfillment = order.fulfillment(number)
+    headers = {"ETag": f'"v{fulfillment.version}"'}
+    return Answer(status=200, body=views.fulfillment(order, fulfillment), headers=headers)
+
+
+def _step(name: str) -> None:
+    model, rule = rules.STEPS[name]
+
+    @app.post(f"/v1/fulfillments/<fulfillment_id>/{name}")
+    def step(fulfillment_id: str) -> Response[str]:
+        event = app.current_event.raw_event
+        who, now = caller(event), clock.now()
+        order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
+
+        def effect(use: Once) -> Answer:
+            given, expected = http.read(event, model), http.if_match(event, required=False)
+            rules.check_time(given, now)
+            asked = Step(number=number, actor=who.id, at=now, units=rules.units(given))
+
+            def decide(order: Order) -> Decision:
+                http.require_version(expected, who.require_fulfillment(order, number).version)
+                return rule(order, asked, given)
+
+            saved = orders.decide(order_id, decide, first=lambda order: [use.record(_shown(order, number))])
+            logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
+            metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
+            return _shown(saved, number)
+
+        return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+
+
+for _name in rules.STEPS:
+    _step(_name)

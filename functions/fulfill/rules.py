@@ -1,0 +1,100 @@
+"""Each step of a node's work, from what the node said to the decision it means."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.domain import give_back, ids, leave, work
+from comanda.domain.decision import Decision
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.order import Order, Package
+from comanda.domain.work import Step
+from functions.fulfill import contract
+
+Rule = Callable[[Order, Step, Any], Decision]
+
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+def _advance(transaction: str) -> Rule:
+    return lambda order, step, given: work.advance(order, transaction, step, packages(given))
+
+
+def _decline(order: Order, step: Step, given: contract.DeclineIn) -> Decision:
+    return give_back.decline(order, step, given.reason)
+
+
+def _short(order: Order, step: Step, given: contract.ShortPickIn) -> Decision:
+    return give_back.short_pick(order, step, given.reason)
+
+
+def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
+    shipment = leave.Shipment(
+        shipment_id=given.shipment_id or ids.fulfillment(order.order_id, step.number),
+        shipped_at=given.shipped_at or step.at,
+        packages=packages(given),
+    )
+    return leave.leave(order, step, shipment)
+
+
+def _hand_over(order: Order, step: Step, given: contract.StepIn) -> Decision:
+    shipment = leave.Shipment(shipment_id=ids.fulfillment(order.order_id, step.number), shipped_at=step.at)
+    return leave.leave(order, step, shipment)
+
+
+# step of the path -> its body and what it means
+STEPS: dict[str, tuple[type[contract.Contract], Rule]] = {
+    "accept": (contract.StepIn, _advance("accept")),
+    "decline": (contract.DeclineIn, _decline),
+    "start-pick": (contract.StepIn, _advance("start-pick")),
+    "pick": (contract.StepIn, _advance("pick")),
+    "short-pick": (contract.ShortPickIn, _short),
+    "pack": (contract.PackIn, _advance("pack")),
+    "ship": (contract.ShipIn, _leave),
+    "ready": (contract.StepIn, _advance("ready")),
+    "hand-over": (contract.StepIn, _hand_over),
+}
+
+
+def units(given: Any) -> dict[str, int] | None:
+    """(line id: units) that the step names. Raises Invalid for a line that stands twice."""
+    if given.lines is None:
+        return None
+    found: dict[str, int] = {}
+    for i, line in enumerate(given.lines):
+        if line.line_id in found:
+            raise Invalid(
+                Problem(pointer=f"/lines/{i}/line_id", code="duplicate", message=f"{line.line_id} stands twice")
+            )
+        found[line.line_id] = line.quantity
+    return found
+
+
+def packages(given: Any) -> tuple[Package, ...]:
+    """The packages of a pack or a ship. Raises Invalid for a package that stands twice."""
+    found: dict[str, Package] = {}
+    for i, p in enumerate(getattr(given, "packages", ())):
+        if p.package_id in found:
+            raise Invalid(
+                Problem(pointer=f"/packages/{i}/package_id", code="duplicate", message=f"{p.package_id} stands twice")
+            )
+        found[p.package_id] = Package(
+            package_id=p.package_id,
+            carrier=p.carrier,
+            service=p.service,
+            tracking_number=p.tracking_number,
+            weight_g=p.weight_g,
+            contents=tuple((line.line_id, line.quantity) for line in p.contents),
+        )
+    return tuple(found.values())
+
+
+def check_time(given: Any, now: datetime) -> None:
+    """Raises Invalid for a shipment in the future or without a time zone."""
+    at = getattr(given, "shipped_at", None)
+    if at is None:
+        return
+    if at.tzinfo is None:
+        raise Invalid(Problem(pointer="/shipped_at", code="no-time-zone", message="needs an offset, for instance Z"))
+    if at > now + _CLOCK_TOLERANCE:
+        raise Invalid(Problem(pointer="/shipped_at", code="in-the-future", message="lies in the future"))

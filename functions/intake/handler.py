@@ -1,0 +1,323 @@
+"""
+Intake: take orders from any channel, show them, and take what sales and customers say about them.
+
+Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/order-form, /v1/health (see comanda.aws.routes)
+Returns     the order; problem+json for everything that is wrong
+Raises      nothing of ours: `comanda.aws.http` answers it
+
+No door calls a machine: it commits facts, and the stream drives everything else.
+"""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, customers, directory, http, keys, lists, orders, transaction
+from comanda.aws import secrets as signing
+from comanda.aws.http import Answer, Caller, Once, caller
+from comanda.aws.items import unpack
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain import cancel, ids, place, queues, resume, views
+from comanda.domain.decision import Decision
+from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
+from comanda.domain.order import Order
+from functions.intake import contract, rules
+
+logger = Logger()
+metrics = Metrics()
+app = http.door()
+
+Rule = Callable[[Order], Decision]
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.get("/v1/health")
+def health() -> dict[str, str]:
+    return {"status": "ok", "cell": settings.cell}
+
+
+@app.get("/v1/order-form")
+def order_form() -> Response[str]:
+    page = (Path(__file__).parent / "templates" / "order-form.html").read_text(encoding="utf-8")
+    return Response(status_code=200, content_type="text/html; charset=utf-8", body=page, headers=_PAGE_HEADERS)
+
+
+# The form is one page of ours: nothing else may run in it or frame it.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@app.post("/v1/orders")
+def place_order() -> Response[str]:
+    event = app.current_event.raw_event
+    who, now = caller(event), clock.now()
+
+    def effect(use: Once) -> Answer:
+        given = http.read(event, contract.OrderIn)
+        if not who.sees_channel(given.channel):
+            raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=given.channel))
+        products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
+        picked = {line.fulfillment.node_id for line in given.lines if line.fulfillment.node_id}
+        nodes = directory.entries(directory.NODE, picked)
+        channel = directory.find(directory.CHANNEL, given.channel)
+        wrong = rules.problems(given, products, nodes, channel, now)
+        if wrong:
+            raise Invalid(*wrong)
+        order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
+        customer = given.customer.id or signing.guest_id(given.customer.email)
+        order = rules.to_order(given, order_id, customer, products, nodes, now)
+        decision = place.place(order, directory.hold_types(), who.id, now)
+        try:
+            saved = orders.save(
+                None,
+                decision,
+                first=lambda order: [use.record(_placed(order)), _natural(order)],
+                also=lambda order: [customers.write(order.order_id, order.contact, rules.contact(given), now)],
+            )
+        except _Taken as error:
+            existing = orders.by_natural_key(given.channel, given.external_id)
+            raise AlreadyExists(existing or "") from error
+        logger.info("placed", extra={"order_id": saved.order_id, "lines": len(saved.lines), "channel": saved.channel})
+        metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
+        return _placed(saved)
+
+    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+
+
+class _Taken(Rejected):
+    """The channel has an order of this external id."""
+
+
+def _placed(order: Order) -> Answer:
+    headers = {**http.order_headers(order), "Location": f"/v1/orders/{order.order_id}"}
+    return Answer(status=201, body=views.order(order), headers=headers)
+
+
+def _natural(order: Order) -> Write:
+    values = {**keys.natural(order.channel, order.external_id), "order_id": order.order_id}
+    return transaction.put_once(settings.orders_table, values, _Taken())
+
+
+@app.get("/v1/orders")
+def list_orders() -> Response[str]:
+    event = app.current_event.raw_event
+    who, query = caller(event), http.query(event)
+    match sorted(set(query) - {"limit", "cursor"}):
+        case ["channel", "external_id"]:
+            return _by_external_id(who, query["channel"], query["external_id"])
+        case ["customer_id"]:
+            partitions, index = [keys.customer_page(query["customer_id"])], "GSI1"
+        case ["channel", "day"]:
+            if not who.sees_channel(query["channel"]):
+                raise NotFound("channel", query["channel"])
+            partitions, index = lists.days(query["channel"], _day(query["day"])), "GSI2"
+        case _:
+            raise Invalid(
+                Problem(
+                    pointer="/",
+                    code="unknown-filter",
+                    message="filter by channel and external_id, by customer_id, or by channel and day",
+                )
+            )
+    bound = f"{who.id} {index} {' '.join(partitions)}"
+    rows, more = lists.page(index, partitions, lists.after(query, bound), lists.limit(query))
+    found = [order for row in rows if who.sees_channel((order := orders.of_item(row)).channel)]
+    return _page([views.order(order) for order in found], more, bound, event)
+
+
+def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
+    if not who.sees_channel(channel):
+        raise NotFound("order", external_id)
+    order_id = orders.by_natural_key(channel, external_id)
+    found = [orders.load(order_id)] if order_id else []
+    return http.respond(Answer(status=200, body={"items": [views.order(order) for order in found], "next": None}))
+
+
+def _day(text: str) -> str:
+    digits = text.replace("-", "")
+    if len(digits) != 8 or not digits.isdigit():
+        raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD"))
+    return digits
+
+
+def _page(items: list[dict[str, Any]], more: str | None, bound: str, event: dict[str, Any]) -> Response[str]:
+    following = lists.cursor(more, bound) if more else None
+    headers = {"Link": f'<{event["path"]}?cursor={following}>; rel="next"'} if following else {}
+    return http.respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
+
+
+@app.get("/v1/orders/<order_id>")
+def get_order(order_id: str) -> Response[str]:
+    order = _theirs(caller(app.current_event.raw_event), order_id)
+    return http.respond(Answer(status=200, body=views.order(order), headers=http.order_headers(order)))
+
+
+def _theirs(who: Caller, order_id: str) -> Order:
+    known, _ = ids.parse("ord", order_id, settings.cell)
+    return who.require_order(orders.load(known))
+
+
+@app.get("/v1/orders/<order_id>/events")
+def get_events(order_id: str) -> Response[str]:
+    order = _theirs(caller(app.current_event.raw_event), order_id)
+    rows = orders.children(order.order_id, "E#", consistent=False)
+    fields = ("version", "type", "actor", "at", "status")
+    items = [{**{name: row[name] for name in fields}, "data": unpack(row["data"])} for row in rows]
+    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+
+
+@app.get("/v1/orders/<order_id>/decisions")
+def get_decisions(order_id: str) -> Response[str]:
+    order = _theirs(caller(app.current_event.raw_event), order_id)
+    rows = orders.children(order.order_id, "D#", consistent=False)
+    items = [{"version": row["version"], **unpack(row["doc"])} for row in rows]
+    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+
+
+@app.get("/v1/orders/<order_id>/contact")
+def get_contact(order_id: str) -> Response[str]:
+    who = caller(app.current_event.raw_event)
+    known, _ = ids.parse("ord", order_id, settings.cell)
+    order = orders.load(known)
+    ships = any(who.sees_fulfillment(f) and not f.ended for f in order.fulfillments)
+    if not who.sees_channel(order.channel) and not ships:
+        raise NotFound("order", order_id)
+    return http.respond(Answer(status=200, body=customers.load(order.order_id, order.contact)))
+
+
+@app.post("/v1/orders/<order_id>/confirm")
+def confirm(order_id: str) -> Response[str]:
+    return _change(
+        order_id, contract.Nothing, lambda _, who, now: lambda order: place.confirm(order, _REVIEWS, who.id, now)
+    )
+
+
+@app.post("/v1/orders/<order_id>/reject")
+def reject(order_id: str) -> Response[str]:
+    return _change(
+        order_id,
+        contract.Reason,
+        lambda given, who, now: lambda order: place.reject(order, _REVIEWS, given.reason, who.id, now),
+    )
+
+
+_REVIEWS = queues.SALES_REVIEW
+
+
+@app.post("/v1/orders/<order_id>/cancel")
+def cancel_order(order_id: str) -> Response[str]:
+    def rule(given: contract.CancelIn, who: Caller, now: Any) -> Rule:
+        def decide(order: Order) -> Decision:
+            wanted = (
+                None if given.lines is None else rules.quantities(order, [(c.line_id, c.quantity) for c in given.lines])
+            )
+            return cancel.cancel(order, wanted, given.reason, who.id, now)
+
+        return decide
+
+    return _change(order_id, contract.CancelIn, rule)
+
+
+@app.post("/v1/orders/<order_id>/holds")
+def hold(order_id: str) -> Response[str]:
+    def rule(given: contract.HoldIn, who: Caller, now: Any) -> Rule:
+        kinds = {kind.id: kind for kind in directory.hold_types()}
+        if given.type not in kinds:
+            raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=given.type))
+        return lambda order: place.hold(order, kinds[given.type], given.reason, who.id, now)
+
+    return _change(order_id, contract.HoldIn, rule)
+
+
+@app.post("/v1/orders/<order_id>/holds/<hold_id>/resolve")
+def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
+    def rule(given: contract.ResolutionIn, who: Caller, now: Any) -> Rule:
+        queue_of = {kind.id: kind.queue for kind in directory.hold_types()}
+
+        def decide(order: Order) -> Decision:
+            kind = next((held.type for held in order.holds if held.hold_id == hold_id), "")
+            return place.resolve(order, hold_id, queue_of.get(kind, queues.HOLDS), given.resolution, who.id, now)
+
+        return decide
+
+    return _change(order_id, contract.ResolutionIn, rule)
+
+
+def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any], Rule]) -> Response[str]:
+    """A change of an order by somebody who read it: If-Match, once for its key, answered with the new order."""
+    event = app.current_event.raw_event
+    who, now = caller(event), clock.now()
+    known, _ = ids.parse("ord", order_id, settings.cell)
+
+    def effect(use: Once) -> Answer:
+        given, expected = http.read(event, model), http.if_match(event)
+        rule = rule_of(given, who, now)
+
+        def checked(order: Order) -> Decision:
+            http.require_version(expected, who.require_order(order).version)
+            return rule(order)
+
+        saved = orders.decide(known, checked, first=lambda order: [use.record(_changed(order))])
+        return _changed(saved)
+
+    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+
+
+def _changed(order: Order) -> Answer:
+    return Answer(status=200, body=views.order(order), headers=http.order_headers(order))
+
+
+@app.get("/v1/queues")
+def list_queues() -> Response[str]:
+    caller(app.current_event.raw_event)
+    items = [{"queue": name, "links": {"items": f"/v1/queues/{name}"}} for name in queues.ALL]
+    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+
+
+@app.get("/v1/queues/<queue>")
+def get_queue(queue: str) -> Response[str]:
+    event = app.current_event.raw_event
+    who, query = caller(event), http.query(event)
+    if queue not in queues.ALL:
+        raise NotFound("queue", queue)
+    bound = f"{who.id} queue {queue}"
+    rows, more = lists.page("GSI3", lists.queue(queue), lists.after(query, bound), lists.limit(query))
+    fields = ("order_id", "queue", "reason", "due", "data")
+    items = [{"item_id": f"{row['order_id']}.{row['item']}", **{name: row[name] for name in fields}} for row in rows]
+    return _page(items, more, bound, event)
+
+
+@app.post("/v1/queues/<queue>/items/<item_id>/resolve")
+def resolve_item(queue: str, item_id: str) -> Response[str]:
+    event = app.current_event.raw_event
+    who, now = caller(event), clock.now()
+    if queue not in queues.ALL:
+        raise NotFound("queue", queue)
+    order_id, _, name = item_id.partition(".")
+    known, _ = ids.parse("ord", order_id, settings.cell)
+
+    def effect(use: Once) -> Answer:
+        answer = http.read(event, contract.AnswerIn).answer
+        orders.require_task(known, queue, name)
+        saved = orders.decide(
+            known,
+            lambda order: resume.resume(who.require_order(order), queue, name, answer, who.id, now),
+            first=lambda order: [use.record(_changed(order))],
+        )
+        return _changed(saved)
+
+    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)

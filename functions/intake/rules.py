@@ -1,0 +1,235 @@
+"""Make an order and its contact out of what a channel sent, and say what is wrong with it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
+from functions.intake.contract import Amount, Contract, LineIn, OrderIn
+
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+_MOST_PICKUP_NODES = 20
+_DIGITS = re.compile(r"(?:\d[ -]?){12,18}\d")
+
+
+def problems(
+    given: OrderIn,
+    products: Mapping[str, Any],
+    nodes: Mapping[str, Any],
+    channel: Mapping[str, Any] | None,
+    now: datetime,
+) -> list[Problem]:
+    """Everything that is wrong beyond the shape of single fields: unknown names, mixed currencies, missing parts."""
+    found = list(_of_header(given, channel, now))
+    seen: set[str] = set()
+    for i, line in enumerate(given.lines):
+        found += _of_line(f"/lines/{i}", line, given, products, nodes)
+        if line.line_id in seen:
+            found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
+        seen.add(line.line_id)
+    found += [
+        _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
+        for pointer, amount in _amounts(given, "")
+        if amount.currency != given.currency
+    ]
+    found += [
+        _problem(pointer, "card-number", "looks like a card number, which is never stored")
+        for pointer, text in _free_texts(given)
+        if looks_like_a_card(text)
+    ]
+    return found
+
+
+def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime) -> Iterator[Problem]:
+    if channel is None:
+        yield _problem("/channel", "unknown-channel", given.channel)
+    else:
+        if given.currency not in channel["currencies"]:
+            yield _problem("/currency", "not-sold-in", f"{given.channel} does not sell in {given.currency}")
+        if given.ship_to and given.ship_to.country not in channel["countries"]:
+            yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
+    if given.placed_at and given.placed_at.tzinfo is None:
+        yield _problem("/placed_at", "no-time-zone", "needs an offset, for instance Z")
+    elif given.placed_at and given.placed_at > now + _CLOCK_TOLERANCE:
+        yield _problem("/placed_at", "in-the-future", "lies in the future")
+    for name in ("reservation_id", "promise_id"):
+        if getattr(given, name):
+            yield _problem(f"/{name}", f"unknown-{name[:-3]}", "there is none of this id")
+    if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
+        yield _problem("/ship_to", "missing", "lines that are shipped need an address")
+    if given.ship_to and (given.ship_to.latitude is None) != (given.ship_to.longitude is None):
+        yield _problem("/ship_to", "half-a-coordinate", "latitude and longitude come together")
+    pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
+    if len(pickup_nodes) > _MOST_PICKUP_NODES:
+        yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
+
+
+def _of_line(
+    at: str, line: LineIn, given: OrderIn, products: Mapping[str, Any], nodes: Mapping[str, Any]
+) -> Iterator[Problem]:
+    if line.kind != "PRODUCT":
+        yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
+    if line.parent_line_id or line.ratio or line.price_share:
+        yield _problem(at, "not-supported", "bundles are not taken yet")
+    if line.ship_to is not None:
+        yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
+    if line.sku not in products:
+        yield _problem(f"{at}/sku", "unknown-sku", line.sku)
+    if line.fulfillment.method == PICKUP:
+        node = nodes.get(line.fulfillment.node_id or "")
+        if line.fulfillment.node_id is None:
+            yield _problem(f"{at}/fulfillment/node_id", "missing", "a pickup line names its node")
+        elif node is None:
+            yield _problem(f"{at}/fulfillment/node_id", "unknown-node", line.fulfillment.node_id)
+        elif not node["pickup"]:
+            yield _problem(f"{at}/fulfillment/node_id", "no-pickup", f"{line.fulfillment.node_id} has no counter")
+    elif line.fulfillment.node_id is not None:
+        yield _problem(f"{at}/fulfillment/node_id", "not-yours-to-choose", "the router chooses where it ships from")
+
+
+def _problem(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)
+
+
+def _amounts(value: Any, at: str) -> Iterator[tuple[str, Amount]]:
+    if isinstance(value, Amount):
+        yield at, value
+    elif isinstance(value, Contract):
+        for name in type(value).model_fields:
+            yield from _amounts(getattr(value, name), f"{at}/{name}")
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from _amounts(part, f"{at}/{i}")
+
+
+def _free_texts(given: OrderIn) -> Iterator[tuple[str, str]]:
+    """Fields in which people write what they like."""
+    yield from ((f"/{name}", text) for name in ("note", "gift") if (text := getattr(given, name)))
+    yield from ((f"/attributes/{name}", text) for name, text in given.attributes.items())
+    for name, address in (("ship_to", given.ship_to), ("bill_to", given.bill_to)):
+        if address:
+            yield from (
+                (f"/{name}/{part}", getattr(address, part) or "") for part in ("name", "line1", "line2", "city")
+            )
+    yield "/customer/name", given.customer.name
+    for i, payment in enumerate(given.payments):
+        yield f"/payments/{i}/reference", payment.reference
+    for i, line in enumerate(given.lines):
+        if line.product and line.product.title:
+            yield f"/lines/{i}/product/title", line.product.title
+
+
+def looks_like_a_card(text: str) -> bool:
+    """13 to 19 digits, maybe in groups, that pass the Luhn check (ISO/IEC 7812-1)."""
+    return any(_luhn(re.sub(r"[ -]", "", found)) for found in _DIGITS.findall(text))
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for i, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (2 if i % 2 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+def to_order(
+    given: OrderIn,
+    order_id: str,
+    customer_id: str,
+    products: Mapping[str, Any],
+    nodes: Mapping[str, Any],
+    now: datetime,
+) -> Order:
+    """The order, not yet decided on: no allocation, no hold."""
+    return Order(
+        order_id=order_id,
+        channel=given.channel,
+        external_id=given.external_id,
+        currency=given.currency,
+        locale=given.locale,
+        customer_id=customer_id,
+        placed_at=given.placed_at or now,
+        prices_include_tax=given.prices_include_tax,
+        draft=given.draft,
+        priority=given.priority,
+        destination=_destination(given, nodes),
+        lines=tuple(_line(line, products[line.sku]) for line in given.lines),
+        charges=tuple(
+            Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
+        ),
+        discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in given.discounts),
+        payments=tuple(
+            Tender(
+                method=p.method,
+                reference=p.reference,
+                authorized=p.authorized.amount,
+                captured=p.captured.amount if p.captured else 0,
+                expires_at=p.expires_at,
+            )
+            for p in given.payments
+        ),
+        totals=Totals(**{name: getattr(given.totals, name).amount for name in Totals.__slots__}),
+        requested=tuple((k, v) for k, v in given.requested.model_dump(exclude_none=True).items())
+        if given.requested
+        else (),
+        tags=tuple(given.tags),
+    )
+
+
+def _destination(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
+    """Where it goes, coarsely; an order that is only picked up goes to its first store."""
+    to = given.ship_to
+    if to is None:
+        store = nodes[given.lines[0].fulfillment.node_id or ""]
+        return Destination(country=store["country"], latitude=store["latitude"], longitude=store["longitude"])
+    return Destination(
+        country=to.country,
+        region=to.region,
+        postal_prefix=to.postal_code[:3],
+        latitude=None if to.latitude is None else round(to.latitude, 1),
+        longitude=None if to.longitude is None else round(to.longitude, 1),
+    )
+
+
+def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
+    return Line(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=line.quantity,
+        unit_price=line.unit_price.amount,
+        tax_rate=line.tax.rate if line.tax else "0",
+        tax=line.tax.amount.amount if line.tax else 0,
+        discounts=tuple(Discount(code=d.code, amount=d.amount.amount) for d in line.discounts),
+        kind=line.kind,
+        method=line.fulfillment.method,
+        node_id=line.fulfillment.node_id,
+        service=line.fulfillment.service,
+        weight_g=product.get("weight_g", 0),
+        title=product["title"],
+    )
+
+
+def contact(given: OrderIn) -> dict[str, Any]:
+    """What is kept in Customers and nowhere else."""
+    people = given.model_dump(
+        mode="json", include={"customer", "ship_to", "bill_to", "note", "gift", "attributes"}, exclude_none=True
+    )
+    return {name: value for name, value in people.items() if value}
+
+
+def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
+    """(line id: units) of a cancel. Raises Invalid naming lines that are unknown or stand twice."""
+    known = {line.line_id for line in order.lines}
+    found: dict[str, int] = {}
+    wrong = []
+    for i, (line_id, quantity) in enumerate(wanted):
+        if line_id not in known:
+            wrong.append(_problem(f"/lines/{i}/line_id", "unknown-line", line_id))
+        if line_id in found:
+            wrong.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line_id} stands twice"))
+        found[line_id] = quantity
+    if wrong:
+        raise Invalid(*wrong)
+    return found
