@@ -101,6 +101,14 @@ def logs(
 
 
 @app.command()
+def machines() -> None:
+    """How many executions run, and with which version of their machine."""
+    with failing_clearly():
+        for line in _local("machines").inflight(_running()):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
 def diff(one: Annotated[str, typer.Argument()] = "local", other: Annotated[str, typer.Argument()] = "prod") -> None:
     """What differs between two stages: their data, and what it makes of the templates."""
     with failing_clearly():
