@@ -16,9 +16,10 @@ from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import OutOfStock, StockConflict
-from comanda.domain.stock import SELLABLE, Change, Position, applied
+from comanda.domain.stock import Change, Position, applied
 
 OVER_RESERVED = "OVER_RESERVED"
+_PAGE = 100  # keys of one BatchGetItem
 _READERS = 8  # queries at once: one for each sku, so a 10-line order waits for one or two
 
 
@@ -49,12 +50,23 @@ def _positions_of(sku: str) -> list[Position]:
 
 def position(sku: str, node: str) -> Position | None:
     """One position, strongly consistent."""
-    row = (
-        client("dynamodb")
-        .get_item(TableName=settings.stock_table, Key=item(dict(keys.position(sku, node))), ConsistentRead=True)
-        .get("Item")
-    )
-    return _position(attributes(row)) if row else None
+    return positions_at([(sku, node)]).get((sku, node))
+
+
+def positions_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
+    """The positions of these (sku, node), those that exist, strongly consistent."""
+    wanted = sorted(set(places))
+    found: dict[tuple[str, str], Position] = {}
+    for first in range(0, len(wanted), _PAGE):
+        page = [item(dict(keys.position(sku, node))) for sku, node in wanted[first : first + _PAGE]]
+        request: dict[str, Any] = {settings.stock_table: {"Keys": page, "ConsistentRead": True}}
+        while request:
+            answer = client("dynamodb").batch_get_item(RequestItems=request)
+            for row in answer["Responses"].get(settings.stock_table, ()):
+                read = _position(attributes(row))
+                found[read.sku, read.node] = read
+            request = answer.get("UnprocessedKeys") or {}
+    return found
 
 
 def _position(row: dict[str, Any]) -> Position:
@@ -89,8 +101,8 @@ def writes(changes: Iterable[Change], *, seen: dict[tuple[str, str], Position | 
 
 
 def _update(change: Change, *, rev: int | None = None) -> Write:
-    names: dict[str, Any] = {"f": change.free, "one": 1}
-    sets = ["free = free + :f", "rev = rev + :one"]
+    names: dict[str, Any] = {"n_free": "free", "f": change.free, "one": 1}  # a word that DynamoDB reserves
+    sets = ["#free = #free + :f", "rev = rev + :one"]
     conditions = ["attribute_exists(pk)"]
     for i, (bucket, delta) in enumerate(change.on_hand):
         sets.append(f"on_hand.#b{i} = if_not_exists(on_hand.#b{i}, :zero) + :b{i}")
@@ -102,7 +114,7 @@ def _update(change: Change, *, rev: int | None = None) -> Write:
         conditions.append("rev = :rev")
         names["rev"] = rev
     elif change.need is not None or change.free > 0:
-        conditions.append("free >= :need")
+        conditions.append("#free >= :need")
         names["need"] = change.need or 0
     if change.demand_at_least is not None and change.due is not None:
         conditions.append("hard.#d >= :least")
@@ -121,8 +133,9 @@ def _read_then_conditioned(change: Change, seen: Position | None) -> list[Write]
     if seen is None:
         return [_create(change)]
     after = applied(seen, change)
-    if after.bucket(SELLABLE) < 0:
-        raise OutOfStock(change.sku, change.node, -dict(change.on_hand)[SELLABLE], seen.bucket(SELLABLE))
+    for bucket, delta in change.on_hand:
+        if after.bucket(bucket) < 0:
+            raise OutOfStock(change.sku, change.node, -delta, seen.bucket(bucket))
     out = [_update(change, rev=seen.rev)]
     if after.over_reserved:
         alert = {
@@ -183,7 +196,9 @@ def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
     Raises StockConflict when a position no longer allows it, OutOfStock when an adjustment takes more than there is,
     and the refusals of `extra_items`.
     """
-    seen = {(c.sku, c.node): position(c.sku, c.node) for c in changes if c.kind in ("adjust", "undo")}
+    read_first = [(c.sku, c.node) for c in changes if c.kind in ("adjust", "undo")]
+    there = positions_at(read_first)
+    seen = {place: there.get(place) for place in read_first}
     try:
         transaction.commit([*extra_items, *writes(changes, seen=seen)])
     except AlreadyMoved:

@@ -1,0 +1,123 @@
+"""
+Say what is on the shelves, and take corrections of it.
+
+Called by   API Gateway: GET /v1/stock/{sku}, POST /v1/stock/adjustments
+Returns     positions of the nodes that the caller may see; a row for each row of an adjustment
+Raises      Invalid for unknown skus and nodes, NotEnough where a bucket would fall below zero, Conflicting; StockConflict
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import adjustments, directory, stock, transaction
+from comanda.aws.http import Answer, Caller, Once, caller, door, once, query, read, respond, serve
+from comanda.aws.routes import CHANNEL
+from comanda.aws.settings import settings
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.stock import Position
+from functions.stock import contract, rules
+
+app = door()
+
+
+class NotEnough(NotAllowed):
+    """A row takes more than there is."""
+
+    code = "out-of-stock"
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return serve(app, event, context)
+
+
+@app.post("/v1/stock/adjustments")
+def adjust() -> Response[str]:
+    event = app.current_event.raw_event
+    who, wanted, now = caller(event), read(event, contract.Adjustment), datetime.now(UTC)
+    problems = _unknown(who, wanted)
+    if problems:
+        raise Invalid(*problems)
+    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _adjusted(who, wanted, use, now))
+
+
+# A sku may hold what Powertools does not take for a part of a path.
+@app.get("/v1/stock/.+")
+def positions() -> Response[str]:
+    event = app.current_event.raw_event
+    who, sku, node = caller(event), unquote(event["pathParameters"]["sku"]), query(event).get("node_id")
+    if directory.find(directory.PRODUCT, sku) is None:
+        raise NotFound("product", sku)
+    found = stock.positions_at([(sku, node)]).values() if node else stock.positions([sku])
+    return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, found)}))
+
+
+def _unknown(who: Caller, wanted: contract.Adjustment) -> list[Problem]:
+    """What is not there, or not this caller's: strangers cannot tell which."""
+    products = directory.entries(directory.PRODUCT, {row.sku for row in wanted.rows})
+    nodes = directory.entries(directory.NODE, {row.node_id for row in wanted.rows})
+    problems = []
+    for i, row in enumerate(wanted.rows):
+        if row.sku not in products:
+            problems.append(_problem(i, "sku", f"there is no product {row.sku}"))
+        if row.node_id not in nodes or not who.sees_node(row.node_id, nodes[row.node_id].get("partner_id")):
+            problems.append(_problem(i, "node_id", f"there is no node {row.node_id}"))
+    return problems
+
+
+def _problem(row: int, field: str, message: str) -> Problem:
+    return Problem(pointer=f"/rows/{row}/{field}", code=f"unknown-{field.removesuffix('_id')}", message=message)
+
+
+def _adjusted(who: Caller, wanted: contract.Adjustment, use: Once, now: datetime) -> Answer:
+    before = use.replay()
+    if before is not None:
+        return before
+    source = f"{who.id}.{wanted.adjustment_id}"
+    content = hashlib.sha256(json.dumps(wanted.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+    if not adjustments.begun(who.id, wanted.adjustment_id, content):
+        _require_enough(wanted)
+        adjustments.begin(who.id, wanted.adjustment_id, content, use.now)
+    changes = rules.changes(wanted.rows, source=source, reason=wanted.reason, now=now)
+    refused = adjustments.apply(rules.chunks(changes))
+    answer = Answer(status=200, body={"adjustment_id": wanted.adjustment_id, "rows": _answered(wanted, refused)})
+    transaction.commit([use.record(answer)])
+    return answer
+
+
+def _require_enough(wanted: contract.Adjustment) -> None:
+    there = stock.positions_at(rules.place(row) for row in wanted.rows if row.quantity < 0)
+    for row, why in rules.below_zero(wanted.rows, there):
+        raise NotEnough(why, pointer=f"/rows/{row}")
+
+
+def _answered(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> list[dict[str, Any]]:
+    return [
+        row.model_dump(mode="json")
+        | (
+            {"status": "REFUSED", "reason": refused[rules.place(row)]}
+            if rules.place(row) in refused
+            else {"status": "APPLIED"}
+        )
+        for row in wanted.rows
+    ]
+
+
+def _seen_by(who: Caller, found: Iterable[Position]) -> list[dict[str, Any]]:
+    """A shop sells what any node has; a node's own people see their nodes."""
+    return [
+        {
+            "node_id": p.node,
+            "on_hand": dict(p.on_hand),
+            "hard": p.demand,
+            "free": p.free,
+            "available": p.available,
+        }
+        for p in sorted(found, key=lambda p: p.node)
+        if CHANNEL in who.kinds or who.sees_node(p.node)
+    ]

@@ -1,0 +1,74 @@
+"""Adjustments as changes of positions: duplicates summed, checked as a whole, cut to what one transaction takes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from comanda.domain import stock
+from comanda.domain.stock import Change, Position
+
+Place = tuple[str, str]  # (sku, node)
+
+_ROOM = 100  # writes of one transaction
+# A position, its movement, and the entry of the OVER_RESERVED queue that a change may open or close; and one counter of
+# receipts for each sku.
+_OF_A_CHANGE = 3
+
+
+class Row(Protocol):
+    """A row of the contract."""
+
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def node_id(self) -> str: ...
+
+    @property
+    def bucket(self) -> str: ...
+
+    @property
+    def quantity(self) -> int: ...
+
+
+def place(row: Row) -> Place:
+    return row.sku, row.node_id
+
+
+def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> tuple[Change, ...]:
+    """One change for each position, whatever its buckets, in the order of their keys."""
+    summed = stock.summed(
+        stock.adjust(r.sku, r.node_id, r.bucket, r.quantity, source=source, line="rows", reason=reason, now=now)
+        for r in rows
+    )
+    return tuple(replace(c, on_hand=tuple((b, delta) for b, delta in c.on_hand if delta)) for c in summed)
+
+
+def below_zero(rows: Sequence[Row], there: Mapping[Place, Position]) -> Iterator[tuple[int, str]]:
+    """(index, why) of the first row of each bucket that would be left with fewer than no units."""
+    net: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[str, str, str], int] = {}
+    for i, row in enumerate(rows):
+        at = (*place(row), row.bucket)
+        net[at] = net.get(at, 0) + row.quantity
+        if row.quantity < 0:
+            first.setdefault(at, i)
+    for (sku, node, bucket), delta in net.items():
+        position = there.get((sku, node))
+        has = position.bucket(bucket) if position else 0
+        if has + delta < 0:
+            yield first[sku, node, bucket], f"{sku} at {node} has {has} {bucket}, {-delta} were to be taken"
+
+
+def chunks(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
+    """Changes together with what each writes, as many as one transaction takes: the same cut whenever it is made."""
+    chunk: list[Change] = []
+    for change in changes:
+        longer = [*chunk, change]
+        if len(longer) * _OF_A_CHANGE + len({c.sku for c in longer if c.free > 0}) > _ROOM:
+            yield tuple(chunk)
+            longer = [change]
+        chunk = longer
+    if chunk:
+        yield tuple(chunk)
