@@ -65,6 +65,7 @@ def spread_header(order: Order) -> Order:
         replace(
             line,
             header=HeaderPart(charges=charges[i], charges_tax=taxes[i], discounts=discounts[i]),
+            header_units=units[i],
             header_base=line.invoiced,
             header_billed=billed[i],
         )
@@ -80,7 +81,7 @@ def _net(line: Line) -> int:
 
 def _header_of(line: Line, last: int) -> HeaderPart:
     """What units 1 .. last of the line carry of the header, last >= header_base."""
-    done, all_units = last - line.header_base, line.live - line.header_base
+    done, all_units = last - line.header_base, line.header_units
     header, billed = line.header, line.header_billed
     return HeaderPart(
         charges=billed.charges + of_units(header.charges, 0, done, all_units),

@@ -60,7 +60,8 @@ class Line:
     title: str = ""
     allocations: tuple[Allocation, ...] = ()
     invoiced: int = 0  # units, always the first ones of the line
-    header: HeaderPart = HeaderPart()  # carried by the live units after `header_base`
+    header: HeaderPart = HeaderPart()  # carried by the `header_units` units after `header_base`
+    header_units: int = 0  # live, not invoiced units when the header was spread: a cancel later does not change that
     header_base: int = 0  # units that were invoiced when the header was spread
     header_billed: HeaderPart = HeaderPart()  # carried by the units up to `header_base`
     excluded: tuple[str, ...] = ()  # nodes that declined or did not find it
