@@ -32,8 +32,9 @@ class Problem(RuntimeError):
         self.status = response.status_code
         said = ": ".join(str(self.document[part]) for part in ("title", "detail") if self.document.get(part))
         details = self.document.get("errors")
+        path = "/v1" + response.request.url.path.partition("/v1")[2] if "/v1" in response.request.url.path else "token"
         more = f" {details}" if details else ""
-        super().__init__(f"{response.request.method} {response.request.url.path} -> {self.status} {said}{more}")
+        super().__init__(f"{response.request.method} {path} -> {self.status} {said}{more}")
 
 
 @dataclass

@@ -75,7 +75,7 @@ def test_a_refusal_is_raised_with_what_the_api_said() -> None:
 
     with (
         client,
-        pytest.raises(Problem, match=r"POST /live/v1/orders -> 422 Totals do not add up: lines make 10.00") as refused,
+        pytest.raises(Problem, match=r"POST /v1/orders -> 422 Totals do not add up: lines make 10.00") as refused,
     ):
         client.post("/v1/orders", {})
 
