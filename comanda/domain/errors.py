@@ -23,6 +23,7 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
         StaleOrder          somebody else saved the order first
         StockConflict       the position moved, or the free stock is gone: decide again
         Throttled           AWS said: slower
+        MailClaimed         another attempt may be sending this mail
     x Edge                not a fault: names the edge that a waiting machine takes
 
 Class names are the state machines' `ErrorEquals`; errors carry data, not sentences to parse.
@@ -209,6 +210,12 @@ class Throttled(Busy):
     """AWS asked us to slow down."""
 
     code = "throttled"
+
+
+class MailClaimed(Busy):
+    """Another attempt may be sending this mail: come again when its lease is over."""
+
+    code = "mail-claimed"
 
 
 class Settled(Edge):

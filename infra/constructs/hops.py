@@ -16,7 +16,7 @@ from infra.grants import DECRYPT, ENCRYPT, allow
 from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
-MAILED = ("comanda.order.placed.v1", "comanda.order.cancelled.v1", "comanda.order.rejected.v1")
+MAILED = tuple(f"comanda.order.{fact}.v1" for fact in ("placed", "confirmed", "cancelled", "rejected", "ready"))
 
 
 class InboxFiles(Construct):

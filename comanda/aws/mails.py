@@ -1,0 +1,118 @@
+"""
+Mails through SES, once for each (order, event, role).
+
+The row `M#` is claimed under a lease, then SES is asked, then the row says `sent`. Who finds it sent does nothing; who finds
+it claimed raises MailClaimed and comes again; a claim whose lease is over belongs to a process that died, and is taken over.
+Without the address: that is in Customers only.
+
+One window is left in which a mail goes out twice: SES took it, and the process ended or lost the line before the row said
+`sent`. SES has no idempotency key, so the choice there is twice or never, and a customer who is told twice is better off
+than one who is not told. SES is asked once for each claim, never again by botocore, so there is no second window.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formataddr
+from typing import Any
+
+from comanda.aws import keys
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item
+from comanda.aws.settings import settings
+from comanda.aws.transaction import SLOWER_CODES
+from comanda.domain.errors import MailClaimed, Throttled
+
+# Far longer than one call of SES may take, far shorter than a customer notices.
+LEASE_SECONDS = 30
+
+_CLAIMED, _SENT = "claimed", "sent"
+_SES_SLOWER = frozenset({"TooManyRequestsException", "LimitExceededException"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One message to one address. `shop` is the name that the reader sees as its sender."""
+
+    to: str
+    shop: str
+    subject: str
+    html: str
+    text: str
+
+
+def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -> bool:
+    """Send the mail, unless it was sent; True when this call did.
+
+    Raises MailClaimed while another attempt may be sending it, Throttled, and what SES refuses as it is.
+    """
+    row = item(dict(keys.mail(order_id, event, role)))
+    if not _claim(row, int(now.timestamp())):
+        return False
+    message_id = _ask_ses(mail, {"order": order_id, "event": event, "role": role})
+    client("dynamodb").update_item(
+        TableName=settings.orders_table,
+        Key=row,
+        UpdateExpression="SET #state = :sent, sent_at = :at, message_id = :id REMOVE lease",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues=item({":sent": _SENT, ":at": now.isoformat(), ":id": message_id}),
+    )
+    return True
+
+
+def _claim(row: dict[str, Any], now: int) -> bool:
+    """Whether the mail is this process's to send. Raises MailClaimed, Throttled."""
+    from botocore.exceptions import ClientError
+
+    try:
+        client("dynamodb").update_item(
+            TableName=settings.orders_table,
+            Key=row,
+            UpdateExpression="SET #state = :claimed, lease = :until ADD attempts :one",
+            ConditionExpression="attribute_not_exists(pk) OR (#state = :claimed AND lease < :now)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=item(
+                {":claimed": _CLAIMED, ":until": now + LEASE_SECONDS, ":now": now, ":one": 1}
+            ),
+        )
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in SLOWER_CODES:
+            raise Throttled(code) from error
+        if code != "ConditionalCheckFailedException":
+            raise
+    else:
+        return True
+    kept = client("dynamodb").get_item(TableName=settings.orders_table, Key=row, ConsistentRead=True)["Item"]
+    if attributes(kept)["state"] != _SENT:
+        raise MailClaimed(f"{row['pk']['S']} {row['sk']['S']}")
+    return False
+
+
+def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:
+    """SES's id of the message. Raises Throttled, or what SES says."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = client("sesv2").send_email(
+            FromEmailAddress=formataddr((mail.shop, settings.mail_sender)),
+            Destination={"ToAddresses": [mail.to]},
+            Content={
+                "Simple": {
+                    "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": mail.text, "Charset": "UTF-8"},
+                        "Html": {"Data": mail.html, "Charset": "UTF-8"},
+                    },
+                    "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+                }
+            },
+            # They come back with every delivery, bounce and complaint: two of one mail can be told from two mails.
+            EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+            ConfigurationSetName=settings.mail_configuration_set,
+        )
+    except ClientError as error:
+        if (code := error.response["Error"]["Code"]) in _SES_SLOWER | SLOWER_CODES:
+            raise Throttled(code) from error
+        raise
+    message_id: str = answer["MessageId"]
+    return message_id

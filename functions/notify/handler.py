@@ -1,0 +1,99 @@
+"""
+Tell the customer, by mail, once for each fact.
+
+Called by   statemachines/fulfillment.asl.json, state "Notify": {"order_id", "fulfillment"}: shipped, or handed over
+            the queue of milestones, fed by the bus: CloudEvents of orders that were placed, confirmed, cancelled, rejected,
+            or made ready for pickup
+Returns     nothing: the rows `M#` say what was sent
+Raises      MailClaimed (another attempt may be sending it), Throttled (-> retried); what SES refuses (-> a person, or the
+            dead letters). A batch is done to its end, then its first error is raised: nothing is answered partially
+
+A mail can go out twice in one window only; comanda/aws/mails.py says which, and why.
+"""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, customers, directory, invoices, keys, mails, orders
+from comanda.domain.order import Order
+from functions.notify import rules
+from functions.notify.render import render
+from functions.notify.rules import Letter
+
+CUSTOMER = "customer"  # the only role that is written to so far
+_DRAFT = "DRAFT"
+_MILESTONE = "comanda.order."
+
+logger = Logger()
+metrics = Metrics()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> None:
+    if "Records" in event:
+        _milestones(event["Records"])
+        return
+    order = orders.load(event["order_id"])
+    _tell(order, _gone(order, event["fulfillment"]))
+
+
+def _milestones(records: list[dict[str, Any]]) -> None:
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType  # a third of the room's start-up
+
+    batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    with batch(records, _milestone):
+        batch.process()
+    for _kind, error, _trace in batch.exceptions:
+        if error is not None:
+            raise error
+
+
+def _milestone(record: dict[str, Any]) -> None:
+    event = json.loads(record["body"])["detail"]
+    kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
+    order = orders.load(event["subject"])
+    _tell(order, _letter(order, kind, event["sequence"], event["data"]))
+
+
+def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:
+    match kind:
+        case "placed" | "confirmed":  # a draft is received when it is confirmed
+            return rules.received(order)
+        case "cancelled":
+            return rules.cancelled(order, version, data)
+        case "rejected":
+            return None if _was_draft(order) else rules.cancelled(order, version, data)
+        case "ready":
+            return rules.ready(order, data)
+    return None
+
+
+def _was_draft(order: Order) -> bool:
+    """Whether it was placed as one: a rejected draft no longer says so itself, and its customer never heard of it."""
+    placed = orders.children(order.order_id, keys.event(order.order_id, 1)["sk"])
+    return bool(placed) and placed[0]["status"] == _DRAFT
+
+
+def _gone(order: Order, number: int) -> Letter | None:
+    invoice = order.fulfillment(number).invoice
+    return rules.gone(order, number, None if invoice is None else invoices.view(order.order_id, invoice))
+
+
+def _tell(order: Order, letter: Letter | None) -> None:
+    fact = {"order_id": order.order_id, "mail": letter and letter.event}
+    contact = customers.load(order.order_id, order.contact) if letter else {}
+    to = rules.address(contact)
+    if letter is None or to is None:
+        metrics.add_metric("MailsSent", MetricUnit.Count, 0)
+        logger.info("nothing to mail" if letter is None else "no address to mail to", extra=fact)
+        return
+    shop = str((directory.find(directory.CHANNEL, order.channel) or {}).get("name") or order.channel)
+    places = directory.entries(directory.NODE, rules.nodes(letter))
+    text = render(letter, order, contact, shop=shop, places={node: doc["name"] for node, doc in places.items()})
+    mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
+    sent = mails.send_once(order.order_id, letter.event, CUSTOMER, mail, clock.now())
+    metrics.add_metric("MailsSent", MetricUnit.Count, int(sent))
+    logger.info("mailed" if sent else "mailed before", extra=fact)

@@ -1,0 +1,204 @@
+"""
+A letter in its reader's language: subject, HTML and text.
+
+`templates/words` holds what each kind of mail says, once for both parts: subject, heading and paragraphs, parted by blank
+lines. `templates/layout.*` hold how a mail looks. Texts are English there and translated by `locales`; what strangers wrote
+is made one line here and escaped by the layout. Jinja, Babel and MJML are imported when the first mail is made.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from comanda.domain.order import Order, Package
+from functions.notify.rules import Letter, tracking_link
+
+_ROOM = Path(__file__).parent
+_PORTUGUESE, _ENGLISH = "pt_BR", "en_US"
+_MOST_ROWS = 50  # mail programs cut a mail of more than 100 KB
+_MOST_TEXT = 300  # characters of a title or a line of an address
+
+# Digits of the minor unit where they are not two (ISO 4217, list one). Babel's own digits are how amounts are usually
+# shown in cash, which for some currencies is not what a minor unit is.
+_DIGITS = {
+    code: digits
+    for digits, codes in (
+        (0, ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV")),
+        (0, ("XAF", "XOF", "XPF")),
+        (3, ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")),
+        (4, ("CLF", "UYW")),
+    )
+    for code in codes
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A mail as it is read."""
+
+    subject: str
+    html: str
+    plain: str
+
+
+def render(letter: Letter, order: Order, contact: Mapping[str, Any], *, shop: str, places: Mapping[str, str]) -> Text:
+    """The letter as a mail. `places` are the names of the nodes that it names."""
+    shown = _Shown(order.locale, order.currency)
+    environment = _environment(shown.language)
+    facts: dict[str, Any] = {
+        "number": one_line(order.external_id or order.order_id),
+        "name": one_line((contact.get("customer") or {}).get("name")),
+        "shop": one_line(shop),
+        "place": places.get(letter.node or "", letter.node),
+        "ships": letter.delivered,
+        "picked_up": any(row.node for row in letter.rows),
+        "rest": letter.rest,
+        "whole": letter.whole,
+        "prepaid": letter.prepaid,
+        "total": shown.money(letter.left),
+    }
+    words = environment.get_template(f"words/{letter.kind}.txt").render(facts)
+    subject, heading, *paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip()))
+    look = {
+        **facts,
+        "language": shown.language.replace("_", "-") if shown.language == _PORTUGUESE else "en",
+        "subject": subject,
+        "heading": heading,
+        "paragraphs": paragraphs,
+        "packages": [_package(package) for package in letter.packages if package.tracking_number],
+        "rows": [
+            {
+                "title": one_line(row.title),
+                "quantity": shown.number(row.quantity),
+                "amount": shown.money(row.amount),
+                "place": places.get(row.node, row.node) if row.node else None,
+            }
+            for row in letter.rows[:_MOST_ROWS]
+        ],
+        "more": max(0, len(letter.rows) - _MOST_ROWS),
+        "sums": _sums(letter, order, shown),
+        "address": shown.address(contact.get("ship_to") or {}) if letter.delivered else [],
+    }
+    plain = environment.get_template("layout.txt").render(look)
+    return Text(
+        subject=subject,
+        html=environment.get_template("layout.html").render(look),
+        plain=re.sub(r"\n{3,}", "\n\n", plain).strip() + "\n",
+    )
+
+
+def one_line(text: object) -> str:
+    """A stranger's text without line breaks or control characters, and not longer than a mail can bear."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
+    return line if len(line) <= _MOST_TEXT else line[: _MOST_TEXT - 1] + "\u2026"
+
+
+def _package(package: Package) -> dict[str, str | None]:
+    carrier, number = one_line(package.carrier), one_line(package.tracking_number)
+    return {"carrier": carrier, "number": number, "link": tracking_link(carrier, number)}
+
+
+def _sums(letter: Letter, order: Order, shown: "_Shown") -> list[dict[str, str]]:
+    """The rows under the items: what makes up the total, and the total. They add up as the contract says."""
+    totals, _ = letter.totals, _translations(shown.language).gettext
+    if totals is None:
+        return []
+    parts = [
+        (_("Items"), totals.goods, True),
+        (_("Discounts"), -totals.discounts, bool(totals.discounts)),
+        (_("Shipping and handling"), totals.charges, bool(totals.charges)),
+        (_("Tax"), totals.tax, not order.prices_include_tax),
+        (_("Total, taxes included") if order.prices_include_tax else _("Total"), totals.total, True),
+    ]
+    return [{"name": name, "amount": shown.money(amount)} for name, amount, wanted in parts if wanted]
+
+
+class _Shown:
+    """How the order's locale writes numbers, money and addresses. Portuguese for pt, English for all others."""
+
+    def __init__(self, locale: str, currency: str) -> None:
+        from babel import Locale, UnknownLocaleError
+
+        self.language = _PORTUGUESE if locale.lower().startswith("pt") else _ENGLISH
+        self.locale = Locale.parse(self.language)
+        try:
+            wanted = Locale.parse(locale, sep="-")
+        except (UnknownLocaleError, ValueError):
+            wanted = self.locale
+        # A French order gets English words, and then English numbers too.
+        if wanted.language == self.locale.language:
+            self.locale = wanted
+        self.currency = currency
+        self.digits = _DIGITS.get(currency, 2)
+
+    def money(self, minor: int) -> str:
+        from babel.numbers import format_currency
+
+        fraction = "." + "0" * self.digits if self.digits else ""
+        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", fraction)
+        amount = Decimal(minor).scaleb(-self.digits)
+        return format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False)
+
+    def number(self, value: int) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=self.locale)
+
+    def address(self, given: Mapping[str, Any]) -> list[str]:
+        """The lines of a postal address, in the order that both countries write them."""
+        country = str(given.get("country") or "")
+        town = (given.get("city"), given.get("region"), given.get("postal_code"))
+        lines = (
+            given.get("name"),
+            given.get("line1"),
+            given.get("line2"),
+            ", ".join(one_line(part) for part in town if part),
+            self.locale.territories.get(country, country),
+        )
+        return [text for line in lines if (text := one_line(line))]
+
+
+@cache
+def _environment(language: str) -> Any:
+    """Jinja with one language's translations. HTML is escaped, text is not."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FunctionLoader(_source),
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def _source(name: str) -> str:
+    if name != "layout.html":
+        return (_ROOM / "templates" / name).read_text(encoding="utf-8")
+    from mjml import mjml2html
+
+    html: str = mjml2html((_ROOM / "templates" / "layout.mjml").read_text(encoding="utf-8"), disable_comments=False)
+    return html
+
+
+@cache
+def _translations(language: str) -> Any:
+    """The catalog, compiled from its source: there is no second file that could fall behind."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    from babel.support import NullTranslations, Translations
+
+    source = _ROOM / "locales" / language / "LC_MESSAGES" / "notify.po"
+    if language == _ENGLISH:
+        return NullTranslations()
+    compiled = BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language, abort_invalid=True))
+    compiled.seek(0)
+    return Translations(compiled)

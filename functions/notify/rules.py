@@ -1,0 +1,157 @@
+"""
+What a mail says, and which fact says it. Pure: the order and its events in, a letter out; no name, no address, no language.
+
+A letter shows its fact, whatever happened to the order since: "received" is the order as it was placed, a cancellation is
+its own lines. So it reads the same whenever, and in whatever order, its event arrives.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from comanda.domain.order import PICKUP, SHIP, Line, Order, Package, Totals
+from comanda.domain.status import GONE, Status
+
+# What SES takes as one address: anything else in it could only be a second address or a mistake.
+_ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]{1,64}@[^\s@,;:<>()\"\\]{1,255}", re.ASCII)
+
+# Carriers whose page shows a parcel by its number.
+_TRACKING = {
+    "UPS": "https://www.ups.com/track?tracknum=",
+    "USPS": "https://tools.usps.com/go/TrackConfirmAction?tLabels=",
+    "FEDEX": "https://www.fedex.com/fedextrack/?trknbr=",
+    "DHL": "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
+    "CORREIOS": "https://rastreamento.correios.com.br/app/index.php?objeto=",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """So many units of a line. `amount` is goods, before discounts and tax; `node` is where the customer picks it up."""
+
+    title: str
+    quantity: int
+    amount: int
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail's content. `event` names the fact in the mail's row `M#`; `kind` is its template in templates/words."""
+
+    event: str
+    kind: str
+    rows: tuple[Row, ...]
+    totals: Totals | None = None  # of the rows; without them no prices are shown
+    packages: tuple[Package, ...] = ()
+    node: str | None = None  # where to go, or where it was handed over
+    delivered: bool = False  # goes to the customer's address
+    rest: bool = False  # other units of the order still have to come
+    whole: bool = False  # nothing of the order is left
+    prepaid: bool = False  # more was captured than was invoiced
+    left: int = 0  # the order's total after a cancellation
+
+
+def address(contact: Mapping[str, Any]) -> str | None:
+    """The customer's e-mail, when it is one that can be sent to."""
+    email = str((contact.get("customer") or {}).get("email") or "").strip()
+    return email if _ADDRESS.fullmatch(email) else None
+
+
+def received(order: Order) -> Letter | None:
+    """The order as it was placed. None for a draft: it is nobody's order yet."""
+    if order.draft:
+        return None
+    rows = tuple(_row(line, line.quantity, line.node_id if line.method == PICKUP else None) for line in order.lines)
+    return Letter(
+        event="placed",
+        kind="received",
+        rows=rows,
+        totals=_as_placed(order),
+        delivered=any(line.method == SHIP for line in order.lines),
+    )
+
+
+def cancelled(order: Order, version: int, data: Mapping[str, Any]) -> Letter | None:
+    """Units that were cancelled or refused by the event of this version. None for a draft: nobody was told of it."""
+    if order.draft:
+        return None
+    named = data.get("lines")
+    units = (
+        {line.line_id: line.cancelled for line in order.lines}
+        if named is None  # sales rejected the order: every unit of it
+        else {row["line_id"]: row["quantity"] for row in named}
+    )
+    return Letter(
+        event=f"cancelled-{version}",
+        kind="cancelled",
+        rows=tuple(_row(order.line(line_id), quantity) for line_id, quantity in units.items() if quantity),
+        whole=data["status"] == Status.CANCELLED,
+        prepaid=order.captured > order.invoiced_total,
+        left=data.get("total", 0),
+    )
+
+
+def gone(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter | None:
+    """The shipment of a fulfillment, or what was handed over at its counter. None when no unit of it has left.
+
+    `invoice` is the shipment's, as strangers see it (`comanda.domain.views.invoice`): its cents are the mail's.
+    """
+    fulfillment = order.fulfillment(number)
+    units = {line.line_id: 0 for line, _ in order.units_of(number)}
+    for line, allocation in order.units_of(number):
+        units[line.line_id] += allocation.quantity if allocation.status in GONE else 0
+    rows = tuple(_row(order.line(line_id), quantity) for line_id, quantity in units.items() if quantity)
+    if not rows:
+        return None
+    shipped = fulfillment.method == SHIP
+    return Letter(
+        event=f"shipped-{number:03d}" if shipped else f"handed-over-{number:03d}",
+        kind="shipped" if shipped else "picked_up",
+        rows=rows,
+        totals=None
+        if invoice is None
+        else Totals(**{name: invoice["totals"][name]["amount"] for name in Totals.__slots__}),
+        packages=fulfillment.packages if shipped else (),
+        node=None if shipped else fulfillment.node,
+        delivered=shipped,
+        rest=any(status not in GONE and status is not Status.CANCELLED for status in order.quantities()),
+    )
+
+
+def ready(order: Order, data: Mapping[str, Any]) -> Letter:
+    """What waits at a counter, as the event says."""
+    number = data["fulfillment"]
+    return Letter(
+        event=f"ready-{number:03d}",
+        kind="ready",
+        rows=tuple(_row(order.line(row["line_id"]), row["quantity"]) for row in data["lines"]),
+        node=order.fulfillment(number).node,
+    )
+
+
+def nodes(letter: Letter) -> frozenset[str]:
+    """The places that the letter names."""
+    return frozenset(node for node in (letter.node, *(row.node for row in letter.rows)) if node)
+
+
+def tracking_link(carrier: str, number: str) -> str | None:
+    """The carrier's own page about a parcel, for carriers that we know."""
+    page = _TRACKING.get(carrier.strip().upper())
+    return f"{page}{quote(number, safe='')}" if page and number else None
+
+
+def _row(line: Line, quantity: int, node: str | None = None) -> Row:
+    return Row(title=line.title or line.sku, quantity=quantity, amount=quantity * line.unit_price, node=node)
+
+
+def _as_placed(order: Order) -> Totals:
+    """Section "total" of the contract over all units, those cancelled since too; the parts are never recomputed."""
+    goods = sum(line.quantity * line.unit_price for line in order.lines)
+    discounts = sum(line.discount for line in order.lines) + sum(d.amount for d in order.discounts)
+    charges = sum(charge.amount for charge in order.charges)
+    tax = sum(line.tax for line in order.lines) + sum(charge.tax for charge in order.charges)
+    total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
+    return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
