@@ -53,26 +53,12 @@ class ApiStack(Stack):
         CfnOutput(self, "BaseUrl", value=self.gateway.url)
 
     def _grants(self, shared: Shared) -> None:
-        intake, fulfill, documents, stock, directory = (self.rooms[name] for name in DOORS)
-
-        # A cancel gives reservations back, so placing and cancelling write stock.
-        shared.let_write(intake, names.ORDERS, names.STOCK, names.CUSTOMERS)
-        shared.let_read(intake, names.DIRECTORY)
-        shared.let_read_secret(intake)
-
-        shared.let_write(fulfill, names.ORDERS, names.STOCK)
-        shared.let_read(fulfill, names.DIRECTORY)
-        shared.let_read_secret(fulfill)
-
-        shared.let_read(documents, names.ORDERS, names.DIRECTORY)
-
-        shared.let_write(stock, names.STOCK)
-        shared.let_read(stock, names.DIRECTORY)
-
-        shared.let_write(directory, names.DIRECTORY)
+        """Beside the tables, which infra/rights.py grants."""
+        for signs_cursors in ("intake", "fulfill"):
+            shared.let_read_secret(self.rooms[signs_cursors])
         # Onboarding a client is an API call, not a deploy.
         allow(
-            directory,
+            self.rooms["directory"],
             (
                 "cognito-idp:CreateUserPoolClient",
                 "cognito-idp:DescribeUserPoolClient",

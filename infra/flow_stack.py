@@ -18,7 +18,7 @@ from infra.constructs.hops import InboxFiles, Milestones, Schedule
 from infra.constructs.machine import Machine
 from infra.constructs.stream_reader import NEW_EVENTS, StreamReader
 from infra.dashboard import Dashboard
-from infra.grants import DECRYPT, ENCRYPT, allow
+from infra.grants import allow
 from infra.layer import Layer
 from infra.package import ROOT
 from infra.shared import Shared
@@ -45,8 +45,7 @@ class FlowStack(Stack):
         super().__init__(scope, construct_id, **more)  # type: ignore[arg-type]
         self.shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
         self.rooms = {name: self.shared.room(name) for name in ROOMS}
-        self._grants_of_steps()
-        self._grants_of_hops()
+        self._grants()
         self._mail()
         self.machines = {
             name: Machine(self, name, self.shared, rooms={step: self.rooms[step] for step in STEPS}, source=source)
@@ -55,25 +54,12 @@ class FlowStack(Stack):
         self._hops()
         Dashboard(self, "Dashboard", stage=stage)
 
-    def _grants_of_steps(self) -> None:
-        shared = self.shared
-        route, wait, release, invoice, notify = (self.rooms[name] for name in STEPS)
-        shared.let_write(route, names.ORDERS, names.STOCK)
-        shared.let_read(route, names.DIRECTORY)
-        shared.let_write(wait, names.ORDERS)
-        shared.let_write(release, names.ORDERS)
-        shared.let_read(release, names.DIRECTORY)
-        # The number is drawn in the invoice's own transaction, from Directory's series.
-        shared.let_write(invoice, names.ORDERS, names.DIRECTORY)
-        shared.let_write(notify, names.ORDERS)
-        shared.let_read(notify, names.CUSTOMERS, names.DIRECTORY)
-
-    def _grants_of_hops(self) -> None:
+    def _grants(self) -> None:
+        """Beside the tables, which infra/rights.py grants."""
         shared, stage = self.shared, self.shared.stage
         conduct, relay, sweep, inbox = (self.rooms[name] for name in ROOMS[len(STEPS) :])
 
-        # The only room that may speak to Step Functions. It drops the task tokens that it spent, and writes nothing else.
-        shared.let_update(conduct, names.ORDERS, "dynamodb:DeleteItem")
+        # The only room that may speak to Step Functions.
         machines = [shared.machine_arn(name) for name in names.MACHINES]
         allow(conduct, ("states:StartExecution",), *machines)
         tasks = ["*"] if stage.send_task_scope == ANY_TASK else machines
@@ -81,24 +67,16 @@ class FlowStack(Stack):
         executions = (shared.arn("states", f"execution:{names.machine(stage, name)}:*") for name in names.MACHINES)
         allow(conduct, ("states:DescribeExecution",), *executions)
 
-        # It notes how far an order's events are on the bus, and takes completed orders off the sweeper's list.
-        shared.let_update(relay, names.ORDERS, "dynamodb:UpdateItem", "dynamodb:DeleteItem")
         allow(relay, ("events:PutEvents",), shared.bus.event_bus_arn)
 
-        # A crashed plan's reservations are given back.
-        shared.let_write(sweep, names.ORDERS, names.STOCK)
-        shared.let_read(sweep, names.DIRECTORY)
         allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn)
         failures = shared.bucket_arn(names.FAILURES)
         allow(sweep, ("s3:ListBucket",), failures)
         allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failures}/aws/lambda/*")
-        allow(sweep, DECRYPT, shared.key.key_arn)
 
-        shared.let_write(inbox, names.ORDERS, names.STOCK, names.DIRECTORY)
         files = shared.bucket_arn(names.FILES)
         allow(inbox, ("s3:GetObject", "s3:GetObjectVersion"), f"{files}/inbox/*")
         allow(inbox, ("s3:PutObject",), f"{files}/outbox/*")
-        allow(inbox, ENCRYPT, shared.key.key_arn)
 
     def _mail(self) -> None:
         stage = self.shared.stage

@@ -8,10 +8,6 @@ from collections.abc import Sequence
 
 from aws_cdk import aws_iam as iam
 
-# TransactWriteItems is authorised as the operations inside it; TransactGetItems as GetItem.
-READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
-
 # DynamoDB and S3 use a customer managed key in the name of the caller.
 DECRYPT = ("kms:Decrypt", "kms:DescribeKey")
 ENCRYPT = (*DECRYPT, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")

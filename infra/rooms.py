@@ -60,7 +60,7 @@ ROOMS: dict[str, Room] = {
         ),
         Room(name="route", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE), seconds=_STEP, memory=1769),
         Room(name="wait", settings=(CELL, ORDERS_TABLE), seconds=_STEP),
-        Room(name="release", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
+        Room(name="release", settings=(CELL, ORDERS_TABLE), seconds=_STEP),
         Room(name="invoice", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
         Room(
             name="notify",

@@ -4,7 +4,6 @@ What the data stack published, as an app stack sees it: names and ARNs by SSM pa
 Called by   infra/api_stack.py, infra/flow_stack.py, once each
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -19,8 +18,9 @@ from aws_cdk import aws_ssm as ssm
 
 from infra import names, rooms
 from infra.constructs.room_function import RoomFunction, architecture
-from infra.grants import DECRYPT, ENCRYPT, READ, STREAM, WRITE, allow
+from infra.grants import DECRYPT, ENCRYPT, STREAM, allow
 from infra.layer import Layer
+from infra.rights import RIGHTS
 from infra.stages import Cell, Stage
 
 # Settings whose values the data stack published.
@@ -35,7 +35,6 @@ PUBLISHED = {
     rooms.SECRET_ARN: names.SECRET,
     rooms.USER_POOL_ID: names.USER_POOL,
 }
-INDEXES = {names.ORDERS: 3, names.STOCK: 3, names.DIRECTORY: 1, names.CUSTOMERS: 0}
 
 
 class Shared:
@@ -106,7 +105,8 @@ class Shared:
         return events.EventBus.from_event_bus_name(self.scope, "Bus", self.value(names.BUS))
 
     def room(self, name: str) -> RoomFunction:
-        return RoomFunction(
+        """The room with its rights on the tables; its other rights are granted by its stack."""
+        room = RoomFunction(
             self.scope,
             name,
             stage=self.stage,
@@ -115,25 +115,17 @@ class Shared:
             topic=self.topic,
             source=self.source,
         )
+        self._let_use_tables(room)
+        return room
 
-    def let_read(self, room: iam.IGrantable, *tables: str) -> None:
-        for table in tables:
-            self._let(room, table, READ, DECRYPT)
-
-    def let_write(self, room: iam.IGrantable, *tables: str) -> None:
-        for table in tables:
-            self._let(room, table, (*READ, *WRITE), ENCRYPT)
-
-    def let_update(self, room: iam.IGrantable, table: str, *actions: str) -> None:
-        """Reading, and of the writes only these."""
-        self._let(room, table, (*READ, *actions), ENCRYPT)
-
-    def _let(self, room: iam.IGrantable, table: str, actions: Sequence[str], key_actions: Sequence[str]) -> None:
-        allow(room, actions, self.table_arn(table))
-        if INDEXES[table]:
-            indexes = (f"{self.table_arn(table)}/index/GSI{number}" for number in range(1, INDEXES[table] + 1))
-            allow(room, ("dynamodb:Query",), *indexes)
-        allow(room, key_actions, self.value(names.CUSTOMERS_KEY) if table == names.CUSTOMERS else self.key.key_arn)
+    def _let_use_tables(self, room: RoomFunction) -> None:
+        for table, access in RIGHTS[room.room].items():
+            allow(room, access.actions, self.table_arn(table))
+            if access.indexes:
+                indexes = (f"{self.table_arn(table)}/index/GSI{number}" for number in access.indexes)
+                allow(room, ("dynamodb:Query",), *indexes)
+            key = self.value(names.CUSTOMERS_KEY) if table == names.CUSTOMERS else self.key.key_arn
+            allow(room, ENCRYPT if access.writes else DECRYPT, key)
 
     def let_follow(self, room: iam.IGrantable, table: str) -> str:
         """Reading the table's stream; returns the stream's ARN."""

@@ -1,0 +1,82 @@
+"""
+What each room may do with each table: exactly the operations that its code reaches, and the indexes that it queries.
+
+Called by   infra/shared.py, which makes the room's grants of it. tests/infra/test_rights.py holds it to the code: what no
+            code of the room can reach is not granted; the system tests run under it with IAM enforced.
+"""
+
+from dataclasses import dataclass
+
+from infra import names
+
+GET, BATCH, QUERY = "GetItem", "BatchGetItem", "Query"
+# TransactWriteItems is authorised as the operations inside it.
+PUT, UPDATE, DELETE, CHECK = "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Operations on one table; the numbers of the indexes that are queried, which is not to query the table itself."""
+
+    operations: tuple[str, ...]
+    indexes: tuple[int, ...] = ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(f"dynamodb:{operation}" for operation in self.operations)
+
+    @property
+    def writes(self) -> bool:
+        return not {PUT, UPDATE, DELETE}.isdisjoint(self.operations)
+
+
+_SAVE = (GET, PUT, UPDATE, DELETE)  # an order with its event, children and work items, in one transaction
+_PLAN = (*_SAVE, QUERY, CHECK)  # the same, also in steps under a plan
+_MOVE = (GET, BATCH, PUT, UPDATE, DELETE)  # stock: positions read, then changed under their conditions
+_LOOK_UP = (GET, BATCH)  # entries by their ids
+
+RIGHTS: dict[str, dict[str, Access]] = {
+    "intake": {
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(1, 2, 3)),
+        names.STOCK: Access(_MOVE),  # a cancel gives reservations back
+        names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
+        names.CUSTOMERS: Access((GET, PUT)),
+    },
+    "fulfill": {
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),
+        names.STOCK: Access(_MOVE),
+        names.DIRECTORY: Access(_LOOK_UP),
+    },
+    "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
+    "stock": {names.STOCK: Access((*_MOVE, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
+    "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
+    "inbox": {
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),
+        names.STOCK: Access((*_MOVE, QUERY)),
+        names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE)),
+    },
+    "route": {
+        names.ORDERS: Access(_PLAN),
+        names.STOCK: Access((*_MOVE, QUERY, CHECK)),
+        names.DIRECTORY: Access((QUERY,)),
+    },
+    "wait": {names.ORDERS: Access(_SAVE)},
+    "release": {names.ORDERS: Access(_SAVE)},
+    # The number is drawn in the invoice's own transaction, from Directory's series.
+    "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
+    "notify": {
+        names.ORDERS: Access(_SAVE),
+        names.CUSTOMERS: Access((GET,)),
+        names.DIRECTORY: Access(_LOOK_UP),
+    },
+    # Drops the task tokens that it spent, and writes nothing else.
+    "conduct": {names.ORDERS: Access((GET, QUERY, DELETE))},
+    # Notes how far an order's events are on the bus, and takes completed orders off the sweeper's list.
+    "relay": {names.ORDERS: Access((GET, QUERY, UPDATE, DELETE))},
+    # Gives back what a crashed plan took.
+    "sweep": {
+        names.ORDERS: Access(_PLAN, indexes=(3,)),
+        names.STOCK: Access(_MOVE),
+        names.DIRECTORY: Access((QUERY, BATCH), indexes=(1,)),
+    },
+}

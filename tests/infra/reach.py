@@ -1,0 +1,140 @@
+"""
+What the code of a room can reach, read from the sources: which operations on which tables, which indexes, which settings.
+
+A net with wide meshes: a function that is mentioned counts as called, a table that is not named counts as any. So what
+is not found here is certainly not used; what is found may still never happen.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from infra.package import ROOT
+
+TRANSACTION = {
+    "put": "PutItem",
+    "put_once": "PutItem",
+    "update": "UpdateItem",
+    "delete": "DeleteItem",
+    "check": "ConditionCheckItem",
+}
+CALLS = {
+    "get_item": "GetItem",
+    "batch_get_item": "BatchGetItem",
+    "query": "Query",
+    "put_item": "PutItem",
+    "update_item": "UpdateItem",
+    "delete_item": "DeleteItem",
+}
+TABLES = {"orders_table", "stock_table", "directory_table", "customers_table"}
+
+Place = tuple[str, str]  # module, function (with its class)
+
+
+@dataclass
+class Reach:
+    """All that can be reached from one handler."""
+
+    operations: set[tuple[str, str]] = field(default_factory=set)  # (setting of the table, operation)
+    indexes: set[str] = field(default_factory=set)
+    settings: set[str] = field(default_factory=set)
+    calls: set[tuple[str, str]] = field(default_factory=set)  # (service, method) of every other client
+
+
+@dataclass
+class Module:
+    functions: dict[str, ast.AST]
+    imports: dict[str, str]  # local name -> full name
+
+
+@cache
+def _modules() -> dict[str, Module]:
+    found = {}
+    for folder in ("comanda/aws", "functions"):
+        for file in (ROOT / folder).rglob("*.py"):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            imports = {
+                alias.asname or alias.name: f"{node.module}.{alias.name}"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            }
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            found[name] = Module(dict(_functions(tree, "")), imports)
+    return found
+
+
+def _functions(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, ast.AST]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield prefix + node.name, node
+        if isinstance(node, ast.ClassDef):
+            yield from _functions(node, f"{node.name}.")
+
+
+def of(room: str) -> Reach:
+    """Everything below `functions/<room>/handler.py`."""
+    modules = _modules()
+    handler = f"functions.{room}.handler"
+    waiting: list[Place] = [(handler, name) for name in modules[handler].functions]
+    seen: set[Place] = set()
+    reach = Reach()
+    while waiting:
+        place = waiting.pop()
+        if place not in seen:
+            seen.add(place)
+            node = modules[place[0]].functions[place[1]]
+            _note(node, reach)
+            waiting += _mentioned(place[0], node)
+    return reach
+
+
+def _mentioned(module: str, node: ast.AST) -> Iterator[Place]:
+    modules = _modules()
+    imports = modules[module].imports
+    near = {full.rpartition(".")[0] for full in imports.values()} | set(imports.values()) | {module}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            home, _, name = imports.get(part.id, f"{module}.{part.id}").rpartition(".")
+            if home in modules and name in modules[home].functions:
+                yield home, name
+        elif isinstance(part, ast.Attribute):
+            home = imports.get(part.value.id, "") if isinstance(part.value, ast.Name) else ""
+            if home in modules:
+                if part.attr in modules[home].functions:
+                    yield home, part.attr
+            else:
+                yield from (
+                    (m, q) for m in near & modules.keys() for q in modules[m].functions if q.endswith(f".{part.attr}")
+                )
+
+
+def _note(node: ast.AST, reach: Reach) -> None:
+    told = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is(part.value, "settings")}
+    reach.settings |= {name.upper() for name in told}
+    reach.indexes |= {
+        part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and str(part.value).startswith("GSI")
+    }
+    for part in ast.walk(node):
+        if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
+            continue
+        owner, method = part.func.value, part.func.attr
+        if _is(owner, "transaction") and method in TRANSACTION:
+            reach.operations |= {(table, TRANSACTION[method]) for table in _tables(part.args[0], told)}
+        elif isinstance(owner, ast.Call) and _is(owner.func, "client") and isinstance(owner.args[0], ast.Constant):
+            if method in CALLS:
+                named = next((word.value for word in part.keywords if word.arg == "TableName"), None)
+                reach.operations |= {(table, CALLS[method]) for table in _tables(named, told)}
+            reach.calls.add((str(owner.args[0].value), method))
+
+
+def _tables(named: ast.AST | None, told: set[str]) -> set[str]:
+    """The table that is named, or those that the function knows, or any."""
+    if isinstance(named, ast.Attribute) and _is(named.value, "settings"):
+        return {named.attr}
+    return (told & TABLES) or TABLES
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
