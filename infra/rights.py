@@ -51,9 +51,9 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "stock": {names.STOCK: Access((*_MOVE, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
     "inbox": {
-        names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),
-        names.STOCK: Access((*_MOVE, QUERY)),
-        names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE)),
+        names.ORDERS: Access((*_PLAN, BATCH)),
+        names.STOCK: Access(_MOVE),
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT)),  # how far each file has come
     },
     "route": {
         names.ORDERS: Access(_PLAN),
@@ -65,9 +65,9 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # The number is drawn in the invoice's own transaction, from Directory's series.
     "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
     "notify": {
-        names.ORDERS: Access(_SAVE),
+        names.ORDERS: Access((GET, QUERY, UPDATE)),  # mails are claimed, and noted when they are sent
         names.CUSTOMERS: Access((GET,)),
-        names.DIRECTORY: Access(_LOOK_UP),
+        names.DIRECTORY: Access((BATCH,)),
     },
     # Drops the task tokens that it spent, and writes nothing else.
     "conduct": {names.ORDERS: Access((GET, QUERY, DELETE))},

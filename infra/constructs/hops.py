@@ -51,7 +51,7 @@ class InboxFiles(Construct):
 
 
 class Milestones(Construct):
-    """An event on the bus -> a rule -> a queue -> the room notify. Four tries, then the dead letters."""
+    """An event on the bus -> a rule -> a queue -> the room notify. Four tries, then the dead letters; nothing is answered partially."""
 
     def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
         super().__init__(scope, construct_id)
@@ -104,7 +104,6 @@ class Milestones(Construct):
             function_name=room.function_name,
             event_source_arn=waiting.queue_arn,
             batch_size=10,
-            function_response_types=["ReportBatchItemFailures"],
         )
         mapping.node.add_dependency(room)
         Alarm(

@@ -1,9 +1,11 @@
 """Every asynchronous hop has a place where what failed is kept, and an alarm that says what to do."""
 
+import ast
 import re
 from typing import Any
 
 from infra.constructs.alarm import RUNBOOK, anchors
+from infra.package import ROOT
 from tests.infra.templates import Resource, Templates
 
 STREAMS = "-stream}"
@@ -73,7 +75,6 @@ def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_ga
         assert properties["MaximumRecordAgeInSeconds"] < 24 * 3600
         assert properties["BatchSize"] == 100
         assert "failuresbucket" in str(properties["DestinationConfig"]["OnFailure"]["Destination"])
-        assert "FunctionResponseTypes" not in properties, "nothing is answered partially"
         folder = {"Fn::Join": ["", ["aws/lambda/", {"Ref": reader.id}, "/"]]}
         (notice,) = [
             r for r in templates.all("AWS::Events::Rule") if str(folder) in str(r.properties.get("EventPattern"))
@@ -107,6 +108,22 @@ def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates: Temp
         queue = _queue(templates, reader.properties["EventSourceArn"])
         assert queue.properties["VisibilityTimeout"] >= 6 * 60
         assert _is_watched(templates, _queue(templates, queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
+
+
+def test_no_reader_answers_partially(templates: Templates) -> None:
+    assert not [m for m in templates.all("AWS::Lambda::EventSourceMapping") if "FunctionResponseTypes" in m.properties]
+
+
+def test_the_milestones_are_those_that_the_room_knows_a_letter_for(templates: Templates) -> None:
+    (rule,) = [r for r in templates.all("AWS::Events::Rule") if r.properties["Name"].endswith("-milestones")]
+    tree = ast.parse((ROOT / "functions" / "notify" / "handler.py").read_text(encoding="utf-8"))
+    known = {
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
+    }
+
+    assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in known}
 
 
 def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) -> None:
