@@ -13,10 +13,12 @@ from comanda.domain.order import Order, Tender
 def capture(order: Order, invoice: int) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Operations that take what is invoiced and not yet captured, and the order that counts it as captured.
 
-    Never more than the order is worth: rounding may put a part's invoice a cent ahead, which a later one gives back.
-    Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken.
+    Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken. Rounding may
+    put a part's invoice a cent ahead of what the order is worth, which a later one gives back: no reason to refuse.
     """
-    due = left = min(order.invoiced_total, order.totals.total) - order.captured
+    due = left = order.invoiced_total - order.captured
+    if due > order.open_authorization:
+        due = left = min(order.invoiced_total, order.totals.total) - order.captured
     if due > order.open_authorization:
         raise NotAllowed(f"capture of {due} exceeds the open authorisation of {order.open_authorization}")
     tenders = list(order.payments)
