@@ -86,11 +86,11 @@ def publish(instance: Instance, folder: Path) -> int:
 
 def zipped(folder: Path) -> bytes:
     scratch = folder.parent / f"{folder.name}.zip.tmp"
-    with zipfile.ZipFile(scratch, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(scratch, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(str(path.relative_to(folder)), LONG_AGO)
             entry.external_attr = (path.stat().st_mode & 0o7777) << 16
-            archive.writestr(entry, path.read_bytes())
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=1)
     content = scratch.read_bytes()
     scratch.unlink()
     return content

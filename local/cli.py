@@ -18,7 +18,7 @@ from rich.console import Console
 from local import emulator
 from local.instance import Instance
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console(highlight=False)
 
 
@@ -96,7 +96,7 @@ def logs(
 ) -> None:
     """The last lines of a room's log."""
     with failing_clearly():
-        for line in _local("logs").last(Instance.current(), room, lines):
+        for line in _local("logs").last(_running() if room else Instance.current(), room, lines):
             console.print(line, markup=False, soft_wrap=True)
 
 

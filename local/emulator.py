@@ -90,7 +90,7 @@ def kill(instance: Instance) -> None:
 
 def reset(instance: Instance) -> None:
     stop(instance)
-    for kept in (instance.state, instance.mails):
+    for kept in (instance.state, instance.mails, instance.home / "unpacked"):
         shutil.rmtree(kept, ignore_errors=True)
     for record in (instance.clients, instance.log):
         record.unlink(missing_ok=True)

@@ -97,6 +97,7 @@ class Instance:
             "BIND_HOST": HOST,
             "COMANDA_NAME": self.name,
             "COMANDA_PORT": str(self.port),
+            "COMANDA_UNPACKED": str(self.home / "unpacked"),
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",  # zip functions only: never talk to a Docker daemon
             "EDGE_PORT": str(self.port),
             "GATEWAY_PORT": str(self.port),

@@ -19,6 +19,7 @@ from local.cures.shape import expect, replaced_in, source_has
 
 Result = dict[str, Any]
 WORKERS_PER_FUNCTION = int(os.environ.get("COMANDA_WORKERS", "3"))
+KEPT_ARCHIVES = 100  # code and layers of some past deployments, so that a restart finds today's
 RAISED = "comanda:raised"
 LOG_END = "comanda:end of this event's log"
 
@@ -130,7 +131,9 @@ def layers_are_unpacked_once() -> None:
     once, by its content, and workers get a link to that folder.
     """
     source_has(lambda_runtime.Worker._spawn, "lzf.extractall(layer_dir)", "zf.extractall(code_dir)")
-    cache = Path(os.environ["TMPDIR"]) / "unpacked"
+    cache = Path(os.environ["COMANDA_UNPACKED"])
+    if cache.exists() and len(list(cache.iterdir())) > KEPT_ARCHIVES:
+        shutil.rmtree(cache)
     guard = threading.Lock()
 
     class Archive(zipfile.ZipFile):
@@ -138,8 +141,8 @@ def layers_are_unpacked_once() -> None:
             if members or pwd or not isinstance(self.filename, str):
                 super().extractall(path, members, pwd)
                 return
-            whole = Path(self.filename).read_bytes()
-            folder = cache / hashlib.sha256(whole).hexdigest()[:32]
+            listing = repr([(entry.filename, entry.CRC, entry.file_size) for entry in self.infolist()])
+            folder = cache / hashlib.sha256(listing.encode()).hexdigest()[:32]
             with guard:
                 if not folder.exists():
                     fresh = folder.with_suffix(".new")
@@ -150,6 +153,7 @@ def layers_are_unpacked_once() -> None:
             with contextlib.suppress(FileNotFoundError):
                 target.rmdir()
             target.symlink_to(folder, target_is_directory=True)
+            Path(self.filename).unlink()  # a copy of the layer for each worker would be gigabytes
 
     replaced = type(sys)("zipfile")
     replaced.__dict__.update(vars(zipfile))

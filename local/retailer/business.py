@@ -1,0 +1,64 @@
+"""Through what the retailer sells, with whom it works, what makes it stop and look, and which applications may call."""
+
+from typing import Any
+
+from local.retailer import network
+
+WEB, MARKETPLACE, BRASIL = "web", "marketplace", "br"
+RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre; a vendor that ships its own goods
+
+# From so much on, sales looks at an order before it is routed (minor units).
+REVIEW_FROM = {"amount": 10_000, "currency": "USD"}
+
+CHANNELS: dict[str, dict[str, Any]] = {
+    WEB: {"name": "Web shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
+    MARKETPLACE: {"name": "Marketplace", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
+    BRASIL: {"name": "Loja Brasil", "currencies": ["BRL"], "countries": ["BR"], "locales": ["pt-BR"]},
+}
+
+
+def partners() -> dict[str, dict[str, Any]]:
+    names = {RIDGELINE: "Ridgeline Fulfilment", GROVE: "Grove Naturals"}
+    return {
+        partner: {"name": name, "nodes": [place.id for place in network.places() if place.partner == partner]}
+        for partner, name in names.items()
+    }
+
+
+def _hold(reason: str, queue: str = "holds", blocks: tuple[str, ...] = ("schedule",), **more: Any) -> dict[str, Any]:
+    return {"level": "order", "blocks": list(blocks), "reason": reason, "queue": queue, "applies_when": None, **more}
+
+
+_LEAVE = ("schedule", "ship", "hand-over")
+
+HOLD_TYPES: dict[str, dict[str, Any]] = {
+    "SALES_REVIEW": _hold("value", "sales-review", applies_when={"total_at_least": REVIEW_FROM}),
+    "PAYMENT": _hold("payment is not settled", blocks=_LEAVE, resolved_by="event"),
+    "FRAUD": _hold("looks like fraud", blocks=_LEAVE),
+    "ADDRESS": _hold("address cannot be delivered to", blocks=_LEAVE),
+    "VALUE_LIMIT": _hold("above the limit of the account"),
+    "REMORSE": _hold("the customer may still change it", resolved_by="schedule", expires_hours=1),
+    "AWAITING_RETURN": _hold("waits for goods to come back", blocks=_LEAVE, resolved_by="event"),
+    "CUSTOMER_REQUEST": _hold("the customer asked to wait"),
+}
+
+_SHOP = ("orders/read", "orders/write", "customers/read", "invoices/read", "stock/read", "directory/read")
+_NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
+_PARTNER = ("fulfillments/read", "fulfillments/work", "directory/read")
+
+
+def clients() -> dict[str, dict[str, Any]]:
+    """The applications by the name under which `clients.json` keeps their id and secret."""
+    shops = {f"shop-{channel}": {"kind": "channel", "channels": [channel], "scopes": _SHOP} for channel in CHANNELS}
+    nodes = {
+        "dc-east": ["dc-east"],
+        "dc-brasil": ["dc-brasil"],
+        "stores-us": [store.id for store in network.stores("US")],
+        "stores-br": [store.id for store in network.stores("BR")],
+    }
+    systems = {f"system-{name}": {"kind": "node", "nodes": ids, "scopes": _NODE} for name, ids in nodes.items()}
+    outside = {f"partner-{name}": {"kind": "partner", "partner": name, "scopes": _PARTNER} for name in partners()}
+    return {
+        name: {"name": name, **client, "scopes": list(client["scopes"])}
+        for name, client in (shops | systems | outside).items()
+    }

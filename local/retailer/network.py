@@ -1,0 +1,101 @@
+"""Where the retailer works and when: distribution centres, stores, a vendor, and their calendars with public holidays."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import holidays
+
+YEARS = (2026, 2027)
+WAREHOUSE, STORE, VENDOR = "WAREHOUSE", "STORE", "VENDOR"
+
+# Local opening hours by type, on weekdays 0 (Monday) to 6.
+HOURS = {
+    WAREHOUSE: [(day, "05:00", "23:00") for day in range(7)],
+    STORE: [(day, "08:00", "22:00") for day in range(6)] + [(6, "09:00", "20:00")],
+    VENDOR: [(day, "07:00", "19:00") for day in range(6)],
+}
+# Minutes to answer an offer, and then to ship.
+DEADLINES = {WAREHOUSE: (240, 1440), STORE: (120, 1440), VENDOR: (480, 2880)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    id: str
+    type: str
+    city: str
+    region: str
+    country: str
+    latitude: float
+    longitude: float
+    timezone: str
+    partner: str | None
+
+    @property
+    def calendar(self) -> str:
+        return f"{self.country}-{self.type}-{self.timezone.rsplit('/', 1)[-1]}".lower().replace("_", "-")
+
+
+@cache
+def places() -> tuple[Place, ...]:
+    with Path(__file__).with_name("places.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Place(
+                **row
+                | {
+                    "latitude": float(row["latitude"]),
+                    "longitude": float(row["longitude"]),
+                    "partner": row["partner"] or None,
+                }
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def stores(country: str) -> tuple[Place, ...]:
+    return tuple(place for place in places() if place.type == STORE and place.country == country)
+
+
+def calendars() -> dict[str, dict[str, Any]]:
+    """One for each type of node in each time zone."""
+    return {
+        place.calendar: {
+            "name": f"{place.country} {place.type.lower()}s, {place.timezone}",
+            "timezone": place.timezone,
+            "hours": [{"weekday": day, "opens": opens, "closes": closes} for day, opens, closes in HOURS[place.type]],
+            "closed": sorted(_closed(place.country, place.type)),
+        }
+        for place in places()
+    }
+
+
+@cache
+def _closed(country: str, kind: str) -> frozenset[str]:
+    """Warehouses and vendors rest on every public holiday, stores on the two that everybody keeps."""
+    public = holidays.country_holidays(country, years=YEARS)
+    days = {day.isoformat() for day in public if kind != STORE or (day.month, day.day) in ((12, 25), (1, 1))}
+    return frozenset(days)
+
+
+def nodes() -> dict[str, dict[str, Any]]:
+    out: dict[str, dict[str, Any]] = {}
+    for place in places():
+        accept, ship = DEADLINES[place.type]
+        node = {
+            "type": place.type,
+            "name": f"{place.city} {place.type.lower()}",
+            "country": place.country,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "calendar": place.calendar,
+            "ship": True,
+            "pickup": place.type == STORE,
+            "accept_minutes": accept,
+            "ship_minutes": ship,
+            "city": place.city,
+            "region": place.region,
+        }
+        out[place.id] = node | ({"partner_id": place.partner} if place.partner else {})
+    return out

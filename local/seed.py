@@ -1,0 +1,127 @@
+"""
+Fill the embedded AWS with a retailer, as its own back office would: through the public API, with the admin client.
+
+Called by   local/cli.py (`comanda seed`, `comanda demo`), the system tests
+Returns     how many of each kind it wrote or found as they should be; running it again changes nothing
+Raises      client.Problem with what the API refused
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+from zlib import crc32
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from local import deploy
+from local.client import Client, Problem
+from local.instance import Instance
+from local.retailer import business, catalogue, network, shelves
+
+AT_ONCE = 8  # requests
+ROWS = 500  # of one adjustment
+_one_writer = threading.Lock()  # of the clients file
+
+
+def main(instance: Instance, *, console: Console | None = None) -> dict[str, int]:
+    console = console or Console(highlight=False)
+    began = time.monotonic()
+    deployed = deploy.found(instance)
+    counts: dict[str, int] = {}
+    with (
+        admin(instance, deployed) as api,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+        Progress(
+            TextColumn("  {task.description:12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        ) as progress,
+    ):
+
+        def step(what: str, jobs: Iterable[Callable[[], Any]]) -> None:
+            listed = list(jobs)
+            task = progress.add_task(what, total=len(listed))
+            for _ in pool.map(lambda job: job(), listed):
+                progress.advance(task)
+            counts[what] = len(listed)
+
+        # Each kind names the ones before it.
+        for kind, documents in (
+            ("channels", business.CHANNELS),
+            ("partners", business.partners()),
+            ("calendars", network.calendars()),
+            ("nodes", network.nodes()),
+            ("hold-types", business.HOLD_TYPES),
+            ("products", {product.sku: product.document for product in catalogue.products()}),
+        ):
+            step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
+        step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
+        step("clients", [_client(api, instance, name, wanted) for name, wanted in business.clients().items()])
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
+    console.print(
+        f"  seeded: {said}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
+    )
+    return counts
+
+
+def admin(instance: Instance, deployed: deploy.Deployed) -> Client:
+    return known(instance, deployed, "admin")
+
+
+def known(instance: Instance, deployed: deploy.Deployed, name: str) -> Client:
+    """The client of this name in the instance's clients file."""
+    kept = instance.known_clients()[name]
+    return Client(deployed.base_url, deployed.token_url, kept["id"], kept["secret"])
+
+
+def _put(api: Client, kind: str, name: str, document: Any) -> Callable[[], Any]:
+    return lambda: api.put(f"/v1/{kind}/{quote(name, safe='')}", document)
+
+
+def _pages(rows: tuple[shelves.Row, ...]) -> list[tuple[shelves.Row, ...]]:
+    return [rows[first : first + ROWS] for first in range(0, len(rows), ROWS)]
+
+
+def _adjust(api: Client, rows: tuple[shelves.Row, ...]) -> Callable[[], Any]:
+    """Named by its content: the same shelves again are the same adjustment, which is applied once."""
+    name = f"opening-{crc32(json.dumps(rows).encode()):08x}"
+    return lambda: adjust(api, name, "opening stock", rows)
+
+
+def adjust(api: Client, name: str, reason: str, rows: Iterable[shelves.Row]) -> Any:
+    body = {
+        "adjustment_id": name,
+        "reason": reason,
+        "rows": [{"sku": sku, "node_id": node, "quantity": units} for sku, node, units in rows],
+    }
+    return api.post("/v1/stock/adjustments", body, key=name)
+
+
+def _client(api: Client, instance: Instance, name: str, wanted: dict[str, Any]) -> Callable[[], Any]:
+    def make() -> None:
+        kept = instance.known_clients().get(name)
+        if kept and _is_there(api, kept["id"]):
+            return
+        made = api.post("/v1/clients", wanted)
+        with _one_writer:
+            instance.remember_client(name, {"id": made["client_id"], "secret": made["client_secret"]})
+
+    return make
+
+
+def _is_there(api: Client, client_id: str) -> bool:
+    try:
+        api.get(f"/v1/clients/{client_id}")
+    except Problem as problem:
+        if problem.status == 404:
+            return False
+        raise
+    return True
