@@ -1,0 +1,127 @@
+"""
+The world that a room's handler runs in, in this process: moto's AWS with the four tables as infra/data_stack.py makes them,
+the settings of every room, and nothing kept from the test before. For the tiers `functions` and `statemachines`.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
+
+from comanda.aws import directory
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item
+
+REGION = "us-east-1"
+CELL = "us1"
+INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0}
+STREAMS = ("Orders", "Stock", "Directory")
+# Machines are interpreted, not imitated; a Lambda is whatever a test puts behind it, never a container.
+MOTO = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+SETTINGS = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "ORDERS_TABLE": "Orders",
+    "STOCK_TABLE": "Stock",
+    "DIRECTORY_TABLE": "Directory",
+    "CUSTOMERS_TABLE": "Customers",
+    "BUS_NAME": "comanda-test",
+    "CELL": CELL,
+    "FILES_BUCKET": "comanda-test-files",
+    "FAILURES_BUCKET": "comanda-test-failures",
+    "ORDER_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-order",
+    "FULFILLMENT_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:comanda-test-fulfillment",
+    "SECRET_ARN": "comanda-test-secret",
+    "MAIL_SENDER": "orders@shop.example",
+    "MAIL_CONFIGURATION_SET": "comanda-test",
+    "CONDUCT_FUNCTION": "comanda-test-conduct",
+    "RELAY_FUNCTION": "comanda-test-relay",
+    "USER_POOL_ID": "us-east-1_testing",
+}
+# Powertools reads its own when a room is imported, before any fixture.
+os.environ.update(
+    POWERTOOLS_SERVICE_NAME="test", POWERTOOLS_METRICS_NAMESPACE="Comanda", POWERTOOLS_LOG_LEVEL="INFO"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """Looks at the tables from outside, for assertions. Names are those of `INDEXES`."""
+
+    def rows(self, table: str, pk: str | None = None, sk: str = "") -> list[dict[str, Any]]:
+        """The items of a table, as plain values: all, or those of a partition whose sort key begins with `sk`."""
+        request: dict[str, Any] = {"TableName": table}
+        if pk is None:
+            pages = client("dynamodb").get_paginator("scan").paginate(**request)
+        else:
+            request["KeyConditionExpression"] = "pk = :pk" + (" AND begins_with(sk, :sk)" if sk else "")
+            request["ExpressionAttributeValues"] = item({":pk": pk, **({":sk": sk} if sk else {})})
+            pages = client("dynamodb").get_paginator("query").paginate(**request)
+        return [attributes(row) for page in pages for row in page["Items"]]
+
+    def put(self, table: str, **values: Any) -> None:
+        """Put an item as it is, for what no rule of ours would write."""
+        client("dynamodb").put_item(TableName=table, Item=item(values))
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """An empty AWS: four tables, a secret; every other resource is made by the test or fixture that needs it."""
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    _one_call_at_a_time(monkeypatch)
+    directory.forget()
+    with mock_aws(config=MOTO):
+        for name, indexes in INDEXES.items():
+            _create_table(name, indexes)
+        # The secret's value is kept by the process: the same in every test.
+        client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
+        yield Aws()
+    directory.forget()
+
+
+def _create_table(name: str, indexes: int) -> None:
+    keys = ["pk", "sk", *(f"gsi{n}{key}" for n in range(1, indexes + 1) for key in ("pk", "sk"))]
+    request: dict[str, Any] = {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        "KeySchema": _schema("pk", "sk"),
+    }
+    if indexes:
+        request["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": f"GSI{n}",
+                "KeySchema": _schema(f"gsi{n}pk", f"gsi{n}sk"),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+            for n in range(1, indexes + 1)
+        ]
+    if name in STREAMS:
+        request["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    tables = client("dynamodb")
+    tables.create_table(**request)
+    tables.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+
+
+def _schema(pk: str, sk: str) -> list[dict[str, str]]:
+    return [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}]
+
+
+def _one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables of moto are plain dicts: threads of a test would tear a transaction apart that AWS keeps whole."""
+    lock, call = threading.RLock(), DynamoHandler.call_action
+
+    def locked(self: Any) -> Any:
+        with lock:
+            return call(self)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", locked)
