@@ -1,6 +1,4 @@
-"""
-Opening stock: distribution centres deep, stores shallow, and a few skus that only some places have, so that orders split.
-"""
+"""Opening stock: distribution centres deep, stores shallow, and a few skus that only some places have: orders split."""
 
 from collections.abc import Iterator
 from functools import cache
