@@ -49,8 +49,8 @@ ROOMS: dict[str, Room] = {
         ),
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
-        Room(name="stock", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
-        Room(name="directory", settings=(CELL, DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
+        Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
             name="inbox",
@@ -58,21 +58,20 @@ ROOMS: dict[str, Room] = {
             seconds=900,
             memory=1769,
         ),
-        Room(name="route", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE), seconds=_STEP, memory=1769),
-        Room(name="wait", settings=(CELL, ORDERS_TABLE), seconds=_STEP),
-        Room(name="release", settings=(CELL, ORDERS_TABLE), seconds=_STEP),
-        Room(name="invoice", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
+        Room(name="route", settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE), seconds=_STEP, memory=1769),
+        Room(name="wait", settings=(ORDERS_TABLE,), seconds=_STEP),
+        Room(name="release", settings=(ORDERS_TABLE,), seconds=_STEP),
+        Room(name="invoice", settings=(ORDERS_TABLE, DIRECTORY_TABLE), seconds=_STEP),
         Room(
             name="notify",
-            settings=(CELL, ORDERS_TABLE, CUSTOMERS_TABLE, DIRECTORY_TABLE, MAIL_SENDER, MAIL_CONFIGURATION_SET),
+            settings=(ORDERS_TABLE, CUSTOMERS_TABLE, DIRECTORY_TABLE, MAIL_SENDER, MAIL_CONFIGURATION_SET),
             seconds=_STEP,
         ),
-        Room(name="conduct", settings=(CELL, ORDERS_TABLE, ORDER_MACHINE_ARN, FULFILLMENT_MACHINE_ARN), seconds=_STEP),
+        Room(name="conduct", settings=(ORDERS_TABLE, ORDER_MACHINE_ARN, FULFILLMENT_MACHINE_ARN), seconds=_STEP),
         Room(name="relay", settings=(CELL, ORDERS_TABLE, BUS_NAME), seconds=_STEP),
         Room(
             name="sweep",
             settings=(
-                CELL,
                 ORDERS_TABLE,
                 STOCK_TABLE,
                 DIRECTORY_TABLE,

@@ -10,6 +10,7 @@ from infra.api_stack import DOORS
 from infra.flow_stack import ROOMS as FLOW
 from infra.package import ROOT, room
 from infra.rooms import ROOMS
+from tests.infra import reach
 from tests.infra.templates import Templates
 
 ALWAYS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -46,6 +47,11 @@ def test_a_room_is_told_every_setting_that_its_own_files_read(name: str) -> None
     used = set().union(*(_used(file) for file in (ROOT / "functions" / name).rglob("*.py")))
 
     assert used <= set(ROOMS[name].settings)
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_a_room_is_told_nothing_that_no_code_of_it_can_reach(name: str) -> None:
+    assert set(ROOMS[name].settings) <= reach.of(name).settings
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))
