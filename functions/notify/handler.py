@@ -14,8 +14,8 @@ A mail can go out twice in one window only; comanda/aws/mails.py says which, and
 import json
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import clock, customers, directory, invoices, keys, mails, orders
 from comanda.domain.order import Order
@@ -24,14 +24,11 @@ from functions.notify.render import render
 from functions.notify.rules import Letter
 
 CUSTOMER = "customer"  # the only role that is written to so far
-_DRAFT = "DRAFT"
 _MILESTONE = "comanda.order."
 
 logger = Logger()
-metrics = Metrics()
 
 
-@metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     if "Records" in event:
         _milestones(event["Records"])
@@ -61,20 +58,24 @@ def _milestone(record: dict[str, Any]) -> None:
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:
     match kind:
         case "placed" | "confirmed":  # a draft is received when it is confirmed
-            return rules.received(order)
-        case "cancelled":
-            return rules.cancelled(order, version, data)
-        case "rejected":
-            return None if _was_draft(order) else rules.cancelled(order, version, data)
+            return rules.received(order) if rules.heard_of([(kind, data["status"])]) else None
+        case "cancelled" | "rejected":
+            return rules.cancelled(order, version, data) if _heard_of(order, version) else None
         case "ready":
             return rules.ready(order, data)
     return None
 
 
-def _was_draft(order: Order) -> bool:
-    """Whether it was placed as one: a rejected draft no longer says so itself, and its customer never heard of it."""
-    placed = orders.children(order.order_id, keys.event(order.order_id, 1)["sk"])
-    return bool(placed) and placed[0]["status"] == _DRAFT
+def _heard_of(order: Order, version: int) -> bool:
+    """Whether the customer knew of the order before this version. Nearly always its first event says so."""
+    first = orders.children(order.order_id, keys.event(order.order_id, 1)["sk"])
+    return rules.heard_of(_known(first, version)) or rules.heard_of(
+        _known(orders.children(order.order_id, "E#"), version)
+    )
+
+
+def _known(events: list[dict[str, Any]], version: int) -> list[tuple[str, str]]:
+    return [(event["type"], event["status"]) for event in events if event["version"] < version]
 
 
 def _gone(order: Order, number: int) -> Letter | None:
@@ -87,7 +88,6 @@ def _tell(order: Order, letter: Letter | None) -> None:
     contact = customers.load(order.order_id, order.contact) if letter else {}
     to = rules.address(contact)
     if letter is None or to is None:
-        metrics.add_metric("MailsSent", MetricUnit.Count, 0)
         logger.info("nothing to mail" if letter is None else "no address to mail to", extra=fact)
         return
     shop = str((directory.find(directory.CHANNEL, order.channel) or {}).get("name") or order.channel)
@@ -95,5 +95,7 @@ def _tell(order: Order, letter: Letter | None) -> None:
     text = render(letter, order, contact, shop=shop, places={node: doc["name"] for node, doc in places.items()})
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
     sent = mails.send_once(order.order_id, letter.event, CUSTOMER, mail, clock.now())
-    metrics.add_metric("MailsSent", MetricUnit.Count, int(sent))
+    if sent:
+        with single_metric(name="MailsSent", unit=MetricUnit.Count, value=1):
+            pass
     logger.info("mailed" if sent else "mailed before", extra=fact)

@@ -137,10 +137,12 @@ class _Shown:
         self.digits = _DIGITS.get(currency, 2)
 
     def money(self, minor: int) -> str:
-        from babel.numbers import format_currency
+        from babel.numbers import format_currency, get_currency_symbol
 
-        fraction = "." + "0" * self.digits if self.digits else ""
-        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", fraction)
+        pattern = self.locale.currency_formats["standard"].pattern
+        if get_currency_symbol(self.currency, self.locale)[-1].isalpha():
+            pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is not glued to its number
+        pattern = pattern.replace(".00", "." + "0" * self.digits if self.digits else "")
         amount = Decimal(minor).scaleb(-self.digits)
         return format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False)
 

@@ -6,7 +6,7 @@ its own lines. So it reads the same whenever, and in whatever order, its event a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -60,10 +60,16 @@ def address(contact: Mapping[str, Any]) -> str | None:
     return email if _ADDRESS.fullmatch(email) else None
 
 
-def received(order: Order) -> Letter | None:
-    """The order as it was placed. None for a draft: it is nobody's order yet."""
-    if order.draft:
-        return None
+def heard_of(statuses: Iterable[tuple[str, str]]) -> bool:
+    """Whether the customer was told of the order, from the (type, status) of its events so far.
+
+    A draft is nobody's order until it is confirmed; what becomes of it before is nobody's mail.
+    """
+    return any(kind == "confirmed" or (kind == "placed" and status != Status.DRAFT) for kind, status in statuses)
+
+
+def received(order: Order) -> Letter:
+    """The order as it was placed."""
     rows = tuple(_row(line, line.quantity, line.node_id if line.method == PICKUP else None) for line in order.lines)
     return Letter(
         event="placed",
@@ -74,10 +80,8 @@ def received(order: Order) -> Letter | None:
     )
 
 
-def cancelled(order: Order, version: int, data: Mapping[str, Any]) -> Letter | None:
-    """Units that were cancelled or refused by the event of this version. None for a draft: nobody was told of it."""
-    if order.draft:
-        return None
+def cancelled(order: Order, version: int, data: Mapping[str, Any]) -> Letter:
+    """Units that were cancelled or refused by the event of this version."""
     named = data.get("lines")
     units = (
         {line.line_id: line.cancelled for line in order.lines}

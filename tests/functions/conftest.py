@@ -1,5 +1,6 @@
-"""Every handler runs in an AWS of its own."""
+"""Every handler runs in an AWS of its own; what the rooms mail is caught on its way out."""
 
 from tests.aws import aws
+from tests.functions.mailroom import outbox
 
-__all__ = ["aws"]
+__all__ = ["aws", "outbox"]

@@ -1,0 +1,158 @@
+"""The world of the mail tests: an order with its contact, its events as they arrive, and what SES was asked to send."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from comanda.aws import bus, customers, directory, invoices, keys, orders, streams
+from comanda.aws.clients import client
+from comanda.domain import invoicing
+from comanda.domain.decision import Decision, Event
+from comanda.domain.leave import leave
+from comanda.domain.order import Order
+from comanda.domain.place import place
+from functions.notify.handler import handler
+from tests.builders import NOW, a_shipment, a_step, offered
+
+ANA = {
+    "customer": {"name": "Ana Canary Souza", "email": "ana.canary@example.com"},
+    "ship_to": {
+        "name": "Ana Canary Souza",
+        "line1": "12 Canary Street",
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43004",
+        "country": "US",
+    },
+}
+
+
+class Crash(BaseException):
+    """The process ends here: nothing after it runs."""
+
+
+@dataclass
+class Outbox:
+    """What SES was asked to send, and where the process dies on its way there or back."""
+
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    dies_before: int = 0
+    dies_after: int = 0
+
+    def asked(self, params: dict[str, Any], **_: Any) -> None:
+        if self.dies_before:
+            self.dies_before -= 1
+            raise Crash
+        self.mails.append(json.loads(params["body"]))
+
+    def answered(self, **_: Any) -> None:
+        if self.dies_after:
+            self.dies_after -= 1
+            raise Crash
+
+    @property
+    def subjects(self) -> list[str]:
+        return sorted(mail["Content"]["Simple"]["Subject"]["Data"] for mail in self.mails)
+
+    def one(self) -> tuple[str, str, str]:
+        """The subject, HTML and text of the only mail."""
+        (mail,) = self.mails
+        simple = mail["Content"]["Simple"]
+        return simple["Subject"]["Data"], simple["Body"]["Html"]["Data"], simple["Body"]["Text"]["Data"]
+
+
+@pytest.fixture
+def outbox(aws: Any) -> Iterator[Outbox]:
+    """A shop named Tea & Co with a counter in Columbus, and everything that it mails."""
+    aws.put("Directory", **keys.entry(directory.CHANNEL, "web"), id="web", doc=json.dumps({"name": "Tea & Co"}))
+    aws.put("Directory", **keys.entry(directory.NODE, "store-7"), id="store-7", doc=json.dumps({"name": "Store 7"}))
+    ses, kept = client("sesv2"), Outbox()
+    ses.create_email_identity(EmailIdentity="orders@shop.example")
+    hooks = (("before-call.sesv2.SendEmail", kept.asked), ("after-call.sesv2.SendEmail", kept.answered))
+    for name, hook in hooks:
+        ses.meta.events.register(name, hook)
+    yield kept
+    for name, hook in hooks:
+        ses.meta.events.unregister(name, hook)
+
+
+def store(decision: Decision, before: Order | None = None, contact: dict[str, Any] | None = None) -> Order:
+    """Save as a door does; a new order with its contact."""
+    if before is not None:
+        return orders.save(before, decision)
+    return orders.save(
+        None, decision, also=lambda order: [customers.write(order.order_id, 1, contact or ANA, decision.event.at)]
+    )
+
+
+def placed(order: Order, *kinds: Any, contact: dict[str, Any] | None = None) -> Order:
+    return store(place(order, kinds, "shop", NOW), contact=contact)
+
+
+def unstocked(decision: Decision) -> Decision:
+    """Without its movements of stock: no shelf is needed to write a mail."""
+    return replace(decision, stock=())
+
+
+def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) -> Order:
+    """The order with these units of its first fulfillment out of the door, and invoiced."""
+    order = orders.save(order, Decision(order=offered(order), event=Event(type="routed", actor="t", at=NOW, data={})))
+    order = orders.save(order, unstocked(leave(order, a_step(**units), a_shipment("S1", *packages))))
+    if invoice:
+        gone = {line.line_id: units.get(f"l{line.line_id}", 0 if units else line.quantity) for line in order.lines}
+        billed, made = invoicing.invoice(
+            order, {k: q for k, q in gone.items() if q}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW
+        )
+        order = orders.save(
+            order,
+            Decision(order=billed, event=Event(type="invoiced", actor="t", at=NOW, data={})),
+            also=lambda _: invoices.writes(made, 0),
+        )
+    return order
+
+
+def events(order_id: str, *types: str) -> list[dict[str, Any]]:
+    """The order's events as the relay puts them on the bus."""
+    rows = orders.children(order_id, "E#")
+    return [bus.cloud_event(streams.of_row(row)) for row in rows if not types or row["type"] in types]
+
+
+def deliver(*published: dict[str, Any]) -> None:
+    """Hand events to the room as the queue of milestones does."""
+    records = [
+        {
+            "messageId": f"m{n}",
+            "receiptHandle": "r",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:milestones",
+            "body": json.dumps({"detail-type": event["type"], "source": "comanda.us1", "detail": event}),
+            "attributes": {},
+            "messageAttributes": {},
+            "awsRegion": "us-east-1",
+        }
+        for n, event in enumerate(published)
+    ]
+    handler({"Records": records}, None)
+
+
+def notify(order: Order, number: int = 1) -> None:
+    """What the fulfillment's machine asks."""
+    handler({"order_id": order.order_id, "fulfillment": number, "state": "Notify"}, None)
+
+
+def mail_rows(aws: Any, order: Order) -> dict[str, dict[str, Any]]:
+    return {row["sk"]: row for row in aws.rows("Orders", f"O#{order.order_id}", "M#")}
+
+
+def said(caplog: pytest.LogCaptureFixture) -> str:
+    """Everything in the log, with its fields."""
+    return " ".join(str(vars(record)) for record in caplog.records)
+
+
+def amounts(html: str) -> list[str]:
+    """What the reader sees in the column of amounts, top to bottom."""
+    return re.findall(r'<td class="number(?: sum)?">([^<]*\d[.,]\d\d)</td>', html)

@@ -1,0 +1,141 @@
+"""One mail for each fact, under duplicates, in any order, across crashes; and the one window in which it is two."""
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from comanda.aws import clock
+from comanda.aws.clients import client
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import MailClaimed, Throttled
+from tests.builders import NOW, a_line, an_order, an_order_id
+from tests.functions.mailroom import Crash, deliver, events, mail_rows, placed, store
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_each_fact_is_one_mail_that_reads_the_same_in_whatever_order_its_events_come(aws, outbox, seed):
+    order = placed(an_order(a_line("TEA", 3, 1000, tax=30), a_line("CUP", 2, 500), shipping=499))
+    part = store(cancel(order, {"1": 1}, "x", "shop", NOW), order)
+    store(cancel(part, None, "x", "shop", NOW), part)
+    history = [event for event in events(order.order_id) for _ in range(random.Random(seed).randint(1, 5))]
+    random.Random(seed).shuffle(history)
+
+    for event in history:
+        deliver(event)
+
+    assert {tuple(mail["EmailTags"][1].items()) for mail in outbox.mails} == {
+        (("Name", "event"), ("Value", name)) for name in ("placed", "cancelled-2", "cancelled-3")
+    }
+    assert len(outbox.mails) == 3
+    received = next(m for m in outbox.mails if m["EmailTags"][1]["Value"] == "placed")["Content"]["Simple"]["Body"]
+    assert "Total: $45.29" in received["Text"]["Data"]  # as ordered, though all of it was cancelled since
+    assert Counter(row["state"] for row in mail_rows(aws, order).values()) == {"sent": 3}
+
+
+def test_eight_processes_with_the_same_event_send_one_mail(outbox):
+    order = placed(an_order())
+    (event,) = events(order.order_id)
+
+    def one(_: int) -> str:
+        try:
+            deliver(event)
+        except MailClaimed:
+            return "comes again"
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(one, range(8)))
+
+    assert len(outbox.mails) == 1
+    assert "done" in results
+
+
+def test_a_process_that_died_before_it_asked_is_followed_by_one_that_asks_when_its_lease_is_over(
+    aws, outbox, monkeypatch
+):
+    order = placed(an_order())
+    outbox.dies_before = 1
+    with pytest.raises(Crash):
+        deliver(*events(order.order_id))
+    with pytest.raises(MailClaimed):
+        deliver(*events(order.order_id))
+    assert outbox.mails == []
+
+    over = clock.now() + timedelta(seconds=31)
+    monkeypatch.setattr(clock, "now", lambda: over)
+    deliver(*events(order.order_id))
+    deliver(*events(order.order_id))
+
+    assert len(outbox.mails) == 1
+    assert mail_rows(aws, order)["M#placed#customer"]["attempts"] == 2
+
+
+def test_only_a_process_that_died_after_ses_took_the_mail_makes_a_second_one(outbox, monkeypatch):
+    order = placed(an_order())
+    outbox.dies_after = 1
+    with pytest.raises(Crash):
+        deliver(*events(order.order_id))
+    with pytest.raises(MailClaimed):
+        deliver(*events(order.order_id))
+    assert len(outbox.mails) == 1
+
+    over = clock.now() + timedelta(seconds=31)
+    monkeypatch.setattr(clock, "now", lambda: over)
+    for _ in range(3):
+        deliver(*events(order.order_id))
+
+    assert len(outbox.mails) == 2  # the one window that comanda/aws/mails.py states
+    assert outbox.mails[0] == outbox.mails[1]
+
+
+def test_an_answer_that_was_lost_is_not_asked_for_again_behind_the_claims_back(outbox):
+    sends = []
+
+    def lost(**_: Any) -> AWSResponse:
+        sends.append(1)
+        answer = BytesIO(b"{}")
+        answer.stream = lambda **_: iter([b"{}"])  # type: ignore[attr-defined]
+        return AWSResponse("https://ses", 503, {}, answer)
+
+    order = placed(an_order())
+    client("sesv2").meta.events.register_first("before-send.sesv2.SendEmail", lost)
+    try:
+        with pytest.raises(client("sesv2").exceptions.ClientError):
+            deliver(*events(order.order_id))
+    finally:
+        client("sesv2").meta.events.unregister("before-send.sesv2.SendEmail", lost)
+
+    assert sends == [1]
+
+
+def test_ses_that_asks_for_less_is_asked_again_later(outbox):
+    order = placed(an_order())
+
+    def slower(**_: Any) -> AWSResponse:
+        answer = BytesIO()
+        body = b'{"message": "Maximum sending rate exceeded."}'
+        answer.stream = lambda **_: iter([body])  # type: ignore[attr-defined]
+        return AWSResponse("https://ses", 429, {"x-amzn-errortype": "TooManyRequestsException"}, answer)
+
+    client("sesv2").meta.events.register_first("before-send.sesv2.SendEmail", slower)
+    try:
+        with pytest.raises(Throttled):
+            deliver(*events(order.order_id))
+    finally:
+        client("sesv2").meta.events.unregister("before-send.sesv2.SendEmail", slower)
+
+
+def test_a_batch_is_done_to_its_end_before_its_first_error_is_raised(outbox):
+    first, second = placed(an_order()), placed(an_order(order_id=an_order_id(8)))
+    (good,), (bad,) = events(first.order_id), events(second.order_id)
+
+    with pytest.raises(KeyError):
+        deliver({key: value for key, value in bad.items() if key != "subject"}, good, bad)
+
+    assert outbox.subjects == sorted(f"We have received your order {o.external_id}" for o in (first, second))
