@@ -249,7 +249,7 @@ class _Replay(errors.Rejected):
     """The key was used before: its record has the answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Once:
     """One use of an idempotency key: scoped to caller and route, in the table of the effect."""
 
@@ -257,9 +257,11 @@ class Once:
     key: keys.Key
     fingerprint: str
     now: int
+    answered: Answer | None = None
 
     def record(self, answer: Answer) -> Write:
         """The record of the answer, to be written with the effect: the loser of a race is refused here."""
+        self.answered = answer
         body = pack(answer.body)
         if len(body) > _MOST_ANSWER:
             body = pack({name: value for name, value in answer.body.items() if name != "lines"})
@@ -285,10 +287,12 @@ class Once:
         return Answer(status=kept["status"], body=unpack(kept["body"]), headers=headers)
 
 
-def once(event: dict[str, Any], who: Caller, table: str, now: int, effect: Callable[[Once], Answer]) -> Response[str]:
+def once(
+    event: dict[str, Any], who: Caller, table: str, now: int, effect: Callable[[Once], Answer | None]
+) -> Response[str]:
     """Run `effect` at most once for the request's Idempotency-Key, and answer the same to its repetitions.
 
-    The effect writes `record` in its own transaction. Any refusal first looks whether the very request was answered
+    The effect writes the `record` of its answer in its own transaction; that is the answer, unless it returns one of its own. Any refusal first looks whether the very request was answered
     before: a repeated accept is answered like the first, not with "already accepted". Raises KeyMissing, KeyReused.
     """
     key = header(event, "idempotency-key")
@@ -298,12 +302,15 @@ def once(event: dict[str, Any], who: Caller, table: str, now: int, effect: Calla
     route = f"{event['httpMethod']} {event['resource']}"
     use = Once(table=table, key=keys.idempotency(who.id, route, key), fingerprint=asked, now=now)
     try:
-        return respond(effect(use))
+        answer = effect(use) or use.answered
     except errors.Rejected:
         before = use.replay()
         if before is None:
             raise
         return respond(before)
+    if answer is None:
+        raise RuntimeError(f"{route} changed something without a record of its answer")
+    return respond(answer)
 
 
 def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:

@@ -91,7 +91,7 @@ def _step(name: str) -> None:
         who, now = caller(event), clock.now()
         order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
 
-        def effect(use: Once) -> Answer:
+        def effect(use: Once) -> None:
             given, expected = http.read(event, model), http.if_match(event, required=False)
             rules.check_time(given, now)
             asked = Step(number=number, actor=who.id, at=now, units=rules.units(given))
@@ -103,7 +103,6 @@ def _step(name: str) -> None:
             saved = orders.decide(order_id, decide, first=lambda order: [use.record(_shown(order, number))])
             logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
             metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
-            return _shown(saved, number)
 
         return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
 

@@ -66,7 +66,7 @@ def place_order() -> Response[str]:
     event = app.current_event.raw_event
     who, now = caller(event), clock.now()
 
-    def effect(use: Once) -> Answer:
+    def effect(use: Once) -> None:
         given = http.read(event, contract.OrderIn)
         if not who.sees_channel(given.channel):
             raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=given.channel))
@@ -93,7 +93,6 @@ def place_order() -> Response[str]:
             raise AlreadyExists(existing or "") from error
         logger.info("placed", extra={"order_id": saved.order_id, "lines": len(saved.lines), "channel": saved.channel})
         metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
-        return _placed(saved)
 
     return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
 
@@ -263,7 +262,7 @@ def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any
     who, now = caller(event), clock.now()
     known, _ = ids.parse("ord", order_id, settings.cell)
 
-    def effect(use: Once) -> Answer:
+    def effect(use: Once) -> None:
         given, expected = http.read(event, model), http.if_match(event)
         rule = rule_of(given, who, now)
 
@@ -271,8 +270,7 @@ def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any
             http.require_version(expected, who.require_order(order).version)
             return rule(order)
 
-        saved = orders.decide(known, checked, first=lambda order: [use.record(_changed(order))])
-        return _changed(saved)
+        orders.decide(known, checked, first=lambda order: [use.record(_changed(order))])
 
     return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
 
@@ -310,14 +308,13 @@ def resolve_item(queue: str, item_id: str) -> Response[str]:
     order_id, _, name = item_id.partition(".")
     known, _ = ids.parse("ord", order_id, settings.cell)
 
-    def effect(use: Once) -> Answer:
+    def effect(use: Once) -> None:
         answer = http.read(event, contract.AnswerIn).answer
         orders.require_task(known, queue, name)
-        saved = orders.decide(
+        orders.decide(
             known,
             lambda order: resume.resume(who.require_order(order), queue, name, answer, who.id, now),
             first=lambda order: [use.record(_changed(order))],
         )
-        return _changed(saved)
 
     return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)

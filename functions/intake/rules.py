@@ -7,7 +7,7 @@ from typing import Any
 
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
-from functions.intake.contract import Amount, Contract, LineIn, OrderIn
+from functions.intake.contract import Amount, LineIn, OrderIn
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _MOST_PICKUP_NODES = 20
@@ -31,7 +31,7 @@ def problems(
         seen.add(line.line_id)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
-        for pointer, amount in _amounts(given, "")
+        for pointer, amount in _amounts(given)
         if amount.currency != given.currency
     ]
     found += [
@@ -93,15 +93,26 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
     return Problem(pointer=pointer, code=code, message=message)
 
 
-def _amounts(value: Any, at: str) -> Iterator[tuple[str, Amount]]:
-    if isinstance(value, Amount):
-        yield at, value
-    elif isinstance(value, Contract):
-        for name in type(value).model_fields:
-            yield from _amounts(getattr(value, name), f"{at}/{name}")
-    elif isinstance(value, list):
-        for i, part in enumerate(value):
-            yield from _amounts(part, f"{at}/{i}")
+def _amounts(given: OrderIn) -> Iterator[tuple[str, Amount]]:
+    """Every amount of money in the order, and where it stands."""
+    for i, line in enumerate(given.lines):
+        yield f"/lines/{i}/unit_price", line.unit_price
+        if line.tax:
+            yield f"/lines/{i}/tax/amount", line.tax.amount
+        for n, discount in enumerate(line.discounts):
+            yield f"/lines/{i}/discounts/{n}/amount", discount.amount
+    for i, charge in enumerate(given.charges):
+        yield f"/charges/{i}/amount", charge.amount
+        if charge.tax:
+            yield f"/charges/{i}/tax", charge.tax
+    for i, discount in enumerate(given.discounts):
+        yield f"/discounts/{i}/amount", discount.amount
+    for i, payment in enumerate(given.payments):
+        yield f"/payments/{i}/authorized", payment.authorized
+        if payment.captured:
+            yield f"/payments/{i}/captured", payment.captured
+    for name in Totals.__slots__:
+        yield f"/totals/{name}", getattr(given.totals, name)
 
 
 def _free_texts(given: OrderIn) -> Iterator[tuple[str, str]]:
