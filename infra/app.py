@@ -39,9 +39,12 @@ FLAGS = {
 }
 
 
-def tree(stage: Stage, *, out: Path, layer: Layer, checked: bool = False, source: Path = ROOT) -> cdk.App:
+def tree(
+    stage: Stage, *, out: Path, layer: Layer, checked: bool = False, staged: bool = True, source: Path = ROOT
+) -> cdk.App:
     """The stage's constructs: for each of its regions a data stack, and an API stack and a flow stack above it."""
-    app = cdk.App(outdir=str(out), context=FLAGS, analytics_reporting=False)
+    context = FLAGS if staged else {**FLAGS, "aws:cdk:disable-asset-staging": True}
+    app = cdk.App(outdir=str(out), context=context, analytics_reporting=False)
     for cell in stage.cells:
         where = cdk.Environment(account=stage.account, region=cell.region)
         data = DataStack(app, _id(stage, cell, "data"), stage=stage, stack_name=names.stack(stage, "data"), env=where)
@@ -82,9 +85,14 @@ def leave_out(app: cdk.App, stage: Stage) -> None:
             construct.node.scope.node.try_remove_child(construct.node.id)
 
 
-def synthesize(stage: Stage, *, out: Path, layer: Layer, checked: bool = False, source: Path = ROOT) -> list[str]:
-    """Writes the cloud assembly; returns the names of its stacks in the order of their deployment."""
-    assembly = tree(stage, out=out, layer=layer, checked=checked, source=source).synth()
+def synthesize(
+    stage: Stage, *, out: Path, layer: Layer, checked: bool = False, staged: bool = True, source: Path = ROOT
+) -> list[str]:
+    """Writes the cloud assembly; returns the names of its stacks in the order of their deployment.
+
+    Not `staged`, it holds the templates only: enough to read them, not to deploy.
+    """
+    assembly = tree(stage, out=out, layer=layer, checked=checked, staged=staged, source=source).synth()
     return [stack.stack_name for stack in assembly.stacks]
 
 

@@ -103,7 +103,7 @@ def lines(differences: list[Difference], left: str, right: str) -> Iterator[str]
 
 def _templates(stage: Stage, source: Path) -> dict[str, dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="comanda-diff-") as folder:
-        synthesize(stage, out=Path(folder), layer=build(stage.architecture), source=source)
+        synthesize(stage, out=Path(folder), layer=build(stage.architecture), staged=False, source=source)
         return read(stage, Path(folder))
 
 

@@ -22,7 +22,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         for name, folder in found.items():
             if not (folder / "manifest.json").is_file():
                 stage = STAGES[name]
-                synthesize(stage, out=folder, layer=build(stage.architecture), checked=True)
+                synthesize(stage, out=folder, layer=build(stage.architecture), checked=True, staged=False)
     return found
 
 
