@@ -152,5 +152,5 @@ def _document(change: Change) -> dict[str, Any]:
 
 
 def _change(document: dict[str, Any]) -> Change:
-    on_hand = tuple((bucket, delta) for bucket, delta in document["on_hand"])
-    return Change(**(document | {"at": datetime.fromisoformat(document["at"]), "on_hand": on_hand}))
+    deltas = {name: tuple((key, delta) for key, delta in document[name]) for name in ("on_hand", "demand")}
+    return Change(**(document | deltas | {"at": datetime.fromisoformat(document["at"])}))

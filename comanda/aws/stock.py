@@ -107,18 +107,18 @@ def _update(change: Change, *, rev: int | None = None) -> Write:
     for i, (bucket, delta) in enumerate(change.on_hand):
         sets.append(f"on_hand.#b{i} = if_not_exists(on_hand.#b{i}, :zero) + :b{i}")
         names |= {f"n_b{i}": bucket, f"b{i}": delta, "zero": 0}
-    if change.due is not None:
-        sets.append("hard.#d = if_not_exists(hard.#d, :zero) + :d")
-        names |= {"n_d": change.due, "d": change.demand, "zero": 0}
+    for i, (due, delta) in enumerate(change.demand):
+        sets.append(f"hard.#d{i} = if_not_exists(hard.#d{i}, :zero) + :d{i}")
+        names |= {f"n_d{i}": due, f"d{i}": delta, "zero": 0}
+        if delta < 0:
+            conditions.append(f"hard.#d{i} >= :least{i}")
+            names[f"least{i}"] = -delta
     if rev is not None:
         conditions.append("rev = :rev")
         names["rev"] = rev
     elif change.need is not None or change.free > 0:
         conditions.append("#free >= :need")
         names["need"] = change.need or 0
-    if change.demand_at_least is not None and change.due is not None:
-        conditions.append("hard.#d >= :least")
-        names["least"] = change.demand_at_least
     return transaction.update(
         settings.stock_table,
         keys.position(change.sku, change.node),
@@ -183,8 +183,7 @@ def _movement(change: Change) -> Write:
         "at": change.at.isoformat(),
         "free": change.free,
         "on_hand": dict(change.on_hand),
-        "due": change.due,
-        "demand": change.demand,
+        "demand": dict(change.demand),
         "reason": change.reason or None,
     }
     return transaction.put_once(settings.stock_table, values, AlreadyMoved(change.movement_id))

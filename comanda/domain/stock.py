@@ -56,8 +56,7 @@ class Position:
 class Change:
     """What one write does to a position. All numbers are signed deltas.
 
-    `need`: the write holds only while free >= need. `demand_at_least`: only while the due day has that much demand.
-    `on_hand_at_least`: only while the sellable bucket has that much.
+    `demand` is by due day; the write holds only while a day that it lowers has that much. `need`: only while free >= need.
     """
 
     sku: str
@@ -69,10 +68,8 @@ class Change:
     at: datetime
     free: int = 0
     on_hand: tuple[tuple[str, int], ...] = ()
-    due: str | None = None
-    demand: int = 0
+    demand: tuple[tuple[str, int], ...] = ()
     need: int | None = None
-    demand_at_least: int | None = None
     reason: str = ""
     creates: bool = False  # the position may be new
 
@@ -110,8 +107,7 @@ def reserve(position: Position, request: Request, now: datetime) -> Change | Out
         n=request.n,
         at=now,
         free=-request.quantity,
-        due=request.due,
-        demand=request.quantity,
+        demand=((request.due, request.quantity),),
         need=request.quantity + position.safety,
     )
 
@@ -155,9 +151,7 @@ def _end(held: Held, now: datetime, kind: str, free: int = 0, on_hand: tuple[tup
         at=now,
         free=free,
         on_hand=on_hand,
-        due=held.due,
-        demand=-held.quantity,
-        demand_at_least=held.quantity,
+        demand=((held.due, -held.quantity),),
     )
 
 
@@ -167,11 +161,14 @@ def undo(change: Change) -> Change:
         change,
         kind="undo",
         free=-change.free,
-        demand=-change.demand,
-        on_hand=tuple((bucket, -delta) for bucket, delta in change.on_hand),
+        demand=_negative(change.demand),
+        on_hand=_negative(change.on_hand),
         need=None,
-        demand_at_least=change.demand,
     )
+
+
+def _negative(deltas: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, -delta) for name, delta in deltas)
 
 
 def adjust(
@@ -194,46 +191,42 @@ def adjust(
 
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """One change for each (sku, node, due, kind): two lines of one sku at one node may not meet in a transaction.
+    """One change for each (sku, node, kind): two lines of one sku at one node may not meet in a transaction.
 
     The summed change keeps the first line's movement id. Sorted by key, so that two writers meet in the same order.
     """
-    sums: dict[tuple[str, str, str, str], Change] = {}
+    sums: dict[tuple[str, str, str], Change] = {}
     for change in changes:
-        key = (change.sku, change.node, change.due or "", change.kind)
+        key = (change.sku, change.node, change.kind)
         first = sums.get(key)
         sums[key] = change if first is None else _plus(first, change)
     return tuple(sums[key] for key in sorted(sums))
 
 
 def _plus(a: Change, b: Change) -> Change:
-    on_hand = dict(a.on_hand)
-    for bucket, delta in b.on_hand:
-        on_hand[bucket] = on_hand.get(bucket, 0) + delta
     return replace(
         a,
         free=a.free + b.free,
-        demand=a.demand + b.demand,
-        on_hand=tuple(on_hand.items()),
+        demand=tuple(_added(a.demand, b.demand).items()),
+        on_hand=tuple(_added(a.on_hand, b.on_hand).items()),
         # Both needs hold the safety stock once: what is left is the sum of the quantities plus one safety.
         need=None if a.need is None or b.need is None else a.need + b.need - min(a.need + a.free, b.need + b.free),
-        demand_at_least=None
-        if a.demand_at_least is None or b.demand_at_least is None
-        else a.demand_at_least + b.demand_at_least,
     )
+
+
+def _added(numbers: Iterable[tuple[str, int]], deltas: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums = dict(numbers)
+    for name, delta in deltas:
+        sums[name] = sums.get(name, 0) + delta
+    return sums
 
 
 def applied(position: Position, change: Change) -> Position:
     """The position after the change; what the store's expression does, in plain Python."""
-    on_hand, hard = dict(position.on_hand), dict(position.hard)
-    for bucket, delta in change.on_hand:
-        on_hand[bucket] = on_hand.get(bucket, 0) + delta
-    if change.due is not None:
-        hard[change.due] = hard.get(change.due, 0) + change.demand
     return replace(
         position,
-        on_hand=tuple(sorted(on_hand.items())),
-        hard=tuple(sorted((due, q) for due, q in hard.items() if q)),
+        on_hand=tuple(sorted(_added(position.on_hand, change.on_hand).items())),
+        hard=tuple(sorted((due, q) for due, q in _added(position.hard, change.demand).items() if q)),
         free=position.free + change.free,
         rev=position.rev + 1,
     )

@@ -262,8 +262,7 @@ def test_taking_units_that_were_promised_opens_an_entry_of_exactly_that_size(cal
         n="1.1",
         at=NOW,
         free=-4,
-        due="2026-11-22",
-        demand=4,
+        demand=(("2026-11-22", 4),),
         need=4,
     )
     stock.apply([reserved], [])
