@@ -2,5 +2,6 @@
 
 from tests.aws import aws
 from tests.functions.mailroom import outbox
+from tests.functions.world import world
 
-__all__ = ["aws", "outbox"]
+__all__ = ["aws", "outbox", "world"]

@@ -1,0 +1,133 @@
+"""
+Faults at the wire: what AWS does to us and no emulator does. Hooks of botocore, so that our code runs as it is.
+
+`conflicts` cancels transactions and throttles calls, with probability p and a seed. `Crash` ends a process before or after
+its n-th call of AWS: from then on every call of that process fails, until somebody starts another one.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from botocore.awsrequest import AWSResponse
+
+from comanda.aws.clients import client
+
+SERVICES = ("dynamodb", "stepfunctions", "events", "s3", "lambda", "secretsmanager", "sesv2")
+
+
+class Crashed(BaseException):
+    """The process is gone. Not an Exception: nothing in it can catch its own end."""
+
+
+def service_id(service: str) -> str:
+    """The name of a service in botocore's hooks."""
+    return str(client(service).meta.service_model.service_id.hyphenize())
+
+
+class Crash:
+    """Counts the calls of all AWS services and, at the `at`-th (from 1), ends the process: before it is sent, or after it
+    was done and before the answer is heard. `at` 0 only counts."""
+
+    def __init__(self, at: int = 0, *, after: bool = False) -> None:
+        self.at, self.after = at, after
+        self.calls: list[str] = []
+        self.happened = ""
+        self._dead = False
+
+    def revive(self) -> None:
+        """Another process takes over."""
+        self._dead = False
+
+    def _before(self, model: Any, **_: Any) -> None:
+        if self._dead:
+            raise Crashed
+        self.calls.append(model.name)
+        if len(self.calls) == self.at and not self.after:
+            self._die(model.name)
+
+    def _after(self, model: Any, **_: Any) -> None:
+        if not self._dead and len(self.calls) == self.at and self.after and not self.happened:
+            self._die(model.name)
+
+    def _die(self, call: str) -> None:
+        self._dead = True
+        self.happened = f"{'after' if self.after else 'before'} call {self.at}, {call}"
+        raise Crashed(self.happened)
+
+    def __enter__(self) -> "Crash":
+        for service in SERVICES:
+            events = client(service).meta.events
+            events.register_first(f"before-call.{service_id(service)}", self._before, unique_id="crash")
+            events.register_first(f"after-call.{service_id(service)}", self._after, unique_id="crash")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for service in SERVICES:
+            events = client(service).meta.events
+            events.unregister(f"before-call.{service_id(service)}", unique_id="crash")
+            events.unregister(f"after-call.{service_id(service)}", unique_id="crash")
+
+
+class Counts(dict[str, int]):
+    """How often each fault was injected, so that a test can tell that it was tested at all."""
+
+    def add(self, name: str) -> None:
+        self[name] = self.get(name, 0) + 1
+
+
+@contextmanager
+def conflicts(seed: int, p: float = 0.3) -> Iterator[Counts]:
+    """Cancel a share `p` of all transactions with a TransactionConflict, and throttle the same share of all DynamoDB calls.
+
+    What botocore repeats by itself it repeats, only without its pauses. Yields the counts of what was injected.
+    """
+    chance, counts = random.Random(seed), Counts()
+
+    def hook(request: Any, **_: Any) -> AWSResponse | None:
+        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        if chance.random() < p:
+            counts.add("throttled")
+            code = chance.choice(("ThrottlingException", "ProvisionedThroughputExceededException"))
+            return _refusal(request, code, {})
+        if operation == "TransactWriteItems" and chance.random() < p:
+            counts.add("conflict")
+            many = len(json.loads(request.body)["TransactItems"])
+            reasons = [{"Code": "None"}] * many
+            reasons[chance.randrange(many)] = {"Code": "TransactionConflict"}
+            return _refusal(request, "TransactionCanceledException", {"CancellationReasons": reasons})
+        if operation in ("PutItem", "UpdateItem", "DeleteItem") and chance.random() < p:
+            counts.add("conflict of one item")
+            return _refusal(request, "TransactionConflictException", {})
+        return None
+
+    with _hooked("before-send.dynamodb", hook), mock.patch("botocore.endpoint.time.sleep"):
+        yield counts
+
+
+@contextmanager
+def _hooked(name: str, hook: Callable[..., Any]) -> Iterator[None]:
+    events = client("dynamodb").meta.events
+    events.register_first(name, hook, unique_id="fault")
+    try:
+        yield
+    finally:
+        events.unregister(name, unique_id="fault")
+
+
+class _Raw:
+    """The body of an answer, as urllib3 hands it over."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._body
+
+
+def _refusal(request: Any, code: str, more: dict[str, Any]) -> AWSResponse:
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected", **more}
+    return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))

@@ -1,0 +1,189 @@
+"""
+Every asynchronous hop of the house, at the wire and under a test's control: the Orders stream with its two readers, Step
+Functions, the bus with the rule and queue of mails, Lambda's asynchronous calls, SES.
+
+Each delivers at least once: what a crash interrupts is delivered again.
+"""
+
+import json
+from collections import Counter, deque
+from collections.abc import Callable
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.session import get_session
+
+from comanda.aws.clients import client
+from tests.faults import Crashed, service_id
+from tests.functions.machines import Machines, Refused
+
+READERS = ("conduct", "relay")
+MAILED = ("placed", "confirmed", "cancelled", "rejected", "ready")  # the rule of the queue of mails
+_MOST_ROUNDS = 200
+_MOST_TRIES = 8
+
+
+class Hops:
+    """`pause` is told how many seconds somebody would have waited."""
+
+    def __init__(self, pause: Callable[[float], None]) -> None:
+        self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause)
+        self.seen: dict[str, set[str]] = {reader: set() for reader in READERS}
+        self.stopped: set[str] = set()  # readers that are switched off
+        self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
+        self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
+        self.published: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+        self.inputs: list[str] = []  # of every execution that was asked for
+        self.crashes: Counter[str] = Counter()
+        self.revive: Callable[[], None] = lambda: None
+        self._pause = pause
+        self._tables: Any = None
+
+    # The wire
+
+    def connect(self) -> None:
+        self._tables = get_session().create_client("dynamodb")  # looks past the faults of the journey
+        for service, hook in self._hooks().items():
+            client(service).meta.events.register(f"before-call.{service_id(service)}", hook, unique_id="hops")
+
+    def disconnect(self) -> None:
+        for service in self._hooks():
+            client(service).meta.events.unregister(f"before-call.{service_id(service)}", unique_id="hops")
+
+    def _hooks(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "stepfunctions": self._step_functions,
+            "events": self._bus,
+            "lambda": self._lambda,
+            "sesv2": self._ses,
+        }
+
+    def _step_functions(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        given = json.loads(params["body"])
+        answer: dict[str, Any] = {}
+        try:
+            match model.name:
+                case "StartExecution":
+                    machine = given["stateMachineArn"].rpartition("-")[2]
+                    self.inputs.append(given["input"])
+                    self.machines.start(machine, given["name"], given["input"])
+                case "DescribeExecution":
+                    answer = {"status": self.machines.status(given["executionArn"].rpartition(":")[2])}
+                case "SendTaskSuccess":
+                    self.machines.answer(given["taskToken"], None)
+                case "SendTaskFailure":
+                    self.machines.answer(given["taskToken"], given["error"])
+                case other:
+                    raise AssertionError(other)
+        except Refused as error:
+            refused = {"Error": {"Code": str(error), "Message": ""}, "ResponseMetadata": {}}
+            return SimpleNamespace(status_code=400), refused
+        return SimpleNamespace(status_code=200), answer
+
+    def _bus(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        for entry in json.loads(params["body"])["Entries"]:
+            detail = json.loads(entry["Detail"])
+            self.published.append(detail)
+            if entry["DetailType"].split(".")[2] in MAILED:
+                body = json.dumps({"detail-type": entry["DetailType"], "source": entry["Source"], "detail": detail})
+                self.mails.append({"messageId": f"m-{len(self.published)}", "body": body, "eventSource": "aws:sqs"})
+        return SimpleNamespace(status_code=200), {"FailedEntryCount": 0, "Entries": []}
+
+    def _lambda(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        room = params["url_path"].split("/functions/")[1].split("/")[0].rpartition("-")[2]
+        self.asynchronous.append((room, json.loads(params["body"])))
+        return SimpleNamespace(status_code=202), {"StatusCode": 202}
+
+    def _ses(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        self.sent.append(json.loads(params["body"]))
+        return SimpleNamespace(status_code=200), {"MessageId": f"ses-{len(self.sent)}"}
+
+    # What happens by itself
+
+    def invoke(self, room: str, payload: dict[str, Any]) -> Any:
+        """Run a room on an event that has been through the wire."""
+        return import_module(f"functions.{room}.handler").handler(json.loads(json.dumps(payload)), None)
+
+    def settle(self) -> None:
+        for _ in range(_MOST_ROUNDS):
+            streamed = [self.deliver(reader) for reader in READERS]
+            called, mailed, stepped = self._asynchronous(), self._mails(), self.machines.run()
+            if not any((*streamed, called, mailed, stepped)):
+                return
+        raise AssertionError("it does not come to rest")
+
+    def events(self) -> list[dict[str, Any]]:
+        """The wire items of every event of every order, by order and version."""
+        pages = self._tables.get_paginator("scan").paginate(
+            TableName="Orders",
+            FilterExpression="begins_with(sk, :e)",
+            ExpressionAttributeValues={":e": {"S": "E#"}},
+        )
+        return sorted((row for page in pages for row in page["Items"]), key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+
+    def deliver(self, reader: str) -> bool:
+        """What the reader has not seen yet, in one batch; whether there was anything."""
+        if reader in self.stopped:
+            return False
+        new = [row for row in self.events() if row["pk"]["S"] + row["sk"]["S"] not in self.seen[reader]]
+        if not new:
+            return False
+        self._again(reader, batch(new))
+        self.seen[reader] |= {row["pk"]["S"] + row["sk"]["S"] for row in new}
+        return True
+
+    def _asynchronous(self) -> bool:
+        some = bool(self.asynchronous)
+        while self.asynchronous:
+            self._again(*self.asynchronous.popleft())
+        return some
+
+    def _mails(self) -> bool:
+        some = bool(self.mails)
+        while self.mails:
+            self._again("notify", {"Records": [self.mails.popleft()]})
+        return some
+
+    def _again(self, room: str, payload: dict[str, Any]) -> None:
+        """As stream, queue and asynchronous calls do: until it goes through."""
+        for attempt in range(_MOST_TRIES):
+            try:
+                self.invoke(room, payload)
+            except Crashed:
+                self.crashes[room] += 1
+                self.revive()
+            except Exception as error:
+                if attempt == _MOST_TRIES - 1 or not is_busy(error):
+                    raise
+                self._pause(2.0**attempt)
+            else:
+                return
+        raise AssertionError(f"{room} never came through")
+
+
+def is_busy(error: Exception) -> bool:
+    from comanda.domain.errors import Busy
+
+    return isinstance(error, Busy)
+
+
+def batch(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A batch of the stream as Lambda hands it over: binary attributes as base64."""
+    from base64 import b64encode
+
+    def plain(value: dict[str, Any]) -> dict[str, Any]:
+        return {"B": b64encode(bytes(value["B"])).decode()} if "B" in value else value
+
+    images = [{name: plain(value) for name, value in row.items()} for row in rows]
+    return {
+        "Records": [
+            {
+                "eventID": str(n),
+                "eventName": "INSERT",
+                "dynamodb": {"Keys": {"pk": image["pk"], "sk": image["sk"]}, "NewImage": image},
+            }
+            for n, image in enumerate(images)
+        ]
+    }

@@ -1,0 +1,329 @@
+"""
+A small retailer in this process: its directory and stock, the doors as the gateway calls them, and everything that follows
+a commit: both readers of the stream, both machines, the bus with its queue of mails, and the sweeper's asynchronous calls.
+
+Nothing happens by itself. `call` is one request; `settle` lets what follows from it happen until nothing is left to do.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import pytest
+
+from comanda.aws import clock, directory, keys, network, stock
+from comanda.aws.clients import client
+from comanda.aws.items import pack
+from comanda.aws.routes import ROUTES
+from comanda.domain.stock import SELLABLE, adjust
+from tests.functions.hops import Hops
+
+START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)  # a Thursday
+CHICAGO, NEW_YORK, DENVER = (41.9, -87.6), (40.7, -74.0), (39.7, -105.0)
+ALWAYS = {
+    "timezone": "America/Chicago",
+    "hours": [{"weekday": day, "opens": "00:00", "closes": "23:59"} for day in range(7)],
+}
+SKUS = ("TEA-001", "TEA-002", "CUP-001", "POT-001")
+ROOMS = ("intake", "fulfill", "documents", "stock", "directory")
+
+CALLERS: Mapping[str, dict[str, Any]] = {
+    "shop": {"kind": "channel", "channels": ["web"]},
+    "other-shop": {"kind": "channel", "channels": ["outlet"]},
+    "office": {"kind": "admin"},
+    "dc-1-system": {"kind": "node", "nodes": ["dc-1"]},
+    "dc-2-system": {"kind": "node", "nodes": ["dc-2"]},
+    "store-1-system": {"kind": "node", "nodes": ["store-1"]},
+    "acme": {"kind": "partner", "partner": "acme", "nodes": ["vendor-1"]},
+    "rival": {"kind": "partner", "partner": "rival", "nodes": ["vendor-2"]},
+}
+PEOPLE: Mapping[str, dict[str, Any]] = {"sales": {"roles": ["staff"]}, "picker": {"roles": ["worker"], "nodes": ["dc-1"]}}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a door answered."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def problem(self) -> str:
+        return str(self.body["type"]).removeprefix("urn:comanda:problem:")
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """(pointer, code) of every wrong field."""
+        return [(error["pointer"], error["code"]) for error in self.body["errors"]]
+
+    @property
+    def etag(self) -> str:
+        return self.headers["ETag"]
+
+
+@dataclass
+class World:
+    aws: Any
+    patch: pytest.MonkeyPatch
+    now: datetime = START
+    hops: Hops = field(init=False)
+
+    def __enter__(self) -> Self:
+        self.patch.setattr(clock, "now", lambda: self.now)
+        self.hops = Hops(self.pass_time)
+        self.hops.connect()
+        client("s3").create_bucket(Bucket="comanda-test-failures")
+        for name, row in CALLERS.items():
+            self.aws.put("Directory", **keys.client(name), **row)
+        for name, row in PEOPLE.items():
+            self.aws.put("Directory", **keys.user(name), **row)
+        self.entry(directory.CALENDAR, "always", ALWAYS)
+        for channel in ("web", "outlet"):
+            self.entry(
+                directory.CHANNEL,
+                channel,
+                {"name": channel, "currencies": ["USD", "EUR"], "countries": ["US"], "locales": ["en-US", "pt-BR"]},
+            )
+        for sku in SKUS:
+            self.product(sku)
+        self.node("dc-1", CHICAGO)
+        self.node("dc-2", NEW_YORK)
+        self.node("store-1", DENVER, type="STORE", pickup=True, ship=False)
+        self.node("vendor-1", DENVER, type="VENDOR", partner_id="acme")
+        network.rebuild(())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.hops.disconnect()
+
+    # What there is
+
+    def entry(self, kind: str, name: str, doc: dict[str, Any]) -> None:
+        row = {**keys.entry(kind, name), **keys.entries(kind, name), "id": name, "version": 1, "doc": pack(doc)}
+        self.aws.put("Directory", **row)
+
+    def product(self, sku: str) -> None:
+        self.entry(directory.PRODUCT, sku, {"title": f"A {sku}", "weight_g": 100, "class": "goods"})
+
+    def node(self, name: str, at: tuple[float, float], **changes: Any) -> None:
+        doc = {
+            "type": "WAREHOUSE",
+            "name": name.upper(),
+            "country": "US",
+            "latitude": at[0],
+            "longitude": at[1],
+            "calendar": "always",
+            "ship": True,
+            "pickup": False,
+            "accept_minutes": 60,
+            "ship_minutes": 600,
+        }
+        self.entry(directory.NODE, name, {**doc, **changes})
+
+    def hold_type(self, name: str = "SALES_REVIEW", queue: str = "sales-review", **changes: Any) -> None:
+        doc = {
+            "level": "order",
+            "blocks": ["schedule"],
+            "reason": "large order",
+            "queue": queue,
+            "applies_when": {"total_at_least": {"amount": 100_000, "currency": "USD"}},
+            "resolved_by": "person",
+        }
+        self.entry(directory.HOLD_TYPE, name, {**doc, **changes})
+        directory.forget()
+
+    def stocked(self, sku: str = "TEA-001", **units: int) -> None:
+        """So many more units on the shelf: stocked("TEA-001", dc_1=10)."""
+        for node, quantity in units.items():
+            change = adjust(
+                sku,
+                node.replace("_", "-"),
+                SELLABLE,
+                quantity,
+                source=f"count-{uuid4()}",
+                line="1",
+                reason="count",
+                now=self.now,
+            )
+            stock.apply([change], [])
+
+    # What people do
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        who: str = "shop",
+        key: str | None = "",
+        if_match: str | None = None,
+        query: dict[str, str] | None = None,
+        raw: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """One request as the gateway hands it over. `key` "" is a new idempotency key, None sends none."""
+        event = request(method, path, body, who=who, key=key, if_match=if_match, query=query, raw=raw, headers=headers)
+        answer = import_module(f"functions.{event.pop('room')}.handler").handler(event, None)
+        flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        kind = flat.get("Content-Type", "")
+        return Reply(answer["statusCode"], json.loads(answer["body"]) if "json" in kind else answer["body"], flat)
+
+    def place(self, *lines: Any, who: str = "shop", key: str | None = "", **changes: Any) -> Reply:
+        return self.call("POST", "/v1/orders", a_body(*lines, **changes), who=who, key=key)
+
+    def placed(self, *lines: Any, **changes: Any) -> str:
+        """The id of an order that was placed; nothing has followed yet."""
+        reply = self.place(*lines, **changes)
+        assert reply.status == 201, reply.body
+        return str(reply.body["order_id"])
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        reply = self.call("GET", f"/v1/orders/{order_id}", who="office")
+        assert reply.status == 200, reply.body
+        found: dict[str, Any] = reply.body
+        return found
+
+    def change(self, order_id: str, verb: str, body: Any = None, *, who: str = "office", key: str | None = "") -> Reply:
+        """A change by somebody who has just read the order."""
+        etag = self.call("GET", f"/v1/orders/{order_id}", who="office").etag
+        return self.call("POST", f"/v1/orders/{order_id}/{verb}", body or {}, who=who, if_match=etag, key=key)
+
+    def step(
+        self, order_id: str, step: str, number: int = 1, body: Any = None, *, who: str = "office", key: str | None = ""
+    ) -> Reply:
+        """A step of a node's work."""
+        path = f"/v1/fulfillments/ful_{order_id[4:]}-{number:03d}/{step}"
+        return self.call("POST", path, body or {}, who=who, key=key)
+
+    def steps(self, order_id: str, *steps: str, number: int = 1) -> None:
+        for step in steps:
+            reply = self.step(order_id, step, number)
+            assert reply.status == 200, (step, reply.body)
+
+    # What follows
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def settle(self) -> None:
+        """Everything that follows from what was committed."""
+        self.hops.settle()
+
+    def sweep(self, *, everything: bool = False) -> dict[str, int]:
+        swept: dict[str, int] = self.hops.invoke("sweep", {"all": True} if everything else {})
+        self.settle()
+        return swept
+
+    def rows(self, order_id: str, sk: str = "") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.aws.rows("Orders", f"O#{order_id}", sk)
+        return found
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        return {name: self.aws.rows(name) for name in ("Orders", "Stock", "Directory", "Customers")}
+
+    def waiting(self, order_id: str) -> list[str]:
+        """The queues that the order is in, the sweeper's list apart."""
+        return sorted(row["queue"] for row in self.rows(order_id, "W#") if "queue" in row)
+
+
+@pytest.fixture
+def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A small retailer in an AWS of its own, with everything that follows a commit under the test's control."""
+    with World(aws, monkeypatch) as made:
+        yield made
+
+
+_PATTERNS = [
+    (route, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES
+]
+
+
+def request(
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    who: str = "shop",
+    key: str | None = "",
+    if_match: str | None = None,
+    query: dict[str, str] | None = None,
+    raw: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """The gateway's event for a request, with the room that it goes to under "room"."""
+    route, values = next((r, m) for r, p in _PATTERNS if r.method == method and (m := p.match(path)))
+    sent = dict(headers or {})
+    if key is not None and method == "POST":
+        sent["Idempotency-Key"] = key or uuid4().hex
+    if if_match is not None:
+        sent["If-Match"] = if_match
+    claims = {"sub": who, "username": who} if who in PEOPLE else {"sub": who, "client_id": who}
+    return {
+        "room": route.room,
+        "httpMethod": method,
+        "resource": route.path,
+        "path": path,
+        "pathParameters": values.groupdict() or None,
+        "headers": sent,
+        "queryStringParameters": query,
+        "body": raw if raw is not None else None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+        "requestContext": {"requestId": "r-1", "authorizer": {"claims": claims}},
+    }
+
+
+def a_body(*lines: Any, **changes: Any) -> dict[str, Any]:
+    """The smallest order that a channel may send; a line is (sku, quantity) or its own fields. Totals follow the lines."""
+    sent = [_line(n, line) for n, line in enumerate(lines or (("TEA-001", 1),), 1)]
+    goods = sum(line["quantity"] * line["unit_price"]["amount"] for line in sent)
+    tax = sum(line.get("tax", {"amount": usd(0)})["amount"]["amount"] for line in sent)
+    body: dict[str, Any] = {
+        "external_id": f"WEB-{uuid4().hex[:12]}",
+        "channel": "web",
+        "currency": "USD",
+        "locale": "en-US",
+        "customer": {"name": "Ada Byron", "email": "ada@example.org"},
+        "ship_to": {
+            "name": "Ada Byron",
+            "line1": "12 Main St",
+            "city": "Chicago",
+            "region": "IL",
+            "postal_code": "60601",
+            "country": "US",
+            "latitude": 41.88,
+            "longitude": -87.63,
+        },
+        "lines": sent,
+        "payments": [{"method": "CARD", "reference": "auth-1", "authorized": usd(goods + tax)}],
+        "totals": {
+            "goods": usd(goods),
+            "discounts": usd(0),
+            "charges": usd(0),
+            "tax": usd(tax),
+            "total": usd(goods + tax),
+        },
+    }
+    return {name: value for name, value in {**body, **changes}.items() if value is not None}
+
+
+def _line(number: int, given: Any) -> dict[str, Any]:
+    if isinstance(given, tuple):
+        given = {"sku": given[0], "quantity": given[1]}
+    return {"line_id": str(number), "unit_price": usd(1000), **given}
+
+
+def usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def at_counter(sku: str, quantity: int = 1, node: str = "store-1") -> dict[str, Any]:
+    """A line that the customer picks up."""
+    return {"sku": sku, "quantity": quantity, "fulfillment": {"method": "PICKUP", "node_id": node}}
