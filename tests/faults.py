@@ -62,14 +62,14 @@ class Crash:
         for service in SERVICES:
             events = client(service).meta.events
             events.register_first(f"before-call.{service_id(service)}", self._before, unique_id="crash")
-            events.register_first(f"after-call.{service_id(service)}", self._after, unique_id="crash")
+            events.register_first(f"after-call.{service_id(service)}", self._after, unique_id="crash-after")
         return self
 
     def __exit__(self, *_: object) -> None:
         for service in SERVICES:
             events = client(service).meta.events
             events.unregister(f"before-call.{service_id(service)}", unique_id="crash")
-            events.unregister(f"after-call.{service_id(service)}", unique_id="crash")
+            events.unregister(f"after-call.{service_id(service)}", unique_id="crash-after")
 
 
 class Counts(dict[str, int]):

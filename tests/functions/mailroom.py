@@ -72,7 +72,7 @@ def outbox(aws: Any) -> Iterator[Outbox]:
     aws.put("Directory", **keys.entry(directory.NODE, "store-7"), id="store-7", doc=json.dumps({"name": "Store 7"}))
     ses, kept = client("sesv2"), Outbox()
     ses.create_email_identity(EmailIdentity="orders@shop.example")
-    hooks = (("before-call.sesv2.SendEmail", kept.asked), ("after-call.sesv2.SendEmail", kept.answered))
+    hooks = (("before-call.sesv2", kept.asked), ("after-call.sesv2", kept.answered))
     for name, hook in hooks:
         ses.meta.events.register(name, hook)
     yield kept

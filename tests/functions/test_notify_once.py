@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from comanda.aws import clock
+from comanda.aws import clock, directory
 from comanda.aws.clients import client
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import MailClaimed, Throttled
+from tests import faults
 from tests.builders import NOW, a_line, an_order, an_order_id
 from tests.functions.mailroom import Crash, deliver, events, mail_rows, placed, store
 
@@ -139,3 +140,35 @@ def test_a_batch_is_done_to_its_end_before_its_first_error_is_raised(outbox):
         deliver({key: value for key, value in bad.items() if key != "subject"}, good, bad)
 
     assert outbox.subjects == sorted(f"We have received your order {o.external_id}" for o in (first, second))
+
+
+def test_a_crash_before_or_after_any_call_of_aws_leaves_one_mail_and_in_one_place_only_two(aws, outbox, monkeypatch):
+    started, points, doubled = clock.now(), 0, []
+    published = events(placed(an_order()).order_id)
+    with faults.Crash() as counting:
+        deliver(*published)
+
+    for after in (False, True):
+        for at in range(1, len(counting.calls) + 1):
+            order = placed(an_order(order_id=an_order_id(100 + points)))
+            published = events(order.order_id)
+            directory.forget()
+            outbox.mails.clear()
+            with faults.Crash(at, after=after) as crash:
+                with pytest.raises(faults.Crashed):
+                    deliver(*published)
+                crash.revive()
+                monkeypatch.setattr(clock, "now", lambda: started + timedelta(minutes=6))
+                for _ in range(3):
+                    deliver(*published)
+            monkeypatch.setattr(clock, "now", lambda: started)
+            points += 1
+
+            assert mail_rows(aws, order)["M#placed#customer"]["state"] == "sent"
+            assert len(outbox.mails) in (1, 2)
+            doubled += [crash.happened] * (len(outbox.mails) - 1)
+
+    calls = counting.calls
+    ses = calls.index("SendEmail") + 1
+    assert points == 2 * len(calls)
+    assert doubled == [f"before call {ses + 1}, UpdateItem", f"after call {ses}, SendEmail"]
