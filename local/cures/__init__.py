@@ -24,4 +24,5 @@ def apply(*, mails: Path) -> None:
     deliveries.poisoned_records_are_set_aside()
     deliveries.failed_events_are_retried()
     kept.a_secret_refers_to_its_arn()
+    kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)

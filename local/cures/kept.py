@@ -1,10 +1,12 @@
-"""What upstream forgets or names otherwise: mails, secrets."""
+"""What upstream forgets, or knows by another name: mails, secrets."""
 
 import io
 import json
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from ministack.core import iam_actions
 from ministack.services import secretsmanager, ses, ses_v2
 from ministack.services.cloudformation import provisioners
 
@@ -33,6 +35,23 @@ def a_secret_refers_to_its_arn() -> None:
         delete(name_of(physical_id), properties)
 
     handlers.update(create=created, update=updated, delete=deleted)
+
+
+def mails_are_sent_as_their_identity() -> None:
+    """Upstream evaluates `ses:SendEmail` against `*`. On AWS it is the identity that the mail is sent from."""
+    original = iam_actions._ses_v2_resource_arn
+    source_has(original, "parts[2] not in _SES_V2_RESOURCES")
+    expect("outbound-emails" not in iam_actions._SES_V2_RESOURCES, "a sent mail has no resource of its own")
+
+    def resource_arn(method: str, path: str, body: bytes, region: str, account_id: str) -> str:
+        if method == "POST" and path == "/v2/email/outbound-emails":
+            _, address = parseaddr(json.loads(body or b"{}").get("FromEmailAddress", ""))
+            identity = address if ses_v2._identities.get(address) else address.partition("@")[2]
+            return f"arn:aws:ses:{region}:{account_id}:identity/{identity}"
+        found: str = original(method, path, body, region, account_id)
+        return found
+
+    iam_actions._ses_v2_resource_arn = resource_arn
 
 
 def mails_are_kept(folder: Path) -> None:

@@ -125,7 +125,12 @@ def template() -> dict[str, Any]:
         "reader": [allow(["dynamodb:PutItem"], table)],
         "parking": [allow(["dynamodb:PutItem"], table)],
         "arrival": [allow(["dynamodb:PutItem"], table)],
-        "mailer": [allow(["ses:SendEmail"], "*")],
+        "mailer": [
+            allow(
+                ["ses:SendEmail"],
+                {"Fn::Sub": "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/shop@example.com"},
+            )
+        ],
         "caller": [
             allow(["dynamodb:PutItem", "dynamodb:Query"], table),
             allow(["states:StartExecution"], {"Ref": "Machine"}),
