@@ -1,0 +1,20 @@
+"""One order's life in any order of steps: every identity of the design after every step, and the order can always end."""
+
+from collections import Counter
+from itertools import product
+
+from hypothesis import settings
+
+from comanda.domain.status import Status
+from tests.domain.model import Machine, drive
+from tests.domain.table import TABLE
+
+Machine.TestCase.settings = settings(settings(), max_examples=25, stateful_step_count=40)
+
+WhateverHappensToAnOrder = Machine.TestCase
+
+
+def test_ten_thousand_seeded_steps_break_nothing_and_try_every_pair():
+    pairs: Counter[tuple[Status, str]] = drive(seed=20261119, steps=10_000)
+
+    assert set(pairs) == set(product(Status, TABLE))

@@ -1,0 +1,83 @@
+"""The two divisions of money: over lines by largest remainder, over units by floors. Both add up to the cent."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.money import of_units, spread
+
+AMOUNTS = st.integers(0, 10**12)
+WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
+
+
+@given(AMOUNTS, WEIGHTS)
+def test_what_is_spread_adds_up_to_the_cent(total, weights):
+    assert sum(spread(total, weights)) == total
+
+
+@given(AMOUNTS, WEIGHTS)
+def test_no_share_is_a_cent_away_from_the_exact_one(total, weights):
+    whole = sum(weights)
+
+    for share, weight in zip(spread(total, weights), weights, strict=True):
+        exact = Fraction(total * weight, whole) if whole else Fraction(total, len(weights))
+        assert exact - 1 < share < exact + 1
+
+
+@given(AMOUNTS, st.integers(1, 20))
+def test_weights_that_are_all_zero_count_as_equal(total, n):
+    assert spread(total, [0] * n) == spread(total, [1] * n)
+
+
+@given(AMOUNTS, WEIGHTS.filter(any))
+def test_a_line_that_is_worth_nothing_carries_nothing_while_another_is_worth_something(total, weights):
+    for share, weight in zip(spread(total, weights), weights, strict=True):
+        assert weight or not share
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "shares"),
+    [
+        (10, [1, 1, 1], (4, 3, 3)),  # ties: the earlier line
+        (100, [1, 1, 4], (17, 17, 66)),  # remainders 40, 40 and 40 of 60: the two earlier ones
+        (1, [1, 2], (0, 1)),  # the larger remainder
+        (2, [0, 0, 0], (1, 1, 0)),
+        (0, [5, 5], (0, 0)),
+        (7, [3], (7,)),
+    ],
+)
+def test_cents_that_do_not_divide_go_to_the_largest_remainder_then_the_earlier_line(total, weights, shares):
+    assert spread(total, weights) == shares
+
+
+@pytest.mark.parametrize(("total", "weights"), [(-1, [1]), (1, []), (1, [1, -1])])
+def test_nonsense_is_not_spread(total, weights):
+    with pytest.raises(ValueError, match="spread needs"):
+        spread(total, weights)
+
+
+@given(AMOUNTS, st.lists(st.integers(0, 50), min_size=1, max_size=10))
+def test_units_in_whatever_parts_carry_the_lines_total(total, parts):
+    n, done, carried = sum(parts), 0, 0
+
+    for part in parts:
+        carried += of_units(total, done, done + part, n)
+        done += part
+
+    assert carried == (total if n else 0)
+
+
+@given(AMOUNTS, st.integers(1, 1000))
+def test_no_unit_is_a_cent_dearer_than_another(total, n):
+    units = [of_units(total, k, k + 1, n) for k in range(n)]
+
+    assert max(units) - min(units) <= 1
+    assert units == [total * (k + 1) // n - total * k // n for k in range(n)]
+
+
+@pytest.mark.parametrize(("total", "first", "last", "n"), [(5, -1, 1, 2), (5, 2, 1, 2), (5, 0, 3, 2), (-5, 0, 1, 2)])
+def test_units_that_are_not_there_carry_nothing(total, first, last, n):
+    with pytest.raises(ValueError, match="units"):
+        of_units(total, first, last, n)

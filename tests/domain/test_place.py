@@ -1,0 +1,336 @@
+"""Placing an order, and what sales says to it."""
+
+from dataclasses import replace
+
+import pytest
+
+from comanda.domain import place
+from comanda.domain.cancel import cancel
+from comanda.domain.decision import Task
+from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
+from comanda.domain.order import Discount, HeaderPart
+from comanda.domain.schedule import schedule
+from comanda.domain.status import Status
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_plan,
+    a_tender,
+    an_allocation,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+REVIEW = a_hold_type(place.REVIEW, "schedule", queue="sales-review", total_at_least=(50_000, "USD"))
+
+
+def pointers(refused):
+    return {p.pointer: p.message for p in refused.value.problems}
+
+
+def test_a_placed_order_is_created_whole_and_nobody_has_its_units_yet():
+    decision = place.place(an_order(a_line("TEA", 2), a_line("POT", 1)), (), "shop", NOW)
+
+    order = decision.order
+    assert order.status == "CREATED"
+    assert [line.allocations for line in order.lines] == [
+        (an_allocation(2, Status.CREATED),),
+        (an_allocation(1, Status.CREATED),),
+    ]
+    assert [line.unplaced() for line in order.lines] == [2, 1]
+    assert decision.event.type == "placed"
+    assert decision.event.data == {
+        "channel": "web",
+        "lines": 2,
+        "units": 3,
+        "total": 3000,
+        "currency": "USD",
+        "holds": [],
+    }
+    assert decision.stock == ()
+    assert decision.tasks == ()
+
+
+@pytest.mark.parametrize("name", ["goods", "discounts", "charges", "tax", "total"])
+@pytest.mark.parametrize("off", [-1, 1])
+def test_a_total_that_is_a_cent_off_is_refused_and_the_difference_named(name, off):
+    order = an_order(a_line(tax=80, discount=100), shipping=500, shipping_tax=40, discount=50, paid=[10_000])
+    wrong = replace(order, totals=replace(order.totals, **{name: getattr(order.totals, name) + off}))
+
+    with pytest.raises(Invalid) as refused:
+        place.place(wrong, (), "shop", NOW)
+
+    assert set(pointers(refused)) == {f"/totals/{name}"}
+    assert f"{off:+d} minor units off" in pointers(refused)[f"/totals/{name}"]
+
+
+def test_every_wrong_total_is_named_at_once():
+    order = an_order()
+    wrong = replace(order, totals=replace(order.totals, goods=1, total=2))
+
+    with pytest.raises(Invalid) as refused:
+        place.check_totals(wrong)
+
+    assert set(pointers(refused)) == {"/totals/goods", "/totals/total"}
+
+
+def test_prices_that_include_tax_do_not_add_it_again():
+    order = an_order(a_line(unit_price=1080, tax=80), shipping=500, shipping_tax=40, prices_include_tax=True)
+
+    assert placed(order).totals.total == 1580
+    assert placed(order).totals.tax == 120
+
+
+def test_a_line_discount_above_the_lines_goods_is_refused():
+    with pytest.raises(Invalid) as refused:
+        placed(an_order(a_line(unit_price=100, discount=101), a_line(unit_price=500)))
+
+    assert set(pointers(refused)) == {"/lines/0/discounts"}
+
+
+def test_an_order_discount_above_goods_and_charges_is_refused_though_tax_would_cover_it():
+    with pytest.raises(Invalid) as refused:
+        placed(an_order(a_line(unit_price=100, tax=50), shipping=10, discount=111))
+
+    assert set(pointers(refused)) == {"/discounts"}
+
+
+def test_a_total_below_zero_is_refused():
+    with pytest.raises(Invalid) as refused:
+        placed(an_order(a_line(unit_price=100), discount=101, paid=[0]))
+
+    assert "/payments" in pointers(refused)
+
+
+@pytest.mark.parametrize("paid", [[999], [500, 499], [0], []])
+def test_an_order_that_is_not_paid_for_is_refused(paid):
+    with pytest.raises(Invalid) as refused:
+        placed(an_order(a_line(unit_price=1000), paid=paid))
+
+    assert "of a total of 1000" in pointers(refused)["/payments"]
+
+
+def test_two_tenders_may_pay_together_and_a_free_order_needs_none():
+    assert placed(an_order(paid=[400, 600])).open_authorization == 1000
+    assert placed(an_order(a_line(unit_price=0), paid=[])).totals.total == 0
+
+
+def test_header_amounts_are_spread_over_the_lines_when_the_order_is_placed():
+    order = placed(
+        an_order(a_line(unit_price=1000), a_line(unit_price=2000), shipping=100, shipping_tax=8, discount=10)
+    )
+
+    assert [line.header for line in order.lines] == [
+        HeaderPart(charges=33, charges_tax=3, discounts=3),
+        HeaderPart(charges=67, charges_tax=5, discounts=7),
+    ]
+
+
+# Holds that rules place
+
+
+def test_an_order_above_the_rules_value_waits_for_review_in_its_queue():
+    decision = place.place(an_order(a_line(unit_price=50_000)), (REVIEW,), "shop", NOW)
+
+    (hold,) = decision.order.holds
+    assert (hold.hold_id, hold.type, hold.by, hold.at, hold.active) == ("h1", "SALES_REVIEW", "rules", NOW, True)
+    assert decision.tasks == (
+        Task(
+            queue="sales-review",
+            item="h1",
+            due=NOW,
+            reason="looks odd",
+            priority=5,
+            data=(("hold", "h1"), ("type", "SALES_REVIEW")),
+        ),
+    )
+    with pytest.raises(Held) as blocked:
+        decision.order.require_unheld("schedule")
+    assert (blocked.value.hold_id, blocked.value.hold_type) == ("h1", "SALES_REVIEW")
+    decision.order.require_unheld("cancel")
+
+
+@pytest.mark.parametrize(
+    ("rule", "applies"),
+    [
+        ({"total_at_least": (1000, "USD")}, True),
+        ({"total_at_least": (1001, "USD")}, False),
+        ({"total_at_least": (1, "BRL")}, False),
+        ({}, False),
+        ({"total_at_least": (0, "USD"), "channels": ("web", "store")}, True),
+        ({"total_at_least": (0, "USD"), "channels": ("store",)}, False),
+        ({"total_at_least": (0, "USD"), "tags": ("vip", "gift")}, True),
+        ({"total_at_least": (0, "USD"), "tags": ("vip",)}, False),
+    ],
+)
+def test_a_hold_is_placed_when_all_of_its_rule_is_true(rule, applies):
+    order = placed(an_order(a_line(unit_price=1000), tags=("gift",)), a_hold_type("VALUE_LIMIT", **rule))
+
+    assert bool(order.holds) == applies
+
+
+def test_holds_stack_and_each_has_its_own_expiry_and_task():
+    kinds = [
+        a_hold_type("FRAUD", "ship", total_at_least=(0, "USD"), expires_hours=24),
+        a_hold_type("ADDRESS", "schedule", total_at_least=(0, "USD"), queue=""),
+    ]
+
+    decision = place.place(an_order(), kinds, "shop", NOW)
+
+    assert [(h.hold_id, h.type, h.expires) for h in decision.order.holds] == [
+        ("h1", "FRAUD", later(hours=24)),
+        ("h2", "ADDRESS", None),
+    ]
+    assert [(t.queue, t.item, t.due) for t in decision.tasks] == [("holds", "h1", later(hours=24))]
+
+
+def test_a_blocked_step_answers_with_the_hold_that_blocks_it():
+    order = placed(an_order(), a_hold_type("REMORSE", "schedule", total_at_least=(0, "USD")))
+
+    with pytest.raises(Held) as blocked:
+        schedule(order, a_plan(order=order), (), NOW)
+
+    assert (blocked.value.hold_id, blocked.value.hold_type, blocked.value.transaction) == ("h1", "REMORSE", "schedule")
+
+
+# Holds that people place
+
+
+def test_a_person_holds_an_order_and_another_lets_it_go():
+    order = placed(an_order())
+
+    held = place.hold(order, a_hold_type("CUSTOMER_REQUEST", "ship"), "on holiday", "care-1", NOW)
+    freed = place.resolve(saved(held), "h1", "holds", "is back", "care-2", later(days=1))
+
+    assert held.event.type == "held"
+    assert [(t.queue, t.item, t.reason) for t in held.tasks] == [("holds", "h1", "on holiday")]
+    assert freed.done == (("holds", "h1"),)
+    (hold,) = freed.order.holds
+    assert (hold.active, hold.reason, hold.by) == (False, "on holiday", "care-1")
+    assert (hold.resolved_by, hold.resolved_at, hold.resolution) == ("care-2", later(days=1), "is back")
+    assert not freed.order.blocked("ship")
+
+
+def test_resolving_a_hold_that_is_not_there_is_an_error_never_a_creation():
+    order = saved(place.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
+    resolved = saved(place.resolve(order, "h1", "holds", "fine", "care-1", NOW))
+
+    for hold_id, of in (("h2", order), ("h1", resolved), ("h1", placed(an_order()))):
+        with pytest.raises(NotFound):
+            place.resolve(of, hold_id, "holds", "fine", "care-1", NOW)
+
+
+def test_hold_ids_are_never_used_twice():
+    order = saved(place.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
+    order = saved(place.resolve(order, "h1", "holds", "fine", "care-1", NOW))
+
+    again = place.hold(order, a_hold_type(queue=""), "odd again", "care-1", NOW)
+
+    assert [h.hold_id for h in again.order.holds] == ["h1", "h2"]
+    assert again.tasks == ()
+
+
+def test_an_ended_order_cannot_be_held():
+    order = saved(cancel(placed(an_order()), None, "no", "shop", NOW))
+
+    with pytest.raises(NotAllowed, match="ended"):
+        place.hold(order, a_hold_type(), "odd", "care-1", NOW)
+
+
+# Confirm and reject
+
+
+def test_confirming_a_reviewed_order_ends_the_review_and_its_task():
+    order = placed(an_order(a_line(unit_price=50_000)), REVIEW)
+
+    decision = place.confirm(order, "sales-review", "sales-1", NOW)
+
+    assert not decision.order.blocked("schedule")
+    assert decision.order.holds[0].resolution == "confirmed"
+    assert decision.done == (("sales-review", "h1"),)
+    assert decision.order.status == "CREATED"
+    assert decision.event.type == "confirmed"
+
+
+def test_confirming_a_draft_makes_it_an_order():
+    order = placed(an_order(a_line("TEA", 2), draft=True))
+    assert order.status == "DRAFT"
+    assert order.lines[0].unplaced() == 0
+
+    decision = place.confirm(order, "sales-review", "sales-1", NOW)
+
+    assert decision.order.status == "CREATED"
+    assert not decision.order.draft
+    assert decision.done == (("drafts", "draft"),)
+
+
+def test_a_draft_waits_in_its_queue():
+    decision = place.place(an_order(draft=True), (), "phone", NOW)
+
+    assert [(t.queue, t.item) for t in decision.tasks] == [("drafts", "draft")]
+
+
+def test_a_draft_in_review_is_confirmed_in_one_go_without_its_cancelled_units():
+    order = placed(an_order(a_line("TEA", 2, 50_000), a_line("POT", 1), draft=True), REVIEW)
+    order = saved(cancel(order, {"1": 1, "2": 1}, "less", "shop", NOW))
+
+    decision = place.confirm(order, "sales-review", "sales-1", NOW)
+
+    assert decision.order.quantities() == {Status.CANCELLED: 2, Status.CREATED: 1}
+    assert set(decision.done) == {("sales-review", "h1"), ("drafts", "draft")}
+
+
+def test_an_order_that_nobody_reviews_cannot_be_confirmed_or_rejected():
+    for said in (
+        lambda: place.confirm(placed(an_order()), "sales-review", "sales-1", NOW),
+        lambda: place.reject(placed(an_order()), "sales-review", "no", "sales-1", NOW),
+    ):
+        with pytest.raises(NotAllowed, match="neither a draft nor in review"):
+            said()
+
+
+def test_another_hold_may_block_the_confirmation():
+    order = placed(an_order(a_line(unit_price=50_000)), REVIEW)
+    order = saved(place.hold(order, a_hold_type("FRAUD", "confirm"), "odd", "risk", NOW))
+
+    with pytest.raises(Held) as blocked:
+        place.confirm(order, "sales-review", "sales-1", NOW)
+
+    assert blocked.value.hold_id == "h2"
+
+
+def test_rejecting_cancels_every_unit_and_leaves_nothing_in_any_queue():
+    order = placed(an_order(a_line("TEA", 2, 50_000), draft=True), REVIEW)
+    order = saved(place.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+
+    decision = place.reject(order, "sales-review", "we doubt it", "sales-1", NOW)
+
+    assert decision.order.status == "CANCELLED"
+    assert not decision.order.draft
+    assert not any(h.active for h in decision.order.holds)
+    assert {h.hold_id: h.resolution for h in decision.order.holds} == {"h1": "rejected", "h2": "cancelled"}
+    assert set(decision.done) == {("sales-review", "h1"), ("drafts", "draft"), ("holds", "h2")}
+    assert decision.order.totals.total == 0
+    assert decision.event.data == {"reason": "we doubt it"}
+
+
+def test_an_order_that_nodes_work_on_is_no_longer_rejected():
+    order = offered(placed(an_order()))
+    order = saved(place.hold(order, a_hold_type(place.REVIEW, queue="sales-review"), "late doubt", "sales-1", NOW))
+
+    with pytest.raises(NotAllowed, match="cannot reject"):
+        place.reject(order, "sales-review", "no", "sales-1", NOW)
+
+
+def test_two_discounts_of_a_line_count_together():
+    line = replace(a_line(unit_price=1000), discounts=(Discount(code="A", amount=100), Discount(code="B", amount=50)))
+
+    assert placed(an_order(line)).totals.total == 850
+
+
+def test_an_authorisation_above_the_total_is_welcome():
+    assert placed(an_order(payments=(a_tender(5000),))).open_authorization == 5000
