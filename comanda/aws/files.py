@@ -1,0 +1,82 @@
+"""
+The files bucket: what partners put into inbox/ and what we answer in outbox/.
+
+A file is read by version and in blocks: a partner may put the next file under the same name while this one is applied, and
+a connection that waits while rows are applied would be closed by S3.
+
+Raises NotFound for an object, or a version of it, that is no longer there.
+"""
+
+import io
+from typing import Any
+
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+from comanda.domain.errors import NotFound
+
+BLOCK = 4 * 1024 * 1024  # bytes of one read: all that is held of a file, however long it is
+
+_GONE = ("NoSuchKey", "NoSuchVersion", "404")
+
+
+class Stored(io.RawIOBase):
+    """One version of an object, readable from its beginning. Without `version`, the newest when first asked."""
+
+    def __init__(self, key: str, version: str | None) -> None:
+        self.key, self.version = key, version
+        self._at = 0
+        self._block, self._block_at = b"", 0
+        self.size = 0
+        self._fetch(0)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET:
+            raise io.UnsupportedOperation("a stored file is sought from its beginning only")
+        self._at = offset
+        return offset
+
+    def readinto(self, buffer: Any) -> int:
+        if self._at >= self.size:
+            return 0
+        if not self._block_at <= self._at < self._block_at + len(self._block):
+            self._fetch(self._at)
+        start = self._at - self._block_at
+        part = self._block[start : start + len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+    def _fetch(self, start: int) -> None:
+        from botocore.exceptions import ClientError
+
+        request = {"Bucket": settings.files_bucket, "Key": self.key, "Range": f"bytes={start}-{start + BLOCK - 1}"}
+        if self.version:
+            request["VersionId"] = self.version
+        try:
+            answer = client("s3").get_object(**request)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "InvalidRange":  # an empty object has no first byte
+                self._block, self._block_at = b"", start
+                return
+            if code in _GONE:
+                raise NotFound("file", self.key) from error
+            raise
+        self.version = self.version or answer.get("VersionId")
+        self._block, self._block_at = answer["Body"].read(), start
+        length = answer.get("ContentRange", "").rpartition("/")[2]
+        self.size = int(length) if length.isdigit() else len(self._block)
+
+
+def write(key: str, content: bytes, content_type: str) -> None:
+    """Put an answer where its partner looks for it; doing it twice writes the same."""
+    client("s3").put_object(Bucket=settings.files_bucket, Key=key, Body=content, ContentType=content_type)

@@ -1,0 +1,54 @@
+"""A file that came: whose it is by its place, and where its receipt belongs."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from functions.inbox.reading import Refused
+
+SHIPMENTS = "shipments"
+
+_INBOX, _OUTBOX, _RECEIPT = "inbox/", "outbox/", "receipt.jsonl"
+_MOST_KEY = 1024  # bytes of a key in S3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One version of one file. `partner` and `kind` are what its place says, "" when it says nothing."""
+
+    key: str
+    version: str
+    partner: str = ""
+    kind: str = ""
+
+    @property
+    def source(self) -> str:
+        return f"{self.key}@{self.version}"
+
+    @property
+    def receipt(self) -> str:
+        """outbox/, beside where the file lies in inbox/."""
+        ending = f".{self.version[:8]}.{_RECEIPT}"
+        key = _OUTBOX + self.key.removeprefix(_INBOX) + ending
+        if len(key.encode()) > _MOST_KEY:
+            key = f"{_OUTBOX}refused/{sha256(self.key.encode()).hexdigest()[:16]}{ending}"
+        return key
+
+
+def arrival(key: str, version: str) -> Arrival:
+    """Read the place: inbox/<partner>/<kind>/<name>."""
+    parts = key.split("/")
+    if len(parts) != 4 or not all(parts):  # the four that the docstring names
+        return Arrival(key=key, version=version)
+    return Arrival(key=key, version=version, partner=parts[1], kind=parts[2])
+
+
+def require_place(arrived: Arrival, *, known: bool) -> None:
+    """Raises Refused for a place that is nobody's, and for kinds that are not taken."""
+    if not arrived.partner:
+        raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>")
+    if not known:
+        raise Refused("unknown-partner", "the partner in the file's place is not known")
+    if arrived.kind == "stock":
+        raise Refused("kind-not-taken", "stock files are not taken yet")
+    if arrived.kind != SHIPMENTS:
+        raise Refused("unknown-kind", "the kind in the file's place is not known; shipments is")

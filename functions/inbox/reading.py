@@ -1,0 +1,214 @@
+"""
+A file's bytes as numbered records, one line at a time; what is wrong with the file as a whole refuses all of it.
+
+CSV with a header, or JSON Lines, in UTF-8 with or without a byte order mark; lines end with LF or CR LF, mixed if they must.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, NoReturn
+
+from comanda.domain.errors import Rejected
+
+MOST_BYTES = 100 * 1024 * 1024
+MOST_LINES = 200_000
+MOST_LINE = 16 * 1024  # bytes: the longest honest line has a few hundred
+MOST_FIELDS = 100
+
+CSV, JSON_LINES = "csv", "jsonl"
+
+type Record = Mapping[str, Any]
+
+
+class Refused(Rejected):
+    """The whole file: nothing of it is applied. `line` is where it shows, 0 when nowhere in particular."""
+
+    def __init__(self, code: str, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.reason_code, self.reason, self.line = code, reason, line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The columns that a kind of file may have, and of which sets of them it needs at least one each."""
+
+    known: frozenset[str]
+    needed: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What the first pass found out. `last` is the last line of each group of records, by the group's hash."""
+
+    format: str
+    records: int
+    delimiter: str = ","
+    header: tuple[str, ...] = ()
+    last: Mapping[int, int] = field(default_factory=dict)
+
+
+def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Record], int]) -> Layout:
+    """The first pass: read the whole file, keep none of it. Raises Refused."""
+    if size > MOST_BYTES:
+        raise Refused("too-large", f"the file has {size} bytes, {MOST_BYTES} are taken")
+    layout = _head(stream, columns)
+    count, last = 0, {}
+    for line, record in records(stream, layout):
+        if layout.format == JSON_LINES:
+            _check_names(record, columns, line)
+        count += 1
+        last[group(record)] = line
+    if not count:
+        raise Refused("empty", "the file has no rows")
+    return Layout(format=layout.format, records=count, delimiter=layout.delimiter, header=layout.header, last=last)
+
+
+def records(stream: BinaryIO, layout: Layout, after: int = 0) -> Iterator[tuple[int, Record]]:
+    """(line number, record) of every line behind `after` that is not blank. Raises Refused."""
+    stream.seek(0)
+    found = _csv(stream, layout) if layout.format == CSV else _json_lines(stream)
+    return ((line, record) for line, record in found if line > after)
+
+
+def _head(stream: BinaryIO, columns: Columns) -> Layout:
+    stream.seek(0)
+    _refuse_other_formats(stream.read(4))
+    stream.seek(0)
+    first = next((text for _, text in _lines(stream) if text.strip()), "")
+    if first.lstrip().startswith(("{", "[")):
+        return Layout(format=JSON_LINES, records=0)
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    header = next(_parsed(iter([(1, first)]), delimiter), (1, []))[1]
+    names = tuple(name.strip().lower() for name in header)
+    _check_header(names, columns)
+    return Layout(format=CSV, records=0, delimiter=delimiter, header=names)
+
+
+def _refuse_other_formats(magic: bytes) -> None:
+    for start, name in (
+        (b"\x1f\x8b", "a gzip file"),
+        (b"PK", "a zip file or a spreadsheet"),
+        (b"\xff\xfe", "UTF-16"),
+        (b"\xfe\xff", "UTF-16"),
+    ):
+        if magic.startswith(start):
+            raise Refused("encoding", f"the file is {name}; plain UTF-8 text is taken")
+
+
+def _check_header(names: tuple[str, ...], columns: Columns) -> None:
+    if not any(names):
+        raise Refused("empty", "the file has no header")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Refused("duplicate-column", f"column {_shown(twice[0], names)} stands twice", 1)
+    for name in names:
+        if name not in columns.known:
+            raise Refused("unknown-column", f"column {_shown(name, names)} is not known", 1)
+    for choice in columns.needed:
+        if choice.isdisjoint(names):
+            raise Refused("missing-column", f"column {' or '.join(sorted(choice))} is missing", 1)
+
+
+def _check_names(record: Record, columns: Columns, line: int) -> None:
+    for name in record:
+        if name not in columns.known:
+            raise Refused("unknown-column", f"field {_shown(name, tuple(record))} is not known", line)
+
+
+def _shown(name: str, names: tuple[str, ...]) -> str:
+    """A column's name, or its place: a file without a header begins with somebody's data, which is not repeated."""
+    return name if re.fullmatch(r"[a-z_]{1,40}", name) else f"number {names.index(name) + 1}"
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
+    """(number, text) of each line."""
+    number = 0
+    while raw := stream.readline(MOST_LINE + 1):
+        number += 1
+        if len(raw) > MOST_LINE:
+            raise Refused("line-too-long", f"line {number} has more than {MOST_LINE} bytes", number)
+        if number > MOST_LINES + 1:
+            raise Refused("too-long", f"the file has more than {MOST_LINES} lines")
+        if number == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            raise Refused("encoding", f"line {number} is not UTF-8", number) from None
+        text = text.removesuffix("\n").removesuffix("\r")
+        if "\0" in text:
+            raise Refused("encoding", f"line {number} has a NUL character", number)
+        if "\r" in text:
+            raise Refused("structure", f"line {number} has a carriage return inside", number)
+        yield number, text
+
+
+def _csv(stream: BinaryIO, layout: Layout) -> Iterator[tuple[int, Record]]:
+    rows = _parsed(_lines(stream), layout.delimiter)
+    header, width = layout.header, len(layout.header)
+    next(rows)
+    for line, values in rows:
+        if len(values) != width:
+            raise Refused("structure", f"line {line} has {len(values)} fields, the header has {width}", line)
+        yield line, dict(zip(header, values, strict=True))
+
+
+def _parsed(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(line number, fields) of each line of CSV that is not blank. No field may hold a line break."""
+    number = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal number
+        for found, text in lines:
+            number = found
+            yield text
+
+    before = 0
+    reader = csv.reader(texts(), delimiter=delimiter, strict=True)
+    while True:
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise Refused(
+                "structure", f"line {before + 1}: a quote is not closed or out of place", before + 1
+            ) from None
+        if reader.line_num != before + 1:
+            raise Refused("structure", f"line {before + 1}: a quote is not closed", before + 1)
+        before += 1
+        if any(value.strip() for value in values):
+            if len(values) > MOST_FIELDS:
+                raise Refused("structure", f"line {number} has more than {MOST_FIELDS} fields", number)
+            yield number, values
+
+
+def _json_lines(stream: BinaryIO) -> Iterator[tuple[int, Record]]:
+    for line, text in _lines(stream):
+        if not text.strip():
+            continue
+        try:
+            record = _decoder.decode(text)
+        except (ValueError, RecursionError):
+            raise Refused("structure", f"line {line} is not a JSON object with each field once", line) from None
+        if not isinstance(record, dict):
+            raise Refused("structure", f"line {line} is JSON, but not an object", line)
+        yield line, record
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a field stands twice")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Numbers stay text: a row's own checks read them, alike in both formats, and 1.0 or 1e3 is no whole number of units.
+_decoder = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=str, parse_float=str)

@@ -1,0 +1,261 @@
+"""
+What a partner's rows mean for an order: which were applied before, which fulfillment each belongs to, what leaves.
+
+All rows here are of one shipment and one order, as far as the file has them together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from comanda.domain import ids
+from comanda.domain.leave import Shipment
+from comanda.domain.order import SHIP, Fulfillment, Order, Package
+from comanda.domain.status import TRANSACTIONS
+from comanda.domain.work import Step
+from functions.inbox.rows import (
+    APPLIED,
+    CLOCKS_DIFFER,
+    CONFLICT,
+    DUPLICATE,
+    REJECTED,
+    UNKNOWN_ORDER,
+    Answer,
+    Row,
+)
+
+SHIPPABLE = frozenset(TRANSACTIONS["ship"].takes)
+
+_OTHER_CONTENT = "shipment_id, package_id and line_id or sku were used before, with other content"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """Whose file it is, and the nodes that it runs."""
+
+    id: str
+    nodes: frozenset[str]
+
+    def has(self, fulfillment: Fulfillment) -> bool:
+        return fulfillment.partner == self.id or fulfillment.node in self.nodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A row that was applied before, by the line of this very file that is asked about, or by another one."""
+
+    content: str
+    same_line: int | None
+    fulfillment_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """Rows that were applied before, with their answers; rows that were not; and rows whose like stands above them."""
+
+    answers: tuple[Answer, ...]
+    fresh: tuple[Row, ...]
+    twins: tuple[tuple[Row, Row], ...]
+
+
+def known(rows: Iterable[Row], before: Mapping[str, Before]) -> Sorted:
+    answers: list[Answer] = []
+    fresh: dict[str, Row] = {}
+    twins: list[tuple[Row, Row]] = []
+    for row in rows:
+        kept = before.get(row.identity)
+        if kept is None and row.identity in fresh:
+            twins.append((row, fresh[row.identity]))
+        elif kept is None:
+            fresh[row.identity] = row
+        elif kept.same_line == row.line:
+            answers.append(Answer(line=row.line, status=APPLIED, fulfillment_id=kept.fulfillment_id))
+        else:
+            answers.append(_again(row, kept.content))
+    return Sorted(answers=tuple(answers), fresh=tuple(fresh.values()), twins=tuple(twins))
+
+
+def of_twins(twins: Iterable[tuple[Row, Row]], refused: Iterable[Answer]) -> list[Answer]:
+    """A row whose like stands above it: applied already with that one, or refused like it."""
+    by_line = {answer.line: answer for answer in refused}
+    return [
+        replace(by_line[first.line], line=row.line)
+        if first.line in by_line and row.content == first.content
+        else _again(row, first.content)
+        for row, first in twins
+    ]
+
+
+def _again(row: Row, content: str) -> Answer:
+    if row.content == content:
+        return Answer(line=row.line, status=DUPLICATE, code="applied-before", reason="the row was applied before")
+    return Answer(line=row.line, status=CONFLICT, code="other-content", reason=_OTHER_CONTENT)
+
+
+@dataclass(slots=True, kw_only=True)
+class Departure:
+    """The rows that leave as one fulfillment's shipment."""
+
+    number: int
+    rows: list[Row] = field(default_factory=list)
+    units: dict[str, int] = field(default_factory=dict)  # line id: units
+    packages: dict[str, Package] = field(default_factory=dict)
+
+    def step(self, partner: Partner, now: datetime) -> Step:
+        return Step(number=self.number, actor=f"partner:{partner.id}", at=now, units=self.units)
+
+    def shipment(self) -> Shipment:
+        """Its rows agree on the shipment; of their times the latest counts: only then all was gone."""
+        return Shipment(
+            shipment_id=self.rows[0].shipment_id,
+            shipped_at=max(row.shipped_at for row in self.rows),
+            packages=tuple(self.packages.values()),
+        )
+
+
+def departures(order: Order, partner: Partner, rows: Sequence[Row]) -> tuple[list[Departure], list[Answer]]:
+    """What leaves, one departure for each fulfillment, and the answers to rows that cannot.
+
+    Rows that name their line choose first, so that those of a sku share what is left.
+    """
+    loading = _Loading(order, partner)
+    answers = []
+    for row in sorted(rows, key=lambda row: (not row.line_id, row.line)):
+        refused = loading.load(row)
+        if refused is not None:
+            answers.append(refused)
+    return [loading.loaded[number] for number in sorted(loading.loaded)], answers
+
+
+def all_refused(rows: Iterable[Row], code: str, reason: str) -> list[Answer]:
+    return [Answer(line=row.line, status=REJECTED, code=code, reason=reason) for row in rows]
+
+
+def unknown_order(rows: Iterable[Row]) -> list[Answer]:
+    """One answer for an order that does not exist and for one that is not the partner's."""
+    return [_unknown_order(row) for row in rows]
+
+
+def _unknown_order(row: Row) -> Answer:
+    name = "fulfillment_id" if row.number else "order_id"
+    return Answer(line=row.line, status=REJECTED, code="unknown-order", reason=f"{name}: {UNKNOWN_ORDER}")
+
+
+class _Loading:
+    """Gives each row its fulfillment and units of its lines; what one row took, the next cannot."""
+
+    def __init__(self, order: Order, partner: Partner) -> None:
+        self.order = order
+        self.theirs = {f.number: f for f in order.fulfillments if partner.has(f)}
+        self.left: dict[int, dict[str, int]] = {number: {} for number in self.theirs}
+        for number, lines in self.left.items():
+            for line, allocation in order.units_of(number):
+                shippable = allocation.quantity if allocation.status in SHIPPABLE else 0
+                lines[line.line_id] = lines.get(line.line_id, 0) + shippable
+        self.loaded: dict[int, Departure] = {}
+
+    def load(self, row: Row) -> Answer | None:
+        """Take the row along, or say why not."""
+        refused = self._not_theirs(row)
+        if refused is not None:
+            return refused
+        chosen = self._fulfillment(row)
+        if isinstance(chosen, Answer):
+            return chosen
+        number, units = chosen
+        departure = self.loaded.get(number) or Departure(number=number)
+        package = _packed(departure, row, units)
+        if isinstance(package, Answer):
+            return package
+        departure.packages[package.package_id] = package
+        departure.rows.append(row)
+        for line_id, quantity in units:
+            self.left[number][line_id] -= quantity
+            departure.units[line_id] = departure.units.get(line_id, 0) + quantity
+        self.loaded[number] = departure
+        return None
+
+    def _not_theirs(self, row: Row) -> Answer | None:
+        if not self.theirs or (row.number and row.number not in self.theirs):
+            return _unknown_order(row)
+        if row.shipped_at < self.order.placed_at - CLOCKS_DIFFER:
+            return _refused(row, "shipped_at", "before-the-order", "is earlier than the order")
+        if row.number:
+            return self._cannot_ship(row, self.theirs[row.number])
+        return None
+
+    def _cannot_ship(self, row: Row, named: Fulfillment) -> Answer | None:
+        if named.method != SHIP:
+            return _refused(row, "fulfillment_id", "pickup", "is handed over at a counter, not shipped")
+        if named.shipped_at is None and not named.ended:
+            return None
+        status = self.order.fulfillment_status(named.number)
+        rest = [n for n, f in self.theirs.items() if f.node == named.node and n > named.number and _open(f)]
+        where = f"; what was left of it is in {ids.fulfillment(self.order.order_id, rest[-1])}" if rest else ""
+        return _refused(row, "fulfillment_id", "not-open", f"is {status}{where}")
+
+    def _fulfillment(self, row: Row) -> tuple[int, list[tuple[str, int]]] | Answer:
+        """The fulfillment that has the row's units, and how many of which of its lines; those already loading first."""
+        candidates = [row.number] if row.number else sorted(self.theirs, key=lambda n: (n not in self.loaded, n))
+        most, found = 0, False
+        for number in candidates:
+            lines = self._lines(row, number)
+            found = found or lines is not None
+            if not lines or not _open(self.theirs[number]) or self.theirs[number].method != SHIP:
+                continue
+            there = sum(self.left[number][line_id] for line_id in lines)
+            if there >= row.quantity:
+                return number, _spread(row.quantity, lines, self.left[number])
+            most = max(most, there)
+        if not found:
+            name = "line_id" if row.line_id else "sku"
+            return _refused(row, name, "unknown-line", "is not in what you have of this order")
+        return _refused(row, "quantity", "more-than-there-is", f"{row.quantity} named, {most} can be shipped")
+
+    def _lines(self, row: Row, number: int) -> list[str] | None:
+        """The fulfillment's lines that the row is about; None when it has none."""
+        found = [
+            line_id
+            for line_id in self.left[number]
+            if (not row.line_id or line_id == row.line_id) and (not row.sku or self.order.line(line_id).sku == row.sku)
+        ]
+        return found or None
+
+
+def _open(fulfillment: Fulfillment) -> bool:
+    return fulfillment.shipped_at is None and not fulfillment.ended
+
+
+def _spread(quantity: int, lines: Iterable[str], left: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Units of one sku over the lines that have it, in line order."""
+    out = []
+    for line_id in lines:
+        part = min(quantity, left[line_id])
+        if part:
+            quantity -= part
+            out.append((line_id, part))
+    return out
+
+
+_OF_PACKAGE = ("carrier", "service", "tracking_number", "weight_g")
+
+
+def _packed(departure: Departure, row: Row, units: Sequence[tuple[str, int]]) -> Package | Answer:
+    """The row's package with its units in it. What rows say of one package must agree; what one leaves out, another says.
+
+    A row without a package id is in the package of its tracking number, or in the shipment's only one.
+    """
+    name = row.package_id or row.tracking_number or row.shipment_id
+    package = departure.packages.get(name) or Package(package_id=name)
+    said = {what: getattr(row, what) for what in _OF_PACKAGE if getattr(row, what)}
+    for what, value in said.items():
+        if getattr(package, what) not in (value, type(value)()):
+            return _refused(row, what, "another-package", "differs from that of the package's other rows")
+    contents = dict(package.contents)
+    for line_id, quantity in units:
+        contents[line_id] = contents.get(line_id, 0) + quantity
+    return replace(package, contents=tuple(contents.items()), **said)
+
+
+def _refused(row: Row, name: str, code: str, message: str) -> Answer:
+    return Answer(line=row.line, status=REJECTED, code=code, reason=f"{name}: {message}")
