@@ -1,0 +1,1 @@
+"""What the README's figures are made with: `make bench`, or `make bench ARGS="--only router"`. Outside the product."""

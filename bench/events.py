@@ -1,0 +1,182 @@
+"""
+The scene that each measured handler plays in: its event, and what the tables answer. Plain JSON, made in a process of its
+own, so that nothing of it is imported where start-up is measured.
+
+Called by   bench/probe.py: python -m bench.events <module>; prints {"event", "items", "pages", "always"}
+"""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bench import scenes
+
+Scene = dict[str, Any]
+
+
+def of(module: str) -> Scene:
+    """`event`, with `{n}` wherever each must differ; `items` by pk, `pages` by pk, `always` by operation."""
+    return {
+        "bench.naive": _place,
+        "functions.intake.handler": _place,
+        "functions.fulfill.handler": _accept,
+        "functions.route.handler": _route,
+        "functions.wait.handler": _wait,
+        "functions.conduct.handler": _conduct,
+        "functions.relay.handler": _relay,
+    }[module]()
+
+
+ORDER_ID = "ord_us1_01J0000000000000000000000A"
+
+
+def _order(*, routed: bool) -> Any:
+    """A 10-line order as the domain makes it, saved as version 1 (2 when routed)."""
+    from dataclasses import replace
+
+    from comanda.domain import place
+    from comanda.domain.routing import Costs, Limits, Rules, route
+    from comanda.domain.schedule import schedule
+    from functions.intake.contract import OrderIn
+    from functions.intake.rules import to_order
+
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    given = OrderIn.model_validate(scenes.order_body("W-1"))
+    products = {f"SKU-{n:03d}": {"title": f"Product {n}", "weight_g": 300} for n in range(scenes.LINES)}
+    order = replace(place.place(to_order(given, ORDER_ID, "c1", products, {}, now), (), "shop", now).order, version=1)
+    if routed:
+        positions = _positions()
+        plan = route(order, positions, _nodes(), Rules(), Costs(), now, Limits())
+        order = replace(schedule(order, plan, positions, now).order, version=2)
+    return order
+
+
+def _nodes() -> Any:
+    from comanda.domain.calendars import Calendar
+    from comanda.domain.routing import Node
+
+    start, end = datetime.min.time(), datetime.max.time()
+    calendar = Calendar(timezone="America/New_York", hours=tuple((day, start, end) for day in range(7)))
+    return tuple(
+        Node(
+            node_id=f"node-{n:02d}",
+            type="WAREHOUSE" if n < 2 else "STORE",
+            country="US",
+            latitude=30.0 + n / 4,
+            longitude=-75.0 - n / 4,
+            calendar=calendar,
+        )
+        for n in range(42)
+    )
+
+
+def _positions() -> Any:
+    from comanda.domain.stock import Position
+
+    return tuple(
+        Position(sku=f"SKU-{s:03d}", node=f"node-{n:02d}", on_hand=(("sellable", 50),), free=50)
+        for s in range(scenes.LINES)
+        for n in range(42)
+    )
+
+
+def _saved(order: Any) -> dict[str, Any]:
+    """The order's item by its pk, as DynamoDB answers it: bytes travel as base64 text."""
+    from base64 import b64encode
+
+    from comanda.aws.items import item, pack
+    from comanda.domain import document
+
+    row = item({"pk": f"O#{order.order_id}", "sk": "#", "doc": pack(document.of_order(order))})
+    return {f"O#{order.order_id}": {k: {"B": b64encode(v["B"]).decode()} if "B" in v else v for k, v in row.items()}}
+
+
+def _place() -> Scene:
+    hold = {"pk": {"S": "HOLDTYPE#SALES_REVIEW"}, "sk": {"S": "#"}, "gsi1sk": {"S": "SALES_REVIEW"}}
+    return {
+        "event": scenes.place_event(),
+        "items": scenes.directory_rows(),
+        "pages": {"HOLDTYPE#0": [hold]},
+        "always": {"GetSecretValue": {"SecretString": "x" * 64}},
+    }
+
+
+def _accept() -> Scene:
+    resource = "/v1/fulfillments/{fulfillment_id}/accept"
+    path = f"/v1/fulfillments/{ORDER_ID.replace('ord', 'ful')}-001/accept"
+    admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
+    return {
+        "event": scenes.gateway_event("POST", resource, path, {}),
+        "items": {"CLIENT#shop": admin, **_saved(_order(routed=True))},
+    }
+
+
+def _route() -> Scene:
+    """Ten skus at 42 nodes each: 420 positions come back."""
+    from comanda.aws.items import item
+
+    calendar = {
+        "timezone": "America/New_York",
+        "hours": [{"weekday": day, "opens": "00:00", "closes": "23:59"} for day in range(7)],
+    }
+    pack = [
+        {
+            "id": node.node_id,
+            "type": node.type,
+            "country": "US",
+            "latitude": node.latitude,
+            "longitude": node.longitude,
+            "ship": True,
+            "pickup": False,
+            "accept_minutes": 60,
+            "ship_minutes": 600,
+            "calendar": calendar,
+        }
+        for node in _nodes()
+    ]
+    by_sku: dict[str, list[dict[str, Any]]] = {}
+    for p in _positions():
+        row = {"sku": p.sku, "node": p.node, "on_hand": dict(p.on_hand), "hard": {}, "free": p.free, "rev": 1}
+        by_sku.setdefault(f"S#{p.sku}", []).append(item(row))
+
+    by_sku["PACK#nodes"] = [item({"doc": json.dumps(pack)})]
+    return {
+        "event": {"order_id": ORDER_ID, "state": "Route"},
+        "items": _saved(_order(routed=False)),
+        "pages": by_sku,
+    }
+
+
+def _wait() -> Scene:
+    event = {"order_id": ORDER_ID, "wait": "order", "state": "UntilSettled", "token": "t"}
+    return {"event": event, "items": _saved(_order(routed=True))}
+
+
+def _stream() -> dict[str, Any]:
+    image = {
+        "pk": {"S": f"O#{ORDER_ID}"},
+        "sk": {"S": "E#00000002"},
+        "order_id": {"S": ORDER_ID},
+        "version": {"N": "2"},
+        "type": {"S": "routed"},
+        "actor": {"S": "router"},
+        "at": {"S": "2026-11-22T10:00:00.000Z"},
+        "channel": {"S": "web"},
+        "status": {"S": "RELEASED"},
+        "data": {"S": '{"fulfillments":[{"fulfillment":1,"node":"node-01"}]}'},
+    }
+    return {"Records": [{"eventName": "INSERT", "dynamodb": {"NewImage": image}}]}
+
+
+def _conduct() -> Scene:
+    return {"event": _stream(), "items": _saved(_order(routed=True))}
+
+
+def _relay() -> Scene:
+    return {"event": _stream(), "always": {"PutEvents": {"FailedEntryCount": 0, "Entries": []}}}
+
+
+if __name__ == "__main__":
+    scenes.set_environment()
+    print(json.dumps(of(sys.argv[1])))

@@ -1,0 +1,33 @@
+"""`handler:` CPU of one warm event with AWS stubbed at the wire, beside the naive way in the same run; medians of medians."""
+
+from statistics import median
+
+from bench.figures import Figure
+from bench.shipped import probe
+
+RUNS, EVENTS = 5, 400
+_ROOMS = {
+    "intake": "a 10-line order placed",
+    "fulfill": "accept of a 10-line order",
+    "route": "10 lines over 42 nodes",
+    "conduct": "one event",
+    "relay": "one event",
+}
+
+
+def figures() -> list[Figure]:
+    naive, found = [], {room: [] for room in _ROOMS}  # type: ignore[var-annotated]
+    for _ in range(RUNS):
+        naive.append(probe("bench.naive", EVENTS)["median_ms"])
+        for room in _ROOMS:
+            found[room].append(probe(f"functions.{room}.handler", EVENTS)["median_ms"])
+    return [
+        Figure(
+            figure=f"handler: {room}, {what}",
+            value=round(median(found[room]), 2),
+            unit="ms CPU",
+            bar=1.2 if room == "intake" else None,
+            baseline=round(median(naive), 2) if room == "intake" else None,
+        )
+        for room, what in _ROOMS.items()
+    ]

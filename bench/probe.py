@@ -1,0 +1,76 @@
+"""
+One process: import a handler, take its first event, then many, with AWS stubbed at the wire. Prints one JSON line.
+
+Called by   bench/imports.py and bench/handlers.py, in a fresh interpreter: python -m bench.probe <module> <events>
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import redirect_stdout
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from bench import scenes, wire
+
+
+def main() -> None:
+    module, events = sys.argv[1], int(sys.argv[2])
+    scenes.set_environment()
+    made = subprocess.run(
+        [sys.executable, "-S", "-m", "bench.events", module], capture_output=True, text=True, check=True
+    )
+    scene = json.loads(made.stdout)
+    template = json.dumps(scene["event"])
+
+    def make(n: int) -> Any:
+        return json.loads(template.replace("{n}", str(n)))
+
+    context = SimpleNamespace(
+        function_name="bench",
+        memory_limit_in_mb=1024,
+        invoked_function_arn="arn:bench",
+        aws_request_id="r",
+        get_remaining_time_in_millis=lambda: 20_000,
+    )
+    nowhere = Path(os.devnull).open("w")
+    with nowhere, redirect_stdout(nowhere), wire.stubbed(wire.answering(scene)) as calls:
+        before, modules = time.process_time(), len(sys.modules)
+        handler: Any = import_module(module).handler
+        imported = time.process_time()
+        handler(make(0), context)
+        first = time.process_time()
+        loaded = len(sys.modules) - modules
+        calls_first = dict(calls)
+        for n in range(1, min(events, 50)):
+            handler(make(n), context)
+        calls.clear()
+        spent = []
+        for n in range(1000, 1000 + events):
+            event = make(n)
+            start = time.process_time()
+            answer = handler(event, context)
+            spent.append(time.process_time() - start)
+    if isinstance(answer, dict) and answer.get("statusCode", 200) >= 300:
+        raise SystemExit(f"{module} answered {answer}")
+    print(
+        json.dumps(
+            {
+                "import_ms": (imported - before) * 1000,
+                "first_ms": (first - before) * 1000,
+                "modules": loaded,
+                "calls_first": calls_first,
+                "median_ms": sorted(spent)[len(spent) // 2] * 1000 if spent else None,
+                "best_ms": min(spent) * 1000 if spent else None,
+                "calls": {name: count / events for name, count in calls.items()} if events else {},
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

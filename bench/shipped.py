@@ -1,0 +1,43 @@
+"""Run a handler as it ships: a bare interpreter that sees the layer, the rooms and the bench, and nothing installed."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@cache
+def _path() -> str:
+    from infra import layer
+
+    host = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+    return os.pathsep.join((str(layer.build(host).folder / "python"), str(ROOT), *_installed()))
+
+
+def _installed() -> list[str]:
+    """What only the naive stack needs, behind everything else: it is not in the layer."""
+    return [path for path in sys.path if path.endswith("site-packages")]
+
+
+def probe(module: str, events: int) -> dict[str, Any]:
+    """One run of bench/probe.py in a fresh interpreter."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")}
+    environment |= {"PYTHONPATH": _path(), "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "bench.probe", module, str(events)],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{module}: {done.stderr[-2000:]}")
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
