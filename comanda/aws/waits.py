@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, orders, transaction
+from comanda.aws import keys, orders
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
 from comanda.domain import errors, looks
-from comanda.domain.errors import ComandaError, StaleOrder
+from comanda.domain.errors import ComandaError
 from comanda.domain.order import Order
 from comanda.domain.verdict import verdict
 
@@ -43,7 +43,7 @@ def write_token(event: dict[str, Any], now: datetime) -> None:
         "token": event["token"],
         "at": keys.time(now),
     }
-    transaction.commit([transaction.put(settings.orders_table, values, StaleOrder(event["order_id"]))])
+    client("dynamodb").put_item(TableName=settings.orders_table, Item=item(values))
 
 
 def tokens(order_id: str) -> list[dict[str, Any]]:
