@@ -8,7 +8,7 @@ WEB, MARKETPLACE, BRASIL = "web", "marketplace", "br"
 RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre; a vendor that ships its own goods
 
 # From so much on, sales looks at an order before it is routed (minor units).
-REVIEW_FROM = {"amount": 10_000, "currency": "USD"}
+REVIEW_FROM = {"amount": 7_500, "currency": "USD"}
 
 CHANNELS: dict[str, dict[str, Any]] = {
     WEB: {"name": "Web shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},

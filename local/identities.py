@@ -1,0 +1,282 @@
+"""
+What must be true of the tables whenever nothing is on its way: the invariants, checked on the items themselves.
+
+Called by   local/demo.py, the system tests
+Returns     for each identity, the sentences that say where it does not hold
+
+The tables are read whole, with the operator's credentials; the order's documents are read by the domain's own code, the
+sums are made here.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from comanda.aws.items import attributes, unpack
+from comanda.domain import document, queues, views
+from comanda.domain.order import Order
+from comanda.domain.status import AT_NODE, GONE, Status
+
+Row = dict[str, Any]
+TABLES = ("orders", "stock", "directory", "customers")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All items of the four tables, as plain values."""
+
+    orders: tuple[Row, ...]
+    stock: tuple[Row, ...]
+    directory: tuple[Row, ...]
+    customers: tuple[Row, ...]
+
+    @cached_property
+    def documents(self) -> dict[str, Order]:
+        """Every order by its id."""
+        found = (document.to_order(unpack(row["doc"])) for row in self.children("#") if row["pk"].startswith("O#"))
+        return {order.order_id: order for order in found}
+
+    def children(self, sk: str) -> Iterator[Row]:
+        return (row for row in self.orders if row["sk"].startswith(sk))
+
+    def of_orders(self, sk: str) -> dict[str, list[Row]]:
+        """Children of this kind, by order id."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.children(sk):
+            found[row["pk"].removeprefix("O#")].append(row)
+        return found
+
+    @property
+    def positions(self) -> Iterator[Row]:
+        return (row for row in self.stock if row["pk"].startswith("S#") and row["sk"].startswith("P#"))
+
+    @cached_property
+    def movements(self) -> dict[tuple[str, str], list[Row]]:
+        """The ledger by (sku, node)."""
+        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.stock:
+            if row["pk"].startswith("M#"):
+                found[row["sku"], row["node"]].append(row)
+        return found
+
+
+def read(dynamodb: Any, names: Mapping[str, str]) -> Snapshot:
+    """`names`: the tables' names by `TABLES`."""
+    return Snapshot(**{table: tuple(_scan(dynamodb, names[table])) for table in TABLES})
+
+
+def _scan(dynamodb: Any, table: str) -> Iterator[Row]:
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from map(attributes, page["Items"])
+
+
+def violations(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Every identity by its name, with what contradicts it."""
+    return {name: list(check(snapshot)) for name, check in IDENTITIES.items()}
+
+
+def units_of_lines(s: Snapshot) -> Iterator[str]:
+    for order in s.documents.values():
+        for line in order.lines:
+            has = sum(a.quantity for a in line.allocations)
+            if has != line.quantity or any(a.quantity < 1 for a in line.allocations):
+                yield f"{order.order_id} line {line.line_id}: {line.quantity} units, allocations of {has}"
+
+
+def free_stock(s: Snapshot) -> Iterator[str]:
+    entries = {
+        (row["sku"], row["node"]): row["quantity"] for row in s.stock if row["sk"].startswith("AL#OVER_RESERVED#")
+    }
+    for row in s.positions:
+        at = (row["sku"], row["node"])
+        net = row["on_hand"].get("sellable", 0) - sum(row["hard"].values())
+        if row["free"] != net:
+            yield f"{at}: free {row['free']}, on hand less demand is {net}"
+        if max(0, -row["free"]) != entries.get(at, 0):
+            yield f"{at}: free {row['free']}, its OVER_RESERVED entry says {entries.get(at, 0)}"
+        if any(units < 0 for units in (*row["on_hand"].values(), *row["hard"].values())):
+            yield f"{at}: a bucket or a day's demand is below zero"
+
+
+def ledger(s: Snapshot) -> Iterator[str]:
+    for row in s.positions:
+        at = (row["sku"], row["node"])
+        free, on_hand, hard = 0, Counter[str](), Counter[str]()
+        for moved in s.movements[at]:
+            free += moved["free"]
+            on_hand.update(moved["on_hand"])
+            hard.update(moved["demand"])
+        if (free, _kept(on_hand), _kept(hard)) != (row["free"], _kept(row["on_hand"]), _kept(row["hard"])):
+            yield f"{at}: the position is {row['free'], row['on_hand'], row['hard']}, its ledger {free, on_hand, hard}"
+
+
+def units_of_stock(s: Snapshot) -> Iterator[str]:
+    """Adjusted = on hand + shipped + never found; what the ledger ships is what the orders say has left."""
+    left, waits = _units(s, GONE), _units(s, AT_NODE)
+    for row in s.positions:
+        at = (row["sku"], row["node"])
+        by_kind = Counter[str]()
+        for moved in s.movements[at]:
+            by_kind[moved["kind"]] += sum(moved["on_hand"].values())
+        has = sum(row["on_hand"].values())
+        if by_kind["adjust"] + by_kind["ship"] + by_kind["short"] != has:
+            yield f"{at}: {dict(by_kind)} moved, {has} on hand"
+        if -by_kind["ship"] != left[at]:
+            yield f"{at}: the ledger shipped {-by_kind['ship']}, orders say {left[at]}"
+        if sum(row["hard"].values()) != waits[at]:
+            yield f"{at}: {sum(row['hard'].values())} reserved, orders have {waits[at]} there"
+
+
+def _units(s: Snapshot, statuses: Container[Status]) -> Counter[tuple[str, str]]:
+    """Units of all orders in these statuses, by (sku, node)."""
+    found = Counter[tuple[str, str]]()
+    for order in s.documents.values():
+        for line in order.lines:
+            for a in line.allocations:
+                if a.node and a.status in statuses:
+                    found[line.sku, a.node] += a.quantity
+    return found
+
+
+def money(s: Snapshot) -> Iterator[str]:
+    invoices, operations = s.of_orders("I#"), s.of_orders("P#")
+    for order in s.documents.values():
+        name = order.order_id
+        yield from _billed(order, [unpack(row["doc"])["totals"] for row in invoices[name]])
+        yield from _moved(order, operations[name])
+        if order.captured + order.open_authorization < order.invoiced_total:
+            yield f"{name}: {order.captured} captured and {order.open_authorization} open for {order.invoiced_total}"
+        if order.closed and not order.captured == order.invoiced_total == order.totals.total:
+            yield f"{name}: closed with {order.captured} captured, {order.invoiced_total} invoiced of {order.totals.total}"
+        if order.closed and (order.open_authorization or any(row["state"] != "DONE" for row in operations[name])):
+            yield f"{name}: closed with money still on its way"
+
+
+def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:
+    total = sum(totals["total"]["amount"] for totals in invoices)
+    if total != order.invoiced_total or len(invoices) != len(order.invoices):
+        yield f"{order.order_id}: invoices of {total}, the order says {order.invoiced_total}"
+    for totals in invoices:
+        tax = 0 if order.prices_include_tax else totals["tax"]["amount"]
+        made = totals["goods"]["amount"] - totals["discounts"]["amount"] + totals["charges"]["amount"] + tax
+        if made != totals["total"]["amount"]:
+            yield f"{order.order_id}: an invoice adds up to {made}, not {totals['total']['amount']}"
+
+
+def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
+    moved = Counter[tuple[int, str]]()
+    for row in operations:
+        moved[row["tender"], row["purpose"]] += row["amount"]
+    for i, tender in enumerate(order.payments):
+        if not 0 <= tender.refunded <= tender.captured <= tender.authorized or tender.open < 0:
+            yield f"{order.order_id}: tender {i} is {tender}"
+        recorded = (moved[i, "capture"], moved[i, "refund"], moved[i, "release"])
+        if recorded != (tender.captured, tender.refunded, tender.released):
+            yield f"{order.order_id}: tender {i} counts {tender}, its operations {recorded}"
+
+
+def invoice_numbers(s: Snapshot) -> Iterator[str]:
+    serials: dict[str, list[int]] = defaultdict(list)
+    for row in s.children("I#"):
+        serials[row["series"]].append(row["number"])
+    last = {row["pk"].split("#", 2)[2]: row["last"] for row in s.directory if row["pk"].startswith("SEQ#invoice#")}
+    for series in serials.keys() | last.keys():
+        if sorted(serials[series]) != list(range(1, last.get(series, 0) + 1)):
+            yield f"series {series}: {sorted(serials[series])}, the last number drawn is {last.get(series)}"
+
+
+def mails(s: Snapshot) -> Iterator[str]:
+    for row in s.children("M#"):
+        if row.get("state") != "sent":
+            yield f"{row['pk']} {row['sk']} is {row.get('state')}"
+
+
+def requests(s: Snapshot) -> Iterator[str]:
+    """Every order exists once: one natural key, and one event for each of its versions."""
+    named = Counter(row["order_id"] for row in s.orders if row["pk"].startswith("X#"))
+    events = s.of_orders("E#")
+    for name in named.keys() | s.documents.keys():
+        if named[name] != 1 or name not in s.documents:
+            yield f"{name}: {named[name]} natural keys, {'an' if name in s.documents else 'no'} order"
+        elif [row["version"] for row in events[name]] != list(range(1, s.documents[name].version + 1)):
+            yield f"{name}: version {s.documents[name].version}, {len(events[name])} events"
+
+
+def children(s: Snapshot) -> Iterator[str]:
+    """A node's list shows what the orders say."""
+    shown = {row["pk"] + row["sk"]: unpack(row["doc"]) for row in s.children("F#")}
+    for order in s.documents.values():
+        for f in order.fulfillments:
+            if shown.pop(f"O#{order.order_id}F#{f.number:03d}", None) != views.fulfillment(order, f):
+                yield f"{order.order_id}-{f.number:03d}: its node sees another fulfillment"
+    yield from (f"{name}: a fulfillment without an order" for name in shown)
+
+
+def ends(s: Snapshot) -> Iterator[str]:
+    """Every order has ended, or is at a node, or is in a queue that a person can see, with the reason."""
+    tasks = s.of_orders("W#")
+    for order in s.documents.values():
+        name = order.order_id
+        mine = [row for row in tasks[name] if not row["sk"].startswith("W#open#")]
+        open_rows = len(tasks[name]) - len(mine)
+        if open_rows != (0 if order.closed else 1):
+            yield f"{name}: {'closed' if order.closed else 'open'}, {open_rows} rows in the index of open orders"
+        expected = set(queues.waiting(order)) | {h.queue for h in order.holds if h.active and h.queue}
+        if missing := expected - {row["queue"] for row in mine}:
+            yield f"{name}: should wait in {sorted(missing)}, is in {sorted(row['queue'] for row in mine)}"
+        if any(not row.get("reason") for row in mine):
+            yield f"{name}: in a queue without a reason"
+        at_node = any(a.status in AT_NODE for line in order.lines for a in line.allocations)
+        if not order.closed and not mine and not at_node:
+            yield f"{name}: {order.status}, neither ended nor in a queue nor at a node"
+        if order.closed and not order.settled:
+            yield f"{name}: closed as {order.status}"
+
+
+def personal_data(s: Snapshot) -> Iterator[str]:
+    private = {text for row in s.customers if "doc" in row for text in _private(unpack(row["doc"]))}
+    for table in ("orders", "stock", "directory"):
+        text = "\n".join(_text(row) for row in getattr(s, table))
+        yield from (f"{table}: {found!r}" for found in sorted(private) if found in text)
+
+
+_OF_CONTACTS = ("name", "email", "phone", "tax_id", "line1", "line2")
+
+
+def _private(contact: Any) -> Iterator[str]:
+    if isinstance(contact, dict):
+        for name, value in contact.items():
+            if name in _OF_CONTACTS and isinstance(value, str) and value:
+                yield value
+            else:
+                yield from _private(value)
+
+
+def _text(row: Row) -> str:
+    packed = {
+        name: unpack(value)
+        for name, value in row.items()
+        if name in ("doc", "body", "data", "changes") and value and not isinstance(value, dict)
+    }
+    return str(row | packed)
+
+
+def _kept(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}
+
+
+IDENTITIES: dict[str, Callable[[Snapshot], Iterable[str]]] = {
+    "a line's quantity is the sum of its allocations": units_of_lines,
+    "free stock is what is on hand and not promised": free_stock,
+    "the ledger rebuilds every counter": ledger,
+    "units in = units on hand + units out": units_of_stock,
+    "money: captured, invoiced and worth agree to the cent": money,
+    "invoice numbers have no gap": invoice_numbers,
+    "each mail went out once": mails,
+    "each order exists once, with one event for each version": requests,
+    "a node's list shows what the orders say": children,
+    "every order ended, is at a node, or is in a queue with its reason": ends,
+    "personal data is in Customers only": personal_data,
+}
