@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from unittest import mock
 
 from botocore.awsrequest import AWSResponse
@@ -58,7 +58,7 @@ class Crash:
         self.happened = f"{'after' if self.after else 'before'} call {self.at}, {call}"
         raise Crashed(self.happened)
 
-    def __enter__(self) -> "Crash":
+    def __enter__(self) -> Self:
         for service in SERVICES:
             events = client(service).meta.events
             events.register_first(f"before-call.{service_id(service)}", self._before, unique_id="crash")

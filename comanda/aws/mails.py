@@ -49,30 +49,42 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
     if not _claim(row, int(now.timestamp())):
         return False
     message_id = _ask_ses(mail, {"order": order_id, "event": event, "role": role})
-    client("dynamodb").update_item(
-        TableName=settings.orders_table,
-        Key=row,
-        UpdateExpression="SET #state = :sent, sent_at = :at, message_id = :id REMOVE lease",
-        ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues=item({":sent": _SENT, ":at": now.isoformat(), ":id": message_id}),
+    _update(
+        row,
+        "SET #state = :sent, sent_at = :at, message_id = :id REMOVE lease",
+        {":sent": _SENT, ":at": now.isoformat(), ":id": message_id},
     )
     return True
 
 
 def _claim(row: dict[str, Any], now: int) -> bool:
     """Whether the mail is this process's to send. Raises MailClaimed, Throttled."""
+    claimed = _update(
+        row,
+        "SET #state = :claimed, lease = :until ADD attempts :one",
+        {":claimed": _CLAIMED, ":until": now + LEASE_SECONDS, ":now": now, ":one": 1},
+        condition="attribute_not_exists(pk) OR (#state = :claimed AND lease < :now)",
+    )
+    if claimed:
+        return True
+    kept = client("dynamodb").get_item(TableName=settings.orders_table, Key=row, ConsistentRead=True)["Item"]
+    if attributes(kept)["state"] != _SENT:
+        raise MailClaimed(f"{row['pk']['S']} {row['sk']['S']}")
+    return False
+
+
+def _update(row: dict[str, Any], expression: str, values: dict[str, Any], *, condition: str | None = None) -> bool:
+    """Change the mail's row; False when the condition does not hold. Raises Throttled."""
     from botocore.exceptions import ClientError
 
     try:
         client("dynamodb").update_item(
             TableName=settings.orders_table,
             Key=row,
-            UpdateExpression="SET #state = :claimed, lease = :until ADD attempts :one",
-            ConditionExpression="attribute_not_exists(pk) OR (#state = :claimed AND lease < :now)",
+            UpdateExpression=expression,
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues=item(
-                {":claimed": _CLAIMED, ":until": now + LEASE_SECONDS, ":now": now, ":one": 1}
-            ),
+            ExpressionAttributeValues=item(values),
+            **({"ConditionExpression": condition} if condition else {}),
         )
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -80,12 +92,8 @@ def _claim(row: dict[str, Any], now: int) -> bool:
             raise Throttled(code) from error
         if code != "ConditionalCheckFailedException":
             raise
-    else:
-        return True
-    kept = client("dynamodb").get_item(TableName=settings.orders_table, Key=row, ConsistentRead=True)["Item"]
-    if attributes(kept)["state"] != _SENT:
-        raise MailClaimed(f"{row['pk']['S']} {row['sk']['S']}")
-    return False
+        return False
+    return True
 
 
 def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:
