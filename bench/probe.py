@@ -37,8 +37,7 @@ def main() -> None:
         aws_request_id="r",
         get_remaining_time_in_millis=lambda: 20_000,
     )
-    nowhere = Path(os.devnull).open("w")
-    with nowhere, redirect_stdout(nowhere), wire.stubbed(wire.answering(scene)) as calls:
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), wire.stubbed(wire.answering(scene)) as calls:
         before, modules = time.process_time(), len(sys.modules)
         handler: Any = import_module(module).handler
         imported = time.process_time()

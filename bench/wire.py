@@ -39,7 +39,7 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
         given = json.loads(request.body) if request.body else {}
         body = json.dumps(answers.get(operation, lambda _: {})(given)).encode()
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
-        return AWSResponse(request.url, 200, headers, _Raw(body))
+        return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore
 
     with mock.patch("botocore.httpsession.URLLib3Session.send", send):
         yield calls

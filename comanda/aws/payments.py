@@ -1,16 +1,20 @@
 """
 The payments port: money operations are written first, then the provider is asked under their id, then they are done.
 
-The provider is the recorder: it keeps what it was asked, once for each id, and approves. A real provider answers the same
-call; nothing else changes.
+The provider is the recorder: it approves, and records each movement in the log. A real provider answers the same call under
+the same id; nothing else changes.
 """
 
 from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger
 
 from comanda.aws import keys, orders
 from comanda.aws.clients import client
 from comanda.aws.items import item
 from comanda.aws.settings import settings
+
+logger = Logger()
 
 
 class Provider(Protocol):
@@ -21,10 +25,13 @@ class Provider(Protocol):
 
 
 class Recorder:
-    """Approves everything and remembers it under the operation's id."""
+    """Approves everything; its reference follows from the operation's id, so asking twice says the same."""
 
     def move(self, operation_id: str, operation: dict[str, Any]) -> str:
-        return f"rec_{keys.digest(operation_id)[:24]}"
+        reference = f"rec_{keys.digest(operation_id)[:24]}"
+        moved = {name: operation[name] for name in ("purpose", "amount", "currency")}
+        logger.info("money moved", extra={"operation_id": operation_id, "provider_reference": reference, **moved})
+        return reference
 
 
 def perform(order_id: str, provider: Provider | None = None) -> int:

@@ -104,7 +104,8 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
 
 def reserved(order: Order, line: Line, allocation: Allocation) -> stock.Held:
     """The reservation behind units that a node has."""
-    assert allocation.node is not None and allocation.fulfillment is not None  # only units of a fulfillment get here
+    if allocation.node is None or allocation.fulfillment is None:
+        raise ValueError("only units of a fulfillment are reserved")
     return stock.Held(
         sku=line.sku,
         node=allocation.node,

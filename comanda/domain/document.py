@@ -18,13 +18,42 @@ VERSION = 1
 
 Converter = Callable[[Any], Any]
 
+_CONVERTERS: dict[type, Mapping[str, tuple[Converter, Converter]]] = {}
+_AS_IS: Mapping[str, tuple[Converter, Converter]] = {}
+
+
+@cache
+def _plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...]:
+    converters = _CONVERTERS.get(kind, _AS_IS)
+    return tuple((f.name, f.default, converters[f.name][0] if f.name in converters else None) for f in fields(kind))
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """A domain value as a JSON-ready dict, without the fields that have their default."""
+    out: dict[str, Any] = {}
+    for name, default, convert in _plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
+        field = getattr(value, name)
+        if default is MISSING or field != default:
+            out[name] = field if convert is None or field is None else convert(field)
+    return out
+
+
+def _decode(kind: type, document: Mapping[str, Any]) -> Any:
+    converters = _CONVERTERS.get(kind, _AS_IS)
+    return kind(
+        **{
+            name: converters[name][1](value) if name in converters and value is not None else value
+            for name, value in document.items()
+        }
+    )
+
 
 def _many(kind: type) -> tuple[Converter, Converter]:
     return lambda values: [encode(v) for v in values], lambda values: tuple(_decode(kind, v) for v in values)
 
 
 def _one(kind: type) -> tuple[Converter, Converter]:
-    return lambda value: encode(value), lambda value: _decode(kind, value)
+    return encode, lambda value: _decode(kind, value)
 
 
 def _pairs(value: Any) -> tuple[tuple[Any, ...], ...]:
@@ -37,7 +66,7 @@ _WORDS: tuple[Converter, Converter] = (list, tuple)
 _PAIRS: tuple[Converter, Converter] = (list, _pairs)
 
 # (to JSON, from JSON) for every field that is not a plain JSON value already.
-_CONVERTERS: Mapping[type, Mapping[str, tuple[Converter, Converter]]] = {
+_CONVERTERS |= {
     o.Allocation: {"status": _STATUS, "implied": _WORDS},
     o.Line: {
         "discounts": _many(o.Discount),
@@ -73,33 +102,6 @@ _CONVERTERS: Mapping[type, Mapping[str, tuple[Converter, Converter]]] = {
         "tags": _WORDS,
     },
 }
-_AS_IS: Mapping[str, tuple[Converter, Converter]] = {}
-
-
-@cache
-def _plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...]:
-    converters = _CONVERTERS.get(kind, _AS_IS)
-    return tuple((f.name, f.default, converters[f.name][0] if f.name in converters else None) for f in fields(kind))
-
-
-def encode(value: Any) -> dict[str, Any]:
-    """A domain value as a JSON-ready dict, without the fields that have their default."""
-    out: dict[str, Any] = {}
-    for name, default, convert in _plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
-        field = getattr(value, name)
-        if default is MISSING or field != default:
-            out[name] = field if convert is None or field is None else convert(field)
-    return out
-
-
-def _decode(kind: type, document: Mapping[str, Any]) -> Any:
-    converters = _CONVERTERS.get(kind, _AS_IS)
-    return kind(
-        **{
-            name: converters[name][1](value) if name in converters and value is not None else value
-            for name, value in document.items()
-        }
-    )
 
 
 def of_order(order: o.Order) -> dict[str, Any]:

@@ -98,8 +98,7 @@ def _returned(
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
-        for taken in line.moves(transaction, quantity, **where):
-            changes.append(ending(reserved(order, line, taken), step.at))
+        changes += [ending(reserved(order, line, u), step.at) for u in line.moves(transaction, quantity, **where)]
         lines.append(_back(line, transaction, quantity, fulfillment.node, reason, cancel, where))
     left = live_units(order.with_lines(lines), step.number)
     returned = order.with_lines(lines).with_fulfillment(

@@ -46,8 +46,8 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
-        for taken in line.moves(transaction, quantity, fulfillment=step.number):
-            changes.append(stock.ship(reserved(order, line, taken), step.at))
+        leaving = line.moves(transaction, quantity, fulfillment=step.number)
+        changes += [stock.ship(reserved(order, line, units), step.at) for units in leaving]
         lines.append(_gone(line, transaction, quantity, step.number))
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)

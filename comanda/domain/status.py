@@ -1,5 +1,7 @@
 """
-Status lives on (line, quantity). This is the one table of what may happen to a unit, and how an order's status follows.
+Status lives on (line, quantity).
+
+This is the one table of what may happen to a unit, and how an order's status follows.
 """
 
 from collections.abc import Mapping
