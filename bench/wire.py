@@ -26,6 +26,10 @@ class _Raw:
         yield self._body
 
 
+def _nothing(_: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
 @contextmanager
 def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
     """Answer JSON calls by operation name, e.g. {"GetItem": lambda request: {...}}; count them. Unknown ones answer {}."""
@@ -37,7 +41,7 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
         operation = target.rpartition(".")[2]
         calls[operation] += 1
         given = json.loads(request.body) if request.body else {}
-        body = json.dumps(answers.get(operation, lambda _: {})(given)).encode()
+        body = json.dumps(answers.get(operation, _nothing)(given)).encode()
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
         return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore
 
