@@ -22,7 +22,7 @@ from infra.grants import allow
 from infra.layer import Layer
 from infra.package import ROOT
 from infra.shared import Shared
-from infra.stages import ANY_TASK, Cell, Stage
+from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
 ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox")
@@ -62,8 +62,8 @@ class FlowStack(Stack):
         # The only room that may speak to Step Functions.
         machines = [shared.machine_arn(name) for name in names.MACHINES]
         allow(conduct, ("states:StartExecution",), *machines)
-        tasks = ["*"] if stage.send_task_scope == ANY_TASK else machines
-        allow(conduct, ("states:SendTaskSuccess", "states:SendTaskFailure"), *tasks)
+        for answer in ("states:SendTaskSuccess", "states:SendTaskFailure"):
+            allow(conduct, (answer,), *shared.narrowed(answer, *machines))
         executions = (shared.arn("states", f"execution:{names.machine(stage, name)}:*") for name in names.MACHINES)
         allow(conduct, ("states:DescribeExecution",), *executions)
 
@@ -80,7 +80,8 @@ class FlowStack(Stack):
 
     def _mail(self) -> None:
         stage = self.shared.stage
-        identity = ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(stage.mail_sender))
+        sender = ses.Identity.domain(stage.mail_domain) if stage.mail_domain else ses.Identity.email(stage.mail_sender)
+        identity = ses.EmailIdentity(self, "Sender", identity=sender)
         ses.ConfigurationSet(
             self,
             "Mail",
@@ -92,8 +93,11 @@ class FlowStack(Stack):
         allow(
             self.rooms["notify"],
             ("ses:SendEmail",),
-            identity.email_identity_arn,
-            self.shared.arn("ses", f"configuration-set/{names.configuration_set(stage)}"),
+            *self.shared.narrowed(
+                "ses:SendEmail",
+                identity.email_identity_arn,
+                self.shared.arn("ses", f"configuration-set/{names.configuration_set(stage)}"),
+            ),
         )
         Alarm(
             self,

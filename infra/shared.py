@@ -87,6 +87,10 @@ class Shared:
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
 
+    def narrowed(self, action: str, *resources: str) -> tuple[str, ...]:
+        """The resources that the action is allowed on, or any where the stage cannot tell them apart."""
+        return ("*",) if action in self.stage.unscoped else resources
+
     def machine_arn(self, name: str) -> str:
         return self.arn("states", f"stateMachine:{names.machine(self.stage, name)}")
 

@@ -12,9 +12,6 @@ ARM = "arm64"
 INTEL = "x86_64"
 HOST = ARM if platform.machine().lower() in ("arm64", "aarch64") else INTEL
 
-MACHINES_ONLY = "machines"  # SendTask* on the ARNs of the two machines, as AWS evaluates it
-ANY_TASK = "*"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -45,9 +42,12 @@ class Stage:
     requests_per_address: int = 2000  # in five minutes, from one address, before the firewall blocks it
 
     sweep_minutes: int = 5
-    send_task_scope: str = MACHINES_ONLY
     alarm_email: str | None = None
     mail_sender: str = "orders@example.com"
+    mail_domain: str | None = None  # verified in SES as a whole; None: the sender's own address is
+
+    # Actions that this stage evaluates against "*", where AWS evaluates them against the resource that they are for.
+    unscoped: frozenset[str] = frozenset()
 
     # Resource types that this stage's CloudFormation does not know, each with what is lost by leaving them out.
     lacks: dict[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ LOCAL = Stage(
     requests_per_second=2000,
     request_burst=4000,
     sweep_minutes=1,
-    send_task_scope=ANY_TASK,  # it evaluates SendTask* against "*", AWS against the machine
+    unscoped=frozenset({"states:SendTaskSuccess", "states:SendTaskFailure", "ses:SendEmail"}),
     lacks={
         "AWS::Events::Archive": "events on the bus are not archived; the orders' own events still are in the table",
         "AWS::WAFv2::WebACLAssociation": "no firewall before the API",

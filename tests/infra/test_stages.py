@@ -72,7 +72,7 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: d
         ("SNS::TopicPolicy", "PolicyDocument.Statement"),
         ("SQS::QueuePolicy", ""),
         ("SQS::QueuePolicy", "PolicyDocument.Statement"),
-        # the rights to answer tasks; who hears the alarms
+        # the rights to answer tasks and to mail; who hears the alarms
         ("IAM::Policy", "PolicyDocument.Statement"),
         ("SNS::Subscription", ""),
         # what the embedded AWS lacks
@@ -84,7 +84,10 @@ def test_local_and_prod_differ_in_what_the_stages_say_and_nothing_else(stages: d
         ("Scheduler::Schedule", "ScheduleExpression"),
         ("Scheduler::Schedule", "Target.RetryPolicy.MaximumEventAgeInSeconds"),
     }  # fmt: skip
-    assert [d.where for d in found if d.kind == "AWS::IAM::Policy"] == ["ConductRole/DefaultPolicy"]
+    assert [d.where for d in found if d.kind == "AWS::IAM::Policy"] == [
+        "ConductRole/DefaultPolicy",
+        "NotifyRole/DefaultPolicy",
+    ]
 
 
 def test_a_difference_of_many_resources_is_one_line(stages: dict[str, Templates]) -> None:
