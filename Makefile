@@ -12,10 +12,10 @@ help:
 	@echo "make demo    real baskets through the whole system, on an embedded AWS"
 	@echo "make test    every tier of tests        make check   the same, with lint, types and import rules first"
 	@echo "make up | down | reset                  the embedded AWS with Comanda deployed; reset empties it"
-	@echo "make bench   the published figures      make pins    compile requirements/*.txt anew"
+	@echo "make bench   the published figures (ONLY=import for one subject)      make pins    compile requirements/*.txt anew"
 
 demo test check bench up down reset: $(READY)
-	@$(COMANDA) $@ $(ARGS)
+	@$(COMANDA) $@ $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 env: $(READY)
 

@@ -42,6 +42,7 @@ async def run(instance: Instance, journal: Journal) -> None:
 
     config = Config()
     config.bind = [f"{HOST}:{instance.port}"]
+    config.backlog = 1024  # hundreds of clients may knock at once
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
