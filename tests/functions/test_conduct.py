@@ -1,6 +1,12 @@
-"""An order on its way through the house."""
+"""An order on its way through the house: who is started, who is woken, and what happens when nobody was."""
 
+import random
+
+import pytest
+
+from tests.functions.hops import batch
 from tests.functions.world import World
+from tests.invariants import broken
 
 
 def test_an_order_goes_from_the_shop_to_the_customer_without_anybody_calling_a_machine(world: World):
@@ -21,3 +27,113 @@ def test_an_order_goes_from_the_shop_to_the_customer_without_anybody_calling_a_m
         ["Route", "UntilSettled", "Complete"],
         ["Release", "Invoice", "Notify"],
     ]
+    assert broken(world.tables()) == []
+
+
+def test_a_decline_is_routed_again_at_once_while_its_sibling_is_packed(world: World):
+    world.stocked("TEA-001", dc_1=3, dc_2=4)
+    order_id = world.placed(("TEA-001", 5))
+    world.settle()
+
+    world.steps(order_id, "accept", "pick", "pack", number=2)
+    assert world.step(order_id, "decline", 1, {"reason": "NO_CAPACITY"}).status == 200
+    world.settle()
+
+    order = world.order(order_id)
+    assert [(f["node_id"], f["status"]) for f in order["fulfillments"]] == [
+        ("dc-2", "DECLINED"),
+        ("dc-1", "PACKED"),
+        ("dc-1", "OFFERED"),
+    ]
+    assert order["quantities"] == {"PACKED": 1, "RELEASED": 2, "BACKORDERED": 2}
+    assert world.waiting(order_id) == ["backorder"]
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_events_may_come_five_times_and_in_any_order(world: World, seed: int):
+    chance = random.Random(seed)
+    world.stocked("TEA-001", dc_1=3, dc_2=4)
+    order_id = world.placed(("TEA-001", 5))
+
+    def shuffled() -> None:
+        rows = world.hops.events() * chance.randint(1, 5)
+        chance.shuffle(rows)
+        for reader in ("conduct", "relay"):
+            for row in rows:
+                world.hops.invoke(reader, batch([row]))
+        world.hops.machines.run()
+
+    for step in ("", "accept", "pick", "ship"):
+        for number in (1, 2) if step else ():
+            world.steps(order_id, step, number=number)
+        shuffled()
+    shuffled()
+    world.pass_time(86_401)
+    world.sweep()
+
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert len(world.order(order_id)["invoices"]) == 2
+    assert broken(world.tables()) == []
+
+
+def test_a_lost_machine_is_started_again_from_the_tables_and_nothing_happens_twice(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    for name in tuple(world.hops.machines.executions):
+        world.hops.machines.lose(name)
+    world.steps(order_id, "ship")
+    world.settle()
+    assert world.order(order_id)["invoices"] == []
+    world.sweep(everything=True)
+
+    assert sorted(world.hops.machines.executions) == [
+        f"ful_{order_id[4:]}-001-1",
+        f"ful_{order_id[4:]}-001-2",
+        f"{order_id}-1",
+        f"{order_id}-2",
+    ]
+    assert len(world.order(order_id)["invoices"]) == 1
+    assert broken(world.tables()) == []
+
+
+def test_both_readers_may_sleep_through_an_order_and_find_it_all_when_they_wake(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    world.hops.stopped |= {"conduct", "relay"}
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    assert world.order(order_id)["status"] == "CREATED"
+
+    world.hops.stopped.clear()
+    world.settle()
+
+    assert world.order(order_id)["status"] == "RELEASED"
+    assert [event["type"] for event in world.hops.published] == ["comanda.order.placed.v1", "comanda.order.routed.v1"]
+
+
+def test_an_event_that_conduct_never_got_is_made_up_for_by_the_sweeper(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.hops.seen["conduct"] |= {row["pk"]["S"] + row["sk"]["S"] for row in world.hops.events()}
+    world.settle()
+    assert world.order(order_id)["status"] == "CREATED"
+
+    world.pass_time(600)
+    world.sweep()
+
+    assert world.order(order_id)["status"] == "RELEASED"
+    assert broken(world.tables()) == []
+
+
+def test_one_order_that_cannot_be_followed_does_not_stop_its_neighbours(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    rows = world.hops.events()
+    stranger = {**rows[0], "order_id": {"S": "ord_us1_01M7STV3G0VBZPWCMK3KGYV3ZZ"}}
+
+    with pytest.raises(Exception, match="not found"):
+        world.hops.invoke("conduct", batch([stranger, *rows]))
+
+    assert list(world.hops.machines.executions) == [f"{order_id}-1"]

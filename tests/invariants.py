@@ -1,0 +1,130 @@
+"""
+What is always true (3-domain, section 12), over the rows of the tables and nothing else.
+
+The identities are those that the demo checks on deployed tables (local/identities.py). Here stand those that hold only where
+a test can say "at rest": every event was followed, every plan finished or undone, every machine asleep.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from comanda.aws import keys
+from comanda.domain import queues
+from comanda.domain.status import AT_NODE
+from local.identities import Snapshot, violations
+
+Row = dict[str, Any]
+
+
+def broken(tables: Mapping[str, list[Row]]) -> list[str]:
+    """Everything that is wrong, each with the name of what it breaks. `tables` by name: Orders, Stock, Directory, Customers."""
+    snapshot = Snapshot(**{name.lower(): tuple(rows) for name, rows in tables.items()})
+    found = [f"{name}: {what}" for name, whats in violations(snapshot).items() for what in whats]
+    return [*found, *(f"{check.__name__}: {what}" for check in AT_REST for what in check(snapshot))]
+
+
+def histories(s: Snapshot) -> Iterator[str]:
+    """State and event together: the last event says the order's status."""
+    said = {(row["pk"], row["version"]): row["status"] for row in s.children("E#")}
+    for order in s.documents.values():
+        if said.get((f"O#{order.order_id}", order.version)) != order.status:
+            yield f"{order.order_id}: is {order.status}, its last event says something else"
+
+
+def contacts(s: Snapshot) -> Iterator[str]:
+    """Every order has its people, and nobody's people are without their order."""
+    kept = Counter(row["pk"].removeprefix("O#") for row in s.customers)
+    if kept != Counter({order.order_id: order.contact for order in s.documents.values()}):
+        yield f"contacts of {sorted(kept)}, orders {sorted(s.documents)}"
+
+
+def reservations(s: Snapshot) -> Iterator[str]:
+    """No unit is stuck: what positions promise, day by day, is what orders have at their nodes, and nothing else."""
+    promised: Counter[tuple[str, str, str]] = Counter()
+    for row in s.positions:
+        promised.update({(row["sku"], row["node"], due): units for due, units in row["hard"].items() if units})
+    held: Counter[tuple[str, str, str]] = Counter()
+    for order in s.documents.values():
+        for line in order.lines:
+            for a in line.allocations:
+                if a.status in AT_NODE and a.node is not None and a.fulfillment is not None:
+                    held[line.sku, a.node, order.fulfillment(a.fulfillment).due] += a.quantity
+    if promised != held:
+        yield f"positions promise {dict(promised)}, orders hold {dict(held)}"
+
+
+def money_done(s: Snapshot) -> Iterator[str]:
+    """The provider was asked for every movement of money, once."""
+    operations = s.of_orders("P#")
+    for order in s.documents.values():
+        mine = operations[order.order_id]
+        if sorted(row["number"] for row in mine) != list(range(1, order.operations + 1)):
+            yield f"{order.order_id}: {order.operations} operations, rows {sorted(row['number'] for row in mine)}"
+        yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in mine if row["state"] != "DONE")
+
+
+def shipments_invoiced(s: Snapshot) -> Iterator[str]:
+    """Every shipment has its invoice, or a person has the reason why not."""
+    for order in s.documents.values():
+        asked = {question.wait for question in order.questions}
+        for f in order.fulfillments:
+            if f.shipped_at is not None and f.invoice is None and f"{f.number:03d}" not in asked:
+                yield f"{order.order_id}: shipment {f.number} is not invoiced"
+
+
+def lists_of_nodes(s: Snapshot) -> Iterator[str]:
+    """A fulfillment is on its node's list of open work exactly while the node has units of it."""
+    for row in s.children("F#"):
+        order = s.documents[row["pk"].removeprefix("O#")]
+        has = any(a.status in AT_NODE for _, a in order.units_of(int(row["sk"].removeprefix("F#"))))
+        if ("#open#" in row["gsi3pk"]) != has:
+            yield f"{row['pk']} {row['sk']}: is on {row['gsi3pk']}"
+
+
+def tasks(s: Snapshot) -> Iterator[str]:
+    """An order is in exactly the queues that its document asks for."""
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in s.children("W#"):
+        if row.get("queue", "open") not in ("open", queues.PUT_BACK):
+            found[row["order_id"]].add((row["queue"], row["item"]))
+    for order in s.documents.values():
+        needs = {(queue, queue) for queue in queues.waiting(order)}
+        needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
+        needs |= {(question.queue, question.item_id) for question in order.questions}
+        if order.draft:
+            needs.add((queues.DRAFTS, "draft"))
+        late = {(queues.LATE_WORK, f"late-{f.number:03d}") for f in order.fulfillments if f.late}
+        if not needs <= found[order.order_id] <= needs | late:
+            yield f"{order.order_id}: needs {sorted(needs)}, is in {sorted(found[order.order_id])}"
+
+
+def backorders(s: Snapshot) -> Iterator[str]:
+    """Unassigned demand lists exactly the lines that wait for stock."""
+    waits = {
+        keys.backorder(line.sku, order.priority, order.placed_at, order.order_id, line.line_id)["sk"]
+        for order in s.documents.values()
+        for line in order.lines
+        if queues.backordered(line)
+    }
+    rows = {row["sk"] for row in s.stock if row["pk"].startswith("S#") and row["sk"].startswith("B#")}
+    if waits != rows:
+        yield f"waiting {sorted(waits)}, listed {sorted(rows)}"
+
+
+def plans(s: Snapshot) -> Iterator[str]:
+    """No plan is half applied."""
+    yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in s.children("PL#") if row["state"] != "done")
+
+
+AT_REST: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
+    histories,
+    contacts,
+    reservations,
+    money_done,
+    shipments_invoiced,
+    lists_of_nodes,
+    tasks,
+    backorders,
+    plans,
+)
