@@ -1,0 +1,217 @@
+"""Cancelling an order or a part of it: which units go, what comes back, and what is left to pay."""
+
+import pytest
+
+from comanda.domain import place
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
+from comanda.domain.give_back import decline
+from comanda.domain.leave import leave
+from comanda.domain.order import PICKUP
+from comanda.domain.status import Status
+from comanda.domain.verdict import verdict
+from comanda.domain.work import advance
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_node,
+    a_shipment,
+    a_step,
+    an_allocation,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+S = Status
+
+
+def cancelled(order, units=None):
+    return cancel(order, units, "changed my mind", "shop", NOW)
+
+
+def worked(order, *transactions, number=1):
+    for transaction in transactions:
+        order = saved(advance(order, transaction, a_step(number)))
+    return order
+
+
+def test_an_order_that_nobody_has_is_cancelled_whole():
+    decision = cancelled(placed(an_order(a_line("TEA", 2), a_line("POT", 1), shipping=500)))
+
+    assert decision.order.status == "CANCELLED"
+    assert decision.order.settled
+    assert decision.order.totals.total == 0
+    assert decision.stock == ()
+    assert decision.tasks == ()
+    assert decision.event.type == "cancelled"
+    assert decision.event.data == {
+        "reason": "changed my mind",
+        "lines": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
+        "total": 0,
+    }
+    assert verdict("UntilSettled", "order", decision.order) == "Settled"
+
+
+def test_the_least_advanced_units_go_first():
+    order = placed(an_order(a_line("TEA", 5)))
+    order = offered(order, (a_node("dc-1"), {"1": 2}), (a_node("dc-2"), {"1": 1}))
+    order = worked(order, "accept", "pick")
+
+    decision = cancelled(order, {"1": 4})
+
+    assert decision.order.line("1").allocations == (
+        an_allocation(1, S.PICKED, node="dc-1", fulfillment=1),
+        an_allocation(2, S.CANCELLED),
+        an_allocation(1, S.CANCELLED, node="dc-2", fulfillment=2),
+        an_allocation(1, S.CANCELLED, node="dc-1", fulfillment=1),
+    )
+
+
+def test_reserved_units_are_free_again_and_the_fulfillment_ends_with_its_last_one():
+    order = offered(placed(an_order(a_line("TEA", 3), a_line("TEA", 2))))
+
+    part, whole = cancelled(order, {"1": 3}), cancelled(order)
+
+    (change,) = whole.stock
+    assert (change.kind, change.free, change.demand) == ("release", 5, (("2026-11-19", -5),))
+    assert change.movement_id == f"{order.order_id}#1#001.3#release"
+    assert part.order.fulfillment(1).ended is None
+    assert whole.order.fulfillment(1).ended == "CANCELLED"
+    assert verdict("Release", "001", part.order) is None
+    assert verdict("Release", "001", whole.order) == "Cancelled"
+
+
+def test_what_a_node_has_to_do_changed_so_its_fulfillment_has_a_new_version():
+    order = offered(placed(an_order(a_line("TEA", 3))))
+
+    decision = cancelled(order, {"1": 1})
+
+    assert decision.order.fulfillment(1).version == order.fulfillment(1).version + 1
+
+
+def test_reservations_of_two_days_at_one_node_come_back_in_one_change():
+    order = placed(an_order(a_line("TEA", 1), a_line("TEA", 1)))
+    order = offered(order, (a_node(), {"1": 1}))
+    order = offered(order, (a_node(), {"2": 1}), now=later(days=1))
+
+    decision = cancelled(order)
+
+    (change,) = decision.stock
+    assert change.demand == (("2026-11-19", -1), ("2026-11-20", -1))
+    assert change.free == 2
+
+
+@pytest.mark.parametrize(
+    ("steps", "put_back"),
+    [((), False), (("accept",), False), (("accept", "start-pick"), False), (("accept", "pick"), True)],
+)
+def test_units_that_left_the_shelf_are_put_back(steps, put_back):
+    order = worked(offered(placed(an_order(a_line("TEA", 2)))), *steps)
+
+    decision = cancelled(order)
+
+    assert [(t.queue, t.reason) for t in decision.tasks] == ([("put-back", "2 x TEA")] if put_back else [])
+
+
+def test_a_pickup_at_the_counter_can_still_be_cancelled_and_is_put_back():
+    order = placed(an_order(a_line("TEA", 1, method=PICKUP, node="store-7")))
+    order = worked(offered(order), "accept", "pick", "pack", "ready")
+
+    decision = cancelled(order)
+
+    assert decision.order.status == "CANCELLED"
+    assert [(t.queue, t.item) for t in decision.tasks] == [("put-back", "put-back-001-7")]
+
+
+def test_a_packed_or_shipped_unit_is_no_longer_cancelled():
+    packed = worked(offered(placed(an_order(a_line("TEA", 2)))), "accept", "pick", "pack")
+    shipped = saved(leave(packed, a_step(), a_shipment()))
+
+    for order in (packed, shipped):
+        for units in (None, {"1": 1}):
+            with pytest.raises(NotAllowed, match="line 1: cannot cancel"):
+                cancelled(order, units)
+
+
+def test_cancelling_the_rest_of_a_part_shipped_order_leaves_what_shipped():
+    order = offered(placed(an_order(a_line("TEA", 3))))
+    order = saved(leave(order, a_step(l1=1), a_shipment()))
+
+    decision = cancelled(order, {"1": 2})
+
+    assert decision.order.status == "SHIPPED"
+    assert decision.order.fulfillment(2).ended == "CANCELLED"
+    assert verdict("Release", "002", decision.order) == "Cancelled"
+    assert verdict("Release", "001", decision.order) == "Shipped"
+
+
+@pytest.mark.parametrize("units", [{"1": 3}, {"1": 2, "2": 2}])
+def test_more_than_there_is_cancels_nothing(units):
+    with pytest.raises(NotAllowed):
+        cancelled(placed(an_order(a_line("TEA", 2), a_line("POT", 1))), units)
+
+
+def test_no_unit_a_strange_line_or_an_ended_order_cancels_nothing():
+    order = placed(an_order(a_line("TEA", 2)))
+
+    with pytest.raises(Invalid):
+        cancelled(order, {"1": 0})
+    with pytest.raises(Invalid):
+        cancelled(order, {"1": -1})
+    with pytest.raises(NotAllowed, match="nothing is left"):
+        cancelled(order, {})
+    with pytest.raises(NotFound):
+        cancelled(order, {"9": 1})
+    with pytest.raises(NotAllowed, match="nothing is left"):
+        cancelled(saved(cancelled(order)))
+
+
+def test_a_hold_may_block_cancelling():
+    order = saved(place.hold(placed(an_order()), a_hold_type("FRAUD", "cancel"), "odd", "risk", NOW))
+
+    with pytest.raises(Held):
+        cancelled(order)
+
+
+def test_cancelling_the_last_unit_takes_holds_and_draft_out_of_their_queues():
+    order = placed(an_order(a_line("TEA", 2), draft=True))
+    order = saved(place.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+
+    part, whole = cancelled(order, {"1": 1}), cancelled(order)
+
+    assert part.done == ()
+    assert part.order.draft
+    assert set(whole.done) == {("drafts", "draft"), ("holds", "h1")}
+    assert not whole.order.draft
+    assert not whole.order.blocked("ship")
+
+
+def test_a_cancelled_line_waits_for_nobody():
+    order = placed(an_order(a_line("TEA", 1, method=PICKUP, node="store-7")))
+    order = saved(decline(offered(order), a_step(), "broken"))
+    assert order.line("1").waits_in == "customer-care"
+
+    assert cancelled(order).order.line("1").waits_in is None
+
+
+def test_what_is_cancelled_is_not_paid_for_to_the_cent():
+    order = placed(an_order(a_line("TEA", 3, 1000, tax=100, discount=10), shipping=500, shipping_tax=41))
+
+    decision = cancelled(order, {"1": 1})
+
+    # Units 1 and 2 of 3 keep floor(100 x 2 / 3) = 66 of the tax, floor(10 x 2 / 3) = 6 of the discount, all the shipping.
+    assert decision.order.totals.total == 2000 - 6 + 500 + 66 + 41
+    assert decision.event.data["total"] == decision.order.totals.total
+
+
+def test_a_discount_larger_than_what_is_left_takes_all_of_it_and_no_more():
+    order = placed(an_order(a_line("TEA", 2, 1000), shipping=300, discount=1500))
+
+    decision = cancelled(order, {"1": 1})
+
+    assert decision.order.totals.total == 0
+    assert decision.order.totals.discounts == 1300

@@ -1,0 +1,333 @@
+"""A node gives units back: it declines, cannot find them, or never answers. They are routed again without it."""
+
+import pytest
+
+from comanda.domain import place
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import Held, Invalid, NotAllowed
+from comanda.domain.give_back import NO_STOCK, decline, miss, short_pick
+from comanda.domain.leave import leave
+from comanda.domain.order import PICKUP
+from comanda.domain.status import Status
+from comanda.domain.verdict import verdict
+from comanda.domain.work import advance
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_node,
+    a_shipment,
+    a_step,
+    an_allocation,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+S = Status
+
+
+@pytest.fixture
+def order():
+    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
+
+
+@pytest.fixture
+def pickup():
+    return offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
+
+
+def worked(order, *transactions):
+    for transaction in transactions:
+        order = saved(advance(order, transaction, a_step()))
+    return order
+
+
+# Decline
+
+
+def test_declined_units_are_free_and_routed_again_without_the_node(order):
+    decision = decline(order, a_step(), "too busy")
+
+    assert decision.order.status == "UNSCHEDULED"
+    for line in decision.order.lines:
+        assert line.allocations == (an_allocation(line.quantity, S.UNSCHEDULED),)
+        assert (line.excluded, line.attempts, line.because) == (("dc-1",), 1, "too busy")
+        assert line.unplaced() == line.quantity
+    assert decision.order.fulfillment_status(1) == "DECLINED"
+    assert [(c.sku, c.kind, c.free, c.on_hand) for c in decision.stock] == [
+        ("POT", "release", 2, ()),
+        ("TEA", "release", 3, ()),
+    ]
+    assert decision.event.type == "line_declined"
+    assert decision.event.data["reason"] == "too busy"
+    assert verdict("Release", "001", decision.order) == "Declined"
+    assert verdict("UntilSettled", "order", decision.order) == "RouteAgain"
+
+
+def test_a_node_without_stock_says_so_and_its_shelf_is_corrected(order):
+    decision = decline(order, a_step(), NO_STOCK)
+
+    assert [(c.kind, c.free, c.on_hand, c.demand) for c in decision.stock] == [
+        ("short", 0, (("sellable", -2),), (("2026-11-19", -2),)),
+        ("short", 0, (("sellable", -3),), (("2026-11-19", -3),)),
+    ]
+
+
+def test_a_part_is_declined_and_the_node_keeps_the_rest(order):
+    decision = decline(order, a_step(l1=1), "broken")
+
+    assert decision.order.quantities() == {S.RELEASED: 4, S.UNSCHEDULED: 1}
+    assert decision.order.fulfillment(1).ended is None
+    assert decision.order.line("1").excluded == ("dc-1",)
+    assert decision.order.line("2").excluded == ()
+    assert verdict("Release", "001", decision.order) is None
+    assert verdict("UntilSettled", "order", decision.order) == "RouteAgain"
+
+
+def test_an_accepted_fulfillment_may_still_be_declined_but_not_once_picking_began(order):
+    accepted = worked(order, "accept")
+
+    assert decline(accepted, a_step(), "broken").order.status == "UNSCHEDULED"
+    with pytest.raises(NotAllowed, match="no unit can decline"):
+        decline(worked(accepted, "start-pick"), a_step(), "broken")
+
+
+def test_lines_that_are_not_picked_yet_may_be_declined_beside_those_that_are(order):
+    order = saved(advance(worked(order, "accept"), "pick", a_step(l1=3)))
+
+    assert decline(order, a_step(), "broken").order.quantities() == {S.PICKED: 3, S.UNSCHEDULED: 2}
+
+
+def test_a_declined_pickup_line_is_never_sent_to_shipping(pickup):
+    decision = decline(pickup, a_step(), "cannot find it")
+
+    (line,) = decision.order.lines
+    assert line.allocations == (an_allocation(2, S.UNSCHEDULED),)
+    assert (line.waits_in, line.because) == ("customer-care", "pickup-declined: cannot find it")
+    assert line.unplaced() == 0
+    assert verdict("UntilSettled", "order", decision.order) is None
+
+
+def test_each_decline_is_counted_and_each_node_excluded_once(order):
+    order = saved(decline(order, a_step(l1=1), "broken"))
+    order = saved(decline(order, a_step(l1=1), "broken"))
+    order = offered(order, (a_node("dc-2"), {"1": 2}))
+
+    order = saved(decline(order, a_step(2), "closed"))
+
+    assert (order.line("1").excluded, order.line("1").attempts) == (("dc-1", "dc-2"), 3)
+
+
+def test_a_hold_may_block_declining(order):
+    order = saved(place.hold(order, a_hold_type("FRAUD", "decline", "short-pick"), "odd", "risk", NOW))
+
+    with pytest.raises(Held):
+        decline(order, a_step(), "busy")
+    with pytest.raises(Held):
+        short_pick(worked(order, "accept"), a_step(l1=1), "lost")
+
+
+def test_declining_none_or_too_many_changes_nothing(order):
+    with pytest.raises(Invalid):
+        decline(order, a_step(l1=0), "busy")
+    with pytest.raises(NotAllowed):
+        decline(order, a_step(l1=4), "busy")
+
+
+# Short pick
+
+
+def test_units_that_nobody_finds_leave_the_count_and_are_routed_again(order):
+    order = worked(order, "accept", "start-pick")
+
+    decision = short_pick(order, a_step(l1=2), "NOT_FOUND")
+
+    assert decision.order.quantities() == {S.PICKING: 3, S.UNSCHEDULED: 2}
+    assert [(c.kind, c.on_hand, c.free) for c in decision.stock] == [("short", (("sellable", -2),), 0)]
+    assert decision.order.line("1").excluded == ("dc-1",)
+    assert decision.event.type == "short_picked"
+    assert decision.order.fulfillment(1).ended is None
+
+
+@pytest.mark.parametrize("steps", [("accept",), ("accept", "pick"), ("accept", "pick", "pack")])
+def test_damage_is_found_at_any_step_before_the_door(order, steps):
+    decision = short_pick(worked(order, *steps), a_step(l1=3, l2=2), "DAMAGED")
+
+    assert decision.order.status == "UNSCHEDULED"
+    assert decision.order.fulfillment(1).ended == "SHORTED"
+    assert verdict("Release", "001", decision.order) == "Declined"
+
+
+def test_where_the_policy_says_so_units_that_are_short_are_cancelled_and_not_paid_for(order):
+    decision = short_pick(worked(order, "accept"), a_step(l1=1), "NOT_FOUND", cancel=True)
+
+    assert decision.order.line("1").allocations == (
+        an_allocation(2, S.ACCEPTED, node="dc-1", fulfillment=1),
+        an_allocation(1, S.CANCELLED, node="dc-1", fulfillment=1),
+    )
+    assert decision.order.totals.total == 4000
+    assert decision.order.line("1").attempts == 0
+
+
+def test_an_order_whose_last_units_were_short_and_cancelled_is_settled(order):
+    decision = short_pick(worked(order, "accept"), a_step(l1=3, l2=2), "NOT_FOUND", cancel=True)
+
+    assert decision.order.status == "CANCELLED"
+    assert decision.order.settled
+
+
+def test_a_short_pick_names_its_lines_and_only_what_was_accepted(order):
+    with pytest.raises(NotAllowed, match="names its lines"):
+        short_pick(worked(order, "accept"), a_step(), "NOT_FOUND")
+    with pytest.raises(NotAllowed, match="cannot short-pick"):
+        short_pick(order, a_step(l1=1), "NOT_FOUND")
+
+
+def test_nothing_is_given_back_by_a_node_that_has_nothing(order):
+    over = saved(leave(order, a_step(), a_shipment()))
+
+    with pytest.raises(NotAllowed):
+        decline(over, a_step(), "busy")
+    with pytest.raises(NotAllowed):
+        short_pick(over, a_step(l1=1), "NOT_FOUND")
+
+
+# Deadlines
+
+ACCEPT_MINUTES = 120  # a_node's
+
+
+def missed(order, at):
+    decision = miss(order, 1, at, ACCEPT_MINUTES)
+    assert decision is not None
+    return decision
+
+
+def test_a_deadline_is_missed_when_it_has_passed_not_before(order):
+    by = order.fulfillment(1).accept_by
+
+    assert by == later(minutes=120)
+    assert miss(order, 1, by, ACCEPT_MINUTES) is None
+    assert miss(order, 1, by.replace(second=1), ACCEPT_MINUTES) is not None
+
+
+def test_the_first_and_second_missed_answers_are_reminders_with_a_new_deadline(order):
+    first = missed(order, later(hours=3))
+
+    assert first.event.type == "silent"
+    assert first.event.data == {"fulfillment": 1, "misses": 1}
+    fulfillment = first.order.fulfillment(1)
+    assert (fulfillment.misses, fulfillment.reminded, fulfillment.ended) == (1, 0, None)
+    assert fulfillment.accept_by == later(hours=5)
+    assert first.order.status == "RELEASED"
+    assert verdict("Release", "001", first.order) == "Silent"
+    assert advance(saved(first), "accept", a_step(at=later(hours=4))).order.status == "ACCEPTED"
+
+    second = missed(saved(first), later(hours=6))
+    assert second.order.fulfillment(1).misses == 2
+
+
+def test_the_third_missed_answer_declines_for_the_node(order):
+    order = saved(missed(order, later(hours=3)))
+    order = saved(missed(order, later(hours=6)))
+
+    decision = missed(order, later(hours=9))
+
+    assert decision.event.type == "line_declined"
+    assert decision.event.data["reason"] == "SILENT"
+    assert decision.order.fulfillment_status(1) == "DECLINED"
+    assert decision.order.line("1").excluded == ("dc-1",)
+    assert [c.kind for c in decision.stock] == ["release", "release"]
+    assert verdict("Release", "001", decision.order) == "Declined"
+
+
+def test_an_accepted_fulfillment_that_nobody_starts_is_declined_at_the_third_missed_ship_by(order):
+    order = worked(order, "accept")
+    by = order.fulfillment(1).ship_by
+
+    assert miss(order, 1, later(hours=3), ACCEPT_MINUTES) is None
+    for n in (1, 2):
+        order = saved(missed(order, by.replace(second=n)))
+        assert order.fulfillment(1).misses == n
+        by = order.fulfillment(1).ship_by
+
+    assert missed(order, by.replace(second=3)).order.fulfillment_status(1) == "DECLINED"
+
+
+def test_late_work_that_began_becomes_a_persons_task_once(order):
+    order = worked(order, "accept", "start-pick")
+
+    decision = missed(order, later(days=2))
+
+    assert decision.event.type == "work_late"
+    assert [(t.queue, t.item, t.reason, t.data) for t in decision.tasks] == [
+        ("late-work", "late-001", "ship-by passed", (("node", "dc-1"),))
+    ]
+    assert decision.order.fulfillment(1).late
+    assert decision.order.status == "PICKING"
+    assert miss(saved(decision), 1, later(days=3), ACCEPT_MINUTES) is None
+
+
+@pytest.mark.parametrize("how", ["shipped", "cancelled", "short"])
+def test_late_work_leaves_the_queue_when_its_last_unit_does(order, how):
+    order = saved(missed(worked(order, "accept", "start-pick"), later(days=2)))
+
+    decision = {
+        "shipped": lambda: leave(order, a_step(), a_shipment()),
+        "cancelled": lambda: cancel(order, None, "too slow", "shop", NOW),
+        "short": lambda: short_pick(order, a_step(l1=3, l2=2), "NOT_FOUND"),
+    }[how]()
+
+    assert decision.done == (("late-work", "late-001"),)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "short"])
+def test_late_work_stays_in_the_queue_while_a_unit_is_left(order, how):
+    order = saved(missed(worked(order, "accept", "start-pick"), later(days=2)))
+
+    decision = {
+        "cancelled": lambda: cancel(order, {"1": 3}, "too slow", "shop", NOW),
+        "short": lambda: short_pick(order, a_step(l1=3), "NOT_FOUND"),
+    }[how]()
+
+    assert decision.done == ()
+
+
+def test_what_a_late_part_shipment_leaves_behind_may_be_late_again(order):
+    order = saved(missed(worked(order, "accept", "pick"), later(days=2)))
+
+    shipped = leave(order, a_step(l1=3), a_shipment())
+
+    assert shipped.done == (("late-work", "late-001"),)
+    again = miss(saved(shipped), 2, later(days=3), ACCEPT_MINUTES)
+    assert again is not None
+    assert [t.item for t in again.tasks] == ["late-002"]
+
+
+def test_goods_that_wait_for_their_customer_are_nobodys_late_work(pickup):
+    ready = worked(pickup, "accept", "pick", "pack", "ready")
+
+    assert miss(ready, 1, later(days=9), ACCEPT_MINUTES) is None
+
+
+def test_a_late_pickup_leaves_the_queue_when_it_is_ready(pickup):
+    late = saved(missed(worked(pickup, "accept", "pick", "pack"), later(days=2)))
+
+    assert advance(late, "ready", a_step()).done == (("late-work", "late-001"),)
+
+
+def test_a_node_that_a_hold_stops_misses_nothing(order):
+    asked = saved(place.hold(order, a_hold_type("FRAUD", "accept"), "odd", "risk", NOW))
+    working = saved(place.hold(worked(order, "accept"), a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+
+    assert miss(asked, 1, later(days=9), ACCEPT_MINUTES) is None
+    assert miss(working, 1, later(days=9), ACCEPT_MINUTES) is None
+    assert miss(saved(place.resolve(asked, "h1", "holds", "fine", "risk", NOW)), 1, later(days=9), 120) is not None
+
+
+def test_a_fulfillment_that_is_over_misses_nothing(order):
+    for over in (saved(decline(order, a_step(), "busy")), saved(leave(order, a_step(), a_shipment()))):
+        assert miss(over, 1, later(days=9), ACCEPT_MINUTES) is None

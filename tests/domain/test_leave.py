@@ -1,0 +1,208 @@
+"""Units leave the node: shipped or handed over, in one shipment or in several."""
+
+import pytest
+
+from comanda.domain import place
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import Held, Invalid, NotAllowed
+from comanda.domain.leave import leave
+from comanda.domain.order import PICKUP
+from comanda.domain.status import Status
+from comanda.domain.verdict import verdict
+from comanda.domain.work import advance
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_package,
+    a_shipment,
+    a_step,
+    an_allocation,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+S = Status
+
+
+@pytest.fixture
+def order():
+    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
+
+
+@pytest.fixture
+def pickup():
+    return offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
+
+
+def worked(order, *transactions):
+    for transaction in transactions:
+        order = saved(advance(order, transaction, a_step()))
+    return order
+
+
+def test_what_ships_falls_from_the_shelf_and_from_the_reservations(order):
+    decision = leave(
+        worked(order, "accept", "pick", "pack"), a_step(), a_shipment("S-9", a_package("P1"), at=later(hours=2))
+    )
+
+    assert decision.order.status == "SHIPPED"
+    assert decision.order.fulfillment_status(1) == "SHIPPED"
+    fulfillment = decision.order.fulfillment(1)
+    assert (fulfillment.shipment_id, fulfillment.shipped_at) == ("S-9", later(hours=2))
+    assert [p.package_id for p in fulfillment.packages] == ["P1"]
+    assert [(c.sku, c.kind, c.free, c.on_hand, c.demand) for c in decision.stock] == [
+        ("POT", "ship", 0, (("sellable", -2),), (("2026-11-19", -2),)),
+        ("TEA", "ship", 0, (("sellable", -3),), (("2026-11-19", -3),)),
+    ]
+    assert decision.event.type == "shipped"
+    assert decision.event.data["next"] is None
+    assert decision.event.data["packages"] == [{"package": "P1", "carrier": "UPS", "tracking": "1Z-P1"}]
+    assert verdict("Release", "001", decision.order) == "Shipped"
+    assert not decision.order.settled  # the invoice is missing
+
+
+@pytest.mark.parametrize(
+    ("steps", "implied"),
+    [
+        ((), ("accept", "pick", "pack")),
+        (("accept",), ("pick", "pack")),
+        (("accept", "start-pick"), ("pick", "pack")),
+        (("accept", "pick"), ("pack",)),
+        (("accept", "pick", "pack"), ()),
+    ],
+)
+def test_steps_that_a_partner_never_told_us_are_recorded_as_implied(order, steps, implied):
+    decision = leave(worked(order, *steps), a_step(), a_shipment())
+
+    assert {a.implied for line in decision.order.lines for a in line.allocations} == {implied}
+
+
+def test_the_most_advanced_units_ship_first(order):
+    order = worked(order, "accept")
+    order = saved(advance(order, "pick", a_step(l1=1)))
+
+    decision = leave(order, a_step(l1=2), a_shipment())
+
+    assert decision.order.line("1").allocations == (
+        an_allocation(1, S.ACCEPTED, node="dc-1", fulfillment=2),
+        an_allocation(1, S.SHIPPED, node="dc-1", fulfillment=1, implied=("pack",)),
+        an_allocation(1, S.SHIPPED, node="dc-1", fulfillment=1, implied=("pick", "pack")),
+    )
+
+
+def test_what_a_part_shipment_leaves_behind_is_the_next_fulfillment_of_the_same_node(order):
+    order = worked(order, "accept", "pick")
+
+    decision = leave(order, a_step(l1=2), a_shipment())
+
+    first, second = decision.order.fulfillments
+    assert (first.shipped_at, second.shipped_at) == (NOW, None)
+    assert (second.number, second.node, second.method, second.due) == (2, first.node, first.method, first.due)
+    assert (second.version, second.shipment_id, second.packages) == (1, None, ())
+    assert decision.event.data["next"] == 2
+    assert decision.order.quantities() == {S.PICKED: 3, S.SHIPPED: 2}
+    assert decision.order.fulfillment_status(2) == "PICKED"
+    assert verdict("Release", "001", decision.order) == "Shipped"
+    assert verdict("Release", "002", decision.order) is None
+    rest = leave(saved(decision), a_step(2), a_shipment("S2"))
+    assert rest.order.status == "SHIPPED"
+    assert [c.movement_id for c in rest.stock] == [
+        f"{order.order_id}#2#002.6#ship",
+        f"{order.order_id}#1#002.6#ship",
+    ]
+
+
+def test_cancelled_units_stay_with_the_fulfillment_that_had_them(order):
+    order = saved(cancel(worked(order, "accept"), {"1": 1}, "less", "shop", NOW))
+
+    decision = leave(order, a_step(l1=1), a_shipment())
+
+    assert [(a.status, a.quantity, a.fulfillment) for a in decision.order.line("1").allocations] == [
+        (S.ACCEPTED, 1, 2),
+        (S.CANCELLED, 1, 1),
+        (S.SHIPPED, 1, 1),
+    ]
+
+
+def test_packages_that_stayed_behind_go_with_the_next_shipment(order):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)), a_package("P2", ("2", 2)))))
+
+    decision = leave(order, a_step(l1=3), a_shipment("S1", a_package("P1", ("1", 3), tracking_number="1Z-NEW")))
+
+    assert [(p.package_id, p.tracking_number) for p in decision.order.fulfillment(1).packages] == [("P1", "1Z-NEW")]
+    assert [p.package_id for p in decision.order.fulfillment(2).packages] == ["P2"]
+
+
+@pytest.mark.parametrize(("units", "named"), [({}, ("P1",)), ({"l1": 3}, ()), ({"l1": 3}, ("P9",))])
+def test_packages_stay_together_when_nothing_says_which_of_them_left(order, units, named):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(), (a_package("P1"), a_package("P2"))))
+
+    decision = leave(order, a_step(**units), a_shipment("S1", *(a_package(name) for name in named)))
+
+    assert [p.package_id for p in decision.order.fulfillment(1).packages] == list(dict.fromkeys(["P1", "P2", *named]))
+
+
+def test_two_lines_of_one_sku_leave_the_shelf_in_one_change():
+    order = offered(placed(an_order(a_line("TEA", 3), a_line("TEA", 2))))
+
+    (change,) = leave(order, a_step(), a_shipment()).stock
+
+    assert (change.on_hand, change.demand) == ((("sellable", -5),), (("2026-11-19", -5),))
+
+
+def test_a_shipment_of_nothing_is_no_shipment(order):
+    for units in ({"l1": 0}, {"l1": 0, "l2": 0}, {"l1": -1}):
+        with pytest.raises(Invalid):
+            leave(order, a_step(**units), a_shipment())
+    with pytest.raises(NotAllowed, match="no line to ship is named"):
+        leave(order, a_step().__class__(number=1, actor="x", at=NOW, units={}), a_shipment())
+
+
+def test_more_than_the_node_has_cannot_leave(order):
+    with pytest.raises(NotAllowed):
+        leave(order, a_step(l1=4), a_shipment())
+
+
+def test_what_left_does_not_leave_again(order):
+    with pytest.raises(NotAllowed, match="the fulfillment is SHIPPED"):
+        leave(saved(leave(order, a_step(), a_shipment())), a_step(), a_shipment())
+
+
+def test_a_hold_may_stop_the_carrier_or_the_counter(order, pickup):
+    shipping = saved(place.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+    counter = saved(place.hold(pickup, a_hold_type("FRAUD", "hand-over"), "odd", "risk", NOW))
+
+    for held in (shipping, counter):
+        with pytest.raises(Held):
+            leave(held, a_step(), a_shipment())
+        assert verdict("Release", "001", held) == "HeldNow"
+
+
+@pytest.mark.parametrize("steps", [(), ("accept",), ("accept", "pick", "pack"), ("accept", "pick", "pack", "ready")])
+def test_a_pickup_is_handed_over_at_the_counter(pickup, steps):
+    decision = leave(worked(pickup, *steps), a_step(), a_shipment())
+
+    assert decision.order.status == "COMPLETED"
+    assert decision.order.quantities() == {S.PICKED_UP: 2}
+    assert decision.order.fulfillment_status(1) == "PICKED_UP"
+    assert decision.event.type == "handed_over"
+
+
+def test_a_pickup_that_is_handed_over_in_parts_has_two_fulfillments(pickup):
+    ready = worked(pickup, "accept", "pick", "pack", "ready")
+
+    decision = leave(ready, a_step(l1=1), a_shipment())
+
+    assert decision.order.fulfillment_status(1) == "PICKED_UP"
+    assert decision.order.fulfillment_status(2) == "READY_FOR_PICKUP"
+
+
+def test_a_pickup_is_never_given_to_a_carrier(pickup):
+    with pytest.raises(NotAllowed, match="handed over, not shipped"):
+        leave(pickup, a_step(), a_shipment("S1", a_package()))

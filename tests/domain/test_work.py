@@ -1,0 +1,208 @@
+"""The node's work on a fulfillment: accept, pick, pack, make ready; in whole or in part, in time or late."""
+
+import pytest
+
+from comanda.domain import place
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, OfferExpired
+from comanda.domain.give_back import decline
+from comanda.domain.leave import leave
+from comanda.domain.order import PICKUP
+from comanda.domain.status import Status
+from comanda.domain.work import advance
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_node,
+    a_package,
+    a_shipment,
+    a_step,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+S = Status
+
+
+@pytest.fixture
+def order():
+    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
+
+
+@pytest.fixture
+def pickup():
+    return offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
+
+
+def worked(order, *transactions):
+    for transaction in transactions:
+        order = saved(advance(order, transaction, a_step()))
+    return order
+
+
+def test_a_fulfillment_goes_through_the_nodes_hands_step_by_step(order):
+    for transaction, status, event in (
+        ("accept", "ACCEPTED", "accepted"),
+        ("start-pick", "PICKING", "picking"),
+        ("pick", "PICKED", "picked"),
+        ("pack", "PACKED", "packed"),
+    ):
+        decision = advance(order, transaction, a_step())
+
+        assert decision.order.status == status
+        assert decision.order.fulfillment_status(1) == status
+        assert decision.event.type == event
+        assert decision.event.data == {
+            "fulfillment": 1,
+            "lines": [{"line_id": "1", "quantity": 3}, {"line_id": "2", "quantity": 2}],
+        }
+        assert decision.order.fulfillment(1).version == order.fulfillment(1).version + 1
+        assert decision.stock == ()
+        order = saved(decision)
+
+
+def test_an_offered_fulfillment_is_called_so(order):
+    assert order.fulfillment_status(1) == "OFFERED"
+    assert order.status == "RELEASED"
+
+
+def test_units_may_be_picked_without_saying_that_picking_began(order):
+    assert worked(order, "accept", "pick").status == "PICKED"
+
+
+def test_a_part_is_picked_and_the_fulfillment_is_called_by_its_least_advanced_unit(order):
+    order = worked(order, "accept")
+
+    decision = advance(order, "pick", a_step(l1=2))
+
+    assert decision.order.quantities() == {S.PICKED: 2, S.ACCEPTED: 3}
+    assert decision.order.fulfillment_status(1) == "ACCEPTED"
+    assert decision.order.status == "PARTIALLY_PICKED"
+
+
+def test_the_whole_fulfillment_is_accepted_or_none_of_it(order):
+    with pytest.raises(NotAllowed, match="whole"):
+        advance(order, "accept", a_step(l1=3))
+
+    assert advance(order, "accept", a_step(l1=3, l2=2)).order.status == "ACCEPTED"
+
+
+def test_a_pickup_is_ready_when_all_of_it_is_packed(pickup):
+    pickup = worked(pickup, "accept", "pick")
+    part = saved(advance(pickup, "pack", a_step(l1=1)))
+
+    with pytest.raises(NotAllowed, match="whole"):
+        advance(part, "ready", a_step())
+
+    decision = advance(worked(part, "pack"), "ready", a_step())
+    assert decision.order.status == "READY_FOR_PICKUP"
+    assert decision.event.type == "ready"
+
+
+def test_what_is_shipped_is_never_ready_at_a_counter(order):
+    with pytest.raises(NotAllowed, match="only pickup"):
+        advance(worked(order, "accept", "pick", "pack"), "ready", a_step())
+
+
+def test_an_answer_after_the_offer_ended_is_refused(order):
+    at = order.fulfillment(1).accept_by
+
+    assert advance(order, "accept", a_step(at=at)).order.status == "ACCEPTED"
+    with pytest.raises(OfferExpired):
+        advance(order, "accept", a_step(at=at.replace(second=1)))
+
+
+def test_picking_after_the_offers_end_is_fine(order):
+    order = worked(order, "accept")
+
+    assert advance(order, "pick", a_step(at=later(days=9))).order.status == "PICKED"
+
+
+@pytest.mark.parametrize(
+    ("done", "again"),
+    [
+        ((), "pick"),
+        ((), "start-pick"),
+        ((), "pack"),
+        (("accept",), "accept"),
+        (("accept",), "pack"),
+        (("accept", "pick"), "start-pick"),
+        (("accept", "pick"), "pick"),
+        (("accept", "pick", "pack"), "pack"),
+    ],
+)
+def test_a_step_out_of_turn_is_refused(order, done, again):
+    with pytest.raises(NotAllowed, match="no unit can"):
+        advance(worked(order, *done), again, a_step())
+
+
+def test_a_line_that_is_not_in_the_fulfillment_is_named(order):
+    with pytest.raises(Invalid) as refused:
+        advance(worked(order, "accept"), "pick", a_step(l1=1, l8=1, l9=1))
+
+    assert [p.message for p in refused.value.problems] == [
+        "8 is not in this fulfillment",
+        "9 is not in this fulfillment",
+    ]
+
+
+def test_more_units_than_there_are_or_none_at_all_are_refused(order):
+    order = worked(order, "accept")
+
+    with pytest.raises(NotAllowed, match="line 1: cannot pick 4, has 3 ACCEPTED"):
+        advance(order, "pick", a_step(l1=4))
+    for quantity in (0, -1):
+        with pytest.raises(Invalid):
+            advance(order, "pick", a_step(l1=quantity))
+
+
+def test_a_fulfillment_that_is_not_there_is_not_found(order):
+    with pytest.raises(NotFound):
+        advance(order, "accept", a_step(2))
+
+
+def test_nothing_is_done_on_a_fulfillment_that_ended_or_left(order):
+    for over in (
+        saved(decline(order, a_step(), "closed")),
+        saved(cancel(order, None, "no", "shop", NOW)),
+        saved(leave(order, a_step(), a_shipment())),
+    ):
+        with pytest.raises(NotAllowed, match="the fulfillment is"):
+            advance(over, "accept", a_step())
+
+
+@pytest.mark.parametrize("transaction", ["accept", "start-pick", "pick", "pack"])
+def test_a_hold_stops_the_steps_that_it_names_and_no_other(order, transaction):
+    steps = ("accept", "start-pick", "pick", "pack")
+    order = worked(order, *steps[: steps.index(transaction)])
+    order = saved(place.hold(order, a_hold_type("FRAUD", transaction), "odd", "risk", NOW))
+
+    with pytest.raises(Held) as blocked:
+        advance(order, transaction, a_step())
+
+    assert blocked.value.transaction == transaction
+    released = saved(place.resolve(order, "h1", "holds", "fine", "risk", NOW))
+    assert advance(released, transaction, a_step()).order.fulfillment_status(1) != order.fulfillment_status(1)
+
+
+def test_packages_are_kept_and_the_later_word_about_one_wins(order):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(l1=3), (a_package("P1"), a_package("P2", weight_g=1))))
+
+    decision = advance(order, "pack", a_step(l2=2), (a_package("P2", weight_g=250),))
+
+    packages = decision.order.fulfillment(1).packages
+    assert [(p.package_id, p.weight_g) for p in packages] == [("P1", 0), ("P2", 250)]
+
+
+def test_each_node_has_its_own_fulfillment(order):
+    order = offered(placed(an_order(a_line("TEA", 3))), (a_node("dc-1"), {"1": 2}), (a_node("dc-2"), {"1": 1}))
+
+    decision = advance(order, "accept", a_step(2))
+
+    assert decision.order.fulfillment_status(1) == "OFFERED"
+    assert decision.order.fulfillment_status(2) == "ACCEPTED"
