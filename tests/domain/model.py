@@ -103,8 +103,8 @@ class Drawn:
 def an_arbitrary_order(choose: Choose) -> Order:
     """One to four lines of two skus; prices, discounts, charges and taxes of every awkward size, and money enough.
 
-    Where lines have discounts of their own, the order's discount leaves a cent or two of each unit: the floors of two
-    discounts may take one cent more than the unit's price, and then an invoice is a cent ahead of the order's worth.
+    Where lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
+    discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer.
     """
     lines = []
     for _ in range(choose.number(1, 4)):
@@ -124,10 +124,12 @@ def an_arbitrary_order(choose: Choose) -> Order:
         )
     shipping, tax = choose.one((0, 1, 500, 999)), choose.one((0, 0, 33))
     net = sum(line.quantity * line.unit_price - line.discount for line in lines)
-    units = sum(line.quantity for line in lines)
     discounted = any(line.discount for line in lines)
-    most = max(0, net - 2 * units)
-    discount = choose.one((0, 0, most, choose.number(0, most), 0 if discounted else net + shipping))
+    worth = [
+        (x.quantity * x.unit_price - x.discount) // x.quantity for x in lines if x.quantity * x.unit_price > x.discount
+    ]
+    most = net - net * 2 // min(worth) if worth and min(worth) > 2 else 0
+    discount = choose.one((0, 0, most, choose.number(0, most), most if discounted else net + shipping))
     order = an_order(
         *lines,
         shipping=shipping,

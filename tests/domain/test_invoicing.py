@@ -1,0 +1,186 @@
+"""What a shipment costs, to the cent; whatever ships in whatever parts, the sum is the order's total."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import invoicing
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import NotAllowed
+from comanda.domain.leave import leave
+from tests.builders import NOW, a_line, a_shipment, a_step, an_order, offered, placed, saved
+
+
+def billed(order, *shipments, fulfillment=1):
+    """The order and the invoices of these shipments (line id: units), all of them out of the door already."""
+    made = []
+    for units in shipments:
+        order, invoice = invoicing.invoice(
+            order, units, number=len(made) + 1, fulfillment=fulfillment, series="dc-1", serial=100 + len(made), at=NOW
+        )
+        made.append(invoice)
+    return order, made
+
+
+def shipped(order):
+    return saved(leave(offered(placed(order)), a_step(), a_shipment()))
+
+
+def test_an_invoice_names_its_shipment_its_number_and_every_line():
+    order, (invoice,) = billed(
+        shipped(an_order(a_line("TEA", 2, 1299, tax=214, discount=98), shipping=500, shipping_tax=41)), {"1": 2}
+    )
+
+    assert invoice.invoice_id == "inv_" + order.order_id[4:] + "-001"
+    assert (invoice.order_id, invoice.number, invoice.fulfillment) == (order.order_id, 1, 1)
+    assert (invoice.series, invoice.serial, invoice.currency, invoice.at) == ("dc-1", 100, "USD", NOW)
+    (line,) = invoice.lines
+    assert (line.line_id, line.sku, line.quantity, line.unit_price) == ("1", "TEA", 2, 1299)
+    assert (line.goods, line.discount, line.charges, line.tax) == (2598, 98, 500, 255)
+    assert invoice.totals == order.totals
+    assert invoice.totals.total == 2598 - 98 + 500 + 255
+    assert order.invoices == (invoice.invoice_id,)
+    assert order.invoiced_total == invoice.totals.total
+    assert order.line("1").invoiced == 2
+    assert order.fulfillment(1).invoice == 1
+    assert order.settled
+
+
+def test_prices_that_include_tax_are_not_taxed_again():
+    _, (invoice,) = billed(shipped(an_order(a_line("TEA", 1, 1080, tax=80), prices_include_tax=True)), {"1": 1})
+
+    assert (invoice.totals.tax, invoice.totals.total) == (80, 1080)
+
+
+def test_unit_k_of_n_carries_the_difference_of_two_floors():
+    order = shipped(an_order(a_line("TEA", 3, 1000, tax=100, discount=10)))
+
+    _, made = billed(order, {"1": 1}, {"1": 1}, {"1": 1})
+
+    assert [i.totals.tax for i in made] == [33, 33, 34]
+    assert [i.totals.discounts for i in made] == [3, 3, 4]
+
+
+def test_header_amounts_follow_the_units_they_were_spread_over():
+    order = shipped(an_order(a_line("TEA", 2, 1000), a_line("POT", 1, 4000), shipping=600, discount=300))
+
+    _, made = billed(order, {"1": 1}, {"1": 1, "2": 1})
+
+    assert [(i.totals.charges, i.totals.discounts) for i in made] == [(100, 50), (500, 250)]
+
+
+def test_the_header_goes_by_quantity_when_every_line_is_free():
+    order = placed(an_order(a_line("TEA", 1, 0), a_line("POT", 3, 0), shipping=400))
+
+    assert [line.header.charges for line in order.lines] == [100, 300]
+
+
+def test_a_free_line_carries_no_header_beside_one_that_costs():
+    order = placed(an_order(a_line("TEA", 5, 0), a_line("POT", 1, 100), shipping=400))
+
+    assert [line.header.charges for line in order.lines] == [0, 400]
+
+
+def test_free_shipping_by_coupon_on_free_goods_costs_nothing():
+    order = placed(an_order(a_line("TEA", 2, 1000, discount=2000), shipping=500, discount=500))
+
+    assert order.totals.total == 0
+    assert invoicing.order_totals(order) == order.totals
+
+
+def test_a_cancel_after_a_part_invoice_leaves_what_was_invoiced_and_spreads_the_rest_anew():
+    order = shipped(an_order(a_line("TEA", 2, 1000), a_line("POT", 5, 1000), shipping=700))
+    order = replace(order, lines=placed(an_order(a_line("TEA", 2, 1000), a_line("POT", 5, 1000), shipping=700)).lines)
+    order, (first,) = billed(order, {"2": 3})
+    assert first.totals.charges == 300
+
+    order = saved(cancel(order, {"2": 2}, "less", "shop", NOW))
+
+    _, (second,) = billed(order, {"1": 2})
+    assert second.totals.charges == 400
+    assert order.totals.charges == 700
+    assert order.totals.total == first.totals.total + second.totals.total
+
+
+def test_when_nothing_is_left_to_ship_the_rest_of_the_header_is_not_charged():
+    order = offered(placed(an_order(a_line("TEA", 2, 1000), shipping=100)))
+    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    order, (first,) = billed(order, {"1": 1})
+
+    order = saved(cancel(order, None if order.lines[0].live == 1 else {"1": 1}, "less", "shop", NOW))
+
+    assert first.totals.charges == 50
+    assert order.totals.total == order.invoiced_total == 1050
+    assert order.settled
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 3])
+def test_units_that_are_not_there_are_not_invoiced(quantity):
+    order = placed(an_order(a_line("TEA", 2)))
+
+    with pytest.raises(NotAllowed, match="cannot invoice"):
+        invoicing.invoice_line(order.line("1"), quantity)
+
+
+def test_the_same_units_are_not_invoiced_twice():
+    order, _ = billed(shipped(an_order(a_line("TEA", 2))), {"1": 2})
+
+    with pytest.raises(NotAllowed, match="after 2 of 2"):
+        billed(order, {"1": 1})
+
+
+def test_lines_without_units_are_not_on_the_invoice():
+    _, (invoice,) = billed(shipped(an_order(a_line("TEA", 2), a_line("POT", 1))), {"1": 2, "2": 0})
+
+    assert [line.line_id for line in invoice.lines] == ["1"]
+
+
+LINES = st.lists(
+    st.builds(
+        lambda quantity, price, tax, percent: a_line(
+            "TEA", quantity, price, tax=tax, discount=quantity * price * percent // 100
+        ),
+        st.integers(1, 7),
+        st.integers(0, 5000),
+        st.integers(0, 999),
+        st.integers(0, 100),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(LINES, st.integers(0, 999), st.integers(0, 99), st.integers(0, 100), st.booleans(), st.data())
+def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to_the_order(
+    lines, shipping, shipping_tax, percent, prices_include_tax, data
+):
+    net = sum(line.quantity * line.unit_price - line.discount for line in lines)
+    order = placed(
+        an_order(
+            *lines,
+            shipping=shipping,
+            shipping_tax=shipping_tax,
+            discount=(net + shipping) * percent // 100,
+            prices_include_tax=prices_include_tax,
+        )
+    )
+    assert invoicing.order_totals(order) == order.totals
+    order = offered(order)
+    made = []
+
+    for last in (False, False, False, False, True):
+        left = {x.line_id: x.live - x.invoiced for x in order.lines if x.live > x.invoiced}
+        some = left if last else {i: n for i, q in left.items() if (n := data.draw(st.integers(0, q)))}
+        if some and not last and data.draw(st.booleans()):
+            order = saved(cancel(order, some, "less", "shop", NOW))
+        elif some:
+            order, invoice = invoicing.invoice(
+                order, some, number=len(made) + 1, fulfillment=1, series="s", serial=1, at=NOW
+            )
+            made.append(invoice)
+
+    for name in ("goods", "discounts", "charges", "tax", "total"):
+        assert sum(getattr(invoice.totals, name) for invoice in made) == getattr(order.totals, name)
+    assert order.invoiced_total == order.totals.total

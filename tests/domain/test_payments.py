@@ -1,0 +1,119 @@
+"""Money that moves: captured per shipment, given back at the end, never more than is there."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.decision import MoneyOperation
+from comanda.domain.errors import NotAllowed
+from comanda.domain.payments import capture, settle
+from tests.builders import a_line, a_tender, an_order, placed
+
+
+def owing(invoiced, *tenders, total=None):
+    """An order of which so much is invoiced."""
+    order = placed(an_order(a_line(unit_price=0), payments=tenders))
+    worth = invoiced if total is None else total
+    return replace(order, invoiced_total=invoiced, totals=replace(order.totals, goods=worth, total=worth))
+
+
+def moved(operations):
+    return [(o.purpose, o.tender, o.amount) for o in operations]
+
+
+def test_what_is_invoiced_is_captured_from_the_first_tender_on():
+    order = owing(700, a_tender(500), a_tender(500), total=1000)
+
+    paid, operations = capture(order, 3)
+
+    assert operations == (
+        MoneyOperation(purpose="capture", number=1, tender=0, amount=500, invoice=3),
+        MoneyOperation(purpose="capture", number=2, tender=1, amount=200, invoice=3),
+    )
+    assert [t.captured for t in paid.payments] == [500, 200]
+    assert paid.operations == 2
+    assert paid.captured == 700
+    assert paid.open_authorization == 300
+
+
+def test_asked_again_nothing_is_captured():
+    paid, _ = capture(owing(700, a_tender(1000)), 1)
+
+    assert capture(paid, 1) == (paid, ())
+
+
+def test_money_that_was_captured_at_intake_is_not_captured_again():
+    assert capture(owing(700, a_tender(1000, captured=1000)), 1)[1] == ()
+
+
+def test_when_too_little_is_authorised_nothing_is_taken():
+    with pytest.raises(NotAllowed, match="capture of 700 exceeds the open authorisation of 699"):
+        capture(owing(700, a_tender(699)), 1)
+
+
+def test_a_part_invoice_a_cent_above_the_orders_worth_is_no_reason_to_refuse():
+    assert capture(owing(1, a_tender(0), total=0), 1)[1] == ()
+
+
+def test_what_stays_authorised_is_given_back_by_the_last_tender_first():
+    order = owing(700, a_tender(500, captured=500), a_tender(300, captured=200), a_tender(200))
+
+    closed, operations = settle(order)
+
+    assert moved(operations) == [("release", 2, 200), ("release", 1, 100)]
+    assert closed.captured == 700
+    assert closed.open_authorization == 0
+    assert settle(closed) == (closed, ())
+
+
+def test_captured_money_goes_back_only_when_no_authorisation_is_left():
+    order = owing(100, a_tender(500, captured=400), a_tender(100, captured=100))
+
+    closed, operations = settle(order)
+
+    assert moved(operations) == [("release", 0, 100), ("refund", 1, 100), ("refund", 0, 300)]
+    assert closed.captured == 100
+    assert [o.number for o in operations] == [1, 2, 3]
+
+
+def test_what_live_units_will_still_cost_stays_authorised():
+    closed, operations = settle(owing(300, a_tender(1000, captured=300), total=800))
+
+    assert moved(operations) == [("release", 0, 200)]
+    assert closed.open_authorization == 500
+
+
+def test_numbers_of_operations_go_on_where_they_were():
+    paid, _ = capture(owing(700, a_tender(1000)), 1)
+
+    assert [o.number for o in settle(paid)[1]] == [2]
+
+
+TENDERS = st.lists(
+    st.tuples(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000)).map(
+        lambda t: a_tender(max(t[0], t[1]), captured=min(t[0], t[1]), refunded=min(t[0], t[1], t[2]))
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(TENDERS, st.integers(0, 4000))
+def test_a_settled_order_keeps_exactly_what_was_invoiced(tenders, invoiced):
+    order = owing(invoiced, *tenders)
+
+    try:
+        paid, taken = capture(order, 1)
+    except NotAllowed:
+        assert order.captured + order.open_authorization < invoiced
+        return
+    closed, given_back = settle(paid)
+
+    assert closed.captured == invoiced
+    assert closed.open_authorization == 0
+    for tender in closed.payments:
+        assert 0 <= tender.refunded <= tender.captured
+        assert tender.captured + tender.released == tender.authorized
+    assert all(o.amount > 0 for o in (*taken, *given_back))
