@@ -28,7 +28,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import persistence
-from ministack.services import cloudwatch, cloudwatch_logs, dynamodb, lambda_svc, ses, stepfunctions
+from ministack.services import cloudformation, cloudwatch, cloudwatch_logs, dynamodb, lambda_svc, ses, stepfunctions
 
 from local.cures.shape import source_has
 
@@ -215,9 +215,22 @@ def _logs() -> str:
     return _text([[key, group.get("retentionInDays"), group.get("tags")] for key, group in groups])
 
 
+def _stacks() -> str:
+    """How far each stack is; what its resources are follows from its events."""
+    stacks = [[key, stack.get("StackStatus")] for key, stack in cloudformation._stacks.all_items()]
+    events = [[key, len(events)] for key, events in cloudformation._stack_events.all_items()]
+    return _text([stacks, events])
+
+
 def _text(document: Any) -> str:
     return json.dumps(document, default=persistence._json_default)
 
 
 # Services that hold much more than what was configured: saved whole, but only when the configuration changed.
-MARKS = {"lambda": _functions, "stepfunctions": _machines, "cloudwatch": _alarms, "cloudwatch_logs": _logs}
+MARKS = {
+    "cloudformation": _stacks,
+    "cloudwatch": _alarms,
+    "cloudwatch_logs": _logs,
+    "lambda": _functions,
+    "stepfunctions": _machines,
+}
