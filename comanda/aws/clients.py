@@ -3,10 +3,25 @@
 from functools import cache
 from typing import Any
 
+from comanda.domain.errors import Throttled
+
 # Only failures that a second try may cure are retried, and quickly: a caller waits.
 _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
 # A mail has no idempotency key: after a lost answer only its claim may decide to send it again.
 _ONCE = frozenset({"sesv2"})
+# AWS's many ways to say: slower, or another transaction is at this item.
+SLOWER_CODES = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
 
 
 @cache
@@ -15,7 +30,7 @@ def client(service: str) -> Any:
     from botocore.config import Config
     from botocore.session import get_session
 
-    return get_session().create_client(
+    made = get_session().create_client(
         service,
         config=Config(
             connect_timeout=_CONNECT_SECONDS,
@@ -24,3 +39,12 @@ def client(service: str) -> Any:
             retries={"total_max_attempts": 1 if service in _ONCE else _ATTEMPTS, "mode": "standard"},
         ),
     )
+    made.meta.events.register("after-call", _throttled)
+    return made
+
+
+def _throttled(parsed: dict[str, Any], **_: object) -> None:
+    """Raises Throttled where AWS, after all tries, still wants less: the one place where that is translated."""
+    code = parsed.get("Error", {}).get("Code")
+    if code in SLOWER_CODES:
+        raise Throttled(code)

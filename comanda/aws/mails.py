@@ -19,14 +19,12 @@ from comanda.aws import keys
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
-from comanda.aws.transaction import SLOWER_CODES
-from comanda.domain.errors import MailClaimed, Throttled
+from comanda.domain.errors import MailClaimed
 
 # Far longer than one call of SES may take, far shorter than a customer notices.
 LEASE_SECONDS = 30
 
-_CLAIMED, _SENT = "claimed", "sent"
-_SES_SLOWER = frozenset({"TooManyRequestsException", "LimitExceededException"})
+_CLAIMED, _SENT, _NOBODY = "claimed", "sent", "nobody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +55,17 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
     return True
 
 
+def nobody(order_id: str, event: str, role: str, now: datetime) -> None:
+    """Note that there is no address to send this mail to, so that nobody waits for it. Raises Throttled."""
+    row = item(dict(keys.mail(order_id, event, role)))
+    _update(
+        row,
+        "SET #state = :nobody, sent_at = :at",
+        {":nobody": _NOBODY, ":at": now.isoformat()},
+        condition="attribute_not_exists(pk)",
+    )
+
+
 def _claim(row: dict[str, Any], now: int) -> bool:
     """Whether the mail is this process's to send. Raises MailClaimed, Throttled."""
     claimed = _update(
@@ -68,7 +77,7 @@ def _claim(row: dict[str, Any], now: int) -> bool:
     if claimed:
         return True
     kept = client("dynamodb").get_item(TableName=settings.orders_table, Key=row, ConsistentRead=True)["Item"]
-    if attributes(kept)["state"] != _SENT:
+    if attributes(kept)["state"] == _CLAIMED:
         raise MailClaimed(f"{row['pk']['S']} {row['sk']['S']}")
     return False
 
@@ -87,10 +96,7 @@ def _update(row: dict[str, Any], expression: str, values: dict[str, Any], *, con
             **({"ConditionExpression": condition} if condition else {}),
         )
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in SLOWER_CODES:
-            raise Throttled(code) from error
-        if code != "ConditionalCheckFailedException":
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
         return False
     return True
@@ -98,29 +104,22 @@ def _update(row: dict[str, Any], expression: str, values: dict[str, Any], *, con
 
 def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:
     """SES's id of the message. Raises Throttled, or what SES says."""
-    from botocore.exceptions import ClientError
-
-    try:
-        answer = client("sesv2").send_email(
-            FromEmailAddress=formataddr((mail.shop, settings.mail_sender)),
-            Destination={"ToAddresses": [mail.to]},
-            Content={
-                "Simple": {
-                    "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                    "Body": {
-                        "Text": {"Data": mail.text, "Charset": "UTF-8"},
-                        "Html": {"Data": mail.html, "Charset": "UTF-8"},
-                    },
-                    "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
-                }
-            },
-            # They come back with every delivery, bounce and complaint: two of one mail can be told from two mails.
-            EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
-            ConfigurationSetName=settings.mail_configuration_set,
-        )
-    except ClientError as error:
-        if (code := error.response["Error"]["Code"]) in _SES_SLOWER | SLOWER_CODES:
-            raise Throttled(code) from error
-        raise
+    answer = client("sesv2").send_email(
+        FromEmailAddress=formataddr((mail.shop, settings.mail_sender)),
+        Destination={"ToAddresses": [mail.to]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                "Body": {
+                    "Text": {"Data": mail.text, "Charset": "UTF-8"},
+                    "Html": {"Data": mail.html, "Charset": "UTF-8"},
+                },
+                "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+            }
+        },
+        # They come back with every delivery, bounce and complaint: two of one mail can be told from two mails.
+        EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
+        ConfigurationSetName=settings.mail_configuration_set,
+    )
     message_id: str = answer["MessageId"]
     return message_id

@@ -19,15 +19,6 @@ MOST_ITEMS = 100
 # What a refused transaction says when another one was there first, or AWS wants us slower: decide again.
 _CONFLICTS = frozenset({"TransactionConflict"})
 _SLOWER = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
-SLOWER_CODES = frozenset(
-    {
-        "ThrottlingException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "TransactionInProgressException",
-        "TransactionConflictException",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +81,7 @@ def commit(writes: Sequence[Write]) -> None:
 
 
 def _meaning(error: Any, writes: Sequence[Write]) -> Exception:
-    code = error.response["Error"]["Code"]
-    if code in SLOWER_CODES:
-        return Throttled(code)
-    if code != "TransactionCanceledException":
+    if error.response["Error"]["Code"] != "TransactionCanceledException":
         return error  # type: ignore[no-any-return]  # botocore has no types; not ours to translate
     reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())]
     for reason, write in zip(reasons, writes, strict=False):

@@ -87,8 +87,12 @@ def _tell(order: Order, letter: Letter | None) -> None:
     fact = {"order_id": order.order_id, "mail": letter and letter.event}
     contact = customers.load(order.order_id, order.contact) if letter else {}
     to = rules.address(contact)
-    if letter is None or to is None:
-        logger.info("nothing to mail" if letter is None else "no address to mail to", extra=fact)
+    if letter is None:
+        logger.info("nothing to mail", extra=fact)
+        return
+    if to is None:
+        mails.nobody(order.order_id, letter.event, CUSTOMER, clock.now())
+        logger.info("no address to mail to", extra=fact)
         return
     shop = str((directory.find(directory.CHANNEL, order.channel) or {}).get("name") or order.channel)
     places = directory.entries(directory.NODE, rules.nodes(letter))
