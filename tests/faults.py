@@ -130,4 +130,6 @@ class _Raw:
 
 def _refusal(request: Any, code: str, more: dict[str, Any]) -> AWSResponse:
     body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected", **more}
-    return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
+    return AWSResponse(
+        request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())
+    )

@@ -6,7 +6,7 @@ door raises becomes RFC 9457 here. What is not ours to translate goes up: the ga
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NoReturn
@@ -182,7 +182,7 @@ def read_json(event: dict[str, Any]) -> Any:
         return json.loads(raw.decode() or "{}", parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
     except UnicodeDecodeError as error:
         raise BadRequest(f"the body is not UTF-8 at byte {error.start}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not JSON, or a number of thousands of digits
         raise BadRequest(f"the body is not JSON: {error}") from error
 
 
@@ -217,7 +217,7 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
         raise Invalid(
             *(
                 Problem(
-                    pointer="".join(f"/{part}" for part in found["loc"]) or "/",
+                    pointer=pointer(found["loc"]),
                     code=found["type"].replace("_", "-"),
                     message=found["msg"],
                 )
@@ -225,6 +225,11 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
             )
         ) from error
     return checked
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON pointer (RFC 6901), "/" for the whole."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path) or "/"
 
 
 def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
@@ -235,7 +240,7 @@ def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
             raise errors.PreconditionMissing("this changes an order: send If-Match with its ETag")
         return None
     version = given.strip().removeprefix("W/").strip('"').removeprefix("v")
-    if not version.isdigit():
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise BadRequest("If-Match is not an ETag of ours")
     return int(version)
 

@@ -22,7 +22,7 @@ USUAL = 25
 def limit(query: dict[str, str]) -> int:
     """Rows of a page, 1 to 100. Raises Invalid."""
     given = query.get("limit", str(USUAL))
-    if not given.isdigit() or not 1 <= int(given) <= MOST:
+    if not (given.isascii() and given.isdigit() and len(given) < 4 and 1 <= int(given) <= MOST):
         raise Invalid(Problem(pointer="/limit", code="out-of-range", message=f"1 to {MOST}"))
     return int(given)
 
@@ -43,7 +43,7 @@ def after(query: dict[str, str], bound_to: str) -> str:
     except ValueError as error:
         raise BadCursor("the cursor is not one of ours") from error
     mark, key = text[:32], text[32:]
-    if not hmac.compare_digest(mark, secrets.sign("cursor", f"{bound_to}\n{key}")[:32]):
+    if not hmac.compare_digest(mark.encode(), secrets.sign("cursor", f"{bound_to}\n{key}")[:32].encode()):
         raise BadCursor("the cursor was not given to this caller for these filters")
     return key
 

@@ -14,6 +14,7 @@ from functions.fulfill import contract
 Rule = Callable[[Order, Step, Any], Decision]
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+_LONGEST_SILENCE = timedelta(days=366)
 
 
 def _advance(transaction: str) -> Rule:
@@ -90,11 +91,13 @@ def packages(given: Any) -> tuple[Package, ...]:
 
 
 def check_time(given: Any, now: datetime) -> None:
-    """Raises Invalid for a shipment in the future or without a time zone."""
+    """Raises Invalid for a shipment in the future, long past or without a time zone."""
     at = getattr(given, "shipped_at", None)
     if at is None:
         return
     if at.tzinfo is None:
         raise Invalid(Problem(pointer="/shipped_at", code="no-time-zone", message="needs an offset, for instance Z"))
+    if at < now - _LONGEST_SILENCE:
+        raise Invalid(Problem(pointer="/shipped_at", code="too-long-ago", message="lies more than a year ago"))
     if at > now + _CLOCK_TOLERANCE:
         raise Invalid(Problem(pointer="/shipped_at", code="in-the-future", message="lies in the future"))

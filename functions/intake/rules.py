@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.domain.errors import Invalid, Problem
@@ -10,8 +10,11 @@ from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Or
 from functions.intake.contract import Amount, LineIn, OrderIn
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LONGEST_AUTHORIZATION = timedelta(days=3650)
 _MOST_PICKUP_NODES = 20
-_DIGITS = re.compile(r"(?:\d[ -]?){12,18}\d")
+_DIGITS = re.compile(r"\d+(?:[\s./-]\d+)*")
+_GROUP = re.compile(r"\d+")
 
 
 def problems(
@@ -22,10 +25,10 @@ def problems(
     now: datetime,
 ) -> list[Problem]:
     """Everything that is wrong beyond the shape of single fields: unknown names, mixed currencies, missing parts."""
-    found = list(_of_header(given, channel, now))
+    found = [*_of_header(given, channel, now), *_of_payments(given, now)]
     seen: set[str] = set()
     for i, line in enumerate(given.lines):
-        found += _of_line(f"/lines/{i}", line, given, products, nodes)
+        found += _of_line(f"/lines/{i}", line, products, nodes)
         if line.line_id in seen:
             found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
         seen.add(line.line_id)
@@ -50,10 +53,7 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
             yield _problem("/currency", "not-sold-in", f"{given.channel} does not sell in {given.currency}")
         if given.ship_to and given.ship_to.country not in channel["countries"]:
             yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
-    if given.placed_at and given.placed_at.tzinfo is None:
-        yield _problem("/placed_at", "no-time-zone", "needs an offset, for instance Z")
-    elif given.placed_at and given.placed_at > now + _CLOCK_TOLERANCE:
-        yield _problem("/placed_at", "in-the-future", "lies in the future")
+    yield from _of_time("/placed_at", given.placed_at, now + _CLOCK_TOLERANCE)
     for name in ("reservation_id", "promise_id"):
         if getattr(given, name):
             yield _problem(f"/{name}", f"unknown-{name[:-3]}", "there is none of this id")
@@ -66,9 +66,25 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
 
 
-def _of_line(
-    at: str, line: LineIn, given: OrderIn, products: Mapping[str, Any], nodes: Mapping[str, Any]
-) -> Iterator[Problem]:
+def _of_payments(given: OrderIn, now: datetime) -> Iterator[Problem]:
+    for i, payment in enumerate(given.payments):
+        yield from _of_time(f"/payments/{i}/expires_at", payment.expires_at, now + _LONGEST_AUTHORIZATION)
+        if payment.captured and payment.captured.amount > payment.authorized.amount:
+            yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")
+
+
+def _of_time(pointer: str, at: datetime | None, latest: datetime) -> Iterator[Problem]:
+    if at is None:
+        return
+    if at.tzinfo is None:
+        yield _problem(pointer, "no-time-zone", "needs an offset, for instance Z")
+    elif at < _EARLIEST:
+        yield _problem(pointer, "too-long-ago", f"lies before {_EARLIEST:%Y-%m-%d}")
+    elif at > latest:
+        yield _problem(pointer, "in-the-future", f"lies after {latest:%Y-%m-%d %H:%M} UTC")
+
+
+def _of_line(at: str, line: LineIn, products: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[Problem]:
     if line.kind != "PRODUCT":
         yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
     if line.parent_line_id or line.ratio or line.price_share:
@@ -122,7 +138,8 @@ def _free_texts(given: OrderIn) -> Iterator[tuple[str, str]]:
     for name, address in (("ship_to", given.ship_to), ("bill_to", given.bill_to)):
         if address:
             yield from (
-                (f"/{name}/{part}", getattr(address, part) or "") for part in ("name", "line1", "line2", "city")
+                (f"/{name}/{part}", getattr(address, part) or "")
+                for part in ("name", "line1", "line2", "city", "region", "postal_code")
             )
     yield "/customer/name", given.customer.name
     for i, payment in enumerate(given.payments):
@@ -133,8 +150,21 @@ def _free_texts(given: OrderIn) -> Iterator[tuple[str, str]]:
 
 
 def looks_like_a_card(text: str) -> bool:
-    """13 to 19 digits, maybe in groups, that pass the Luhn check (ISO/IEC 7812-1)."""
-    return any(_luhn(re.sub(r"[ -]", "", found)) for found in _DIGITS.findall(text))
+    """13 to 19 digits, maybe in groups, that pass the Luhn check (ISO/IEC 7812-1).
+
+    Whole groups only, with others beside them or not: a card is often followed by its expiry date.
+    """
+    for run in _DIGITS.findall(text):
+        groups = _GROUP.findall(run)
+        for first in range(len(groups)):
+            digits = ""
+            for group in groups[first:]:
+                digits += group
+                if len(digits) > 19:
+                    break
+                if len(digits) >= 13 and _luhn(digits):
+                    return True
+    return False
 
 
 def _luhn(digits: str) -> bool:

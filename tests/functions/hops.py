@@ -121,7 +121,9 @@ class Hops:
             FilterExpression="begins_with(sk, :e)",
             ExpressionAttributeValues={":e": {"S": "E#"}},
         )
-        return sorted((row for page in pages for row in page["Items"]), key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+        return sorted(
+            (row for page in pages for row in page["Items"]), key=lambda row: (row["pk"]["S"], row["sk"]["S"])
+        )
 
     def deliver(self, reader: str) -> bool:
         """What the reader has not seen yet, in one batch; whether there was anything."""

@@ -43,7 +43,10 @@ CALLERS: Mapping[str, dict[str, Any]] = {
     "acme": {"kind": "partner", "partner": "acme", "nodes": ["vendor-1"]},
     "rival": {"kind": "partner", "partner": "rival", "nodes": ["vendor-2"]},
 }
-PEOPLE: Mapping[str, dict[str, Any]] = {"sales": {"roles": ["staff"]}, "picker": {"roles": ["worker"], "nodes": ["dc-1"]}}
+PEOPLE: Mapping[str, dict[str, Any]] = {
+    "sales": {"roles": ["staff"]},
+    "picker": {"roles": ["worker"], "nodes": ["dc-1"]},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class World:
         directory.forget()
 
     def stocked(self, sku: str = "TEA-001", **units: int) -> None:
-        """So many more units on the shelf: stocked("TEA-001", dc_1=10)."""
+        """So many more units on the shelves of nodes, their names with _ for -: dc_1=10."""
         for node, quantity in units.items():
             change = adjust(
                 sku,
@@ -241,9 +244,7 @@ def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield made
 
 
-_PATTERNS = [
-    (route, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES
-]
+_PATTERNS = [(route, re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path) + "$")) for route in ROUTES]
 
 
 def request(

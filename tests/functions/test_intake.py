@@ -1,0 +1,227 @@
+"""What a channel may send and what it may not: each mistake named by its field, and nothing applied by half."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.functions.world import World, a_body, at_counter, usd
+from tests.invariants import broken
+
+Spoil = Callable[[dict[str, Any]], Any]
+ONE = {"sku": "TEA-001", "quantity": 1, "unit_price": usd(1000)}
+
+
+def put(path: str, value: Any) -> Spoil:
+    """Sets the field at a JSON pointer."""
+
+    def spoil(body: dict[str, Any]) -> None:
+        *parents, last = path.strip("/").split("/")
+        place: Any = body
+        for part in parents:
+            place = place[int(part)] if part.isdigit() else place[part]
+        place[int(last) if last.isdigit() else last] = value
+
+    return spoil
+
+
+def drop(name: str) -> Spoil:
+    return lambda body: body.pop(name)
+
+
+def lines(*given: dict[str, Any]) -> Spoil:
+    return lambda body: body.update(a_body(*given, external_id=body["external_id"]))
+
+
+# (what is wrong, how, where it is named, its code)
+MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
+    ("no external id", drop("external_id"), "/external_id", "missing"),
+    ("no lines", put("/lines", []), "/lines", "too-short"),
+    ("no totals", drop("totals"), "/totals", "missing"),
+    ("no customer", drop("customer"), "/customer", "missing"),
+    ("no address of what is shipped", drop("ship_to"), "/ship_to", "missing"),
+    ("an unknown field", put("/surprise", 1), "/surprise", "extra-forbidden"),
+    ("an unknown field of a line", put("/lines/0/surprise", 1), "/lines/0/surprise", "extra-forbidden"),
+    ("a quantity in words", put("/lines/0/quantity", "two"), "/lines/0/quantity", "int-type"),
+    ("a quantity as text", put("/lines/0/quantity", "2"), "/lines/0/quantity", "int-type"),
+    ("half a unit", put("/lines/0/quantity", 0.5), "/lines/0/quantity", "int-type"),
+    ("a quantity of yes", put("/lines/0/quantity", True), "/lines/0/quantity", "int-type"),
+    ("no unit", put("/lines/0/quantity", 0), "/lines/0/quantity", "greater-than-equal"),
+    ("fewer than nothing", put("/lines/0/quantity", -1), "/lines/0/quantity", "greater-than-equal"),
+    ("a billion units", put("/lines/0/quantity", 10**9), "/lines/0/quantity", "less-than-equal"),
+    ("a price below zero", put("/lines/0/unit_price/amount", -1), "/lines/0/unit_price/amount", "greater-than-equal"),
+    ("cents in a fraction", put("/totals/total/amount", 10.5), "/totals/total/amount", "int-type"),
+    ("a line in another currency", put("/lines/0/unit_price/currency", "EUR"), "/lines/0/unit_price", "mixed-currencies"),
+    ("totals in another currency", put("/totals/tax/currency", "EUR"), "/totals/tax", "mixed-currencies"),
+    ("a payment in another currency", put("/payments/0/authorized/currency", "EUR"), "/payments/0/authorized", "mixed-currencies"),
+    ("a currency that the channel does not sell in", lambda body: _in("GBP", body), "/currency", "not-sold-in"),
+    ("1,001 lines", lines(*({**ONE, "line_id": str(n)} for n in range(1001))), "/lines", "too-long"),
+    ("an unknown sku", put("/lines/0/sku", "NOPE"), "/lines/0/sku", "unknown-sku"),
+    ("a sku that would break a key", put("/lines/0/sku", "A#B"), "/lines/0/sku", "unknown-sku"),
+    ("a sku of 129 characters", put("/lines/0/sku", "A" * 129), "/lines/0/sku", "string-too-long"),
+    ("an unknown counter", lines(at_counter("TEA-001", node="nowhere")), "/lines/0/fulfillment/node_id", "unknown-node"),
+    ("a pickup without its store", lines({**ONE, "fulfillment": {"method": "PICKUP"}}), "/lines/0/fulfillment/node_id", "missing"),
+    ("a pickup at a warehouse", lines(at_counter("TEA-001", node="dc-1")), "/lines/0/fulfillment/node_id", "no-pickup"),
+    ("a node of the shop's own choice", put("/lines/0/fulfillment", {"method": "SHIP", "node_id": "dc-2"}), "/lines/0/fulfillment/node_id", "not-yours-to-choose"),
+    ("a method that there is none of", put("/lines/0/fulfillment", {"method": "DRONE"}), "/lines/0/fulfillment/method", "literal-error"),
+    ("an unknown channel", put("/channel", "fax"), "/channel", "unknown-channel"),
+    ("somebody else's channel", put("/channel", "outlet"), "/channel", "unknown-channel"),
+    ("goods that do not add up", put("/totals/goods/amount", 999), "/totals/goods", "does-not-add-up"),
+    ("a cent too much", put("/totals/total/amount", 1001), "/totals/total", "does-not-add-up"),
+    ("tax that no line has", put("/totals/tax/amount", 1), "/totals/tax", "does-not-add-up"),
+    ("a discount larger than the goods", put("/lines/0/discounts", [{"code": "D", "amount": usd(1001)}]), "/lines/0/discounts", "too-large"),
+    ("too little authorised", put("/payments/0/authorized/amount", 999), "/payments", "does-not-cover"),
+    ("no payment at all", put("/payments", []), "/payments", "does-not-cover"),
+    ("more captured than authorised", put("/payments/0/captured", usd(1001)), "/payments/0/captured", "more-than-authorized"),
+    ("a card number in the note", put("/note", "card 4111 1111 1111 1111"), "/note", "card-number"),
+    ("a card number in an attribute", put("/attributes", {"x": "4111-1111-1111-1111"}), "/attributes/x", "card-number"),
+    ("a card number as a name", put("/customer/name", "5500005555555559"), "/customer/name", "card-number"),
+    ("a card number as a reference", put("/payments/0/reference", "4111111111111111"), "/payments/0/reference", "card-number"),
+    ("a card number with its expiry date", put("/note", "4111 1111 1111 1111 12/27 123"), "/note", "card-number"),
+    ("a card number with dots", put("/gift", "4111.1111.1111.1111"), "/gift", "card-number"),
+    ("a card number as a region", put("/ship_to/region", "4111 1111 1111 1111"), "/ship_to/region", "card-number"),
+    ("an address with a line break in its e-mail", put("/customer/email", "a@b.example\nBcc: c@d.example"), "/customer/email", "string-pattern-mismatch"),
+    ("no e-mail address", put("/customer/email", "ada"), "/customer/email", "string-pattern-mismatch"),
+    ("a country in words", put("/ship_to/country", "United States"), "/ship_to/country", "string-pattern-mismatch"),
+    ("a country that is not shipped to", put("/ship_to/country", "FR"), "/ship_to/country", "not-shipped-to"),
+    ("half a coordinate", put("/ship_to/latitude", None), "/ship_to", "half-a-coordinate"),
+    ("a latitude beyond the pole", put("/ship_to/latitude", 91), "/ship_to/latitude", "less-than-equal"),
+    ("a time without a zone", put("/placed_at", "2026-11-19T10:00:00"), "/placed_at", "no-time-zone"),
+    ("a time to come", put("/placed_at", "2027-01-01T00:00:00Z"), "/placed_at", "in-the-future"),
+    ("a time before there were shops", put("/placed_at", "0001-01-01T00:00:00+14:00"), "/placed_at", "too-long-ago"),
+    ("an authorisation without a zone", put("/payments/0/expires_at", "2026-12-19T10:00:00"), "/payments/0/expires_at", "no-time-zone"),
+    ("a line id twice", lines({**ONE, "line_id": "1"}, {**ONE, "line_id": "1"}), "/lines/1/line_id", "duplicate"),
+    ("a bundle", put("/lines/0/kind", "BUNDLE"), "/lines/0/kind", "not-supported"),
+    ("an unknown reservation", put("/reservation_id", "rsv-1"), "/reservation_id", "unknown-reservation"),
+    ("a priority of 10", put("/priority", 10), "/priority", "less-than-equal"),
+    ("51 attributes", put("/attributes", {f"a{n}": "x" for n in range(51)}), "/attributes", "too-long"),
+    ("a field name that breaks a pointer", put("/a~b", 1), "/a~0b", "extra-forbidden"),
+)  # fmt: skip
+
+
+def _in(currency: str, body: dict[str, Any]) -> None:
+    body.update(json.loads(json.dumps(body).replace('"USD"', f'"{currency}"')))
+
+
+def test_a_wrong_order_is_refused_by_its_field_and_leaves_nothing(world: World, subtests: pytest.Subtests):
+    before = world.tables()
+    for what, spoil, pointer, code in MISTAKES:
+        body = a_body()
+        spoil(body)
+
+        reply = world.call("POST", "/v1/orders", body)
+
+        with subtests.test(what):
+            assert (reply.status, reply.problem) == (422, "invalid")
+            assert (pointer, code) in reply.errors
+            assert reply.headers["Content-Type"] == "application/problem+json"
+    assert world.tables() == before
+
+
+NOT_ORDERS = (
+    ("{", 400, "malformed-request"),
+    ("nonsense", 400, "malformed-request"),
+    ("[1, 2]", 422, "invalid"),
+    ("null", 422, "invalid"),
+    ('"text"', 422, "invalid"),
+    ('{"external_id": "1", "external_id": "2"}', 400, "malformed-request"),
+    ('{"lines": NaN}', 400, "malformed-request"),
+    ('{"lines": ' + "9" * 5000 + "}", 400, "malformed-request"),
+    ("[" * 100_000, 400, "malformed-request"),
+    ('{"external_id": "\\ud800"}', 422, "invalid"),
+    ('{"\\ud800": 1}', 422, "invalid"),
+    ('{"note": "' + "x" * 1_000_001 + '"}', 413, "body-too-large"),
+)
+
+
+def test_what_is_not_an_order_is_told_so(world: World, subtests: pytest.Subtests):
+    before = world.tables()
+    for raw, status, problem in NOT_ORDERS:
+        reply = world.call("POST", "/v1/orders", raw=raw)
+
+        with subtests.test(raw[:40]):
+            assert (reply.status, reply.problem) == (status, problem)
+            json.dumps(reply.body, ensure_ascii=False).encode()  # as Lambda does: no half of a character
+    assert world.tables() == before
+
+
+def test_every_mistake_is_named_at_once(world: World):
+    body = a_body(("NOPE", 1), ("TEA-001", 1), external_id="X")
+    body["totals"]["total"] = {"amount": 1, "currency": "EUR"}
+
+    reply = world.call("POST", "/v1/orders", body)
+
+    assert {("/lines/0/sku", "unknown-sku"), ("/totals/total", "mixed-currencies")} <= set(reply.errors)
+
+
+def test_a_total_that_is_off_is_told_by_how_much(world: World):
+    body = a_body(("TEA-001", 3))
+    body["totals"]["total"] = usd(2990)
+
+    reply = world.call("POST", "/v1/orders", body)
+
+    assert "-10 minor units" in reply.body["errors"][0]["message"]
+
+
+def test_an_order_is_answered_with_its_place_its_version_and_no_contact(world: World):
+    reply = world.place(("TEA-001", 2), note="ring twice")
+
+    assert reply.status == 201
+    assert reply.headers["Location"] == f"/v1/orders/{reply.body['order_id']}"
+    assert reply.etag == '"v1"'
+    assert reply.body["quantities"] == {"CREATED": 2}
+    assert "Ada" not in json.dumps(reply.body)
+    contact = world.call("GET", f"/v1/orders/{reply.body['order_id']}/contact")
+    assert (contact.body["customer"]["name"], contact.body["note"]) == ("Ada Byron", "ring twice")
+
+
+def test_one_transaction_holds_the_order_its_event_its_keys_its_contact_and_its_place_in_the_sweepers_list(
+    world: World,
+):
+    order_id = world.placed()
+
+    tables = world.tables()
+    of_orders = sorted(row["pk"].split("#")[0] + " " + row["sk"] for row in tables["Orders"])
+    assert of_orders == ["IDEM #", "O #", "O E#00000001", "O W#open#0", "X #"]
+    assert [row["pk"] for row in tables["Customers"]] == [f"O#{order_id}"]
+
+
+def test_two_lines_of_one_sku_are_served_together(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2), ("TEA-001", 3))
+
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"RELEASED": 5}
+    assert broken(world.tables()) == []
+
+
+def test_a_thousand_lines_are_taken_and_a_key_breaking_sku_that_exists_is_sold(world: World):
+    world.product("A#B/ü?")
+    reply = world.place(*(("TEA-001", 1) for _ in range(999)), ("A#B/ü?", 1))
+
+    assert reply.status == 201
+    assert len(reply.body["lines"]) == 1000
+
+
+def test_a_channel_names_an_order_once_and_for_ever(world: World):
+    first = world.place(("TEA-001", 1), external_id="WEB-1").body["order_id"]
+
+    before = world.tables()
+
+    again = world.place(("TEA-001", 2), external_id="WEB-1")
+
+    assert (again.status, again.problem, again.body["order_id"]) == (409, "already-exists", first)
+    assert world.tables() == before
+
+
+def test_the_form_is_one_page_of_ours_that_posts_the_same_contract(world: World):
+    reply = world.call("GET", "/v1/order-form")
+
+    assert reply.status == 200
+    assert reply.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    for field in ("external_id", "ship_to", "totals", "Idempotency-Key", "quantity"):
+        assert field in reply.body
+    assert world.call("GET", "/v1/health").body == {"status": "ok", "cell": "us1"}
