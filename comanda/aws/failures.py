@@ -1,4 +1,8 @@
-"""Batches of the stream that a reader gave up on: their records lie in the failures bucket until a sweep takes them."""
+"""
+Batches of the Orders stream that a reader gave up on: their records lie in the failures bucket until a sweep takes them.
+
+Other rooms' failed events lie there too. They name no order; they are left for the person whom their alarm calls.
+"""
 
 import re
 from dataclasses import dataclass
@@ -19,13 +23,17 @@ class Batch:
 
 
 def waiting() -> list[Batch]:
-    """The oldest failed batches."""
+    """Failed batches that name orders, at most 50."""
     s3, bucket = client("s3"), settings.failures_bucket
-    listed = s3.list_objects_v2(Bucket=bucket, MaxKeys=_MOST).get("Contents", ())
-    found = []
-    for entry in listed:
-        text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
-        found.append(Batch(key=entry["Key"], order_ids=tuple(dict.fromkeys(_ORDER.findall(text)))))
+    found: list[Batch] = []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for entry in page.get("Contents", ()):
+            text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
+            order_ids = tuple(dict.fromkeys(_ORDER.findall(text)))
+            if order_ids:
+                found.append(Batch(key=entry["Key"], order_ids=order_ids))
+            if len(found) == _MOST:
+                return found
     return found
 
 

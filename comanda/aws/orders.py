@@ -212,12 +212,14 @@ def _backorder_writes(before: Order | None, order: Order) -> tuple[list[Write], 
     opened, closed = [], []
     for line in order.lines:
         waits = bool(queues.backordered(line))
+        if waits == (line.line_id in was):
+            continue
         key = keys.backorder(line.sku, order.priority, order.placed_at, order.order_id, line.line_id)
         refused = StockConflict(f"backorder of {line.sku}")
         values = {**key, "order_id": order.order_id, "line": line.line_id, "sku": line.sku}
-        if waits and line.line_id not in was:
+        if waits:
             opened.append(transaction.put(settings.stock_table, values, refused))
-        elif not waits and line.line_id in was:
+        else:
             closed.append(transaction.delete(settings.stock_table, key, refused))
     return opened, closed
 
