@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
 
-_ORDER = re.compile(r"O#(ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26})")
+_ORDER = re.compile(r"ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
 _MOST = 50  # batches of one sweep
 
 
