@@ -1,0 +1,229 @@
+"""
+The people around the system, played: a node's crew with its scanner, a partner with its files, a shop that changes its mind.
+
+Called by   local/demo.py
+Returns     nothing: what they did is in the orders
+Raises      client.Problem with what the API refused, after what is busy was tried again
+
+Everything here goes through the public API with the caller's own client, or into the partner's folder of the inbox.
+"""
+
+import csv
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+from zlib import crc32
+
+from local.client import Client, Problem
+
+BUSY = (429, 503)
+TRIES = 8
+PICKUP = "PICKUP"
+
+Fulfillment = Mapping[str, Any]
+
+
+def patiently(client: Client, path: str, body: Any = None, *, if_match: str | None = None) -> Any:
+    """POST, and again with the same key while the API says that it is busy."""
+    headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": if_match} if if_match else {})
+    for attempt in range(TRIES):
+        answer = client.send("POST", path, body={} if body is None else body, headers=headers)
+        if answer.status_code not in BUSY or attempt == TRIES - 1:
+            break
+        time.sleep(float(answer.headers.get("Retry-After", "1")))
+    if answer.is_error:
+        raise Problem(answer)
+    return answer.json()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crew:
+    """Works the fulfillments of some nodes with their own system's client."""
+
+    client: Client
+    carrier: str
+    terse: bool = False  # says only when it picked and shipped; the steps between are implied
+
+    def step(self, fulfillment: Fulfillment, name: str, body: Any = None) -> Any:
+        return patiently(self.client, f"/v1/fulfillments/{fulfillment['fulfillment_id']}/{name}", body)
+
+    def decline(self, fulfillment: Fulfillment) -> None:
+        self.step(fulfillment, "decline", {"reason": "NO_CAPACITY"})
+
+    def work(self, fulfillment: Fulfillment, *, short: bool = False) -> None:
+        """Take it from the offer to the carrier, or to the customer at the counter; `short`: a unit is not on the shelf."""
+        self.step(fulfillment, "accept")
+        if not self.terse:
+            self.step(fulfillment, "start-pick")
+        if short:
+            missing = [{"line_id": fulfillment["lines"][0]["line_id"], "quantity": 1}]
+            left = self.step(fulfillment, "short-pick", {"lines": missing, "reason": "NOT_FOUND"})
+            if left["status"] == "SHORTED":
+                return  # it was the only unit
+        self.step(fulfillment, "pick")
+        self.finish(fulfillment)
+
+    def finish(self, fulfillment: Fulfillment) -> None:
+        """What is picked leaves."""
+        if fulfillment["method"] == PICKUP:
+            self.step(fulfillment, "pack")
+            self.step(fulfillment, "ready")
+            self.step(fulfillment, "hand-over")
+        else:
+            package = parcel(fulfillment, self.carrier)
+            if not self.terse:
+                self.step(fulfillment, "pack", {"packages": [package]})
+            self.step(fulfillment, "ship", {"packages": [package]})
+
+
+def parcel(fulfillment: Fulfillment, carrier: str) -> dict[str, Any]:
+    """One carton with all of it: an SSCC and a tracking number, made from the fulfillment's id."""
+    name = fulfillment["fulfillment_id"]
+    digits = f"{crc32(name.encode()):010d}"
+    return {"package_id": f"00{digits:0>16}", "carrier": carrier, "tracking_number": f"{carrier[:2]}{digits}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Race:
+    """A shop cancels an order in the very moment in which its picker picks it."""
+
+    shop: Client
+    crew: Crew
+    outcome: list[str] = field(default_factory=list)
+
+    def run(self, fulfillment: Fulfillment) -> None:
+        """One conditional write decides; the loser hears of it. In the end the order is cancelled."""
+        self.crew.step(fulfillment, "accept")
+        path = f"/v1/orders/{fulfillment['order_id']}"
+        etag = self.shop.send("GET", path).headers["ETag"]
+        start = threading.Barrier(2)
+        refused: list[int] = []
+
+        def pick() -> None:
+            start.wait()
+            self._refusal(lambda: self.crew.step(fulfillment, "pick"), refused)
+
+        picker = threading.Thread(target=pick)
+        picker.start()
+        start.wait()
+        stale: list[int] = []
+        self._refusal(
+            lambda: patiently(self.shop, f"{path}/cancel", {"reason": "changed my mind"}, if_match=etag), stale
+        )
+        picker.join()
+        if stale:
+            self.outcome.append(f"the pick was first ({stale[0]}), then cancelled and put back")
+            cancel(self.shop, fulfillment["order_id"], "changed my mind")
+        else:
+            self.outcome.append(f"the cancel was first ({refused[0] if refused else 'the pick came after none'})")
+
+    @staticmethod
+    def _refusal(call: Callable[[], Any], refused: list[int]) -> None:
+        try:
+            call()
+        except Problem as problem:
+            if problem.status not in (409, 412):
+                raise
+            refused.append(problem.status)
+
+
+def cancel(client: Client, order_id: str, reason: str) -> None:
+    changed(client, order_id, "cancel", {"reason": reason})
+
+
+def changed(client: Client, order_id: str, verb: str, body: Any) -> None:
+    """Change an order as it is now: read again when somebody else changed it in between."""
+    path = f"/v1/orders/{order_id}"
+    for attempt in range(TRIES):
+        etag = client.send("GET", path).headers["ETag"]
+        try:
+            patiently(client, f"{path}/{verb}", body, if_match=etag)
+        except Problem as problem:
+            if problem.status != 412 or attempt == TRIES - 1:
+                raise
+        else:
+            return
+
+
+COLUMNS = (
+    "shipment_id",
+    "fulfillment_id",
+    "line_id",
+    "quantity",
+    "carrier",
+    "tracking_number",
+    "package_id",
+    "shipped_at",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """A partner that answers with shipment files: what it was offered has left."""
+
+    partner: str
+    s3: Any
+    bucket: str
+    run: str
+    carrier: str = "UPS"
+    sent: list[str] = field(default_factory=list)  # keys
+
+    def csv(self, offered: Sequence[Fulfillment], *, mistyped: bool = False) -> None:
+        """All lines of these fulfillments; `mistyped`: and a row whose quantity is a word."""
+        rows = [row for fulfillment in offered for row in self._rows(fulfillment)]
+        if mistyped:
+            rows.append(rows[0] | {"package_id": "typed-by-hand", "quantity": "two"})
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        self._put("csv", text.getvalue())
+
+    def json_lines(self, offered: Sequence[Fulfillment]) -> None:
+        rows = [row for fulfillment in offered for row in self._rows(fulfillment)]
+        self._put("jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+
+    def again(self) -> None:
+        """The last file once more, under another name: somebody pressed the button twice."""
+        body = self.s3.get_object(Bucket=self.bucket, Key=self.sent[-1])["Body"].read()
+        self._put(self.sent[-1].rsplit(".", 1)[-1], body.decode())
+
+    def receipts(self) -> dict[str, list[dict[str, Any]]]:
+        """What was answered so far: the rows of each receipt, by the key of its file."""
+        prefix = f"outbox/{self.partner}/shipments/{self.run}-"
+        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", ())
+        keys = [entry["Key"] for entry in found]
+        answered = {}
+        for sent in self.sent:
+            name = "outbox" + sent.removeprefix("inbox")
+            for key in keys:
+                if key.startswith(f"{name}."):
+                    body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read().decode()
+                    answered[sent] = [json.loads(line) for line in body.splitlines()]
+        return answered
+
+    def _rows(self, fulfillment: Fulfillment) -> list[dict[str, Any]]:
+        package = parcel(fulfillment, self.carrier)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return [
+            {
+                "shipment_id": f"SHP-{fulfillment['fulfillment_id'][4:]}",
+                "fulfillment_id": fulfillment["fulfillment_id"],
+                "line_id": line["line_id"],
+                "quantity": line["quantity"],
+                "shipped_at": at,
+                **package,
+            }
+            for line in fulfillment["lines"]
+        ]
+
+    def _put(self, ending: str, text: str) -> None:
+        key = f"inbox/{self.partner}/shipments/{self.run}-{len(self.sent) + 1:03d}.{ending}"
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+        self.sent.append(key)

@@ -1,0 +1,294 @@
+"""
+A day's business in a few minutes: real baskets placed, reviewed, routed, worked by crews and partners, invoiced, mailed.
+
+Called by   local/cli.py (`comanda demo`)
+Returns     0 when everything that it promises to show was shown and every identity holds, else 1
+Raises      client.Problem with what the API refused; Late when the machines did not come to an end in time
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra import names
+from infra.stages import LOCAL
+from local import deploy, identities, outcome, seed
+from local.client import Client
+from local.crew import PICKUP, Crew, Files, Fulfillment, Race, changed, patiently
+from local.instance import ACCOUNT, REGION, Instance
+from local.retailer import baskets, network, shelves
+from local.retailer.business import BRASIL, GROVE, MARKETPLACE, RIDGELINE, WEB
+
+SEED = 20260101
+LARGE = 3  # of the orders: sales looks at them first
+AT_ONCE = 8
+LIMIT_SECONDS = 240.0
+GLANCE_SECONDS = 0.5  # between two looks at the day's orders
+
+OFFERED = "OFFERED"
+DONE = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "CANCELLED"})
+
+Order = dict[str, Any]
+
+
+class Late(RuntimeError):
+    """Something did not come to its end in time; the message says what."""
+
+
+@dataclass(kw_only=True)
+class Day:
+    """Who takes part, and what is to happen to whom: by the orders' ids."""
+
+    run: str
+    admin: Client
+    shops: dict[str, Client]
+    crews: dict[str, Crew]  # by node
+    files: dict[str, Files]  # by node
+    declines: set[str] = field(default_factory=set)
+    shorts: set[str] = field(default_factory=set)
+    race: Race | None = None
+    raced: str | None = None
+    orders: dict[str, str] = field(default_factory=dict)  # order id: its channel
+    reviewed: dict[str, str] = field(default_factory=dict)  # order id: what sales said
+    seconds: dict[str, float] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)  # fulfillments that somebody works on
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[step] = time.monotonic() - began
+
+    def views(self) -> list[Order]:
+        """The run's orders as the API shows them now."""
+        today = datetime.now(UTC)
+        days = {f"{at:%Y-%m-%d}" for at in (today, today - timedelta(minutes=30))}
+        return [
+            order
+            for channel in self.shops
+            for day in days
+            for order in self.admin.pages("/v1/orders", channel=channel, day=day, limit=100)
+            if order["order_id"] in self.orders
+        ]
+
+
+def main(instance: Instance, orders: int = 100) -> int:
+    console = Console(highlight=False)
+    console.print(f"\n  [dim]{baskets.terms()}[/dim]\n", soft_wrap=True)
+    deployed = deploy.found(instance)
+    day = _day(instance, deployed)
+    columns = TextColumn("  {task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as progress:
+        bars = {what: progress.add_task(what, total=orders) for what in ("placed", "routed", "done", "invoiced")}
+
+        def show(**counts: int) -> None:
+            for what, count in counts.items():
+                progress.update(bars[what], completed=count)
+
+        with day.timed("delivery"):
+            seed.adjust(day.admin, f"delivery-{day.run}", "morning delivery", shelves.delivery())
+        with day.timed("place"):
+            _place(day, orders, lambda count: show(placed=count))
+        with day.timed("review"):
+            _review(day)
+        with day.timed("work"):
+            views = _work(day, show)
+        with day.timed("machines"):
+            _until("machines that have not ended", lambda: _running(instance, views))
+    names_of_tables = {table: deployed[f"{table}-table"] for table in identities.TABLES}
+    with day.timed("mails"):
+        snapshot = _until_mailed(instance, names_of_tables)
+    with day.timed("identities"):
+        found = identities.violations(snapshot)
+    return outcome.told(console, outcome.of(day, snapshot, found, instance))
+
+
+def _day(instance: Instance, deployed: deploy.Deployed) -> Day:
+    def known(name: str) -> Client:
+        return seed.known(instance, deployed, name)
+
+    run = f"{int(time.time()):x}"
+    stores_us, stores_br = known("system-stores-us"), known("system-stores-br")
+    crews = {
+        "dc-east": Crew(client=known("system-dc-east"), carrier="UPS", terse=True),
+        "dc-brasil": Crew(client=known("system-dc-brasil"), carrier="CORREIOS", terse=True),
+        **{store.id: Crew(client=stores_us, carrier="USPS") for store in network.stores("US")},
+        **{store.id: Crew(client=stores_br, carrier="CORREIOS") for store in network.stores("BR")},
+    }
+    s3 = instance.client("s3")
+    files = {
+        place.id: Files(partner=place.partner, s3=s3, bucket=deployed[names.FILES], run=run)
+        for place in network.places()
+        if place.partner
+    }
+    shops = {channel: known(f"shop-{channel}") for channel in (WEB, MARKETPLACE, BRASIL)}
+    return Day(run=run, admin=seed.admin(instance, deployed), shops=shops, crews=crews, files=files)
+
+
+def _place(day: Day, count: int, show: Callable[[int], None]) -> None:
+    """Seven in ten through the web shop, two through the marketplace, one in Brazil; some are fetched at a store."""
+    dice = Random(SEED)
+
+    def place(numbered: tuple[int, baskets.Basket]) -> tuple[int, str, str]:
+        i, basket = numbered
+        channel = BRASIL if i % 10 == 9 else MARKETPLACE if i % 5 == 3 else WEB
+        pickup = channel == WEB and i % 5 == 0
+        where = _store_with(basket) if pickup else towns[i]
+        body = baskets.order(basket, channel=channel, place=where, run=day.run, pickup=pickup, two_tenders=i % 7 == 0)
+        return i, channel, patiently(day.shops[channel], "/v1/orders", body)["order_id"]
+
+    found = baskets.load(count, seed=SEED, large=LARGE)
+    towns = [dice.choice(network.stores("BR" if i % 10 == 9 else "US")) for i in range(count)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done, (i, channel, order_id) in enumerate(pool.map(place, enumerate(found)), start=1):
+            day.orders[order_id] = channel
+            if i % 8 == 4:
+                day.declines.add(order_id)
+            if i % 11 == 7:
+                day.shorts.add(order_id)
+            show(done)
+
+
+def _store_with(basket: baskets.Basket) -> network.Place:
+    """The store that has most of the basket."""
+    skus = {sku for sku, _, _ in basket.lines}
+    return max(network.stores("US"), key=lambda store: (len(shelves.assortment(store.id) & skus), store.id))
+
+
+def _review(day: Day) -> None:
+    """Sales looks at what the value rule held: one order is refused, the others go on."""
+    held = [item["order_id"] for item in day.admin.pages("/v1/queues/sales-review", limit=100)]
+    for order_id in sorted(order_id for order_id in held if order_id in day.orders):
+        if "reject" in day.reviewed.values():
+            changed(day.admin, order_id, "confirm", {})
+            day.reviewed[order_id] = "confirm"
+        else:
+            changed(day.admin, order_id, "reject", {"reason": "address is a parcel locker"})
+            day.reviewed[order_id] = "reject"
+
+
+def _work(day: Day, show: Callable[..., None]) -> list[Order]:
+    """Look at the day's orders and give every new offer to whom it was made, until nothing is left to do."""
+    until = time.monotonic() + LIMIT_SECONDS
+    jobs: set[Future[None]] = set()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while True:
+            views = day.views()
+            show(
+                routed=sum(bool(order["fulfillments"]) or _settled(order) for order in views),
+                done=sum(_settled(order) for order in views),
+                invoiced=sum(_invoiced(order) for order in views),
+            )
+            jobs |= {pool.submit(job) for job in _jobs(day, views)}
+            if not jobs and len(views) == len(day.orders) and all(_invoiced(o) or _parked(o) for o in views):
+                return views
+            if time.monotonic() > until:
+                raise Late(f"orders that nobody finished: {[o['order_id'] for o in views if not _invoiced(o)]}")
+            done, jobs = wait(jobs, timeout=GLANCE_SECONDS, return_when=FIRST_COMPLETED)
+            for job in done:
+                job.result()
+            if not done and not jobs:
+                time.sleep(GLANCE_SECONDS)  # nothing to do until a machine has gone on
+
+
+def _jobs(day: Day, views: list[Order]) -> Iterator[Callable[[], None]]:
+    offers: dict[str, list[Fulfillment]] = {}
+    for order in views:
+        for fulfillment in order["fulfillments"]:
+            if fulfillment["status"] == OFFERED and fulfillment["fulfillment_id"] not in day.seen:
+                day.seen.add(fulfillment["fulfillment_id"])
+                if fulfillment["node_id"] in day.files:
+                    offers.setdefault(fulfillment["node_id"], []).append(fulfillment)
+                else:
+                    yield _job(day, order, fulfillment)
+    for node, offered in offers.items():
+        yield _filed(day.files[node], offered)
+
+
+def _job(day: Day, order: Order, fulfillment: Fulfillment) -> Callable[[], None]:
+    order_id, crew = order["order_id"], day.crews[fulfillment["node_id"]]
+    shipped = fulfillment["method"] != PICKUP
+    if shipped and order_id in day.declines:
+        day.declines.remove(order_id)
+        return lambda: crew.decline(fulfillment)
+    if shipped and order_id in day.shorts:
+        day.shorts.remove(order_id)
+        return lambda: crew.work(fulfillment, short=True)
+    if shipped and day.race is None and len(order["fulfillments"]) == 1 and order_id not in day.reviewed:
+        day.race, day.raced = Race(shop=day.shops[day.orders[order_id]], crew=crew), order_id
+        race = day.race
+        return lambda: race.run(fulfillment)
+    return lambda: crew.work(fulfillment)
+
+
+def _filed(files: Files, offered: list[Fulfillment]) -> Callable[[], None]:
+    """The vendor writes JSON Lines; the 3PL writes CSV, its first one with a mistake, and sends that one twice."""
+
+    def send() -> None:
+        if files.partner == GROVE:
+            files.json_lines(offered)
+            return
+        first = not files.sent
+        files.csv(offered, mistyped=first)
+        if first:
+            files.again()
+
+    assert files.partner in (GROVE, RIDGELINE)
+    return send
+
+
+def _settled(order: Order) -> bool:
+    return set(order["quantities"]) <= DONE
+
+
+def _invoiced(order: Order) -> bool:
+    gone = (f for f in order["fulfillments"] if f["status"] in ("SHIPPED", "PICKED_UP"))
+    return _settled(order) and all(f["invoice_id"] for f in gone)
+
+
+def _parked(order: Order) -> bool:
+    """A person or a delivery is waited for: every unit that is not done is in a queue."""
+    return not _settled(order) and all(
+        line["waits_in"] or allocation["status"] in DONE | {"BACKORDERED"}
+        for line in order["lines"]
+        for allocation in line["allocations"]
+    )
+
+
+def _running(instance: Instance, views: list[Order]) -> int:
+    """Executions of orders that need no machine any more."""
+    ended = {order["order_id"].rsplit("_", 1)[-1] for order in views if _invoiced(order)}
+    states = instance.client("stepfunctions")
+    running = 0
+    for machine in names.MACHINES:
+        arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{names.machine(LOCAL, machine)}"
+        pages = states.get_paginator("list_executions").paginate(stateMachineArn=arn, statusFilter="RUNNING")
+        for page in pages:
+            running += sum(e["name"].rsplit("_", 1)[-1].split("-")[0] in ended for e in page["executions"])
+    return running
+
+
+def _until(what: str, left: Callable[[], int], limit: float = 60.0) -> None:
+    until = time.monotonic() + limit
+    while count := left():
+        if time.monotonic() > until:
+            raise Late(f"{count} {what} after {limit:.0f} s")
+        time.sleep(GLANCE_SECONDS)
+
+
+def _until_mailed(instance: Instance, tables: dict[str, str], limit: float = 60.0) -> identities.Snapshot:
+    """The tables once every mail is out; or as they are when the time is over, for the identities to say what is missing."""
+    until = time.monotonic() + limit
+    while True:
+        snapshot = identities.read(instance.client("dynamodb"), tables)
+        if time.monotonic() > until or not list(identities.mails(snapshot)):
+            return snapshot
+        time.sleep(GLANCE_SECONDS)
