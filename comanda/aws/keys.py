@@ -116,7 +116,8 @@ def customer_page(customer: str) -> str:
 
 
 def by_day(channel: str, placed_at: datetime, order_id: str) -> Key:
-    return {"gsi2pk": day(channel, f"{placed_at:%Y%m%d}", shard(order_id)), "gsi2sk": f"{time(placed_at)}#{order_id}"}
+    placed = time(placed_at)
+    return {"gsi2pk": day(channel, placed[:8], shard(order_id)), "gsi2sk": f"{placed}#{order_id}"}
 
 
 def day(channel: str, yyyymmdd: str, shard: int) -> str:
@@ -137,7 +138,7 @@ def node_work(
     node: str, store: bool, done: datetime | None, rank: int, ship_by: datetime, priority: int, fulfillment_id: str
 ) -> Key:
     """A fulfillment's place in its node's list of open work, or of the month it was done in."""
-    page = f"done-{done:%Y%m}" if done else "open"
+    page = f"done-{time(done)[:6]}" if done else "open"
     return {
         "gsi3pk": node_page(node, page, 0 if store else shard(fulfillment_id, NODE_SHARDS)),
         "gsi3sk": f"{rank:02d}#{time(ship_by)}#{priority}#{fulfillment_id}",
@@ -176,7 +177,7 @@ def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
 
 
 def movement_in_time(sku: str, node: str, at: datetime, movement_id: str) -> Key:
-    return {"gsi1pk": f"M#{text(sku)}#{text(node)}#{at:%Y%m}", "gsi1sk": f"{time(at)}#{movement_id}"}
+    return {"gsi1pk": f"M#{text(sku)}#{text(node)}#{time(at)[:6]}", "gsi1sk": f"{time(at)}#{movement_id}"}
 
 
 def position_of_node(node: str, sku: str) -> Key:
