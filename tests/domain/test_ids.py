@@ -1,0 +1,105 @@
+"""Ids sort by time, carry their order and their cell, and have one spelling."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import ids
+from comanda.domain.errors import NotFound, WrongRegion
+from comanda.domain.geo import distance_km
+
+MOMENTS = st.integers(0, 2**48 - 1)
+ENTROPY = st.integers(0, 2**80 - 1)
+ULID = ids.ulid(1_795_000_000_000, 1)
+ORDER = ids.order("use1", ULID)
+
+
+@given(MOMENTS, MOMENTS, ENTROPY, ENTROPY)
+def test_ids_sort_by_time(first, second, a, b):
+    if first > second:
+        first, second = second, first
+
+    one, two = ids.ulid(first, a), ids.ulid(second, b)
+
+    assert len(one) == 26
+    assert one < two or first == second
+    assert (one == two) == ((first, a) == (second, b))
+
+
+def test_a_ulid_is_written_as_its_specification_says():
+    assert ids.ulid(0, 0) == "0" * 26
+    assert ids.ulid(2**48 - 1, 2**80 - 1) == "7" + "Z" * 25
+    assert ids.ulid(1_469_918_176_385, 0)[:10] == "01ARYZ6S41"  # the specification's own example
+
+
+@given(MOMENTS, ENTROPY, st.integers(1, 9999), st.sampled_from(("use1", "sae1", "ab", "abcdefgh")))
+def test_an_id_reads_back_as_what_it_was_made_of(moment, entropy, number, cell):
+    order = ids.order(cell, ids.ulid(moment, entropy))
+
+    assert ids.parse("ord", order, cell) == (order, 0)
+    assert ids.parse("ful", ids.fulfillment(order, number), cell) == (order, number)
+    assert ids.parse("inv", ids.invoice(order, number), cell) == (order, number)
+    assert ids.parse("ret", ids.child("ret", order, number), cell) == (order, number)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("ord", ""),
+        ("ord", "ord_use1_"),
+        ("ord", ORDER.lower()),
+        ("ord", ORDER + "-001"),
+        ("ord", ORDER + "\n"),
+        ("ord", ORDER[:-1]),
+        ("ord", ORDER + "0"),
+        ("ord", f"ord_u_{ULID}"),
+        ("ord", f"ord_USE1_{ULID}"),
+        ("ord", f"ord_use1_{ULID[:-1]}U"),  # no U in Crockford's alphabet
+        ("ord", ids.fulfillment(ORDER, 1)),
+        ("ful", ORDER),
+        ("ful", ids.invoice(ORDER, 1)),
+        ("ful", f"ful_use1_{ULID}-1"),
+        ("ful", f"ful_use1_{ULID}-0001"),  # 001 has one spelling
+        ("ful", f"ful_use1_{ULID}-00001"),
+        ("ful", f"ful_use1_{ULID}-٠٠١"),  # digits, but not ours  # noqa: RUF001
+        ("ful", "ful_use1_" + "#" * 500),
+        ("inv", "O#" + ORDER),
+    ],
+)
+def test_what_is_not_an_id_of_this_kind_is_not_found(kind, text):
+    with pytest.raises(NotFound) as refused:
+        ids.parse(kind, text, "use1")
+
+    assert not isinstance(refused.value, WrongRegion)
+    assert len(str(refused.value)) < 120
+
+
+def test_another_cells_id_says_which_cell():
+    with pytest.raises(WrongRegion) as refused:
+        ids.parse("ful", ids.fulfillment(ORDER, 1), "sae1")
+
+    assert refused.value.cell == "use1"
+
+
+DEGREES = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+
+
+@given(DEGREES, DEGREES)
+def test_no_two_places_are_further_apart_than_half_the_earth(a, b):
+    assert 0 <= distance_km(a, b) <= 20_016
+    assert distance_km(a, b) == pytest.approx(distance_km(b, a), abs=1e-3)
+    assert distance_km(a, a) == pytest.approx(0, abs=1e-3)
+
+
+@given(DEGREES)
+def test_the_other_side_of_the_earth_has_a_distance(a):
+    other = (-a[0], a[1] + 180 if a[1] < 0 else a[1] - 180)
+
+    assert distance_km(a, other) == pytest.approx(20_015, abs=1)
+
+
+def test_known_distances_are_right():
+    chicago, new_york, london = (41.85, -87.65), (40.71, -74.01), (51.51, -0.13)
+
+    assert distance_km(chicago, new_york) == pytest.approx(1146, rel=0.005)
+    assert distance_km(new_york, london) == pytest.approx(5570, rel=0.005)

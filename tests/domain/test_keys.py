@@ -1,0 +1,143 @@
+"""Every key on one screen: verbatim as the design's table has them, and no text of a stranger's can break one."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.aws import keys
+from tests.builders import NOW, ORDER_ID
+
+O = f"O#{ORDER_ID}"  # noqa: E741  # the table's own letter
+STRANGE = st.text(st.characters(exclude_categories=("Cs",)), max_size=128)
+TIME = "20261119T120000000Z"
+
+
+@pytest.mark.parametrize(
+    ("key", "pk", "sk"),
+    [
+        (keys.order(ORDER_ID), O, "#"),
+        (keys.event(ORDER_ID, 12), O, "E#00000012"),
+        (keys.decision(ORDER_ID, 3), O, "D#0003"),
+        (keys.plan(ORDER_ID, "00000003.1"), O, "PL#00000003.1"),
+        (keys.fulfillment(ORDER_ID, 1), O, "F#001"),
+        (keys.invoice(ORDER_ID, 2), O, "I#002"),
+        (keys.money(ORDER_ID, "capture", 2), O, "P#capture#002"),
+        (keys.token(ORDER_ID, "001"), O, "T#001"),
+        (keys.mail(ORDER_ID, "shipped", "customer"), O, "M#shipped#customer"),
+        (keys.task(ORDER_ID, "late-work", "late-001"), O, "W#late-work#late-001"),
+        (keys.open_row(ORDER_ID), O, "W#open#0"),
+        (keys.natural("web", "A 1/2"), "X#web#A%201%2F2", "#"),
+        (keys.tracking("UPS", "1Z#9", "ful_x-001"), "TRK#UPS#1Z%239", "ful_x-001"),
+        (keys.position("A#B", "dc-1"), "S#A%23B", "P#dc-1"),
+        (keys.receipts("TEA"), "S#TEA", "RC"),
+        (keys.backorder("TEA", 5, NOW, ORDER_ID, "1"), "S#TEA", f"B#5#{TIME}#{ORDER_ID}#1"),
+        (keys.movement("TEA", "dc-1", "ord#1#1#ship"), "M#TEA#dc-1#0", "ord#1#1#ship"),
+        (keys.client("c1"), "CLIENT#c1", "#"),
+        (keys.user("u1"), "USER#u1", "#"),
+        (keys.entry("NODE", "dc-1"), "NODE#dc-1", "#"),
+        (keys.entry_version("NODE", "dc-1", 7), "NODE#dc-1", "V#000007"),
+        (keys.pack(2), "PACK#nodes", "002"),
+        (keys.series("acme", "dc-1"), "SEQ#acme#dc-1", "#"),
+        (keys.contact(ORDER_ID, 3), O, "V#3"),
+    ],
+)
+def test_keys_are_those_of_the_table(key, pk, sk):
+    assert (key["pk"], key["sk"]) == (pk, sk)
+
+
+def test_keys_of_the_indexes_are_those_of_the_table():
+    shard = keys.shard(ORDER_ID)
+    assert keys.by_customer("cus#1", NOW, ORDER_ID) == {"gsi1pk": "C#cus%231", "gsi1sk": f"{TIME}#{ORDER_ID}"}
+    assert keys.by_day("web", NOW, ORDER_ID) == {
+        "gsi2pk": f"D#web#20261119#{shard}",
+        "gsi2sk": f"{TIME}#{ORDER_ID}",
+    }
+    assert keys.in_queue("open", NOW, ORDER_ID, "0")["gsi3sk"] == f"{TIME}#{ORDER_ID}"
+    assert keys.in_queue("holds", NOW, ORDER_ID, "h1", 0) == {
+        "gsi3pk": f"W#holds#{shard}",
+        "gsi3sk": f"0#{TIME}#{ORDER_ID}#h1",
+    }
+    store = keys.node_work("store-7", True, None, 4, NOW, 5, "ful_x-001")
+    assert store == {"gsi3pk": "N#store-7#open#0", "gsi3sk": f"04#{TIME}#5#ful_x-001"}
+    done = keys.node_work("store-7", True, NOW, 99, NOW, 5, "ful_x-001")
+    assert done["gsi3pk"] == "N#store-7#done-202611#0"
+    large = {keys.node_work("dc", False, None, 4, NOW, 5, f"ful_{i}")["gsi3pk"] for i in range(500)}
+    assert large == {f"N#dc#open#{s}" for s in range(16)}
+    assert keys.movement_in_time("TEA", "dc-1", NOW, "m")["gsi1pk"] == "M#TEA#dc-1#202611"
+    assert keys.position_of_node("dc-1", "TEA")["gsi2pk"].startswith("N#dc-1#")
+    assert keys.alert("OVER_RESERVED", "TEA", "dc-1")["sk"] == "AL#OVER_RESERVED#dc-1"
+
+
+def test_days_and_months_are_those_of_utc_wherever_the_order_was_placed():
+    late_in_chicago = datetime(2026, 11, 30, 20, 0, tzinfo=timezone(timedelta(hours=-6)))
+
+    assert keys.by_day("web", late_in_chicago, ORDER_ID)["gsi2pk"].startswith("D#web#20261201#")
+    assert keys.movement_in_time("TEA", "dc-1", late_in_chicago, "m")["gsi1pk"] == "M#TEA#dc-1#202612"
+    done = keys.node_work("store-7", True, late_in_chicago, 99, NOW, 5, "f")
+    assert done["gsi3pk"] == "N#store-7#done-202612#0"
+    assert keys.time(late_in_chicago) == "20261201T020000000Z"
+
+
+@given(STRANGE)
+def test_no_text_of_a_stranger_breaks_a_key(text):
+    encoded = keys.text(text)
+
+    assert "#" not in encoded
+    assert encoded.isascii()
+    assert encoded.isprintable()
+    assert " " not in encoded
+
+
+@given(STRANGE, STRANGE)
+def test_two_texts_never_share_a_key(a, b):
+    assert (keys.text(a) == keys.text(b)) == (a == b)
+
+
+@given(st.tuples(STRANGE, STRANGE), st.tuples(STRANGE, STRANGE))
+def test_two_strangers_never_meet_in_one_item(a, b):
+    for key in (keys.natural, keys.position, lambda x, y: keys.alert("low", x, y), keys.series, keys.entry):
+        if a != b and key is not keys.entry:
+            assert key(*a) != key(*b)
+        elif a[1] != b[1]:
+            assert key("NODE", a[1]) != key("NODE", b[1])
+
+
+@given(STRANGE, STRANGE)
+def test_a_sku_that_begins_like_another_is_not_found_under_it(a, b):
+    """Positions are queried by `S#<sku>` exactly, and within it by the prefix `P#`."""
+    assert (keys.position(a, "n")["pk"] == keys.position(b, "n")["pk"]) == (a == b)
+    assert keys.position(a, b)["sk"].startswith("P#")
+    assert not keys.receipts(a)["sk"].startswith("P#")
+
+
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # bounds
+
+
+@given(MOMENTS, MOMENTS)
+def test_keys_sort_as_time_does_to_the_millisecond(a, b):
+    a, b = (t.replace(microsecond=t.microsecond // 1000 * 1000) for t in (a, b))
+
+    assert (keys.time(a) < keys.time(b)) == (a < b)
+
+
+@given(STRANGE, STRANGE)
+def test_secrets_of_clients_stay_out_of_idempotency_keys(client, key):
+    assert keys.idempotency("c", "POST /v1/orders", key)["pk"].startswith("IDEM#c#POST /v1/orders#")
+    assert len(keys.idempotency("c", "r", key)["pk"]) == len("IDEM#c#r#") + 64
+    assert keys.row("p", "shipments", client)["pk"] == f"ROW#p#shipments#{keys.digest(client)}"
+
+
+def test_files_of_a_partner_sort_by_the_time_they_came():
+    first = keys.file("acme", NOW, "a#b.csv")
+    second = keys.file("acme", NOW + timedelta(milliseconds=1), "a.csv")
+
+    assert first["pk"] == second["pk"] == "FILE#acme"
+    assert first["sk"] < second["sk"]
+
+
+def test_entries_are_spread_over_their_pages():
+    pages = {keys.entries("NODE", f"n-{i}")["gsi1pk"] for i in range(200)}
+
+    assert pages == {keys.entries_page("NODE", shard) for shard in range(keys.ENTRY_SHARDS)}
