@@ -1,0 +1,117 @@
+"""
+The house's rules about who may import whom, read from the source: functions -> comanda.aws -> comanda.domain.
+
+The domain is pure, rooms do not know each other, and what runs in Lambda knows nothing of `infra`, `local`, `bench` or
+`tests`.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("comanda", "functions", "infra", "local", "bench", "tests")
+OUTSIDE = ("infra", "local", "bench", "tests")
+CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "uuid.uuid4", "os.environ"}
+
+DOMAIN = sorted((ROOT / "comanda" / "domain").rglob("*.py"))
+AWS = sorted((ROOT / "comanda" / "aws").rglob("*.py"))
+ROOMS = sorted((ROOT / "functions").rglob("*.py"))
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def imports(path):
+    """Every module that a file imports, wherever in it: `from a.b import c` counts as a.b and a.b.c."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(
+                (*package[: len(package) - node.level + 1], node.module or "") if node.level else (node.module or "",)
+            )
+            found |= {base.strip(".")} | {f"{base}.{alias.name}".strip(".") for alias in node.names}
+    return found
+
+
+def within(module, *packages):
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+def test_there_is_a_house_to_look_at():
+    assert len(DOMAIN) > 20
+    assert len(AWS) > 5
+    assert ROOMS
+
+
+@pytest.mark.parametrize("path", DOMAIN, ids=name)
+def test_the_domain_imports_the_standard_library_and_itself(path):
+    strangers = {
+        module
+        for module in imports(path)
+        if module.split(".")[0] not in sys.stdlib_module_names and not within(module, "comanda.domain")
+    }
+
+    assert strangers - {"comanda"} == set()
+
+
+@pytest.mark.parametrize("path", DOMAIN, ids=name)
+def test_the_domain_asks_no_clock_no_dice_and_no_environment(path):
+    tree = ast.parse(path.read_text())
+    asked = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+
+    assert asked & CLOCKS == set()
+    assert not {m for m in imports(path) if within(m, "os", "random", "secrets", "uuid", "time", "socket", "logging")}
+
+
+@pytest.mark.parametrize("path", AWS, ids=name)
+def test_what_knows_aws_knows_no_room(path):
+    assert not {module for module in imports(path) if within(module, "functions", *OUTSIDE)}
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name)
+def test_a_room_knows_no_other_room_and_nothing_outside_lambda(path):
+    rooms = path.relative_to(ROOT / "functions").parts
+    mine = f"functions.{rooms[0]}" if len(rooms) > 1 else "functions"
+
+    strangers = {m for m in imports(path) if within(m, *OUTSIDE) or (within(m, "functions") and not within(m, mine))}
+
+    assert strangers - {"functions"} == set()
+
+
+@pytest.mark.parametrize("path", [*DOMAIN, *AWS, *ROOMS], ids=name)
+def test_every_file_has_its_sign(path):
+    """The module docstring says what it is for; a package's own file may be empty."""
+    tree = ast.parse(path.read_text())
+
+    assert ast.get_docstring(tree) or (path.name == "__init__.py" and not tree.body)
+
+
+@pytest.mark.parametrize("path", [path for path in ROOMS if path.name == "handler.py"], ids=name)
+def test_a_rooms_sign_says_who_calls_it_and_what_it_answers(path):
+    sign = ast.get_docstring(ast.parse(path.read_text())) or ""
+
+    assert "Called by" in sign
+    assert "Returns" in sign
+    assert "Raises" in sign
+
+
+@pytest.mark.parametrize("path", [*DOMAIN, *AWS, *ROOMS], ids=name)
+def test_nothing_at_import_touches_aws(path):
+    """boto3 and botocore are imported by the function that needs them, or for types only."""
+    tree = ast.parse(path.read_text())
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+
+    assert not {module for module in modules if within(module, "boto3", "botocore")}
