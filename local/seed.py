@@ -64,7 +64,8 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
         ):
             step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
         step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
-        step("clients", [_client(api, instance, name, wanted) for name, wanted in business.clients().items()])
+        kept = instance.known_clients()
+        step("clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()])
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
     console.print(
         f"  seeded: {said}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
@@ -105,10 +106,12 @@ def adjust(api: Client, name: str, reason: str, rows: Iterable[shelves.Row]) -> 
     return api.post("/v1/stock/adjustments", body, key=name)
 
 
-def _client(api: Client, instance: Instance, name: str, wanted: dict[str, Any]) -> Callable[[], Any]:
+def _client(
+    api: Client, instance: Instance, kept: dict[str, dict[str, str]], wanted: dict[str, Any]
+) -> Callable[[], Any]:
     def make() -> None:
-        kept = instance.known_clients().get(name)
-        if kept and _is_there(api, kept["id"]):
+        name = wanted["name"]
+        if name in kept and _is_there(api, kept[name]["id"]):
             return
         made = api.post("/v1/clients", wanted)
         with _one_writer:
