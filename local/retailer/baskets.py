@@ -151,7 +151,7 @@ def order(
 
     gift = total // 3 if two_tenders else 0
     tenders = [(GIFT_CARD, gift)] * bool(gift) + [(CARD, total - gift)]
-    external_id = f"{run}.{basket.basket_id}"  # a hyphen would make a card number of the two
+    external_id = f"{run}x{basket.basket_id}"  # with a hyphen the two could look like a card number
     return {
         "external_id": external_id,
         "channel": channel,
