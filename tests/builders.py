@@ -247,5 +247,5 @@ def a_shipment(shipment_id: str = "S1", *packages: Package, at: datetime = NOW) 
 
 
 def later(**by: int) -> datetime:
-    """So much after noon: later(minutes=5)."""
+    """The day's noon and so much more, as timedelta takes it."""
     return NOW + timedelta(**by)

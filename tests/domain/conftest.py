@@ -1,4 +1,4 @@
-"""Hypothesis for this tier: short enough for every commit, no deadline (the machine is shared), the same cases each time."""
+"""Hypothesis for this tier: short enough for every commit, the same cases each time, no deadline on a shared machine."""
 
 import os
 

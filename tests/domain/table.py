@@ -4,7 +4,9 @@ The table of transactions as the design has it, written down a second time: tran
 Tests and the model judge by this one, so a change of `comanda.domain.status` that was not meant shows.
 """
 
-from comanda.domain.status import Status as S
+from comanda.domain.status import Status
+
+S = Status
 
 _AT_NODE = {S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED}
 

@@ -203,7 +203,7 @@ def test_what_is_cancelled_is_not_paid_for_to_the_cent():
 
     decision = cancelled(order, {"1": 1})
 
-    # Units 1 and 2 of 3 keep floor(100 x 2 / 3) = 66 of the tax, floor(10 x 2 / 3) = 6 of the discount, all the shipping.
+    # Units 1 and 2 of 3 keep floor(100 x 2 / 3) = 66 of the tax, floor(10 x 2 / 3) = 6 of the discount; shipping stays.
     assert decision.order.totals.total == 2000 - 6 + 500 + 66 + 41
     assert decision.event.data["total"] == decision.order.totals.total
 

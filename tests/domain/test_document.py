@@ -1,4 +1,4 @@
-"""The stored document: reads back as what was written, leaves defaults out, stays small, refuses what it does not know."""
+"""The stored document: reads back as written, leaves defaults out, stays small, refuses what it does not know."""
 
 import json
 import zlib

@@ -1,4 +1,4 @@
-"""Who waits for whom: queues that follow from the order, what machines hear, when the sweeper looks, what a person answers."""
+"""Who waits for whom: queues, what machines hear, when the sweeper looks, what a person answers."""
 
 from dataclasses import replace
 
@@ -185,7 +185,7 @@ def test_a_fulfillment_that_is_not_there_is_an_error():
 
 
 def test_only_good_news_is_a_success_for_a_machine():
-    assert SUCCESSES == {"Settled", "Shipped", "Resolved"}
+    assert {"Settled", "Shipped", "Resolved"} == SUCCESSES
 
 
 # When the sweeper looks

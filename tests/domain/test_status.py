@@ -1,4 +1,4 @@
-"""The status table: what may happen to a unit, and what an order is called by it. Transcribed from the design's table."""
+"""The status table: what may happen to a unit, and what an order is called by it."""
 
 from itertools import product
 
@@ -13,7 +13,7 @@ from tests.domain.table import TABLE
 S = Status
 
 
-@pytest.mark.parametrize(("status", "transaction"), tuple(product(Status, TABLE)), ids=lambda v: str(v))
+@pytest.mark.parametrize(("status", "transaction"), tuple(product(Status, TABLE)), ids=str)
 def test_a_unit_moves_exactly_where_the_table_allows_it(status, transaction):
     takes, leaves = TABLE[transaction]
     line = a_line_in(an_allocation(3, status))

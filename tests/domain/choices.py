@@ -1,0 +1,94 @@
+"""Where the model's choices come from, and the awkward orders that it chooses."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+from typing import Protocol
+
+from hypothesis import strategies as st
+
+from comanda.domain.order import PICKUP, SHIP, Order
+from tests.builders import a_line, an_order
+
+SKUS = ("TEA", "POT")
+
+
+class Choose(Protocol):
+    """Where the model's choices come from."""
+
+    def number(self, low: int, high: int) -> int: ...
+
+    def one[T](self, of: Sequence[T]) -> T: ...
+
+
+class Seeded:
+    """Choices from a seeded random source."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+
+    def number(self, low: int, high: int) -> int:
+        return self._random.randint(low, high)
+
+    def one[T](self, of: Sequence[T]) -> T:
+        return of[int(self._random.random() * len(of))]
+
+
+class Drawn:
+    """Choices that Hypothesis draws, and can shrink."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+
+    def number(self, low: int, high: int) -> int:
+        return self._data.draw(st.integers(low, high))
+
+    def one[T](self, of: Sequence[T]) -> T:
+        return self._data.draw(st.sampled_from(of))
+
+
+def an_arbitrary_order(choose: Choose) -> Order:
+    """One to four lines of two skus; prices, discounts, charges and taxes of every awkward size, and money enough.
+
+    Where lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
+    discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer.
+    """
+    lines = []
+    for _ in range(choose.number(1, 4)):
+        quantity, price = choose.number(1, 6), choose.one((0, 1, 7, 333, 999, 12345))
+        pickup = choose.number(0, 3) == 0
+        lines.append(
+            a_line(
+                choose.one(SKUS),
+                quantity,
+                price,
+                discount=choose.number(0, quantity * price) if choose.number(0, 2) == 0 else 0,
+                tax=choose.number(0, 500),
+                method=PICKUP if pickup else SHIP,
+                node="store-1" if pickup else None,
+                service=choose.one(("STANDARD", "EXPRESS")),
+            )
+        )
+    shipping, tax = choose.one((0, 1, 500, 999)), choose.one((0, 0, 33))
+    net = sum(line.quantity * line.unit_price - line.discount for line in lines)
+    discounted = any(line.discount for line in lines)
+    worth = [
+        (x.quantity * x.unit_price - x.discount) // x.quantity for x in lines if x.quantity * x.unit_price > x.discount
+    ]
+    most = net - net * 2 // min(worth) if worth and min(worth) > 2 else 0
+    discount = choose.one((0, 0, most, choose.number(0, most), most if discounted else net + shipping))
+    order = an_order(
+        *lines,
+        shipping=shipping,
+        shipping_tax=tax,
+        discount=discount,
+        prices_include_tax=choose.number(0, 2) == 0,
+        draft=choose.number(0, 4) == 0,
+        priority=choose.number(0, 9),
+    )
+    first = choose.number(0, order.totals.total)
+    tender = replace(order.payments[0], authorized=first) if first else None
+    second = replace(
+        order.payments[0], reference="auth-2", authorized=order.totals.total - first + choose.number(0, 50)
+    )
+    return replace(order, payments=(tender, second) if tender else (second,))
