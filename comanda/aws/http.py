@@ -293,15 +293,24 @@ class Once:
 
 
 def once(
-    event: dict[str, Any], who: Caller, table: str, now: int, effect: Callable[[Once], Answer | None]
+    event: dict[str, Any],
+    who: Caller,
+    table: str,
+    now: int,
+    effect: Callable[[Once], Answer | None],
+    *,
+    theirs: Callable[[], object] = lambda: None,
 ) -> Response[str]:
     """Run `effect` at most once for the request's Idempotency-Key, and answer the same to its repetitions.
 
-    The effect writes the `record` of its answer in its own transaction; that is the answer, unless it returns one of its own. Any refusal first looks whether the very request was answered
-    before: a repeated accept is answered like the first, not with "already accepted". Raises KeyMissing, KeyReused.
+    The effect writes the `record` of its answer in its own transaction; that is the answer, unless it returns one of its
+    own. Any refusal first looks whether the very request was answered before: a repeated accept is answered like the first,
+    not with "already accepted". Then it asks `theirs`, which raises NotFound for what is not the caller's: a stranger is
+    not even told that the request was malformed. Raises KeyMissing, KeyReused.
     """
     key = header(event, "idempotency-key")
     if not key or len(key) > 255:
+        theirs()
         raise errors.KeyMissing("send an Idempotency-Key header of 1 to 255 characters")
     asked = sha256(event["path"].encode() + b"\n" + raw_body(event)).hexdigest()
     route = f"{event['httpMethod']} {event['resource']}"
@@ -311,6 +320,7 @@ def once(
     except errors.Rejected:
         before = use.replay()
         if before is None:
+            theirs()
             raise
         return respond(before)
     if answer is None:

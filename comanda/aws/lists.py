@@ -13,7 +13,7 @@ from comanda.aws import keys, secrets
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
-from comanda.domain.errors import Invalid, Problem
+from comanda.domain.errors import Invalid, Problem, Rejected
 
 MOST = 100
 USUAL = 25
@@ -34,7 +34,7 @@ def cursor(after: str, bound_to: str) -> str:
 
 
 def after(query: dict[str, str], bound_to: str) -> str:
-    """The sort key to go on after; "" for the first page. Raises Malformed for a cursor that is not ours."""
+    """The sort key to go on after; "" for the first page. Raises BadCursor for one that is not ours."""
     given = query.get("cursor")
     if not given:
         return ""
@@ -48,13 +48,10 @@ def after(query: dict[str, str], bound_to: str) -> str:
     return key
 
 
-class BadCursor(Invalid):
+class BadCursor(Rejected):
     """A cursor that was changed, or belongs to another caller or other filters."""
 
     code = "bad-cursor"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(Problem(pointer="/cursor", code="bad-cursor", message=message))
 
 
 def page(index: str, partitions: Sequence[str], after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:

@@ -104,7 +104,10 @@ def _step(name: str) -> None:
             logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
             metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
 
-        return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+        def theirs() -> Order:
+            return _theirs(who, orders.load(order_id), number)
+
+        return http.once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
 
 
 for _name in rules.STEPS:

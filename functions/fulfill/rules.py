@@ -38,7 +38,7 @@ def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
     return leave.leave(order, step, shipment)
 
 
-def _hand_over(order: Order, step: Step, given: contract.StepIn) -> Decision:
+def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
     shipment = leave.Shipment(shipment_id=ids.fulfillment(order.order_id, step.number), shipped_at=step.at)
     return leave.leave(order, step, shipment)
 

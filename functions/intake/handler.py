@@ -10,6 +10,7 @@ No door calls a machine: it commits facts, and the stream drives everything else
 
 import secrets
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -147,10 +148,10 @@ def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str
 
 
 def _day(text: str) -> str:
-    digits = text.replace("-", "")
-    if len(digits) != 8 or not digits.isdigit():
-        raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD"))
-    return digits
+    try:
+        return f"{date.fromisoformat(text):%Y%m%d}"
+    except ValueError as error:
+        raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD")) from error
 
 
 def _page(items: list[dict[str, Any]], more: str | None, bound: str, event: dict[str, Any]) -> Response[str]:
@@ -272,7 +273,10 @@ def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any
 
         orders.decide(known, checked, first=lambda order: [use.record(_changed(order))])
 
-    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+    def theirs() -> Order:
+        return who.require_order(orders.load(known))
+
+    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
 
 
 def _changed(order: Order) -> Answer:

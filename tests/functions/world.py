@@ -46,6 +46,7 @@ CALLERS: Mapping[str, dict[str, Any]] = {
 PEOPLE: Mapping[str, dict[str, Any]] = {
     "sales": {"roles": ["staff"]},
     "picker": {"roles": ["worker"], "nodes": ["dc-1"]},
+    "other-picker": {"roles": ["worker"], "nodes": ["dc-2"]},
 }
 
 

@@ -1,0 +1,306 @@
+"""What holds at every door: once for each key, If-Match, pages, and nobody sees what is not theirs."""
+
+import base64
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from comanda.aws.http import MOST_BYTES
+from comanda.aws.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from tests.functions.world import World, a_body, at_counter
+
+
+def test_the_same_request_again_gets_the_same_answer(world: World):
+    body = a_body()
+    first = world.call("POST", "/v1/orders", body, key="k-1")
+    before = world.tables()
+
+    again = world.call("POST", "/v1/orders", body, key="k-1")
+
+    assert (again.status, again.body, again.etag) == (first.status, first.body, first.etag)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    assert world.tables() == before
+
+
+def test_a_key_with_another_body_is_refused_and_without_one_too(world: World):
+    world.call("POST", "/v1/orders", a_body(external_id="A"), key="k-1")
+    before = world.tables()
+
+    other = world.call("POST", "/v1/orders", a_body(external_id="B"), key="k-1")
+    missing = world.call("POST", "/v1/orders", a_body(external_id="C"), key=None)
+    endless = world.call("POST", "/v1/orders", a_body(external_id="D"), key="k" * 256)
+
+    assert (other.status, other.problem) == (422, "idempotency-key-reused")
+    assert (missing.status, missing.problem) == (400, "idempotency-key-missing")
+    assert (endless.status, endless.problem) == (400, "idempotency-key-missing")
+    assert world.tables() == before
+
+
+def test_two_clients_may_use_one_key(world: World):
+    mine = world.call("POST", "/v1/orders", a_body(), key="k-1", who="shop")
+    theirs = world.call("POST", "/v1/orders", a_body(channel="outlet"), key="k-1", who="other-shop")
+
+    assert (mine.status, theirs.status) == (201, 201)
+    assert mine.body["order_id"] != theirs.body["order_id"]
+
+
+def test_every_change_is_repeated_by_its_answer_even_when_it_could_not_be_made_again(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    for step in ("accept", "pick", "pack", "ship"):
+        first = world.step(order_id, step, key=step)
+        again = world.step(order_id, step, key=step)
+        assert first.status == 200
+        assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (200, first.body, "true")
+
+
+def test_a_cancel_that_is_sent_twice_with_its_old_version_is_answered_like_the_first(world: World):
+    order_id = world.placed()
+
+    first = world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, key="k", if_match='"v1"')
+    again = world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, key="k", if_match='"v1"')
+
+    assert (first.status, again.status, again.body) == (200, 200, first.body)
+
+
+def test_two_hundred_simultaneous_requests_with_one_key_make_one_order(world: World):
+    body = a_body()
+    together = threading.Barrier(20)
+
+    def post(_: int) -> Any:
+        together.wait()
+        return world.call("POST", "/v1/orders", body, key="k-1")
+
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(post, range(200)))
+
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.body["order_id"] for reply in replies}) == 1
+    assert sum("Idempotent-Replayed" not in reply.headers for reply in replies) == 1
+    assert len([row for row in world.aws.rows("Orders") if row["pk"].startswith("O#") and row["sk"] == "#"]) == 1
+
+
+def test_one_external_id_from_many_at_once_makes_one_order(world: World):
+    bodies = [a_body(("TEA-001", n), external_id="WEB-1") for n in range(1, 21)]
+
+    with ThreadPoolExecutor(10) as pool:
+        replies = list(pool.map(lambda body: world.call("POST", "/v1/orders", body), bodies))
+
+    assert sorted(reply.status for reply in replies) == [201] + [409] * 19
+    assert len({reply.body["order_id"] for reply in replies}) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "problem"),
+    [
+        (None, 428, "if-match-missing"),
+        ('"v7"', 412, "if-match-stale"),
+        ('W/"v7"', 412, "if-match-stale"),
+        ("*", 400, "malformed-request"),
+        ('"v²"', 400, "malformed-request"),
+        ('"v' + "9" * 5000 + '"', 400, "malformed-request"),
+    ],
+)
+def test_a_change_of_an_order_names_the_version_that_its_caller_saw(
+    world: World, given: str | None, status: int, problem: str
+):
+    order_id = world.placed()
+    before = world.tables()
+
+    reply = world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, if_match=given)
+
+    assert (reply.status, reply.problem) == (status, problem)
+    assert world.tables() == before
+
+
+def test_a_picker_is_never_refused_for_anothers_work_but_may_ask_to_be(world: World):
+    world.stocked("TEA-001", dc_1=3)
+    world.stocked("TEA-001", dc_2=2)
+    order_id = world.placed(("TEA-001", 5))
+    world.settle()
+    world.steps(order_id, "accept", number=1)
+
+    assert world.step(order_id, "accept", 2).status == 200
+    path = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    seen = world.call("GET", path, who="office").etag
+    assert world.call("POST", f"{path}/pick", {}, who="office", if_match=seen).status == 200
+    assert world.call("POST", f"{path}/pack", {}, who="office", if_match=seen).problem == "if-match-stale"
+
+
+# Pages
+
+
+def test_a_list_is_read_page_by_page_without_a_gap_or_a_repetition(world: World):
+    ids = [world.placed(customer={"id": "cus-1", "name": "A", "email": "a@b.example"}) for _ in range(7)]
+    for query in ({"customer_id": "cus-1"}, {"channel": "web", "day": "2026-11-19"}):
+        seen, cursor = [], {}
+        while True:
+            page = world.call("GET", "/v1/orders", query={**query, "limit": "3", **cursor})
+            assert page.status == 200, page.body
+            seen += [order["order_id"] for order in page.body["items"]]
+            if page.body["next"] is None:
+                break
+            assert page.body["next"] in page.headers["Link"]
+            cursor = {"cursor": page.body["next"]}
+        assert sorted(seen) == sorted(ids)
+
+
+def test_a_cursor_belongs_to_its_caller_and_its_filters(world: World):
+    for _ in range(3):
+        world.placed(customer={"id": "cus-1", "name": "A", "email": "a@b.example"})
+    query = {"customer_id": "cus-1", "limit": "1"}
+    cursor = world.call("GET", "/v1/orders", query=query).body["next"]
+    turned = base64.urlsafe_b64decode(cursor)
+    wrong = (
+        ("office", {**query, "cursor": cursor}),
+        ("shop", {**query, "customer_id": "cus-2", "cursor": cursor}),
+        ("shop", {**query, "cursor": cursor[:-4] + "AAAA"}),
+        ("shop", {**query, "cursor": base64.urlsafe_b64encode(turned[:32] + b"99").decode()}),
+        ("shop", {**query, "cursor": base64.urlsafe_b64encode("ü".encode() * 40).decode()}),
+        ("shop", {**query, "cursor": "ü"}),
+        ("shop", {**query, "cursor": "!"}),
+    )
+
+    assert world.call("GET", "/v1/orders", query={**query, "cursor": cursor}).status == 200
+    for who, asked in wrong:
+        reply = world.call("GET", "/v1/orders", who=who, query=asked)
+        assert (reply.status, reply.problem) == (400, "bad-cursor"), (who, asked)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        (None, "/"),
+        ({"status": "SHIPPED"}, "/"),
+        ({"channel": "web"}, "/"),
+        ({"channel": "web", "day": "yesterday"}, "/day"),
+        ({"channel": "web", "day": "2026-13-45"}, "/day"),
+        ({"channel": "web", "day": "²²²²²²²²"}, "/day"),
+        ({"customer_id": "c", "limit": "0"}, "/limit"),
+        ({"customer_id": "c", "limit": "101"}, "/limit"),
+        ({"customer_id": "c", "limit": "²"}, "/limit"),
+        ({"customer_id": "c", "limit": "9" * 5000}, "/limit"),
+    ],
+)
+def test_a_list_is_never_a_scan(world: World, query: dict[str, str] | None, pointer: str):
+    reply = world.call("GET", "/v1/orders", query=query)
+
+    assert (reply.status, reply.body["errors"][0]["pointer"]) == (422, pointer)
+
+
+# Whose it is
+
+
+def test_a_body_over_a_megabyte_is_refused_before_it_is_read(world: World):
+    reply = world.call("POST", "/v1/orders", raw="x" * (MOST_BYTES + 1))
+
+    assert (reply.status, reply.problem) == (413, "body-too-large")
+
+
+STRANGER_OF = {CHANNEL: "other-shop", NODE: "dc-2-system", PARTNER: "rival", WORKER: "other-picker"}
+OF_ONE = [
+    (route, who)
+    for route in ROUTES
+    if route.room in ("intake", "fulfill", "documents") and "{" in route.path
+    for who in (CHANNEL, NODE, PARTNER, WORKER, STAFF, ADMIN)
+]
+
+
+def test_nobody_gets_anothers_order_by_any_door(world: World, subtests: pytest.Subtests):
+    world.stocked("TEA-001", dc_1=5)
+    world.stocked("TEA-001", store_1=5)
+    world.hold_type()
+    order_id = world.placed(("TEA-001", 2), at_counter("TEA-001"))
+    world.settle()
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+    assert world.order(order_id)["invoices"]
+    before = world.tables()
+    asked = 0
+    for route, kind in OF_ONE:
+        if kind not in STRANGER_OF:
+            continue
+        path, who = _filled(route, order_id), STRANGER_OF[kind]
+        reply = world.call(route.method, path, {}, who=who, if_match='"v1"')
+        asked += 1
+        assert world.call(route.method, path, {}, who=who, key=None).status == reply.status
+        with subtests.test(f"{kind}: {route.method} {route.path}"):
+            assert reply.status == (404 if kind in route.who else 403), reply.body
+            assert order_id not in str(reply.body.get("order_id", ""))
+    assert world.tables() == before
+    print(f"isolation: {asked} of {asked} refused")  # noqa: T201  # a published figure
+
+
+def test_every_door_turns_away_whom_the_directory_does_not_know(world: World, subtests: pytest.Subtests):
+    order_id = world.placed()
+    for route in ROUTES:
+        if not route.who:
+            continue
+        reply = world.call(route.method, _filled(route, order_id), {}, who="nobody")
+        with subtests.test(f"{route.method} {route.path}"):
+            assert (reply.status, reply.problem) == (403, "forbidden")
+
+
+def test_ids_that_are_none_are_not_found(world: World, subtests: pytest.Subtests):
+    order_id = world.placed()
+    other_cell = order_id.replace("_us1_", "_eu1_")
+    for given in ("nonsense", order_id.lower(), order_id + "-001", "ord_us1_" + "0" * 26, "O%23x", other_cell):
+        for route in (r for r in ROUTES if "{order_id}" in r.path):
+            reply = world.call(route.method, _filled(route, given), {"reason": "x"}, who="office", if_match='"v1"')
+            with subtests.test(f"{route.method} {route.path} {given}"):
+                assert reply.status in (404, 422), reply.body
+                if reply.status == 422:
+                    assert route.method == "POST"
+    wrong = world.call("GET", f"/v1/orders/{other_cell}")
+    assert (wrong.status, wrong.problem, wrong.body["cell"]) == (404, "wrong-region", "eu1")
+
+
+def test_a_node_or_a_partner_reads_the_contact_of_what_it_ships_and_only_while_it_does(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    path = f"/v1/orders/{order_id}/contact"
+    assert world.call("GET", path, who="dc-1-system").status == 404
+
+    world.settle()
+    assert world.call("GET", path, who="dc-1-system").body["ship_to"]["line1"] == "12 Main St"
+    assert world.call("GET", path, who="dc-2-system").status == 404
+    assert world.call("GET", path, who="rival").status == 404
+
+    assert world.step(order_id, "decline", 1, {"reason": "CLOSED"}).status == 200
+    assert world.call("GET", path, who="dc-1-system").status == 404
+
+
+def test_a_list_shows_a_channel_its_own_orders_only(world: World):
+    customer = {"id": "cus-1", "name": "A", "email": "a@b.example"}
+    mine = world.placed(customer=customer)
+    reply = world.call("POST", "/v1/orders", a_body(channel="outlet", customer=customer), who="other-shop")
+    assert reply.status == 201
+    seen = world.call("GET", "/v1/orders", query={"customer_id": "cus-1"}).body["items"]
+    assert [order["order_id"] for order in seen] == [mine]
+    assert world.call("GET", "/v1/orders", query={"channel": "outlet", "day": "2026-11-19"}).status == 404
+    named = {"channel": "outlet", "external_id": reply.body["external_id"]}
+    assert world.call("GET", "/v1/orders", query=named).status == 404
+
+
+def _filled(route: Route, order_id: str) -> str:
+    values = {
+        "order_id": order_id,
+        "fulfillment_id": f"ful_{order_id[4:]}-001",
+        "invoice_id": f"inv_{order_id[4:]}-001",
+        "hold_id": "h1",
+        "queue": "backorder",
+        "item_id": f"{order_id}.backorder",
+        "sku": "TEA-001",
+        "id": "dc-1",
+    }
+    return route.path.format(**values)
+
+
+def test_the_matrix_leaves_no_kind_of_caller_out():
+    assert set(EVERYONE) == {CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER}
+    assert {kind for route in ROUTES for kind in route.who} <= set(EVERYONE)
