@@ -328,10 +328,15 @@ def once(
     return respond(answer)
 
 
+def status_of(kind: type[ComandaError]) -> int:
+    """The HTTP status that a domain error is answered with."""
+    if issubclass(kind, TooLarge):
+        return 413
+    return next((status for known, status in _STATUS if issubclass(kind, known)), 400)
+
+
 def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    if isinstance(error, TooLarge):
-        status = 413
+    status = status_of(type(error))
     event = app.current_event.raw_event
     body: dict[str, Any] = {
         "type": f"urn:comanda:problem:{error.code}",
