@@ -33,6 +33,9 @@ _EDGES: dict[str, type[ComandaError]] = {
 }
 
 
+_GONE = ("shipped", "handed-over")  # how a mail says that a shipment left: with a carrier, or over the counter
+
+
 def write_token(event: dict[str, Any], now: datetime) -> None:
     """Keep the token of a state that waits: {"order_id", "wait", "state", "token"}."""
     values = {
@@ -133,8 +136,8 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     if row is None:
         return True
     sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
-    owed = {keys.mail(order_id, f"shipped-{number:03d}", "customer")["sk"] for number in shipments}
-    if row["relayed"] < version or not owed <= sent:
+    told = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
+    if row["relayed"] < version or any(sent.isdisjoint(mails) for mails in told):
         _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
         return False
     client("dynamodb").delete_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order_id))))

@@ -1,0 +1,30 @@
+"""One small retailer for each test, its machines asleep."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.aws import Aws, aws
+from tests.statemachines.world import World
+
+__all__ = ["aws"]
+
+Worlds = Callable[..., World]
+
+
+@pytest.fixture
+def worlds(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Worlds:
+    """Makes the world; `timeouts` shortens waits in this test's copy of the files: {machine: {state: seconds}}."""
+
+    def make(timeouts: Mapping[str, Mapping[str, int]] | None = None, **more: Any) -> World:
+        world = World(aws, **more)
+        world.open(monkeypatch, timeouts or {})
+        return world
+
+    return make
+
+
+@pytest.fixture
+def world(worlds: Worlds) -> World:
+    return worlds()

@@ -1,0 +1,166 @@
+"""
+Lives of an order, each with the states that it enters: whatever befalls a state on the way, the life is the same.
+
+A story drives its order to the end and returns its id. `PATHS` says what its machines enter: 0 is the order's, n is that of
+fulfillment n. `HISTORIES` says which facts are committed, in their order.
+"""
+
+from collections.abc import Callable
+
+from comanda.domain.errors import NotAllowed
+from tests.statemachines.world import REVIEW_FROM, TEA, World
+
+Story = Callable[[World], str]
+
+_SHIPPED = ["Release", "Invoice", "Notify"]
+
+
+def shipped(world: World) -> str:
+    order_id = world.placed((TEA, 2))
+    world.work(order_id, 1, "ship")
+    return order_id
+
+
+def picked_up(world: World) -> str:
+    order_id = world.placed((TEA, 1), pickup="store-1")
+    for step in ("accept", "start-pick", "pick", "pack", "ready", "hand-over"):
+        world.work(order_id, 1, step)
+    return order_id
+
+
+def declined(world: World) -> str:
+    order_id = world.placed((TEA, 2))
+    world.work(order_id, 1, "decline", reason="NO_CAPACITY")
+    world.work(order_id, 2, "ship")
+    return order_id
+
+
+def not_found(world: World) -> str:
+    """The node finds nothing of it on its shelf."""
+    order_id = world.placed((TEA, 2))
+    world.work(order_id, 1, "accept")
+    world.work(order_id, 1, "short-pick", reason="NOT_FOUND", lines=[{"line_id": "1", "quantity": 2}])
+    world.work(order_id, 2, "ship")
+    return order_id
+
+
+def cancelled(world: World) -> str:
+    order_id = world.placed((TEA, 2))
+    world.changed(order_id, "cancel", reason="changed my mind")
+    return order_id
+
+
+def silent(world: World) -> str:
+    """The node misses its first deadline, and ships when it is told again."""
+    order_id = world.placed((TEA, 2))
+    world.later(minutes=61)
+    world.sweep()
+    world.work(order_id, 1, "ship")
+    return order_id
+
+
+def reviewed(world: World) -> str:
+    order_id = world.placed((TEA, 1), price=REVIEW_FROM)
+    world.changed(order_id, "confirm")
+    world.work(order_id, 1, "ship")
+    return order_id
+
+
+def held_at_the_node(world: World) -> str:
+    order_id = world.placed((TEA, 2))
+    world.changed(order_id, "holds", type="FRAUD", reason="odd")
+    world.changed(order_id, "holds/h1/resolve", resolution="a friend")
+    world.work(order_id, 1, "ship")
+    return order_id
+
+
+def asked_about_its_route(world: World) -> str:
+    world.fail("Route", NotAllowed("no rule fits"))
+    order_id = world.placed((TEA, 2))
+    world.resume(order_id, "exceptions")
+    world.work(order_id, 1, "ship")
+    return order_id
+
+
+def asked_about_its_invoice(world: World) -> str:
+    world.fail("Invoice", NotAllowed("too little authorised"))
+    order_id = shipped(world)
+    world.resume(order_id, "exceptions")
+    return order_id
+
+
+PATHS: dict[Story, dict[int, list[str]]] = {
+    shipped: {0: ["Route", "UntilSettled", "Complete"], 1: _SHIPPED},
+    picked_up: {0: ["Route", "UntilSettled", "Complete"], 1: _SHIPPED},
+    declined: {
+        0: ["Route", "UntilSettled", "Route", "UntilSettled", "Complete"],
+        1: ["Release", "HandedBack"],
+        2: _SHIPPED,
+    },
+    not_found: {
+        0: ["Route", "UntilSettled", "Route", "UntilSettled", "Complete"],
+        1: ["Release", "HandedBack"],
+        2: _SHIPPED,
+    },
+    cancelled: {0: ["Route", "UntilSettled", "Complete"], 1: ["Release", "StandDown"]},
+    silent: {0: ["Route", "UntilSettled", "Complete"], 1: ["Release", "Escalate", *_SHIPPED]},
+    reviewed: {0: ["Route", "Held", "Route", "UntilSettled", "Complete"], 1: _SHIPPED},
+    held_at_the_node: {0: ["Route", "UntilSettled", "Complete"], 1: ["Release", "Held", *_SHIPPED]},
+    asked_about_its_route: {0: ["Route", "AskAPerson", "Route", "UntilSettled", "Complete"], 1: _SHIPPED},
+    asked_about_its_invoice: {
+        0: ["Route", "UntilSettled", "Complete"],
+        1: ["Release", "Invoice", "AskAPerson", *_SHIPPED],
+    },
+}
+
+_ROUTED, _LEFT = ["placed", "routed"], ["shipped", "invoiced", "completed"]
+
+HISTORIES: dict[Story, list[str]] = {
+    shipped: [*_ROUTED, *_LEFT],
+    picked_up: [
+        *_ROUTED,
+        *("accepted", "picking", "picked", "packed", "ready", "handed_over"),
+        *("invoiced", "completed"),
+    ],
+    declined: [*_ROUTED, "line_declined", "routed", *_LEFT],
+    not_found: [*_ROUTED, "accepted", "short_picked", "routed", *_LEFT],
+    cancelled: [*_ROUTED, "cancelled", "completed"],
+    silent: [*_ROUTED, "silent", "reminded", *_LEFT],
+    reviewed: ["placed", "confirmed", "routed", *_LEFT],
+    held_at_the_node: [*_ROUTED, "held", "hold_resolved", *_LEFT],
+    asked_about_its_route: ["placed", "question_asked", "resumed", "routed", *_LEFT],
+    asked_about_its_invoice: [*_ROUTED, "shipped", "question_asked", "resumed", "invoiced", "completed"],
+}
+
+# A story through every state of both machines.
+THROUGH: dict[tuple[str, str], Story] = {
+    ("order", "Route"): shipped,
+    ("order", "UntilSettled"): shipped,
+    ("order", "Held"): reviewed,
+    ("order", "AskAPerson"): asked_about_its_route,
+    ("order", "Complete"): shipped,
+    ("fulfillment", "Release"): shipped,
+    ("fulfillment", "Invoice"): shipped,
+    ("fulfillment", "Notify"): shipped,
+    ("fulfillment", "HandedBack"): declined,
+    ("fulfillment", "StandDown"): cancelled,
+    ("fulfillment", "Escalate"): silent,
+    ("fulfillment", "Held"): held_at_the_node,
+    ("fulfillment", "AskAPerson"): asked_about_its_invoice,
+}
+
+
+def paths(world: World, order_id: str) -> dict[int, list[str]]:
+    """What the machines of an order entered, in the shape of `PATHS`."""
+    return {number: world.path(order_id, number) for number in range(len(world.order(order_id).fulfillments) + 1)}
+
+
+def has_ended(world: World, order_id: str) -> None:
+    """The order is closed, its machines are done, nothing waits for a person, and everything adds up."""
+    order = world.order(order_id)
+    assert order.closed
+    assert not order.questions
+    for number in range(len(order.fulfillments) + 1):
+        assert world.status(order_id, number) == "SUCCEEDED"
+    assert world.queue("exceptions") == []
+    world.adds_up()

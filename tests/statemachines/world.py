@@ -1,0 +1,392 @@
+"""
+A small retailer whose orders go through the real machines: facts come in by the real doors, the stream's two readers follow
+what was committed, and the test is told when everything sleeps.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from moto.dynamodb.responses import DynamoHandler
+from moto.events.responses import EventsHandler
+
+from comanda.aws import clock, directory, keys, network, orders
+from comanda.aws.clients import client
+from comanda.aws.items import pack
+from comanda.aws.routes import ROUTES
+from comanda.aws.settings import settings
+from comanda.domain import ids
+from comanda.domain.order import Order
+from tests.aws import INDEXES, Aws
+from tests.builders import CHICAGO, DENVER, NEW_YORK, NOW
+from tests.invariants import broken
+from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
+
+OPENING = 10  # units of every product at both warehouses and the store
+REVIEW_FROM = 10_000  # minor units from which sales looks at an order first
+TEA, MUG, POT = "TEA-001", "MUG-001", "POT-001"
+
+MILESTONES = {f"comanda.order.{kind}.v1" for kind in ("placed", "confirmed", "cancelled", "rejected", "ready")}
+
+_ALWAYS = {
+    "timezone": "America/Chicago",
+    "hours": [{"weekday": d, "opens": "00:00", "closes": "23:59"} for d in range(7)],
+}
+_WEB = {"name": "Web shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+_HOLDS = {
+    "SALES_REVIEW": {"blocks": ["schedule"], "queue": "sales-review"},
+    "FRAUD": {"blocks": ["schedule", "ship", "hand-over"], "queue": "holds"},
+}
+_ADDRESS = {
+    "name": "Ann Lee",
+    "line1": "1 Lake Street",
+    "city": "Chicago",
+    "region": "IL",
+    "postal_code": "60601",
+    "country": "US",
+    "latitude": CHICAGO[0],
+    "longitude": CHICAGO[1],
+}
+
+
+@dataclass
+class World:
+    """Doors to call, a stream to deliver, machines to look into. `now` is the time of every clock."""
+
+    aws: Aws
+    now: datetime = NOW
+    answered_by_a_person: bool = False  # whether a machine's question is answered as soon as everything sleeps
+    twice: bool = False  # whether every state's Lambda is run twice, as after a lost answer
+    deliveries: int = 1  # how often the stream brings each event
+    stream: list[dict[str, Any]] = field(default_factory=list)
+    bus: list[dict[str, Any]] = field(default_factory=list)  # milestones that notify has not got yet
+    asked: list[str] = field(default_factory=list)  # the reasons of the questions that a person answered
+    orders: list[str] = field(default_factory=list)
+    machines: Interpreter = field(init=False)
+    _numbers: Iterable[int] = field(default_factory=lambda: count(1))
+    _before: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
+    _after: dict[str, Callable[[], None]] = field(default_factory=dict)
+    _failures: dict[str, list[Exception]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.machines = Interpreter(self._around)
+
+    def open(self, monkeypatch: pytest.MonkeyPatch, timeouts: Mapping[str, Mapping[str, int]]) -> None:
+        """Directory, opening stock, bus, buckets, sender; then the machines."""
+        self.machines.install(monkeypatch)
+        self._follow_commits(monkeypatch)
+        monkeypatch.setattr(clock, "now", lambda: self.now)
+        self._fill_directory()
+        client("s3").create_bucket(Bucket=settings.failures_bucket)
+        client("events").create_event_bus(Name=settings.bus_name)
+        client("sesv2").create_email_identity(EmailIdentity=settings.mail_sender)
+        client("sesv2").create_configuration_set(ConfigurationSetName=settings.mail_configuration_set)
+        rows = [{"sku": sku, "node_id": node, "quantity": OPENING} for sku in (TEA, MUG) for node in ("dc-1", "dc-2")]
+        rows += [
+            {"sku": TEA, "node_id": "store-1", "quantity": OPENING},
+            {"sku": POT, "node_id": "dc-2", "quantity": OPENING},
+        ]
+        self.call("POST", "/v1/stock/adjustments", {"adjustment_id": "opening", "reason": "opening", "rows": rows})
+        self.machines.create(timeouts)
+
+    def _fill_directory(self) -> None:
+        def node(kind: str, at: tuple[float, float], *, pickup: bool) -> dict[str, Any]:
+            return {
+                "type": kind,
+                "name": f"{kind} at {at}",
+                "country": "US",
+                "latitude": at[0],
+                "longitude": at[1],
+                "calendar": "always",
+                "ship": True,
+                "pickup": pickup,
+                "accept_minutes": 60,
+                "ship_minutes": 1440,
+            }
+
+        docs: list[tuple[str, str, dict[str, Any]]] = [
+            (directory.CALENDAR, "always", _ALWAYS),
+            (directory.CHANNEL, "web", _WEB),
+            (directory.NODE, "dc-1", node("WAREHOUSE", CHICAGO, pickup=False)),
+            (directory.NODE, "dc-2", node("WAREHOUSE", DENVER, pickup=False)),
+            (directory.NODE, "store-1", node("STORE", NEW_YORK, pickup=True)),
+            *(
+                (directory.PRODUCT, sku, {"title": sku.title(), "weight_g": 100, "class": "goods"})
+                for sku in (TEA, MUG, POT)
+            ),
+        ]
+        for kind, hold in _HOLDS.items():
+            from_value = (
+                {"total_at_least": {"amount": REVIEW_FROM, "currency": "USD"}} if kind == "SALES_REVIEW" else None
+            )
+            docs.append((directory.HOLD_TYPE, kind, {**hold, "reason": "value", "applies_when": from_value}))
+        for kind, name, doc in docs:
+            entry = {**keys.entry(kind, name), **keys.entries(kind, name), "id": name, "version": 1, "doc": pack(doc)}
+            self.aws.put("Directory", **entry)
+        network.rebuild(())
+        self.aws.put("Directory", **keys.client("office"), kind="admin")
+
+    # The stream: what transactions committed, in their order, and who follows it.
+
+    def _follow_commits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        transact = DynamoHandler.transact_write_items
+
+        def committed(handler: Any) -> Any:
+            done = transact(handler)  # raises when cancelled: then nothing was written, and no record exists
+            puts = [write["Put"]["Item"] for write in handler.body["TransactItems"] if "Put" in write]
+            events = [item for item in puts if item["sk"]["S"].startswith("E#")]
+            self.stream += [{"dynamodb": {"NewImage": item}} for item in events]
+            self.machines.tell()
+            for item in events:
+                self._after.pop(item["type"]["S"], lambda: None)()
+            return done
+
+        publish = EventsHandler.put_events
+
+        def published(handler: Any) -> Any:
+            details = (json.loads(entry["Detail"]) for entry in handler._get_param("Entries"))
+            self.bus += [detail for detail in details if detail["type"] in MILESTONES]
+            return publish(handler)
+
+        monkeypatch.setattr(EventsHandler, "put_events", published)
+        put = DynamoHandler.put_item
+
+        def parked(handler: Any) -> Any:
+            done, item = put(handler), handler.body["Item"]
+            if item["sk"]["S"].startswith("T#"):
+                self._after.pop(f"token of {item['state']['S']}", lambda: None)()
+            return done
+
+        monkeypatch.setattr(DynamoHandler, "transact_write_items", committed)
+        monkeypatch.setattr(DynamoHandler, "put_item", parked)
+
+    def settle(self) -> None:
+        """Deliver what was committed until every machine sleeps and nothing is left to deliver."""
+        while True:
+            with self.machines.changed:
+                woken = self.machines.changed.wait_for(
+                    lambda: self.machines.asleep() or self.stream or self.machines.asynchronous, PATIENCE
+                )
+            assert woken, f"a machine neither works nor sleeps: {self.machines.invocations[-3:]}"
+            if self.stream or self.machines.asynchronous:
+                self._deliver()
+            elif not (self.answered_by_a_person and self._answer_questions()):
+                return
+
+    def _deliver(self) -> None:
+        batch, self.stream[:] = self.stream[:], ()
+        for _ in range(self.deliveries):
+            for reader in ("conduct", "relay") if batch else ():
+                run(reader, {"Records": batch})
+        while self.machines.asynchronous:
+            run(*self.machines.asynchronous.pop(0))
+        if self.bus:
+            mails, self.bus[:] = self.bus[:], ()
+            run("notify", {"Records": [{"messageId": m["id"], "body": json.dumps({"detail": m})} for m in mails]})
+
+    def sweep(self, **event: Any) -> dict[str, int]:
+        """The schedule comes round, and everything follows."""
+        found: dict[str, int] = run("sweep", event)
+        self.settle()
+        return found
+
+    def look(self) -> None:
+        """`conduct` looks at every order, as after any event of theirs."""
+        run("conduct", {"look": self.orders})
+
+    def later(self, **by: int) -> None:
+        self.now += timedelta(**by)
+
+    def _answer_questions(self) -> bool:
+        questions = self.call("GET", "/v1/queues/exceptions")["items"]
+        for question in questions:
+            self.asked.append(question["reason"])
+            self.call("POST", f"/v1/queues/exceptions/items/{question['item_id']}/resolve", {"answer": "retry"})
+        return bool(questions)
+
+    # What a test puts between a machine and its rooms.
+
+    def before(self, state: str, fact: Callable[[], None]) -> None:
+        """`fact` is committed when the state's Lambda was called and has not begun."""
+        self._before.setdefault(state, []).append(fact)
+
+    def after(self, write: str, fact: Callable[[], None]) -> None:
+        """`fact` happens right after the next event of this type, or "token of <state>", before its writer goes on."""
+        self._after[write] = fact
+
+    def fail(self, state: str, *errors: Exception) -> None:
+        """The state's next calls end so instead, one after the other."""
+        self._failures.setdefault(state, []).extend(errors)
+
+    def _around(self, room: str, payload: Invoked, handler: Handler) -> Any:
+        state = payload["state"]
+        if self._failures.get(state):
+            raise self._failures[state].pop(0)
+        if self._before.get(state):
+            self._before[state].pop(0)()
+        if self.twice:
+            try:
+                handler(payload)
+            except Exception:  # noqa: BLE001  # its answer is lost, whatever it was
+                return handler(payload)
+        return handler(payload)
+
+    # The doors.
+
+    def call(self, method: str, path: str, body: Any = None, *, version: int | None = None) -> dict[str, Any]:
+        """Call a door as the gateway would, as the back office; what it refuses fails the test."""
+        route, names = next(
+            (route, found.groupdict())
+            for route in ROUTES
+            if route.method == method
+            and (found := re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path), path))
+        )
+        headers = {"Idempotency-Key": f"key-{next(self._numbers)}"}  # type: ignore[call-overload]
+        event = {
+            "httpMethod": method,
+            "resource": route.path,
+            "path": path,
+            "pathParameters": names,
+            "headers": headers if version is None else {**headers, "If-Match": f'"v{version}"'},
+            "queryStringParameters": None,
+            "body": None if body is None else json.dumps(body),
+            "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": "office"}}},
+        }
+        answer = run(route.room, event)
+        assert answer["statusCode"] < 300, answer["body"]
+        found: dict[str, Any] = json.loads(answer["body"])
+        return found
+
+    def place(self, *lines: tuple[str, int], price: int = 1000, pickup: str | None = None, **more: Any) -> str:
+        """The order of (sku, quantity) lines, as a shop posts it; nothing is delivered yet."""
+        total = sum(quantity for _, quantity in lines) * price
+        zero = _usd(0)
+        body = {
+            "external_id": f"W-{next(self._numbers)}",  # type: ignore[call-overload]
+            "channel": "web",
+            "currency": "USD",
+            "locale": "en-US",
+            "customer": {"name": "Ann Lee", "email": "ann@example.com"},
+            "lines": [
+                {
+                    "line_id": str(i),
+                    "sku": sku,
+                    "quantity": quantity,
+                    "unit_price": _usd(price),
+                    "fulfillment": {"method": "PICKUP", "node_id": pickup} if pickup else {"method": "SHIP"},
+                }
+                for i, (sku, quantity) in enumerate(lines, 1)
+            ],
+            "payments": [{"method": "CARD", "reference": "auth-1", "authorized": _usd(total)}],
+            "totals": {"goods": _usd(total), "discounts": zero, "charges": zero, "tax": zero, "total": _usd(total)},
+            **({} if pickup else {"ship_to": _ADDRESS}),
+            **more,
+        }
+        self.orders.append(str(self.call("POST", "/v1/orders", body)["order_id"]))
+        return self.orders[-1]
+
+    def placed(self, *lines: tuple[str, int], **more: Any) -> str:
+        """The order, and everything that follows from it."""
+        order_id = self.place(*(lines or ((TEA, 1),)), **more)
+        self.settle()
+        return order_id
+
+    def work(self, order_id: str, number: int, step: str, **body: Any) -> None:
+        """The node says it did a step of a fulfillment, and everything follows."""
+        self.say(order_id, number, step, **body)
+        self.settle()
+
+    def say(self, order_id: str, number: int, step: str, **body: Any) -> None:
+        """The same, of which nobody heard yet."""
+        self.call("POST", f"/v1/fulfillments/{ids.fulfillment(order_id, number)}/{step}", body)
+
+    def change(self, order_id: str, what: str, **body: Any) -> None:
+        """Confirm, reject, cancel, hold ... as somebody who has just read the order; nothing is delivered yet."""
+        self.call("POST", f"/v1/orders/{order_id}/{what}", body, version=self.order(order_id).version)
+
+    def changed(self, order_id: str, what: str, **body: Any) -> None:
+        self.change(order_id, what, **body)
+        self.settle()
+
+    def resume(self, order_id: str, queue: str, answer: str = "retry") -> None:
+        """The one call by which a person lets what waits in a queue go on, and everything follows."""
+        self.answer(order_id, queue, answer)
+        self.settle()
+
+    def answer(self, order_id: str, queue: str, answer: str = "retry") -> None:
+        """The same, of which nobody heard yet."""
+        items = [row["item_id"] for row in self.queue(queue) if row["order_id"] == order_id]
+        assert len(items) == 1
+        self.call("POST", f"/v1/queues/{queue}/items/{items[0]}/resolve", {"answer": answer})
+
+    def queue(self, queue: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("GET", f"/v1/queues/{queue}")["items"]
+        return found
+
+    # What is true.
+
+    def order(self, order_id: str) -> Order:
+        return orders.load(order_id)
+
+    def statuses(self, order_id: str) -> dict[str, int]:
+        return {status.value: quantity for status, quantity in self.order(order_id).quantities().items()}
+
+    def name(self, order_id: str, number: int = 0, run: int = 1) -> str:
+        """The name of an execution: of the order's machine, or of a fulfillment's."""
+        return f"{ids.fulfillment(order_id, number) if number else order_id}-{run}"
+
+    def path(self, order_id: str, number: int = 0, run: int = 1) -> list[str]:
+        """The states that an execution entered."""
+        history = self.machines.history(self.name(order_id, number, run))
+        return [event["stateEnteredEventDetails"]["name"] for event in history if event["type"] == "TaskStateEntered"]
+
+    def edges(self, order_id: str, number: int = 0, run: int = 1) -> list[tuple[str, str, str]]:
+        """The edges that an execution took: (state, error or "" for its success, next state or "End")."""
+        return list(_edges(self.machines.history(self.name(order_id, number, run))))
+
+    def status(self, order_id: str, number: int = 0, run: int = 1) -> str:
+        """RUNNING, SUCCEEDED, FAILED ..., or "" for an execution that was never started."""
+        name = self.name(order_id, number, run)
+        return next((str(e.status) for e in self.machines.executions() if e.name == name), "")
+
+    def entered(self, order_id: str) -> int:
+        """States entered over all machines of the order."""
+        numbers = range(len(self.order(order_id).fulfillments) + 1)
+        return sum(len(self.path(order_id, number)) for number in numbers)
+
+    def events(self, order_id: str) -> list[str]:
+        return [event["type"] for event in orders.children(order_id, "E#")]
+
+    def mails(self, order_id: str) -> list[str]:
+        return [row["sk"] for row in orders.children(order_id, "M#")]
+
+    def adds_up(self) -> None:
+        """Every invariant, over all tables."""
+        wrong = broken({name: self.aws.rows(name) for name in INDEXES})
+        assert wrong == [], "; ".join(wrong)
+
+
+def _usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def _edges(history: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
+    state = error = ""
+    for event in history:
+        kind = event["type"]
+        if kind == "TaskStateEntered":
+            entered = event["stateEnteredEventDetails"]["name"]
+            if state:
+                yield state, error, entered
+            state, error = entered, ""
+        elif kind in ("TaskFailed", "TaskTimedOut"):
+            error = event["taskFailedEventDetails" if kind == "TaskFailed" else "taskTimedOutEventDetails"]["error"]
+        elif kind == "TaskSucceeded":
+            error = ""
+        elif kind == "ExecutionSucceeded":
+            yield state, error, "End"
