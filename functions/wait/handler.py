@@ -7,6 +7,7 @@ Returns     nothing: `conduct` answers the token
 Raises      the edge to take at once (Settled, RouteAgain, Resolved ...), StaleOrder, Throttled (-> retried)
 """
 
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -20,18 +21,21 @@ logger = Logger()
 
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
-    waits.write_token(event, now)
     if event["state"] == "AskAPerson":
-        question = Question(
-            item_id=f"q-{event['wait']}-{keys.digest(event['asked'])[:12]}",
-            queue="exceptions",
-            reason=event["error"],
-            wait=event["wait"],
-            at=now,
-        )
-        order = orders.decide(event["order_id"], lambda order: ask(order, question))
-        logger.error("a person is asked", extra={"order_id": order.order_id, "because": event["error"]})
-    else:
-        order = orders.load(event["order_id"])
+        _ask(event, now)  # before the token: a token without its question would be answered at once
+    waits.write_token(event, now)
+    order = orders.load(event["order_id"])
     waits.look_again(order, now)
     waits.look(event["state"], event["wait"], order)
+
+
+def _ask(event: dict[str, Any], now: datetime) -> None:
+    question = Question(
+        item_id=f"q-{event['wait']}-{keys.digest(event['asked'])[:12]}",
+        queue="exceptions",
+        reason=event["error"],
+        wait=event["wait"],
+        at=now,
+    )
+    order = orders.decide(event["order_id"], lambda order: ask(order, question))
+    logger.error("a person is asked", extra={"order_id": order.order_id, "because": event["error"]})
