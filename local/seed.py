@@ -7,6 +7,7 @@ Raises      client.Problem with what the API refused
 """
 
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,6 +19,9 @@ from zlib import crc32
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from comanda.aws import keys
+from comanda.aws.items import item
+from infra import names
 from local import deploy
 from local.client import Client, Problem
 from local.instance import Instance
@@ -25,6 +29,7 @@ from local.retailer import business, catalogue, network, shelves
 
 AT_ONCE = 8  # requests
 ROWS = 500  # of one adjustment
+STAFF, STAFF_EMAIL = "staff", "staff@example.com"
 _one_writer = threading.Lock()  # of the clients file
 
 
@@ -66,11 +71,35 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
         step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
         kept = instance.known_clients()
         step("clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()])
+    let_staff_in(instance, deployed)
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
     console.print(
         f"  seeded: {said}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
     )
     return counts
+
+
+def let_staff_in(instance: Instance, deployed: deploy.Deployed) -> None:
+    """One person of the back office: a user of the pool and a row of rights. People sign in where a stage has a console;
+    neither has a door of its own, so the operator writes both, as with the first client."""
+    kept = instance.known_clients().get(STAFF)
+    pool, tables = instance.client("cognito-idp"), instance.client("dynamodb")
+    if kept is None:
+        kept = {"email": STAFF_EMAIL, "password": f"Aa1!{secrets.token_urlsafe(12)}"}
+        pool.admin_create_user(
+            UserPoolId=deployed[names.USER_POOL],
+            Username=STAFF_EMAIL,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "email", "Value": STAFF_EMAIL}, {"Name": "email_verified", "Value": "true"}],
+        )
+        pool.admin_set_user_password(
+            UserPoolId=deployed[names.USER_POOL], Username=STAFF_EMAIL, Password=kept["password"], Permanent=True
+        )
+        instance.remember_client(STAFF, kept)
+    user = pool.admin_get_user(UserPoolId=deployed[names.USER_POOL], Username=kept["email"])
+    sub = next(a["Value"] for a in user["UserAttributes"] if a["Name"] == "sub")
+    row = keys.user(sub) | {"name": STAFF, "roles": ["staff"]}
+    tables.put_item(TableName=deployed[names.DIRECTORY], Item=item(row))
 
 
 def admin(instance: Instance, deployed: deploy.Deployed) -> Client:
