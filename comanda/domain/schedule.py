@@ -45,7 +45,7 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
     return Decision(
         order=replace(order.with_lines(lines.values()), fulfillments=(*order.fulfillments, *made)),
         event=Event(
-            type="routed" if made else "backordered",
+            type=_event(plan),
             actor="router",
             at=now,
             data={
@@ -61,6 +61,12 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
         ),
         stock=stock.summed(changes),
     )
+
+
+def _event(plan: Plan) -> str:
+    if plan.fulfillments:
+        return "routed"
+    return "backordered" if any(left.queue == BACKORDER for left in plan.leftovers) else "left_over"
 
 
 def _planned(planned: PlannedFulfillment) -> list[dict[str, object]]:

@@ -124,6 +124,7 @@ def test_what_a_person_must_decide_waits_and_the_router_leaves_it_alone(queue):
 
     (line,) = decision.order.lines
     assert (line.waits_in, line.because) == (queue, "pickup-out-of-stock")
+    assert decision.event.type == "left_over"  # and nothing says that it waits for stock
     assert line.allocations == (an_allocation(3, S.CREATED),)
     assert line.unplaced() == 0
     assert verdict("UntilSettled", "order", decision.order) is None
