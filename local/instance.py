@@ -13,7 +13,7 @@ import json
 import os
 import socket
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +116,8 @@ class Instance:
         }
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of the operator for this instance."""
-        import boto3
-
-        made: Any = boto3.client
-        return made(service, endpoint_url=self.endpoint, region_name=REGION, **OPERATOR, **options)
+        """A boto3 client of the operator for this instance; the same one when asked for again."""
+        return _client(self.endpoint, service, **options)
 
     def known_clients(self) -> dict[str, dict[str, str]]:
         if not self.clients.exists():
@@ -133,6 +130,14 @@ class Instance:
         self.clients.touch(mode=0o600)
         self.clients.chmod(0o600)
         self.clients.write_text(json.dumps(everything, indent=2) + "\n")
+
+
+@cache
+def _client(endpoint: str, service: str, **options: Any) -> Any:
+    import boto3
+
+    made: Any = boto3.client
+    return made(service, endpoint_url=endpoint, region_name=REGION, **OPERATOR, **options)
 
 
 def is_free(port: int) -> bool:

@@ -1,0 +1,141 @@
+"""A tiny retailer that buys nothing from seeds: two distribution centres, two stores, a partner, and what they sell."""
+
+import uuid
+from itertools import count
+from typing import Any
+
+WEB, MARKET = "web", "market"
+EAST, WEST, STORE_1, STORE_2 = "dc-east", "dc-west", "st-1", "st-2"
+ACME, GLOBEX = "acme", "globex"  # acme runs the west; globex has no work here
+REVIEWED, CHECKED = "reviewed", "checked"  # tags that make sales, or the payment office, look first
+
+# Every personal word of every order begins with it, so that it can be looked for everywhere else.
+CANARY = "Zilpzalp"
+
+CALENDARS = {
+    "always": {
+        "timezone": "America/New_York",
+        "hours": [{"weekday": day, "opens": "00:00", "closes": "23:59"} for day in range(7)],
+        "closed": [],
+    }
+}
+PARTNERS = {ACME: {"name": "Acme", "nodes": [WEST]}, GLOBEX: {"name": "Globex", "nodes": []}}
+CHANNELS = {
+    name: {"name": name, "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]} for name in (WEB, MARKET)
+}
+
+
+def _node(kind: str, latitude: float, longitude: float, **more: Any) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "name": f"{kind} at {latitude}",
+        "country": "US",
+        "latitude": latitude,
+        "longitude": longitude,
+        "calendar": "always",
+        "ship": True,
+        "pickup": kind == "STORE",
+        "accept_minutes": 600,
+        "ship_minutes": 6000,
+        **more,
+    }
+
+
+NODES = {
+    EAST: _node("WAREHOUSE", 40.7, -74.2),
+    WEST: _node("WAREHOUSE", 34.0, -118.2, partner_id=ACME),
+    STORE_1: _node("STORE", 40.8, -73.9),
+    STORE_2: _node("STORE", 41.9, -87.6),
+}
+
+
+def _hold(tag: str, queue: str, blocks: list[str]) -> dict[str, Any]:
+    always = {"total_at_least": {"amount": 0, "currency": "USD"}, "tags": [tag]}
+    return {"blocks": blocks, "reason": tag, "queue": queue, "applies_when": always}
+
+
+HOLD_TYPES = {
+    "SALES_REVIEW": _hold(REVIEWED, "sales-review", ["schedule"]),
+    "PAYMENT": _hold(CHECKED, "holds", ["schedule"]),
+}
+
+_SHOP = ["orders/read", "orders/write", "customers/read", "invoices/read", "stock/read", "directory/read"]
+_NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read"]
+_PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read"]
+
+CLIENTS: dict[str, dict[str, Any]] = {
+    "shop": {"kind": "channel", "channels": [WEB], "scopes": _SHOP},
+    "market": {"kind": "channel", "channels": [MARKET], "scopes": _SHOP},
+    "east": {"kind": "node", "nodes": [EAST], "scopes": _NODE},
+    "stores": {"kind": "node", "nodes": [STORE_1, STORE_2], "scopes": _NODE},
+    "acme": {"kind": "partner", "partner": ACME, "scopes": _PARTNER},
+    "globex": {"kind": "partner", "partner": GLOBEX, "scopes": _PARTNER},
+}
+
+_RUN = uuid.uuid4().hex[:6]
+_numbers = count(1)
+
+
+def usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def line(sku: str, quantity: int = 1, *, price: int = 1000, tax: int = 0, discount: int = 0, **fulfillment: str) -> Any:
+    """`fulfillment`: method, node_id, where it is not shipped from anywhere."""
+    return {
+        "sku": sku,
+        "quantity": quantity,
+        "unit_price": usd(price),
+        "tax": {"rate": "0.0825", "amount": usd(tax)},
+        "discounts": [{"code": "SALE", "amount": usd(discount)}] if discount else [],
+        "fulfillment": fulfillment or {"method": "SHIP"},
+    }
+
+
+def basket(
+    *lines: Any, channel: str = WEB, to: str = EAST, shipping: int = 0, discount: int = 0, **more: Any
+) -> dict[str, Any]:
+    """An order that adds up, of one more customer; `to` is the node that the customer lives beside."""
+    number = next(_numbers)
+    goods = sum(one["quantity"] * one["unit_price"]["amount"] for one in lines)
+    less = discount + sum(d["amount"]["amount"] for one in lines for d in one["discounts"])
+    tax = sum(one["tax"]["amount"]["amount"] for one in lines)
+    total = goods - less + shipping + tax
+    return {
+        "external_id": f"T-{_RUN}-{number:05d}",
+        "channel": channel,
+        "currency": "USD",
+        "locale": "en-US",
+        "customer": {
+            "name": f"{CANARY} Ann {number}",
+            "email": f"{CANARY}-{_RUN}-{number:05d}@example.com",
+            "phone": f"+1 {CANARY} 555",
+            "tax_id": f"{CANARY}-77",
+        },
+        "ship_to": {
+            "name": f"{CANARY} Ann",
+            "line1": f"1 {CANARY} Road",
+            "line2": f"{CANARY} Yard",
+            "city": f"{CANARY}ville",
+            "region": "NY",
+            "postal_code": "10001",
+            "country": "US",
+            "latitude": NODES[to]["latitude"],
+            "longitude": NODES[to]["longitude"],
+        },
+        "note": f"Ring for {CANARY}",
+        "gift": f"For {CANARY}",
+        "attributes": {"engraving": CANARY},
+        "lines": [{"line_id": str(i), **one} for i, one in enumerate(lines, start=1)],
+        "charges": [{"kind": "SHIPPING", "amount": usd(shipping)}] if shipping else [],
+        "discounts": [{"code": "WELCOME", "amount": usd(discount)}] if discount else [],
+        "payments": [{"method": "CARD", "reference": f"tok_{number}", "authorized": usd(total)}] if total else [],
+        "totals": {
+            "goods": usd(goods),
+            "discounts": usd(less),
+            "charges": usd(shipping),
+            "tax": usd(tax),
+            "total": usd(total),
+        },
+        **more,
+    }

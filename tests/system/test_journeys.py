@@ -1,0 +1,204 @@
+"""The ways of an order through the deployed system, from the shop's request to the customer's last mail."""
+
+import time
+
+from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEST, line
+from tests.system.world import WORK, World
+
+
+def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed(world: World):
+    tea, mug, jar = (world.sku(dc_east=5) for _ in range(3))
+    lines = (line(tea, 2, price=1299, tax=214), line(mug, 1, price=505, discount=55), line(jar, 3, price=333, tax=99))
+
+    placed = world.place(*lines, shipping=599, discount=101)
+    assert placed["status"] == "CREATED"
+    order = world.routed(placed)
+    (fulfillment,) = order["fulfillments"]
+    assert fulfillment["node_id"] == EAST
+    world.ship(fulfillment["fulfillment_id"], by="east")
+    timeline = world.closed(order)
+
+    order = world.order(order)
+    assert timeline == [
+        "placed", "routed", "accepted", "picking", "picked", "packed", "shipped", "invoiced", "completed",
+    ]  # fmt: skip
+    assert sorted(world.states(order)) == ["Complete", "Invoice", "Notify", "Release", "Route", "UntilSettled"]
+    assert {one["status"] for one in world.executions(order).values()} == {"SUCCEEDED"}
+    invoice = world.shop.get(f"/v1/invoices/{order['invoices'][0]}")
+    # 25.98 + 5.05 + 9.99 = 41.02 of goods; 0.55 and 1.01 off, 5.99 to ship, 3.13 of tax.
+    assert {name: amount["amount"] for name, amount in invoice["totals"].items()} == {
+        "goods": 4102, "discounts": 156, "charges": 599, "tax": 313, "total": 4858,
+    }  # fmt: skip
+    assert invoice["totals"] == order["totals"]
+    assert sum(row["charges"]["amount"] for row in invoice["lines"]) == 599
+    assert invoice["number"].startswith(EAST)
+    assert [tender["captured"]["amount"] for tender in order["payments"]] == [4858]
+    name = order["external_id"]
+    assert world.mailed(order, 2) == [
+        f"We have received your order {name}",
+        f"Your order {name} is on its way",
+    ]
+    assert world.stock(tea)[EAST] == {"free": 3, "reserved": 0, "on_hand": 3}
+
+
+def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(world: World):
+    tea, mug = world.sku(dc_east=5), world.sku(dc_west=5)
+
+    order = world.routed(world.place(line(tea, 2, price=1001), line(mug, 1, price=500), shipping=299), 2)
+    assert {f["node_id"] for f in order["fulfillments"]} == {EAST, WEST}
+    for fulfillment in order["fulfillments"]:
+        world.ship(fulfillment["fulfillment_id"])
+    timeline = world.closed(order)
+
+    order = world.order(order)
+    totals = [world.shop.get(f"/v1/invoices/{invoice}")["totals"]["total"]["amount"] for invoice in order["invoices"]]
+    assert len(totals) == 2
+    assert sum(totals) == order["totals"]["total"]["amount"] == 2801
+    assert timeline.count("invoiced") == timeline.count("shipped") == 2
+    assert len(world.states(order)) == 9  # 3 + 3 for each shipment
+    assert len(world.mailed(order, 3)) == 3
+    assert world.order(order)["status"] == "SHIPPED"
+
+
+def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sibling(world: World):
+    tea, mug = world.sku(dc_east=5, dc_west=5), world.sku(st_2=5)
+    order = world.routed(world.place(line(tea, 2), line(mug, 1)), 2)
+    declined = next(f for f in order["fulfillments"] if f["node_id"] == EAST)
+
+    world.clients["east"].post(f"/v1/fulfillments/{declined['fulfillment_id']}/decline", {"reason": "NO_CAPACITY"})
+    began = time.monotonic()
+    order = world.routed(order, 3)
+
+    assert time.monotonic() - began < 15  # one or two on quiet cores
+    again = order["fulfillments"][-1]
+    assert (again["node_id"], again["lines"][0]["sku"]) == (WEST, tea)
+    sibling = next(f for f in order["fulfillments"] if f["node_id"] not in (EAST, WEST))
+    assert sibling["status"] == "OFFERED"
+    assert world.stock(tea)[EAST] == {"free": 5, "reserved": 0, "on_hand": 5}
+    for fulfillment in (again, sibling):
+        world.ship(fulfillment["fulfillment_id"])
+    world.closed(order)
+    assert world.states(order).count("Route") == 2
+
+
+def test_units_that_are_not_on_the_shelf_are_sent_from_elsewhere(world: World):
+    tea = world.sku(dc_east=3, dc_west=3)
+    order = world.routed(world.place(line(tea, 3, price=700)))
+    first = order["fulfillments"][0]["fulfillment_id"]
+    world.work(first, "accept", "start-pick")
+
+    short = {"reason": "NOT_FOUND", "lines": [{"line_id": "1", "quantity": 1}]}
+    world.clients["east"].post(f"/v1/fulfillments/{first}/short-pick", short)
+    order = world.routed(order, 2)
+    world.ship(first, by="east", steps=("pick", "pack"))
+    world.ship(order["fulfillments"][1]["fulfillment_id"], by="acme")
+    world.closed(order)
+
+    assert world.stock(tea)[EAST] == {"free": 0, "reserved": 0, "on_hand": 0}
+    assert world.stock(tea)[WEST]["on_hand"] == 2
+    totals = [world.shop.get(f"/v1/invoices/{i}")["totals"]["total"]["amount"] for i in world.order(order)["invoices"]]
+    assert sorted(totals) == [700, 1400]
+
+
+def test_a_pickup_order_is_made_ready_and_handed_over_at_the_counter(world: World):
+    tea = world.sku(st_1=2, dc_east=9)
+    order = world.routed(world.place(line(tea, 2, method="PICKUP", node_id=STORE_1)))
+    (fulfillment,) = order["fulfillments"]
+    assert (fulfillment["node_id"], fulfillment["method"]) == (STORE_1, "PICKUP")
+
+    world.work(fulfillment["fulfillment_id"], *WORK, "ready", by="stores")
+    assert f"Your order {order['external_id']} is ready" in world.mailed(order, 2)[1]
+    world.work(fulfillment["fulfillment_id"], "hand-over", by="stores")
+    timeline = world.closed(order)
+
+    assert timeline[-4:] == ["ready", "handed_over", "invoiced", "completed"]
+    assert world.order(order)["status"] == "COMPLETED"
+    assert len(world.mailed(order, 3)) == 3
+    assert world.stock(tea)[STORE_1] == {"free": 0, "reserved": 0, "on_hand": 0}
+
+
+def test_an_order_in_review_is_routed_when_sales_confirms_it(world: World):
+    tea = world.sku(dc_east=1)
+    order = world.place(line(tea), tags=[REVIEWED])
+    assert world.queue("sales-review", order)["reason"] == REVIEWED
+    assert world.stock(tea)[EAST]["reserved"] == 0
+
+    assert world.change(order, "confirm", {}).is_success
+    order = world.routed(order)
+
+    assert order["status"] == "RELEASED"
+    assert world.timeline(order)[:3] == ["placed", "confirmed", "routed"]
+
+
+def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: World):
+    tea = world.sku(dc_east=1)
+    order = world.place(line(tea), tags=[REVIEWED])
+    world.queue("sales-review", order)
+
+    assert world.change(order, "reject", {"reason": "too good"}).is_success
+    world.closed(order)
+
+    assert world.order(order)["status"] == "CANCELLED"
+    assert world.order(order)["payments"][0]["released"]["amount"] == 1000
+    assert world.mailed(order, 2)[1] == f"Your order {order['external_id']} is cancelled"
+    assert world.stock(tea)[EAST] == {"free": 1, "reserved": 0, "on_hand": 1}
+
+
+def test_a_held_order_waits_for_whoever_resolves_its_hold(world: World):
+    order = world.place(line(world.sku(dc_east=1)), tags=[CHECKED])
+    item = world.queue("holds", order)
+    (hold,) = world.order(order)["holds"]
+    assert item["item_id"] == f"{order['order_id']}.{hold['hold_id']}"
+
+    assert world.change(order, f"holds/{hold['hold_id']}/resolve", {"resolution": "paid"}).is_success
+
+    assert world.routed(order)["fulfillments"][0]["node_id"] == EAST
+
+
+def test_what_is_nowhere_is_backordered_and_goes_on_when_somebody_asks_again(world: World):
+    tea = world.sku(dc_east=1)
+    order = world.place(line(tea, 3))
+    item = world.queue("backorder", order)
+    assert item["data"]["units"] == "2"
+
+    world.receive(tea, dc_west=2)
+    world.office.post(f"/v1/queues/backorder/items/{item['item_id']}/resolve", {"answer": "retry"})
+    order = world.routed(order, 2)
+
+    assert sorted((f["node_id"], f["lines"][0]["quantity"]) for f in order["fulfillments"]) == [(EAST, 1), (WEST, 2)]
+    assert "backorder" not in {
+        item["queue"] for item in world.office.pages("/v1/queues/backorder") if item["order_id"] == order["order_id"]
+    }
+
+
+def test_a_cancelled_order_gives_everything_back(world: World):
+    tea = world.sku(dc_east=4)
+    order = world.routed(world.place(line(tea, 3, price=800)))
+    assert world.stock(tea)[EAST]["reserved"] == 3
+
+    assert world.change(order, "cancel", {"reason": "changed my mind"}, by=world.shop).is_success
+    world.closed(order)
+
+    order = world.order(order)
+    assert order["status"] == "CANCELLED"
+    assert order["payments"][0]["released"]["amount"] == 2400
+    assert world.stock(tea)[EAST] == {"free": 4, "reserved": 0, "on_hand": 4}
+    assert world.mailed(order, 2)[1] == f"Your order {order['external_id']} is cancelled"
+    assert "StandDown" in world.states(order)
+
+
+def test_a_partly_cancelled_order_ships_and_invoices_what_is_left(world: World):
+    tea = world.sku(dc_east=4)
+    order = world.routed(world.place(line(tea, 3, price=800), shipping=300))
+
+    body = {"reason": "one is enough", "lines": [{"line_id": "1", "quantity": 2}]}
+    assert world.change(order, "cancel", body, by=world.shop).is_success
+    world.ship(order["fulfillments"][0]["fulfillment_id"])
+    world.closed(order)
+
+    order = world.order(order)
+    (invoice,) = order["invoices"]
+    total = world.shop.get(f"/v1/invoices/{invoice}")["totals"]["total"]["amount"]
+    assert total == order["payments"][0]["captured"]["amount"] == order["totals"]["total"]["amount"]
+    assert order["payments"][0]["captured"]["amount"] + order["payments"][0]["released"]["amount"] == 2700
+    assert world.stock(tea)[EAST] == {"free": 3, "reserved": 0, "on_hand": 3}

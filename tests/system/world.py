@@ -1,0 +1,254 @@
+"""
+Comanda, deployed, as its callers see it: HTTP, the S3 inbox, the mails. The operator's credentials only look.
+
+Called by   every system test, through the fixtures of conftest.py
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+
+from infra import names
+from infra.stages import LOCAL
+from local import deploy, mails, seed
+from local.client import Client, Problem
+from local.identities import Snapshot, read
+from local.instance import ACCOUNT, REGION, Instance
+from tests import invariants
+from tests.system import retailer
+
+SECONDS = 60  # an effect that takes longer never comes; usual is one or two
+TABLES = {"orders": names.ORDERS, "stock": names.STOCK, "directory": names.DIRECTORY, "customers": names.CUSTOMERS}
+WORK = ("accept", "start-pick", "pick", "pack")
+Json = Any
+
+
+def eventually(holds: Callable[[], Any], what: str = "it", seconds: float = SECONDS) -> Any:
+    """The value of `holds` as soon as it is true; an assertion error that says what never came."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = holds()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} seconds"
+        time.sleep(0.1)
+
+
+def together(jobs: list[Callable[[], Any]], threads: int | None = None) -> list[Any]:
+    with ThreadPoolExecutor(threads or len(jobs)) as pool:
+        return [running.result() for running in [pool.submit(job) for job in jobs]]
+
+
+@dataclass
+class World:
+    instance: Instance
+    deployed: deploy.Deployed
+    clients: dict[str, Client] = field(default_factory=dict)
+    _skus: Iterator[str] = field(default_factory=lambda: (f"SKU-{uuid.uuid4().hex[:6]}-{n:03d}" for n in count(1)))
+
+    @property
+    def office(self) -> Client:
+        return self.clients["admin"]
+
+    @property
+    def shop(self) -> Client:
+        return self.clients["shop"]
+
+    def aws(self, service: str) -> Any:
+        return self.instance.client(service)
+
+    # --- what it sells and takes
+
+    def sku(self, **stock: int) -> str:
+        """A new product with so many units at each node, its name written with _ for -."""
+        sku = next(self._skus)
+        self.office.put(f"/v1/products/{sku}", {"title": f"Thing {sku}", "weight_g": 100, "class": "things"})
+        if stock:
+            self.receive(sku, **stock)
+        return sku
+
+    def receive(self, sku: str, **stock: int) -> None:
+        rows = [(sku, node.replace("_", "-"), units) for node, units in stock.items()]
+        seed.adjust(self.office, f"opening-{uuid.uuid4().hex[:12]}", "opening", rows)
+
+    def place(self, *lines: Json, by: str = "shop", **more: Any) -> Json:
+        return self.clients[by].post("/v1/orders", retailer.basket(*lines, **more))
+
+    # --- an order on its way
+
+    def order(self, order: Json) -> Json:
+        return self.office.get(f"/v1/orders/{order['order_id']}")
+
+    def until(self, order: Json, holds: Callable[[Json], Any], what: str, seconds: float = SECONDS) -> Json:
+        """The order as soon as `holds` is true of it."""
+        found: Json = None
+
+        def looked() -> Any:
+            nonlocal found
+            found = self.order(order)
+            return holds(found)
+
+        try:
+            eventually(looked, what, seconds)
+        except AssertionError as never:
+            raise AssertionError(f"{never}; the order is {json.dumps(found, indent=1)}") from None
+        return found
+
+    def routed(self, order: Json, fulfillments: int = 1) -> Json:
+        return self.until(order, lambda now: len(now["fulfillments"]) == fulfillments, f"{fulfillments} fulfillments")
+
+    def invoiced(self, order: Json, invoices: int = 1) -> Json:
+        return self.until(order, lambda now: len(now["invoices"]) == invoices, f"{invoices} invoices")
+
+    def closed(self, order: Json) -> list[str]:
+        """Its timeline, once its books are closed."""
+        return eventually(lambda: (told := self.timeline(order))[-1] == "completed" and told, "completed")
+
+    def timeline(self, order: Json) -> list[str]:
+        return [event["type"] for event in self.office.get(f"/v1/orders/{order['order_id']}/events")["items"]]
+
+    def change(self, order: Json, what: str, body: Json, *, by: Client | None = None) -> httpx.Response:
+        """Confirm, reject, cancel ... as somebody who has just read the order."""
+        headers = {"If-Match": f'"v{self.order(order)["version"]}"', "Idempotency-Key": str(uuid.uuid4())}
+        return (by or self.office).send("POST", f"/v1/orders/{order['order_id']}/{what}", body=body, headers=headers)
+
+    def work(self, fulfillment: str, *steps: str, by: str = "admin") -> Json:
+        for step in steps:
+            answer = self.clients[by].post(f"/v1/fulfillments/{fulfillment}/{step}")
+        return answer
+
+    def ship(self, fulfillment: str, *, by: str = "admin", steps: tuple[str, ...] = WORK) -> Json:
+        self.work(fulfillment, *steps, by=by)
+        package = {"package_id": "p1", "carrier": "UPS", "tracking_number": f"1Z{fulfillment[-12:-4]}"}
+        return self.clients[by].post(f"/v1/fulfillments/{fulfillment}/ship", {"packages": [package]})
+
+    def stock(self, sku: str) -> dict[str, dict[str, int]]:
+        """Free, on hand and reserved units by node."""
+        found = {}
+        for row in self.office.get(f"/v1/stock/{sku}")["positions"]:
+            sellable = row["on_hand"].get("sellable", 0)
+            found[row["node_id"]] = {"free": row["free"], "reserved": row["hard"], "on_hand": sellable}
+        return found
+
+    def queue(self, name: str, order: Json) -> Json:
+        """The order's item in a queue, once it is there."""
+
+        def mine() -> Json:
+            items = self.office.pages(f"/v1/queues/{name}", limit=100)
+            return next((item for item in items if item["order_id"] == order["order_id"]), None)
+
+        return eventually(mine, f"an item in {name}")
+
+    # --- what outsiders get and give
+
+    def mails(self, order: Json, external_id: str | None = None) -> list[str]:
+        """Subjects of the mails about an order, oldest first."""
+        name = external_id or order["external_id"]
+        return [mail["Subject"] for mail in mails.sent(self.instance) if name in mail["Subject"]]
+
+    def mailed(self, order: Json, number: int) -> list[str]:
+        eventually(lambda: len(self.mails(order)) >= number, f"{number} mails")
+        return self.mails(order)
+
+    def drop(self, partner: str, name: str, content: str, kind: str = "shipments") -> list[Json]:
+        """Put a file into the inbox; its receipt's lines."""
+        s3, bucket = self.aws("s3"), self.deployed[names.FILES]
+        key = f"{partner}/{kind}/{name}"
+        version = s3.put_object(Bucket=bucket, Key=f"inbox/{key}", Body=content.encode())["VersionId"]
+        receipt = f"outbox/{key}.{version[:8]}.receipt.jsonl"
+
+        def written() -> Any:
+            listed = s3.list_objects_v2(Bucket=bucket, Prefix=receipt)
+            return listed["KeyCount"] and s3.get_object(Bucket=bucket, Key=receipt)["Body"].read()
+
+        return [json.loads(text) for text in eventually(written, "a receipt").splitlines()]
+
+    # --- the operator's look behind
+
+    def executions(self, order: Json) -> dict[str, Json]:
+        """Everything that machines ran for an order: execution name -> its description."""
+        stem = order["order_id"].removeprefix("ord_")
+        found, client = {}, self.aws("stepfunctions")
+        for machine in names.MACHINES:
+            arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{names.machine(LOCAL, machine)}"
+            for page in client.get_paginator("list_executions").paginate(stateMachineArn=arn):
+                found |= {one["name"]: one for one in page["executions"] if stem in one["name"]}
+        return found
+
+    def states(self, order: Json) -> list[str]:
+        """States entered, by all machines of an order."""
+        client, entered = self.aws("stepfunctions"), []
+        for execution in self.executions(order).values():
+            events = client.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
+            entered += [one["stateEnteredEventDetails"]["name"] for one in events if "stateEnteredEventDetails" in one]
+        return entered
+
+    def rows(self) -> Snapshot:
+        return read(self.aws("dynamodb"), {table: self.deployed[name] for table, name in TABLES.items()})
+
+    def broken(self) -> list[str]:
+        snapshot = self.rows()
+        return invariants.broken({table.capitalize(): list(getattr(snapshot, table)) for table in TABLES})
+
+    def rested(self) -> None:
+        """Nothing of what must always be true is broken, as soon as everything has come to rest."""
+        deadline = time.monotonic() + SECONDS
+        while (wrong := self.broken()) and time.monotonic() < deadline:
+            time.sleep(1)
+        assert wrong == []
+
+    def restart(self) -> None:
+        """`comanda up` after the emulator has ended, however it ended."""
+        deploy.up(self.instance, lambda _: None)
+
+
+def opened(instance: Instance) -> World:
+    """Start, deploy, and open the shop, through the API as the retailer's back office would."""
+    deployed = deploy.up(instance, lambda _: None)
+    world = World(instance, deployed, {"admin": seed.admin(instance, deployed)})
+    for kind, documents in (
+        ("channels", retailer.CHANNELS),
+        ("calendars", retailer.CALENDARS),
+        ("partners", retailer.PARTNERS),
+        ("nodes", retailer.NODES),
+        ("hold-types", retailer.HOLD_TYPES),
+    ):
+        for name, document in documents.items():
+            world.office.put(f"/v1/{kind}/{name}", document)
+    for name, wanted in retailer.CLIENTS.items():
+        made = world.office.post("/v1/clients", {"name": name, **wanted})
+        world.clients[name] = Client(
+            deployed.base_url, deployed.token_url, made["client_id"], made["client_secret"], timeout=60
+        )
+    _known_to_the_router(world)
+    return world
+
+
+def _known_to_the_router(world: World) -> None:
+    """The router reads all nodes from a pack that follows the directory; until then it knows none."""
+    sku = world.sku(dc_east=1, dc_west=1, st_1=1, st_2=1)
+
+    def all_routed() -> bool:
+        order = world.place(retailer.line(sku, len(retailer.NODES)), channel=retailer.WEB)
+        done = world.until(order, lambda now: now["quantities"] != {"CREATED": len(retailer.NODES)}, "routed")
+        reached = {one["node_id"] for one in done["fulfillments"]} == set(retailer.NODES)
+        assert world.change(order, "cancel", {"reason": "only a look"}).is_success
+        return reached
+
+    eventually(all_routed, "all nodes")
+
+
+def refused(call: Callable[[], Any]) -> Problem:
+    """The problem that a call meets."""
+    try:
+        done = call()
+    except Problem as problem:
+        return problem
+    raise AssertionError(f"was not refused: {done}")
