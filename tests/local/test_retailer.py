@@ -1,0 +1,128 @@
+"""The retailer's data, before it goes anywhere: it is what the contracts take, and its orders are worth demonstrating."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from comanda.aws import directory
+from comanda.domain import place
+from comanda.domain.holds import applies
+from comanda.domain.order import Order
+from comanda.domain.routing import Costs, Limits, Node, Plan, Rules, route
+from comanda.domain.stock import Position
+from functions.directory import contract
+from functions.directory.rules import ill_equipped, misplaced
+from functions.intake import rules as intake
+from functions.intake.contract import OrderIn
+from local.retailer import baskets, business, catalogue, network, shelves
+
+NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
+PRODUCTS = {product.sku: product.document for product in catalogue.products()}
+
+
+@pytest.mark.parametrize(
+    ("model", "documents"),
+    [
+        (contract.Channel, business.CHANNELS),
+        (contract.Partner, business.partners()),
+        (contract.Calendar, network.calendars()),
+        (contract.Node, network.nodes()),
+        (contract.HoldType, business.HOLD_TYPES),
+        (contract.Product, PRODUCTS),
+        (contract.Client, business.clients()),
+    ],
+)
+def test_every_document_is_what_its_door_takes(model: Any, documents: dict[str, Any]) -> None:
+    for document in documents.values():
+        assert contract.document(model.model_validate(document))
+
+
+def test_the_network_is_as_large_as_promised() -> None:
+    types = Counter((place.country, place.type) for place in network.places())
+
+    assert types[("US", "WAREHOUSE")] == 2
+    assert types[("US", "STORE")] == 40
+    assert types[("BR", "STORE")] == 4
+    assert len(PRODUCTS) == 500
+    assert len({product.title for product in catalogue.products()}) == 500
+
+
+def test_every_node_lies_where_its_clock_says() -> None:
+    calendars = network.calendars()
+
+    assert [
+        p for node in network.nodes().values() for p in misplaced(node, calendars[node["calendar"]]["timezone"])
+    ] == []
+
+
+def test_every_client_has_what_its_kind_needs_and_no_scope_more() -> None:
+    for client in business.clients().values():
+        assert ill_equipped(client["kind"], client, client["scopes"]) == []
+
+
+def test_some_node_of_each_country_works_on_any_day_of_these_years() -> None:
+    days = [NOW + timedelta(days=n) for n in range(0, 365, 7)]
+    nodes = _nodes()
+
+    for country in ("US", "BR"):
+        own = [node for node in nodes if node.country == country]
+        assert all(any(day.date().isoformat() not in node.calendar.closed for node in own) for day in days)
+
+
+def test_the_same_seed_gives_the_same_baskets() -> None:
+    assert baskets.load(5, seed=3) == baskets.load(5, seed=3)
+    assert baskets.load(5, seed=3) != baskets.load(5, seed=4)
+
+
+def test_a_hundred_real_baskets_are_good_orders_and_enough_of_them_split_and_are_reviewed() -> None:
+    found = baskets.load(100, seed=20260101, large=3)
+    dice = Random(1)
+    free = {(sku, node): units for sku, node, units in shelves.opening()}
+    split = 0
+    held = 0
+
+    for i, basket in enumerate(found):
+        channel = business.BRASIL if i % 10 == 9 else business.WEB
+        town = dice.choice(network.stores("BR" if channel == business.BRASIL else "US"))
+        order = _placed(baskets.order(basket, channel=channel, place=town, run="r", two_tenders=i % 7 == 0), channel)
+        plan = _routed(order, free)
+        split += len(plan.fulfillments) > 1
+        held += any(applies(directory.hold_type(name, doc), order) for name, doc in business.HOLD_TYPES.items())
+        assert plan.leftovers == ()
+
+    assert len(found) == 100
+    assert split >= 10
+    assert held >= 2
+
+
+def _nodes() -> list[Node]:
+    calendars = network.calendars()
+    return [
+        directory.node({**document, "id": name, "calendar": calendars[document["calendar"]]})
+        for name, document in network.nodes().items()
+    ]
+
+
+def _placed(body: dict[str, Any], channel: str) -> Order:
+    given = OrderIn.model_validate(body)
+    assert intake.problems(given, PRODUCTS, network.nodes(), business.CHANNELS[channel], NOW) == []
+    order = intake.to_order(given, "ord_us1_01M81E1K31FJJCD1ZYEW13Y01N", "c1", PRODUCTS, network.nodes(), NOW)
+    return place.place(order, (), "shop", NOW).order
+
+
+def _routed(order: Order, free: dict[tuple[str, str], int]) -> Plan:
+    """The plan on what is left, taken off the shelves."""
+    skus = {line.sku for line in order.lines}
+    positions = [
+        Position(sku=sku, node=node, free=units, on_hand=(("sellable", units),))
+        for (sku, node), units in free.items()
+        if sku in skus
+    ]
+    plan = route(order, positions, _nodes(), Rules(), Costs(), NOW, Limits())
+    for fulfillment in plan.fulfillments:
+        for line in fulfillment.lines:
+            free[line.sku, fulfillment.node.node_id] -= line.quantity
+    return plan
