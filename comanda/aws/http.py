@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -155,6 +156,15 @@ def respond(answer: Answer) -> Response[str]:
         body=json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False),
         headers=dict(answer.headers),
     )
+
+
+def page(event: dict[str, Any], items: list[dict[str, Any]], following: str | None) -> Response[str]:
+    """A page of a list: the cursor of the next one in the body, and in a Link with the same filters."""
+    headers = {}
+    if following:
+        asked = urlencode({**query(event), "cursor": following}, safe="=")
+        headers = {"Link": f'<{event["path"]}?{asked}>; rel="next"'}
+    return respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
 
 
 def order_headers(order: Order) -> dict[str, str]:

@@ -9,6 +9,7 @@ Every step is one save of the order. When somebody else saved it first the step 
 picker is never refused for another's work.
 """
 
+from datetime import date
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -46,14 +47,20 @@ def list_fulfillments() -> Response[str]:
         message = "filter by node_id, and by status or done=YYYY-MM"
         raise Invalid(Problem(pointer="/node_id", code="unknown-filter", message=message))
     node = _node(who, query["node_id"])
-    page = f"done-{query['done']}" if "done" in query else "open"
+    page = f"done-{_month(query['done'])}" if "done" in query else "open"
     partitions = lists.node(query["node_id"], page, node["type"] == "STORE")
     bound = f"{who.id} {query['node_id']} {page}"
     rows, more = lists.page("GSI3", partitions, lists.after(query, bound), lists.limit(query))
     items = [unpack(row["doc"]) for row in rows if query.get("status", row["status"]) == row["status"]]
-    following = lists.cursor(more, bound) if more else None
-    headers = {"Link": f'<{event["path"]}?cursor={following}>; rel="next"'} if following else {}
-    return http.respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
+    return http.page(event, items, lists.cursor(more, bound) if more else None)
+
+
+def _month(text: str) -> str:
+    """A UTC month as the index has it. Raises Invalid."""
+    try:
+        return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
+    except ValueError as error:
+        raise Invalid(Problem(pointer="/done", code="not-a-month", message="a UTC month, YYYY-MM")) from error
 
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:

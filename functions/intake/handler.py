@@ -136,7 +136,8 @@ def list_orders() -> Response[str]:
     bound = f"{who.id} {index} {' '.join(partitions)}"
     rows, more = lists.page(index, partitions, lists.after(query, bound), lists.limit(query))
     found = [order for row in rows if who.sees_channel((order := orders.of_item(row)).channel)]
-    return _page([views.order(order) for order in found], more, bound, event)
+    following = lists.cursor(more, bound) if more else None
+    return http.page(event, [views.order(order) for order in found], following)
 
 
 def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
@@ -152,12 +153,6 @@ def _day(text: str) -> str:
         return f"{date.fromisoformat(text):%Y%m%d}"
     except ValueError as error:
         raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD")) from error
-
-
-def _page(items: list[dict[str, Any]], more: str | None, bound: str, event: dict[str, Any]) -> Response[str]:
-    following = lists.cursor(more, bound) if more else None
-    headers = {"Link": f'<{event["path"]}?cursor={following}>; rel="next"'} if following else {}
-    return http.respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
 
 
 @app.get("/v1/orders/<order_id>")
@@ -300,7 +295,7 @@ def get_queue(queue: str) -> Response[str]:
     rows, more = lists.page("GSI3", lists.queue(queue), lists.after(query, bound), lists.limit(query))
     fields = ("order_id", "queue", "reason", "due", "data")
     items = [{"item_id": f"{row['order_id']}.{row['item']}", **{name: row[name] for name in fields}} for row in rows]
-    return _page(items, more, bound, event)
+    return http.page(event, items, lists.cursor(more, bound) if more else None)
 
 
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
