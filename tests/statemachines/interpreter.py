@@ -2,7 +2,8 @@
 moto's interpreter of the real machines, with the real rooms behind `lambda:invoke`: nothing of ours is imitated.
 
 What is changed of moto, and why: a Lambda is our handler, its exception's class name the error; a Retry does not sleep; a
-definition is parsed once; one client serves all threads; and it says when every machine sleeps, so that no test guesses.
+Catch may lead back to its own state; a definition is parsed once; one client serves all threads; and it says when every
+machine sleeps, so that no test guesses.
 """
 
 import json
@@ -19,8 +20,10 @@ from typing import Any
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
@@ -63,7 +66,11 @@ class Interpreter:
     slept: list[float] = field(default_factory=list)
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        wait, ended = CallbackEndpoint.wait, BaseExecutionWorkerCommunication.terminated
+        wait, ended, set_next = (
+            CallbackEndpoint.wait,
+            BaseExecutionWorkerCommunication.terminated,
+            CommonStateField._set_next,
+        )
 
         def parked(endpoint: Any, timeout: float | None = None) -> Any:
             endpoint.asleep = True
@@ -77,6 +84,11 @@ class Interpreter:
             ended(execution)
             self.tell()
 
+        def go_on(state: Any, env: Any) -> None:
+            if not (env.stack and env.stack[-1] is CatchOutcome.Caught):  # else its catch has said where to
+                set_next(state, env)
+
+        monkeypatch.setattr(CommonStateField, "_set_next", go_on)
         monkeypatch.setattr(CallbackEndpoint, "wait", parked)
         monkeypatch.setattr(BaseExecutionWorkerCommunication, "terminated", terminated)
         monkeypatch.setattr(AmazonStateLanguageParser, "parse", _PARSE)

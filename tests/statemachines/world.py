@@ -178,6 +178,16 @@ class World:
             elif not (self.answered_by_a_person and self._answer_questions()):
                 return
 
+    def until(self, true: Callable[[], bool]) -> None:
+        """Follow what time alone makes the machines do."""
+        for _ in range(PATIENCE * 10):
+            self.settle()
+            if true():
+                return
+            with self.machines.changed:
+                self.machines.changed.wait(0.1)
+        raise AssertionError("it never came true")
+
     def _deliver(self) -> None:
         batch, self.stream[:] = self.stream[:], ()
         for _ in range(self.deliveries):
