@@ -68,6 +68,7 @@ def test_a_reserve_takes_from_what_is_free_while_need_is_there():
         (),
     )
     assert change.movement_id == "ord_1#1#001.1#reserve"
+    assert not change.creates
     after = applied(a_position(on_hand=10, safety=2), change)
     assert (after.free, after.demand, after.bucket(SELLABLE), after.rev) == (7, 3, 10, 1)
 
