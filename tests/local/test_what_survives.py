@@ -100,6 +100,7 @@ def test_two_run_side_by_side_and_know_nothing_of_each_other(world: World) -> No
         assert [bucket["Name"] for bucket in other.client("s3").list_buckets()["Buckets"]] == ["only-there"]
     finally:
         emulator.reset(other)
+        shutil.rmtree(other.home)
 
 
 @pytest.mark.skipif(shutil.which("ss") is None, reason="ss lists who listens; this machine has none")
