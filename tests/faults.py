@@ -80,8 +80,8 @@ class Counts(dict[str, int]):
 
 
 @contextmanager
-def conflicts(seed: int, p: float = 0.3) -> Iterator[Counts]:
-    """Cancel a share `p` of all transactions with a TransactionConflict, and throttle the same share of all DynamoDB calls.
+def conflicts(seed: int, p: float = 0.3, throttled: float = 0.3) -> Iterator[Counts]:
+    """Cancel a share `p` of all transactions with a TransactionConflict, and throttle a share of all DynamoDB calls.
 
     What botocore repeats by itself it repeats, only without its pauses. Yields the counts of what was injected.
     """
@@ -89,7 +89,7 @@ def conflicts(seed: int, p: float = 0.3) -> Iterator[Counts]:
 
     def hook(request: Any, **_: Any) -> AWSResponse | None:
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
-        if chance.random() < p:
+        if chance.random() < throttled:
             counts.add("throttled")
             code = chance.choice(("ThrottlingException", "ProvisionedThroughputExceededException"))
             return _refusal(request, code, {})
@@ -104,7 +104,7 @@ def conflicts(seed: int, p: float = 0.3) -> Iterator[Counts]:
             return _refusal(request, "TransactionConflictException", {})
         return None
 
-    with _hooked("before-send.dynamodb", hook), mock.patch("botocore.endpoint.time.sleep"):
+    with _hooked("before-send.dynamodb", hook), mock.patch("time.sleep"):
         yield counts
 
 

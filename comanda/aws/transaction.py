@@ -5,6 +5,8 @@ Each write carries the error that its failed condition means, so a cancelled tra
 write that was refused.
 """
 
+import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,8 @@ from comanda.aws.keys import Key
 from comanda.domain.errors import Busy, ComandaError, StockConflict, Throttled
 
 MOST_ITEMS = 100
+TRIES = 3  # what botocore does for throttling it does not do for a transaction that met another one
+_PAUSE_SECONDS = 0.02
 
 # What a refused transaction says when another one was there first, or AWS wants us slower: decide again.
 _CONFLICTS = frozenset({"TransactionConflict"})
@@ -67,17 +71,29 @@ def _expression(table: str, body: dict[str, Any], condition: str, names: dict[st
 def commit(writes: Sequence[Write]) -> None:
     """Write all or nothing.
 
-    Raises the `refused` error of the first write whose condition failed, StockConflict when another transaction touched
-    an item, Throttled when AWS asks for less, ValueError for more than 100 writes.
+    Raises the `refused` error of the first write whose condition failed, StockConflict when other transactions touched
+    an item three times, Throttled when AWS asks for less, ValueError for more than 100 writes.
     """
     from botocore.exceptions import ClientError
 
     if len(writes) > MOST_ITEMS:
         raise ValueError(f"{len(writes)} writes do not fit one transaction")
-    try:
-        client("dynamodb").transact_write_items(TransactItems=[write.operation for write in writes])
-    except ClientError as error:
-        raise _meaning(error, writes) from error
+    for attempt in range(TRIES):
+        try:
+            client("dynamodb").transact_write_items(TransactItems=[write.operation for write in writes])
+        except ClientError as error:
+            if attempt == TRIES - 1 or not _only_collided(error):
+                raise _meaning(error, writes) from error
+        else:
+            return
+        # The other transaction is over in milliseconds; two that wait equally long would meet again.
+        time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**attempt))
+
+
+def _only_collided(error: Any) -> bool:
+    """Whether nothing speaks against the writes but that another transaction was at one of the items."""
+    reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())}
+    return bool(reasons & _CONFLICTS) and reasons <= _CONFLICTS | {"None"}
 
 
 def _meaning(error: Any, writes: Sequence[Write]) -> Exception:

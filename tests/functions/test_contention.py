@@ -61,6 +61,18 @@ def test_fifty_clients_on_twenty_units_buy_exactly_twenty(world: World, seed: in
     assert broken(world.tables()) == []
 
 
+def test_a_door_tries_three_times_before_it_asks_its_caller_to(world: World):
+    with conflicts(6, throttled=0) as injected:
+        replies = [world.place(("TEA-001", 1)) for _ in range(60)]
+
+    refused = [reply for reply in replies if reply.status != 201]
+    assert injected["conflict"] >= 18
+    assert len(refused) <= 4
+    assert {(reply.status, reply.problem, reply.headers["Retry-After"]) for reply in refused} <= {
+        (503, "stock-conflict", "1")
+    }
+
+
 def test_pickers_and_a_customer_at_once_leave_each_unit_in_one_place(world: World):
     world.stocked("TEA-001", dc_1=30)
     order_ids = [world.placed(("TEA-001", 3)) for _ in range(6)]
@@ -124,7 +136,7 @@ def test_invoices_of_one_node_are_numbered_without_a_gap_however_many_ship_at_on
 
 def test_a_whole_life_under_faults_ends_as_it_does_without(world: World):
     world.stocked("TEA-001", dc_1=3, dc_2=4)
-    with conflicts(5, p=0.2) as injected:
+    with conflicts(5, p=0.2, throttled=0.2) as injected:
         body = a_body(("TEA-001", 5))
         order_id = until_served(world, "POST", "/v1/orders", body, "k").body["order_id"]
         world.settle()
