@@ -41,6 +41,8 @@ SERVICES = frozenset(
         "sts",
     )
 )
+# The languages that mails are written in, in all their regions; the other 300 cost 30 MB.
+LANGUAGES = ("root", "en", "pt")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -131,11 +133,14 @@ def _uv() -> str:
 
 
 def _trim(folder: Path) -> None:
-    """Leave out what no function loads: descriptions of other services, console scripts."""
+    """Leave out what no function loads: descriptions of other services, other languages, console scripts."""
     for data in (folder / "botocore" / "data", folder / "boto3" / "data"):
         for service in data.iterdir():
             if service.is_dir() and service.name not in SERVICES:
                 shutil.rmtree(service)
+    for locale in (folder / "babel" / "locale-data").glob("*.dat"):
+        if locale.stem.split("_")[0] not in LANGUAGES:
+            locale.unlink()
     shutil.rmtree(folder / "bin", ignore_errors=True)
 
 
