@@ -122,6 +122,12 @@ def diff(one: Annotated[str, typer.Argument()] = "local", other: Annotated[str, 
 
 
 @app.command()
+def openapi() -> None:
+    """Write docs/openapi.json anew from the code."""
+    console.print(f"written: {_local('openapi').write()}", soft_wrap=True)
+
+
+@app.command()
 def check() -> None:
     """Lint, types, import rules and every tier of tests: the gate of a commit and of CI."""
     raise typer.Exit(_local("gate").check())

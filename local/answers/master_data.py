@@ -1,0 +1,106 @@
+"""Stock, the directory's entries and the API's clients, as the API answers them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from functions.directory import contract as directory
+from functions.stock import contract as stock
+from local.answers.orders import Answer, Units
+
+
+class Position(Answer):
+    """`hard` units are promised to orders. free = sellable on hand - hard; below zero after a count that found too few.
+    `available` is what a new order may take."""
+
+    node_id: str
+    on_hand: dict[str, Units]
+    hard: Units
+    free: int
+    available: Units
+
+
+class Stock(Answer):
+    sku: str
+    positions: list[Position]
+
+
+class AdjustedRow(stock.Row):
+    status: Literal["APPLIED", "REFUSED"]
+    reason: str | None = None
+
+
+class Adjusted(Answer):
+    """Every row of the request; a refused one says why, and was not applied."""
+
+    adjustment_id: str
+    rows: list[AdjustedRow]
+
+
+class Health(Answer):
+    status: Literal["ok"]
+    cell: str
+
+
+class _Rights(Answer):
+    name: str
+    kind: Literal["channel", "partner", "node", "admin"]
+    channels: list[str] | None = None
+    nodes: list[str] | None = None
+    partner: str | None = None
+
+
+class Client(_Rights):
+    """What it is, what is its own, and the scopes of its tokens."""
+
+    client_id: str
+    scopes: list[str] | None = None  # the stage's first client was not made through the API
+
+
+class NewClient(_Rights):
+    """The only answer that holds the secret, and its repetitions with the same key."""
+
+    client_id: str
+    client_secret: str
+    scopes: list[str]
+
+
+class Node(directory.Node):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class Product(directory.Product):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class Partner(directory.Partner):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class Channel(directory.Channel):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class Calendar(directory.Calendar):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class HoldType(directory.HoldType):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+# Path of a kind of entry -> what is answered.
+ENTRIES: dict[str, type[BaseModel]] = {
+    "nodes": Node,
+    "products": Product,
+    "partners": Partner,
+    "channels": Channel,
+    "calendars": Calendar,
+    "hold-types": HoldType,
+}

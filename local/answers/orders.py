@@ -1,0 +1,313 @@
+"""Orders, the work of nodes, invoices and queues as the API answers them (made by `comanda.domain.views` and the doors)."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from comanda.domain import queues
+from comanda.domain.status import AT_NODE, TRANSACTIONS, Status, derived
+from functions.intake import contract as intake
+
+
+class Answer(BaseModel):
+    """Every field is always there; what may be missing has a default."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _among(names: Iterable[str]) -> Callable[[str], str]:
+    known = frozenset(names)
+
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError("is none of the known words")
+        return name
+
+    return check
+
+
+# Any two statuses of units; more add nothing, because an order's status speaks of its highest and says whether there are others.
+ORDER_STATUSES = sorted({derived({one: 1, other: 1}) for one in Status for other in Status})
+WORK_STATUSES = ("OFFERED", *AT_NODE[1:], "SHIPPED", "PICKED_UP", "DECLINED", "SHORTED", "CANCELLED")
+
+OrderStatus = Annotated[
+    str, AfterValidator(_among(ORDER_STATUSES)), Field(json_schema_extra={"enum": [*ORDER_STATUSES]})
+]
+WorkStatus = Annotated[str, AfterValidator(_among(WORK_STATUSES)), Field(json_schema_extra={"enum": [*WORK_STATUSES]})]
+UnitStatus = Annotated[str, AfterValidator(_among(Status)), Field(json_schema_extra={"enum": [*Status]})]
+QueueName = Annotated[str, AfterValidator(_among(queues.ALL)), Field(json_schema_extra={"enum": [*queues.ALL]})]
+Step = Annotated[str, AfterValidator(_among(TRANSACTIONS)), Field(json_schema_extra={"enum": sorted(TRANSACTIONS)})]
+Time = Annotated[
+    str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", json_schema_extra={"format": "date-time"})
+]
+_ULID = "[0-9A-HJKMNP-TV-Z]{26}"
+OrderId = Annotated[str, Field(pattern=f"^ord_[a-z0-9]{{2,8}}_{_ULID}$")]
+FulfillmentId = Annotated[str, Field(pattern=f"^ful_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]
+InvoiceId = Annotated[str, Field(pattern=f"^inv_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]
+Units = Annotated[int, Field(ge=0)]
+Method = Literal["SHIP", "PICKUP"]
+Service = Literal["STANDARD", "EXPRESS"]
+
+
+class Money(Answer):
+    """Minor units of the currency: 1299 USD is $12.99."""
+
+    amount: int
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Totals(Answer):
+    """total = goods - discounts + charges + tax; without tax where prices include it. Of the units that are not cancelled."""
+
+    goods: Money
+    discounts: Money
+    charges: Money
+    tax: Money
+    total: Money
+
+
+class Discount(Answer):
+    code: str
+    amount: Money
+
+
+class Charge(Answer):
+    kind: str
+    amount: Money
+    tax: Money
+
+
+class Tax(Answer):
+    rate: str
+    amount: Money
+
+
+class Delivery(Answer):
+    method: Method
+    node_id: str | None
+    service: Service
+
+
+class Allocation(Answer):
+    """So many units of the line, in one status. `implied` names the steps that nobody told us, for instance "pick"."""
+
+    quantity: Annotated[int, Field(ge=1)]
+    status: UnitStatus
+    node_id: str | None
+    fulfillment_id: FulfillmentId | None
+    implied: list[Step]
+
+
+class OrderLine(Answer):
+    """The quantities of `allocations` add up to `quantity`. `waits_in` is the queue of the person who must decide."""
+
+    line_id: str
+    sku: str
+    kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"]
+    quantity: Annotated[int, Field(ge=1)]
+    unit_price: Money
+    tax: Tax
+    discounts: list[Discount]
+    fulfillment: Delivery
+    invoiced: Units
+    waits_in: QueueName | None
+    allocations: list[Allocation]
+
+
+class LineUnits(Answer):
+    line_id: str
+    quantity: Units
+
+
+class Package(Answer):
+    """What was not told is "" or 0."""
+
+    package_id: str
+    carrier: str
+    service: str
+    tracking_number: str
+    weight_g: Units
+    contents: list[LineUnits]
+
+
+class FulfillmentLine(Answer):
+    """`quantity` counts every unit that was ever in it, cancelled ones too; `quantities` says how many are in which status."""
+
+    line_id: str
+    sku: str
+    title: str
+    quantity: Units
+    quantities: dict[str, Units]
+
+
+class Fulfillment(Answer):
+    """The work of one node for one order, and at most one shipment."""
+
+    fulfillment_id: FulfillmentId
+    order_id: OrderId
+    node_id: str
+    partner_id: str | None
+    method: Method
+    service: Service
+    status: WorkStatus
+    version: Annotated[int, Field(ge=1)]
+    priority: Annotated[int, Field(ge=0, le=9)]
+    offered_at: Time
+    accept_by: Time
+    ship_by: Time
+    shipped_at: Time | None
+    shipment_id: str | None
+    invoice_id: InvoiceId | None
+    packages: list[Package]
+    lines: list[FulfillmentLine]
+
+
+class Payment(Answer):
+    """What is still open of the authorisation is authorized - captured - released."""
+
+    method: str
+    reference: str
+    authorized: Money
+    captured: Money
+    refunded: Money
+    released: Money
+    expires_at: Time | None
+
+
+class Hold(Answer):
+    """Why the steps in `blocks` may not happen. A resolved hold stays, with who and when."""
+
+    hold_id: str
+    type: str
+    blocks: list[Step]
+    reason: str
+    by: str
+    at: Time
+    expires: Time | None
+    active: bool
+    resolved_at: Time | None
+    resolved_by: str | None
+    resolution: str | None
+
+
+class OrderLinks(Answer):
+    self: str
+    events: str
+    contact: str
+
+
+class Order(Answer):
+    """The whole order, without contact. `quantities` counts units by status over all lines."""
+
+    order_id: OrderId
+    external_id: str
+    channel: str
+    status: OrderStatus
+    version: Annotated[int, Field(ge=1)]
+    currency: str
+    locale: str
+    placed_at: Time
+    priority: Annotated[int, Field(ge=0, le=9)]
+    draft: bool
+    customer_id: str
+    quantities: dict[str, Units]
+    lines: list[OrderLine]
+    fulfillments: list[Fulfillment]
+    invoices: list[InvoiceId]
+    payments: list[Payment]
+    holds: list[Hold]
+    charges: list[Charge]
+    discounts: list[Discount]
+    totals: Totals
+    tags: list[str]
+    links: OrderLinks
+
+
+class Event(Answer):
+    """A fact of the order: the version that it made, and the order's status after it. `data` differs by type."""
+
+    version: Annotated[int, Field(ge=1)]
+    type: str
+    actor: str
+    at: Time
+    status: OrderStatus
+    data: dict[str, Any]
+
+
+class RouteDecision(BaseModel):
+    """Why the router chose what it chose, with its inputs. Meant for people: fields are added as the router learns."""
+
+    version: Annotated[int, Field(ge=1)]
+    at: str
+    order_version: int
+    rules: str
+    costs: str
+    excluded: dict[str, str]
+    candidates: list[dict[str, Any]]
+    fulfillments: list[dict[str, Any]]
+    leftovers: list[list[Any]]
+
+
+class Contact(Answer):
+    """What the channel sent about people, as it sent it; what it did not send is missing."""
+
+    customer: intake.Customer
+    ship_to: intake.Address | None = None
+    bill_to: intake.Address | None = None
+    note: str | None = None
+    gift: str | None = None
+    attributes: dict[str, str] | None = None
+
+
+class QueueLinks(Answer):
+    items: str
+
+
+class Queue(Answer):
+    queue: QueueName
+    links: QueueLinks
+
+
+class QueueItem(Answer):
+    """Something of an order that waits for a person, and why. `data` differs by queue; its values are texts."""
+
+    item_id: str
+    order_id: OrderId
+    queue: QueueName
+    reason: str
+    due: Time
+    data: dict[str, str]
+
+
+class InvoiceLine(Answer):
+    """`discount`, `charges` and `tax` contain the line's part of the order's own."""
+
+    line_id: str
+    sku: str
+    quantity: Annotated[int, Field(ge=1)]
+    unit_price: Money
+    goods: Money
+    discount: Money
+    charges: Money
+    tax: Money
+
+
+class Invoice(Answer):
+    """`number` is gapless within its series, which is the node."""
+
+    invoice_id: InvoiceId
+    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}-\d{6,}$")]
+    order_id: OrderId
+    fulfillment_id: FulfillmentId
+    issued_at: Time
+    currency: str
+    lines: list[InvoiceLine]
+    totals: Totals
+
+
+class Page[Item](Answer):
+    """`next` is the cursor of the next page, null at the end."""
+
+    items: list[Item]
+    next: str | None

@@ -1,0 +1,257 @@
+"""
+The API's description in OpenAPI 3.1, made from what the code says: routes, contracts of the rooms, shapes of the answers.
+
+Called by   local/cli.py (`comanda openapi`), which writes docs/openapi.json; tests/infra/test_openapi.py
+Returns     the document; the same code gives the same text
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from comanda.aws.routes import ROUTES, SCOPES, Route
+from local.answers import master_data, orders, problems
+from local.instance import ROOT
+from local.operations import HEADERS, OPERATIONS, QUERY, Operation
+
+FILE = ROOT / "docs" / "openapi.json"
+_SCHEMAS = "#/components/schemas/"
+
+# Models of two rooms that have one name; of the others "In" tells a request from its answer.
+_SAME_NAME = {
+    ("intake", "LineIn"): "OrderLineIn",
+    ("fulfill", "LineIn"): "UnitsIn",
+    ("intake", "Product"): "ProductInfoIn",
+}
+
+_SCOPE_SAYS = {
+    "clients/admin": "let applications in and out",
+    "customers/read": "read who ordered and where it goes",
+    "directory/read": "read nodes, products, partners, channels, calendars and types of holds",
+    "directory/write": "write them",
+    "fulfillments/read": "read a node's work",
+    "fulfillments/work": "do a node's work",
+    "invoices/read": "read invoices",
+    "orders/confirm": "confirm or reject what sales looks at",
+    "orders/hold": "hold orders and resolve holds",
+    "orders/read": "read orders and queues",
+    "orders/write": "place and cancel orders, answer queues",
+    "stock/read": "read stock",
+    "stock/write": "correct stock",
+}
+
+
+def text() -> str:
+    return json.dumps(document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write(place: Path = FILE) -> Path:
+    place.write_text(text(), encoding="utf-8")
+    return place
+
+
+def document() -> dict[str, Any]:
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Comanda",
+            "version": tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
+            "description": "The public API of an order management system. docs/api.md says how it is used.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [
+            {
+                "url": "{base_url}",
+                "description": "What `make up` prints as API, or a stage's api-url parameter.",
+                "variables": {"base_url": {"default": "https://api.example.com/live"}},
+            }
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "responses": {_refusal(status): _problem(status, codes) for status, codes in problems.by_status().items()},
+            "headers": {name: _text_of(says) for name, says in HEADERS.items()},
+            "securitySchemes": {
+                "oauth2": {
+                    "type": "oauth2",
+                    "description": "Client credentials, HTTP basic; one hour. A scope says what the application may do, "
+                    "Directory says what is its own.",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": "https://auth.example.com/oauth2/token",
+                            "scopes": {scope: _SCOPE_SAYS[scope] for scope in SCOPES},
+                        }
+                    },
+                }
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    known = OPERATIONS[route.method, route.path]
+    out: dict[str, Any] = {
+        "operationId": known.name,
+        "summary": known.says,
+        "tags": [route.path.split("/")[2]],
+        "parameters": _parameters(route, known),
+        "responses": {
+            **{str(status): _answer(known, status, shape) for status, shape in known.answers},
+            **{
+                str(status): {"$ref": f"#/components/responses/{_refusal(status)}"} for status in _refused(route, known)
+            },
+        },
+        "security": [{"oauth2": [scope]} for scope in route.scopes],
+        "x-callers": list(route.who),
+    }
+    if known.note:
+        out["description"] = known.note
+    if known.body:
+        out["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(known.body)}}}
+    return out
+
+
+def _parameters(route: Route, known: Operation) -> list[dict[str, Any]]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    in_query = [
+        {"name": name, "in": "query", "required": name in known.must, **QUERY[name]}
+        for name in (*known.query, *(("limit", "cursor") if known.pages else ()))
+    ]
+    in_header = []
+    if route.method == "POST":
+        in_header.append(
+            _header("Idempotency-Key", required=True, schema={"type": "string", "minLength": 1, "maxLength": 255})
+        )
+    if known.if_match:
+        required = known.if_match == "required"
+        in_header.append(
+            _header("If-Match", required=required, schema={"type": "string", "pattern": r'^(W/)?"?v?\d{1,9}"?$'})
+        )
+    return [*in_path, *in_query, *in_header]
+
+
+_SENT = {
+    "Idempotency-Key": "Your own name of this wish. The same key and request get the same answer for 48 hours.",
+    "If-Match": "The ETag that you decided on.",
+}
+
+
+def _header(name: str, *, required: bool, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "description": _SENT[name], "schema": schema}
+
+
+def _answer(known: Operation, status: int, shape: type[BaseModel] | str | None) -> dict[str, Any]:
+    out: dict[str, Any] = {"description": _STATUS_SAYS[status]}
+    if isinstance(shape, str):
+        out["content"] = {shape: {"schema": {"type": "string"}}}
+    elif shape is not None:
+        out["content"] = {"application/json": {"schema": _ref(shape)}}
+    if names := known.headers(status):
+        out["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return out
+
+
+_STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
+
+
+def _refused(route: Route, known: Operation) -> list[int]:
+    """The statuses of the problems that this route may answer."""
+    if not route.scopes:
+        return [429, 500, 504]
+    found = {400, 401, 403, 429, 500, 503, 504}
+    if "{" in route.path or known.query:
+        found.add(404)
+    if route.method in ("POST", "DELETE"):
+        found.add(409)
+    if known.body:
+        found |= {413, 422}
+    if known.query or known.pages:
+        found.add(422)
+    if known.if_match:
+        found |= {412, 428} if known.if_match == "required" else {412}
+    return sorted(found)
+
+
+def _refusal(status: int) -> str:
+    return f"problem_{status}"
+
+
+def _problem(status: int, codes: Iterable[str]) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "description": f"One of {', '.join(problems.URN + code for code in codes)}",
+        "content": {"application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+    }
+    if status in (409, 429, 503, 504):
+        out["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    return out
+
+
+def _text_of(says: str) -> dict[str, Any]:
+    return {"description": says, "schema": {"type": "string"}}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, Any]:
+    raw = _generated()[0][model, "validation"]["$ref"]
+    return {"$ref": _SCHEMAS + _name(raw.removeprefix(_SCHEMAS))}
+
+
+@cache
+def _generated() -> tuple[Any, dict[str, Any]]:
+    """Every model of a request or an answer: its reference, and all definitions under pydantic's own names."""
+    models = {known.body for known in OPERATIONS.values() if known.body} | {problems.Problem}
+    models |= {shape for known in OPERATIONS.values() for _, shape in known.answers if isinstance(shape, type)}
+    ordered = sorted(models, key=lambda model: (model.__module__, model.__name__))
+    refs, made = models_json_schema([(model, "validation") for model in ordered], ref_template=_SCHEMAS + "{model}")
+    return refs, made["$defs"]
+
+
+def _schemas() -> dict[str, Any]:
+    definitions = _generated()[1]
+    named = {_name(raw): _plain(schema) for raw, schema in definitions.items()}
+    if len(named) != len(definitions):
+        raise RuntimeError("two models of the contract have one name: give one of them its own in _SAME_NAME")
+    # Answers may grow: a client overlooks the fields that it does not know.
+    ours = {name for module in (orders, master_data, problems) for name in vars(module)}
+    for name, schema in named.items():
+        if name in ours or name.endswith("Page"):
+            schema.pop("additionalProperties", None)
+    codes = sorted({code for codes in problems.by_status().values() for code in codes})
+    named["Problem"]["properties"]["type"]["enum"] = [problems.URN + code for code in codes]
+    return named
+
+
+def _name(raw: str) -> str:
+    """The name of a definition, from pydantic's: its class, with its module where two have one name."""
+    *module, name = raw.split("__")
+    if page := re.fullmatch(r"Page_(\w+)_", name):
+        return f"{page[1]}Page"
+    if not module or module[0] == "local":
+        return name
+    return _SAME_NAME.get((module[1], name), name if name.endswith("In") else f"{name}In")
+
+
+def _plain(found: Any) -> Any:
+    """Without pydantic's titles, which repeat the names; references by our names."""
+    if isinstance(found, list):
+        return [_plain(value) for value in found]
+    if not isinstance(found, dict):
+        return found
+    out = {}
+    for key, value in found.items():
+        if key == "title" and isinstance(value, str):
+            continue
+        out[key] = _SCHEMAS + _name(value.removeprefix(_SCHEMAS)) if key == "$ref" else _plain(value)
+    return out

@@ -1,0 +1,199 @@
+"""
+What each route takes and answers, beyond what the route table says of it.
+
+Called by   local/openapi.py
+Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.routes.ROUTES`, and no other
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from functions.directory import contract as directory
+from functions.directory.handler import MODELS
+from functions.fulfill.rules import STEPS
+from functions.intake import contract as intake
+from functions.stock import contract as stock
+from local.answers import master_data, orders
+from local.answers.orders import Page
+
+Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
+
+HEADERS = {
+    "ETag": "The version that If-Match takes.",
+    "Idempotent-Replayed": "`true` where this answer was given before, to the same key.",
+    "Link": 'The next page, as `rel="next"`.',
+    "Location": "Where what was made is read; put the base URL before it.",
+    "Retry-After": "Seconds to wait.",
+}
+
+_ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
+QUERY: dict[str, dict[str, Any]] = {
+    "channel": {"schema": _ID},
+    "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
+    "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},
+    "day": {
+        "description": "Orders placed on this UTC day; with channel.",
+        "schema": {"type": "string", "format": "date"},
+    },
+    "node_id": {"schema": _ID},
+    "status": {
+        "description": "Only these of the page: a page may be short, or empty before the end.",
+        "schema": {"type": "string", "enum": [*orders.WORK_STATUSES]},
+    },
+    "done": {
+        "description": "What ended in this month (YYYY-MM), instead of what is open.",
+        "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+    },
+    "limit": {"schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}},
+    "cursor": {"description": "`next` of the page before, with the same filters.", "schema": {"type": "string"}},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """`answers` are (status, shape); `must` are the query parameters that have to be there."""
+
+    name: str
+    says: str
+    answers: tuple[tuple[int, Shape], ...]
+    body: type[BaseModel] | None = None
+    note: str = ""
+    query: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    pages: bool = False
+    if_match: Literal["required", "optional"] | None = None
+    etag: bool = False
+    replayed: bool = False
+    located: bool = False
+
+    def headers(self, status: int) -> list[str]:
+        """Of an answer with this status."""
+        flags = {
+            "ETag": self.etag,
+            "Idempotent-Replayed": self.replayed,
+            "Link": self.pages,
+            "Location": self.located and status == 201,
+        }
+        return [name for name, there in flags.items() if there]
+
+
+def _get(name: str, says: str, shape: Shape, **more: Any) -> Operation:
+    return Operation(name=name, says=says, answers=((200, shape),), **more)
+
+
+def _post(name: str, says: str, body: type[BaseModel], shape: Shape, status: int = 200, **more: Any) -> Operation:
+    return Operation(name=name, says=says, body=body, answers=((status, shape),), replayed=True, **more)
+
+
+def _change(name: str, says: str, body: type[BaseModel]) -> Operation:
+    """A change of an order by somebody who read it."""
+    return _post(name, says, body, orders.Order, if_match="required", etag=True)
+
+
+_STEP_SAYS = {
+    "accept": "Take the work, whole",
+    "decline": "Give units back before picking; they are routed again at once",
+    "start-pick": "Somebody walks to the shelf",
+    "pick": "Units are in the tote",
+    "short-pick": "Units are not on the shelf, or are damaged",
+    "pack": "Units are in cartons",
+    "ship": "The carrier has them",
+    "ready": "All is at the counter; the customer is told",
+    "hand-over": "The customer has them",
+}
+
+
+def _step(step: str) -> Operation:
+    return _post(
+        step.replace("-", "_"), _STEP_SAYS[step], STEPS[step][0], orders.Fulfillment, if_match="optional", etag=True
+    )
+
+
+def _entry(kind: str) -> dict[tuple[str, str], Operation]:
+    one, shape = kind.removesuffix("s").replace("-", "_"), master_data.ENTRIES[kind]
+    path = f"/v1/{kind}/{{id}}"
+    put = Operation(
+        name=f"put_{one}",
+        says="Create it or make this its next version; the same document again changes nothing",
+        body=MODELS[kind],
+        answers=((200, shape), (201, shape)),
+        if_match="optional",
+        etag=True,
+    )
+    return {("GET", path): _get(f"get_{one}", "Its active version", shape, etag=True), ("PUT", path): put}
+
+
+_ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("GET", "/v1/health"): _get("health", "Whether it answers", master_data.Health),
+    ("GET", "/v1/order-form"): _get("order_form", "A page that places an order by hand", "text/html"),
+    ("POST", "/v1/orders"): _post(
+        "place_order",
+        "Place an order",
+        intake.OrderIn,
+        orders.Order,
+        status=201,
+        etag=True,
+        located=True,
+        note="Lines are PRODUCT lines, going to the order's one address or picked up at a node; totals are checked to the cent.",
+    ),
+    ("GET", "/v1/orders"): _get(
+        "list_orders",
+        "Orders by channel and external_id, by customer_id, or by channel and day",
+        Page[orders.Order],
+        query=("channel", "external_id", "customer_id", "day"),
+        pages=True,
+    ),
+    ("GET", _ORDER): _get("get_order", "The order as it is now", orders.Order, etag=True),
+    ("GET", f"{_ORDER}/events"): _get("get_events", "All that happened to it, by version", Page[orders.Event]),
+    ("GET", f"{_ORDER}/decisions"): _get("get_decisions", "Why it was routed so", Page[orders.RouteDecision]),
+    ("GET", f"{_ORDER}/contact"): _get(
+        "get_contact", "Who ordered it and where it goes; for the node only while it has work of it", orders.Contact
+    ),
+    ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales says yes", intake.Nothing),
+    ("POST", f"{_ORDER}/reject"): _change("reject", "Sales says no: everything is cancelled", intake.Reason),
+    ("POST", f"{_ORDER}/cancel"): _change("cancel", "Cancel all, or so many units of these lines", intake.CancelIn),
+    ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
+    ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
+    ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[orders.Queue]),
+    ("GET", "/v1/queues/{queue}"): _get(
+        "get_queue", "What waits in it, most urgent first", Page[orders.QueueItem], pages=True
+    ),
+    ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
+        "resolve_item", "Answer what waits there", intake.AnswerIn, orders.Order, etag=True
+    ),
+    ("GET", "/v1/fulfillments"): _get(
+        "list_fulfillments",
+        "A node's open work, the least advanced and most urgent first",
+        Page[orders.Fulfillment],
+        query=("node_id", "status", "done"),
+        must=("node_id",),
+        pages=True,
+    ),
+    ("GET", _WORK): _get("get_fulfillment", "The work as it is now", orders.Fulfillment, etag=True),
+    **{("POST", f"{_WORK}/{step}"): _step(step) for step in STEPS},
+    ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", orders.Invoice),
+    ("GET", "/v1/stock/{sku}"): _get(
+        "get_stock", "What is on the shelves, node by node", master_data.Stock, query=("node_id",)
+    ),
+    ("POST", "/v1/stock/adjustments"): _post(
+        "adjust_stock", "So many units more, or fewer", stock.Adjustment, master_data.Adjusted
+    ),
+    **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
+    ("POST", "/v1/clients"): _post(
+        "create_client",
+        "Let an application in",
+        directory.Client,
+        master_data.NewClient,
+        status=201,
+        located=True,
+        note="The secret is in this answer and in its repetitions with the same key, and nowhere else.",
+    ),
+    ("GET", "/v1/clients/{id}"): _get("get_client", "What it is and may", master_data.Client),
+    ("DELETE", "/v1/clients/{id}"): Operation(
+        name="delete_client", says="No new tokens, no rights any more", answers=((204, None),)
+    ),
+}

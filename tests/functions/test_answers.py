@@ -1,0 +1,279 @@
+"""What the doors really answer is what docs/openapi.json promises: every route, its statuses, its headers, its fields."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from comanda.aws.clients import client
+from comanda.aws.routes import SCOPES
+from local.answers.problems import Problem
+from local.openapi import FILE
+from local.operations import OPERATIONS
+from tests.functions.world import Reply, World, a_body, at_counter, request, usd
+
+SENT_WITH = {"ETag", "Location", "Link", "Idempotent-Replayed", "Retry-After"}
+
+
+class Witness:
+    """Calls doors and holds each answer against its description."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.promised: dict[str, Any] = json.loads(FILE.read_text())
+        self.seen: set[tuple[str, str, int]] = set()
+
+    def __call__(self, method: str, path: str, body: Any = None, **how: Any) -> Reply:
+        reply = self.world.call(method, path, body, **how)
+        event = request(method, path, body, who=how.get("who", "shop"))
+        route = (method, event["resource"])
+        self.seen.add((*route, reply.status))
+        self._hold(route, reply)
+        return reply
+
+    def _hold(self, route: tuple[str, str], reply: Reply) -> None:
+        described = self.promised["paths"][route[1]][route[0].lower()]["responses"]
+        assert str(reply.status) in described, (route, reply.status, reply.body)
+        if reply.status >= 400:
+            Problem.model_validate(reply.body)
+            assert reply.body["type"] in self.promised["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+            refusal = described[str(reply.status)]["$ref"].rpartition("/")[2]
+            assert reply.body["type"] in self.promised["components"]["responses"][refusal]["description"]
+            return
+        shape = dict(OPERATIONS[route].answers)[reply.status]
+        if isinstance(shape, type):
+            shape.model_validate_json(json.dumps(reply.body))
+        said = set(described[str(reply.status)].get("headers", {}))
+        assert {name for name in reply.headers if name in SENT_WITH} <= said, (route, reply.headers)
+        for name in said - {"Link", "Idempotent-Replayed"}:
+            assert reply.headers[name], (route, name)
+
+
+@pytest.fixture
+def call(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
+    pool = client("cognito-idp").create_user_pool(PoolName="callers")["UserPool"]["Id"]
+    for subject in sorted({scope.split("/")[0] for scope in SCOPES}):
+        verbs = [scope.split("/")[1] for scope in SCOPES if scope.startswith(f"{subject}/")]
+        client("cognito-idp").create_resource_server(
+            UserPoolId=pool,
+            Identifier=subject,
+            Name=subject,
+            Scopes=[{"ScopeName": verb, "ScopeDescription": verb} for verb in verbs],
+        )
+    monkeypatch.setenv("USER_POOL_ID", pool)
+    return Witness(world)
+
+
+def shipped(world: World, call: Witness) -> str:
+    """An order of two lines of a warehouse, driven through each step; a unit is short on the way."""
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    world.stocked("CUP-001", dc_1=9)
+    body = a_body(
+        {
+            "sku": "TEA-001",
+            "quantity": 3,
+            "tax": {"rate": "0.10", "amount": usd(297)},
+            "discounts": [{"code": "SPRING", "amount": usd(30)}],
+        },
+        {"sku": "CUP-001", "quantity": 1},
+        charges=[{"kind": "SHIPPING", "amount": usd(500), "tax": usd(50)}],
+        discounts=[{"code": "WELCOME", "amount": usd(100)}],
+        payments=[
+            {"method": "CARD", "reference": "auth-1", "authorized": usd(4717), "expires_at": "2027-01-01T00:00:00Z"}
+        ],
+        totals={"goods": usd(4000), "discounts": usd(130), "charges": usd(500), "tax": usd(347), "total": usd(4717)},
+        bill_to={
+            "name": "Ada Byron",
+            "line1": "12 Main St",
+            "city": "Chicago",
+            "postal_code": "60601",
+            "country": "US",
+        },
+        note="the bell is broken",
+        attributes={"cart": "c-1"},
+        tags=["vip"],
+    )
+    placed = call("POST", "/v1/orders", body, key="placed")
+    assert placed.status == 201
+    call("POST", "/v1/orders", body, key="placed")
+    order_id = str(placed.body["order_id"])
+    world.settle()
+    path = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    for step, said in (
+        ("accept", {}),
+        ("start-pick", {}),
+        ("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}),
+        ("pick", {}),
+        (
+            "pack",
+            {
+                "packages": [
+                    {
+                        "package_id": "p-1",
+                        "contents": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
+                    }
+                ]
+            },
+        ),
+        ("ship", {"packages": [{"package_id": "p-1", "carrier": "UPS", "tracking_number": "1Z-1"}]}),
+    ):
+        assert call("POST", f"{path}/{step}", said, who="dc-1-system").status == 200, step
+        world.settle()
+    return order_id
+
+
+def order_and_what_comes_of_it(world: World, call: Witness) -> None:
+    order_id = shipped(world, call)
+
+    order = call("GET", f"/v1/orders/{order_id}")
+    assert order.body["status"] == "PARTIALLY_SHIPPED"
+    assert len(call("GET", f"/v1/orders/{order_id}/events").body["items"]) == order.body["version"]
+    assert call("GET", f"/v1/orders/{order_id}/decisions", who="office").body["items"]
+    assert call("GET", f"/v1/orders/{order_id}/contact").body["note"] == "the bell is broken"
+    assert call("GET", f"/v1/invoices/{order.body['invoices'][0]}").body["totals"]["total"]["amount"] > 0
+    assert call("GET", f"/v1/fulfillments/ful_{order_id[4:]}-001", who="dc-1-system").body["status"] == "SHIPPED"
+    assert call("GET", "/v1/fulfillments", query={"node_id": "dc-1", "done": "2026-11"}, who="dc-1-system").body[
+        "items"
+    ]
+
+
+def lists(world: World, call: Witness) -> None:
+    for _ in range(3):
+        world.placed(customer={"id": "cus-1", "name": "Ada Byron", "email": "ada@example.org"})
+
+    first = call("GET", "/v1/orders", query={"customer_id": "cus-1", "limit": "2"})
+    rest = call("GET", "/v1/orders", query={"customer_id": "cus-1", "limit": "2", "cursor": first.body["next"]})
+
+    assert (len(first.body["items"]), len(rest.body["items"]), rest.body["next"]) == (2, 1, None)
+    assert first.headers["Link"] == f'</v1/orders?customer_id=cus-1&limit=2&cursor={first.body["next"]}>; rel="next"'
+
+
+def sales_and_care(world: World, call: Witness) -> None:
+    world.hold_type()
+    world.hold_type("CUSTOMER_REQUEST", "holds", applies_when=None)
+    etag = {}
+
+    def change(order_id: str, verb: str, body: Any = None) -> Reply:
+        etag[order_id] = call("GET", f"/v1/orders/{order_id}", who="office").etag
+        return call("POST", f"/v1/orders/{order_id}/{verb}", body or {}, who="office", if_match=etag[order_id])
+
+    large = [world.placed({"sku": "TEA-001", "quantity": 100}) for _ in range(2)]
+    waiting = call("GET", "/v1/queues/sales-review", query={"limit": "1"}, who="office")
+    assert (len(waiting.body["items"]), bool(waiting.body["next"])) == (1, True)
+    assert change(large[0], "confirm").status == 200
+    assert change(large[1], "reject", {"reason": "looks odd"}).body["status"] == "CANCELLED"
+    held = change(large[0], "holds", {"type": "CUSTOMER_REQUEST", "reason": "on holiday"})
+    hold_id = held.body["holds"][-1]["hold_id"]
+    assert change(large[0], f"holds/{hold_id}/resolve", {"resolution": "is back"}).status == 200
+    world.settle()  # not that many are in stock
+    items = call("GET", "/v1/queues/backorder", who="office").body["items"]
+    item = next(item for item in items if item["order_id"] == large[0])
+    resolve = f"/v1/queues/backorder/items/{item['item_id']}/resolve"
+    assert call("POST", resolve, {"answer": "retry"}, who="office").status == 200
+    assert change(large[0], "cancel", {"reason": "changed mind"}).body["status"] == "CANCELLED"
+    assert call("GET", "/v1/queues", who="office").status == 200
+
+
+def counter(world: World, call: Witness) -> None:
+    world.stocked("TEA-001", store_1=5)
+    order_id = call("POST", "/v1/orders", a_body(at_counter("TEA-001", 2))).body["order_id"]
+    declined = call("POST", "/v1/orders", a_body(at_counter("TEA-001", 1))).body["order_id"]
+    world.settle()
+
+    for step in ("accept", "pick", "pack", "ready", "hand-over"):
+        reply = call("POST", f"/v1/fulfillments/ful_{order_id[4:]}-001/{step}", {}, who="store-1-system")
+        assert reply.status == 200, reply.body
+    path = f"/v1/fulfillments/ful_{declined[4:]}-001/decline"
+    assert call("POST", path, {"reason": "CLOSED"}, who="store-1-system").body["status"] == "DECLINED"
+
+
+def stock_and_directory(world: World, call: Witness) -> None:
+    world.stocked("POT-001", dc_1=5)
+    hours = [{"weekday": 0, "opens": "08:00", "closes": "20:00"}]
+    entries = {
+        "calendars": {"timezone": "America/Chicago", "hours": hours},
+        "partners": {"name": "Acme", "nodes": []},
+        "nodes": {
+            "type": "STORE", "name": "Loop", "country": "US", "latitude": 41.9, "longitude": -87.6, "calendar": "one",
+            "ship": True, "pickup": True, "accept_minutes": 60, "ship_minutes": 600, "partner_id": "one",
+        },
+        "products": {"title": "Tea", "weight_g": 100, "class": "goods"},
+        "channels": {"name": "Shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
+        "hold-types": {"blocks": ["ship"], "reason": "asked to", "queue": "holds"},
+    }  # fmt: skip
+
+    for kind, doc in entries.items():
+        assert call("PUT", f"/v1/{kind}/one", doc, who="office").status == 201
+        assert call("PUT", f"/v1/{kind}/one", doc, who="office").status == 200
+        assert call("GET", f"/v1/{kind}/one", who="office").body["version"] == 1
+        assert call("PUT", f"/v1/{kind}/one", doc, who="office", if_match='"v7"').status == 412
+    rows = [{"sku": "POT-001", "node_id": "dc-1", "quantity": -1}]
+    taken = {"adjustment_id": "a-1", "reason": "count", "rows": rows}
+    assert call("POST", "/v1/stock/adjustments", taken, who="office").body["rows"][0]["status"] == "APPLIED"
+    too_many = {"adjustment_id": "a-2", "reason": "count", "rows": [{**rows[0], "quantity": -99}]}
+    assert call("POST", "/v1/stock/adjustments", too_many, who="office").problem == "out-of-stock"
+    other = {**taken, "reason": "another"}
+    assert call("POST", "/v1/stock/adjustments", other, who="office").problem == "adjustment-id-reused"
+    assert call("GET", "/v1/stock/POT-001").body["positions"][0]["available"] == 4
+    assert call("GET", "/v1/health").status == call("GET", "/v1/order-form").status == 200
+
+
+def clients(world: World, call: Witness) -> None:
+    wanted = {"name": "POS", "kind": "channel", "channels": ["web"], "scopes": ["orders/write"]}
+
+    made = call("POST", "/v1/clients", wanted, who="office", key="pos")
+    again = call("POST", "/v1/clients", wanted, who="office", key="pos")
+    path = f"/v1/clients/{made.body['client_id']}"
+
+    assert made.body == again.body
+    assert made.body["client_secret"]
+    assert call("GET", path, who="office").body["scopes"] == ["orders/write"]
+    assert call("DELETE", path, who="office").status == 204
+    assert call("GET", path, who="office").problem == "not-found"
+    assert call("DELETE", "/v1/clients/office", who="office").problem == "not-allowed"
+
+
+STORIES = (order_and_what_comes_of_it, lists, sales_and_care, counter, stock_and_directory, clients)
+
+
+def test_every_route_answers_as_described(world: World, call: Witness):
+    for story in STORIES:
+        story(world, call)
+
+    answered = {(method, path) for method, path, status in call.seen if status < 300}
+    assert answered == set(OPERATIONS)
+
+
+def test_refusals_are_answered_as_described(world: World, call: Witness):
+    world.stocked("TEA-001", dc_1=5)
+    body = a_body()
+    order_id = call("POST", "/v1/orders", body, key="k").body["order_id"]
+    path = f"/v1/orders/{order_id}"
+    world.settle()
+
+    def refused(*arguments: Any, **how: Any) -> str:
+        reply = call(*arguments, **how)
+        return f"{reply.status} {reply.problem}"
+
+    reason = {"reason": "why not"}
+    fulfillment = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    assert refused("POST", "/v1/orders", body) == "409 already-exists"
+    assert refused("POST", "/v1/orders", a_body(), key="k") == "422 idempotency-key-reused"
+    assert refused("POST", "/v1/orders", a_body(), key=None) == "400 idempotency-key-missing"
+    assert refused("POST", "/v1/orders", raw="{") == "400 malformed-request"
+    assert refused("POST", "/v1/orders", raw=json.dumps("x" * 1_000_001)) == "413 body-too-large"
+    assert refused("POST", "/v1/orders", a_body(currency="EUR")) == "422 invalid"
+    assert refused("POST", "/v1/orders", a_body(), who="dc-1-system") == "403 forbidden"
+    assert refused("POST", f"{path}/cancel", reason, who="office") == "428 if-match-missing"
+    assert refused("POST", f"{path}/cancel", reason, who="office", if_match='"v1"') == "412 if-match-stale"
+    assert refused("POST", f"{path}/cancel", reason, who="office", if_match="new") == "400 malformed-request"
+    assert refused("GET", path, who="other-shop") == "404 not-found"
+    assert refused("GET", path.replace("us1", "eu1")) == "404 wrong-region"
+    assert refused("GET", "/v1/orders", query={"day": "2026-11-19"}) == "422 invalid"
+    month = {"node_id": "dc-1", "done": "202611"}
+    assert refused("GET", "/v1/fulfillments", query=month, who="dc-1-system") == "422 invalid"
+    assert refused("GET", "/v1/orders", query={"customer_id": "c", "cursor": "x"}) == "400 bad-cursor"
+    assert refused("POST", f"{fulfillment}/pack", {}, who="dc-1-system") == "409 not-allowed"
+    world.pass_time(3601)
+    assert refused("POST", f"{fulfillment}/accept", {}, who="dc-1-system") == "409 offer-expired"
