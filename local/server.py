@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 from hypercorn.asyncio import serve
@@ -21,8 +22,7 @@ from ministack.core import lambda_runtime
 from local import cures
 from local.instance import HOST, Instance
 from local.journal import Journal
-
-Scope = dict[str, Any]
+from local.tape import App, Scope, taped
 
 
 async def run(instance: Instance, journal: Journal) -> None:
@@ -31,9 +31,13 @@ async def run(instance: Instance, journal: Journal) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
+    listening: App = app.app
+    if "COMANDA_TAPE" in os.environ:
+        listening = taped(listening, Path(os.environ["COMANDA_TAPE"]))
+
     async def noticed(scope: Scope, receive: Any, send: Any) -> None:
         journal.touched = True
-        await app.app(scope, receive, send)
+        await listening(scope, receive, send)
 
     async def until_stopped() -> None:
         await stop.wait()

@@ -1,0 +1,326 @@
+"""
+`cost:` what an order of three lines with one shipment uses, counted in a deployed system, times AWS's list prices.
+
+Orders go one after another, so that nothing is saved by batches that a quiet hour would not have. The prices and everything
+that is assumed, because an emulator cannot show it, are in prices.json.
+"""
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.capacity import Meter
+from bench.figures import Figure
+from infra import names
+from infra.rooms import ROOMS
+from infra.stages import LOCAL
+from local import deploy, emulator, seed
+from local.client import Client
+from local.instance import ACCOUNT, REGION, Instance
+
+ORDERS = 10
+WARM = 2  # first calls of each function are not what an order costs
+NODE = "dc-1"
+SKUS = ("TEA", "MUG", "JAR")
+STEPS = ("accept", "start-pick", "pick", "pack", "ship")
+NAIVE_WITHOUT_MAIL = 488.0  # $ for 1 M orders of 3 lines: one item a write, a polling machine, a Lambda for each step
+PRICES = json.loads(Path(__file__).with_name("prices.json").read_text())
+APART = ("sweep", "directory", "stock")  # the schedule, and what set the stage
+TAPE = "COMANDA_TAPE"
+
+
+def figures() -> list[Figure]:
+    used, states, ends = _measured()
+    made = [
+        Figure(figure="cost: states entered for a one-shipment order", value=states, unit="states", bar=8),
+        Figure(figure="cost: executions ended for it, beside", value=ends, unit="ends"),
+    ]
+    made += [
+        Figure(figure=f"cost: {what} per order", value=round(count, 3), unit=_unit(what))
+        for what, count in used.items()
+    ]
+    dollars = {what: count * _price(what) for what, count in used.items() if _price(what)}
+    mail = dollars.pop("SES mails")
+    services: Counter[str] = Counter()
+    for what, amount in dollars.items():
+        services[_service(what)] += amount  # type: ignore[assignment]  # typeshed's Counter counts whole things
+    made.append(
+        Figure(
+            figure="cost: $ per 1 M orders of 3 lines, without mail",
+            value=round(sum(dollars.values()), 2),
+            unit="$",
+            bar=NAIVE_WITHOUT_MAIL,
+            baseline=NAIVE_WITHOUT_MAIL,
+        )
+    )
+    made += [
+        Figure(figure=f"cost: $ per 1 M orders, {service}", value=round(amount, 2), unit="$")
+        for service, amount in services.most_common()
+    ]
+    made.append(Figure(figure="cost: $ per 1 M orders, mail", value=round(mail, 2), unit="$"))
+    return made
+
+
+def _price(what: str) -> float:
+    """Dollars for 1 M orders that use one of it each."""
+    if what == "CloudWatch Logs":  # used in bytes
+        return float(PRICES["dollars_per_gigabyte"][what]) / 1000
+    return float(PRICES["dollars_per_million"].get(what, 0))
+
+
+def _unit(what: str) -> str:
+    return "bytes" if what == "CloudWatch Logs" else what.rsplit(" ", 1)[-1]
+
+
+def _service(what: str) -> str:
+    return (
+        what
+        if what in ("tokens", "CloudWatch Logs")
+        else what.rsplit(" ", 1)[0].removesuffix(" write").removesuffix(" read")
+    )
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Calls the API; waits by the operator's looks at the table, which are not counted, as callers do not poll."""
+
+    instance: Instance
+    deployed: deploy.Deployed
+    api: Client
+
+    def status(self, order: str) -> str:
+        return str(self._row(order, "#")["status"]["S"])
+
+    def closed(self, order: str) -> bool:
+        return not self._row(order, "W#open#0")
+
+    def _row(self, order: str, sk: str) -> Any:
+        key = {"pk": {"S": f"O#{order}"}, "sk": {"S": sk}}
+        found = self.instance.client("dynamodb").get_item(TableName=self.deployed[names.ORDERS], Key=key)
+        return found.get("Item", {})
+
+
+def _measured() -> tuple[dict[str, float], float, float]:
+    """What one order used, the states that it entered, the executions that ended."""
+    with _instance() as instance:
+        deployed = deploy.up(instance, lambda _: None)
+        with seed.admin(instance, deployed) as api:
+            shop = Shop(instance, deployed, api)
+            _opened(shop)
+            for _ in range(WARM):
+                _lived(shop)
+            begin, logged = _lines(instance), _logged(instance)
+            ids = [_lived(shop) for _ in range(ORDERS)]
+            _quiet(instance)
+            more = {room: (calls - logged[room][0], size - logged[room][1])
+                    for room, (calls, size) in _logged(instance).items()}  # fmt: skip
+            tape = [json.loads(text) for text in _tape(instance).read_text().splitlines()]
+            states, ends = _states(instance, ids)
+    return _used(tape, begin, more, states), states / ORDERS, ends / ORDERS
+
+
+def _used(tape: list[dict[str, Any]], begin: int, logged: dict[str, tuple[int, int]], states: int) -> dict[str, float]:
+    meter, total = Meter(), Counter[str]()
+    calls, transactions = Counter[str](), Counter[str]()
+    for number, line in enumerate(tape):
+        room = line["caller"].removeprefix(f"{names.prefix(LOCAL)}-")
+        operation = line["target"].rpartition(".")[2]
+        written, read = 0.0, 0.0
+        if "request" in line and operation in _COUNTED:
+            written, read = meter.units(operation, json.loads(line["request"]), json.loads(line["answer"] or "{}"))
+        if number < begin:
+            continue
+        if line["path"].startswith("/_aws/execute-api/"):
+            total["API Gateway calls"] += 1
+        if room not in ROOMS or room in APART:
+            continue
+        calls[room] += 1
+        transactions[room] += operation == "TransactWriteItems"
+        total["DynamoDB write units"] += written  # type: ignore[assignment]  # halves of units too
+        total["DynamoDB read units"] += read  # type: ignore[assignment]
+        total["EventBridge events"] += len(json.loads(line["request"])["Entries"]) if operation == "PutEvents" else 0
+        total["SES mails"] += line["path"] == "/v2/email/outbound-emails"
+    rooms = {room: one for room, one in logged.items() if room not in APART}
+    invoked = {room: count for room, (count, _) in rooms.items()}
+    assumed = PRICES["assumed"]
+    milliseconds, bytes_ = assumed["lambda_milliseconds"], assumed["log_bytes"]
+    gigabyte_seconds = sum(
+        ROOMS[room].memory / 1024 / 1000 * (
+            count * milliseconds["each call"]
+            + calls[room] * milliseconds["each AWS call"]
+            + transactions[room] * milliseconds["each transaction, beside"]
+        )
+        for room, count in invoked.items()
+    )  # fmt: skip
+    logs = sum(size for _, size in rooms.values())
+    logs += sum(invoked.values()) * bytes_["each call of a function, beside its own lines"]
+    logs += total["API Gateway calls"] * bytes_["each API call"]
+    queued = total["SES mails"] - ORDERS  # one mail of each order is the machine's; the others came through the queue
+    counted: dict[str, float] = {
+        "AWS calls of functions": sum(calls.values()),
+        **total,
+        "Step Functions states": states,
+        "Lambda calls": sum(invoked.values()),
+        "Lambda GB-seconds": gigabyte_seconds,
+        "CloudWatch Logs": logs,
+        "SQS requests": queued * assumed["sqs_requests_for_a_message"]["value"],
+        "KMS requests": ORDERS * assumed["kms_requests_for_an_order"]["value"],
+        "X-Ray traces": total["API Gateway calls"] * assumed["traced_share"]["value"],
+        "firewall requests": total["API Gateway calls"],
+    }
+    tokens = assumed["tokens"]
+    one = {what: count / ORDERS for what, count in counted.items()}
+    return one | {"tokens": tokens["clients"] * tokens["hours"] / tokens["orders"]}
+
+
+_COUNTED = frozenset(("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "BatchGetItem"))
+
+
+@contextmanager
+def _instance() -> Iterator[Instance]:
+    """One of its own, on a free port, with a tape; nothing of it stays."""
+    instance = Instance(f"costs-{os.getpid()}")
+    shutil.rmtree(instance.home, ignore_errors=True)
+    before = {name: os.environ.get(name) for name in (TAPE, "COMANDA_PORT")}
+    os.environ.pop("COMANDA_PORT", None)
+    instance.home.mkdir(parents=True)
+    os.environ[TAPE] = str(_tape(instance))
+    try:
+        yield instance
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        emulator.reset(instance)
+        shutil.rmtree(instance.home, ignore_errors=True)
+
+
+def _tape(instance: Instance) -> Path:
+    return instance.home / "tape.jsonl"
+
+
+def _lines(instance: Instance) -> int:
+    _quiet(instance)
+    return len(_tape(instance).read_text().splitlines())
+
+
+def _quiet(instance: Instance) -> None:
+    """Until nothing has been asked for two seconds: readers of streams follow within one."""
+    size, since = -1, time.monotonic()
+    while time.monotonic() - since < 2:
+        now = _tape(instance).stat().st_size
+        if now != size:
+            size, since = now, time.monotonic()
+        time.sleep(0.1)
+
+
+def _logged(instance: Instance) -> dict[str, tuple[int, int]]:
+    """(calls, bytes of its own log lines) of each room."""
+    pages = instance.client("logs").get_paginator("filter_log_events")
+    found = {}
+    for room in ROOMS:
+        group = f"/aws/lambda/{names.function(LOCAL, room)}"
+        texts = [event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]]
+        own = [text for text in texts if not text.startswith(("START ", "END ", "REPORT "))]
+        line = PRICES["assumed"]["log_bytes"]["each line"]
+        found[room] = (
+            sum(text.startswith("START ") for text in texts),
+            sum(len(text.encode()) + line for text in own),
+        )
+    return found
+
+
+def _states(instance: Instance, ids: list[str]) -> tuple[int, int]:
+    """States entered, tries repeated among them; and executions that ended."""
+    client, entered, ends = instance.client("stepfunctions"), 0, 0
+    for machine in names.MACHINES:
+        arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{names.machine(LOCAL, machine)}"
+        for page in client.get_paginator("list_executions").paginate(stateMachineArn=arn):
+            for execution in page["executions"]:
+                if not any(order.removeprefix("ord_") in execution["name"] for order in ids):
+                    continue
+                ends += execution["status"] != "RUNNING"
+                history = client.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)
+                entered += sum(
+                    event["type"] in ("TaskScheduled", "LambdaFunctionScheduled") for event in history["events"]
+                )
+    return entered, ends
+
+
+def _opened(shop: Shop) -> None:
+    api = shop.api
+    hours = [{"weekday": day, "opens": "00:00", "closes": "23:59"} for day in range(7)]
+    api.put("/v1/calendars/always", {"timezone": "America/New_York", "hours": hours, "closed": []})
+    node = {"type": "WAREHOUSE", "name": "One", "country": "US", "latitude": 40.7, "longitude": -74.0,
+            "calendar": "always", "ship": True, "pickup": False, "accept_minutes": 600, "ship_minutes": 6000}  # fmt: skip
+    api.put(f"/v1/nodes/{NODE}", node)
+    channel = {"name": "Web", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    api.put("/v1/channels/web", channel)
+    for sku in SKUS:
+        api.put(f"/v1/products/{sku}", {"title": sku, "weight_g": 100, "class": "things"})
+    seed.adjust(api, "opening", "opening", [(sku, NODE, 1000) for sku in SKUS])
+
+    def reaches_the_node() -> bool:
+        order = _placed(api)
+        _until(lambda: shop.status(order) != "CREATED", "routed")
+        return shop.status(order) == "RELEASED"
+
+    _until(reaches_the_node, "the router knows the node")
+
+
+def _until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"not within a minute: {what}")
+        time.sleep(0.05)
+
+
+def _placed(api: Client) -> str:
+    def usd(amount: int) -> dict[str, Any]:
+        return {"amount": amount, "currency": "USD"}
+
+    lines = [
+        {
+            "line_id": str(i),
+            "sku": sku,
+            "quantity": i,
+            "unit_price": usd(1000),
+            "tax": {"rate": "0.08", "amount": usd(80 * i)},
+        }
+        for i, sku in enumerate(SKUS, start=1)
+    ]
+    totals = {"goods": 6000, "discounts": 0, "charges": 599, "tax": 480, "total": 7079}
+    number = uuid.uuid4().hex
+    made = api.post("/v1/orders", {
+        "external_id": number, "channel": "web", "currency": "USD", "locale": "en-US",
+        "customer": {"name": "Ann Example", "email": f"{number}@example.com", "phone": "+1 555 0100"},
+        "ship_to": {"name": "Ann Example", "line1": "1 Main Street", "city": "New York", "region": "NY", "postal_code": "10001",
+                    "country": "US", "latitude": 40.75, "longitude": -73.99},
+        "lines": lines, "charges": [{"kind": "SHIPPING", "amount": usd(599)}],
+        "payments": [{"method": "CARD", "reference": f"tok_{number[:12]}", "authorized": usd(7079)}],
+        "totals": {name: usd(amount) for name, amount in totals.items()},
+    })  # fmt: skip
+    return str(made["order_id"])
+
+
+def _lived(shop: Shop) -> str:
+    """One order from placed to closed: its node looks at its list once and takes five steps, the shop looks once."""
+    api, order = shop.api, _placed(shop.api)
+    _until(lambda: shop.status(order) == "RELEASED", "routed")
+    rows = api.get("/v1/fulfillments", node_id=NODE)["items"]
+    (mine,) = [row["fulfillment_id"] for row in rows if row["order_id"] == order]
+    for step in STEPS:
+        api.post(f"/v1/fulfillments/{mine}/{step}")
+    _until(lambda: shop.closed(order), "closed")
+    api.get(f"/v1/orders/{order}")
+    return order
