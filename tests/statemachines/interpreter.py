@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
@@ -133,7 +134,7 @@ class Interpreter:
         """The execution is gone, as after a restart of the embedded AWS: its tokens are nobody's."""
         for execution in self.executions():
             if execution.name == name:
-                execution.exec_status = "ABORTED"
+                execution.exec_status = ExecutionStatus.ABORTED
                 execution.exec_worker.env.callback_pool_manager._pool.clear()
 
     def history(self, name: str) -> list[dict[str, Any]]:

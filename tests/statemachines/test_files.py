@@ -101,7 +101,7 @@ def test_only_what_is_busy_is_tried_again(place: tuple[str, str]) -> None:
 
 @_EACH_STATE
 def test_an_edge_is_an_error_of_ours_and_every_other_error_leads_to_a_person(place: tuple[str, str]) -> None:
-    machine, name = place
+    name = place[1]
     catches = STATES[place]["Catch"]
 
     ours = {error for error in _named(catches) if not error.startswith("States.")}
@@ -144,8 +144,8 @@ def test_no_loop_turns_without_somebody_else(machine: str) -> None:
     """Every way back leads through a wait for a token, so nothing polls."""
     busy = {name: state for name, state in MACHINES[machine]["States"].items() if not _waits(state)}
 
-    for start in busy:
-        reached, new = set[str](), _next(busy[start]) & set(busy)
+    for start, state in busy.items():
+        reached, new = set[str](), _next(state) & set(busy)
         while new:
             reached |= new
             new = {follower for name in new for follower in _next(busy[name]) if follower in busy} - reached

@@ -272,7 +272,7 @@ class World:
         found: dict[str, Any] = json.loads(answer["body"])
         return found
 
-    def place(self, *lines: tuple[str, int], price: int = 1000, pickup: str | None = None, **more: Any) -> str:
+    def place(self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, **more: Any) -> str:
         """The order of (sku, quantity) lines, as a shop posts it; nothing is delivered yet."""
         total = sum(quantity for _, quantity in lines) * price
         zero = _usd(0)
