@@ -147,15 +147,21 @@ def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
 
 
 def nodes() -> tuple[Node, ...]:
-    """The whole network, from its compressed pack: one query, whatever its size."""
+    """The whole network, from its compressed pack: one query for each megabyte of it, thousands of nodes."""
 
     def read() -> tuple[Node, ...]:
-        pages = client("dynamodb").query(
-            TableName=settings.directory_table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=item({":pk": keys.pack(0)["pk"]}),
-        )["Items"]
-        return tuple(node(row) for page in pages for row in unpack(attributes(page)["doc"]))
+        request: dict[str, Any] = {
+            "TableName": settings.directory_table,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": item({":pk": keys.pack(0)["pk"]}),
+        }
+        chunks: list[dict[str, Any]] = []
+        while True:
+            page = client("dynamodb").query(**request)
+            chunks += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return tuple(node(row) for chunk in chunks for row in unpack(attributes(chunk)["doc"]))
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     found: tuple[Node, ...] = _fresh("pack", "nodes", read)
     return found

@@ -9,19 +9,20 @@ Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; Stale
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients, directory, entries, network
+from comanda.aws import app_clients, clock, directory, entries, network
 from comanda.aws.http import Answer, Caller, caller, door, if_match, once, read, respond, serve
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from functions.directory import contract, rules
 
+logger = Logger()
 app = door()
 
 # The kind of entry that each path holds.
@@ -38,7 +39,7 @@ MOST_SKU = 128
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     if "Records" in event:
-        network.rebuild(_changed_nodes(event))
+        logger.info("packed", extra={"nodes": network.rebuild(_changed_nodes(event))})
         return None
     return serve(app, event, context)
 
@@ -67,7 +68,9 @@ def put_entry() -> Response[str]:
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)
-    entry, changed = entries.put(KINDS[path], name, doc, expected=expected, by=who.id, now=datetime.now(UTC))
+    entry, changed = entries.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now())
+    if changed:
+        logger.info("put", extra={"kind": path, "id": name, "version": entry.version})
     return respond(_answer(entry, 201 if changed and entry.version == 1 else 200))
 
 
@@ -87,7 +90,7 @@ def post_client() -> Response[str]:
     problems = [*rules.ill_equipped(wanted.kind, rights, wanted.scopes), *_unknown_in(rights)]
     if problems:
         raise Invalid(*problems)
-    now = int(datetime.now(UTC).timestamp())
+    now = int(clock.now().timestamp())
     response = once(
         event,
         who,
@@ -97,6 +100,7 @@ def post_client() -> Response[str]:
     )
     # The answer is kept for repetitions without the secret, which only Cognito keeps.
     said = json.loads(response.body or "{}")
+    logger.info("client", extra={"client": said["client_id"], "kind": wanted.kind})
     said["client_secret"] = app_clients.secret(said["client_id"])
     response.body = json.dumps(said)
     return response
@@ -114,6 +118,7 @@ def delete_client(client_id: str) -> Response[str]:
     if client_id == who.id:
         raise NotAllowed("a client does not delete itself")
     app_clients.remove(client_id)
+    logger.info("client removed", extra={"client": client_id})
     return Response(status_code=204, body="")
 
 

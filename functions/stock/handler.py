@@ -9,13 +9,15 @@ Raises      Invalid for unknown skus and nodes, NotEnough where a bucket would f
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import adjustments, directory, stock, transaction
+from comanda.aws import adjustments, clock, directory, stock, transaction
 from comanda.aws.http import Answer, Caller, Once, caller, door, once, query, read, respond, serve
 from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
@@ -23,6 +25,7 @@ from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.stock import Position
 from functions.stock import contract, rules
 
+logger = Logger()
 app = door()
 
 
@@ -39,7 +42,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.post("/v1/stock/adjustments")
 def adjust() -> Response[str]:
     event = app.current_event.raw_event
-    who, wanted, now = caller(event), read(event, contract.Adjustment), datetime.now(UTC)
+    who, wanted, now = caller(event), read(event, contract.Adjustment), clock.now()
     problems = _unknown(who, wanted)
     if problems:
         raise Invalid(*problems)
@@ -87,7 +90,11 @@ def _adjusted(who: Caller, wanted: contract.Adjustment, use: Once, now: datetime
     refused = adjustments.apply(rules.chunks(changes))
     answer = Answer(status=200, body={"adjustment_id": wanted.adjustment_id, "rows": _answered(wanted, refused)})
     transaction.commit([use.record(answer)])
-    return answer
+    logger.info(
+        "adjusted", extra={"adjustment_id": wanted.adjustment_id, "rows": len(wanted.rows), "refused": len(refused)}
+    )
+    with single_metric(name="StockRowsAdjusted", unit=MetricUnit.Count, value=len(wanted.rows)):
+        return answer
 
 
 def _require_enough(wanted: contract.Adjustment) -> None:
