@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from comanda.domain import ids
+from comanda.domain.cards import looks_like_a_card
 from comanda.domain.errors import NotFound
 from functions.inbox.reading import Columns, Record
 
@@ -195,7 +196,7 @@ def _weight(text: str) -> int:
 def _free_text(text: str) -> str:
     if len(text) > 64 or not text.isprintable() or _formula(text):
         raise ValueError("malformed: takes up to 64 printable characters, and no formula")
-    if _like_a_card(text):
+    if looks_like_a_card(text):
         raise ValueError("card-number: looks like a card number, which is never stored")
     return text
 
@@ -210,16 +211,6 @@ def _tracking(text: str) -> str:
 def _formula(text: str) -> bool:
     """Whether a spreadsheet would run it."""
     return text[0] in "=+-@"
-
-
-def _like_a_card(text: str) -> bool:
-    """13 to 19 digits, however parted, that pass the Luhn check."""
-    for run in re.findall(r"\d(?:[ .-]?\d){12,18}", text):
-        digits = [int(c) for c in run if c.isdigit()]
-        doubled = (sum(divmod(2 * d, 10)) for d in digits[-2::-2])
-        if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0:
-            return True
-    return False
 
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

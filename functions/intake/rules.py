@@ -1,10 +1,10 @@
 """Make an order and its contact out of what a channel sent, and say what is wrong with it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from comanda.domain.cards import looks_like_a_card
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Amount, LineIn, OrderIn
@@ -13,8 +13,6 @@ _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST_AUTHORIZATION = timedelta(days=3650)
 _MOST_PICKUP_NODES = 20
-_DIGITS = re.compile(r"\d+(?:[\s./-]\d+)*")
-_GROUP = re.compile(r"\d+")
 
 
 def problems(
@@ -147,32 +145,6 @@ def _free_texts(given: OrderIn) -> Iterator[tuple[str, str]]:
     for i, line in enumerate(given.lines):
         if line.product and line.product.title:
             yield f"/lines/{i}/product/title", line.product.title
-
-
-def looks_like_a_card(text: str) -> bool:
-    """13 to 19 digits, maybe in groups, that pass the Luhn check (ISO/IEC 7812-1).
-
-    Whole groups only, with others beside them or not: a card is often followed by its expiry date.
-    """
-    for run in _DIGITS.findall(text):
-        groups = _GROUP.findall(run)
-        for first in range(len(groups)):
-            digits = ""
-            for group in groups[first:]:
-                digits += group
-                if len(digits) > 19:
-                    break
-                if len(digits) >= 13 and _luhn(digits):
-                    return True
-    return False
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for i, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (2 if i % 2 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
 
 
 def to_order(
