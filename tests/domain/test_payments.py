@@ -57,6 +57,13 @@ def test_a_part_invoice_a_cent_above_the_orders_worth_is_no_reason_to_refuse():
     assert capture(owing(1, a_tender(0), total=0), 1)[1] == ()
 
 
+def test_what_was_captured_before_counts_when_a_part_invoice_is_a_cent_ahead():
+    paid, operations = capture(owing(101, a_tender(100, captured=60), total=100), 1)
+
+    assert moved(operations) == [("capture", 0, 40)]
+    assert paid.captured == 100
+
+
 def test_what_stays_authorised_is_given_back_by_the_last_tender_first():
     order = owing(700, a_tender(500, captured=500), a_tender(300, captured=200), a_tender(200))
 
