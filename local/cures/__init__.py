@@ -23,6 +23,7 @@ def apply(*, mails: Path) -> None:
     deliveries.stream_readers_start_where_the_stream_does()
     deliveries.poisoned_records_are_set_aside()
     deliveries.failed_events_are_retried()
+    deliveries.file_events_name_their_version()
     kept.a_secret_refers_to_its_arn()
     kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)
