@@ -1,0 +1,110 @@
+"""What many do at once: one effect for one key, never more sold than there is, one winner for each unit."""
+
+import uuid
+from collections import Counter
+
+from tests.system.retailer import EAST, basket, line
+from tests.system.world import World, eventually, together
+
+CLIENTS = 200
+
+
+def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answer(world: World):
+    tea = world.sku(dc_east=CLIENTS)
+    wanted, key = basket(line(tea)), str(uuid.uuid4())
+    headers = {"Idempotency-Key": key}
+
+    answers = together(
+        [lambda: world.shop.send("POST", "/v1/orders", body=wanted, headers=headers)] * CLIENTS, threads=CLIENTS
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: CLIENTS}
+    assert len({answer.text for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == CLIENTS - 1
+    found = world.shop.get("/v1/orders", channel="web", external_id=wanted["external_id"])["items"]
+    assert [order["order_id"] for order in found] == [answers[0].json()["order_id"]]
+    world.routed(found[0])
+    assert world.stock(tea)[EAST]["reserved"] == 1
+
+
+def test_fifty_clients_who_want_twenty_units_buy_exactly_twenty(world: World):
+    tea = world.sku(dc_east=14, dc_west=6)
+
+    orders = together([lambda: world.place(line(tea))] * 50, threads=10)
+    routed = [world.until(order, lambda now: now["status"] != "CREATED", "routed or backordered") for order in orders]
+
+    assert Counter(order["status"] for order in routed) == {"RELEASED": 20, "BACKORDERED": 30}
+    assert {node: (row["free"], row["reserved"]) for node, row in world.stock(tea).items()} == {
+        "dc-east": (0, 14),
+        "dc-west": (0, 6),
+    }
+
+
+def test_a_key_used_for_another_order_is_refused(world: World):
+    tea, key = world.sku(dc_east=2), str(uuid.uuid4())
+    world.shop.post("/v1/orders", basket(line(tea)), key=key)
+
+    answer = world.shop.send("POST", "/v1/orders", body=basket(line(tea, 2)), headers={"Idempotency-Key": key})
+
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_cancel_that_races_a_pick_is_decided_by_one_of_them_for_every_unit(world: World):
+    tea = world.sku(dc_east=100)
+    orders = [world.routed(world.place(line(tea, 2))) for _ in range(6)]
+    wins = Counter[str]()
+
+    for order in orders:
+        fulfillment = order["fulfillments"][0]["fulfillment_id"]
+        world.work(fulfillment, "accept", "start-pick", "pick")
+        version = world.order(order)["version"]
+        headers = {"If-Match": f'"v{version}"', "Idempotency-Key": str(uuid.uuid4())}
+        cancelled, packed = together(
+            [
+                lambda order=order, headers=headers: world.shop.send(
+                    "POST", f"/v1/orders/{order['order_id']}/cancel", body={"reason": "late"}, headers=headers
+                ),
+                lambda ful=fulfillment: world.office.send(
+                    "POST", f"/v1/fulfillments/{ful}/pack", body={}, headers={"Idempotency-Key": str(uuid.uuid4())}
+                ),
+            ]
+        )
+        if cancelled.is_success:
+            wins["cancel"] += 1
+            assert packed.status_code == 409, packed.text
+            assert world.order(order)["status"] == "CANCELLED"
+        else:
+            wins["pack"] += 1
+            assert (cancelled.status_code, packed.status_code) in ((412, 200), (409, 200), (503, 200)), cancelled.text
+            assert world.order(order)["quantities"] == {"PACKED": 2}
+            world.clients["east"].post(f"/v1/fulfillments/{fulfillment}/ship")
+
+    assert wins.total() == 6
+    for order in orders:
+        world.closed(order)
+    assert world.stock(tea)[EAST]["reserved"] == 0
+    assert world.stock(tea)[EAST]["on_hand"] == 100 - 2 * wins["pack"]
+
+
+def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: World):
+    order = world.place(line(world.sku(dc_east=1)))
+    world.routed(order)
+
+    headers = {"If-Match": '"v1"', "Idempotency-Key": str(uuid.uuid4())}
+    stale = world.shop.send("POST", f"/v1/orders/{order['order_id']}/cancel", body={"reason": "x"}, headers=headers)
+    del headers["If-Match"]
+    blind = world.shop.send("POST", f"/v1/orders/{order['order_id']}/cancel", body={"reason": "x"}, headers=headers)
+
+    assert (stale.status_code, blind.status_code) == (412, 428)
+    assert world.order(order)["status"] == "RELEASED"
+
+
+def test_simultaneous_steps_of_two_nodes_on_one_order_both_count(world: World):
+    tea, mug = world.sku(dc_east=1), world.sku(dc_west=1)
+    order = world.routed(world.place(line(tea), line(mug)), 2)
+
+    together([lambda f=f: world.ship(f["fulfillment_id"]) for f in order["fulfillments"]])
+
+    assert world.closed(order).count("shipped") == 2
+    assert eventually(lambda: len(world.mails(order)) == 3, "three mails")
