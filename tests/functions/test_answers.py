@@ -1,6 +1,7 @@
 """What the doors really answer is what docs/openapi.json promises: every route, its statuses, its headers, its fields."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -277,3 +278,12 @@ def test_refusals_are_answered_as_described(world: World, call: Witness):
     assert refused("POST", f"{fulfillment}/pack", {}, who="dc-1-system") == "409 not-allowed"
     world.pass_time(3601)
     assert refused("POST", f"{fulfillment}/accept", {}, who="dc-1-system") == "409 offer-expired"
+
+
+def test_the_order_of_docs_api_is_taken_as_it_stands(world: World, call: Witness):
+    page = FILE.with_name("api.md").read_text(encoding="utf-8")
+    sent = json.loads(re.findall(r"```json\n(.*?)```", page, re.DOTALL)[0])
+    for line in sent["lines"]:
+        world.product(line["sku"])
+
+    assert call("POST", "/v1/orders", sent).status == 201
