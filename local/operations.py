@@ -151,7 +151,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", f"{_ORDER}/events"): _get("get_events", "All that happened to it, by version", Page[orders.Event]),
     ("GET", f"{_ORDER}/decisions"): _get("get_decisions", "Why it was routed so", Page[orders.RouteDecision]),
     ("GET", f"{_ORDER}/contact"): _get(
-        "get_contact", "Who ordered it and where it goes; for the node only while it has work of it", orders.Contact
+        "get_contact",
+        "Who ordered it and where it goes; for a node, of what it ships, not of what it gave back",
+        orders.Contact,
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales says yes", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales says no: everything is cancelled", intake.Reason),
