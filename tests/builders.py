@@ -235,7 +235,7 @@ def a_step(number: int = 1, at: datetime = NOW, actor: str = "picker-1", **units
 def a_package(package_id: str = "P1", *contents: tuple[str, int], **changes: Any) -> Package:
     return Package(
         package_id=package_id,
-        contents=contents,
+        contents=changes.pop("contents", contents),
         carrier=changes.pop("carrier", "UPS"),
         tracking_number=changes.pop("tracking_number", f"1Z-{package_id}"),
         **changes,
