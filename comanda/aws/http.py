@@ -41,7 +41,6 @@ _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
     (errors.KeyMissing, 400),
     (errors.KeyReused, 422),
     (errors.OrderTooLarge, 422),
-    (errors.TooManyRequests, 429),
     (errors.NotAllowed, 409),
     (errors.AlreadyExists, 409),
     (errors.OutOfStock, 409),

@@ -18,7 +18,6 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
         KeyMissing          a changing POST without its idempotency key
         PreconditionMissing a change of an order without If-Match
         PreconditionFailed  If-Match names an old version
-        TooManyRequests     throttled on purpose
     x Busy                nobody's fault, retried
         StaleOrder          somebody else saved the order first
         StockConflict       the position moved, or the free stock is gone: decide again
@@ -186,12 +185,6 @@ class PreconditionFailed(Rejected):
     def __init__(self, current: int) -> None:
         super().__init__(f"the current version is v{current}")
         self.current = current
-
-
-class TooManyRequests(Rejected):
-    """Slower, please."""
-
-    code = "too-many-requests"
 
 
 class StaleOrder(Busy):

@@ -265,6 +265,7 @@ class Destination:
     postal_prefix: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    address: bool = True  # False: only picked up, the customer gave no address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,8 @@ def _asked_again(order: Order, queue: str, answer: str) -> Order:
     waiting = [line for line in order.lines if line.waits_in == queue]
     if not waiting:
         raise NotFound(f"line in {queue} of", order.order_id)
+    if answer == SHIP_INSTEAD and not order.destination.address:
+        raise NotAllowed("the customer gave no address to ship to")
     return order.with_lines(_free(line, answer) for line in waiting)
 
 

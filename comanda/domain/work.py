@@ -104,8 +104,11 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
 
 
 def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
-    """Packages by id, the later word about one winning."""
-    by_id = {p.package_id: p for p in packages} | {p.package_id: p for p in more}
+    """Packages by id. What is said of one later wins; what is not said again stays."""
+    by_id = {p.package_id: p for p in packages}
+    for p in more:
+        said = {name: value for name in Package.__slots__ if (value := getattr(p, name))}
+        by_id[p.package_id] = replace(by_id.get(p.package_id, p), **said)
     return tuple(by_id.values())
 
 

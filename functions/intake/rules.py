@@ -196,7 +196,9 @@ def _destination(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
     to = given.ship_to
     if to is None:
         store = nodes[given.lines[0].fulfillment.node_id or ""]
-        return Destination(country=store["country"], latitude=store["latitude"], longitude=store["longitude"])
+        return Destination(
+            country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
+        )
     return Destination(
         country=to.country,
         region=to.region,

@@ -268,6 +268,14 @@ def test_customer_care_tries_the_store_again_or_ships_as_the_customer_said(answe
     assert decision.event.data == {"queue": "customer-care", "item": "customer-care", "answer": answer}
 
 
+def test_what_was_only_to_be_picked_up_cannot_be_shipped_to_nowhere():
+    order = a_declined_pickup()
+    nowhere = replace(order, destination=replace(order.destination, address=False))
+
+    with pytest.raises(NotAllowed, match="no address"):
+        resume(nowhere, "customer-care", "customer-care", "ship", "care-1", NOW)
+
+
 @pytest.mark.parametrize(
     ("queue", "answer", "error"),
     [

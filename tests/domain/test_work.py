@@ -189,6 +189,18 @@ def test_a_hold_stops_the_steps_that_it_names_and_no_other(order, transaction):
     assert advance(released, transaction, a_step()).order.fulfillment_status(1) != order.fulfillment_status(1)
 
 
+def test_a_carrier_added_to_a_packed_package_leaves_its_weight_and_contents(order):
+    packed = a_package("P1", ("1", 3), weight_g=250)
+    order = saved(advance(order, "accept", a_step()))
+    order = saved(advance(order, "pick", a_step()))
+    order = saved(advance(order, "pack", a_step(l1=3), (packed,)))
+
+    decision = advance(order, "pack", a_step(l2=2), (a_package("P1", tracking_number="1Z"),))
+
+    (package,) = decision.order.fulfillment(1).packages
+    assert (package.weight_g, package.contents, package.tracking_number) == (250, (("1", 3),), "1Z")
+
+
 def test_packages_are_kept_and_the_later_word_about_one_wins(order):
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(l1=3), (a_package("P1"), a_package("P2", weight_g=1))))
