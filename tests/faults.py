@@ -28,6 +28,11 @@ def service_id(service: str) -> str:
     return str(client(service).meta.service_model.service_id.hyphenize())
 
 
+READS = frozenset(
+    {"BatchGetItem", "DescribeExecution", "GetItem", "GetObject", "GetSecretValue", "ListObjectsV2", "Query", "Scan"}
+)
+
+
 class Crash:
     """Counts the calls of all AWS services and, at the `at`-th (from 1), ends the process: before it is sent, or after it
     was done and before the answer is heard. `at` 0 only counts."""
@@ -37,6 +42,18 @@ class Crash:
         self.calls: list[str] = []
         self.happened = ""
         self._dead = False
+        self._firsts: set[int] = set()
+
+    def begin(self, _room: str) -> None:
+        """Another process begins: the next call is its first."""
+        self._firsts.add(len(self.calls) + 1)
+
+    def points(self) -> list[tuple[int, bool]]:
+        """(call, after) of the crashes that differ in what AWS was left with. A process that ends takes its memory along,
+        and a read changes nothing: so after a read is the same as before it, and before a call the same as after the one
+        before it in the same process. Every other point, two for each call, is one of these."""
+        writes = [(n, True) for n, call in enumerate(self.calls, 1) if call not in READS]
+        return sorted([*writes, *((n, False) for n in self._firsts if n <= len(self.calls))])
 
     def revive(self) -> None:
         """Another process takes over."""

@@ -8,6 +8,7 @@ Each delivers at least once: what a crash interrupts is delivered again.
 import json
 from collections import Counter, deque
 from collections.abc import Callable
+from copy import deepcopy
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +29,7 @@ class Hops:
     """`pause` is told how many seconds somebody would have waited."""
 
     def __init__(self, pause: Callable[[float], None]) -> None:
-        self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause)
+        self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause, self._crashed)
         self.seen: dict[str, set[str]] = {reader: set() for reader in READERS}
         self.stopped: set[str] = set()  # readers that are switched off
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
@@ -38,6 +39,7 @@ class Hops:
         self.inputs: list[str] = []  # of every execution that was asked for
         self.crashes: Counter[str] = Counter()
         self.revive: Callable[[], None] = lambda: None
+        self.begin: Callable[[str], None] = lambda room: None  # is told of every process that begins
         self._pause = pause
         self._tables: Any = None
 
@@ -104,6 +106,7 @@ class Hops:
 
     def invoke(self, room: str, payload: dict[str, Any]) -> Any:
         """Run a room on an event that has been through the wire."""
+        self.begin(room)
         return import_module(f"functions.{room}.handler").handler(json.loads(json.dumps(payload)), None)
 
     def settle(self) -> None:
@@ -154,8 +157,7 @@ class Hops:
             try:
                 self.invoke(room, payload)
             except Crashed:
-                self.crashes[room] += 1
-                self.revive()
+                self._crashed(room)
             except Exception as error:
                 if attempt == _MOST_TRIES - 1 or not is_busy(error):
                     raise
@@ -163,6 +165,18 @@ class Hops:
             else:
                 return
         raise AssertionError(f"{room} never came through")
+
+    def _crashed(self, room: str) -> None:
+        self.crashes[room.lower()] += 1
+        self.revive()
+
+    def keep(self) -> Any:
+        """Everything that is under way, to go back to with `back_to`."""
+        return deepcopy((self.machines.kept(), self.seen, self.asynchronous, self.mails, self.published, self.sent))
+
+    def back_to(self, kept: Any) -> None:
+        machines, self.seen, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
+        self.machines.back_to(machines)
 
 
 def is_busy(error: Exception) -> bool:

@@ -42,16 +42,23 @@ class Refused(Exception):
 class Machines:
     """Starts executions, steps them until they wait or end, takes the answers to their tokens.
 
-    `invoke` calls a room by its name in the file, e.g. "Route"; `pause` is told how long Step Functions would wait.
+    `invoke` calls a room by its name in the file, e.g. "Route"; `pause` is told how long Step Functions would wait, `crashed`
+    that a process ended.
     """
 
-    def __init__(self, invoke: Callable[[str, dict[str, Any]], None], pause: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        invoke: Callable[[str, dict[str, Any]], None],
+        pause: Callable[[float], None],
+        crashed: Callable[[str], None],
+    ) -> None:
         self.executions: dict[str, Execution] = {}
         self.errors: Counter[str] = Counter()
-        self._invoke, self._pause = invoke, pause
+        self._invoke, self._pause, self._crashed = invoke, pause, crashed
         self._answers: dict[str, str | None] = {}  # token -> the edge that was sent, None for a success
         self._waits: dict[str, Execution] = {}
         self._tokens = 0
+        self.crash = CRASH
 
     def start(self, machine: str, name: str, given: str) -> None:
         if name in self.executions:
@@ -74,6 +81,12 @@ class Machines:
     def lose(self, name: str) -> None:
         """The execution is gone, as after a restart of the embedded AWS."""
         self.executions[name].status, self.executions[name].token = "ABORTED", None
+
+    def kept(self) -> Any:
+        return self.executions, self.errors, self._answers, self._waits, self._tokens
+
+    def back_to(self, kept: Any) -> None:
+        self.executions, self.errors, self._answers, self._waits, self._tokens = kept
 
     def run(self) -> bool:
         """Step everything that can be stepped; whether anything was."""
@@ -119,7 +132,8 @@ class Machines:
         try:
             self._invoke(room, payload)
         except Crashed:
-            error = CRASH
+            self._crashed(room)
+            error = self.crash
         except Exception as raised:  # noqa: BLE001  # as Lambda: whatever a handler raises becomes its name
             error = type(raised).__name__
         else:

@@ -1,0 +1,165 @@
+"""
+A process ends before and after each of its calls of AWS, on every journey of an order. Nothing is repaired by hand: clients,
+streams, queues and machines come again, and the sweeper looks. After each point everything holds that always holds.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from comanda.aws import directory
+from comanda.domain.errors import Busy
+from tests.aws import REGION
+from tests.faults import Crash, Crashed
+from tests.functions.world import Reply, World, a_body
+from tests.invariants import broken
+
+Act = Callable[[World, str], Reply]
+_MOST_TRIES = 10
+_SWEEPS = 2
+
+
+class Moment:
+    """A world as it was, to begin from again and again."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.now, self.hops = world, world.now, world.hops.keep()
+        self.items = {name: deepcopy(table.items) for name, table in _tables().items()}
+
+    def back(self) -> None:
+        directory.forget()
+        self.world.now = self.now
+        self.world.hops.back_to(self.hops)
+        for name, table in _tables().items():
+            table.items = deepcopy(self.items[name])
+
+
+def _tables() -> dict[str, Any]:
+    return dict(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables)
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What is true before, what somebody does, and what the order must come to."""
+
+    before: Callable[[World], str]
+    act: Act
+    status: str
+
+
+def placed(*lines: Any, steps: tuple[str, ...] = ()) -> Callable[[World], str]:
+    def before(world: World) -> str:
+        world.stocked("TEA-001", dc_1=2, dc_2=9)
+        world.stocked("TEA-002", dc_1=9, dc_2=9)
+        order_id = world.placed(*(lines or (("TEA-001", 2),)))
+        world.settle()
+        world.steps(order_id, *steps)
+        world.settle()
+        return order_id
+
+    return before
+
+
+def nothing(world: World) -> str:
+    world.stocked("TEA-001", dc_1=2, dc_2=9)
+    return ""
+
+
+BODY = a_body(("TEA-001", 4), external_id="WEB-1")
+
+
+def post(world: World, _: str) -> Reply:
+    return world.call("POST", "/v1/orders", BODY, key="k")
+
+
+def step(name: str, body: Any = None) -> Act:
+    return lambda world, order_id: world.step(order_id, name, 1, body, key="k")
+
+
+def cancel(world: World, order_id: str) -> Reply:
+    return world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, key="k", if_match='"v2"')
+
+
+JOURNEYS = {
+    "place and route": Journey(nothing, post, "RELEASED"),
+    "ship, invoice, capture": Journey(placed(), step("ship"), "SHIPPED"),
+    "ship a part": Journey(
+        placed(("TEA-001", 2), ("TEA-002", 1)), step("ship", {"lines": [{"line_id": "2", "quantity": 1}]}), "PARTIALLY_SHIPPED"
+    ),
+    "cancel": Journey(placed(), cancel, "CANCELLED"),
+    "decline and route again": Journey(placed(), step("decline", {"reason": "NO_STOCK"}), "RELEASED"),
+    "short pick": Journey(
+        placed(steps=("accept",)), step("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}), "PARTIALLY_ACCEPTED"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+def test_a_crash_at_any_call_leaves_everything_true(world: World, name: str, capsys: pytest.CaptureFixture[str]):
+    journey = JOURNEYS[name]
+    calls, points = _crashed_everywhere(world, journey)
+
+    with capsys.disabled():
+        print(f"\ncrash: {name}: {2 * calls} points, {len(points)} of them different")  # noqa: T201  # a published figure
+    assert [point for point in points if point[1]] == []
+
+
+def _crashed_everywhere(world: World, journey: Journey) -> tuple[int, list[tuple[str, list[str]]]]:
+    """How many calls the journey makes; each point that differs, and what was wrong after it."""
+    order_id = journey.before(world)
+    moment = Moment(world)
+    for _ in range(2):  # what a process keeps for its life is read in the first run only
+        moment.back()
+        with Crash() as count:
+            _lived_through(world, count, journey, order_id)
+    points = []
+    for n, after in count.points():
+        moment.back()
+        with Crash(n, after=after) as crash:
+            reply = _lived_through(world, crash, journey, order_id)
+        assert crash.happened.endswith(count.calls[n - 1])
+        points.append((crash.happened, _wrong(world, journey, order_id or reply.body["order_id"], crash)))
+    return len(count.calls), points
+
+
+def _lived_through(world: World, crash: Crash, journey: Journey, order_id: str) -> Reply:
+    """The client asks until it is answered; then everything follows, and the sweeper comes by three times."""
+    world.hops.revive, world.hops.begin = crash.revive, crash.begin
+    reply = _until(crash, lambda: journey.act(world, order_id))
+    assert reply.status in (200, 201), reply.body
+    _until(crash, world.settle)
+    for _ in range(_SWEEPS):
+        world.pass_time(600)
+        _until(crash, world.sweep)
+    return reply
+
+
+def _until[T](crash: Crash, act: Callable[[], T]) -> T:
+    for _ in range(_MOST_TRIES):
+        try:
+            return act()
+        except (Crashed, Busy):
+            crash.revive()
+    raise AssertionError("never came through")
+
+
+def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[str]:
+    found = broken(world.tables())
+    if (status := world.order(order_id)["status"]) != journey.status:
+        found.append(f"is {status}")
+    if waiting := [queue for queue in world.waiting(order_id) if queue != "backorder"]:
+        found.append(f"waits in {waiting}")
+    tags = [str(sorted((tag["Name"], tag["Value"]) for tag in mail["EmailTags"])) for mail in world.hops.sent]
+    if len(set(tags)) < len(tags) and not _in_the_window(crash):
+        found.append(f"mailed twice: {tags}")
+    return found
+
+
+def _in_the_window(crash: Crash) -> bool:
+    """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/mails.py)."""
+    return crash.calls[crash.at - 1 if crash.after else crash.at - 2] == "SendEmail"
