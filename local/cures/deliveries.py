@@ -207,13 +207,13 @@ def file_events_name_their_version() -> None:
         finally:
             current.version = None
 
-    def dispatch_with_version(event: Any) -> Any:
+    def dispatch_with_version(event: Any, *more: Any) -> Any:
         version = getattr(current, "version", None)
         if version and event.get("Source") == "aws.s3":
             detail = json.loads(event["Detail"])
             detail["object"]["version-id"] = version
             event = event | {"Detail": json.dumps(detail)}
-        return dispatch(event)
+        return dispatch(event, *more)
 
     s3._fire_s3_event = fire_with_version
     eventbridge._dispatch_event = dispatch_with_version
