@@ -58,9 +58,10 @@ def definition(machine: str, timeouts: Mapping[str, int] | None = None) -> str:
 
 @dataclass
 class Interpreter:
-    """The two machines. `invocations` are (room, payload) of every call, `slept` the seconds that Retry would have."""
+    """The two machines. `invocations` are (room, payload) of every call, `slept` the seconds that Retry waited."""
 
     around: Callable[[str, Invoked, Handler], Any]  # what a test puts between a machine and its room
+    pass_time: Callable[[float], None]  # instead of a Retry's sleep
     changed: threading.Condition = field(default_factory=threading.Condition)
     invocations: list[tuple[str, Invoked]] = field(default_factory=list)
     asynchronous: list[tuple[str, Invoked]] = field(default_factory=list)
@@ -93,7 +94,7 @@ class Interpreter:
         monkeypatch.setattr(CallbackEndpoint, "wait", parked)
         monkeypatch.setattr(BaseExecutionWorkerCommunication, "terminated", terminated)
         monkeypatch.setattr(AmazonStateLanguageParser, "parse", _PARSE)
-        monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=self.slept.append))
+        monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=self._sleep))
         monkeypatch.setattr(lambda_eval_utils, "boto_client_for", lambda **_: client("lambda"))
         monkeypatch.setattr(LambdaSimpleBackend, "invoke", self._invoke)
 
@@ -104,6 +105,10 @@ class Interpreter:
                 definition=definition(machine, timeouts.get(machine)),
                 roleArn=f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine",
             )
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_time(seconds)
 
     def tell(self) -> None:
         with self.changed:

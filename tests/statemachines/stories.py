@@ -8,7 +8,8 @@ fulfillment n. `HISTORIES` says which facts are committed, in their order.
 from collections.abc import Callable
 
 from comanda.domain.errors import NotAllowed
-from tests.statemachines.world import REVIEW_FROM, TEA, World
+from tests.statemachines.retailer import REVIEW_FROM, TEA
+from tests.statemachines.world import World
 
 Story = Callable[[World], str]
 

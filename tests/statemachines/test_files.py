@@ -22,6 +22,31 @@ IDS = {"order_id", "fulfillment", "wait", "state", "token", "error", "asked"}
 TIMEOUTS = ["States.Timeout", "States.HeartbeatTimeout"]
 MONTH = 30 * 24 * 3600
 
+# Where each state leads, beside its timeout (itself) and any other error (AskAPerson). A new edge needs a life that takes it:
+# in `stories`, in `test_looking_first`, or in `test_timeouts`.
+EDGES = {
+    ("order", "Route"): {"": "UntilSettled", "Held": "Held"},
+    ("order", "UntilSettled"): {"": "Complete", "Settled": "Complete", "RouteAgain": "Route"},
+    ("order", "Held"): {"": "Route", "Resolved": "Route"},
+    ("order", "AskAPerson"): {"": "Route", "Resolved": "Route"},
+    ("order", "Complete"): {"": "End"},
+    ("fulfillment", "Release"): {
+        "": "Invoice",
+        "Shipped": "Invoice",
+        "Declined": "HandedBack",
+        "Cancelled": "StandDown",
+        "HeldNow": "Held",
+        "Silent": "Escalate",
+    },
+    ("fulfillment", "Invoice"): {"": "Notify"},
+    ("fulfillment", "Notify"): {"": "End"},
+    ("fulfillment", "HandedBack"): {"": "End"},
+    ("fulfillment", "StandDown"): {"": "End"},
+    ("fulfillment", "Escalate"): {"": "Release"},
+    ("fulfillment", "Held"): {"": "Release", "Resolved": "Release"},
+    ("fulfillment", "AskAPerson"): {"": "Release", "Resolved": "Release"},
+}
+
 _EACH_STATE = pytest.mark.parametrize("place", STATES, ids=".".join)
 
 
@@ -44,6 +69,16 @@ def test_every_room_that_a_machine_names_is_there(machine: str) -> None:
 
     assert rooms
     assert all((FILES.parent / "functions" / room.lower() / "handler.py").is_file() for room in rooms)
+
+
+def test_the_edges_are_those_that_are_lived_through() -> None:
+    found = {
+        place: {"": state.get("Next", "End")}
+        | {error: rule["Next"] for rule in state["Catch"] for error in rule["ErrorEquals"] if "States." not in error}
+        for place, state in STATES.items()
+    }
+
+    assert found == EDGES
 
 
 @pytest.mark.parametrize("machine", MACHINES)

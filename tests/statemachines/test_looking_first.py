@@ -6,8 +6,9 @@ import pytest
 
 from comanda.domain.errors import NotAllowed
 from tests.statemachines.interpreter import run
+from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import REVIEW_FROM, TEA, World
+from tests.statemachines.world import World
 
 Scene = Callable[[World], tuple[str, int]]
 
@@ -67,7 +68,7 @@ def _held(world: World) -> tuple[str, int]:
 def _silent(world: World) -> tuple[str, int]:
     def missed() -> None:
         world.later(minutes=61)
-        run("sweep", {})
+        run("sweep", {"all": True})
 
     world.before("Release", missed)
     order_id = world.placed((TEA, 1))

@@ -2,8 +2,9 @@
 
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
+from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import REVIEW_FROM, TEA, World
+from tests.statemachines.world import World
 
 _SHIPPED = ["Release", "Invoice", "Notify"]
 

@@ -3,8 +3,9 @@
 import pytest
 
 from comanda.aws import orders, stock
+from tests.statemachines.retailer import ADDRESS, MUG, POT, REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import MUG, POT, REVIEW_FROM, TEA, World
+from tests.statemachines.world import World
 
 _SHIPPED = ["Release", "Invoice", "Notify"]
 
@@ -111,7 +112,7 @@ def test_a_backorder_that_is_resumed_too_early_waits_on(world: World) -> None:
 
 
 def test_a_declined_pickup_waits_for_customer_care_and_is_shipped_when_the_customer_says_so(world: World) -> None:
-    order_id = world.placed((TEA, 1), pickup="store-1")
+    order_id = world.placed((TEA, 1), pickup="store-1", ship_to=ADDRESS)
 
     world.work(order_id, 1, "decline", reason="CLOSED")
 

@@ -4,11 +4,24 @@ from collections import defaultdict
 
 import pytest
 
-from comanda.aws import open_orders
+from comanda.aws import keys, mails, open_orders
 from comanda.domain.errors import StaleOrder, StockConflict, Throttled
+from tests.faults import conflicts
 from tests.statemachines.conftest import Worlds
 from tests.statemachines.interpreter import STATES
-from tests.statemachines.stories import HISTORIES, PATHS, THROUGH, Story, has_ended, paths
+from tests.statemachines.retailer import TEA
+from tests.statemachines.stories import (
+    HISTORIES,
+    PATHS,
+    THROUGH,
+    Story,
+    cancelled,
+    declined,
+    has_ended,
+    held_at_the_node,
+    paths,
+    shipped,
+)
 from tests.statemachines.world import World
 
 _EACH_STORY = pytest.mark.parametrize("story", PATHS, ids=lambda story: story.__name__)
@@ -69,6 +82,35 @@ def test_what_is_busy_is_tried_again(world: World, story: Story, places: list[tu
     assert paths(world, order_id) == PATHS[story]
     assert world.events(order_id) == HISTORIES[story]
     assert len(world.machines.slept) == len(busy) * len(places)
+    has_ended(world, order_id)
+
+
+def test_a_mail_that_another_process_claimed_and_left_is_sent_when_its_claim_is_over(world: World) -> None:
+    order_id = world.placed((TEA, 1))
+    lease = int(world.now.timestamp()) + mails.LEASE_SECONDS
+    claim = keys.mail(order_id, "shipped-001", "customer")
+    world.aws.put("Orders", **claim, state="claimed", lease=lease, attempts=1)
+
+    world.work(order_id, 1, "ship")
+
+    assert world.path(order_id, 1) == ["Release", "Invoice", "Notify"]
+    assert world.machines.slept == [20, 20]
+    assert [row["state"] for row in world.aws.rows("Orders", claim["pk"], claim["sk"])] == ["sent"]
+    has_ended(world, order_id)
+
+
+@pytest.mark.parametrize("story", [shipped, declined, cancelled, held_at_the_node], ids=lambda story: story.__name__)
+def test_conflicts_and_throttling_delay_an_order_and_lose_nothing(worlds: Worlds, story: Story) -> None:
+    """Three of ten calls of DynamoDB are refused; a person answers where seven tries of a state were not enough."""
+    world = worlds(answered_by_a_person=True)
+
+    with conflicts(seed=len(story.__name__)) as injected:
+        order_id = story(world)
+
+    assert sum(injected.values()) > 10
+    assert set(world.asked) <= {"Throttled", "StockConflict", "StaleOrder", "MailClaimed"}
+    asked = ("question_asked", "resumed")
+    assert [event for event in world.events(order_id) if event not in asked] == HISTORIES[story]
     has_ended(world, order_id)
 
 

@@ -8,8 +8,9 @@ import pytest
 from comanda.domain.errors import NotAllowed
 from tests.statemachines import stories
 from tests.statemachines.conftest import Worlds
+from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import REVIEW_FROM, TEA, World
+from tests.statemachines.world import World
 
 Begin = Callable[[World], str]
 Finish = Callable[[World, str], None]

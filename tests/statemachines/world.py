@@ -15,43 +15,20 @@ import pytest
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.responses import EventsHandler
 
-from comanda.aws import clock, directory, keys, network, orders
+from comanda.aws import clock, orders
 from comanda.aws.clients import client
-from comanda.aws.items import pack
 from comanda.aws.routes import ROUTES
 from comanda.aws.settings import settings
 from comanda.domain import ids
+from comanda.domain.errors import Busy
 from comanda.domain.order import Order
 from tests.aws import INDEXES, Aws
-from tests.builders import CHICAGO, DENVER, NEW_YORK, NOW
+from tests.builders import NOW
 from tests.invariants import broken
+from tests.statemachines import retailer
 from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
 
-OPENING = 10  # units of every product at both warehouses and the store
-REVIEW_FROM = 10_000  # minor units from which sales looks at an order first
-TEA, MUG, POT = "TEA-001", "MUG-001", "POT-001"
-
 MILESTONES = {f"comanda.order.{kind}.v1" for kind in ("placed", "confirmed", "cancelled", "rejected", "ready")}
-
-_ALWAYS = {
-    "timezone": "America/Chicago",
-    "hours": [{"weekday": d, "opens": "00:00", "closes": "23:59"} for d in range(7)],
-}
-_WEB = {"name": "Web shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
-_HOLDS = {
-    "SALES_REVIEW": {"blocks": ["schedule"], "queue": "sales-review"},
-    "FRAUD": {"blocks": ["schedule", "ship", "hand-over"], "queue": "holds"},
-}
-_ADDRESS = {
-    "name": "Ann Lee",
-    "line1": "1 Lake Street",
-    "city": "Chicago",
-    "region": "IL",
-    "postal_code": "60601",
-    "country": "US",
-    "latitude": CHICAGO[0],
-    "longitude": CHICAGO[1],
-}
 
 
 @dataclass
@@ -74,62 +51,20 @@ class World:
     _failures: dict[str, list[Exception]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.machines = Interpreter(self._around)
+        self.machines = Interpreter(self._around, lambda seconds: self.later(seconds=seconds))
 
     def open(self, monkeypatch: pytest.MonkeyPatch, timeouts: Mapping[str, Mapping[str, int]]) -> None:
         """Directory, opening stock, bus, buckets, sender; then the machines."""
         self.machines.install(monkeypatch)
         self._follow_commits(monkeypatch)
         monkeypatch.setattr(clock, "now", lambda: self.now)
-        self._fill_directory()
+        retailer.settle_in(self.aws)
         client("s3").create_bucket(Bucket=settings.failures_bucket)
         client("events").create_event_bus(Name=settings.bus_name)
         client("sesv2").create_email_identity(EmailIdentity=settings.mail_sender)
         client("sesv2").create_configuration_set(ConfigurationSetName=settings.mail_configuration_set)
-        rows = [{"sku": sku, "node_id": node, "quantity": OPENING} for sku in (TEA, MUG) for node in ("dc-1", "dc-2")]
-        rows += [
-            {"sku": TEA, "node_id": "store-1", "quantity": OPENING},
-            {"sku": POT, "node_id": "dc-2", "quantity": OPENING},
-        ]
-        self.call("POST", "/v1/stock/adjustments", {"adjustment_id": "opening", "reason": "opening", "rows": rows})
+        self.call("POST", "/v1/stock/adjustments", retailer.opening_stock())
         self.machines.create(timeouts)
-
-    def _fill_directory(self) -> None:
-        def node(kind: str, at: tuple[float, float], *, pickup: bool) -> dict[str, Any]:
-            return {
-                "type": kind,
-                "name": f"{kind} at {at}",
-                "country": "US",
-                "latitude": at[0],
-                "longitude": at[1],
-                "calendar": "always",
-                "ship": True,
-                "pickup": pickup,
-                "accept_minutes": 60,
-                "ship_minutes": 1440,
-            }
-
-        docs: list[tuple[str, str, dict[str, Any]]] = [
-            (directory.CALENDAR, "always", _ALWAYS),
-            (directory.CHANNEL, "web", _WEB),
-            (directory.NODE, "dc-1", node("WAREHOUSE", CHICAGO, pickup=False)),
-            (directory.NODE, "dc-2", node("WAREHOUSE", DENVER, pickup=False)),
-            (directory.NODE, "store-1", node("STORE", NEW_YORK, pickup=True)),
-            *(
-                (directory.PRODUCT, sku, {"title": sku.title(), "weight_g": 100, "class": "goods"})
-                for sku in (TEA, MUG, POT)
-            ),
-        ]
-        for kind, hold in _HOLDS.items():
-            from_value = (
-                {"total_at_least": {"amount": REVIEW_FROM, "currency": "USD"}} if kind == "SALES_REVIEW" else None
-            )
-            docs.append((directory.HOLD_TYPE, kind, {**hold, "reason": "value", "applies_when": from_value}))
-        for kind, name, doc in docs:
-            entry = {**keys.entry(kind, name), **keys.entries(kind, name), "id": name, "version": 1, "doc": pack(doc)}
-            self.aws.put("Directory", **entry)
-        network.rebuild(())
-        self.aws.put("Directory", **keys.client("office"), kind="admin")
 
     # The stream: what transactions committed, in their order, and who follows it.
 
@@ -192,12 +127,24 @@ class World:
         batch, self.stream[:] = self.stream[:], ()
         for _ in range(self.deliveries):
             for reader in ("conduct", "relay") if batch else ():
-                run(reader, {"Records": batch})
+                self._until_taken(reader, {"Records": batch})
         while self.machines.asynchronous:
-            run(*self.machines.asynchronous.pop(0))
+            self._until_taken(*self.machines.asynchronous.pop(0))
         if self.bus:
             mails, self.bus[:] = self.bus[:], ()
-            run("notify", {"Records": [{"messageId": m["id"], "body": json.dumps({"detail": m})} for m in mails]})
+            records = [{"messageId": m["id"], "body": json.dumps({"detail": m})} for m in mails]
+            self._until_taken("notify", {"Records": records})
+
+    def _until_taken(self, room: str, event: Invoked) -> None:
+        """What a stream, a queue or an asynchronous call brings, it brings again when AWS was busy."""
+        for _ in range(PATIENCE):
+            try:
+                run(room, event)
+            except Busy:
+                self.later(seconds=20)
+            else:
+                return
+        raise AssertionError(f"{room} never took {event}")
 
     def sweep(self, **event: Any) -> dict[str, int]:
         """The schedule comes round, and everything follows."""
@@ -209,7 +156,7 @@ class World:
         """`conduct` looks at every order, as after any event of theirs."""
         run("conduct", {"look": self.orders})
 
-    def later(self, **by: int) -> None:
+    def later(self, **by: float) -> None:
         self.now += timedelta(**by)
 
     def _answer_questions(self) -> bool:
@@ -267,42 +214,22 @@ class World:
             "body": None if body is None else json.dumps(body),
             "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": "office"}}},
         }
-        answer = run(route.room, event)
+        while (answer := run(route.room, event))["statusCode"] == 503:
+            self.later(seconds=1)  # and the same request again, under its key
         assert answer["statusCode"] < 300, answer["body"]
         found: dict[str, Any] = json.loads(answer["body"])
         return found
 
     def place(self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, **more: Any) -> str:
         """The order of (sku, quantity) lines, as a shop posts it; nothing is delivered yet."""
-        total = sum(quantity for _, quantity in lines) * price
-        zero = _usd(0)
-        body = {
-            "external_id": f"W-{next(self._numbers)}",  # type: ignore[call-overload]
-            "channel": "web",
-            "currency": "USD",
-            "locale": "en-US",
-            "customer": {"name": "Ann Lee", "email": "ann@example.com"},
-            "lines": [
-                {
-                    "line_id": str(i),
-                    "sku": sku,
-                    "quantity": quantity,
-                    "unit_price": _usd(price),
-                    "fulfillment": {"method": "PICKUP", "node_id": pickup} if pickup else {"method": "SHIP"},
-                }
-                for i, (sku, quantity) in enumerate(lines, 1)
-            ],
-            "payments": [{"method": "CARD", "reference": "auth-1", "authorized": _usd(total)}],
-            "totals": {"goods": _usd(total), "discounts": zero, "charges": zero, "tax": zero, "total": _usd(total)},
-            **({} if pickup else {"ship_to": _ADDRESS}),
-            **more,
-        }
+        name = f"W-{next(self._numbers)}"  # type: ignore[call-overload]
+        body = retailer.basket(lines, name, self.now, price, pickup) | more
         self.orders.append(str(self.call("POST", "/v1/orders", body)["order_id"]))
         return self.orders[-1]
 
     def placed(self, *lines: tuple[str, int], **more: Any) -> str:
         """The order, and everything that follows from it."""
-        order_id = self.place(*(lines or ((TEA, 1),)), **more)
+        order_id = self.place(*lines, **more)
         self.settle()
         return order_id
 
@@ -341,7 +268,11 @@ class World:
     # What is true.
 
     def order(self, order_id: str) -> Order:
-        return orders.load(order_id)
+        while True:
+            try:
+                return orders.load(order_id)
+            except Busy:
+                continue
 
     def statuses(self, order_id: str) -> dict[str, int]:
         return {status.value: quantity for status, quantity in self.order(order_id).quantities().items()}
@@ -379,10 +310,6 @@ class World:
         """Every invariant, over all tables."""
         wrong = broken({name: self.aws.rows(name) for name in INDEXES})
         assert wrong == [], "; ".join(wrong)
-
-
-def _usd(amount: int) -> dict[str, Any]:
-    return {"amount": amount, "currency": "USD"}
 
 
 def _edges(history: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
