@@ -143,3 +143,20 @@ def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leav
     assert world.queue("exceptions") == []
     world.work(order_id, 1, "ship")
     has_ended(world, order_id)
+
+
+def test_a_machine_lost_before_its_mail_went_is_started_again_though_the_order_is_closed(world: World) -> None:
+    world.fail("Notify", ZeroDivisionError("a bug"))
+    order_id = world.placed((TEA, 1))
+    world.work(order_id, 1, "ship")
+    assert world.order(order_id).closed
+    assert world.mails(order_id) == ["M#placed#customer"]
+
+    world.machines.lose(world.name(order_id, 1))
+    world.later(minutes=6)
+    world.sweep()
+
+    assert world.path(order_id, 1, run=2) == _SHIPPED
+    assert world.mails(order_id) == ["M#placed#customer", "M#shipped-001#customer"]
+    world.resume(order_id, "exceptions")  # nobody waits for the answer any more, and it may be given
+    world.adds_up()

@@ -243,3 +243,39 @@ def test_a_node_that_began_and_is_late_gets_a_person_and_keeps_its_work(world: W
     world.work(order_id, 1, "ship")
     assert world.queue("late-work") == []
     has_ended(world, order_id)
+
+
+def test_what_is_declined_under_a_hold_is_routed_when_the_hold_is_gone(world: World) -> None:
+    order_id = world.placed((TEA, 1))
+    world.changed(order_id, "holds", type="FRAUD", reason="odd")
+
+    world.work(order_id, 1, "decline", reason="CLOSED")
+
+    assert world.path(order_id, 1) == ["Release", "Held", "Release", "HandedBack"]
+    assert world.path(order_id) == ["Route", "UntilSettled"]
+    world.changed(order_id, "holds/h1/resolve", resolution="a friend")
+    assert world.path(order_id) == ["Route", "UntilSettled", "Route", "UntilSettled"]
+    world.work(order_id, 2, "ship")
+    has_ended(world, order_id)
+
+
+def test_the_rest_of_a_part_shipment_can_be_cancelled(world: World) -> None:
+    order_id = world.placed((TEA, 3))
+    world.work(order_id, 1, "ship", lines=[{"line_id": "1", "quantity": 1}])
+
+    world.changed(order_id, "cancel", reason="enough", lines=[{"line_id": "1", "quantity": 2}])
+
+    assert world.path(order_id, 2) == ["Release", "StandDown"]
+    moved = [(row["purpose"], row["amount"]) for row in orders.children(order_id, "P#")]
+    assert sorted(moved) == [("capture", 100), ("release", 200)]
+    has_ended(world, order_id)
+
+
+def test_an_order_that_costs_nothing_moves_no_money(world: World) -> None:
+    order_id = world.placed((TEA, 1), price=0)
+
+    world.work(order_id, 1, "ship")
+
+    assert world.entered(order_id) == 6
+    assert orders.children(order_id, "P#") == []
+    has_ended(world, order_id)
