@@ -42,18 +42,22 @@ class Crash:
         self.calls: list[str] = []
         self.happened = ""
         self._dead = False
+        self._rooms: list[str] = []  # of each call
         self._firsts: set[int] = set()
+        self._room = ""
 
-    def begin(self, _room: str) -> None:
+    def begin(self, room: str) -> None:
         """Another process begins: the next call is its first."""
         self._firsts.add(len(self.calls) + 1)
+        self._room = room
 
-    def points(self) -> list[tuple[int, bool]]:
-        """(call, after) of the crashes that differ in what AWS was left with. A process that ends takes its memory along,
+    def points(self, room: str = "") -> list[tuple[int, bool]]:
+        """(call, after) of the crashes, of one room or of all, that differ in what AWS was left with. A process that ends takes its memory along,
         and a read changes nothing: so after a read is the same as before it, and before a call the same as after the one
         before it in the same process. Every other point, two for each call, is one of these."""
         writes = [(n, True) for n, call in enumerate(self.calls, 1) if call not in READS]
-        return sorted([*writes, *((n, False) for n in self._firsts if n <= len(self.calls))])
+        points = sorted([*writes, *((n, False) for n in self._firsts if n <= len(self.calls))])
+        return [point for point in points if self._rooms[point[0] - 1].startswith(room)]
 
     def revive(self) -> None:
         """Another process takes over."""
@@ -63,6 +67,7 @@ class Crash:
         if self._dead:
             raise Crashed
         self.calls.append(model.name)
+        self._rooms.append(self._room)
         if len(self.calls) == self.at and not self.after:
             self._die(model.name)
 

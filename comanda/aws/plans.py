@@ -2,8 +2,11 @@
 Plans: what does not fit one transaction is applied in steps, the order last.
 
 The `PL#` item lists the stock changes before the first of them is made. Steps and the last write hold only while the
-plan is `applying`; whoever finds a plan that its maker left (its lease is over) flips it to `undoing` and gives back
-exactly the steps that the ledger knows. So a plan is visible whole or not at all, and no unit is lost between.
+plan is `applying`; whoever finds a plan that its maker left flips it to `undoing` and gives back exactly the steps that the
+ledger knows. So a plan is visible whole or not at all, and no unit is lost between.
+
+Who is about to work on the order takes its plans over at once, alive or not: a maker that lives is refused its next step and
+decides again. The sweeper, which has no hurry, waits until the maker's lease is over; it is told to look then.
 """
 
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ from comanda.domain.errors import Busy, ComandaError, StockConflict
 from comanda.domain.stock import Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
+FEW_LINES = 30  # an order of so many lines always fits one transaction
 _STEP = 45
 _LEASE = timedelta(minutes=2)  # longer than any maker's Lambda may run
 
@@ -30,9 +34,14 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
     Raises what a transaction raises; then everything was given back.
     """
     if len(changes) <= ONE_TRANSACTION and 2 * len(changes) + len(last) <= transaction.MOST_ITEMS:
-        stock.apply(changes, last)
+        try:
+            stock.apply(changes, last)
+        except StockConflict:
+            if not take_over(order_id):
+                raise
+            stock.apply(changes, last)  # it was a plan of the order itself that had the units
         return
-    recover(order_id, now)
+    take_over(order_id)
     name = f"{version:08d}.{_attempts(order_id, version) + 1}"
     numbered = [replace(change, n=f"{change.n}.{name[9:]}") for change in changes]
     _begin(order_id, name, numbered, now)
@@ -46,8 +55,21 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
 
 
 def recover(order_id: str, now: datetime) -> int:
-    """Undo every plan of the order that its maker left. Returns how many."""
-    left = [plan for plan in _plans(order_id, "") if plan["state"] != "done" and plan["until"] < keys.time(now)]
+    """Undo every plan of the order whose lease is over. Returns how many."""
+    return _undo_all(order_id, [plan for plan in unfinished(order_id) if plan["until"] < keys.time(now)])
+
+
+def take_over(order_id: str) -> int:
+    """Undo every plan of the order that is not finished. Returns how many."""
+    return _undo_all(order_id, unfinished(order_id))
+
+
+def unfinished(order_id: str) -> list[dict[str, Any]]:
+    """The order's plans that are being applied or undone, or were left so."""
+    return [plan for plan in _plans(order_id, "") if plan["state"] != "done"]
+
+
+def _undo_all(order_id: str, left: list[dict[str, Any]]) -> int:
     for plan in left:
         _undo(order_id, plan["sk"].removeprefix("PL#"), [_change(c) for c in unpack(plan["changes"])])
     return len(left)
@@ -60,7 +82,15 @@ def _begin(order_id: str, name: str, changes: Sequence[Change], now: datetime) -
         "until": keys.time(now + _LEASE),
         "changes": pack([_document(change) for change in changes]),
     }
-    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan"))])
+    look = transaction.update(
+        settings.orders_table,
+        keys.open_row(order_id),
+        "SET gsi3sk = :sk",
+        StockConflict("the order is closed"),
+        condition="attribute_exists(pk)",
+        sk=keys.in_queue("open", now + _LEASE, order_id, "0")["gsi3sk"],
+    )
+    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan")), look])
 
 
 def _while_applying(order_id: str, name: str) -> Write:

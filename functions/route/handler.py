@@ -11,7 +11,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, orders, stock
+from comanda.aws import clock, directory, orders, plans, stock
 from comanda.domain.queues import BACKORDER
 from comanda.domain.resume import retry
 from comanda.domain.routing import Costs, Limits, Rules, route
@@ -30,6 +30,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if not any(line.unplaced() for line in order.lines):
         return
     order.require_unheld("schedule")
+    if len(order.lines) > plans.FEW_LINES:
+        plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
     skus = {line.sku for line in order.lines if line.unplaced()}
     receipts = stock.receipts(skus)  # before the positions: a receipt in between must refuse the backorder
     positions = stock.positions(skus)

@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import clock, keys, orders, waits
+from comanda.aws import clock, keys, orders, plans, waits
 from comanda.domain.order import Question
 from comanda.domain.resume import ask
 
@@ -25,7 +25,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _ask(event, now)  # before the token: a token without its question would be answered at once
     waits.write_token(event, now)
     order = orders.load(event["order_id"])
-    waits.look_again(order, now)
+    if event["state"] != "AskAPerson" or not plans.unfinished(order.order_id):  # the sweeper is to give that back, soon
+        waits.look_again(order, now)
     waits.look(event["state"], event["wait"], order)
 
 

@@ -16,6 +16,7 @@ from comanda.aws import directory
 from comanda.domain.errors import Busy
 from tests.aws import REGION
 from tests.faults import Crash, Crashed
+from tests.functions.machines import CRASH
 from tests.functions.world import Reply, World, a_body
 from tests.invariants import broken
 
@@ -50,6 +51,7 @@ class Journey:
     before: Callable[[World], str]
     act: Act
     status: str
+    room: str = ""  # where to crash; "" is everywhere
 
 
 def placed(*lines: Any, steps: tuple[str, ...] = ()) -> Callable[[World], str]:
@@ -68,6 +70,27 @@ def placed(*lines: Any, steps: tuple[str, ...] = ()) -> Callable[[World], str]:
 def nothing(world: World) -> str:
     world.stocked("TEA-001", dc_1=2, dc_2=9)
     return ""
+
+
+MANY = tuple(f"SKU-{n:02d}" for n in range(47))
+
+
+def many_lines(world: World) -> str:
+    """An order that takes the last unit of 47 skus: more than one transaction can hold."""
+    for sku in MANY:
+        world.product(sku)
+        world.stocked(sku, dc_1=1)
+    return world.placed(*((sku, 1) for sku in MANY))
+
+
+def many_routed(world: World) -> str:
+    order_id = many_lines(world)
+    world.settle()
+    return order_id
+
+
+def look(world: World, order_id: str) -> Reply:
+    return world.call("GET", f"/v1/orders/{order_id}")
 
 
 BODY = a_body(("TEA-001", 4), external_id="WEB-1")
@@ -93,6 +116,9 @@ JOURNEYS = {
     ),
     "cancel": Journey(placed(), cancel, "CANCELLED"),
     "decline and route again": Journey(placed(), step("decline", {"reason": "NO_STOCK"}), "RELEASED"),
+    "route 47 lines by a plan": Journey(many_lines, look, "RELEASED", room="route"),
+    "ship 47 lines by a plan": Journey(many_routed, step("ship"), "SHIPPED", room="fulfill"),
+    "cancel 47 lines by a plan": Journey(many_routed, cancel, "CANCELLED", room="intake"),
     "short pick": Journey(
         placed(steps=("accept",)), step("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}), "PARTIALLY_ACCEPTED"
     ),
@@ -113,18 +139,23 @@ def _crashed_everywhere(world: World, journey: Journey) -> tuple[int, list[tuple
     """How many calls the journey makes; each point that differs, and what was wrong after it."""
     order_id = journey.before(world)
     moment = Moment(world)
-    for _ in range(2):  # what a process keeps for its life is read in the first run only
-        moment.back()
-        with Crash() as count:
-            _lived_through(world, count, journey, order_id)
+    count = _counted(world, moment, journey, order_id)
     points = []
-    for n, after in count.points():
+    for n, after in count.points(journey.room):
         moment.back()
         with Crash(n, after=after) as crash:
             reply = _lived_through(world, crash, journey, order_id)
         assert crash.happened.endswith(count.calls[n - 1])
         points.append((crash.happened, _wrong(world, journey, order_id or reply.body["order_id"], crash)))
     return len(count.calls), points
+
+
+def _counted(world: World, moment: Moment, journey: Journey, order_id: str) -> Crash:
+    for _ in range(2):  # what a process keeps for its life is read in the first run only
+        moment.back()
+        with Crash() as count:
+            _lived_through(world, count, journey, order_id)
+    return count
 
 
 def _lived_through(world: World, crash: Crash, journey: Journey, order_id: str) -> Reply:
@@ -163,3 +194,26 @@ def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[
 def _in_the_window(crash: Crash) -> bool:
     """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/mails.py)."""
     return crash.calls[crash.at - 1 if crash.after else crash.at - 2] == "SendEmail"
+
+
+def test_a_route_that_died_for_good_is_asked_about_and_what_it_had_reserved_is_free(world: World):
+    order_id = many_lines(world)
+    moment, journey = Moment(world), JOURNEYS["route 47 lines by a plan"]
+    for n, after in _counted(world, moment, journey, order_id).points("route"):
+        moment.back()
+        world.hops.machines.crash = "Runtime.Unknown"  # an end that no machine tries again
+        with Crash(n, after=after) as crash:
+            _lived_through(world, crash, journey, order_id)
+        world.hops.machines.crash = CRASH
+
+        assert world.waiting(order_id) == ["exceptions"]
+        assert broken(world.tables()) == []
+        item = world.call("GET", "/v1/queues/exceptions", who="sales").body["items"][0]
+        assert item["reason"] == "Runtime.Unknown"
+        answer = world.call(
+            "POST", f"/v1/queues/exceptions/items/{item['item_id']}/resolve", {"answer": "retry"}, who="sales"
+        )
+        assert answer.status == 200
+        world.settle()
+        assert world.order(order_id)["status"] == "RELEASED"
+        assert broken(world.tables()) == []
