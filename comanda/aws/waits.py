@@ -100,17 +100,18 @@ def _move_open_row(order_id: str, place: keys.Key) -> None:
             raise
 
 
-def relayed(order_id: str, version: int) -> None:
-    """Note up to which version the order's events are on the bus."""
+def relayed(order_id: str, first: int, last: int) -> None:
+    """Note that the order's events `first` to `last` are on the bus, when all before them are: behind a gap the mark stays,
+    and a look publishes the gap with all that follows it."""
     from botocore.exceptions import ClientError
 
     try:
         client("dynamodb").update_item(
             TableName=settings.orders_table,
             Key=item(dict(keys.open_row(order_id))),
-            UpdateExpression="SET relayed = :version",
-            ConditionExpression="attribute_exists(pk) AND relayed < :version",
-            ExpressionAttributeValues=item({":version": version}),
+            UpdateExpression="SET relayed = :last",
+            ConditionExpression="attribute_exists(pk) AND relayed < :last AND relayed >= :before",
+            ExpressionAttributeValues=item({":last": last, ":before": first - 1}),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":

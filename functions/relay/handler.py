@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws import bus, clock, orders, streams, waits
 from comanda.aws.streams import OrderEvent
+from functions.relay.rules import runs
 
 logger = Logger()
 
@@ -20,7 +21,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     batch = _missed(event["look"]) if "look" in event else streams.of_batch(event)
     bus.publish([found for events in batch.values() for found in events])
     for order_id, events in batch.items():
-        waits.relayed(order_id, events[-1].version)
+        for first, last in runs([event.version for event in events]):
+            waits.relayed(order_id, first, last)
         for completed in (found for found in events if found.type == "completed"):
             waits.close(order_id, completed.version, completed.data["shipments"], clock.now())
     logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
