@@ -30,15 +30,15 @@ def _start(machine: str, name: str, given: dict[str, Any]) -> None:
     _done_when(_STARTED, "start_execution", stateMachineArn=machine, name=name, input=json.dumps(given))
 
 
-def answer(token: str, verdict: str) -> None:
-    """Tell a waiting state its answer: a success, or the name of the edge that it takes."""
+def answer(token: str, verdict: str) -> bool:
+    """Tell a waiting state its answer: a success, or the name of the edge that it takes. Returns whether it still waited."""
     if verdict in SUCCESSES:
-        _done_when(_ANSWERED, "send_task_success", taskToken=token, output="{}")
-    else:
-        _done_when(_ANSWERED, "send_task_failure", taskToken=token, error=verdict, cause=verdict)
+        return _done_when(_ANSWERED, "send_task_success", taskToken=token, output="{}")
+    return _done_when(_ANSWERED, "send_task_failure", taskToken=token, error=verdict, cause=verdict)
 
 
-def _done_when(codes: frozenset[str], call: str, **arguments: str) -> None:
+def _done_when(codes: frozenset[str], call: str, **arguments: str) -> bool:
+    """Whether the call did it; False when it was done before."""
     from botocore.exceptions import ClientError
 
     try:
@@ -46,6 +46,8 @@ def _done_when(codes: frozenset[str], call: str, **arguments: str) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] not in codes:
             raise
+        return False
+    return True
 
 
 def ensure_order(order_id: str) -> bool:

@@ -7,6 +7,7 @@ Returns     nothing
 Raises      an error, after everything else in the batch was done: the stream delivers the batch again
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -49,7 +50,9 @@ def answer(order: Order) -> None:
     for wait in waits.tokens(order.order_id):
         heard = verdict(wait["state"], wait["wait"], order)
         if heard is not None:
-            machines.answer(wait["token"], heard)
+            if not machines.answer(wait["token"], heard):
+                # Answered before, timed out and entered again ... or its machine is lost, and nobody hears the fact.
+                restart(order, [wait["wait"]])
             waits.forget(order.order_id, wait["wait"], wait["token"])
 
 
@@ -58,10 +61,19 @@ def look(order_id: str) -> None:
     order = orders.load(order_id)
     if order.draft:
         return
-    restarted = [number for f in order.fulfillments if machines.ensure_fulfillment(order_id, number := f.number)]
-    if not order.closed and machines.ensure_order(order_id):
-        restarted.append(0)
-    if restarted:
-        logger.warning("restarted lost machines", extra={"order_id": order_id, "machines": restarted})
-        metrics.add_metric("MachinesRestarted", MetricUnit.Count, len(restarted))
+    restart(order, [*(f"{f.number:03d}" for f in order.fulfillments), "order"])
     answer(order)
+
+
+def restart(order: Order, whose: Iterable[str]) -> None:
+    """Start those of these machines again whose executions are lost. `whose`: "order", or fulfillments' numbers."""
+    restarted = [wait for wait in whose if _ensure(order, wait)]
+    if restarted:
+        logger.warning("restarted lost machines", extra={"order_id": order.order_id, "machines": restarted})
+        metrics.add_metric("MachinesRestarted", MetricUnit.Count, len(restarted))
+
+
+def _ensure(order: Order, wait: str) -> bool:
+    if wait == "order":
+        return not order.closed and machines.ensure_order(order.order_id)
+    return machines.ensure_fulfillment(order.order_id, int(wait))

@@ -5,22 +5,16 @@ from datetime import date, time
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from comanda.aws.contracts import Contract, Currency, Id
 from comanda.aws.routes import SCOPES
 from comanda.domain.queues import ALL as QUEUES
 from comanda.domain.status import TRANSACTIONS
 
-
-class Contract(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-Id = Annotated[str, Field(pattern=rf"^{_ID.pattern}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
 

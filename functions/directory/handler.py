@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import app_clients, clock, directory, entries, network
+from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, Caller, caller, door, if_match, once, read, respond, serve
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
@@ -186,7 +187,7 @@ def _unknown_in(rights: dict[str, Any]) -> list[Problem]:
     ]
 
 
-MODELS: dict[str, type[contract.Contract]] = {
+MODELS: dict[str, type[Contract]] = {
     "nodes": contract.Node,
     "products": contract.Product,
     "partners": contract.Partner,

@@ -1,19 +1,13 @@
 """What a node says about its work: the bodies of POST /v1/fulfillments/{id}/<step>."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+from comanda.aws.contracts import Contract, Id, Moment
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$")]
 Units = Annotated[int, Field(ge=1, le=100_000)]
-
-
-class Contract(BaseModel):
-    """Types as they are, no field that is not ours."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class LineIn(Contract):
@@ -58,4 +52,4 @@ class PackIn(StepIn):
 class ShipIn(StepIn):
     packages: Packages = []
     shipment_id: Id | None = None
-    shipped_at: Annotated[datetime, Field(strict=False)] | None = None
+    shipped_at: Moment | None = None

@@ -1,23 +1,16 @@
 """The order as a channel sends it: the contract of POST /v1/orders and of the calls that change an order."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+from comanda.aws.contracts import Contract, Currency, Id, Moment
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Text = Annotated[str, StringConstraints(max_length=500)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Minor = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
-
-
-class Contract(BaseModel):
-    """Types as they are, no field that is not ours."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Amount(Contract):
@@ -33,8 +26,8 @@ class Address(Contract):
     region: Annotated[str, StringConstraints(max_length=64)] = ""
     postal_code: Annotated[str, StringConstraints(max_length=16)]
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-    latitude: Annotated[float, Field(ge=-90, le=90, strict=False)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180, strict=False)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
 class Customer(Contract):
@@ -96,7 +89,7 @@ class PaymentIn(Contract):
     reference: Name
     authorized: Amount
     captured: Amount | None = None
-    expires_at: Annotated[datetime, Field(strict=False)] | None = None
+    expires_at: Moment | None = None
 
 
 class TotalsIn(Contract):
@@ -117,7 +110,7 @@ class OrderIn(Contract):
     channel: Id
     currency: Currency
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
-    placed_at: Annotated[datetime, Field(strict=False)] | None = None
+    placed_at: Moment | None = None
     prices_include_tax: bool = False
     draft: bool = False
     customer: Customer

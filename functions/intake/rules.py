@@ -74,9 +74,7 @@ def _of_payments(given: OrderIn, now: datetime) -> Iterator[Problem]:
 def _of_time(pointer: str, at: datetime | None, latest: datetime) -> Iterator[Problem]:
     if at is None:
         return
-    if at.tzinfo is None:
-        yield _problem(pointer, "no-time-zone", "needs an offset, for instance Z")
-    elif at < _EARLIEST:
+    if at < _EARLIEST:
         yield _problem(pointer, "too-long-ago", f"lies before {_EARLIEST:%Y-%m-%d}")
     elif at > latest:
         yield _problem(pointer, "in-the-future", f"lies after {latest:%Y-%m-%d %H:%M} UTC")

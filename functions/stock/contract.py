@@ -2,17 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from comanda.aws.contracts import Contract, Id
 
 MOST_ROWS = 500
 MOST_UNITS = 1_000_000
-
-
-class Contract(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 def _moves(quantity: int) -> int:

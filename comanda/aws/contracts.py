@@ -1,0 +1,35 @@
+"""What every contract of a door shares: strict types, no field that is not ours, ids and times as the API spells them."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+# RFC 3339: pydantic alone would also take a number, or a text of one, as seconds since 1970.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?")
+
+
+class Contract(BaseModel):
+    """Types as they are, no field that is not ours."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _moment(value: Any) -> datetime:
+    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("not_a_time", "a time is text like 2026-11-22T10:00:00Z")
+    if found[2] is None:
+        raise PydanticCustomError("no_time_zone", "needs an offset, for instance Z")
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("not_a_time", "there is no such time") from error
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
