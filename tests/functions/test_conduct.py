@@ -86,7 +86,7 @@ def test_a_lost_machine_is_started_again_from_the_tables_and_nothing_happens_twi
         world.hops.machines.lose(name)
     world.steps(order_id, "ship")
     world.settle()
-    assert world.order(order_id)["invoices"] == []
+    assert len(world.order(order_id)["invoices"]) == 1
     world.sweep(everything=True)
 
     assert sorted(world.hops.machines.executions) == [

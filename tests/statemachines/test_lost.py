@@ -38,18 +38,15 @@ def test_a_machine_lost_twice_is_started_a_third_time(world: World) -> None:
     assert world.status(order_id, run=4) == ""
 
 
-def test_a_fact_for_a_machine_that_was_lost_waits_for_the_sweeper(world: World) -> None:
+def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: World) -> None:
     order_id = world.placed((TEA, 1))
     world.machines.lose(world.name(order_id))
     world.machines.lose(world.name(order_id, 1))
 
-    world.work(order_id, 1, "ship")  # its tokens are nobody's: that means done, not an error
-    assert not world.order(order_id).invoices
-    world.later(minutes=61)  # the order's next look: when its node should have answered
-    world.sweep()
+    world.work(order_id, 1, "ship")  # its tokens are nobody's: that is no error, but a reason to look at their machines
 
     assert world.path(order_id, 1, run=2) == _SHIPPED
-    assert world.path(order_id, run=2)[-1] == "Complete"
+    assert world.path(order_id, run=2) == ["Route", "UntilSettled", "Complete"]
     assert world.order(order_id).closed
     world.adds_up()
 
@@ -145,18 +142,16 @@ def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leav
     has_ended(world, order_id)
 
 
-def test_a_machine_lost_before_its_mail_went_is_started_again_though_the_order_is_closed(world: World) -> None:
+def test_a_machine_lost_while_it_asked_is_started_again_by_the_answer_though_its_order_is_closed(world: World) -> None:
     world.fail("Notify", ZeroDivisionError("a bug"))
     order_id = world.placed((TEA, 1))
     world.work(order_id, 1, "ship")
     assert world.order(order_id).closed
     assert world.mails(order_id) == ["M#placed#customer"]
-
     world.machines.lose(world.name(order_id, 1))
-    world.later(minutes=6)
-    world.sweep()
+
+    world.resume(order_id, "exceptions")
 
     assert world.path(order_id, 1, run=2) == _SHIPPED
     assert world.mails(order_id) == ["M#placed#customer", "M#shipped-001#customer"]
-    world.resume(order_id, "exceptions")  # nobody waits for the answer any more, and it may be given
     world.adds_up()
