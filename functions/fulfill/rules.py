@@ -7,7 +7,7 @@ from typing import Any
 from comanda.aws.contracts import Contract
 from comanda.domain import give_back, ids, leave, work
 from comanda.domain.decision import Decision
-from comanda.domain.errors import Invalid, Problem
+from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.order import Order, Package
 from comanda.domain.work import Step
 from functions.fulfill import contract
@@ -31,6 +31,7 @@ def _short(order: Order, step: Step, given: contract.ShortPickIn) -> Decision:
 
 
 def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
+    _require(order, step, "ship")
     shipment = leave.Shipment(
         shipment_id=given.shipment_id or ids.fulfillment(order.order_id, step.number),
         shipped_at=given.shipped_at or step.at,
@@ -40,8 +41,16 @@ def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
 
 
 def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
+    _require(order, step, "hand-over")
     shipment = leave.Shipment(shipment_id=ids.fulfillment(order.order_id, step.number), shipped_at=step.at)
     return leave.leave(order, step, shipment)
+
+
+def _require(order: Order, step: Step, door: str) -> None:
+    """Raises NotAllowed at the other method's door: what is handed over is not shipped, nor the other way."""
+    fulfillment = order.fulfillment(step.number)
+    if fulfillment.leaves_by != door:
+        raise NotAllowed(f"a {fulfillment.method} fulfillment leaves its node by {fulfillment.leaves_by}")
 
 
 # step of the path -> its body and what it means
