@@ -60,7 +60,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((*_MOVE, QUERY, CHECK)),
         names.DIRECTORY: Access((QUERY,)),
     },
-    "wait": {names.ORDERS: Access(_SAVE)},
+    "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # an order that is asked about may have a plan half applied
     "release": {names.ORDERS: Access(_SAVE)},
     # The number is drawn in the invoice's own transaction, from Directory's series.
     "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
