@@ -27,6 +27,7 @@ from tests.system import retailer
 SECONDS = 60  # an effect that takes longer never comes; usual is one or two
 TABLES = {"orders": names.ORDERS, "stock": names.STOCK, "directory": names.DIRECTORY, "customers": names.CUSTOMERS}
 WORK = ("accept", "start-pick", "pick", "pack")
+EAR = "what-the-bus-said"
 Json = Any
 
 
@@ -204,6 +205,27 @@ class World:
             time.sleep(1)
         assert wrong == []
 
+    def overheard(self) -> list[Json]:
+        """Everything that has been on the bus since it was last asked, through a queue of the operator's."""
+        sqs, found = self.aws("sqs"), []
+        url = sqs.get_queue_url(QueueName=EAR)["QueueUrl"]
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            found += [json.loads(message["Body"]) for message in messages]
+            entries = [{"Id": str(i), "ReceiptHandle": one["ReceiptHandle"]} for i, one in enumerate(messages)]
+            sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+        return found
+
+    def mappings(self, *rooms: str) -> list[str]:
+        """The readers of streams and queues that feed these rooms."""
+        client = self.aws("lambda")
+        return [
+            one["UUID"]
+            for room in rooms
+            for one in client.list_event_source_mappings(FunctionName=names.function(LOCAL, room))[
+                "EventSourceMappings"
+            ]
+        ]
+
     def restart(self) -> None:
         """`comanda up` after the emulator has ended, however it ended."""
         deploy.up(self.instance, lambda _: None)
@@ -227,8 +249,18 @@ def opened(instance: Instance) -> World:
         world.clients[name] = Client(
             deployed.base_url, deployed.token_url, made["client_id"], made["client_secret"], timeout=60
         )
+    _listen(world)
     _known_to_the_router(world)
     return world
+
+
+def _listen(world: World) -> None:
+    """A queue that hears every event of the bus, as a consumer's would."""
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{EAR}"
+    world.aws("sqs").create_queue(QueueName=EAR)
+    rule = {"Name": EAR, "EventBusName": world.deployed[names.BUS]}
+    world.aws("events").put_rule(**rule, EventPattern=json.dumps({"account": [ACCOUNT]}))
+    world.aws("events").put_targets(Rule=EAR, EventBusName=world.deployed[names.BUS], Targets=[{"Id": EAR, "Arn": arn}])
 
 
 def _known_to_the_router(world: World) -> None:

@@ -1,0 +1,150 @@
+"""Who may see what: every route of the API with another tenant's ids, with the wrong kind of client, without the scope."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from comanda.aws.routes import CHANNEL, NODE, PARTNER, ROUTES, Route
+from local.client import Client
+from tests.system.retailer import GLOBEX, MARKET, STORE_2, WEB, line, usd
+from tests.system.world import World
+
+STRANGERS: dict[str, dict[str, Any]] = {
+    CHANNEL: {"channels": [MARKET]},
+    NODE: {"nodes": [STORE_2]},
+    PARTNER: {"partner": GLOBEX},
+}
+_ONE = {"lines": [{"line_id": "1", "quantity": 1}]}
+BODIES: dict[str, Any] = {
+    "reject": {"reason": "no"},
+    "cancel": {"reason": "no"},
+    "holds": {"type": "PAYMENT", "reason": "no"},
+    "decline": {"reason": "NO_STOCK"},
+    "short-pick": {"reason": "NOT_FOUND", **_ONE},
+    "adjustments": {"adjustment_id": "a", "reason": "r", "rows": [{"sku": "x", "node_id": "dc-east", "quantity": 1}]},
+}
+# Master data, and what a shop sells, is for every caller of the right kind; whose the other channels and partners are is not.
+SHARED = ("nodes", "products", "calendars", "hold-types", "stock")
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """Somebody else's order with everything under it, and clients of each kind with every scope that their kind may have."""
+
+    ids: dict[str, str]
+    customer: str
+    strangers: dict[str, Client]
+
+
+@pytest.fixture(scope="module")
+def theirs(world: World) -> Iterator[Theirs]:
+    tea = world.sku(dc_east=5)
+    order = world.routed(world.place(line(tea)))
+    fulfillment = order["fulfillments"][0]["fulfillment_id"]
+    world.ship(fulfillment)
+    order = world.invoiced(order)
+    strangers = {}
+    for kind, rights in STRANGERS.items():
+        scopes = sorted({scope for route in ROUTES if kind in route.who for scope in route.scopes})
+        made = world.office.post("/v1/clients", {"name": f"strange {kind}", "kind": kind, "scopes": scopes, **rights})
+        addresses = (world.deployed.base_url, world.deployed.token_url)
+        strangers[kind] = Client(*addresses, made["client_id"], made["client_secret"])
+    ids = {
+        "order_id": order["order_id"],
+        "hold_id": "h-1",
+        "fulfillment_id": fulfillment,
+        "invoice_id": order["invoices"][0],
+        "queue": "exceptions",
+        "item_id": f"{order['order_id']}.x",
+        "sku": tea,
+    }
+    yield Theirs(ids, order["customer_id"], strangers)
+    for client in strangers.values():
+        client.close()
+
+
+def _body(route: Route, order: Any) -> Any:
+    last = route.path.rsplit("/", 1)[-1]
+    if route.path == "/v1/orders":
+        return order
+    return BODIES.get(
+        last, {"resolution": "x"} if "hold_id" in route.path else {"answer": "x"} if last == "resolve" else {}
+    )
+
+
+def _their_own(route: Route) -> dict[str, str]:
+    """The id in a path of the directory that is somebody else's."""
+    return {"/v1/channels/{id}": {"id": WEB}, "/v1/partners/{id}": {"id": "acme"}}.get(route.path, {"id": "dc-east"})
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+@pytest.mark.parametrize("route", [r for r in ROUTES if "{" in r.path], ids=lambda r: f"{r.method} {r.path}")
+def test_what_is_somebody_elses_is_not_there(world: World, theirs: Theirs, route: Route, kind: str):
+    stranger = theirs.strangers[kind]
+    path = route.path.format(**theirs.ids, **_their_own(route))
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
+
+    body = _body(route, None) if route.method in ("POST", "PUT") else None
+    answer = stranger.send(route.method, path, body=body, headers=headers)
+
+    assert answer.headers["Content-Type"].startswith(("application/problem+json", "application/json"))
+    if kind not in route.who:
+        assert answer.status_code in (401, 403), answer.text  # the scope is not for its kind, or the route is not
+    elif route.path.split("/")[2] in SHARED:
+        assert answer.status_code in (200, 404), answer.text
+        if kind == NODE and "positions" in answer.text:
+            assert answer.json()["positions"] == []
+    else:
+        assert answer.status_code == 404, answer.text
+        assert answer.json()["type"].endswith("not-found")
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.method == "GET" and "clients" not in r.path], ids=lambda r: r.path
+)
+def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs: Theirs, route: Route):
+    query = {"/v1/orders": {"customer_id": theirs.customer}, "/v1/fulfillments": {"node_id": "dc-east"}}.get(route.path)
+    ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})
+    ids |= {"/v1/calendars/{id}": {"id": "always"}, "/v1/hold-types/{id}": {"id": "PAYMENT"}}.get(route.path, {})
+
+    assert world.office.send("GET", route.path.format(**theirs.ids, **ids), query=query).status_code == 200
+
+
+def test_lists_and_new_things_stay_within_what_is_the_callers_own(world: World, theirs: Theirs):
+    market, node = theirs.strangers[CHANNEL], theirs.strangers[NODE]
+
+    assert market.get("/v1/orders", customer_id=theirs.customer)["items"] == []
+    day = world.order({"order_id": theirs.ids["order_id"]})["placed_at"][:10]
+    assert market.send("GET", "/v1/orders", query={"channel": WEB, "day": day}).status_code == 404
+    assert market.send("GET", "/v1/orders", query={"channel": WEB, "external_id": "T-1"}).status_code == 404
+    assert node.send("GET", "/v1/fulfillments", query={"node_id": "dc-east"}).status_code == 404
+    stock = BODIES["adjustments"] | {"rows": [{"sku": theirs.ids["sku"], "node_id": "dc-east", "quantity": 1}]}
+    refused = node.send("POST", "/v1/stock/adjustments", body=stock, headers={"Idempotency-Key": str(uuid.uuid4())})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unknown-node")
+
+
+def test_a_client_is_told_its_secret_once_and_nobody_after_it_was_removed(world: World):
+    wanted = {"name": "short-lived", "kind": "channel", "channels": [WEB], "scopes": ["orders/read"]}
+    made = world.office.post("/v1/clients", wanted)
+    assert "client_secret" not in world.office.get(f"/v1/clients/{made['client_id']}")
+
+    world.office.delete(f"/v1/clients/{made['client_id']}")
+
+    with Client(world.deployed.base_url, world.deployed.token_url, made["client_id"], made["client_secret"]) as gone:
+        assert world.office.send("GET", f"/v1/clients/{made['client_id']}").status_code == 404
+        with pytest.raises(Exception, match="token"):
+            gone.get("/v1/orders", customer_id="c")
+
+
+def test_a_price_of_another_tenants_order_cannot_be_guessed_from_the_answer(world: World, theirs: Theirs):
+    stranger = theirs.strangers[CHANNEL]
+    none = "ord_us1_00000000000000000000000000"
+
+    real, made_up = (stranger.send("GET", f"/v1/orders/{one}") for one in (theirs.ids["order_id"], none))
+
+    told = [answer.json() | {"trace_id": ""} for answer in (real, made_up)]
+    assert str(told[0]).replace(theirs.ids["order_id"], none) == str(told[1])
+    assert str(usd(1000)) not in real.text

@@ -1,0 +1,109 @@
+"""What the front of the house answers itself: problems for strangers and for strange requests, and a form for people."""
+
+import re
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.system.retailer import basket, line
+from tests.system.world import World
+
+FORM_FIELDS = (
+    "external_id", "channel", "currency", "locale", "customer", "ship_to", "lines", "charges", "payments", "totals",
+    "unit_price", "quantity", "line_id", "sku",
+)  # fmt: skip
+
+
+def _problem(answer: httpx.Response, status: int) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"].startswith("urn:comanda:problem:")
+    assert problem["status"] == status
+    assert {"title", "detail", "errors", "trace_id"} <= problem.keys()
+    return problem
+
+
+def _asked(world: World, method: str, path: str, **more: Any) -> httpx.Response:
+    return httpx.request(method, world.deployed.base_url + path, trust_env=False, timeout=60, **more)
+
+
+def test_health_is_open_to_everyone(world: World):
+    assert _asked(world, "GET", "/v1/health").json() == {"status": "ok", "cell": "us1"}
+
+
+@pytest.mark.parametrize("token", [None, "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30."])
+def test_without_a_valid_token_nobody_is_let_in(world: World, token: str | None):
+    answer = _asked(world, "GET", "/v1/queues", headers={"Authorization": token} if token else {})
+
+    _problem(answer, 401)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_without_the_scope_is_not_enough(world: World):
+    answer = world.shop.send("GET", "/v1/clients/x")
+
+    assert answer.status_code in (401, 403)  # which, the gateway decides
+    _problem(answer, answer.status_code)
+
+
+def test_a_client_of_the_wrong_kind_is_refused_whatever_its_scopes(world: World):
+    _problem(world.shop.send("GET", "/v1/queues"), 403)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nothing"), ("GET", "/v2/orders"), ("PATCH", "/v1/orders")])
+def test_an_unknown_route_or_method_is_not_found(world: World, method: str, path: str):
+    _problem(world.shop.send(method, path), 404)
+
+
+def test_a_body_over_one_megabyte_is_refused(world: World):
+    order = basket(line(world.sku(), 1), note="x" * 1_000_001)
+
+    _problem(world.shop.send("POST", "/v1/orders", body=order, headers={"Idempotency-Key": "big"}), 413)
+
+
+def test_a_request_that_is_not_json_is_refused(world: World):
+    headers = {"Authorization": f"Bearer {world.shop.token()}", "Idempotency-Key": str(uuid.uuid4())}
+
+    _problem(_asked(world, "POST", "/v1/orders", content=b'{"lines": [', headers=headers), 400)
+
+
+def test_a_change_without_an_idempotency_key_is_refused(world: World):
+    _problem(world.shop.send("POST", "/v1/orders", body=basket(line(world.sku(dc_east=1)))), 400)
+
+
+def test_an_order_that_does_not_add_up_is_told_by_how_much(world: World):
+    order = basket(line(world.sku(dc_east=1), price=1000))
+    order["totals"]["total"]["amount"] = 999
+
+    answer = world.shop.send("POST", "/v1/orders", body=order, headers={"Idempotency-Key": str(uuid.uuid4())})
+
+    (error,) = _problem(answer, 422)["errors"]
+    assert error["pointer"] == "/totals/total"
+    assert "-1 minor units" in error["message"]
+
+
+def test_a_card_number_in_a_note_is_refused_and_repeated_nowhere(world: World):
+    card = "4111 1111 1111 1111"
+    order = basket(line(world.sku(dc_east=1)), note=f"pay with {card}")
+
+    answer = world.shop.send("POST", "/v1/orders", body=order, headers={"Idempotency-Key": str(uuid.uuid4())})
+
+    assert _problem(answer, 422)["errors"][0]["pointer"] == "/note"
+    assert card not in answer.text
+
+
+def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world: World):
+    page = _asked(world, "GET", "/v1/order-form")
+
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    script = page.text.partition("<script>")[2].partition("</script>")[0]
+    assert 'fetch("orders"' in script  # beside the form's own address: /v1/orders
+    assert 'method: "POST"' in script
+    assert "Idempotency-Key" in script
+    posted = set(re.findall(r"\b([a-z_0-9]+)\s*[:,}]", script))
+    assert set(FORM_FIELDS) <= posted

@@ -1,0 +1,143 @@
+"""After all the other tests of this tier: what is true of everything that they left behind."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from comanda.aws.items import unpack
+from infra import names
+from local.journal import SNAPSHOT_SECONDS
+from tests.system.retailer import CANARY, line
+from tests.system.world import World, eventually
+
+
+@pytest.fixture(scope="module")
+def order(world: World) -> Any:
+    """One more order from its placing to its end, so that these tests also say something alone."""
+    made = world.routed(world.place(line(world.sku(dc_east=1))))
+    world.ship(made["fulfillments"][0]["fulfillment_id"])
+    world.closed(made)
+    world.mailed(made, 2)
+    return world.order(made)
+
+
+@pytest.fixture(scope="module")
+def overheard(world: World, order: Any) -> list[Any]:
+    heard: list[Any] = []
+
+    def complete() -> bool:
+        heard.extend(world.overheard())
+        return any(
+            one["detail-type"].endswith("completed.v1") and order["order_id"] in json.dumps(one) for one in heard
+        )
+
+    eventually(complete, "the last event")
+    return heard
+
+
+def test_everything_that_must_always_be_true_is_true_of_the_deployed_tables(world: World, order: Any):
+    world.rested()
+
+
+def test_the_bus_has_said_every_version_of_the_order_in_order_and_nothing_twice_otherwise(
+    world: World, order: Any, overheard: list[Any]
+):
+    mine = [one["detail"] for one in overheard if one["detail"]["subject"] == order["order_id"]]
+    by_id = defaultdict(list)
+    for event in mine:
+        by_id[event["id"]].append(event)
+
+    assert sorted(int(events[0]["sequence"]) for events in by_id.values()) == list(range(1, order["version"] + 1))
+    assert all(event == events[0] for events in by_id.values() for event in events)
+    assert {event["specversion"] for event in mine} == {"1.0"}
+    kinds = [event["type"] for event in mine]
+    assert kinds[0] == "comanda.order.placed.v1"
+    assert {"comanda.order.shipped.v1", "comanda.order.invoiced.v1"} <= set(kinds)
+
+
+def test_personal_data_is_in_customers_and_nowhere_else(world: World, order: Any, overheard: list[Any]):
+    snapshot = world.rows()
+    assert CANARY in str([unpack(row["doc"]) for row in snapshot.customers if "doc" in row])
+    assert world.mails(order)
+
+    looked = 0
+    for where, text in _everywhere(world, overheard):
+        looked += 1
+        assert CANARY.lower() not in text.lower(), f"in {where}: {text[:500]}"
+
+    assert looked > 100
+
+
+def _everywhere(world: World, overheard: list[Any]) -> Iterator[tuple[str, str]]:
+    """(where, what it says) of everything but Customers and the mails."""
+    snapshot = world.rows()
+    for table in ("orders", "stock", "directory"):
+        yield from ((table, _said(row)) for row in getattr(snapshot, table))
+    yield "the emulator's own log", world.instance.log.read_text(errors="replace")
+    yield from (("the bus", json.dumps(event)) for event in overheard)
+    yield from _logs(world.aws("logs"))
+    yield from _executions(world.aws("stepfunctions"))
+    for name in (names.FILES, names.FAILURES):
+        yield from _objects(world.aws("s3"), world.deployed[name])
+    sqs = world.aws("sqs")
+    for url in sqs.list_queues(QueueNamePrefix="comanda").get("QueueUrls", ()):
+        yield url, str(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages"))
+
+
+def _logs(logs: Any) -> Iterator[tuple[str, str]]:
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            found = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+            yield group["logGroupName"], "\n".join(event["message"] for part in found for event in part["events"])
+
+
+def _objects(s3: Any, bucket: str) -> Iterator[tuple[str, str]]:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for found in page.get("Versions", ()):
+            body = s3.get_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])["Body"].read()
+            yield bucket, found["Key"] + body.decode(errors="replace")
+
+
+def _executions(states: Any) -> Iterator[tuple[str, str]]:
+    for machine in states.list_state_machines()["stateMachines"]:
+        for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine["stateMachineArn"]):
+            for execution in page["executions"]:
+                yield from _execution(states, execution["executionArn"])
+
+
+def _execution(states: Any, arn: str) -> Iterator[tuple[str, str]]:
+    described = states.describe_execution(executionArn=arn)
+    yield arn, " ".join(str(described.get(name)) for name in ("name", "input", "output", "error", "cause"))
+    yield arn, str(states.get_execution_history(executionArn=arn, maxResults=1000)["events"])
+
+
+def _said(row: dict[str, Any]) -> str:
+    """A row with its packed documents open."""
+    packed = ("doc", "body", "data", "changes")
+    return str(
+        {
+            name: unpack(value) if name in packed and isinstance(value, str | bytes) else value
+            for name, value in row.items()
+        }
+    )
+
+
+def test_nothing_is_left_in_the_dead_letters(world: World, order: Any):
+    sqs = world.aws("sqs")
+    dead = [url for url in sqs.list_queues().get("QueueUrls", ()) if url.endswith(("-dead", "-undelivered"))]
+
+    counts = {
+        url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        for url in dead
+    }
+
+    assert dead
+    assert dict.fromkeys(dead, 0) == {url: int(said["ApproximateNumberOfMessages"]) for url, said in counts.items()}
+
+
+def test_what_the_state_of_the_emulator_keeps_on_disk_holds_no_secret_open_to_others(world: World, order: Any):
+    assert world.instance.clients.stat().st_mode & 0o077 == 0
+    assert SNAPSHOT_SECONDS <= 2  # what docs/embedded.md says that a kill may cost
