@@ -1,0 +1,102 @@
+"""Each shipment billed once and captured once; the books of a settled order closed to the cent."""
+
+import pytest
+
+from comanda.aws import payments
+from comanda.domain.errors import NotAllowed
+from tests.functions.world import World, usd
+from tests.invariants import broken
+
+
+def test_a_split_order_is_billed_by_shipment_and_adds_up_to_the_cent(world: World):
+    world.stocked("TEA-001", dc_1=2, dc_2=1)
+    line = {"sku": "TEA-001", "quantity": 3, "unit_price": usd(333), "tax": {"rate": "0.1", "amount": usd(100)}}
+    discounted = {**line, "discounts": [{"code": "D", "amount": usd(10)}]}
+    order_id = world.placed(
+        discounted,
+        charges=[{"kind": "SHIPPING", "amount": usd(500), "tax": usd(50)}],
+        discounts=[{"code": "H", "amount": usd(7)}],
+        totals={
+            "goods": usd(999), "discounts": usd(17), "charges": usd(500), "tax": usd(150), "total": usd(1632),
+        },
+        payments=[
+            {"method": "GIFT_CARD", "reference": "g", "authorized": usd(1000)},
+            {"method": "CARD", "reference": "c", "authorized": usd(700)},
+        ],
+    )  # fmt: skip
+    world.settle()
+    for number in (1, 2):
+        world.steps(order_id, "ship", number=number)
+        world.settle()
+
+    order = world.order(order_id)
+    totals = [
+        world.call("GET", f"/v1/invoices/{invoice}").body["totals"]["total"]["amount"] for invoice in order["invoices"]
+    ]
+    assert sum(totals) == 1632
+    gift, card = order["payments"]
+    assert (gift["captured"]["amount"], card["captured"]["amount"], card["released"]["amount"]) == (1000, 632, 68)
+    assert broken(world.tables()) == []
+
+
+def test_billing_again_bills_nothing(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed()
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    before = world.tables()
+
+    world.hops.invoke("invoice", {"state": "Invoice", "order_id": order_id, "fulfillment": 1})
+    world.hops.invoke("invoice", {"state": "Complete", "order_id": order_id})
+
+    assert world.tables() == before
+
+
+def test_what_has_not_shipped_is_not_billed_and_what_is_not_settled_not_closed(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed()
+    world.settle()
+    before = world.tables()
+
+    with pytest.raises(NotAllowed):
+        world.hops.invoke("invoice", {"state": "Invoice", "order_id": order_id, "fulfillment": 1})
+    with pytest.raises(NotAllowed):
+        world.hops.invoke("invoice", {"state": "Complete", "order_id": order_id})
+
+    assert world.tables() == before
+
+
+def test_the_operation_is_written_before_the_provider_hears_of_it_and_asked_under_its_own_id(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed()
+    world.settle()
+    world.steps(order_id, "ship")
+    heard: list[tuple[str, str]] = []
+
+    def move(_: object, operation_id: str, operation: dict[str, object]) -> str:
+        heard.append((operation_id, world.rows(order_id, "P#")[0]["state"]))
+        assert operation["amount"] == 1000
+        return "ref-1"
+
+    monkeypatch.setattr(payments.Recorder, "move", move)
+    world.settle()
+
+    assert heard == [(f"{order_id}#capture#1", "REQUESTED")]
+    (row,) = world.rows(order_id, "P#")
+    assert (row["state"], row["provider_reference"]) == ("DONE", "ref-1")
+
+
+def test_money_that_was_taken_at_the_till_is_not_taken_again(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed(
+        payments=[{"method": "CASH", "reference": "till", "authorized": usd(1000), "captured": usd(1000)}]
+    )
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+
+    assert world.rows(order_id, "P#") == []
+    assert world.order(order_id)["payments"][0]["captured"]["amount"] == 1000

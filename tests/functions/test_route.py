@@ -1,0 +1,137 @@
+"""Where an order goes, on live stock, and what is kept of the decision."""
+
+import pytest
+
+from comanda.aws import keys, stock
+from comanda.domain.errors import Held, StockConflict
+from tests.functions.world import DENVER, World
+from tests.invariants import broken
+
+
+def test_the_nearest_node_that_has_it_all_gets_the_order(world: World):
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-1"]
+
+
+def test_one_parcel_from_farther_away_is_better_than_two(world: World):
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    world.stocked("TEA-002", dc_2=5)
+
+    order_id = world.placed(("TEA-001", 2), ("TEA-002", 1))
+    world.settle()
+
+    assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-2"]
+
+
+def test_what_no_node_has_alone_is_split_and_what_nobody_has_waits(world: World):
+    world.stocked("TEA-001", dc_1=2, dc_2=3)
+
+    order_id = world.placed(("TEA-001", 7))
+    world.settle()
+
+    order = world.order(order_id)
+    assert sorted((f["node_id"], f["lines"][0]["quantity"]) for f in order["fulfillments"]) == [
+        ("dc-1", 2),
+        ("dc-2", 3),
+    ]
+    assert order["quantities"] == {"RELEASED": 5, "BACKORDERED": 2}
+    (row,) = world.call("GET", "/v1/queues/backorder", who="sales").body["items"]
+    assert (row["order_id"], row["reason"], row["data"]["units"]) == (order_id, "no-stock", "2")
+    assert broken(world.tables()) == []
+
+
+def test_the_decision_is_kept_with_its_inputs_for_the_office_only(world: World):
+    world.stocked("TEA-001", dc_1=2, dc_2=3)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    reply = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales")
+
+    (decision,) = reply.body["items"]
+    assert decision["fulfillments"][0]["node"] == "dc-1"
+    assert {(c["node"], c["available"]) for c in decision["candidates"]} >= {("dc-1", 2), ("dc-2", 3)}
+    assert "store-1" in decision["excluded"]
+    assert world.call("GET", f"/v1/orders/{order_id}/decisions").status == 403
+
+
+def test_routing_again_changes_nothing(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    before = world.tables()
+
+    world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+
+    assert world.tables() == before
+
+
+def test_a_held_order_is_not_routed(world: World):
+    world.hold_type()
+    order_id = world.placed(("TEA-001", 150))
+
+    with pytest.raises(Held):
+        world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+
+
+def test_stock_that_came_while_the_router_looked_is_not_missed(world: World, monkeypatch: pytest.MonkeyPatch):
+    order_id = world.placed(("TEA-001", 2))
+    look = stock.positions
+
+    def and_a_receipt_comes(skus: set[str]) -> object:
+        found = look(skus)
+        world.aws.put("Stock", **keys.receipts("TEA-001"), n=1)
+        return found
+
+    monkeypatch.setattr(stock, "positions", and_a_receipt_comes)
+    with pytest.raises(StockConflict):
+        world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+    assert world.order(order_id)["status"] == "CREATED"
+
+    monkeypatch.undo()
+
+
+def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monkeypatch: pytest.MonkeyPatch):
+    world.stocked("TEA-001", dc_1=1, dc_2=1)
+    order_id, rival = world.placed(("TEA-001", 1)), world.placed(("TEA-001", 1))
+    look, raced = stock.positions, []
+
+    def and_a_rival_is_faster(skus: set[str]) -> object:
+        found = look(skus)
+        if not raced:
+            raced.append(True)
+            world.hops.invoke("route", {"state": "Route", "order_id": rival})
+        return found
+
+    monkeypatch.setattr(stock, "positions", and_a_rival_is_faster)
+    with pytest.raises(StockConflict):
+        world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+    world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+
+    assert [world.order(o)["fulfillments"][0]["node_id"] for o in (rival, order_id)] == ["dc-1", "dc-2"]
+
+
+def test_an_order_of_a_thousand_lines_lives_its_whole_life_in_bounded_steps(world: World):
+    for n in range(120):
+        world.product(f"S-{n}")
+        world.stocked(f"S-{n}", dc_1=100)
+    world.node("dc-3", DENVER)
+    order_id = world.placed(*((f"S-{n % 120}", 1) for n in range(1000)))
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"RELEASED": 1000}
+
+    world.steps(order_id, "accept", "pick", "pack")
+    assert (
+        world.step(order_id, "ship", 1, {"lines": [{"line_id": str(n), "quantity": 1} for n in range(1, 501)]}).status
+        == 200
+    )
+    assert world.change(order_id, "cancel", {"reason": "x"}).status == 409
+    world.steps(order_id, "ship", number=2)
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"SHIPPED": 1000}
+    assert sum(row["pk"] == f"O#{order_id}" for row in world.aws.rows("Orders")) < 60
+    assert broken(world.tables()) == []

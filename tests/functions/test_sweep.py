@@ -1,0 +1,102 @@
+"""What time alone decides: deadlines, expiries, and what was missed."""
+
+from collections import Counter
+
+import pytest
+
+from comanda.aws.clients import client
+from tests.functions.world import World
+from tests.invariants import broken
+
+
+def offered(world: World) -> str:
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    return order_id
+
+
+def facts(world: World, order_id: str) -> list[str]:
+    return [row["type"] for row in world.rows(order_id, "E#")]
+
+
+def test_nothing_is_swept_that_is_not_due(world: World):
+    offered(world)
+
+    assert world.sweep() == {"looked": 0, "facts": 0, "redriven": 0}
+
+
+def test_a_silent_node_is_reminded_twice_and_then_declines_by_itself(world: World):
+    order_id = offered(world)
+
+    for _ in range(3):
+        world.pass_time(3700)
+        world.sweep()
+
+    said = Counter(facts(world, order_id))
+    order = world.order(order_id)
+    assert said["deadline_missed"] + said["reminded"] >= 2, said
+    assert [(f["node_id"], f["status"]) for f in order["fulfillments"]] == [("dc-1", "DECLINED"), ("dc-2", "OFFERED")]
+    assert world.hops.machines.executions[f"ful_{order_id[4:]}-001-1"].entered == [
+        "Release", "Escalate", "Release", "Escalate", "Release", "HandedBack",
+    ]  # fmt: skip
+    assert broken(world.tables()) == []
+
+
+def test_work_that_was_begun_and_is_late_is_a_persons(world: World):
+    order_id = offered(world)
+    world.steps(order_id, "accept", "start-pick")
+
+    world.pass_time(3600 * 12)
+    world.sweep()
+
+    assert world.waiting(order_id) == ["late-work"]
+    assert world.order(order_id)["quantities"] == {"PICKING": 2}
+    world.steps(order_id, "pick", "ship")
+    world.settle()
+    assert world.waiting(order_id) == []
+    assert broken(world.tables()) == []
+
+
+def test_a_hold_that_ends_by_itself_lets_the_order_go_on(world: World):
+    world.hold_type("REMORSE", "holds", resolved_by="schedule", expires_hours=1)
+    world.stocked("TEA-001", dc_1=200)
+    order_id = world.placed(("TEA-001", 150))
+    world.settle()
+    assert world.waiting(order_id) == ["holds"]
+
+    world.pass_time(3601)
+    world.sweep()
+
+    assert world.order(order_id)["status"] == "RELEASED"
+    assert world.waiting(order_id) == []
+    assert broken(world.tables()) == []
+
+
+def test_a_batch_that_a_reader_gave_up_is_taken_from_the_bucket_and_done(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.hops.seen["conduct"] |= {row["pk"]["S"] + row["sk"]["S"] for row in world.hops.events()}
+    client("s3").put_object(Bucket="comanda-test-failures", Key="aws/lambda/x", Body=f"...O#{order_id}...".encode())
+
+    swept = world.sweep()
+
+    assert swept["redriven"] == 1
+    assert world.order(order_id)["status"] == "RELEASED"
+    assert client("s3").list_objects_v2(Bucket="comanda-test-failures")["KeyCount"] == 0
+
+
+def test_one_order_that_cannot_be_swept_does_not_stop_the_others(world: World):
+    first, second = offered(world), world.placed(("TEA-001", 1))
+    world.settle()
+    row = world.rows(first, "#")[0]
+    world.aws.put("Orders", **{**row, "doc": "{"})
+    world.pass_time(3700)
+
+    with pytest.raises(ValueError, match="property name"):
+        world.sweep()
+    with pytest.raises(ValueError, match="property name"):
+        world.settle()  # conduct, too, does the others and then says so
+    world.settle()
+
+    assert "reminded" in facts(world, second)
