@@ -41,7 +41,7 @@ def main() -> None:
         before, modules = time.process_time(), len(sys.modules)
         handler: Any = import_module(module).handler
         imported = time.process_time()
-        handler(make(0), context)
+        answer = handler(make(0), context)
         first = time.process_time()
         loaded = len(sys.modules) - modules
         calls_first = dict(calls)

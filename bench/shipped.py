@@ -13,22 +13,23 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @cache
-def _path() -> str:
+def _layer() -> str:
     from infra import layer
 
     host = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-    return os.pathsep.join((str(layer.build(host).folder / "python"), str(ROOT), *_installed()))
+    return str(layer.build(host).folder / "python")
 
 
-def _installed() -> list[str]:
-    """What only the naive stack needs, behind everything else: it is not in the layer."""
-    return [path for path in sys.path if path.endswith("site-packages")]
+def _path(module: str) -> str:
+    """A room sees the layer; the naive stack what is installed, as it comes."""
+    installed = [path for path in sys.path if path.endswith("site-packages")]
+    return os.pathsep.join((str(ROOT), *(installed if module == "bench.naive" else [_layer()])))
 
 
 def probe(module: str, events: int) -> dict[str, Any]:
     """One run of bench/probe.py in a fresh interpreter."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")}
-    environment |= {"PYTHONPATH": _path(), "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
+    environment |= {"PYTHONPATH": _path(module), "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
     done = subprocess.run(
         [sys.executable, "-S", "-m", "bench.probe", module, str(events)],
         env=environment,

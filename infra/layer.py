@@ -6,13 +6,16 @@ Returns     the layer's folder under build/ and the hash of what went into it
 Raises      WrongArchitecture, TooLarge; CalledProcessError when uv refuses (a hash that does not match, no wheel)
 """
 
+import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.bytecode import RUNTIME, compiled
 from infra.package import BUILD, ROOT
@@ -41,6 +44,8 @@ SERVICES = frozenset(
         "sts",
     )
 )
+# Their names among the endpoints, where they differ.
+ENDPOINTS = SERVICES | {"email", "states", "streams.dynamodb"}
 # The languages that mails are written in, in all their regions; the other 300 cost 30 MB.
 LANGUAGES = ("root", "en", "pt")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -138,10 +143,41 @@ def _trim(folder: Path) -> None:
         for service in data.iterdir():
             if service.is_dir() and service.name not in SERVICES:
                 shutil.rmtree(service)
+    _trim_endpoints(folder / "botocore" / "data" / "endpoints.json")
+    for service in (folder / "botocore" / "data").glob("*/*/service-2.json.gz"):
+        described = json.loads(gzip.decompress(service.read_bytes()))
+        _replace(service, gzip.compress(_undocumented(described), mtime=0))
     for locale in (folder / "babel" / "locale-data").glob("*.dat"):
         if locale.stem.split("_")[0] not in LANGUAGES:
             locale.unlink()
     shutil.rmtree(folder / "bin", ignore_errors=True)
+
+
+def _trim_endpoints(path: Path) -> None:
+    """Keep the endpoints of our services: every process parses this file before its first call."""
+    described = json.loads(path.read_bytes())
+    for partition in described["partitions"]:
+        kept = {name: value for name, value in partition["services"].items() if name in ENDPOINTS}
+        partition["services"] = kept
+    _replace(path, json.dumps(described, separators=(",", ":")).encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """As a new file: what uv installed is linked to its cache, and so to every environment of this machine."""
+    path.unlink()
+    path.write_bytes(content)
+
+
+def _undocumented(described: Any) -> bytes:
+    """An API's description without its prose."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, dict):
+            # Emptied, not dropped: botocore asks for some. A member of a structure may itself be called documentation.
+            return {k: "" if k == "documentation" and isinstance(v, str) else bare(v) for k, v in value.items()}
+        return [bare(part) for part in value] if isinstance(value, list) else value
+
+    return json.dumps(bare(described), separators=(",", ":")).encode()
 
 
 def _digest_of(folder: Path) -> str:

@@ -25,12 +25,19 @@ SLOWER_CODES = frozenset(
 
 
 @cache
+def _session() -> Any:
+    """One for all clients: each session reads the descriptions of all endpoints for itself."""
+    from botocore.session import get_session
+
+    return get_session()
+
+
+@cache
 def client(service: str) -> Any:
     """The client of a service, e.g. "dynamodb"."""
     from botocore.config import Config
-    from botocore.session import get_session
 
-    made = get_session().create_client(
+    made = _session().create_client(
         service,
         config=Config(
             connect_timeout=_CONNECT_SECONDS,

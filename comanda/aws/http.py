@@ -8,6 +8,7 @@ door raises becomes RFC 9457 here. What is not ours to translate goes up: the ga
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from comanda.aws import directory, keys, transaction
 from comanda.aws.clients import client
-from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws.items import attributes, compact, item, pack, pack_text, unpack
 from comanda.aws.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER
 from comanda.aws.transaction import Write
 from comanda.domain import errors
@@ -126,13 +127,18 @@ def caller(event: dict[str, Any]) -> Caller:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a door says. `body` is plain JSON."""
 
     status: int
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def text(self) -> str:
+        """The body as it is sent, and as it is kept for repetitions."""
+        return compact(self.body)
 
 
 def door() -> APIGatewayRestResolver:
@@ -152,7 +158,7 @@ def respond(answer: Answer) -> Response[str]:
     return Response(
         status_code=answer.status,
         content_type="application/json",
-        body=json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False),
+        body=answer.text,
         headers=dict(answer.headers),
     )
 
@@ -276,7 +282,7 @@ class Once:
     def record(self, answer: Answer) -> Write:
         """The record of the answer, to be written with the effect: the loser of a race is refused here."""
         self.answered = answer
-        body = pack(answer.body)
+        body = pack_text(answer.text)
         if len(body) > _MOST_ANSWER:
             body = pack({name: value for name, value in answer.body.items() if name != "lines"})
         values = {

@@ -57,7 +57,16 @@ def attributes(item: Item) -> dict[str, Any]:
 
 def pack(document: Any) -> str | bytes:
     """JSON; zlib above 8 KB."""
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return pack_text(compact(document))
+
+
+def compact(document: Any) -> str:
+    """JSON without spaces."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def pack_text(text: str) -> str | bytes:
+    """A JSON text as it is kept."""
     raw = text.encode()
     return compress(raw, 6) if len(raw) > PACK_ABOVE else text
 

@@ -6,9 +6,10 @@ floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax; 
 by largest remainder and are carried the same way. Whatever is shipped in whatever parts, the sum is the order's total.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
@@ -45,7 +46,12 @@ class Invoice:
 
 
 def spread_header(order: Order) -> Order:
-    """Spread what is not invoiced of the header amounts over the live, not invoiced units.
+    """The order with what is not invoiced of its header amounts spread over its live, not invoiced units."""
+    return order.with_lines(replace(line, **part) for line, part in zip(order.lines, header_parts(order), strict=True))
+
+
+def header_parts(order: Order) -> Iterator[dict[str, Any]]:
+    """The header fields of each line, in order, after the header was spread.
 
     Weights are net values, or quantities when all are zero. A discount never takes more than the goods and charges that
     are left; when no unit is left, nothing is carried.
@@ -61,16 +67,13 @@ def spread_header(order: Order) -> Order:
         discounts = spread(min(discount, sum(nets) + sum(charges)), weights)
     else:
         charges = taxes = discounts = (0,) * len(lines)
-    return order.with_lines(
-        replace(
-            line,
-            header=HeaderPart(charges=charges[i], charges_tax=taxes[i], discounts=discounts[i]),
-            header_units=units[i],
-            header_base=line.invoiced,
-            header_billed=billed[i],
-        )
-        for i, line in enumerate(lines)
-    )
+    for i, line in enumerate(lines):
+        yield {
+            "header": HeaderPart(charges=charges[i], charges_tax=taxes[i], discounts=discounts[i]),
+            "header_units": units[i],
+            "header_base": line.invoiced,
+            "header_billed": billed[i],
+        }
 
 
 def _net(line: Line) -> int:

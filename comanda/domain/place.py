@@ -62,9 +62,9 @@ def place(order: Order, kinds: Iterable[holds.HoldType], actor: str, now: dateti
     check_totals(order)
     status = Status.DRAFT if order.draft else Status.CREATED
     order = order.with_lines(
-        replace(line, allocations=(Allocation(quantity=line.quantity, status=status),)) for line in order.lines
+        replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)
+        for line, part in zip(order.lines, invoicing.header_parts(order), strict=True)
     )
-    order = invoicing.spread_header(order)
     kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
     order = holds.placed(order, kinds, "rules", now)
     return Decision(
