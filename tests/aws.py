@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.core.serialize import AttributePicker
 from moto.dynamodb import models as moto_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -83,6 +84,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         monkeypatch.setenv(name, value)
     _one_call_at_a_time(monkeypatch)
     _cheap_transactions(monkeypatch)
+    _cheap_answers(monkeypatch)
     directory.forget()
     with mock_aws(config=MOTO):
         for name, indexes in INDEXES.items():
@@ -157,6 +159,21 @@ def _cheap_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(DynamoDBBackend, "transact_write_items", transacted)
     monkeypatch.setattr(moto_models, "copy", SimpleNamespace(deepcopy=_of_all_but_tables))
+
+
+def _cheap_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto tries a dozen spellings for each of the ten types that an attribute value may have; it has one, spelled so."""
+    pick = AttributePicker.__call__
+
+    def picked(self: Any, context: Any) -> Any:
+        if context.key in _TYPES and type(context.obj) is dict:
+            return context.obj.get(context.key)
+        return pick(self, context)
+
+    monkeypatch.setattr(AttributePicker, "__call__", picked)
+
+
+_TYPES = frozenset({"S", "N", "B", "M", "L", "BOOL", "NULL", "SS", "NS", "BS"})
 
 
 def _of_all_but_tables(value: Any) -> Any:

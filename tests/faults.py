@@ -51,6 +51,10 @@ class Crash:
         self._firsts.add(len(self.calls) + 1)
         self._room = room
 
+    def made_by(self, room: str = "") -> int:
+        """How many calls a room made, or all."""
+        return sum(made_by.startswith(room) for made_by in self._rooms)
+
     def points(self, room: str = "") -> list[tuple[int, bool]]:
         """(call, after) of the crashes, of one room or of all, that differ in what AWS was left with. A process that ends takes its memory along,
         and a read changes nothing: so after a read is the same as before it, and before a call the same as after the one

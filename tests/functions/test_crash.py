@@ -147,7 +147,7 @@ def _crashed_everywhere(world: World, journey: Journey) -> tuple[int, list[tuple
             reply = _lived_through(world, crash, journey, order_id)
         assert crash.happened.endswith(count.calls[n - 1])
         points.append((crash.happened, _wrong(world, journey, order_id or reply.body["order_id"], crash)))
-    return len(count.calls), points
+    return count.made_by(journey.room), points
 
 
 def _counted(world: World, moment: Moment, journey: Journey, order_id: str) -> Crash:

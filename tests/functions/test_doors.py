@@ -217,7 +217,7 @@ def test_nobody_gets_anothers_order_by_any_door(world: World, subtests: pytest.S
     world.hold_type()
     order_id = world.placed(("TEA-001", 2), at_counter("TEA-001"))
     world.settle()
-    world.steps(order_id, "accept", "ship")
+    world.steps(order_id, "accept", "hand-over")
     world.settle()
     assert world.order(order_id)["invoices"]
     before = world.tables()
