@@ -6,15 +6,15 @@ COMANDA := .venv/bin/comanda
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check bench up down reset pins
+.PHONY: help env demo test check bench up down reset seed pins
 
 help:
 	@echo "make demo    real baskets through the whole system, on an embedded AWS"
-	@echo "make test    every tier of tests        make check   the same, with lint, types and import rules first"
-	@echo "make up | down | reset                  the embedded AWS with Comanda deployed; reset empties it"
+	@echo "make test    lint, types, import rules and every tier of tests (make check is the same)"
+	@echo "make up | down | reset | seed           the embedded AWS with Comanda deployed; reset empties it, seed fills in a retailer"
 	@echo "make bench   the published figures (ONLY=import for one subject)      make pins    compile requirements/*.txt anew"
 
-demo test check bench up down reset: $(READY)
+demo test check bench up down reset seed: $(READY)
 	@$(COMANDA) $@ $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 env: $(READY)

@@ -1,11 +1,13 @@
 """What every contract of a door shares: strict types, no field that is not ours, ids and times as the API spells them."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from comanda.domain.cards import looks_like_a_card
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -33,3 +35,24 @@ def _moment(value: Any) -> datetime:
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise PydanticCustomError("not_a_day", "there is no such day") from error
+
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
+
+
+def no_card(text: str) -> str:
+    """The text. Refuses what looks like a card number."""
+    if looks_like_a_card(text):
+        raise PydanticCustomError("card_number", "looks like a card number, which is never stored")
+    return text
+
+
+# Words that stay with an order and travel in its events: a reason, a resolution, a carrier's name.
+Remark = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,100}$"), AfterValidator(no_card)]

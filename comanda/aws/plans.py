@@ -25,7 +25,8 @@ from comanda.domain.stock import Change, undo
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
 FEW_LINES = 30  # an order of so many lines always fits one transaction
 _STEP = 45
-_LEASE = timedelta(minutes=2)  # longer than any maker's Lambda may run
+# After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
+_LEASE = timedelta(minutes=2)
 
 
 def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from comanda.aws.contracts import Contract, Id, Moment
+from comanda.aws.contracts import Contract, Id, Moment, no_card
 
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$"), AfterValidator(no_card)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$")]
 Units = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -35,8 +36,8 @@ class ShortPickIn(Contract):
 
 class PackageIn(Contract):
     package_id: Id
-    carrier: Code = ""
-    service: Code = ""
+    carrier: Name = ""
+    service: Name = ""
     tracking_number: Code = ""
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     contents: Annotated[list[LineIn], Field(max_length=1000)] = []

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from comanda.aws.contracts import Contract, Currency, Id, Moment
+from comanda.aws.contracts import Contract, Currency, Day, Id, Moment, Remark
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Text = Annotated[str, StringConstraints(max_length=500)]
@@ -101,8 +101,8 @@ class TotalsIn(Contract):
 
 
 class Requested(Contract):
-    deliver_by: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}")] | None = None
-    not_before: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}")] | None = None
+    deliver_by: Day | None = None
+    not_before: Day | None = None
 
 
 class OrderIn(Contract):
@@ -132,7 +132,7 @@ class OrderIn(Contract):
 
 
 class Reason(Contract):
-    reason: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,100}$")]
+    reason: Remark
 
 
 class Nothing(Contract):
@@ -153,7 +153,7 @@ class HoldIn(Reason):
 
 
 class ResolutionIn(Contract):
-    resolution: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,100}$")]
+    resolution: Remark
 
 
 class AnswerIn(Contract):

@@ -22,7 +22,7 @@ def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], 
                     at=now,
                     data={"hold": hold.hold_id, "resolution": "expired"},
                 ),
-                done=(("holds", hold.hold_id), ("sales-review", hold.hold_id)),
+                done=((hold.queue, hold.hold_id),) if hold.queue else (),
             )
     for fulfillment in order.fulfillments:
         missed = give_back.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))

@@ -88,6 +88,8 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("half a coordinate", put("/ship_to/latitude", None), "/ship_to", "half-a-coordinate"),
     ("a latitude beyond the pole", put("/ship_to/latitude", 91), "/ship_to/latitude", "less-than-equal"),
     ("a time without a zone", put("/placed_at", "2026-11-19T10:00:00"), "/placed_at", "no-time-zone"),
+    ("a day with words behind it", put("/requested", {"deliver_by": "2026-12-01 for Ada"}), "/requested/deliver_by", "string-pattern-mismatch"),
+    ("a day that is none", put("/requested", {"deliver_by": "2026-02-30"}), "/requested/deliver_by", "not-a-day"),
     ("a time in seconds", put("/placed_at", 1795000000), "/placed_at", "not-a-time"),
     ("a time that is no day", put("/placed_at", "2026-02-30T10:00:00Z"), "/placed_at", "not-a-time"),
     ("a latitude that is a truth", put("/ship_to/latitude", True), "/ship_to/latitude", "float-type"),
