@@ -275,7 +275,10 @@ def test_an_order_whose_step_lacks_a_right_is_in_the_exceptions_queue_and_goes_o
     order = world.routed(order)
     if state != "Route":
         assert world.closed(order).count("invoiced") == 1
-        assert len(world.mailed(order, 2)) == 2
+        if (
+            action != "ses:SendEmail"
+        ):  # a claimed mail is claimed again when its lease is over: test_what_is_left sees it sent
+            assert len(world.mailed(order, 2)) == 2
     assert state in world.states(order)
 
 
