@@ -1,1 +1,1 @@
-"""What the README's figures are made with: `make bench`, or `make bench ARGS="--only router"`. Outside the product."""
+"""What the README's figures are made with: `make bench`, or `make bench ONLY=import`. Outside the product."""

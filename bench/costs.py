@@ -145,7 +145,7 @@ def _used(tape: list[dict[str, Any]], begin: int, logged: dict[str, tuple[int, i
         calls[room] += 1
         transactions[room] += operation == "TransactWriteItems"
         total["DynamoDB write units"] += written  # type: ignore[assignment]  # halves of units too
-        total["DynamoDB read units"] += read  # type: ignore[assignment]
+        total["DynamoDB read units"] += read  # type: ignore[assignment]  # as above
         total["EventBridge events"] += len(json.loads(line["request"])["Entries"]) if operation == "PutEvents" else 0
         total["SES mails"] += line["path"] == "/v2/email/outbound-emails"
     rooms = {room: one for room, one in logged.items() if room not in APART}

@@ -16,7 +16,8 @@ _ROOMS = {
 
 
 def figures() -> list[Figure]:
-    naive, found = [], {room: [] for room in _ROOMS}  # type: ignore[var-annotated]
+    naive: list[float] = []
+    found: dict[str, list[float]] = {room: [] for room in _ROOMS}
     for _ in range(RUNS):
         naive.append(probe("bench.naive", EVENTS)["median_ms"])
         for room in _ROOMS:

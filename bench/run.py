@@ -1,5 +1,5 @@
 """
-The published figures: `make bench`, or `make bench ARGS="--only import"`.
+The published figures: `make bench`, or `make bench ONLY=import`.
 
 Called by   `comanda bench`
 Returns     0; 1 when a bar was missed

@@ -52,7 +52,7 @@ class _Replaced(MetaPathFinder):
             execute(module)
             module.URLLib3Session.send = self._send
 
-        spec.loader.exec_module = executed  # type: ignore[method-assign]
+        spec.loader.exec_module = executed  # type: ignore[method-assign]  # on this one loader, on purpose
         return spec
 
 
@@ -72,7 +72,7 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
         # A server's reading of the request is not the function's work: only where the answer depends on it.
         body = json.dumps(answer(json.loads(request.body))).encode() if answer else b"{}"
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
-        return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore
+        return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore asks only for a `stream`
 
     if _LAST_STEP in sys.modules:
         raise RuntimeError("botocore was imported before the measurement began")

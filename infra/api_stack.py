@@ -1,6 +1,7 @@
 """The doors: the REST API and the rooms that answer it. They commit facts and return; the flow stack does the rest."""
 
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
@@ -31,9 +32,9 @@ class ApiStack(Stack):
         cell: Cell,
         layer: Layer,
         source: Path = ROOT,
-        **more: object,
+        **more: Any,
     ) -> None:
-        super().__init__(scope, construct_id, **more)  # type: ignore[arg-type]
+        super().__init__(scope, construct_id, **more)
         shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
         self.rooms = {name: shared.room(name) for name in DOORS}
         self._grants(shared)

@@ -17,15 +17,15 @@ from infra import node
 node.use()
 
 import aws_cdk as cdk  # noqa: E402  the CDK looks for Node when it is imported
-from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # noqa: E402
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks  # noqa: E402  as above
 
-from infra import acknowledgments, names  # noqa: E402
-from infra.api_stack import ApiStack  # noqa: E402
-from infra.data_stack import DataStack  # noqa: E402
-from infra.flow_stack import FlowStack  # noqa: E402
-from infra.layer import Layer, build  # noqa: E402
-from infra.package import ROOT  # noqa: E402
-from infra.stages import STAGES, Cell, Stage  # noqa: E402
+from infra import acknowledgments, names  # noqa: E402  as above
+from infra.api_stack import ApiStack  # noqa: E402  as above
+from infra.data_stack import DataStack  # noqa: E402  as above
+from infra.flow_stack import FlowStack  # noqa: E402  as above
+from infra.layer import Layer, build  # noqa: E402  as above
+from infra.package import ROOT  # noqa: E402  as above
+from infra.stages import STAGES, Cell, Stage  # noqa: E402  as above
 
 # Only what changes our templates; the CDK's CLI would read these from cdk.json, but `python -m infra.app` has no CLI.
 FLAGS = {

@@ -4,6 +4,8 @@ What must never be lost: the tables, the files, who may call, and the bus. App s
 Publishes   SSM parameters under /comanda/<stage>/: the only way in which app stacks learn a name
 """
 
+from typing import Any
+
 from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
@@ -27,8 +29,8 @@ from infra.stages import Stage
 class DataStack(Stack):
     """One for each region of a stage."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: object) -> None:
-        super().__init__(scope, construct_id, termination_protection=stage.keep_data, **more)  # type: ignore[arg-type]
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: Any) -> None:
+        super().__init__(scope, construct_id, termination_protection=stage.keep_data, **more)
         self.stage_data = stage
         self.key = Key(
             self,

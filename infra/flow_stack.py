@@ -5,6 +5,7 @@ Every hop here is asynchronous, so every hop has a failure path and an alarm.
 """
 
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -40,9 +41,9 @@ class FlowStack(Stack):
         cell: Cell,
         layer: Layer,
         source: Path = ROOT,
-        **more: object,
+        **more: Any,
     ) -> None:
-        super().__init__(scope, construct_id, **more)  # type: ignore[arg-type]
+        super().__init__(scope, construct_id, **more)
         self.shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
         self.rooms = {name: self.shared.room(name) for name in ROOMS}
         self._grants()

@@ -210,4 +210,4 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:] or (ARM, INTEL):
         layer = build(wanted)
         objects = len(shared_objects(layer.folder))
-        print(f"{wanted}: {layer.size / 2**20:.1f} MB of 250, {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201
+        print(f"{wanted}: {layer.size / 2**20:.1f} MB of 250, {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201  this is the command's answer

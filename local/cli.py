@@ -45,7 +45,7 @@ def reset() -> None:
 
 @app.command()
 def seed() -> None:
-    """Fill it with a retailer: nodes, products, stock, channels, partners, users. Through the API."""
+    """Fill it with a retailer: nodes, products, stock, channels, partners, clients, one person of its staff."""
     with failing_clearly():
         importlib.import_module("local.seed").main(_running())
 

@@ -1,11 +1,12 @@
 """
 Deploy this checkout's Comanda into the embedded AWS: the template of stage `local`, as it would go to a region.
 
-Called by   local/cli.py (`comanda up`), the system tests
+Called by   local/cli.py (`comanda up`, `demo`, `sweep`, `status`), local/seed.py, local/demo.py, the system tests
 Returns     Deployed: where to call, with what
 Raises      assembly.Failed, SynthesisFailed, SweepFailed; emulator.NotStarted
 
-The one write past the API is the row of the first client: somebody has to be let in before anybody can let others in.
+Here one row is written past the API, that of the first client: somebody has to be let in before anybody can let others
+in. The seed adds another, its person of staff.
 """
 
 import hashlib

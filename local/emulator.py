@@ -122,7 +122,7 @@ def _group(instance: Instance) -> list[int]:
     if leader is None:
         return []
     found = []
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True, check=False).stdout  # noqa: S607
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True, check=False).stdout  # noqa: S607  where it lies differs by system
     for line in listed.splitlines():
         pid, group = (int(part) for part in line.split())
         if group == leader and str(instance.scratch).encode() in _command(pid):
@@ -134,7 +134,7 @@ def _command(pid: int) -> bytes:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S607
+        told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S607  where it lies differs by system
         return told.stdout
 
 

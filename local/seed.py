@@ -1,8 +1,9 @@
 """
-Fill the embedded AWS with a retailer, as its own back office would: through the public API, with the admin client.
+Fill the embedded AWS with a retailer, as its own back office would: through the public API, with the admin client. Only
+its one person of staff is written past it, by the operator (let_staff_in).
 
-Called by   local/cli.py (`comanda seed`, `comanda demo`), the system tests
-Returns     how many of each kind it wrote or found as they should be; running it again changes nothing
+Called by   local/cli.py (`comanda seed`, `comanda demo`); local/demo.py and the system tests for its clients and adjustments
+Returns     how many of each kind it asked for, of stock how many adjustments; running it again changes nothing
 Raises      client.Problem with what the API refused
 """
 

@@ -53,7 +53,7 @@ async def run(instance: Instance, journal: Journal) -> None:
     keeper = asyncio.create_task(journal.keep())
     # Without it a kill would lose what it should not: better not to run at all.
     keeper.add_done_callback(lambda task: task.cancelled() or loop.call_soon(stop.set))
-    await serve(noticed, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]
+    await serve(noticed, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]  # its parameters are looser than ASGI types
     keeper.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeper

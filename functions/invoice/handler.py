@@ -4,8 +4,7 @@ Invoice a shipment and capture its money; close the books of a settled order.
 Called by   statemachines/fulfillment.asl.json, state "Invoice": {"order_id", "fulfillment"}
             statemachines/order.asl.json, state "Complete": {"order_id"}
 Returns     nothing: the order, its invoices `I#` and its money operations `P#` are the truth
-Raises      NotAllowed (nothing shipped, too little authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
-            Declined by the provider (-> AskAPerson)
+Raises      NotAllowed (nothing shipped, too little authorised -> AskAPerson), StaleOrder, Throttled (-> retried)
 
 The money operation is written with the invoice, before the provider hears of it; the provider is asked under the
 operation's id, so asking twice moves the money once.

@@ -176,7 +176,7 @@ def _environment(language: str) -> Any:
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     return environment
 
 

@@ -1,5 +1,7 @@
 """Where the messages end that nobody could handle, and the alarm that says so."""
 
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -8,7 +10,7 @@ from infra.constructs.alarm import Alarm
 from infra.shared import Shared
 
 
-def queue(scope: Construct, construct_id: str, shared: Shared, *, name: str, **more: object) -> sqs.Queue:
+def queue(scope: Construct, construct_id: str, shared: Shared, *, name: str, **more: Any) -> sqs.Queue:
     """Encrypted with the stage's key, TLS only where the stage says so."""
     return sqs.Queue(
         scope,
@@ -18,7 +20,7 @@ def queue(scope: Construct, construct_id: str, shared: Shared, *, name: str, **m
         encryption_master_key=shared.key,
         data_key_reuse=Duration.hours(1),
         enforce_ssl=shared.stage.tls_only,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -49,7 +49,9 @@ class StreamReader(Construct):
             event_source_arn=shared.let_follow(room, table),
             starting_position="TRIM_HORIZON",
             batch_size=100,
-            parallelization_factor=4,  # the order of one item's records is kept
+            # One at a time for each shard: Lambda keeps the order of one item's records only, and every event of an order
+            # is an item of its own.
+            parallelization_factor=1,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=10,
             maximum_record_age_in_seconds=12 * 3600,  # the stream forgets after 24 hours

@@ -156,7 +156,6 @@ def layers_are_unpacked_once() -> None:
             Path(self.filename).unlink()  # a copy of the layer for each worker would be gigabytes
 
     replaced = type(sys)("zipfile")
-    replaced.__dict__.update(vars(zipfile))
-    replaced.ZipFile = Archive  # type: ignore[attr-defined]
+    replaced.__dict__.update(vars(zipfile) | {"ZipFile": Archive})
     expect(lambda_runtime.zipfile is zipfile, "the worker uses the standard zipfile module")
     lambda_runtime.zipfile = replaced

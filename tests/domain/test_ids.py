@@ -61,7 +61,7 @@ def test_an_id_reads_back_as_what_it_was_made_of(moment, entropy, number, cell):
         ("ful", f"ful_use1_{ULID}-1"),
         ("ful", f"ful_use1_{ULID}-0001"),  # 001 has one spelling
         ("ful", f"ful_use1_{ULID}-00001"),
-        ("ful", f"ful_use1_{ULID}-٠٠١"),  # digits, but not ours  # noqa: RUF001
+        ("ful", f"ful_use1_{ULID}-٠٠١"),  # noqa: RUF001  digits, but not ours
         ("ful", "ful_use1_" + "#" * 500),
         ("inv", "O#" + ORDER),
     ],

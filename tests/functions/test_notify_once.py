@@ -101,7 +101,7 @@ def test_an_answer_that_was_lost_is_not_asked_for_again_behind_the_claims_back(o
     def lost(**_: Any) -> AWSResponse:
         sends.append(1)
         answer = BytesIO(b"{}")
-        answer.stream = lambda **_: iter([b"{}"])  # type: ignore[attr-defined]
+        answer.stream = lambda **_: iter([b"{}"])
         return AWSResponse("https://ses", 503, {}, answer)
 
     order = placed(an_order())
@@ -121,7 +121,7 @@ def test_ses_that_asks_for_less_is_asked_again_later(outbox):
     def slower(**_: Any) -> AWSResponse:
         answer = BytesIO()
         body = b'{"message": "Maximum sending rate exceeded."}'
-        answer.stream = lambda **_: iter([body])  # type: ignore[attr-defined]
+        answer.stream = lambda **_: iter([body])
         return AWSResponse("https://ses", 429, {"x-amzn-errortype": "TooManyRequestsException"}, answer)
 
     client("sesv2").meta.events.register_first("before-send.sesv2.SendEmail", slower)

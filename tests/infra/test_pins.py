@@ -23,7 +23,7 @@ def requirements(file: Path) -> list[str]:
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607  # by name, as people call it
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607  where it lies differs by system
 
 
 def test_there_are_pins_of_what_ships_of_this_checkout_and_of_its_tools() -> None:

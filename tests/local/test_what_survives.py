@@ -105,7 +105,7 @@ def test_two_run_side_by_side_and_know_nothing_of_each_other(world: World) -> No
 
 @pytest.mark.skipif(shutil.which("ss") is None, reason="ss lists who listens; this machine has none")
 def test_everything_listens_on_the_loopback_address_only(world: World) -> None:
-    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout  # noqa: S607  where it lies differs by system
     pid = json.loads(world.instance.record.read_text())["pid"]
 
     ours = [line.split()[3] for line in listening.splitlines() if f"pid={pid}," in line]
@@ -195,7 +195,7 @@ def token(world: World) -> httpx.Response:
 
 def processes(instance: Instance) -> list[str]:
     """The emulator of this instance and its workers."""
-    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout  # noqa: S607  where it lies differs by system
     mine = [line for line in listed.splitlines() if str(instance.scratch) in line]
     pid = json.loads(instance.record.read_text())["pid"] if instance.record.exists() else None
     if pid is not None and emulator.is_running(instance):

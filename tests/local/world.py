@@ -89,5 +89,5 @@ def deployed(instance: Instance) -> World:
     # Configuration is kept by snapshots that are two seconds old at most: a kill before that is not what tests are about.
     for service, mark in (("cloudformation", "CREATE_COMPLETE"), ("lambda", "probe-caller")):
         snapshot = instance.state / f"{service}.json"
-        eventually(lambda file=snapshot, text=mark: file.exists() and text in file.read_text())  # type: ignore[misc]
+        eventually(lambda file=snapshot, text=mark: file.exists() and text in file.read_text())
     return World(instance, {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]})

@@ -5,7 +5,7 @@ what was committed, and the test is told when everything sleeps.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -45,7 +45,7 @@ class World:
     asked: list[str] = field(default_factory=list)  # the reasons of the questions that a person answered
     orders: list[str] = field(default_factory=list)
     machines: Interpreter = field(init=False)
-    _numbers: Iterable[int] = field(default_factory=lambda: count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _before: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
     _after: dict[str, Callable[[], None]] = field(default_factory=dict)
     _failures: dict[str, list[Exception]] = field(default_factory=dict)
@@ -203,7 +203,7 @@ class World:
             if route.method == method
             and (found := re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path), path))
         )
-        headers = {"Idempotency-Key": f"key-{next(self._numbers)}"}  # type: ignore[call-overload]
+        headers = {"Idempotency-Key": f"key-{next(self._numbers)}"}
         event = {
             "httpMethod": method,
             "resource": route.path,
@@ -222,7 +222,7 @@ class World:
 
     def place(self, *lines: tuple[str, int], price: int = 100, pickup: str | None = None, **more: Any) -> str:
         """The order of (sku, quantity) lines, as a shop posts it; nothing is delivered yet."""
-        name = f"W-{next(self._numbers)}"  # type: ignore[call-overload]
+        name = f"W-{next(self._numbers)}"
         body = retailer.basket(lines, name, self.now, price, pickup) | more
         self.orders.append(str(self.call("POST", "/v1/orders", body)["order_id"]))
         return self.orders[-1]
