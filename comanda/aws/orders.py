@@ -1,7 +1,7 @@
 """
 The Orders table: an order is one item, saved with its event and everything its decision says in one transaction.
 
-Raises OrderNotFound's kin (NotFound) on load; StaleOrder when somebody saved first; StockConflict, Throttled (Busy).
+Raises NotFound on load; StaleOrder when somebody saved first; StockConflict, Throttled (Busy).
 """
 
 from collections.abc import Callable, Mapping, Sequence

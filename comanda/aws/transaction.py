@@ -110,4 +110,4 @@ def _meaning(error: Any, writes: Sequence[Write]) -> Exception:
         return StockConflict("another transaction was there first")
     if any(reason in _SLOWER for reason in reasons):
         return Throttled("transaction")
-    return error  # type: ignore[no-any-return]
+    return error  # type: ignore[no-any-return]  # as above
