@@ -1,7 +1,7 @@
 """A person's answer for what waits in a queue: try again, ship instead, done."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
@@ -10,6 +10,7 @@ from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WOR
 
 RETRY, SHIP_INSTEAD, DONE = "retry", "ship", "done"
 
+_MORE_TIME = timedelta(days=1)
 _ANSWERS = {
     BACKORDER: (RETRY,),
     ROUTING: (RETRY,),
@@ -35,7 +36,9 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
                 raise NotFound("question", item)
             left = tuple(q for q in order.questions if q.item_id != item)
             return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
-        case "late-work" | "put-back":
+        case "late-work":
+            return Decision(order=_given_time(order, item, now), event=event, done=((queue, item),))
+        case "put-back":
             return Decision(order=order, event=event, done=((queue, item),))
         case "backorder":
             return Decision(order=_received(order), event=event)
@@ -55,6 +58,15 @@ def _received(order: Order) -> Order:
     if not waiting:
         raise NotFound("backordered line of", order.order_id)
     return order.with_lines(line.move("receipt", backordered(line)) for line in waiting)
+
+
+def _given_time(order: Order, item: str, now: datetime) -> Order:
+    """A day more for work that a person has seen to; when that passes too, a person is called again."""
+    number = item.removeprefix("late-")
+    if not number.isdecimal():
+        raise NotFound("late work", item)
+    fulfillment = order.fulfillment(int(number))
+    return order.with_fulfillment(replace(fulfillment, late=False, ship_by=max(fulfillment.ship_by, now + _MORE_TIME)))
 
 
 def _asked_again(order: Order, queue: str, answer: str) -> Order:

@@ -6,7 +6,7 @@ its promises stay: it is pure and deterministic (ties by node id), never takes m
 node, and every unit is assigned or explicitly left over.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ from comanda.domain.geo import distance_km
 from comanda.domain.order import PICKUP, SHIP, Line, Order
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 from comanda.domain.stock import Position
+
+_MOST_CANDIDATES = 3_000  # positions that a stored decision keeps, beside those of the chosen nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,8 +280,7 @@ def _decision(
                 "rev": p.rev,
                 "km": round(distance[p.node], 1) if p.node in distance else None,
             }
-            for p in positions
-            if p.node not in reasons or p.node in chosen
+            for p in _worth_keeping(positions, distance, chosen)
         ],
         "fulfillments": [
             {
@@ -293,3 +294,18 @@ def _decision(
         ],
         "leftovers": [[left.line_id, left.sku, left.quantity, left.queue, left.reason] for left in leftovers],
     }
+
+
+def _worth_keeping(
+    positions: Sequence[Position], distance: Mapping[str, float], chosen: Collection[str]
+) -> list[Position]:
+    """The chosen nodes' positions, and for each sku the nearest others that had stock: a decision of a thousand skus over
+    hundreds of nodes still fits its item."""
+    skus = {p.sku for p in positions}
+    each = max(2, _MOST_CANDIDATES // max(1, len(skus)))
+    others: dict[str, list[tuple[float, str]]] = {sku: [] for sku in skus}
+    for p in positions:
+        if p.available and p.node in distance and p.node not in chosen:
+            others[p.sku].append((distance[p.node], p.node))
+    near = {(sku, node) for sku, found in others.items() for _, node in sorted(found)[:each]}
+    return [p for p in positions if p.node in chosen or (p.sku, p.node) in near]

@@ -1,6 +1,7 @@
 """Who waits for whom: queues, what machines hear, when the sweeper looks, what a person answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -295,6 +296,24 @@ def test_an_answer_that_the_queue_does_not_take_or_to_nobody_is_refused(queue, a
         resume(placed(an_order()), queue, queue, answer, "ops-1", NOW)
 
 
-@pytest.mark.parametrize("queue", ["late-work", "put-back"])
-def test_a_task_that_is_done_leaves_its_queue(queue):
-    assert resume(placed(an_order()), queue, "x-001", "done", "ops-1", NOW).done == ((queue, "x-001"),)
+def test_a_task_that_is_done_leaves_its_queue():
+    decision = resume(placed(an_order()), "put-back", "x-001", "done", "ops-1", NOW)
+
+    assert decision.done == (("put-back", "x-001"),)
+
+
+def test_late_work_that_a_person_saw_to_has_a_day_more_and_can_be_late_again():
+    order = offered(placed(an_order()))
+    order = replace(order, fulfillments=(replace(order.fulfillment(1), late=True),))
+
+    decision = resume(order, "late-work", "late-001", "done", "ops-1", NOW)
+
+    fulfillment = decision.order.fulfillment(1)
+    assert (fulfillment.late, fulfillment.ship_by >= NOW + timedelta(days=1)) == (False, True)
+    assert decision.done == (("late-work", "late-001"),)
+
+
+def test_late_work_of_no_fulfillment_is_not_there():
+    for item in ("late-009", "x"):
+        with pytest.raises(NotFound):
+            resume(placed(an_order()), "late-work", item, "done", "ops-1", NOW)
