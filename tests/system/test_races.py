@@ -3,8 +3,10 @@
 import uuid
 from collections import Counter
 
+import pytest
+
 from tests.system.retailer import EAST, basket, line
-from tests.system.world import World, eventually, together
+from tests.system.world import WORK, World, eventually, together
 
 CLIENTS = 200
 
@@ -50,41 +52,48 @@ def test_a_key_used_for_another_order_is_refused(world: World):
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_cancel_that_races_a_pick_is_decided_by_one_of_them_for_every_unit(world: World):
+@pytest.mark.parametrize(
+    ("before", "step", "status"),
+    [(WORK[:2], "pick", "PICKED"), (WORK[:3], "pack", "PACKED")],
+    ids=["pick", "pack"],
+)
+def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_every_unit(
+    world: World, before: tuple[str, ...], step: str, status: str
+):
     tea = world.sku(dc_east=100)
     orders = [world.routed(world.place(line(tea, 2))) for _ in range(6)]
     wins = Counter[str]()
 
     for order in orders:
         fulfillment = order["fulfillments"][0]["fulfillment_id"]
-        world.work(fulfillment, "accept", "start-pick", "pick")
+        world.work(fulfillment, *before)
         version = world.order(order)["version"]
         headers = {"If-Match": f'"v{version}"', "Idempotency-Key": str(uuid.uuid4())}
-        cancelled, packed = together(
+        cancelled, stepped = together(
             [
                 lambda order=order, headers=headers: world.shop.send(
                     "POST", f"/v1/orders/{order['order_id']}/cancel", body={"reason": "late"}, headers=headers
                 ),
                 lambda ful=fulfillment: world.office.send(
-                    "POST", f"/v1/fulfillments/{ful}/pack", body={}, headers={"Idempotency-Key": str(uuid.uuid4())}
+                    "POST", f"/v1/fulfillments/{ful}/{step}", body={}, headers={"Idempotency-Key": str(uuid.uuid4())}
                 ),
             ]
         )
         if cancelled.is_success:
             wins["cancel"] += 1
-            assert packed.status_code == 409, packed.text
+            assert stepped.status_code == 409, stepped.text
             assert world.order(order)["status"] == "CANCELLED"
         else:
-            wins["pack"] += 1
-            assert (cancelled.status_code, packed.status_code) in ((412, 200), (409, 200), (503, 200)), cancelled.text
-            assert world.order(order)["quantities"] == {"PACKED": 2}
-            world.clients["east"].post(f"/v1/fulfillments/{fulfillment}/ship")
+            wins["node"] += 1
+            assert (cancelled.status_code, stepped.status_code) in ((412, 200), (409, 200), (503, 200)), cancelled.text
+            assert world.order(order)["quantities"] == {status: 2}
+            world.work(fulfillment, *WORK[len(before) + 1 :], "ship", by="east")
 
     assert wins.total() == 6
     for order in orders:
         world.closed(order)
-    assert world.stock(tea)[EAST]["reserved"] == 0
-    assert world.stock(tea)[EAST]["on_hand"] == 100 - 2 * wins["pack"]
+    left = 100 - 2 * wins["node"]
+    assert world.stock(tea)[EAST] == {"free": left, "reserved": 0, "on_hand": left}
 
 
 def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: World):
