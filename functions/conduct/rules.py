@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 
 from comanda.aws.streams import OrderEvent
+from comanda.domain.status import Status
 
 # Steps of a node's work that no machine waits for.
 _QUIET = frozenset({"accepted", "picking", "picked", "packed", "ready", "reminded", "completed", "question_asked"})
 
 
 def starts_order(events: Iterable[OrderEvent]) -> bool:
-    """A placed order starts its machine; so does a confirmed draft."""
-    return any(event.type in ("placed", "confirmed") for event in events)
+    """A placed order starts its machine; so does a confirmed draft, and one that nobody wanted: its books are to be closed."""
+    return any(
+        event.type in ("placed", "confirmed")
+        or (event.type in ("cancelled", "rejected") and event.status == Status.CANCELLED)
+        for event in events
+    )
 
 
 def starts_fulfillments(events: Iterable[OrderEvent]) -> list[int]:

@@ -91,10 +91,6 @@ def test_a_draft_that_nobody_wants_ends_and_its_money_is_free(world: World, verb
 
     assert world.change(order_id, verb, {"reason": "gave up"}).status == 200
     world.settle()
-    world.pass_time(90_000)
-    world.sweep()
-    world.pass_time(600)
-    world.sweep()
 
     assert world.order(order_id)["payments"][0]["released"]["amount"] == 1000
     assert broken(world.tables()) == []
