@@ -9,9 +9,7 @@ Raises      Conflicting when the adjustment's id was used for something else; St
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from comanda.aws import keys, stock, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item
+from comanda.aws import keys, reads, stock, transaction
 from comanda.aws.settings import settings
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict
 from comanda.domain.stock import Change
@@ -28,9 +26,8 @@ class Conflicting(NotAllowed):
 
 def begun(owner: str, adjustment_id: str, content: str) -> bool:
     """Whether this very content was begun before, and must be finished. Raises Conflicting when other content was."""
-    key = item(dict(keys.row(owner, "adjustment", adjustment_id)))
-    row = client("dynamodb").get_item(TableName=settings.stock_table, Key=key, ConsistentRead=True).get("Item")
-    if row is not None and attributes(row)["content"] != content:
+    row = reads.get(settings.stock_table, keys.row(owner, "adjustment", adjustment_id))
+    if row is not None and row["content"] != content:
         raise _conflicting(adjustment_id)
     return row is not None
 

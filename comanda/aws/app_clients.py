@@ -11,10 +11,9 @@ has no row, so no rights. The secret is kept by Cognito alone.
 
 from typing import Any
 
-from comanda.aws import keys, transaction
+from comanda.aws import keys, reads, transaction
 from comanda.aws.clients import client
 from comanda.aws.http import Answer, Once
-from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
 from comanda.domain.errors import InProgress, NotFound
 
@@ -52,11 +51,10 @@ def secret(client_id: str) -> str:
 
 def rights(client_id: str) -> dict[str, Any]:
     """The client's row. Raises NotFound."""
-    key = item(dict(keys.client(client_id)))
-    row = client("dynamodb").get_item(TableName=settings.directory_table, Key=key, ConsistentRead=True).get("Item")
+    row = reads.get(settings.directory_table, keys.client(client_id))
     if row is None:
         raise NotFound("client", client_id)
-    return {name: value for name, value in attributes(row).items() if name not in ("pk", "sk")}
+    return {name: value for name, value in row.items() if name not in ("pk", "sk")}
 
 
 def remove(client_id: str) -> None:
@@ -89,8 +87,7 @@ def _leased(use: Once) -> dict[str, Any]:
         now=use.now,
     )
     transaction.commit([taken])
-    found = client("dynamodb").get_item(TableName=settings.directory_table, Key=item(dict(lease)), ConsistentRead=True)
-    return attributes(found["Item"])
+    return reads.get(settings.directory_table, lease) or {}
 
 
 def _created(use: Once, name: str, scopes: list[str]) -> str:

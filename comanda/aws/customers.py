@@ -7,9 +7,8 @@ A contact is one immutable version: what the channel sent about the people of an
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws import keys, reads, transaction
+from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, StaleOrder
@@ -27,9 +26,8 @@ def write(order_id: str, version: int, contact: dict[str, Any], at: datetime) ->
 
 def load(order_id: str, version: int) -> dict[str, Any]:
     """The contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound."""
-    key = item(dict(keys.contact(order_id, version)))
-    row = client("dynamodb").get_item(TableName=settings.customers_table, Key=key).get("Item")
+    row = reads.get(settings.customers_table, keys.contact(order_id, version))
     if row is None:
         raise NotFound("contact of", order_id)
-    contact: dict[str, Any] = unpack(attributes(row)["doc"])
+    contact: dict[str, Any] = unpack(row["doc"])
     return contact

@@ -10,19 +10,16 @@ from functools import cache
 from time import monotonic
 from typing import Any
 
-from comanda.aws import keys
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item, unpack
+from comanda.aws import keys, reads
+from comanda.aws.items import unpack
 from comanda.aws.settings import settings
 from comanda.domain.calendars import Calendar
-from comanda.domain.errors import NotFound
 from comanda.domain.holds import HoldType
 from comanda.domain.routing import Node
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 
 FRESH_SECONDS = 60.0
-_PAGE = 100  # keys of one BatchGetItem
 
 _kept: dict[tuple[str, str], tuple[float, Any]] = {}
 
@@ -45,14 +42,6 @@ def find(kind: str, name: str) -> dict[str, Any] | None:
     return entries(kind, (name,)).get(name)
 
 
-def get(kind: str, name: str) -> dict[str, Any]:
-    """An entry's document. Raises NotFound."""
-    found = find(kind, name)
-    if found is None:
-        raise NotFound(kind.lower(), name)
-    return found
-
-
 def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Documents by name, those that exist; at most one read for a hundred names that are not kept."""
     wanted = set(names)
@@ -63,23 +52,12 @@ def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         if now - _kept.get((kind, n), (now - 2 * FRESH_SECONDS,))[0] < FRESH_SECONDS
     }
     missing = sorted(wanted - kept.keys())
-    for first in range(0, len(missing), _PAGE):
-        page = missing[first : first + _PAGE]
-        found = {row["id"]: unpack(row["doc"]) for row in _batch([keys.entry(kind, name) for name in page])}
-        for name in page:
-            _kept[kind, name] = (now, found.get(name))
-            kept[name] = found.get(name)
+    rows = reads.batch(settings.directory_table, [keys.entry(kind, name) for name in missing], consistent=False)
+    found = {row["id"]: unpack(row["doc"]) for row in rows}
+    for name in missing:
+        _kept[kind, name] = (now, found.get(name))
+        kept[name] = found.get(name)
     return {name: doc for name, doc in kept.items() if doc is not None}
-
-
-def _batch(wanted: list[keys.Key]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    request: dict[str, Any] = {settings.directory_table: {"Keys": [item(dict(key)) for key in wanted]}}
-    while request:
-        answer = client("dynamodb").batch_get_item(RequestItems=request)
-        rows += [attributes(row) for row in answer["Responses"].get(settings.directory_table, ())]
-        request = answer.get("UnprocessedKeys") or {}
-    return rows
 
 
 def caller_row(kind: str, name: str) -> dict[str, Any] | None:
@@ -87,8 +65,7 @@ def caller_row(kind: str, name: str) -> dict[str, Any] | None:
     key = keys.client(name) if kind == "client" else keys.user(name)
 
     def read() -> Any:
-        row = client("dynamodb").get_item(TableName=settings.directory_table, Key=item(dict(key))).get("Item")
-        return attributes(row) if row else None
+        return reads.get(settings.directory_table, key, consistent=False)
 
     found: dict[str, Any] | None = _fresh(kind, name, read)
     return found
@@ -98,18 +75,9 @@ def names(kind: str) -> list[str]:
     """The ids of all entries of a kind, from the index."""
     found: list[str] = []
     for shard in range(keys.ENTRY_SHARDS):
-        request: dict[str, Any] = {
-            "TableName": settings.directory_table,
-            "IndexName": "GSI1",
-            "KeyConditionExpression": "gsi1pk = :pk",
-            "ExpressionAttributeValues": item({":pk": keys.entries_page(kind, shard)}),
-        }
-        while True:
-            page = client("dynamodb").query(**request)
-            found += [keys.plain_text(row["gsi1sk"]["S"]) for row in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                break
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        page = keys.entries_page(kind, shard)
+        rows = reads.query(settings.directory_table, "gsi1pk = :pk", index="GSI1", pk=page)
+        found += [keys.plain_text(row["gsi1sk"]) for row in rows]
     return sorted(found)
 
 
@@ -150,18 +118,8 @@ def nodes() -> tuple[Node, ...]:
     """The whole network, from its compressed pack: one query for each megabyte of it, thousands of nodes."""
 
     def read() -> tuple[Node, ...]:
-        request: dict[str, Any] = {
-            "TableName": settings.directory_table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": item({":pk": keys.pack(0)["pk"]}),
-        }
-        chunks: list[dict[str, Any]] = []
-        while True:
-            page = client("dynamodb").query(**request)
-            chunks += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return tuple(node(row) for chunk in chunks for row in unpack(attributes(chunk)["doc"]))
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        chunks = reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0)["pk"])
+        return tuple(node(row) for chunk in chunks for row in unpack(chunk["doc"]))
 
     found: tuple[Node, ...] = _fresh("pack", "nodes", read)
     return found

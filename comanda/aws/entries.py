@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws import keys, reads, transaction
+from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Busy, PreconditionFailed
 
 TRIES = 3
-_PAGE = 100  # keys of one BatchGetItem
 
 
 class StaleEntry(Busy):
@@ -42,17 +40,11 @@ def read(kind: str, name: str) -> Entry | None:
 
 def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:
     """Those of these entries that exist, as they are now."""
-    wanted = sorted(set(names))
-    found: dict[str, Entry] = {}
-    for first in range(0, len(wanted), _PAGE):
-        keys_of_page = [item(dict(keys.entry(kind, name))) for name in wanted[first : first + _PAGE]]
-        request: dict[str, Any] = {settings.directory_table: {"Keys": keys_of_page, "ConsistentRead": True}}
-        while request:
-            answer = client("dynamodb").batch_get_item(RequestItems=request)
-            for row in map(attributes, answer["Responses"].get(settings.directory_table, ())):
-                found[row["id"]] = Entry(id=row["id"], version=row["version"], doc=unpack(row["doc"]))
-            request = answer.get("UnprocessedKeys") or {}
-    return found
+    wanted = [keys.entry(kind, name) for name in sorted(set(names))]
+    return {
+        row["id"]: Entry(id=row["id"], version=row["version"], doc=unpack(row["doc"]))
+        for row in reads.batch(settings.directory_table, wanted)
+    }
 
 
 def put(

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws import keys, reads, transaction
+from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import views
@@ -16,12 +15,8 @@ _ENTITY = "invoice"
 
 def last_serial(series: str) -> int:
     """The last number drawn in a series, 0 before the first; strongly consistent."""
-    row = (
-        client("dynamodb")
-        .get_item(TableName=settings.directory_table, Key=item(dict(keys.series(_ENTITY, series))), ConsistentRead=True)
-        .get("Item")
-    )
-    return int(attributes(row)["last"]) if row else 0
+    row = reads.get(settings.directory_table, keys.series(_ENTITY, series))
+    return int(row["last"]) if row else 0
 
 
 def writes(invoice: Invoice, last: int) -> list[Write]:
@@ -54,9 +49,8 @@ def writes(invoice: Invoice, last: int) -> list[Write]:
 
 def view(order_id: str, number: int) -> dict[str, Any]:
     """An invoice as strangers see it. Raises NotFound."""
-    key = item(dict(keys.invoice(order_id, number)))
-    row = client("dynamodb").get_item(TableName=settings.orders_table, Key=key).get("Item")
+    row = reads.get(settings.orders_table, keys.invoice(order_id, number))
     if row is None:
         raise NotFound("invoice", f"{order_id}-{number:03d}")
-    found: dict[str, Any] = unpack(attributes(row)["doc"])
+    found: dict[str, Any] = unpack(row["doc"])
     return found

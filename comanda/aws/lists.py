@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
-from comanda.aws import keys, secrets
+from comanda.aws import keys, reads, secrets
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
@@ -60,7 +60,7 @@ def page(index: str, partitions: Sequence[str], after: str, limit: int) -> tuple
     Each partition gives at most a page, so a list reads no more than its page from each shard.
     """
     name = index.lower()
-    rows: list[tuple[str, dict[str, Any]]] = []
+    rows: list[tuple[str, keys.Key]] = []
     for partition in partitions:
         condition = f"{name}pk = :pk" + (f" AND {name}sk > :after" if after else "")
         values = {":pk": partition, **({":after": after} if after else {})}
@@ -71,23 +71,17 @@ def page(index: str, partitions: Sequence[str], after: str, limit: int) -> tuple
             ExpressionAttributeValues=item(values),
             Limit=limit + 1,
         )
-        rows += [(row[f"{name}sk"]["S"], {"pk": row["pk"], "sk": row["sk"]}) for row in found["Items"]]
+        rows += [(row[f"{name}sk"], {"pk": row["pk"], "sk": row["sk"]}) for row in map(attributes, found["Items"])]
     rows.sort(key=lambda row: row[0])
     more = rows[limit - 1][0] if len(rows) > limit else None
     return _read([key for _, key in rows[:limit]]), more
 
 
-def _read(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _read(wanted: list[keys.Key]) -> list[dict[str, Any]]:
     """Whole items in the order asked for. A row that is gone meanwhile is left out: lists may lag a second."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    request: dict[str, Any] = {settings.orders_table: {"Keys": wanted}} if wanted else {}
-    while request:
-        answer = client("dynamodb").batch_get_item(RequestItems=request)
-        for row in answer["Responses"].get(settings.orders_table, ()):
-            values = attributes(row)
-            found[values["pk"], values["sk"]] = values
-        request = answer.get("UnprocessedKeys") or {}
-    at = [(key["pk"]["S"], key["sk"]["S"]) for key in wanted]
+    rows = reads.batch(settings.orders_table, wanted, consistent=False)
+    found = {(row["pk"], row["sk"]): row for row in rows}
+    at = [(key["pk"], key["sk"]) for key in wanted]
     return [found[key] for key in at if key in found]
 
 

@@ -13,11 +13,9 @@ than one who is not told. SES is asked once for each claim, never again by botoc
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr
-from typing import Any
 
-from comanda.aws import keys
+from comanda.aws import keys, reads, writes
 from comanda.aws.clients import client
-from comanda.aws.items import attributes, item
 from comanda.aws.settings import settings
 from comanda.domain.errors import MailClaimed
 
@@ -43,63 +41,54 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
 
     Raises MailClaimed while another attempt may be sending it, Throttled, and what SES refuses as it is.
     """
-    row = item(dict(keys.mail(order_id, event, role)))
+    row = keys.mail(order_id, event, role)
     if not _claim(row, int(now.timestamp())):
         return False
     message_id = _ask_ses(mail, {"order": order_id, "event": event, "role": role})
-    _update(
+    writes.update(
+        settings.orders_table,
         row,
         "SET #state = :sent, sent_at = :at, message_id = :id REMOVE lease",
-        {":sent": _SENT, ":at": now.isoformat(), ":id": message_id},
+        n_state="state",
+        sent=_SENT,
+        at=now.isoformat(),
+        id=message_id,
     )
     return True
 
 
 def nobody(order_id: str, event: str, role: str, now: datetime) -> None:
     """Note that there is no address to send this mail to, so that nobody waits for it. Raises Throttled."""
-    row = item(dict(keys.mail(order_id, event, role)))
-    _update(
-        row,
+    writes.update(
+        settings.orders_table,
+        keys.mail(order_id, event, role),
         "SET #state = :nobody, sent_at = :at",
-        {":nobody": _NOBODY, ":at": now.isoformat()},
         condition="attribute_not_exists(pk)",
+        n_state="state",
+        nobody=_NOBODY,
+        at=now.isoformat(),
     )
 
 
-def _claim(row: dict[str, Any], now: int) -> bool:
+def _claim(row: keys.Key, now: int) -> bool:
     """Whether the mail is this process's to send. Raises MailClaimed, Throttled."""
-    claimed = _update(
+    claimed = writes.update(
+        settings.orders_table,
         row,
         "SET #state = :claimed, lease = :until ADD attempts :one",
-        {":claimed": _CLAIMED, ":until": now + LEASE_SECONDS, ":now": now, ":one": 1},
         condition="attribute_not_exists(pk) OR (#state = :claimed AND lease < :now)",
+        n_state="state",
+        claimed=_CLAIMED,
+        until=now + LEASE_SECONDS,
+        now=now,
+        one=1,
     )
     if claimed:
         return True
-    kept = client("dynamodb").get_item(TableName=settings.orders_table, Key=row, ConsistentRead=True)["Item"]
-    if attributes(kept)["state"] == _CLAIMED:
-        raise MailClaimed(f"{row['pk']['S']} {row['sk']['S']}")
+    kept = reads.get(settings.orders_table, row)
+    if kept is None or kept["state"] == _CLAIMED:
+        raise MailClaimed(f"{row['pk']} {row['sk']}")
     return False
-
-
-def _update(row: dict[str, Any], expression: str, values: dict[str, Any], *, condition: str | None = None) -> bool:
-    """Change the mail's row; False when the condition does not hold. Raises Throttled."""
-    from botocore.exceptions import ClientError
-
-    try:
-        client("dynamodb").update_item(
-            TableName=settings.orders_table,
-            Key=row,
-            UpdateExpression=expression,
-            ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues=item(values),
-            **({"ConditionExpression": condition} if condition else {}),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
 
 
 def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:

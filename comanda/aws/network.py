@@ -11,10 +11,9 @@ that version: whoever writes last has read everything. So records may come twice
 from collections.abc import Iterable
 from typing import Any
 
-from comanda.aws import entries, keys, transaction
-from comanda.aws.clients import client
+from comanda.aws import entries, keys, reads, transaction
 from comanda.aws.directory import CALENDAR, NODE, names
-from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Busy
 
@@ -77,16 +76,4 @@ def _writes(chunks: list[str | bytes], version: int, before: int) -> list[transa
 
 
 def _chunks() -> list[dict[str, Any]]:
-    request: dict[str, Any] = {
-        "TableName": settings.directory_table,
-        "KeyConditionExpression": "pk = :pk",
-        "ExpressionAttributeValues": item({":pk": keys.pack(0)["pk"]}),
-        "ConsistentRead": True,
-    }
-    found: list[dict[str, Any]] = []
-    while True:
-        page = client("dynamodb").query(**request)
-        found += [attributes(row) for row in page["Items"]]
-        if "LastEvaluatedKey" not in page:
-            return found
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    return list(reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.pack(0)["pk"]))

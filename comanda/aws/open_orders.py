@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys
-from comanda.aws.clients import client
-from comanda.aws.items import item
+from comanda.aws import keys, reads
 from comanda.aws.settings import settings
 
 
@@ -13,18 +11,9 @@ def due(now: datetime | None) -> list[str]:
     """Ids of the open orders whose next look is due; of all when `now` is None."""
     found: list[str] = []
     for shard in range(keys.SHARDS):
-        request: dict[str, Any] = {
-            "TableName": settings.orders_table,
-            "IndexName": "GSI3",
-            "KeyConditionExpression": "gsi3pk = :pk" + (" AND gsi3sk < :now" if now else ""),
-            "ExpressionAttributeValues": item(
-                {":pk": keys.queue_page("open", shard), **({":now": keys.time(now)} if now else {})}
-            ),
-        }
-        while True:
-            page = client("dynamodb").query(**request)
-            found += [row["pk"]["S"].removeprefix("O#") for row in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                break
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        page = keys.queue_page("open", shard)
+        until: dict[str, Any] = {"now": keys.time(now)} if now else {}
+        condition = "gsi3pk = :pk" + (" AND gsi3sk < :now" if now else "")
+        rows = reads.query(settings.orders_table, condition, index="GSI3", pk=page, **until)
+        found += [row["pk"].removeprefix("O#") for row in rows]
     return found

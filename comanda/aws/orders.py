@@ -9,9 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, plans, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import FITS, attributes, item, pack, unpack
+from comanda.aws import keys, plans, reads, transaction
+from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import document, looks, queues, views
@@ -33,12 +32,8 @@ def load(order_id: str) -> Order:
 
 
 def find(order_id: str) -> Order | None:
-    row = (
-        client("dynamodb")
-        .get_item(TableName=settings.orders_table, Key=item(dict(keys.order(order_id))), ConsistentRead=True)
-        .get("Item")
-    )
-    return of_item(attributes(row)) if row else None
+    row = reads.get(settings.orders_table, keys.order(order_id))
+    return of_item(row) if row else None
 
 
 def of_item(row: dict[str, Any]) -> Order:
@@ -257,36 +252,17 @@ def _open_row(order: Order, at: datetime) -> Write:
 
 def by_natural_key(channel: str, external_id: str) -> str | None:
     """The id of the order that a channel knows by its own id."""
-    row = (
-        client("dynamodb")
-        .get_item(
-            TableName=settings.orders_table, Key=item(dict(keys.natural(channel, external_id))), ConsistentRead=True
-        )
-        .get("Item")
-    )
-    return str(attributes(row)["order_id"]) if row else None
+    row = reads.get(settings.orders_table, keys.natural(channel, external_id))
+    return str(row["order_id"]) if row else None
 
 
 def require_task(order_id: str, queue: str, name: str) -> None:
     """Raises NotFound when this does not wait in the queue."""
-    key = item(dict(keys.task(order_id, queue, name)))
-    found = client("dynamodb").get_item(TableName=settings.orders_table, Key=key, ConsistentRead=True)
-    if "Item" not in found:
+    if reads.get(settings.orders_table, keys.task(order_id, queue, name)) is None:
         raise NotFound(f"item of queue {queue}", f"{order_id}.{name}")
 
 
 def children(order_id: str, prefix: str, *, consistent: bool = True) -> list[dict[str, Any]]:
     """The attributes of an order's children whose sort key begins so: events `E#`, decisions `D#`, tokens `T#` ..."""
-    request: dict[str, Any] = {
-        "TableName": settings.orders_table,
-        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
-        "ExpressionAttributeValues": item({":pk": keys.order(order_id)["pk"], ":sk": prefix}),
-        "ConsistentRead": consistent,
-    }
-    rows: list[dict[str, Any]] = []
-    while True:
-        page = client("dynamodb").query(**request)
-        rows += [attributes(row) for row in page["Items"]]
-        if "LastEvaluatedKey" not in page:
-            return rows
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    condition, of = "pk = :pk AND begins_with(sk, :sk)", keys.order(order_id)["pk"]
+    return list(reads.query(settings.orders_table, condition, consistent=consistent, pk=of, sk=prefix))

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item, pack, unpack
+from comanda.aws import keys, reads, transaction
+from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Throttled
 
@@ -35,10 +34,7 @@ class Progress:
 
     def now(self) -> dict[str, Any]:
         """The file's row: {"state", "line", ...}; empty when nothing of it was done yet."""
-        row = client("dynamodb").get_item(
-            TableName=settings.directory_table, Key=item(dict(self.key)), ConsistentRead=True
-        )
-        return attributes(row["Item"]) if "Item" in row else {}
+        return reads.get(settings.directory_table, self.key) or {}
 
     def checkpoint(self, state: str, line: int, answers: Sequence[Any], **facts: Any) -> None:
         """Everything up to `line` was said; `answers` are JSON values, about the lines since the last checkpoint."""
@@ -74,19 +70,9 @@ class Progress:
 
     def answers(self) -> Iterator[Any]:
         """All that was said at checkpoints, in the order of the lines."""
-        request: dict[str, Any] = {
-            "TableName": settings.directory_table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": item({":pk": keys.file_answers(self.key, 0)["pk"]}),
-            "ConsistentRead": True,
-        }
-        while True:
-            page = client("dynamodb").query(**request)
-            for row in page["Items"]:
-                yield from unpack(attributes(row)["answers"])
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        said = keys.file_answers(self.key, 0)["pk"]
+        for row in reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=said):
+            yield from unpack(row["answers"])
 
     def _until(self, days: int) -> int:
         return int(self.received.timestamp()) + days * 24 * 3600

@@ -10,14 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item
+from comanda.aws import keys, reads, transaction
 from comanda.aws.transaction import MOST_ITEMS, Write
 from comanda.domain.errors import Busy
 
 _KEPT_SECONDS = 400 * 24 * 3600
-_PAGE = 100  # keys of one BatchGetItem
 _DONE, _VOID = "done", "void"  # the content of a batch's own item
 
 
@@ -149,15 +146,8 @@ def _put(book: Book, kept: Kept, left: str | None) -> Write:
 
 
 def _read(book: Book, identities: Iterable[str]) -> dict[str, Kept]:
-    wanted = list(dict.fromkeys(identities))
-    found: dict[str, Kept] = {}
-    for first in range(0, len(wanted), _PAGE):
-        page = [item(dict(book.key(identity))) for identity in wanted[first : first + _PAGE]]
-        request: dict[str, Any] = {book.table: {"Keys": page, "ConsistentRead": True}}
-        while request:
-            answer = client("dynamodb").batch_get_item(RequestItems=request)
-            for row in answer["Responses"].get(book.table, ()):
-                values = attributes(row)
-                found[values["identity"]] = Kept(**{n: values[n] for n in Kept.__slots__ if n in values})
-            request = answer.get("UnprocessedKeys") or {}
-    return found
+    wanted = [book.key(identity) for identity in dict.fromkeys(identities)]
+    return {
+        row["identity"]: Kept(**{name: row[name] for name in Kept.__slots__ if name in row})
+        for row in reads.batch(book.table, wanted)
+    }

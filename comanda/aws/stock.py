@@ -10,16 +10,13 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.clients import client
-from comanda.aws.items import attributes, item
+from comanda.aws import keys, reads, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.stock import Change, Position, applied
 
 OVER_RESERVED = "OVER_RESERVED"
-_PAGE = 100  # keys of one BatchGetItem
 _READERS = 8  # queries at once: one for each sku, so a 10-line order waits for one or two
 
 
@@ -34,18 +31,8 @@ def positions(skus: Iterable[str]) -> tuple[Position, ...]:
 
 def _positions_of(sku: str) -> list[Position]:
     prefix = keys.position(sku, "")
-    request: dict[str, Any] = {
-        "TableName": settings.stock_table,
-        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
-        "ExpressionAttributeValues": item({":pk": prefix["pk"], ":sk": prefix["sk"]}),
-    }
-    found: list[Position] = []
-    while True:
-        page = client("dynamodb").query(**request)
-        found += [_position(attributes(row)) for row in page["Items"]]
-        if "LastEvaluatedKey" not in page:
-            return found
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    condition = "pk = :pk AND begins_with(sk, :sk)"
+    return [_position(row) for row in reads.query(settings.stock_table, condition, pk=prefix["pk"], sk=prefix["sk"])]
 
 
 def position(sku: str, node: str) -> Position | None:
@@ -55,18 +42,9 @@ def position(sku: str, node: str) -> Position | None:
 
 def positions_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
     """The positions of these (sku, node), those that exist, strongly consistent."""
-    wanted = sorted(set(places))
-    found: dict[tuple[str, str], Position] = {}
-    for first in range(0, len(wanted), _PAGE):
-        page = [item(dict(keys.position(sku, node))) for sku, node in wanted[first : first + _PAGE]]
-        request: dict[str, Any] = {settings.stock_table: {"Keys": page, "ConsistentRead": True}}
-        while request:
-            answer = client("dynamodb").batch_get_item(RequestItems=request)
-            for row in answer["Responses"].get(settings.stock_table, ()):
-                read = _position(attributes(row))
-                found[read.sku, read.node] = read
-            request = answer.get("UnprocessedKeys") or {}
-    return found
+    wanted = [keys.position(sku, node) for sku, node in sorted(set(places))]
+    found = map(_position, reads.batch(settings.stock_table, wanted))
+    return {(read.sku, read.node): read for read in found}
 
 
 def _position(row: dict[str, Any]) -> Position:
@@ -222,38 +200,15 @@ def _below_zero(changes: Sequence[Change]) -> dict[tuple[str, str], Position | N
 
 def movements(sku: str, node: str) -> list[dict[str, Any]]:
     """The ledger of a position, by movement id."""
-    request: dict[str, Any] = {
-        "TableName": settings.stock_table,
-        "KeyConditionExpression": "pk = :pk",
-        "ExpressionAttributeValues": item({":pk": keys.movement(sku, node, "")["pk"]}),
-        "ConsistentRead": True,
-    }
-    rows: list[dict[str, Any]] = []
-    while True:
-        page = client("dynamodb").query(**request)
-        rows += [attributes(row) for row in page["Items"]]
-        if "LastEvaluatedKey" not in page:
-            return rows
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    ledger = keys.movement(sku, node, "")["pk"]
+    return list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=ledger))
 
 
 def receipts(skus: Iterable[str]) -> dict[str, int]:
     """The receipt counters of these skus, 0 where none was ever received; strongly consistent."""
     found: dict[str, int] = dict.fromkeys(skus, 0)
-    wanted = sorted(found)
-    for first in range(0, len(wanted), 100):
-        request: dict[str, Any] = {
-            settings.stock_table: {
-                "Keys": [item(dict(keys.receipts(sku))) for sku in wanted[first : first + 100]],
-                "ConsistentRead": True,
-            }
-        }
-        while request:
-            answer = client("dynamodb").batch_get_item(RequestItems=request)
-            for row in answer["Responses"].get(settings.stock_table, ()):
-                values = attributes(row)
-                found[keys.sku_of(values["pk"])] = values["n"]
-            request = answer.get("UnprocessedKeys") or {}
+    for row in reads.batch(settings.stock_table, [keys.receipts(sku) for sku in sorted(found)]):
+        found[keys.sku_of(row["pk"])] = row["n"]
     return found
 
 

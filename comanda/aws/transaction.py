@@ -35,7 +35,7 @@ class Write:
 
 def put(table: str, values: dict[str, Any], refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
     """Put an item. `condition` uses `:name` for the keyword `name`."""
-    return Write(operation={"Put": _expression(table, {"Item": item(values)}, condition, names)}, refused=refused)
+    return Write(operation={"Put": parameters(table, {"Item": item(values)}, condition, names)}, refused=refused)
 
 
 def put_once(table: str, values: dict[str, Any], refused: ComandaError) -> Write:
@@ -45,19 +45,20 @@ def put_once(table: str, values: dict[str, Any], refused: ComandaError) -> Write
 def update(table: str, key: Key, expression: str, refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
     """Update an item. `#name` in an expression stands for the attribute `name`, whatever DynamoDB reserves."""
     body = {"Key": item(dict(key)), "UpdateExpression": expression}
-    return Write(operation={"Update": _expression(table, body, condition, names)}, refused=refused)
+    return Write(operation={"Update": parameters(table, body, condition, names)}, refused=refused)
 
 
 def delete(table: str, key: Key, refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
-    return Write(operation={"Delete": _expression(table, {"Key": item(dict(key))}, condition, names)}, refused=refused)
+    return Write(operation={"Delete": parameters(table, {"Key": item(dict(key))}, condition, names)}, refused=refused)
 
 
 def check(table: str, key: Key, condition: str, refused: ComandaError, **names: Any) -> Write:
-    body = _expression(table, {"Key": item(dict(key))}, condition, names)
+    body = parameters(table, {"Key": item(dict(key))}, condition, names)
     return Write(operation={"ConditionCheck": body}, refused=refused)
 
 
-def _expression(table: str, body: dict[str, Any], condition: str, names: dict[str, Any]) -> dict[str, Any]:
+def parameters(table: str, body: dict[str, Any], condition: str, names: dict[str, Any]) -> dict[str, Any]:
+    """A write's request: `names` are its values, and the attributes that `n_...` stands for."""
     body["TableName"] = table
     if condition:
         body["ConditionExpression"] = condition

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, orders
+from comanda.aws import keys, orders, reads, writes
 from comanda.aws.clients import client
-from comanda.aws.items import attributes, item
+from comanda.aws.items import item
 from comanda.aws.settings import settings
 from comanda.domain import errors, looks
 from comanda.domain.errors import ComandaError
@@ -56,19 +56,8 @@ def tokens(order_id: str) -> list[dict[str, Any]]:
 
 def forget(order_id: str, wait: str, token: str) -> None:
     """Drop a token that was answered, unless another one was parked meanwhile."""
-    from botocore.exceptions import ClientError
-
-    try:
-        client("dynamodb").delete_item(
-            TableName=settings.orders_table,
-            Key=item(dict(keys.token(order_id, wait))),
-            ConditionExpression="#token = :token",
-            ExpressionAttributeNames={"#token": "token"},
-            ExpressionAttributeValues=item({":token": token}),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
+    row = keys.token(order_id, wait)
+    writes.delete(settings.orders_table, row, condition="#parked = :token", n_parked="token", token=token)
 
 
 def look(state: str, wait: str, order: Order) -> None:
@@ -85,51 +74,36 @@ def look_again(order: Order, now: datetime) -> None:
 
 
 def _move_open_row(order_id: str, place: keys.Key) -> None:
-    from botocore.exceptions import ClientError
-
-    try:
-        client("dynamodb").update_item(
-            TableName=settings.orders_table,
-            Key=item(dict(keys.open_row(order_id))),
-            UpdateExpression="SET gsi3sk = :sk",
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues=item({":sk": place["gsi3sk"]}),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
+    writes.update(
+        settings.orders_table,
+        keys.open_row(order_id),
+        "SET gsi3sk = :sk",
+        condition="attribute_exists(pk)",
+        sk=place["gsi3sk"],
+    )
 
 
 def relayed(order_id: str, first: int, last: int) -> None:
     """Note that the order's events `first` to `last` are on the bus, when all before them are: behind a gap the mark stays,
     and a look publishes the gap with all that follows it."""
-    from botocore.exceptions import ClientError
-
-    try:
-        client("dynamodb").update_item(
-            TableName=settings.orders_table,
-            Key=item(dict(keys.open_row(order_id))),
-            UpdateExpression="SET relayed = :last",
-            ConditionExpression="attribute_exists(pk) AND relayed < :last AND relayed >= :before",
-            ExpressionAttributeValues=item({":last": last, ":before": first - 1}),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
+    writes.update(
+        settings.orders_table,
+        keys.open_row(order_id),
+        "SET relayed = :last",
+        condition="attribute_exists(pk) AND relayed < :last AND relayed >= :before",
+        last=last,
+        before=first - 1,
+    )
 
 
 def open_row(order_id: str) -> dict[str, Any] | None:
     """{"relayed": version} of an open order, None of a closed one."""
-    row = (
-        client("dynamodb")
-        .get_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order_id))), ConsistentRead=True)
-        .get("Item")
-    )
-    return attributes(row) if row else None
+    return reads.get(settings.orders_table, keys.open_row(order_id))
 
 
 def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
-    """Take a completed order off the sweeper's list, when all its events are on the bus and every shipment's mail went.
+    """Take a completed order off the sweeper's list, when all its events are on the bus, every shipment's mail went and
+    every money operation was carried out.
 
     Otherwise it is looked at again soon: nothing that follows an order may be forgotten with its row.
     """
@@ -138,7 +112,8 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
         return True
     sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
     told = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
-    if row["relayed"] < version or any(sent.isdisjoint(mails) for mails in told):
+    unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
+    if row["relayed"] < version or unpaid or any(sent.isdisjoint(mails) for mails in told):
         _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
         return False
     client("dynamodb").delete_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order_id))))

@@ -19,6 +19,12 @@ TRANSACTION = {
     "delete": "DeleteItem",
     "check": "ConditionCheckItem",
 }
+# How the rooms' libraries read and write: the table is the first argument.
+WAYS = {
+    "transaction": TRANSACTION,
+    "reads": {"get": "GetItem", "query": "Query", "batch": "BatchGetItem"},
+    "writes": {"update": "UpdateItem", "delete": "DeleteItem"},
+}
 CALLS = {
     "get_item": "GetItem",
     "batch_get_item": "BatchGetItem",
@@ -85,7 +91,7 @@ def of(room: str) -> Reach:
         if place not in seen:
             seen.add(place)
             node = modules[place[0]].functions[place[1]]
-            _note(node, reach)
+            _note(node, reach, named_by_caller=place[0] in {f"comanda.aws.{way}" for way in WAYS})
             waiting += _mentioned(place[0], node)
     return reach
 
@@ -110,7 +116,7 @@ def _mentioned(module: str, node: ast.AST) -> Iterator[Place]:
                 )
 
 
-def _note(node: ast.AST, reach: Reach) -> None:
+def _note(node: ast.AST, reach: Reach, *, named_by_caller: bool) -> None:
     told = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is(part.value, "settings")}
     reach.settings |= {name.upper() for name in told}
     reach.indexes |= {
@@ -120,10 +126,11 @@ def _note(node: ast.AST, reach: Reach) -> None:
         if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
             continue
         owner, method = part.func.value, part.func.attr
-        if _is(owner, "transaction") and method in TRANSACTION:
-            reach.operations |= {(table, TRANSACTION[method]) for table in _tables(part.args[0], told)}
+        way = WAYS.get(owner.id, {}) if isinstance(owner, ast.Name) else {}
+        if method in way:
+            reach.operations |= {(table, way[method]) for table in _tables(part.args[0], told)}
         elif isinstance(owner, ast.Call) and _is(owner.func, "client") and isinstance(owner.args[0], ast.Constant):
-            if method in CALLS:
+            if method in CALLS and not named_by_caller:
                 named = next((word.value for word in part.keywords if word.arg == "TableName"), None)
                 reach.operations |= {(table, CALLS[method]) for table in _tables(named, told)}
             reach.calls.add((str(owner.args[0].value), method))

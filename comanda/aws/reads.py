@@ -1,0 +1,50 @@
+"""
+Reads of the tables, from plain keys to plain attributes: one item, all pages of a query, any number of keys.
+
+Whoever reads names the table first: the rights of each room are tested against what its sources name.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item
+from comanda.aws.keys import Key
+
+_MOST_KEYS = 100  # of one BatchGetItem
+
+
+def get(table: str, key: Key, *, consistent: bool = True) -> dict[str, Any] | None:
+    row = client("dynamodb").get_item(TableName=table, Key=item(dict(key)), ConsistentRead=consistent).get("Item")
+    return attributes(row) if row else None
+
+
+def query(
+    table: str, condition: str, *, index: str | None = None, consistent: bool = False, **values: Any
+) -> Iterator[dict[str, Any]]:
+    """Every row, page after page as they are asked for. `condition` uses `:name` for the keyword `name`."""
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": item({f":{name}": value for name, value in values.items()}),
+        "ConsistentRead": consistent,
+        **({"IndexName": index} if index else {}),
+    }
+    while True:
+        page = client("dynamodb").query(**request)
+        yield from map(attributes, page["Items"])
+        if "LastEvaluatedKey" not in page:
+            return
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def batch(table: str, keys: Iterable[Key], *, consistent: bool = True) -> Iterator[dict[str, Any]]:
+    """Those of these items that exist, in any order. No key may come twice."""
+    wanted = [item(dict(key)) for key in keys]
+    for first in range(0, len(wanted), _MOST_KEYS):
+        page = {"Keys": wanted[first : first + _MOST_KEYS], "ConsistentRead": consistent}
+        request: dict[str, Any] = {table: page}
+        while request:
+            answer = client("dynamodb").batch_get_item(RequestItems=request)
+            yield from map(attributes, answer["Responses"].get(table, ()))
+            request = answer.get("UnprocessedKeys") or {}
