@@ -13,7 +13,9 @@ PIN = re.compile(
     r"[a-z0-9][a-z0-9._-]*(\[[a-z0-9,_-]+\])?==[^\s;]+( ; .+?)?( --hash=sha256:[0-9a-f]{64})+", re.IGNORECASE
 )
 # Words of the hosts, never followed by a dot in any text of ours.
-HOSTS = r"(pypi|pythonhosted|npmjs|yarnpkg|rubygems|crates|jfrog|artifactory|nexus|devpi)\.[a-z]|//registry\.|/simple/"
+HOSTS = (
+    r"(pypi|pythonhosted|npmjs|yarnpkg|rubygems|crates|jfrog|artifactory|nexus|devpi)\.[a-z]|//registry\.|/simpl[e]/"
+)
 
 
 def requirements(file: Path) -> list[str]:
