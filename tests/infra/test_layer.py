@@ -35,7 +35,7 @@ def test_a_shared_object_for_another_processor_is_refused(tmp_path: Path) -> Non
 
 
 def test_the_layer_and_the_largest_room_fit_into_lambdas_250_mb(layer: Layer) -> None:
-    assert 30 * 2**20 < layer.size < LIMIT
+    assert 20 * 2**20 < layer.size < LIMIT  # below it something is missing
 
 
 def test_the_layer_holds_the_business_and_no_tool(layer: Layer) -> None:
