@@ -13,6 +13,8 @@ from local import emulator
 from tests.system.retailer import line
 from tests.system.world import WORK, World, eventually, together
 
+SWEEPS = 150  # seconds: what the sweep of `up` did not reach, the next two of the schedule do
+
 
 def _placed(world: World, count: int) -> list[Any]:
     sku = world.sku(dc_east=count)
@@ -30,7 +32,7 @@ def _all_followed(world: World, orders: list[Any]) -> list[Any]:
 
 def _finished(world: World, orders: list[Any]) -> None:
     for order in orders:
-        timeline = world.closed(order)
+        timeline = world.closed(order, SWEEPS)
         assert [timeline.count(fact) for fact in ("shipped", "invoiced", "completed")] == [1, 1, 1]
         assert len(world.mailed(order, 2)) == 2
 

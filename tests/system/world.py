@@ -108,9 +108,9 @@ class World:
     def invoiced(self, order: Json, invoices: int = 1) -> Json:
         return self.until(order, lambda now: len(now["invoices"]) == invoices, f"{invoices} invoices")
 
-    def closed(self, order: Json) -> list[str]:
+    def closed(self, order: Json, seconds: float = SECONDS) -> list[str]:
         """Its timeline, once its books are closed."""
-        return eventually(lambda: "completed" in (told := self.timeline(order)) and told, "completed")
+        return eventually(lambda: "completed" in (told := self.timeline(order)) and told, "completed", seconds)
 
     def timeline(self, order: Json) -> list[str]:
         return [event["type"] for event in self.office.get(f"/v1/orders/{order['order_id']}/events")["items"]]
