@@ -9,6 +9,7 @@ from comanda.domain.errors import Throttled
 _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
 # A mail has no idempotency key: after a lost answer only its claim may decide to send it again.
 _ONCE = frozenset({"sesv2"})
+_NOT_WELL = 500  # HTTP status of AWS's own errors
 # AWS's many ways to say: slower, or another transaction is at this item.
 SLOWER_CODES = frozenset(
     {
@@ -47,11 +48,21 @@ def client(service: str) -> Any:
         ),
     )
     made.meta.events.register("after-call", _throttled)
+    made.meta.events.register("after-call-error", _unreachable)
     return made
 
 
-def _throttled(parsed: dict[str, Any], **_: object) -> None:
-    """Raises Throttled where AWS, after all tries, still wants less: the one place where that is translated."""
+def _throttled(parsed: dict[str, Any], http_response: Any, **_: object) -> None:
+    """Raises Throttled where AWS, after all tries, wants less or is not well: the one place where that is translated."""
     code = parsed.get("Error", {}).get("Code")
-    if code in SLOWER_CODES:
-        raise Throttled(code)
+    if code in SLOWER_CODES or http_response.status_code >= _NOT_WELL:
+        raise Throttled(str(code))
+
+
+def _unreachable(exception: Exception, **_: object) -> None:
+    """Raises Throttled where, after all tries, no answer came. What was asked may have been done all the same."""
+    from botocore.exceptions import ConnectionError as NoConnection
+    from botocore.exceptions import HTTPClientError
+
+    if isinstance(exception, NoConnection | HTTPClientError):
+        raise Throttled(type(exception).__name__) from exception

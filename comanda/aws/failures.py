@@ -28,6 +28,8 @@ def waiting() -> list[Batch]:
     found: list[Batch] = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", ()):
+            if not _of_readers(entry["Key"]):
+                continue
             text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
             order_ids = tuple(dict.fromkeys(_ORDER.findall(text)))
             if order_ids:
@@ -35,6 +37,12 @@ def waiting() -> list[Batch]:
             if len(found) == _MOST:
                 return found
     return found
+
+
+def _of_readers(key: str) -> bool:
+    """Whether conduct or relay failed here: a file that the inbox failed on may name an order too."""
+    invoked = key.partition("/async/")[2]
+    return not invoked or invoked.startswith((f"{settings.conduct_function}/", f"{settings.relay_function}/"))
 
 
 def done(batch: Batch) -> None:

@@ -12,11 +12,17 @@ from zlib import crc32
 Key = dict[str, str]
 
 SHARDS = 8
+_MOST_TEXT = 600  # bytes: beside it stand a node's id, a time and an order's id
 
 
 def text(value: str) -> str:
     """A stranger's text, safe inside a key."""
     return quote(value, safe="._-~ ").replace(" ", "%20")
+
+
+def fits(value: str) -> bool:
+    """Whether a stranger's text, encoded, leaves room in a sort key, which takes 1,024 bytes."""
+    return len(text(value)) <= _MOST_TEXT
 
 
 def plain_text(encoded: str) -> str:

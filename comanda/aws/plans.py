@@ -10,6 +10,7 @@ decides again. The sweeper, which has no hurry, waits until the maker's lease is
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,12 +20,11 @@ from comanda.aws.clients import client
 from comanda.aws.items import attributes, item, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain.errors import Busy, ComandaError, StockConflict
+from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock import Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
-FEW_LINES = 30  # an order of so many lines always fits one transaction
-_STEP = 45
+_STEP = 33  # three writes each at most, and the plan's own
 # After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
 _LEASE = timedelta(minutes=2)
 
@@ -34,11 +34,11 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
 
     Raises what a transaction raises; then everything was given back.
     """
-    if len(changes) <= ONE_TRANSACTION and 2 * len(changes) + len(last) <= transaction.MOST_ITEMS:
+    if len(changes) <= ONE_TRANSACTION and _writes(changes) + len(last) <= transaction.MOST_ITEMS:
         try:
             stock.apply(changes, last)
         except StockConflict:
-            if not take_over(order_id):
+            if not changes or not take_over(order_id):
                 raise
             stock.apply(changes, last)  # it was a plan of the order itself that had the units
         return
@@ -46,13 +46,21 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
     name = f"{version:08d}.{_attempts(order_id, version) + 1}"
     numbered = [replace(change, n=f"{change.n}.{name[9:]}") for change in changes]
     _begin(order_id, name, numbered, now)
-    try:
+
+    def give_back(error: type[BaseException] | None, *_: object) -> None:
+        if error is not None and issubclass(error, Exception):
+            _undo(order_id, name, numbered)
+
+    with ExitStack() as stack:
+        stack.push(give_back)
         for first in range(0, len(numbered), _STEP):
             stock.apply(numbered[first : first + _STEP], [_while_applying(order_id, name)])
         transaction.commit([*last, _ended(order_id, name)])
-    except ComandaError:
-        _undo(order_id, name, numbered)
-        raise
+
+
+def _writes(changes: Sequence[Change]) -> int:
+    """At most: the position, the ledger's line, and the alert of one that was over-reserved."""
+    return sum(3 if change.free > 0 else 2 for change in changes)
 
 
 def recover(order_id: str, now: datetime) -> int:

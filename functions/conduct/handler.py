@@ -75,5 +75,6 @@ def restart(order: Order, whose: Iterable[str]) -> None:
 
 def _ensure(order: Order, wait: str) -> bool:
     if wait == "order":
-        return not order.closed and machines.ensure_order(order.order_id)
+        # A closed order's machine too: it may have been lost between the last money operation and its provider.
+        return machines.ensure_order(order.order_id)
     return machines.ensure_fulfillment(order.order_id, int(wait))

@@ -30,8 +30,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if not any(line.unplaced() for line in order.lines):
         return
     order.require_unheld("schedule")
-    if len(order.lines) > plans.FEW_LINES:
-        plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
+    plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
     skus = {line.sku for line in order.lines if line.unplaced()}
     receipts = stock.receipts(skus)  # before the positions: a receipt in between must refuse the backorder
     positions = stock.positions(skus)

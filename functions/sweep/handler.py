@@ -34,10 +34,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     waiting = open_orders.due(None if event.get("all") else now)
     batches = failures.waiting()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in directory.nodes()})
-    steps: list[Callable[[], object]] = [partial(swept.decide, order_id) for order_id in waiting]
-    steps += [partial(_have_looked, page) for page in _pages(waiting)]
-    steps += [partial(swept.look_again, order_id) for order_id in waiting]
-    do_all([*steps, *(partial(_redrive, batch) for batch in batches)])
+    steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
+    for page in _pages(waiting):  # page by page, so that a run that ends early has moved some orders to their end
+        steps += [partial(swept.decide, order_id) for order_id in page]
+        steps.append(partial(_have_looked, page))
+        steps += [partial(swept.look_again, order_id) for order_id in page]
+    do_all(steps)
     logger.info("swept", extra={"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)})
     metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(waiting))
     return {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)}

@@ -17,6 +17,8 @@ LAMBDAS_OWN = {
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
 }
 IDS = {"order_id", "fulfillment", "wait", "state", "token", "error", "asked"}
 TIMEOUTS = ["States.Timeout", "States.HeartbeatTimeout"]
