@@ -9,7 +9,7 @@ READY := .venv/.ready
 .PHONY: help env demo test check bench up down reset seed pins
 
 help:
-	@echo "make demo    real baskets through the whole system, on an embedded AWS"
+	@echo "make demo    a hundred baskets through the whole system, on an embedded AWS"
 	@echo "make test    lint, types, import rules and every tier of tests (make check is the same)"
 	@echo "make up | down | reset | seed           the embedded AWS with Comanda deployed; reset empties it, seed fills in a retailer"
 	@echo "make bench   the published figures (ONLY=import for one subject)      make pins    compile requirements/*.txt anew"
