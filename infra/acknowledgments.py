@@ -13,7 +13,6 @@ import aws_cdk as cdk
 from infra import names
 from infra.stages import Stage
 
-EVERYWHERE = ("data", "api", "flow")
 APPS = ("api", "flow")
 
 

@@ -14,7 +14,6 @@ from rich.console import Console
 
 from local.instance import ROOT
 
-NO_TESTS = 5  # pytest's exit code
 # In-process tiers share the cores; the deployed tiers own one embedded AWS each and would only wait for each other.
 DEPLOYED = ("tests/local", "tests/system")
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from comanda.aws import keys, reads, transaction
 from comanda.aws.clients import client
-from comanda.aws.http import Answer, Once
+from comanda.aws.http import Answer
+from comanda.aws.once import Once
 from comanda.aws.settings import settings
 from comanda.domain.errors import InProgress, NotFound
 

@@ -17,7 +17,6 @@ from datetime import datetime
 from comanda.domain.errors import OutOfStock
 
 SELLABLE = "sellable"
-BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

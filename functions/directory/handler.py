@@ -16,8 +16,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import app_clients, clock, directory, entries, network
+from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
-from comanda.aws.http import Answer, Caller, caller, door, if_match, once, read, respond, serve
+from comanda.aws.http import Answer, door, if_match, read, respond, serve
+from comanda.aws.once import once
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem

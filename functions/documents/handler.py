@@ -12,7 +12,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import http, invoices, orders
-from comanda.aws.http import Answer, caller
+from comanda.aws.callers import caller
+from comanda.aws.http import Answer
 from comanda.aws.settings import settings
 from comanda.domain import ids
 

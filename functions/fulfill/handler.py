@@ -17,8 +17,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, http, lists, orders
-from comanda.aws.http import Answer, Caller, Once, caller
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer
 from comanda.aws.items import unpack
+from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.decision import Decision
@@ -114,7 +116,7 @@ def _step(name: str) -> None:
         def theirs() -> Order:
             return _theirs(who, orders.load(order_id), number)
 
-        return http.once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
+        return once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
 
 
 for _name in rules.STEPS:

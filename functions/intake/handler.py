@@ -20,8 +20,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, customers, directory, http, keys, lists, orders, transaction
 from comanda.aws import secrets as signing
-from comanda.aws.http import Answer, Caller, Once, caller
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer
 from comanda.aws.items import unpack
+from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import cancel, ids, place, queues, resume, views
@@ -95,7 +97,7 @@ def place_order() -> Response[str]:
         logger.info("placed", extra={"order_id": saved.order_id, "lines": len(saved.lines), "channel": saved.channel})
         metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
 
-    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+    return once(event, who, settings.orders_table, int(now.timestamp()), effect)
 
 
 class _Taken(Rejected):
@@ -271,7 +273,7 @@ def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any
     def theirs() -> Order:
         return who.require_order(orders.load(known))
 
-    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
+    return once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
 
 
 def _changed(order: Order) -> Answer:
@@ -316,4 +318,4 @@ def resolve_item(queue: str, item_id: str) -> Response[str]:
             first=lambda order: [use.record(_changed(order))],
         )
 
-    return http.once(event, who, settings.orders_table, int(now.timestamp()), effect)
+    return once(event, who, settings.orders_table, int(now.timestamp()), effect)

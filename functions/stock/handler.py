@@ -18,7 +18,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import adjustments, clock, directory, stock, transaction
-from comanda.aws.http import Answer, Caller, Once, caller, door, once, query, read, respond, serve
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer, door, query, read, respond, serve
+from comanda.aws.once import Once, once
 from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem

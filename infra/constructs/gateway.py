@@ -1,7 +1,7 @@
 """
 The API's front: a regional REST API whose methods are the route table's, and whose own refusals are problem+json too.
 
-A scope on each method says what the application may do; what the caller may do is decided behind it, in comanda/aws/http.py.
+A scope on each method says what the application may do; what the caller may do is decided behind it, in comanda/aws/callers.py.
 """
 
 import json

@@ -1,0 +1,81 @@
+"""
+Who calls, and what is theirs: the token's claims, looked up in Directory.
+
+Called by   the rooms with doors
+Raises      Forbidden for whom Directory does not know, NotFound for what is not the caller's
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.aws import directory
+from comanda.aws.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER
+from comanda.domain import errors
+from comanda.domain.errors import NotFound
+from comanda.domain.order import Fulfillment, Order
+
+_WHO = {(route.method, route.path): route.who for route in ROUTES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls: a client or a person, its kinds (see `comanda.aws.routes`), and what is theirs."""
+
+    id: str
+    kinds: frozenset[str]
+    channels: frozenset[str] = frozenset()
+    nodes: frozenset[str] = frozenset()
+    partner: str | None = None
+
+    @property
+    def office(self) -> bool:
+        return not self.kinds.isdisjoint((ADMIN, STAFF))
+
+    def sees_channel(self, channel: str) -> bool:
+        return self.office or (CHANNEL in self.kinds and channel in self.channels)
+
+    def sees_node(self, node: str, partner: str | None = None) -> bool:
+        works = not self.kinds.isdisjoint((NODE, WORKER)) and node in self.nodes
+        return ADMIN in self.kinds or STAFF in self.kinds or works or self.is_partner(node, partner)
+
+    def is_partner(self, node: str, partner: str | None) -> bool:
+        return PARTNER in self.kinds and (node in self.nodes or (partner is not None and partner == self.partner))
+
+    def sees_fulfillment(self, fulfillment: Fulfillment) -> bool:
+        return self.sees_node(fulfillment.node, fulfillment.partner)
+
+    def require_order(self, order: Order) -> Order:
+        """The order, when it is theirs. Raises NotFound as if it were not there."""
+        if not self.sees_channel(order.channel):
+            raise NotFound("order", order.order_id)
+        return order
+
+    def require_fulfillment(self, order: Order, number: int) -> Fulfillment:
+        """The fulfillment, when it is theirs. Raises NotFound as if it were not there."""
+        fulfillment = order.fulfillment(number)
+        if not self.sees_fulfillment(fulfillment):
+            raise NotFound("fulfillment", f"{order.order_id}-{number:03d}")
+        return fulfillment
+
+
+def caller(event: dict[str, Any]) -> Caller:
+    """Who calls, from the token's claims and Directory; default deny.
+
+    Raises Forbidden when Directory does not know them or the route is not for their kind.
+    """
+    claims = (event["requestContext"].get("authorizer") or {}).get("claims") or {}
+    person = "username" in claims or "cognito:username" in claims
+    name = claims.get("sub" if person else "client_id", "")
+    row = directory.caller_row("user" if person else "client", name) if name else None
+    if row is None:
+        raise errors.Forbidden("this client has no rights here")
+    kinds = frozenset(row.get("roles") or [row.get("kind", "")])
+    if kinds.isdisjoint(_WHO.get((event["httpMethod"], event["resource"]), ())):
+        raise errors.Forbidden(f"{event['httpMethod']} {event['resource']} is not for {', '.join(sorted(kinds))}")
+    return Caller(
+        id=name,
+        kinds=kinds,
+        channels=frozenset(row.get("channels", ())),
+        nodes=frozenset(row.get("nodes", ())),
+        partner=row.get("partner"),
+    )
