@@ -43,6 +43,8 @@ def position(sku: str, node: str) -> Position | None:
 def positions_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
     """The positions of these (sku, node), those that exist, strongly consistent."""
     wanted = [keys.position(sku, node) for sku, node in sorted(set(places))]
+    if not wanted:
+        return {}  # rooms that save an order without moving stock are not told the table's name
     found = map(_position, reads.batch(settings.stock_table, wanted))
     return {(read.sku, read.node): read for read in found}
 
