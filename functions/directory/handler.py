@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients, clock, directory, entries, network
+from comanda.aws import app_clients, clock, directory, entries, keys, network
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, if_match, read, respond, serve
@@ -132,7 +132,7 @@ def _place(event: dict[str, Any]) -> tuple[str, str]:
 
 def _check_name(path: str, name: str) -> None:
     if path == "products":
-        fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip()
+        fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip() and keys.fits(name)
     else:
         fits = contract.is_id(name)
     if not fits:

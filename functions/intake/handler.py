@@ -136,10 +136,16 @@ def list_orders() -> Response[str]:
                 )
             )
     bound = f"{who.id} {index} {' '.join(partitions)}"
-    rows, more = lists.page(index, partitions, lists.after(query, bound), lists.limit(query))
-    found = [order for row in rows if who.sees_channel((order := orders.of_item(row)).channel)]
-    following = lists.cursor(more, bound) if more else None
-    return http.page(event, [views.order(order) for order in found], following)
+    after, limit = lists.after(query, bound), lists.limit(query)
+    theirs: list[dict[str, Any]] = []
+    while not theirs:  # a cursor is made of a row that is theirs: one of another channel's would name its order
+        rows, more = lists.page(index, partitions, after, limit)
+        theirs = [row for row in rows if who.sees_channel(row["channel"])]
+        if more is None:
+            break
+        after = more
+    following = lists.cursor(theirs[-1][f"{index.lower()}sk"], bound) if more else None
+    return http.page(event, [views.order(orders.of_item(row)) for row in theirs], following)
 
 
 def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
