@@ -31,7 +31,6 @@ ALWAYS = {
     "hours": [{"weekday": day, "opens": "00:00", "closes": "23:59"} for day in range(7)],
 }
 SKUS = ("TEA-001", "TEA-002", "CUP-001", "POT-001")
-ROOMS = ("intake", "fulfill", "documents", "stock", "directory")
 
 CALLERS: Mapping[str, dict[str, Any]] = {
     "shop": {"kind": "channel", "channels": ["web"]},
