@@ -143,7 +143,9 @@ def _wait_until_gone(pid: int, seconds: float) -> None:
     while time.monotonic() < deadline:
         if pid in _CHILDREN and _CHILDREN[pid].poll() is not None:
             del _CHILDREN[pid]
-        if not _command(pid):
+        if not _command(pid):  # a zombie has no command either: take note of its end
+            if pid in _CHILDREN:
+                _CHILDREN.pop(pid).wait()
             return
         time.sleep(0.05)
     with contextlib.suppress(ProcessLookupError):

@@ -3,7 +3,7 @@
 import time
 
 from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEST, line
-from tests.system.world import WORK, World
+from tests.system.world import WORK, World, eventually
 
 
 def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed(world: World):
@@ -184,7 +184,7 @@ def test_a_cancelled_order_gives_everything_back(world: World):
     assert order["payments"][0]["released"]["amount"] == 2400
     assert world.stock(tea)[EAST] == {"free": 4, "reserved": 0, "on_hand": 4}
     assert world.mailed(order, 2)[1] == f"Your order {order['external_id']} is cancelled"
-    assert "StandDown" in world.states(order)
+    assert eventually(lambda: "StandDown" in world.states(order), "the node is told")
 
 
 def test_a_partly_cancelled_order_ships_and_invoices_what_is_left(world: World):
