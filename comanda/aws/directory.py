@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterable
 from datetime import time as clock
 from functools import cache
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws import keys, reads
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
-from comanda.domain.calendars import Calendar
 from comanda.domain.holds import HoldType
-from comanda.domain.routing import Node
+
+if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
+    from comanda.domain.calendars import Calendar
+    from comanda.domain.routing import Node
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 
@@ -114,10 +116,10 @@ def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
     )
 
 
-def nodes() -> tuple[Node, ...]:
+def nodes() -> "tuple[Node, ...]":
     """The whole network, from its compressed pack: one query for each megabyte of it, thousands of nodes."""
 
-    def read() -> tuple[Node, ...]:
+    def read() -> "tuple[Node, ...]":
         chunks = reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0)["pk"])
         return tuple(node(row) for chunk in chunks for row in unpack(chunk["doc"]))
 
@@ -125,8 +127,10 @@ def nodes() -> tuple[Node, ...]:
     return found
 
 
-def node(row: dict[str, Any]) -> Node:
+def node(row: dict[str, Any]) -> "Node":
     """A node from its packed row: its document, with its id and its calendar's document inside."""
+    from comanda.domain.routing import Node
+
     return Node(
         node_id=row["id"],
         type=row["type"],
@@ -142,7 +146,7 @@ def node(row: dict[str, Any]) -> Node:
     )
 
 
-def calendar(doc: dict[str, Any]) -> Calendar:
+def calendar(doc: dict[str, Any]) -> "Calendar":
     return _calendar(
         doc["timezone"],
         tuple((h["weekday"], h["opens"], h["closes"]) for h in doc["hours"]),
@@ -151,6 +155,8 @@ def calendar(doc: dict[str, Any]) -> Calendar:
 
 
 @cache  # a network of thousands of nodes has a few calendars
-def _calendar(timezone: str, hours: tuple[tuple[int, str, str], ...], closed: frozenset[str]) -> Calendar:
+def _calendar(timezone: str, hours: tuple[tuple[int, str, str], ...], closed: frozenset[str]) -> "Calendar":
+    from comanda.domain.calendars import Calendar
+
     parsed = tuple((day, clock.fromisoformat(opens), clock.fromisoformat(closes)) for day, opens, closes in hours)
     return Calendar(timezone=timezone, hours=parsed, closed=closed)
