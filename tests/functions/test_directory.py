@@ -129,6 +129,7 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
         ("/v1/products/TEA", {"title": "Tea", "weight_g": "1", "class": "x"}, [("/weight_g", "int-type")]),
         ("/v1/products/TEA", {"title": "Tea", "weight_g": 1}, [("/class", "missing")]),
         ("/v1/products/" + "x" * 129, {"title": "Tea", "weight_g": 1, "class": "x"}, [("/id", "malformed-id")]),
+        ("/v1/products/" + "茶" * 128, {"title": "Tea", "weight_g": 1, "class": "x"}, [("/id", "malformed-id")]),
         ("/v1/nodes/boston", NODE | {"latitude": 142.36}, [("/latitude", "less-than-equal")]),
         ("/v1/nodes/boston", NODE | {"longitude": 71.06}, [("/longitude", "far-from-time-zone")]),
         ("/v1/nodes/boston", NODE | {"calendar": "none"}, [("/calendar", "unknown-calendar")]),

@@ -100,3 +100,16 @@ def test_one_order_that_cannot_be_swept_does_not_stop_the_others(world: World):
     world.settle()
 
     assert "reminded" in facts(world, second)
+
+
+def test_a_failed_file_that_names_an_order_is_left_to_the_person_whom_its_alarm_calls(world: World):
+    order_id = offered(world)
+    failed = {"inbox": "comanda-test-inbox", "conduct": "comanda-test-conduct"}
+    for name in failed.values():
+        key = f"aws/lambda/async/{name}/2026/11/19/x"
+        client("s3").put_object(Bucket="comanda-test-failures", Key=key, Body=f"...{order_id}...".encode())
+
+    assert world.sweep()["redriven"] == 1
+
+    left = client("s3").list_objects_v2(Bucket="comanda-test-failures")["Contents"]
+    assert [entry["Key"].split("/")[3] for entry in left] == [failed["inbox"]]

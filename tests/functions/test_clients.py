@@ -1,0 +1,21 @@
+"""What a room hears when AWS does not answer, or is not well: one error that is retried, whatever it was."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from comanda.aws import orders
+from comanda.aws.clients import client
+from comanda.domain.errors import Throttled
+
+
+@pytest.mark.parametrize("kind", [ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError])
+def test_no_answer_is_asked_for_again_later(aws: Any, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]):
+    def silent(*_: Any, **__: Any) -> None:
+        raise kind(endpoint_url="https://dynamodb")
+
+    monkeypatch.setattr(client("dynamodb")._endpoint, "make_request", silent)
+
+    with pytest.raises(Throttled, match=kind.__name__):
+        orders.find("ord_us1_01J0000000000000000000000A")
