@@ -287,6 +287,30 @@ def test_a_list_shows_a_channel_its_own_orders_only(world: World):
     assert world.call("GET", "/v1/orders", query=named).status == 404
 
 
+def test_no_cursor_is_made_of_another_channels_order(world: World):
+    customer = {"id": "cus-1", "name": "A", "email": "a@b.example"}
+    mine: list[str] = []
+    others: list[str] = []
+    for _ in range(3):
+        mine.append(world.placed(customer=customer))
+        for _ in range(2):
+            body = a_body(channel="outlet", customer=customer)
+            others.append(world.call("POST", "/v1/orders", body, who="other-shop").body["order_id"])
+
+    seen: list[str] = []
+    query = {"customer_id": "cus-1", "limit": "1"}
+    while True:
+        page = world.call("GET", "/v1/orders", query=query).body
+        seen += [order["order_id"] for order in page["items"]]
+        if page["next"] is None:
+            break
+        named = base64.urlsafe_b64decode(page["next"]).decode()
+        assert not any(order_id in named for order_id in others)
+        query = {**query, "cursor": page["next"]}
+
+    assert sorted(seen) == sorted(mine)
+
+
 def _filled(route: Route, order_id: str) -> str:
     values = {
         "order_id": order_id,
