@@ -22,7 +22,9 @@ def compiled(uv, name, *sources):
 def main():
     uv = find_uv()
     compiled(uv, "tools.txt", "--group", "tools")
-    groups = [part for group in ("tools", "local", "demo", "test", "bench", "build") for part in ("--group", group)]
+    groups = [
+        part for group in ("tools", "local", "data", "demo", "test", "bench", "build") for part in ("--group", group)
+    ]
     compiled(uv, "dev.txt", "pyproject.toml", *groups)
     # What ships is what was tested: the layer's pins may not differ from those of the environment.
     compiled(uv, "runtime.txt", "pyproject.toml", "--constraint", "requirements/dev.txt")
