@@ -36,6 +36,10 @@ class Safety:
         """Units to keep of `net`; a net below zero has nothing to keep a percentage of."""
         return max(self.units, -(-self.percent * max(net, 0) // 100)) + self.kept
 
+    def left(self, net: int) -> int:
+        """Units that a new order may take of `net`."""
+        return max(0, net - self.of(net))
+
 
 NO_SAFETY = Safety()
 

@@ -1,0 +1,90 @@
+"""
+What is worth telling about a position, and when that changes.
+
+An alert stands while what it says is true; raising and clearing it is told once each. OVER_RESERVED is the stock's own: it
+is written with the very change that makes `free` negative, and only told here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from comanda.domain import stock
+from comanda.domain.safety import NO_SAFETY, Safety
+from comanda.domain.stock import Position
+
+LOW = "LOW"  # so few are left that it is time to order
+OUT = "OUT"  # a new order gets nothing
+OVER_RESERVED = "OVER_RESERVED"  # more is promised than there is, by so many units
+STALE_SNAPSHOT = "STALE_SNAPSHOT"  # the last count is so many days old
+LATE_SUPPLY = "LATE_SUPPLY"  # so many announced units are overdue and no longer counted on
+KINDS = (LOW, OUT, OVER_RESERVED, STALE_SNAPSHOT, LATE_SUPPLY)
+
+# What is told, as the event's name: when an alert is raised, and when it is cleared.
+FACTS: Mapping[str, tuple[str, str]] = {
+    LOW: ("low", "no_longer_low"),
+    OUT: ("out", "back_in_stock"),
+    OVER_RESERVED: ("over_reserved", "no_longer_over_reserved"),
+    STALE_SNAPSHOT: ("stale_snapshot", "counted_again"),
+    LATE_SUPPLY: ("late_supply", "no_longer_late"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """When to speak up about a position. 0 is never."""
+
+    low: int = 0  # at so many available units and fewer: the reorder point
+    stale_days: int = 0
+    safety: Safety = field(default=NO_SAFETY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An alert that begins to stand, or ends. `quantity`: its units, or days for STALE_SNAPSHOT; 0 when it ends."""
+
+    kind: str
+    raised: bool
+    quantity: int = 0
+
+    @property
+    def fact(self) -> str:
+        raised, cleared = FACTS[self.kind]
+        return raised if self.raised else cleared
+
+
+def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[str, int]:
+    """The alerts that are true now, each with its quantity."""
+    found = {}
+    if position.ship or position.pickup:
+        left = thresholds.safety.left(stock.least(stock.net(position, now), stock.day(now)))
+        if left <= thresholds.low and thresholds.low:
+            found[LOW] = left
+        if not left:
+            found[OUT] = 0
+    if position.over_reserved:
+        found[OVER_RESERVED] = position.over_reserved
+    # Never counted is not stale: a node that sends deltas only never counts.
+    if thresholds.stale_days and position.counted_at is not None:
+        age = now - position.counted_at
+        if age > timedelta(days=thresholds.stale_days):
+            found[STALE_SNAPSHOT] = age.days
+    late = sum(s.quantity for s in position.supplies if stock.effective_eta(s, stock.day(now)) is None)
+    if late:
+        found[LATE_SUPPLY] = late
+    return found
+
+
+def changes(before: Mapping[str, int], position: Position, thresholds: Thresholds, now: datetime) -> tuple[Change, ...]:
+    """What begins and what ends, given the alerts that stood before.
+
+    Only OVER_RESERVED is raised again for another quantity: it says exactly how much is missing.
+    """
+    after = standing(position, thresholds, now)
+    begun = tuple(
+        Change(kind=kind, raised=True, quantity=quantity)
+        for kind, quantity in after.items()
+        if kind not in before or (kind == OVER_RESERVED and before[kind] != quantity)
+    )
+    ended = tuple(Change(kind=kind, raised=False) for kind in KINDS if kind in before and kind not in after)
+    return begun + ended

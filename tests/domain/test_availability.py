@@ -1,0 +1,159 @@
+"""Summaries say what the positions say, by channel, method and day, and no more."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import stock
+from comanda.domain.availability import (
+    EVERY_CHANNEL,
+    MOST_STEPS,
+    PICKUP,
+    SHIP,
+    Shelf,
+    capped,
+    network,
+    of_text,
+    on,
+    own_channels,
+    summaries,
+    text,
+)
+from comanda.domain.safety import Levels, Safety
+from comanda.domain.stock import PURCHASE_ORDER, Supply
+from tests.builders import NOW, TODAY, a_position
+
+
+def a_shelf(node: str = "dc-1", on_hand: int = 10, *, supplies=(), hard=(), **said):
+    position = replace(a_position(node=node, on_hand=on_hand, hard=tuple(hard)), supplies=tuple(supplies))
+    return Shelf(position=position, **said)
+
+
+def a_supply(eta: str, quantity: int, **more):
+    return Supply(supply_id=f"po-{eta}", type=PURCHASE_ORDER, eta=eta, quantity=quantity, **more)
+
+
+def found(shelves, channel=EVERY_CHANNEL, method=SHIP, node=None, unassigned=()):
+    all_of_them = summaries(shelves, unassigned, NOW)
+    (one,) = [s for s in all_of_them if (s.channel, s.method, s.node) == (channel, method, node)]
+    return one.steps
+
+
+def test_the_network_has_what_its_nodes_have_together():
+    assert found([a_shelf("dc-1", 4), a_shelf("dc-2", 5)]) == ((TODAY, 9),)
+
+
+def test_one_nodes_shortage_never_eats_anothers_stock():
+    short = a_shelf("dc-1", 0, hard=[(TODAY, 7)])
+
+    assert found([short, a_shelf("dc-2", 5)]) == ((TODAY, 5),)
+
+
+def test_what_waits_for_any_node_is_taken_from_the_network_and_never_from_a_node():
+    two = [a_shelf("dc-1", 5), a_shelf("dc-2", 5)]
+
+    assert found(two, unassigned=[(TODAY, 8)]) == ((TODAY, 2),)
+    assert found(two, method=PICKUP, node="dc-1", unassigned=[(TODAY, 8)]) == ((TODAY, 5),)
+
+
+def test_more_waiting_than_there_is_leaves_nothing_until_enough_has_come():
+    shelf = a_shelf(on_hand=5, supplies=[a_supply("2026-11-30", 10)])
+
+    assert found([shelf], unassigned=[(TODAY, 8)]) == ((TODAY, 0), ("2026-11-30", 7))
+
+
+def test_a_node_that_is_closed_for_a_method_is_not_in_its_network():
+    store = a_shelf("store-1", 3, ship=False)
+
+    assert found([store, a_shelf("dc-1", 4, pickup=False)]) == ((TODAY, 4),)
+    assert found([store, a_shelf("dc-1", 4, pickup=False)], method=PICKUP) == ((TODAY, 3),)
+    assert found([store, a_shelf("dc-1", 4, pickup=False)], method=PICKUP, node="dc-1") == ((TODAY, 0),)
+
+
+def test_each_step_keeps_its_percentage_of_what_is_there_by_then():
+    shelf = a_shelf(on_hand=10, supplies=[a_supply("2026-11-30", 10)], levels=Levels(default=Safety(percent=25)))
+
+    assert found([shelf]) == ((TODAY, 7), ("2026-11-30", 15))
+
+
+def test_a_channel_with_a_policy_of_its_own_has_its_own_summaries_and_the_others_share_one():
+    shelf = a_shelf(
+        levels=Levels(channels={"outlet": Safety(units=6)}, default=Safety(units=1)), protected=(("b2b", 3),)
+    )
+
+    assert own_channels([shelf]) == ("b2b", "outlet")
+    assert found([shelf]) == ((TODAY, 10 - 1 - 3),)
+    assert found([shelf], "outlet") == ((TODAY, 10 - 6 - 3),)
+    assert found([shelf], "b2b") == ((TODAY, 10 - 1),)
+
+
+def test_only_the_nodes_that_changed_are_written_anew_beside_the_network():
+    shelves = [a_shelf("store-1"), a_shelf("store-2"), a_shelf("store-3")]
+
+    some = summaries(shelves, (), NOW, at_nodes=["store-2"])
+
+    assert [(s.method, s.node) for s in some] == [(SHIP, None), (PICKUP, None), (PICKUP, "store-2")]
+
+
+def test_a_sku_that_no_node_has_is_none_today():
+    assert found([]) == ((TODAY, 0),)
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "units"),
+    [
+        ("2026-11-19", "2026-11-19", 5),
+        ("2026-11-24", "2026-11-19", 5),
+        ("2026-11-25", "2026-11-19", 15),
+        ("2027-01-01", "2026-11-19", 15),
+        ("2026-11-25", "2026-11-25", 5),  # nobody has said that it came
+        ("2026-11-26", "2026-11-25", 15),
+        ("2026-11-01", "2026-11-19", 5),
+    ],
+)
+def test_what_was_to_come_is_there_on_its_day_and_not_before_it_is_said_to_have_come(day, today, units):
+    assert on((("2026-11-19", 5), ("2026-11-25", 15)), day, today) == units
+
+
+def test_what_is_promised_away_on_a_day_is_not_sold_on_that_day_from_an_old_summary():
+    assert on((("2026-11-19", 5), ("2026-11-21", 2)), "2026-11-21", "2026-11-21") == 2
+
+
+def test_a_summary_of_a_thousand_dates_keeps_200_and_promises_no_more_than_the_least_of_the_rest():
+    steps = tuple((f"20{n // 360:02d}-{n % 360 // 30 + 1:02d}-{n % 30 + 1:02d}", n % 700 + 5) for n in range(1000))
+
+    kept = capped(steps)
+
+    assert len(kept) == MOST_STEPS
+    assert kept[:-1] == steps[: MOST_STEPS - 1]
+    assert kept[-1] == (steps[MOST_STEPS - 1][0], 5)
+    assert len(text(tuple((day, 1_000_000) for day, _ in kept))) < 4096
+
+
+days = st.sampled_from([f"2026-{month}-{day:02d}" for month in (11, 12) for day in range(15, 30)])
+shelves = st.builds(
+    lambda on_hand, supplies, hard: (on_hand, [a_supply(*s) for s in supplies.items()], list(hard.items())),
+    on_hand=st.integers(0, 20),
+    supplies=st.dictionaries(days, st.integers(1, 20), max_size=4),
+    hard=st.dictionaries(days, st.integers(1, 20), max_size=3),
+)
+waiting = st.lists(st.tuples(days, st.integers(1, 20)), max_size=4)
+
+
+@given(st.lists(shelves, max_size=4), waiting, days)
+def test_a_summary_says_for_every_day_what_the_positions_say(given_shelves, unassigned, day):
+    made = [a_shelf(f"dc-{i}", a, supplies=b, hard=c) for i, (a, b, c) in enumerate(given_shelves)]
+    asked = max(day, TODAY)
+
+    steps = network([stock.available_steps(s.position, NOW) for s in made], unassigned, TODAY)
+
+    positions = [shelf.position for shelf in made]
+    assert [units for step, units in steps if step <= asked][-1] == stock.network(positions, unassigned, NOW, asked)
+    assert found(made, unassigned=unassigned) == steps
+
+
+@given(st.dictionaries(days, st.integers(0, 10**7), min_size=1).map(lambda found: tuple(sorted(found.items()))))
+def test_a_summary_is_read_as_it_was_written(steps):
+    assert of_text(text(steps)) == steps

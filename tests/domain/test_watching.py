@@ -1,0 +1,128 @@
+"""Alerts: what makes one stand, and that its beginning and its end are each told once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.safety import Safety
+from comanda.domain.stock import PURCHASE_ORDER, Supply
+from comanda.domain.watching import (
+    KINDS,
+    LATE_SUPPLY,
+    LOW,
+    OUT,
+    OVER_RESERVED,
+    STALE_SNAPSHOT,
+    Change,
+    Thresholds,
+    changes,
+    standing,
+)
+from tests.builders import NOW, a_position
+
+QUIET = Thresholds()
+
+
+def a_supply(eta: str, quantity: int = 10, **more):
+    return Supply(supply_id="po-1", type=PURCHASE_ORDER, eta=eta, quantity=quantity, **more)
+
+
+@pytest.mark.parametrize(("left", "told"), [(6, {}), (5, {LOW: 5}), (1, {LOW: 1}), (0, {LOW: 0, OUT: 0})])
+def test_a_position_is_low_at_its_reorder_point_and_out_when_a_new_order_gets_nothing(left, told):
+    assert standing(a_position(on_hand=left), Thresholds(low=5), NOW) == told
+
+
+def test_what_safety_stock_keeps_is_not_left():
+    assert standing(a_position(on_hand=4), Thresholds(low=1, safety=Safety(units=3)), NOW) == {LOW: 1}
+    assert standing(a_position(on_hand=3), Thresholds(low=1, safety=Safety(units=3)), NOW) == {LOW: 0, OUT: 0}
+
+
+def test_without_a_reorder_point_nothing_is_ever_low():
+    assert standing(a_position(on_hand=1), QUIET, NOW) == {}
+
+
+def test_a_position_that_sells_nothing_at_all_is_neither_low_nor_out():
+    assert standing(a_position(on_hand=0, ship=False, pickup=False), Thresholds(low=5), NOW) == {}
+
+
+def test_units_promised_for_later_are_not_left_for_today():
+    promised = a_position(on_hand=10, hard=(("2026-12-01", 10),))
+
+    assert standing(promised, QUIET, NOW) == {OUT: 0}
+
+
+def test_over_reserved_is_exactly_what_is_missing():
+    assert standing(a_position(on_hand=2, free=-3), QUIET, NOW)[OVER_RESERVED] == 3
+
+
+def test_a_count_is_stale_after_its_days_and_a_position_that_is_never_counted_never_is():
+    limit = Thresholds(stale_days=7)
+
+    def told(days):
+        return standing(replace(a_position(), counted_at=NOW - timedelta(days=days)), limit, NOW)
+
+    assert told(7) == {}
+    assert told(7.1) == {STALE_SNAPSHOT: 7}
+    assert told(30) == {STALE_SNAPSHOT: 30}
+    assert standing(a_position(), limit, NOW) == {}
+
+
+@pytest.mark.parametrize(("eta", "told"), [("2026-11-20", {}), ("2026-11-16", {}), ("2026-11-15", {LATE_SUPPLY: 10})])
+def test_a_supply_is_late_once_its_days_of_grace_are_over(eta, told):
+    """Today is the 19th, and three days are forgiven."""
+    position = replace(a_position(), supplies=(a_supply(eta, grace_days=3),))
+
+    assert standing(position, QUIET, NOW) == told
+
+
+def test_selling_out_and_coming_back_are_told_once_each():
+    out = changes({}, a_position(on_hand=0), QUIET, NOW)
+    still_out = changes({OUT: 0}, a_position(on_hand=0), QUIET, NOW)
+    back = changes({OUT: 0}, a_position(on_hand=3), QUIET, NOW)
+
+    assert [change.fact for change in out] == ["out"]
+    assert still_out == ()
+    assert [change.fact for change in back] == ["back_in_stock"]
+
+
+def test_a_position_that_gets_lower_is_not_low_again_but_one_that_is_over_reserved_by_more_is_told_again():
+    assert changes({LOW: 5}, a_position(on_hand=3), Thresholds(low=5), NOW) == ()
+    assert changes({OUT: 0, OVER_RESERVED: 2}, a_position(on_hand=0, free=-3), QUIET, NOW) == (
+        Change(kind=OVER_RESERVED, raised=True, quantity=3),
+    )
+
+
+def test_every_alert_has_a_name_for_its_beginning_and_its_end():
+    names = [Change(kind=kind, raised=raised).fact for kind in KINDS for raised in (True, False)]
+
+    assert len(set(names)) == 2 * len(KINDS)
+
+
+positions = st.builds(
+    lambda shelf, promised, eta, counted: replace(
+        a_position(on_hand=shelf, hard=(("2026-11-19", promised),) if promised else ()),
+        supplies=(a_supply(eta),) if eta else (),
+        counted_at=counted and NOW - timedelta(days=counted),
+    ),
+    shelf=st.integers(0, 10),
+    promised=st.integers(0, 12),
+    eta=st.sampled_from(["", "2026-11-10", "2026-11-25"]),
+    counted=st.none() | st.integers(1, 20),
+)
+
+
+@given(st.lists(positions, min_size=1, max_size=6))
+def test_told_changes_always_add_up_to_what_stands_and_nothing_is_told_twice(lives):
+    thresholds, known = Thresholds(low=4, stale_days=10), {}
+
+    for position in lives:
+        for change in changes(known, position, thresholds, NOW):
+            known.pop(change.kind, None)
+            if change.raised:
+                known[change.kind] = change.quantity
+
+        assert changes(known, position, thresholds, NOW) == ()
+        assert known.keys() == standing(position, thresholds, NOW).keys()
