@@ -12,7 +12,7 @@ from datetime import timedelta
 from comanda.aws import keys, reads, stock, transaction
 from comanda.aws.settings import settings
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict
-from comanda.domain.stock import Change
+from comanda.domain.movements import Change
 
 TRIES = 3
 _KEPT = timedelta(days=400)

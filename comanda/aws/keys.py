@@ -161,7 +161,10 @@ def node_page(node: str, page: str, shard: int) -> str:
 # Stock
 
 
-def position(sku: str, node: str) -> Key:
+def position(sku: str, node: str, lane: int = 0) -> Key:
+    """A hot position's further lanes have partitions of their own."""
+    if lane:
+        return {"pk": f"S#{text(sku)}#{text(node)}#{lane}", "sk": "P"}
     return {"pk": f"S#{text(sku)}", "sk": f"P#{text(node)}"}
 
 
@@ -182,18 +185,22 @@ def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
     return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": movement_id}
 
 
+def movements_page(sku: str, node: str, yyyymm: str) -> str:
+    return f"M#{text(sku)}#{text(node)}#{yyyymm}"
+
+
 def movement_in_time(sku: str, node: str, at: datetime, movement_id: str) -> Key:
-    return {"gsi1pk": f"M#{text(sku)}#{text(node)}#{time(at)[:6]}", "gsi1sk": f"{time(at)}#{movement_id}"}
+    return {"gsi1pk": movements_page(sku, node, time(at)[:6]), "gsi1sk": f"{time(at)}#{movement_id}"}
 
 
 def position_of_node(node: str, sku: str) -> Key:
     return {"gsi2pk": f"N#{text(node)}#{shard(sku, 4)}", "gsi2sk": text(sku)}
 
 
-def alert(kind: str, sku: str, node: str) -> Key:
+def alert(kind: str, sku: str, node: str, lane: int = 0) -> Key:
     return {
         "pk": f"S#{text(sku)}",
-        "sk": f"AL#{kind}#{text(node)}",
+        "sk": f"AL#{kind}#{text(node)}" + (f"#{lane}" if lane else ""),
         "gsi3pk": f"AL#{kind}#{shard(sku)}",
         "gsi3sk": f"{text(node)}#{text(sku)}",
     }

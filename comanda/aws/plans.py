@@ -15,18 +15,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, stock, transaction
+from comanda.aws import keys, ledger, stock, transaction
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import Busy, StockConflict
-from comanda.domain.stock import Change, undo
+from comanda.domain.movements import Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
 _STEP = 33  # three writes each at most, and the plan's own
 # After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
 _LEASE = timedelta(minutes=2)
+_MOMENTS = ("at", "occurred", "counted_at")
+_ROWS = ("on_hand", "demand", "soft", "supplies", "clears")  # no plan moves a supply
 
 
 def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:
@@ -142,9 +144,9 @@ def _undo(order_id: str, name: str, changes: Sequence[Change]) -> None:
     except _AlreadyDone:
         return
     for change in changes:
-        if _moved(change):
+        for made in _made(change):
             try:
-                stock.apply([undo(change)], [])
+                stock.apply([undo(made)], [])
             except stock.AlreadyMoved:
                 continue
     transaction.commit(
@@ -165,10 +167,10 @@ class _AlreadyDone(Busy):
     """The plan's last step was written: there is nothing to undo."""
 
 
-def _moved(change: Change) -> bool:
-    key = keys.movement(change.sku, change.node, change.movement_id)
-    found = client("dynamodb").get_item(TableName=settings.stock_table, Key=item(dict(key)), ConsistentRead=True)
-    return "Item" in found
+def _made(change: Change) -> list[Change]:
+    """What the ledger knows of a step: nothing, the change, and what a count that spoke against it put back."""
+    lines = [ledger.find(made) for made in (change, replace(change, kind="adjust"))]
+    return [ledger.change_of(line, change) for line in lines if line is not None]
 
 
 def _attempts(order_id: str, version: int) -> int:
@@ -187,9 +189,11 @@ def _plans(order_id: str, prefix: str) -> list[dict[str, Any]]:
 
 
 def _document(change: Change) -> dict[str, Any]:
-    return {name: getattr(change, name) for name in Change.__slots__ if name != "at"} | {"at": change.at.isoformat()}
+    moments = {name: at.isoformat() for name in _MOMENTS if (at := getattr(change, name)) is not None}
+    return {name: getattr(change, name) for name in Change.__slots__ if name not in _MOMENTS} | moments
 
 
 def _change(document: dict[str, Any]) -> Change:
-    deltas = {name: tuple((key, delta) for key, delta in document[name]) for name in ("on_hand", "demand")}
-    return Change(**(document | deltas | {"at": datetime.fromisoformat(document["at"])}))
+    rows = {name: tuple(tuple(row) for row in document.get(name, ())) for name in _ROWS}
+    moments = {name: datetime.fromisoformat(document[name]) for name in _MOMENTS if name in document}
+    return Change(**(document | rows | moments))

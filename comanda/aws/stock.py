@@ -2,26 +2,37 @@
 The Stock table: positions, their ledger, and the writes that change both in one transaction.
 
 A change is conditioned, never read and then written: a reserve holds while `free >= need`, whatever happened since the
-position was read. Giving units back is conditioned on `free >= 0`; below zero the OVER_RESERVED entry of exactly that
-size must follow, so there the position is read and the write conditioned on its `rev`.
+position was read. Read first, and conditioned on `rev`, is what depends on more than that: dated changes, corrections and
+counts, what is or may become over-reserved (the entry of exactly that size must follow), and what leaves a shelf whose count
+says otherwise.
 """
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
+from comanda.aws import expressions, keys, ledger, reads, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
+from comanda.domain import movements, stock
 from comanda.domain.errors import OutOfStock, StockConflict
-from comanda.domain.stock import Change, Position, applied
+from comanda.domain.movements import Change
+from comanda.domain.stock import Position, Supply
+
+AlreadyMoved = ledger.AlreadyMoved
 
 OVER_RESERVED = "OVER_RESERVED"
 _READERS = 8  # queries at once: one for each sku, so a 10-line order waits for one or two
+_READ_FIRST = frozenset({"adjust", "undo", "count"})
+_MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "extend"})
+
+Place = tuple[str, str, int]  # sku, node, lane
 
 
 def positions(skus: Iterable[str]) -> tuple[Position, ...]:
-    """Every node's position of these skus, eventually consistent: the condition of the write is the truth."""
+    """Every node's position of these skus, lane by lane, eventually consistent: the condition of the write is the truth."""
     wanted = sorted(set(skus))
     if len(wanted) == 1:
         return tuple(_positions_of(wanted[0]))
@@ -32,178 +43,173 @@ def positions(skus: Iterable[str]) -> tuple[Position, ...]:
 def _positions_of(sku: str) -> list[Position]:
     prefix = keys.position(sku, "")
     condition = "pk = :pk AND begins_with(sk, :sk)"
-    return [_position(row) for row in reads.query(settings.stock_table, condition, pk=prefix["pk"], sk=prefix["sk"])]
+    found = [of_row(row) for row in reads.query(settings.stock_table, condition, pk=prefix["pk"], sk=prefix["sk"])]
+    hot = [(p.sku, p.node, lane) for p in found for lane in range(1, p.lanes + 1)]
+    return [*found, *_read(hot, consistent=False).values()] if hot else found
 
 
-def position(sku: str, node: str) -> Position | None:
+def position(sku: str, node: str, lane: int = 0) -> Position | None:
     """One position, strongly consistent."""
-    return positions_at([(sku, node)]).get((sku, node))
+    return _read([(sku, node, lane)]).get((sku, node, lane))
 
 
 def positions_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
-    """The positions of these (sku, node), those that exist, strongly consistent."""
-    wanted = [keys.position(sku, node) for sku, node in sorted(set(places))]
+    """The positions of these (sku, node), those that exist, their lanes joined, strongly consistent."""
+    first = _read((sku, node, 0) for sku, node in places)
+    hot = _read((p.sku, p.node, lane) for p in first.values() for lane in range(1, p.lanes + 1))
+    return {(p.sku, p.node): p for p in stock.of_nodes((*first.values(), *hot.values()))}
+
+
+def _read(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Position]:
+    wanted = [keys.position(*place) for place in sorted(set(places))]
     if not wanted:
         return {}  # rooms that save an order without moving stock are not told the table's name
-    found = map(_position, reads.batch(settings.stock_table, wanted))
-    return {(read.sku, read.node): read for read in found}
+    found = map(of_row, reads.batch(settings.stock_table, wanted, consistent=consistent))
+    return {(read.sku, read.node, read.lane): read for read in found}
 
 
-def _position(row: dict[str, Any]) -> Position:
+def of_row(row: dict[str, Any]) -> Position:
+    """The position in its item's attributes."""
+    soft = [(*at.split("|"), units) for at, units in row.get("soft", {}).items()]
     return Position(
         sku=row["sku"],
         node=row["node"],
+        lane=row.get("lane", 0),
         on_hand=tuple(sorted(row["on_hand"].items())),
         hard=tuple(sorted((due, q) for due, q in row["hard"].items() if q)),
+        soft=tuple(sorted((due, expires, units) for due, expires, units in soft if units)),
+        supplies=tuple(_supply(name, doc) for name, doc in sorted(row.get("supplies", {}).items())),
         free=row["free"],
         rev=row["rev"],
         safety=row.get("safety", 0),
         ship=row.get("ship", True),
         pickup=row.get("pickup", True),
+        lanes=row.get("lanes", 0),
+        counted_at=datetime.fromisoformat(row["counted_at"]) if "counted_at" in row else None,
+        spent=(
+            *(("hard", due) for due, q in row["hard"].items() if not q),
+            *(("soft", f"{due}|{expires}") for due, expires, units in soft if not units),
+        ),
     )
 
 
-def writes(changes: Iterable[Change], *, seen: dict[tuple[str, str], Position | None] | None = None) -> list[Write]:
-    """The position's update and the ledger's line of each change.
+def _supply(name: str, doc: dict[str, Any]) -> Supply:
+    return Supply(supply_id=name, **doc)
 
-    `seen` holds positions that were read because `free` is, or may become, negative: those writes are conditioned on
-    `rev` and move the OVER_RESERVED entry.
+
+def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | None = None) -> list[Write]:
+    """The ledger's line of each change, and one update of each position whatever number of changes it sees.
+
+    `seen` holds positions that were read; those writes are conditioned on their `rev`. The lines come first: that a change
+    was made before says more than that it cannot be made now.
     """
-    out: list[Write] = []
+    of_place: dict[Place, list[Change]] = {}
     for change in changes:
-        at = (change.sku, change.node)
-        if seen is not None and at in seen:
-            out += _read_then_conditioned(change, seen[at])
+        of_place.setdefault(change.place, []).append(change)
+    lines, updates = [], []
+    for place in sorted(of_place):
+        group = of_place[place]
+        if seen is not None and place in seen:
+            read = seen[place]
+            if read is not None:
+                group = _worked_out(read, group)
+            updates += _read_then_conditioned(read, group)
         else:
-            out.append(_update(change))
-        out.append(_movement(change))
+            updates.append(expressions.update(movements.together(group)))
+        lines += [ledger.line(change) for change in group]
+    return [*lines, *updates]
+
+
+def _worked_out(position: Position, changes: Sequence[Change]) -> list[Change]:
+    """Each change as it is on the position that the ones before it leave. Raises StockConflict when one does not fit."""
+    out = []
+    for change in changes:
+        for part in movements.against_count(position, change):
+            made = movements.worked_out(position, part, part.at) if part.dated else part
+            if (
+                made.need is not None
+                and stock.least(stock.net(position, made.at), made.due or stock.day(made.at)) < made.need
+            ):
+                raise StockConflict(f"{made.sku} at {made.node}: {made.kind}")
+            position = movements.applied(position, made)
+            out.append(made)
     return out
 
 
-def _update(change: Change, *, rev: int | None = None) -> Write:
-    names: dict[str, Any] = {"n_free": "free", "f": change.free, "one": 1}  # a word that DynamoDB reserves
-    sets = ["#free = #free + :f", "rev = rev + :one"]
-    conditions = ["attribute_exists(pk)"]
-    for i, (bucket, delta) in enumerate(change.on_hand):
-        sets.append(f"on_hand.#b{i} = if_not_exists(on_hand.#b{i}, :zero) + :b{i}")
-        names |= {f"n_b{i}": bucket, f"b{i}": delta, "zero": 0}
-    for i, (due, delta) in enumerate(change.demand):
-        sets.append(f"hard.#d{i} = if_not_exists(hard.#d{i}, :zero) + :d{i}")
-        names |= {f"n_d{i}": due, f"d{i}": delta, "zero": 0}
-        if delta < 0:
-            conditions.append(f"hard.#d{i} >= :least{i}")
-            names[f"least{i}"] = -delta
-    if rev is not None:
-        conditions.append("rev = :rev")
-        names["rev"] = rev
-    elif change.need is not None or change.free > 0:
-        conditions.append("#free >= :need")
-        names["need"] = change.need or 0
-    return transaction.update(
-        settings.stock_table,
-        keys.position(change.sku, change.node),
-        "SET " + ", ".join(sets),
-        StockConflict(f"{change.sku} at {change.node}: {change.kind}"),
-        condition=" AND ".join(conditions),
-        **names,
-    )
-
-
-def _read_then_conditioned(change: Change, seen: Position | None) -> list[Write]:
+def _read_then_conditioned(seen: Position | None, changes: Sequence[Change]) -> list[Write]:
+    change = movements.together(changes)
     if seen is None:
-        return [_create(change)]
-    after = applied(seen, change)
+        return _create(change)
+    after = movements.applied(seen, change)
     for bucket, delta in change.on_hand:
-        if after.bucket(bucket) < 0:
+        if delta < 0 and after.bucket(bucket) < 0:
             raise OutOfStock(change.sku, change.node, -delta, seen.bucket(bucket))
-    out = [_update(change, rev=seen.rev)]
+    return [expressions.update(change, rev=seen.rev), *_over_reserved(seen, after)]
+
+
+def _over_reserved(seen: Position, after: Position) -> list[Write]:
+    """The entry of exactly the units promised that are not there; gone when there are none."""
+    entry, refused = keys.alert(OVER_RESERVED, after.sku, after.node, after.lane), StockConflict("alert")
     if after.over_reserved:
-        alert = {
-            **keys.alert(OVER_RESERVED, change.sku, change.node),
-            "sku": change.sku,
-            "node": change.node,
-            "quantity": after.over_reserved,
-        }
-        out.append(transaction.put(settings.stock_table, alert, StockConflict("alert")))
-    elif seen.over_reserved:
-        key = {k: v for k, v in keys.alert(OVER_RESERVED, change.sku, change.node).items() if k in ("pk", "sk")}
-        out.append(transaction.delete(settings.stock_table, key, StockConflict("alert")))
-    return out
+        values = {**entry, "sku": after.sku, "node": after.node, "quantity": after.over_reserved}
+        return [transaction.put(settings.stock_table, values, refused)]
+    if seen.over_reserved:
+        key = {name: entry[name] for name in ("pk", "sk")}
+        return [transaction.delete(settings.stock_table, key, refused)]
+    return []
 
 
-def _create(change: Change) -> Write:
+def _create(change: Change) -> list[Write]:
     if any(delta < 0 for _, delta in change.on_hand) or not change.creates:
-        raise OutOfStock(change.sku, change.node, max(-d for _, d in change.on_hand), 0)
+        raise OutOfStock(change.sku, change.node, max((-d for _, d in change.on_hand), default=0), 0)
+    made = movements.applied(Position(sku=change.sku, node=change.node), change)
+    if change.dated:
+        made = replace(made, free=stock.free(made, change.at))
     values = {
-        **keys.position(change.sku, change.node),
-        **keys.position_of_node(change.node, change.sku),
+        **keys.position(change.sku, change.node, change.lane),
+        **({} if change.lane else keys.position_of_node(change.node, change.sku)),
         "sku": change.sku,
         "node": change.node,
-        "on_hand": dict(change.on_hand),
+        "lane": change.lane or None,
+        "on_hand": dict(made.on_hand),
         "hard": {},
-        "free": change.free,
+        "soft": {},
+        "supplies": {s.supply_id: expressions.supply_document(s) for s in made.supplies},
+        "free": made.free,
         "rev": 1,
+        "counted_at": made.counted_at.isoformat() if made.counted_at else None,
     }
-    return transaction.put_once(settings.stock_table, values, StockConflict(f"{change.sku} at {change.node}: create"))
-
-
-class AlreadyMoved(StockConflict):
-    """The ledger has this movement: the very same change was applied before."""
-
-
-def _movement(change: Change) -> Write:
-    values = {
-        **keys.movement(change.sku, change.node, change.movement_id),
-        **keys.movement_in_time(change.sku, change.node, change.at, change.movement_id),
-        "sku": change.sku,
-        "node": change.node,
-        "kind": change.kind,
-        "source": change.source,
-        "line": change.line,
-        "at": change.at.isoformat(),
-        "free": change.free,
-        "on_hand": dict(change.on_hand),
-        "demand": dict(change.demand),
-        "reason": change.reason or None,
-    }
-    return transaction.put_once(settings.stock_table, values, AlreadyMoved(change.movement_id))
+    return [transaction.put_once(settings.stock_table, values, StockConflict(f"{change.sku} at {change.node}: create"))]
 
 
 def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
     """Write stock changes and what belongs to them in one transaction.
 
-    Raises StockConflict when a position no longer allows it, OutOfStock when an adjustment takes more than there is,
-    and the refusals of `extra_items`.
+    Raises StockConflict when a position no longer allows it, AlreadyMoved when it was done before, OutOfStock when an
+    adjustment takes more than there is, and the refusals of `extra_items`.
     """
-    read_first = [(c.sku, c.node) for c in changes if c.kind in ("adjust", "undo")]
-    there = positions_at(read_first)
-    seen = {place: there.get(place) for place in read_first}
+    places = {c.place for c in changes if c.kind in _READ_FIRST or c.dated}
+    there = _read(places)
+    seen: dict[Place, Position | None] = {place: there.get(place) for place in places}
     try:
         transaction.commit([*extra_items, *writes(changes, seen=seen)])
     except AlreadyMoved:
         raise
     except StockConflict:
-        below = _below_zero(changes)
-        if not below:
+        contrary = _contrary(changes, seen)
+        if not contrary:
             raise
-        transaction.commit([*extra_items, *writes(changes, seen=seen | below)])
+        transaction.commit([*extra_items, *writes(changes, seen=seen | contrary)])
 
 
-def _below_zero(changes: Sequence[Change]) -> dict[tuple[str, str], Position | None]:
-    """The positions that give-backs found over-reserved."""
-    found: dict[tuple[str, str], Position | None] = {}
-    for change in changes:
-        if change.kind == "release":
-            read = position(change.sku, change.node)
-            if read is not None and read.free < 0:
-                found[change.sku, change.node] = read
-    return found
-
-
-def movements(sku: str, node: str) -> list[dict[str, Any]]:
-    """The ledger of a position, by movement id."""
-    ledger = keys.movement(sku, node, "")["pk"]
-    return list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=ledger))
+def _contrary(changes: Sequence[Change], seen: dict[Place, Position | None]) -> dict[Place, Position | None]:
+    """The positions that must be read after all: over-reserved ones, and shelves whose count speaks against the change."""
+    there = _read(c.place for c in changes if c.kind in _MAY_BE_BELOW and c.place not in seen)
+    return {
+        c.place: read
+        for c in changes
+        if (read := there.get(c.place)) is not None and (read.free < 0 or len(movements.against_count(read, c)) > 1)
+    }
 
 
 def receipts(skus: Iterable[str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import holds, invoicing, stock
+from comanda.domain import holds, invoicing, movements
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Allocation, Line, Order
@@ -18,7 +18,7 @@ class Cancelled:
     (queue, item) of the tasks that nobody needs to do any more."""
 
     order: Order
-    stock: tuple[stock.Change, ...]
+    stock: tuple[movements.Change, ...]
     tasks: tuple[Task, ...]
     done: tuple[tuple[str, str], ...]
 
@@ -67,14 +67,14 @@ def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tup
 def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, now: datetime) -> Cancelled:
     """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it."""
     lines: list[Line] = []
-    changes: list[stock.Change] = []
+    changes: list[movements.Change] = []
     put_back: dict[int, list[str]] = {}
     touched: set[int] = set()
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
         for taken in line.moves(transaction, quantity):
             if taken.status in AT_NODE and taken.fulfillment is not None:
-                changes.append(stock.release(reserved(order, line, taken), now))
+                changes.append(movements.release(reserved(order, line, taken), now))
                 touched.add(taken.fulfillment)
                 if RANK[taken.status] >= RANK[Status.PICKED]:
                     put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
@@ -93,7 +93,7 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
             done.append((LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
         order=invoicing.revalued(cancelled),
-        stock=stock.summed(changes),
+        stock=movements.summed(changes),
         tasks=tuple(
             Task(queue=PUT_BACK, item=f"put-back-{number:03d}-{order.version + 1}", due=now, reason="; ".join(what))
             for number, what in put_back.items()
@@ -102,11 +102,11 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
     )
 
 
-def reserved(order: Order, line: Line, allocation: Allocation) -> stock.Held:
+def reserved(order: Order, line: Line, allocation: Allocation) -> movements.Held:
     """The reservation behind units that a node has."""
     if allocation.node is None or allocation.fulfillment is None:
         raise ValueError("only units of a fulfillment are reserved")
-    return stock.Held(
+    return movements.Held(
         sku=line.sku,
         node=allocation.node,
         quantity=allocation.quantity,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from comanda.domain.movements import Change
 from comanda.domain.order import Order
-from comanda.domain.stock import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

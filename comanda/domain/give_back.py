@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import invoicing, stock
+from comanda.domain import invoicing, movements
 from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
@@ -25,7 +25,7 @@ def decline(order: Order, step: Step, reason: str) -> Decision:
     open_fulfillment(order, step.number)
     order.require_unheld("decline")
     units = chosen(order, "decline", step)
-    ending = stock.short if reason == NO_STOCK else stock.release
+    ending = movements.short if reason == NO_STOCK else movements.release
     return _returned(order, "decline", step, units, ending, "line_declined", reason)
 
 
@@ -39,7 +39,7 @@ def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -
     if step.units is None:
         raise NotAllowed("a short pick names its lines", pointer="/lines")
     units = chosen(order, "short-pick", step)
-    return _returned(order, "short-pick", step, units, stock.short, "short_picked", reason, cancel=cancel)
+    return _returned(order, "short-pick", step, units, movements.short, "short_picked", reason, cancel=cancel)
 
 
 def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
@@ -68,7 +68,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
         counted = order.with_fulfillment(replace(fulfillment, misses=misses, reminded=misses))
         step = Step(number=number, actor="sweep", at=now)
         units = live_units(counted, number)
-        return _returned(counted, "decline", step, units, stock.release, "line_declined", "SILENT")
+        return _returned(counted, "decline", step, units, movements.release, "line_declined", "SILENT")
     extended = replace(
         fulfillment,
         misses=misses,
@@ -86,7 +86,7 @@ def _returned(
     transaction: str,
     step: Step,
     units: Mapping[str, int],
-    ending: Callable[[stock.Held, datetime], stock.Change],
+    ending: Callable[[movements.Held, datetime], movements.Change],
     event: str,
     reason: str,
     *,
@@ -94,7 +94,7 @@ def _returned(
 ) -> Decision:
     fulfillment = order.fulfillment(step.number)
     where = {"fulfillment": step.number}
-    changes: list[stock.Change] = []
+    changes: list[movements.Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
@@ -118,7 +118,7 @@ def _returned(
                 "lines": listed(units),
             },
         ),
-        stock=stock.summed(changes),
+        stock=movements.summed(changes),
         done=((LATE_WORK, f"late-{step.number:03d}"),) if told else (),
     )
 

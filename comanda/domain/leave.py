@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import stock
+from comanda.domain import movements
 from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
@@ -42,12 +42,12 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     if fulfillment.method == PICKUP and shipment.packages:
         raise NotAllowed("a pickup order is handed over, not shipped")
     units = chosen(order, transaction, step)
-    changes: list[stock.Change] = []
+    changes: list[movements.Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
         leaving = line.moves(transaction, quantity, fulfillment=step.number)
-        changes += [stock.ship(reserved(order, line, units), step.at) for units in leaving]
+        changes += [movements.ship(reserved(order, line, units), step.at) for units in leaving]
         lines.append(_gone(line, transaction, quantity, step.number))
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)
@@ -77,7 +77,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
                 "next": len(moved.fulfillments) if rest else None,
             },
         ),
-        stock=stock.summed(changes),
+        stock=movements.summed(changes),
         done=((LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
     )
 

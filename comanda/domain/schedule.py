@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import stock
+from comanda.domain import movements, stock
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import StockConflict
 from comanda.domain.order import Fulfillment, Line, Order
@@ -22,7 +22,7 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
     at = {(p.sku, p.node): p for p in positions}
     due = now.date().isoformat()
     version = order.version + 1
-    changes: list[stock.Change] = []
+    changes: list[movements.Change] = []
     number = len(order.fulfillments)
     lines = {line.line_id: line for line in order.lines}
     made: list[Fulfillment] = []
@@ -30,14 +30,14 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
         number += 1
         made.append(_offer(planned, number, due, now))
         for p in planned.lines:
-            request = stock.Request(
+            request = movements.Request(
                 quantity=p.quantity, source=order.order_id, line=p.line_id, n=f"{number:03d}.{version}", due=due
             )
             place = (p.sku, planned.node.node_id)
-            change = stock.reserve(at[place], request, now)
-            if not isinstance(change, stock.Change):
+            change = movements.reserve(at[place], request, now)
+            if not isinstance(change, movements.Change):
                 raise StockConflict(str(change))
-            at[place] = stock.applied(at[place], change)  # two lines of one sku at one node share what is free
+            at[place] = movements.applied(at[place], change)  # two lines of one sku at one node share what is free
             changes.append(change)
             lines[p.line_id] = _release(lines[p.line_id], p.quantity, planned.node.node_id, number)
     for left in plan.leftovers:
@@ -59,7 +59,7 @@ def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now:
                 ],
             },
         ),
-        stock=stock.summed(changes),
+        stock=movements.summed(changes),
     )
 
 

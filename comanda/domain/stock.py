@@ -1,48 +1,80 @@
 """
-Stock of one sku at one node, and what may happen to it.
+Stock of one sku at one node: what is there, what is promised, what is coming, and so what a new order may take, by date.
 
-A position keeps buckets on hand, hard demand by due day and `free`, a materialised number: DynamoDB conditions cannot
-add or subtract, so a reserve due now is conditioned on `free >= need` and moves `free` in the same write.
+A position keeps buckets on hand, hard demand by due day, soft demand by due day and expiry, dated supplies, and `free`, a
+materialised number: DynamoDB conditions cannot add or subtract, so a reserve due now is conditioned on `free >= need`.
 
-    net(t) = on hand sellable - hard demand due <= t;   free = min over t >= now of net(t)
+    net(t)       = floor(sum of supply x (100 - excluded%) / 100, effective eta <= t) - demand due <= t
+    free         = min over u >= now of net(u)        what is promised for later is still kept
+    withheld(t)  = min(max(net(t), 0), safety);   shortage = max(0, -net)
+    available(t) = max(0, min over u >= t of net(u) - safety)
+    network(t)   = max(0, sum over enabled nodes of available(t) - unassigned demand due <= t)
 
-Every change is a movement with a deterministic id in an append-only ledger, so doing it twice changes nothing, and the
-ledger rebuilds the counters.
+The shelf is a supply of which nothing is excluded. Soft demand counts until it expires, swept or not. The effective eta of
+what is not on hand is max(eta, tomorrow) + receiving days; what is overdue by more than its days of grace is not counted.
+Days are UTC ISO days, and compare as text. What may happen to a position is in `comanda.domain.movements`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-
-from comanda.domain.errors import OutOfStock
+from datetime import UTC, date, datetime, timedelta
 
 SELLABLE = "sellable"
+BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")
+
+IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN = "IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"
+# Ends the expiry of soft units that belong to a reservation of many chunks: its header says whether they still count.
+LED = "+"
+SUPPLY_TYPES = (IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """Units that are on their way to a position. The percentages and days are the policy's when it was announced."""
+
+    supply_id: str
+    type: str
+    eta: str
+    quantity: int
+    excluded: int = 0  # percent of it that nobody may count on
+    receiving_days: int = 0  # from the door of the node to its shelf
+    grace_days: int = 3  # overdue by more than these, it is not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """One sku at one node. `on_hand` units by bucket, `hard` demand by UTC due day, `rev` counts the writes."""
+    """One sku at one node, or one lane of a hot one. `rev` counts the writes.
+
+    `safety`, `ship` and `pickup` are those for whoever asks: a policy may have made them of the position's own.
+    """
 
     sku: str
     node: str
-    on_hand: tuple[tuple[str, int], ...] = ()
-    hard: tuple[tuple[str, int], ...] = ()
+    lane: int = 0
+    on_hand: tuple[tuple[str, int], ...] = ()  # bucket, units
+    hard: tuple[tuple[str, int], ...] = ()  # due day, units
+    soft: tuple[tuple[str, str, int], ...] = ()  # due day, the minute it expires, units
+    supplies: tuple[Supply, ...] = ()
     free: int = 0
     rev: int = 0
-    safety: int = 0  # units that no order may take
+    safety: int = 0  # units that this order may not take
     ship: bool = True
     pickup: bool = True
+    lanes: int = 0  # further lanes that hold a part of its stock
+    counted_at: datetime | None = None  # the time of its last count
+    spent: tuple[tuple[str, str], ...] = ()  # (map, key) of the days and expiries that hold nothing any more
 
     def bucket(self, name: str) -> int:
         return dict(self.on_hand).get(name, 0)
 
     @property
     def demand(self) -> int:
+        """Units promised to orders."""
         return sum(quantity for _, quantity in self.hard)
 
     @property
     def available(self) -> int:
-        """Units that a new order may take now."""
+        """Units that a new order due now may take at once, by the materialised number."""
         return max(0, self.free - self.safety)
 
     @property
@@ -51,181 +83,142 @@ class Position:
         return max(0, -self.free)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What one write does to a position. All numbers are signed deltas.
+def day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
 
-    `demand` is by due day; the write holds only while a day that it lowers has that much. `need`: only while free >= need.
+
+def minute(at: datetime) -> str:
+    """A moment as a soft reservation's expiry is written: UTC, to the minute, ordered as text."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+def later(today: str, days: int) -> str:
+    return (date.fromisoformat(today) + timedelta(days=days)).isoformat()
+
+
+def effective_eta(supply: Supply, today: str) -> str | None:
+    """The first day on which the supply may be counted on, or None while it is too late to be believed."""
+    if later(supply.eta, supply.grace_days) < today:
+        return None
+    return later(max(supply.eta, later(today, 1)), supply.receiving_days)
+
+
+def overdue(supply: Supply, today: str) -> bool:
+    return supply.eta < today
+
+
+def net(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
+    """(day, net) today and on each later day on which it changes, in order."""
+    today, this_minute = day(now), minute(now)
+    parts: dict[str, int] = {today: position.bucket(SELLABLE) * 100}
+    demand: dict[str, int] = {}
+    for supply in position.supplies:
+        eta = effective_eta(supply, today)
+        if eta is not None:
+            parts[eta] = parts.get(eta, 0) + supply.quantity * (100 - supply.excluded)
+    for due, units in _demand(position, this_minute):
+        demand[max(due, today)] = demand.get(max(due, today), 0) + units
+    supplied = promised = 0
+    steps = []
+    for on in sorted({*parts, *demand}):
+        supplied += parts.get(on, 0)
+        promised += demand.get(on, 0)
+        steps.append((on, supplied // 100 - promised))
+    return tuple(steps)
+
+
+def _demand(position: Position, this_minute: str) -> Iterator[tuple[str, int]]:
+    yield from position.hard
+    for due, expires, units in position.soft:
+        if expires > this_minute:
+            yield due, units
+
+
+def free(position: Position, now: datetime) -> int:
+    """What the materialised number should be, were the expired reservations gone: the least net from today on."""
+    return least(net(position, now), day(now))
+
+
+def least(steps: Sequence[tuple[str, int]], on: str) -> int:
+    """The least net from a day on. `steps` is what `net` returns; between two steps the earlier one holds."""
+    before = [units for step, units in steps if step <= on]
+    return min([*before[-1:], *(units for step, units in steps if step > on)])
+
+
+def available(position: Position, now: datetime, on: str | None = None) -> int:
+    """Units that a new order due on a day (today, when not told) may take, expired reservations not counted."""
+    return max(0, least(net(position, now), max(on or "", day(now))) - position.safety)
+
+
+def available_steps(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
+    """(day, available) today and on each later day on which it rises; it never falls, for what is promised is kept."""
+    out: list[tuple[str, int]] = []
+    lowest: int | None = None
+    for on, units in reversed(net(position, now)):
+        lowest = units if lowest is None else min(lowest, units)
+        out.append((on, max(0, lowest - position.safety)))
+    rising = [*reversed(out)]
+    return tuple(step for i, step in enumerate(rising) if not i or step[1] != rising[i - 1][1])
+
+
+def withheld(position: Position, now: datetime, on: str | None = None) -> int:
+    """Units that are there and kept back as safety stock."""
+    return min(max(_net_on(position, now, on), 0), position.safety)
+
+
+def shortage(position: Position, now: datetime, on: str | None = None) -> int:
+    """Units promised by a day that nothing covers."""
+    return max(0, -_net_on(position, now, on))
+
+
+def _net_on(position: Position, now: datetime, on: str | None) -> int:
+    asked = max(on or "", day(now))
+    return [units for step, units in net(position, now) if step <= asked][-1]
+
+
+def network(positions: Iterable[Position], unassigned: Iterable[tuple[str, int]], now: datetime, on: str) -> int:
+    """What the whole network may sell for a day: one node's shortage never eats another's stock.
+
+    `positions` are those of one sku at the enabled nodes, `unassigned` the (due day, units) of orders that nobody has.
     """
-
-    sku: str
-    node: str
-    kind: str  # reserve, release, ship, short, adjust, undo
-    source: str  # what caused it: an order id, a file's row, an adjustment's id
-    line: str
-    n: str  # number of the fulfillment or chunk and the version of the order, never of a retry
-    at: datetime
-    free: int = 0
-    on_hand: tuple[tuple[str, int], ...] = ()
-    demand: tuple[tuple[str, int], ...] = ()
-    need: int | None = None
-    reason: str = ""
-    creates: bool = False  # the position may be new
-
-    @property
-    def movement_id(self) -> str:
-        return f"{self.source}#{self.line}#{self.n}#{self.kind}"
+    waiting = sum(units for due, units in unassigned if due <= on)
+    return max(0, sum(available(position, now, on) for position in positions) - waiting)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """So many units of a position for a line of an order, due on a UTC day."""
-
-    quantity: int
-    source: str
-    line: str
-    n: str
-    due: str
+def expired(position: Position, now: datetime) -> tuple[tuple[str, str, int], ...]:
+    """The soft demand that counts no more and still stands in the way of `free`."""
+    this_minute = minute(now)
+    return tuple(bucket for bucket in position.soft if bucket[1] <= this_minute)
 
 
-def reserve(position: Position, request: Request, now: datetime) -> Change | OutOfStock:
-    """Hard demand for `request.quantity` units, or why not. The answer is data, not an exception: a plan may go on.
-
-    Raises ValueError for a quantity below 1.
-    """
-    if request.quantity < 1:
-        raise ValueError(f"cannot reserve {request.quantity}")
-    if position.available < request.quantity:
-        return OutOfStock(position.sku, position.node, request.quantity, position.available)
-    return Change(
-        sku=position.sku,
-        node=position.node,
-        kind="reserve",
-        source=request.source,
-        line=request.line,
-        n=request.n,
-        at=now,
-        free=-request.quantity,
-        demand=((request.due, request.quantity),),
-        need=request.quantity + position.safety,
-    )
+def of_nodes(positions: Iterable[Position]) -> tuple[Position, ...]:
+    """The lanes of each position as one: what a reader or a router sees."""
+    found: dict[tuple[str, str], Position] = {}
+    for position in positions:
+        at = (position.sku, position.node)
+        found[at] = _joined(found[at], position) if at in found else position
+    return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Units that an order has reserved at a node, under a due day."""
-
-    sku: str
-    node: str
-    quantity: int
-    due: str
-    source: str
-    line: str
-    n: str
-
-
-def release(held: Held, now: datetime) -> Change:
-    """Give units back: the demand falls and they are free again."""
-    return _end(held, now, "release", free=held.quantity)
-
-
-def ship(held: Held, now: datetime) -> Change:
-    """Units leave: the demand and the shelf fall together, so `free` stays."""
-    return _end(held, now, "ship", on_hand=((SELLABLE, -held.quantity),))
-
-
-def short(held: Held, now: datetime) -> Change:
-    """Units that nobody could find: the shelf had fewer than it said, so `free` stays."""
-    return _end(held, now, "short", on_hand=((SELLABLE, -held.quantity),))
-
-
-def _end(held: Held, now: datetime, kind: str, free: int = 0, on_hand: tuple[tuple[str, int], ...] = ()) -> Change:
-    return Change(
-        sku=held.sku,
-        node=held.node,
-        kind=kind,
-        source=held.source,
-        line=held.line,
-        n=held.n,
-        at=now,
-        free=free,
-        on_hand=on_hand,
-        demand=((held.due, -held.quantity),),
-    )
-
-
-def undo(change: Change) -> Change:
-    """The opposite of a reserve whose plan could not be finished."""
+def _joined(a: Position, b: Position) -> Position:
+    first, second = (a, b) if a.lane < b.lane else (b, a)
+    soft: dict[tuple[str, str], int] = {}
+    for due, expires, units in (*a.soft, *b.soft):
+        soft[due, expires] = soft.get((due, expires), 0) + units
     return replace(
-        change,
-        kind="undo",
-        free=-change.free,
-        demand=_negative(change.demand),
-        on_hand=_negative(change.on_hand),
-        need=None,
-    )
-
-
-def _negative(deltas: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, -delta) for name, delta in deltas)
-
-
-def adjust(
-    sku: str, node: str, bucket: str, delta: int, *, source: str, line: str, reason: str, now: datetime
-) -> Change:
-    """Signed correction of one bucket. Only sellable units are free."""
-    return Change(
-        sku=sku,
-        node=node,
-        kind="adjust",
-        source=source,
-        line=line,
-        n="1",
-        at=now,
-        free=delta if bucket == SELLABLE else 0,
-        on_hand=((bucket, delta),),
-        reason=reason,
-        creates=True,
-    )
-
-
-def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """One change for each (sku, node, kind): two lines of one sku at one node may not meet in a transaction.
-
-    The summed change keeps the first line's movement id. Sorted by key, so that two writers meet in the same order.
-    """
-    sums: dict[tuple[str, str, str], Change] = {}
-    for change in changes:
-        key = (change.sku, change.node, change.kind)
-        first = sums.get(key)
-        sums[key] = change if first is None else _plus(first, change)
-    return tuple(sums[key] for key in sorted(sums))
-
-
-def _plus(a: Change, b: Change) -> Change:
-    return replace(
-        a,
+        first,
+        on_hand=tuple(sorted(added(a.on_hand, b.on_hand).items())),
+        hard=tuple(sorted(added(a.hard, b.hard).items())),
+        soft=tuple(sorted((*at, units) for at, units in soft.items())),
+        supplies=(*first.supplies, *second.supplies),
         free=a.free + b.free,
-        demand=tuple(_added(a.demand, b.demand).items()),
-        on_hand=tuple(_added(a.on_hand, b.on_hand).items()),
-        # Both needs hold the safety stock once: what is left is the sum of the quantities plus one safety.
-        need=None if a.need is None or b.need is None else a.need + b.need - min(a.need + a.free, b.need + b.free),
+        safety=a.safety + b.safety,
     )
 
 
-def _added(numbers: Iterable[tuple[str, int]], deltas: Iterable[tuple[str, int]]) -> dict[str, int]:
+def added(numbers: Iterable[tuple[str, int]], deltas: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Two maps of signed numbers as one."""
     sums = dict(numbers)
     for name, delta in deltas:
         sums[name] = sums.get(name, 0) + delta
     return sums
-
-
-def applied(position: Position, change: Change) -> Position:
-    """The position after the change; what the store's expression does, in plain Python."""
-    return replace(
-        position,
-        on_hand=tuple(sorted(_added(position.on_hand, change.on_hand).items())),
-        hard=tuple(sorted((due, q) for due, q in _added(position.hard, change.demand).items() if q)),
-        free=position.free + change.free,
-        rev=position.rev + 1,
-    )

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from comanda.domain import stock
-from comanda.domain.stock import Change, Position
+from comanda.domain import movements
+from comanda.domain.movements import Change
+from comanda.domain.stock import Position
 
 Place = tuple[str, str]  # (sku, node)
 
@@ -38,8 +39,8 @@ def place(row: Row) -> Place:
 
 def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> tuple[Change, ...]:
     """One change for each position, whatever its buckets, in the order of their keys."""
-    summed = stock.summed(
-        stock.adjust(r.sku, r.node_id, r.bucket, r.quantity, source=source, line="rows", reason=reason, now=now)
+    summed = movements.summed(
+        movements.adjust(r.sku, r.node_id, r.bucket, r.quantity, source=source, line="rows", reason=reason, now=now)
         for r in rows
     )
     return tuple(replace(c, on_hand=tuple((b, delta) for b, delta in c.on_hand if delta)) for c in summed)

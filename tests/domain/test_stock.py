@@ -7,21 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import OutOfStock
-from comanda.domain.stock import (
-    SELLABLE,
-    Change,
-    Held,
-    Position,
-    Request,
-    adjust,
-    applied,
-    release,
-    reserve,
-    ship,
-    short,
-    summed,
-    undo,
-)
+from comanda.domain.movements import Change, Held, Request, adjust, applied, release, reserve, ship, short, summed, undo
+from comanda.domain.stock import SELLABLE, Position
 from tests.builders import NOW, TODAY, a_position
 
 TOMORROW = "2026-11-20"

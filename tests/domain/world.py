@@ -23,10 +23,11 @@ from comanda.domain import (
 )
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import Rejected
+from comanda.domain.movements import adjust
 from comanda.domain.order import PICKUP, SHIP, Order
 from comanda.domain.routing import Costs, Limits, Plan, Rules, route
 from comanda.domain.status import AT_NODE, GONE, UNPLACED, Status
-from comanda.domain.stock import SELLABLE, adjust
+from comanda.domain.stock import SELLABLE
 from tests.builders import (
     a_hold_type,
     a_line_in,

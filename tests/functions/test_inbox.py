@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import clock, directory, files, keys, orders, plans, stock, transaction
+from comanda.aws import clock, directory, files, keys, ledger, orders, plans, stock, transaction
 from comanda.aws.clients import client
 from comanda.aws.items import pack
 from comanda.aws.stock import position
@@ -252,7 +252,7 @@ def test_two_rows_of_one_sku_at_one_node_leave_in_one_transaction(world: World) 
     assert statuses(receipt) == ["APPLIED", "APPLIED"]
     assert orders.load(order.order_id).status == "SHIPPED"
     assert len(world.aws.rows("Orders", f"O#{order.order_id}", "E#")) == 3
-    assert [row["kind"] for row in stock.movements("TEA-001", "dc-1")].count("ship") == 1
+    assert [row["kind"] for row in ledger.movements("TEA-001", "dc-1")].count("ship") == 1
 
 
 def test_a_sku_in_two_packages_leaves_as_one_shipment_of_two_packages(world: World) -> None:

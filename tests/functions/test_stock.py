@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, keys, stock, transaction
+from comanda.aws import directory, keys, ledger, stock, transaction
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import Change
+from comanda.domain.movements import Change
 from functions.stock.handler import handler
 
 Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]
@@ -75,7 +75,7 @@ def the_ledger_adds_up(places: Iterable[tuple[str, str]]) -> bool:
     """Invariant 3: the movements rebuild the counters."""
     for sku, node in places:
         position = stock.position(sku, node)
-        moved = stock.movements(sku, node)
+        moved = ledger.movements(sku, node)
         assert position is not None
         assert position.free == sum(m["free"] for m in moved)
         assert position.bucket("sellable") == sum(m["on_hand"].get("sellable", 0) for m in moved)

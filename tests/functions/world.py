@@ -21,7 +21,8 @@ from comanda.aws import clock, directory, keys, network, stock
 from comanda.aws.clients import client
 from comanda.aws.items import pack
 from comanda.aws.routes import ROUTES
-from comanda.domain.stock import SELLABLE, adjust
+from comanda.domain.movements import adjust
+from comanda.domain.stock import SELLABLE
 from tests.functions.hops import Hops
 
 START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)  # a Thursday

@@ -1,0 +1,416 @@
+"""
+What may happen to a position. Every change is a movement with a deterministic id in an append-only ledger, so doing it
+twice changes nothing, and the ledger rebuilds the counters.
+
+A change that moves `free` by what it says is written under a condition on `free`, whatever happened since the position was
+read. One whose effect depends on dates (`dated`: a later due day, a supply, a count) is worked out on the position as it was
+read, and written only while `rev` is still the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain import stock
+from comanda.domain.errors import OutOfStock
+from comanda.domain.stock import SELLABLE, Position, Supply, added
+
+LEAVING = frozenset({"ship", "short"})  # a shelf that ends up with fewer units
+
+type Units = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one write does to a position. All numbers are signed deltas; `supplies` are as they will be, 0 units = gone.
+
+    `demand` is by due day, `soft` by due day and expiry; the write holds only while what it lowers has that much. `need`:
+    only while free >= need, or, from a later day `due` on, the least net. `clears`: days and expiries of no units that leave the item on the way.
+    """
+
+    sku: str
+    node: str
+    kind: str  # reserve, hold, release, expire, promote, extend, consume, ship, short, adjust, count, supply, receive, undo ...
+    source: str  # what caused it: an order's or reservation's id, a file's row, an adjustment's id
+    line: str
+    n: str  # number of the fulfillment or chunk and the version of the order, never of a retry
+    at: datetime
+    lane: int = 0
+    free: int = 0
+    on_hand: Units = ()
+    demand: Units = ()
+    soft: tuple[tuple[str, str, int], ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    need: int | None = None
+    due: str = ""  # the day from which `need` must be there; "" = today
+    reason: str = ""
+    creates: bool = False  # the position may be new
+    dated: bool = False
+    occurred: datetime | None = None  # when it happened at the node, where that is not when we heard of it
+    counted_at: datetime | None = None  # a count becomes the position's last one
+    clears: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def movement_id(self) -> str:
+        return f"{self.source}#{self.line}#{self.n}#{self.kind}"
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        return self.sku, self.node, self.lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """So many units of a position for a line of an order, due on a UTC day. With `expires` it is soft: until that minute."""
+
+    quantity: int
+    source: str
+    line: str
+    n: str
+    due: str
+    expires: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Units that an order, or a reservation, has at a node, under a due day."""
+
+    sku: str
+    node: str
+    quantity: int
+    due: str
+    source: str
+    line: str
+    n: str
+    lane: int = 0
+    expires: str | None = None  # soft until that minute
+    occurred: datetime | None = None
+
+
+def reserve(position: Position, request: Request, now: datetime) -> Change | OutOfStock:
+    """Demand for `request.quantity` units, or why not. The answer is data, not an exception: a plan may go on.
+
+    Raises ValueError for a quantity below 1.
+    """
+    if request.quantity < 1:
+        raise ValueError(f"cannot reserve {request.quantity}")
+    dated = request.due > stock.day(now)
+    there = stock.available(position, now, request.due)
+    if there < request.quantity:
+        return OutOfStock(position.sku, position.node, request.quantity, there)
+    return _dated_worked_out(
+        position,
+        Change(
+            sku=position.sku,
+            node=position.node,
+            lane=position.lane,
+            kind="hold" if request.expires else "reserve",
+            source=request.source,
+            line=request.line,
+            n=request.n,
+            at=now,
+            free=-request.quantity,
+            demand=() if request.expires else ((request.due, request.quantity),),
+            soft=((request.due, request.expires, request.quantity),) if request.expires else (),
+            need=request.quantity + position.safety,
+            due=request.due if dated else "",
+            dated=dated,
+            clears=_over(position, now),
+        ),
+        now,
+    )
+
+
+def _over(position: Position, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The days and expiries of no units that nothing can be added to any more: the item need not carry them."""
+    today, this_minute = stock.day(now), stock.minute(now)
+    return tuple(
+        (field, key)
+        for field, key in position.spent
+        if (key < today if field == "hard" else key.partition("|")[2] < this_minute)
+    )
+
+
+def release(held: Held, now: datetime) -> Change:
+    """Give units back: the demand falls and they are free again."""
+    return _end(held, now, "release", free=held.quantity)
+
+
+def ship(held: Held, now: datetime) -> Change:
+    """Units leave: the demand and the shelf fall together, so `free` stays."""
+    return _end(held, now, "ship", on_hand=((SELLABLE, -held.quantity),))
+
+
+def short(held: Held, now: datetime) -> Change:
+    """Units that nobody could find: the shelf had fewer than it said, so `free` stays."""
+    return _end(held, now, "short", on_hand=((SELLABLE, -held.quantity),))
+
+
+def promote(held: Held, now: datetime) -> Change:
+    """Soft units become hard ones: promised whatever the hour. `free` stays."""
+    return replace(_end(held, now, "promote"), demand=((held.due, held.quantity),))
+
+
+def extend(held: Held, expires: str, now: datetime) -> Change:
+    """Soft units get until another minute. `free` stays."""
+    ended = _end(held, now, "extend")
+    return replace(ended, soft=(*ended.soft, (held.due, expires, held.quantity)))
+
+
+def consume(held: Held, order: Request, now: datetime) -> Change:
+    """What a reservation has becomes demand of an order, due when the order is due."""
+    ended = _end(held, now, "consume")
+    return replace(
+        ended,
+        source=order.source,
+        line=order.line,
+        n=order.n,
+        demand=tuple(added(ended.demand, ((order.due, held.quantity),)).items()),
+        dated=ended.dated or order.due > stock.day(now),
+    )
+
+
+def _end(held: Held, now: datetime, kind: str, free: int = 0, on_hand: Units = ()) -> Change:
+    return Change(
+        sku=held.sku,
+        node=held.node,
+        lane=held.lane,
+        kind=kind,
+        source=held.source,
+        line=held.line,
+        n=held.n,
+        at=now,
+        free=free,
+        on_hand=on_hand,
+        demand=() if held.expires else ((held.due, -held.quantity),),
+        soft=((held.due, held.expires, -held.quantity),) if held.expires else (),
+        dated=held.due > stock.day(now),
+        occurred=held.occurred,
+    )
+
+
+def expire(position: Position, now: datetime) -> Change | None:
+    """Take back every soft unit whose time is over; None when there is none. Whole buckets, so that it happens once.
+
+    Units of a reservation of many chunks are left: only its header knows whether it was committed in time.
+    """
+    over = [bucket for bucket in stock.expired(position, now) if not bucket[1].endswith(stock.LED)]
+    if not over:
+        return None
+    change = Change(
+        sku=position.sku,
+        node=position.node,
+        lane=position.lane,
+        kind="expire",
+        source="expired",
+        line=over[-1][1],
+        n=str(position.rev),
+        at=now,
+        soft=tuple((due, expires, -units) for due, expires, units in over),
+        dated=True,
+        clears=_over(position, now),
+    )
+    return worked_out(position, change, now)
+
+
+def undo(change: Change) -> Change:
+    """The opposite of a change of demand whose plan could not be finished."""
+    return replace(
+        change,
+        kind="undo",
+        free=-change.free,
+        demand=_negative(change.demand),
+        on_hand=_negative(change.on_hand),
+        soft=tuple((due, expires, -delta) for due, expires, delta in change.soft),
+        need=None,
+        clears=(),
+    )
+
+
+def _negative(deltas: Units) -> Units:
+    return tuple((name, -delta) for name, delta in deltas)
+
+
+def adjust(
+    sku: str, node: str, bucket: str, delta: int, *, source: str, line: str, reason: str, now: datetime
+) -> Change:
+    """Signed correction of one bucket. Only sellable units are free."""
+    return Change(
+        sku=sku,
+        node=node,
+        kind="adjust",
+        source=source,
+        line=line,
+        n="1",
+        at=now,
+        free=delta if bucket == SELLABLE else 0,
+        on_hand=((bucket, delta),),
+        reason=reason,
+        creates=True,
+    )
+
+
+def supply(
+    position: Position, supplies: Sequence[Supply], *, source: str, n: str, reason: str, now: datetime
+) -> Change:
+    """Supplies of a position as they now are: announced, changed, or gone with 0 units. Nothing is on the shelf by it."""
+    change = Change(
+        sku=position.sku,
+        node=position.node,
+        kind="supply",
+        source=source,
+        line=",".join(s.supply_id for s in supplies)[:64],
+        n=n,
+        at=now,
+        supplies=tuple(supplies),
+        reason=reason,
+        creates=True,
+        dated=True,
+    )
+    return worked_out(position, change, now)
+
+
+def receive(
+    position: Position, left: Supply, quantity: int, bucket: str, *, source: str, n: str, now: datetime
+) -> Change:
+    """Units of a supply reach the shelf; `left` is the supply with what is still to come."""
+    change = Change(
+        sku=position.sku,
+        node=position.node,
+        kind="receive",
+        source=source,
+        line=left.supply_id,
+        n=n,
+        at=now,
+        on_hand=((bucket, quantity),),
+        supplies=(left,),
+        creates=True,
+        dated=True,
+    )
+    return worked_out(position, change, now)
+
+
+def reevaluate(position: Position, now: datetime) -> Change | None:
+    """What time alone did to `free`: a supply is overdue, a due day has come. None when it is what it says."""
+    change = Change(
+        sku=position.sku,
+        node=position.node,
+        lane=position.lane,
+        kind="reevaluate",
+        source="time",
+        line=stock.day(now),
+        n=str(position.rev),
+        at=now,
+        dated=True,
+        clears=_over(position, now),
+    )
+    worked = worked_out(position, change, now)
+    return worked if worked.free or worked.clears else None
+
+
+def worked_out(position: Position, change: Change, now: datetime) -> Change:
+    """A dated change with what it does to `free` on this very position."""
+    after = applied(position, replace(change, free=0))
+    return replace(change, free=_materialised(after, now) - position.free)
+
+
+def _materialised(position: Position, now: datetime) -> int:
+    """`free` as the table has it: what has expired stands in its way until somebody takes it back."""
+    steadfast = replace(position, soft=tuple((due, "~", units) for due, _, units in position.soft))
+    return stock.free(steadfast, now)
+
+
+def _dated_worked_out(position: Position, change: Change, now: datetime) -> Change:
+    return worked_out(position, change, now) if change.dated else change
+
+
+def against_count(position: Position, change: Change) -> tuple[Change, ...]:
+    """What leaves a shelf, after a count that knew it already or found fewer units than leave.
+
+    A unit that left before the count is not on the counted shelf, and a shelf never holds fewer than none: the difference is
+    put back by an adjustment of its own, so that every unit stays accounted for.
+    """
+    if change.kind not in LEAVING:
+        return (change,)
+    leaving = -sum(delta for bucket, delta in change.on_hand if bucket == SELLABLE)
+    counted_out = (
+        change.occurred is not None and position.counted_at is not None and change.occurred <= position.counted_at
+    )
+    back = leaving if counted_out else max(0, leaving - max(0, position.bucket(SELLABLE)))
+    if not back:
+        return (change,)
+    found = Change(
+        sku=change.sku,
+        node=change.node,
+        lane=change.lane,
+        kind="adjust",
+        source=change.source,
+        line=change.line,
+        n=change.n,
+        at=change.at,
+        free=back,
+        on_hand=((SELLABLE, back),),
+        reason="counted-out" if counted_out else "more-left-than-counted",
+    )
+    return change, found
+
+
+def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """One change for each (position, kind): lines of one sku at one node are one movement.
+
+    The summed change keeps the first line's movement id. Sorted by key, so that two writers meet in the same order.
+    """
+    sums: dict[tuple[str, str, int, str], Change] = {}
+    for change in changes:
+        key = (*change.place, change.kind)
+        first = sums.get(key)
+        sums[key] = change if first is None else together([first, change])
+    return tuple(sums[key] for key in sorted(sums))
+
+
+def together(changes: Sequence[Change]) -> Change:
+    """What several changes of one position do to it at once, under the id of the first: no item twice in a transaction."""
+    first, *others = changes
+    for other in others:
+        need = [first.need] if first.need is not None else []
+        # The later one finds what the earlier one left.
+        need += [other.need - first.free] if other.need is not None else []
+        first = replace(
+            first,
+            free=first.free + other.free,
+            demand=tuple(added(first.demand, other.demand).items()),
+            on_hand=tuple(added(first.on_hand, other.on_hand).items()),
+            soft=_added_soft(first.soft, other.soft),
+            supplies=tuple({s.supply_id: s for s in (*first.supplies, *other.supplies)}.values()),
+            need=max(need, default=None),
+            dated=first.dated or other.dated,
+            creates=first.creates or other.creates,
+            counted_at=other.counted_at or first.counted_at,
+            clears=tuple(dict.fromkeys((*first.clears, *other.clears))),
+        )
+    return first
+
+
+def _added_soft(
+    a: Iterable[tuple[str, str, int]], b: Iterable[tuple[str, str, int]]
+) -> tuple[tuple[str, str, int], ...]:
+    sums: dict[tuple[str, str], int] = {}
+    for due, expires, units in (*a, *b):
+        sums[due, expires] = sums.get((due, expires), 0) + units
+    return tuple((*at, units) for at, units in sums.items())
+
+
+def applied(position: Position, change: Change) -> Position:
+    """The position after the change; what the store's expression does, in plain Python."""
+    known = {s.supply_id: s for s in position.supplies} | {s.supply_id: s for s in change.supplies}
+    return replace(
+        position,
+        on_hand=tuple(sorted(added(position.on_hand, change.on_hand).items())),
+        hard=tuple(sorted((due, q) for due, q in added(position.hard, change.demand).items() if q)),
+        soft=tuple(sorted(bucket for bucket in _added_soft(position.soft, change.soft) if bucket[2])),
+        supplies=tuple(known[name] for name in sorted(known) if known[name].quantity),
+        free=position.free + change.free,
+        rev=position.rev + 1,
+        counted_at=change.counted_at or position.counted_at,
+        spent=tuple(key for key in position.spent if key not in change.clears),
+    )
