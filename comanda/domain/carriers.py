@@ -1,0 +1,121 @@
+"""
+Carriers: what they offer, when they collect, how many days a lane takes, what a parcel costs and emits.
+
+A lane is answered by the most exact row that its carrier has: origin region to postal prefix (the longest), origin region
+to region, and last a band of distance, which every service has, so every lane has an answer that says what it rests on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots, working_day, works_on
+from comanda.domain.network import Node
+
+STANDARD, EXPRESS = "STANDARD", "EXPRESS"
+SERVICES = (STANDARD, EXPRESS)
+MODES = ("ROAD", "AIR")
+
+# What an answer rests on where the files have no row for it.
+BY_DISTANCE = "transit-by-distance"
+AT_CLOSING = "collected-at-closing"
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One of a carrier's services. Prices are micro-units of its currency: `base` a package, and per km and kilogram of
+    the shipment. Bands are (up to km, days), the last one without an end."""
+
+    service: str
+    mode: str
+    g_per_tonne_km: int  # CO2e, well to wheel
+    base: int
+    per_km: int = 0
+    per_kg: int = 0
+    currency: str = "USD"
+    max_package_g: int = 30_000
+    bands: tuple[tuple[int | None, int], ...] = ((None, 7),)
+    regions: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, region) -> days
+    postal: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, postal prefix) -> days
+
+    def days(self, origin: str, region: str, postal_prefix: str, km: float) -> tuple[int, str | None]:
+        """Working days in transit, and BY_DISTANCE where no row of a lane says so."""
+        for digits in range(len(postal_prefix), 0, -1):
+            found = self.postal.get((origin, postal_prefix[:digits]))
+            if found is not None:
+                return found, None
+        found = self.regions.get((origin, region))
+        if found is not None:
+            return found, None
+        return next(days for up_to, days in self.bands if up_to is None or km <= up_to), BY_DISTANCE
+
+    def packages(self, weights: Iterable[tuple[int, int]]) -> int:
+        """Cartons for (units, grams of one unit), by weight alone: heaviest first into the open carton, which is closed
+        when the next unit does not fit. A unit above the limit has a carton of its own."""
+        cartons, room = 0, 0
+        for grams, units in sorted(((grams, units) for units, grams in weights), reverse=True):
+            each = max(1, self.max_package_g // grams) if grams else units
+            inside = min(units, room // grams) if grams else (units if cartons else 0)
+            left = units - inside
+            room -= inside * grams
+            if left:
+                cartons += -(-left // each)
+                room = max(0, self.max_package_g - ((left - 1) % each + 1) * grams)
+        return max(1, cartons)
+
+    def price(self, packages: int, grams: int, km: float) -> int:
+        return self.base * packages + int(self.per_km * km) + self.per_kg * grams // 1000
+
+    def carbon_g(self, grams: int, km: float) -> int:
+        """Grams of CO2e: tonnes x km x factor."""
+        return round(grams * km * self.g_per_tonne_km / 1_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """The carrier is at the node every week at this local time. What is ready `cut_off_minutes` before goes with it."""
+
+    weekday: int
+    at: time
+    cut_off_minutes: int = 0
+    service: str | None = None  # None: all of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """Works in one country; region codes and postal prefixes are that country's. Its calendar counts days, not hours."""
+
+    carrier_id: str
+    country: str
+    calendar: Calendar
+    services: Mapping[str, Service]
+    collections: Mapping[str, tuple[Collection, ...]] = field(default_factory=dict)  # by node
+
+    def collected(self, node: Node, service: str, ready: datetime) -> tuple[datetime, datetime, str | None] | None:
+        """The first collection of goods that are ready at `ready`: (when, until when they had to be ready, guess).
+
+        A node without a row is visited when it closes, which the guess AT_CLOSING says. None: never.
+        """
+        zone = ZoneInfo(node.calendar.timezone)
+        rows = [row for row in self.collections.get(node.node_id, ()) if row.service in (None, service)]
+        day = ready.astimezone(zone).date()
+        for _ in range(LOOK_AHEAD):
+            if works_on(self.calendar, day):
+                found = [
+                    (at, at - timedelta(minutes=row.cut_off_minutes))
+                    for row in rows
+                    if row.weekday == day.weekday()
+                    for at in (datetime.combine(day, row.at, zone).astimezone(UTC),)
+                ] or ([(end, end) for _, end in slots(node.calendar, day)[-1:]] if not rows else [])
+                fits = min(((at, until) for at, until in found if until >= ready), default=None)
+                if fits:
+                    return *fits, None if rows else AT_CLOSING
+            day += _DAY
+        return None
+
+    def delivered(self, ship_on: date, days: int) -> date | None:
+        """So many working days of the carrier after the day on which it collected."""
+        return working_day(self.calendar, ship_on, days)

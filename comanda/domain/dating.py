@@ -1,0 +1,217 @@
+"""
+Dating: when the work of a node leaves and arrives, what that costs, and until when an order gets the same date.
+
+    begun      = now, or the next opening before the cut-off; a full day's work goes on to the next day with room
+    ready      = begun + processing, in open time of the node
+    shipped    = the next collection of the carrier that still takes what is ready then
+    delivered  = + days in transit, on the carrier's calendar; a local date of the destination
+
+All of it is a step function of the time of the order that never falls, so the last moment of a step is found backwards.
+"""
+
+from collections.abc import Collection as Several
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from comanda.domain.calendars import LOOK_AHEAD, Slot, finished, latest_start, local_day, moment, slots
+from comanda.domain.carriers import EXPRESS, Carrier
+from comanda.domain.network import Node
+from comanda.domain.zones import BY_NODE
+
+ZONE_OF_NODE = "zone-of-nearest-node"  # a guess: the destination's region is not in our table
+
+Taken = Mapping[tuple[str, str], int]  # (node, its local ISO day) -> units that it already has to do
+NOTHING: Taken = {}
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is carried: units, and (units, grams of one) of each kind of goods. `due`: not before this UTC day."""
+
+    weights: tuple[tuple[int, int], ...]
+    due: str | None = None
+
+    @property
+    def units(self) -> int:
+        return sum(units for units, _ in self.weights)
+
+    @property
+    def grams(self) -> int:
+        return sum(units * grams for units, grams in self.weights)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class To:
+    """A destination as coarse as dates need: `zone_by` is what says its time zone, `km` is from the node."""
+
+    country: str
+    region: str
+    postal_prefix: str
+    zone: str
+    zone_by: str
+    km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """How one fulfillment travels. `ship_at` is the collection, or when a pickup is ready; `order_by` the last moment of an
+    order with these dates, None where they depend on a supply. `guesses` say what no file had a row for."""
+
+    ship_at: datetime
+    ship_on: str
+    deliver_on: str
+    zone: str
+    order_by: datetime | None = None
+    carrier: str = ""
+    cost_micros: int = 0
+    carbon_g: int = 0
+    packages: int = 1
+    km: float = 0.0
+    guesses: tuple[str, ...] = ()
+
+
+def ship(
+    node: Node, carriers: Iterable[Carrier], service: str, load: Load, to: To, now: datetime, taken: Taken = NOTHING
+) -> Leg | None:
+    """By the carrier that is cheapest, or for EXPRESS soonest, then by id. None: nobody carries it, or there is no date."""
+    ready = _ready(node, now, load, taken)
+    if ready is None:
+        return None
+    legs = [
+        leg
+        for carrier in carriers
+        if carrier.country == to.country == node.country and service in carrier.services
+        for leg in (_leg(node, carrier, service, load, to, now, ready, taken),)
+        if leg
+    ]
+    soonest_first = service == EXPRESS
+    return min(
+        legs,
+        default=None,
+        key=lambda leg: (
+            (leg.deliver_on, leg.cost_micros) if soonest_first else (leg.cost_micros, leg.deliver_on),
+            leg.carrier,
+        ),
+    )
+
+
+def _leg(
+    node: Node, carrier: Carrier, service: str, load: Load, to: To, now: datetime, ready: datetime, taken: Taken
+) -> Leg | None:
+    collected = carrier.collected(node, service, ready)
+    if collected is None:
+        return None
+    at, until, guess = collected
+    offer = carrier.services[service]
+    days, also = offer.days(node.region, to.region, to.postal_prefix, to.km)
+    ship_on = local_day(node.calendar, at)
+    deliver_on = carrier.delivered(ship_on, days)
+    if deliver_on is None:
+        return None
+    packages = offer.packages(load.weights)
+    return Leg(
+        ship_at=at,
+        ship_on=ship_on.isoformat(),
+        deliver_on=deliver_on.isoformat(),
+        zone=to.zone,
+        order_by=None if load.due else order_by(node, now, until, load.units, taken),
+        carrier=carrier.carrier_id,
+        cost_micros=offer.price(packages, load.grams, to.km),
+        carbon_g=offer.carbon_g(load.grams, to.km),
+        packages=packages,
+        km=round(to.km, 1),
+        guesses=tuple(why for why in (guess, also, ZONE_OF_NODE if to.zone_by == BY_NODE else None) if why),
+    )
+
+
+def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, taken: Taken = NOTHING) -> Leg | None:
+    """Ready at the counter, on the date that the store's clock shows."""
+    ready = _ready(node, now, load, taken)
+    if ready is None:
+        return None
+    on = local_day(node.calendar, ready)
+    closing = slots(node.calendar, on)[-1][1]
+    return Leg(
+        ship_at=ready,
+        ship_on=on.isoformat(),
+        deliver_on=on.isoformat(),
+        zone=node.calendar.timezone,
+        order_by=None if load.due else order_by(node, now, closing, load.units, taken),
+        cost_micros=cost_micros,
+    )
+
+
+def _ready(node: Node, now: datetime, load: Load, taken: Taken) -> datetime | None:
+    if load.due:  # supply is there when its day begins at the node
+        now = max(now, datetime.combine(date.fromisoformat(load.due), time(), ZoneInfo(node.calendar.timezone)))
+    begun = begins(node, now.astimezone(UTC), load.units, taken)
+    return begun and finished(node.calendar, begun, node.processing_minutes)
+
+
+def begins(node: Node, now: datetime, units: int, taken: Taken = NOTHING) -> datetime | None:
+    """When the node can begin the last of so many units."""
+    today = local_day(node.calendar, now)
+    for day in _days(today):
+        for opens, last in _intake(node, day):
+            if last >= now:
+                on = _with_room(node, day, units, taken)
+                if on is None:
+                    return None
+                return max(opens, now) if on == day else slots(node.calendar, on)[0][0]
+    return None
+
+
+def order_by(node: Node, now: datetime, until: datetime, units: int, taken: Taken = NOTHING) -> datetime | None:
+    """The last moment, `now` or later, of an order that is ready at `until`; None when that has passed."""
+    start = latest_start(node.calendar, until, node.processing_minutes)
+    last: datetime | None = None
+    if start is None:
+        return None
+    for day in _days(local_day(node.calendar, now)):
+        if day > local_day(node.calendar, start):
+            break
+        intake = _intake(node, day)
+        on = _with_room(node, day, units, taken) if intake else None
+        if on is None:
+            continue
+        for opens, closes in intake:
+            if on == day and opens <= start:
+                last = min(closes, start)
+            elif on != day and slots(node.calendar, on)[0][0] <= start:
+                last = closes
+    return last if last and last >= now else None
+
+
+def _days(first: date) -> Iterator[date]:
+    return (first + ahead * _DAY for ahead in range(LOOK_AHEAD))
+
+
+def _intake(node: Node, day: date) -> tuple[Slot, ...]:
+    """The times of a day at which a new order is begun on this day, both ends included."""
+    open_times = slots(node.calendar, day)
+    if node.cut_off is None or not open_times:
+        return open_times
+    cut = moment(node.calendar, day, node.cut_off)
+    return tuple((opens, min(closes, cut)) for opens, closes in open_times if opens <= cut)
+
+
+def _with_room(node: Node, day: date, units: int, taken: Taken) -> date | None:
+    """The day on which the last of so many units has its turn, beginning with `day`."""
+    if node.units_per_day is None:
+        return day
+    left = units
+    for on in _days(day):
+        if slots(node.calendar, on):
+            left -= max(0, node.units_per_day - taken.get((node.node_id, on.isoformat()), 0))
+            if left <= 0:
+                return on
+    return None
+
+
+def last_day(dates: Several[str | None]) -> str | None:
+    """The day on which everything is there; None when a part has no date."""
+    return max((day for day in dates if day), default=None) if all(dates) else None

@@ -1,0 +1,33 @@
+"""A node of the network: where it is, what it may do, when it works and how long it takes."""
+
+from dataclasses import dataclass
+from datetime import time
+
+from comanda.domain.calendars import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A warehouse, store or vendor. Orders that come after `cut_off` (local time) are begun on its next working day;
+    `processing_minutes` of open time pass until goods are packed; `units_per_day` None is as many as come."""
+
+    node_id: str
+    type: str  # WAREHOUSE, STORE or VENDOR
+    country: str
+    latitude: float
+    longitude: float
+    calendar: Calendar
+    ship: bool = True
+    pickup: bool = False
+    accept_minutes: int = 120
+    ship_minutes: int = 1440
+    partner: str | None = None
+    region: str = ""
+    postal_code: str = ""
+    processing_minutes: int = 60
+    cut_off: time | None = None
+    units_per_day: int | None = None
+
+    @property
+    def at(self) -> tuple[float, float]:
+        return self.latitude, self.longitude

@@ -1,0 +1,102 @@
+"""What a router is told and what it answers: the units that want a node, a planner's settings, and the plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comanda.domain.dating import Leg
+from comanda.domain.network import Node
+from comanda.domain.order import SHIP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a planner may set. `open_days`: a node counts as open when it works within so many days. `future_days`: units
+    that nobody has may wait for a dated supply of the next so many days; 0: they are left over."""
+
+    version: str = "skeleton-1"
+    types: tuple[str, ...] = ("WAREHOUSE", "STORE", "VENDOR")
+    open_days: int = 3
+    future_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """In micro-units of currency. Where no carrier has a price a shipment costs `per_shipment` and `per_km`. `per_day` is
+    what a day earlier is worth, `per_kg_co2e` what a kilogram of carbon is: they weigh options, nobody pays them."""
+
+    version: str = "skeleton-1"
+    per_shipment: int = 8_000_000
+    per_km: int = 1_000
+    per_pickup: int = 2_000_000
+    per_day: int = 1_000_000
+    per_kg_co2e: int = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`attempts`: after so many nodes gave a line back, a person decides. `splits`: most fulfillments of one plan."""
+
+    attempts: int = 4
+    splits: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """Units of a line that have no node yet. `node_id` is the store of a pickup; `excluded` gave the line back before."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    method: str = SHIP
+    service: str = "STANDARD"
+    node_id: str | None = None
+    excluded: tuple[str, ...] = ()
+    weight_g: int = 0  # of one unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLine:
+    """`due`: the UTC day of the future supply that these units wait for; None is on hand now."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFulfillment:
+    """The work of one node. All its lines have one `due`. `ship_on` is the node's local date, or the date of readiness of
+    a pickup; `deliver_on` the local date in `zone`, the destination's. Both None: no carrier was known, or no date is."""
+
+    node: Node
+    method: str
+    service: str
+    lines: tuple[PlannedLine, ...]
+    ship_on: str | None = None
+    deliver_on: str | None = None
+    zone: str = ""
+    leg: Leg | None = None
+
+    @property
+    def due(self) -> str | None:
+        return self.lines[0].due if self.lines else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """Units that got no node, and the queue that they wait in."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    queue: str  # backorder, customer-care or routing
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    fulfillments: tuple[PlannedFulfillment, ...]
+    leftovers: tuple[Leftover, ...]
+    decision: Mapping[str, Any] = field(default_factory=dict)
