@@ -112,7 +112,8 @@ def _step(step: str) -> Operation:
 
 
 def _entry(kind: str) -> dict[tuple[str, str], Operation]:
-    one, shape = kind.removesuffix("s").replace("-", "_"), master_data.ENTRIES[kind]
+    one = f"{kind[:-3]}y" if kind.endswith("ies") else kind.removesuffix("s")
+    one, shape = one.replace("-", "_"), master_data.ENTRIES[kind]
     path = f"/v1/{kind}/{{id}}"
     put = Operation(
         name=f"put_{one}",

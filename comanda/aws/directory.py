@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for
     from comanda.domain.routing import Node
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
+STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
 
 FRESH_SECONDS = 60.0
 
@@ -124,6 +125,17 @@ def nodes() -> "tuple[Node, ...]":
         return tuple(node(row) for chunk in chunks for row in unpack(chunk["doc"]))
 
     found: tuple[Node, ...] = _fresh("pack", "nodes", read)
+    return found
+
+
+def node_documents() -> dict[str, dict[str, Any]]:
+    """Every node's document by its id, from the same pack: for what only asks what a node is and says of its stock."""
+
+    def read() -> dict[str, dict[str, Any]]:
+        chunks = reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0)["pk"])
+        return {row["id"]: row for chunk in chunks for row in unpack(chunk["doc"])}
+
+    found: dict[str, dict[str, Any]] = _fresh("pack", "documents", read)
     return found
 
 

@@ -56,6 +56,23 @@ def _once_each[T](values: list[T]) -> list[T]:
 type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(_once_each)]
 
 
+class SafetyStock(Contract):
+    """What a new order may not take: so many units, or so many percent of what is there."""
+
+    units: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    percent: Annotated[int, Field(ge=0, le=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "SafetyStock":
+        if (self.units is None) == (self.percent is None):
+            raise ValueError("is either units or percent")
+        return self
+
+
+type Units = Annotated[int, Field(ge=0, le=1_000_000)]
+type Days = Annotated[int, Field(ge=0, le=365)]
+
+
 class Node(Contract):
     """A warehouse, store or vendor. `calendar` is a calendar's id; the minutes are its time to answer and to ship."""
 
@@ -72,6 +89,8 @@ class Node(Contract):
     partner_id: Id | None = None
     city: Text | None = None
     region: Text | None = None
+    safety: SafetyStock | None = None
+    receiving_days: Days | None = None  # from its door to its shelf
 
 
 class Product(Contract):
@@ -80,6 +99,9 @@ class Product(Contract):
     class_: Annotated[str, Field(alias="class", min_length=1, max_length=64)]
     department: Text | None = None
     gtin: Annotated[str, Field(pattern=r"^\d{8,14}$")] | None = None
+    safety: SafetyStock | None = None
+    safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100)] | None = None
+    low_units: Units | None = None  # alerted at so many and fewer, at any node
 
 
 class Partner(Contract):
@@ -144,6 +166,42 @@ class HoldType(Contract):
     resolved_by: Literal["person", "schedule", "event"] = "person"
     expires_hours: Annotated[int, Field(ge=1, le=24 * 365)] | None = None
     roles: Annotated[list[Id], Field(max_length=20)] = []
+
+
+class SafetyLevels(Contract):
+    """Safety stock from the most general level up; what a node, a sku or a position says for itself goes before."""
+
+    default: SafetyStock | None = None
+    channels: Annotated[dict[Id, SafetyStock], Field(max_length=100)] = {}
+    node_types: dict[Literal["WAREHOUSE", "STORE", "VENDOR"], SafetyStock] = {}
+    classes: Annotated[
+        dict[Annotated[str, Field(min_length=1, max_length=64)], SafetyStock], Field(max_length=500)
+    ] = {}
+
+
+class SupplyTerms(Contract):
+    """How far a type of supply is believed: percent of it that nobody may count on, days that it may be late."""
+
+    excluded_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    grace_days: Days = 3
+
+
+class DemandTerms(Contract):
+    """What suggestions are made with: days from order to shelf and how much they vary, share of cycles without a stockout."""
+
+    lead_days: Annotated[int, Field(ge=1, le=365)] = 14
+    lead_days_sigma: Days = 0
+    service_percent: Annotated[int, Field(ge=50, le=99)] = 95
+
+
+class StockPolicy(Contract):
+    """What holds for all stock unless something more special is said. `stale_days`, `low_units`: 0 never alerts."""
+
+    safety: SafetyLevels = SafetyLevels()
+    supplies: dict[Literal["IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"], SupplyTerms] = {}
+    demand: DemandTerms = DemandTerms()
+    low_units: Units = 0
+    stale_days: Days = 0
 
 
 class Client(Contract):

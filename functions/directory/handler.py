@@ -1,7 +1,7 @@
 """
-Keep the directory: nodes, products, partners, channels, calendars, hold types, and the clients of the API.
+Keep the directory: nodes, products, partners, channels, calendars, hold types, the stock policy, and the clients of the API.
 
-Called by   API Gateway: GET|PUT /v1/{nodes,products,partners,channels,calendars,hold-types}/{id},
+Called by   API Gateway: GET|PUT /v1/{nodes,products,partners,channels,calendars,hold-types,stock-policies}/{id},
             POST|GET|DELETE /v1/clients; the stream of the Directory table (nodes and calendars)
 Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
@@ -36,6 +36,7 @@ KINDS = {
     "channels": directory.CHANNEL,
     "calendars": directory.CALENDAR,
     "hold-types": directory.HOLD_TYPE,
+    "stock-policies": directory.STOCK_POLICY,
 }
 MOST_SKU = 128
 
@@ -131,12 +132,14 @@ def _place(event: dict[str, Any]) -> tuple[str, str]:
 
 
 def _check_name(path: str, name: str) -> None:
-    if path == "products":
+    if path == "stock-policies":
+        fits, wanted = name == directory.THE_POLICY, f"{directory.THE_POLICY}: there is one for all stock"
+    elif path == "products":
+        wanted = "up to 128 printable characters"
         fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip() and keys.fits(name)
     else:
-        fits = contract.is_id(name)
+        fits, wanted = contract.is_id(name), "[A-Za-z0-9._-]{1,64}"
     if not fits:
-        wanted = "up to 128 printable characters" if path == "products" else "[A-Za-z0-9._-]{1,64}"
         raise Invalid(Problem(pointer="/id", code="malformed-id", message=f"the id in the path is not {wanted}"))
 
 
@@ -180,6 +183,20 @@ def _check_hold_type(doc: dict[str, Any]) -> list[Problem]:
     return rules.missing("/applies_when/channels", channels, known, "channel")
 
 
+def _check_product(doc: dict[str, Any]) -> list[Problem]:
+    channels = list(doc.get("safety_by_channel") or {})
+    return _unknown_channels("/safety_by_channel", channels)
+
+
+def _check_policy(doc: dict[str, Any]) -> list[Problem]:
+    return _unknown_channels("/safety/channels", list(doc["safety"]["channels"]))
+
+
+def _unknown_channels(pointer: str, channels: list[str]) -> list[Problem]:
+    known = entries.read_all(directory.CHANNEL, channels)
+    return [rules.unknown(f"{pointer}/{name}", name, "channel") for name in channels if name not in known]
+
+
 def _unknown_in(rights: dict[str, Any]) -> list[Problem]:
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     return [
@@ -196,5 +213,11 @@ MODELS: dict[str, type[Contract]] = {
     "channels": contract.Channel,
     "calendars": contract.Calendar,
     "hold-types": contract.HoldType,
+    "stock-policies": contract.StockPolicy,
 }
-CHECKS: dict[str, Callable[[dict[str, Any]], list[Problem]]] = {"nodes": _check_node, "hold-types": _check_hold_type}
+CHECKS: dict[str, Callable[[dict[str, Any]], list[Problem]]] = {
+    "nodes": _check_node,
+    "hold-types": _check_hold_type,
+    "products": _check_product,
+    "stock-policies": _check_policy,
+}

@@ -95,6 +95,11 @@ class HoldType(directory.HoldType):
     version: Annotated[int, Field(ge=1)]
 
 
+class StockPolicy(directory.StockPolicy):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> what is answered.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -103,4 +108,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "channels": Channel,
     "calendars": Calendar,
     "hold-types": HoldType,
+    "stock-policies": StockPolicy,
 }

@@ -202,13 +202,15 @@ def stock_and_directory(world: World, call: Witness) -> None:
         "products": {"title": "Tea", "weight_g": 100, "class": "goods"},
         "channels": {"name": "Shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
         "hold-types": {"blocks": ["ship"], "reason": "asked to", "queue": "holds"},
+        "stock-policies": {"safety": {"default": {"percent": 5}}, "supplies": {"RETURN": {"excluded_percent": 40}}},
     }  # fmt: skip
 
     for kind, doc in entries.items():
-        assert call("PUT", f"/v1/{kind}/one", doc, who="office").status == 201
-        assert call("PUT", f"/v1/{kind}/one", doc, who="office").status == 200
-        assert call("GET", f"/v1/{kind}/one", who="office").body["version"] == 1
-        assert call("PUT", f"/v1/{kind}/one", doc, who="office", if_match='"v7"').status == 412
+        path = f"/v1/{kind}/default" if kind == "stock-policies" else f"/v1/{kind}/one"
+        assert call("PUT", path, doc, who="office").status == 201
+        assert call("PUT", path, doc, who="office").status == 200
+        assert call("GET", path, who="office").body["version"] == 1
+        assert call("PUT", path, doc, who="office", if_match='"v7"').status == 412
     rows = [{"sku": "POT-001", "node_id": "dc-1", "quantity": -1}]
     taken = {"adjustment_id": "a-1", "reason": "count", "rows": rows}
     assert call("POST", "/v1/stock/adjustments", taken, who="office").body["rows"][0]["status"] == "APPLIED"

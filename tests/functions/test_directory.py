@@ -126,6 +126,22 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
         ("/v1/channels/web", CHANNEL | {"currencies": ["usd"]}, [("/currencies/0", "string-pattern-mismatch")]),
         ("/v1/channels/web", CHANNEL | {"locales": ["en-US", "en-US"]}, [("/locales", "value-error")]),
         ("/v1/channels/a b", CHANNEL, [("/id", "malformed-id")]),
+        ("/v1/stock-policies/mine", {}, [("/id", "malformed-id")]),
+        (
+            "/v1/stock-policies/default",
+            {"safety": {"channels": {"nowhere": {"units": 1}}}},
+            [("/safety/channels/nowhere", "unknown-channel")],
+        ),
+        (
+            "/v1/stock-policies/default",
+            {"safety": {"default": {"units": 1, "percent": 1}}},
+            [("/safety/default", "value-error")],
+        ),
+        (
+            "/v1/products/TEA",
+            {"title": "Tea", "weight_g": 1, "class": "x", "safety_by_channel": {"nowhere": {"units": 1}}},
+            [("/safety_by_channel/nowhere", "unknown-channel")],
+        ),
         ("/v1/products/TEA", {"title": "Tea", "weight_g": "1", "class": "x"}, [("/weight_g", "int-type")]),
         ("/v1/products/TEA", {"title": "Tea", "weight_g": 1}, [("/class", "missing")]),
         ("/v1/products/" + "x" * 129, {"title": "Tea", "weight_g": 1, "class": "x"}, [("/id", "malformed-id")]),
