@@ -207,9 +207,12 @@ class _Taking:
 
 
 def assign(
-    wants: Sequence[Want], scene: Scene, limits: Limits
+    wants: Sequence[Want], scene: Scene, limits: Limits, future_days: int = 0
 ) -> tuple[tuple[PlannedFulfillment, ...], tuple[Leftover, ...]]:
-    """Every wanted unit at a node, or left over with a reason. Fulfillments have no dates yet."""
+    """Every wanted unit at a node, or left over with a reason. Fulfillments have no dates yet.
+
+    `future_days`: units may wait for supplies of so many days to come.
+    """
     taking = _Taking(scene, limits)
     for want in wants:
         if want.method == PICKUP:
@@ -218,18 +221,18 @@ def assign(
     for want in wants:
         if want.method != PICKUP:
             services.setdefault(want.service, []).append(want)
-    _ship(taking, [services[service] for service in sorted(services)])
+    _ship(taking, [services[service] for service in sorted(services)], future_days)
     return joined(taking.planned), tuple(taking.leftovers)
 
 
-def _ship(taking: _Taking, groups: Sequence[Sequence[Want]]) -> None:
+def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int) -> None:
     """One group of wants for each service: what is on hand first, then what is expected."""
     scene = taking.scene
     left = {want.line_id: want.quantity for wants in groups for want in wants}
     whole = [taking.ship(wants, left, scene.shelves, None) for wants in groups]
-    if left and scene.rules.future_days and all(whole):
+    if left and future_days and all(whole):
         skus = {want.sku for wants in groups for want in wants if want.line_id in left}
-        for day, shelves in scene.expected(skus, scene.rules.future_days):
+        for day, shelves in scene.expected(skus, future_days):
             whole = [
                 taking.ship(wants, left, shelves, day) and so_far for wants, so_far in zip(groups, whole, strict=True)
             ]
@@ -240,13 +243,13 @@ def _ship(taking: _Taking, groups: Sequence[Sequence[Want]]) -> None:
                 taking.leave(want, left[want.line_id], queue, reason)
 
 
-def assign_whole(wants: Sequence[Want], scene: Scene) -> PlannedFulfillment | None:
+def assign_whole(wants: Sequence[Want], scene: Scene, future_days: int) -> PlannedFulfillment | None:
     """All of it in one shipment from one node, on the first day on which some node has all; the nearest such."""
     skus = {want.sku for want in wants}
     needed: dict[str, int] = {}
     for want in wants:
         needed[want.sku] = needed.get(want.sku, 0) + want.quantity
-    for day, shelves in ((None, scene.shelves), *scene.expected(skus, scene.rules.future_days)):
+    for day, shelves in ((None, scene.shelves), *scene.expected(skus, future_days)):
         for node_id in scene.near:
             shelf = shelves.get(node_id, {})
             if all(shelf.get(sku, 0) >= units for sku, units in needed.items()):

@@ -54,7 +54,7 @@ def route(
     leftovers = [_tired(line) for line in tired]
     wants = tuple(_want(line) for line in order.lines if line.unplaced() and line not in tired)
     scene = Scene(positions, nodes, order.destination, rules, now)
-    planned, left = assign(wants, scene, limits)
+    planned, left = assign(wants, scene, limits, rules.future_days)
     planned = dated(planned, wants, scene, costs, carriers, taken)
     leftovers += left
     return Plan(

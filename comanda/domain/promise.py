@@ -1,0 +1,262 @@
+"""
+Promise: every way in which a basket can reach its customer, with dates, cost and carbon, and which is recommended and why.
+
+An option is made by the very calls that route makes (`assign`, then `dated`), so in a frozen world the recommended option
+is the plan of the route for an order that is placed with its method and service. Two options are more than one order's
+words can ask for and are kept by reserving them: all in one shipment, and, where the rules know no future, a pre-order.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+
+from comanda.domain import dating
+from comanda.domain.assign import Scene, assign, assign_whole
+from comanda.domain.carriers import EXPRESS, STANDARD, Carrier
+from comanda.domain.network import Node
+from comanda.domain.order import PICKUP, SHIP, Destination
+from comanda.domain.plan import Costs, Leftover, Limits, PlannedFulfillment, Rules, Want
+from comanda.domain.queues import BACKORDER
+from comanda.domain.recommend import Reason, Weighed, recommend
+from comanda.domain.routing import dated
+from comanda.domain.stock import Position
+
+# What an option is; of several that are true, the first.
+BACKORDERED = "BACKORDER"  # some units have no date
+PREORDER = "PREORDER"  # some units wait for a dated supply
+IN_ONE = "WHOLE"  # everything in one shipment, where that is not how it would be sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basket:
+    """What is wanted where. `methods` in the order of the customer's preference; `stores` are shown however far."""
+
+    wants: tuple[Want, ...]
+    to: Destination
+    methods: tuple[str, ...] = (SHIP, PICKUP)
+    stores: tuple[str, ...] = ()
+    deliver_by: str | None = None  # local date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """All that dates are made of. `radius_km`, `most_stores`: which counters are near; `preorder_days`: how far ahead a
+    pre-order is offered."""
+
+    positions: Sequence[Position]
+    nodes: Sequence[Node]
+    carriers: Sequence[Carrier]
+    rules: Rules
+    costs: Costs
+    limits: Limits
+    taken: dating.Taken = field(default_factory=dict)
+    radius_km: float = 80.0
+    most_stores: int = 5
+    preorder_days: int = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAnswer:
+    """Of a line: units on hand, units by the day of their supply, and units without a date. `there`: what the counter has
+    of a line that it cannot hand over whole."""
+
+    line_id: str
+    sku: str
+    quantity: int
+    now: int
+    later: tuple[tuple[str, int], ...] = ()
+    there: int = 0
+
+    @property
+    def undated(self) -> int:
+        return self.quantity - self.now - sum(units for _, units in self.later)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way. `deliver_on` is when the last of it is there, in `zone`; None while any unit has no date."""
+
+    option_id: str
+    kind: str
+    method: str
+    service: str
+    node_id: str | None
+    fulfillments: tuple[PlannedFulfillment, ...]
+    leftovers: tuple[Leftover, ...]
+    lines: tuple[LineAnswer, ...]
+    as_routed: bool  # an order in these words is routed like this
+    km: float | None = None  # to the store
+
+    @property
+    def complete(self) -> bool:
+        return not any(line.undated for line in self.lines)
+
+    @property
+    def units(self) -> int:
+        return sum(line.quantity - line.undated for line in self.lines)
+
+    @property
+    def cost_micros(self) -> int:
+        return sum(f.leg.cost_micros for f in self.fulfillments if f.leg)
+
+    @property
+    def carbon_g(self) -> int:
+        return sum(f.leg.carbon_g for f in self.fulfillments if f.leg)
+
+    @property
+    def packages(self) -> int:
+        return sum(f.leg.packages if f.leg else 1 for f in self.fulfillments)
+
+    @property
+    def deliver_on(self) -> str | None:
+        return dating.last_day([f.deliver_on for f in self.fulfillments]) if self.complete else None
+
+    @property
+    def order_by(self) -> datetime | None:
+        """Until when all of it keeps its dates: the first of its parts to change. A part that waits for a supply has none."""
+        return min((f.leg.order_by for f in self.fulfillments if f.leg and f.leg.order_by), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    options: tuple[Option, ...]
+    recommended: str | None
+    reason: Reason
+
+
+def options(basket: Basket, world: World, now: datetime) -> Promise:
+    """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options."""
+    scene = Scene(world.positions, world.nodes, basket.to, world.rules, now)
+    found: list[Option] = []
+    for method in basket.methods:
+        found += _shipped(basket, world, scene) if method == SHIP else _picked_up(basket, world, scene)
+    chosen, reason = recommend([_weighed(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
+    return Promise(options=tuple(found), recommended=chosen, reason=reason)
+
+
+def _shipped(basket: Basket, world: World, scene: Scene) -> list[Option]:
+    standard = _sent("standard", STANDARD, basket, world, scene, world.rules.future_days)
+    express = _sent("express", EXPRESS, basket, world, scene, world.rules.future_days)
+    found = [standard]
+    if express.fulfillments and all(f.leg for f in express.fulfillments):
+        found.append(express)
+    if len(standard.fulfillments) > 1:
+        found += _in_one(basket, world, scene)
+    if not standard.complete and not world.rules.future_days:
+        ahead = _sent("preorder", STANDARD, basket, world, scene, world.preorder_days)
+        found += [replace(ahead, as_routed=False)] if ahead.units > standard.units else []
+    return found
+
+
+def _sent(option_id: str, service: str, basket: Basket, world: World, scene: Scene, future_days: int) -> Option:
+    wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
+    planned, left = assign(wants, scene, world.limits, future_days)
+    planned = dated(planned, wants, scene, world.costs, world.carriers, world.taken)
+    return Option(
+        option_id=option_id,
+        kind=_kind(planned, left, service),
+        method=SHIP,
+        service=service,
+        node_id=None,
+        fulfillments=planned,
+        leftovers=left,
+        lines=_answers(wants, planned),
+        as_routed=True,
+    )
+
+
+def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], otherwise: str) -> str:
+    if any(x.queue == BACKORDER for x in left):
+        return BACKORDERED
+    return PREORDER if any(f.due for f in planned) else otherwise
+
+
+def _in_one(basket: Basket, world: World, scene: Scene) -> list[Option]:
+    """All from one node, later if need be, where the router would split."""
+    wants = tuple(replace(want, method=SHIP, service=STANDARD) for want in basket.wants)
+    whole = assign_whole(wants, scene, world.rules.future_days or world.preorder_days)
+    if whole is None:
+        return []
+    planned = dated((whole,), wants, scene, world.costs, world.carriers, world.taken)
+    return [
+        Option(
+            option_id="standard-whole",
+            kind=IN_ONE,
+            method=SHIP,
+            service=STANDARD,
+            node_id=None,
+            fulfillments=planned,
+            leftovers=(),
+            lines=_answers(wants, planned),
+            as_routed=False,
+        )
+    ]
+
+
+def _picked_up(basket: Basket, world: World, scene: Scene) -> list[Option]:
+    """One option for each counter that was asked for, and for the nearest that have anything of the basket."""
+    skus = {want.sku for want in basket.wants}
+    asked = [scene.nodes[node_id] for node_id in basket.stores if node_id in scene.nodes]
+    near = sorted(
+        (scene.distance(node), node.node_id)
+        for node in scene.nodes.values()
+        if scene.at and node.pickup and node.country == basket.to.country and node not in asked
+        if any(scene.counter(node.node_id).get(sku) for sku in skus)
+    )
+    within = [scene.nodes[node_id] for km, node_id in near if km <= world.radius_km]
+    return [_at(node, basket, world, scene) for node in (*asked, *within[: world.most_stores])]
+
+
+def _at(store: Node, basket: Basket, world: World, scene: Scene) -> Option:
+    wants = tuple(replace(want, method=PICKUP, service=STANDARD, node_id=store.node_id) for want in basket.wants)
+    planned, left = assign(wants, scene, world.limits, world.rules.future_days)
+    planned = dated(planned, wants, scene, world.costs, world.carriers, world.taken)
+    return Option(
+        option_id=f"pickup-{store.node_id}",
+        kind=PICKUP,
+        method=PICKUP,
+        service=STANDARD,
+        node_id=store.node_id,
+        fulfillments=planned,
+        leftovers=left,
+        lines=tuple(
+            replace(line, there=min(line.quantity, scene.counter(store.node_id).get(line.sku, 0)))
+            for line in _answers(wants, planned)
+        ),
+        as_routed=True,
+        km=round(scene.distance(store), 1) if scene.at else None,
+    )
+
+
+def _answers(wants: Iterable[Want], planned: Iterable[PlannedFulfillment]) -> tuple[LineAnswer, ...]:
+    now: dict[str, int] = {}
+    later: dict[str, dict[str, int]] = {}
+    for line in chain.from_iterable(f.lines for f in planned):
+        if line.due is None:
+            now[line.line_id] = now.get(line.line_id, 0) + line.quantity
+        else:
+            days = later.setdefault(line.line_id, {})
+            days[line.due] = days.get(line.due, 0) + line.quantity
+    return tuple(
+        LineAnswer(
+            line_id=want.line_id,
+            sku=want.sku,
+            quantity=want.quantity,
+            now=now.get(want.line_id, 0),
+            later=tuple(sorted(later.get(want.line_id, {}).items())),
+        )
+        for want in wants
+    )
+
+
+def _weighed(option: Option) -> Weighed:
+    return Weighed(
+        option_id=option.option_id,
+        method=option.method,
+        units=option.units,
+        complete=option.complete,
+        deliver_on=option.deliver_on,
+        cost_micros=option.cost_micros,
+        carbon_g=option.carbon_g,
+    )
