@@ -1,5 +1,6 @@
 """
-Build the one layer: the third-party wheels at their pinned versions and the package `comanda`, for one architecture.
+Build the one layer: the third-party wheels at their pinned versions and the package `comanda` with its tables of places, for
+one architecture.
 
 Called by   infra/app.py; `python -m infra.layer [architecture ...]` builds and checks by hand
 Returns     the layer's folder under build/ and the hash of what went into it
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra import geography
 from infra.bytecode import RUNTIME, compiled
 from infra.package import BUILD, ROOT
 from infra.stages import ARM, INTEL
@@ -48,7 +50,7 @@ SERVICES = frozenset(
 ENDPOINTS = SERVICES | {"email", "states", "streams.dynamodb"}
 # The languages that mails are written in, in all their regions; the other 300 cost 30 MB.
 LANGUAGES = ("root", "en", "pt")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
 class WrongArchitecture(Exception):
@@ -71,6 +73,7 @@ class Layer:
 
 def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Layer:
     """The layer of what is there now. Wheels and layers are kept by the hash of their inputs: an unchanged one takes no time."""
+    geography.made(source / "comanda" / "tables")
     wheels = _wheels(architecture, source=source, into=into)
     digest = hashlib.sha256(f"{wheels.name} {_digest_of(source / 'comanda')}".encode()).hexdigest()[:32]
     folder = into / "layers" / f"{architecture}-{digest}"
@@ -183,7 +186,7 @@ def _undocumented(described: Any) -> bytes:
 def _digest_of(folder: Path) -> str:
     seen = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
             seen.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return seen.hexdigest()
 

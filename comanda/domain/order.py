@@ -266,6 +266,7 @@ class Destination:
     latitude: float | None = None
     longitude: float | None = None
     address: bool = True  # False: only picked up, the customer gave no address
+    precision: str | None = None  # of what was located for it; None: coordinates were given, or there are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.invoicing import Invoice
-from comanda.domain.order import Allocation, Fulfillment, Hold, Line, Order, Package, Tender, Totals
+from comanda.domain.order import Allocation, Destination, Fulfillment, Hold, Line, Order, Package, Tender, Totals
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def order(order: Order) -> dict[str, Any]:
         "priority": order.priority,
         "draft": order.draft,
         "customer_id": order.customer_id,
+        "destination": _destination(order.destination),
         "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
         "lines": [_line(line, order) for line in order.lines],
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
@@ -57,6 +58,19 @@ def order(order: Order) -> dict[str, Any]:
 
 def totals(totals: Totals, currency: str) -> dict[str, Any]:
     return {name: money(getattr(totals, name), currency) for name in Totals.__slots__}
+
+
+def _destination(to: Destination) -> dict[str, Any]:
+    """As coarse as it is stored. GIVEN: the coordinates are those that the client sent, or the store's."""
+    given = None if to.latitude is None else "GIVEN"
+    return {
+        "country": to.country,
+        "region": to.region,
+        "postal_prefix": to.postal_prefix,
+        "latitude": to.latitude,
+        "longitude": to.longitude,
+        "precision": to.precision or given,
+    }
 
 
 def _line(line: Line, order: Order) -> dict[str, Any]:

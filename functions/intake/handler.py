@@ -29,6 +29,7 @@ from comanda.aws.transaction import Write
 from comanda.domain import cancel, ids, place, queues, resume, views
 from comanda.domain.decision import Decision
 from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
+from comanda.domain.geo import Located
 from comanda.domain.order import Order
 from functions.intake import contract, rules
 
@@ -82,7 +83,7 @@ def place_order() -> Response[str]:
             raise Invalid(*wrong)
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
         customer = given.customer.id or signing.guest_id(given.customer.email)
-        order = rules.to_order(given, order_id, customer, products, nodes, now)
+        order = rules.to_order(given, order_id, customer, products, nodes, now, _located(given.ship_to))
         decision = place.place(order, directory.hold_types(), who.id, now)
         try:
             saved = orders.save(
@@ -98,6 +99,15 @@ def place_order() -> Response[str]:
         metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
 
     return once(event, who, settings.orders_table, int(now.timestamp()), effect)
+
+
+def _located(to: contract.Address | None) -> Located | None:
+    """The tables of places are read for the first address that came without coordinates, and never before."""
+    if to is None or to.latitude is not None:
+        return None
+    from comanda.aws import geography
+
+    return geography.locate(to.country, to.postal_code, to.city, to.region, pointer="/ship_to/postal_code")
 
 
 class _Taken(Rejected):

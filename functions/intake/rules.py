@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from comanda.domain import postal
 from comanda.domain.cards import looks_like_a_card
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.geo import Located
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Amount, LineIn, OrderIn
 
@@ -59,6 +61,9 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     if given.ship_to and (given.ship_to.latitude is None) != (given.ship_to.longitude is None):
         yield _problem("/ship_to", "half-a-coordinate", "latitude and longitude come together")
+    if given.ship_to:
+        wrong = postal.problem(given.ship_to.country, given.ship_to.postal_code, "/ship_to/postal_code")
+        yield from (wrong,) if wrong else ()
     pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
     if len(pickup_nodes) > _MOST_PICKUP_NODES:
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
@@ -152,8 +157,9 @@ def to_order(
     products: Mapping[str, Any],
     nodes: Mapping[str, Any],
     now: datetime,
+    located: Located | None = None,
 ) -> Order:
-    """The order, not yet decided on: no allocation, no hold."""
+    """The order, not yet decided on: no allocation, no hold. `located` is its address, if it came without coordinates."""
     return Order(
         order_id=order_id,
         channel=given.channel,
@@ -165,7 +171,7 @@ def to_order(
         prices_include_tax=given.prices_include_tax,
         draft=given.draft,
         priority=given.priority,
-        destination=_destination(given, nodes),
+        destination=_destination(given, nodes, located),
         lines=tuple(_line(line, products[line.sku]) for line in given.lines),
         charges=tuple(
             Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
@@ -189,7 +195,7 @@ def to_order(
     )
 
 
-def _destination(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
+def _destination(given: OrderIn, nodes: Mapping[str, Any], located: Located | None) -> Destination:
     """Where it goes, coarsely; an order that is only picked up goes to its first store."""
     to = given.ship_to
     if to is None:
@@ -197,12 +203,14 @@ def _destination(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
         return Destination(
             country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
         )
+    at = to if to.latitude is not None else located
     return Destination(
         country=to.country,
         region=to.region,
-        postal_prefix=to.postal_code[:3],
-        latitude=None if to.latitude is None else round(to.latitude, 1),
-        longitude=None if to.longitude is None else round(to.longitude, 1),
+        postal_prefix=to.postal_code.strip()[:3],
+        latitude=None if at is None or at.latitude is None else round(at.latitude, 1),
+        longitude=None if at is None or at.longitude is None else round(at.longitude, 1),
+        precision=at.precision if isinstance(at, Located) else None,
     )
 
 

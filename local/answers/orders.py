@@ -197,6 +197,20 @@ class OrderLinks(Answer):
     contact: str
 
 
+class Destination(Answer):
+    """
+    Where it goes, coarsely: coordinates rounded to 0.1 degree, and what they stand for. GIVEN: the client's own, or the store's.
+    Otherwise what of the address was known: the POSTAL_CODE, the CITY, codes of the same POSTAL_PREFIX, the REGION; null: nothing.
+    """
+
+    country: str
+    region: str
+    postal_prefix: str
+    latitude: float | None
+    longitude: float | None
+    precision: Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"] | None
+
+
 class Order(Answer):
     """The whole order, without contact. `quantities` counts units by status over all lines."""
 
@@ -211,6 +225,7 @@ class Order(Answer):
     priority: Annotated[int, Field(ge=0, le=9)]
     draft: bool
     customer_id: str
+    destination: Destination
     quantities: dict[str, Units]
     lines: list[OrderLine]
     fulfillments: list[Fulfillment]

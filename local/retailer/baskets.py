@@ -212,7 +212,7 @@ def _address(basket: Basket, place: Place, *, reais: bool) -> dict[str, Any]:
         "line1": f"{street}, {1 + lot % 999}" if reais else f"{1 + lot % 999} {street}",
         "city": place.city,
         "region": place.region,
-        "postal_code": f"{lot % 90_000 + 10_000}",
+        "postal_code": f"{lot % 90_000 + 10_000}" + ("-000" if reais else ""),
         "country": place.country,
         # Somewhere within thirty kilometres of the centre.
         "latitude": round(place.latitude + (lot % 51 - 25) / 100, 4),

@@ -46,6 +46,9 @@ def a_life():
             priority=0,
             contact=3,
             prices_include_tax=True,
+            destination=order.Destination(
+                country="US", region="IL", postal_prefix="606", latitude=41.9, longitude=-87.6, precision="POSTAL_CODE"
+            ),
         ),
         a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_hours=24),
     )
@@ -189,7 +192,14 @@ def test_what_is_left_out_means_the_same_for_ever():
     }.items()  # fmt: skip
     assert (
         defaults(read.destination)
-        >= {"region": "", "postal_prefix": "", "latitude": None, "longitude": None, "address": True}.items()
+        >= {
+            "region": "",
+            "postal_prefix": "",
+            "latitude": None,
+            "longitude": None,
+            "address": True,
+            "precision": None,
+        }.items()
     )
     assert defaults(read) >= {
         "version": 0, "contact": 1, "prices_include_tax": False, "priority": 5, "draft": False,

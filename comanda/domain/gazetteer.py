@@ -1,0 +1,173 @@
+"""
+Where postal codes, cities and regions of one country are, read from one block of bytes that is never unpacked.
+
+The block, little-endian, is written by `packed` when the layer is built:
+    header   magic, scale, digits, how many codes, how many cities, length of the regions
+    codes    the number of each code, 4 bytes, ascending;   then where each is: latitude and longitude, 2 bytes each
+    cities   the name of each as 8 bytes of its hash, ascending;   then where each is
+    regions  JSON: {"names": {folded name: region}, "points": {region: [latitude, longitude]}}
+Coordinates are hundredths of a degree, at most 0.8 km off. A code belongs to the last one that is not above it, if both
+are the same above the scale: 1 means exactly this one; 1000, that the table has one entry for all that begin alike.
+"""
+
+import json
+import struct
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Final, Literal
+
+from comanda.domain.geo import Located, Point
+
+_HEADER = struct.Struct("<4sIIIII")
+_MAGIC = b"GAZ1"
+_HUNDREDTHS = 100
+
+# What a pair of coordinates is the middle of, the finest first.
+POSTAL_CODE: Final = "POSTAL_CODE"  # the code is known
+CITY: Final = "CITY"  # it is not, or was not given; the city is
+POSTAL_PREFIX: Final = "POSTAL_PREFIX"  # neither is; codes that begin alike are
+REGION: Final = "REGION"  # only the region is known
+
+# Codes that begin with all but so many digits lie together: a post office's district, then a sorting centre's.
+_ALIKE = {5: (2,), 8: (4, 5)}
+
+# Written in full or short by as many people.
+_SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
+
+type Numbers = memoryview[int]  # evaluated by type checkers only: 3.13 has no such subscript
+
+
+class Gazetteer:
+    """The places of one country."""
+
+    __slots__ = ("_cities", "_city_points", "_code_points", "_codes", "_digits", "_regions", "_scale")
+
+    def __init__(self, block: bytes) -> None:
+        magic, self._scale, self._digits, codes, cities, regions = _HEADER.unpack_from(block)
+        if magic != _MAGIC:
+            raise ValueError("not a table of places, or one of another shape")
+        rest = memoryview(block)[_HEADER.size :]
+
+        def take(count: int, size: int, kind: Literal["I", "h", "Q"]) -> Numbers:
+            nonlocal rest
+            taken, rest = rest[: count * size], rest[count * size :]
+            return taken.cast(kind)
+
+        # Both kinds of processor that Lambda has are little-endian, as the block is: what is cast is not copied.
+        self._codes, self._code_points = take(codes, 4, "I"), take(codes, 4, "h")
+        self._cities, self._city_points = take(cities, 8, "Q"), take(cities, 4, "h")
+        self._regions: dict[str, dict[str, list[float]]] = json.loads(bytes(rest[:regions]))
+
+    def locate(self, code: int | None, city: str, region: str) -> Located | None:
+        """By code; else by city (in the region, or the only one of its name), by the codes that begin alike, by region."""
+        known = None if code is None else self._of_code(code)
+        if known:
+            return _located(known, POSTAL_CODE)
+        district = self._regions["names"].get(fold(region))
+        in_city = self._of_city(city, str(district)) if district else self._of_city(city, "")
+        if in_city:
+            return _located(in_city, CITY)
+        near = None if code is None else self._of_prefix(code)
+        if near:
+            return _located(near, POSTAL_PREFIX)
+        points = self._regions["points"]
+        if district and str(district) in points:
+            latitude, longitude = points[str(district)]
+            return _located((latitude, longitude), REGION)
+        return None
+
+    def _of_code(self, code: int) -> Point | None:
+        at = bisect_right(self._codes, code) - 1
+        if at < 0 or self._codes[at] // self._scale != code // self._scale:
+            return None
+        return _point(self._code_points, at)
+
+    def _of_city(self, name: str, region: str) -> Point | None:
+        wanted = name_key(region, name)
+        at = bisect_left(self._cities, wanted)
+        if at == len(self._cities) or self._cities[at] != wanted:
+            return None
+        return _point(self._city_points, at)
+
+    def _of_prefix(self, code: int) -> Point | None:
+        for digits in _ALIKE[self._digits]:
+            width = 10**digits
+            first = bisect_left(self._codes, code // width * width)
+            last = bisect_left(self._codes, (code // width + 1) * width)
+            if first < last:
+                return middle(_point(self._code_points, at) for at in range(first, last))
+        return None
+
+
+def _point(points: Numbers, at: int) -> Point:
+    return points[2 * at] / _HUNDREDTHS, points[2 * at + 1] / _HUNDREDTHS
+
+
+def _located(point: Point, precision: str) -> Located:
+    return Located(latitude=round(point[0], 2), longitude=round(point[1], 2), precision=precision)
+
+
+def middle(points: Iterable[Point]) -> Point:
+    """The mean of latitudes and of longitudes: good enough within a region, none of which crosses the date line."""
+    latitudes, longitudes = zip(*points, strict=True)
+    return sum(latitudes) / len(latitudes), sum(longitudes) / len(longitudes)
+
+
+def only_ones(cities: Mapping[tuple[str, str], Point]) -> dict[tuple[str, str], Point]:
+    """Of (region, folded name): those that are found without their region, as no other region has a namesake."""
+    count = Counter(name for _, name in cities)
+    return {("", name): at for (_, name), at in cities.items() if count[name] == 1}
+
+
+def fold(name: str) -> str:
+    """A name as everybody writes it: no case, accents or punctuation, the usual short forms."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    words = "".join(
+        " " if not c.isalnum() and not unicodedata.combining(c) else c for c in plain if not unicodedata.combining(c)
+    )
+    return "".join(_SHORT.get(word, word) for word in words.split())
+
+
+def name_key(region: str, city: str) -> int:
+    """A city in its region, or anywhere in the country if the region is blank."""
+    return int.from_bytes(blake2b(f"{region}/{fold(city)}".encode(), digest_size=8).digest(), "little")
+
+
+def packed(
+    *,
+    digits: int,
+    scale: int,
+    codes: Mapping[int, Point],
+    cities: Mapping[tuple[str, str], Point],
+    names: Mapping[str, str],
+    regions: Mapping[str, Point],
+) -> bytes:
+    """
+    The block of one country: codes of so many digits, (region or blank, city), every name of a region -> its id, the
+    regions. Raises ValueError when two cities have one hash.
+    """
+    hashed = {name_key(region, city): point for (region, city), point in cities.items()}
+    if len(hashed) != len({(region, fold(city)) for region, city in cities}):
+        raise ValueError("two cities of one hash")
+    said = {
+        "names": {fold(name): region for name, region in sorted(names.items())},
+        "points": {region: [round(x, 2) for x in point] for region, point in sorted(regions.items())},
+    }
+    text = json.dumps(said, separators=(",", ":")).encode()
+    return b"".join(
+        (
+            _HEADER.pack(_MAGIC, scale, digits, len(codes), len(hashed), len(text)),
+            struct.pack(f"<{len(codes)}I", *sorted(codes)),
+            *(_packed(codes[code]) for code in sorted(codes)),
+            struct.pack(f"<{len(hashed)}Q", *sorted(hashed)),
+            *(_packed(hashed[key]) for key in sorted(hashed)),
+            text,
+        )
+    )
+
+
+def _packed(point: Point) -> bytes:
+    return struct.pack("<hh", *(round(x * _HUNDREDTHS) for x in point))

