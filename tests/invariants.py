@@ -11,7 +11,7 @@ from typing import Any
 
 from comanda.aws import keys
 from comanda.domain import queues
-from comanda.domain.status import AT_NODE
+from comanda.domain.status import AT_NODE, Status
 from local.identities import Snapshot, violations
 
 Row = dict[str, Any]
@@ -48,8 +48,8 @@ def reservations(s: Snapshot) -> Iterator[str]:
     for order in s.documents.values():
         for line in order.lines:
             for a in line.allocations:
-                if a.status in AT_NODE and a.node is not None and a.fulfillment is not None:
-                    held[line.sku, a.node, order.fulfillment(a.fulfillment).due] += a.quantity
+                if a.node is not None and (a.status in AT_NODE or a.status is Status.SCHEDULED):
+                    held[line.sku, a.node, a.due or order.fulfillment(a.fulfillment or 0).due] += a.quantity
     if promised != held:
         yield f"positions promise {dict(promised)}, orders hold {dict(held)}"
 

@@ -172,6 +172,22 @@ def backorder(sku: str, priority: int, placed_at: datetime, order_id: str, line:
     return {"pk": f"S#{text(sku)}", "sk": f"B#{priority}#{time(placed_at)}#{order_id}#{text(line)}"}
 
 
+def preorder(sku: str, node: str, priority: int, placed_at: datetime, order_id: str, line: str, due: str) -> Key:
+    """Units promised for a day's supply at a node, in the order in which they are served."""
+    return {
+        "pk": f"S#{text(sku)}",
+        "sk": f"{preorders(sku, node)['sk']}{priority}#{time(placed_at)}#{order_id}#{text(line)}#{due}",
+    }
+
+
+def preorders(sku: str, node: str) -> Key:
+    return {"pk": f"S#{text(sku)}", "sk": f"D#{text(node)}#"}
+
+
+def backorders(sku: str) -> Key:
+    return {"pk": f"S#{text(sku)}", "sk": "B#"}
+
+
 def receipts(sku: str) -> Key:
     return {"pk": f"S#{text(sku)}", "sk": "RC"}
 
@@ -204,6 +220,32 @@ def alert(kind: str, sku: str, node: str, lane: int = 0) -> Key:
         "gsi3pk": f"AL#{kind}#{shard(sku)}",
         "gsi3sk": f"{text(node)}#{text(sku)}",
     }
+
+
+def alerts_page(kind: str, shard: int) -> str:
+    return f"AL#{kind}#{shard}"
+
+
+def alert_of(sk: str) -> tuple[str, str]:
+    """The kind and the node in the sort key of an alert; its lane is not said."""
+    _, kind, node, *_ = sk.split("#")
+    return kind, unquote(node)
+
+
+def summary(sku: str, channel: str, method: str, node: str | None = None) -> Key:
+    """What a channel may sell of a sku; the channel `*` stands for all that have no summary of their own."""
+    whose = channel if channel == "*" else text(channel)
+    return {"pk": f"A#{text(sku)}", "sk": f"{whose}#{method}" + (f"#{text(node)}" if node else "")}
+
+
+def demand(sku: str, node: str) -> Key:
+    """How a sku sells at a node, and what is suggested because of it."""
+    return {"pk": f"D#{text(sku)}", "sk": text(node)}
+
+
+def stock_day(yyyymmdd: str) -> Key:
+    """The figures of a day of the whole stock."""
+    return {"pk": "KPI#stock", "sk": yyyymmdd}
 
 
 # Directory

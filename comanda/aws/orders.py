@@ -13,7 +13,7 @@ from comanda.aws import keys, plans, reads, transaction
 from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import document, looks, queues, views
+from comanda.domain import document, looks, preorders, queues, views
 from comanda.domain.decision import Decision, MoneyOperation, Task
 from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder, StockConflict
 from comanda.domain.order import Fulfillment, Order
@@ -58,7 +58,7 @@ def save(before: Order | None, decision: Decision, *, first: More = _none, also:
     version = 0 if before is None else before.version
     order = replace(decision.order, version=version + 1)
     tasks, done = queues.moved(before, order, decision.event.at)
-    opened, closed = _backorder_writes(before, order)
+    opened, closed = _waiting_writes(before, order)
     if many := len(opened) + len(closed) > _FEW:
         _in_pages(opened)  # a row that no order stands behind is harmless: readers judge it by the order
     writes = [
@@ -201,21 +201,45 @@ def _delete_task(order: Order, queue: str, name: str) -> Write:
     return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
 
 
-def _backorder_writes(before: Order | None, order: Order) -> tuple[list[Write], list[Write]]:
-    """Rows for the lines that began to wait for stock, and the end of those that no longer do."""
-    was = set() if before is None else {line.line_id for line in before.lines if queues.backordered(line)}
-    opened, closed = [], []
+def _waiting_rows(order: Order | None) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rows of the Stock table that say who waits: for any stock of a sku, or for a day's supply of it at a node."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    if order is None:
+        return found
+    turn = (order.priority, order.placed_at, order.order_id)
     for line in order.lines:
-        waits = bool(queues.backordered(line))
-        if waits == (line.line_id in was):
-            continue
-        key = keys.backorder(line.sku, order.priority, order.placed_at, order.order_id, line.line_id)
-        refused = StockConflict(f"backorder of {line.sku}")
-        values = {**key, "order_id": order.order_id, "line": line.line_id, "sku": line.sku}
-        if waits:
-            opened.append(transaction.put(settings.stock_table, values, refused))
-        else:
-            closed.append(transaction.delete(settings.stock_table, key, refused))
+        if units := queues.backordered(line):
+            key = keys.backorder(line.sku, *turn, line.line_id)
+            found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units}
+    for (line_id, node, due), units in preorders.waiting(order).items():
+        key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
+        found[key["pk"], key["sk"]] = {"line": line_id, "quantity": units, "node": node, "due": due}
+    for (pk, _), values in found.items():
+        values |= {
+            "order_id": order.order_id,
+            "sku": keys.sku_of(pk),
+            "priority": order.priority,
+            "placed_at": keys.time(order.placed_at),
+            "channel": order.channel,
+        }
+    return found
+
+
+def _waiting_writes(before: Order | None, order: Order) -> tuple[list[Write], list[Write]]:
+    """Rows of what began to wait, or waits in another number, and the end of what no longer does."""
+    was, now = _waiting_rows(before), _waiting_rows(order)
+    opened = [
+        transaction.put(
+            settings.stock_table, {"pk": pk, "sk": sk, **values}, StockConflict(f"a row of {values['sku']}")
+        )
+        for (pk, sk), values in now.items()
+        if was.get((pk, sk)) != values
+    ]
+    closed = [
+        transaction.delete(settings.stock_table, {"pk": pk, "sk": sk}, StockConflict(f"a row of {values['sku']}"))
+        for (pk, sk), values in was.items()
+        if (pk, sk) not in now
+    ]
     return opened, closed
 
 

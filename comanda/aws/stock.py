@@ -126,10 +126,7 @@ def _worked_out(position: Position, changes: Sequence[Change]) -> list[Change]:
     for change in changes:
         for part in movements.against_count(position, change):
             made = movements.worked_out(position, part, part.at) if part.dated else part
-            if (
-                made.need is not None
-                and stock.least(stock.net(position, made.at), made.due or stock.day(made.at)) < made.need
-            ):
+            if not movements.covered(position, made):
                 raise StockConflict(f"{made.sku} at {made.node}: {made.kind}")
             position = movements.applied(position, made)
             out.append(made)

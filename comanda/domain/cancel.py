@@ -73,6 +73,8 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
         for taken in line.moves(transaction, quantity):
+            if taken.status is Status.SCHEDULED:
+                changes.append(movements.release(reserved(order, line, taken), now))
             if taken.status in AT_NODE and taken.fulfillment is not None:
                 changes.append(movements.release(reserved(order, line, taken), now))
                 touched.add(taken.fulfillment)
@@ -102,16 +104,20 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
     )
 
 
-def reserved(order: Order, line: Line, allocation: Allocation) -> movements.Held:
-    """The reservation behind units that a node has."""
-    if allocation.node is None or allocation.fulfillment is None:
-        raise ValueError("only units of a fulfillment are reserved")
+def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> movements.Held:
+    """The reservation behind units that have a node. `occurred`: when they left it, where that is told later."""
+    if allocation.node is None:
+        raise ValueError("only units of a node are reserved")
+    number = allocation.fulfillment or 0  # 0: scheduled, and not with the node yet
+    due = allocation.due or order.fulfillment(number).due
     return movements.Held(
         sku=line.sku,
         node=allocation.node,
+        lane=allocation.lane,
         quantity=allocation.quantity,
-        due=order.fulfillment(allocation.fulfillment).due,
+        due=due,
         source=order.order_id,
         line=line.line_id,
-        n=f"{allocation.fulfillment:03d}.{order.version + 1}",
+        n=f"{number:03d}.{order.version + 1}",
+        occurred=occurred,
     )

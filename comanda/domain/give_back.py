@@ -129,7 +129,16 @@ def _back(
     if cancel:
         return line.move(transaction, quantity, to=Status.CANCELLED, where=where)
     moved = line.move(
-        transaction, quantity, to=Status.UNSCHEDULED, where=where, node=None, fulfillment=None, implied=()
+        transaction,
+        quantity,
+        to=Status.UNSCHEDULED,
+        where=where,
+        node=None,
+        fulfillment=None,
+        implied=(),
+        due=None,
+        promise=None,
+        lane=0,
     )
     return replace(
         moved,

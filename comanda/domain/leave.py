@@ -47,7 +47,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     for line_id, quantity in units.items():
         line = order.line(line_id)
         leaving = line.moves(transaction, quantity, fulfillment=step.number)
-        changes += [movements.ship(reserved(order, line, units), step.at) for units in leaving]
+        changes += [movements.ship(reserved(order, line, units, shipment.shipped_at), step.at) for units in leaving]
         lines.append(_gone(line, transaction, quantity, step.number))
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)

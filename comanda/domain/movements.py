@@ -43,6 +43,7 @@ class Change:
     supplies: tuple[Supply, ...] = ()
     need: int | None = None
     due: str = ""  # the day from which `need` must be there; "" = today
+    until: str = ""  # the day before which it must be there; "" = for ever
     reason: str = ""
     creates: bool = False  # the position may be new
     dated: bool = False
@@ -168,6 +169,31 @@ def consume(held: Held, order: Request, now: datetime) -> Change:
         demand=tuple(added(ended.demand, ((order.due, held.quantity),)).items()),
         dated=ended.dated or order.due > stock.day(now),
     )
+
+
+def advance(position: Position, held: Held, now: datetime) -> Change | OutOfStock:
+    """Units promised for a later day are due today, because what they wait for is on the shelf."""
+    today = stock.day(now)
+    there = stock.least([step for step in stock.net(position, now) if step[0] < held.due], today)
+    on_shelf = position.bucket(SELLABLE) - sum(units for due, units in position.hard if due <= today)
+    if min(there, on_shelf) < held.quantity:
+        return OutOfStock(held.sku, held.node, held.quantity, max(0, min(there, on_shelf)))
+    moved = replace(redate(held, today, now), kind="advance", need=held.quantity, until=held.due)
+    return worked_out(position, moved, now)
+
+
+def redate(held: Held, due: str, now: datetime) -> Change:
+    """Units promised for one day are promised for another: their supply moved."""
+    return replace(_end(held, now, "redate"), demand=((held.due, -held.quantity), (due, held.quantity)), dated=True)
+
+
+def covered(position: Position, change: Change) -> bool:
+    """Whether what a change needs is there, from the day on that it is due."""
+    if change.need is None:
+        return True
+    steps = stock.net(position, change.at)
+    kept = [step for step in steps if not change.until or step[0] < change.until]
+    return stock.least(kept, change.due or stock.day(change.at)) >= change.need
 
 
 def _end(held: Held, now: datetime, kind: str, free: int = 0, on_hand: Units = ()) -> Change:

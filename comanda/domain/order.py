@@ -24,8 +24,11 @@ class Allocation:
     status: Status
     node: str | None = None
     fulfillment: int | None = None
-    promise: str | None = None
+    promise: str | None = None  # the local date of delivery, while it waits for a supply
     implied: tuple[str, ...] = ()  # steps that the partner never told us
+    due: str | None = None  # the UTC day under which its stock is reserved, where its fulfillment does not say it
+    lane: int = 0  # of a hot position
+    ready: bool = False  # what it waited for is on the shelf: to be released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,10 @@ class Line:
         """Units that the router should take now."""
         return 0 if self.waits_in else self.units(lambda a: a.status in UNPLACED)
 
+    def ready(self) -> int:
+        """Scheduled units that may be released now."""
+        return self.units(lambda a: a.ready and a.fulfillment is None)
+
     def moves(self, transaction: str, quantity: int, **where: object) -> Iterator[Allocation]:
         """The allocations, cut to size, that `transaction` would take `quantity` units from.
 
@@ -130,6 +137,11 @@ class Line:
         taken = tuple(self.moves(transaction, quantity, **(where or {})))
         moved = tuple(replace(a, status=target, **changes) for a in taken)  # type: ignore[arg-type]  # fields by name
         return replace(self, allocations=merged((*_without(self.allocations, taken), *moved)))
+
+    def redated(self, part: Allocation, due: str | None, *, ready: bool) -> "Line":
+        """Scheduled units get another day, or are ready: no status changes."""
+        moved = replace(part, due=due, ready=ready, promise=None)
+        return replace(self, allocations=merged((*_without(self.allocations, (part,)), moved)))
 
 
 def _without(allocations: tuple[Allocation, ...], taken: tuple[Allocation, ...]) -> Iterator[Allocation]:
@@ -184,6 +196,9 @@ class Fulfillment:
     late: bool = False  # a person was given the late work
     ended: str | None = None  # DECLINED, SHORTED or CANCELLED: no live unit is left, and why
     invoice: int | None = None  # number of the invoice of its shipment
+    ship_on: str | None = None  # the node's local date that was planned
+    deliver_on: str | None = None  # the destination's local date, in `zone`
+    zone: str = ""
 
     @property
     def leaves_by(self) -> str:

@@ -1,85 +1,165 @@
-"""Apply a route's plan to the order: fulfillments are made, units released to them, what is left over waits in a queue."""
+"""
+Apply a route's plan to the order: fulfillments are made, units released to them; what a supply must bring first is promised
+for its day; what is left over waits in a queue. Units whose supply has come are released where they were promised.
+"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from comanda.domain import movements, stock
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import StockConflict
+from comanda.domain.movements import Change
+from comanda.domain.network import Node
 from comanda.domain.order import Fulfillment, Line, Order
+from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.queues import BACKORDER
-from comanda.domain.routing import Leftover, Plan, PlannedFulfillment
 from comanda.domain.status import UNPLACED, Status
+from comanda.domain.stock import Position
+
+Work = tuple[str, str, str]  # node, method, service: what goes together is one fulfillment
 
 
-def schedule(order: Order, plan: Plan, positions: Iterable[stock.Position], now: datetime) -> Decision:
+def schedule(
+    order: Order, plan: Plan, positions: Iterable[Position], now: datetime, nodes: Iterable[Node] = ()
+) -> Decision:
     """The order with the plan in force, and the reservations that must be written with it.
 
-    Raises Held when a hold blocks scheduling, StockConflict when a position no longer covers the plan.
+    `positions` lane by lane; `nodes` those that ready units may be at. Raises Held when a hold blocks scheduling,
+    StockConflict when a position no longer covers the plan.
     """
     order.require_unheld("schedule")
-    at = {(p.sku, p.node): p for p in positions}
-    due = now.date().isoformat()
-    version = order.version + 1
-    changes: list[movements.Change] = []
-    number = len(order.fulfillments)
-    lines = {line.line_id: line for line in order.lines}
-    made: list[Fulfillment] = []
+    by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
+    made = _Made(order, _Shelves(order, positions, now), now)
     for planned in plan.fulfillments:
-        number += 1
-        made.append(_offer(planned, number, due, now))
-        for p in planned.lines:
-            request = movements.Request(
-                quantity=p.quantity, source=order.order_id, line=p.line_id, n=f"{number:03d}.{version}", due=due
-            )
-            place = (p.sku, planned.node.node_id)
-            change = movements.reserve(at[place], request, now)
-            if not isinstance(change, movements.Change):
-                raise StockConflict(str(change))
-            at[place] = movements.applied(at[place], change)  # two lines of one sku at one node share what is free
-            changes.append(change)
-            lines[p.line_id] = _release(lines[p.line_id], p.quantity, planned.node.node_id, number)
+        for line in planned.lines:
+            if line.due is None:
+                made.release(line, planned)
+            else:
+                made.promise(line, planned)
+    for line in order.lines:
+        for a in line.allocations:
+            if a.ready and a.fulfillment is None and a.node is not None:
+                made.release_ready(line, a.quantity, by_id[a.node])
     for left in plan.leftovers:
-        lines[left.line_id] = _leave(lines[left.line_id], left)
+        made.lines[left.line_id] = _leave(made.lines[left.line_id], left)
     return Decision(
-        order=replace(order.with_lines(lines.values()), fulfillments=(*order.fulfillments, *made)),
-        event=Event(
-            type=_event(plan),
-            actor="router",
-            at=now,
-            data={
-                "fulfillments": [
-                    {"fulfillment": f.number, "node": f.node, "method": f.method, "lines": _planned(planned)}
-                    for f, planned in zip(made, plan.fulfillments, strict=True)
-                ],
-                "leftovers": [
-                    {"line_id": left.line_id, "quantity": left.quantity, "queue": left.queue, "reason": left.reason}
-                    for left in plan.leftovers
-                ],
-            },
+        order=replace(
+            order.with_lines(made.lines.values()), fulfillments=(*order.fulfillments, *made.fulfillments.values())
         ),
-        stock=movements.summed(changes),
+        event=Event(type=_event(made, plan), actor="router", at=now, data=_data(made, plan)),
+        stock=movements.summed(made.shelves.changes),
     )
 
 
-def _event(plan: Plan) -> str:
-    if plan.fulfillments:
-        return "routed"
-    return "backordered" if any(left.queue == BACKORDER for left in plan.leftovers) else "left_over"
+class _Shelves:
+    """The positions as the plan leaves them: lines of one sku at one node share what is free."""
+
+    def __init__(self, order: Order, positions: Iterable[Position], now: datetime) -> None:
+        self.order_id, self.version, self.now = order.order_id, order.version + 1, now
+        self.at = {(p.sku, p.node, p.lane): p for p in positions}
+        self.changes: list[Change] = []
+
+    def reserve(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
+        """(lane, units) that cover the line. Raises StockConflict when nothing covers it."""
+        left = line.quantity
+        first = self.at.get((line.sku, node, 0))
+        for lane in _lanes(first, self.order_id, dated=line.due is not None):
+            at = self.at.get((line.sku, node, lane))
+            part = min(left, stock.available(at, self.now, due)) if at is not None else 0
+            if at is None or not part:
+                continue
+            request = movements.Request(
+                quantity=part, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due
+            )
+            change = movements.reserve(at, request, self.now)
+            if not isinstance(change, Change):
+                raise StockConflict(str(change))
+            self.at[at.sku, node, lane] = movements.applied(at, change)
+            self.changes.append(change)
+            left -= part
+            yield lane, part
+            if not left:
+                return
+        raise StockConflict(f"{line.sku} at {node}: {left} units less than planned")
 
 
-def _planned(planned: PlannedFulfillment) -> list[dict[str, object]]:
-    return [{"line_id": p.line_id, "quantity": p.quantity} for p in planned.lines]
+def _lanes(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
+    """The lanes to try: orders begin at different ones, so that they do not meet. What is dated is in the first only."""
+    if first is None or dated or not first.lanes:
+        yield 0
+        return
+    begin = crc32(order_id.encode())
+    for i in range(first.lanes + 1):
+        yield (begin + i) % (first.lanes + 1)
 
 
-def _offer(planned: PlannedFulfillment, number: int, due: str, now: datetime) -> Fulfillment:
-    node = planned.node
+class _Made:
+    """What the plan has made of the order so far."""
+
+    def __init__(self, order: Order, shelves: _Shelves, now: datetime) -> None:
+        self.order, self.shelves, self.now, self.today = order, shelves, now, stock.day(now)
+        self.lines = {line.line_id: line for line in order.lines}
+        self.fulfillments: dict[Work, Fulfillment] = {}
+        self.units: dict[int, dict[str, int]] = {}
+        self.promised: list[dict[str, object]] = []
+
+    def release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        """Schedule and release in one breath: goods on hand, no hold."""
+        node = planned.node.node_id
+        work = (node, planned.method, planned.service)
+        number = self._fulfillment(work, planned.node, wanted.line_id, wanted.quantity)
+        self.fulfillments[work] = replace(
+            self.fulfillments[work], ship_on=planned.ship_on, deliver_on=planned.deliver_on, zone=planned.zone
+        )
+        line = self.lines[wanted.line_id]
+        for lane, part in self.shelves.reserve(wanted, node, number, self.today):
+            line = _scheduled(line, part, node=node, fulfillment=number, lane=lane)
+            line = line.move("release", part, where={"fulfillment": number, "status": Status.SCHEDULED})
+        self.lines[wanted.line_id] = line
+
+    def promise(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        """Units of a supply that is on its way: promised for its day, nobody's work before it is here."""
+        line, due, node = self.lines[wanted.line_id], wanted.due or self.today, planned.node.node_id
+        for lane, part in self.shelves.reserve(wanted, node, 0, due):
+            line = _scheduled(line, part, node=node, due=due, lane=lane, promise=planned.deliver_on)
+        self.lines[wanted.line_id] = line
+        self.promised.append(
+            {
+                "line_id": wanted.line_id,
+                "quantity": wanted.quantity,
+                "node": node,
+                "due": due,
+                "deliver_on": planned.deliver_on,
+            }
+        )
+
+    def release_ready(self, line: Line, quantity: int, node: Node) -> None:
+        number = self._fulfillment((node.node_id, line.method, line.service), node, line.line_id, quantity)
+        where = {"node": node.node_id, "ready": True, "fulfillment": None}
+        self.lines[line.line_id] = self.lines[line.line_id].move(
+            "release", quantity, where=where, fulfillment=number, ready=False, promise=None
+        )
+
+    def _fulfillment(self, work: Work, node: Node, line_id: str, quantity: int) -> int:
+        if work not in self.fulfillments:
+            number = len(self.order.fulfillments) + len(self.fulfillments) + 1
+            self.fulfillments[work] = _offer(node, work, number, self.today, self.now)
+        number = self.fulfillments[work].number
+        units = self.units.setdefault(number, {})
+        units[line_id] = units.get(line_id, 0) + quantity
+        return number
+
+
+def _offer(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulfillment:
+    _, method, service = work
     return Fulfillment(
         number=number,
         node=node.node_id,
-        method=planned.method,
-        service=planned.service,
+        method=method,
+        service=service,
         due=due,
         offered_at=now,
         accept_by=now + timedelta(minutes=node.accept_minutes),
@@ -89,22 +169,15 @@ def _offer(planned: PlannedFulfillment, number: int, due: str, now: datetime) ->
     )
 
 
-def _release(line: Line, quantity: int, node: str, fulfillment: int) -> Line:
-    """Schedule and release in one breath: goods on hand, no hold. Units nobody had come first."""
+def _scheduled(line: Line, quantity: int, **at: object) -> Line:
+    """Units nobody had come first."""
     left = quantity
     for status in UNPLACED:
         part = min(left, line.units(lambda a, s=status: a.status is s))  # type: ignore[misc]  # default binds the loop's
         if part:
             left -= part
-            line = line.move(
-                "schedule",
-                part,
-                to=Status.SCHEDULED,
-                where={"status": status},
-                node=node,
-                fulfillment=fulfillment,
-            )
-    return line.move("release", quantity, where={"fulfillment": fulfillment})
+            line = line.move("schedule", part, to=Status.SCHEDULED, where={"status": status}, **at)
+    return line
 
 
 def _leave(line: Line, left: Leftover) -> Line:
@@ -116,3 +189,29 @@ def _leave(line: Line, left: Leftover) -> Line:
         if units:
             line = line.move("schedule", units, to=Status.BACKORDERED, where={"status": status})
     return line
+
+
+def _event(made: _Made, plan: Plan) -> str:
+    if made.promised:
+        return "promised_later"
+    if made.fulfillments:
+        return "routed"
+    return "backordered" if any(left.queue == BACKORDER for left in plan.leftovers) else "left_over"
+
+
+def _data(made: _Made, plan: Plan) -> dict[str, object]:
+    return {
+        "fulfillments": [
+            {"fulfillment": f.number, "node": f.node, "method": f.method, "lines": _rows(made.units[f.number])}
+            for f in made.fulfillments.values()
+        ],
+        "promised": made.promised,
+        "leftovers": [
+            {"line_id": left.line_id, "quantity": left.quantity, "queue": left.queue, "reason": left.reason}
+            for left in plan.leftovers
+        ],
+    }
+
+
+def _rows(units: Mapping[str, int]) -> list[dict[str, object]]:
+    return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]

@@ -30,7 +30,7 @@ def _of_order(state: str, order: Order) -> Answer | None:
         return None if order.blocked("schedule") and not order.settled else "Resolved"
     if order.settled:
         return "Settled"
-    routable = any(line.unplaced() for line in order.lines)
+    routable = any(line.unplaced() or line.ready() for line in order.lines)
     return "RouteAgain" if routable and not order.blocked("schedule") else None
 
 

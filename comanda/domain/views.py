@@ -96,6 +96,8 @@ def _allocation(allocation: Allocation, order_id: str) -> dict[str, Any]:
         "node_id": allocation.node,
         "fulfillment_id": None if allocation.fulfillment is None else ids.fulfillment(order_id, allocation.fulfillment),
         "implied": list(allocation.implied),
+        "due": allocation.due,
+        "deliver_on": allocation.promise,
     }
 
 
@@ -123,6 +125,9 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
         "offered_at": time(fulfillment.offered_at),
         "accept_by": time(fulfillment.accept_by),
         "ship_by": time(fulfillment.ship_by),
+        "ship_on": fulfillment.ship_on,
+        "deliver_on": fulfillment.deliver_on,
+        "zone": fulfillment.zone or None,
         "shipped_at": time(fulfillment.shipped_at),
         "shipment_id": fulfillment.shipment_id,
         "invoice_id": None if fulfillment.invoice is None else ids.invoice(order.order_id, fulfillment.invoice),

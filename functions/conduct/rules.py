@@ -6,6 +6,7 @@ from comanda.aws.streams import OrderEvent
 from comanda.domain.status import Status
 
 # Steps of a node's work that no machine waits for.
+_ROUTED = frozenset({"routed", "promised_later"})
 _QUIET = frozenset({"accepted", "picking", "picked", "packed", "ready", "reminded", "completed", "question_asked"})
 
 
@@ -22,7 +23,7 @@ def starts_fulfillments(events: Iterable[OrderEvent]) -> list[int]:
     """Numbers of the fulfillments that these events made: by a route, or by shipping less than all."""
     numbers: list[int] = []
     for event in events:
-        numbers += [f["fulfillment"] for f in event.data.get("fulfillments", ()) if event.type == "routed"]
+        numbers += [f["fulfillment"] for f in event.data.get("fulfillments", ()) if event.type in _ROUTED]
         if event.type in ("shipped", "handed_over") and event.data.get("next"):
             numbers.append(event.data["next"])
     return numbers

@@ -70,7 +70,7 @@ def _check_stock(books: Books) -> None:
     for line in books.order.lines:
         for a in line.allocations:
             if a.status in AT_NODE and a.fulfillment is not None and a.node is not None:
-                held[line.sku, a.node, books.order.fulfillment(a.fulfillment).due] += a.quantity
+                held[line.sku, a.node, a.due or books.order.fulfillment(a.fulfillment).due] += a.quantity
     promised = {(*at, due): q for at, p in books.positions.items() for due, q in p.hard}
     assert promised == held, "hard demand is exactly the units that nodes have"
     for at, p in books.positions.items():

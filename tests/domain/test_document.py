@@ -91,8 +91,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     look(a_life())
 
     stays_default = {
-        (order.Allocation, "promise"),  # the promise is the next issue's
-        (order.Destination, "address"),
+        (order.Allocation, "promise"),  # waits for a supply: tests/domain/test_preorders.py
         (order.Destination, "address"),  # a life that is shipped
         (order.Fulfillment, "late"),
         (order.Fulfillment, "misses"),
