@@ -110,7 +110,9 @@ class Carrier:
                     if row.weekday == day.weekday()
                     for at in (datetime.combine(day, row.at, zone).astimezone(UTC),)
                 ] or ([(end, end) for _, end in slots(node.calendar, day)[-1:]] if not rows else [])
-                fits = min(((at, until) for at, until in found if until >= ready), default=None)
+                fits = min(
+                    (row for row in found if row[1] >= ready), key=lambda row: (row[0], ready - row[1]), default=None
+                )
                 if fits:
                     return *fits, None if rows else AT_CLOSING
             day += _DAY
