@@ -2,7 +2,7 @@
 Make the tables of places that ship in the layer, from packages of public data: one file for each country, and a NOTICE of
 whose data it is and under which terms.
 
-Called by   infra/layer.py, local/bootstrap.py and the tests; `python -m infra.geography` makes them by hand
+Called by   infra/layer.py and tests/conftest.py; `python -m infra.geography` makes them by hand
 Returns     the folder, `comanda/tables/`; nothing is made again while packages and recipe are the same
 Raises      PackageNotFoundError without the dependency group `data`; ValueError when two cities share a hash
 

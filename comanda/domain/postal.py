@@ -1,22 +1,34 @@
 """What a postal code looks like in the countries whose places are known: said before anything is looked up."""
 
-import re
+from collections.abc import Callable
 
 from comanda.domain.errors import Problem
 
-# (what fits, in words; the part of it that is looked up is group 1, without the dash)
-_FORMS = {
-    "US": (re.compile(r"(\d{5})(?:-\d{4})?", re.ASCII), "5 digits, or 5 and 4 with a dash"),
-    "BR": (re.compile(r"(\d{5}-?\d{3})", re.ASCII), "8 digits, with or without a dash after the fifth"),
+
+def _zip_code(text: str) -> int | None:
+    five, dash, four = text.partition("-")
+    return int(five) if _digits(five, 5) and (not dash or _digits(four, 4)) else None
+
+
+def _cep(text: str) -> int | None:
+    eight = text[:5] + text[6:] if text[5:6] == "-" else text
+    return int(eight) if _digits(eight, 8) else None
+
+
+def _digits(text: str, count: int) -> bool:
+    return len(text) == count and text.isascii() and text.isdigit()
+
+
+# How it is read, and what is asked for, in words.
+_FORMS: dict[str, tuple[Callable[[str], int | None], str]] = {
+    "US": (_zip_code, "5 digits, or 5 and 4 with a dash"),
+    "BR": (_cep, "8 digits, with or without a dash after the fifth"),
 }
 
 
 def number(country: str, postal_code: str) -> int | None:
     """What is looked up: 60601 of the ZIP code 60601-1234, 1310100 of the CEP 01310-100. None: nothing that fits."""
-    if country not in _FORMS:
-        return None
-    fits = _FORMS[country][0].fullmatch(postal_code.strip())
-    return int(fits[1].replace("-", "")) if fits else None
+    return _FORMS[country][0](postal_code.strip()) if country in _FORMS else None
 
 
 def problem(country: str, postal_code: str, pointer: str) -> Problem | None:
@@ -29,7 +41,6 @@ def problem(country: str, postal_code: str, pointer: str) -> Problem | None:
     wanted = _FORMS[country][1]
     for other in _FORMS:
         if number(other, postal_code) is not None:
-            return Problem(
-                pointer=pointer, code="wrong-country", message=f"looks like a code of {other}; those of {country} have {wanted}"
-            )  # fmt: skip
+            message = f"looks like a code of {other}; those of {country} have {wanted}"
+            return Problem(pointer=pointer, code="wrong-country", message=message)
     return Problem(pointer=pointer, code="malformed", message=f"postal codes of {country} have {wanted}")
