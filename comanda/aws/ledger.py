@@ -38,7 +38,7 @@ def line(change: Change) -> Write:
         "on_hand": dict(change.on_hand),
         "demand": dict(change.demand),
         "soft": {f"{due}|{expires}": units for due, expires, units in change.soft} or None,
-        "supplies": {s.supply_id: s.quantity for s in change.supplies} or None,
+        "supplies": dict(change.expected) or None,
         "reason": change.reason or None,
     }
     return transaction.put_once(settings.stock_table, values, AlreadyMoved(change.movement_id))

@@ -28,7 +28,7 @@ _STEP = 33  # three writes each at most, and the plan's own
 # After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
 _LEASE = timedelta(minutes=2)
 _MOMENTS = ("at", "occurred", "counted_at")
-_ROWS = ("on_hand", "demand", "soft", "supplies", "clears")  # no plan moves a supply
+_ROWS = ("on_hand", "demand", "soft", "supplies", "expected", "clears")  # no plan moves a supply
 
 
 def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:

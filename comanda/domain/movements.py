@@ -16,6 +16,10 @@ from comanda.domain.errors import OutOfStock
 from comanda.domain.stock import SELLABLE, Position, Supply, added
 
 LEAVING = frozenset({"ship", "short"})  # a shelf that ends up with fewer units
+CARRIED = frozenset({"receive", "transfer_in", "transfer_out"})  # units that a lorry brought or took
+# Why an adjustment followed a movement: what the books knew was corrected, no unit moved.
+COUNTED_OUT, MORE_LEFT, COUNTED_IN = "counted-out", "more-left-than-counted", "counted-in"
+CORRECTIONS = frozenset({COUNTED_OUT, MORE_LEFT, COUNTED_IN})
 
 type Units = tuple[tuple[str, int], ...]
 
@@ -41,6 +45,7 @@ class Change:
     demand: Units = ()
     soft: tuple[tuple[str, str, int], ...] = ()
     supplies: tuple[Supply, ...] = ()
+    expected: Units = ()  # by supply, what `supplies` adds to what is on its way: known once it is worked out
     need: int | None = None
     due: str = ""  # the day from which `need` must be there; "" = today
     until: str = ""  # the day before which it must be there; "" = for ever
@@ -337,7 +342,9 @@ def reevaluate(position: Position, now: datetime) -> Change | None:
 def worked_out(position: Position, change: Change, now: datetime) -> Change:
     """A dated change with what it does to `free` on this very position."""
     after = applied(position, replace(change, free=0))
-    return replace(change, free=_materialised(after, now) - position.free)
+    before = {s.supply_id: s.quantity for s in position.supplies}
+    expected = tuple((s.supply_id, s.quantity - before.get(s.supply_id, 0)) for s in change.supplies)
+    return replace(change, free=_materialised(after, now) - position.free, expected=expected)
 
 
 def _materialised(position: Position, now: datetime) -> int:
@@ -351,18 +358,21 @@ def _dated_worked_out(position: Position, change: Change, now: datetime) -> Chan
 
 
 def against_count(position: Position, change: Change) -> tuple[Change, ...]:
-    """What leaves a shelf, after a count that knew it already or found fewer units than leave.
+    """What leaves or reaches a shelf, after a count that knew it already or found fewer units than leave.
 
-    A unit that left before the count is not on the counted shelf, and a shelf never holds fewer than none: the difference is
-    put back by an adjustment of its own, so that every unit stays accounted for.
+    A unit that left before the count is not on the counted shelf, one that came before it is, and a shelf never holds fewer
+    than none: the difference is put right by an adjustment of its own, so that every unit stays accounted for.
     """
-    if change.kind not in LEAVING:
+    if change.kind not in LEAVING | CARRIED:
         return (change,)
-    leaving = -sum(delta for bucket, delta in change.on_hand if bucket == SELLABLE)
-    counted_out = (
-        change.occurred is not None and position.counted_at is not None and change.occurred <= position.counted_at
-    )
-    back = leaving if counted_out else max(0, leaving - max(0, position.bucket(SELLABLE)))
+    moved = sum(delta for bucket, delta in change.on_hand if bucket == SELLABLE)
+    known = change.occurred is not None and position.counted_at is not None and change.occurred <= position.counted_at
+    if known:
+        back, reason = -moved, COUNTED_OUT if moved < 0 else COUNTED_IN
+    elif change.kind in LEAVING:
+        back, reason = max(0, -moved - max(0, position.bucket(SELLABLE))), MORE_LEFT
+    else:
+        back, reason = 0, ""
     if not back:
         return (change,)
     found = Change(
@@ -376,7 +386,7 @@ def against_count(position: Position, change: Change) -> tuple[Change, ...]:
         at=change.at,
         free=back,
         on_hand=((SELLABLE, back),),
-        reason="counted-out" if counted_out else "more-left-than-counted",
+        reason=reason,
     )
     return change, found
 
@@ -408,6 +418,7 @@ def together(changes: Sequence[Change]) -> Change:
             on_hand=tuple(added(first.on_hand, other.on_hand).items()),
             soft=_added_soft(first.soft, other.soft),
             supplies=tuple({s.supply_id: s for s in (*first.supplies, *other.supplies)}.values()),
+            expected=tuple(added(first.expected, other.expected).items()),
             need=max(need, default=None),
             dated=first.dated or other.dated,
             creates=first.creates or other.creates,
