@@ -1,4 +1,4 @@
-"""The event bus: an order's events as CloudEvents 1.0. Ids are stable, so consumers can drop what they have seen."""
+"""The event bus: events as CloudEvents 1.0. Ids are stable, so consumers can drop what they have seen."""
 
 import json
 from collections.abc import Sequence
@@ -30,14 +30,19 @@ def cloud_event(event: OrderEvent) -> dict[str, Any]:
 
 
 def publish(events: Sequence[OrderEvent]) -> None:
-    """Put events on the bus. Raises Throttled when the bus did not take them all: all are sent again."""
+    """Put an order's events on the bus. Raises Throttled as `send` does."""
+    send([cloud_event(event) for event in events])
+
+
+def send(events: Sequence[dict[str, Any]]) -> None:
+    """Put CloudEvents on the bus. Raises Throttled when the bus did not take them all: all are sent again."""
     entries = [
         {
             "EventBusName": settings.bus_name,
             "Source": f"comanda.{settings.cell}",
-            "DetailType": f"comanda.order.{event.type}.v1",
-            "Detail": json.dumps(cloud_event(event), separators=(",", ":")),
-            "Resources": [event.order_id],
+            "DetailType": event["type"],
+            "Detail": json.dumps(event, separators=(",", ":")),
+            "Resources": [event["subject"]],
         }
         for event in events
     ]

@@ -226,6 +226,11 @@ def alerts_page(kind: str, shard: int) -> str:
     return f"AL#{kind}#{shard}"
 
 
+def alerts_of_node(node: str) -> str:
+    """What comes before every alert of a node in a page."""
+    return f"{text(node)}#"
+
+
 def alert_of(sk: str) -> tuple[str, str]:
     """The kind and the node in the sort key of an alert; its lane is not said."""
     _, kind, node, *_ = sk.split("#")

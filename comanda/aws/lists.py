@@ -54,18 +54,20 @@ class BadCursor(Rejected):
     code = "bad-cursor"
 
 
-def page(index: str, partitions: Sequence[str], after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    """One page of an Orders index over all `partitions`, by sort key; and the key to go on after, or None at the end.
+def page(
+    index: str, partitions: Sequence[str], after: str, limit: int, *, table: str | None = None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of an index over all `partitions`, by sort key; and the key to go on after, or None at the end.
 
-    Each partition gives at most a page, so a list reads no more than its page from each shard.
+    Each partition gives at most a page, so a list reads no more than its page from each shard. Without `table`, of Orders.
     """
-    name = index.lower()
+    name, table = index.lower(), table or settings.orders_table
     rows: list[tuple[str, keys.Key]] = []
     for partition in partitions:
         condition = f"{name}pk = :pk" + (f" AND {name}sk > :after" if after else "")
         values = {":pk": partition, **({":after": after} if after else {})}
         found = client("dynamodb").query(
-            TableName=settings.orders_table,
+            TableName=table,
             IndexName=index,
             KeyConditionExpression=condition,
             ExpressionAttributeValues=item(values),
@@ -74,12 +76,12 @@ def page(index: str, partitions: Sequence[str], after: str, limit: int) -> tuple
         rows += [(row[f"{name}sk"], {"pk": row["pk"], "sk": row["sk"]}) for row in map(attributes, found["Items"])]
     rows.sort(key=lambda row: row[0])
     more = rows[limit - 1][0] if len(rows) > limit else None
-    return _read([key for _, key in rows[:limit]]), more
+    return _read(table, [key for _, key in rows[:limit]]), more
 
 
-def _read(wanted: list[keys.Key]) -> list[dict[str, Any]]:
+def _read(table: str, wanted: list[keys.Key]) -> list[dict[str, Any]]:
     """Whole items in the order asked for. A row that is gone meanwhile is left out: lists may lag a second."""
-    rows = reads.batch(settings.orders_table, wanted, consistent=False)
+    rows = reads.batch(table, wanted, consistent=False)
     found = {(row["pk"], row["sk"]): row for row in rows}
     at = [(key["pk"], key["sk"]) for key in wanted]
     return [found[key] for key in at if key in found]
@@ -95,3 +97,7 @@ def queue(name: str) -> list[str]:
 
 def node(node: str, page: str, store: bool) -> list[str]:
     return [keys.node_page(node, page, shard) for shard in range(1 if store else keys.NODE_SHARDS)]
+
+
+def alerts(kind: str) -> list[str]:
+    return [keys.alerts_page(kind, shard) for shard in range(keys.SHARDS)]

@@ -65,6 +65,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("GET", "/v1/stock-alerts", "availability", ("stock/read",), (*OFFICE, NODE, WORKER)),
     Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),
     *(
         Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)

@@ -1,0 +1,73 @@
+"""
+The summaries of availability: written for each sku that changed, read by pages and carts a hundred at a time.
+
+Called by   functions/watch, functions/daily; functions/availability
+
+A channel that sees a sku in its own way is named in the sku's summary for all channels: a reader asks for that one first, and
+again only where it names the reader's channel.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import clock, keys, reads, writes
+from comanda.aws.settings import settings
+from comanda.domain.availability import EVERY_CHANNEL, Steps, Summary, of_text, text
+
+type Place = tuple[str, str, str | None]  # sku, method, node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a summary said, and when it was true."""
+
+    steps: Steps
+    as_of: str
+
+
+def write(sku: str, summaries: Sequence[Summary], as_of: datetime) -> int:
+    """Write each summary unless a newer one is there; returns how many were written."""
+    own = sorted({summary.channel for summary in summaries} - {EVERY_CHANNEL})
+
+    def put(summary: Summary) -> bool:
+        return writes.update(
+            settings.stock_table,
+            keys.summary(sku, summary.channel, summary.method, summary.node),
+            "SET steps = :steps, as_of = :as_of, own = :own",
+            condition="attribute_not_exists(pk) OR as_of < :as_of",
+            steps=text(summary.steps),
+            as_of=clock.text(as_of),
+            own=own if summary.channel == EVERY_CHANNEL else [],
+        )
+
+    return sum(map(put, summaries))
+
+
+def read(places: Iterable[Place], channel: str | None) -> dict[Place, Seen]:
+    """What a channel may sell, for those places of which something is known; a second old.
+
+    One call for a hundred places, and one more where the channel sees a sku in its own way.
+    """
+    wanted = {_key(place, EVERY_CHANNEL): place for place in places}
+    found: dict[Place, Seen] = {}
+    again: dict[tuple[str, str], Place] = {}
+    for row in _rows(wanted):
+        place = wanted[row["pk"], row["sk"]]
+        found[place] = Seen(steps=of_text(row["steps"]), as_of=row["as_of"])
+        if channel is not None and channel in row["own"]:
+            again[_key(place, channel)] = place
+    for row in _rows(again):
+        found[again[row["pk"], row["sk"]]] = Seen(steps=of_text(row["steps"]), as_of=row["as_of"])
+    return found
+
+
+def _key(place: Place, channel: str) -> tuple[str, str]:
+    key = keys.summary(place[0], channel, *place[1:])
+    return key["pk"], key["sk"]
+
+
+def _rows(wanted: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+    keyed = [{"pk": pk, "sk": sk} for pk, sk in wanted]
+    return reads.batch(settings.stock_table, keyed, consistent=False)

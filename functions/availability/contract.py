@@ -1,0 +1,33 @@
+"""What strangers may ask of availability: unknown fields, wrong types and values out of range are named by pointer."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from comanda.aws.contracts import Contract, Day, Id
+
+MOST_SKUS = 100
+MOST_NODES = 10
+
+Sku = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def _once_each[T](values: list[T]) -> list[T]:
+    if len(set(values)) < len(values):
+        raise ValueError("names something twice")
+    return values
+
+
+class Question(Contract):
+    """What may be sold: by each method over the whole network, and at each of `node_ids` to pick up there.
+
+    Without `channel`, what a channel without a policy of its own may sell. Without `date`, today.
+    """
+
+    skus: Annotated[list[Sku], Field(min_length=1, max_length=MOST_SKUS), AfterValidator(_once_each)]
+    channel: Id | None = None
+    methods: Annotated[
+        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(_once_each)
+    ] = ["SHIP", "PICKUP"]
+    node_ids: Annotated[list[Id], Field(max_length=MOST_NODES), AfterValidator(_once_each)] = []
+    date: Day | None = None

@@ -1,0 +1,77 @@
+"""
+Say what may be sold, and which alerts of stock stand.
+
+Called by   API Gateway: POST /v1/availability, GET /v1/stock-alerts
+Returns     units by sku, method and day, from summaries that are a second old and say of when they are; pages of alerts
+Raises      Invalid for a channel or kind that is not there, NotFound for a node that is not the caller's
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import clock, directory, http, keys, lists, summaries
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer, door, query, read, respond, serve
+from comanda.aws.settings import settings
+from comanda.domain import stock
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.watching import KINDS
+from functions.availability import contract, rules
+
+logger = Logger()
+app = door()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return serve(app, event, context)
+
+
+@app.post("/v1/availability")
+def availability() -> Response[str]:
+    event = app.current_event.raw_event
+    who, asked, now = caller(event), read(event, contract.Question), clock.now()
+    channel = _channel(who, asked)
+    day = asked.date or stock.day(now)
+    seen = summaries.read(rules.places(asked.skus, asked.methods, asked.node_ids), channel)
+    unknown = _unknown(asked, seen)
+    items = [rules.said(sku, asked.methods, asked.node_ids, seen, day, now) for sku in asked.skus if sku not in unknown]
+    body = {"as_of": min((one["as_of"] for one in items if one["as_of"]), default=None), "date": day, "items": items}
+    return respond(Answer(status=200, body={**body, "unknown": unknown}))
+
+
+def _channel(who: Caller, asked: contract.Question) -> str | None:
+    """The channel that is asked for, when the caller may sell there; a shop with one channel need not name it."""
+    if asked.channel is None:
+        return next(iter(who.channels)) if len(who.channels) == 1 else None
+    if not (who.office or asked.channel in who.channels or not who.channels):
+        raise Invalid(
+            Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {asked.channel}")
+        )
+    return asked.channel
+
+
+def _unknown(asked: contract.Question, seen: dict[summaries.Place, summaries.Seen]) -> list[str]:
+    """Skus that are no product's. One with a summary is known; a product that no node ever had is none."""
+    silent = [sku for sku in asked.skus if (sku, asked.methods[0], None) not in seen]
+    products = directory.entries(directory.PRODUCT, silent)
+    return [sku for sku in silent if sku not in products]
+
+
+@app.get("/v1/stock-alerts")
+def alerts() -> Response[str]:
+    event = app.current_event.raw_event
+    who, given = caller(event), query(event)
+    kind, node = given.get("kind", ""), given.get("node_id")
+    if kind not in KINDS:
+        raise Invalid(Problem(pointer="/kind", code="unknown-kind", message=f"is not one of {', '.join(KINDS)}"))
+    if not who.office and (node is None or not who.sees_node(node)):
+        raise NotFound("node", node or "")
+    bound = f"{who.id} alerts {kind} {node}"
+    # Rows are sorted by node: those of one lie together.
+    after = lists.after(given, bound) or (keys.alerts_of_node(node) if node else "")
+    rows, more = lists.page("GSI3", lists.alerts(kind), after, lists.limit(given), table=settings.stock_table)
+    theirs = [row for row in rows if node in (None, row["node"])]
+    items = [rules.alert(kind, row) for row in theirs]
+    return http.page(event, items, lists.cursor(more, bound) if more and len(theirs) == len(rows) else None)

@@ -1,0 +1,55 @@
+"""What is said of a sku, from its summaries."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.summaries import Place, Seen
+from comanda.domain import availability, stock
+from comanda.domain.availability import PICKUP
+
+
+def places(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[Place]:
+    """The summaries that a question needs."""
+    return [
+        (sku, method, node)
+        for sku in skus
+        for method in methods
+        for node in (None, *(nodes if method == PICKUP else ()))
+    ]
+
+
+def said(
+    sku: str, methods: Sequence[str], nodes: Sequence[str], seen: Mapping[Place, Seen], day: str, now: datetime
+) -> dict[str, Any]:
+    """Units for orders due on a day; what no node was ever said to have is none."""
+    today = stock.day(now)
+
+    def units(place: Place) -> int:
+        return availability.on(seen[place].steps, day, today) if place in seen else 0
+
+    def of_method(method: str) -> dict[str, Any]:
+        at = seen.get((sku, method, None))
+        return {
+            "method": method,
+            "available": units((sku, method, None)),
+            "dates": [{"date": on, "available": left} for on, left in (at.steps if at else ())],
+            **(
+                {"nodes": [{"node_id": node, "available": units((sku, method, node))} for node in nodes]}
+                if method == PICKUP and nodes
+                else {}
+            ),
+        }
+
+    as_of = min((seen[place].as_of for place in places([sku], methods, ()) if place in seen), default=None)
+    return {"sku": sku, "as_of": as_of, "methods": [of_method(method) for method in methods]}
+
+
+def alert(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "sku": row["sku"],
+        "node_id": row["node"],
+        "quantity": row["quantity"],
+        "since": row.get("since"),  # those of the stock itself do not say
+    }

@@ -1,0 +1,40 @@
+"""The Stock table's stream as its readers get it: what was put, changed and deleted since they were last asked."""
+
+from typing import Any
+
+from comanda.aws.clients import client
+
+READ = ("P", "B#", "AL#")  # the filter of infra/constructs/stream_reader.py
+
+
+class StockStream:
+    """Records of NEW_IMAGE, numbered in the order in which they are found."""
+
+    def __init__(self, at: float) -> None:
+        self.known: dict[tuple[str, str], dict[str, Any]] = {}
+        self.number = 0
+        self.at = at  # seconds since 1970, of every record
+
+    def records(self) -> list[dict[str, Any]]:
+        now = {(row["pk"]["S"], row["sk"]["S"]): row for row in self._rows()}
+        changed = [(key, now.get(key)) for key in sorted({*now, *self.known}) if now.get(key) != self.known.get(key)]
+        self.known = now
+        return [
+            self._record(key, image) for key, image in changed if key[0].startswith("S#") and key[1].startswith(READ)
+        ]
+
+    def _rows(self) -> list[dict[str, Any]]:
+        pages = client("dynamodb").get_paginator("scan").paginate(TableName="Stock")
+        return [row for page in pages for row in page["Items"]]
+
+    def _record(self, key: tuple[str, str], image: dict[str, Any] | None) -> dict[str, Any]:
+        self.number += 1
+        return {
+            "eventName": "MODIFY" if image else "REMOVE",
+            "dynamodb": {
+                "Keys": {"pk": {"S": key[0]}, "sk": {"S": key[1]}},
+                "SequenceNumber": f"{self.number:021d}",
+                "ApproximateCreationDateTime": self.at,
+                **({"NewImage": image} if image else {}),
+            },
+        }
