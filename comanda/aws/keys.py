@@ -248,6 +248,30 @@ def demand(sku: str, node: str) -> Key:
     return {"pk": f"D#{text(sku)}", "sk": text(node)}
 
 
+def supply(supply_id: str) -> Key:
+    """A purchase order, a transfer, or another announcement; its lines share the partition."""
+    return {"pk": f"PO#{supply_id}", "sk": "#"}
+
+
+def supply_line(supply_id: str, line: int) -> Key:
+    return {"pk": f"PO#{supply_id}", "sk": f"L#{line:04d}"}
+
+
+def supply_due(eta: str, supply_id: str, line: int) -> Key:
+    """An open line's place among those that are awaited, the most overdue first."""
+    place = f"{supply_id}#{line}"
+    return {"gsi3pk": supplies_page(shard(place)), "gsi3sk": f"{eta}#{place}"}
+
+
+def supplies_page(shard: int) -> str:
+    return f"SU#{shard}"
+
+
+def stock_fact(day: str, kind: str, name: str) -> Key:
+    """Something of a UTC day that a figure is made of: an expedited shipment, safety stock that was released."""
+    return {"pk": f"KPI#{day}", "sk": f"{kind}#{text(name)}"}
+
+
 def stock_day(yyyymmdd: str) -> Key:
     """The figures of a day of the whole stock."""
     return {"pk": "KPI#stock", "sk": yyyymmdd}
