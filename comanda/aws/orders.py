@@ -208,9 +208,10 @@ def _waiting_rows(order: Order | None) -> dict[tuple[str, str], dict[str, Any]]:
         return found
     turn = (order.priority, order.placed_at, order.order_id)
     for line in order.lines:
-        if units := queues.backordered(line):
+        if units := line.waiting():
             key = keys.backorder(line.sku, *turn, line.line_id)
-            found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units}
+            called = units - queues.backordered(line)
+            found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units, "called": called}
     for (line_id, node, due), units in preorders.waiting(order).items():
         key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
         found[key["pk"], key["sk"]] = {"line": line_id, "quantity": units, "node": node, "due": due}

@@ -19,6 +19,7 @@ from comanda.aws.transaction import Write
 from comanda.domain import movements, stock
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.movements import Change
+from comanda.domain.safety import said_by
 from comanda.domain.stock import Position, Supply
 
 AlreadyMoved = ledger.AlreadyMoved
@@ -85,6 +86,8 @@ def of_row(row: dict[str, Any]) -> Position:
         ship=row.get("ship", True),
         pickup=row.get("pickup", True),
         lanes=row.get("lanes", 0),
+        levels=tuple(sorted(said_by(row.get("levels")).items())),
+        protected=tuple(sorted(row.get("protected", {}).items())),
         counted_at=datetime.fromisoformat(row["counted_at"]) if "counted_at" in row else None,
         spent=(
             *(("hard", due) for due, q in row["hard"].items() if not q),

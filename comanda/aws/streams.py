@@ -1,8 +1,10 @@
-"""The Orders stream: the events that its two readers get, and what a sweep asks of them instead."""
+"""The streams: the events that the readers of the Orders table get, and the skus that those of the Stock table get."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.aws import keys
 from comanda.aws.items import attributes, unpack
 
 
@@ -45,6 +47,16 @@ def of_batch(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
     for events in found.values():
         events.sort(key=lambda event: event.version)
     return found
+
+
+def skus_that_moved(records: Iterable[dict[str, Any]]) -> list[str]:
+    """The skus of the positions that a batch of the Stock stream is about, each once."""
+    found: dict[str, None] = {}
+    for record in records:
+        key = record["dynamodb"]["Keys"]
+        if key["pk"]["S"].startswith("S#") and key["sk"]["S"].startswith("P"):
+            found[keys.sku_of(key["pk"]["S"])] = None
+    return list(found)
 
 
 def _bytes(image: dict[str, Any]) -> dict[str, Any]:

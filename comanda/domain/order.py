@@ -71,6 +71,7 @@ class Line:
     attempts: int = 0  # how often a node gave it back
     waits_in: str | None = None  # the queue of the person who must decide; the router leaves it alone meanwhile
     because: str = ""  # why units of it wait, there or for stock
+    called: int = 0  # backordered units that were set free for stock that came, and not routed yet
 
     @property
     def discount(self) -> int:
@@ -94,6 +95,11 @@ class Line:
     def ready(self) -> int:
         """Scheduled units that may be released now."""
         return self.units(lambda a: a.ready and a.fulfillment is None)
+
+    def waiting(self) -> int:
+        """Units that no node has for want of stock, those too that are on their way to the router."""
+        called = min(self.called, self.units(lambda a: a.status is Status.UNSCHEDULED))
+        return called + self.units(lambda a: a.status is Status.BACKORDERED)
 
     def moves(self, transaction: str, quantity: int, **where: object) -> Iterator[Allocation]:
         """The allocations, cut to size, that `transaction` would take `quantity` units from.

@@ -174,6 +174,6 @@ def receive(order: Order, line_id: str, quantity: int, now: datetime, cause: str
     if not units:
         return None
     return Decision(
-        order=order.with_lines([line.move("receipt", units)]),
+        order=order.with_lines([replace(line.move("receipt", units), called=line.called + units)]),
         event=Event(type="resumed", actor=cause, at=now, data={"lines": [{"line_id": line_id, "quantity": units}]}),
     )

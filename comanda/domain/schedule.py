@@ -34,11 +34,11 @@ def schedule(
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
     made = _Made(order, _Shelves(order, positions, now), now)
     for planned in plan.fulfillments:
-        for line in planned.lines:
-            if line.due is None:
-                made.release(line, planned)
+        for wanted in planned.lines:
+            if wanted.due is None:
+                made.release(wanted, planned)
             else:
-                made.promise(line, planned)
+                made.promise(wanted, planned)
     for line in order.lines:
         for a in line.allocations:
             if a.ready and a.fulfillment is None and a.node is not None:
@@ -101,7 +101,7 @@ class _Made:
 
     def __init__(self, order: Order, shelves: _Shelves, now: datetime) -> None:
         self.order, self.shelves, self.now, self.today = order, shelves, now, stock.day(now)
-        self.lines = {line.line_id: line for line in order.lines}
+        self.lines = {line.line_id: replace(line, called=0) if line.unplaced() else line for line in order.lines}
         self.fulfillments: dict[Work, Fulfillment] = {}
         self.units: dict[int, dict[str, int]] = {}
         self.promised: list[dict[str, object]] = []

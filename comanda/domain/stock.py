@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from comanda.domain.safety import Safety
+
 SELLABLE = "sellable"
 BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")
 
@@ -62,6 +64,8 @@ class Position:
     pickup: bool = True
     lanes: int = 0  # further lanes that hold a part of its stock
     counted_at: datetime | None = None  # the time of its last count
+    levels: tuple[tuple[str, Safety], ...] = ()  # what is said of this sku at this node: by method, or for any
+    protected: tuple[tuple[str, int], ...] = ()  # channel, units that it has to itself
     spent: tuple[tuple[str, str], ...] = ()  # (map, key) of the days and expiries that hold nothing any more
 
     def bucket(self, name: str) -> int:
@@ -130,7 +134,7 @@ def net(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
 def _demand(position: Position, this_minute: str) -> Iterator[tuple[str, int]]:
     yield from position.hard
     for due, expires, units in position.soft:
-        if expires > this_minute:
+        if expires.removesuffix(LED) > this_minute:
             yield due, units
 
 
@@ -188,7 +192,7 @@ def network(positions: Iterable[Position], unassigned: Iterable[tuple[str, int]]
 def expired(position: Position, now: datetime) -> tuple[tuple[str, str, int], ...]:
     """The soft demand that counts no more and still stands in the way of `free`."""
     this_minute = minute(now)
-    return tuple(bucket for bucket in position.soft if bucket[1] <= this_minute)
+    return tuple(bucket for bucket in position.soft if bucket[1].removesuffix(LED) <= this_minute)
 
 
 def of_nodes(positions: Iterable[Position]) -> tuple[Position, ...]:

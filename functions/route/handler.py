@@ -1,20 +1,26 @@
 """
-Route an order: choose the node for every unit that has nobody, and reserve it in the same transaction.
+Route an order: choose the node for every unit that has nobody, reserve it in the same transaction, and release what waited
+for a supply that is now on the shelf.
 
 Called by   statemachines/order.asl.json, state "Route"; takes {"order_id"}
 Returns     nothing: the order is the truth
 Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), NotFound
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, orders, plans, stock
+from comanda.aws import clock, orders, plans, sourcing, stock
+from comanda.domain.order import Order
+from comanda.domain.plan import Plan
+from comanda.domain.promise import World
 from comanda.domain.queues import BACKORDER
 from comanda.domain.resume import retry
-from comanda.domain.routing import Costs, Limits, Rules, route
+from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
 
 logger = Logger()
@@ -27,24 +33,42 @@ _FEW_SKUS = 25  # receipt checks that fit beside an order in its transaction
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     order = orders.load(event["order_id"])
-    if not any(line.unplaced() for line in order.lines):
+    if not any(line.unplaced() or line.ready() for line in order.lines):
         return
     order.require_unheld("schedule")
     plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
-    skus = {line.sku for line in order.lines if line.unplaced()}
-    receipts = stock.receipts(skus)  # before the positions: a receipt in between must refuse the backorder
-    positions = stock.positions(skus)
-    plan = route(order, positions, directory.nodes(), Rules(), Costs(), now, Limits())
+    wanted = sourcing.wanted(order)
+    receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
+    positions, world = sourcing.look(order.channel, wanted)
+    plan = _planned(order, world, now)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     orders.save(
         order,
-        schedule(order, plan, positions, now),
+        schedule(order, plan, positions, now, world.nodes),
         also=lambda saved: [orders.decision_write(saved, plan.decision), *checks],
     )
-    if starved and not checks and stock.receipts(starved) != starved:
-        # Too many skus to check in one transaction: act, then look. What arrived meanwhile is tried again.
+    if starved and _came_meanwhile(order, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
+    _told(order, plan)
+
+
+def _planned(order: Order, world: World, now: datetime) -> Plan:
+    return route(
+        order, world.positions, world.nodes, world.rules, world.costs, now, world.limits, world.carriers, world.taken
+    )
+
+
+def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
+    """Act, then look: whether there is more than the plan was made of. What others gave back moves no receipt counter, and
+    who frees stock may have looked for backorders before this one was written."""
+    had = {(p.sku, p.node): p.free for p in world.positions}
+    methods = {sku: methods for sku, methods in sourcing.wanted(order).items() if sku in set(skus)}
+    _, again = sourcing.look(order.channel, methods)
+    return any(p.free > had.get((p.sku, p.node), 0) and p.available for p in again.positions)
+
+
+def _told(order: Order, plan: Plan) -> None:
     logger.info(
         "routed",
         extra={"order_id": order.order_id, "fulfillments": len(plan.fulfillments), "leftovers": len(plan.leftovers)},

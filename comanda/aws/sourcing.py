@@ -1,0 +1,42 @@
+"""
+What a router is told, gathered in one place: positions as an order of a channel sees them, the network, carriers, rules.
+
+Called by   functions/route, functions/promise, functions/replenish: all three must see the same world
+Returns     the positions lane by lane, as reservations are written, and a World that joins them
+"""
+
+from collections.abc import Collection, Mapping
+
+from comanda.aws import carriers, directory, stock
+from comanda.domain.order import Order
+from comanda.domain.plan import Costs, Limits, Rules
+from comanda.domain.promise import World
+from comanda.domain.stock import Position, of_nodes
+
+RULES = Rules(future_days=90)
+
+
+def look(channel: str, methods: Mapping[str, Collection[str]]) -> tuple[tuple[Position, ...], World]:
+    """What is there of these skus, for an order that wants them by these methods."""
+    positions = directory.offers(methods).of(stock.positions(methods), channel, methods)
+    return positions, world(positions)
+
+
+def world(positions: Collection[Position]) -> World:
+    return World(
+        positions=of_nodes(positions),
+        nodes=directory.nodes(),
+        carriers=carriers.carriers(),
+        rules=RULES,
+        costs=Costs(),
+        limits=Limits(),
+    )
+
+
+def wanted(order: Order) -> dict[str, set[str]]:
+    """The methods by which an order wants each sku that nobody has."""
+    found: dict[str, set[str]] = {}
+    for line in order.lines:
+        if line.unplaced():
+            found.setdefault(line.sku, set()).add(line.method)
+    return found

@@ -1,0 +1,68 @@
+"""
+Who waits for a sku: rows that an order's own save writes and deletes, in the order in which they are served.
+
+Called by   functions/replenish
+Returns     values of the domain
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.aws import keys, reads
+from comanda.aws.settings import settings
+from comanda.domain.preorders import Waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backorder:
+    """Units of a line that no node has. `called` of them are free already and on their way to the router."""
+
+    order_id: str
+    line_id: str
+    quantity: int
+    called: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Everyone who waits for a sku: for any stock of it, or at a node for the supply of a day."""
+
+    backorders: tuple[Backorder, ...]
+    preorders: tuple[Waiting, ...]
+
+
+def for_sku(sku: str) -> Queue:
+    """One query, strongly consistent."""
+    first, last = keys.backorders(sku), keys.preorders(sku, "")
+    rows = list(
+        reads.query(
+            settings.stock_table,
+            "pk = :pk AND sk BETWEEN :first AND :last",
+            consistent=True,
+            pk=first["pk"],
+            first=first["sk"],
+            last=last["sk"].removesuffix("#") + "~",
+        )
+    )
+    return Queue(
+        backorders=tuple(_backorder(row) for row in rows if row["sk"].startswith(first["sk"])),
+        preorders=tuple(_preorder(row) for row in rows if not row["sk"].startswith(first["sk"])),
+    )
+
+
+def _backorder(row: dict[str, Any]) -> Backorder:
+    return Backorder(
+        order_id=row["order_id"], line_id=row["line"], quantity=row["quantity"], called=row.get("called", 0)
+    )
+
+
+def _preorder(row: dict[str, Any]) -> Waiting:
+    return Waiting(
+        priority=row["priority"],
+        placed_at=row["placed_at"],
+        order_id=row["order_id"],
+        line_id=row["line"],
+        node=row["node"],
+        due=row["due"],
+        quantity=row["quantity"],
+    )

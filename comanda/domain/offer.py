@@ -1,0 +1,66 @@
+"""
+What an order may take of each position: the safety stock that it must leave, by channel and method.
+
+Route, promise and reserve ask here, so that nobody promises what another keeps back. A position comes back with the units
+that this order leaves as its `safety`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from comanda.domain import safety
+from comanda.domain.safety import ANY_METHOD, NOTHING, Levels, Safety
+from comanda.domain.stock import Position
+
+type Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What the directory says: of products by sku, of nodes by id, and the general policy. As `safety.levels` reads them."""
+
+    products: Mapping[str, Document] = field(default_factory=dict)
+    nodes: Mapping[str, Document] = field(default_factory=dict)
+    policy: Document = field(default_factory=dict)
+
+    def of(
+        self, positions: Iterable[Position], channel: str | None, methods: Mapping[str, Collection[str]]
+    ) -> tuple[Position, ...]:
+        """The positions as an order of a channel sees them. `methods` by sku; several of them leave the largest."""
+        kept: dict[tuple[str, str], Safety] = {}
+        return tuple(self._seen(position, channel, methods, kept) for position in positions)
+
+    def _seen(
+        self,
+        position: Position,
+        channel: str | None,
+        methods: Mapping[str, Collection[str]],
+        kept: dict[tuple[str, str], Safety],
+    ) -> Position:
+        if position.lane:
+            return position  # the whole of what is kept back lies in the first lane
+        node = self.nodes.get(position.node, NOTHING)
+        asked = methods.get(position.sku, ())
+        if position.levels or position.protected or position.safety or "safety" in node:
+            own = dict(position.levels)
+            if position.safety:
+                own.setdefault(ANY_METHOD, Safety(units=position.safety))
+            found = safety.resolve(
+                replace(self._levels(position.sku, node), node_methods=own),
+                methods=asked,
+                channel=channel,
+                protected=position.protected,
+            )
+        else:
+            # A network of thousands of nodes has a few types.
+            key = (position.sku, str(node.get("type")))
+            if key not in kept:
+                kept[key] = safety.resolve(self._levels(position.sku, node), methods=asked, channel=channel)
+            found = kept[key]
+        if found == safety.NO_SAFETY:
+            return position
+        return replace(position, safety=found.of(position.free))
+
+    def _levels(self, sku: str, node: Document) -> Levels:
+        return safety.levels(product=self.products.get(sku, NOTHING), node=node, policy=self.policy)

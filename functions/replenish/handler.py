@@ -1,0 +1,90 @@
+"""
+Replenish: give what arrived to who waits for it, in order of priority, then of time. Pre-orders are released when their
+supply is on the shelf, move with its day, and lose it when it does not come; backorders are set free for the router as far
+as it could place them now, and no further.
+
+Called by   the Stock stream (positions only), at least once; functions/daily, with {"skus": [...]}: what it may have missed
+Returns     nothing: what changed is on the orders, whose own stream wakes their machines
+Raises      an error, after every other sku of the batch was looked at: the stream delivers the batch again
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, orders, sourcing, stock, streams, waiting
+from comanda.aws.batches import do_all
+from comanda.domain import preorders
+from comanda.domain.decision import Decision
+from comanda.domain.order import Order
+from comanda.domain.preorders import Move, Waiting
+from comanda.domain.stock import Position
+from functions.replenish.rules import Calls
+
+logger = Logger()
+metrics = Metrics()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> None:
+    skus = event["skus"] if "skus" in event else streams.skus_that_moved(event["Records"])
+    do_all(partial(replenish, sku) for sku in skus)
+
+
+def replenish(sku: str) -> None:
+    """Look at everyone who waits for one sku."""
+    queue, now = waiting.for_sku(sku), clock.now()
+    if not queue.preorders and not queue.backorders:
+        return
+    moved = sum(_follow(sku, node, queue.preorders, now) for node in sorted({row.node for row in queue.preorders}))
+    called = _call(sku, queue.backorders, now) if queue.backorders else 0
+    if moved or called:
+        logger.info("replenished", extra={"sku": sku, "preorders": moved, "backordered_units": called})
+        metrics.add_metric("OrdersReplenished", MetricUnit.Count, moved)
+        metrics.add_metric("UnitsCalled", MetricUnit.Count, called)
+
+
+def _follow(sku: str, node: str, rows: Sequence[Waiting], now: datetime) -> int:
+    """Keep the promises of later days at one node true. Returns how many orders changed."""
+    position = stock.position(sku, node)
+    if position is None:
+        return 0
+    moves = preorders.reconcile(position, [row for row in rows if row.node == node], now)
+    of_order: dict[str, list[Move]] = {}
+    for move in moves:
+        of_order.setdefault(move.waiting.order_id, []).append(move)
+    return sum(_followed(order_id, mine, sku, node, now) for order_id, mine in of_order.items())
+
+
+def _followed(order_id: str, moves: Sequence[Move], sku: str, node: str, now: datetime) -> bool:
+    """Each order on the position as it is then: the ones before it have changed it."""
+    versions = []
+
+    def rule(order: Order) -> Decision | None:
+        versions.append(order.version)
+        position: Position | None = stock.position(sku, node)
+        return None if position is None else preorders.follow(order, moves, position, now)
+
+    return orders.decide(order_id, rule).version > versions[-1]
+
+
+def _call(sku: str, rows: Sequence[waiting.Backorder], now: datetime) -> int:
+    """Set free the backordered units that a route would place now. Returns how many."""
+    calls = Calls(sourcing.world(stock.positions([sku])), directory.offers([sku]), now)
+    units = 0
+    for row in rows:
+        if not calls.anything_left():
+            break
+        order = orders.find(row.order_id)
+        if order is None or order.blocked("schedule"):
+            continue
+        placed = calls.place(order, row.line_id)
+        free = placed - row.called  # those were set free before, and will take their part
+        if free > 0:
+            orders.decide(row.order_id, partial(preorders.receive, line_id=row.line_id, quantity=free, now=now))
+            units += free
+    return units
