@@ -17,19 +17,23 @@ from comanda.domain.holds import HoldType
 
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
     from comanda.domain.calendars import Calendar
-    from comanda.domain.routing import Node
+    from comanda.domain.network import Node
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
+CARRIER = "CARRIER"
+PACKS = {NODE: "nodes", CARRIER: "carriers"}  # kinds that a router reads whole
 
 FRESH_SECONDS = 60.0
 
 _kept: dict[tuple[str, str], tuple[float, Any]] = {}
+_unpacked: dict[str, tuple[int, Any]] = {}  # by pack: its version, and what it became
 
 
 def forget() -> None:
     """Drop what this process has kept."""
     _kept.clear()
+    _unpacked.clear()
 
 
 def _fresh(kind: str, name: str, read: Callable[[], Any]) -> Any:
@@ -119,13 +123,22 @@ def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
 
 def nodes() -> "tuple[Node, ...]":
     """The whole network, from its compressed pack: one query for each megabyte of it, thousands of nodes."""
-
-    def read() -> "tuple[Node, ...]":
-        chunks = reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0)["pk"])
-        return tuple(node(row) for chunk in chunks for row in unpack(chunk["doc"]))
-
-    found: tuple[Node, ...] = _fresh("pack", "nodes", read)
+    found: tuple[Node, ...] = packed(NODE, lambda rows: tuple(map(node, rows)))
     return found
+
+
+def packed(kind: str, parse: Callable[[Iterable[dict[str, Any]]], Any]) -> Any:
+    """All entries of a kind that is packed, as `parse` makes them; a pack of the same version is not parsed again."""
+    of = PACKS[kind]
+
+    def read() -> Any:
+        chunks = list(reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0, of)["pk"]))
+        version = chunks[0].get("version", 0) if chunks else 0
+        if not version or _unpacked.get(of, (0, None))[0] != version:
+            _unpacked[of] = version, parse(row for chunk in chunks for row in unpack(chunk["doc"]))
+        return _unpacked[of][1]
+
+    return _fresh("pack", of, read)
 
 
 def node_documents() -> dict[str, dict[str, Any]]:
@@ -141,7 +154,7 @@ def node_documents() -> dict[str, dict[str, Any]]:
 
 def node(row: dict[str, Any]) -> "Node":
     """A node from its packed row: its document, with its id and its calendar's document inside."""
-    from comanda.domain.routing import Node
+    from comanda.domain.network import Node
 
     return Node(
         node_id=row["id"],
@@ -155,6 +168,11 @@ def node(row: dict[str, Any]) -> "Node":
         accept_minutes=row["accept_minutes"],
         ship_minutes=row["ship_minutes"],
         partner=row.get("partner_id"),
+        region=row.get("region", ""),
+        postal_code=row.get("postal_code", ""),
+        processing_minutes=row.get("processing_minutes", 60),
+        cut_off=clock.fromisoformat(row["cut_off"]) if "cut_off" in row else None,
+        units_per_day=row.get("units_per_day"),
     )
 
 

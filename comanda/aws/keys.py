@@ -308,9 +308,9 @@ def entries_page(kind: str, shard: int) -> str:
     return f"{kind}#{shard}"
 
 
-def pack(number: int) -> Key:
-    """Chunk n of the router's view of all nodes."""
-    return {"pk": "PACK#nodes", "sk": f"{number:03d}"}
+def pack(number: int, of: str = "nodes") -> Key:
+    """Chunk n of the router's view of all nodes, or of all carriers."""
+    return {"pk": f"PACK#{of}", "sk": f"{number:03d}"}
 
 
 def file(partner: str, received: datetime, name: str) -> Key:

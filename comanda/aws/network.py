@@ -1,23 +1,25 @@
 """
-Rebuild the router's view of all nodes: rows of node documents with their calendars inside, in a few packed items.
+Rebuild the router's views of all nodes and of all carriers: their documents with their calendars inside, in a few packed
+items. Public holidays that a calendar names become closed days here, of this year and the next two.
 
-Called by   functions/directory, fed by the Directory table's stream
+Called by   functions/directory, fed by the Directory table's stream, and by a daily schedule for the years that pass
 Raises      StalePack (Busy) when another rebuild was first, three times
 
-A rebuild reads the version of the pack, then the nodes and calendars as they are now, and writes under a condition on
+A rebuild reads the version of the pack, then the entries and calendars as they are now, and writes under a condition on
 that version: whoever writes last has read everything. So records may come twice and in any order.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from comanda.aws import entries, keys, reads, transaction
-from comanda.aws.directory import CALENDAR, NODE, names
+from comanda.aws import clock, entries, keys, reads, transaction
+from comanda.aws.directory import CALENDAR, NODE, PACKS, names
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Busy
 
 MOST_BYTES = 300_000  # of one chunk, packed
+YEARS = 3  # of holidays, this one and the next
 
 
 class StalePack(Busy):
@@ -26,32 +28,61 @@ class StalePack(Busy):
     code = "stale-pack"
 
 
-def rebuild(changed: Iterable[str]) -> int:
-    """Bring the pack up to date; returns how many nodes it holds. `changed` are nodes that the index may not list yet."""
-    changed = set(changed)
+def rebuild(changed: Iterable[str] = (), kind: str = NODE) -> int:
+    """Bring the pack of a kind up to date; returns how many entries it holds. `changed`: those that the index may not list
+    yet."""
+    changed, of = set(changed), PACKS[kind]
     for _ in range(entries.TRIES):
-        kept = _chunks()
+        kept = _chunks(of)
         version = kept[0]["version"] if kept else 0
         known = {row["id"] for chunk in kept for row in unpack(chunk["doc"])}
-        rows = _rows(known | changed | set(names(NODE)))
+        rows = _rows(kind, known | changed | set(names(kind)))
         chunks = _packed(rows)
         if [chunk["doc"] for chunk in kept] == chunks:
             return len(rows)
         try:
-            transaction.commit(_writes(chunks, version, len(kept)))
+            transaction.commit(_writes(of, chunks, version, len(kept)))
         except StalePack:
             continue
         return len(rows)
-    raise StalePack("PACK#nodes")
+    raise StalePack(f"PACK#{of}")
 
 
-def _rows(wanted: set[str]) -> list[dict[str, Any]]:
-    nodes = entries.read_all(NODE, wanted)
-    calendars = entries.read_all(CALENDAR, {node.doc["calendar"] for node in nodes.values()})
+def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
+    found = entries.read_all(kind, wanted)
+    calendars = entries.read_all(CALENDAR, {entry.doc["calendar"] for entry in found.values()})
+    expanded = {name: _expanded(calendar.doc) for name, calendar in calendars.items()}
     return [
-        {**nodes[name].doc, "id": name, "calendar": calendars[nodes[name].doc["calendar"]].doc}
-        for name in sorted(nodes)
+        {**found[name].doc, "id": name, "calendar": expanded[found[name].doc["calendar"]]} for name in sorted(found)
     ]
+
+
+def _expanded(calendar: dict[str, Any]) -> dict[str, Any]:
+    """The calendar with the holidays that it names among its closed days."""
+    named = calendar.get("holidays")
+    if not named:
+        return calendar
+    first = clock.now().year
+    days = holidays(named["country"], named.get("region"), range(first, first + YEARS))
+    return {**calendar, "closed": sorted({*calendar.get("closed", ()), *days})}
+
+
+def holidays(country: str, region: str | None, years: Iterable[int]) -> list[str]:
+    """ISO dates of the public holidays. Raises UnknownHolidays for a country or region that nobody has listed."""
+    import holidays as public  # half a second: only this room pays it, and only for calendars that ask
+
+    try:
+        return [day.isoformat() for day in public.country_holidays(country, subdiv=region, years=years)]
+    except NotImplementedError as error:
+        raise UnknownHolidays(country, region) from error
+
+
+class UnknownHolidays(Exception):
+    """The package has no such country, or no such region of it."""
+
+    def __init__(self, country: str, region: str | None) -> None:
+        super().__init__(f"no holidays are known for {country}{f'-{region}' if region else ''}")
+        self.field = "region" if region else "country"
 
 
 def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
@@ -63,17 +94,17 @@ def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
     return [*_packed(rows[:middle]), *_packed(rows[middle:])]
 
 
-def _writes(chunks: list[str | bytes], version: int, before: int) -> list[transaction.Write]:
-    table, stale = settings.directory_table, StalePack("PACK#nodes")
-    first = {**keys.pack(0), "version": version + 1, "doc": chunks[0]}
+def _writes(of: str, chunks: list[str | bytes], version: int, before: int) -> list[transaction.Write]:
+    table, stale = settings.directory_table, StalePack(f"PACK#{of}")
+    first = {**keys.pack(0, of), "version": version + 1, "doc": chunks[0]}
     return [
         transaction.put(table, first, stale, condition="#v = :was", n_v="version", was=version)
         if version
         else transaction.put_once(table, first, stale),
-        *(transaction.put(table, {**keys.pack(n), "doc": chunk}, stale) for n, chunk in enumerate(chunks) if n),
-        *(transaction.delete(table, keys.pack(n), stale) for n in range(len(chunks), before)),
+        *(transaction.put(table, {**keys.pack(n, of), "doc": chunk}, stale) for n, chunk in enumerate(chunks) if n),
+        *(transaction.delete(table, keys.pack(n, of), stale) for n in range(len(chunks), before)),
     ]
 
 
-def _chunks() -> list[dict[str, Any]]:
-    return list(reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.pack(0)["pk"]))
+def _chunks(of: str) -> list[dict[str, Any]]:
+    return list(reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.pack(0, of)["pk"]))

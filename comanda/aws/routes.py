@@ -70,7 +70,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),
     *(
         Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)
-        for kind in ("nodes", "products", "partners", "channels", "calendars", "hold-types", "stock-policies")
+        for kind in ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies")
         for method, scope, who in (
             ("GET", "directory/read", EVERYONE),
             ("PUT", "directory/write", OFFICE),

@@ -17,6 +17,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 def _known_zone(name: str) -> str:
@@ -89,6 +90,10 @@ class Node(Contract):
     partner_id: Id | None = None
     city: Text | None = None
     region: Text | None = None
+    postal_code: Annotated[str, Field(pattern=r"^[A-Z0-9 -]{3,12}$")] | None = None
+    processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until goods are packed
+    cut_off: Clock | None = None  # local: later orders are begun on its next working day
+    units_per_day: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # null: as many as come
     safety: SafetyStock | None = None
     receiving_days: Days | None = None  # from its door to its shelf
 
@@ -118,9 +123,6 @@ class Channel(Contract):
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
 
 
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-
-
 class Hours(Contract):
     """Local opening hours of one weekday, 0 = Monday. A night shift is two rows."""
 
@@ -135,10 +137,18 @@ class Hours(Contract):
         return self
 
 
+class Holidays(Contract):
+    """Public holidays of a country, or of a region of it, that are days without work: this year's and the next two's."""
+
+    country: Country
+    region: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")] | None = None
+
+
 class Calendar(Contract):
     timezone: Annotated[str, AfterValidator(_known_zone)]
     hours: Annotated[list[Hours], Field(min_length=1, max_length=50)]
     closed: Annotated[list[Annotated[str, AfterValidator(_iso_date)]], Field(max_length=2000)] = []
+    holidays: Holidays | None = None
     name: Text | None = None
 
 

@@ -1,8 +1,9 @@
 """
-Keep the directory: nodes, products, partners, channels, calendars, hold types, the stock policy, and the clients of the API.
+Keep the directory: nodes, products, partners, channels, calendars, carriers, hold types, the stock policy, and the
+clients of the API.
 
-Called by   API Gateway: GET|PUT /v1/{nodes,products,partners,channels,calendars,hold-types,stock-policies}/{id},
-            POST|GET|DELETE /v1/clients; the stream of the Directory table (nodes and calendars)
+Called by   API Gateway: GET|PUT /v1/{nodes,products,partners,channels,calendars,carriers,hold-types,stock-policies}/{id},
+            POST|GET|DELETE /v1/clients; the stream of the Directory table (nodes, carriers and calendars)
 Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
@@ -23,7 +24,7 @@ from comanda.aws.once import once
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from functions.directory import contract, rules
+from functions.directory import carriers, contract, rules
 
 logger = Logger()
 app = door()
@@ -37,21 +38,23 @@ KINDS = {
     "calendars": directory.CALENDAR,
     "hold-types": directory.HOLD_TYPE,
     "stock-policies": directory.STOCK_POLICY,
+    "carriers": directory.CARRIER,
 }
 MOST_SKU = 128
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     if "Records" in event:
-        logger.info("packed", extra={"nodes": network.rebuild(_changed_nodes(event))})
+        for kind, pack in directory.PACKS.items():
+            logger.info("packed", extra={"pack": pack, "entries": network.rebuild(_changed(event, kind), kind)})
         return None
     return serve(app, event, context)
 
 
-def _changed_nodes(event: dict[str, Any]) -> list[str]:
-    """Nodes of the records; a calendar's record names none, and rebuilds as well."""
+def _changed(event: dict[str, Any], kind: str) -> list[str]:
+    """The records' entries of a kind; a calendar's record names none, and rebuilds as well."""
     images = [record["dynamodb"].get("NewImage") or {} for record in event["Records"]]
-    return [image["id"]["S"] for image in images if image.get("pk", {}).get("S", "").startswith(f"{directory.NODE}#")]
+    return [image["id"]["S"] for image in images if image.get("pk", {}).get("S", "").startswith(f"{kind}#")]
 
 
 def get_entry() -> Response[str]:
@@ -188,6 +191,27 @@ def _check_product(doc: dict[str, Any]) -> list[Problem]:
     return _unknown_channels("/safety_by_channel", channels)
 
 
+def _check_calendar(doc: dict[str, Any]) -> list[Problem]:
+    named = doc.get("holidays")
+    if not named:
+        return []
+    try:
+        network.holidays(named["country"], named.get("region"), (clock.now().year,))
+    except network.UnknownHolidays as unknown:
+        return [Problem(pointer=f"/holidays/{unknown.field}", code="unknown-holidays", message=str(unknown))]
+    return []
+
+
+def _check_carrier(doc: dict[str, Any]) -> list[Problem]:
+    calendar = entries.read(directory.CALENDAR, doc["calendar"])
+    problems = [] if calendar else [rules.unknown("/calendar", doc["calendar"], "calendar")]
+    wanted = [row["node_id"] for row in doc.get("collections", ())]
+    known = entries.read_all(directory.NODE, set(wanted))
+    return problems + [
+        rules.unknown(f"/collections/{i}/node_id", name, "node") for i, name in enumerate(wanted) if name not in known
+    ]
+
+
 def _check_policy(doc: dict[str, Any]) -> list[Problem]:
     return _unknown_channels("/safety/channels", list(doc["safety"]["channels"]))
 
@@ -214,10 +238,13 @@ MODELS: dict[str, type[Contract]] = {
     "calendars": contract.Calendar,
     "hold-types": contract.HoldType,
     "stock-policies": contract.StockPolicy,
+    "carriers": carriers.Carrier,
 }
 CHECKS: dict[str, Callable[[dict[str, Any]], list[Problem]]] = {
     "nodes": _check_node,
     "hold-types": _check_hold_type,
     "products": _check_product,
     "stock-policies": _check_policy,
+    "calendars": _check_calendar,
+    "carriers": _check_carrier,
 }

@@ -10,7 +10,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.directory import CALENDAR, NODE
+from comanda.aws.directory import CALENDAR, CARRIER, NODE
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
@@ -19,9 +19,11 @@ from infra.shared import Shared
 
 # Events of orders, once each: the only items of Orders that the stream's readers are woken for.
 NEW_EVENTS: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": "E#"}]}}}}
-# The active pointers of nodes and calendars: what `PACK#nodes` is rebuilt from.
+# The active pointers of nodes, carriers and calendars: what the packs are rebuilt from.
 NODES: dict[str, Any] = {
-    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": f"{kind}#"} for kind in (NODE, CALENDAR)]}, "sk": {"S": ["#"]}}}
+    "dynamodb": {
+        "Keys": {"pk": {"S": [{"prefix": f"{kind}#"} for kind in (NODE, CARRIER, CALENDAR)]}, "sk": {"S": ["#"]}}
+    }
 }
 
 FIVE_MINUTES = Duration.minutes(5)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from functions.directory import carriers
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from local.answers.orders import Answer, Units
@@ -100,6 +101,11 @@ class StockPolicy(directory.StockPolicy):
     version: Annotated[int, Field(ge=1)]
 
 
+class Carrier(carriers.Carrier):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> what is answered.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -109,4 +115,5 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "calendars": Calendar,
     "hold-types": HoldType,
     "stock-policies": StockPolicy,
+    "carriers": Carrier,
 }

@@ -39,6 +39,7 @@ TIME = "20261119T120000000Z"
         (keys.entry("NODE", "dc-1"), "NODE#dc-1", "#"),
         (keys.entry_version("NODE", "dc-1", 7), "NODE#dc-1", "V#000007"),
         (keys.pack(2), "PACK#nodes", "002"),
+        (keys.pack(0, "carriers"), "PACK#carriers", "000"),
         (keys.series("acme", "dc-1"), "SEQ#acme#dc-1", "#"),
         (keys.contact(ORDER_ID, 3), O, "V#3"),
     ],

@@ -202,6 +202,13 @@ def stock_and_directory(world: World, call: Witness) -> None:
         "products": {"title": "Tea", "weight_g": 100, "class": "goods"},
         "channels": {"name": "Shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]},
         "hold-types": {"blocks": ["ship"], "reason": "asked to", "queue": "holds"},
+        "carriers": {
+            "name": "Road", "country": "US", "calendar": "one", "collections": [],
+            "services": [{
+                "service": "STANDARD", "mode": "ROAD", "g_co2e_per_tonne_km": 100, "source": "made up", "lanes": [],
+                "price": {"currency": "USD", "base_micros": 1}, "bands": [{"days": 3}],
+            }],
+        },
         "stock-policies": {"safety": {"default": {"percent": 5}}, "supplies": {"RETURN": {"excluded_percent": 40}}},
     }  # fmt: skip
 

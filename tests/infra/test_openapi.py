@@ -71,7 +71,7 @@ def _below(kind: type[ComandaError]) -> set[type[ComandaError]]:
 def test_the_page_for_writers_of_clients_knows_every_route_scope_queue_status_and_problem(
     document: dict[str, Any],
 ) -> None:
-    kinds = ("nodes", "products", "partners", "channels", "calendars", "hold-types", "stock-policies")
+    kinds = ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies")
     for route in ROUTES:
         path = re.sub(rf"^/v1/({'|'.join(kinds)})/", "/v1/<kind>/", route.path)
         # The steps of a node's work stand in a table of their own.

@@ -1,0 +1,96 @@
+"""
+What strangers may send as a carrier: its services with prices and bands of distance, its lanes, when it collects where.
+
+Called by   functions/directory/handler.py; local/answers
+Returns     pydantic models; lanes and collections are many, so their fields are few
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from comanda.aws.contracts import Contract, Currency, Id
+from functions.directory.contract import Clock, Country, Text
+
+type Region = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")]
+type Prefix = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
+type TransitDays = Annotated[int, Field(ge=0, le=60)]
+type Micros = Annotated[int, Field(ge=0, le=10**12)]
+type ServiceName = Literal["STANDARD", "EXPRESS"]
+
+
+class Price(Contract):
+    """Micro-units of the currency: a package, and per km and kilogram of the shipment."""
+
+    currency: Currency
+    base_micros: Micros
+    per_km_micros: Micros = 0
+    per_kg_micros: Micros = 0
+
+
+class Band(Contract):
+    """Days for a lane that no row names. `up_to_km` null is the last band: every lane has an answer."""
+
+    up_to_km: Annotated[int, Field(ge=1, le=30_000)] | None = None
+    days: TransitDays
+
+
+class Lane(Contract):
+    """Days from one region to others, and to postal codes that begin so, which go before the region."""
+
+    origin: Region
+    regions: dict[Region, TransitDays] = Field(default_factory=dict, max_length=500)
+    postal: dict[Prefix, TransitDays] = Field(default_factory=dict, max_length=5_000)
+
+
+class Service(Contract):
+    """`g_co2e_per_tonne_km`: well to wheel; `source` says where that number is from."""
+
+    service: ServiceName
+    mode: Literal["ROAD", "AIR"]
+    g_co2e_per_tonne_km: Annotated[int, Field(ge=0, le=100_000)]
+    source: Text
+    price: Price
+    max_package_g: Annotated[int, Field(ge=1, le=10_000_000)] = 30_000
+    bands: Annotated[list[Band], Field(min_length=1, max_length=50)]
+    lanes: list[Lane] = Field(default_factory=list, max_length=500)
+
+    @model_validator(mode="after")
+    def _bands_rise_to_the_end(self) -> "Service":
+        ends = [band.up_to_km for band in self.bands]
+        known = [end for end in ends[:-1] if end is not None]
+        if ends[-1] is not None or len(known) < len(ends) - 1 or known != sorted(set(known)):
+            raise ValueError("bands rise, and the last one, and only that, has no up_to_km")
+        return self
+
+    @model_validator(mode="after")
+    def _one_lane_an_origin(self) -> "Service":
+        if len({lane.origin for lane in self.lanes}) < len(self.lanes):
+            raise ValueError("names an origin twice")
+        return self
+
+
+class Collection(Contract):
+    """At the node every week at this local time; goods are ready `cut_off_minutes` before. Without `service`, for all."""
+
+    node_id: Id
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    at: Clock
+    cut_off_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 0
+    service: ServiceName | None = None
+
+
+class Carrier(Contract):
+    """Works in one country. `calendar`: the days on which it collects and carries; its hours do not matter."""
+
+    name: Text
+    country: Country
+    calendar: Id
+    services: Annotated[list[Service], Field(min_length=1, max_length=10)]
+    collections: list[Collection] = Field(default_factory=list, max_length=10_000)
+
+    @model_validator(mode="after")
+    def _once_each(self) -> "Carrier":
+        if len({service.service for service in self.services}) < len(self.services):
+            raise ValueError("names a service twice")
+        return self
