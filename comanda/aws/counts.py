@@ -1,0 +1,151 @@
+"""
+Counts of shelves, and deltas that nodes report, row by row.
+
+Called by   functions/stock (POST /v1/stock/snapshots), functions/inbox (stock files)
+Returns     a Verdict for each row; see comanda.aws.stock_rows
+
+A count is worked out on the position and on its ledger: position first, so a movement between the two reads changes `rev`,
+and the write is refused and decided again. A count that leaves fewer units than nodes were told to pick makes a VARIANCE
+entry of exactly the missing units, in the same transaction; the next one that agrees takes it away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from comanda.aws import keys, ledger, stock, stock_rows, transaction
+from comanda.aws.rows import Book
+from comanda.aws.settings import settings
+from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
+from comanda.aws.transaction import Write
+from comanda.domain import counting, movements
+from comanda.domain.counting import Count
+from comanda.domain.errors import StockConflict
+from comanda.domain.movements import Change, Units
+from comanda.domain.stock import Position, added
+
+COUNT, DELTA = "count", "delta"
+MODES = (COUNT, DELTA)
+VARIANCE = "VARIANCE"
+
+_AT_ONCE = 12  # rows: the position, its line, its two entries, the row, the receipt counter
+_READERS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A row: what a node counted, or what came and went there. `units`: by bucket, in pieces."""
+
+    line: int
+    owner: str  # whose reference it is
+    reference: str
+    sku: str
+    node: str
+    mode: str
+    units: Units
+    happened: datetime | None  # when it was counted, or moved; None: when it was told
+    content: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.reference}\n{self.sku}\n{self.node}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.sku}\n{self.node}"
+
+    @property
+    def group(self) -> str:
+        return ""
+
+    @property
+    def source(self) -> str:
+        return f"{self.owner}.{self.reference}"
+
+
+def apply(book: Book, source: str, rows: Sequence[Told], now: Callable[[], datetime]) -> list[Verdict]:
+    """The verdict on every row. Its sku and node exist, and the node is the caller's."""
+    return Applying[Told](book=book, source=source, decide=lambda some: _decide(some, now()), most=_AT_ONCE).apply(rows)
+
+
+def _decide(rows: Sequence[Told], now: datetime) -> Decided:
+    lanes = stock_rows.lanes_at((row.sku, row.node) for row in rows)
+    since = _moved_since([row for row in rows if row.mode == COUNT], lanes)
+    effects, answers = [], []
+    for row in rows:
+        there = lanes.get((row.sku, row.node), ())
+        found = _effect(row, there, since.get(row.place, {}), now)
+        if isinstance(found, Verdict):
+            answers.append(found)
+        else:
+            effects.append(found)
+    seen: dict[stock.Place, Position | None] = {(row.sku, row.node, 0): None for row in rows}
+    seen |= {(p.sku, p.node, p.lane): p for there in lanes.values() for p in there}
+    return Decided(effects=tuple(effects), refused=tuple(answers), seen=seen)
+
+
+def _moved_since(
+    rows: Sequence[Told], lanes: Mapping[tuple[str, str], Sequence[Position]]
+) -> dict[str, dict[str, int]]:
+    """By place, what each bucket's units did after their count. A position that is new has no ledger."""
+    wanted = [
+        (row, lane.lane) for row in rows if row.happened is not None for lane in lanes.get((row.sku, row.node), ())
+    ]
+
+    def read(one: tuple[Told, int]) -> dict[str, int]:
+        row, lane = one
+        assert row.happened is not None
+        lines = ledger.since(row.sku, row.node, row.happened, lane)
+        return counting.moved((line.get("reason", ""), line["on_hand"]) for line in lines)
+
+    found: dict[str, dict[str, int]] = {}
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        for (row, _), moved in zip(wanted, pool.map(read, wanted), strict=True):
+            found[row.place] = added(found.get(row.place, {}).items(), moved.items())
+    return found
+
+
+def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now: datetime) -> Effect | Verdict:
+    late = counting.too_late(lanes, row.happened or now, now)
+    if late is not None and not (row.happened is None and late[0] == counting.COUNTED_SINCE):
+        return refused(row, "counted_at", *late)
+    there = lanes or (Position(sku=row.sku, node=row.node),)
+    if row.mode == DELTA:
+        return _delta(row, there[0], now)
+    found = Count(sku=row.sku, node=row.node, units=row.units, counted_at=row.happened or now, source=row.source)
+    changes = counting.count(there, found, since, now)
+    after = [movements.applied(lane, change) for lane, change in zip(there, changes, strict=True)]
+    return Effect(row=row, changes=changes, beside=(_variance(row, counting.variance(after, now)),))
+
+
+def _delta(row: Told, position: Position, now: datetime) -> Effect | Verdict:
+    for bucket, units in row.units:
+        if position.bucket(bucket) + units < 0:
+            return refused(row, "quantity", counting.NEGATIVE, f"the node has {position.bucket(bucket)} {bucket}")
+    return Effect(row=row, changes=(_adjusted(row, now),))
+
+
+def _adjusted(row: Told, now: datetime) -> Change:
+    return Change(
+        sku=row.sku,
+        node=row.node,
+        kind="adjust",
+        source=row.source,
+        line="delta",
+        n="1",
+        at=now,
+        on_hand=row.units,
+        reason="delta",
+        creates=True,
+        dated=True,
+        occurred=row.happened,
+    )
+
+
+def _variance(row: Told, missing: int) -> Write:
+    entry, conflict = keys.alert(VARIANCE, row.sku, row.node), StockConflict("alert")
+    if not missing:
+        return transaction.delete(settings.stock_table, {name: entry[name] for name in ("pk", "sk")}, conflict)
+    values = {**entry, "sku": row.sku, "node": row.node, "quantity": missing, "reference": row.reference}
+    return transaction.put(settings.stock_table, values, conflict)

@@ -1,0 +1,216 @@
+"""
+Rows that move stock, of a file or of a request: each is applied once, in one transaction with its identity, and answered.
+
+Called by   comanda.aws.counts, comanda.aws.supplies
+Returns     a Verdict for each row, in the order of the rows
+Raises      StockConflict, Throttled, RowTaken (Busy) when a row's turn did not come, however often it was tried. What was
+            applied by then stays applied: the same rows of the same source again are answered as if nothing had happened
+
+What a row does is decided on what was read, and written only while that is still so. Rows are taken a few at a time; those of
+one group, or of one position, never overtake each other.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from comanda.aws import keys, reads, stock, transaction
+from comanda.aws import rows as book_of_rows
+from comanda.aws.rows import Book, Kept, Seen
+from comanda.aws.settings import settings
+from comanda.aws.transaction import MOST_ITEMS, Write
+from comanda.domain.errors import Busy, StockConflict
+from comanda.domain.movements import Change
+from comanda.domain.stock import SELLABLE, Position
+
+APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"
+TRIES = 3
+
+
+class Row(Protocol):
+    """Something that is said of stock. `line` is its number in its source."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def content(self) -> str: ...
+
+    @property
+    def place(self) -> str:
+        """What no other row of the same transaction may be about."""
+        ...
+
+    @property
+    def group(self) -> str:
+        """What all rows of a transaction have in common."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of a row. `reason` begins with the field that it is about, and repeats no value of the row."""
+
+    line: int
+    status: str
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a row does: changes of positions, and whatever else is written with them."""
+
+    row: Row
+    changes: tuple[Change, ...] = ()
+    beside: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Effects and refusals of some rows, the positions that they were decided on, and what is written once for all."""
+
+    effects: tuple[Effect, ...]
+    refused: tuple[Verdict, ...]
+    seen: Mapping[stock.Place, Position | None]
+    beside: tuple[Write, ...] = ()
+
+
+def refused(row: Row, field: str, code: str, message: str) -> Verdict:
+    return Verdict(line=row.line, status=REJECTED, code=code, reason=f"{field}: {message}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Applying[R: Row]:
+    """One source: a version of a file, or a request. `most` rows are tried in one transaction."""
+
+    book: Book
+    source: str
+    decide: Callable[[Sequence[R]], Decided]
+    most: int
+
+    def apply(self, rows: Sequence[R]) -> list[Verdict]:
+        """The verdict on every row."""
+        seen = book_of_rows.look(self.book, {row.identity for row in rows})
+        told: dict[str, str] = {}  # by identity, the content that this very call applied
+        verdicts: list[Verdict] = []
+        for some in _together(rows, self.most):
+            known = [v for row in some if (v := self._known(row, seen, told)) is not None]
+            lines = {verdict.line for verdict in known}
+            fresh = [row for row in some if row.line not in lines]
+            new = self._applied(fresh, seen) if fresh else []
+            applied = {verdict.line for verdict in new if verdict.status == APPLIED}
+            told |= {row.identity: row.content for row in fresh if row.line in applied}
+            verdicts += [*known, *new]
+        return sorted(verdicts, key=lambda verdict: verdict.line)
+
+    def _known(self, row: R, seen: Seen, told: Mapping[str, str]) -> Verdict | None:
+        kept = seen.applied.get(row.identity)
+        if kept is not None and kept.source == self.source and kept.line == row.line:
+            return Verdict(line=row.line, status=APPLIED)
+        content = told.get(row.identity, kept.content if kept else None)
+        if content is None:
+            return None
+        if content == row.content:
+            return Verdict(line=row.line, status=DUPLICATE, code="applied-before", reason="the row was applied before")
+        return Verdict(
+            line=row.line,
+            status=CONFLICT,
+            code="other-content",
+            reason="the row's reference was used for other content",
+        )
+
+    def _applied(self, rows: Sequence[R], seen: Seen | None) -> list[Verdict]:
+        """Decide and write; when somebody else was first, decide again, three times, and then each row on its own."""
+        for attempt in range(TRIES):
+            if seen is None:
+                seen = book_of_rows.look(self.book, (row.identity for row in rows))
+            known = [v for row in rows if (v := self._known(row, seen, {})) is not None]
+            lines = {verdict.line for verdict in known}
+            fresh = [row for row in rows if row.line not in lines]
+            try:
+                return [*known, *(self._written(fresh, seen) if fresh else ())]
+            except stock.AlreadyMoved:
+                if len(rows) == 1:
+                    return [
+                        Verdict(
+                            line=rows[0].line,
+                            status=DUPLICATE,
+                            code="applied-before",
+                            reason="the row was applied before",
+                        )
+                    ]
+                break
+            except Busy:
+                if len(rows) == 1 and attempt == TRIES - 1:
+                    raise
+                seen = None
+        return [verdict for row in rows for verdict in self._applied([row], None)]
+
+    def _written(self, rows: Sequence[R], seen: Seen) -> list[Verdict]:
+        decided = self.decide(rows)
+        if not decided.effects:
+            return list(decided.refused)
+        writes = self._writes(decided, seen)
+        if len(writes) > MOST_ITEMS:
+            if len(rows) == 1:
+                return [refused(rows[0], "sku", "too-many-lanes", "is split into more lanes than one count can settle")]
+            return [verdict for row in rows for verdict in self._written([row], seen)]
+        transaction.commit(writes)
+        return [*decided.refused, *(Verdict(line=effect.row.line, status=APPLIED) for effect in decided.effects)]
+
+    def _writes(self, decided: Decided, seen: Seen) -> list[Write]:
+        kept = [
+            Kept(identity=e.row.identity, content=e.row.content, source=self.source, line=e.row.line)
+            for e in decided.effects
+        ]
+        changes = [change for effect in decided.effects for change in effect.changes]
+        return [
+            *book_of_rows.short_batch(self.book, kept, seen.left),
+            *decided.beside,
+            *(write for effect in decided.effects for write in effect.beside),
+            *stock.writes(changes, seen=dict(decided.seen)),
+            *received(changes),
+        ]
+
+
+def lanes_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Position, ...]]:
+    """The lanes of the positions of these (sku, node), those that exist, the first one first; strongly consistent."""
+    first = _read((sku, node, 0) for sku, node in places)
+    hot = _read((p.sku, p.node, lane) for p in first for lane in range(1, p.lanes + 1))
+    found: dict[tuple[str, str], tuple[Position, ...]] = {}
+    for lane in (*first, *sorted(hot, key=lambda p: p.lane)):
+        found[lane.sku, lane.node] = (*found.get((lane.sku, lane.node), ()), lane)
+    return found
+
+
+def _read(places: Iterable[stock.Place]) -> list[Position]:
+    wanted = [keys.position(*place) for place in sorted(set(places))]
+    return [stock.of_row(row) for row in reads.batch(settings.stock_table, wanted)]
+
+
+def received(changes: Iterable[Change]) -> list[Write]:
+    """The receipt counters of the skus of which there are more sellable units now: who waits for them is woken."""
+    more = {c.sku for c in changes if sum(units for bucket, units in c.on_hand if bucket == SELLABLE) > 0}
+    return [
+        transaction.update(
+            settings.stock_table, keys.receipts(sku), "ADD #n :one", StockConflict("receipts"), n_n="n", one=1
+        )
+        for sku in sorted(more)
+    ]
+
+
+def _together[R: Row](rows: Iterable[R], most: int) -> Iterator[list[R]]:
+    """Rows of one transaction: of one group, each about something else, in their order."""
+    some: list[R] = []
+    for row in rows:
+        taken = {other.place for other in some} | {other.identity for other in some}
+        if some and (len(some) >= most or row.group != some[0].group or row.place in taken or row.identity in taken):
+            yield some
+            some = []
+        some.append(row)
+    if some:
+        yield some

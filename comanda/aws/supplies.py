@@ -1,0 +1,284 @@
+"""
+Supplies: what was ordered, sent or given back, kept line by line, and told to the positions that wait for it.
+
+Called by   functions/stock (POST /v1/stock/supplies, GET), functions/inbox (supply files), the daily task
+Returns     a Verdict for each row; see comanda.aws.stock_rows
+Raises      StockConflict, Throttled (Busy)
+
+A line, the position it goes to, the ledger and the header's version are written in one transaction, so a position's supplies
+are what the open lines say. A row is known by the supply, the teller's reference (of a receipt its id) and the line: told
+twice, by whomever, it is done once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import directory, keys, reads, stock, stock_rows, transaction
+from comanda.aws.rows import Book
+from comanda.aws.settings import settings
+from comanda.aws.stock_rows import TRIES, Applying, Decided, Effect, Verdict, refused
+from comanda.aws.transaction import Write
+from comanda.domain import movements, supplies
+from comanda.domain.errors import StockConflict
+from comanda.domain.stock import Position, day
+from comanda.domain.supplies import CREATE, OPEN, RECEIVE, SHIP, Line, Refusal, Shelves, Step, Taken
+
+EXPEDITED = "EXPEDITED"
+# One book for all: whoever tells of a receipt, its supply and id say which one it is.
+_BOOK = "supplies"
+_AT_ONCE = 8  # rows: line, row, counter, and of two positions the change, its ledger's lines and its entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expedited:
+    """What it cost to have units sooner, in minor units, and why."""
+
+    cost: int
+    currency: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A row: a step of one line. The fields up to `supplier` are a CREATE's."""
+
+    line: int  # number of the row in its source
+    supply_id: str
+    number: int
+    step: Step
+    type: str = ""
+    sku: str = ""
+    node: str = ""
+    origin: str = ""
+    over_percent: int | None = None
+    supplier: str = ""
+    expedited: Expedited | None = None
+    content: str = ""
+
+    @property
+    def identity(self) -> str:
+        return f"{self.supply_id}\n{self.step.reference}\n{self.number}"
+
+    @property
+    def place(self) -> str:
+        return str(self.number)
+
+    @property
+    def group(self) -> str:
+        return self.supply_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """A header with its lines."""
+
+    supply_id: str
+    version: int
+    doc: Mapping[str, Any]
+    lines: tuple[Line, ...]
+
+
+def book(now: datetime) -> Book:
+    return Book(table=settings.stock_table, partner=_BOOK, kind="steps", now=int(now.timestamp()))
+
+
+def apply(
+    source: str,
+    rows: Sequence[Told],
+    *,
+    theirs: Callable[[str], bool],
+    now: Callable[[], datetime],
+) -> list[Verdict]:
+    """The verdict on every row. `theirs`: whether a node is the caller's; a supply that goes to and comes from none of
+    theirs is not there for them."""
+
+    def decide(some: Sequence[Told]) -> Decided:
+        return _Deciding(supply_id=some[0].supply_id, theirs=theirs, now=now()).decided(some)
+
+    return Applying[Told](book=book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
+
+
+def find(supply_id: str) -> Supply | None:
+    """A supply with all its lines, or None; strongly consistent."""
+    found = list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=keys.supply(supply_id)["pk"]))
+    header = next((row for row in found if row["sk"] == "#"), None)
+    if header is None:
+        return None
+    lines = tuple(_line(row) for row in found if row["sk"] != "#")
+    return Supply(supply_id=supply_id, version=header["version"], doc=header, lines=lines)
+
+
+def late(today: str) -> Iterator[Line]:
+    """The open lines whose day has passed, from the index."""
+    for shard in range(keys.SHARDS):
+        page = keys.supplies_page(shard)
+        condition = "gsi3pk = :pk AND gsi3sk < :today"
+        rows = reads.query(settings.stock_table, condition, index="GSI3", pk=page, today=today)
+        wanted = [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
+        yield from map(_line, reads.batch(settings.stock_table, wanted, consistent=False))
+
+
+def reevaluate(sku: str, node: str, now: datetime) -> bool:
+    """Set a position's `free` anew after time alone lowered it: a supply is overdue. Whether that changed anything.
+
+    Raises StockConflict when somebody else changed the position, three times; their change has set it anew then.
+    """
+    for attempt in range(TRIES):
+        lanes = stock_rows.lanes_at([(sku, node)]).get((sku, node), ())
+        changes = [change for lane in lanes if (change := movements.reevaluate(lane, now)) is not None]
+        if not changes:
+            return False
+        try:
+            stock.apply(changes, [])
+        except StockConflict:
+            if attempt == TRIES - 1:
+                raise
+        else:
+            return True
+    raise AssertionError("unreachable")
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    return Line(**{name: row[name] for name in Line.__slots__ if name in row})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Deciding:
+    """Some rows of one supply, decided one after the other on what the ones before them leave."""
+
+    supply_id: str
+    theirs: Callable[[str], bool]
+    now: datetime
+    header: dict[str, Any] | None = None
+    lines: dict[int, Line] = field(default_factory=dict)
+    places: dict[tuple[str, str], Position] = field(default_factory=dict)
+
+    def decided(self, rows: Sequence[Told]) -> Decided:
+        seen = self._read(rows)
+        before = self.header
+        effects: list[Effect] = []
+        answers: list[Verdict] = []
+        for row in rows:
+            taken = self._taken(row)
+            if isinstance(taken, Refusal):
+                answers.append(refused(row, taken.field, taken.code, taken.message))
+            else:
+                effects.append(self._effect(row, taken))
+        beside = (*self._header_write(before), *self._expedited(rows)) if effects else ()
+        return Decided(effects=tuple(effects), refused=tuple(answers), seen=seen, beside=beside)
+
+    def _read(self, rows: Sequence[Told]) -> dict[stock.Place, Position | None]:
+        wanted = [keys.supply(self.supply_id), *(keys.supply_line(self.supply_id, row.number) for row in rows)]
+        found = list(reads.batch(settings.stock_table, wanted))
+        self.header = next((row for row in found if row["sk"] == "#"), None)
+        self.lines = {line.number: line for line in (_line(row) for row in found if row["sk"] != "#")}
+        known = [(line.sku, line.node, line.origin) for line in self.lines.values()]
+        new = [(row.sku, row.node, row.origin) for row in rows if row.sku and row.node]
+        at = {(sku, node) for sku, *nodes in (*known, *new) for node in nodes if node}
+        there = stock_rows.lanes_at(at)
+        self.places = {place: lanes[0] for place, lanes in there.items()}
+        return {(sku, node, 0): self.places.get((sku, node)) for sku, node in at}
+
+    def _taken(self, row: Told) -> Taken | Refusal:
+        line = self.lines.get(row.number)
+        if row.step.action == CREATE:
+            made = self._made(row)
+            if row.number in self.lines:
+                return Refusal("line", "line-taken", "is in this supply already")
+            if isinstance(made, Refusal):
+                return made
+            line = made
+        if line is None or not self._may(line, row.step.action):
+            return Refusal("supply_id", "unknown-supply", "names no such line of yours")
+        shelves = Shelves(destination=self._at(line.sku, line.node), origin=self.places.get((line.sku, line.origin)))
+        return supplies.take(line, row.step, shelves, self.now)
+
+    def _may(self, line: Line, action: str) -> bool:
+        """A transfer's origin ships, its destination receives, either of them does the rest."""
+        nodes = {SHIP: {line.origin or line.node}, RECEIVE: {line.node}}.get(action, {line.origin, line.node})
+        return any(self.theirs(node) for node in nodes if node)
+
+    def _made(self, row: Told) -> Line | Refusal:
+        """The line that a CREATE announces, under the terms of today."""
+        if self.header is not None and (self.header["type"], self.header.get("origin", "")) != (row.type, row.origin):
+            return Refusal("type", "another-type", "is not the type and origin of this supply's other lines")
+        policy = directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}
+        terms = (policy.get("supplies") or {}).get(row.type, {})
+        node = directory.find(directory.NODE, row.node) or {}
+        over = row.over_percent if row.over_percent is not None else terms.get("over_receipt_percent", 0)
+        return Line(
+            supply_id=row.supply_id,
+            number=row.number,
+            type=row.type,
+            sku=row.sku,
+            node=row.node,
+            origin=row.origin,
+            eta=row.step.eta,
+            quantity=row.step.quantity or 0,
+            over_percent=over,
+            excluded=terms.get("excluded_percent", 0),
+            receiving_days=node.get("receiving_days") or 0,
+            grace_days=terms.get("grace_days", 3),
+        )
+
+    def _at(self, sku: str, node: str) -> Position:
+        return self.places.get((sku, node), Position(sku=sku, node=node))
+
+    def _effect(self, row: Told, taken: Taken) -> Effect:
+        for change in taken.changes:
+            position = self._at(change.sku, change.node)
+            for part in movements.against_count(position, change):
+                position = movements.applied(position, part)
+            self.places[change.sku, change.node] = position
+        line = taken.line
+        if self.header is None:
+            self.header = {
+                **keys.supply(self.supply_id),
+                "supply_id": self.supply_id,
+                "type": line.type,
+                "origin": line.origin or None,
+                "supplier": row.supplier or None,
+                "version": 0,
+                "created_at": self.now.isoformat(),
+            }
+        self.lines[line.number] = line
+        return Effect(row=row, changes=taken.changes, beside=(_line_write(line),))
+
+    def _header_write(self, before: Mapping[str, Any] | None) -> list[Write]:
+        assert self.header is not None  # a row that had an effect has seen or made it
+        version = self.header["version"]
+        values = {**self.header, "version": version + 1, "changed_at": self.now.isoformat()}
+        stale = StockConflict(f"supply {self.supply_id}")
+        if before is None:
+            return [transaction.put_once(settings.stock_table, values, stale)]
+        return [transaction.put(settings.stock_table, values, stale, condition="#v = :was", n_v="version", was=version)]
+
+    def _expedited(self, rows: Sequence[Told]) -> list[Write]:
+        """The fact that somebody paid to have it sooner, once for each telling."""
+        said = next(((row.expedited, row.step.reference) for row in rows if row.expedited is not None), None)
+        if said is None:
+            return []
+        expedited, reference = said
+        fact = keys.stock_fact(day(self.now), EXPEDITED, f"supply.{self.supply_id}.{reference}")
+        values = {
+            **fact,
+            "what": "SUPPLY",
+            "supply_id": self.supply_id,
+            "cost": expedited.cost,
+            "currency": expedited.currency,
+            "cause": expedited.cause,
+            "at": self.now.isoformat(),
+        }
+        return [transaction.put(settings.stock_table, values, StockConflict("fact"))]
+
+
+def _line_write(line: Line) -> Write:
+    """The line as it is: under the header's version, so nobody else has touched it."""
+    values = {
+        **keys.supply_line(line.supply_id, line.number),
+        **{name: getattr(line, name) for name in Line.__slots__},
+        **(keys.supply_due(line.eta, line.supply_id, line.number) if line.state == OPEN else {}),
+    }
+    return transaction.put(settings.stock_table, values, StockConflict(f"supply {line.supply_id}"))
