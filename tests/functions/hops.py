@@ -20,6 +20,7 @@ from tests.faults import Crashed, service_id
 from tests.functions.machines import Machines, Refused
 
 READERS = ("conduct", "relay")
+REPLENISH = "replenish"  # reads the Stock table's stream
 MAILED = ("placed", "confirmed", "cancelled", "rejected", "ready")  # the rule of the queue of mails
 _MOST_ROUNDS = 200
 _MOST_TRIES = 8
@@ -30,7 +31,7 @@ class Hops:
 
     def __init__(self, pause: Callable[[float], None]) -> None:
         self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause, self._crashed)
-        self.seen: dict[str, set[str]] = {reader: set() for reader in READERS}
+        self.seen: dict[str, set[str]] = {reader: set() for reader in (*READERS, REPLENISH)}
         self.stopped: set[str] = set()  # readers that are switched off
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
@@ -111,7 +112,7 @@ class Hops:
 
     def settle(self) -> None:
         for _ in range(_MOST_ROUNDS):
-            streamed = [self.deliver(reader) for reader in READERS]
+            streamed = [*(self.deliver(reader) for reader in READERS), self.replenish()]
             called, mailed, stepped = self._asynchronous(), self._mails(), self.machines.run()
             if not any((*streamed, called, mailed, stepped)):
                 return
@@ -137,6 +138,23 @@ class Hops:
             return False
         self._again(reader, batch(new))
         self.seen[reader] |= {row["pk"]["S"] + row["sk"]["S"] for row in new}
+        return True
+
+    def replenish(self) -> bool:
+        """The positions as they are now, those that changed since; their stream tells of each change once or more."""
+        if REPLENISH in self.stopped:
+            return False
+        pages = self._tables.get_paginator("scan").paginate(
+            TableName="Stock",
+            FilterExpression="begins_with(sk, :p) AND begins_with(pk, :s)",
+            ExpressionAttributeValues={":p": {"S": "P"}, ":s": {"S": "S#"}},
+        )
+        rows = {f"{row['pk']['S']} {row['sk']['S']} {row['rev']['N']}": row for page in pages for row in page["Items"]}
+        new = [row for name, row in sorted(rows.items()) if name not in self.seen[REPLENISH]]
+        if not new:
+            return False
+        self._again(REPLENISH, batch(new))
+        self.seen[REPLENISH] |= rows.keys()
         return True
 
     def _asynchronous(self) -> bool:

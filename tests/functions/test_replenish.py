@@ -1,0 +1,154 @@
+"""What arrives reaches who waits for it: in turn, exactly as far as it goes, whatever runs twice."""
+
+from datetime import timedelta
+
+from comanda.aws import stock, waiting
+from comanda.domain import movements
+from comanda.domain.stock import PURCHASE_ORDER, SELLABLE, Position, Supply
+from tests.functions.world import World
+from tests.invariants import broken
+
+TEA = "TEA-001"
+
+
+def expected(world: World, quantity: int, days: int, *, node: str = "dc-1", name: str = "PO-1", n: str = "1") -> str:
+    """A supply of a sku at a node is announced, or is now this. Returns its day."""
+    eta = (world.now + timedelta(days=days)).date().isoformat()
+    position = stock.position(TEA, node) or Position(sku=TEA, node=node)
+    supply = Supply(supply_id=name, type=PURCHASE_ORDER, eta=eta, quantity=quantity)
+    stock.apply([movements.supply(position, [supply], source=name, n=n, reason="", now=world.now)], [])
+    return eta
+
+
+def received(world: World, quantity: int, left: int, *, name: str = "PO-1") -> None:
+    position = stock.position(TEA, "dc-1")
+    assert position is not None
+    (supply,) = (s for s in position.supplies if s.supply_id == name)
+    rest = Supply(supply_id=name, type=supply.type, eta=supply.eta, quantity=left)
+    stock.apply([movements.receive(position, rest, quantity, SELLABLE, source=name, n=f"r{left}", now=world.now)], [])
+
+
+def statuses(world: World, order_id: str) -> dict[str, int]:
+    found: dict[str, int] = world.order(order_id)["quantities"]
+    return found
+
+
+def test_a_pre_order_waits_for_its_day_and_ships_when_it_is_there(world: World):
+    eta = expected(world, 10, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+
+    (allocation,) = world.order(order_id)["lines"][0]["allocations"]
+    assert (allocation["status"], allocation["due"], allocation["fulfillment_id"]) == ("SCHEDULED", eta, None)
+
+    received(world, 10, 0)
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 4}
+    assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-1"]
+    assert broken(world.tables()) == []
+
+
+def test_a_supply_that_slips_moves_the_promise_with_it(world: World):
+    expected(world, 10, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+
+    later = expected(world, 10, 9, n="2")
+    world.settle()
+
+    assert world.order(order_id)["lines"][0]["allocations"][0]["due"] == later
+    assert "redated" in [row["type"] for row in world.rows(order_id, "E#")]
+    assert broken(world.tables()) == []
+
+
+def test_a_cancelled_supply_queues_exactly_those_that_it_starves_in_their_turn(world: World):
+    expected(world, 6, 5)
+    first, second = world.placed((TEA, 3), priority=1), world.placed((TEA, 3), priority=5)
+    world.settle()
+
+    expected(world, 3, 5, n="2")
+    world.settle()
+
+    assert statuses(world, first) == {"SCHEDULED": 3}
+    assert statuses(world, second) == {"BACKORDERED": 3}
+
+    expected(world, 0, 5, n="3")
+    world.settle()
+
+    assert statuses(world, first) == {"BACKORDERED": 3}
+    assert [row.order_id for row in waiting.for_sku(TEA).backorders] == [first, second]
+    assert broken(world.tables()) == []
+
+
+def test_a_receipt_schedules_exactly_those_that_now_can_be(world: World):
+    world.stocked(TEA, dc_1=0)
+    orders = [world.placed((TEA, 4), priority=priority) for priority in (5, 2, 9)]
+    world.settle()
+
+    world.stocked(TEA, dc_1=6)
+    world.settle()
+
+    assert statuses(world, orders[1]) == {"RELEASED": 4}
+    assert statuses(world, orders[0]) == {"RELEASED": 2, "BACKORDERED": 2}
+    assert statuses(world, orders[2]) == {"BACKORDERED": 4}
+    assert broken(world.tables()) == []
+
+
+def test_what_a_cancelled_order_gives_back_reaches_who_waits(world: World):
+    world.stocked(TEA, dc_1=4)
+    has, waits = world.placed((TEA, 4)), world.placed((TEA, 4))
+    world.settle()
+    assert statuses(world, waits) == {"BACKORDERED": 4}
+
+    world.change(has, "cancel", {"reason": "changed my mind"}, who="shop")
+    world.settle()
+
+    assert statuses(world, waits) == {"RELEASED": 4}
+    assert broken(world.tables()) == []
+
+
+def test_who_cannot_be_served_from_there_leaves_it_to_the_next(world: World):
+    """The first in turn was declined by the only node that has it."""
+    world.stocked(TEA, dc_1=2)
+    declined = world.placed((TEA, 2), priority=1)
+    world.settle()
+    assert world.step(declined, "decline", body={"reason": "NO_STOCK"}).status == 200
+    world.settle()
+    waits = world.placed((TEA, 2))
+    world.settle()
+
+    world.stocked(TEA, dc_1=2)
+    world.settle()
+
+    assert statuses(world, waits) == {"RELEASED": 2}
+    assert statuses(world, declined) == {"BACKORDERED": 2}
+
+
+def test_the_stream_delivered_again_changes_nothing(world: World):
+    expected(world, 4, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+    received(world, 4, 0)
+    world.settle()
+    before = world.tables()
+
+    world.hops.seen["replenish"].clear()
+    world.settle()
+
+    assert world.tables() == before
+    assert statuses(world, order_id) == {"RELEASED": 4}
+
+
+def test_a_held_order_does_not_take_its_turn(world: World):
+    world.stocked(TEA, dc_1=0)
+    held, free = world.placed((TEA, 2), priority=1), world.placed((TEA, 2))
+    world.settle()
+    world.hold_type()
+    world.change(held, "holds", {"type": "SALES_REVIEW", "reason": "odd"}, who="sales")
+
+    world.stocked(TEA, dc_1=2)
+    world.settle()
+
+    assert statuses(world, free) == {"RELEASED": 2}
+    assert statuses(world, held) == {"BACKORDERED": 2}
