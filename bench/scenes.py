@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "FULFILLMENT_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:fulfillment",
     "CONDUCT_FUNCTION": "conduct",
     "RELAY_FUNCTION": "relay",
+    "DAILY_FUNCTION": "daily",
     "USER_POOL_ID": "us-east-1_bench",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "POWERTOOLS_METRICS_NAMESPACE": "Comanda",

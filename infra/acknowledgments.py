@@ -93,7 +93,7 @@ def _folders(stage: Stage) -> Iterator[Finding]:
     yield _wildcard(f"{files}/inbox/*", "Partners choose the names of their files.")
     yield _wildcard(f"{files}/outbox/*", "A receipt is named after the partner's file.")
     here = "<AWS::Region>:<AWS::AccountId>"
-    for table in (names.ORDERS, names.DIRECTORY):
+    for table in (names.ORDERS, names.STOCK, names.DIRECTORY):
         stream = f"arn:<AWS::Partition>:dynamodb:{here}:table/{_told(stage, table)}/stream/*"
         yield _wildcard(stream, "Listing the streams of one table: its own are not known by name.", APPS)
     for machine in names.MACHINES:

@@ -9,7 +9,13 @@ from infra.rooms import ROOMS
 from infra.stages import Stage
 
 FIVE_MINUTES = Duration.minutes(5)
-DEAD_LETTERS = ("inbox-undelivered", "milestones-undelivered", "milestones-dead", "sweep-undelivered")
+DEAD_LETTERS = (
+    "inbox-undelivered",
+    "milestones-undelivered",
+    "milestones-dead",
+    "sweep-undelivered",
+    "daily-undelivered",
+)
 
 
 def _metric(namespace: str, name: str, statistic: str, label: str, **dimensions: str) -> cloudwatch.Metric:
@@ -30,7 +36,7 @@ class Dashboard(cloudwatch.Dashboard):
         super().__init__(scope, construct_id, dashboard_name=names.prefix(stage))
         api = {"ApiName": names.prefix(stage), "Stage": names.API_STAGE}
         functions = {room: {"FunctionName": names.function(stage, room)} for room in ROOMS}
-        readers = ("conduct", "relay", "directory")
+        readers = ("conduct", "relay", "directory", "watch")
         self.add_widgets(
             self._graph(
                 "API: requests and refusals",

@@ -15,9 +15,9 @@ from constructs import Construct
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures
-from infra.constructs.hops import InboxFiles, Milestones, Schedule
+from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
-from infra.constructs.stream_reader import NEW_EVENTS, StreamReader
+from infra.constructs.stream_reader import NEW_EVENTS, STOCK_CHANGES, StreamReader
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -26,7 +26,7 @@ from infra.shared import Shared
 from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox")
+ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily")
 
 
 class FlowStack(Stack):
@@ -58,7 +58,7 @@ class FlowStack(Stack):
     def _grants(self) -> None:
         """Beside the tables, which infra/rights.py grants."""
         shared, stage = self.shared, self.shared.stage
-        conduct, relay, sweep, inbox = (self.rooms[name] for name in ROOMS[len(STEPS) :])
+        conduct, relay, sweep, inbox, watch, daily = (self.rooms[name] for name in ROOMS[len(STEPS) :])
 
         # The only room that may speak to Step Functions.
         machines = [shared.machine_arn(name) for name in names.MACHINES]
@@ -68,8 +68,10 @@ class FlowStack(Stack):
         executions = (shared.arn("states", f"execution:{names.machine(stage, name)}:*") for name in names.MACHINES)
         allow(conduct, ("states:DescribeExecution",), *executions)
 
-        allow(relay, ("events:PutEvents",), shared.bus.event_bus_arn)
+        for publishes in (relay, watch):
+            allow(publishes, ("events:PutEvents",), shared.bus.event_bus_arn)
 
+        allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn)
         allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn)
         failures = shared.bucket_arn(names.FAILURES)
         allow(sweep, ("s3:ListBucket",), failures)
@@ -123,5 +125,37 @@ class FlowStack(Stack):
         InboxFiles(self, "InboxFiles", shared, room=rooms["inbox"])
         AsyncFailures(self, "InboxInvoked", shared, room=rooms["inbox"], anchor="a-partner-file-failed")
         Milestones(self, "Milestones", shared, room=rooms["notify"])
-        Schedule(self, "Schedule", shared, room=rooms["sweep"])
+        Schedule(
+            self,
+            "Schedule",
+            shared,
+            room=rooms["sweep"],
+            expression=f"rate({every(shared.stage.sweep_minutes)})",
+            late=Duration.minutes(max(1, shared.stage.sweep_minutes)),
+            says="What is open and was not woken is looked at again",
+            anchor="the-sweeper-failed",
+        )
         AsyncFailures(self, "SweepInvoked", shared, room=rooms["sweep"], anchor="the-sweeper-failed")
+        StreamReader(
+            self,
+            "WatchStream",
+            shared,
+            room=rooms["watch"],
+            table=names.STOCK,
+            only=STOCK_CHANGES,
+            # A shard's table partition takes a thousand writes a second: a summary is written at most about once a second.
+            batch=1000,
+            window=Duration.seconds(1),
+        )
+        AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
+        Schedule(
+            self,
+            "EveryNight",
+            shared,
+            room=rooms["daily"],
+            expression="cron(0 3 * * ? *)",  # UTC: a day's demand is over everywhere
+            late=Duration.hours(6),
+            says="What time alone does to stock: overdue supplies, old counts, demand, holidays",
+            anchor="the-day-was-not-closed",
+        )
+        AsyncFailures(self, "DailyInvoked", shared, room=rooms["daily"], anchor="the-day-was-not-closed")

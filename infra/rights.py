@@ -49,6 +49,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
     "stock": {names.STOCK: Access((*_MOVE, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
+    "availability": {names.STOCK: Access((BATCH,), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),
@@ -73,6 +74,16 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "conduct": {names.ORDERS: Access((GET, QUERY, DELETE))},
     # Notes how far an order's events are on the bus, and takes completed orders off the sweeper's list.
     "relay": {names.ORDERS: Access((GET, QUERY, UPDATE, DELETE))},
+    # Writes summaries and alerts; moves nothing.
+    "watch": {
+        names.STOCK: Access((QUERY, BATCH, PUT, UPDATE, DELETE, CHECK)),
+        names.DIRECTORY: Access((BATCH, QUERY)),
+    },
+    # What time alone does to positions; the network is packed again.
+    "daily": {
+        names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE, CHECK), indexes=(1,)),
+        names.DIRECTORY: Access((BATCH, QUERY, PUT, DELETE), indexes=(1,)),
+    },
     # Gives back what a crashed plan took.
     "sweep": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),

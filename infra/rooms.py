@@ -21,6 +21,7 @@ MAIL_SENDER = "MAIL_SENDER"
 MAIL_CONFIGURATION_SET = "MAIL_CONFIGURATION_SET"
 CONDUCT_FUNCTION = "CONDUCT_FUNCTION"
 RELAY_FUNCTION = "RELAY_FUNCTION"
+DAILY_FUNCTION = "DAILY_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 
 
@@ -50,6 +51,7 @@ ROOMS: dict[str, Room] = {
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
@@ -69,6 +71,9 @@ ROOMS: dict[str, Room] = {
         ),
         Room(name="conduct", settings=(ORDERS_TABLE, ORDER_MACHINE_ARN, FULFILLMENT_MACHINE_ARN), seconds=_STEP),
         Room(name="relay", settings=(CELL, ORDERS_TABLE, BUS_NAME), seconds=_STEP),
+        # A batch may name a thousand skus of five hundred nodes each.
+        Room(name="watch", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=300, memory=1769),
+        Room(name="daily", settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION), seconds=900, memory=1769),
         Room(
             name="sweep",
             settings=(

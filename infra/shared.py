@@ -73,6 +73,7 @@ class Shared:
             rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
             rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),
+            rooms.DAILY_FUNCTION: names.function(stage, "daily"),
         }[name]
 
     def value(self, name: str) -> str:

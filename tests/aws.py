@@ -51,6 +51,7 @@ SETTINGS = {
     "MAIL_CONFIGURATION_SET": "comanda-test",
     "CONDUCT_FUNCTION": "comanda-test-conduct",
     "RELAY_FUNCTION": "comanda-test-relay",
+    "DAILY_FUNCTION": "comanda-test-daily",
     "USER_POOL_ID": "us-east-1_testing",
 }
 # Powertools reads its own when a room is imported, before any fixture.

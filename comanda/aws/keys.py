@@ -192,9 +192,36 @@ def receipts(sku: str) -> Key:
     return {"pk": f"S#{text(sku)}", "sk": "RC"}
 
 
+def reservation(reservation_id: str) -> Key:
+    return {"pk": f"R#{reservation_id}", "sk": "#"}
+
+
+def chunk(reservation_id: str, number: int) -> Key:
+    """Lines of a reservation that does not fit one transaction."""
+    return {"pk": f"R#{reservation_id}", "sk": f"L#{number:03d}"}
+
+
+EXPIRING_SHARDS = 4
+
+
+def expiring(at: datetime, reservation_id: str, *, many: bool) -> Key:
+    """Where the sweeper finds a reservation; those of many chunks stand together, before the others."""
+    name = f"+{reservation_id}" if many else reservation_id
+    return {"gsi3pk": expiring_page(at, shard(reservation_id, EXPIRING_SHARDS)), "gsi3sk": name}
+
+
+def expiring_page(at: datetime, shard: int) -> str:
+    return f"XP#{at.astimezone(UTC):%Y%m%dT%H%MZ}#{shard}"
+
+
+def swept() -> Key:
+    """How far expired reservations have been taken back."""
+    return {"pk": "XP#swept", "sk": "#"}
+
+
 def sku_of(pk: str) -> str:
-    """The sku in the partition key of its positions."""
-    return unquote(pk.removeprefix("S#"))
+    """The sku in the partition key of its positions, or of a lane of one."""
+    return unquote(pk.split("#")[1])
 
 
 def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
@@ -272,9 +299,9 @@ def stock_fact(day: str, kind: str, name: str) -> Key:
     return {"pk": f"KPI#{day}", "sk": f"{kind}#{text(name)}"}
 
 
-def stock_day(yyyymmdd: str) -> Key:
-    """The figures of a day of the whole stock."""
-    return {"pk": "KPI#stock", "sk": yyyymmdd}
+def stock_day(day: str, part: str) -> Key:
+    """The figures of a day of the stock, counted in parts."""
+    return {"pk": "KPI#stock", "sk": f"{day}#{text(part)}"}
 
 
 # Directory

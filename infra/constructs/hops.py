@@ -1,4 +1,4 @@
-"""The hops that are not streams: files from partners, milestones from the bus, the sweeper's schedule."""
+"""The hops that are not streams: files from partners, milestones from the bus, the schedules."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -120,42 +120,55 @@ class Milestones(Construct):
 
 
 class Schedule(Construct):
-    """Every few minutes -> the room sweep."""
+    """A schedule -> a room, with {}. What it could not hand over within `late` is kept as a dead letter."""
 
-    def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        shared: Shared,
+        *,
+        room: RoomFunction,
+        expression: str,
+        late: Duration,
+        says: str,
+        anchor: str,
+    ) -> None:
         super().__init__(scope, construct_id)
-        stage = shared.stage
         dead = DeadLetters(
             self,
             "Undelivered",
             shared,
-            name="sweep-undelivered",
-            anchor="the-sweeper-failed",
-            because="The schedule could not invoke the sweeper.",
+            name=f"{room.room}-undelivered",
+            anchor=anchor,
+            because=f"The schedule could not invoke the room {room.room}.",
         )
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
-            description="The schedule of the sweeper: invokes the room sweep",
+            description=f"The schedule of the room {room.room}: invokes it",
         )
         allow(role, ("lambda:InvokeFunction",), room.fixed_arn)
         allow(role, ("sqs:SendMessage",), dead.queue.queue_arn)
         allow(role, ENCRYPT, shared.key.key_arn)
-        every = f"{stage.sweep_minutes} minute{'s' if stage.sweep_minutes > 1 else ''}"
         scheduler.CfnSchedule(
             self,
             "Every",
-            name=f"{names.prefix(stage)}-sweep",
-            description="What is open and was not woken is looked at again",
-            schedule_expression=f"rate({every})",
+            name=f"{names.prefix(shared.stage)}-{room.room}",
+            description=says,
+            schedule_expression=expression,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=room.fixed_arn,
                 role_arn=role.role_arn,
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_retry_attempts=2, maximum_event_age_in_seconds=max(60, stage.sweep_minutes * 60)
+                    maximum_retry_attempts=2, maximum_event_age_in_seconds=late.to_seconds()
                 ),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=dead.queue.queue_arn),
             ),
         )
+
+
+def every(minutes: int) -> str:
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -25,12 +25,23 @@ NODES: dict[str, Any] = {
         "Keys": {"pk": {"S": [{"prefix": f"{kind}#"} for kind in (NODE, CARRIER, CALENDAR)]}, "sk": {"S": ["#"]}}
     }
 }
+# What changes what may be sold of a sku, and the alerts that are told: not the ledger, not what is written of them.
+STOCK_CHANGES: dict[str, Any] = {
+    "dynamodb": {
+        "Keys": {
+            "pk": {"S": [{"prefix": "S#"}]},
+            "sk": {
+                "S": [{"prefix": prefix} for prefix in ("P#", "B#", "AL#")] + ["P"]
+            },  # "P": a lane of a hot position
+        }
+    }
+}
 
 FIVE_MINUTES = Duration.minutes(5)
 
 
 class StreamReader(Construct):
-    """The hop from `table`'s stream to `room`."""
+    """The hop from `table`'s stream to `room`. `window`: gathered for so long, or until `batch` records are there."""
 
     def __init__(
         self,
@@ -41,6 +52,8 @@ class StreamReader(Construct):
         room: RoomFunction,
         table: str,
         only: dict[str, Any],
+        batch: int = 100,
+        window: Duration | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         let_write_failures(room, shared)
@@ -50,7 +63,8 @@ class StreamReader(Construct):
             function_name=room.function_name,
             event_source_arn=shared.let_follow(room, table),
             starting_position="TRIM_HORIZON",
-            batch_size=100,
+            batch_size=batch,
+            maximum_batching_window_in_seconds=window.to_seconds() if window else None,
             # One at a time for each shard: Lambda keeps the order of one item's records only, and every event of an order
             # is an item of its own.
             parallelization_factor=1,

@@ -93,7 +93,7 @@ def test_a_change_at_one_node_writes_its_own_summary_and_the_networks_only(world
 
 def test_a_sku_that_moved_often_is_looked_at_once(world: World, stream: StockStream, monkeypatch: Any) -> None:
     seen = []
-    monkeypatch.setattr(watch, "follow", lambda sku, nodes: seen.append((sku, nodes)))
+    monkeypatch.setattr(watch, "_follow", lambda sku, nodes: seen.append((sku, nodes)))
     batch = []
     for _ in range(3):
         world.stocked("TEA-001", dc_1=1, dc_2=1)

@@ -1,6 +1,7 @@
 """Every asynchronous hop has a place where what failed is kept, and an alarm that says what to do."""
 
 import ast
+import json
 import re
 from typing import Any
 
@@ -68,12 +69,12 @@ def test_the_topic_reaches_somebody(on_aws: Templates) -> None:
 def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_gave_up(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=True)
 
-    assert len(readers) == 3
+    assert len(readers) == 4
     for reader in readers:
         properties = reader.properties
         assert properties["BisectBatchOnFunctionError"] is True
         assert properties["MaximumRecordAgeInSeconds"] < 24 * 3600
-        assert properties["BatchSize"] == 100
+        assert properties["BatchSize"] <= 1000
         assert "failuresbucket" in str(properties["DestinationConfig"]["OnFailure"]["Destination"])
         folder = {"Fn::Join": ["", ["aws/lambda/", {"Ref": reader.id}, "/"]]}
         (notice,) = [
@@ -98,6 +99,24 @@ def test_the_readers_of_orders_are_two_and_see_new_events_only(templates: Templa
     for reader in readers:
         (pattern,) = reader.properties["FilterCriteria"]["Filters"]
         assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
+
+
+def test_stock_is_read_once_a_second_where_what_may_be_sold_has_changed(templates: Templates) -> None:
+    (reader,) = [
+        m for m in _mappings(templates, of_streams=True) if "stocktable" in str(m.properties["EventSourceArn"])
+    ]
+
+    assert reader.properties["FunctionName"] == {"Ref": templates.functions()["watch"].id}
+    assert reader.properties["MaximumBatchingWindowInSeconds"] == 1
+    (pattern,) = reader.properties["FilterCriteria"]["Filters"]
+    assert json.loads(pattern["Pattern"]) == {
+        "dynamodb": {
+            "Keys": {
+                "pk": {"S": [{"prefix": "S#"}]},
+                "sk": {"S": [{"prefix": "P#"}, {"prefix": "B#"}, {"prefix": "AL#"}, "P"]},
+            }
+        }
+    }
 
 
 def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates: Templates) -> None:
@@ -135,10 +154,12 @@ def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) ->
             assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
-def test_what_the_schedule_cannot_invoke_is_kept_and_watched(templates: Templates) -> None:
-    (schedule,) = templates.all("AWS::Scheduler::Schedule")
+def test_what_a_schedule_cannot_invoke_is_kept_and_watched(templates: Templates) -> None:
+    schedules = {schedule.properties["Name"]: schedule for schedule in templates.all("AWS::Scheduler::Schedule")}
 
-    assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
+    assert {name.rsplit("-", 1)[1] for name in schedules} == {"sweep", "daily"}
+    for schedule in schedules.values():
+        assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
 
 
 def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_handle(templates: Templates) -> None:
@@ -152,15 +173,15 @@ def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_hand
         kept[room] = str(config.properties["DestinationConfig"]["OnFailure"]["Destination"])
         assert _alarms_on(templates, "Invocations", f"comanda-{templates.stage.name}-{room}-invoked-failed")
 
-    # From the S3 rule, from the schedule, and from the sweeper.
-    assert set(kept) == {"inbox", "sweep", "conduct", "relay"}
+    # From the S3 rule, from the schedules, from the sweeper, from the day and from people.
+    assert set(kept) == {"inbox", "sweep", "conduct", "relay", "daily", "watch"}
     assert all("failuresbucket" in destination for destination in kept.values())
 
 
 def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates: Templates) -> None:
     queues = templates.all("AWS::SQS::Queue")
 
-    assert len(queues) == 5
+    assert len(queues) == 6
     for resource in (*queues, *templates.all("AWS::SNS::Topic")):
         assert resource.properties["KmsMasterKeyId"], resource.path
 

@@ -23,6 +23,7 @@ MAY_TOUCH = {
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "documents": {"Orders": "r", "Directory": "r"},
     "stock": {"Stock": "w", "Directory": "r"},
+    "availability": {"Stock": "r", "Directory": "r"},
     "directory": {"Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
@@ -33,6 +34,8 @@ MAY_TOUCH = {
     "conduct": {"Orders": "w"},
     "relay": {"Orders": "w"},
     "sweep": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "watch": {"Stock": "w", "Directory": "r"},
+    "daily": {"Stock": "w", "Directory": "w"},
 }
 
 
@@ -151,11 +154,19 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
     assert who == {
         "ses": ["notify"],
         "cognito-idp": ["directory"],
-        "events": ["relay"],
-        "lambda": ["sweep"],
-        "s3": ["directory", "inbox", "conduct", "relay", "sweep"],  # their files; else the failures bucket
+        "events": ["relay", "watch"],
+        "lambda": ["sweep", "daily"],
+        "s3": [
+            "directory",
+            "inbox",
+            "conduct",
+            "relay",
+            "sweep",
+            "watch",
+            "daily",
+        ],  # their files; else the failures bucket
         "sqs": ["notify"],
-        "secretsmanager": ["intake", "fulfill"],
+        "secretsmanager": ["intake", "fulfill", "availability"],
         "ssm": [],
         "sts": [],
         "iam": [],
@@ -197,9 +208,15 @@ def test_a_machine_has_no_placeholder_left(templates: Templates, name: str) -> N
     assert machine.properties["LoggingConfiguration"]["IncludeExecutionData"] is False
 
 
-def test_the_schedule_may_invoke_the_sweeper_only(templates: Templates) -> None:
-    (schedule,) = templates.all("AWS::Scheduler::Schedule")
-    statements = templates.statements(schedule.properties["Target"]["RoleArn"]["Fn::GetAtt"][0], "flow")
+def test_a_schedule_may_invoke_its_own_room_only(templates: Templates) -> None:
+    for schedule in templates.all("AWS::Scheduler::Schedule"):
+        statements = templates.statements(schedule.properties["Target"]["RoleArn"]["Fn::GetAtt"][0], "flow")
 
-    invoked = [resource for s in statements if "lambda:InvokeFunction" in s["Action"] for resource in s["Resource"]]
-    assert [resource.rsplit(":", 1)[1] for resource in invoked] == [names.function(templates.stage, "sweep")]
+        invoked = [resource for s in statements if "lambda:InvokeFunction" in s["Action"] for resource in s["Resource"]]
+        assert [resource.rsplit(":", 1)[1] for resource in invoked] == [schedule.properties["Name"]]
+
+
+def test_the_day_may_invoke_itself_only(templates: Templates) -> None:
+    (invoked,) = [s["Resource"] for s in templates.rights("daily") if "lambda:InvokeFunction" in s["Action"]]
+
+    assert [resource.rsplit(":", 1)[1] for resource in invoked] == [names.function(templates.stage, "daily")]

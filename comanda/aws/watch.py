@@ -1,0 +1,20 @@
+"""
+What follows from a change of a sku: its summaries, and its alerts.
+
+Called by   functions/watch, after changes; functions/daily, after time alone
+Raises      StockConflict, Throttled (Busy); doing it twice changes nothing
+"""
+
+from collections.abc import Iterable
+
+from comanda.aws import alerts, clock, shelves, summaries
+from comanda.aws.shelves import Sku
+from comanda.domain import availability
+
+
+def follow(sku: str, nodes: Iterable[str] | None = None) -> tuple[Sku, int]:
+    """Write what is true of a sku: at these nodes, or at all when they are not named. The sku, and how many alerts changed."""
+    now = clock.now()
+    found = shelves.read(sku)
+    summaries.write(sku, availability.summaries(found.shelves, found.unassigned, now, at_nodes=nodes), now)
+    return found, sum(alerts.settle(watched, now) for watched in found.watched)

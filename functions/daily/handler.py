@@ -1,0 +1,69 @@
+"""
+Do once a day what time alone makes necessary: nothing of it waits for an order, a receipt or a count.
+
+Called by   a schedule, with {}: packs the network again, so that holidays stay expanded, and has every sku looked at;
+            itself, with {"skus": [...], "day"}: their overdue supplies, summaries, alerts, demand and the day's figures
+Returns     {"skus": how many}
+Raises      an error, after every other sku was looked at: the event is tried again, and twice is harmless
+"""
+
+import json
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, demand, directory, kpis, network, stock, watch
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+from comanda.aws.shelves import Sku
+from comanda.aws.side_by_side import side_by_side
+from comanda.domain import movements, watching
+from functions.daily.rules import figures
+
+logger = Logger()
+metrics = Metrics()
+
+_TOGETHER = 25  # skus of one asynchronous call
+_TERMS = {"lead_days": 14, "lead_days_sigma": 0, "service_percent": 95}
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
+    if "skus" in event:
+        return _look_at(event["skus"], event["day"])
+    nodes = network.rebuild(())
+    skus = directory.names(directory.PRODUCT)
+    for first in range(0, len(skus), _TOGETHER):
+        payload = {"skus": skus[first : first + _TOGETHER], "day": clock.now().date().isoformat()}
+        client("lambda").invoke(
+            FunctionName=settings.daily_function, InvocationType="Event", Payload=json.dumps(payload).encode()
+        )
+    logger.info("day", extra={"skus": len(skus), "nodes": nodes})
+    return {"skus": len(skus)}
+
+
+def _look_at(skus: list[str], day: str) -> dict[str, int]:
+    directory.node_documents()  # once, before skus are read side by side
+    terms = (directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}).get("demand", _TERMS)
+    looks = side_by_side([partial(_sku, sku, terms) for sku in skus])
+    found = [look() for look in looks]
+    now = clock.now()
+    watched = [one for sku in found for one in sku.watched]
+    kpis.keep(day, skus[0], figures((w.position, watching.standing(w.position, w.thresholds, now)) for w in watched))
+    metrics.add_metric("SkusLookedAt", MetricUnit.Count, len(skus))
+    return {"skus": len(skus)}
+
+
+def _sku(sku: str, terms: dict[str, int]) -> Sku:
+    """All of a day for one sku: first what time did to it and what it teaches, then what is true of it."""
+    now = clock.now()
+    positions = stock.positions([sku])
+    for position in positions:
+        change = movements.reevaluate(position, now)
+        if change is not None:
+            stock.apply([change], [])
+    demand.learn(sku, {position.node for position in positions}, terms, now)
+    found, _ = watch.follow(sku)
+    return found

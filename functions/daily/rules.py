@@ -1,0 +1,18 @@
+"""The figures of a day, from the skus as they are."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from comanda.domain.stock import SELLABLE, Position
+
+
+def figures(positions: Iterable[tuple[Position, dict[str, int]]]) -> dict[str, int]:
+    """Counts over positions with the alerts that stand at each: how much there is, and at how many nodes something is wrong."""
+    found: Counter[str] = Counter(positions=0, on_hand=0, promised=0)
+    for position, standing in positions:
+        found["positions"] += 1
+        found["on_hand"] += position.bucket(SELLABLE)
+        found["promised"] += position.demand
+        found.update({kind.lower(): 1 for kind in standing})
+        found["over_reserved_units"] += position.over_reserved
+    return dict(found)

@@ -1,0 +1,194 @@
+"""What a day alone makes necessary: overdue supplies, old counts, demand and what it suggests, holidays, the day's figures."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws import demand, directory, keys, kpis, stock
+from comanda.domain import movements
+from comanda.domain.movements import Request
+from comanda.domain.stock import PURCHASE_ORDER, Supply, day
+from functions.daily import handler as daily
+from functions.watch import handler as watch
+from tests.functions.stock_stream import StockStream
+from tests.functions.world import World
+
+
+def the_night(world: World) -> None:
+    """The schedule, and all that follows from it."""
+    world.hops.invoke("daily", {})
+    world.settle()
+
+
+def asked(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") -> None:
+    """An order gets units now."""
+    position = stock.position(sku, node)
+    assert position is not None
+    request = Request(
+        quantity=units, source=f"ord-{world.now:%m%d%H%M%S}", line="1", n="1", due=day(world.now), expires=None
+    )
+    change = movements.reserve(position, request, world.now)
+    assert isinstance(change, movements.Change)
+    stock.apply([change], [])
+
+
+def known(world: World, node: str = "dc-1", sku: str = "TEA-001") -> dict[str, Any]:
+    (row,) = world.aws.rows("Stock", f"D#{sku}", node)
+    return dict(row)
+
+
+def expected(world: World, eta: str, quantity: int) -> None:
+    position = stock.position("TEA-001", "dc-1")
+    assert position is not None
+    supply = Supply(supply_id="po-1", type=PURCHASE_ORDER, eta=eta, quantity=quantity)
+    change = movements.supply(position, [supply], source="po-1", n="1", reason="", now=world.now)
+    stock.apply([change], [])
+
+
+def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2)
+    world.entry(directory.PRODUCT, "TEA-001", {"title": "Tea", "weight_g": 1, "class": "goods", "low_units": 0})
+    directory.forget()
+    expected(world, "2026-11-21", 10)
+    position = stock.position("TEA-001", "dc-1")
+    assert position is not None
+    later = Request(quantity=8, source="ord-1", line="1", n="1", due="2026-11-30")
+    change = movements.reserve(position, later, world.now)
+    assert isinstance(change, movements.Change)
+    stock.apply([change], [])
+    stream = StockStream(world.now.timestamp())
+    world.pass_time(timedelta(days=6).total_seconds())
+
+    the_night(world)
+    while records := stream.records():
+        watch.handler({"Records": records}, None)
+
+    after = stock.position("TEA-001", "dc-1")
+    assert after is not None
+    assert (after.free, after.over_reserved) == (-6, 6)
+    alerts = {row["sk"]: row["quantity"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#")}
+    assert alerts == {"AL#OUT#dc-1": 0, "AL#LATE_SUPPLY#dc-1": 10, "AL#OVER_RESERVED#dc-1": 6}
+    assert {event["type"] for event in world.hops.published} == {
+        "comanda.stock.out.v1", "comanda.stock.late_supply.v1", "comanda.stock.over_reserved.v1",
+    }  # fmt: skip
+
+
+def test_a_night_that_comes_twice_changes_nothing(world: World) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    expected(world, "2026-11-20", 10)
+    asked(world, 2)
+    world.pass_time(timedelta(days=6).total_seconds())
+    the_night(world)
+    before = world.aws.rows("Stock")
+
+    the_night(world)
+
+    assert world.aws.rows("Stock") == before
+
+
+def test_a_count_that_is_too_old_is_alerted_though_nothing_moved(world: World) -> None:
+    world.entry(directory.STOCK_POLICY, "default", {"stale_days": 30})
+    directory.forget()
+    world.stocked("TEA-001", dc_1=9)
+    (row,) = world.aws.rows("Stock", "S#TEA-001", "P#")
+    world.aws.put("Stock", **{**row, "counted_at": world.now.isoformat()})
+
+    world.pass_time(timedelta(days=30).total_seconds())
+    the_night(world)
+    in_time = world.aws.rows("Stock", "S#TEA-001", "AL#")
+    world.pass_time(timedelta(days=1).total_seconds())
+    the_night(world)
+
+    assert in_time == []
+    assert [row["sk"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#")] == ["AL#STALE_SNAPSHOT#dc-1"]
+
+
+def test_demand_is_what_was_asked_for_day_by_day_and_grows_by_a_day_each_night(world: World) -> None:
+    world.stocked("TEA-001", dc_1=100, dc_2=100)
+    for units in (4, 0, 6):
+        if units:
+            asked(world, units)
+        world.pass_time(timedelta(days=1).total_seconds())
+    the_night(world)
+    first = known(world)
+    asked(world, 5)
+    world.pass_time(timedelta(days=1).total_seconds())
+    the_night(world)
+
+    assert (first["history"], first["through"]) == ("4 0 6", "2026-11-21")
+    assert (known(world)["history"], known(world)["through"]) == ("4 0 6 5", "2026-11-22")
+    assert world.aws.rows("Stock", "D#TEA-001", "dc-2") == []  # nobody asked there
+
+
+def test_a_night_that_was_missed_is_made_up_for_and_days_beyond_ninety_are_forgotten(world: World) -> None:
+    world.stocked("TEA-001", dc_1=1000)
+    asked(world, 7)
+    world.pass_time(timedelta(days=1).total_seconds())
+    the_night(world)
+    for _ in range(10):
+        asked(world, 3)
+        world.pass_time(timedelta(days=10).total_seconds())
+
+    the_night(world)
+
+    history = [int(units) for units in known(world)["history"].split(" ")]
+    assert len(history) == demand.HISTORY_DAYS
+    assert history[::10] == [3] * 9
+    assert sum(history) == 27
+
+
+def test_what_sells_gets_a_reorder_point_at_which_it_is_low(world: World) -> None:
+    world.entry(
+        directory.STOCK_POLICY, "default", {"demand": {"lead_days": 4, "lead_days_sigma": 0, "service_percent": 95}}
+    )
+    directory.forget()
+    world.stocked("TEA-001", dc_1=30)
+    for _ in range(5):
+        asked(world, 5)
+        world.pass_time(timedelta(days=1).total_seconds())
+
+    the_night(world)
+    the_night(world)
+
+    row = known(world)
+    assert (row["pattern"], row["rate_milli"], row["safety_stock"], row["reorder_point"]) == ("SMOOTH", 5000, 0, 20)
+    (low,) = world.aws.rows("Stock", "S#TEA-001", "AL#")
+    assert (low["sk"], low["quantity"]) == ("AL#LOW#dc-1", 5)
+    assert demand.rows("TEA-001")[0]["reorder_point"] == 20
+
+
+def test_summaries_of_every_node_are_written_anew_each_night(world: World) -> None:
+    world.stocked("TEA-001", dc_1=9, store_1=2)
+
+    the_night(world)
+
+    summaries = {row["sk"]: row["steps"] for row in world.aws.rows("Stock", "A#TEA-001")}
+    assert summaries["*#SHIP"] == "20261119:9"
+    assert summaries["*#PICKUP#store-1"] == "20261119:2"
+
+
+def test_the_figures_of_a_day_are_the_sum_of_their_parts_however_often_they_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daily, "_TOGETHER", 2)
+    world.stocked("TEA-001", dc_1=9, store_1=0 + 1)
+    world.stocked("CUP-001", dc_1=3)
+    asked(world, 3, sku="CUP-001")
+
+    the_night(world)
+    the_night(world)
+
+    assert kpis.of_day("2026-11-19") == {
+        "positions": 3, "on_hand": 13, "promised": 3, "out": 1, "over_reserved_units": 0,
+    }  # fmt: skip
+
+
+def test_one_sku_that_cannot_be_looked_at_keeps_no_other_from_it(world: World) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    world.aws.put("Stock", **keys.position("CUP-001", "dc-1"), node="dc-1", sku="CUP-001")
+
+    with pytest.raises(KeyError):
+        world.hops.invoke("daily", {"skus": ["CUP-001", "TEA-001"], "day": "2026-11-19"})
+
+    assert world.aws.rows("Stock", "A#TEA-001")
