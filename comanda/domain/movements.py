@@ -193,10 +193,10 @@ def redate(held: Held, due: str, now: datetime) -> Change:
 
 
 def covered(position: Position, change: Change) -> bool:
-    """Whether what a change needs is there, from the day on that it is due."""
+    """Whether what a change needs is there, from the day on that it is due; what has expired must be taken back first."""
     if change.need is None:
         return True
-    steps = stock.net(position, change.at)
+    steps = stock.net(_steadfast(position), change.at)
     kept = [step for step in steps if not change.until or step[0] < change.until]
     return stock.least(kept, change.due or stock.day(change.at)) >= change.need
 
@@ -344,13 +344,17 @@ def worked_out(position: Position, change: Change, now: datetime) -> Change:
     after = applied(position, replace(change, free=0))
     before = {s.supply_id: s.quantity for s in position.supplies}
     expected = tuple((s.supply_id, s.quantity - before.get(s.supply_id, 0)) for s in change.supplies)
-    return replace(change, free=_materialised(after, now) - position.free, expected=expected)
+    return replace(change, free=materialised(after, now) - position.free, expected=expected)
 
 
-def _materialised(position: Position, now: datetime) -> int:
+def materialised(position: Position, now: datetime) -> int:
     """`free` as the table has it: what has expired stands in its way until somebody takes it back."""
-    steadfast = replace(position, soft=tuple((due, "~", units) for due, _, units in position.soft))
-    return stock.free(steadfast, now)
+    return stock.free(_steadfast(position), now)
+
+
+def _steadfast(position: Position) -> Position:
+    """The position with soft demand that never expires."""
+    return replace(position, soft=tuple((due, "~", units) for due, _, units in position.soft))
 
 
 def _dated_worked_out(position: Position, change: Change, now: datetime) -> Change:
