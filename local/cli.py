@@ -10,6 +10,7 @@ import importlib
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -48,6 +49,22 @@ def seed() -> None:
     """Fill it with a retailer: nodes, products, stock, channels, partners, clients, one person of its staff."""
     with failing_clearly():
         importlib.import_module("local.seed").main(_running())
+
+
+@app.command()
+def load_carriers(
+    folder: Annotated[str, typer.Argument(help="With carriers, services, bands, lanes and collections as .csv.")],
+    only_check: Annotated[bool, typer.Option("--check", help="Say what is wrong with them, and put nothing.")] = False,
+) -> None:
+    """Check the files of carriers, all of them, and put what they say through the API."""
+    files = _local("carrier_files")
+    with failing_clearly():
+        found = sorted(files.read(Path(folder)))
+        if not only_check:
+            instance = _running()
+            with importlib.import_module("local.seed").admin(instance, _local("deploy").found(instance)) as api:
+                found = files.load(api, Path(folder))
+        console.print(f"{'right' if only_check else 'loaded'}: {', '.join(found)}", soft_wrap=True)
 
 
 @app.command()
@@ -164,12 +181,13 @@ def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
 def failing_clearly() -> Iterator[None]:
     """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
     from local.assembly import Failed
+    from local.carrier_files import BadFiles
     from local.client import Problem
     from local.deploy import SweepFailed, SynthesisFailed
 
     try:
         yield
-    except (Failed, Problem, SweepFailed, SynthesisFailed, emulator.NotStarted) as failed:
+    except (BadFiles, Failed, Problem, SweepFailed, SynthesisFailed, emulator.NotStarted) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 

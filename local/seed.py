@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from comanda.aws import keys
 from comanda.aws.items import item
 from infra import names
-from local import deploy
+from local import carrier_files, deploy
 from local.client import Client, Problem
 from local.instance import Instance
 from local.retailer import business, catalogue, network, shelves
@@ -69,6 +69,8 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
             ("products", {product.sku: product.document for product in catalogue.products()}),
         ):
             step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
+        carriers = carrier_files.read(network.CARRIER_FILES)
+        step("carriers", [_put(api, "carriers", name, document) for name, document in carriers.items()])
         step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
         kept = instance.known_clients()
         step("clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()])

@@ -10,6 +10,7 @@ that version: whoever writes last has read everything. So records may come twice
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from comanda.aws import clock, entries, keys, reads, transaction
@@ -63,16 +64,17 @@ def _expanded(calendar: dict[str, Any]) -> dict[str, Any]:
     if not named:
         return calendar
     first = clock.now().year
-    days = holidays(named["country"], named.get("region"), range(first, first + YEARS))
+    days = holidays(named["country"], named.get("region"), tuple(range(first, first + YEARS)))
     return {**calendar, "closed": sorted({*calendar.get("closed", ()), *days})}
 
 
-def holidays(country: str, region: str | None, years: Iterable[int]) -> list[str]:
+@cache
+def holidays(country: str, region: str | None, years: tuple[int, ...]) -> tuple[str, ...]:
     """ISO dates of the public holidays. Raises UnknownHolidays for a country or region that nobody has listed."""
     import holidays as public  # half a second: only this room pays it, and only for calendars that ask
 
     try:
-        return [day.isoformat() for day in public.country_holidays(country, subdiv=region, years=years)]
+        return tuple(day.isoformat() for day in public.country_holidays(country, subdiv=region, years=years))
     except NotImplementedError as error:
         raise UnknownHolidays(country, region) from error
 

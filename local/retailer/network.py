@@ -1,4 +1,4 @@
-"""Where the retailer works and when: distribution centres, stores, a vendor, and their calendars with public holidays."""
+"""Where the retailer works and when: distribution centres, stores, a vendor, their calendars and the carriers' files."""
 
 import csv
 from dataclasses import dataclass
@@ -19,6 +19,13 @@ HOURS = {
 }
 # Minutes to answer an offer, and then to ship.
 DEADLINES = {WAREHOUSE: (240, 1440), STORE: (120, 1440), VENDOR: (480, 2880)}
+# Minutes of open time until goods are packed, and the local time after which orders are begun on the next working day.
+WORK = {WAREHOUSE: (120, "15:00"), STORE: (60, None), VENDOR: (480, "12:00")}
+# Carriers rest on Sundays and on public holidays, which the directory adds for the years to come.
+CARRIERS = {"US": "America/New_York", "BR": "America/Sao_Paulo"}
+
+
+CARRIER_FILES = Path(__file__).with_name("carriers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +66,18 @@ def stores(country: str) -> tuple[Place, ...]:
 
 
 def calendars() -> dict[str, dict[str, Any]]:
-    """One for each type of node in each time zone."""
-    return {
+    """One for each type of node in each time zone, and one for the carriers of each country."""
+    of_carriers = {
+        f"{country.lower()}-carriers": {
+            "name": f"{country} carriers",
+            "timezone": timezone,
+            "hours": [{"weekday": day, "opens": "06:00", "closes": "22:00"} for day in range(6)],
+            "closed": [],
+            "holidays": {"country": country},
+        }
+        for country, timezone in CARRIERS.items()
+    }
+    return of_carriers | {
         place.calendar: {
             "name": f"{place.country} {place.type.lower()}s, {place.timezone}",
             "timezone": place.timezone,
@@ -83,7 +100,8 @@ def nodes() -> dict[str, dict[str, Any]]:
     out: dict[str, dict[str, Any]] = {}
     for place in places():
         accept, ship = DEADLINES[place.type]
-        node = {
+        processing, cut_off = WORK[place.type]
+        node: dict[str, Any] = {
             "type": place.type,
             "name": f"{place.city} {place.type.lower()}",
             "country": place.country,
@@ -96,6 +114,8 @@ def nodes() -> dict[str, dict[str, Any]]:
             "ship_minutes": ship,
             "city": place.city,
             "region": place.region,
+            "processing_minutes": processing,
         }
-        out[place.id] = node | ({"partner_id": place.partner} if place.partner else {})
+        extra = {"partner_id": place.partner, "cut_off": cut_off}
+        out[place.id] = node | {name: value for name, value in extra.items() if value}
     return out

@@ -1,0 +1,287 @@
+"""
+Carriers from files: services, bands of distance, lanes, collections. Read whole, checked whole, then put through the API.
+
+Called by   local/cli.py (`comanda load-carriers <folder>`), local/seed.py
+Returns     documents for PUT /v1/carriers/{id}, by id
+Raises      BadFiles with every mistake: file, line, column and what is wrong; nothing is put then
+
+Five CSV files, UTF-8, a header in any order of columns; lines that begin with # are remarks. docs/promise.md shows them.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from local.client import Client
+
+MICROS = 1_000_000
+DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
+Parse = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    file: str
+    line: int
+    column: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}{f', column {self.column}' if self.column else ''}: {self.says}"
+
+
+class BadFiles(Exception):
+    """What is wrong with the files, all of it."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(map(str, mistakes)))
+
+
+def _like(pattern: str, wanted: str) -> Parse:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} is not {wanted}")
+        return text
+
+    return parse
+
+
+def _whole(least: int, most: int) -> Parse:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _amount(text: str) -> int:
+    """An amount of money, in micro-units."""
+    try:
+        micros = Decimal(text) * MICROS
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not an amount like 5.40") from None
+    if not micros.is_finite() or micros < 0 or micros != micros.to_integral_value():
+        raise ValueError(f"{text!r} is not an amount from 0 on, with at most six decimals")
+    return int(micros)
+
+
+def _grams(text: str) -> int:
+    return _amount(text) // 1000  # kilograms, as exactly as grams
+
+
+def _weekdays(text: str) -> tuple[int, ...]:
+    """MON, or MON-FRI."""
+    first, _, last = text.partition("-")
+    if first not in DAYS or (last or first) not in DAYS or DAYS.index(first) > DAYS.index(last or first):
+        raise ValueError(f"{text!r} is not a day like MON or days like MON-FRI")
+    return tuple(range(DAYS.index(first), DAYS.index(last or first) + 1))
+
+
+def _maybe(parse: Parse) -> Parse:
+    return lambda text: parse(text) if text else None
+
+
+_ID = _like(r"[A-Za-z0-9._-]{1,64}", "an id of letters, digits and . _ -")
+_SERVICE = _like(r"STANDARD|EXPRESS", "STANDARD or EXPRESS")
+_REGION = _like(r"[A-Z0-9]{1,6}", "the code of a region, like NY")
+_NAME = _like(r".{1,200}", "a text of up to 200 characters")
+
+COLUMNS: Mapping[str, Mapping[str, Parse]] = {
+    "carriers.csv": {
+        "carrier": _ID,
+        "name": _NAME,
+        "country": _like(r"[A-Z]{2}", "a country like US"),
+        "calendar": _ID,
+    },
+    "services.csv": {
+        "carrier": _ID,
+        "service": _SERVICE,
+        "mode": _like(r"ROAD|AIR", "ROAD or AIR"),
+        "g_co2e_per_tonne_km": _whole(0, 100_000),
+        "source": _NAME,
+        "currency": _like(r"[A-Z]{3}", "a currency like USD"),
+        "base": _amount,
+        "per_km": _amount,
+        "per_kg": _amount,
+        "max_package_kg": _grams,
+    },
+    "bands.csv": {
+        "carrier": _ID,
+        "service": _SERVICE,
+        "up_to_km": _maybe(_whole(1, 30_000)),
+        "days": _whole(0, 60),
+    },
+    "lanes.csv": {
+        "carrier": _ID,
+        "service": _SERVICE,
+        "origin": _REGION,
+        "region": _maybe(_REGION),
+        "postal": _maybe(_like(r"[A-Z0-9]{1,8}", "the beginning of a postal code")),
+        "days": _whole(0, 60),
+    },
+    "collections.csv": {
+        "carrier": _ID,
+        "node": _ID,
+        "service": _maybe(_SERVICE),
+        "weekdays": _weekdays,
+        "at": _like(r"([01]\d|2[0-3]):[0-5]\d", "a time like 16:30"),
+        "cut_off_minutes": _whole(0, 1440),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: int
+    values: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """The carriers of a folder."""
+    mistakes: list[Mistake] = []
+    tables = {name: list(_rows(folder / name, columns, mistakes)) for name, columns in COLUMNS.items()}
+    mistakes = mistakes or list(_check(tables))
+    if mistakes:
+        raise BadFiles(mistakes)
+    return {row["carrier"]: _document(row, tables) for row in tables["carriers.csv"]}
+
+
+def load(api: Client, folder: Path) -> list[str]:
+    """Put the carriers of a folder; their ids. Again, it changes nothing."""
+    documents = read(folder)
+    for name, document in documents.items():
+        api.put(f"/v1/carriers/{name}", document)
+    return sorted(documents)
+
+
+def _rows(path: Path, columns: Mapping[str, Parse], mistakes: list[Mistake]) -> Iterator[Row]:
+    def wrong(line: int, column: str, says: str) -> None:
+        mistakes.append(Mistake(path.name, line, column, says))
+
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return wrong(0, "", "the file is missing")
+    except UnicodeDecodeError as error:
+        return wrong(0, "", f"is not UTF-8 at byte {error.start}")
+    kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    header = next(csv.reader([kept[0][1]])) if kept else []
+    if sorted(header) != sorted(columns):
+        return wrong(kept[0][0] if kept else 1, "", f"its columns are {', '.join(header)}; wanted {', '.join(columns)}")
+    for n, line in kept[1:]:
+        cells = next(csv.reader([line]))
+        if len(cells) != len(header):
+            wrong(n, "", f"has {len(cells)} cells, the header {len(header)}")
+            continue
+        values: dict[str, Any] = {}
+        for column, text in zip(header, cells, strict=True):
+            try:
+                values[column] = columns[column](text.strip())
+            except ValueError as error:
+                wrong(n, column, str(error))
+        yield Row(n, values)
+    return None
+
+
+def _check(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
+    """What one file says of another, and what may stand once only."""
+    carriers = {row["carrier"] for row in tables["carriers.csv"]}
+    services = {(row["carrier"], row["service"]) for row in tables["services.csv"]}
+    for name, rows in tables.items():
+        seen: dict[tuple[Any, ...], int] = {}
+        for row in rows:
+            if row["carrier"] not in carriers:
+                yield Mistake(name, row.line, "carrier", f"{row['carrier']} is not in carriers.csv")
+            elif name in ("bands.csv", "lanes.csv") and (row["carrier"], row["service"]) not in services:
+                yield Mistake(name, row.line, "service", f"{row['carrier']} has no {row['service']} in services.csv")
+            before = seen.setdefault(_once(name, row), row.line)
+            if before != row.line:
+                yield Mistake(name, row.line, "", f"says again what line {before} says")
+    yield from _gaps(tables)
+
+
+def _gaps(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
+    """A lane to nowhere or to two places, a distance without an answer, a carrier that does nothing."""
+    for row in tables["lanes.csv"]:
+        if (row["region"] is None) == (row["postal"] is None):
+            yield Mistake("lanes.csv", row.line, "region", "a lane has either a region or a postal code")
+    for row in tables["services.csv"]:
+        if not any(band["up_to_km"] is None for band in _of(tables["bands.csv"], row)):
+            says = f"{row['carrier']} {row['service']} has no band without an end in bands.csv"
+            yield Mistake("services.csv", row.line, "service", says)
+    busy = {row["carrier"] for row in tables["services.csv"]}
+    for row in tables["carriers.csv"]:
+        if row["carrier"] not in busy:
+            yield Mistake("carriers.csv", row.line, "carrier", f"{row['carrier']} has no services")
+
+
+def _once(name: str, row: Row) -> tuple[Any, ...]:
+    """What tells a row from the others: all but what it says of it."""
+    says = {
+        "carriers.csv": ("name", "country", "calendar"),
+        "bands.csv": ("days",),
+        "lanes.csv": ("days",),
+        "collections.csv": ("cut_off_minutes",),
+    }.get(name, tuple(set(row.values) - {"carrier", "service"}))
+    return tuple(value for column, value in sorted(row.values.items()) if column not in says)
+
+
+def _of(rows: list[Row], service: Row) -> list[Row]:
+    return [row for row in rows if (row["carrier"], row["service"]) == (service["carrier"], service["service"])]
+
+
+def _document(carrier: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
+    mine = [row for row in tables["services.csv"] if row["carrier"] == carrier["carrier"]]
+    return {
+        "name": carrier["name"],
+        "country": carrier["country"],
+        "calendar": carrier["calendar"],
+        "services": [_service(row, tables) for row in mine],
+        "collections": [
+            {
+                "node_id": row["node"],
+                "weekday": weekday,
+                "at": row["at"],
+                "cut_off_minutes": row["cut_off_minutes"],
+                **({"service": row["service"]} if row["service"] else {}),
+            }
+            for row in tables["collections.csv"]
+            if row["carrier"] == carrier["carrier"]
+            for weekday in row["weekdays"]
+        ],
+    }
+
+
+def _service(row: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
+    bands = sorted(_of(tables["bands.csv"], row), key=lambda band: band["up_to_km"] or 10**9)
+    lanes: dict[str, dict[str, Any]] = {}
+    for lane in _of(tables["lanes.csv"], row):
+        to = lanes.setdefault(lane["origin"], {"origin": lane["origin"], "regions": {}, "postal": {}})
+        to["regions" if lane["region"] else "postal"][lane["region"] or lane["postal"]] = lane["days"]
+    return {
+        "service": row["service"],
+        "mode": row["mode"],
+        "g_co2e_per_tonne_km": row["g_co2e_per_tonne_km"],
+        "source": row["source"],
+        "price": {
+            "currency": row["currency"],
+            "base_micros": row["base"],
+            "per_km_micros": row["per_km"],
+            "per_kg_micros": row["per_kg"],
+        },
+        "max_package_g": row["max_package_kg"],
+        "bands": [
+            {"days": band["days"], **({"up_to_km": band["up_to_km"]} if band["up_to_km"] else {})} for band in bands
+        ],
+        "lanes": list(lanes.values()),
+    }

@@ -1,0 +1,153 @@
+"""Carriers from files: what is wrong is named by file, line and column, and only right files become documents."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from functions.directory.carriers import Carrier
+from local import carrier_files
+from local.carrier_files import BadFiles
+from local.cli import app
+from local.retailer import network
+
+SEEDS = network.CARRIER_FILES
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SEEDS, tmp_path / "carriers"))
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def mistakes(folder: Path) -> list[tuple[str, int, str]]:
+    with pytest.raises(BadFiles) as refused:
+        carrier_files.read(folder)
+    return [(m.file, m.line, m.column) for m in refused.value.mistakes]
+
+
+def test_the_retailers_files_say_that_they_are_synthetic_and_are_what_the_door_takes():
+    documents = carrier_files.read(SEEDS)
+
+    assert all(path.read_text().startswith("# Synthetic") for path in SEEDS.glob("*.csv"))
+    assert set(documents) == {"northway", "cometa"}
+    for document in documents.values():
+        checked = Carrier.model_validate(document)
+        assert {service.service for service in checked.services} == {"STANDARD", "EXPRESS"}
+        assert "synthetic" in checked.services[0].source
+
+
+def test_every_node_is_collected_from_by_a_carrier_of_its_country_and_every_calendar_is_there():
+    documents, nodes = carrier_files.read(SEEDS), network.nodes()
+
+    for carrier in documents.values():
+        assert carrier["calendar"] in network.calendars()
+        assert {row["node_id"] for row in carrier["collections"]} == {
+            name for name, node in nodes.items() if node["country"] == carrier["country"]
+        }
+
+
+def test_a_row_becomes_what_it_says():
+    northway = carrier_files.read(SEEDS)["northway"]
+
+    standard = northway["services"][0]
+    assert standard["price"] == {
+        "currency": "USD",
+        "base_micros": 5_400_000,
+        "per_km_micros": 800,
+        "per_kg_micros": 450_000,
+    }
+    assert standard["max_package_g"] == 30_000
+    assert standard["bands"][0] == {"up_to_km": 250, "days": 1}
+    assert standard["bands"][-1] == {"days": 7}
+    ohio = next(lane for lane in standard["lanes"] if lane["origin"] == "OH")
+    assert (ohio["regions"]["OH"], ohio["postal"]) == (1, {"432": 1})
+    at_dc = [row for row in northway["collections"] if row["node_id"] == "dc-east" and row["service"] == "EXPRESS"]
+    assert [(row["weekday"], row["at"], row["cut_off_minutes"]) for row in at_dc] == [
+        (d, "19:00", 45) for d in range(6)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where"),
+    [
+        ("services.csv", "ROAD", "RIVER", (4, "mode")),
+        ("services.csv", "5.40", "five", (4, "base")),
+        ("services.csv", "5.40", "-5.40", (4, "base")),
+        ("services.csv", "5.40", "5.4000001", (4, "base")),
+        ("services.csv", "5.40", "NaN", (4, "base")),
+        ("bands.csv", "250,1", "2.5,1", (4, "up_to_km")),
+        ("bands.csv", "250,1", "250,99", (4, "days")),
+        ("bands.csv", "250,1", "250", (4, "")),  # a cell less
+        ("bands.csv", "northway", "nobody", (4, "carrier")),
+        ("bands.csv", "STANDARD,700", "STANDARD,250", (5, "")),  # the same band twice
+        ("lanes.csv", "OH,AL,,3", "OH,,,3", (5, "region")),
+        ("lanes.csv", "OH,AL,,3", "OH,AL,352,3", (5, "region")),
+        ("lanes.csv", "OH,AL,,3", "OH,AK,,3", (5, "")),  # a lane twice
+        ("lanes.csv", "OH,AL,,3", "ohio,AL,,3", (5, "origin")),
+        ("collections.csv", "MON-SAT", "SAT-MON", (4, "weekdays")),
+        ("collections.csv", "MON-SAT", "DAILY", (4, "weekdays")),
+        ("collections.csv", "17:00", "5pm", (4, "at")),
+        ("carriers.csv", "Northway Parcel,US", "Northway Parcel,USA", (3, "country")),
+        ("carriers.csv", "carrier,name,country,calendar", "id,name,country,calendar", (2, "")),
+    ],
+)
+def test_a_mistake_is_named_by_file_line_and_column(
+    folder: Path, file: str, old: str, new: str, where: tuple[int, str]
+):
+    change(folder, file, old, new)
+
+    assert (file, *where) in mistakes(folder)
+
+
+def test_all_mistakes_are_said_at_once(folder: Path):
+    change(folder, "services.csv", "5.40", "five")
+    change(folder, "bands.csv", "250,1", "250,one")
+
+    assert mistakes(folder) == [("services.csv", 4, "base"), ("bands.csv", 4, "days")]
+
+
+def test_a_service_without_an_answer_for_every_distance_is_refused(folder: Path):
+    change(folder, "bands.csv", "northway,STANDARD,,7\n", "")
+
+    assert mistakes(folder) == [("services.csv", 4, "service")]
+
+
+def test_a_missing_file_an_empty_one_and_one_in_another_encoding_are_refused(folder: Path):
+    (folder / "lanes.csv").unlink()
+    (folder / "bands.csv").write_text("")
+    (folder / "carriers.csv").write_bytes("carrier,name\nx,S\xe3o".encode("latin-1"))
+
+    assert mistakes(folder) == [("carriers.csv", 0, ""), ("bands.csv", 1, ""), ("lanes.csv", 0, "")]
+
+
+def test_the_command_says_what_is_wrong_and_puts_nothing(folder: Path):
+    right = CliRunner().invoke(app, ["load-carriers", str(folder), "--check"])
+    change(folder, "bands.csv", "250,1", "250,one")
+    wrong = CliRunner().invoke(app, ["load-carriers", str(folder)])
+
+    assert (right.exit_code, right.output) == (0, "right: cometa, northway\n")
+    assert wrong.exit_code == 1
+    assert "bands.csv, line 4, column days: 'one' is not a whole number from 0 to 60" in wrong.output
+
+
+def test_what_is_put_is_what_the_files_say(folder: Path):
+    class Api:
+        def __init__(self) -> None:
+            self.put_to: dict[str, object] = {}
+
+        def put(self, path: str, document: object) -> None:
+            self.put_to[path] = document
+
+    api = Api()
+
+    names = carrier_files.load(api, folder)  # type: ignore[arg-type]  # what a client is asked for here
+
+    assert names == ["cometa", "northway"]
+    assert api.put_to["/v1/carriers/cometa"] == carrier_files.read(folder)["cometa"]
