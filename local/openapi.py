@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from comanda.aws.routes import ROUTES, SCOPES, Route
-from local.answers import master_data, orders, problems
+from local.answers import availability, master_data, orders, problems
 from local.instance import ROOT
 from local.operations import HEADERS, OPERATIONS, QUERY, Operation
 
@@ -131,7 +131,7 @@ def _parameters(route: Route, known: Operation) -> list[dict[str, Any]]:
         for name in (*known.query, *(("limit", "cursor") if known.pages else ()))
     ]
     in_header = []
-    if route.method == "POST":
+    if route.method == "POST" and not known.asks:
         in_header.append(
             _header("Idempotency-Key", required=True, schema={"type": "string", "minLength": 1, "maxLength": 255})
         )
@@ -174,7 +174,7 @@ def _refused(route: Route, known: Operation) -> list[int]:
     found = {400, 401, 403, 429, 500, 503, 504}
     if "{" in route.path or known.query:
         found.add(404)
-    if route.method in ("POST", "DELETE"):
+    if route.method in ("POST", "DELETE") and not known.asks:
         found.add(409)
     if known.body:
         found |= {413, 422}
@@ -224,7 +224,7 @@ def _schemas() -> dict[str, Any]:
     if len(named) != len(definitions):
         raise RuntimeError("two models of the contract have one name: give one of them its own in _SAME_NAME")
     # Answers may grow: a client overlooks the fields that it does not know.
-    ours = {name for module in (orders, master_data, problems) for name in vars(module)}
+    ours = {name for module in (orders, master_data, availability, problems) for name in vars(module)}
     for name, schema in named.items():
         if name in ours or name.endswith("Page"):
             schema.pop("additionalProperties", None)

@@ -10,12 +10,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from comanda.domain.watching import KINDS
+from functions.availability import contract as availability_in
 from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
 from functions.stock import contract as stock
-from local.answers import master_data, orders
+from local.answers import availability, master_data, orders
 from local.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
@@ -38,6 +40,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "date"},
     },
     "node_id": {"schema": _ID},
+    "kind": {"schema": {"type": "string", "enum": [*KINDS]}},
     "status": {
         "description": "Only these of the page: a page may be short, or empty before the end.",
         "schema": {"type": "string", "enum": [*orders.WORK_STATUSES]},
@@ -67,6 +70,7 @@ class Operation:
     etag: bool = False
     replayed: bool = False
     located: bool = False
+    asks: bool = False  # a POST that changes nothing: without an idempotency key
 
     def headers(self, status: int) -> list[str]:
         """Of an answer with this status."""
@@ -181,6 +185,22 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", orders.Invoice),
     ("GET", "/v1/stock/{sku}"): _get(
         "get_stock", "What is on the shelves, node by node", master_data.Stock, query=("node_id",)
+    ),
+    ("POST", "/v1/availability"): Operation(
+        name="availability",
+        says="What may be sold, by sku, method and day",
+        body=availability_in.Question,
+        answers=((200, availability.Availability),),
+        asks=True,
+        note="From summaries that are a second old: for pages and carts. What an order gets, a reservation says.",
+    ),
+    ("GET", "/v1/stock-alerts"): _get(
+        "list_stock_alerts",
+        "Positions that are low, out, over-reserved, not counted or not supplied, node by node",
+        Page[availability.StockAlert],
+        query=("kind", "node_id"),
+        must=("kind",),
+        pages=True,
     ),
     ("POST", "/v1/stock/adjustments"): _post(
         "adjust_stock", "So many units more, or fewer", stock.Adjustment, master_data.Adjusted
