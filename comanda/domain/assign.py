@@ -40,13 +40,13 @@ class Scene:
         fit = [node for node in nodes if node.node_id not in self.unfit]
         self.km = {node.node_id: self.distance(node) for node in fit}
         self.near = tuple(sorted(self.km, key=lambda node_id: (self.km[node_id], node_id)))
-        self.shelves: dict[str, dict[str, int]] = {}
+        self._zone: tuple[str, str] | None = None
         self._positions = positions
+        self._counters: dict[str, dict[str, int]] | None = None
+        self.shelves: dict[str, dict[str, int]] = {}
         for p in positions:
             if p.ship and p.node in self.km and (units := units_now(p, now)):
                 self.shelves.setdefault(p.node, {})[p.sku] = units
-        self._counters: dict[str, dict[str, int]] | None = None
-        self._zone: tuple[str, str] | None = None
 
     @property
     def zone(self) -> tuple[str, str]:

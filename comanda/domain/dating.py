@@ -68,6 +68,7 @@ class Leg:
     order_by: datetime | None = None
     carrier: str = ""
     cost_micros: int = 0
+    currency: str = ""
     carbon_g: int = 0
     packages: int = 1
     km: float = 0.0
@@ -121,6 +122,7 @@ def _leg(
         order_by=None if load.due else order_by(node, now, until, load.units, taken),
         carrier=carrier.carrier_id,
         cost_micros=offer.price(packages, load.grams, to.km),
+        currency=offer.currency,
         carbon_g=offer.carbon_g(load.grams, to.km),
         packages=packages,
         km=round(to.km, 1),

@@ -41,8 +41,8 @@ class Basket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All that dates are made of. `radius_km`, `most_stores`: which counters are near; `preorder_days`: how far ahead a
-    pre-order is offered."""
+    """All that dates are made of. `at_counters`: the positions as a pickup sees them, where safety stock differs.
+    `radius_km`, `most_stores`: which counters are near; `preorder_days`: how far ahead a pre-order is offered."""
 
     positions: Sequence[Position]
     nodes: Sequence[Node]
@@ -50,6 +50,7 @@ class World:
     rules: Rules
     costs: Costs
     limits: Limits
+    at_counters: Sequence[Position] | None = None
     taken: dating.Taken = field(default_factory=dict)
     radius_km: float = 80.0
     most_stores: int = 5
@@ -105,6 +106,16 @@ class Option:
         return sum(f.leg.carbon_g for f in self.fulfillments if f.leg)
 
     @property
+    def currency(self) -> str | None:
+        """Of the cost: the carriers'. None where no carrier has a price."""
+        return next((f.leg.currency for f in self.fulfillments if f.leg and f.leg.currency), None)
+
+    @property
+    def zone(self) -> str | None:
+        """Of `deliver_on`."""
+        return next((f.zone for f in self.fulfillments if f.zone), None)
+
+    @property
     def packages(self) -> int:
         return sum(f.leg.packages if f.leg else 1 for f in self.fulfillments)
 
@@ -128,9 +139,12 @@ class Promise:
 def options(basket: Basket, world: World, now: datetime) -> Promise:
     """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options."""
     scene = Scene(world.positions, world.nodes, basket.to, world.rules, now)
+    counters = scene
+    if world.at_counters is not None:
+        counters = Scene(world.at_counters, world.nodes, basket.to, world.rules, now)
     found: list[Option] = []
     for method in basket.methods:
-        found += _shipped(basket, world, scene) if method == SHIP else _picked_up(basket, world, scene)
+        found += _shipped(basket, world, scene) if method == SHIP else _picked_up(basket, world, counters)
     chosen, reason = recommend([_weighed(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
