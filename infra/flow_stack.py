@@ -17,7 +17,7 @@ from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
-from infra.constructs.stream_reader import NEW_EVENTS, STOCK_CHANGES, StreamReader
+from infra.constructs.stream_reader import NEW_EVENTS, POSITIONS, STOCK_CHANGES, StreamReader
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -26,7 +26,7 @@ from infra.shared import Shared
 from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily")
+ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish")
 
 
 class FlowStack(Stack):
@@ -58,7 +58,7 @@ class FlowStack(Stack):
     def _grants(self) -> None:
         """Beside the tables, which infra/rights.py grants."""
         shared, stage = self.shared, self.shared.stage
-        conduct, relay, sweep, inbox, watch, daily = (self.rooms[name] for name in ROOMS[len(STEPS) :])
+        conduct, relay, sweep, inbox, watch, daily, replenish = (self.rooms[name] for name in ROOMS[len(STEPS) :])
 
         # The only room that may speak to Step Functions.
         machines = [shared.machine_arn(name) for name in names.MACHINES]
@@ -71,7 +71,7 @@ class FlowStack(Stack):
         for publishes in (relay, watch):
             allow(publishes, ("events:PutEvents",), shared.bus.event_bus_arn)
 
-        allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn)
+        allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn, replenish.fixed_arn)
         allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn)
         failures = shared.bucket_arn(names.FAILURES)
         allow(sweep, ("s3:ListBucket",), failures)
@@ -147,6 +147,8 @@ class FlowStack(Stack):
             batch=1000,
             window=Duration.seconds(1),
         )
+        StreamReader(self, "ReplenishStream", shared, room=rooms["replenish"], table=names.STOCK, only=POSITIONS)
+        AsyncFailures(self, "ReplenishInvoked", shared, room=rooms["replenish"], anchor="stock-is-not-given-out")
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
         Schedule(
             self,

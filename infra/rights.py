@@ -48,18 +48,21 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
     },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
-    "stock": {names.STOCK: Access((*_MOVE, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
+    # The ledger by time is read for its months and for fill rates.
+    "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access(_LOOK_UP)},
+    # Reads positions sku by sku, and keeps what it promised.
+    "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     "availability": {names.STOCK: Access((BATCH,), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),
-        names.STOCK: Access(_MOVE),
+        names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since
         names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT)),  # how far each file has come
     },
     "route": {
         names.ORDERS: Access(_PLAN),
         names.STOCK: Access((*_MOVE, QUERY, CHECK)),
-        names.DIRECTORY: Access((QUERY,)),
+        names.DIRECTORY: Access((BATCH, QUERY)),
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # an order that is asked about may have a plan half applied
     "release": {names.ORDERS: Access(_SAVE)},
@@ -77,6 +80,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Writes summaries and alerts; moves nothing.
     "watch": {
         names.STOCK: Access((QUERY, BATCH, PUT, UPDATE, DELETE, CHECK)),
+        names.DIRECTORY: Access((BATCH, QUERY)),
+    },
+    # Serves who waits: routes for trial, and moves what was promised.
+    "replenish": {
+        names.ORDERS: Access(_PLAN),
+        names.STOCK: Access((*_MOVE, QUERY)),
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
     # What time alone does to positions; the network is packed again.

@@ -22,6 +22,7 @@ MAIL_CONFIGURATION_SET = "MAIL_CONFIGURATION_SET"
 CONDUCT_FUNCTION = "CONDUCT_FUNCTION"
 RELAY_FUNCTION = "RELAY_FUNCTION"
 DAILY_FUNCTION = "DAILY_FUNCTION"
+REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 
 
@@ -50,7 +51,8 @@ ROOMS: dict[str, Room] = {
         ),
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
-        Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
+        Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
         # A file of 100,000 lines is read as a stream and applied in steps.
@@ -73,7 +75,14 @@ ROOMS: dict[str, Room] = {
         Room(name="relay", settings=(CELL, ORDERS_TABLE, BUS_NAME), seconds=_STEP),
         # A batch may name a thousand skus of five hundred nodes each.
         Room(name="watch", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=300, memory=1769),
-        Room(name="daily", settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION), seconds=900, memory=1769),
+        # Orders that wait for a sku are looked at in turn; each that is served is a save of its own.
+        Room(
+            name="replenish",
+            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
+            seconds=300,
+            memory=1769,
+        ),
+        Room(name="daily", settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION, REPLENISH_FUNCTION), seconds=900, memory=1769),
         Room(
             name="sweep",
             settings=(

@@ -74,6 +74,7 @@ class Shared:
             rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),
             rooms.DAILY_FUNCTION: names.function(stage, "daily"),
+            rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
         }[name]
 
     def value(self, name: str) -> str:

@@ -52,6 +52,7 @@ SETTINGS = {
     "CONDUCT_FUNCTION": "comanda-test-conduct",
     "RELAY_FUNCTION": "comanda-test-relay",
     "DAILY_FUNCTION": "comanda-test-daily",
+    "REPLENISH_FUNCTION": "comanda-test-replenish",
     "USER_POOL_ID": "us-east-1_testing",
 }
 # Powertools reads its own when a room is imported, before any fixture.

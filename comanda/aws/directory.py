@@ -18,6 +18,7 @@ from comanda.domain.holds import HoldType
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
     from comanda.domain.calendars import Calendar
     from comanda.domain.network import Node
+    from comanda.domain.offer import Offers
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
@@ -150,6 +151,15 @@ def node_documents() -> dict[str, dict[str, Any]]:
 
     found: dict[str, dict[str, Any]] = _fresh("pack", "documents", read)
     return found
+
+
+def offers(skus: Iterable[str]) -> "Offers":
+    """What products, nodes and the policy say of the stock that orders must leave."""
+    from comanda.domain.offer import Offers
+
+    return Offers(
+        products=entries(PRODUCT, skus), nodes=node_documents(), policy=find(STOCK_POLICY, THE_POLICY) or {}
+    )
 
 
 def node(row: dict[str, Any]) -> "Node":

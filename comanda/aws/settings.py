@@ -37,6 +37,7 @@ class Settings:
     mail_configuration_set = property(lambda _: _setting("MAIL_CONFIGURATION_SET"))
     conduct_function = property(lambda _: _setting("CONDUCT_FUNCTION"))
     relay_function = property(lambda _: _setting("RELAY_FUNCTION"))
+    replenish_function = property(lambda _: _setting("REPLENISH_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 

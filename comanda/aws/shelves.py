@@ -44,6 +44,7 @@ class Sku:
     sku: str
     watched: tuple[Watched, ...]
     unassigned: tuple[tuple[str, int], ...]
+    waited_for: bool = False  # orders wait for it, for any of it or for a supply
 
     @property
     def shelves(self) -> tuple[Shelf, ...]:
@@ -66,6 +67,7 @@ def read(sku: str) -> Sku:
         watched=tuple(
             said.of(position, docs[position.node], standing.get(position.node, {})) for position in _positions(docs)
         ),
+        waited_for=any(row["sk"].startswith(("B#", "D#")) for row in rows),
         unassigned=tuple((row.get("due", ""), row["quantity"]) for row in rows if row["sk"].startswith("B#")),
     )
 

@@ -11,6 +11,7 @@ from comanda.domain.order import Line, Order
 from comanda.domain.status import UNPLACED, Status
 
 BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
+PREORDER = "pre-order"  # promised for the day of a supply: released when it is on the shelf
 CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
 ROUTING = "routing"  # too many nodes gave it back
 EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
@@ -20,7 +21,7 @@ DRAFTS = "drafts"
 SALES_REVIEW = "sales-review"
 HOLDS = "holds"
 
-ALL = (SALES_REVIEW, HOLDS, DRAFTS, BACKORDER, CUSTOMER_CARE, ROUTING, LATE_WORK, PUT_BACK, EXCEPTIONS)
+ALL = (SALES_REVIEW, HOLDS, DRAFTS, BACKORDER, PREORDER, CUSTOMER_CARE, ROUTING, LATE_WORK, PUT_BACK, EXCEPTIONS)
 
 Waiting = dict[str, tuple[tuple[str, int, str], ...]]
 
@@ -33,6 +34,9 @@ def waiting(order: Order) -> Waiting:
             found.setdefault(line.waits_in, []).append((line.line_id, units, line.because))
         if units := backordered(line):
             found.setdefault(BACKORDER, []).append((line.line_id, units, line.because))
+        for a in line.allocations:
+            if a.status is Status.SCHEDULED and a.fulfillment is None:
+                found.setdefault(PREORDER, []).append((line.line_id, a.quantity, f"expected on {a.due} at {a.node}"))
     return {queue: tuple(rows) for queue, rows in found.items()}
 
 

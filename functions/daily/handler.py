@@ -37,11 +37,13 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     skus = directory.names(directory.PRODUCT)
     for first in range(0, len(skus), _TOGETHER):
         payload = {"skus": skus[first : first + _TOGETHER], "day": clock.now().date().isoformat()}
-        client("lambda").invoke(
-            FunctionName=settings.daily_function, InvocationType="Event", Payload=json.dumps(payload).encode()
-        )
+        _ask(settings.daily_function, payload)
     logger.info("day", extra={"skus": len(skus), "nodes": nodes})
     return {"skus": len(skus)}
+
+
+def _ask(function: str, payload: dict[str, Any]) -> None:
+    client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(payload).encode())
 
 
 def _look_at(skus: list[str], day: str) -> dict[str, int]:
@@ -52,6 +54,8 @@ def _look_at(skus: list[str], day: str) -> dict[str, int]:
     now = clock.now()
     watched = [one for sku in found for one in sku.watched]
     kpis.keep(day, skus[0], figures((w.position, watching.standing(w.position, w.thresholds, now)) for w in watched))
+    if waited_for := [sku.sku for sku in found if sku.waited_for]:
+        _ask(settings.replenish_function, {"skus": waited_for})  # who waits for what may have been missed
     metrics.add_metric("SkusLookedAt", MetricUnit.Count, len(skus))
     return {"skus": len(skus)}
 

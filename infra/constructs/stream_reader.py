@@ -30,11 +30,14 @@ STOCK_CHANGES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
             "pk": {"S": [{"prefix": "S#"}]},
-            "sk": {
-                "S": [{"prefix": prefix} for prefix in ("P#", "B#", "AL#")] + ["P"]
-            },  # "P": a lane of a hot position
+            # "P": a lane of a hot position.
+            "sk": {"S": [{"prefix": "P#"}, {"prefix": "B#"}, {"prefix": "AL#"}, "P"]},
         }
     }
+}
+# What arrived, or was given back: not who waits for it, so nobody is woken by his own place in the queue.
+POSITIONS: dict[str, Any] = {
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "S#"}]}, "sk": {"S": [{"prefix": "P#"}, "P"]}}}
 }
 
 FIVE_MINUTES = Duration.minutes(5)

@@ -97,7 +97,9 @@ def test_a_receipt_schedules_exactly_those_that_now_can_be(world: World):
 
 def test_what_a_cancelled_order_gives_back_reaches_who_waits(world: World):
     world.stocked(TEA, dc_1=4)
-    has, waits = world.placed((TEA, 4)), world.placed((TEA, 4))
+    has = world.placed((TEA, 4))
+    world.settle()
+    waits = world.placed((TEA, 4))
     world.settle()
     assert statuses(world, waits) == {"BACKORDERED": 4}
 

@@ -102,11 +102,15 @@ def test_the_readers_of_orders_are_two_and_see_new_events_only(templates: Templa
 
 
 def test_stock_is_read_once_a_second_where_what_may_be_sold_has_changed(templates: Templates) -> None:
-    (reader,) = [
-        m for m in _mappings(templates, of_streams=True) if "stocktable" in str(m.properties["EventSourceArn"])
-    ]
+    readers = {
+        str(m.properties["FunctionName"]): m
+        for m in _mappings(templates, of_streams=True)
+        if "stocktable" in str(m.properties["EventSourceArn"])
+    }
 
-    assert reader.properties["FunctionName"] == {"Ref": templates.functions()["watch"].id}
+    # A shard serves two readers and no more.
+    assert set(readers) == {str({"Ref": templates.functions()[room].id}) for room in ("watch", "replenish")}
+    reader = readers[str({"Ref": templates.functions()["watch"].id})]
     assert reader.properties["MaximumBatchingWindowInSeconds"] == 1
     (pattern,) = reader.properties["FilterCriteria"]["Filters"]
     assert json.loads(pattern["Pattern"]) == {
@@ -174,7 +178,7 @@ def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_hand
         assert _alarms_on(templates, "Invocations", f"comanda-{templates.stage.name}-{room}-invoked-failed")
 
     # From the S3 rule, from the schedules, from the sweeper, from the day and from people.
-    assert set(kept) == {"inbox", "sweep", "conduct", "relay", "daily", "watch"}
+    assert set(kept) == {"inbox", "sweep", "conduct", "relay", "daily", "watch", "replenish"}
     assert all("failuresbucket" in destination for destination in kept.values())
 
 

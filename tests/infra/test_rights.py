@@ -23,6 +23,7 @@ MAY_TOUCH = {
     "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "documents": {"Orders": "r", "Directory": "r"},
     "stock": {"Stock": "w", "Directory": "r"},
+    "promise": {"Stock": "w", "Directory": "r"},
     "availability": {"Stock": "r", "Directory": "r"},
     "directory": {"Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
@@ -36,6 +37,7 @@ MAY_TOUCH = {
     "sweep": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "watch": {"Stock": "w", "Directory": "r"},
     "daily": {"Stock": "w", "Directory": "w"},
+    "replenish": {"Orders": "w", "Stock": "w", "Directory": "r"},
 }
 
 
@@ -164,6 +166,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "sweep",
             "watch",
             "daily",
+            "replenish",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],
         "secretsmanager": ["intake", "fulfill", "availability"],
@@ -216,7 +219,9 @@ def test_a_schedule_may_invoke_its_own_room_only(templates: Templates) -> None:
         assert [resource.rsplit(":", 1)[1] for resource in invoked] == [schedule.properties["Name"]]
 
 
-def test_the_day_may_invoke_itself_only(templates: Templates) -> None:
+def test_the_day_may_invoke_itself_and_who_gives_stock_out(templates: Templates) -> None:
     (invoked,) = [s["Resource"] for s in templates.rights("daily") if "lambda:InvokeFunction" in s["Action"]]
 
-    assert [resource.rsplit(":", 1)[1] for resource in invoked] == [names.function(templates.stage, "daily")]
+    assert [resource.rsplit(":", 1)[1] for resource in invoked] == [
+        names.function(templates.stage, room) for room in ("daily", "replenish")
+    ]
