@@ -64,10 +64,17 @@ ROUTES: tuple[Route, ...] = (
         for step in _FULFILLMENT_STEPS
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
+    Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("POST", "/v1/promises", "promise", ("promises/read",), SELLERS),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
     Route("GET", "/v1/stock-alerts", "availability", ("stock/read",), (*OFFICE, NODE, WORKER)),
+    Route("GET", "/v1/stock/{sku}/movements", "stock", ("stock/read",), (*OFFICE, NODE, PARTNER, WORKER)),
+    Route("GET", "/v1/stock/supplies/{id}", "stock", ("stock/read",), (*OFFICE, NODE, PARTNER, WORKER)),
     Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),
+    Route("POST", "/v1/stock/snapshots", "stock", ("stock/write",), (ADMIN, NODE, PARTNER, WORKER)),
+    Route("POST", "/v1/stock/supplies", "stock", ("stock/write",), (*OFFICE, NODE, PARTNER, WORKER)),
+    Route("POST", "/v1/stock/policies", "stock", ("stock/write",), OFFICE),
     *(
         Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)
         for kind in ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies")

@@ -11,21 +11,22 @@ twice, by whomever, it is done once.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, reads, stock, stock_rows, transaction
+from comanda.aws import directory, keys, reads, stock, stock_facts, stock_rows, transaction
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
+from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write
 from comanda.domain import movements, supplies
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import Position, day
+from comanda.domain.stock import Position
 from comanda.domain.supplies import CREATE, OPEN, RECEIVE, SHIP, Line, Refusal, Shelves, Step, Taken
+from comanda.domain.units import pieces
 
-EXPEDITED = "EXPEDITED"
 # One book for all: whoever tells of a receipt, its supply and id say which one it is.
 _BOOK = "supplies"
 _AT_ONCE = 8  # rows: line, row, counter, and of two positions the change, its ledger's lines and its entry
@@ -48,6 +49,7 @@ class Told:
     supply_id: str
     number: int
     step: Step
+    uom: str = ""
     type: str = ""
     sku: str = ""
     node: str = ""
@@ -192,8 +194,15 @@ class _Deciding:
             line = made
         if line is None or not self._may(line, row.step.action):
             return Refusal("supply_id", "unknown-supply", "names no such line of yours")
+        packs = (directory.find(directory.PRODUCT, line.sku) or {}).get("units") or {}
+        per_unit = pieces(row.uom, packs)
+        if per_unit is None:
+            return Refusal("uom", "unknown-uom", "is no unit of measure of this product: EACH is")
+        step = replace(row.step, quantity=row.step.quantity * per_unit if row.step.quantity is not None else None)
+        if row.step.action == CREATE:
+            line = replace(line, quantity=step.quantity or 0)
         shelves = Shelves(destination=self._at(line.sku, line.node), origin=self.places.get((line.sku, line.origin)))
-        return supplies.take(line, row.step, shelves, self.now)
+        return supplies.take(line, step, shelves, self.now)
 
     def _may(self, line: Line, action: str) -> bool:
         """A transfer's origin ships, its destination receives, either of them does the rest."""
@@ -261,17 +270,14 @@ class _Deciding:
         if said is None:
             return []
         expedited, reference = said
-        fact = keys.stock_fact(day(self.now), EXPEDITED, f"supply.{self.supply_id}.{reference}")
         values = {
-            **fact,
             "what": "SUPPLY",
             "supply_id": self.supply_id,
             "cost": expedited.cost,
             "currency": expedited.currency,
             "cause": expedited.cause,
-            "at": self.now.isoformat(),
         }
-        return [transaction.put(settings.stock_table, values, StockConflict("fact"))]
+        return [stock_facts.fact(EXPEDITED, f"supply.{self.supply_id}.{reference}", self.now, values)]
 
 
 def _line_write(line: Line) -> Write:

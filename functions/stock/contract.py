@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Contract, Id
+from comanda.aws.contracts import Contract, Currency, Day, Id, Moment, Remark
 
 MOST_ROWS = 500
 MOST_UNITS = 1_000_000
@@ -22,10 +22,16 @@ def _no_card(text: str) -> str:
     return text
 
 
+Sku = Annotated[str, Field(min_length=1, max_length=128)]
+Uom = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")]
+Units = Annotated[int, Field(ge=0, le=MOST_UNITS)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
 class Row(Contract):
     """So many units more, or fewer, in one bucket of a sku at a node."""
 
-    sku: Annotated[str, Field(min_length=1, max_length=128)]
+    sku: Sku
     node_id: Id
     bucket: Literal["sellable", "open_box", "quarantine", "damaged"] = "sellable"
     quantity: Annotated[int, Field(ge=-MOST_UNITS, le=MOST_UNITS), AfterValidator(_moves)]
@@ -37,3 +43,92 @@ class Adjustment(Contract):
     adjustment_id: Id
     reason: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_no_card)]
     rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+class CountedRow(Contract):
+    """What a node holds of a sku: `quantity` sellable units, picked and packed ones too; a bucket that is not named stays."""
+
+    sku: Sku
+    node_id: Id
+    quantity: Units
+    buckets: dict[Literal["open_box", "quarantine", "damaged"], Units] = {}
+    uom: Uom | None = None
+    counted_at: Moment | None = None
+
+
+class Snapshot(Contract):
+    """`reference` is the caller's own: the same one counts a sku at a node once. `counted_at` is that of rows without one."""
+
+    reference: Id
+    counted_at: Moment
+    rows: Annotated[list[CountedRow], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+class Cost(Contract):
+    amount: Annotated[int, Field(ge=0, le=10**12)]
+    currency: Currency
+
+
+class Expedited(Contract):
+    """What it cost to have the units sooner, and why."""
+
+    cost: Cost
+    cause: Literal["LATE_SUPPLY", "STOCKOUT", "DEMAND", "DAMAGE", "OTHER"]
+
+
+class SupplyLine(Contract):
+    """A line of a supply. A CREATE says sku, node, quantity and eta; afterwards its number is enough to name it."""
+
+    line: Annotated[int, Field(ge=1, le=9999)]
+    sku: Sku | None = None
+    node_id: Id | None = None
+    quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)] | None = None
+    eta: Day | None = None
+    bucket: Literal["sellable", "open_box", "quarantine", "damaged"] | None = None
+    uom: Uom | None = None
+
+
+class SupplyStep(Contract):
+    """What happened to lines of a supply. `reference` is the caller's own id of saying so, of a RECEIVE the receipt's: the
+    same one is done once for each line. `occurred_at`: when units left or came, where that is not now."""
+
+    supply_id: Id
+    reference: Id
+    action: Literal["CREATE", "CONFIRM", "CHANGE", "SHIP", "RECEIVE", "CLOSE", "CANCEL"]
+    type: Literal["PURCHASE_ORDER", "TRANSFER", "IN_TRANSIT", "RETURN"] | None = None
+    origin_node_id: Id | None = None
+    supplier: Remark | None = None
+    over_receipt_percent: Percent | None = None
+    expedited: Expedited | None = None
+    occurred_at: Moment | None = None
+    lines: Annotated[list[SupplyLine], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+class Safety(Contract):
+    """So many units, or so many percent of what is there."""
+
+    units: Units | None = None
+    percent: Percent | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "Safety":
+        if (self.units is None) == (self.percent is None):
+            raise ValueError("is either units or percent")
+        return self
+
+
+class PolicyRow(Contract):
+    """What holds for one sku at one node before anything more general. What is not named stays; null takes it away."""
+
+    sku: Sku
+    node_id: Id
+    safety: dict[Literal["SHIP", "PICKUP", "*"], Safety] | None = None
+    protected: Annotated[dict[Id, Units], Field(max_length=50)] | None = None
+    ship: bool | None = None
+    pickup: bool | None = None
+    reorder_point: Units | None = None
+
+
+class Policies(Contract):
+    reference: Id
+    rows: Annotated[list[PolicyRow], Field(min_length=1, max_length=MOST_ROWS)]

@@ -1,8 +1,9 @@
 """
-Say what is on the shelves, and take corrections of it.
+Say what is on the shelves and on its way to them, and take corrections, counts, supplies and policies.
 
-Called by   API Gateway: GET /v1/stock/{sku}, POST /v1/stock/adjustments
-Returns     positions of the nodes that the caller may see; a row for each row of an adjustment
+Called by   API Gateway: GET /v1/stock/{sku}, /{sku}/movements, /supplies/{id}, /kpis;
+            POST /v1/stock/adjustments, snapshots, supplies, policies
+Returns     what belongs to nodes that the caller may see; a row for each row of what was sent
 Raises      Invalid for unknown skus and nodes, NotEnough where a bucket would fall below zero, Conflicting; StockConflict
 """
 
@@ -25,7 +26,7 @@ from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.stock import Position
-from functions.stock import contract, rules
+from functions.stock import contract, figures, history, policies, rules, snapshots, supplies
 
 logger = Logger()
 app = door()
@@ -51,10 +52,36 @@ def adjust() -> Response[str]:
     return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _adjusted(who, wanted, use, now))
 
 
-# A sku may hold what Powertools does not take for a part of a path.
+@app.post("/v1/stock/snapshots")
+def count() -> Response[str]:
+    return snapshots.take(app.current_event.raw_event)
+
+
+@app.post("/v1/stock/supplies")
+def supply() -> Response[str]:
+    return supplies.take(app.current_event.raw_event)
+
+
+@app.post("/v1/stock/policies")
+def decide() -> Response[str]:
+    return policies.take(app.current_event.raw_event)
+
+
+# A sku may hold what Powertools does not take for a part of a path: the gateway knows which route it is.
 @app.get("/v1/stock/.+")
-def positions() -> Response[str]:
+def look() -> Response[str]:
     event = app.current_event.raw_event
+    match event["resource"]:
+        case "/v1/stock/{sku}/movements":
+            return history.look(event)
+        case "/v1/stock/supplies/{id}":
+            return supplies.look(event)
+        case "/v1/stock/kpis":
+            return figures.look(event)
+    return _positions(event)
+
+
+def _positions(event: dict[str, Any]) -> Response[str]:
     who, sku, node = caller(event), unquote(event["pathParameters"]["sku"]), query(event).get("node_id")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)

@@ -1,0 +1,86 @@
+"""GET /v1/stock/kpis: what was expedited in a month, and what safety stock was released without loss of fill rate."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import clock, stock_facts
+from comanda.aws.callers import caller
+from comanda.aws.http import Answer, query, respond
+from comanda.aws.stock_facts import EXPEDITED, SAFETY
+from comanda.domain import figures
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.figures import SPAN, Service
+
+type Fact = dict[str, Any]
+
+
+def look(event: dict[str, Any]) -> Response[str]:
+    caller(event)
+    now = clock.now()
+    month = query(event).get("month") or f"{now:%Y-%m}"
+    days = _days(month)
+    body = {
+        "month": month,
+        "expedited": _expedited(stock_facts.of_days(days, EXPEDITED)),
+        "safety_released": _released(stock_facts.of_days(days, SAFETY), now),
+    }
+    return respond(Answer(status=200, body=body))
+
+
+def _days(month: str) -> list[str]:
+    """The UTC days of a month. Raises Invalid."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise Invalid(Problem(pointer="/month", code="not-a-month", message="a UTC month, YYYY-MM")) from error
+    days = (first + timedelta(days=n) for n in range(31))
+    return [day.isoformat() for day in days if day.month == first.month]
+
+
+def _expedited(facts: Iterable[Fact]) -> dict[str, Any]:
+    """`costs` are of those whose cost is known: a node that upgrades a parcel does not say what it paid."""
+    listed = list(facts)
+    costs: Counter[str] = Counter()
+    for fact in listed:
+        if "cost" in fact:
+            costs[fact["currency"]] += fact["cost"]
+    return {
+        "count": len(listed),
+        "without_cost": sum("cost" not in fact for fact in listed),
+        "costs": [{"amount": amount, "currency": currency} for currency, amount in sorted(costs.items())],
+        "causes": dict(sorted(Counter(fact["cause"] for fact in listed).items())),
+        "kinds": dict(sorted(Counter(fact["what"] for fact in listed).items())),
+    }
+
+
+def _released(facts: Iterable[Fact], now: datetime) -> dict[str, Any]:
+    units = {None: 0, False: 0, True: 0}
+    rows = []
+    for fact in facts:
+        at = datetime.fromisoformat(fact["at"])
+        before = Service(shipped=fact["shipped"], not_found=fact["not_found"], waiting=fact["waiting"])
+        after = stock_facts.served(fact["sku"], fact["node"], at, min(now, at + SPAN))
+        lost = figures.lost(before, after)
+        units[lost] += fact["released"]
+        rows.append(
+            {
+                "sku": fact["sku"],
+                "node_id": fact["node"],
+                "at": fact["at"],
+                "released": fact["released"],
+                "fill_permille_before": before.fill_permille,
+                "fill_permille_after": after.fill_permille,
+            }
+        )
+    return {
+        "units": sum(units.values()),
+        "without_loss": units[False],
+        "with_loss": units[True],
+        "not_measured": units[None],
+        "span_days": SPAN.days,
+        "rows": rows,
+    }

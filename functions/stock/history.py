@@ -1,0 +1,45 @@
+"""GET /v1/stock/{sku}/movements: the ledger of a sku at a node, month by month, in the order in which it was written."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import callers, clock, directory, keys, lists
+from comanda.aws.http import page, query
+from comanda.aws.settings import settings
+from comanda.domain.errors import Invalid, NotFound, Problem
+
+_SHOWN = ("kind", "source", "line", "at", "occurred", "lane", "free", "on_hand", "demand", "soft", "supplies", "reason")
+
+
+def look(event: dict[str, Any]) -> Response[str]:
+    who, sku, asked = callers.caller(event), unquote(event["pathParameters"]["sku"]), query(event)
+    node = asked.get("node_id", "")
+    month = _month(asked.get("month") or f"{clock.now():%Y-%m}")
+    if not node:
+        raise Invalid(Problem(pointer="/node_id", code="missing", message="names the node whose ledger it is"))
+    found = directory.find(directory.NODE, node)
+    if found is None or not who.sees_node(node, found.get("partner_id")):
+        raise NotFound("node", node)
+    if directory.find(directory.PRODUCT, sku) is None:
+        raise NotFound("product", sku)
+    bound = f"{who.id}\n{sku}\n{node}\n{month}"
+    rows, more = lists.page(
+        "GSI1",
+        [keys.movements_page(sku, node, month)],
+        lists.after(asked, bound),
+        lists.limit(asked),
+        table=settings.stock_table,
+    )
+    items = [{"id": row["sk"]} | {name: row[name] for name in _SHOWN if name in row} for row in rows]
+    return page(event, items, lists.cursor(more, bound) if more else None)
+
+
+def _month(text: str) -> str:
+    """A UTC month as the index has it. Raises Invalid."""
+    try:
+        return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
+    except ValueError as error:
+        raise Invalid(Problem(pointer="/month", code="not-a-month", message="a UTC month, YYYY-MM")) from error

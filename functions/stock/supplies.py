@@ -1,0 +1,168 @@
+"""POST /v1/stock/supplies, GET /v1/stock/supplies/{id}: what is on its way, line by line, from announced to received."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from comanda.aws import clock, directory, supplies, transaction
+from comanda.aws.callers import caller
+from comanda.aws.http import Answer, read, respond
+from comanda.aws.once import Once, once
+from comanda.aws.settings import settings
+from comanda.aws.stock_rows import APPLIED
+from comanda.domain import counting, stock
+from comanda.domain import supplies as steps
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.stock import SELLABLE
+from comanda.domain.supplies import Line, Step
+from functions.stock import known
+from functions.stock.contract import SupplyLine, SupplyStep
+from functions.stock.known import Known, Named
+
+logger = Logger()
+
+_OF_THE_WHOLE = ("type", "origin_node_id", "over_receipt_percent", "occurred_at")
+_OF_A_LINE = ("sku", "node_id", "quantity", "eta", "bucket", "uom")
+
+
+def take(event: dict[str, Any]) -> Response[str]:
+    who, wanted, now = caller(event), read(event, SupplyStep), clock.now()
+    named = [Named(pointer=f"/lines/{i}", sku=x.sku, node=x.node_id, uom=_uom(x)) for i, x in enumerate(wanted.lines)]
+    found = known.look_up(who, named)
+    problems = [*_misfits(wanted), *found.problems(named), *_wrong_days(wanted), *_wrong_origin(wanted)]
+    if problems:
+        raise Invalid(*problems)
+    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(wanted, found, use))
+
+
+def look(event: dict[str, Any]) -> Response[str]:
+    who, supply_id = caller(event), event["pathParameters"]["id"]
+    found, nodes = supplies.find(supply_id), known.look_up(who, ())
+    lines = [x for x in found.lines if nodes.sees(x.node) or (x.origin and nodes.sees(x.origin))] if found else []
+    if found is None or not lines:
+        raise NotFound("supply", supply_id)
+    doc = found.doc
+    body = {
+        "supply_id": supply_id,
+        "type": doc["type"],
+        "status": steps.status(lines),
+        "version": found.version,
+        "origin_node_id": doc.get("origin"),
+        "supplier": doc.get("supplier"),
+        "created_at": doc["created_at"],
+        "changed_at": doc["changed_at"],
+        "lines": [_shown(line) for line in lines],
+    }
+    return respond(Answer(status=200, body={name: value for name, value in body.items() if value is not None}))
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    return {
+        "line": line.number,
+        "sku": line.sku,
+        "node_id": line.node,
+        "status": line.status,
+        "quantity": line.quantity,
+        "shipped": line.shipped,
+        "received": line.received,
+        "eta": line.eta,
+        "over_receipt_percent": line.over_percent,
+        "excluded_percent": line.excluded,
+        "receiving_days": line.receiving_days,
+        "grace_days": line.grace_days,
+    }
+
+
+def _uom(line: SupplyLine) -> str | None:
+    return line.uom if line.sku is not None else None  # of a line that is there already its sku says which it has
+
+
+def _misfits(wanted: SupplyStep) -> Iterator[Problem]:
+    whole = {name for name in _OF_THE_WHOLE if getattr(wanted, name) is not None}
+    numbers: set[int] = set()
+    for i, line in enumerate(wanted.lines):
+        said = whole | {name for name in _OF_A_LINE if getattr(line, name) is not None}
+        for wrong in steps.misfits(wanted.action, dict.fromkeys(said)):
+            if wrong.field in _OF_THE_WHOLE and i:
+                continue
+            pointer = f"/{wrong.field}" if wrong.field in _OF_THE_WHOLE else f"/lines/{i}/{wrong.field}"
+            yield Problem(pointer=pointer, code=wrong.code, message=wrong.message)
+        if line.line in numbers:
+            yield Problem(pointer=f"/lines/{i}/line", code="line-twice", message="stands in this request already")
+        numbers.add(line.line)
+
+
+def _wrong_days(wanted: SupplyStep) -> Iterator[Problem]:
+    now = clock.now()
+    for i, line in enumerate(wanted.lines):
+        if line.eta is not None and line.eta < stock.day(now):
+            yield Problem(
+                pointer=f"/lines/{i}/eta", code="eta-in-the-past", message=f"is before today, {stock.day(now)}"
+            )
+    late = counting.too_late((), wanted.occurred_at, now) if wanted.occurred_at else None
+    if late is not None:
+        yield Problem(pointer="/occurred_at", code=late[0], message=late[1])
+
+
+def _wrong_origin(wanted: SupplyStep) -> Iterator[Problem]:
+    """A transfer comes from a node; it need not be the caller's."""
+    if wanted.origin_node_id is not None and directory.find(directory.NODE, wanted.origin_node_id) is None:
+        yield Problem(
+            pointer="/origin_node_id", code="unknown-node", message=f"there is no node {wanted.origin_node_id}"
+        )
+
+
+def _taken(wanted: SupplyStep, found: Known, use: Once) -> Answer:
+    before = use.replay()
+    if before is not None:
+        return before
+    told = [_told(i, line, wanted) for i, line in enumerate(wanted.lines)]
+    verdicts = supplies.apply(use.key["pk"], told, theirs=found.sees, now=clock.now)
+    lines = [
+        {"line": line.line, "status": said.status} | ({"code": said.code, "reason": said.reason} if said.code else {})
+        for line, said in zip(wanted.lines, verdicts, strict=True)
+    ]
+    answer = Answer(status=200, body={"supply_id": wanted.supply_id, "reference": wanted.reference, "rows": lines})
+    transaction.commit([use.record(answer)])
+    applied = sum(said.status == APPLIED for said in verdicts)
+    logger.info("supply", extra={"supply_id": wanted.supply_id, "action": wanted.action, "applied": applied})
+    if wanted.expedited is not None and applied:
+        with single_metric(name="ExpeditedSupplies", unit=MetricUnit.Count, value=1):
+            return answer
+    with single_metric(name=f"SupplyLines-{wanted.action}", unit=MetricUnit.Count, value=applied):
+        return answer
+
+
+def _told(i: int, line: SupplyLine, wanted: SupplyStep) -> supplies.Told:
+    whole = wanted.model_dump(mode="json", exclude={"lines"})
+    content = json.dumps([whole, line.model_dump(mode="json")], sort_keys=True)
+    paid = wanted.expedited
+    return supplies.Told(
+        line=i,
+        supply_id=wanted.supply_id,
+        number=line.line,
+        step=Step(
+            reference=wanted.reference,
+            action=wanted.action,
+            quantity=line.quantity,
+            eta=line.eta or "",
+            bucket=line.bucket or SELLABLE,
+            occurred=wanted.occurred_at,
+        ),
+        uom=line.uom or "",
+        type=wanted.type or "",
+        sku=line.sku or "",
+        node=line.node_id or "",
+        origin=wanted.origin_node_id or "",
+        over_percent=wanted.over_receipt_percent,
+        supplier=wanted.supplier or "",
+        expedited=supplies.Expedited(cost=paid.cost.amount, currency=paid.cost.currency, cause=paid.cause)
+        if paid
+        else None,
+        content=hashlib.sha256(content.encode()).hexdigest(),
+    )
