@@ -1,0 +1,182 @@
+"""
+What no plan can cost less than: Lagrangian bounds of an order by the number of nodes that ship it.
+
+Called by   comanda.domain.optimizer; pure
+Returns     prices of the lines, the bound they prove, and each node's reduced cost
+Raises      nothing
+
+Give every unit of line i a price v_i. A node's reduced cost is what it costs to open, less what it can earn at these
+prices with what it holds and may ship. Then for any prices at all
+
+    cost(S) >= sum of need_i v_i - (the `over` dearest pieces) + sum over S of reduced_j
+
+so plans of `low` to `high` nodes cost at least the first two terms, plus the `low` least reduced costs, plus further
+negative ones up to `high`. Split by the number of nodes the bound is far tighter than for all plans at once: a linear
+relaxation likes to open one and a half nodes, and that is what most of its gap is made of.
+Good prices are found by deflected subgradient steps in floating point (Polyak's length, aimed a little above the best
+known plan), then rounded: the bound that is used is evaluated in integers, over all nodes, and valid for any prices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import mul, sub
+
+from comanda.domain.sourcing import Problem
+
+_MEMORY = 0.6  # of the direction before, in each step
+_AIM = 1.01  # of the best known plan's cost
+_FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through
+_PATIENCE = 3  # steps without a better bound, before they are shortened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """`value`: no plan of `low` to `high` nodes costs less. `loose`: the same for any number of nodes."""
+
+    value: int
+    loose: int
+    base: int  # what the lines are worth at these prices, without what may be left over
+    prices: list[int]
+    reduced: list[int]
+    order: list[int]  # nodes by reduced cost, ties by index
+    picked: list[int]  # the nodes that the bound is made of
+
+
+# A node's unit costs, units, fixed cost and room (None where it has enough). In floats for the steps, else in integers.
+Row = tuple[Sequence[float], Sequence[float], float, float | None]
+
+
+def rows(problem: Problem, nodes: Sequence[int]) -> list[Row]:
+    """The nodes, each with all its lines, in integers."""
+    made: list[Row] = []
+    for j in nodes:
+        take = [row[j] for row in problem.take]
+        room = None if problem.room is None else problem.room[j]
+        if room is not None and room >= sum(map(mul, take, problem.size)):
+            room = None
+        made.append(([row[j] for row in problem.cost], take, problem.fixed[j], room))
+    return made
+
+
+def in_floats(table: Sequence[Row]) -> list[Row]:
+    """The same; arithmetic on floats only is twice as fast as on both."""
+    return [
+        ([float(c) for c in cost], [float(t) for t in take], float(fixed), room) for cost, take, fixed, room in table
+    ]
+
+
+def bound(problem: Problem, prices: list[int], low: int, high: int, most: int) -> Bound:
+    """The bound that these prices prove for plans of `low` to `high` nodes; `most` is what any plan may have."""
+    reduced = _reduced_costs(problem, prices)
+    order = sorted(range(len(reduced)), key=reduced.__getitem__)
+    base = sum(map(mul, problem.need, prices))
+    if problem.over:
+        base -= int(_earned(prices, _nobody(problem), problem.size)[0])
+    gains = [j for j in order[:high] if reduced[j] < 0]
+    picked = gains if len(gains) >= low else order[:low]
+    return Bound(
+        value=base + sum([reduced[j] for j in picked]),
+        loose=base + sum([reduced[j] for j in order[:most] if reduced[j] < 0]),
+        base=base,
+        prices=prices,
+        reduced=reduced,
+        order=order,
+        picked=picked,
+    )
+
+
+def ascend(
+    problem: Problem, seen: Sequence[Row], prices: Sequence[float], low: int, high: int, best_known: int, steps: int
+) -> list[float]:
+    """Better prices for plans of `low` to `high` of the nodes seen. Stops early where they prove `best_known` the best, or
+    where they leave so few nodes that looking through their sets takes less time than further steps."""
+    need = [float(x) for x in problem.need]
+    few = _FEW.get(low, 0) if low == high else 0
+    best, found, length, waited = float("-inf"), list(prices), 1.0, 0
+    now, direction = found, [0.0] * len(need)
+    for _ in range(steps):
+        value, reduced, missing = _tried(problem, seen, now, low, high)
+        if value > best:
+            best, found, waited = value, now, 0
+            if value >= best_known:
+                break
+            if few and (len(seen) <= few or sorted(reduced)[few] >= best_known - value + sorted(reduced)[low - 1]):
+                break
+        else:
+            waited += 1
+            if waited == _PATIENCE:
+                length, waited = length * 0.6, 0
+        direction = [_MEMORY * d + x for d, x in zip(direction, missing, strict=True)]
+        square = sum([d * d / x for d, x in zip(direction, need, strict=True)])
+        if square < 1e-9:  # all is served exactly once: the best there is
+            break
+        step = length * (best_known * _AIM - value) / square
+        now = [p + step * d / x for p, d, x in zip(now, direction, need, strict=True)]
+    return found
+
+
+def _tried(
+    problem: Problem, seen: Sequence[Row], prices: Sequence[float], low: int, high: int
+) -> tuple[float, list[float], Sequence[float]]:
+    """(the bound at these prices, reduced costs, units of each line that the bound's plan has too few of)."""
+    size = problem.size
+    reduced = [
+        fixed - (sum([(p - c) * t for p, c, t in zip(prices, cost, take, strict=True) if p > c]) if room is None
+                 else _earned(prices, (cost, take, fixed, room), size)[0])
+        for cost, take, fixed, room in seen
+    ]  # fmt: skip
+    order = sorted(range(len(reduced)), key=reduced.__getitem__)
+    picked = [k for k in order[:high] if reduced[k] < 0]
+    if len(picked) < low:
+        picked = order[:low]
+    value = sum(map(mul, problem.need, prices)) + sum([reduced[k] for k in picked])
+    missing: Sequence[float] = problem.need
+    for k in picked:
+        cost, take, _, room = seen[k]
+        if room is None:
+            missing = [x - t if c < p else x for x, t, c, p in zip(missing, take, cost, prices, strict=True)]
+        else:
+            missing = list(map(sub, missing, _earned(prices, seen[k], size)[1]))
+    if problem.over:
+        worth, waived = _earned(prices, _nobody(problem), size)
+        value -= worth
+        missing = list(map(sub, missing, waived))
+    return value, reduced, missing
+
+
+def _nobody(problem: Problem) -> Row:
+    """Who takes what is left over: as much as may be, for nothing."""
+    return [0] * len(problem.need), problem.need, 0, problem.over
+
+
+def _reduced_costs(problem: Problem, prices: Sequence[int]) -> list[int]:
+    """Of every node at these prices, in integers."""
+    reduced = problem.fixed
+    for price, cost, take in zip(prices, problem.cost, problem.take, strict=True):
+        reduced = [r - (price - c) * t if c < price else r for r, c, t in zip(reduced, cost, take, strict=True)]
+    if problem.room is not None:
+        reduced = list(reduced)
+        for j, row in enumerate(rows(problem, range(len(reduced)))):
+            if row[3] is not None:
+                reduced[j] = problem.fixed[j] - int(_earned(prices, row, problem.size)[0])
+    return reduced
+
+
+def _earned(prices: Sequence[float], row: Row, size: Sequence[int]) -> tuple[float, list[float]]:
+    """(the most a node can earn within its room, rounded up, the units of each line for it): best paid pieces first."""
+    cost, take, _, left = row
+    wanted = [((c - p) / s, i) for i, (p, c, s) in enumerate(zip(prices, cost, size, strict=True)) if c < p]
+    units: list[float] = [0.0] * len(take)
+    earned: float = 0
+    left = 0 if left is None else left
+    for _, i in sorted(wanted):
+        margin = prices[i] - cost[i]
+        count = min(take[i], left // size[i])
+        earned += margin * count
+        left -= count * size[i]
+        units[i] = count
+        if count < take[i]:
+            earned += -(-margin * left // size[i])
+            units[i] += left / size[i]
+            break
+    return earned, units

@@ -1,0 +1,98 @@
+"""
+How much of an order can be shipped at all: fewest pieces left over, whatever it costs.
+
+Called by   comanda.domain.proof, when no plan was found that ships everything; pure, deterministic
+Returns     a number of pieces that no plan can do better than; a set of nodes that leaves few over
+Raises      nothing
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import mul
+
+from comanda.domain.sourcing import NEVER, Problem
+
+
+def fewest_left(problem: Problem) -> int:
+    """Pieces that stay even when every node ships what it can: the order less the greatest flow through rooms.
+
+    Augmenting paths over lines: a line takes from a node with room, or from a node without by displacing another line.
+    """
+    lines = range(len(problem.need))
+    room = list(problem.room) if problem.room is not None else [NEVER] * len(problem.fixed)
+    held = [[take * size for take in row] for row, size in zip(problem.take, problem.size, strict=True)]
+    used: list[dict[int, int]] = [{} for _ in lines]
+    left = 0
+    for i in lines:
+        missing = problem.need[i] * problem.size[i]
+        while missing:
+            path = _path(i, held, used, room)
+            if path is None:
+                break
+            count = min(missing, room[path[-1][1]], *(held[a][j] - used[a].get(j, 0) for a, j in path))
+            for (_, j), (b, _) in pairwise(path):
+                count = min(count, used[b][j])
+            for k, (a, j) in enumerate(path):
+                used[a][j] = used[a].get(j, 0) + count
+                if k + 1 < len(path):
+                    used[path[k + 1][0]][j] -= count
+            room[path[-1][1]] -= count
+            missing -= count
+        left += missing
+    return left
+
+
+def _path(
+    start: int, held: Sequence[Sequence[int]], used: Sequence[dict[int, int]], room: Sequence[int]
+) -> list[tuple[int, int]] | None:
+    """Steps (line, node it takes from): each displaces the next step's line there; the last node has room."""
+    before: dict[int, tuple[int, int] | None] = {start: None}  # line: (line that displaces it, at which node)
+    queue = [start]
+    for i in queue:
+        open_nodes = [j for j, have in enumerate(held[i]) if have > used[i].get(j, 0)]
+        for j in open_nodes:
+            if room[j] > 0:
+                path, line = [(i, j)], i
+                while (step := before[line]) is not None:
+                    path.append(step)
+                    line = step[0]
+                return path[::-1]
+        for j in open_nodes:
+            for b, units in enumerate(used):
+                if b not in before and units.get(j, 0):
+                    before[b] = (i, j)
+                    queue.append(b)
+    return None
+
+
+def widest(problem: Problem, most: int) -> list[int]:
+    """A set of at most `most` nodes that holds much of the order: greedy, then single swaps while they gain."""
+    nodes: list[int] = []
+    gained = 0
+    while len(nodes) < most:
+        reached, more = _best_addition(problem, nodes)
+        if reached <= gained:
+            break
+        nodes, gained = more, reached
+    better = True
+    while better:
+        better = False
+        for node in list(nodes):
+            reached, swapped = _best_addition(problem, [j for j in nodes if j != node])
+            if reached > gained:
+                nodes, gained, better = swapped, reached, True
+                break
+    return nodes
+
+
+def _best_addition(problem: Problem, nodes: list[int]) -> tuple[int, list[int]]:
+    """(pieces held, nodes) with the further node that adds most; ties to the lower index."""
+    more = ([*nodes, j] for j in range(len(problem.fixed)) if j not in nodes)
+    return max(((covered(problem, found), found) for found in more), key=lambda one: one[0], default=(0, nodes))
+
+
+def covered(problem: Problem, nodes: Sequence[int]) -> int:
+    """Pieces that the nodes hold of the order, at most what they may ship together."""
+    units = [min(need, sum([take[j] for j in nodes])) for need, take in zip(problem.need, problem.take, strict=True)]
+    pieces: int = sum(map(mul, units, problem.size))
+    return pieces if problem.room is None else min(pieces, sum([problem.room[j] for j in nodes]))

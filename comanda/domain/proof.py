@@ -1,0 +1,193 @@
+"""
+Find the best plan of an order and rule out all others, by how many nodes they use.
+
+Called by   comanda.domain.optimizer; pure, deterministic
+Returns     a lower bound, and whether the best plan is proven; the plan itself is in `Best`
+Raises      nothing
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from heapq import nlargest
+from operator import mul
+
+from comanda.domain.bounds import Bound, Row, ascend, bound, in_floats, rows
+from comanda.domain.coverage import fewest_left, widest
+from comanda.domain.sourcing import NEVER, Problem, fill
+from comanda.domain.subsets import Best, Search, Subsets
+
+_FEW = 24  # nodes that prices are first learnt on
+_STEPS = 25  # towards better prices, for each number of nodes
+_OPENED = 2.5  # nodes' worth of fixed costs that first prices spread over an order's pieces
+_ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
+
+
+def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
+    """The best plan of at most `most` nodes, into `best`; `problem.over` becomes what it leaves over. (bound, proven)."""
+    if most < 1:
+        return 0, True
+    proof = Proof.begun(problem, most, best)
+    if best.nodes:
+        return proof.settled()
+    enough = widest(problem, most)
+    left = fill(problem, enough)[0]
+    proven = True
+    for over in range(fewest_left(problem), left):
+        problem.over = over
+        lower, proven = Proof.begun(problem, most, best).settled()
+        if best.nodes:
+            return lower, proven
+        if not proven:
+            break
+    problem.over = left
+    best.offer(problem, enough)
+    lower, closed = Proof.begun(problem, most, best).settled()
+    return lower, proven and closed
+
+
+@dataclass(slots=True)
+class Proof:
+    """What is known of one order so far."""
+
+    problem: Problem
+    most: int
+    best: Best
+    prices: list[float] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)  # nodes that prices are learnt on
+    names: list[int] = field(default_factory=list)  # of the nodes, once others were ruled out
+    table: list[Row] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, problem: Problem, most: int, best: Best) -> "Proof":
+        """With first prices, the nodes that look best at them, and a plan from those."""
+        proof = cls(problem, most, best, names=list(range(len(problem.fixed))))
+        share = _OPENED * sorted(problem.fixed)[len(problem.fixed) // 5] / sum(map(mul, problem.need, problem.size))
+        proof.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
+        first = bound(problem, [int(p) for p in proof.prices], 1, most, most)
+        proof._see(_enough(problem, first.order))
+        if not best.nodes:
+            best.offer(problem, _greedy(problem, most, proof.seen))
+        if best.nodes:
+            Subsets(problem, proof.seen).improve(best)
+            proof._narrow(first)
+        return proof
+
+    def settled(self) -> tuple[int, bool]:
+        """(no plan costs less, whether the best one is proven): plans of as many nodes as the best has, of more, of fewer."""
+        best, open_bounds = self.best, []
+        usual = len(best.nodes) or self.most
+        classes = [(1, usual - 1), (usual + 1, self.most), (usual, usual)]
+        while classes:
+            low, high = classes.pop()
+            high = min(high, len(self.problem.fixed))
+            if low > high:
+                continue
+            found = self._bounded(low, high)
+            late = best.spent()
+            if found.value >= best.cost:
+                self._narrow(found)
+                continue
+            best.offer(self.problem, found.picked)
+            if low == high:
+                if not Search(self.problem, found, low, best).run(low):
+                    open_bounds.append(found.value)
+            elif late:
+                open_bounds.append(found.value)
+            elif low > usual:
+                classes += [(low + 1, high), (low, low)]
+            else:
+                classes += [(low, high - 1), (high, high)]
+            self._narrow(found)
+        best.nodes = [self.names[j] for j in best.nodes]
+        lower = min([*open_bounds, best.cost])
+        return lower, lower == best.cost and self.problem.whole
+
+    def _bounded(self, low: int, high: int) -> Bound:
+        """The best bound for plans of so many nodes that a few steps find."""
+        for _ in range(_ROUNDS):
+            self.prices = ascend(self.problem, self.table, self.prices, low, high, self.best.cost, _STEPS)
+            found = bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
+            if found.value >= self.best.cost or set(found.picked) <= set(self.seen):
+                break
+            self._see([*self.seen, *(j for j in found.order[: len(found.picked) + 8] if j not in self.seen)])
+        return found
+
+    def _see(self, nodes: list[int]) -> None:
+        self.seen = nodes
+        self.table = in_floats(rows(self.problem, nodes))
+
+    def _narrow(self, found: Bound) -> None:
+        """Forget nodes that no better plan can use: with one of them, it costs at least the loose bound and its own."""
+        worth = self.best.cost - found.loose
+        kept = [j for j, reduced in enumerate(found.reduced) if reduced < worth or j in self.best.nodes]
+        if worth > 0 and len(kept) < 0.7 * len(found.reduced):
+            place = {j: k for k, j in enumerate(kept)}
+            self.problem = self.problem.narrowed(kept)
+            self.names = [self.names[j] for j in kept]
+            self.best.nodes = [place[j] for j in self.best.nodes]
+            self._see([place[j] for j in self.seen if j in place])
+
+
+def dearest(problem: Problem, most: int) -> int:
+    """More than any plan costs."""
+    units = [max([c for c in cost if c < NEVER]) for cost in problem.cost]
+    return (
+        1
+        + sum(nlargest(most, problem.fixed))
+        + sum(max(0, c) * need for c, need in zip(units, problem.need, strict=True))
+    )
+
+
+def _enough(problem: Problem, order: Sequence[int]) -> list[int]:
+    """The first nodes, and further ones for each line that those hold less than twice of."""
+    seen = list(order[:_FEW])
+    for need, take in zip(problem.need, problem.take, strict=True):
+        held = sum([take[j] for j in seen])
+        if held < 2 * need:
+            more = [j for j in order[_FEW:] if take[j] and j not in seen]
+            while held < 2 * need and more:
+                held += take[more[0]]
+                seen.append(more.pop(0))
+    if problem.room is not None:
+        held, pieces = sum([problem.room[j] for j in seen]), sum(map(mul, problem.need, problem.size))
+        for j in order:
+            if held < 2 * pieces and j not in seen:
+                held += problem.room[j]
+                seen.append(j)
+    return seen
+
+
+def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
+    """One node after the other, each time the one with the least cost for a piece that is still missing."""
+    rooms = problem.room or [NEVER] * len(problem.fixed)
+    columns = [(j, [row[j] for row in problem.cost], [row[j] for row in problem.take]) for j in nodes]
+    chosen: list[int] = []
+    missing = problem.need
+    while any(missing) and len(chosen) < most:
+        found: tuple[float, int, list[int]] | None = None
+        for j, cost, take in columns:
+            if j in chosen:
+                continue
+            units = list(map(min, take, missing))
+            pieces = sum(map(mul, units, problem.size))
+            if pieces > rooms[j]:
+                units = _within(units, problem.size, rooms[j])
+                pieces = sum(map(mul, units, problem.size))
+            if pieces:
+                each = (problem.fixed[j] + sum(map(mul, units, cost))) / pieces
+                if found is None or each < found[0]:
+                    found = each, j, units
+        if found is None:
+            break
+        chosen.append(found[1])
+        missing = [x - u for x, u in zip(missing, found[2], strict=True)]
+    return chosen
+
+
+def _within(units: Sequence[int], size: Sequence[int], room: int) -> list[int]:
+    kept = []
+    for count, pieces in zip(units, size, strict=True):
+        fits = min(count, room // pieces)
+        room -= fits * pieces
+        kept.append(fits)
+    return kept

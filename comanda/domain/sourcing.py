@@ -1,0 +1,187 @@
+"""
+What an order costs from a given set of nodes: the cheapest filling, exactly, with what nodes hold and may ship.
+
+Called by   comanda.domain.optimizer and its siblings; pure, integers only
+Returns     the filling of a set of nodes, its cost and what it leaves over
+Raises      nothing
+
+Without capacity each line takes from the cheapest of the set. With it, that filling is mended: units of nodes that have
+too much move along cheapest paths to nodes with room (successive shortest paths), which keeps it the cheapest there is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+NEVER = 1 << 60  # the unit cost of a node that does not have the line; above any real cost
+_MOST_SPREADS = 5_000  # ways to place what ships together that are tried for one set of nodes under capacity
+
+
+@dataclass(slots=True, kw_only=True)
+class Problem:
+    """One order, normalised. Lines are indexed i, nodes j; a line's unit is a *set* of `size[i]` pieces when several must
+    ship together. `take[i][j]` <= need[i]; `cost[i][j]` is NEVER where take is 0. `over`: pieces that may be left."""
+
+    need: list[int]
+    size: list[int]
+    fixed: list[int]
+    cost: list[list[int]]
+    take: list[list[int]]
+    room: list[int] | None = None
+    over: int = 0
+    whole: bool = True  # False once a filling was too wide to try in full
+
+    def narrowed(self, nodes: Sequence[int]) -> "Problem":
+        """The same order, seen by these nodes only."""
+        return Problem(
+            need=self.need,
+            size=self.size,
+            fixed=[self.fixed[j] for j in nodes],
+            cost=[[row[j] for j in nodes] for row in self.cost],
+            take=[[row[j] for j in nodes] for row in self.take],
+            room=None if self.room is None else [self.room[j] for j in nodes],
+            over=self.over,
+            whole=self.whole,
+        )
+
+
+Filling = list[dict[int, int]]  # for each line, units by node
+
+
+def price(problem: Problem, nodes: Sequence[int]) -> int | None:
+    """What the order costs from exactly these nodes; None where more than `over` pieces stay."""
+    total, left, full = sum([problem.fixed[j] for j in nodes]), 0, False
+    loads = dict.fromkeys(nodes, 0)
+    for need, size, cost, take in zip(problem.need, problem.size, problem.cost, problem.take, strict=True):
+        missing = need
+        for unit, j in sorted([(cost[j], j) for j in nodes]):
+            have = take[j]
+            if have >= missing:
+                total += unit * missing
+                loads[j] += missing * size
+                missing = 0
+                break
+            if have:
+                total += unit * have
+                loads[j] += have * size
+                missing -= have
+        left += missing * size
+    if left > problem.over:
+        return None
+    if problem.room is not None:
+        full = any(load > problem.room[j] for j, load in loads.items())
+    if not full:
+        return total
+    left, total, _ = fill(problem, nodes)
+    return None if left > problem.over else total
+
+
+def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
+    """(pieces left over, cost, filling) of the best filling from these nodes: fewest left over, then cheapest."""
+    rooms = {j: NEVER if problem.room is None else problem.room[j] for j in nodes}
+    bulky = [i for i, size in enumerate(problem.size) if size > 1] if problem.room is not None else []
+    single = [i for i in range(len(problem.need)) if i not in bulky]
+    best: tuple[int, int, Filling] | None = None
+    for tried, spread in enumerate(_spreads(problem, nodes, bulky)):
+        if tried >= _MOST_SPREADS:
+            problem.whole = False
+            break
+        left, total, rest = 0, 0, dict(rooms)
+        for i, units in zip(bulky, spread, strict=True):
+            left += problem.size[i] * (problem.need[i] - sum(units.values()))
+            for j, count in units.items():
+                rest[j] -= count * problem.size[i]
+                total += count * problem.cost[i][j]
+        if min(rest.values(), default=0) < 0:
+            continue
+        filling: Filling = [{} for _ in problem.need]
+        for i, units in zip(bulky, spread, strict=True):
+            filling[i] = dict(units)
+        missing, cost = _flow(problem, nodes, single, rest, filling)
+        if best is None or (left + missing, total + cost) < best[:2]:
+            best = left + missing, total + cost, filling
+    assert best is not None  # the first spread of all leaves everything bulky over
+    left, total, filling = best
+    return left, total + sum(problem.fixed[j] for j in nodes), filling
+
+
+def _spreads(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> Iterator[tuple[dict[int, int], ...]]:
+    """Every way to give the bulky lines' sets to these nodes, or to leave them over."""
+    return product(*(list(_parts(problem, i, list(nodes), problem.need[i])) for i in bulky))
+
+
+def _parts(problem: Problem, i: int, nodes: list[int], need: int) -> Iterator[dict[int, int]]:
+    if not nodes:
+        yield {}
+        return
+    first, rest = nodes[0], nodes[1:]
+    for count in range(min(need, problem.take[i][first]) + 1):
+        for part in _parts(problem, i, rest, need - count):
+            yield {first: count, **part} if count else part
+
+
+def _flow(
+    problem: Problem, nodes: Sequence[int], lines: Sequence[int], room: dict[int, int], filling: Filling
+) -> tuple[int, int]:
+    """Fill the lines from the nodes into `filling`. (units left over, cost). `room` is used up; -1 stands for nobody."""
+    for i in lines:
+        missing, units = problem.need[i], filling[i]
+        for _, j in sorted([(problem.cost[i][j], j) for j in nodes]):
+            count = min(missing, problem.take[i][j])
+            if count:
+                units[j] = count
+                room[j] -= count * problem.size[i]
+                missing -= count
+        units[-1] = missing
+    room[-1] = NEVER
+    while min(room.values()) < 0:
+        full = min(j for j in room if room[j] < 0)
+        path = _cheapest_path(problem, lines, full, room, filling)
+        count = min(-room[full], room[path[-1][2]])
+        for i, a, b in path:
+            free = NEVER if b < 0 else problem.take[i][b] - filling[i].get(b, 0)
+            count = min(count, filling[i][a], free)
+        for i, a, b in path:
+            filling[i][a] -= count
+            filling[i][b] = filling[i].get(b, 0) + count
+        room[full] += count
+        room[path[-1][2]] -= count
+    left = sum(filling[i].pop(-1) * problem.size[i] for i in lines)
+    return left, sum(problem.cost[i][j] * count for i in lines for j, count in filling[i].items())
+
+
+def _cheapest_path(
+    problem: Problem, lines: Sequence[int], full: int, room: dict[int, int], filling: Filling
+) -> list[tuple[int, int, int]]:
+    """The cheapest way to move a unit from a full node to one with room: steps (line, from, to), by Bellman and Ford."""
+    steps = _steps(problem, lines, room, filling)
+    far, came = {full: 0}, {full: (0, full)}
+    moved = True
+    while moved:
+        moved = False
+        for (a, b), (cost, i) in steps.items():
+            if a in far and (b not in far or far[a] + cost < far[b]):
+                far[b], came[b], moved = far[a] + cost, (i, a), True
+    at = min((j for j in far if room[j] > 0), key=lambda j: (far[j], j))
+    path = []
+    while at != full:
+        i, before = came[at]
+        path.append((i, before, at))
+        at = before
+    return path[::-1]
+
+
+def _steps(
+    problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """For each pair of nodes the cheapest line to move a unit of, and what that costs: (cost, line)."""
+    steps: dict[tuple[int, int], tuple[int, int]] = {}
+    for i in lines:
+        cost, take, units = problem.cost[i], problem.take[i], filling[i]
+        for a in [a for a, count in units.items() if count]:
+            here = NEVER if a < 0 else cost[a]
+            for b in room:
+                if b != a and (b < 0 or units.get(b, 0) < take[b]):
+                    step = ((NEVER if b < 0 else cost[b]) - here, i)
+                    steps[a, b] = min(steps.get((a, b), step), step)
+    return steps

@@ -1,0 +1,34 @@
+"""Every proven answer is HiGHS's answer, on orders of every kind; `bench` does it on thousands."""
+
+import pytest
+
+from comanda.domain.optimizer import solve
+
+pytest.importorskip("highspy")
+
+from bench.router_instances import an_instance, mixed
+from bench.router_oracle import optimum
+
+SEEDS = range(100_000, 100_150)
+CLOSE = 1e-6  # HiGHS computes in floating point
+
+
+@pytest.mark.parametrize("first", SEEDS[::30])
+def test_what_is_proven_is_what_highs_finds(first):
+    proven = 0
+    for seed in range(first, first + 30):
+        instance = an_instance(mixed(seed, most_nodes=80), seed)
+
+        ours, theirs = solve(instance), optimum(instance)
+
+        left = sum(pieces for _, pieces in ours.leftovers)
+        assert theirs.closed
+        assert left >= theirs.left
+        if left == theirs.left:
+            assert ours.cost >= theirs.cost * (1 - CLOSE) - 20
+        assert ours.lower_bound <= theirs.cost * (1 + CLOSE) + 20
+        if ours.proven:
+            assert left == theirs.left
+            assert ours.cost == pytest.approx(theirs.cost, rel=CLOSE, abs=20)
+            proven += 1
+    assert proven >= 29
