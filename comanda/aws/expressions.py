@@ -59,7 +59,7 @@ def update(change: Change, *, rev: int | None = None) -> Write:
         settings.stock_table,
         keys.position(*change.place),
         "SET " + ", ".join(words.sets) + (" REMOVE " + ", ".join(words.removes) if words.removes else ""),
-        StockConflict(f"{change.sku} at {change.node}: {change.kind}"),
+        StockConflict(f"{change.sku} at {change.node}: {change.kind}", place=(change.sku, change.node)),
         condition=" AND ".join(words.conditions),
         **words.names,
     )

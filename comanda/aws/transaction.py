@@ -107,8 +107,9 @@ def _meaning(error: Any, writes: Sequence[Write]) -> Exception:
     for reason, write in zip(reasons, writes, strict=False):
         if reason == "ConditionalCheckFailed":
             return write.refused
-    if any(reason in _CONFLICTS for reason in reasons):
-        return StockConflict("another transaction was there first")
+    for reason, write in zip(reasons, writes, strict=False):
+        if reason in _CONFLICTS:
+            return StockConflict("another transaction was there first", place=getattr(write.refused, "place", None))
     if any(reason in _SLOWER for reason in reasons):
         return Throttled("transaction")
     return error  # type: ignore[no-any-return]  # as above

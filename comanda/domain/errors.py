@@ -8,6 +8,7 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
             WrongRegion       another cell's id: carries the cell
         Forbidden           the caller may never do this
         NotAllowed          the status forbids it now
+            NotAvailable      lines ask for more than there is: carries each of them
             Held              a hold blocks it: carries the hold
             OfferExpired      the node answered too late
             InProgress        the same request is being served right now
@@ -111,6 +112,16 @@ class NotAllowed(Rejected):
         self.pointer = pointer
 
 
+class NotAvailable(NotAllowed):
+    """Lines ask for more units than there are; nothing was kept."""
+
+    code = "out-of-stock"
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(p.message for p in problems[:5]), pointer="/lines")
+        self.problems = problems
+
+
 class Held(NotAllowed):
     """A hold blocks the transaction."""
 
@@ -194,9 +205,13 @@ class StaleOrder(Busy):
 
 
 class StockConflict(Busy):
-    """A position changed between the decision and its write: decide again."""
+    """A position changed between the decision and its write: decide again. `place` is its sku and node, where known."""
 
     code = "stock-conflict"
+
+    def __init__(self, message: str = "", *, place: tuple[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class Throttled(Busy):

@@ -1,0 +1,165 @@
+"""
+Lanes of hot positions: read, split, merged and evened out. Units move between two lanes in one transaction, with a line in
+the ledger of each, so what a node has is the same before, between and after.
+
+Raises      NotFound without the position; StockConflict, Throttled (Busy): what was moved stays moved, do it again
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from comanda.aws import keys, reads, stock, transaction
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain import lanes as rules
+from comanda.domain.errors import NotFound, StockConflict
+from comanda.domain.movements import Change
+from comanda.domain.stock import SELLABLE, Position
+
+
+def of(places: Iterable[tuple[str, str]], *, consistent: bool = True) -> dict[tuple[str, str], tuple[Position, ...]]:
+    """The lanes of these (sku, node), lane 0 first; those positions that exist."""
+    found = _read([(sku, node, 0) for sku, node in sorted(set(places))], consistent=consistent)
+    more = [(p.sku, p.node, lane) for p in found for lane in range(1, p.lanes + 1)]
+    of_place: dict[tuple[str, str], list[Position]] = {(p.sku, p.node): [p] for p in found}
+    for lane in sorted(_read(more, consistent=consistent), key=lambda p: p.lane):
+        of_place[lane.sku, lane.node].append(lane)
+    return {place: tuple(lanes) for place, lanes in of_place.items()}
+
+
+def _read(places: Iterable[tuple[str, str, int]], *, consistent: bool) -> list[Position]:
+    wanted = [keys.position(*place) for place in places]
+    return [stock.of_row(row) for row in reads.batch(settings.stock_table, wanted, consistent=consistent)]
+
+
+def split(sku: str, node: str, lanes: int, now: datetime) -> None:
+    """Have so many lanes beside lane 0, and its free units evenly among all. Fewer than there are: see `merge`."""
+    if not 1 <= lanes <= rules.MOST_LANES:
+        raise ValueError(f"1 to {rules.MOST_LANES} lanes, not {lanes}")
+    there = _lanes(sku, node)
+    for lane in range(len(there), lanes + 1):
+        _make(sku, node, lane)
+    if lanes > there[0].lanes:
+        transaction.commit([_count(there[0], lanes)])
+    rebalance(sku, node, now)
+
+
+def merge(sku: str, node: str, now: datetime) -> int:
+    """Bring what is free back to lane 0, and drop the last lanes that hold nothing. Returns how many lanes are left: what
+    was sold from a lane leaves it when it is shipped; call again then."""
+    _moved(there := _lanes(sku, node), rules.gathered([p.free for p in there]), now)
+    there = _lanes(sku, node)
+    empty = []
+    for lane in reversed(there[1:]):
+        if any(n for _, n in (*lane.on_hand, *lane.hard)) or lane.soft:
+            break
+        empty.append(lane)
+    left = len(there) - 1 - len(empty)
+    if empty:
+        still = [_still_empty(lane) for lane in empty]
+        transaction.commit([_count(there[0], left), *still])
+    return left
+
+
+def rebalance(sku: str, node: str, now: datetime) -> int:
+    """Leave the same free units in every lane. Returns how many moved."""
+    there = _lanes(sku, node)
+    return _moved(there, rules.evened([p.free for p in there], there[0].safety), now)
+
+
+def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
+    """Bring half of what the richest lane has to one that ran dry, where that is worth it and nobody else is at it."""
+    there = _lanes(sku, node)
+    free = [p.free - (p.safety if p.lane == 0 else 0) for p in there]
+    move = rules.relief(free, dry) if dry < len(there) else None
+    if move is None:
+        return
+    try:
+        stock.apply(_move(there, *move, now), [])
+    except StockConflict:
+        return  # whoever was there moved units: this lane is looked at again when it runs dry again
+
+
+def _lanes(sku: str, node: str) -> tuple[Position, ...]:
+    found = of([(sku, node)]).get((sku, node))
+    if found is None:
+        raise NotFound("position", f"{sku} at {node}")
+    return found
+
+
+def _moved(there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime) -> int:
+    units = 0
+    for source, to, quantity in moves:
+        stock.apply(_move(there, source, to, quantity, now), [])
+        units += quantity
+        there = _lanes(there[0].sku, there[0].node)
+    return units
+
+
+def _move(there: Sequence[Position], source: int, to: int, quantity: int, now: datetime) -> list[Change]:
+    """Two movements of one name. Named by the versions of both lanes, so what is decided twice is done once."""
+    giving, taking = there[source], there[to]
+    name = f"{source}-{to}"
+    n = f"{giving.rev}.{taking.rev}"
+    return [
+        Change(
+            sku=position.sku,
+            node=position.node,
+            lane=position.lane,
+            kind="lane",
+            source="lanes",
+            line=name,
+            n=n,
+            at=now,
+            free=units,
+            on_hand=((SELLABLE, units),),
+            need=quantity if units < 0 else None,
+            dated=True,  # read again: lane 0 may be short, and its entry in the queue must follow
+        )
+        for position, units in ((giving, -quantity), (taking, quantity))
+    ]
+
+
+def _make(sku: str, node: str, lane: int) -> None:
+    """An empty lane. One that is there, from an earlier split, is as good."""
+    values = {
+        **keys.position(sku, node, lane),
+        "sku": sku,
+        "node": node,
+        "lane": lane,
+        "on_hand": {},
+        "hard": {},
+        "soft": {},
+        "supplies": {},
+        "free": 0,
+        "rev": 1,
+    }
+    there = StockConflict(f"lane {lane} of {sku} at {node}")
+    try:
+        transaction.commit([transaction.put_once(settings.stock_table, values, there)])
+    except StockConflict:
+        if not _read([(sku, node, lane)], consistent=True):
+            raise
+
+
+def _count(first: Position, lanes: int) -> Write:
+    return transaction.update(
+        settings.stock_table,
+        keys.position(first.sku, first.node),
+        "SET lanes = :lanes, rev = rev + :one",
+        StockConflict(f"{first.sku} at {first.node}: lanes"),
+        condition="rev = :rev",
+        lanes=lanes,
+        one=1,
+        rev=first.rev,
+    )
+
+
+def _still_empty(lane: Position) -> Write:
+    return transaction.check(
+        settings.stock_table,
+        keys.position(lane.sku, lane.node, lane.lane),
+        "rev = :rev",
+        StockConflict(f"lane {lane.lane} of {lane.sku} at {lane.node}"),
+        rev=lane.rev,
+    )

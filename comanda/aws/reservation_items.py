@@ -1,0 +1,134 @@
+"""
+Reservations as items of the Stock table: the header, which holds the lines of one that fits a transaction, and the chunks of
+a longer one.
+
+Called by   comanda.aws.reservations, reserving, expiring
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.aws import keys, transaction
+from comanda.aws.items import pack, unpack
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain import reservations as rules
+from comanda.domain.errors import StockConflict
+from comanda.domain.reservations import Chunk, Line, Reservation, Taken
+
+_KEPT = timedelta(days=30)  # after its end, so that the same request is known again
+
+
+def header_write(after: Reservation, now: datetime | None = None, *, new: bool = False) -> Write:
+    """The header as it will be, while it is as it was read. `now` is told where it may have ended."""
+    values = _header(after, now)
+    refused = StockConflict(f"reservation {after.reservation_id}")
+    if new:
+        return transaction.put_once(settings.stock_table, values, refused)
+    return transaction.put(settings.stock_table, values, refused, condition="rev = :rev", rev=after.rev)
+
+
+def _header(after: Reservation, now: datetime | None) -> dict[str, Any]:
+    place = keys.expiring(after.look, after.reservation_id, many=after.many) if after.look else {}
+    ended = after.state in (rules.RELEASED, rules.EXPIRED) or after.order_id is not None
+    return {
+        **keys.reservation(after.reservation_id),
+        **place,
+        "owner": after.owner,
+        "content": after.content,
+        "kind": after.kind,
+        "state": after.state,
+        "created": after.created.isoformat(),
+        "expires": _text(after.expires),
+        "look": _text(after.look),
+        "many": after.many,
+        "made": after.made,
+        "following": after.following,
+        "order_id": after.order_id,
+        "rev": after.rev + 1,
+        "doc": None if after.many else pack([_chunk_document(chunk) for chunk in after.chunks]),
+        "ttl": int((now + _KEPT).timestamp()) if ended and now and after.look is None else None,
+    }
+
+
+def chunk_write(found: Reservation, chunk: Chunk, now: datetime | None = None) -> Write:
+    """A chunk as it will be, while it is as it was read; one of `rev` 0 is new."""
+    values = {
+        **keys.chunk(found.reservation_id, chunk.number),
+        "rev": chunk.rev,
+        "doc": pack(_chunk_document(chunk)),
+        "ttl": int((now + _KEPT).timestamp()) if now and chunk.state == rules.GIVEN else None,
+    }
+    refused = StockConflict(f"chunk {chunk.number} of reservation {found.reservation_id}")
+    if not chunk.rev:
+        return transaction.put_once(settings.stock_table, values, refused)
+    return transaction.put(settings.stock_table, values, refused, condition="rev = :before", before=chunk.rev - 1)
+
+
+def _chunk_document(chunk: Chunk) -> dict[str, Any]:
+    return {
+        "number": chunk.number,
+        "state": chunk.state,
+        "expires": _text(chunk.expires),
+        "rev": chunk.rev,
+        "lines": [
+            [
+                line.number,
+                line.rows,
+                line.sku,
+                line.asked,
+                line.due,
+                [[taken.node, taken.quantity, taken.lane] for taken in line.taken],
+            ]
+            for line in chunk.lines
+        ],
+    }
+
+
+def of_rows(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Reservation:
+    documents = [unpack(row["doc"]) for row in rows] if header["many"] else unpack(header["doc"])
+    return Reservation(
+        reservation_id=header["pk"].removeprefix("R#"),
+        owner=header["owner"],
+        content=header["content"],
+        kind=header["kind"],
+        state=header["state"],
+        created=datetime.fromisoformat(header["created"]),
+        expires=_moment(header.get("expires")),
+        look=_moment(header.get("look")),
+        many=header["many"],
+        made=header["made"],
+        following=header["following"],
+        chunks=tuple(_chunk(document) for document in documents),
+        order_id=header.get("order_id"),
+        rev=header["rev"],
+    )
+
+
+def _chunk(document: dict[str, Any]) -> Chunk:
+    return Chunk(
+        number=document["number"],
+        state=document["state"],
+        expires=_moment(document["expires"]),
+        rev=document["rev"],
+        lines=tuple(
+            Line(
+                number=number,
+                rows=tuple(rows),
+                sku=sku,
+                asked=asked,
+                due=due,
+                taken=tuple(Taken(node=node, quantity=quantity, lane=lane) for node, quantity, lane in taken),
+            )
+            for number, rows, sku, asked, due, taken in document["lines"]
+        ),
+    )
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

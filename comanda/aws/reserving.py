@@ -1,0 +1,194 @@
+"""
+Make reservations: all or nothing in one transaction where they fit it, chunk by chunk under a pending header where not.
+
+Called by   functions/reserve
+Raises      NotAvailable, with a problem for each row that asked for too much; RequestReused; StockConflict, Throttled (Busy)
+
+The id follows from who asks and from the request's own id, so whoever asks again finds what was made, or makes on where
+the one before died. A longer one that is refused half way is given back whole, and may be asked for again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from comanda.aws import expiring, lanes, reservations, stock, transaction
+from comanda.aws.reservation_items import chunk_write, header_write
+from comanda.aws.reservations import More, nothing
+from comanda.domain import allotting
+from comanda.domain import reservations as rules
+from comanda.domain.allotting import Allotted, Terms, Wanted
+from comanda.domain.errors import NotAvailable, StockConflict
+from comanda.domain.offer import Offers
+from comanda.domain.reservations import Chunk, Reservation
+from comanda.domain.stock import Position
+
+_TRIES = 3
+_FEW_NODES = 20  # of a group: above, all positions of the sku are read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody wants reserved. `wanted` is summed; `expires` is that of a soft one."""
+
+    reservation_id: str
+    owner: str
+    content: str
+    kind: str
+    wanted: tuple[Wanted, ...]
+    expires: datetime | None
+    now: datetime
+    partial: bool = False
+    channel: str | None = None
+    method: str | None = None  # SHIP or PICKUP; None = either
+    offers: Offers = field(default_factory=Offers)  # what must be left of each position
+
+
+def reserve(asked: Asked, also: More = nothing) -> Reservation:
+    """The reservation as it is now: made, or found as it was made by the same request before.
+
+    `also` makes the writes that belong to its being made, such as the record of the answer.
+    """
+    for attempt in range(_TRIES):
+        try:
+            return _made(asked, also)
+        except StockConflict:
+            found = reservations.find(asked.reservation_id)
+            if found is not None:
+                return _again(asked, found, also)
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _made(asked: Asked, also: More) -> Reservation:
+    found = _allotted(
+        asked, Terms(source=asked.reservation_id, expires=_key(asked, many=False), chunk="001", method=asked.method)
+    )
+    if len(found.lines) < len(asked.wanted):
+        return _chunk_by_chunk(asked, _begun(asked, None), also)
+    _require(asked, found)
+    state = rules.HELD if asked.expires else rules.COMMITTED
+    chunk = Chunk(number=1, state=state, lines=found.lines, expires=asked.expires)
+    made = replace(
+        _new(asked), state=state, made=True, look=asked.expires, following=len(asked.wanted), chunks=(chunk,)
+    )
+    stock.apply(found.changes, [*also(made), header_write(made, new=True)])
+    for sku, node, lane in found.dry:
+        lanes.relieve(sku, node, lane, asked.now)
+    return replace(made, rev=1)
+
+
+def _again(asked: Asked, found: Reservation, also: More) -> Reservation:
+    """The same request came before: its reservation, or what is left to be made of it."""
+    if (found.owner, found.content) != (asked.owner, asked.content):
+        raise rules.RequestReused("this request_id was used for another reservation", pointer="/request_id")
+    if found.made:
+        return reservations.unchanged(found, asked.now, also)
+    if found.state == rules.PENDING and not found.over(asked.now):
+        return _chunk_by_chunk(asked, found, also)
+    ended = reservations.end(found, asked.now)
+    return _chunk_by_chunk(asked, _begun(asked, ended), also)
+
+
+def _begun(asked: Asked, ended: Reservation | None) -> Reservation:
+    """A pending header, once every line was seen to be there; one that was not made before begins anew."""
+    if not asked.partial:
+        terms = Terms(source=asked.reservation_id, expires=_key(asked, many=True), chunk="000", method=asked.method)
+        _require(asked, _allotted(asked, terms, most=None))
+    look = rules.next_bucket(asked.now + rules.LEASE)
+    begun = replace(
+        ended or _new(asked), state=rules.PENDING, look=look, expires=asked.expires or look, following=0, many=True
+    )
+    transaction.commit([header_write(begun, new=ended is None)])
+    return replace(begun, rev=begun.rev + 1)
+
+
+def _chunk_by_chunk(asked: Asked, pending: Reservation, also: More) -> Reservation:
+    """The chunks that are missing, then the switch. Raises NotAvailable when all was given back again."""
+    while pending.following < len(asked.wanted):
+        pending = _next_chunk(asked, pending)
+    if not any(line.taken for line in pending.lines):
+        raise _given_up(asked, pending, pending.chunks)
+    if asked.kind == rules.HARD:
+        made = replace(pending, state=rules.COMMITTED, made=True, expires=None)
+    else:
+        made = replace(pending, state=rules.HELD, made=True, look=pending.expires)
+    transaction.commit([*also(made), header_write(made)])
+    return reservations.follow(replace(made, rev=made.rev + 1), asked.now)
+
+
+def _next_chunk(asked: Asked, pending: Reservation) -> Reservation:
+    number = len(pending.chunks) + 1
+    for attempt in range(_TRIES):
+        key = rules.key_of(pending.expires, many=True) if pending.expires else None
+        terms = Terms(source=asked.reservation_id, expires=key, chunk=f"{number:03d}", method=asked.method)
+        found = _allotted(asked, terms, first=pending.following)
+        chunk = Chunk(number=number, state=rules.HELD, lines=found.lines, expires=pending.expires)
+        if not asked.partial and any(line.missing for line in found.lines):
+            raise _given_up(asked, pending, [chunk])
+        after = replace(pending, following=pending.following + len(found.lines), chunks=(*pending.chunks, chunk))
+        try:
+            stock.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
+        except StockConflict:
+            if attempt == _TRIES - 1:
+                raise
+        else:
+            return replace(after, rev=after.rev + 1)
+    raise AssertionError("unreachable")
+
+
+def _given_up(asked: Asked, pending: Reservation, chunks: Sequence[Chunk]) -> NotAvailable:
+    """Give everything back, and say what was missing."""
+    refused = replace(pending, state=rules.RELEASED)
+    transaction.commit([header_write(refused, asked.now)])
+    reservations.follow(replace(refused, rev=refused.rev + 1), asked.now)
+    return NotAvailable(*allotting.missing(line for chunk in chunks for line in chunk.lines))
+
+
+def _require(asked: Asked, found: Allotted) -> None:
+    """All of it, or any of it where a part will do. Raises NotAvailable."""
+    lacking = allotting.missing(found.lines)
+    if lacking and (not asked.partial or not found.changes):
+        raise NotAvailable(*lacking)
+
+
+def _allotted(asked: Asked, terms: Terms, *, first: int = 0, most: int | None = allotting.MOST_PIECES) -> Allotted:
+    """What there is for the next lines. Where units that count no more stand in the way they are taken back, once."""
+    wanted = asked.wanted if most is None else asked.wanted[: first + most]
+    there = _there(asked, wanted[first:])
+    found = allotting.allot(wanted, there, terms, asked.now, first=first, most=most)
+    if found.behind:
+        expiring.take_back({(sku, node) for sku, node, _ in found.behind}, asked.now)
+        found = allotting.allot(wanted, _there(asked, wanted[first:]), terms, asked.now, first=first, most=most)
+    return found
+
+
+def _there(asked: Asked, wanted: Sequence[Wanted]) -> dict[tuple[str, str], tuple[Position, ...]]:
+    """The positions of these lines, lane by lane, with what this request must leave as their safety stock."""
+    few = {(one.sku, node) for one in wanted if len(one.nodes) <= _FEW_NODES for node in one.nodes}
+    crowds = {one.sku for one in wanted if len(one.nodes) > _FEW_NODES}
+    read = [position for each in lanes.of(few, consistent=False).values() for position in each]
+    read += [p for p in stock.positions(crowds) if (p.sku, p.node) not in few] if crowds else []
+    methods = dict.fromkeys((one.sku for one in wanted), (asked.method,) if asked.method else ())
+    found: dict[tuple[str, str], tuple[Position, ...]] = {}
+    for position in sorted(asked.offers.of(read, asked.channel, methods), key=lambda p: p.lane):
+        place = (position.sku, position.node)
+        found[place] = (*found.get(place, ()), position)
+    return found
+
+
+def _new(asked: Asked) -> Reservation:
+    return Reservation(
+        reservation_id=asked.reservation_id,
+        owner=asked.owner,
+        content=asked.content,
+        kind=asked.kind,
+        state=rules.PENDING,
+        created=asked.now,
+        expires=asked.expires,
+    )
+
+
+def _key(asked: Asked, *, many: bool) -> str | None:
+    return rules.key_of(asked.expires, many=many) if asked.expires else None

@@ -1,0 +1,298 @@
+"""
+Reservations: units that a request keeps at nodes, before there is an order or beside it.
+
+    PENDING -> HELD -> COMMITTED | RELEASED | EXPIRED
+
+The header's state is the single switch. A reservation that fits one transaction is made, changed and ended by one; a longer
+one has its lines in chunks, and readers judge them by the header: what the header has decided is done to the chunks one
+by one, by whoever comes by. A soft one ends by the clock, on the next full five minutes, whether anybody notes it or not.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from comanda.domain import movements, stock
+from comanda.domain.errors import NotAllowed
+from comanda.domain.movements import Change, Held, Request
+
+SOFT, HARD = "SOFT", "HARD"
+
+PENDING = "PENDING"  # being made, chunk by chunk; counts for nobody, and ends with its lease
+HELD = "HELD"  # soft: kept until it expires
+COMMITTED = "COMMITTED"  # hard: kept whatever the hour, or taken by an order
+RELEASED = "RELEASED"  # given back, by whom it was kept for or because a unit was missing
+EXPIRED = "EXPIRED"  # its time was over before anybody committed it
+GIVEN = "GIVEN"  # of a chunk: its units are somebody else's again
+
+EVERY = timedelta(minutes=5)
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=4)
+LEASE = timedelta(minutes=1)  # a maker that says nothing for so long is dead
+
+
+class ReservationExpired(NotAllowed):
+    """Its time is over, whether or not its units were taken back yet."""
+
+    code = "reservation-expired"
+
+
+class ReservationEnded(NotAllowed):
+    """It was released, or an order has it."""
+
+    code = "reservation-ended"
+
+
+class ReservationPending(NotAllowed):
+    """It is still being made: send the request for it again."""
+
+    code = "reservation-pending"
+
+
+class RequestReused(NotAllowed):
+    """The request's id was used for another reservation."""
+
+    code = "request-id-reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """So many units at a node, in one lane of its position."""
+
+    node: str
+    quantity: int
+    lane: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What was asked of one sku at one node or group of nodes, for one day, and what is kept of it."""
+
+    number: int
+    rows: tuple[int, ...]  # of the request, from 0: those that asked for the same are one line
+    sku: str
+    asked: int
+    due: str
+    taken: tuple[Taken, ...] = ()
+
+    @property
+    def reserved(self) -> int:
+        return sum(taken.quantity for taken in self.taken)
+
+    @property
+    def missing(self) -> int:
+        return self.asked - self.reserved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Lines whose units move in one transaction. `rev` counts these; `state` is HELD, COMMITTED or GIVEN."""
+
+    number: int
+    state: str
+    lines: tuple[Line, ...]
+    expires: datetime | None = None
+    rev: int = 0
+
+    @property
+    def pieces(self) -> int:
+        return sum(len(line.taken) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """The header with its chunks. `rev` counts its writes."""
+
+    reservation_id: str
+    owner: str  # the client or person that asked for it
+    content: str  # digest of what was asked
+    kind: str
+    state: str
+    created: datetime
+    expires: datetime | None = None  # of a soft one
+    look: datetime | None = None  # when the sweeper must have looked at it; None = nothing is left to do
+    many: bool = False  # more chunks than one: their units are led by the header
+    made: bool = False  # it was once held or committed: its maker has been answered
+    following: int = 0  # the first line that no chunk has yet
+    chunks: tuple[Chunk, ...] = ()
+    order_id: str | None = None  # the order that took it
+    rev: int = 0
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for chunk in self.chunks for line in chunk.lines)
+
+    def over(self, now: datetime) -> bool:
+        """Whether its time, or that of its maker, is over."""
+        ends = self.look if self.state == PENDING else self.expires
+        return self.state == EXPIRED or (self.state in (PENDING, HELD) and ends is not None and ends <= now)
+
+    def state_at(self, now: datetime) -> str:
+        return EXPIRED if self.over(now) else self.state
+
+
+def next_bucket(at: datetime) -> datetime:
+    """The full five minutes at or after a moment: reservations end together, so that they are found and taken back together."""
+    at = at.astimezone(UTC)
+    start = at.replace(minute=0, second=0, microsecond=0)
+    return start + -(-(at - start) // EVERY) * EVERY
+
+
+def expiry(now: datetime, ttl_seconds: int) -> datetime:
+    """When a soft reservation really ends. Raises ValueError outside of one minute to four hours."""
+    ttl = timedelta(seconds=ttl_seconds)
+    if not SHORTEST <= ttl <= LONGEST:
+        raise ValueError(f"a reservation is kept for {SHORTEST} to {LONGEST}, not {ttl}")
+    return next_bucket(now + ttl)
+
+
+def key_of(expires: datetime, *, many: bool) -> str:
+    """The expiry under which a position counts soft units."""
+    return stock.minute(expires) + (stock.LED if many else "")
+
+
+def require_live(reservation: Reservation, now: datetime) -> None:
+    """Raises ReservationExpired, ReservationEnded, ReservationPending."""
+    name = reservation.reservation_id
+    if reservation.over(now):
+        raise ReservationExpired(f"{name} has expired")
+    if reservation.state == PENDING:
+        raise ReservationPending(f"{name} is still being made")
+    if reservation.state == RELEASED:
+        raise ReservationEnded(f"{name} was released")
+    if reservation.order_id is not None:
+        raise ReservationEnded(f"{name} was taken by {reservation.order_id}")
+
+
+def held(reservation: Reservation, chunk: Chunk) -> tuple[Held, ...]:
+    """What a chunk has at the nodes; nothing once it was given back."""
+    if chunk.state == GIVEN:
+        return ()
+    soft = chunk.state == HELD and chunk.expires is not None
+    return tuple(
+        Held(
+            sku=line.sku,
+            node=taken.node,
+            lane=taken.lane,
+            quantity=taken.quantity,
+            due=line.due,
+            source=reservation.reservation_id,
+            line=str(line.number),
+            n=f"{chunk.number:03d}.{chunk.rev}",
+            expires=key_of(chunk.expires, many=reservation.many) if soft and chunk.expires else None,
+        )
+        for line in chunk.lines
+        for taken in line.taken
+    )
+
+
+def promoted(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
+    changes = tuple(movements.promote(units, now) for units in held(reservation, chunk))
+    return replace(chunk, state=COMMITTED, expires=None, rev=chunk.rev + 1), changes
+
+
+def extended(
+    reservation: Reservation, chunk: Chunk, expires: datetime, now: datetime
+) -> tuple[Chunk, tuple[Change, ...]]:
+    key = key_of(expires, many=reservation.many)
+    changes = tuple(movements.extend(units, key, now) for units in held(reservation, chunk))
+    return replace(chunk, expires=expires, rev=chunk.rev + 1), changes
+
+
+def given_back(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
+    reason = reservation.state.lower() if reservation.state in (RELEASED, EXPIRED) else ""
+    changes = tuple(replace(movements.release(units, now), reason=reason) for units in held(reservation, chunk))
+    return replace(chunk, state=GIVEN, expires=None, rev=chunk.rev + 1), changes
+
+
+def followed(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]] | None:
+    """What the header has decided, done to a chunk; None when it was done before, or nothing is decided."""
+    if chunk.state == GIVEN or reservation.state in (PENDING, HELD):
+        return None
+    if reservation.order_id is not None:
+        return replace(chunk, state=GIVEN, expires=None, rev=chunk.rev + 1), ()  # the order has its units
+    if reservation.state == COMMITTED:
+        return promoted(reservation, chunk, now) if chunk.state == HELD else None
+    return given_back(reservation, chunk, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """Units that an order takes of a reservation, of a sku at a node; `request` is as the order would reserve them."""
+
+    sku: str
+    node: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumed:
+    """What taking a reservation does to positions, and what it did not have: to be reserved as if there were none."""
+
+    changes: tuple[Change, ...]
+    missing: tuple[Take, ...]
+
+
+def consume(reservation: Reservation, takes: Iterable[Take], now: datetime) -> Consumed:
+    """An order takes what it needs; the rest is given back. Raises as `require_live` does.
+
+    Only the part of a change's cause that is the order's names the order: what is given back is the reservation's.
+    """
+    require_live(reservation, now)
+    left = [units for chunk in reservation.chunks for units in held(reservation, chunk)]
+    changes: list[Change] = []
+    missing: list[Take] = []
+    for take in takes:
+        wanted = take.request.quantity
+        for part, (i, units) in enumerate(_of(take, left)):
+            quantity = min(wanted, units.quantity)
+            wanted -= quantity
+            left[i] = replace(units, quantity=units.quantity - quantity)
+            n = f"{take.request.n}.{part}" if part else take.request.n
+            request = replace(take.request, quantity=quantity, n=n)
+            changes += _handed_over(replace(units, quantity=quantity), request, now)
+            if not wanted:
+                break
+        if wanted:
+            missing.append(replace(take, request=replace(take.request, quantity=wanted)))
+    changes += [movements.release(units, now) for units in left if units.quantity]
+    return Consumed(changes=tuple(changes), missing=tuple(missing))
+
+
+def _of(take: Take, left: Sequence[Held]) -> Iterator[tuple[int, Held]]:
+    """What is left for a take, that for its own day first."""
+    mine = [(i, units) for i, units in enumerate(left) if (units.sku, units.node) == (take.sku, take.node)]
+    for i, units in sorted(mine, key=lambda found: (found[1].due != take.request.due, found[0])):
+        if units.quantity:
+            yield i, units
+
+
+def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, ...]:
+    if request.due >= units.due or units.due <= stock.day(now):
+        return (movements.consume(units, request, now),)
+    # Kept for a later day than it is needed for: only what is there by then can be had.
+    freed = movements.release(units, now)
+    reserved = Change(
+        sku=units.sku,
+        node=units.node,
+        lane=units.lane,
+        kind="reserve",
+        source=request.source,
+        line=request.line,
+        n=request.n,
+        at=now,
+        free=-units.quantity,
+        demand=((request.due, units.quantity),),
+        need=units.quantity,
+        due=request.due if request.due > stock.day(now) else "",
+        dated=True,
+    )
+    return freed, reserved
+
+
+def by_place(reservation: Reservation) -> Mapping[tuple[str, str], int]:
+    """Units that it keeps, by (sku, node)."""
+    sums: dict[tuple[str, str], int] = {}
+    for line in reservation.lines:
+        for taken in line.taken:
+            sums[line.sku, taken.node] = sums.get((line.sku, taken.node), 0) + taken.quantity
+    return sums

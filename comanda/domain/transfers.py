@@ -1,0 +1,43 @@
+"""A line of a reservation moves to another node: its units are given back where they are, and kept there instead."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain import allotting, movements
+from comanda.domain.allotting import Terms, Wanted
+from comanda.domain.errors import NotAvailable
+from comanda.domain.movements import Change
+from comanda.domain.reservations import HELD, Chunk, Reservation, held, key_of
+from comanda.domain.stock import Position
+
+
+def transfer(
+    reservation: Reservation, chunk: Chunk, number: int, node: str, there: Sequence[Position], now: datetime
+) -> tuple[Chunk, tuple[Change, ...]]:
+    """The chunk with the line at its new node, and what that does to positions. `there`: the lanes of the new position.
+
+    Raises NotAvailable when it has fewer units than the line keeps.
+    """
+    line = next(line for line in chunk.lines if line.number == number)
+    leaving = [units for units in held(reservation, chunk) if units.line == str(number) and units.node != node]
+    asked = sum(units.quantity for units in leaving)
+    if not asked:
+        return chunk, ()
+    soft = chunk.state == HELD and chunk.expires is not None
+    terms = Terms(
+        source=reservation.reservation_id,
+        expires=key_of(chunk.expires, many=reservation.many) if soft and chunk.expires else None,
+        chunk=f"{chunk.number:03d}.{chunk.rev}",
+    )
+    wanted = Wanted(rows=line.rows, sku=line.sku, nodes=(node,), quantity=asked, due=line.due)
+    found = allotting.allot([wanted], {(line.sku, node): there}, terms, now)
+    if found.lines[0].missing:
+        raise NotAvailable(*allotting.missing(found.lines))
+    stays = tuple(taken for taken in line.taken if taken.node == node)
+    moved = replace(line, taken=(*stays, *found.lines[0].taken))
+    lines = tuple(moved if one.number == number else one for one in chunk.lines)
+    # The movements are of this line and this chunk, as all others of it.
+    kept = tuple(replace(change, line=str(number)) for change in found.changes)
+    given = tuple(movements.release(units, now) for units in leaving)
+    return replace(chunk, lines=lines, rev=chunk.rev + 1), (*given, *kept)

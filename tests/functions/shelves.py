@@ -1,0 +1,81 @@
+"""What must always be so of the Stock table and its reservations, looked at from outside."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import reservations, stock
+from comanda.domain import movements
+from comanda.domain import reservations as rules
+
+Row = dict[str, Any]
+
+
+def wrong(rows: list[Row], now: datetime) -> list[str]:
+    """Everything that does not hold, over all items of the Stock table."""
+    ledger: dict[tuple[str, str, int], list[Row]] = {}
+    for row in rows:
+        if row["pk"].startswith("M#"):
+            ledger.setdefault((row["sku"], row["node"], row.get("lane", 0)), []).append(row)
+    alerts = {(row["sku"], row["node"]): row["quantity"] for row in rows if row["sk"].startswith("AL#OVER_RESERVED#")}
+    found = []
+    for row in rows:
+        if row["pk"].startswith("S#") and row["sk"].startswith("P"):
+            found += _position(row, ledger, alerts, now)
+    return [*found, *_kept(rows)]
+
+
+def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], now: datetime) -> list[str]:
+    at = (row["sku"], row["node"], row.get("lane", 0))
+    sums: dict[str, Counter[str]] = {name: Counter() for name in ("on_hand", "demand", "soft")}
+    free, found = 0, []
+    for line in ledger.get(at, ()):
+        free += line["free"]
+        for name, counter in sums.items():
+            counter.update(line.get(name) or {})
+    counted = {"on_hand": row["on_hand"], "demand": row["hard"], "soft": row.get("soft", {})}
+    for name, numbers in counted.items():
+        if _some(sums[name]) != _some(numbers):
+            found.append(f"{at}: {name} is {_some(numbers)}, its ledger says {_some(sums[name])}")
+        if any(units < 0 for units in numbers.values()):
+            found.append(f"{at}: {name} below zero: {numbers}")
+    if free != row["free"]:
+        found.append(f"{at}: free {row['free']}, its ledger says {free}")
+    position = stock.of_row(row)
+    change = movements.Change(sku="", node="", kind="", source="", line="", n="", at=now, dated=True)
+    if movements.worked_out(position, change, now).free:
+        found.append(f"{at}: free {row['free']}, its parts say otherwise: {position}")
+    if max(0, -row["free"]) != alerts.get(at[:2], 0) and not at[2]:
+        found.append(f"{at}: free {row['free']}, OVER_RESERVED {alerts.get(at[:2], 0)}")
+    return found
+
+
+def _kept(rows: list[Row]) -> list[str]:
+    """No unit is stuck: what positions keep for reservations is what reservations say, and nothing else."""
+    says: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        if row["pk"].startswith("R#") and row["sk"] == "#":
+            found = reservations.find(row["pk"].removeprefix("R#"))
+            assert found is not None
+            for chunk in found.chunks:
+                if found.order_id is None and chunk.state != rules.GIVEN:
+                    for units in rules.held(found, chunk):
+                        key = f"{units.due}|{units.expires}" if units.expires else units.due
+                        says[units.sku, units.node, units.lane, key] += units.quantity
+    keep: Counter[tuple[Any, ...]] = Counter()
+    taken_back: set[tuple[Any, ...]] = set()
+    for row in rows:
+        if row["pk"].startswith("S#") and row["sk"].startswith("P"):
+            for numbers in (row["hard"], row.get("soft", {})):
+                keep.update({(row["sku"], row["node"], row.get("lane", 0), key): n for key, n in numbers.items() if n})
+        if row["pk"].startswith("M#") and row["kind"] == "expire":
+            taken_back |= {(row["sku"], row["node"], row.get("lane", 0), key) for key in row["soft"]}
+    return [
+        f"{key}: reservations say {says[key]}, the position keeps {keep[key]}"
+        for key in says.keys() | keep.keys()
+        if says[key] != keep[key] and not (key in taken_back and not keep[key])
+    ]
+
+
+def _some(numbers: Any) -> dict[str, int]:
+    return {name: units for name, units in numbers.items() if units}

@@ -1,0 +1,426 @@
+"""Reservations in the Stock table: made, changed, ended, expired; long ones in chunks; nothing sold twice, nothing stuck."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws import expiring, reservations, reserving, stock, transaction
+from comanda.domain import reservations as rules
+from comanda.domain.allotting import Wanted, summed
+from comanda.domain.errors import NotAvailable, NotFound, StockConflict
+from comanda.domain.movements import Request, adjust
+from comanda.domain.reservations import Reservation, Take
+from comanda.domain.stock import SELLABLE
+from tests.functions.shelves import wrong
+
+NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
+TODAY = "2026-11-22"
+MINUTE = timedelta(minutes=1)
+SKUS = tuple(f"SKU-{n:03d}" for n in range(80))
+
+
+def stocked(sku: str = "TEA", node: str = "n1", units: int = 10, source: str = "opening") -> None:
+    stock.apply([adjust(sku, node, SELLABLE, units, source=source, line="1", reason="count", now=NOW)], [])
+
+
+def wanted(*rows: Any) -> tuple[Wanted, ...]:
+    """Lines of (sku, quantity), or (sku, quantity, nodes), or (sku, quantity, nodes, due)."""
+    lines = []
+    for i, row in enumerate(rows):
+        sku, quantity, nodes, due = (*row, *("n1", TODAY)[len(row) - 2 :])
+        lines.append(Wanted(rows=(i,), sku=sku, nodes=tuple(nodes.split()), quantity=quantity, due=due))
+    return summed(lines)
+
+
+def reserve(
+    *rows: Any, name: str = "r1", kind: str = rules.SOFT, ttl: int = 600, now: datetime = NOW, **more: Any
+) -> Reservation:
+    asked = reserving.Asked(
+        reservation_id=f"rsv_{name}",
+        owner="shop",
+        content=str(rows),
+        kind=kind,
+        wanted=wanted(*rows),
+        expires=rules.expiry(now, ttl) if kind == rules.SOFT else None,
+        now=now,
+        **more,
+    )
+    return reserving.reserve(asked)
+
+
+def free(sku: str = "TEA", node: str = "n1", lane: int = 0) -> int:
+    found = stock.position(sku, node, lane)
+    assert found is not None
+    return found.free
+
+
+def hard(sku: str = "TEA", node: str = "n1") -> int:
+    found = stock.position(sku, node)
+    assert found is not None
+    return found.demand
+
+
+def true(aws: Any, now: datetime = NOW) -> bool:
+    assert wrong(aws.rows("Stock"), now) == []
+    return True
+
+
+def long(units: int = 2) -> Sequence[Any]:
+    for sku in SKUS:
+        stocked(sku, units=units)
+    return [(sku, 1) for sku in SKUS]
+
+
+def test_a_soft_reservation_keeps_its_units_until_the_next_full_five_minutes(aws: Any):
+    stocked()
+
+    made = reserve(("TEA", 4), ttl=600)
+
+    assert (made.state, made.expires) == (rules.HELD, datetime(2026, 11, 22, 12, 15, tzinfo=UTC))
+    assert free() == 6
+    assert true(aws)
+
+
+def test_a_hard_reservation_is_kept_whatever_the_hour(aws: Any):
+    stocked()
+
+    made = reserve(("TEA", 4), kind=rules.HARD)
+
+    assert (made.state, made.expires, hard(), free()) == (rules.COMMITTED, None, 4, 6)
+    assert expiring.sweep(NOW + timedelta(days=1)) == 0
+    assert true(aws)
+
+
+def test_lines_of_one_sku_and_node_are_summed_before_they_are_checked(aws: Any):
+    stocked(units=3)
+
+    with pytest.raises(NotAvailable) as refused:
+        reserve(("TEA", 2), ("TEA", 2))
+
+    assert [p.pointer for p in refused.value.problems] == ["/lines/0/quantity", "/lines/1/quantity"]
+    assert free() == 3
+    assert reservations.find("rsv_r1") is None
+    assert reserve(("TEA", 2), ("TEA", 1)).lines[0].reserved == 3
+
+
+def test_all_or_nothing_unless_a_part_will_do(aws: Any):
+    stocked("TEA", units=3)
+    stocked("CUP", units=9)
+
+    with pytest.raises(NotAvailable):
+        reserve(("CUP", 2), ("TEA", 5))
+    made = reserve(("CUP", 2), ("TEA", 5), partial=True)
+
+    assert [(line.sku, line.reserved, line.missing) for line in made.lines] == [("CUP", 2, 0), ("TEA", 3, 2)]
+    assert (free("CUP"), free("TEA")) == (7, 0)
+    assert true(aws)
+
+
+def test_a_part_of_nothing_is_refused(aws: Any):
+    with pytest.raises(NotAvailable):
+        reserve(("TEA", 5), partial=True)
+
+    assert reservations.find("rsv_r1") is None
+
+
+def test_the_same_request_again_is_the_same_reservation_and_another_is_refused(aws: Any):
+    stocked()
+    first = reserve(("TEA", 4))
+
+    again = reserve(("TEA", 4), now=NOW + MINUTE)
+
+    assert again == first
+    assert free() == 6
+    with pytest.raises(rules.RequestReused):
+        reserve(("TEA", 5))
+
+
+def test_a_group_of_nodes_is_one_node_that_has_all_before_several(aws: Any):
+    stocked(node="n1", units=2)
+    stocked(node="n2", units=5)
+    stocked(node="n3", units=5)
+
+    one = reserve(("TEA", 4, "n1 n2 n3"), name="one")
+    several = reserve(("TEA", 7, "n1 n2 n3"), name="several")
+
+    assert [(t.node, t.quantity) for t in one.lines[0].taken] == [("n2", 4)]
+    assert [(t.node, t.quantity) for t in several.lines[0].taken] == [("n3", 5), ("n1", 2)]
+    assert true(aws)
+
+
+def test_extended_it_is_kept_longer_and_counts_once(aws: Any):
+    stocked()
+    reserve(("TEA", 4), ttl=300)
+
+    extended = reservations.extend("rsv_r1", rules.expiry(NOW, 3600), NOW)
+    expiring.sweep(NOW + 15 * MINUTE)
+
+    assert extended.expires == datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
+    assert free() == 6
+    assert reservations.load("rsv_r1").state_at(NOW + 15 * MINUTE) == rules.HELD
+    assert true(aws, NOW + 15 * MINUTE)
+
+
+def test_promoted_it_is_hard(aws: Any):
+    stocked()
+    reserve(("TEA", 4))
+
+    promoted = reservations.promote("rsv_r1", NOW + MINUTE)
+    reservations.promote("rsv_r1", NOW + MINUTE)
+
+    assert (promoted.state, hard(), free()) == (rules.COMMITTED, 4, 6)
+    assert expiring.sweep(NOW + timedelta(hours=1)) == 0
+    assert true(aws)
+
+
+@pytest.mark.parametrize("kind", [rules.SOFT, rules.HARD])
+def test_released_its_units_are_free(aws: Any, kind: str):
+    stocked()
+    reserve(("TEA", 4), kind=kind)
+
+    reservations.release("rsv_r1", NOW)
+    again = reservations.release("rsv_r1", NOW)
+
+    assert (again.state, free(), hard()) == (rules.RELEASED, 10, 0)
+    assert true(aws)
+
+
+def test_a_line_moves_to_another_node(aws: Any):
+    stocked(node="n1")
+    stocked(node="n2", units=5)
+    made = reserve(("TEA", 4))
+
+    moved = reservations.transfer("rsv_r1", made.lines[0].number, "n2", NOW)
+
+    assert [(t.node, t.quantity) for t in moved.lines[0].taken] == [("n2", 4)]
+    assert (free(node="n1"), free(node="n2")) == (10, 1)
+    assert true(aws)
+    with pytest.raises(NotAvailable):
+        reservations.transfer("rsv_r1", 0, "n3", NOW)
+    with pytest.raises(NotFound):
+        reservations.transfer("rsv_r1", 7, "n1", NOW)
+
+
+OPERATIONS: dict[str, Callable[[datetime], Any]] = {
+    "promote": lambda now: reservations.promote("rsv_r1", now),
+    "release": lambda now: reservations.release("rsv_r1", now),
+    "extend": lambda now: reservations.extend("rsv_r1", rules.expiry(now, 600), now),
+    "transfer": lambda now: reservations.transfer("rsv_r1", 0, "n1", now),
+    "consume": lambda now: reservations.consume("rsv_r1", "ord_1", (), now),
+}
+
+
+@pytest.mark.parametrize("swept", [False, True], ids=["not swept", "swept"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_when_its_time_is_over_everything_is_refused_whether_swept_or_not(aws: Any, operation: str, swept: bool):
+    stocked()
+    made = reserve(("TEA", 4))
+    assert made.expires is not None
+    if swept:
+        assert expiring.sweep(made.expires) == 1
+
+    with pytest.raises(rules.ReservationExpired):
+        OPERATIONS[operation](made.expires)
+
+    assert reservations.load("rsv_r1").state_at(made.expires) == rules.EXPIRED
+    assert free() == (10 if swept else 6)
+    assert true(aws, made.expires)
+
+
+def test_what_expired_never_stands_in_the_way_of_another_whether_swept_or_not(aws: Any):
+    stocked()
+    made = reserve(("TEA", 8))
+    assert made.expires is not None
+
+    other = reserve(("TEA", 9), name="r2", now=made.expires)
+
+    assert (other.state, free()) == (rules.HELD, 1)
+    assert true(aws, made.expires)
+    assert expiring.sweep(made.expires + MINUTE) == 1
+    assert reservations.load("rsv_r1").state == rules.EXPIRED
+    assert true(aws, made.expires + MINUTE)
+
+
+def test_units_for_a_later_day_are_those_of_that_day(aws: Any):
+    stocked()
+    reserve(("TEA", 6, "n1", "2026-12-01"), name="later")
+
+    with pytest.raises(NotAvailable):
+        reserve(("TEA", 5), name="now")
+
+    assert reserve(("TEA", 4), name="now").state == rules.HELD
+    assert true(aws)
+    reservations.release("rsv_later", NOW)
+    assert free() == 6
+    assert true(aws)
+
+
+def takes(*rows: tuple[str, int], due: str = TODAY) -> list[Take]:
+    return [
+        Take(
+            sku=sku,
+            node="n1",
+            request=Request(quantity=quantity, source="ord_1", line=str(i), n="001", due=due),
+        )
+        for i, (sku, quantity) in enumerate(rows)
+    ]
+
+
+def test_an_order_takes_what_it_needs_and_the_rest_is_given_back(aws: Any):
+    stocked("TEA")
+    stocked("CUP")
+    reserve(("TEA", 4), ("CUP", 2))
+
+    consumed, writes = reservations.consume("rsv_r1", "ord_1", takes(("TEA", 3), ("TEA", 3)), NOW)
+    stock.apply(consumed.changes, writes)
+
+    assert [(take.sku, take.request.quantity) for take in consumed.missing] == [("TEA", 2)]
+    assert (hard("TEA"), free("TEA"), free("CUP")) == (4, 6, 10)
+    taken = reservations.load("rsv_r1")
+    assert (taken.state, taken.order_id) == (rules.COMMITTED, "ord_1")
+    with pytest.raises(rules.ReservationEnded):
+        reservations.release("rsv_r1", NOW)
+
+
+def test_two_orders_cannot_take_the_same_reservation(aws: Any):
+    stocked()
+    reserve(("TEA", 4))
+    mine, my_writes = reservations.consume("rsv_r1", "ord_1", takes(("TEA", 4)), NOW)
+    theirs, their_writes = reservations.consume("rsv_r1", "ord_2", takes(("TEA", 4)), NOW)
+    stock.apply(mine.changes, my_writes)
+
+    with pytest.raises(StockConflict):
+        stock.apply(theirs.changes, their_writes)
+
+    assert (hard(), free()) == (4, 6)
+
+
+# More than one transaction holds
+
+
+def test_a_long_reservation_is_kept_whole_and_given_back_whole(aws: Any):
+    made = reserve(*long())
+
+    assert (made.state, len(made.chunks), made.many) == (rules.HELD, 3, True)
+    assert {free(sku) for sku in SKUS} == {1}
+    assert true(aws)
+    reservations.release("rsv_r1", NOW)
+    assert {free(sku) for sku in SKUS} == {2}
+    assert true(aws)
+
+
+def test_a_long_one_lacking_one_unit_is_refused_and_nothing_is_written(aws: Any):
+    rows = long()
+    reserve((SKUS[-1], 2), name="other")
+    before = len(aws.rows("Stock"))
+
+    with pytest.raises(NotAvailable) as refused:
+        reserve(*rows)
+
+    assert [p.pointer for p in refused.value.problems] == ["/lines/79/quantity"]
+    assert len(aws.rows("Stock")) == before
+
+
+@pytest.mark.parametrize("kind", [rules.SOFT, rules.HARD])
+def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_again(
+    aws: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    rows = long()
+    seen = stock.apply
+    calls = []
+
+    def stolen(changes: Any, extra: Any) -> None:
+        calls.append(1)
+        if len(calls) == 3:  # two chunks are made
+            seen([adjust(SKUS[-1], "n1", SELLABLE, -2, source="theft", line="1", reason="gone", now=NOW)], [])
+        seen(changes, extra)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stock, "apply", stolen)
+        with pytest.raises(NotAvailable):
+            reserve(*rows, kind=kind)
+    assert {free(sku) for sku in SKUS[:-1]} == {2}
+    assert true(aws)
+
+    stocked(SKUS[-1], units=1, source="found")
+    made = reserve(*rows, kind=kind)
+
+    assert made.state == (rules.HELD if kind == rules.SOFT else rules.COMMITTED)
+    assert {free(sku) for sku in SKUS[:-1]} == {1}
+    assert free(SKUS[-1]) == 0
+    assert true(aws)
+
+
+def test_a_long_one_is_promoted_extended_and_taken(aws: Any):
+    reserve(*long())
+
+    extended = reservations.extend("rsv_r1", rules.expiry(NOW, 7200), NOW)
+    promoted = reservations.promote("rsv_r1", NOW + timedelta(hours=1))
+
+    assert extended.expires == datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
+    assert {chunk.state for chunk in promoted.chunks} == {rules.COMMITTED}
+    assert {hard(sku) for sku in SKUS} == {1}
+    assert true(aws)
+    consumed, writes = reservations.consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in SKUS)), NOW)
+    assert len(consumed.changes) == 80
+    for change in consumed.changes:
+        stock.apply([change], [])
+    transaction.commit(writes)
+    assert expiring.sweep(NOW + 5 * MINUTE) == 1
+    assert {hard(sku) for sku in SKUS} == {1}
+
+
+def _dying_after_two_chunks(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]) -> None:
+    whole, calls = stock.apply, list[int]()
+
+    def dies(*given: Any) -> None:
+        calls.append(1)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+        whole(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stock, "apply", dies)
+        with pytest.raises(KeyboardInterrupt):
+            make()
+
+
+def test_the_units_of_a_maker_that_died_are_free_again_for_whoever_needs_them(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+):
+    rows = long(units=1)
+
+    _dying_after_two_chunks(monkeypatch, lambda: reserve(*rows, ttl=4 * 3600))
+    assert free(SKUS[0]) == 0
+    later = NOW + 10 * MINUTE
+
+    assert reserve((SKUS[0], 1), name="r2", now=later).state == rules.HELD
+    assert reservations.load("rsv_r1").state == rules.EXPIRED
+    assert true(aws, later)
+    with pytest.raises(NotAvailable):
+        reserve(*rows, now=later)
+
+
+def test_the_client_of_a_maker_that_died_has_it_made_to_its_end(aws: Any, monkeypatch: pytest.MonkeyPatch):
+    rows = long()
+    _dying_after_two_chunks(monkeypatch, lambda: reserve(*rows))
+
+    made = reserve(*rows)
+
+    assert (made.state, len(made.chunks)) == (rules.HELD, 3)
+    assert {free(sku) for sku in SKUS} == {1}
+    assert true(aws)
+
+
+def test_a_thousand_lines_are_one_reservation(aws: Any):
+    skus = [f"S{n:04d}" for n in range(1000)]
+    opening = [adjust(sku, "n1", SELLABLE, 1, source="opening", line="1", reason="count", now=NOW) for sku in skus]
+    for first in range(0, 1000, 50):
+        stock.apply(opening[first : first + 50], [])
+
+    made = reserve(*((sku, 1) for sku in skus))
+
+    assert (made.state, len(made.lines), len(made.chunks)) == (rules.HELD, 1000, 32)
+    assert true(aws)
