@@ -160,7 +160,7 @@ def promote(held: Held, now: datetime) -> Change:
 def extend(held: Held, expires: str, now: datetime) -> Change:
     """Soft units get until another minute. `free` stays."""
     ended = _end(held, now, "extend")
-    return replace(ended, soft=(*ended.soft, (held.due, expires, held.quantity)))
+    return replace(ended, soft=_added_soft(ended.soft, ((held.due, expires, held.quantity),)))
 
 
 def consume(held: Held, order: Request, now: datetime) -> Change:
@@ -189,7 +189,8 @@ def advance(position: Position, held: Held, now: datetime) -> Change | OutOfStoc
 
 def redate(held: Held, due: str, now: datetime) -> Change:
     """Units promised for one day are promised for another: their supply moved."""
-    return replace(_end(held, now, "redate"), demand=((held.due, -held.quantity), (due, held.quantity)), dated=True)
+    moved = added(((held.due, -held.quantity),), ((due, held.quantity),))
+    return replace(_end(held, now, "redate"), demand=tuple(moved.items()), dated=True)
 
 
 def covered(position: Position, change: Change) -> bool:
