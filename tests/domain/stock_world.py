@@ -8,7 +8,7 @@ conditions are those of `comanda.aws.expressions`, in plain Python.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from comanda.domain import counting, movements, stock
 from comanda.domain.movements import Change, Held, Request
