@@ -2,7 +2,7 @@
 The scene that each measured handler plays in: its event, and what the tables answer. Plain JSON, made in a process of its
 own, so that nothing of it is imported where start-up is measured.
 
-Called by   bench/probe.py: python -m bench.events <module>; prints {"event", "items", "pages", "always"}
+Called by   bench/probe.py: python -m bench.events <module>[:<skus>]; prints {"event", "items", "pages", "always"}
 """
 
 import json
@@ -10,13 +10,16 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench import scenes
+from bench import scenes, stock_events
 
 Scene = dict[str, Any]
 
 
-def of(module: str) -> Scene:
+def of(name: str) -> Scene:
     """`event`, with `{n}` wherever each must differ; `items` by pk, `pages` by pk, `always` by operation."""
+    module, _, size = name.partition(":")
+    if size:
+        return stock_events.of(int(size))
     return {
         "bench.naive": _place,
         "functions.intake.handler": _place,

@@ -1,7 +1,7 @@
 """
 One process: import a handler, take its first event, then many, with AWS stubbed at the wire. Prints one JSON line.
 
-Called by   bench/imports.py and bench/handlers.py, in a fresh interpreter: python -m bench.probe <module> <events>
+Called by   bench/shipped.py, in a fresh interpreter: python -m bench.probe <module>[:<scene of it>] <events>
 """
 
 import json
@@ -19,10 +19,11 @@ from bench import scenes, wire
 
 
 def main() -> None:
-    module, events = sys.argv[1], int(sys.argv[2])
+    name, events = sys.argv[1], int(sys.argv[2])
+    module = name.partition(":")[0]
     scenes.set_environment()
     made = subprocess.run(
-        [sys.executable, "-S", "-m", "bench.events", module], capture_output=True, text=True, check=True
+        [sys.executable, "-S", "-m", "bench.events", name], capture_output=True, text=True, check=True
     )
     scene = json.loads(made.stdout)
     template = json.dumps(scene["event"])
@@ -55,7 +56,7 @@ def main() -> None:
             answer = handler(event, context)
             spent.append(time.process_time() - start)
     if isinstance(answer, dict) and answer.get("statusCode", 200) >= 300:
-        raise SystemExit(f"{module} answered {answer}")
+        raise SystemExit(f"{name} answered {answer}")
     print(
         json.dumps(
             {

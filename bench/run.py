@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bench.figures import Figure
 
-SUBJECTS = {"import": "bench.imports", "handler": "bench.handlers", "cost": "bench.costs"}
+SUBJECTS = {"import": "bench.imports", "handler": "bench.handlers", "cost": "bench.costs", "stock": "bench.stock"}
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -23,7 +23,7 @@ def _layer() -> str:
 def _path(module: str) -> str:
     """A room sees the layer; the naive stack what is installed, as it comes."""
     installed = [path for path in sys.path if path.endswith("site-packages")]
-    return os.pathsep.join((str(ROOT), *(installed if module == "bench.naive" else [_layer()])))
+    return os.pathsep.join((str(ROOT), *(installed if module.startswith("bench.naive") else [_layer()])))
 
 
 def probe(module: str, events: int) -> dict[str, Any]:

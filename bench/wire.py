@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-Answer = Callable[[dict[str, Any]], dict[str, Any]]
+Answer = Callable[[dict[str, Any]], dict[str, Any] | bytes]
 
 _LAST_STEP = "botocore.httpsession"
 
@@ -70,7 +70,8 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
         calls[operation] += 1
         answer = answers.get(operation)
         # A server's reading of the request is not the function's work: only where the answer depends on it.
-        body = json.dumps(answer(json.loads(request.body))).encode() if answer else b"{}"
+        made = answer(json.loads(request.body)) if answer else b"{}"
+        body = made if isinstance(made, bytes) else json.dumps(made).encode()
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
         return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore asks only for a `stream`
 
@@ -81,7 +82,9 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
 
 
 def answering(scene: dict[str, Any]) -> dict[str, Answer]:
-    """Answers out of a scene: `items` by pk for single and batch reads, `pages` by pk for queries, `always` as they are."""
+    """Answers out of a scene: `items` by pk, or by pk and sk with a space between, for single and batch reads; `pages` by pk for
+    queries; `always` as they are. Where a scene is `large`, what was answered once is not made again: that is a server's work.
+    """
     items, pages = scene.get("items", {}), scene.get("pages", {})
 
     def get_item(request: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +93,8 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
 
     def batch_get_item(request: dict[str, Any]) -> dict[str, Any]:
         ((table, wanted),) = request["RequestItems"].items()
-        found = [items[key["pk"]["S"]] for key in wanted["Keys"] if key["pk"]["S"] in items]
+        places = ((key["pk"]["S"], f"{key['pk']['S']} {key['sk']['S']}") for key in wanted["Keys"])
+        found = [items[place] for both in places for place in both if place in items]
         return {"Responses": {table: found}, "UnprocessedKeys": {}}
 
     def query(request: dict[str, Any]) -> dict[str, Any]:
@@ -98,4 +102,17 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
         return {"Items": rows, "Count": len(rows)}
 
     always = {name: (lambda _, answer=answer: answer) for name, answer in scene.get("always", {}).items()}
-    return {"GetItem": get_item, "BatchGetItem": batch_get_item, "Query": query, **always}
+    batch, page = (_once(batch_get_item), _once(query)) if scene.get("large") else (batch_get_item, query)
+    return {"GetItem": get_item, "BatchGetItem": batch, "Query": page, **always}
+
+
+def _once(answer: Answer) -> Answer:
+    made: dict[str, bytes] = {}
+
+    def kept(request: dict[str, Any]) -> bytes:
+        name = json.dumps(request)
+        if name not in made:
+            made[name] = json.dumps(answer(request)).encode()
+        return made[name]
+
+    return kept

@@ -1,0 +1,30 @@
+"""
+The same question, answered from the positions: a query for each sku, and every node's number added up.
+
+What the figures of `stock:` stand beside.
+"""
+
+import json
+from collections import Counter
+from typing import Any
+
+import boto3
+
+table = boto3.resource("dynamodb").Table("Stock")
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    asked = json.loads(event["body"])
+    items = []
+    for sku in asked["skus"]:
+        by_day: Counter[str] = Counter()
+        page = table.query(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": f"S#{sku}", ":sk": "P#"},
+        )
+        for row in page["Items"]:
+            by_day["today"] += max(0, int(row["free"]))
+            for supply in row["supplies"].values():
+                by_day[supply["eta"]] += int(supply["quantity"])
+        items.append({"sku": sku, "available": by_day["today"], "coming": dict(by_day)})
+    return {"statusCode": 200, "body": json.dumps({"items": items})}
