@@ -17,7 +17,7 @@ from infra.package import ROOT
 from infra.shared import Shared
 from infra.stages import Cell, Stage
 
-DOORS = ("intake", "fulfill", "documents", "stock", "availability", "directory")
+DOORS = ("intake", "fulfill", "documents", "stock", "promise", "availability", "directory")
 
 
 class ApiStack(Stack):

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from comanda.aws.routes import ROUTES, SCOPES, Route
-from local.answers import availability, master_data, orders, problems
+from local.answers import availability, master_data, orders, problems, promises
 from local.instance import ROOT
 from local.operations import HEADERS, OPERATIONS, QUERY, Operation
 
@@ -39,6 +39,7 @@ _SCOPE_SAYS = {
     "fulfillments/read": "read a node's work",
     "fulfillments/work": "do a node's work",
     "invoices/read": "read invoices",
+    "promises/read": "ask by when and for how much",
     "orders/confirm": "confirm or reject what sales looks at",
     "orders/hold": "hold orders and resolve holds",
     "orders/read": "read orders and queues",
@@ -224,7 +225,7 @@ def _schemas() -> dict[str, Any]:
     if len(named) != len(definitions):
         raise RuntimeError("two models of the contract have one name: give one of them its own in _SAME_NAME")
     # Answers may grow: a client overlooks the fields that it does not know.
-    ours = {name for module in (orders, master_data, availability, problems) for name in vars(module)}
+    ours = {name for module in (orders, master_data, availability, promises, problems) for name in vars(module)}
     for name, schema in named.items():
         if name in ours or name.endswith("Page"):
             schema.pop("additionalProperties", None)

@@ -16,8 +16,9 @@ from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
+from functions.promise import contract as promise_in
 from functions.stock import contract as stock
-from local.answers import availability, master_data, orders
+from local.answers import availability, master_data, orders, promises
 from local.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
@@ -185,6 +186,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", orders.Invoice),
     ("GET", "/v1/stock/{sku}"): _get(
         "get_stock", "What is on the shelves, node by node", master_data.Stock, query=("node_id",)
+    ),
+    ("POST", "/v1/promises"): Operation(
+        name="promise",
+        says="Every way to have a basket: by when, for how much, and which is recommended and why",
+        body=promise_in.Basket,
+        answers=((200, promises.Promise),),
+        asks=True,
+        note="From positions as they are. Nothing is reserved; for half an hour an option can be, by the promise's id.",
     ),
     ("POST", "/v1/availability"): Operation(
         name="availability",

@@ -6,9 +6,10 @@ Returns     the positions lane by lane, as reservations are written, and a World
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from comanda.aws import carriers, directory, stock
-from comanda.domain.order import Order
+from comanda.domain.order import PICKUP, SHIP, Order
 from comanda.domain.plan import Costs, Limits, Rules
 from comanda.domain.promise import World
 from comanda.domain.stock import Position, of_nodes
@@ -20,6 +21,14 @@ def look(channel: str, methods: Mapping[str, Collection[str]]) -> tuple[tuple[Po
     """What is there of these skus, for an order that wants them by these methods."""
     positions = directory.offers(methods).of(stock.positions(methods), channel, methods)
     return positions, world(positions)
+
+
+def choices(channel: str, skus: Collection[str]) -> World:
+    """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
+    found, offers = stock.positions(skus), directory.offers(skus)
+    sent, fetched = (offers.of(found, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
+    alike = all(one is other for one, other in zip(sent, fetched, strict=True))
+    return replace(world(sent), at_counters=None if alike else of_nodes(fetched))
 
 
 def world(positions: Collection[Position]) -> World:

@@ -23,6 +23,10 @@ def order(cell: str, ulid: str) -> str:
     return f"ord_{cell}_{ulid}"
 
 
+def promise(cell: str, ulid: str) -> str:
+    return f"prm_{cell}_{ulid}"
+
+
 def child(kind: str, order_id: str, number: int) -> str:
     """`ful`, `inv` or `ret` number n of an order."""
     return f"{kind}_{order_id[4:]}-{number:03d}"

@@ -42,7 +42,15 @@ HOLD_TYPES: dict[str, dict[str, Any]] = {
     "CUSTOMER_REQUEST": _hold("the customer asked to wait"),
 }
 
-_SHOP = ("orders/read", "orders/write", "customers/read", "invoices/read", "stock/read", "directory/read")
+_SHOP = (
+    "orders/read",
+    "orders/write",
+    "customers/read",
+    "invoices/read",
+    "promises/read",
+    "stock/read",
+    "directory/read",
+)
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
 _PARTNER = ("fulfillments/read", "fulfillments/work", "directory/read")
 

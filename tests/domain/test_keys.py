@@ -38,6 +38,7 @@ TIME = "20261119T120000000Z"
         (keys.user("u1"), "USER#u1", "#"),
         (keys.entry("NODE", "dc-1"), "NODE#dc-1", "#"),
         (keys.entry_version("NODE", "dc-1", 7), "NODE#dc-1", "V#000007"),
+        (keys.promise("prm_us1_1"), "PR#prm_us1_1", "#"),
         (keys.pack(2), "PACK#nodes", "002"),
         (keys.pack(0, "carriers"), "PACK#carriers", "000"),
         (keys.series("acme", "dc-1"), "SEQ#acme#dc-1", "#"),

@@ -226,6 +226,9 @@ def stock_and_directory(world: World, call: Witness) -> None:
     other = {**taken, "reason": "another"}
     assert call("POST", "/v1/stock/adjustments", other, who="office").problem == "adjustment-id-reused"
     assert call("GET", "/v1/stock/POT-001").body["positions"][0]["available"] == 4
+    basket = {"channel": "web", "lines": [{"line_id": "1", "sku": "POT-001", "quantity": 1}], "to": {"country": "US"}}
+    assert call("POST", "/v1/promises", basket | {"to": {"country": "US", "region": "IL"}}, key=None).status == 200
+    assert call("POST", "/v1/promises", basket | {"channel": "moon"}, key=None).status == 422
     assert call("POST", "/v1/availability", {"skus": ["POT-001", "?"]}, key=None).body["unknown"] == ["?"]
     assert call("GET", "/v1/stock-alerts", who="office", query={"kind": "OUT"}).body["items"] == []
     assert call("GET", "/v1/stock-alerts", who="dc-1-system", query={"kind": "OUT"}).problem == "not-found"

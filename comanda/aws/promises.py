@@ -1,0 +1,56 @@
+"""
+Promises as they were made, so that one can be reserved by its id and option.
+
+Called by   functions/promise, and whoever turns a promise into a reservation
+Raises      NotFound for one that is not there, was another client's, or has had its time
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.aws import keys, reads
+from comanda.aws.clients import client
+from comanda.aws.items import item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.domain.errors import NotFound
+
+_KEPT = timedelta(days=1)  # after it is no longer valid, for who asks why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Units of a line at a node, due now or on the UTC day of a supply."""
+
+    line_id: str
+    sku: str
+    node: str
+    quantity: int
+    due: str | None
+
+
+def save(promise_id: str, document: dict[str, Any]) -> None:
+    until = datetime.fromisoformat(document["valid_until"])
+    row = {**keys.promise(promise_id), "doc": pack(document), "ttl": int((until + _KEPT).timestamp())}
+    client("dynamodb").put_item(TableName=settings.stock_table, Item=item(row))
+
+
+def load(promise_id: str, owner: str, now: datetime) -> dict[str, Any]:
+    """The promise's document: functions/promise/rules.py says what is in it."""
+    row = reads.get(settings.stock_table, keys.promise(promise_id))
+    found: dict[str, Any] = unpack(row["doc"]) if row else {}
+    if not found or found["owner"] != owner or datetime.fromisoformat(found["valid_until"]) < now:
+        raise NotFound("promise", promise_id[:80])
+    return found
+
+
+def parts(document: dict[str, Any], option_id: str) -> list[Part]:
+    """What must be reserved to keep an option. Raises NotFound for an option that was not offered."""
+    option = document["options"].get(option_id)
+    if option is None:
+        raise NotFound("option", option_id[:80])
+    return [
+        Part(line_id=line_id, sku=document["lines"][line_id][0], node=f["node"], quantity=units, due=f["due"])
+        for f in option["fulfillments"]
+        for line_id, units in f["lines"]
+    ]

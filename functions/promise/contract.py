@@ -1,0 +1,53 @@
+"""What strangers may ask to be promised: unknown fields, wrong types and values out of range are named by pointer."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from comanda.aws.contracts import Contract, Currency, Day, Id
+
+MOST_LINES = 1_000
+MOST_UNITS = 100_000
+MOST_STORES = 10
+
+Place = Annotated[str, Field(max_length=100)]
+
+
+def _once_each[T](values: list[T]) -> list[T]:
+    if len(set(values)) < len(values):
+        raise ValueError("names something twice")
+    return values
+
+
+class To(Contract):
+    """Where it goes. Coordinates are taken as they are; without them they are looked up, as finely as is known."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    region: Annotated[str, Field(max_length=50)] = ""
+    city: Place = ""
+    postal_code: Annotated[str, Field(max_length=20)] = ""
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+
+
+class Wanted(Contract):
+    line_id: Id
+    sku: Annotated[str, Field(min_length=1, max_length=128)]
+    quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
+
+
+class Basket(Contract):
+    """`methods` in the order of the customer's preference; `node_ids` are counters to show however far they are.
+
+    `deliver_by` is a local date of the destination: the cheapest option that keeps it is recommended.
+    """
+
+    channel: Id
+    currency: Currency | None = None
+    lines: Annotated[list[Wanted], Field(min_length=1, max_length=MOST_LINES)]
+    to: To | None = None
+    methods: Annotated[
+        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(_once_each)
+    ] = ["SHIP", "PICKUP"]
+    node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(_once_each)] = []
+    deliver_by: Day | None = None

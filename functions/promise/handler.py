@@ -1,0 +1,81 @@
+"""
+Promise a basket: every way to have it, by when, for how much, and which is recommended and why.
+
+Called by   API Gateway: POST /v1/promises
+Returns     the options; kept for half an hour, so that one can be reserved by its id
+Raises      Invalid for unknown channels, skus and stores, and for a postal code of another country
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, promises, sourcing
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer, door, read, respond, serve
+from comanda.aws.settings import settings
+from comanda.domain import ids
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.geo import Located
+from comanda.domain.promise import Basket, Promise, options
+from functions.promise import contract, rules
+
+logger = Logger()
+metrics = Metrics()
+app = door()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return serve(app, event, context)
+
+
+@app.post("/v1/promises")
+def promise() -> Response[str]:
+    event = app.current_event.raw_event
+    who, given, now = caller(event), read(event, contract.Basket), clock.now()
+    asked = _asked(who, given, now)
+    found = options(asked, sourcing.choices(given.channel, {want.sku for want in asked.wants}), now)
+    promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
+    promises.save(promise_id, rules.kept(asked, found, given.channel, who.id, now))
+    _told(promise_id, asked, found)
+    return respond(Answer(status=200, body=rules.said(promise_id, asked, found, now)))
+
+
+def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:
+    """The question in the domain's words. Raises Invalid with everything that is wrong."""
+    products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
+    nodes = directory.node_documents()
+    channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None
+    wrong = rules.problems(given, products, nodes, channel, now)
+    if wrong:
+        raise Invalid(*wrong)
+    return rules.basket(given, products, nodes, _located(given.to))
+
+
+def _located(to: contract.To | None) -> Located | None:
+    """Where an address without coordinates is."""
+    if to is None or to.latitude is not None:
+        return None
+    from comanda.aws import geography  # most channels send coordinates, and need no tables
+
+    located = geography.locate(to.country, to.postal_code, to.city, to.region, pointer="/to/postal_code")
+    if located is None and to.country in geography.COUNTRIES:
+        says = "nothing of this is known: send a postal code, a city, a region or coordinates"
+        raise Invalid(Problem(pointer="/to", code="unknown-place", message=says))
+    return located
+
+
+def _told(promise_id: str, asked: Basket, found: Promise) -> None:
+    best = next((option for option in found.options if option.option_id == found.recommended), None)
+    logger.info(
+        "promised",
+        extra={"promise_id": promise_id, "lines": len(asked.wants), "options": len(found.options)}
+        | {"recommended": found.recommended, "reason": found.reason.code},
+    )
+    metrics.add_metric("PromisesMade", MetricUnit.Count, 1)
+    metrics.add_metric("PromisesWithoutDate", MetricUnit.Count, int(best is None or best.deliver_on is None))

@@ -1,0 +1,215 @@
+"""What is wrong with a basket, the question that it asks of the domain, and the words of the answer."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.domain import postal
+from comanda.domain.errors import Problem
+from comanda.domain.geo import Located
+from comanda.domain.order import SHIP, Destination
+from comanda.domain.plan import PlannedFulfillment, Want
+from comanda.domain.promise import Basket, Option, Promise
+from functions.promise import contract
+
+VALID = timedelta(minutes=30)  # so long a reservation may be made of it
+
+Documents = Mapping[str, Mapping[str, Any]]
+
+
+def problems(
+    given: contract.Basket, products: Documents, nodes: Documents, channel: Mapping[str, Any] | None, now: datetime
+) -> list[Problem]:
+    """Everything that is wrong beyond the shape of single fields, by pointer."""
+    return [
+        *_of_channel(given, channel),
+        *_of_lines(given, products),
+        *_of_stores(given, nodes),
+        *_of_destination(given, now),
+    ]
+
+
+def _of_channel(given: contract.Basket, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
+    if channel is None:
+        yield _problem("/channel", "unknown-channel", f"there is no channel {given.channel}")
+        return
+    if given.currency and given.currency not in channel["currencies"]:
+        yield _problem("/currency", "not-sold-in", f"{given.channel} does not sell in {given.currency}")
+    if given.to and given.to.country not in channel["countries"]:
+        yield _problem("/to/country", "not-shipped-to", f"{given.channel} does not ship there")
+
+
+def _of_lines(given: contract.Basket, products: Documents) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, line in enumerate(given.lines):
+        if line.sku not in products:
+            yield _problem(f"/lines/{i}/sku", "unknown-sku", f"there is no product {line.sku}")
+        if line.line_id in seen:
+            yield _problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice")
+        seen.add(line.line_id)
+
+
+def _of_stores(given: contract.Basket, nodes: Documents) -> Iterator[Problem]:
+    for i, name in enumerate(given.node_ids):
+        node = nodes.get(name)
+        if node is None:
+            yield _problem(f"/node_ids/{i}", "unknown-node", f"there is no node {name}")
+        elif not node["pickup"]:
+            yield _problem(f"/node_ids/{i}", "no-pickup", f"{name} has no counter")
+
+
+def _of_destination(given: contract.Basket, now: datetime) -> Iterator[Problem]:
+    to = given.to
+    if to is None and (SHIP in given.methods or not given.node_ids):
+        yield _problem("/to", "missing", "say where it goes; only for a pickup at node_ids nobody needs to know")
+    if to and (to.latitude is None) != (to.longitude is None):
+        yield _problem("/to", "half-a-coordinate", "latitude and longitude come together")
+    wrong = postal.problem(to.country, to.postal_code, "/to/postal_code") if to else None
+    if wrong:
+        yield wrong
+    # Somewhere on earth it is still the day before.
+    if given.deliver_by and given.deliver_by < (now - timedelta(days=1)).date().isoformat():
+        yield _problem("/deliver_by", "in-the-past", f"{given.deliver_by} has passed")
+
+
+def _problem(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)
+
+
+def basket(given: contract.Basket, products: Documents, nodes: Documents, located: Located | None) -> Basket:
+    """The same destination that an order to that address would have; `located` is it, if it came without coordinates."""
+    return Basket(
+        wants=tuple(
+            Want(
+                line_id=line.line_id,
+                sku=line.sku,
+                quantity=line.quantity,
+                weight_g=products[line.sku].get("weight_g", 0),
+            )
+            for line in given.lines
+        ),
+        to=_destination(given, nodes, located),
+        methods=tuple(given.methods),
+        stores=tuple(given.node_ids),
+        deliver_by=given.deliver_by,
+    )
+
+
+def _destination(given: contract.Basket, nodes: Documents, located: Located | None) -> Destination:
+    to = given.to
+    if to is None:
+        store = nodes[given.node_ids[0]]
+        return Destination(
+            country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
+        )
+    at = to if to.latitude is not None else located
+    return Destination(
+        country=to.country,
+        region=to.region,
+        postal_prefix=to.postal_code.strip()[:3],
+        latitude=None if at is None or at.latitude is None else round(at.latitude, 1),
+        longitude=None if at is None or at.longitude is None else round(at.longitude, 1),
+        precision=at.precision if isinstance(at, Located) else None,
+    )
+
+
+def said(promise_id: str, asked: Basket, promise: Promise, now: datetime) -> dict[str, Any]:
+    """The answer."""
+    to = asked.to
+    return {
+        "promise_id": promise_id,
+        "as_of": now.isoformat(),
+        "valid_until": (now + VALID).isoformat(),
+        "to": {
+            name: value
+            for name in ("country", "region", "postal_prefix", "latitude", "longitude", "precision")
+            if (value := getattr(to, name)) not in (None, "")
+        },
+        "recommended": promise.recommended,
+        "reason": {"code": promise.reason.code, "numbers": dict(promise.reason.numbers)},
+        "options": [_option(option, now) for option in promise.options],
+    }
+
+
+def _option(option: Option, now: datetime) -> dict[str, Any]:
+    order_by = option.order_by
+    return {
+        "option_id": option.option_id,
+        "kind": option.kind,
+        "method": option.method,
+        "service": option.service,
+        "node_id": option.node_id,
+        "km": option.km,
+        "complete": option.complete,
+        "deliver_on": option.deliver_on,
+        "zone": option.zone,
+        "order_by": order_by.isoformat() if order_by else None,
+        "order_within_minutes": int((order_by - now).total_seconds() // 60) if order_by else None,
+        "cost": {"micros": option.cost_micros, "currency": option.currency},
+        "carbon_g": option.carbon_g,
+        "packages": option.packages if option.fulfillments else 0,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "now": line.now,
+                "later": [{"date": day, "quantity": units} for day, units in line.later],
+                "undated": line.undated,
+                **({"there": line.there} if option.node_id else {}),
+            }
+            for line in option.lines
+        ],
+        "shipments": [_shipment(f) for f in option.fulfillments],
+    }
+
+
+def _shipment(f: PlannedFulfillment) -> dict[str, Any]:
+    leg = f.leg
+    return {
+        "node_id": f.node.node_id,
+        "method": f.method,
+        "service": f.service,
+        "due": f.due,
+        "carrier": leg.carrier or None if leg else None,
+        "ship_at": leg.ship_at.isoformat() if leg else None,
+        "ship_on": f.ship_on,
+        "deliver_on": f.deliver_on,
+        "zone": f.zone or None,
+        "packages": leg.packages if leg else 1,
+        "km": leg.km if leg else None,
+        "guesses": list(leg.guesses) if leg else [],
+        "lines": [{"line_id": line.line_id, "quantity": line.quantity} for line in f.lines],
+    }
+
+
+def kept(asked: Basket, promise: Promise, channel: str, owner: str, now: datetime) -> dict[str, Any]:
+    """What is stored of it: enough to reserve any option as it was promised. Coordinates are to a tenth of a degree."""
+    return {
+        "channel": channel,
+        "owner": owner,
+        "at": now.isoformat(),
+        "valid_until": (now + VALID).isoformat(),
+        "recommended": promise.recommended,
+        "lines": {want.line_id: [want.sku, want.quantity] for want in asked.wants},
+        "options": {
+            option.option_id: {
+                "method": option.method,
+                "service": option.service,
+                "deliver_on": option.deliver_on,
+                "zone": option.zone,
+                "fulfillments": [
+                    {
+                        "node": f.node.node_id,
+                        "due": f.due,
+                        "ship_on": f.ship_on,
+                        "deliver_on": f.deliver_on,
+                        "zone": f.zone,
+                        "lines": [[line.line_id, line.quantity] for line in f.lines],
+                    }
+                    for f in option.fulfillments
+                ],
+            }
+            for option in promise.options
+        },
+    }
