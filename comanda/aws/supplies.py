@@ -211,7 +211,7 @@ class _Deciding:
 
     def _made(self, row: Told) -> Line | Refusal:
         """The line that a CREATE announces, under the terms of today."""
-        if self.header is not None and (self.header["type"], self.header.get("origin", "")) != (row.type, row.origin):
+        if self.header is not None and (self.header["type"], self.header.get("origin") or "") != (row.type, row.origin):
             return Refusal("type", "another-type", "is not the type and origin of this supply's other lines")
         policy = directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}
         terms = (policy.get("supplies") or {}).get(row.type, {})
