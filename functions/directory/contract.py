@@ -98,6 +98,9 @@ class Node(Contract):
     receiving_days: Days | None = None  # from its door to its shelf
 
 
+type Packs = dict[Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")], Annotated[int, Field(ge=1, le=100_000)]]
+
+
 class Product(Contract):
     title: Text
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
@@ -107,6 +110,8 @@ class Product(Contract):
     safety: SafetyStock | None = None
     safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100)] | None = None
     low_units: Units | None = None  # alerted at so many and fewer, at any node
+    # How many pieces a unit of measure holds, beside EACH; stock is counted in pieces.
+    units: Annotated[Packs, Field(max_length=20)] | None = None
 
 
 class Partner(Contract):
@@ -190,10 +195,12 @@ class SafetyLevels(Contract):
 
 
 class SupplyTerms(Contract):
-    """How far a type of supply is believed: percent of it that nobody may count on, days that it may be late."""
+    """How far a type of supply is believed: percent of it that nobody may count on, days that it may be late; and how many
+    percent more than was announced may be received."""
 
     excluded_percent: Annotated[int, Field(ge=0, le=100)] = 0
     grace_days: Days = 3
+    over_receipt_percent: Annotated[int, Field(ge=0, le=100)] = 0
 
 
 class DemandTerms(Contract):
