@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, demand, directory, kpis, network, stock, watch
+from comanda.aws import clock, demand, directory, kpis, network, stock, supplies, watch
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
 from comanda.aws.shelves import Sku
@@ -64,10 +64,8 @@ def _sku(sku: str, terms: dict[str, int]) -> Sku:
     """All of a day for one sku: first what time did to it and what it teaches, then what is true of it."""
     now = clock.now()
     positions = stock.positions([sku])
-    for position in positions:
-        change = movements.reevaluate(position, now)
-        if change is not None:
-            stock.apply([change], [])
+    for node in sorted({position.node for position in positions if movements.reevaluate(position, now) is not None}):
+        supplies.reevaluate(sku, node, now)
     demand.learn(sku, {position.node for position in positions}, terms, now)
     found, _ = watch.follow(sku)
     return found
