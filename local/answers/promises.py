@@ -87,7 +87,7 @@ class Option(Answer):
     shipments: list[Shipment]
 
 
-class Destination(Answer):
+class PromisedTo(Answer):
     """As coarse as it is kept."""
 
     country: str
@@ -104,7 +104,7 @@ class Promise(Answer):
     promise_id: str
     as_of: str
     valid_until: str
-    to: Destination
+    to: PromisedTo
     recommended: str | None
     reason: Reason
     options: list[Option]

@@ -1,5 +1,6 @@
 """A basket promised by the door: the options, what is kept of them, what is refused; and the order that follows."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from comanda.aws import clients, directory, keys, network, promises
 from comanda.domain.errors import NotFound
+from local.answers.promises import Promise
 from tests.functions.test_carriers import CARRIER, SERVICE
 from tests.functions.world import ALWAYS, World, a_body, at_counter
 
@@ -155,6 +157,17 @@ def test_an_address_without_coordinates_is_looked_up_and_the_answer_says_how_wel
         "precision": "POSTAL_CODE",
     }
     assert region.body["to"]["precision"] == "REGION"
+
+
+def test_every_kind_of_option_is_answered_as_the_api_describes_it(world: World):
+    world.stocked("TEA-001", dc_1=1, dc_2=2, store_2=1)
+
+    split = ask(world, a_basket(("TEA-001", 2), node_ids=["store-1"]))
+    missing = ask(world, a_basket(("POT-001", 2)))
+
+    for reply in (split, missing):
+        Promise.model_validate_json(json.dumps(reply.body))
+    assert missing.body["recommended"] is None
 
 
 # What is kept of it
