@@ -148,6 +148,10 @@ def _file(s: Stage) -> Callable[[Stage], str]:
     return lambda s: s.invoke("inbox", event)
 
 
+def _day(s: Stage) -> str:
+    return s.invoke("daily", {"skus": [s.sku], "day": "2026-11-22"})
+
+
 Probe = Callable[[Stage], str]
 
 
@@ -184,6 +188,13 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("stock", "dynamodb:PutItem", STOCK): _adjust,
     ("stock", "dynamodb:UpdateItem", STOCK): _adjust,
     ("stock", "dynamodb:GetItem", STOCK): _adjust,
+    ("availability", "dynamodb:BatchGetItem", STOCK): lambda s: s.post("/v1/availability", {"skus": [s.sku]}),
+    ("availability", "dynamodb:Query", "index/GSI3"): lambda s: s.get("/v1/stock-alerts", kind="LOW"),
+    ("watch", "dynamodb:Query", STOCK): lambda s: s.invoke("watch", {"skus": [s.sku]}),
+    ("watch", "dynamodb:UpdateItem", STOCK): lambda s: s.invoke("watch", {"skus": [s.sku]}),
+    ("daily", "dynamodb:Query", "index/GSI1"): _day,
+    ("daily", "dynamodb:PutItem", STOCK): _day,
+    ("daily", "lambda:InvokeFunction", "daily"): lambda s: s.invoke("daily", {}),
     ("directory", "dynamodb:BatchGetItem", DIRECTORY): lambda s: s.get(f"/v1/nodes/{EAST}"),
     ("directory", "dynamodb:PutItem", DIRECTORY): _new_product,
     ("directory", "cognito-idp:CreateUserPoolClient", "userpool"): lambda s: s.post(
