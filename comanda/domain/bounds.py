@@ -25,7 +25,7 @@ from comanda.domain.sourcing import Problem
 
 _MEMORY = 0.6  # of the direction before, in each step
 _AIM = 1.01  # of the best known plan's cost
-_FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through
+FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through
 _PATIENCE = 3  # steps without a better bound, before they are shortened
 
 
@@ -86,12 +86,18 @@ def bound(problem: Problem, prices: list[int], low: int, high: int, most: int) -
 
 
 def ascend(
-    problem: Problem, seen: Sequence[Row], prices: Sequence[float], low: int, high: int, best_known: int, steps: int
+    problem: Problem,
+    seen: Sequence[Row],
+    prices: Sequence[float],
+    low: int,
+    high: int,
+    best_known: int,
+    steps: int,
+    few: int,
 ) -> list[float]:
     """Better prices for plans of `low` to `high` of the nodes seen. Stops early where they prove `best_known` the best, or
-    where they leave so few nodes that looking through their sets takes less time than further steps."""
+    where they leave at most `few` nodes, whose sets are soon looked through (0: goes on)."""
     need = [float(x) for x in problem.need]
-    few = _FEW.get(low, 0) if low == high else 0
     best, found, length, waited = float("-inf"), list(prices), 1.0, 0
     now, direction = found, [0.0] * len(need)
     for _ in range(steps):

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from operator import mul
 
-from comanda.domain.bounds import Bound, Row, ascend, bound, in_floats, rows
+from comanda.domain.bounds import FEW, Bound, Row, ascend, bound, in_floats, rows
 from comanda.domain.coverage import fewest_left, widest
 from comanda.domain.sourcing import NEVER, Problem, fill
 from comanda.domain.subsets import Best, Search, Subsets
 
 _FEW = 24  # nodes that prices are first learnt on
 _STEPS = 25  # towards better prices, for each number of nodes
+_QUICK = 60  # sets looked at, before better prices are worth their while
 _OPENED = 2.5  # nodes' worth of fixed costs that first prices spread over an order's pieces
 _ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
 
@@ -61,7 +62,7 @@ class Proof:
     def begun(cls, problem: Problem, most: int, best: Best) -> "Proof":
         """With first prices, the nodes that look best at them, and a plan from those."""
         proof = cls(problem, most, best, names=list(range(len(problem.fixed))))
-        share = _OPENED * sorted(problem.fixed)[len(problem.fixed) // 5] / sum(map(mul, problem.need, problem.size))
+        share = _OPENED * sorted(problem.fixed)[len(problem.fixed) // 5] / problem.pieces
         proof.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
         first = bound(problem, [int(p) for p in proof.prices], 1, most, most)
         proof._see(_enough(problem, first.order))
@@ -89,23 +90,36 @@ class Proof:
                 continue
             best.offer(self.problem, found.picked)
             if low == high:
-                if not Search(self.problem, found, low, best).run(low):
-                    open_bounds.append(found.value)
-            elif late:
-                open_bounds.append(found.value)
-            elif low > usual:
-                classes += [(low + 1, high), (low, low)]
+                found, closed = self._searched(found, low)
             else:
+                closed = not late
+            if not closed:
+                open_bounds.append(found.value)
+            elif low > usual and low < high:
+                classes += [(low + 1, high), (low, low)]
+            elif low < high:
                 classes += [(low, high - 1), (high, high)]
             self._narrow(found)
         best.nodes = [self.names[j] for j in best.nodes]
         lower = min([*open_bounds, best.cost])
         return lower, lower == best.cost and self.problem.whole
 
-    def _bounded(self, low: int, high: int) -> Bound:
+    def _searched(self, found: Bound, count: int) -> tuple[Bound, bool]:
+        """Look through the sets of `count` nodes; when that takes long, with better prices, and what is known by then."""
+        for allowance in (_QUICK, self.best.budget):
+            self.best.pause = self.best.searched + allowance
+            if found.value >= self.best.cost or Search(self.problem, found, count, self.best).run(count):
+                return found, True
+            if not self.best.spent():
+                better = self._bounded(count, count, thorough=True)
+                found = max(found, better, key=lambda one: one.value)
+        return found, False
+
+    def _bounded(self, low: int, high: int, *, thorough: bool = False) -> Bound:
         """The best bound for plans of so many nodes that a few steps find."""
+        few = 0 if thorough or low < high else FEW.get(low, 0)
         for _ in range(_ROUNDS):
-            self.prices = ascend(self.problem, self.table, self.prices, low, high, self.best.cost, _STEPS)
+            self.prices = ascend(self.problem, self.table, self.prices, low, high, self.best.cost, _STEPS, few)
             found = bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
             if found.value >= self.best.cost or set(found.picked) <= set(self.seen):
                 break
@@ -149,7 +163,7 @@ def _enough(problem: Problem, order: Sequence[int]) -> list[int]:
                 held += take[more[0]]
                 seen.append(more.pop(0))
     if problem.room is not None:
-        held, pieces = sum([problem.room[j] for j in seen]), sum(map(mul, problem.need, problem.size))
+        held, pieces = sum([problem.room[j] for j in seen]), problem.pieces
         for j in order:
             if held < 2 * pieces and j not in seen:
                 held += problem.room[j]

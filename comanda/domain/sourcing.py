@@ -11,7 +11,8 @@ too much move along cheapest paths to nodes with room (successive shortest paths
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
+from operator import mul
 
 NEVER = 1 << 60  # the unit cost of a node that does not have the line; above any real cost
 _MOST_SPREADS = 5_000  # ways to place what ships together that are tried for one set of nodes under capacity
@@ -30,6 +31,10 @@ class Problem:
     room: list[int] | None = None
     over: int = 0
     whole: bool = True  # False once a filling was too wide to try in full
+
+    @property
+    def pieces(self) -> int:
+        return sum(map(mul, self.need, self.size))
 
     def narrowed(self, nodes: Sequence[int]) -> "Problem":
         """The same order, seen by these nodes only."""
@@ -50,6 +55,8 @@ Filling = list[dict[int, int]]  # for each line, units by node
 
 def price(problem: Problem, nodes: Sequence[int]) -> int | None:
     """What the order costs from exactly these nodes; None where more than `over` pieces stay."""
+    if problem.room is not None and sum([problem.room[j] for j in nodes]) + problem.over < problem.pieces:
+        return None
     total, left, full = sum([problem.fixed[j] for j in nodes]), 0, False
     loads = dict.fromkeys(nodes, 0)
     for need, size, cost, take in zip(problem.need, problem.size, problem.cost, problem.take, strict=True):
@@ -77,37 +84,51 @@ def price(problem: Problem, nodes: Sequence[int]) -> int | None:
 
 
 def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
-    """(pieces left over, cost, filling) of the best filling from these nodes: fewest left over, then cheapest."""
+    """(pieces left over, cost, filling) of the best filling from these nodes: fewest left over, then cheapest.
+
+    What ships in sets under capacity is a knapsack, and tried in every way, the least left over and cheapest first, until
+    no way that follows can be better: what the other lines cost without capacity is added to each.
+    """
     rooms = {j: NEVER if problem.room is None else problem.room[j] for j in nodes}
     bulky = [i for i, size in enumerate(problem.size) if size > 1] if problem.room is not None else []
     single = [i for i in range(len(problem.need)) if i not in bulky]
-    best: tuple[int, int, Filling] | None = None
-    for tried, spread in enumerate(_spreads(problem, nodes, bulky)):
-        if tried >= _MOST_SPREADS:
-            problem.whole = False
+    missing, cost = 0, 0
+    if bulky:
+        missing, cost = _flow(problem, nodes, single, dict.fromkeys(nodes, NEVER), [{} for _ in problem.need])
+    best: tuple[int, int, Filling] = NEVER, NEVER, []
+    for left, total, spread in _spreads(problem, nodes, bulky):
+        if (left + missing, total + cost) >= best[:2]:
             break
-        left, total, rest = 0, 0, dict(rooms)
-        for i, units in zip(bulky, spread, strict=True):
-            left += problem.size[i] * (problem.need[i] - sum(units.values()))
-            for j, count in units.items():
-                rest[j] -= count * problem.size[i]
-                total += count * problem.cost[i][j]
-        if min(rest.values(), default=0) < 0:
-            continue
-        filling: Filling = [{} for _ in problem.need]
+        rest, filling = dict(rooms), [dict[int, int]() for _ in problem.need]
         for i, units in zip(bulky, spread, strict=True):
             filling[i] = dict(units)
-        missing, cost = _flow(problem, nodes, single, rest, filling)
-        if best is None or (left + missing, total + cost) < best[:2]:
-            best = left + missing, total + cost, filling
-    assert best is not None  # the first spread of all leaves everything bulky over
-    left, total, filling = best
-    return left, total + sum(problem.fixed[j] for j in nodes), filling
+            for j, count in units.items():
+                rest[j] -= count * problem.size[i]
+        if min(rest.values(), default=0) >= 0:
+            more, further = _flow(problem, nodes, single, rest, filling)
+            best = min(best, (left + more, total + further, filling), key=lambda one: one[:2])
+    return best[0], best[1] + sum(problem.fixed[j] for j in nodes), best[2]
 
 
-def _spreads(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> Iterator[tuple[dict[int, int], ...]]:
-    """Every way to give the bulky lines' sets to these nodes, or to leave them over."""
-    return product(*(list(_parts(problem, i, list(nodes), problem.need[i])) for i in bulky))
+def _spreads(
+    problem: Problem, nodes: Sequence[int], bulky: Sequence[int]
+) -> list[tuple[int, int, tuple[dict[int, int], ...]]]:
+    """(pieces left over, cost, units by node of each) of every way to give the bulky lines to these nodes, best first."""
+    ways = []
+    for i in bulky:
+        size, cost = problem.size[i], problem.cost[i]
+        parts = list(islice(_parts(problem, i, list(nodes), problem.need[i]), _MOST_SPREADS))
+        ways.append([
+            (size * (problem.need[i] - sum(part.values())), sum(cost[j] * count for j, count in part.items()), part)
+            for part in parts
+        ])  # fmt: skip
+    spreads = list(islice(product(*ways), _MOST_SPREADS))
+    if len(spreads) == _MOST_SPREADS:
+        problem.whole = False
+    return sorted(
+        [(sum(x for x, _, _ in one), sum(c for _, c, _ in one), tuple(part for _, _, part in one)) for one in spreads],
+        key=lambda one: one[:2],
+    )
 
 
 def _parts(problem: Problem, i: int, nodes: list[int], need: int) -> Iterator[dict[int, int]]:

@@ -33,6 +33,7 @@ class Best:
     searched: int = 0
     asked: int = 0
     stopped: bool = False
+    pause: int = NEVER  # sets looked at, when the search at hand shall ask for better prices
 
     def offer(self, problem: Problem, nodes: Sequence[int]) -> bool:
         """Price a set; keep it when it is better."""
@@ -49,6 +50,10 @@ class Best:
             self.stopped = True
         self.asked += 1
         return self.stopped or self.searched >= self.budget
+
+    def paused(self) -> bool:
+        """Shall this search end, for now or for good?"""
+        return self.searched >= self.pause or self.spent()
 
 
 @dataclass(slots=True)
@@ -162,7 +167,7 @@ class Search:
 
     def _grow(self, branch: Branch, more: int, among: int) -> bool:
         best = self.best
-        if best.spent():
+        if best.paused():
             return False
         best.searched += 1
         if more == 1:
@@ -201,7 +206,7 @@ class Search:
             if branch.least + self.reduced[bit] >= best.cost:
                 return True
             if self._with(branch, bit).least < best.cost:
-                if best.spent():
+                if best.paused():
                     return False
                 best.offer(self.problem, [*chosen, core[bit]])
         return True
