@@ -50,6 +50,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
     # The ledger by time is read for its months and for fill rates.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access(_LOOK_UP)},
+    # Takes back what has expired when it is in the way, which it finds by the index.
+    "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     "availability": {names.STOCK: Access((BATCH,), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
@@ -93,10 +95,10 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE, CHECK), indexes=(1,)),
         names.DIRECTORY: Access((BATCH, QUERY, PUT, DELETE), indexes=(1,)),
     },
-    # Gives back what a crashed plan took.
+    # Gives back what a crashed plan took, and what expired.
     "sweep": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),
-        names.STOCK: Access(_MOVE),
+        names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access((QUERY, BATCH), indexes=(1,)),
     },
 }

@@ -52,6 +52,8 @@ ROOMS: dict[str, Room] = {
         Room(name="fulfill", settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="documents", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR),
         Room(name="stock", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
+        # 1,000 lines are thirty-two transactions.
+        Room(name="reserve", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),

@@ -44,6 +44,7 @@ _SCOPE_SAYS = {
     "orders/hold": "hold orders and resolve holds",
     "orders/read": "read orders and queues",
     "orders/write": "place and cancel orders, answer queues",
+    "stock/reserve": "keep units of stock before an order",
     "stock/read": "read stock",
     "stock/write": "correct stock",
 }

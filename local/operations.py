@@ -17,8 +17,9 @@ from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
 from functions.promise import contract as promise_in
+from functions.reserve import contract as reserve
 from functions.stock import contract as stock
-from local.answers import availability, master_data, orders, promises
+from local.answers import availability, master_data, orders, promises, reservations
 from local.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
@@ -131,6 +132,7 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
     return {("GET", path): _get(f"get_{one}", "Its active version", shape, etag=True), ("PUT", path): put}
 
 
+_KEPT = "/v1/reservations/{reservation_id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -186,6 +188,25 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", orders.Invoice),
     ("GET", "/v1/stock/{sku}"): _get(
         "get_stock", "What is on the shelves, node by node", master_data.Stock, query=("node_id",)
+    ),
+    ("POST", "/v1/reservations"): _post(
+        "reserve",
+        "Keep units, softly for a time or whatever the hour, before there is an order",
+        reserve.ReservationIn,
+        reservations.Reservation,
+        status=201,
+        located=True,
+        note="All or nothing unless a part will do; lines that ask for the same are one. Soft ones end on full five minutes.",
+    ),
+    ("GET", _KEPT): _get("get_reservation", "The reservation as it is now", reservations.Reservation),
+    ("POST", f"{_KEPT}/extend"): _post(
+        "extend_reservation", "Keep a soft one until another time", reserve.ExtensionIn, reservations.Reservation
+    ),
+    ("POST", f"{_KEPT}/promote"): _post(
+        "promote_reservation", "Make a soft one hard", reserve.Nothing, reservations.Reservation
+    ),
+    ("POST", f"{_KEPT}/release"): _post(
+        "release_reservation", "Give everything back", reserve.Nothing, reservations.Reservation
     ),
     ("POST", "/v1/promises"): Operation(
         name="promise",

@@ -66,6 +66,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE),
     Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("POST", "/v1/reservations", "reserve", ("stock/reserve",), SELLERS),
+    Route("GET", "/v1/reservations/{reservation_id}", "reserve", ("stock/reserve",), SELLERS),
+    *(
+        Route("POST", f"/v1/reservations/{{reservation_id}}/{verb}", "reserve", ("stock/reserve",), SELLERS)
+        for verb in ("extend", "promote", "release")
+    ),
     Route("POST", "/v1/promises", "promise", ("promises/read",), SELLERS),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
     Route("GET", "/v1/stock-alerts", "availability", ("stock/read",), (*OFFICE, NODE, WORKER)),
@@ -77,7 +83,16 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/stock/policies", "stock", ("stock/write",), OFFICE),
     *(
         Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)
-        for kind in ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies")
+        for kind in (
+            "nodes",
+            "products",
+            "partners",
+            "channels",
+            "calendars",
+            "carriers",
+            "hold-types",
+            "stock-policies",
+        )
         for method, scope, who in (
             ("GET", "directory/read", EVERYONE),
             ("PUT", "directory/write", OFFICE),

@@ -5,11 +5,13 @@ ULID: 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids so
 """
 
 import re
+from hashlib import sha256
 
 from comanda.domain.errors import NotFound, WrongRegion
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID = re.compile(r"(ord|ful|inv|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
+_RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return"}
 
 
@@ -25,6 +27,22 @@ def order(cell: str, ulid: str) -> str:
 
 def promise(cell: str, ulid: str) -> str:
     return f"prm_{cell}_{ulid}"
+
+
+def reservation(cell: str, owner: str, request_id: str) -> str:
+    """The one reservation that a caller's request makes, however often it is sent."""
+    digest = int.from_bytes(sha256(f"{owner}\n{request_id}".encode()).digest()[:16])
+    return f"rsv_{cell}_{ulid(digest >> 80, digest)}"
+
+
+def parse_reservation(text: str, cell: str) -> str:
+    """A reservation's id that a stranger sent. Raises NotFound, WrongRegion."""
+    match = _RESERVATION.fullmatch(text)
+    if not match:
+        raise NotFound("reservation", text[:80])
+    if match[1] != cell:
+        raise WrongRegion("reservation", text, match[1])
+    return text
 
 
 def child(kind: str, order_id: str, number: int) -> str:

@@ -3,7 +3,8 @@ Sweep: commit what time alone decided, and have repeated what was missed. Nothin
 
 Called by   a schedule every few minutes, with {}: looks at the open orders whose time has come;
             ops (`comanda sweep`, and every start of the embedded AWS) with {"all": true}: at all open orders
-Returns     {"looked": orders, "facts": deadlines and expiries committed, "redriven": failed batches taken up}
+Returns     {"looked": orders, "facts": deadlines and expiries committed, "redriven": failed batches taken up,
+            "expired": reservations whose time was over}
 Raises      an error, after every other order was looked at: the next run does it
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, failures, open_orders, orders, plans, waits
+from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, waits
 from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
@@ -39,10 +40,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         steps += [partial(swept.decide, order_id) for order_id in page]
         steps.append(partial(_have_looked, page))
         steps += [partial(swept.look_again, order_id) for order_id in page]
+    steps.append(swept.take_back)
     do_all(steps)
-    logger.info("swept", extra={"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)})
+    done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
+    logger.info("swept", extra=done)
     metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(waiting))
-    return {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches)}
+    return done
 
 
 class Sweep:
@@ -51,7 +54,7 @@ class Sweep:
     def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
         self.now, self.accept_minutes = now, accept_minutes
         self.resolves = directory.resolved_by_schedule()
-        self.facts = 0
+        self.facts = self.expired = 0
 
     def decide(self, order_id: str) -> None:
         """Give back what a crashed plan took, and commit the fact that time made."""
@@ -59,6 +62,10 @@ class Sweep:
         before = orders.load(order_id)
         after = orders.decide(order_id, lambda order: due(order, self.accept_minutes, self.resolves, self.now))
         self.facts += after.version > before.version
+
+    def take_back(self) -> None:
+        """End the reservations whose time is over."""
+        self.expired = expiring.sweep(self.now)
 
     def look_again(self, order_id: str) -> None:
         """Set the next look, or take a completed order off the list."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from comanda.aws import adjustments, entries, http, lists
-from comanda.domain import errors
+from comanda.domain import errors, reservations
 from comanda.domain.errors import ComandaError
 from infra import node
 from local.answers.orders import Answer
@@ -35,6 +35,10 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     http.BadRequest,
     http.TooLarge,
     lists.BadCursor,
+    reservations.RequestReused,
+    reservations.ReservationEnded,
+    reservations.ReservationExpired,
+    reservations.ReservationPending,
 )
 
 

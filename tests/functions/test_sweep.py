@@ -23,7 +23,7 @@ def facts(world: World, order_id: str) -> list[str]:
 def test_nothing_is_swept_that_is_not_due(world: World):
     offered(world)
 
-    assert world.sweep() == {"looked": 0, "facts": 0, "redriven": 0}
+    assert world.sweep() == {"looked": 0, "facts": 0, "redriven": 0, "expired": 0}
 
 
 def test_a_silent_node_is_reminded_twice_and_then_declines_by_itself(world: World):

@@ -25,6 +25,7 @@ MAY_TOUCH = {
     "stock": {"Stock": "w", "Directory": "r"},
     "promise": {"Stock": "w", "Directory": "r"},
     "availability": {"Stock": "r", "Directory": "r"},
+    "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},

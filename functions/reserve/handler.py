@@ -1,0 +1,149 @@
+"""
+Keep units for a customer, before there is an order: softly, until a time, or whatever the hour.
+
+Called by   API Gateway: POST /v1/reservations, GET /v1/reservations/{id}, POST .../extend, .../promote, .../release
+Returns     the reservation as it is now
+Raises      Invalid, NotAvailable with a problem for each row, RequestReused; ReservationExpired, ReservationEnded
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, promises, reservations, reserving
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer, door, read, respond, serve
+from comanda.aws.once import Once, once
+from comanda.aws.reservations import More
+from comanda.aws.settings import settings
+from comanda.domain import ids
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.reservations import Reservation, expiry
+from functions.reserve import contract, rules
+
+logger = Logger()
+metrics = Metrics()
+app = door()
+
+Act = Callable[[str, datetime, More], Reservation]
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return serve(app, event, context)
+
+
+@app.post("/v1/reservations")
+def reserve() -> Response[str]:
+    event = app.current_event.raw_event
+    who, now = caller(event), clock.now()
+
+    def effect(use: Once) -> Answer:
+        asked = _asked(who, read(event, contract.ReservationIn), now)
+        made = reserving.reserve(asked, lambda after: [use.record(_made(after, now))])
+        units = sum(line.reserved for line in made.lines)
+        logger.info("reserved", extra={"reservation_id": made.reservation_id, "lines": len(made.lines), "units": units})
+        metrics.add_metric("UnitsReserved", MetricUnit.Count, units)
+        return _made(made, now)
+
+    return once(event, who, settings.stock_table, int(now.timestamp()), effect)
+
+
+@app.get("/v1/reservations/<reservation_id>")
+def show(reservation_id: str) -> Response[str]:
+    found = _theirs(caller(app.current_event.raw_event), reservation_id)
+    return respond(Answer(status=200, body=rules.said(found, clock.now())))
+
+
+@app.post("/v1/reservations/<reservation_id>/extend")
+def extend(reservation_id: str) -> Response[str]:
+    def act(name: str, now: datetime, also: More) -> Reservation:
+        given = read(app.current_event.raw_event, contract.ExtensionIn)
+        return reservations.extend(name, expiry(now, given.ttl_seconds), now, also)
+
+    return _changed(reservation_id, act)
+
+
+@app.post("/v1/reservations/<reservation_id>/promote")
+def promote(reservation_id: str) -> Response[str]:
+    return _changed(reservation_id, _told_nothing(reservations.promote))
+
+
+@app.post("/v1/reservations/<reservation_id>/release")
+def release(reservation_id: str) -> Response[str]:
+    return _changed(reservation_id, _told_nothing(reservations.release))
+
+
+def _told_nothing(act: Act) -> Act:
+    def checked(name: str, now: datetime, also: More) -> Reservation:
+        read(app.current_event.raw_event, contract.Nothing)
+        return act(name, now, also)
+
+    return checked
+
+
+def _changed(reservation_id: str, act: Act) -> Response[str]:
+    event = app.current_event.raw_event
+    who, now = caller(event), clock.now()
+
+    def effect(use: Once) -> None:
+        found = _theirs(who, reservation_id)
+        after = act(found.reservation_id, now, lambda r: [use.record(Answer(status=200, body=rules.said(r, now)))])
+        logger.info("reservation changed", extra={"reservation_id": after.reservation_id, "state": after.state})
+
+    def theirs() -> object:
+        return _theirs(who, reservation_id)
+
+    return once(event, who, settings.stock_table, int(now.timestamp()), effect, theirs=theirs)
+
+
+def _theirs(who: Caller, reservation_id: str) -> Reservation:
+    """The reservation, when it is the caller's. Raises NotFound as if it were not there."""
+    found = reservations.load(ids.parse_reservation(reservation_id, settings.cell))
+    if not (who.office or found.owner == who.id):
+        raise NotFound("reservation", reservation_id)
+    return found
+
+
+def _made(made: Reservation, now: datetime) -> Answer:
+    headers = {"Location": f"/v1/reservations/{made.reservation_id}"}
+    return Answer(status=201, body=rules.said(made, now), headers=headers)
+
+
+def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reserving.Asked:
+    """The request in the domain's words. Raises Invalid with everything that is wrong, NotFound for a promise or option."""
+    lines, method, channel = given.lines or (), given.method, _channel(who, given.channel)
+    if given.promise_id is not None:
+        promise = promises.load(given.promise_id, who.id, now)
+        lines = rules.promised(promises.parts(promise, given.option_id or ""), now)
+        method, channel = promise["options"][given.option_id]["method"], promise["channel"]
+    offers = directory.offers({line.sku for line in lines})
+    wrong = list(rules.problems(lines, offers.products, offers.nodes, now))
+    if wrong:
+        raise Invalid(*wrong)
+    return reserving.Asked(
+        reservation_id=ids.reservation(settings.cell, who.id, given.request_id),
+        owner=who.id,
+        content=rules.content(given),
+        kind=given.kind,
+        wanted=rules.wanted(lines, offers.nodes, method, now),
+        expires=rules.expiry(given, now),
+        now=now,
+        partial=given.allow_partial,
+        channel=channel,
+        method=method,
+        offers=offers,
+    )
+
+
+def _channel(who: Caller, given: str | None) -> str | None:
+    """Whose units these are to be: what one channel has to itself is kept from the others. Raises Invalid."""
+    if given is None:
+        return next(iter(who.channels)) if len(who.channels) == 1 else None
+    if not who.sees_channel(given) or directory.find(directory.CHANNEL, given) is None:
+        raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {given}"))
+    return given

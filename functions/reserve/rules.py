@@ -1,0 +1,127 @@
+"""What is wrong with a request, what it wants in the domain's words, and how a reservation is answered."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol
+
+from comanda.domain import reservations, stock
+from comanda.domain.allotting import Wanted, summed
+from comanda.domain.errors import Problem
+from comanda.domain.reservations import COMMITTED, HARD, Line, Reservation
+from functions.reserve.contract import LineIn, ReservationIn
+
+USUAL_SECONDS = 900
+
+Documents = Mapping[str, Mapping[str, Any]]
+
+
+def problems(lines: Sequence[LineIn], products: Documents, nodes: Documents, now: datetime) -> Iterator[Problem]:
+    """Everything that is wrong beyond the shape of single fields, by pointer."""
+    for i, line in enumerate(lines):
+        if line.sku not in products:
+            yield _problem(f"/lines/{i}/sku", "unknown-sku", f"there is no product {line.sku}")
+        if line.node_id is not None and line.node_id not in nodes:
+            yield _problem(f"/lines/{i}/node_id", "unknown-node", f"there is no node {line.node_id}")
+        for j, node in enumerate(line.nodes or ()):
+            if node not in nodes:
+                yield _problem(f"/lines/{i}/nodes/{j}", "unknown-node", f"there is no node {node}")
+        # Somewhere on earth it is still the day before, but units of yesterday are sold.
+        if line.ship_date is not None and line.ship_date < stock.day(now):
+            yield _problem(f"/lines/{i}/ship_date", "in-the-past", f"{line.ship_date} has passed")
+
+
+def _problem(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)
+
+
+class Part(Protocol):
+    """What keeps a part of a promise; see comanda.aws.promises."""
+
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def node(self) -> str: ...
+
+    @property
+    def quantity(self) -> int: ...
+
+    @property
+    def due(self) -> str | None: ...
+
+
+def promised(parts: Iterable[Part], now: datetime) -> list[LineIn]:
+    """What keeps a promise, as lines; a promise may be older than this day."""
+    today = stock.day(now)
+    return [
+        LineIn(
+            sku=part.sku,
+            node_id=part.node,
+            quantity=part.quantity,
+            ship_date=max(part.due, today) if part.due else None,
+        )
+        for part in parts
+    ]
+
+
+def wanted(lines: Sequence[LineIn], nodes: Documents, method: str | None, now: datetime) -> tuple[Wanted, ...]:
+    """Lines that ask for the same as one; a group as the nodes that it has now, those open for the method."""
+    return summed(
+        Wanted(
+            rows=(i,),
+            sku=line.sku,
+            nodes=_nodes(line, nodes, method),
+            quantity=line.quantity,
+            due=line.ship_date or stock.day(now),
+        )
+        for i, line in enumerate(lines)
+    )
+
+
+def _nodes(line: LineIn, nodes: Documents, method: str | None) -> tuple[str, ...]:
+    if line.node_id is not None:
+        named = [line.node_id]
+    elif line.nodes is not None:
+        named = sorted(line.nodes)
+    else:
+        named = sorted(name for name, node in nodes.items() if node["type"] == line.node_type)
+    return tuple(name for name in named if method is None or nodes[name][method.lower()])
+
+
+def content(given: ReservationIn) -> str:
+    """What the request asks for, whatever its key."""
+    return sha256(json.dumps(given.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def said(found: Reservation, now: datetime) -> dict[str, Any]:
+    """The answer: a soft one says when it really ends."""
+    return {
+        "reservation_id": found.reservation_id,
+        "kind": HARD if found.state == COMMITTED else found.kind,
+        "status": found.state_at(now),
+        "created_at": found.created.isoformat(),
+        "expires_at": found.expires.isoformat() if found.expires else None,
+        "order_id": found.order_id,
+        "lines": [_line(line) for line in sorted(found.lines, key=lambda line: line.rows)],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    units: dict[str, int] = {}
+    for taken in line.taken:
+        units[taken.node] = units.get(taken.node, 0) + taken.quantity
+    return {
+        "rows": list(line.rows),
+        "sku": line.sku,
+        "ship_date": line.due,
+        "quantity": line.asked,
+        "reserved": line.reserved,
+        "missing": line.missing,
+        "nodes": [{"node_id": node, "quantity": quantity} for node, quantity in units.items()],
+    }
+
+
+def expiry(given: ReservationIn, now: datetime) -> datetime | None:
+    return None if given.kind == HARD else reservations.expiry(now, given.ttl_seconds or USUAL_SECONDS)
