@@ -18,7 +18,8 @@ from comanda.domain.errors import Busy, Held, Invalid, Rejected
 from comanda.domain.leave import leave
 from comanda.domain.order import Order
 from functions.inbox import rules
-from functions.inbox.rows import APPLIED, Answer, Row
+from functions.inbox.fields import APPLIED, Answer
+from functions.inbox.rows import Row
 from functions.inbox.rules import Before, Departure, Partner
 
 ONE_TRANSACTION = 30  # rows: with two writes for each one's stock, the order, its event and fulfillments they fit

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from functions.inbox.reading import Refused
 
-SHIPMENTS = "shipments"
+SHIPMENTS, STOCK, SUPPLIES = "shipments", "stock", "supplies"
+KINDS = (SHIPMENTS, STOCK, SUPPLIES)
 
 _INBOX, _OUTBOX, _RECEIPT = "inbox/", "outbox/", "receipt.jsonl"
 _MOST_KEY = 1024  # bytes of a key in S3
@@ -48,7 +49,5 @@ def require_place(arrived: Arrival, *, known: bool) -> None:
         raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>")
     if not known:
         raise Refused("unknown-partner", "the partner in the file's place is not known")
-    if arrived.kind == "stock":
-        raise Refused("kind-not-taken", "stock files are not taken yet")
-    if arrived.kind != SHIPMENTS:
-        raise Refused("unknown-kind", "the kind in the file's place is not known; shipments is")
+    if arrived.kind not in KINDS:
+        raise Refused("unknown-kind", f"the kind in the file's place is not known; {', '.join(KINDS)} are")

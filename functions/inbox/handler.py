@@ -7,7 +7,8 @@ Raises      NotFound (the version is gone), StaleOrder, StockConflict, Throttled
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import directory, files
 from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
-from comanda.aws.rows import Book
-from comanda.aws.settings import settings
-from functions.inbox import reading, receipt, rows
-from functions.inbox.applying import Applying
-from functions.inbox.arrival import SHIPMENTS, Arrival, arrival, require_place
-from functions.inbox.reading import Layout, Record, Refused
-from functions.inbox.rows import Answer, Row
+from functions.inbox import reading, receipt, rows, shipments, stock, supplies
+from functions.inbox.arrival import STOCK, SUPPLIES, Arrival, arrival, require_place
+from functions.inbox.fields import ID, STATUSES, Answer
+from functions.inbox.reading import Columns, Layout, Record, Refused
 from functions.inbox.rules import Partner
 
 logger = Logger()
@@ -55,7 +53,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _partner(name: str) -> Partner | None:
-    if not rows.ID.fullmatch(name):
+    if not ID.fullmatch(name):
         return None
     found = directory.find(directory.PARTNER, name)
     if found is None:
@@ -69,36 +67,46 @@ def _take(arrived: Arrival, partner: Partner, stored: files.Stored, progress: Pr
     if before.get("state") in (DONE, REFUSED):
         return
     stream = io.BufferedReader(stored)
-    layout = reading.survey(stream, stored.size, rows.COLUMNS, rows.group)
-    book = Book(
-        table=settings.orders_table,
-        partner=partner.id,
-        kind=SHIPMENTS,
-        now=int(progress.received.timestamp()),
-    )
-    applying = Applying(partner=partner, source=arrived.source, book=book)
+    kind = _kind(arrived.kind)
+    layout = reading.survey(stream, stored.size, kind.columns, kind.group)
+    take = kind.taker(partner, arrived.source, progress.received)
     facts = {"kind": arrived.kind, "receipt": arrived.receipt}
-    for page in _pages(reading.records(stream, layout, after=before.get("line", 0)), layout):
-        checked = [rows.checked(line, record, settings.cell, progress.received) for line, record in page]
-        answers = [answer for answer in checked if isinstance(answer, Answer)]
-        answers += applying.page([row for row in checked if isinstance(row, Row)])
-        answers.sort(key=lambda answer: answer.line)
+    for page in _pages(reading.records(stream, layout, after=before.get("line", 0)), layout, kind):
+        answers = sorted(take(page), key=lambda answer: answer.line)
         progress.checkpoint(APPLYING, page[-1][0], [receipt.said(answer) for answer in answers], **facts)
     content, totals = receipt.of_rows(arrived, progress.answers())
     files.write(arrived.receipt, content, receipt.CONTENT_TYPE)
     progress.checkpoint(DONE, layout.records, (), totals=totals, **facts)
     logger.info("file taken", extra={"partner": partner.id, "kind": arrived.kind, **totals})
-    for status in rows.STATUSES:
+    for status in STATUSES:
         metrics.add_metric(f"Lines{status.capitalize()}", MetricUnit.Count, totals[status])
 
 
-def _pages(found: Iterator[tuple[int, Record]], layout: Layout) -> Iterator[list[tuple[int, Record]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of file: its columns, the rows of it that belong together, and what takes a page of it."""
+
+    columns: Columns
+    group: Callable[[Record], int] | None
+    taker: Callable[[Partner, str, datetime], Callable[[Sequence[tuple[int, Record]]], list[Answer]]]
+
+
+def _kind(name: str) -> Kind:
+    """The kind of a file whose place was looked at."""
+    if name == STOCK:
+        return Kind(columns=stock.COLUMNS, group=None, taker=stock.taker)
+    if name == SUPPLIES:
+        return Kind(columns=supplies.COLUMNS, group=None, taker=supplies.taker)
+    return Kind(columns=rows.COLUMNS, group=rows.group, taker=shipments.taker)
+
+
+def _pages(found: Iterator[tuple[int, Record]], layout: Layout, kind: Kind) -> Iterator[list[tuple[int, Record]]]:
     """Records between two checkpoints: no shipment is cut, unless its rows lie very far apart."""
     page: list[tuple[int, Record]] = []
     whole_at = 0
     for line, record in found:
         page.append((line, record))
-        whole_at = max(whole_at, layout.last[rows.group(record)])
+        whole_at = max(whole_at, layout.last[kind.group(record)]) if kind.group else 0
         if (len(page) >= CHECKPOINT and line >= whole_at) or len(page) >= LONGEST_PAGE:
             yield page
             page, whole_at = [], 0

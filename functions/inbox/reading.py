@@ -50,8 +50,8 @@ class Layout:
     last: Mapping[int, int] = field(default_factory=dict)
 
 
-def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Record], int]) -> Layout:
-    """The first pass: read the whole file, keep none of it. Raises Refused."""
+def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Record], int] | None) -> Layout:
+    """The first pass: read the whole file, keep none of it but the last line of each group. Raises Refused."""
     if size > MOST_BYTES:
         raise Refused("too-large", f"the file has {size} bytes, {MOST_BYTES} are taken")
     layout = _head(stream, columns)
@@ -60,7 +60,8 @@ def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Recor
         if layout.format == JSON_LINES:
             _check_names(record, columns, line)
         count += 1
-        last[group(record)] = line
+        if group is not None:
+            last[group(record)] = line
     if not count:
         raise Refused("empty", "the file has no rows")
     return Layout(format=layout.format, records=count, delimiter=layout.delimiter, header=layout.header, last=last)

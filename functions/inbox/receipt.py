@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from functions.inbox.arrival import Arrival
+from functions.inbox.fields import STATUSES, Answer
 from functions.inbox.reading import Refused
-from functions.inbox.rows import STATUSES, Answer
 
 CONTENT_TYPE = "application/x-ndjson"
 

@@ -13,16 +13,8 @@ from comanda.domain.leave import Shipment
 from comanda.domain.order import SHIP, Fulfillment, Order, Package
 from comanda.domain.status import TRANSACTIONS
 from comanda.domain.work import Step
-from functions.inbox.rows import (
-    APPLIED,
-    CLOCKS_DIFFER,
-    CONFLICT,
-    DUPLICATE,
-    REJECTED,
-    UNKNOWN_ORDER,
-    Answer,
-    Row,
-)
+from functions.inbox.fields import APPLIED, CLOCKS_DIFFER, CONFLICT, DUPLICATE, REJECTED, Answer
+from functions.inbox.rows import UNKNOWN_ORDER, Row
 
 SHIPPABLE = frozenset(TRANSACTIONS["ship"].takes)
 

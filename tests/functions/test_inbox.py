@@ -714,7 +714,6 @@ def test_a_file_that_is_too_large_or_too_long_is_refused(world: World, monkeypat
         ("inbox//shipments/today.csv", "unknown-place"),
         ("inbox/nobody/shipments/today.csv", "unknown-partner"),
         ("inbox/a#b/shipments/today.csv", "unknown-partner"),
-        ("inbox/acme/stock/today.csv", "kind-not-taken"),
         ("inbox/acme/invoices/today.csv", "unknown-kind"),
         ("inbox/acme/shipments%2F/today.csv", "unknown-kind"),
     ],
