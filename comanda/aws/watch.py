@@ -16,5 +16,6 @@ def follow(sku: str, nodes: Iterable[str] | None = None) -> tuple[Sku, int]:
     """Write what is true of a sku: at these nodes, or at all when they are not named. The sku, and how many alerts changed."""
     now = clock.now()
     found = shelves.read(sku)
-    summaries.write(sku, availability.summaries(found.shelves, found.unassigned, now, at_nodes=nodes), now)
+    said = availability.summaries(found.shelves, found.unassigned, now, at_nodes=nodes)
+    summaries.write(sku, said, now, anew=nodes is None)
     return found, sum(alerts.settle(watched, now) for watched in found.watched)
