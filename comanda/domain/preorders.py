@@ -120,8 +120,13 @@ def follow(order: Order, moves: Iterable[Move], position: Position, now: datetim
             lines[move.waiting.line_id] = _moved(lines[move.waiting.line_id], part, move, now)
             position = movements.applied(position, change)
             changes.append(replace(change, n=f"{change.n}.{len(changes)}"))
-            row = {"line_id": move.waiting.line_id, "quantity": part.quantity, "node": move.waiting.node}
-            rows[_name(move)].append(row if move.due is None else {**row, "was": move.waiting.due, "due": move.due})
+            row = {
+                "line_id": move.waiting.line_id,
+                "quantity": part.quantity,
+                "node": move.waiting.node,
+                "was": move.waiting.due,
+            }
+            rows[_name(move)].append(row if move.due is None else {**row, "due": move.due})
     if not changes:
         return None
     kind = "redated" if rows["redated"] else "unscheduled" if rows["unscheduled"] else "stock_arrived"

@@ -3,7 +3,7 @@ Tell the customer, by mail, once for each fact.
 
 Called by   statemachines/fulfillment.asl.json, state "Notify": {"order_id", "fulfillment"}: shipped, or handed over
             the queue of milestones, fed by the bus: CloudEvents of orders that were placed, confirmed, cancelled, rejected,
-            or made ready for pickup
+            routed, promised for later, given another date, backordered, or made ready for pickup
 Returns     nothing: the rows `M#` say what was sent
 Raises      MailClaimed (another attempt may be sending it), Throttled (-> retried); what SES refuses (-> a person, or the
             dead letters). A batch is done to its end, then its first error is raised: nothing is answered partially
@@ -17,9 +17,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, customers, directory, invoices, keys, mails, orders
+from comanda.aws import clock, customers, directory, invoices, keys, mails, orders, streams
 from comanda.domain.order import Order
-from functions.notify import rules
+from functions.notify import dates, rules
 from functions.notify.render import render
 from functions.notify.rules import Letter
 
@@ -51,6 +51,8 @@ def _milestones(records: list[dict[str, Any]]) -> None:
 def _milestone(record: dict[str, Any]) -> None:
     event = json.loads(record["body"])["detail"]
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
+    if kind == "routed" and not dates.left_waiting(event["data"]):
+        return  # nearly every order: its nodes have all of it
     order = orders.load(event["subject"])
     _tell(order, _letter(order, kind, event["sequence"], event["data"]))
 
@@ -63,7 +65,16 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return rules.cancelled(order, version, data) if _heard_of(order, version) else None
         case "ready":
             return rules.ready(order, data)
+        case "routed" | "promised_later" | "redated" | "backordered":
+            return _delayed(order, version)
     return None
+
+
+def _delayed(order: Order, version: int) -> Letter | None:
+    history = [streams.of_row(row) for row in orders.children(order.order_id, "E#") if row["version"] <= version]
+    if not rules.heard_of((event.type, event.status) for event in history):
+        return None
+    return rules.delayed(order, version, dates.news((event.type, event.data) for event in history))
 
 
 def _heard_of(order: Order, version: int) -> bool:

@@ -9,6 +9,7 @@ is made one line here and escaped by the layout. Jinja, Babel and MJML are impor
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain.order import Order, Package
-from functions.notify.rules import Letter, tracking_link
+from functions.notify.rules import Letter, Row, tracking_link
 
 _ROOM = Path(__file__).parent
 _PORTUGUESE, _ENGLISH = "pt_BR", "en_US"
@@ -61,6 +62,7 @@ def render(letter: Letter, order: Order, contact: Mapping[str, Any], *, shop: st
         "whole": letter.whole,
         "prepaid": letter.prepaid,
         "total": shown.money(letter.left),
+        "moved": letter.moved,
     }
     words = environment.get_template(f"words/{letter.kind}.txt").render(facts)
     subject, heading, *paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip()))
@@ -71,15 +73,7 @@ def render(letter: Letter, order: Order, contact: Mapping[str, Any], *, shop: st
         "heading": heading,
         "paragraphs": paragraphs,
         "packages": [_package(package) for package in letter.packages if package.tracking_number],
-        "rows": [
-            {
-                "title": one_line(row.title),
-                "quantity": shown.number(row.quantity),
-                "amount": shown.money(row.amount),
-                "place": places.get(row.node, row.node) if row.node else None,
-            }
-            for row in letter.rows[:_MOST_ROWS]
-        ],
+        "rows": [_row(row, shown, places) for row in letter.rows[:_MOST_ROWS]],
         "more": max(0, len(letter.rows) - _MOST_ROWS),
         "sums": _sums(letter, order, shown),
         "address": shown.address(contact.get("ship_to") or {}) if letter.delivered else [],
@@ -96,6 +90,19 @@ def one_line(text: object) -> str:
     """A stranger's text without line breaks or control characters, and not longer than a mail can bear."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
     return line if len(line) <= _MOST_TEXT else line[: _MOST_TEXT - 1] + "\u2026"
+
+
+def _row(row: Row, shown: "_Shown", places: Mapping[str, str]) -> dict[str, Any]:
+    expected = row.expected
+    return {
+        "title": one_line(row.title),
+        "quantity": shown.number(row.quantity),
+        "amount": shown.money(row.amount),
+        "place": places.get(row.node, row.node) if row.node else None,
+        "later": expected is not None,
+        "date": shown.date(expected.day) if expected and expected.day else None,
+        "there": expected is not None and expected.there,
+    }
 
 
 def _package(package: Package) -> dict[str, str | None]:
@@ -150,6 +157,11 @@ class _Shown:
         from babel.numbers import format_decimal
 
         return format_decimal(value, locale=self.locale)
+
+    def date(self, day: str) -> str:
+        from babel.dates import format_date
+
+        return str(format_date(date.fromisoformat(day), "full", locale=self.locale))
 
     def address(self, given: Mapping[str, Any]) -> list[str]:
         """The lines of a postal address, in the order that both countries write them."""

@@ -7,12 +7,13 @@ its own lines. So it reads the same whenever, and in whatever order, its event a
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from comanda.domain.order import PICKUP, SHIP, Line, Order, Package, Totals
 from comanda.domain.status import GONE, Status
+from functions.notify.dates import Expected, News
 
 # What SES takes as one address: anything else in it could only be a second address or a mistake.
 _ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]{1,64}@[^\s@,;:<>()\"\\]{1,255}", re.ASCII)
@@ -35,6 +36,7 @@ class Row:
     quantity: int
     amount: int
     node: str | None = None
+    expected: Expected | None = None  # of what is sent later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Letter:
     whole: bool = False  # nothing of the order is left
     prepaid: bool = False  # more was captured than was invoiced
     left: int = 0  # the order's total after a cancellation
+    moved: bool = False  # a date that the customer was told does not hold any more
 
 
 def address(contact: Mapping[str, Any]) -> str | None:
@@ -134,6 +137,24 @@ def ready(order: Order, data: Mapping[str, Any]) -> Letter:
         rows=tuple(_row(order.line(row["line_id"]), row["quantity"]) for row in data["lines"]),
         node=order.fulfillment(number).node,
     )
+
+
+def delayed(order: Order, version: int, news: Iterable[News]) -> Letter | None:
+    """What the event of this version says of dates, as far as the customer does not know it. None when it is nothing."""
+    told = tuple(news)
+    if not told:
+        return None
+    return Letter(
+        event=f"delayed-{version}",
+        kind="delayed",
+        rows=tuple(_later(order.line(said.line_id), said) for said in told),
+        moved=any(said.moved for said in told),
+    )
+
+
+def _later(line: Line, said: News) -> Row:
+    row = _row(line, said.quantity, line.node_id if line.method == PICKUP else None)
+    return replace(row, expected=said.expected)
 
 
 def nodes(letter: Letter) -> frozenset[str]:

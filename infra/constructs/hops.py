@@ -16,7 +16,9 @@ from infra.grants import DECRYPT, ENCRYPT, allow
 from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
-MAILED = tuple(f"comanda.order.{fact}.v1" for fact in ("placed", "confirmed", "cancelled", "rejected", "ready"))
+_FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready")
+_DATES = ("routed", "promised_later", "redated", "backordered")  # of `routed`: those that left units without stock
+MAILED = tuple(f"comanda.order.{fact}.v1" for fact in (*_FACTS, *_DATES))
 
 
 class InboxFiles(Construct):

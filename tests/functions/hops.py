@@ -21,7 +21,8 @@ from tests.functions.machines import Machines, Refused
 
 READERS = ("conduct", "relay")
 REPLENISH = "replenish"  # reads the Stock table's stream
-MAILED = ("placed", "confirmed", "cancelled", "rejected", "ready")  # the rule of the queue of mails
+# The rule of the queue of mails.
+MAILED = ("placed", "confirmed", "cancelled", "rejected", "ready", "routed", "promised_later", "redated", "backordered")
 _MOST_ROUNDS = 200
 _MOST_TRIES = 8
 

@@ -1,0 +1,143 @@
+"""
+Which dates of an order's units are news to its customer. Pure: read from the order's events alone.
+
+Two accounts of each line are kept while its events pass: how many units wait, and for which day; and what the customer was
+told. News is what waits and was not told, so nobody hears twice that there is no date yet, nor of a supply that was lost and
+replaced for the same day. What was told stays told while units are with the router, or with a node that may still decline
+them; it is over when something new is told, or when a shipment is mailed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comanda.domain.queues import BACKORDER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """When units come, as the customer hears it: `there`, the local date at the customer's door; else the UTC day on which
+    they can be sent. `day` is None while nobody knows."""
+
+    day: str | None = None
+    there: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """So many units of a line that the customer must hear of. `moved`: the line had a date that does not hold any more."""
+
+    line_id: str
+    quantity: int
+    expected: Expected
+    moved: bool = False
+
+
+NO_DATE = Expected()
+
+
+def left_waiting(data: Mapping[str, Any]) -> bool:
+    """Whether the router's event leaves units that nobody can send now."""
+    return bool(data.get("promised")) or any(row["queue"] == BACKORDER for row in data.get("leftovers", ()))
+
+
+def news(history: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[News, ...]:
+    """What the last of these events, (type, data) from the order's first on, says that its customer has not heard."""
+    lines: defaultdict[str, _Line] = defaultdict(_Line)
+    found: list[News] = []
+    for kind, data in history:
+        touched = _follow(lines, kind, data)
+        found = [said for line_id in touched for said in lines[line_id].tell(line_id)]
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Line:
+    """Both accounts of a line. What waits is known by its supply's day, which moves; what was told, by the words."""
+
+    waits: Counter[tuple[str | None, Expected]] = field(default_factory=Counter)
+    told: Counter[Expected] = field(default_factory=Counter)
+
+    def wait(self, quantity: int, due: str | None, expected: Expected) -> None:
+        self.waits[due, expected] += quantity
+
+    def leave(self, quantity: int, due: str | None) -> None:
+        """Units do not wait for this day any more."""
+        for kind in [kind for kind in self.waits if kind[0] == due]:
+            part = min(quantity, self.waits[kind])
+            self.waits[kind] -= part
+            quantity -= part
+
+    def settle(self, quantity: int) -> Counter[Expected]:
+        """What was told of so many units and is not so is over. Returns what it was."""
+        over: Counter[Expected] = Counter()
+        for expected, units in (self.told - self._now()).items():
+            over[expected] = min(units, quantity - over.total())
+        self.told -= over
+        return over
+
+    def tell(self, line_id: str) -> list[News]:
+        """What waits and was not told, which is told now."""
+        fresh = self._now() - self.told
+        moved = any(units and expected.day for expected, units in self.settle(fresh.total()).items())
+        self.told += fresh
+        return [
+            News(line_id=line_id, quantity=units, expected=expected, moved=moved) for expected, units in fresh.items()
+        ]
+
+    def _now(self) -> Counter[Expected]:
+        now: Counter[Expected] = Counter()
+        for (_, expected), units in self.waits.items():
+            now[expected] += units
+        return now
+
+
+_Lines = defaultdict[str, _Line]
+
+
+def _follow(lines: _Lines, kind: str, data: Mapping[str, Any]) -> Iterable[str]:
+    """Enter an event. Returns the lines of which it may be news, each once."""
+    match kind:
+        case "routed" | "promised_later" | "backordered":
+            return dict.fromkeys([*_promised(lines, data), *_left(lines, data)])
+        case "redated" | "unscheduled" | "stock_arrived":
+            return dict.fromkeys(_moved(lines, data))
+        case "resumed":
+            _resumed(lines, data)
+        case "shipped" | "handed_over":
+            for row in data["lines"]:
+                lines[row["line_id"]].settle(row["quantity"])
+    return ()
+
+
+def _promised(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+    for row in data.get("promised", ()):
+        expected = Expected(day=row["deliver_on"] or row["due"], there=bool(row["deliver_on"]))
+        lines[row["line_id"]].wait(row["quantity"], row["due"], expected)
+        yield row["line_id"]
+
+
+def _left(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+    for row in data.get("leftovers", ()):
+        if row["queue"] == BACKORDER:
+            lines[row["line_id"]].wait(row["quantity"], None, NO_DATE)
+            yield row["line_id"]
+
+
+def _moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+    """Of the units that a supply moved: those that are on the shelf, or without a supply, are the router's to speak of."""
+    for name in ("ready", "unscheduled", "redated"):
+        for row in data.get(name, ()):
+            lines[row["line_id"]].leave(row["quantity"], row["was"])
+            if name == "redated":
+                lines[row["line_id"]].wait(row["quantity"], row["due"], Expected(day=row["due"]))
+                yield row["line_id"]
+
+
+def _resumed(lines: _Lines, data: Mapping[str, Any]) -> None:
+    for row in data.get("lines", ()):
+        lines[row["line_id"]].leave(row["quantity"], None)
+    if data.get("queue") == BACKORDER:  # all that had no date
+        for line in lines.values():
+            line.leave(line.waits[None, NO_DATE], None)
