@@ -99,6 +99,9 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
 
     def query(request: dict[str, Any]) -> dict[str, Any]:
         rows = pages.get(request["ExpressionAttributeValues"][":pk"]["S"], [])
+        if "ProjectionExpression" in request:
+            wanted = set(request["ExpressionAttributeNames"].values())
+            rows = [{name: value for name, value in row.items() if name in wanted} for row in rows]
         return {"Items": rows, "Count": len(rows)}
 
     always = {name: (lambda _, answer=answer: answer) for name, answer in scene.get("always", {}).items()}

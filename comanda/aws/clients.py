@@ -1,5 +1,6 @@
 """Clients of AWS, made on first use and kept for the life of the process."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,8 @@ _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
 # A mail has no idempotency key: after a lost answer only its claim may decide to send it again.
 _ONCE = frozenset({"sesv2"})
 _NOT_WELL = 500  # HTTP status of AWS's own errors
+_REFUSED = 300  # HTTP statuses from here on are errors
+_READS = ("GetItem", "BatchGetItem", "Query")
 # AWS's many ways to say: slower, or another transaction is at this item.
 SLOWER_CODES = frozenset(
     {
@@ -47,9 +50,19 @@ def client(service: str) -> Any:
             retries={"total_max_attempts": 1 if service in _ONCE else _ATTEMPTS, "mode": "standard"},
         ),
     )
+    for operation in _READS if service == "dynamodb" else ():
+        made.meta.events.register(f"before-parse.dynamodb.{operation}", _as_it_came)
     made.meta.events.register("after-call", _throttled)
     made.meta.events.register("after-call-error", _unreachable)
     return made
+
+
+def _as_it_came(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """A read's JSON is the answer: botocore would walk every attribute of every row by its description, which takes ten
+    times as long. Bytes stay base64 text, which `comanda.aws.items` decodes."""
+    if response_dict["status_code"] < _REFUSED:
+        customized_response_dict.update(json.loads(response_dict["body"]))
+        response_dict["body"] = b"{}"
 
 
 def _throttled(parsed: dict[str, Any], http_response: Any, **_: object) -> None:

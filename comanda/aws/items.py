@@ -1,6 +1,7 @@
 """DynamoDB's wire format, for the few types that the tables use; documents are packed JSON."""
 
 import json
+from base64 import b64decode
 from typing import Any
 from zlib import compress, decompress
 
@@ -32,10 +33,12 @@ def wire(value: Any) -> dict[str, Any]:
 
 def plain(value: dict[str, Any]) -> Any:
     """An attribute value as a Python value; numbers are ints."""
+    if "S" in value:  # nearly all are: a page of positions is read in a third of the time
+        return value["S"]
+    if "N" in value:
+        return int(value["N"])
     ((kind, raw),) = value.items()
     match kind:
-        case "N":
-            return int(raw)
         case "M":
             return {k: plain(v) for k, v in raw.items()}
         case "L":
@@ -43,7 +46,7 @@ def plain(value: dict[str, Any]) -> Any:
         case "NULL":
             return None
         case "B":
-            return bytes(raw)
+            return b64decode(raw) if isinstance(raw, str) else bytes(raw)
     return raw
 
 

@@ -4,7 +4,7 @@ Reads of the tables, from plain keys to plain attributes: one item, all pages of
 Whoever reads names the table first: the rights of each room are tested against what its sources name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from comanda.aws.clients import client
@@ -20,9 +20,16 @@ def get(table: str, key: Key, *, consistent: bool = True) -> dict[str, Any] | No
 
 
 def query(
-    table: str, condition: str, *, index: str | None = None, consistent: bool = False, **values: Any
+    table: str,
+    condition: str,
+    *,
+    index: str | None = None,
+    consistent: bool = False,
+    only: Sequence[str] = (),
+    **values: Any,
 ) -> Iterator[dict[str, Any]]:
-    """Every row, page after page as they are asked for. `condition` uses `:name` for the keyword `name`."""
+    """Every row, page after page as they are asked for. `condition` uses `:name` for the keyword `name`; `only` these
+    attributes come back, where they are named: what is not sent need not be read."""
     request: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": condition,
@@ -30,6 +37,9 @@ def query(
         "ConsistentRead": consistent,
         **({"IndexName": index} if index else {}),
     }
+    if only:
+        request["ProjectionExpression"] = ", ".join(f"#a{i}" for i in range(len(only)))
+        request["ExpressionAttributeNames"] = {f"#a{i}": name for i, name in enumerate(only)}
     while True:
         page = client("dynamodb").query(**request)
         yield from map(attributes, page["Items"])

@@ -31,6 +31,12 @@ _MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "ex
 
 Place = tuple[str, str, int]  # sku, node, lane
 
+# What `of_row` reads: five hundred nodes of a sku without their keys are half as long.
+_OF_A_POSITION = (
+    *("sku", "node", "lane", "on_hand", "hard", "soft", "supplies", "free", "rev", "safety", "ship", "pickup"),
+    *("lanes", "levels", "protected", "counted_at"),
+)
+
 
 def positions(skus: Iterable[str]) -> tuple[Position, ...]:
     """Every node's position of these skus, lane by lane, eventually consistent: the condition of the write is the truth."""
@@ -44,7 +50,8 @@ def positions(skus: Iterable[str]) -> tuple[Position, ...]:
 def _positions_of(sku: str) -> list[Position]:
     prefix = keys.position(sku, "")
     condition = "pk = :pk AND begins_with(sk, :sk)"
-    found = [of_row(row) for row in reads.query(settings.stock_table, condition, pk=prefix["pk"], sk=prefix["sk"])]
+    rows = reads.query(settings.stock_table, condition, only=_OF_A_POSITION, pk=prefix["pk"], sk=prefix["sk"])
+    found = list(map(of_row, rows))
     hot = [(p.sku, p.node, lane) for p in found for lane in range(1, p.lanes + 1)]
     return [*found, *_read(hot, consistent=False).values()] if hot else found
 
@@ -70,7 +77,9 @@ def _read(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Po
 
 
 def of_row(row: dict[str, Any]) -> Position:
-    """The position in its item's attributes."""
+    """The position in its item's attributes. Most have neither demand nor anything of their own, and come by the hundred."""
+    if not (row["hard"] or row.get("soft") or row.get("supplies") or row.get("levels") or row.get("protected")):
+        return _plain_position(row)
     soft = [(*at.split("|"), units) for at, units in row.get("soft", {}).items()]
     return Position(
         sku=row["sku"],
@@ -93,6 +102,22 @@ def of_row(row: dict[str, Any]) -> Position:
             *(("hard", due) for due, q in row["hard"].items() if not q),
             *(("soft", f"{due}|{expires}") for due, expires, units in soft if not units),
         ),
+    )
+
+
+def _plain_position(row: dict[str, Any]) -> Position:
+    return Position(
+        sku=row["sku"],
+        node=row["node"],
+        lane=row.get("lane", 0),
+        on_hand=tuple(sorted(row["on_hand"].items())) if len(row["on_hand"]) > 1 else tuple(row["on_hand"].items()),
+        free=row["free"],
+        rev=row["rev"],
+        safety=row.get("safety", 0),
+        ship=row.get("ship", True),
+        pickup=row.get("pickup", True),
+        lanes=row.get("lanes", 0),
+        counted_at=datetime.fromisoformat(row["counted_at"]) if "counted_at" in row else None,
     )
 
 
