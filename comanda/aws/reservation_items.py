@@ -45,6 +45,7 @@ def _header(after: Reservation, now: datetime | None) -> dict[str, Any]:
         "many": after.many,
         "made": after.made,
         "following": after.following,
+        "wanted_by": after.wanted_by,
         "order_id": after.order_id,
         "rev": after.rev + 1,
         "doc": None if after.many else pack([_chunk_document(chunk) for chunk in after.chunks]),
@@ -101,6 +102,7 @@ def of_rows(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Reservati
         made=header["made"],
         following=header["following"],
         chunks=tuple(_chunk(document) for document in documents),
+        wanted_by=header.get("wanted_by"),
         order_id=header.get("order_id"),
         rev=header["rev"],
     )

@@ -114,6 +114,55 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
     return _decided(reservation_id, act)
 
 
+def commit_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[Change, ...], list[Write]]:
+    """What an order's own save must write so that the reservation is kept for it, whatever the hour: stock changes and the
+    header's write. Raises as `require_live` does; the write is refused with StockConflict when it changed meanwhile."""
+    rules.require_live(found, now, order_id)
+    after = replace(found, state=rules.COMMITTED, expires=None, wanted_by=order_id)
+    if found.many:
+        look = rules.next_bucket(now) if found.state == rules.HELD else found.look
+        return (), [header_write(replace(after, look=look), now)]
+    chunk, changes = found.chunks[0], tuple[Change, ...]()
+    if chunk.state == rules.HELD:
+        chunk, changes = rules.promoted(after, chunk, now)
+    return changes, [header_write(replace(after, chunks=(chunk,), look=None), now)]
+
+
+def release_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[Change, ...], list[Write]]:
+    """The same for an order that needs nothing of it any more. Nothing, where it has ended already."""
+    try:
+        rules.require_live(found, now, order_id)
+    except (rules.ReservationExpired, rules.ReservationEnded):
+        return (), []
+    after = replace(found, state=rules.RELEASED)
+    if found.many:
+        return (), [header_write(replace(after, look=rules.next_bucket(now)), now)]
+    chunk, changes = rules.given_back(after, found.chunks[0], now)
+    return changes, [header_write(replace(after, chunks=(chunk,), look=None), now)]
+
+
+def kept_for(order_id: str, reservation_id: str, now: datetime) -> Reservation | None:
+    """The reservation that an order brought, while it is there to be taken."""
+    found = find(reservation_id)
+    if found is None:
+        return None
+    found = follow(found, now)
+    try:
+        rules.require_live(found, now, order_id)
+    except (rules.ReservationExpired, rules.ReservationEnded):
+        return None
+    return found
+
+
+def taken(found: Reservation, order_id: str, now: datetime) -> Write:
+    """The header of a reservation whose units an order has: to be written with the order, or not at all."""
+    look = rules.next_bucket(now) if found.many else None
+    after = replace(found, state=rules.COMMITTED, order_id=order_id, expires=None, look=look)
+    if not found.many:
+        after = replace(after, chunks=tuple(replace(c, state=rules.GIVEN, expires=None) for c in found.chunks))
+    return header_write(after, now)
+
+
 def consume(reservation_id: str, order_id: str, takes: Iterable[Take], now: datetime) -> tuple[Consumed, list[Write]]:
     """What an order's own transaction must do to take the reservation: its stock changes, and the write of the header.
 
@@ -122,11 +171,7 @@ def consume(reservation_id: str, order_id: str, takes: Iterable[Take], now: date
     """
     found = follow(load(reservation_id), now)
     consumed = rules.consume(found, takes, now)
-    look = rules.next_bucket(now) if found.many else None
-    taken = replace(found, state=rules.COMMITTED, order_id=order_id, expires=None, look=look)
-    if not found.many:
-        taken = replace(taken, chunks=tuple(replace(c, state=rules.GIVEN, expires=None) for c in found.chunks))
-    return consumed, [header_write(taken, now)]
+    return consumed, [taken(found, order_id, now)]
 
 
 def follow(found: Reservation, now: datetime) -> Reservation:

@@ -7,8 +7,11 @@ Returns     the positions lane by lane, as reservations are written, and a World
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from comanda.aws import carriers, directory, stock
+from comanda.domain import movements
+from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP, SHIP, Order
 from comanda.domain.plan import Costs, Limits, Rules
 from comanda.domain.promise import World
@@ -17,10 +20,12 @@ from comanda.domain.stock import Position, of_nodes
 RULES = Rules(future_days=90)
 
 
-def look(channel: str, methods: Mapping[str, Collection[str]]) -> tuple[tuple[Position, ...], World]:
-    """What is there of these skus, for an order that wants them by these methods."""
+def look(
+    channel: str, methods: Mapping[str, Collection[str]], kept: Collection[Held], now: datetime
+) -> tuple[tuple[Position, ...], World]:
+    """What is there of these skus, for an order that wants them by these methods, and has `kept` units already."""
     positions = directory.offers(methods).of(stock.positions(methods), channel, methods)
-    return positions, world(positions)
+    return positions, world(movements.freed(positions, kept, now) if kept else positions)
 
 
 def choices(channel: str, skus: Collection[str]) -> World:

@@ -86,7 +86,9 @@ _CONVERTERS |= {
     o.Tender: {"expires_at": _TIME},
     o.Hold: {"blocks": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
     o.Question: {"at": _TIME},
+    o.Promised: {"nodes": _WORDS},
     o.Order: {
+        "promised": _one(o.Promised),
         "placed_at": _TIME,
         "lines": _many(o.Line),
         "totals": _one(o.Totals),

@@ -362,6 +362,16 @@ def _dated_worked_out(position: Position, change: Change, now: datetime) -> Chan
     return worked_out(position, change, now) if change.dated else change
 
 
+def freed(positions: Iterable[Position], kept: Iterable[Held], now: datetime) -> tuple[Position, ...]:
+    """The positions as somebody sees them for whom these units are kept there."""
+    at = {(p.sku, p.node, p.lane): p for p in positions}
+    for units in kept:
+        if (seen := at.get((units.sku, units.node, units.lane))) is not None:
+            given = release(units, now)
+            at[given.place] = applied(seen, worked_out(seen, given, now) if given.dated else given)
+    return tuple(at.values())
+
+
 def against_count(position: Position, change: Change) -> tuple[Change, ...]:
     """What leaves or reaches a shelf, after a count that knew it already or found fewer units than leave.
 

@@ -291,6 +291,17 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """What the customer was promised before the order: the option that the order is worded as, and its dates and nodes."""
+
+    promise_id: str
+    option_id: str
+    deliver_on: str | None  # local date in `zone`
+    zone: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     order_id: str
     channel: str
@@ -319,7 +330,7 @@ class Order:
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     reservation_id: str | None = None
-    promise_id: str | None = None
+    promised: Promised | None = None
     closed: bool = False  # the order's machine has ended
 
     def line(self, line_id: str) -> Line:

@@ -8,7 +8,7 @@ one has its lines in chunks, and readers judge them by the header: what the head
 by one, by whoever comes by. A soft one ends by the clock, on the next full five minutes, whether anybody notes it or not.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -114,6 +114,7 @@ class Reservation:
     made: bool = False  # it was once held or committed: its maker has been answered
     following: int = 0  # the first line that no chunk has yet
     chunks: tuple[Chunk, ...] = ()
+    wanted_by: str | None = None  # the order that it is kept for, and nobody else's any more
     order_id: str | None = None  # the order that took it
     rev: int = 0
 
@@ -150,8 +151,8 @@ def key_of(expires: datetime, *, many: bool) -> str:
     return stock.minute(expires) + (stock.LED if many else "")
 
 
-def require_live(reservation: Reservation, now: datetime) -> None:
-    """Raises ReservationExpired, ReservationEnded, ReservationPending."""
+def require_live(reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
+    """Raises ReservationExpired, ReservationEnded, ReservationPending. `order_id`: the order that asks."""
     name = reservation.reservation_id
     if reservation.over(now):
         raise ReservationExpired(f"{name} has expired")
@@ -161,6 +162,8 @@ def require_live(reservation: Reservation, now: datetime) -> None:
         raise ReservationEnded(f"{name} was released")
     if reservation.order_id is not None:
         raise ReservationEnded(f"{name} was taken by {reservation.order_id}")
+    if reservation.wanted_by not in (None, order_id):
+        raise ReservationEnded(f"{name} is kept for {reservation.wanted_by}")
 
 
 def held(reservation: Reservation, chunk: Chunk) -> tuple[Held, ...]:
@@ -232,38 +235,54 @@ class Consumed:
     missing: tuple[Take, ...]
 
 
+class Keeping:
+    """What an order finds kept for it, as its plan takes it piece by piece. Raises as `require_live` does."""
+
+    def __init__(self, reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
+        require_live(reservation, now, order_id)
+        self._left = [units for chunk in reservation.chunks for units in held(reservation, chunk)]
+        self._now = now
+
+    def units(self) -> tuple[Held, ...]:
+        """What nobody took yet."""
+        return tuple(units for units in self._left if units.quantity)
+
+    def take(self, take: Take) -> Iterator[tuple[int, int, tuple[Change, ...]]]:
+        """(lane, units, changes) of what is kept of a take, that for its own day first; perhaps less than it asks for."""
+        wanted = take.request.quantity
+        mine = [(i, u) for i, u in enumerate(self._left) if (u.sku, u.node) == (take.sku, take.node) and u.quantity]
+        mine.sort(key=lambda found: (found[1].due != take.request.due, found[0]))
+        for part, (i, units) in enumerate(mine):
+            if not wanted:
+                return
+            quantity = min(wanted, units.quantity)
+            wanted -= quantity
+            self._left[i] = replace(units, quantity=units.quantity - quantity)
+            n = f"{take.request.n}.{part}" if part else take.request.n
+            request = replace(take.request, quantity=quantity, n=n)
+            yield units.lane, quantity, _handed_over(replace(units, quantity=quantity), request, self._now)
+
+    def rest(self) -> tuple[Change, ...]:
+        """What the order does not need is given back."""
+        return tuple(movements.release(units, self._now) for units in self.units())
+
+
 def consume(reservation: Reservation, takes: Iterable[Take], now: datetime) -> Consumed:
     """An order takes what it needs; the rest is given back. Raises as `require_live` does.
 
     Only the part of a change's cause that is the order's names the order: what is given back is the reservation's.
     """
-    require_live(reservation, now)
-    left = [units for chunk in reservation.chunks for units in held(reservation, chunk)]
+    keeping = Keeping(reservation, now)
     changes: list[Change] = []
     missing: list[Take] = []
     for take in takes:
         wanted = take.request.quantity
-        for part, (i, units) in enumerate(_of(take, left)):
-            quantity = min(wanted, units.quantity)
+        for _, quantity, made in keeping.take(take):
             wanted -= quantity
-            left[i] = replace(units, quantity=units.quantity - quantity)
-            n = f"{take.request.n}.{part}" if part else take.request.n
-            request = replace(take.request, quantity=quantity, n=n)
-            changes += _handed_over(replace(units, quantity=quantity), request, now)
-            if not wanted:
-                break
+            changes += made
         if wanted:
             missing.append(replace(take, request=replace(take.request, quantity=wanted)))
-    changes += [movements.release(units, now) for units in left if units.quantity]
-    return Consumed(changes=tuple(changes), missing=tuple(missing))
-
-
-def _of(take: Take, left: Sequence[Held]) -> Iterator[tuple[int, Held]]:
-    """What is left for a take, that for its own day first."""
-    mine = [(i, units) for i, units in enumerate(left) if (units.sku, units.node) == (take.sku, take.node)]
-    for i, units in sorted(mine, key=lambda found: (found[1].due != take.request.due, found[0])):
-        if units.quantity:
-            yield i, units
+    return Consumed(changes=(*changes, *keeping.rest()), missing=tuple(missing))
 
 
 def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, ...]:

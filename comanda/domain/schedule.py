@@ -16,6 +16,7 @@ from comanda.domain.network import Node
 from comanda.domain.order import Fulfillment, Line, Order
 from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.queues import BACKORDER
+from comanda.domain.reservations import Keeping, Take
 from comanda.domain.status import UNPLACED, Status
 from comanda.domain.stock import Position
 
@@ -23,16 +24,22 @@ Work = tuple[str, str, str]  # node, method, service: what goes together is one 
 
 
 def schedule(
-    order: Order, plan: Plan, positions: Iterable[Position], now: datetime, nodes: Iterable[Node] = ()
+    order: Order,
+    plan: Plan,
+    positions: Iterable[Position],
+    now: datetime,
+    nodes: Iterable[Node] = (),
+    keeping: Keeping | None = None,
 ) -> Decision:
     """The order with the plan in force, and the reservations that must be written with it.
 
-    `positions` lane by lane; `nodes` those that ready units may be at. Raises Held when a hold blocks scheduling,
+    `positions` lane by lane; `nodes` those that ready units may be at; `keeping` what the order's own reservation has: it is
+    taken first, and what the plan does not need of it is given back. Raises Held when a hold blocks scheduling,
     StockConflict when a position no longer covers the plan.
     """
     order.require_unheld("schedule")
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
-    made = _Made(order, _Shelves(order, positions, now), now)
+    made = _Made(order, _Shelves(order, positions, now, keeping), now)
     for planned in plan.fulfillments:
         for wanted in planned.lines:
             if wanted.due is None:
@@ -47,43 +54,67 @@ def schedule(
         made.lines[left.line_id] = _leave(made.lines[left.line_id], left)
     return Decision(
         order=replace(
-            order.with_lines(made.lines.values()), fulfillments=(*order.fulfillments, *made.fulfillments.values())
+            order.with_lines(made.lines.values()),
+            fulfillments=(*order.fulfillments, *made.fulfillments.values()),
+            reservation_id=None,  # it is the order's own now, or it has ended
         ),
-        event=Event(type=_event(made, plan), actor="router", at=now, data=_data(made, plan)),
-        stock=movements.summed(made.shelves.changes),
+        event=Event(type=_event(made, plan), actor="router", at=now, data=_data(made, plan) | _difference(order, plan)),
+        stock=(*movements.summed(made.shelves.changes), *(keeping.rest() if keeping else ())),
     )
 
 
 class _Shelves:
     """The positions as the plan leaves them: lines of one sku at one node share what is free."""
 
-    def __init__(self, order: Order, positions: Iterable[Position], now: datetime) -> None:
-        self.order_id, self.version, self.now = order.order_id, order.version + 1, now
+    def __init__(self, order: Order, positions: Iterable[Position], now: datetime, keeping: Keeping | None) -> None:
+        self.order_id, self.version, self.now, self.keeping = order.order_id, order.version + 1, now, keeping
         self.at = {(p.sku, p.node, p.lane): p for p in positions}
         self.changes: list[Change] = []
 
     def reserve(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
         """(lane, units) that cover the line. Raises StockConflict when nothing covers it."""
         left = line.quantity
+        for lane, part in self._kept(line, node, n, due):
+            left -= part
+            yield lane, part
+        if not left:
+            return
         first = self.at.get((line.sku, node, 0))
         for lane in _lanes(first, self.order_id, dated=line.due is not None):
             at = self.at.get((line.sku, node, lane))
             part = min(left, stock.available(at, self.now, due)) if at is not None else 0
             if at is None or not part:
                 continue
-            request = movements.Request(
-                quantity=part, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due
-            )
-            change = movements.reserve(at, request, self.now)
+            change = movements.reserve(at, self._request(line, part, n, due), self.now)
             if not isinstance(change, Change):
                 raise StockConflict(str(change))
-            self.at[at.sku, node, lane] = movements.applied(at, change)
-            self.changes.append(change)
+            self._apply(change)
             left -= part
             yield lane, part
             if not left:
                 return
         raise StockConflict(f"{line.sku} at {node}: {left} units less than planned")
+
+    def _kept(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
+        if self.keeping is None:
+            return
+        take = Take(sku=line.sku, node=node, request=self._request(line, line.quantity, n, due))
+        for lane, part, changes in self.keeping.take(take):
+            for change in changes:
+                self._apply(change)
+            yield lane, part
+
+    def _request(self, line: PlannedLine, quantity: int, n: int, due: str) -> movements.Request:
+        return movements.Request(
+            quantity=quantity, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due
+        )
+
+    def _apply(self, change: Change) -> None:
+        self.changes.append(change)
+        at = self.at.get(change.place)
+        if at is not None:
+            made = movements.worked_out(at, change, self.now) if change.dated else change
+            self.at[change.place] = movements.applied(at, made)
 
 
 def _lanes(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
@@ -210,6 +241,26 @@ def _data(made: _Made, plan: Plan) -> dict[str, object]:
             {"line_id": left.line_id, "quantity": left.quantity, "queue": left.queue, "reason": left.reason}
             for left in plan.leftovers
         ],
+    }
+
+
+def _difference(order: Order, plan: Plan) -> dict[str, object]:
+    """What became of the promise that the order was placed on; nothing where the world was still the same."""
+    promised = order.promised
+    if promised is None or order.fulfillments:
+        return {}  # later routes answer what happened since, not the promise
+    nodes = tuple(sorted({p.node.node_id for p in plan.fulfillments}))
+    dates = [p.deliver_on for p in plan.fulfillments]
+    deliver_on = None if plan.leftovers or None in dates else max(filter(None, dates), default=None)
+    if (nodes, deliver_on) == (promised.nodes, promised.deliver_on):
+        return {}
+    return {
+        "promise": {
+            "promise_id": promised.promise_id,
+            "option_id": promised.option_id,
+            "promised": {"nodes": list(promised.nodes), "deliver_on": promised.deliver_on},
+            "planned": {"nodes": list(nodes), "deliver_on": deliver_on},
+        }
     }
 
 

@@ -5,7 +5,18 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.invoicing import Invoice
-from comanda.domain.order import Allocation, Destination, Fulfillment, Hold, Line, Order, Package, Tender, Totals
+from comanda.domain.order import (
+    Allocation,
+    Destination,
+    Fulfillment,
+    Hold,
+    Line,
+    Order,
+    Package,
+    Promised,
+    Tender,
+    Totals,
+)
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -48,6 +59,8 @@ def order(order: Order) -> dict[str, Any]:
         "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
         "totals": totals(order.totals, currency),
         "tags": list(order.tags),
+        "reservation_id": order.reservation_id,
+        "promised": _promised(order.promised),
         "links": {
             "self": f"/v1/orders/{order.order_id}",
             "events": f"/v1/orders/{order.order_id}/events",
@@ -70,6 +83,18 @@ def _destination(to: Destination) -> dict[str, Any]:
         "latitude": to.latitude,
         "longitude": to.longitude,
         "precision": to.precision or given,
+    }
+
+
+def _promised(promised: Promised | None) -> dict[str, Any] | None:
+    if promised is None:
+        return None
+    return {
+        "promise_id": promised.promise_id,
+        "option_id": promised.option_id,
+        "deliver_on": promised.deliver_on,
+        "zone": promised.zone,
+        "node_ids": list(promised.nodes),
     }
 
 

@@ -10,7 +10,7 @@ No door calls a machine: it commits facts, and the stream drives everything else
 
 import secrets
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +84,14 @@ def place_order() -> Response[str]:
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
         customer = given.customer.id or signing.guest_id(given.customer.email)
         order = rules.to_order(given, order_id, customer, products, nodes, now, _located(given.ship_to))
-        decision = place.place(order, directory.hold_types(), who.id, now)
+        decision = place.place(_brought(given, order, who, now), directory.hold_types(), who.id, now)
+        decision, kept = _promoted(decision, who, now)
         try:
             saved = orders.save(
                 None,
                 decision,
                 first=lambda order: [use.record(_placed(order)), _natural(order)],
-                also=lambda order: [customers.write(order.order_id, order.contact, rules.contact(given), now)],
+                also=lambda order: [customers.write(order.order_id, order.contact, rules.contact(given), now), *kept],
             )
         except _Taken as error:
             existing = orders.by_natural_key(given.channel, given.external_id)
@@ -108,6 +109,31 @@ def _located(to: contract.Address | None) -> Located | None:
     from comanda.aws import geography
 
     return geography.locate(to.country, to.postal_code, to.city, to.region, pointer="/ship_to/postal_code")
+
+
+def _brought(given: contract.OrderIn, order: Order, who: Caller, now: datetime) -> Order:
+    """With the reservation and the promise that it was placed on; few orders bring any."""
+    if not given.reservation_id and not given.promise_id:
+        return order
+    from functions.intake import brought
+
+    return brought.onto(order, given.reservation_id, given.promise_id, who, now)
+
+
+def _promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
+    if decision.order.reservation_id is None:
+        return decision, []
+    from functions.intake import brought
+
+    return brought.promoted(decision, who, now)
+
+
+def _settled(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
+    if before.reservation_id is None:
+        return decision, []
+    from functions.intake import brought
+
+    return brought.settled(before, decision, now)
 
 
 class _Taken(Rejected):
@@ -280,11 +306,15 @@ def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any
         given, expected = http.read(event, model), http.if_match(event)
         rule = rule_of(given, who, now)
 
+        kept: list[Write] = []
+
         def checked(order: Order) -> Decision:
             http.require_version(expected, who.require_order(order).version)
-            return rule(order)
+            decision, writes = _settled(order, rule(order), now)
+            kept[:] = writes
+            return decision
 
-        orders.decide(known, checked, first=lambda order: [use.record(_changed(order))])
+        orders.decide(known, checked, first=lambda order: [use.record(_changed(order))], also=lambda _: kept)
 
     def theirs() -> Order:
         return who.require_order(orders.load(known))

@@ -54,9 +54,6 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
         if given.ship_to and given.ship_to.country not in channel["countries"]:
             yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
     yield from _of_time("/placed_at", given.placed_at, now + _CLOCK_TOLERANCE)
-    for name in ("reservation_id", "promise_id"):
-        if getattr(given, name):
-            yield _problem(f"/{name}", f"unknown-{name[:-3]}", "there is none of this id")
     if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     if given.ship_to and (given.ship_to.latitude is None) != (given.ship_to.longitude is None):

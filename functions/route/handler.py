@@ -14,11 +14,12 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, orders, plans, sourcing, stock
+from comanda.aws import clock, orders, plans, reservations, sourcing, stock
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.promise import World
 from comanda.domain.queues import BACKORDER
+from comanda.domain.reservations import Keeping
 from comanda.domain.resume import retry
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
@@ -37,16 +38,22 @@ def handler(event: dict[str, Any], _context: object) -> None:
         return
     order.require_unheld("schedule")
     plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
+    kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
+    keeping = Keeping(kept, now, order.order_id) if kept else None
     wanted = sourcing.wanted(order)
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
-    positions, world = sourcing.look(order.channel, wanted)
+    positions, world = sourcing.look(order.channel, wanted, keeping.units() if keeping else (), now)
     plan = _planned(order, world, now)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     orders.save(
         order,
-        schedule(order, plan, positions, now, world.nodes),
-        also=lambda saved: [orders.decision_write(saved, plan.decision), *checks],
+        schedule(order, plan, positions, now, world.nodes, keeping),
+        also=lambda saved: [
+            orders.decision_write(saved, plan.decision),
+            *checks,
+            *([reservations.taken(kept, order.order_id, now)] if kept else []),
+        ],
     )
     if starved and _came_meanwhile(order, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
@@ -64,7 +71,7 @@ def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
     who frees stock may have looked for backorders before this one was written."""
     had = {(p.sku, p.node): p.free for p in world.positions}
     methods = {sku: methods for sku, methods in sourcing.wanted(order).items() if sku in set(skus)}
-    _, again = sourcing.look(order.channel, methods)
+    _, again = sourcing.look(order.channel, methods, (), clock.now())
     return any(p.free > had.get((p.sku, p.node), 0) and p.available for p in again.positions)
 
 

@@ -10,7 +10,7 @@ from comanda.domain import document, order
 from comanda.domain.cancel import cancel
 from comanda.domain.give_back import decline
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP, Question
+from comanda.domain.order import PICKUP, Promised, Question
 from comanda.domain.place import hold, resolve
 from tests.builders import (
     NOW,
@@ -42,7 +42,9 @@ def a_life():
             requested=(("deliver_by", "2026-12-01"),),
             tags=("gift", "vip"),
             reservation_id="rsv-1",
-            promise_id="prm-1",
+            promised=Promised(
+                promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
+            ),
             priority=0,
             contact=3,
             prices_include_tax=True,
@@ -91,6 +93,11 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     look(a_life())
 
     stays_default = {
+        (order.Order, "reservation_id"),  # taken by its route
+        (order.Line, "called"),
+        (order.Allocation, "due"),
+        (order.Allocation, "lane"),
+        (order.Allocation, "ready"),
         (order.Allocation, "promise"),  # waits for a supply: tests/domain/test_preorders.py
         (order.Destination, "address"),  # a life that is shipped
         (order.Fulfillment, "late"),
@@ -204,7 +211,7 @@ def test_what_is_left_out_means_the_same_for_ever():
         "version": 0, "contact": 1, "prices_include_tax": False, "priority": 5, "draft": False,
         "fulfillments": read.fulfillments, "charges": read.charges, "discounts": (), "payments": read.payments,
         "operations": 0, "holds": read.holds, "questions": (), "invoices": (), "invoiced_total": 0, "requested": (),
-        "tags": (), "reservation_id": None, "promise_id": None, "closed": False,
+        "tags": (), "reservation_id": None, "promised": None, "closed": False,
     }.items()  # fmt: skip
 
 

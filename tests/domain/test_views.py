@@ -56,6 +56,8 @@ def test_an_order_is_plain_json_with_every_part_of_the_contract():
         "node_id": "dc-1",
         "fulfillment_id": ids.fulfillment(ORDER_ID, 1),
         "implied": ["accept", "pick", "pack"],
+        "due": None,
+        "deliver_on": None,
     }
     assert seen["lines"][0]["unit_price"] == {"amount": 1299, "currency": "USD"}
     assert seen["charges"] == [

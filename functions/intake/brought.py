@@ -1,0 +1,105 @@
+"""
+What an order brings from before it was one: the promise that it was placed on, and the reservation of its units.
+
+Confirmation keeps a reservation for the order whatever the hour, the end of an order that was never routed gives it back.
+Both in the order's own transaction; the router takes what is in between.
+
+Called by   functions/intake/handler.py
+Raises      Invalid for a reservation or promise that is not there, not this caller's, or over
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.aws import promises, reservations
+from comanda.aws.callers import Caller
+from comanda.aws.transaction import Write
+from comanda.domain.decision import Decision
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.movements import Change
+from comanda.domain.order import PICKUP, Order, Promised
+from comanda.domain.reservations import (
+    Reservation,
+    ReservationEnded,
+    ReservationExpired,
+    ReservationPending,
+    require_live,
+)
+
+
+def onto(order: Order, reservation_id: str | None, promise_id: str | None, who: Caller, now: datetime) -> Order:
+    """The order with what it brings."""
+    if reservation_id:
+        _live(reservation_id, who, order.order_id, now)
+    return replace(
+        order,
+        reservation_id=reservation_id,
+        promised=_promised(order, promise_id, who, now) if promise_id else None,
+    )
+
+
+def _promised(order: Order, promise_id: str, who: Caller, now: datetime) -> Promised | None:
+    """The option that the order is worded as; None for a mixture that no option is."""
+    try:
+        found = promises.load(promise_id, who.id, now)
+    except NotFound as error:
+        raise Invalid(Problem(pointer="/promise_id", code="unknown-promise", message=str(error))) from error
+    words = {(line.method, line.service, line.node_id) for line in order.lines}
+    names = sorted(found["options"], key=lambda name: (name != found["recommended"], name))
+    for name in names:
+        option = found["options"][name]
+        nodes = tuple(sorted({f["node"] for f in option["fulfillments"]}))
+        store = nodes[0] if option["method"] == PICKUP and nodes else None
+        if words == {(option["method"], option["service"], store)}:
+            return Promised(
+                promise_id=promise_id,
+                option_id=name,
+                deliver_on=option["deliver_on"],
+                zone=option["zone"] or "",
+                nodes=nodes,
+            )
+    return None
+
+
+def promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
+    """A new order with its reservation: kept for it from now on, unless it is a draft."""
+    order = decision.order
+    if order.reservation_id is None:
+        return decision, []
+    found = _live(order.reservation_id, who, order.order_id, now)
+    return (decision, []) if order.draft else _kept(decision, found, now)
+
+
+def settled(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
+    """The same after a change: a draft is confirmed, or nothing is left of the order."""
+    order = decision.order
+    if order.reservation_id is None:
+        return decision, []
+    if not any(line.live for line in order.lines):
+        found = reservations.find(order.reservation_id)
+        changes, writes = reservations.release_for(found, order.order_id, now) if found else ((), [])
+        return _with(decision, None, changes), writes
+    if before.draft and not order.draft:
+        found = reservations.kept_for(order.order_id, order.reservation_id, now)
+        return _kept(decision, found, now) if found else (_with(decision, None, ()), [])
+    return decision, []
+
+
+def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> Reservation:
+    try:
+        found = reservations.load(reservation_id, who.id)
+        require_live(found, now, order_id)
+    except (NotFound, ReservationExpired, ReservationEnded, ReservationPending) as error:
+        code = "unknown-reservation" if isinstance(error, NotFound) else error.code
+        raise Invalid(Problem(pointer="/reservation_id", code=code, message=str(error))) from error
+    return found
+
+
+def _kept(decision: Decision, found: Reservation, now: datetime) -> tuple[Decision, list[Write]]:
+    changes, writes = reservations.commit_for(found, decision.order.order_id, now)
+    return _with(decision, decision.order.reservation_id, changes), writes
+
+
+def _with(decision: Decision, reservation_id: str | None, changes: tuple[Change, ...]) -> Decision:
+    order = replace(decision.order, reservation_id=reservation_id)
+    return replace(decision, order=order, stock=(*decision.stock, *changes))

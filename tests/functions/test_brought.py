@@ -1,0 +1,178 @@
+"""What an order brings: its reservation is taken and never reserved twice, its promise is compared with what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from comanda.aws import reservations, reserving, stock
+from comanda.domain import reservations as rules
+from comanda.domain.allotting import Wanted, summed
+from tests.functions.world import World
+from tests.invariants import broken
+
+TEA, POT = "TEA-001", "TEA-002"
+
+
+def reserved(world: World, *rows: tuple[str, int, str], name: str = "r1", owner: str = "shop", ttl: int = 600) -> str:
+    asked = reserving.Asked(
+        reservation_id=f"rsv_us1_{name}",
+        owner=owner,
+        content=str(rows),
+        kind=rules.SOFT,
+        wanted=summed(
+            [
+                Wanted(rows=(i,), sku=sku, nodes=(node,), quantity=units, due=stock_day(world))
+                for i, (sku, units, node) in enumerate(rows)
+            ]
+        ),
+        expires=rules.expiry(world.now, ttl),
+        now=world.now,
+    )
+    return reserving.reserve(asked).reservation_id
+
+
+def stock_day(world: World) -> str:
+    return world.now.date().isoformat()
+
+
+def position(node: str, sku: str = TEA) -> Any:
+    found = stock.position(sku, node)
+    assert found is not None
+    return found
+
+
+def state(name: str) -> str:
+    return reservations.load(name).state
+
+
+def test_an_order_takes_what_was_reserved_for_it_and_nothing_twice(world: World):
+    world.stocked(TEA, dc_1=5)
+    name = reserved(world, (TEA, 5, "dc-1"))
+
+    order_id = world.placed((TEA, 5), reservation_id=name)
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"RELEASED": 5}
+    assert (position("dc-1").free, position("dc-1").soft, position("dc-1").demand) == (0, (), 5)
+    assert reservations.load(name).order_id == order_id
+    assert broken(world.tables()) == []
+
+
+def test_a_reservation_is_kept_for_its_order_whatever_the_hour(world: World):
+    world.stocked(TEA, dc_1=150)
+    world.hold_type()
+    name = reserved(world, (TEA, 150, "dc-1"), ttl=600)
+    order_id = world.placed((TEA, 150), reservation_id=name)
+    assert world.waiting(order_id) == ["sales-review"]
+
+    world.now += timedelta(hours=6)
+    other = world.placed((TEA, 5), priority=1)
+    world.settle()
+
+    assert world.order(other)["quantities"] == {"BACKORDERED": 5}
+    world.change(order_id, "confirm", who="sales")
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"RELEASED": 150}
+    assert broken(world.tables()) == []
+
+
+def test_what_the_order_does_not_need_is_given_back_and_what_is_missing_is_reserved(world: World):
+    world.stocked(TEA, dc_1=9)
+    world.stocked(POT, dc_1=4)
+    name = reserved(world, (TEA, 5, "dc-1"), (POT, 1, "dc-1"))
+
+    order_id = world.placed((TEA, 3), (POT, 2), reservation_id=name)
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"RELEASED": 5}
+    assert (position("dc-1").free, position("dc-1").demand) == (6, 3)
+    assert (position("dc-1", POT).free, position("dc-1", POT).demand) == (2, 2)
+    assert broken(world.tables()) == []
+
+
+def test_an_order_that_ends_before_it_is_routed_gives_its_reservation_back(world: World):
+    world.stocked(TEA, dc_1=5)
+    name = reserved(world, (TEA, 5, "dc-1"))
+    order_id = world.placed((TEA, 5), reservation_id=name)
+
+    world.change(order_id, "cancel", {"reason": "changed my mind"}, who="shop")
+    world.settle()
+
+    assert (position("dc-1").free, position("dc-1").demand, state(name)) == (5, 0, rules.RELEASED)
+    assert broken(world.tables()) == []
+
+
+def test_a_draft_keeps_its_reservation_only_when_it_is_confirmed(world: World):
+    world.stocked(TEA, dc_1=5)
+    name = reserved(world, (TEA, 5, "dc-1"))
+    order_id = world.placed((TEA, 5), reservation_id=name, draft=True)
+    assert state(name) == rules.HELD
+
+    world.change(order_id, "confirm", who="sales")
+
+    assert state(name) == rules.COMMITTED
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"RELEASED": 5}
+    assert broken(world.tables()) == []
+
+
+def test_a_reservation_serves_one_order(world: World):
+    world.stocked(TEA, dc_1=5)
+    name = reserved(world, (TEA, 2, "dc-1"))
+    world.placed((TEA, 2), reservation_id=name)
+
+    again = world.place((TEA, 2), reservation_id=name)
+
+    assert (again.status, again.errors) == (422, [("/reservation_id", "reservation-ended")])
+
+
+def test_a_reservation_of_another_or_from_the_past_is_refused(world: World):
+    world.stocked(TEA, dc_1=9)
+    theirs, old = reserved(world, (TEA, 1, "dc-1"), owner="outlet"), reserved(world, (TEA, 1, "dc-1"), name="r2")
+    world.now += timedelta(minutes=30)
+
+    for name, code in (
+        (theirs, "unknown-reservation"),
+        (old, "reservation-expired"),
+        ("rsv_us1_none", "unknown-reservation"),
+    ):
+        refused = world.place((TEA, 1), reservation_id=name)
+        assert (refused.status, refused.errors) == (422, [("/reservation_id", code)])
+
+
+def test_a_promise_that_still_holds_is_what_the_route_does(world: World):
+    world.stocked(TEA, dc_1=5)
+    promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body
+    order_id = world.placed((TEA, 2), promise_id=promise["promise_id"])
+    world.settle()
+
+    (routed,) = [row for row in world.call("GET", f"/v1/orders/{order_id}/events").body["items"] if row["version"] == 2]
+    assert routed["type"] == "routed"
+    assert "promise" not in routed["data"]
+    assert world.order(order_id)["promised"]["node_ids"] == ["dc-1"]
+
+
+def test_when_the_world_has_changed_the_difference_is_an_event(world: World):
+    world.stocked(TEA, dc_1=5, dc_2=5)
+    promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body
+    world.stocked(TEA, dc_1=-5)
+
+    order_id = world.placed((TEA, 2), promise_id=promise["promise_id"])
+    world.settle()
+
+    (routed,) = [row for row in world.call("GET", f"/v1/orders/{order_id}/events").body["items"] if row["version"] == 2]
+    assert routed["data"]["promise"]["promised"]["nodes"] == ["dc-1"]
+    assert routed["data"]["promise"]["planned"]["nodes"] == ["dc-2"]
+
+
+def test_a_promise_that_nobody_made_is_refused(world: World):
+    refused = world.place((TEA, 1), promise_id="prm_us1_none")
+
+    assert (refused.status, refused.errors) == (422, [("/promise_id", "unknown-promise")])
+
+
+def a_basket(sku: str, quantity: int) -> dict[str, Any]:
+    return {
+        "channel": "web",
+        "to": {"country": "US", "region": "IL", "city": "Chicago", "postal_code": "60601"},
+        "lines": [{"line_id": "1", "sku": sku, "quantity": quantity}],
+    }
