@@ -95,6 +95,9 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     stays_default = {
         (order.Order, "reservation_id"),  # taken by its route
         (order.Line, "called"),
+        (order.Fulfillment, "ship_on"),
+        (order.Fulfillment, "deliver_on"),
+        (order.Fulfillment, "zone"),
         (order.Allocation, "due"),
         (order.Allocation, "lane"),
         (order.Allocation, "ready"),
