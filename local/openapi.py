@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from comanda.aws.routes import ROUTES, SCOPES, Route
-from local.answers import availability, master_data, orders, problems, promises
+from local.answers import availability, master_data, orders, problems, promises, supplies
 from local.instance import ROOT
 from local.operations import HEADERS, OPERATIONS, QUERY, Operation
 
@@ -29,6 +29,7 @@ _SAME_NAME = {
     ("intake", "LineIn"): "OrderLineIn",
     ("fulfill", "LineIn"): "UnitsIn",
     ("intake", "Product"): "ProductInfoIn",
+    ("reserve", "Nothing"): "OfAReservationIn",
 }
 
 _SCOPE_SAYS = {
@@ -226,7 +227,9 @@ def _schemas() -> dict[str, Any]:
     if len(named) != len(definitions):
         raise RuntimeError("two models of the contract have one name: give one of them its own in _SAME_NAME")
     # Answers may grow: a client overlooks the fields that it does not know.
-    ours = {name for module in (orders, master_data, availability, promises, problems) for name in vars(module)}
+    ours = {
+        name for module in (orders, master_data, availability, promises, supplies, problems) for name in vars(module)
+    }
     for name, schema in named.items():
         if name in ours or name.endswith("Page"):
             schema.pop("additionalProperties", None)

@@ -19,7 +19,7 @@ from functions.intake import contract as intake
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
 from functions.stock import contract as stock
-from local.answers import availability, master_data, orders, promises, reservations
+from local.answers import availability, master_data, orders, promises, reservations, supplies
 from local.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
@@ -43,6 +43,7 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "node_id": {"schema": _ID},
     "kind": {"schema": {"type": "string", "enum": [*KINDS]}},
+    "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
     "status": {
         "description": "Only these of the page: a page may be short, or empty before the end.",
         "schema": {"type": "string", "enum": [*orders.WORK_STATUSES]},
@@ -234,6 +235,41 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", "/v1/stock/adjustments"): _post(
         "adjust_stock", "So many units more, or fewer", stock.Adjustment, master_data.Adjusted
+    ),
+    ("POST", "/v1/stock/snapshots"): _post(
+        "count_stock",
+        "What nodes counted, and when",
+        stock.Snapshot,
+        supplies.Counted,
+        note="Units sold since are not given back. A sku or bucket that is not named stays as it is.",
+    ),
+    ("POST", "/v1/stock/supplies"): _post(
+        "tell_supply",
+        "What was ordered, sent or received, line by line",
+        stock.SupplyStep,
+        supplies.Told,
+        note="CREATE needs type, sku, node_id, quantity and eta; SHIP and RECEIVE need quantity; the others only lines.",
+    ),
+    ("GET", "/v1/stock/supplies/{id}"): _get("get_supply", "A supply and its lines", supplies.Supply),
+    ("POST", "/v1/stock/policies"): _post(
+        "set_stock_policies",
+        "Safety stock, switches, protected segments and reorder points of skus at nodes",
+        stock.Policies,
+        supplies.PoliciesSaid,
+    ),
+    ("GET", "/v1/stock/{sku}/movements"): _get(
+        "list_movements",
+        "The ledger of a sku at a node in a month; this one, when not told",
+        Page[supplies.Movement],
+        query=("node_id", "month"),
+        must=("node_id",),
+        pages=True,
+    ),
+    ("GET", "/v1/stock/kpis"): _get(
+        "stock_figures",
+        "What was expedited in a month, and what safety stock was released without loss",
+        supplies.StockFigures,
+        query=("month",),
     ),
     **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
     ("POST", "/v1/clients"): _post(

@@ -24,10 +24,10 @@ from comanda.domain.counting import Count
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Change, Units
 from comanda.domain.stock import Position, added
+from comanda.domain.watching import VARIANCE
 
 COUNT, DELTA = "count", "delta"
 MODES = (COUNT, DELTA)
-VARIANCE = "VARIANCE"
 
 _AT_ONCE = 12  # rows: the position, its line, its two entries, the row, the receipt counter
 _READERS = 8

@@ -1,8 +1,8 @@
 """
 What is worth telling about a position, and when that changes.
 
-An alert stands while what it says is true; raising and clearing it is told once each. OVER_RESERVED is the stock's own: it
-is written with the very change that makes `free` negative, and only told here.
+An alert stands while what it says is true; raising and clearing it is told once each. OVER_RESERVED and VARIANCE are the
+stock's own: they are written with the very change or count that makes them true, and only told here.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ OUT = "OUT"  # a new order gets nothing
 OVER_RESERVED = "OVER_RESERVED"  # more is promised than there is, by so many units
 STALE_SNAPSHOT = "STALE_SNAPSHOT"  # the last count is so many days old
 LATE_SUPPLY = "LATE_SUPPLY"  # so many announced units are overdue and no longer counted on
-KINDS = (LOW, OUT, OVER_RESERVED, STALE_SNAPSHOT, LATE_SUPPLY)
+VARIANCE = "VARIANCE"  # a count found so many units fewer than the node was told to pick
+WATCHED = (LOW, OUT, OVER_RESERVED, STALE_SNAPSHOT, LATE_SUPPLY)
+KINDS = (*WATCHED, VARIANCE)
 
 # What is told, as the event's name: when an alert is raised, and when it is cleared.
 FACTS: Mapping[str, tuple[str, str]] = {
@@ -27,6 +29,7 @@ FACTS: Mapping[str, tuple[str, str]] = {
     OVER_RESERVED: ("over_reserved", "no_longer_over_reserved"),
     STALE_SNAPSHOT: ("stale_snapshot", "counted_again"),
     LATE_SUPPLY: ("late_supply", "no_longer_late"),
+    VARIANCE: ("variance", "variance_settled"),
 }
 
 
@@ -86,5 +89,5 @@ def changes(before: Mapping[str, int], position: Position, thresholds: Threshold
         for kind, quantity in after.items()
         if kind not in before or (kind == OVER_RESERVED and before[kind] != quantity)
     )
-    ended = tuple(Change(kind=kind, raised=False) for kind in KINDS if kind in before and kind not in after)
+    ended = tuple(Change(kind=kind, raised=False) for kind in WATCHED if kind in before and kind not in after)
     return begun + ended

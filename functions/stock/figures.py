@@ -70,7 +70,7 @@ def _released(facts: Iterable[Fact], now: datetime) -> dict[str, Any]:
             {
                 "sku": fact["sku"],
                 "node_id": fact["node"],
-                "at": fact["at"],
+                "at": clock.text(at),
                 "released": fact["released"],
                 "fill_permille_before": before.fill_permille,
                 "fill_permille_after": after.fill_permille,

@@ -1,6 +1,6 @@
 """GET /v1/stock/{sku}/movements: the ledger of a sku at a node, month by month, in the order in which it was written."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,8 +33,13 @@ def look(event: dict[str, Any]) -> Response[str]:
         lists.limit(asked),
         table=settings.stock_table,
     )
-    items = [{"id": row["sk"]} | {name: row[name] for name in _SHOWN if name in row} for row in rows]
+    items = [_shown(row) for row in rows]
     return page(event, items, lists.cursor(more, bound) if more else None)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    times = {name: clock.text(datetime.fromisoformat(row[name])) for name in ("at", "occurred") if name in row}
+    return {"id": row["sk"]} | {name: row[name] for name in _SHOWN if name in row} | times
 
 
 def _month(text: str) -> str:

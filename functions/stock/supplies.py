@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -54,8 +55,8 @@ def look(event: dict[str, Any]) -> Response[str]:
         "version": found.version,
         "origin_node_id": doc.get("origin"),
         "supplier": doc.get("supplier"),
-        "created_at": doc["created_at"],
-        "changed_at": doc["changed_at"],
+        "created_at": clock.text(datetime.fromisoformat(doc["created_at"])),
+        "changed_at": clock.text(datetime.fromisoformat(doc["changed_at"])),
         "lines": [_shown(line) for line in lines],
     }
     return respond(Answer(status=200, body={name: value for name, value in body.items() if value is not None}))

@@ -50,10 +50,10 @@ class Availability(Answer):
 
 
 class StockAlert(Answer):
-    """`quantity`: units that are left (LOW, OUT), missing (OVER_RESERVED) or overdue (LATE_SUPPLY); days since the last count
+    """`quantity`: units that are left (LOW, OUT), missing (OVER_RESERVED, VARIANCE) or overdue (LATE_SUPPLY); days since the last count
     (STALE_SNAPSHOT). `since` is null where the stock's own write raised it."""
 
-    kind: Literal["LOW", "OUT", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY"]
+    kind: Literal["LOW", "OUT", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY", "VARIANCE"]
     sku: str
     node_id: str
     quantity: Units

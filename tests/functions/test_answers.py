@@ -235,6 +235,36 @@ def stock_and_directory(world: World, call: Witness) -> None:
     assert call("GET", "/v1/health").status == call("GET", "/v1/order-form").status == 200
 
 
+def counts_and_supplies(world: World, call: Witness) -> None:
+    world.stocked("CUP-001", dc_1=5)
+    world.pass_time(60)
+    here = {"sku": "CUP-001", "node_id": "dc-1"}
+
+    def tell(action: str, *, fields: Any = None, **line: Any) -> str:
+        step = {"supply_id": "T-1", "reference": action, "action": action, "lines": [{"line": 1, **line}]}
+        reply = call("POST", "/v1/stock/supplies", step | (fields or {}), who="office")
+        return str(reply.body["rows"][0]["status"])
+
+    counted = {"reference": "c-1", "counted_at": "2026-11-19T12:00:00Z", "rows": [{**here, "quantity": 4}]}
+    assert call("POST", "/v1/stock/snapshots", counted, who="office").body["rows"][0]["status"] == "APPLIED"
+    again = {**counted, "rows": [{**here, "quantity": 3}]}
+    assert call("POST", "/v1/stock/snapshots", again, who="office").body["rows"][0]["status"] == "CONFLICT"
+    paid = {"cost": usd(500), "cause": "STOCKOUT"}
+    transfer = {"type": "TRANSFER", "origin_node_id": "dc-1", "expedited": paid, "supplier": "dc 1"}
+    to = {"sku": "CUP-001", "node_id": "dc-2", "quantity": 3, "eta": "2026-11-30"}
+    assert tell("CREATE", fields=transfer, **to) == tell("SHIP", quantity=3) == tell("RECEIVE", quantity=2) == "APPLIED"
+    seen = call("GET", "/v1/stock/supplies/T-1", who="dc-2-system").body
+    assert (seen["status"], seen["lines"][0]["received"]) == ("PARTLY_RECEIVED", 2)
+    keep = {**here, "safety": {"*": {"units": 3}}, "protected": {"web": 1}, "ship": True, "reorder_point": 2}
+    for reference, row in (("p-1", keep), ("p-2", {**here, "safety": {"*": {"units": 1}}, "protected": None})):
+        said = call("POST", "/v1/stock/policies", {"reference": reference, "rows": [row]}, who="office")
+        assert said.status == 200
+    figures = call("GET", "/v1/stock/kpis", query={"month": "2026-11"}, who="office").body
+    assert (figures["expedited"]["count"], figures["safety_released"]["units"]) == (1, 0)
+    moved = call("GET", "/v1/stock/CUP-001/movements", query={"node_id": "dc-1"}, who="dc-1-system").body["items"]
+    assert {"count", "transfer_out"} <= {item["kind"] for item in moved}
+
+
 def clients(world: World, call: Witness) -> None:
     wanted = {"name": "POS", "kind": "channel", "channels": ["web"], "scopes": ["orders/write"]}
 
@@ -250,7 +280,15 @@ def clients(world: World, call: Witness) -> None:
     assert call("DELETE", "/v1/clients/office", who="office").problem == "not-allowed"
 
 
-STORIES = (order_and_what_comes_of_it, lists, sales_and_care, counter, stock_and_directory, clients)
+STORIES = (
+    order_and_what_comes_of_it,
+    lists,
+    sales_and_care,
+    counter,
+    stock_and_directory,
+    counts_and_supplies,
+    clients,
+)
 
 
 def test_every_route_answers_as_described(world: World, call: Witness):

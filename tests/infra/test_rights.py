@@ -170,7 +170,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "replenish",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],
-        "secretsmanager": ["intake", "fulfill", "availability"],
+        "secretsmanager": ["intake", "fulfill", "stock", "availability"],
         "ssm": [],
         "sts": [],
         "iam": [],

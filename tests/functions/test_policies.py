@@ -1,0 +1,144 @@
+"""What a planner says of one sku at one node, and what it released; figures that stand beside it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws import shelves, stock
+from comanda.domain import movements
+from comanda.domain.movements import Held
+from comanda.domain.safety import Safety
+from tests.functions.world import Reply, World
+
+HERE = {"sku": "TEA-001", "node_id": "dc-1"}
+
+
+def say(world: World, reference: str = "P-1", key: str = "", **row: Any) -> Reply:
+    body = {"reference": reference, "rows": [{**HERE, **row}]}
+    return world.call("POST", "/v1/stock/policies", body, who="office", key=key)
+
+
+def released(reply: Reply) -> int:
+    assert reply.status == 200, reply.body
+    units: int = reply.body["rows"][0]["released"]
+    return units
+
+
+def item(world: World) -> dict[str, Any]:
+    (row,) = world.aws.rows("Stock", "S#TEA-001", "P#")
+    found: dict[str, Any] = row
+    return found
+
+
+def figures(world: World, month: str = "2026-11") -> dict[str, Any]:
+    found: dict[str, Any] = world.call("GET", "/v1/stock/kpis", who="office", query={"month": month}).body
+    return found["safety_released"]
+
+
+def left(world: World, kind: str, units: int, days_ago: float) -> None:
+    """Units that an order had at the shelf have left it, or were not found there."""
+    at = world.now - timedelta(days=days_ago)
+    day = at.date().isoformat()
+    held = Held(sku="TEA-001", node="dc-1", quantity=units, due=day, source=f"{kind}-{at:%d%H}", line="1", n="1")
+    stock.apply([movements.undo(movements.release(held, at))], [])
+    stock.apply([{"ship": movements.ship, "short": movements.short}[kind](held, at)], [])
+
+
+def test_a_position_has_its_own_safety_segments_switches_and_reorder_point(world: World):
+    world.stocked(dc_1=10)
+    rev = item(world)["rev"]
+
+    reply = say(
+        world,
+        safety={"*": {"units": 2}, "PICKUP": {"percent": 30}},
+        protected={"web": 1},
+        pickup=False,
+        reorder_point=4,
+    )
+
+    (watched,) = shelves.read("TEA-001").watched
+    assert released(reply) == 0
+    assert watched.shelf.levels.node_methods == {"*": Safety(units=2), "PICKUP": Safety(percent=30)}
+    assert (watched.shelf.protected, watched.shelf.pickup, watched.thresholds.low) == ((("web", 1),), False, 4)
+    assert item(world)["rev"] == rev + 1
+    assert stock.position("TEA-001", "dc-1").free == 10  # type: ignore[union-attr]
+
+
+def test_what_is_not_named_stays_and_null_takes_away(world: World):
+    world.stocked(dc_1=10)
+    say(world, safety={"*": {"units": 2}}, protected={"web": 1}, ship=False)
+
+    say(world, "P-2", protected=None, ship=None)
+
+    assert item(world)["levels"] == {"*": {"units": 2}}
+    assert not {"protected", "ship"} & item(world).keys()
+
+
+def test_a_shelf_that_is_not_there_yet_may_be_told_of(world: World):
+    say(world, safety={"*": {"units": 2}})
+    world.stocked(dc_1=5)
+
+    position = stock.position("TEA-001", "dc-1")
+    assert position is not None
+    assert (position.free, item(world)["levels"]) == (5, {"*": {"units": 2}})
+
+
+def test_a_lowered_safety_stock_releases_what_may_be_sold_now_and_is_told_once(world: World):
+    world.stocked(dc_1=10)
+    raised = released(say(world, safety={"*": {"units": 8}}))
+
+    lowered = released(say(world, "P-2", safety={"*": {"units": 3}}))
+    again = released(say(world, "P-2", safety={"*": {"units": 3}}))
+
+    assert (raised, lowered, again) == (0, 5, 5)
+    assert (figures(world)["units"], len(figures(world)["rows"])) == (5, 1)
+
+
+def test_only_units_that_are_there_are_released(world: World):
+    world.stocked(dc_1=4)
+    say(world, safety={"*": {"units": 8}})
+
+    assert released(say(world, "P-2", safety={"*": {"units": 1}})) == 3
+
+
+@pytest.mark.parametrize(("after", "kept"), [("ship", "without_loss"), ("short", "with_loss"), (None, "not_measured")])
+def test_a_release_is_without_loss_when_the_shelf_fills_as_much_as_before(world: World, after: str | None, kept: str):
+    world.stocked(dc_1=20)
+    left(world, "ship", 3, 5)
+    left(world, "short", 1, 4)
+    say(world, safety={"*": {"units": 8}})
+    say(world, "P-2", safety={"*": {"units": 3}})
+    world.pass_time(5 * 24 * 3600)
+    if after:
+        left(world, after, 2, 1)
+
+    found = figures(world)
+
+    assert (found["units"], found[kept]) == (5, 5)
+    assert found["rows"][0]["fill_permille_before"] == 750
+    assert found["rows"][0]["fill_permille_after"] == {"ship": 1000, "short": 0, None: None}[after]
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ({"sku": "NOTHING"}, [("/rows/0/sku", "unknown-sku")]),
+        ({"node_id": "moon"}, [("/rows/0/node_id", "unknown-node")]),
+        ({"safety": {"*": {"units": -1}}}, [("/rows/0/safety/*/units", "greater-than-equal")]),
+        ({"safety": {"*": {"units": 1, "percent": 1}}}, [("/rows/0/safety/*", "value-error")]),
+        ({"safety": {"MAIL": {"units": 1}}}, [("/rows/0/safety/MAIL/[key]", "literal-error")]),
+        ({"protected": {"web": 1.5}}, [("/rows/0/protected/web", "int-type")]),
+        ({"colour": 1}, [("/rows/0/colour", "extra-forbidden")]),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_said(world: World, row: Any, wrong: Any):
+    reply = say(world, **row)
+
+    assert (reply.status, reply.errors) == (422, wrong)
+    assert world.aws.rows("Stock") == []
+
+
+def test_figures_are_of_a_month(world: World):
+    assert world.call("GET", "/v1/stock/kpis", who="office", query={"month": "november"}).status == 422
+    assert figures(world, "2026-10")["units"] == 0
