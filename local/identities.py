@@ -21,6 +21,7 @@ from comanda.domain import document, movements, queues, views
 from comanda.domain import stock as days
 from comanda.domain.order import Order
 from comanda.domain.status import AT_NODE, GONE, Status
+from functions.notify import dates
 
 Row = dict[str, Any]
 TABLES = ("orders", "stock", "directory", "customers")
@@ -206,9 +207,10 @@ def mails(s: Snapshot) -> Iterator[str]:
 
 
 def _to_be_told(events: Iterable[Row]) -> Iterator[str]:
-    knows = False
-    for event in events:
-        number = f"{unpack(event['data']).get('fulfillment', 0):03d}"
+    knows, history = False, [(event, unpack(event["data"])) for event in events]
+    of_dates = dates.news((event["type"], data) for event, data in history)
+    for (event, data), news in zip(history, of_dates, strict=True):
+        number = f"{data.get('fulfillment', 0):03d}"
         match event["type"]:
             case "placed" | "confirmed" if not knows and event["status"] != Status.DRAFT:
                 knows = True
@@ -221,6 +223,8 @@ def _to_be_told(events: Iterable[Row]) -> Iterator[str]:
                 yield f"shipped-{number}"
             case "handed_over":
                 yield f"handed-over-{number}"
+            case _ if news and knows:
+                yield f"delayed-{event['version']}"
 
 
 def requests(s: Snapshot) -> Iterator[str]:

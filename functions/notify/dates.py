@@ -42,14 +42,11 @@ def left_waiting(data: Mapping[str, Any]) -> bool:
     return bool(data.get("promised")) or any(row["queue"] == BACKORDER for row in data.get("leftovers", ()))
 
 
-def news(history: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[News, ...]:
-    """What the last of these events, (type, data) from the order's first on, says that its customer has not heard."""
-    lines: defaultdict[str, _Line] = defaultdict(_Line)
-    found: list[News] = []
+def news(history: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[News, ...]]:
+    """What each of an order's events, (type, data) from the first on, says that its customer has not heard."""
+    lines: _Lines = defaultdict(_Line)
     for kind, data in history:
-        touched = _follow(lines, kind, data)
-        found = [said for line_id in touched for said in lines[line_id].tell(line_id)]
-    return tuple(found)
+        yield tuple(said for line_id in _follow(lines, kind, data) for said in lines[line_id].tell(line_id))
 
 
 @dataclass(slots=True)

@@ -74,7 +74,8 @@ def _delayed(order: Order, version: int) -> Letter | None:
     history = [streams.of_row(row) for row in orders.children(order.order_id, "E#") if row["version"] <= version]
     if not rules.heard_of((event.type, event.status) for event in history):
         return None
-    return rules.delayed(order, version, dates.news((event.type, event.data) for event in history))
+    *_, now = dates.news((event.type, event.data) for event in history)
+    return rules.delayed(order, version, now)
 
 
 def _heard_of(order: Order, version: int) -> bool:

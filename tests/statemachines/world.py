@@ -28,7 +28,9 @@ from tests.invariants import broken
 from tests.statemachines import retailer
 from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
 
-MILESTONES = {f"comanda.order.{kind}.v1" for kind in ("placed", "confirmed", "cancelled", "rejected", "ready")}
+_FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready")
+_DATES = ("routed", "promised_later", "redated", "backordered")
+MILESTONES = {f"comanda.order.{kind}.v1" for kind in (*_FACTS, *_DATES)}
 
 
 @dataclass
