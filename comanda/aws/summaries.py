@@ -30,16 +30,20 @@ class Seen:
 def write(sku: str, summaries: Sequence[Summary], as_of: datetime, *, anew: bool = False) -> int:
     """Write each summary unless a newer one is there; returns how many were written.
 
-    One that says what is there already is only written `anew`: a read is a fifth of a write, and most of them stay.
+    One that says what is there already is only written `anew`: a read is a fifth of a write, and most of them stay. A node of
+    which nothing is said has nothing: it needs no summary that says so.
     """
     own = sorted({summary.channel for summary in summaries} - {EVERY_CHANNEL})
-    said = {} if anew else _said(sku, summaries)
+    said = _said(sku, summaries)
 
     def put(summary: Summary) -> bool:
         key = keys.summary(sku, summary.channel, summary.method, summary.node)
         theirs = own if summary.channel == EVERY_CHANNEL else []
         steps = text(summary.steps)
-        if said.get(key["sk"]) == (steps, theirs):
+        before = said.get(key["sk"])
+        if before is None and summary.node is not None and not any(units for _, units in summary.steps):
+            return False
+        if before == (steps, theirs) and not anew:
             return False
         return writes.update(
             settings.stock_table,

@@ -69,9 +69,22 @@ def test_a_summary_says_what_the_open_nodes_have_together_and_what_each_store_ha
         "*#SHIP": "20261119:8",
         "*#PICKUP": "20261119:2",
         "*#PICKUP#store-1": "20261119:2",
-        "*#PICKUP#dc-1": "20261119:0",
-        "*#PICKUP#dc-2": "20261119:0",
     }
+
+
+def test_a_store_that_has_none_left_says_so_and_one_that_never_had_any_says_nothing(
+    world: World, follow: Follow
+) -> None:
+    world.stocked("TEA-001", dc_1=5, store_1=2)
+    follow()
+    world.pass_time(1)
+    world.stocked("TEA-001", dc_1=1, store_1=-2)
+
+    follow()
+
+    said = summary(world)
+    assert said["*#PICKUP#store-1"] == "20261119:0"
+    assert "*#PICKUP#dc-1" not in said
 
 
 def test_a_change_at_one_node_writes_its_own_summary_and_the_networks_only(world: World, follow: Follow) -> None:
