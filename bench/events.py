@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench import scenes, stock_events
+from bench import promise_events, scenes, stock_events
 
 Scene = dict[str, Any]
 
@@ -28,6 +28,8 @@ def of(name: str) -> Scene:
         "functions.wait.handler": _wait,
         "functions.conduct.handler": _conduct,
         "functions.relay.handler": _relay,
+        "functions.promise.handler": promise_events.of,
+        "bench.naive_promise": promise_events.of,
     }[module]()
 
 

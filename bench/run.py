@@ -19,7 +19,13 @@ from rich.table import Table
 
 from bench.figures import Figure
 
-SUBJECTS = {"import": "bench.imports", "handler": "bench.handlers", "cost": "bench.costs", "stock": "bench.stock"}
+SUBJECTS = {
+    "import": "bench.imports",
+    "handler": "bench.handlers",
+    "cost": "bench.costs",
+    "stock": "bench.stock",
+    "promise": "bench.promise",
+}
 ROOT = Path(__file__).resolve().parents[1]
 
 
