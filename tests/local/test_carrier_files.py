@@ -1,11 +1,15 @@
 """Carriers from files: what is wrong is named by file, line and column, and only right files become documents."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from comanda.aws.carriers import carrier
+from comanda.aws.directory import node
+from comanda.domain.dating import Load, To, ship
 from functions.directory.carriers import Carrier
 from local import carrier_files
 from local.carrier_files import BadFiles
@@ -46,10 +50,10 @@ def test_the_retailers_files_say_that_they_are_synthetic_and_are_what_the_door_t
 def test_every_node_is_collected_from_by_a_carrier_of_its_country_and_every_calendar_is_there():
     documents, nodes = carrier_files.read(SEEDS), network.nodes()
 
-    for carrier in documents.values():
-        assert carrier["calendar"] in network.calendars()
-        assert {row["node_id"] for row in carrier["collections"]} == {
-            name for name, node in nodes.items() if node["country"] == carrier["country"]
+    for document in documents.values():
+        assert document["calendar"] in network.calendars()
+        assert {row["node_id"] for row in document["collections"]} == {
+            name for name, found in nodes.items() if found["country"] == document["country"]
         }
 
 
@@ -72,6 +76,26 @@ def test_a_row_becomes_what_it_says():
     assert [(row["weekday"], row["at"], row["cut_off_minutes"]) for row in at_dc] == [
         (d, "19:00", 45) for d in range(6)
     ]
+
+
+def test_the_example_of_the_page_about_promises_is_what_the_code_says():
+    calendars, documents = network.calendars(), network.nodes()
+    northway = carrier(
+        {**carrier_files.read(SEEDS)["northway"], "id": "northway", "calendar": calendars["us-carriers"]}
+    )
+    ohio = node({**documents["dc-east"], "id": "dc-east", "calendar": calendars[documents["dc-east"]["calendar"]]})
+    new_york = To(country="US", region="NY", postal_prefix="100", zone="America/New_York", zone_by="region", km=770.0)
+
+    def sent(at: str) -> tuple[str, str, str]:
+        leg = ship(ohio, (northway,), "STANDARD", Load(weights=((1, 500),)), new_york, datetime.fromisoformat(at))
+        assert leg is not None
+        assert leg.order_by is not None
+        return leg.ship_at.isoformat(), leg.deliver_on, leg.order_by.isoformat()
+
+    before, after = sent("2026-11-19T12:47-05:00"), sent("2026-11-19T14:01-05:00")
+
+    assert before == ("2026-11-19T22:00:00+00:00", "2026-11-23", "2026-11-19T19:00:00+00:00")
+    assert after == ("2026-11-20T22:00:00+00:00", "2026-11-24", "2026-11-20T19:00:00+00:00")
 
 
 @pytest.mark.parametrize(
