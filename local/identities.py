@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from comanda.aws import stock
+from comanda.aws import reservation_items, stock
 from comanda.aws.items import attributes, unpack
-from comanda.domain import document, movements, queues, views
+from comanda.domain import document, movements, queues, reservations, views
 from comanda.domain import stock as days
 from comanda.domain.order import Order
 from comanda.domain.status import AT_NODE, GONE, Status
@@ -50,6 +50,22 @@ class Snapshot:
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.children(sk):
             found[row["pk"].removeprefix("O#")].append(row)
+        return found
+
+    @cached_property
+    def kept(self) -> Counter[tuple[str, str, str]]:
+        """Units that reservations have for good, by (sku, node, due day): promoted ones that no order took yet."""
+        found = Counter[tuple[str, str, str]]()
+        for row in self.stock:
+            if row["pk"].startswith("R#") and row["sk"] == "#":
+                chunks = (
+                    [r for r in self.stock if r["pk"] == row["pk"] and r["sk"].startswith("L#")] if row["many"] else []
+                )
+                kept = reservation_items.of_rows(row, chunks)
+                for chunk in kept.chunks:
+                    for units in reservations.held(kept, chunk) if kept.order_id is None else ():
+                        if units.expires is None:
+                            found[units.sku, units.node, units.due] += units.quantity
         return found
 
     @property
@@ -133,8 +149,9 @@ def units_of_stock(s: Snapshot) -> Iterator[str]:
         # A plan that was given up took its units off the shelf and put them back.
         if not -by_kind["ship"] - by_kind["undo"] <= left[at] <= -by_kind["ship"]:
             yield f"{at}: the ledger shipped {-by_kind['ship']}, orders say {left[at]}"
-        if sum(row["hard"].values()) != waits[at]:
-            yield f"{at}: {sum(row['hard'].values())} reserved, orders have {waits[at]} there"
+        kept = waits[at] + sum(units for place, units in s.kept.items() if place[:2] == at)
+        if sum(row["hard"].values()) != kept:
+            yield f"{at}: {sum(row['hard'].values())} reserved, orders and reservations have {kept} there"
 
 
 def _units(s: Snapshot, statuses: Container[Status]) -> Counter[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any
 from comanda.aws import keys
 from comanda.domain import queues
 from comanda.domain.status import AT_NODE, Status
+from local import audit
 from local.identities import Snapshot, violations
 
 Row = dict[str, Any]
@@ -44,7 +45,7 @@ def reservations(s: Snapshot) -> Iterator[str]:
     promised: Counter[tuple[str, str, str]] = Counter()
     for row in s.positions:
         promised.update({(row["sku"], row["node"], due): units for due, units in row["hard"].items() if units})
-    held: Counter[tuple[str, str, str]] = Counter()
+    held: Counter[tuple[str, str, str]] = Counter(s.kept)
     for order in s.documents.values():
         for line in order.lines:
             for a in line.allocations:
@@ -117,6 +118,11 @@ def plans(s: Snapshot) -> Iterator[str]:
     yield from (f"{row['pk']} {row['sk']}: is {row['state']}" for row in s.children("PL#") if row["state"] != "done")
 
 
+def rebuilt(s: Snapshot) -> Iterator[str]:
+    """The ledger rebuilds every position, soft demand and supplies too, and the open lines say the same of those."""
+    yield from map(str, audit.of_rows(s.stock))
+
+
 AT_REST: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     histories,
     contacts,
@@ -127,4 +133,5 @@ AT_REST: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     tasks,
     backorders,
     plans,
+    rebuilt,
 )

@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, promises, reservations, reserving
 from comanda.aws.callers import Caller, caller
+from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, read, respond, serve
 from comanda.aws.once import Once, once
 from comanda.aws.reservations import More
@@ -28,8 +29,6 @@ from functions.reserve import contract, rules
 logger = Logger()
 metrics = Metrics()
 app = door()
-
-Act = Callable[[str, datetime, More], Reservation]
 
 
 @metrics.log_metrics
@@ -61,38 +60,33 @@ def show(reservation_id: str) -> Response[str]:
 
 @app.post("/v1/reservations/<reservation_id>/extend")
 def extend(reservation_id: str) -> Response[str]:
-    def act(name: str, now: datetime, also: More) -> Reservation:
-        given = read(app.current_event.raw_event, contract.ExtensionIn)
+    def act(given: contract.ExtensionIn, name: str, now: datetime, also: More) -> Reservation:
         return reservations.extend(name, expiry(now, given.ttl_seconds), now, also)
 
-    return _changed(reservation_id, act)
+    return _changed(reservation_id, contract.ExtensionIn, act)
 
 
 @app.post("/v1/reservations/<reservation_id>/promote")
 def promote(reservation_id: str) -> Response[str]:
-    return _changed(reservation_id, _told_nothing(reservations.promote))
+    return _changed(reservation_id, contract.Nothing, lambda _, *what: reservations.promote(*what))
 
 
 @app.post("/v1/reservations/<reservation_id>/release")
 def release(reservation_id: str) -> Response[str]:
-    return _changed(reservation_id, _told_nothing(reservations.release))
+    return _changed(reservation_id, contract.Nothing, lambda _, *what: reservations.release(*what))
 
 
-def _told_nothing(act: Act) -> Act:
-    def checked(name: str, now: datetime, also: More) -> Reservation:
-        read(app.current_event.raw_event, contract.Nothing)
-        return act(name, now, also)
-
-    return checked
-
-
-def _changed(reservation_id: str, act: Act) -> Response[str]:
+def _changed[Given: Contract](
+    reservation_id: str, model: type[Given], act: Callable[[Given, str, datetime, More], Reservation]
+) -> Response[str]:
     event = app.current_event.raw_event
     who, now = caller(event), clock.now()
 
     def effect(use: Once) -> None:
-        found = _theirs(who, reservation_id)
-        after = act(found.reservation_id, now, lambda r: [use.record(Answer(status=200, body=rules.said(r, now)))])
+        given, found = read(event, model), _theirs(who, reservation_id)
+        after = act(
+            given, found.reservation_id, now, lambda r: [use.record(Answer(status=200, body=rules.said(r, now)))]
+        )
         logger.info("reservation changed", extra={"reservation_id": after.reservation_id, "state": after.state})
 
     def theirs() -> object:
