@@ -20,6 +20,8 @@ from local import emulator
 from local.instance import Instance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+stock = typer.Typer(no_args_is_help=True, help="Look after stock.")
+app.add_typer(stock, name="stock")
 console = Console(highlight=False)
 
 
@@ -115,6 +117,26 @@ def logs(
     with failing_clearly():
         for line in _local("logs").last(_running() if room else Instance.current(), room, lines):
             console.print(line, markup=False, soft_wrap=True)
+
+
+@stock.command()
+def audit(
+    stage: Annotated[
+        str, typer.Option(help="Of the embedded AWS, or of a stage, with your own AWS credentials.")
+    ] = "local",
+) -> None:
+    """Rebuild every position from its ledger; what differs is printed, and the exit code is 1."""
+    with failing_clearly():
+        stages = importlib.import_module("infra.stages").STAGES
+        if stage not in stages:
+            raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
+        if stage == "local":
+            _running()
+        positions, found = _local("audit").of_table(*_local("audit").table_of(stage))
+        for difference in found:
+            console.print(str(difference), markup=False, soft_wrap=True)
+        console.print(f"{positions} positions, {len(found)} numbers differ from their ledger")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

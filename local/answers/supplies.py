@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comanda.domain.stock import SUPPLY_TYPES
 from local.answers.orders import Answer, Money, Time, Units
 
 Signed = dict[str, int]
@@ -12,7 +11,6 @@ Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"fo
 Month = Annotated[str, Field(pattern=r"^\d{4}-\d\d$")]
 RowStatus = Literal["APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"]
 SupplyType = Literal["IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"]
-assert set(SupplyType.__args__) == set(SUPPLY_TYPES)
 
 
 class CountedHere(Answer):

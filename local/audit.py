@@ -1,0 +1,192 @@
+"""
+Rebuild every position from its ledger and say where they differ: buckets on hand, demand, reservations, supplies, free.
+
+Called by   local/cli.py (`comanda stock audit`), tests/invariants.py
+Returns     a Difference for every counter of a position that its ledger does not add up to, and for every supply that its own
+            line speaks otherwise of
+
+The table is read whole, with the operator's credentials, a page at a time. On a system that runs, a position may move while
+it is read: what differs is read again, position before and after its ledger, and counts only if it differs at rest.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comanda.aws import keys
+from comanda.aws.items import attributes, item
+
+Row = Mapping[str, Any]
+Place = tuple[str, str, int]  # sku, node, lane
+COUNTERS = ("on_hand", "hard", "soft", "supplies")
+_IN_THE_LEDGER = {"hard": "demand"}
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One number of a position: as it stands there, and as it should be. `name`: the bucket, day, expiry or supply."""
+
+    sku: str
+    node: str
+    lane: int = 0
+    counter: str
+    name: str = ""
+    position: int
+    rebuilt: int
+    by: str = "ledger"
+
+    def __str__(self) -> str:
+        lane = f" lane {self.lane}" if self.lane else ""
+        what = f"{self.counter} {self.name}".strip()
+        return f"{self.sku} at {self.node}{lane}: {what} is {self.position}, its {self.by} says {self.rebuilt}"
+
+
+@dataclass(slots=True)
+class _Book:
+    """The counters of one position, from one side."""
+
+    counters: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, row: Row, names: Mapping[str, str]) -> None:
+        for counter in COUNTERS:
+            for name, units in row.get(names.get(counter, counter), {}).items():
+                # A position keeps a supply's document, its ledger the units that came or went.
+                self.counters[counter][name] += units["quantity"] if isinstance(units, dict) else units
+        self.counters["free"][""] += row["free"]
+
+
+@dataclass(slots=True)
+class Audit:
+    """What has been read so far. Rows may come in any order."""
+
+    positions: dict[Place, _Book] = field(default_factory=dict)
+    ledgers: dict[Place, _Book] = field(default_factory=dict)
+    lines: dict[Place, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def see(self, row: Row) -> None:
+        pk, sk = row["pk"], row["sk"]
+        if pk.startswith("S#") and (sk == "P" or sk.startswith("P#")):
+            self.positions.setdefault(_place(row), _Book()).add(row, {})
+        elif pk.startswith("M#"):
+            self.ledgers.setdefault(_place(row), _Book()).add(row, _IN_THE_LEDGER)
+        elif pk.startswith("PO#") and sk.startswith("L#") and row["state"] == "OPEN":
+            for name, units in _open(row).items():
+                self.lines[row["sku"], row["node"], 0][name] += units
+
+    def differences(self) -> Iterator[Difference]:
+        for place in sorted(self.positions.keys() | self.ledgers.keys() | self.lines.keys()):
+            there, ledger = self.positions.get(place, _Book()), self.ledgers.get(place, _Book())
+            for counter in (*COUNTERS, "free"):
+                yield from _differ(place, counter, there.counters[counter], ledger.counters[counter], "ledger")
+            yield from _differ(place, "supplies", there.counters["supplies"], self.lines[place], "open line")
+
+
+def _open(line: Row) -> dict[str, int]:
+    """The units that an open line keeps in its position: those that have not left, and those on their way."""
+    name, moved = f"{line['supply_id']}.{line['number']}", max(line["shipped"], line["received"])
+    return {name: max(0, line["quantity"] - moved), f"{name}.sent": max(0, line["shipped"] - line["received"])}
+
+
+def _place(row: Row) -> Place:
+    return row["sku"], row["node"], row.get("lane", 0)
+
+
+def _differ(place: Place, counter: str, there: Counter[str], ledger: Counter[str], by: str) -> Iterator[Difference]:
+    sku, node, lane = place
+    for name in sorted(there.keys() | ledger.keys()):
+        if there[name] != ledger[name]:
+            yield Difference(
+                sku=sku,
+                node=node,
+                lane=lane,
+                counter=counter,
+                name=name,
+                position=there[name],
+                rebuilt=ledger[name],
+                by=by,
+            )
+
+
+def of_rows(rows: Iterable[Row]) -> list[Difference]:
+    """Of a table that nobody writes meanwhile."""
+    audit = Audit()
+    for row in rows:
+        audit.see(row)
+    return list(audit.differences())
+
+
+def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
+    """How many positions there are, and what differs of a table that may be written meanwhile."""
+    audit = Audit()
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for row in page["Items"]:
+            audit.see(attributes(row))
+    suspects = {(found.sku, found.node, found.lane) for found in audit.differences()}
+    return len(audit.positions), [
+        found for place in sorted(suspects) for found in _at_rest(dynamodb, table, place, audit.lines[place])
+    ]
+
+
+def table_of(stage: str) -> tuple[Any, str]:
+    """A client and the name of a stage's table: of the embedded AWS, or of AWS with the caller's own credentials."""
+    from infra import names
+    from infra.stages import LOCAL, STAGES
+    from local import deploy
+    from local.instance import Instance
+
+    if stage == LOCAL.name:
+        instance = Instance.current()
+        return instance.client("dynamodb"), deploy.found(instance)[names.STOCK]
+    import boto3
+
+    parameter = boto3.client("ssm").get_parameter(Name=names.parameter(STAGES[stage], names.STOCK))
+    return boto3.client("dynamodb"), parameter["Parameter"]["Value"]
+
+
+def _at_rest(dynamodb: Any, table: str, place: Place, lines: Counter[str]) -> list[Difference]:
+    """What differs while the position keeps still; what kept moving is taken as it was last seen."""
+    for _ in range(_TRIES):
+        before = _position(dynamodb, table, place)
+        audit = Audit()
+        for row in _query(dynamodb, table, keys.movement(place[0], place[1], "", place[2])["pk"]):
+            audit.see(row)
+        after = _position(dynamodb, table, place)
+        if after is not None:
+            audit.see(after)
+            for name in after.get("supplies", {}):
+                audit.lines[place].update(_line_of(dynamodb, table, name, place))
+        for name in lines.keys() - audit.lines[place].keys():
+            audit.lines[place].update(_line_of(dynamodb, table, name, place))
+        if (before or {}).get("rev") == (after or {}).get("rev"):
+            break
+    return list(audit.differences())
+
+
+def _line_of(dynamodb: Any, table: str, name: str, place: Place) -> dict[str, int]:
+    """What the line behind a position's supply says of it now."""
+    supply_id, _, number = name.removesuffix(".sent").rpartition(".")
+    if not number.isdigit():
+        return {}
+    key = item(dict(keys.supply_line(supply_id, int(number))))
+    row = attributes(dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {}))
+    if not row or row["state"] != "OPEN" or (row["sku"], row["node"], 0) != place:
+        return {}
+    return {name: _open(row)[name]}
+
+
+def _position(dynamodb: Any, table: str, place: Place) -> dict[str, Any] | None:
+    found = dynamodb.get_item(TableName=table, Key=item(dict(keys.position(*place))), ConsistentRead=True).get("Item")
+    return attributes(found) if found else None
+
+
+def _query(dynamodb: Any, table: str, pk: str) -> Iterator[dict[str, Any]]:
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from map(attributes, page["Items"])
