@@ -25,6 +25,9 @@ SUBJECTS = {
     "cost": "bench.costs",
     "stock": "bench.stock",
     "promise": "bench.promise",
+    "router": "bench.router",
+    "model": "bench.model",
+    "contention": "bench.contention",
 }
 ROOT = Path(__file__).resolve().parents[1]
 

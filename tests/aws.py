@@ -7,6 +7,7 @@ import copy
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -81,7 +82,13 @@ class Aws:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """An empty AWS: four tables, a secret; every other resource is made by the test or fixture that needs it."""
+    with an_aws(monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """An empty AWS: four tables, a secret; every other resource is made by who needs it."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     _one_call_at_a_time(monkeypatch)

@@ -40,7 +40,7 @@ class Storm:
 
     def run(self, seconds: float, threads: int) -> Counter[str]:
         until = monotonic() + seconds
-        with _a_process_each(), ThreadPoolExecutor(threads) as pool:
+        with one_process_each(), ThreadPoolExecutor(threads) as pool:
             for one in [pool.submit(self._until, until) for _ in range(threads)]:
                 one.result()
         return self.done
@@ -73,7 +73,7 @@ class Storm:
 
 
 @contextmanager
-def _a_process_each() -> Iterator[None]:
+def one_process_each() -> Iterator[None]:
     """Lambda serves one request at a time in each process, and a resolver knows one event. So threads change places where a
     process waits for DynamoDB, and nowhere else."""
     before = sys.getswitchinterval()

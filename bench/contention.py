@@ -1,0 +1,90 @@
+"""
+`contention:` many at once on one sku, through the doors, while AWS cancels transactions and throttles (p = 0.3): a hundred
+clients on five hundred units, and sixteen threads that do everything at once for a minute.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+
+from bench.figures import Figure
+from comanda.aws import expiring, stock
+from comanda.domain.stock import SELLABLE
+from tests.aws import an_aws
+from tests.faults import conflicts
+from tests.functions.storm import NODE, TEA, Storm, one_process_each
+from tests.functions.world import World
+from tests.invariants import broken
+
+SEED = 20261122
+UNITS, CLIENTS, EACH = 500, 100, 6  # a hundred clients ask for 600 of 500 units
+SECONDS, THREADS = 60, 16
+
+
+def figures() -> list[Figure]:
+    logging.disable(logging.INFO)
+    try:
+        with redirect_stdout(StringIO()):  # metrics are lines of the log
+            return [*_clients(), *_storm()]
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def _world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, an_aws(patch) as aws, World(aws, patch) as world:
+        yield world
+
+
+def _clients() -> list[Figure]:
+    with _world() as world:
+        storm = Storm(world, SEED, UNITS)
+
+        def buy(client: int) -> int:
+            """One unit after the other, each a hard reservation."""
+            got = 0
+            for n in range(EACH):
+                line = {"sku": TEA, "node_id": NODE, "quantity": 1}
+                body = {"request_id": f"c{client}-{n}", "kind": "HARD", "lines": [line]}
+                got += storm.call("POST", "/v1/reservations", body).status == 201
+            return got
+
+        with conflicts(SEED) as injected, one_process_each(), ThreadPoolExecutor(THREADS) as pool:
+            sold = sum(pool.map(buy, range(CLIENTS)))
+        position = stock.position(TEA, NODE)
+        assert position is not None
+        return [
+            _figure(f"{CLIENTS} clients on {UNITS} units: sold", sold, "units", bar=UNITS, better="more"),
+            _figure("oversold or stuck", abs(position.free) + abs(UNITS - position.demand), "units", bar=0),
+            _figure("conflicts and throttles injected", sum(injected.values()), "faults"),
+        ]
+
+
+def _storm() -> list[Figure]:
+    with _world() as world:
+        storm = Storm(world, SEED, UNITS)
+        expiring.sweep(world.now)
+        with conflicts(SEED) as injected:
+            done: Counter[str] = storm.run(SECONDS, THREADS)
+        world.now += timedelta(hours=5)
+        expiring.sweep(world.now)
+        world.settle()
+        position = stock.position(TEA, NODE)
+        assert position is not None
+        off = abs(position.bucket(SELLABLE) - storm.shelf) + sum(units for _, _, units in position.soft)
+        return [
+            _figure(f"a storm of {THREADS} threads for {SECONDS} s: things done", sum(done.values()), "requests"),
+            _figure("units that are not where the books say", off, "units", bar=0),
+            _figure("identities broken", len(broken(world.tables())), "sentences", bar=0),
+            _figure("conflicts and throttles injected in it", sum(injected.values()), "faults"),
+        ]
+
+
+def _figure(name: str, value: float, unit: str, bar: float | None = None, better: str = "less") -> Figure:
+    return Figure(figure=f"contention: {name}", value=value, unit=unit, bar=bar, better=better, seed=SEED)  # type: ignore[arg-type]  # one of two words
