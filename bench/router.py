@@ -1,0 +1,218 @@
+"""
+`router:` the optimiser of one order: whether it is right, how fast, and what it saves.
+
+Every answer is held against HiGHS in the same run; a time is processor time, the median of three runs of one order, then the
+median or the 99th percentile over orders. Times of HiGHS are those of its solve alone, on one thread, without its model.
+The orders are described in router_instances.py, the public instance in router_network.py.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean, median
+from time import perf_counter, process_time
+
+from bench.figures import Figure
+from bench.router_instances import Kind, an_instance, mixed
+from bench.router_network import ORDERS, a_world, fluid, network, played
+from bench.router_oracle import Optimum, optimum
+from comanda.domain.optimizer import Instance, Solution, solve
+
+SEED = 2026
+_EXACT = 2_000  # orders of every kind
+_WORLDS = 20
+_CLOSE = 1e-6  # HiGHS computes in floating point
+_SAFETY = 2.0  # seconds, the clock's stop; it fires in none
+_IMPORTS = """
+import collections.abc, dataclasses, heapq, itertools, operator, sys, time
+before, begun = set(sys.modules), time.perf_counter()
+import comanda.domain.optimizer
+took = time.perf_counter() - begun
+strangers = {m.split(".")[0] for m in set(sys.modules) - before} - sys.stdlib_module_names - {"comanda"}
+print(took * 1000, len(strangers))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One order: our answer and its median milliseconds, HiGHS's, the greedy cost."""
+
+    ours: Solution
+    took: float
+    theirs: Optimum
+    greedy: float
+
+    @property
+    def left(self) -> int:
+        return sum(pieces for _, pieces in self.ours.leftovers)
+
+    @property
+    def right(self) -> bool:
+        """A proven answer is HiGHS's; a plan is never better, a bound never above."""
+        close = self.theirs.cost * _CLOSE + 20
+        same = self.left == self.theirs.left and abs(self.ours.cost - self.theirs.cost) <= close
+        better = (self.left, self.ours.cost) < (self.theirs.left, self.theirs.cost - close)
+        return (same or not self.ours.proven) and not better and self.ours.lower_bound <= self.theirs.cost + close
+
+    @property
+    def gap(self) -> float:
+        """Percent that our plan costs more than HiGHS's."""
+        return max(0.0, 100 * (self.ours.cost / self.theirs.cost - 1))
+
+    @property
+    def greedy_gap(self) -> float:
+        return 100 * (self.greedy / self.theirs.cost - 1)
+
+
+def figures() -> list[Figure]:
+    return [*_imported(), *_sizes(), *_exact(), *_public()]
+
+
+def _sizes() -> list[Figure]:
+    small = [*_size(3, 200, 200), *_size(5, 1_000, 60)]
+    return [
+        *small,
+        *_size(10, 200, 200, half=2.5, tail=12, gap=0.01, proven=97, of_highs=(0.5, 0.3)),
+        *_size(20, 200, 40, gap=0.35),
+        *_size(50, 1_000, 5, half=50, gap=0.6),
+        *_size(10, 50, 100, capacity=True, proven=95),
+    ]
+
+
+def _size(
+    lines: int,
+    nodes: int,
+    count: int,
+    *,
+    half: float | None = None,
+    tail: float | None = None,
+    gap: float | None = None,
+    proven: float | None = None,
+    of_highs: tuple[float, float] | None = None,
+    capacity: bool = False,
+) -> list[Figure]:
+    """The figures of one size. The two smallest ask for 100 % proven and 5 ms."""
+    if gap is None and proven is None:
+        tail, proven = 5.0, 100.0
+    kind = Kind(lines=lines, nodes=nodes, capacity=capacity)
+    tried = [_tried(kind, SEED + k, repeat=3) for k in range(count)]
+    what = f"router: {lines} x {nodes:,}{' with capacity' if capacity else ''}, "
+    own, highs = [one.took for one in tried], [one.theirs.seconds * 1000 for one in tried]
+    share = 100 * fmean(one.ours.proven for one in tried)
+    return [
+        _figure(what + f"proven of {count}", share, "%", proven, better="more"),
+        _figure(what + "p50", median(own), "ms CPU", half, baseline=median(highs)),
+        _figure(what + "p99", _tail(own), "ms CPU", tail, baseline=_tail(highs)),
+        _figure(what + "p50 of HiGHS's", median(own) / median(highs), "ratio", of_highs and of_highs[0]),
+        _figure(what + "p99 of HiGHS's", _tail(own) / _tail(highs), "ratio", of_highs and of_highs[1]),
+        _figure(what + "mean gap to HiGHS (greedy beside)", fmean(one.gap for one in tried), "%", gap,
+                baseline=fmean(one.greedy_gap for one in tried)),
+        _figure(what + "worst gap to HiGHS (greedy beside)", max(one.gap for one in tried), "%", None,
+                baseline=max(one.greedy_gap for one in tried)),
+        _figure(what + "wrong answers", sum(not one.right for one in tried), "orders", 0),
+    ]  # fmt: skip
+
+
+def _exact() -> list[Figure]:
+    tried = [_tried(mixed(SEED * 1_000 + k), SEED * 1_000 + k, repeat=1) for k in range(_EXACT)]
+    closed = [one for one in tried if one.theirs.closed]
+    return [
+        _figure("router: orders of every kind compared with HiGHS", len(closed), "orders", _EXACT, better="more"),
+        _figure("router: of these wrong, or a bound above the optimum", sum(not one.right for one in closed), "orders", 0),
+        _figure("router: of these proven", 100 * fmean(one.ours.proven for one in closed), "%"),
+        _figure("router: of these stopped by the clock", sum(one.ours.clock_stopped for one in tried), "orders", 0),
+        _figure("router: of these p99", _tail([one.took for one in tried]), "ms CPU",
+                baseline=_tail([one.theirs.seconds * 1000 for one in tried])),
+    ]  # fmt: skip
+
+
+def _public() -> list[Figure]:
+    exact, priced = list[float](), list[float]()
+    for seed in range(_WORLDS):
+        world = a_world(SEED + seed)
+        least, _ = fluid(world, world.stock, ORDERS)
+        exact.append(played(world, seed) / least)
+        priced.append(played(world, seed, prices_anew=10) / least)
+    where = f"router: Jasin-Sinha/Ma, {_WORLDS} instances, {network().source}, cost / LP, "
+    return [
+        _figure(where + "exact for each order", fmean(exact), "ratio", 1.078, digits=4),
+        _figure(where + "with prices, solved anew ten times", fmean(priced), "ratio", 1.03, digits=4),
+    ]
+
+
+def _imported() -> list[Figure]:
+    runs = [
+        subprocess.run([sys.executable, "-c", _IMPORTS], capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(7)
+    ]
+    return [
+        _figure(
+            "router: import of the optimiser beyond the standard library", median(float(ms) for ms, _ in runs), "ms", 5
+        ),
+        _figure(
+            "router: modules that are not the standard library's or ours", max(int(n) for _, n in runs), "modules", 0
+        ),
+    ]
+
+
+def _tried(kind: Kind, seed: int, *, repeat: int) -> Tried:
+    instance = an_instance(kind, seed)
+    times, ours = [], None
+    for _ in range(repeat):
+        begun = process_time()
+        ours = solve(instance, late=_clock(perf_counter()))
+        times.append((process_time() - begun) * 1000)
+    assert ours is not None
+    return Tried(ours=ours, took=median(times), theirs=optimum(instance), greedy=greedy(instance))
+
+
+def _clock(begun: float) -> Callable[[], bool]:
+    return lambda: perf_counter() - begun > _SAFETY
+
+
+def greedy(instance: Instance) -> float:
+    """What a planner would do: again and again the node with the least cost for a piece that is still missing."""
+    missing, total, used = list(instance.quantity), 0, set[int]()
+    room = [sum(missing) if c is None else c for c in instance.capacity or [None] * len(instance.fixed)]
+    while any(missing):
+        best: tuple[float, int, list[int], int] | None = None
+        for j, fixed in enumerate(instance.fixed):
+            units, left, cost = [], room[j], fixed
+            for short, stock, each in zip(missing, instance.stock, instance.cost, strict=True):
+                units.append(max(0, min(short, stock[j], left)))
+                left -= units[-1]
+                cost += units[-1] * each[j]
+            if j not in used and any(units) and (best is None or cost / sum(units) < best[0]):
+                best = cost / sum(units), j, units, cost
+        if best is None:
+            break
+        used.add(best[1])
+        total += best[3]
+        missing = [short - count for short, count in zip(missing, best[2], strict=True)]
+    return total
+
+
+def _tail(values: list[float]) -> float:
+    return sorted(values)[min(len(values) - 1, round(0.99 * len(values)))]
+
+
+def _figure(
+    name: str,
+    value: float,
+    unit: str,
+    bar: float | None = None,
+    *,
+    better: str = "less",
+    baseline: float | None = None,
+    digits: int = 3,
+) -> Figure:
+    return Figure(
+        figure=name,
+        value=round(value, digits),
+        unit=unit,
+        bar=bar,
+        better="more" if better == "more" else "less",
+        seed=SEED,
+        baseline=None if baseline is None else round(baseline, digits),
+    )
