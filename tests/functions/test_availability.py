@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory
+from comanda.aws import directory, sourcing
 from comanda.aws.clients import client
+from comanda.domain import stock
 from functions.watch import handler as watch
 from tests.faults import service_id
 from tests.functions.stock_stream import StockStream
@@ -115,6 +116,38 @@ def test_a_shop_sees_its_own_channel_without_naming_it_and_an_office_any(world: 
     assert seen("shop") == seen("shop", channel="web") == seen("office", channel="web") == 1
     assert seen("other-shop") == seen("office") == seen("office", channel="outlet") == 5
     assert ask(world, "TEA-001", channel="outlet").errors == [("/channel", "unknown-channel")]
+
+
+@pytest.mark.parametrize("method", ["SHIP", "PICKUP"])
+@pytest.mark.parametrize("channel", ["web", "outlet", "market"])
+def test_a_page_is_told_what_an_order_of_its_channel_could_take(world: World, channel: str, method: str) -> None:
+    said = {
+        "safety": {
+            "default": {"units": 1},
+            "channels": {"outlet": {"percent": 30}},
+            "node_types": {"STORE": {"units": 2}},
+        }
+    }
+    world.entry(directory.STOCK_POLICY, "default", said)
+    product = {"title": "Tea", "weight_g": 1, "class": "goods", "safety_by_channel": {"web": {"units": 3}}}
+    world.entry(directory.PRODUCT, "TEA-001", product)
+    directory.forget()
+    world.stocked("TEA-001", dc_1=20, dc_2=9, store_1=7)
+    rows = [
+        {"sku": "TEA-001", "node_id": "dc-1", "safety": {"*": {"percent": 10}}, "protected": {"web": 4, "b2b": 2}},
+        {"sku": "TEA-001", "node_id": "store-1", "safety": {"PICKUP": {"units": 5}}},
+    ]
+    policies = {"reference": "p-1", "rows": rows}
+    assert world.call("POST", "/v1/stock/policies", policies, who="office").status == 200
+    watched(world)
+
+    told = available(ask(world, "TEA-001", who="office", channel=channel, methods=[method]))
+
+    seen, _ = sourcing.look(channel, {"TEA-001": {method}}, (), world.now)
+    nodes = directory.node_documents()
+    could = sum(stock.available(p, world.now) for p in seen if nodes[p.node][method.lower()])
+    assert told == {("TEA-001", method): could}
+    assert could > 0
 
 
 def test_a_hundred_skus_by_one_method_are_one_read(world: World) -> None:
