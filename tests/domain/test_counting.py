@@ -1,0 +1,168 @@
+"""Counts: in whatever order a node's day is told, the books end with what is on its shelf."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import counting, movements
+from comanda.domain.counting import Count
+from comanda.domain.figures import Service, lost
+from comanda.domain.movements import Change
+from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.units import pieces
+from tests.builders import NOW, TODAY, a_position
+
+MINUTE = timedelta(minutes=1)
+
+
+def a_count(units, at=NOW, **buckets):
+    named = ((SELLABLE, units), *buckets.items())
+    return Count(sku="TEA-001", node="dc-1", units=named, counted_at=at, source="acme.C-1")
+
+
+def counted(position, units, since=None, at=NOW):
+    (change,) = counting.count([position], a_count(units, at), since or {}, NOW)
+    return movements.applied(position, change)
+
+
+def test_the_shelf_holds_what_was_counted_and_what_moved_since():
+    after = counted(a_position(on_hand=10), 8, {SELLABLE: -3})
+
+    assert (after.bucket(SELLABLE), after.free, after.counted_at) == (5, 5, NOW)
+
+
+def test_a_shelf_never_holds_fewer_than_none():
+    after = counted(a_position(on_hand=10), 2, {SELLABLE: -3})
+
+    assert after.bucket(SELLABLE) == 0
+
+
+def test_a_count_is_a_movement_of_its_source_that_says_what_was_counted():
+    (change,) = counting.count([a_position(on_hand=10)], a_count(8, damaged=1), {}, NOW)
+
+    assert change.movement_id == "acme.C-1#count#1#count"
+    assert change.reason == "counted sellable 8, damaged 1"
+    assert change.on_hand == ((SELLABLE, -2), ("damaged", 1))
+
+
+def test_fewer_units_are_taken_from_the_first_lane_that_has_them_and_more_go_to_the_first():
+    lanes = [a_position(on_hand=2), replace(a_position(on_hand=5), lane=1), replace(a_position(on_hand=5), lane=2)]
+
+    fewer = counting.count(lanes, a_count(4), {}, NOW)
+    more = counting.count(lanes, a_count(20), {}, NOW)
+
+    assert [dict(change.on_hand).get(SELLABLE, 0) for change in fewer] == [-2, -5, -1]
+    assert [dict(change.on_hand).get(SELLABLE, 0) for change in more] == [8, 0, 0]
+
+
+def test_what_only_corrected_the_books_moved_no_unit():
+    lines = [("", {SELLABLE: -3}), (movements.COUNTED_OUT, {SELLABLE: 3}), ("delta", {SELLABLE: 2, "damaged": 1})]
+
+    assert counting.moved(lines) == {SELLABLE: -1, "damaged": 1}
+
+
+@pytest.mark.parametrize(
+    ("happened", "code"),
+    [
+        (NOW + 5 * MINUTE, None),
+        (NOW + 5 * MINUTE + timedelta(seconds=1), "in-the-future"),
+        (NOW - 60 * MINUTE, "counted-since"),
+        (NOW - 60 * MINUTE + timedelta(seconds=1), None),
+        (NOW - timedelta(days=31, seconds=1), "too-old"),
+    ],
+)
+def test_a_moment_is_refused_that_is_late_or_has_not_come(happened, code):
+    position = replace(a_position(), counted_at=NOW - 60 * MINUTE)
+
+    found = counting.too_late([position], happened, NOW)
+
+    assert (found[0] if found else None) == code
+
+
+def test_units_that_were_to_be_picked_by_today_and_are_not_there_are_the_variance():
+    position = a_position(on_hand=3, hard=((TODAY, 4), ("2026-12-24", 9)))
+
+    assert counting.variance([position], NOW) == 1
+    assert counting.variance([replace(position, on_hand=((SELLABLE, 4),))], NOW) == 0
+
+
+EVENTS = st.lists(
+    st.tuples(st.integers(0, 60), st.sampled_from(["ship", "receive", "count"]), st.integers(1, 5)), max_size=12
+)
+
+
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_in_whatever_order_a_day_is_told_the_books_end_with_the_shelf(events, order):
+    """Counts are exact, the shelf is never empty, and a count that is told late is refused."""
+    at = {i: NOW + minute * MINUTE + timedelta(seconds=i) for i, (minute, _, _) in enumerate(events)}
+    shelf, found = 1000, {}
+    for i, (_, kind, units) in sorted(enumerate(events), key=lambda event: at[event[0]]):
+        shelf += {"ship": -units, "receive": units, "count": 0}[kind]
+        found[i] = shelf
+    told = [*range(len(events))]
+    order.shuffle(told)
+    position, ledger = a_position(on_hand=1000), []
+    for i in told:
+        _, kind, units = events[i]
+        if kind == "count":
+            if counting.too_late([position], at[i], at[i]) is None:
+                since = counting.moved((line.reason, dict(line.on_hand)) for line in ledger if happened(line) > at[i])
+                made = counting.count([position], replace(a_count(found[i], at[i])), since, NOW)
+            else:
+                made = ()
+        else:
+            made = movements.against_count(position, a_movement(kind, units, at[i], str(i)))
+        for change in made:
+            position = movements.applied(position, change)
+            ledger.append(change)
+
+    assert position.bucket(SELLABLE) == shelf
+    assert position.free == shelf
+
+
+def happened(line):
+    return line.occurred or NOW + timedelta(days=1)
+
+
+def a_movement(kind, units, at, name):
+    signed = -units if kind == "ship" else units
+    return Change(
+        sku="TEA-001",
+        node="dc-1",
+        kind=kind,
+        source=name,
+        line="1",
+        n="1",
+        at=NOW,
+        free=signed,
+        on_hand=((SELLABLE, signed),),
+        occurred=at,
+    )
+
+
+def test_a_pack_is_so_many_pieces_and_a_strange_one_none():
+    packs = {"CASE": 12}
+
+    assert [pieces(unit, packs) for unit in ("", "EACH", "EA", "CASE", "PALLET")] == [1, 1, 1, 12, None]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_lost"),
+    [
+        (Service(shipped=3, not_found=1), Service(shipped=6, not_found=2), False),
+        (Service(shipped=3, not_found=1), Service(shipped=6, not_found=1, waiting=2), True),
+        (Service(), Service(shipped=6), None),
+        (Service(shipped=3), Service(), None),
+    ],
+)
+def test_a_shelf_serves_worse_when_it_fills_a_smaller_part_of_what_is_asked(before, after, is_lost):
+    assert lost(before, after) is is_lost
+
+
+def test_an_empty_position_is_counted_too():
+    after = counted(Position(sku="TEA-001", node="dc-1"), 3)
+
+    assert (after.bucket(SELLABLE), after.free) == (3, 3)

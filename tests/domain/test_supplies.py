@@ -1,0 +1,150 @@
+"""Supplies: what each step makes of a line and of its positions, and that no unit of a transfer is lost between two shelves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import movements, stock, supplies
+from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.supplies import ACTIONS, CANCELLED, CLOSED, OPEN, Line, Refusal, Shelves, Step, Taken
+from tests.builders import NOW
+
+SOON = "2026-11-25"
+DC_2 = Position(sku="TEA-001", node="dc-2")
+DC_1 = Position(sku="TEA-001", node="dc-1", on_hand=((SELLABLE, 1000),), free=1000)
+
+
+def a_line(**changes):
+    line = Line(supply_id="PO-1", number=1, type="PURCHASE_ORDER", sku="TEA-001", node="dc-2", eta=SOON, quantity=10)
+    return replace(line, **changes)
+
+
+def a_transfer(**changes):
+    return a_line(type="TRANSFER", origin="dc-1", **changes)
+
+
+def taken(line, action, quantity=None, here=DC_2, there=None, **said):
+    step = Step(reference="R", action=action, quantity=quantity, **said)
+    return supplies.take(line, step, Shelves(destination=here, origin=there), NOW)
+
+
+def done(*arguments, **more):
+    found = taken(*arguments, **more)
+    assert isinstance(found, Taken), found
+    return found.line
+
+
+def refused(*arguments, **more):
+    found = taken(*arguments, **more)
+    assert isinstance(found, Refusal), found
+    return found.field, found.code
+
+
+def coming(line):
+    return [(s.type, s.quantity) for s in line.supplies if s.quantity]
+
+
+def test_a_line_lives_from_announced_to_received():
+    line = done(a_line(), "CREATE")
+    steps = [(line.status, coming(line))]
+    for action, quantity in (("CONFIRM", None), ("SHIP", 6), ("RECEIVE", 4), ("SHIP", 4), ("RECEIVE", 6)):
+        line = done(line, action, quantity)
+        steps.append((line.status, coming(line)))
+
+    assert steps == [
+        ("CREATED", [("PURCHASE_ORDER", 10)]),
+        ("CONFIRMED", [("PURCHASE_ORDER", 10)]),
+        ("SHIPPED", [("PURCHASE_ORDER", 4), ("IN_TRANSIT", 6)]),
+        ("PARTLY_RECEIVED", [("PURCHASE_ORDER", 4), ("IN_TRANSIT", 2)]),
+        ("PARTLY_RECEIVED", [("IN_TRANSIT", 6)]),
+        ("RECEIVED", []),
+    ]
+
+
+def test_more_than_was_announced_is_received_as_far_as_the_line_allows():
+    line = a_line(over_percent=10, received=10, state=CLOSED)
+
+    assert done(line, "RECEIVE", 1).received == 11
+    assert refused(line, "RECEIVE", 2) == ("quantity", "more-than-announced")
+
+
+@pytest.mark.parametrize(
+    ("line", "step", "why"),
+    [
+        (a_line(eta="2026-11-18"), ("CREATE", None), ("eta", "eta-in-the-past")),
+        (a_line(type="TRANSFER"), ("CREATE", None), ("origin_node_id", "no-origin")),
+        (a_transfer(node="dc-1"), ("CREATE", None), ("origin_node_id", "no-origin")),
+        (a_line(origin="dc-1"), ("CREATE", None), ("origin_node_id", "no-transfer")),
+        (None, ("RECEIVE", 1), ("line", "unknown-line")),
+        (a_line(state=CANCELLED), ("RECEIVE", 1), ("action", "not-open")),
+        (a_line(state=CLOSED, received=4), ("RECEIVE", 1), ("action", "not-open")),
+        (a_line(received=4), ("CANCEL", None), ("action", "already-moved")),
+        (a_transfer(shipped=4), ("CANCEL", None), ("action", "already-moved")),
+        (a_line(received=4), ("CHANGE", 3), ("quantity", "less-than-moved")),
+        (a_line(), ("SHIP", 11), ("quantity", "more-than-announced")),
+    ],
+)
+def test_a_step_that_cannot_be_names_its_field(line, step, why):
+    assert refused(line, *step) == why
+
+
+def test_a_supply_is_counted_on_from_its_day_and_not_before():
+    found = taken(a_line(), "CREATE")
+    assert isinstance(found, Taken)
+    position = movements.applied(DC_2, found.changes[0])
+
+    assert [stock.available(position, NOW, day) for day in (None, "2026-11-24", SOON)] == [0, 0, 10]
+
+
+def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
+    here = replace(DC_2, on_hand=((SELLABLE, 4),), free=4, counted_at=NOW)
+    found = taken(a_line(), "RECEIVE", 4, here=here, occurred=NOW - timedelta(hours=1))
+    assert isinstance(found, Taken)
+
+    for change in movements.against_count(here, found.changes[0]):
+        here = movements.applied(here, change)
+
+    assert here.bucket(SELLABLE) == 4
+
+
+def test_a_line_says_what_it_needs_and_what_it_does_not_take():
+    create = supplies.misfits("CREATE", dict.fromkeys(("type", "sku", "bucket")))
+    close = supplies.misfits("CLOSE", {"quantity": 1})
+
+    assert sorted((r.field, r.code) for r in create) == [
+        ("bucket", "not-taken"),
+        ("eta", "missing"),
+        ("node_id", "missing"),
+        ("quantity", "missing"),
+    ]
+    assert [(r.field, r.code) for r in close] == [("quantity", "not-taken")]
+
+
+@given(st.lists(st.tuples(st.sampled_from(ACTIONS[1:]), st.integers(1, 12)), max_size=12), st.integers(0, 20))
+def test_whatever_is_told_of_a_transfer_every_unit_is_on_a_shelf_on_its_way_or_lost(steps, over):
+    line = a_transfer(over_percent=over)
+    places = {"dc-1": DC_1, "dc-2": DC_2}
+    story = [("CREATE", 0), *steps]
+    for n, (action, quantity) in enumerate(story):
+        said = Step(
+            reference=str(n), action=action, quantity=quantity if action in ("CHANGE", "SHIP", "RECEIVE") else None
+        )
+        found = supplies.take(line, said, Shelves(destination=places["dc-2"], origin=places["dc-1"]), NOW)
+        if isinstance(found, Refusal):
+            continue
+        line = found.line
+        for change in found.changes:
+            places[change.node] = movements.applied(places[change.node], change)
+
+        out = 1000 - places["dc-1"].bucket(SELLABLE)
+        arrived = places["dc-2"].bucket(SELLABLE)
+        on_its_way = sum(s.quantity for s in places["dc-2"].supplies if s.type == "IN_TRANSIT")
+        assert out == line.shipped >= arrived == line.received
+        assert on_its_way == (out - arrived if line.state == OPEN else 0)
+        assert {s.supply_id: s.quantity for s in places["dc-2"].supplies} == {
+            s.supply_id: s.quantity for s in line.supplies if s.quantity
+        }
+        assert all(place.free == movements.materialised(place, NOW) for place in places.values())
