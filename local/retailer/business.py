@@ -49,6 +49,7 @@ _SHOP = (
     "invoices/read",
     "promises/read",
     "stock/read",
+    "stock/reserve",
     "directory/read",
 )
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
