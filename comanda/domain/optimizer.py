@@ -80,7 +80,7 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
         most = min(most, max(0, instance.max_nodes))
-    best = Best(cost=dearest(problem, most), nodes=[], budget=budget, late=late)
+    best = Best(dearest(problem, most), budget, late)
     lower, proven = optimised(problem, most, best)
     _, cost, filling = fill(problem, best.nodes)
     pieces: dict[tuple[int, int], int] = {}

@@ -7,11 +7,10 @@ Raises      nothing
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from heapq import nlargest
 from operator import mul
 
-from comanda.domain.bounds import FEW, Bound, Row, ascend, bound, in_floats, rows
+from comanda.domain.bounds import FEW, Bound, ascend, bound, in_floats, rows
 from comanda.domain.coverage import fewest_left, widest
 from comanda.domain.sourcing import NEVER, Problem, fill
 from comanda.domain.subsets import Best, Search, Subsets
@@ -27,7 +26,7 @@ def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
     """The best plan of at most `most` nodes, into `best`; `problem.over` becomes what it leaves over. (bound, proven)."""
     if most < 1:
         return 0, True
-    proof = Proof.begun(problem, most, best)
+    proof = Proof(problem, most, best)
     if best.nodes:
         return proof.settled()
     enough = widest(problem, most)
@@ -35,43 +34,34 @@ def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
     proven = True
     for over in range(fewest_left(problem), left):
         problem.over = over
-        lower, proven = Proof.begun(problem, most, best).settled()
+        lower, proven = Proof(problem, most, best).settled()
         if best.nodes:
             return lower, proven
         if not proven:
             break
     problem.over = left
     best.offer(problem, enough)
-    lower, closed = Proof.begun(problem, most, best).settled()
+    lower, closed = Proof(problem, most, best).settled()
     return lower, proven and closed
 
 
-@dataclass(slots=True)
 class Proof:
-    """What is known of one order so far."""
+    """What is known of one order so far: first prices, the nodes that look best at them, and a plan from those."""
 
-    problem: Problem
-    most: int
-    best: Best
-    prices: list[float] = field(default_factory=list)
-    seen: list[int] = field(default_factory=list)  # nodes that prices are learnt on
-    names: list[int] = field(default_factory=list)  # of the nodes, once others were ruled out
-    table: list[Row] = field(default_factory=list)
+    __slots__ = ("best", "most", "names", "prices", "problem", "seen", "table")
 
-    @classmethod
-    def begun(cls, problem: Problem, most: int, best: Best) -> "Proof":
-        """With first prices, the nodes that look best at them, and a plan from those."""
-        proof = cls(problem, most, best, names=list(range(len(problem.fixed))))
+    def __init__(self, problem: Problem, most: int, best: Best) -> None:
+        self.problem, self.most, self.best = problem, most, best
+        self.names = list(range(len(problem.fixed)))  # of the nodes, once others are ruled out
         share = _OPENED * sorted(problem.fixed)[len(problem.fixed) // 5] / problem.pieces
-        proof.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
-        first = bound(problem, [int(p) for p in proof.prices], 1, most, most)
-        proof._see(_enough(problem, first.order))
+        self.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
+        first = bound(problem, [int(p) for p in self.prices], 1, most, most)
+        self._see(_enough(problem, first.order))
         if not best.nodes:
-            best.offer(problem, _greedy(problem, most, proof.seen))
+            best.offer(problem, _greedy(problem, most, self.seen))
         if best.nodes:
-            Subsets(problem, proof.seen).improve(best)
-            proof._narrow(first)
-        return proof
+            Subsets(problem, self.seen).improve(best)
+            self._narrow(first)
 
     def settled(self) -> tuple[int, bool]:
         """(no plan costs less, whether the best one is proven): plans of as many nodes as the best has, of more, of fewer."""
@@ -127,7 +117,7 @@ class Proof:
         return found
 
     def _see(self, nodes: list[int]) -> None:
-        self.seen = nodes
+        self.seen = nodes  # what prices are learnt on
         self.table = in_floats(rows(self.problem, nodes))
 
     def _narrow(self, found: Bound) -> None:

@@ -13,7 +13,6 @@ cost less the most that lines can pay them, plus the least reduced costs that ar
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from operator import mul
 
 from comanda.domain.bounds import Bound
@@ -22,18 +21,19 @@ from comanda.domain.sourcing import NEVER, Problem, price
 _BETWEEN_CLOCKS = 32  # looks at the budget
 
 
-@dataclass(slots=True, kw_only=True)
+# What follows are workers, not values: plain classes, which also load faster than dataclasses.
 class Best:
     """The best set so far, and what looking for it took."""
 
-    cost: int  # of `nodes`; before there are any, more than any plan costs
-    nodes: list[int]
-    budget: int
-    late: Callable[[], bool]
-    searched: int = 0
-    asked: int = 0
-    stopped: bool = False
-    pause: int = NEVER  # sets looked at, when the search at hand shall ask for better prices
+    __slots__ = ("_asked", "budget", "cost", "late", "nodes", "pause", "searched", "stopped")
+
+    def __init__(self, cost: int, budget: int, late: Callable[[], bool]) -> None:
+        self.cost = cost  # of `nodes`; before there are any, more than any plan costs
+        self.nodes: list[int] = []
+        self.budget, self.late = budget, late
+        self.searched = self._asked = 0
+        self.stopped = False
+        self.pause = NEVER  # sets looked at, when the search at hand shall ask for better prices
 
     def offer(self, problem: Problem, nodes: Sequence[int]) -> bool:
         """Price a set; keep it when it is better."""
@@ -46,9 +46,9 @@ class Best:
 
     def spent(self) -> bool:
         """Is the budget used up? The clock is asked rarely, and only ever ends what would not end well."""
-        if self.asked % _BETWEEN_CLOCKS == 0 and self.late():
+        if self._asked % _BETWEEN_CLOCKS == 0 and self.late():
             self.stopped = True
-        self.asked += 1
+        self._asked += 1
         return self.stopped or self.searched >= self.budget
 
     def paused(self) -> bool:
@@ -56,31 +56,41 @@ class Best:
         return self.searched >= self.pause or self.spent()
 
 
-@dataclass(slots=True)
 class Branch:
     """A set that is being grown."""
 
-    chosen: list[int]
-    missing: list[int]  # units of each line that the chosen do not hold
-    over: int  # pieces that may still be left over
-    opened: int  # fixed costs
-    pays: list[int]  # what each line could pay the chosen for all they hold of it
-    best: list[int]  # the most that a unit of each line pays to one of them
-    least: int  # what no set that holds the chosen costs less than, before the reduced costs of further ones
+    __slots__ = ("best", "chosen", "least", "missing", "opened", "over", "pays")
+
+    def __init__(
+        self,
+        chosen: list[int],
+        missing: list[int],
+        over: int,
+        opened: int,
+        pays: list[int],
+        best: list[int],
+        least: int,
+    ) -> None:
+        self.chosen = chosen  # bits
+        self.missing = missing  # units of each line that the chosen do not hold
+        self.over = over  # pieces that may still be left over
+        self.opened = opened  # fixed costs
+        self.pays = pays  # what each line could pay the chosen for all they hold of it
+        self.best = best  # the most that a unit of each line pays to one of them
+        self.least = (
+            least  # what no set that holds the chosen costs less than, before the reduced costs of further ones
+        )
 
 
-@dataclass(slots=True)
 class Subsets:
     """The nodes worth looking at, as bits."""
 
-    problem: Problem
-    core: list[int]
-    masks: list[list[int]] = field(default_factory=list)  # [line][units]: nodes that hold so many, or more
-    holds: list[list[int]] = field(default_factory=list)  # [bit][line]
+    __slots__ = ("core", "holds", "masks", "problem")
 
-    def __post_init__(self) -> None:
-        self.holds = [[row[j] for row in self.problem.take] for j in self.core]
-        self.masks = [[0] * (need + 1) for need in self.problem.need]
+    def __init__(self, problem: Problem, core: list[int]) -> None:
+        self.problem, self.core = problem, core
+        self.holds = [[row[j] for row in problem.take] for j in core]  # [bit][line]
+        self.masks = [[0] * (need + 1) for need in problem.need]  # [line][units]: nodes that hold so many, or more
         for bit, units in enumerate(self.holds):
             one = 1 << bit
             for mask, count in zip(self.masks, units, strict=True):
