@@ -1,6 +1,6 @@
 """
-The scene of a promise: a basket of 10 lines, 500 nodes in 4 time zones, each sku on the shelves of six nodes in ten, two
-carriers, everything that is kept for a minute kept already.
+The scene of a promise: a basket of 10 lines, 500 nodes in 4 time zones, each sku on the shelves of six nodes in ten and on its
+way to the warehouses, two carriers, everything that is kept for a minute kept already.
 
 Called by   bench/events.py, bench/promise.py
 """
@@ -12,6 +12,14 @@ from typing import Any
 from bench import scenes
 
 SEED, NODES, STOCKED = 20261122, 500, 0.6
+SUPPLY = {
+    "type": "PURCHASE_ORDER",
+    "eta": "2026-12-01",
+    "quantity": 50,
+    "excluded": 0,
+    "receiving_days": 1,
+    "grace_days": 3,
+}
 ZONES = {
     "America/New_York": ((28.0, 44.0), (-84.0, -72.0), "NY"),
     "America/Chicago": ((30.0, 45.0), (-97.0, -86.0), "IL"),
@@ -104,8 +112,10 @@ def positions() -> dict[str, list[dict[str, Any]]]:
                     "gsi2sk": sku,
                     "sku": sku,
                     "node": f"node-{node:03d}",
-                    "on_hand": {"sellable": units},
-                    "hard": {},
+                    "on_hand": {"sellable": units + 2},
+                    "hard": {"2026-11-22": 2},
+                    "soft": {},
+                    "supplies": {"po-1": SUPPLY} if not node % 50 else {},
                     "free": units,
                     "rev": 7,
                 }
@@ -128,9 +138,13 @@ def of() -> dict[str, Any]:
         name: [item({"version": 1, "doc": json.dumps(rows)})]
         for name, rows in (("PACK#nodes", nodes()), ("PACK#carriers", carriers()))
     }
+    pages = positions()
+    supplied = {
+        f"{row['pk']['S']} {row['sk']['S']}": row for page in pages.values() for row in page if row["supplies"]["M"]
+    }
     return {
         "event": scenes.gateway_event("POST", "/v1/promises", "/v1/promises", basket()),
-        "items": scenes.directory_rows(),
-        "pages": positions() | packs,
+        "items": scenes.directory_rows() | supplied,
+        "pages": pages | packs,
         "large": True,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from comanda.aws.clients import client
-from comanda.aws.items import attributes, item
+from comanda.aws.items import Item, attributes, item
 from comanda.aws.keys import Key
 
 _MOST_KEYS = 100  # of one BatchGetItem
@@ -30,6 +30,19 @@ def query(
 ) -> Iterator[dict[str, Any]]:
     """Every row, page after page as they are asked for. `condition` uses `:name` for the keyword `name`; `only` these
     attributes come back, where they are named: what is not sent need not be read."""
+    return map(attributes, raw_query(table, condition, index=index, consistent=consistent, only=only, **values))
+
+
+def raw_query(
+    table: str,
+    condition: str,
+    *,
+    index: str | None = None,
+    consistent: bool = False,
+    only: Sequence[str] = (),
+    **values: Any,
+) -> Iterator[Item]:
+    """The same as they come over the wire, for who reads thousands of rows and little of each."""
     request: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": condition,
@@ -42,7 +55,7 @@ def query(
         request["ExpressionAttributeNames"] = {f"#a{i}": name for i, name in enumerate(only)}
     while True:
         page = client("dynamodb").query(**request)
-        yield from map(attributes, page["Items"])
+        yield from page["Items"]
         if "LastEvaluatedKey" not in page:
             return
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -30,7 +30,7 @@ def look(
 
 def choices(channel: str, skus: Collection[str]) -> World:
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
-    found, offers = stock.positions(skus), directory.offers(skus)
+    found, offers = stock.glances(skus), directory.offers(skus)
     sent, fetched = (offers.of(found, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
     alike = all(one is other for one, other in zip(sent, fetched, strict=True))
     return replace(world(sent), at_counters=None if alike else of_nodes(fetched))

@@ -38,11 +38,12 @@ class Scene:
         self._open: dict[int, bool] = {}
         self.unfit = {node.node_id: why for node in nodes if (why := self._unfit(node))}
         fit = [node for node in nodes if node.node_id not in self.unfit]
+        self.km: dict[str, float] = {}
         self.km = {node.node_id: self.distance(node) for node in fit}
         self.near = tuple(sorted(self.km, key=lambda node_id: (self.km[node_id], node_id)))
         self._zone: tuple[str, str] | None = None
         self._positions = positions
-        self._counters: dict[str, dict[str, int]] | None = None
+        self._at_node: dict[str, list[Position]] | None = None
         self.shelves: dict[str, dict[str, int]] = {}
         for p in positions:
             if p.ship and p.node in self.km and (units := units_now(p, now)):
@@ -57,6 +58,9 @@ class Scene:
 
     def distance(self, node: Node) -> float:
         """km; an address without coordinates is equally far from everywhere."""
+        known = self.km.get(node.node_id)
+        if known is not None:
+            return known
         return distance_km(self.at, node.at) if self.at else 0.0
 
     def works(self, calendar: Calendar) -> bool:
@@ -80,12 +84,11 @@ class Scene:
 
     def counter(self, node_id: str) -> Mapping[str, int]:
         """What a store may hand over now, by sku."""
-        if self._counters is None:
-            self._counters = {node_id: {} for node_id, node in self.nodes.items() if node.pickup}
+        if self._at_node is None:
+            self._at_node = {}
             for p in self._positions:
-                if p.pickup and p.node in self._counters:
-                    self._counters[p.node][p.sku] = units_now(p, self.now)
-        return self._counters.get(node_id, {})
+                self._at_node.setdefault(p.node, []).append(p)
+        return {p.sku: units_now(p, self.now) for p in self._at_node.get(node_id, ()) if p.pickup}
 
     def expected(self, skus: Iterable[str], days: int) -> tuple[tuple[str, Shelves], ...]:
         """(day, shelves then) for each day of the next `days` on which a supply of these skus can be counted on."""

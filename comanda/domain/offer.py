@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from comanda.domain import safety
+from comanda.domain.plain import Plain
 from comanda.domain.safety import ANY_METHOD, NOTHING, Levels, Safety
 from comanda.domain.stock import Position
 
@@ -28,20 +29,28 @@ class Offers:
         self, positions: Iterable[Position], channel: str | None, methods: Mapping[str, Collection[str]]
     ) -> tuple[Position, ...]:
         """The positions as an order of a channel sees them. `methods` by sku; several of them leave the largest."""
-        kept: dict[tuple[str, str], Safety] = {}
-        return tuple(self._seen(position, channel, methods, kept) for position in positions)
+        kept: dict[tuple[str, str], Safety | None] = {}
+        alike = {name: str(node.get("type")) for name, node in self.nodes.items() if "safety" not in node}
+        return tuple(
+            # Thousands of positions say nothing for themselves, and are asked about once for each type of node.
+            position
+            if type(position) is Plain and kept.get((position.sku, alike.get(position.node, "")), position) is None
+            else self._seen(position, channel, methods, kept)
+            for position in positions
+        )
 
     def _seen(
         self,
         position: Position,
         channel: str | None,
         methods: Mapping[str, Collection[str]],
-        kept: dict[tuple[str, str], Safety],
+        kept: dict[tuple[str, str], Safety | None],
     ) -> Position:
         if position.lane:
             return position  # the whole of what is kept back lies in the first lane
         node = self.nodes.get(position.node, NOTHING)
         asked = methods.get(position.sku, ())
+        found: Safety | None
         if position.levels or position.protected or position.safety or "safety" in node:
             own = dict(position.levels)
             if position.safety:
@@ -56,9 +65,10 @@ class Offers:
             # A network of thousands of nodes has a few types.
             key = (position.sku, str(node.get("type")))
             if key not in kept:
-                kept[key] = safety.resolve(self._levels(position.sku, node), methods=asked, channel=channel)
+                said = safety.resolve(self._levels(position.sku, node), methods=asked, channel=channel)
+                kept[key] = None if said == safety.NO_SAFETY else said
             found = kept[key]
-        if found == safety.NO_SAFETY:
+        if found is None or found == safety.NO_SAFETY:
             return position
         return replace(position, safety=found.of(position.free))
 

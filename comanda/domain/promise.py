@@ -9,7 +9,7 @@ words can ask for and are kept by reserving them: all in one shipment, and, wher
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 from comanda.domain import dating
 from comanda.domain.assign import Scene, assign, assign_whole
@@ -213,13 +213,14 @@ def _picked_up(basket: Basket, world: World, scene: Scene) -> list[Option]:
     skus = {want.sku for want in basket.wants}
     asked = [scene.nodes[node_id] for node_id in basket.stores if node_id in scene.nodes]
     near = sorted(
-        (scene.distance(node), node.node_id)
+        (km, node.node_id)
         for node in scene.nodes.values()
-        if scene.at and node.pickup and node.country == basket.to.country and node not in asked
-        if any(scene.counter(node.node_id).get(sku) for sku in skus)
+        if scene.at and node.pickup and node.country == basket.to.country
+        if (km := scene.distance(node)) <= world.radius_km and node.node_id not in basket.stores
     )
-    within = [scene.nodes[node_id] for km, node_id in near if km <= world.radius_km]
-    return [_at(node, basket, world, scene) for node in (*asked, *within[: world.most_stores])]
+    stocked = (node_id for _, node_id in near if any(scene.counter(node_id).get(sku) for sku in skus))
+    nearest = [scene.nodes[node_id] for node_id in islice(stocked, world.most_stores)]
+    return [_at(node, basket, world, scene) for node in (*asked, *nearest)]
 
 
 def _at(store: Node, basket: Basket, world: World, scene: Scene) -> Option:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import clients, directory, keys, network, promises
+from comanda.aws import clients, directory, keys, network, promises, stock
 from comanda.domain.errors import NotFound
+from comanda.domain.stock import Position, available_steps
 from local.answers.promises import Promise
 from tests.functions.test_carriers import CARRIER, SERVICE
 from tests.functions.world import ALWAYS, World, a_body, at_counter
@@ -279,6 +280,49 @@ def test_a_promise_costs_a_read_for_each_sku_and_one_write(world: World):
 
     clients.client("dynamodb").meta.events.unregister("before-call.dynamodb", unique_id="counted")
     assert sorted(calls) == ["PutItem", "Query", "Query", "Query"]
+
+
+def test_positions_by_a_glance_are_those_that_a_router_reads_whole(world: World):
+    world.stocked("TEA-001", dc_1=5, dc_2=3)
+    world.aws.put("Stock", **_row("store-1", safety=2), free=4)
+    world.aws.put("Stock", **_row("store-2", ship=False), free=2)
+    coming = {
+        "type": "TRANSFER",
+        "eta": "2026-11-25",
+        "quantity": 9,
+        "excluded": 0,
+        "receiving_days": 0,
+        "grace_days": 3,
+    }
+    world.aws.put("Stock", **_row("vendor-1", supplies={"t-1": coming}), free=0)
+
+    whole, seen = stock.positions(["TEA-001"]), stock.glances(["TEA-001"])
+
+    def said(p: Position) -> Any:
+        return (
+            p.node,
+            p.free,
+            p.available,
+            p.supplies,
+            p.ship,
+            available_steps(p, world.now)[-1][1] if p.supplies else 0,
+        )
+
+    assert sorted(map(said, seen)) == sorted(map(said, whole))
+    assert len(seen) == 5
+
+
+def _row(node: str, **more: Any) -> dict[str, Any]:
+    fields = {
+        "sku": "TEA-001",
+        "node": node,
+        "on_hand": {"sellable": 4},
+        "hard": {},
+        "soft": {},
+        "supplies": {},
+        "rev": 1,
+    }
+    return keys.position("TEA-001", node) | fields | more
 
 
 def test_a_body_for_an_order_and_one_for_a_promise_are_told_apart(world: World):

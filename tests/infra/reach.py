@@ -22,7 +22,7 @@ TRANSACTION = {
 # How the rooms' libraries read and write: the table is the first argument.
 WAYS = {
     "transaction": TRANSACTION,
-    "reads": {"get": "GetItem", "query": "Query", "batch": "BatchGetItem"},
+    "reads": {"get": "GetItem", "query": "Query", "raw_query": "Query", "batch": "BatchGetItem"},
     "writes": {"update": "UpdateItem", "delete": "DeleteItem"},
 }
 CALLS = {

@@ -1,0 +1,44 @@
+"""A position of which only the free units are known stands where a whole one would."""
+
+from dataclasses import fields, replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import stock
+from comanda.domain.assign import units_now
+from comanda.domain.offer import Offers
+from comanda.domain.plain import plain
+from comanda.domain.stock import Position
+from tests.builders import NOW
+
+
+@given(st.integers(-5, 50))
+def test_it_offers_what_a_whole_one_with_as_many_free_units_does(free):
+    light, whole = plain("TEA", "dc-1", free), Position(sku="TEA", node="dc-1", free=free)
+
+    assert all(getattr(light, field.name) == getattr(whole, field.name) for field in fields(Position))
+    assert units_now(light, NOW) == units_now(whole, NOW) == max(0, free)
+    assert stock.of_nodes([light, plain("POT", "dc-1", 1)])[0] is light
+
+
+def test_one_that_is_changed_becomes_whole():
+    assert replace(plain("TEA", "dc-1", 5), safety=2) == Position(sku="TEA", node="dc-1", free=5, safety=2)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(("dc", "store", "safe", "new")), st.integers(0, 20))),
+    st.sampled_from(
+        ({}, {"safety": {"default": {"units": 2}}}, {"safety": {"node_types": {"STORE": {"percent": 50}}}})
+    ),
+    st.sampled_from(({}, {"A": {"safety": {"units": 3}}})),
+)
+def test_safety_stock_is_kept_back_from_it_as_from_any_other(rows, policy, products):
+    nodes = {"dc": {"type": "WAREHOUSE"}, "store": {"type": "STORE"}, "safe": {"type": "STORE", "safety": {"units": 4}}}
+    offers = Offers(products=products, nodes=nodes, policy=policy)
+    methods = dict.fromkeys("ABC", ("SHIP",))
+
+    light = offers.of([plain(*row) for row in rows], "web", methods)
+    whole = offers.of([Position(sku=sku, node=node, free=free) for sku, node, free in rows], "web", methods)
+
+    assert [p.available for p in light] == [p.available for p in whole]
