@@ -66,6 +66,7 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
             ("calendars", network.calendars()),
             ("nodes", network.nodes()),
             ("hold-types", business.HOLD_TYPES),
+            ("stock-policies", business.STOCK_POLICIES),
             ("products", {product.sku: product.document for product in catalogue.products()}),
         ):
             step(kind, [_put(api, kind, name, document) for name, document in documents.items()])

@@ -42,6 +42,16 @@ HOLD_TYPES: dict[str, dict[str, Any]] = {
     "CUSTOMER_REQUEST": _hold("the customer asked to wait"),
 }
 
+# No safety stock: what the demonstration places, it shall get. Somebody looks at what is nearly gone, or was not counted.
+STOCK_POLICIES: dict[str, dict[str, Any]] = {
+    "default": {
+        "supplies": {"RETURN": {"excluded_percent": 40}},
+        "demand": {"lead_days": 7, "lead_days_sigma": 2, "service_percent": 95},
+        "low_units": 2,
+        "stale_days": 30,
+    }
+}
+
 _SHOP = (
     "orders/read",
     "orders/write",

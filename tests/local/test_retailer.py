@@ -31,6 +31,7 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (contract.Calendar, network.calendars()),
         (contract.Node, network.nodes()),
         (contract.HoldType, business.HOLD_TYPES),
+        (contract.StockPolicy, business.STOCK_POLICIES),
         (contract.Product, PRODUCTS),
         (contract.Client, business.clients()),
     ],
