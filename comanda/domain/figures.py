@@ -1,5 +1,6 @@
 """
-How well stock serves orders, in figures that stand beside a decision: was safety stock released without loss?
+How well stock serves orders, in figures that stand beside a decision: was safety stock released without loss, what was sent
+faster than it was bought, and why?
 
     fill rate = shipped / (shipped + not found at the shelf + waiting for stock)
 
@@ -9,6 +10,8 @@ that no node has, at the moment of the measurement: they have no node, so a want
 
 from dataclasses import dataclass
 from datetime import timedelta
+
+from comanda.domain.order import Order
 
 SPAN = timedelta(days=28)  # before a release, and after it
 
@@ -33,3 +36,22 @@ def lost(before: Service, after: Service) -> bool | None:
     if before.fill_permille is None or after.fill_permille is None:
         return None
     return after.fill_permille < before.fill_permille
+
+
+STANDARD, EXPRESS = "STANDARD", "EXPRESS"
+LATE, GIVEN_BACK, OTHER = "LATE", "GIVEN_BACK", "OTHER"
+
+
+def upgraded(order: Order, number: int) -> str | None:
+    """Why a shipment left EXPRESS with units that were bought STANDARD; None when it did not.
+
+    LATE: it left after its ship-by; GIVEN_BACK: another node had its units before; OTHER: nobody said.
+    """
+    shipment = order.fulfillment(number)
+    fast = any(package.service.strip().upper() == EXPRESS for package in shipment.packages)
+    lines = [line for line, _ in order.units_of(number) if line.service == STANDARD]
+    if shipment.shipped_at is None or not fast or not lines:
+        return None
+    if shipment.shipped_at > shipment.ship_by:
+        return LATE
+    return GIVEN_BACK if any(line.attempts for line in lines) else OTHER

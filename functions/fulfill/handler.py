@@ -16,13 +16,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, http, lists, orders
+from comanda.aws import clock, directory, http, lists, orders, stock_facts
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer
 from comanda.aws.items import unpack
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
-from comanda.domain import ids, views
+from comanda.domain import figures, ids, views
 from comanda.domain.decision import Decision
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.order import Order
@@ -109,9 +109,16 @@ def _step(name: str) -> None:
                 http.require_version(expected, who.require_fulfillment(order, number).version)
                 return rule(order, asked, given)
 
-            saved = orders.decide(order_id, decide, first=lambda order: [use.record(_shown(order, number))])
+            saved = orders.decide(
+                order_id,
+                decide,
+                first=lambda order: [use.record(_shown(order, number))],
+                also=lambda order: stock_facts.shipped(order, number, now) if name == "ship" else (),
+            )
             logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
             metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
+            if name == "ship" and figures.upgraded(saved, number):
+                metrics.add_metric("ExpeditedShipments", MetricUnit.Count, 1)
 
         def theirs() -> Order:
             return _theirs(who, orders.load(order_id), number)

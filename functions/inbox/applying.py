@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import clock, orders
+from comanda.aws import clock, orders, stock_facts
 from comanda.aws import rows as book_of_rows
 from comanda.aws.items import pack, unpack
 from comanda.aws.rows import Book, Kept, Seen
@@ -110,8 +110,10 @@ class Applying:
             )
             for i, row in enumerate(departure.rows)
         ]
-        writes = self._writes(kept, seen)
-        return orders.save(order, decision, also=lambda _: writes)
+        writes, now = self._writes(kept, seen), decision.event.at
+        return orders.save(
+            order, decision, also=lambda saved: [*writes, *stock_facts.shipped(saved, departure.number, now)]
+        )
 
     def _writes(self, kept: Sequence[Kept], seen: Seen) -> Sequence[Write]:
         if len(kept) > ONE_TRANSACTION:

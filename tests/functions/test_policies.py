@@ -142,3 +142,23 @@ def test_what_is_wrong_is_named_and_nothing_is_said(world: World, row: Any, wron
 def test_figures_are_of_a_month(world: World):
     assert world.call("GET", "/v1/stock/kpis", who="office", query={"month": "november"}).status == 422
     assert figures(world, "2026-10")["units"] == 0
+
+
+@pytest.mark.parametrize(
+    ("service", "late", "found"),
+    [("Express", False, {"OTHER": 1}), ("EXPRESS", True, {"LATE": 1}), ("GROUND", True, {})],
+)
+def test_a_shipment_that_left_faster_than_it_was_bought_is_counted_with_its_cause(
+    world: World, service: str, late: bool, found: dict[str, int]
+):
+    world.stocked(dc_1=5)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(order_id, "accept")
+    world.pass_time(48 * 3600 if late else 0)
+    package = {"package_id": "p-1", "carrier": "UPS", "service": service, "tracking_number": "1Z-1"}
+
+    assert world.step(order_id, "ship", 1, {"packages": [package]}).status == 200
+
+    seen = world.call("GET", "/v1/stock/kpis", who="office", query={"month": "2026-11"}).body["expedited"]
+    assert (seen["causes"], seen["count"], seen["without_cost"]) == (found, len(found), len(found))
