@@ -9,7 +9,7 @@ from local.answers.orders import Answer, Method, Time, Units
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
 
 
-class AvailableFrom(Answer):
+class UnitsFrom(Answer):
     """Units for an order due on this UTC day or later, until the next entry."""
 
     date: Date
@@ -28,7 +28,7 @@ class AvailableBy(Answer):
 
     method: Method
     available: Units
-    dates: list[AvailableFrom]
+    dates: list[UnitsFrom]
     nodes: list[AvailableAt] | None = None
 
 
