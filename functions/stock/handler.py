@@ -25,7 +25,8 @@ from comanda.aws.once import Once, once
 from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.stock import Position
+from comanda.domain.order import PICKUP, SHIP
+from comanda.domain.stock import Position, of_nodes
 from functions.stock import contract, figures, history, policies, rules, snapshots, supplies
 
 logger = Logger()
@@ -85,8 +86,9 @@ def _positions(event: dict[str, Any]) -> Response[str]:
     who, sku, node = caller(event), unquote(event["pathParameters"]["sku"]), query(event).get("node_id")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
-    found = stock.positions_at([(sku, node)]).values() if node else stock.positions([sku])
-    return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, found)}))
+    found = stock.positions_at([(sku, node)]).values() if node else of_nodes(stock.positions([sku]))
+    seen = directory.offers([sku]).of(found, None, {sku: (SHIP, PICKUP)})
+    return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, seen, clock.now())}))
 
 
 def _unknown(who: Caller, wanted: contract.Adjustment) -> list[Problem]:
@@ -144,16 +146,10 @@ def _answered(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> l
     ]
 
 
-def _seen_by(who: Caller, found: Iterable[Position]) -> list[dict[str, Any]]:
+def _seen_by(who: Caller, found: Iterable[Position], now: datetime) -> list[dict[str, Any]]:
     """A shop sells what any node has; a node's own people see their nodes."""
     return [
-        {
-            "node_id": p.node,
-            "on_hand": dict(p.on_hand),
-            "hard": p.demand,
-            "free": p.free,
-            "available": p.available,
-        }
+        rules.seen(p, now)
         for p in sorted(found, key=lambda p: p.node)
         if CHANNEL in who.kinds or who.sees_node(p.node)
     ]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from comanda.domain import movements
+from comanda.domain import movements, stock
 from comanda.domain.movements import Change
 from comanda.domain.stock import Position
 
@@ -73,3 +73,22 @@ def chunks(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
         chunk = longer
     if chunk:
         yield tuple(chunk)
+
+
+def seen(position: Position, now: datetime) -> dict[str, Any]:
+    """Everything that is there, promised and expected, and what a new order may take of it: now, and by day."""
+    return {
+        "node_id": position.node,
+        "on_hand": dict(position.on_hand),
+        "hard": position.demand,
+        "soft": sum(units for _, expires, units in position.soft if expires > stock.minute(now)),
+        "demand": [{"due": due, "quantity": units} for due, units in position.hard],
+        "supplies": [
+            {"supply_id": s.supply_id, "type": s.type, "eta": s.eta, "quantity": s.quantity} for s in position.supplies
+        ],
+        "free": position.free,
+        "safety": stock.withheld(position, now),
+        "available": stock.available(position, now),
+        "dates": [{"date": day, "available": units} for day, units in stock.available_steps(position, now)],
+        "counted_at": position.counted_at.isoformat() if position.counted_at else None,
+    }

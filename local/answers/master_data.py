@@ -10,15 +10,45 @@ from functions.stock import contract as stock
 from local.answers.orders import Answer, Units
 
 
+class Demand(Answer):
+    """Units promised for a UTC day."""
+
+    due: str
+    quantity: Units
+
+
+class Expected(Answer):
+    """A supply that is on its way; `eta` is a UTC day."""
+
+    supply_id: str
+    type: Literal["PURCHASE_ORDER", "TRANSFER", "IN_TRANSIT", "RETURN"]
+    eta: str
+    quantity: Units
+
+
+class AvailableFrom(Answer):
+    """What a new order due on this UTC day, or later, may take."""
+
+    date: str
+    available: Units
+
+
 class Position(Answer):
-    """`hard` units are promised to orders. free = sellable on hand - hard; below zero after a count that found too few.
-    `available` is what a new order may take."""
+    """`hard` units are promised to orders, by day in `demand`; `soft` ones are in carts, until they expire. `free` is what is
+    left of what is there and expected on the worst day from now on: below zero after a count that found too few, or when a
+    supply does not come. `safety` of it is kept back; `available` is what a new order may take now, `dates` from when on."""
 
     node_id: str
     on_hand: dict[str, Units]
     hard: Units
+    soft: Units
+    demand: list[Demand]
+    supplies: list[Expected]
     free: int
+    safety: Units
     available: Units
+    dates: list[AvailableFrom]
+    counted_at: str | None
 
 
 class Stock(Answer):

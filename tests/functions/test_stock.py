@@ -88,13 +88,22 @@ def test_an_adjustment_puts_units_on_the_shelf(call: Call) -> None:
     shelf = call("GET", "/v1/stock/TEA")[1]
     assert status == 200
     assert [r["status"] for r in answer["rows"]] == ["APPLIED"] * 3
-    assert shelf == {
-        "sku": "TEA",
-        "positions": [
-            {"node_id": "n1", "on_hand": {"damaged": 2, "sellable": 10}, "hard": 0, "free": 10, "available": 10},
-            {"node_id": "n2", "on_hand": {"sellable": 3}, "hard": 0, "free": 3, "available": 3},
-        ],
+    first, second = shelf["positions"]
+    today = first["dates"][0]["date"]
+    assert first == {
+        "node_id": "n1",
+        "on_hand": {"damaged": 2, "sellable": 10},
+        "hard": 0,
+        "soft": 0,
+        "demand": [],
+        "supplies": [],
+        "free": 10,
+        "safety": 0,
+        "available": 10,
+        "dates": [{"date": today, "available": 10}],
+        "counted_at": None,
     }
+    assert (second["node_id"], second["on_hand"], second["available"]) == ("n2", {"sellable": 3}, 3)
     assert the_ledger_adds_up([("TEA", "n1"), ("TEA", "n2")])
 
 
