@@ -21,7 +21,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-from comanda.aws import directory
+from comanda.aws import capacity, directory
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
 
@@ -95,6 +95,7 @@ def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     _cheap_transactions(monkeypatch)
     _cheap_answers(monkeypatch)
     directory.forget()
+    capacity.forget()
     with mock_aws(config=MOTO):
         for name, indexes in INDEXES.items():
             _create_table(name, indexes)
@@ -102,6 +103,7 @@ def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
         yield Aws()
     directory.forget()
+    capacity.forget()
 
 
 def _create_table(name: str, indexes: int) -> None:

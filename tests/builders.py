@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from comanda.domain import ids, schedule
+from comanda.domain import backlog, ids, schedule
 from comanda.domain.calendars import Calendar
 from comanda.domain.decision import Decision
 from comanda.domain.holds import HoldType
@@ -200,6 +200,7 @@ def a_plan(*fulfillments: tuple[Node, Mapping[str, int]], order: Order, leftover
                     PlannedLine(line_id=line_id, sku=order.line(line_id).sku, quantity=quantity)
                     for line_id, quantity in units.items()
                 ),
+                turns=backlog.turns(node, NOW, sum(units.values()), {}) or (),
             )
             for node, units in fulfillments
         ),

@@ -123,6 +123,23 @@ def rebuilt(s: Snapshot) -> Iterator[str]:
     yield from map(str, audit.of_rows(s.stock))
 
 
+def capacity(s: Snapshot) -> Iterator[str]:
+    """What is taken of the days of nodes is what fulfillments remember, and none was taken for nobody."""
+    taken: Counter[tuple[str, str]] = Counter()
+    for row in s.stock:
+        if row["pk"].startswith("K#"):
+            taken[row["node"], row["day"]] += row["taken"]
+    remembered: Counter[tuple[str, str]] = Counter()
+    for order in s.documents.values():
+        for f in order.fulfillments:
+            remembered.update({(f.node, day): units for day, units in f.work_days})
+            working = sum(a.quantity for _, a in order.units_of(f.number) if a.status in AT_NODE)
+            if f.work_days and working > sum(units for _, units in f.work_days):
+                yield f"{order.order_id}: fulfillment {f.number} has {working} units, remembers {f.work_days}"
+    if taken != remembered:
+        yield f"days have {dict(taken)}, fulfillments remember {dict(remembered)}"
+
+
 AT_REST: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     histories,
     contacts,
@@ -134,4 +151,5 @@ AT_REST: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     backorders,
     plans,
     rebuilt,
+    capacity,
 )

@@ -183,6 +183,7 @@ def node(row: dict[str, Any]) -> "Node":
         processing_minutes=row.get("processing_minutes", 60),
         cut_off=clock.fromisoformat(row["cut_off"]) if "cut_off" in row else None,
         units_per_day=row.get("units_per_day"),
+        capacity_lanes=row.get("capacity_lanes", 1),
     )
 
 

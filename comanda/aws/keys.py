@@ -304,6 +304,11 @@ def stock_day(day: str, part: str) -> Key:
     return {"pk": "KPI#stock", "sk": f"{day}#{text(part)}"}
 
 
+def capacity(node: str, day: str, kind: str, lane: int = 0) -> Key:
+    """What is taken of a node's local day."""
+    return {"pk": f"K#{text(node)}#{day}#{kind}", "sk": str(lane)}
+
+
 def promise(promise_id: str) -> Key:
     """What was promised, until its time is over."""
     return {"pk": f"PR#{promise_id}", "sk": "#"}

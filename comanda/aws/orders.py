@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, plans, reads, transaction
+from comanda.aws import capacity, keys, plans, reads, transaction
 from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
@@ -70,6 +70,7 @@ def save(before: Order | None, decision: Decision, *, first: More = _none, also:
         *(_delete_task(order, queue, name) for queue, name in (*decision.done, *done)),
         *([] if many else [*opened, *closed]),
         *(money_write(order, operation, decision.event.at) for operation in decision.money),
+        *capacity.writes(order.order_id, decision.capacity),
         *also(order),
     ]
     if before is None:

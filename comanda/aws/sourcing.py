@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import carriers, directory, stock
+from comanda.aws import capacity, carriers, directory, stock
 from comanda.domain import movements
 from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP, SHIP, Order
@@ -21,25 +21,33 @@ RULES = Rules(future_days=90)
 
 
 def look(
-    channel: str, methods: Mapping[str, Collection[str]], kept: Collection[Held], now: datetime
+    channel: str,
+    methods: Mapping[str, Collection[str]],
+    kept: Collection[Held],
+    now: datetime,
+    *,
+    at: Collection[str] = (),
 ) -> tuple[tuple[Position, ...], World]:
-    """What is there of these skus, for an order that wants them by these methods, and has `kept` units already."""
+    """What is there of these skus, for an order that wants them by these methods, has `kept` units already, and others
+    that are ready `at` these nodes."""
     positions = directory.offers(methods).of(stock.positions(methods), channel, methods)
-    return positions, world(movements.freed(positions, kept, now) if kept else positions)
+    return positions, world(movements.freed(positions, kept, now) if kept else positions, now, at=at)
 
 
-def choices(channel: str, skus: Collection[str]) -> World:
+def choices(channel: str, skus: Collection[str], now: datetime) -> World:
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
     found, offers = stock.glances(skus), directory.offers(skus)
     sent, fetched = (offers.of(found, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
     alike = all(one is other for one, other in zip(sent, fetched, strict=True))
-    return replace(world(sent), at_counters=None if alike else of_nodes(fetched))
+    return replace(world(sent, now), at_counters=None if alike else of_nodes(fetched))
 
 
-def world(positions: Collection[Position]) -> World:
+def world(positions: Collection[Position], now: datetime, *, at: Collection[str] = ()) -> World:
+    nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
     return World(
         positions=of_nodes(positions),
-        nodes=directory.nodes(),
+        nodes=nodes,
+        taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
         carriers=carriers.carriers(),
         rules=RULES,
         costs=Costs(),

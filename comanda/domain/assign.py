@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from comanda.domain import stock, zones
+from comanda.domain import backlog, dating, stock, zones
 from comanda.domain.calendars import Calendar, opens_within
 from comanda.domain.geo import distance_km
 from comanda.domain.network import Node
@@ -22,6 +22,8 @@ from comanda.domain.stock import Position
 
 Shelves = Mapping[str, Mapping[str, int]]  # node -> sku -> units
 
+NO_CAPACITY = "no-capacity"
+
 
 class Scene:
     """The network as one destination sees it at one moment. Nothing in it changes.
@@ -30,7 +32,13 @@ class Scene:
     """
 
     def __init__(
-        self, positions: Sequence[Position], nodes: Sequence[Node], to: Destination, rules: Rules, now: datetime
+        self,
+        positions: Sequence[Position],
+        nodes: Sequence[Node],
+        to: Destination,
+        rules: Rules,
+        now: datetime,
+        taken: dating.Taken = dating.NOTHING,
     ) -> None:
         self.to, self.rules, self.now = to, rules, now
         self.nodes = {node.node_id: node for node in nodes}
@@ -43,6 +51,8 @@ class Scene:
         self.near = tuple(sorted(self.km, key=lambda node_id: (self.km[node_id], node_id)))
         self._zone: tuple[str, str] | None = None
         self._positions = positions
+        self._taken = taken
+        self._rooms: dict[str, int | None] = {}
         self._at_node: dict[str, list[Position]] | None = None
         self.shelves: dict[str, dict[str, int]] = {}
         for p in positions:
@@ -82,6 +92,16 @@ class Scene:
             return "closed"
         return None
 
+    def room(self, node_id: str) -> int | None:
+        """Units that the node could still begin in the days that one looks ahead; None: as many as come."""
+        if node_id not in self._rooms:
+            self._rooms[node_id] = backlog.room(self.nodes[node_id], self.now, self._taken)
+        return self._rooms[node_id]
+
+    def full(self) -> set[str]:
+        """The nodes that have goods and no room."""
+        return {node_id for node_id in self.shelves if self.room(node_id) == 0}
+
     def counter(self, node_id: str) -> Mapping[str, int]:
         """What a store may hand over now, by sku."""
         if self._at_node is None:
@@ -120,11 +140,22 @@ class _Taking:
     def __init__(self, scene: Scene, limits: Limits) -> None:
         self.scene, self.limits = scene, limits
         self.taken: dict[tuple[str, str], int] = {}
+        self.begun: dict[str, int] = {}  # node -> units
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
 
     def has(self, shelf: Mapping[str, int], node: str, sku: str) -> int:
         return max(0, shelf.get(sku, 0) - self.taken.get((node, sku), 0))
+
+    def room(self, node: str, shelf: Mapping[str, int], due: str | None) -> int | None:
+        """Units that the node may still be given: it has room for them, or they are yet to arrive."""
+        room = self.scene.room(node)
+        if room is None:
+            return None
+        if due:
+            now = self.scene.shelves.get(node, {})
+            room += sum(max(0, units - now.get(sku, 0)) for sku, units in shelf.items())
+        return max(0, room - self.begun.get(node, 0))
 
     def pick_up(self, want: Want) -> None:
         """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
@@ -135,6 +166,8 @@ class _Taking:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-declined")
         elif self.has(self.scene.counter(node.node_id), node.node_id, want.sku) < want.quantity:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-out-of-stock")
+        elif (room := self.room(node.node_id, {}, None)) is not None and room < want.quantity:
+            self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-no-capacity")
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
 
@@ -147,7 +180,7 @@ class _Taking:
         order: list[tuple[int, int]] = []
         everything = sum(left[want.line_id] for want in open_wants)
         for rank, node_id in enumerate(self.scene.near):
-            covers = self._covers(node_id, open_wants, left, shelves)
+            covers = self._covers(node_id, open_wants, left, shelves, due)
             if covers:
                 order.append((-covers, rank))
             if covers == everything:
@@ -156,7 +189,7 @@ class _Taking:
         while order and open_wants:
             bound, rank = heappop(order)
             node_id = self.scene.near[rank]
-            covers = self._covers(node_id, open_wants, left, shelves)
+            covers = self._covers(node_id, open_wants, left, shelves, due)
             if covers < -bound:
                 if covers:
                     heappush(order, (-covers, rank))
@@ -167,8 +200,10 @@ class _Taking:
             open_wants = [want for want in open_wants if want.line_id in left]
         return True
 
-    def _covers(self, node: str, wants: Sequence[Want], left: Mapping[str, int], shelves: Shelves) -> int:
-        """Units that the node could ship. Lines of one sku share its stock."""
+    def _covers(
+        self, node: str, wants: Sequence[Want], left: Mapping[str, int], shelves: Shelves, due: str | None
+    ) -> int:
+        """Units that the node could ship. Lines of one sku share its stock, all lines its room."""
         shelf = shelves.get(node)
         if not shelf:
             return 0
@@ -176,12 +211,18 @@ class _Taking:
         for want in wants:
             if want.sku in shelf and node not in want.excluded:
                 by_sku[want.sku] = by_sku.get(want.sku, 0) + left[want.line_id]
-        return sum(min(units, self.has(shelf, node, sku)) for sku, units in by_sku.items())
+        covers = sum(min(units, self.has(shelf, node, sku)) for sku, units in by_sku.items())
+        room = self.room(node, shelf, due) if covers else None
+        return covers if room is None else min(covers, room)
 
     def _take(self, node: str, wants: Sequence[Want], left: dict[str, int], shelves: Shelves, due: str | None) -> None:
         got: list[tuple[Want, int]] = []
+        room = self.room(node, shelves[node], due)
         for want in wants:
             units = 0 if node in want.excluded else min(left[want.line_id], self.has(shelves[node], node, want.sku))
+            if room is not None:
+                units = min(units, room)
+                room -= units
             if units:
                 self.taken[node, want.sku] = self.taken.get((node, want.sku), 0) + units
                 got.append((want, units))
@@ -202,8 +243,14 @@ class _Taking:
     ) -> None:
         for want, units in () if counted else got:
             self.taken[node.node_id, want.sku] = self.taken.get((node.node_id, want.sku), 0) + units
+        self.begun[node.node_id] = self.begun.get(node.node_id, 0) + sum(units for _, units in got)
         lines = tuple(PlannedLine(line_id=want.line_id, sku=want.sku, quantity=units, due=due) for want, units in got)
         self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines))
+
+    def stands(self, want: Want) -> bool:
+        """Whether goods that nobody has are on a shelf that may ship them: then it is room that they want."""
+        shelves = self.scene.shelves
+        return any(node not in want.excluded and self.has(shelves[node], node, want.sku) for node in shelves)
 
     def leave(self, want: Want, units: int, queue: str, reason: str) -> None:
         self.leftovers.append(Leftover(line_id=want.line_id, sku=want.sku, quantity=units, queue=queue, reason=reason))
@@ -243,7 +290,8 @@ def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int) -
         queue, reason = (BACKORDER, "no-stock") if complete else (ROUTING, "too-many-splits")
         for want in wants:
             if want.line_id in left:
-                taking.leave(want, left[want.line_id], queue, reason)
+                full = complete and taking.stands(want)
+                taking.leave(want, left[want.line_id], queue, NO_CAPACITY if full else reason)
 
 
 def assign_whole(wants: Sequence[Want], scene: Scene, future_days: int) -> PlannedFulfillment | None:
@@ -255,6 +303,9 @@ def assign_whole(wants: Sequence[Want], scene: Scene, future_days: int) -> Plann
     for day, shelves in ((None, scene.shelves), *scene.expected(skus, future_days)):
         for node_id in scene.near:
             shelf = shelves.get(node_id, {})
+            room = scene.room(node_id) if shelf and day is None else None
+            if room is not None and room < sum(needed.values()):
+                continue
             if all(shelf.get(sku, 0) >= units for sku, units in needed.items()):
                 lines = tuple(PlannedLine(line_id=w.line_id, sku=w.sku, quantity=w.quantity, due=day) for w in wants)
                 return PlannedFulfillment(node=scene.nodes[node_id], method=SHIP, service=wants[0].service, lines=lines)

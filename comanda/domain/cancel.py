@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import holds, invoicing, movements
+from comanda.domain import capacity, holds, invoicing, movements
+from comanda.domain.capacity import Slot
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Allocation, Line, Order
@@ -14,13 +15,14 @@ from comanda.domain.status import AT_NODE, RANK, UNPLACED, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """What cancelling leaves: the order, the stock that comes back, tasks to put picked units back on the shelf, and
-    (queue, item) of the tasks that nobody needs to do any more."""
+    """What cancelling leaves: the order, the stock and the room at nodes that come back, tasks to put picked units back on
+    the shelf, and (queue, item) of the tasks that nobody needs to do any more."""
 
     order: Order
     stock: tuple[movements.Change, ...]
     tasks: tuple[Task, ...]
     done: tuple[tuple[str, str], ...]
+    capacity: tuple[Slot, ...]
 
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
@@ -49,6 +51,7 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
         stock=result.stock,
         tasks=result.tasks,
         done=(*result.done, *idle),
+        capacity=result.capacity,
     )
 
 
@@ -69,7 +72,7 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
     lines: list[Line] = []
     changes: list[movements.Change] = []
     put_back: dict[int, list[str]] = {}
-    touched: set[int] = set()
+    touched: dict[int, int] = {}  # fulfillment -> units that it loses
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
         for taken in line.moves(transaction, quantity):
@@ -77,7 +80,7 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
                 changes.append(movements.release(reserved(order, line, taken), now))
             if taken.status in AT_NODE and taken.fulfillment is not None:
                 changes.append(movements.release(reserved(order, line, taken), now))
-                touched.add(taken.fulfillment)
+                touched[taken.fulfillment] = touched.get(taken.fulfillment, 0) + taken.quantity
                 if RANK[taken.status] >= RANK[Status.PICKED]:
                     put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
         after = line.move(transaction, quantity)
@@ -85,12 +88,15 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
             after = replace(after, waits_in=None)
         lines.append(after)
     cancelled, done = order.with_lines(lines), []
+    room: list[Slot] = []
     for number in sorted(touched):
         fulfillment = cancelled.fulfillment(number)
         over = all(a.status is Status.CANCELLED for _, a in cancelled.units_of(number))
         cancelled = cancelled.with_fulfillment(
             replace(fulfillment, ended=Status.CANCELLED.value) if over else fulfillment
         )
+        cancelled, slots = capacity.given_back(cancelled, number, touched[number], now)
+        room += slots
         if over and fulfillment.late:
             done.append((LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
@@ -101,6 +107,7 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
             for number, what in put_back.items()
         ),
         done=tuple(done),
+        capacity=capacity.summed(room),
     )
 
 

@@ -156,14 +156,19 @@ def _ready(node: Node, now: datetime, load: Load, taken: Taken) -> datetime | No
 
 def begins(node: Node, now: datetime, units: int, taken: Taken = NOTHING) -> datetime | None:
     """When the node can begin the last of so many units."""
-    today = local_day(node.calendar, now)
-    for day in _days(today):
+    taking = intake(node, now)
+    on = _with_room(node, taking[0], units, taken) if taking else None
+    if taking is None or on is None:
+        return None
+    return max(taking[1], now) if on == taking[0] else slots(node.calendar, on)[0][0]
+
+
+def intake(node: Node, now: datetime) -> tuple[date, datetime] | None:
+    """The local day on which an order that comes now is begun where there is room, and since when that day takes orders."""
+    for day in _days(local_day(node.calendar, now)):
         for opens, last in _intake(node, day):
             if last >= now:
-                on = _with_room(node, day, units, taken)
-                if on is None:
-                    return None
-                return max(opens, now) if on == day else slots(node.calendar, on)[0][0]
+                return day, opens
     return None
 
 

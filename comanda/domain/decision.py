@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from comanda.domain.capacity import Slot
 from comanda.domain.movements import Change
 from comanda.domain.order import Order
 
@@ -53,3 +54,4 @@ class Decision:
     tasks: tuple[Task, ...] = ()
     done: tuple[tuple[str, str], ...] = ()  # (queue, item) of tasks to delete
     money: tuple[MoneyOperation, ...] = ()
+    capacity: tuple[Slot, ...] = ()

@@ -82,6 +82,7 @@ _CONVERTERS |= {
         "ship_by": _TIME,
         "shipped_at": _TIME,
         "packages": _many(o.Package),
+        "work_days": _PAIRS,
     },
     o.Tender: {"expires_at": _TIME},
     o.Hold: {"blocks": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},

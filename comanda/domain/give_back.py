@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import invoicing, movements
+from comanda.domain import capacity, invoicing, movements
 from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
@@ -104,6 +104,7 @@ def _returned(
     returned = order.with_lines(lines).with_fulfillment(
         fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
     )
+    returned, room = capacity.given_back(returned, step.number, sum(units.values()), step.at)
     told = fulfillment.late and not left
     return Decision(
         order=invoicing.revalued(returned) if cancel else returned,
@@ -120,6 +121,7 @@ def _returned(
         ),
         stock=movements.summed(changes),
         done=((LATE_WORK, f"late-{step.number:03d}"),) if told else (),
+        capacity=room,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import movements
+from comanda.domain import capacity, movements
 from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
@@ -52,13 +52,15 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)
     stays = _stays(fulfillment, shipment) if rest else ()
+    kept, follow = capacity.without(fulfillment.work_days, sum(rest.values()))
     gone = replace(
         fulfillment,
+        work_days=kept,
         packages=joined(tuple(p for p in fulfillment.packages if p not in stays), shipment.packages),
         shipment_id=shipment.shipment_id,
         shipped_at=shipment.shipped_at,
     )
-    moved = _rest_moved(left_behind.with_fulfillment(gone), fulfillment, rest, stays)
+    moved = _rest_moved(left_behind.with_fulfillment(gone), replace(fulfillment, work_days=follow), rest, stays)
     return Decision(
         order=moved,
         event=Event(

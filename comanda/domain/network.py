@@ -27,6 +27,7 @@ class Node:
     processing_minutes: int = 60
     cut_off: time | None = None
     units_per_day: int | None = None
+    capacity_lanes: int = 1  # counters that share a day's units, where many orders a second take of them
 
     @property
     def at(self) -> tuple[float, float]:

@@ -205,6 +205,8 @@ class Fulfillment:
     ship_on: str | None = None  # the node's local date that was planned
     deliver_on: str | None = None  # the destination's local date, in `zone`
     zone: str = ""
+    # (the node's local day, units): the capacity that it took and has not given back. None where the node had no limit.
+    work_days: tuple[tuple[str, int], ...] = ()
 
     @property
     def leaves_by(self) -> str:
@@ -386,6 +388,10 @@ class Order:
             return "OFFERED" if first is Status.RELEASED else first.value
         gone = [a.status for _, a in self.units_of(number) if a.status in GONE]
         return (Status.PICKED_UP if Status.PICKED_UP in gone else Status.SHIPPED).value if gone else "CANCELLED"
+
+    def ready_at(self) -> set[str]:
+        """The nodes that have units to be released."""
+        return {str(a.node) for line in self.lines for a in line.allocations if a.ready and a.fulfillment is None}
 
     def require_unheld(self, transaction: str) -> None:
         """Raises Held when an active hold blocks the transaction."""

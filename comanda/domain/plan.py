@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from comanda.domain.capacity import Turns
 from comanda.domain.dating import Leg
 from comanda.domain.network import Node
 from comanda.domain.order import SHIP
@@ -68,7 +69,8 @@ class PlannedLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFulfillment:
     """The work of one node. All its lines have one `due`. `ship_on` is the node's local date, or the date of readiness of
-    a pickup; `deliver_on` the local date in `zone`, the destination's. Both None: no carrier was known, or no date is."""
+    a pickup; `deliver_on` the local date in `zone`, the destination's. Both None: no carrier was known, or no date is.
+    `turns`: on which days a node with a limit does it."""
 
     node: Node
     method: str
@@ -78,10 +80,15 @@ class PlannedFulfillment:
     deliver_on: str | None = None
     zone: str = ""
     leg: Leg | None = None
+    turns: Turns = ()
 
     @property
     def due(self) -> str | None:
         return self.lines[0].due if self.lines else None
+
+    @property
+    def units(self) -> int:
+        return sum(line.quantity for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,10 +138,10 @@ class Promise:
 
 def options(basket: Basket, world: World, now: datetime) -> Promise:
     """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options."""
-    scene = Scene(world.positions, world.nodes, basket.to, world.rules, now)
+    scene = Scene(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
     counters = scene
     if world.at_counters is not None:
-        counters = Scene(world.at_counters, world.nodes, basket.to, world.rules, now)
+        counters = Scene(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
     found: list[Option] = []
     for method in basket.methods:
         found += _shipped(basket, world, scene) if method == SHIP else _picked_up(basket, world, counters)

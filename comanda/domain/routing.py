@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain import dating
-from comanda.domain.assign import Scene, assign, units_now
+from comanda.domain import backlog, dating
+from comanda.domain.assign import NO_CAPACITY, Scene, assign, units_now
 from comanda.domain.carriers import Carrier
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, Line, Order
@@ -53,7 +53,7 @@ def route(
     tired = [line for line in order.lines if line.unplaced() and line.attempts >= limits.attempts]
     leftovers = [_tired(line) for line in tired]
     wants = tuple(_want(line) for line in order.lines if line.unplaced() and line not in tired)
-    scene = Scene(positions, nodes, order.destination, rules, now)
+    scene = Scene(positions, nodes, order.destination, rules, now, taken)
     planned, left = assign(wants, scene, limits, rules.future_days)
     planned = dated(planned, wants, scene, costs, carriers, taken)
     leftovers += left
@@ -85,11 +85,16 @@ def dated(
     carriers: Sequence[Carrier],
     taken: dating.Taken = dating.NOTHING,
 ) -> tuple[PlannedFulfillment, ...]:
-    """The fulfillments with their dates, costs and carbon; without carriers as they are."""
-    if not carriers:
-        return tuple(planned)
+    """The fulfillments with their turns, and where carriers are known with their dates, costs and carbon. One after the
+    other: a node's room is for all that it gets."""
     grams = {want.line_id: want.weight_g for want in wants}
-    return tuple(_dated(p, grams, scene, costs, carriers, taken) for p in planned)
+    found: list[PlannedFulfillment] = []
+    for p in planned:
+        found.append(_dated(p, grams, scene, costs, carriers, taken) if carriers else p)
+        if p.due is None and (turns := backlog.turns(p.node, scene.now, p.units, taken)):
+            found[-1] = replace(found[-1], turns=turns)
+            taken = backlog.added(taken, p.node.node_id, turns)
+    return tuple(found)
 
 
 def _dated(
@@ -140,7 +145,7 @@ def _decision(
         "order_version": order.version,
         "rules": scene.rules.version,
         "costs": costs.version,
-        "excluded": dict(scene.unfit),
+        "excluded": {**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit},
         "candidates": [
             {
                 "node": p.node,
@@ -167,6 +172,9 @@ def _explained(p: PlannedFulfillment, scene: Scene, costs: Costs) -> dict[str, A
     }
     if p.due:
         said["due"] = p.due
+    if p.turns:
+        said["turns"] = [list(turn) for turn in p.turns]
+        said["room"] = scene.room(p.node.node_id)
     if p.leg:
         said |= {
             "ship_on": p.ship_on,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from comanda.domain import movements, stock
+from comanda.domain import backlog, capacity, dating, movements, stock
+from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Change
@@ -30,12 +31,13 @@ def schedule(
     now: datetime,
     nodes: Iterable[Node] = (),
     keeping: Keeping | None = None,
+    taken: dating.Taken = dating.NOTHING,
 ) -> Decision:
-    """The order with the plan in force, and the reservations that must be written with it.
+    """The order with the plan in force, and the reservations and turns at nodes that must be written with it.
 
-    `positions` lane by lane; `nodes` those that ready units may be at; `keeping` what the order's own reservation has: it is
-    taken first, and what the plan does not need of it is given back. Raises Held when a hold blocks scheduling,
-    StockConflict when a position no longer covers the plan.
+    `positions` lane by lane; `nodes` those that ready units may be at, `taken` what these have to do; `keeping` what the
+    order's own reservation has: it is taken first, and what the plan does not need of it is given back. Raises Held when a
+    hold blocks scheduling, StockConflict when a position no longer covers the plan.
     """
     order.require_unheld("schedule")
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
@@ -46,10 +48,14 @@ def schedule(
                 made.release(wanted, planned)
             else:
                 made.promise(wanted, planned)
+        if planned.turns:
+            work = (planned.node.node_id, planned.method, planned.service)
+            made.begin(work, planned.node, planned.turns, planned.node.units_per_day)
+            taken = backlog.added(taken, planned.node.node_id, planned.turns)
     for line in order.lines:
         for a in line.allocations:
             if a.ready and a.fulfillment is None and a.node is not None:
-                made.release_ready(line, a.quantity, by_id[a.node])
+                taken = made.release_ready(line, a.quantity, by_id[a.node], taken)
     for left in plan.leftovers:
         made.lines[left.line_id] = _leave(made.lines[left.line_id], left)
     return Decision(
@@ -60,6 +66,7 @@ def schedule(
         ),
         event=Event(type=_event(made, plan), actor="router", at=now, data=_data(made, plan) | _difference(order, plan)),
         stock=(*movements.summed(made.shelves.changes), *(keeping.rest() if keeping else ())),
+        capacity=capacity.summed(made.slots),
     )
 
 
@@ -136,6 +143,7 @@ class _Made:
         self.fulfillments: dict[Work, Fulfillment] = {}
         self.units: dict[int, dict[str, int]] = {}
         self.promised: list[dict[str, object]] = []
+        self.slots: list[Slot] = []
 
     def release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
         """Schedule and release in one breath: goods on hand, no hold."""
@@ -167,12 +175,27 @@ class _Made:
             }
         )
 
-    def release_ready(self, line: Line, quantity: int, node: Node) -> None:
-        number = self._fulfillment((node.node_id, line.method, line.service), node, line.line_id, quantity)
+    def release_ready(self, line: Line, quantity: int, node: Node, taken: dating.Taken) -> dating.Taken:
+        """Promised goods that are here, begun over the node's limit when no day has room. With them, what nodes have to do."""
+        work = (node.node_id, line.method, line.service)
+        number = self._fulfillment(work, node, line.line_id, quantity)
         where = {"node": node.node_id, "ready": True, "fulfillment": None}
         self.lines[line.line_id] = self.lines[line.line_id].move(
             "release", quantity, where=where, fulfillment=number, ready=False, promise=None
         )
+        fits = backlog.turns(node, self.now, quantity, taken)
+        turns = backlog.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
+        self.begin(work, node, turns, None if fits is None else node.units_per_day)
+        return backlog.added(taken, node.node_id, turns)
+
+    def begin(self, work: Work, node: Node, turns: Turns, limit: int | None) -> None:
+        """The fulfillment takes, and remembers, its turns at a node with a limit."""
+        begun = self.fulfillments[work]
+        self.fulfillments[work] = replace(begun, work_days=capacity.joined(begun.work_days, turns))
+        self.slots += [
+            Slot(node=node.node_id, day=day, units=units, limit=limit, lanes=node.capacity_lanes)
+            for day, units in turns
+        ]
 
     def _fulfillment(self, work: Work, node: Node, line_id: str, quantity: int) -> int:
         if work not in self.fulfillments:

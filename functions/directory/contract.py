@@ -94,6 +94,7 @@ class Node(Contract):
     processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until goods are packed
     cut_off: Clock | None = None  # local: later orders are begun on its next working day
     units_per_day: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # null: as many as come
+    capacity_lanes: Annotated[int, Field(ge=1, le=64)] = 1  # counters of a day: one takes some fifty orders a second
     safety: SafetyStock | None = None
     receiving_days: Days | None = None  # from its door to its shelf
 

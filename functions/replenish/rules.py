@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain import stock
+from comanda.domain.backlog import added
 from comanda.domain.offer import Offers
 from comanda.domain.order import Line, Order
 from comanda.domain.promise import World
@@ -16,7 +17,7 @@ class Calls:
 
     def __init__(self, world: World, offers: Offers, now: datetime) -> None:
         self.positions = {p.node: p for p in world.positions}
-        self.world, self.offers, self.now = world, offers, now
+        self.world, self.offers, self.now, self.taken = world, offers, now, world.taken
 
     def anything_left(self) -> bool:
         return any(p.free > 0 or p.supplies for p in self.positions.values())
@@ -29,9 +30,12 @@ class Calls:
         seen = self.offers.of(self.positions.values(), order.channel, {line.sku: [line.method]})
         world = self.world
         trial = replace(order, lines=(line,))
-        plan = route(trial, seen, world.nodes, world.rules, world.costs, self.now, world.limits, world.carriers)
+        plan = route(
+            trial, seen, world.nodes, world.rules, world.costs, self.now, world.limits, world.carriers, self.taken
+        )
         placed = 0
         for planned in plan.fulfillments:
+            self.taken = added(self.taken, planned.node.node_id, planned.turns)
             for part in planned.lines:
                 self._take(planned.node.node_id, part.quantity, part.due)
                 placed += part.quantity

@@ -42,13 +42,15 @@ def handler(event: dict[str, Any], _context: object) -> None:
     keeping = Keeping(kept, now, order.order_id) if kept else None
     wanted = sourcing.wanted(order)
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
-    positions, world = sourcing.look(order.channel, wanted, keeping.units() if keeping else (), now)
+    positions, world = sourcing.look(
+        order.channel, wanted, keeping.units() if keeping else (), now, at=order.ready_at()
+    )
     plan = _planned(order, world, now)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     orders.save(
         order,
-        schedule(order, plan, positions, now, world.nodes, keeping),
+        schedule(order, plan, positions, now, world.nodes, keeping, world.taken),
         also=lambda saved: [
             orders.decision_write(saved, plan.decision),
             *checks,

@@ -55,7 +55,9 @@ def a_life():
         a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_hours=24),
     )
     made = saved(resolve(made, "h1", "holds", "fine", "care-1", NOW))
-    made = offered(made, (a_node("dc-1", partner="acme"), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1}))
+    made = offered(
+        made, (a_node("dc-1", partner="acme", units_per_day=3), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1})
+    )
     made = saved(leave(made, a_step(l1=1), a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, service="GROUND"))))
     made = saved(decline(made, a_step(2), "closed"))
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))

@@ -12,7 +12,7 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import directory
+from comanda.aws import capacity, directory
 from comanda.domain.errors import Busy
 from tests.aws import REGION
 from tests.faults import Crash, Crashed
@@ -34,6 +34,7 @@ class Moment:
 
     def back(self) -> None:
         directory.forget()
+        capacity.forget()
         self.world.now = self.now
         self.world.hops.back_to(self.hops)
         for name, table in _tables().items():

@@ -1,0 +1,115 @@
+"""
+Capacity of nodes, in the Stock table: a counter for each node, day and kind, moved in the transaction of the order.
+
+Called by   comanda.aws.orders, which writes what a decision takes and gives back; comanda.aws.sourcing, which reads
+Returns     writes whose refusal is a StockConflict, so that who routes looks again; units by node and day
+Raises      StockConflict at once, when the counters of a day have no room in sight
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from comanda.aws import keys, reads, transaction
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+from comanda.aws.side_by_side import side_by_side
+from comanda.aws.transaction import Write
+from comanda.domain.capacity import UNITS, Slot, share
+from comanda.domain.errors import StockConflict
+
+if TYPE_CHECKING:  # who gives room back need not import what plans with it
+    from comanda.domain.network import Node
+
+_FRESH_SECONDS = 2.0  # the condition of the write is the truth; a plan that is this old may be refused
+_MOST_KEPT = 20_000
+_MOST_KEYS = 100  # of one BatchGetItem
+_KEPT_DAYS = 31  # after the day
+
+_kept: dict[tuple[str, str], tuple[float, int]] = {}
+
+
+def forget() -> None:
+    """Drop what this process has kept."""
+    _kept.clear()
+
+
+def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
+    """(node, its local day) -> units that it has to do already, of the nodes with a limit, in the days that plans look at."""
+    from comanda.domain import backlog
+
+    limited = [node for node in nodes if node.units_per_day is not None]
+    lanes = {(node.node_id, day): node.capacity_lanes for node in limited for day in backlog.days(node, now)}
+    at = monotonic()
+    old = at - _FRESH_SECONDS
+    stale = {place: of for place, of in lanes.items() if place not in _kept or _kept[place][0] < old}
+    found = {place: sum(units for _, units in rows) for place, rows in _read(stale, consistent=False).items()}
+    if len(_kept) > _MOST_KEPT:
+        _kept.clear()
+    kept = {place: _kept[place][1] for place in lanes.keys() - stale.keys() if place in _kept}
+    _kept.update((place, (at, found[place])) for place in stale)
+    return kept | found
+
+
+def writes(order_id: str, slots: Sequence[Slot]) -> list[Write]:
+    """One for each counter: what is taken holds while the limit does. This process forgets what it thought of these days."""
+    for slot in slots:
+        _kept.pop((slot.node, slot.day), None)
+    parts = {(slot.node, slot.day): slot.lanes for slot in slots if slot.lanes > 1 and slot.limit is not None}
+    seen = _read(parts, consistent=True)
+    out: list[Write] = []
+    for slot in slots:
+        if (slot.node, slot.day) in parts:
+            counted = dict(seen[slot.node, slot.day])
+            laned = share(slot, order_id, [counted.get(lane, 0) for lane in range(slot.lanes)])
+        else:
+            laned = share(slot, order_id)
+        out += [_write(slot, lane, units, limit) for lane, units, limit in laned]
+    return out
+
+
+def _read(lanes: dict[tuple[str, str], int], *, consistent: bool) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """(lane, units) of each node and day."""
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {place: [] for place in lanes}
+    wanted = [keys.capacity(node, day, UNITS, lane) for (node, day), of in lanes.items() for lane in range(of)]
+    for row in _rows(wanted, consistent=consistent):
+        found[row["node"], row["day"]].append((int(row["sk"]), row["taken"]))
+    return found
+
+
+def _rows(wanted: Sequence[keys.Key], *, consistent: bool) -> Iterator[dict[str, Any]]:
+    if not wanted:
+        return  # rooms that save an order without taking of a day are not told the table's name
+    pages = [wanted[first : first + _MOST_KEYS] for first in range(0, len(wanted), _MOST_KEYS)]
+    if len(pages) == 1:
+        yield from _page(wanted, consistent=consistent)
+        return
+    client("dynamodb")  # made before it is shared
+    for page in side_by_side([partial(_page, page, consistent=consistent) for page in pages]):
+        yield from page()
+
+
+def _page(wanted: Sequence[keys.Key], *, consistent: bool) -> list[dict[str, Any]]:
+    return list(reads.batch(settings.stock_table, wanted, consistent=consistent))
+
+
+def _write(slot: Slot, lane: int, units: int, limit: int | None) -> Write:
+    """Days that nobody has taken of have no item: the first write makes it."""
+    ends = date.fromisoformat(slot.day) + timedelta(days=_KEPT_DAYS)
+    names: dict[str, Any] = {"n_day": "day", "n_ttl": "ttl"}
+    names |= {"node": slot.node, "day": slot.day, "units": units}
+    names["ttl"] = int(datetime.fromisoformat(f"{ends.isoformat()}T00:00:00Z").timestamp())
+    condition = ""
+    if limit is not None:
+        condition = "attribute_not_exists(taken) OR taken <= :most"
+        names["most"] = limit - units
+    return transaction.update(
+        settings.stock_table,
+        keys.capacity(slot.node, slot.day, slot.kind, lane),
+        "SET node = :node, #day = :day, #ttl = :ttl ADD taken :units",
+        StockConflict(f"{slot.node} has no room on {slot.day}"),
+        condition=condition,
+        **names,
+    )

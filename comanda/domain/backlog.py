@@ -1,0 +1,69 @@
+"""
+Backlog: on which of its next working days a node with a limit has its turn for more units.
+
+Whoever plans work for now looks at the same few days: what does not fit into them is not given to the node. What a supply
+must bring first is dated without it (`dating`), and takes its turn when it is there.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from comanda.domain import dating
+from comanda.domain.calendars import LOOK_AHEAD, slots
+from comanda.domain.capacity import Turns
+from comanda.domain.dating import Taken
+from comanda.domain.network import Node
+
+HORIZON = 5  # working days: a week
+
+_DAY = timedelta(days=1)
+
+
+def days(node: Node, now: datetime) -> tuple[str, ...]:
+    """The local days of the horizon: the first on which work that comes now is begun, and the next with work."""
+    intake = dating.intake(node, now)
+    found: list[str] = []
+    day, last = (intake[0], intake[0] + LOOK_AHEAD * _DAY) if intake else (date.max, date.min)
+    while day < last and len(found) < HORIZON:
+        if slots(node.calendar, day):
+            found.append(day.isoformat())
+        day += _DAY
+    return tuple(found)
+
+
+def room(node: Node, now: datetime, taken: Taken) -> int | None:
+    """Units that the node could still begin within the horizon; None: as many as come."""
+    if node.units_per_day is None:
+        return None
+    return sum(_left(node, node.units_per_day, day, taken) for day in days(node, now))
+
+
+def turns(node: Node, now: datetime, units: int, taken: Taken, *, promised: bool = False) -> Turns | None:
+    """The days on which so many units have their turn, none where the node has no limit; None: there is no room for them.
+
+    Units that were `promised` find room: what no day has is begun on the last one, over its limit.
+    """
+    if node.units_per_day is None:
+        return ()
+    found: list[tuple[str, int]] = []
+    ahead = days(node, now)
+    for day in ahead:
+        part = min(units, _left(node, node.units_per_day, day, taken))
+        if part:
+            found.append((day, part))
+            units -= part
+    if units and promised and ahead:
+        over = dict(found)
+        over[ahead[-1]] = over.get(ahead[-1], 0) + units
+        return tuple(over.items())
+    return None if units else tuple(found)
+
+
+def added(taken: Taken, node: str, turns: Turns) -> Taken:
+    """What nodes have to do when one of them takes this, too."""
+    more: dict[tuple[str, str], int] = {(node, day): taken.get((node, day), 0) + units for day, units in turns}
+    return {**taken, **more} if more else taken
+
+
+def _left(node: Node, limit: int, day: str, taken: Mapping[tuple[str, str], int]) -> int:
+    return max(0, limit - taken.get((node.node_id, day), 0))
