@@ -10,8 +10,9 @@ from comanda.aws.clients import client
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
 from functions.watch.rules import changed
-from tests.faults import service_id
+from tests.faults import Crash, Crashed, service_id
 from tests.functions.stock_stream import StockStream
+from tests.functions.test_crash import Moment
 from tests.functions.world import World
 
 Follow = Callable[[], list[dict[str, Any]]]
@@ -315,3 +316,43 @@ def test_skus_can_be_watched_anew_when_a_policy_changed(world: World, follow: Fo
 
     assert summary(world)["*#SHIP"] == "20261119:8"
     assert summary(world)["*#PICKUP#store-1"] == "20261119:0"
+
+
+def test_a_watcher_that_ends_anywhere_leaves_nothing_that_its_next_run_does_not_mend(
+    world: World, stream: StockStream
+) -> None:
+    """Before and after each of its calls of AWS. Every fact is told, and each under one id."""
+    policy(world, safety={"channels": {"outlet": {"units": 1}}}, low_units=3)
+    world.stocked("TEA-001", dc_1=9, store_1=4)
+    watch.handler({"Records": stream.records()}, None)
+    world.pass_time(1)
+    world.stocked("TEA-001", dc_1=-9, store_1=-2)
+    world.aws.put("Stock", **keys.alert("OVER_RESERVED", "TEA-001", "dc-1"), quantity=2)
+    moment, known, number = Moment(world), dict(stream.known), stream.number
+
+    def lived(at: int, *, after: bool) -> tuple[int, dict[str, str], dict[str, int], set[tuple[str, str]]]:
+        """(calls of the first run, summaries, alerts, what was told) when it ends there; 0 is nowhere."""
+        moment.back()
+        stream.known, stream.number = dict(known), number
+        batch = stream.records()
+        with Crash(at, after=after) as crash:
+            if at:
+                with pytest.raises(Crashed):
+                    watch.handler({"Records": batch}, None)
+                crash.revive()
+            watch.handler({"Records": batch}, None)
+            calls = len(crash.calls)
+            while batch := stream.records():
+                watch.handler({"Records": batch}, None)
+        told = {(event["type"].split(".")[2], event["id"]) for event in world.hops.published}
+        return calls, summary(world), standing(world), told
+
+    calls, said, alerted, told = lived(0, after=False)
+    assert alerted == {"AL#OUT#dc-1": 0, "AL#LOW#dc-1": 0, "AL#LOW#store-1": 2, "AL#OVER_RESERVED#dc-1": 2}
+    assert sorted(kind for kind, _ in told) == ["low", "low", "out", "over_reserved"]
+
+    for at, after in [(n, after) for n in range(1, calls + 1) for after in (False, True)]:
+        _, *left = lived(at, after=after)
+
+        assert left[:2] == [said, alerted], (at, after)
+        assert sorted(kind for kind, _ in left[2]) == sorted(kind for kind, _ in told), (at, after)
