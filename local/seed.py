@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from zlib import crc32
@@ -26,7 +27,7 @@ from infra import names
 from local import carrier_files, deploy
 from local.client import Client, Problem
 from local.instance import Instance
-from local.retailer import business, catalogue, network, shelves
+from local.retailer import arrivals, business, catalogue, network, shelves
 
 AT_ONCE = 8  # requests
 ROWS = 500  # of one adjustment
@@ -67,12 +68,14 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
             ("nodes", network.nodes()),
             ("hold-types", business.HOLD_TYPES),
             ("stock-policies", business.STOCK_POLICIES),
-            ("products", {product.sku: product.document for product in catalogue.products()}),
+            ("products", {product.sku: product.document for product in catalogue.products()} | arrivals.COMING),
         ):
             step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
         carriers = carrier_files.read(network.CARRIER_FILES)
         step("carriers", [_put(api, "carriers", name, document) for name, document in carriers.items()])
         step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
+        today = datetime.now(UTC).date().isoformat()
+        step("supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()])
         kept = instance.known_clients()
         step("clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()])
     let_staff_in(instance, deployed)
@@ -130,6 +133,11 @@ def _adjust(api: Client, rows: tuple[shelves.Row, ...]) -> Callable[[], Any]:
     return lambda: adjust(api, name, "opening stock", rows)
 
 
+def _announce(api: Client, name: str, body: Any) -> Callable[[], Any]:
+    """Its days are counted from the first time: what is announced already stays as it is."""
+    return lambda: None if _is_there(api, f"/v1/stock/supplies/{name}") else api.post("/v1/stock/supplies", body)
+
+
 def adjust(api: Client, name: str, reason: str, rows: Iterable[shelves.Row]) -> Any:
     body = {
         "adjustment_id": name,
@@ -144,7 +152,7 @@ def _client(
 ) -> Callable[[], Any]:
     def make() -> None:
         name = wanted["name"]
-        if name in kept and _is_there(api, kept[name]["id"]):
+        if name in kept and _is_there(api, f"/v1/clients/{kept[name]['id']}"):
             return
         made = api.post("/v1/clients", wanted)
         with _one_writer:
@@ -153,9 +161,9 @@ def _client(
     return make
 
 
-def _is_there(api: Client, client_id: str) -> bool:
+def _is_there(api: Client, path: str) -> bool:
     try:
-        api.get(f"/v1/clients/{client_id}")
+        api.get(path)
     except Problem as problem:
         if problem.status == 404:
             return False

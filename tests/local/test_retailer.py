@@ -17,7 +17,8 @@ from functions.directory import contract
 from functions.directory.rules import ill_equipped, misplaced
 from functions.intake import rules as intake
 from functions.intake.contract import OrderIn
-from local.retailer import baskets, business, catalogue, network, shelves
+from functions.stock.contract import SupplyStep
+from local.retailer import arrivals, baskets, business, catalogue, network, shelves
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 PRODUCTS = {product.sku: product.document for product in catalogue.products()}
@@ -32,7 +33,8 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (contract.Node, network.nodes()),
         (contract.HoldType, business.HOLD_TYPES),
         (contract.StockPolicy, business.STOCK_POLICIES),
-        (contract.Product, PRODUCTS),
+        (contract.Product, PRODUCTS | arrivals.COMING),
+        (SupplyStep, arrivals.announced("2026-11-22")),
         (contract.Client, business.clients()),
     ],
 )
