@@ -54,7 +54,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
-    "availability": {names.STOCK: Access((BATCH,), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
+    "availability": {names.STOCK: Access((BATCH, QUERY), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),

@@ -225,6 +225,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         asks=True,
         note="From summaries that are a second old: for pages and carts. What an order gets, a reservation says.",
     ),
+    ("GET", "/v1/stock/{sku}/demand"): _get(
+        "get_demand", "How it sells at each node, and what is suggested because of it", availability.DemandOfSku
+    ),
     ("GET", "/v1/stock-alerts"): _get(
         "list_stock_alerts",
         "Positions that are low, out, over-reserved, not counted or not supplied, node by node",

@@ -75,6 +75,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/promises", "promise", ("promises/read",), SELLERS),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
     Route("GET", "/v1/stock-alerts", "availability", ("stock/read",), (*OFFICE, NODE, WORKER)),
+    Route("GET", "/v1/stock/{sku}/demand", "availability", ("stock/read",), OFFICE),
     Route("GET", "/v1/stock/{sku}/movements", "stock", ("stock/read",), (*OFFICE, NODE, PARTNER, WORKER)),
     Route("GET", "/v1/stock/supplies/{id}", "stock", ("stock/read",), (*OFFICE, NODE, PARTNER, WORKER)),
     Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),

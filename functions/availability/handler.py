@@ -1,17 +1,19 @@
 """
-Say what may be sold, and which alerts of stock stand.
+Say what may be sold, which alerts of stock stand, and how each sku sells.
 
-Called by   API Gateway: POST /v1/availability, GET /v1/stock-alerts
-Returns     units by sku, method and day, from summaries that are a second old and say of when they are; pages of alerts
-Raises      Invalid for a channel or kind that is not there, NotFound for a node that is not the caller's
+Called by   API Gateway: POST /v1/availability, GET /v1/stock-alerts, GET /v1/stock/{sku}/demand
+Returns     units by sku, method and day, from summaries that say since when they are so; pages of alerts; what each node is
+            asked for, and what is suggested because of it
+Raises      Invalid for a channel or kind that is not there, NotFound for a product, and for a node that is not the caller's
 """
 
 from typing import Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import clock, directory, http, keys, lists, summaries
+from comanda.aws import clock, demand, directory, http, keys, lists, summaries
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, query, read, respond, serve
 from comanda.aws.settings import settings
@@ -57,6 +59,18 @@ def _unknown(asked: contract.Question, seen: dict[summaries.Place, summaries.See
     silent = [sku for sku in asked.skus if (sku, asked.methods[0], None) not in seen]
     products = directory.entries(directory.PRODUCT, silent)
     return [sku for sku in silent if sku not in products]
+
+
+# A sku may hold what Powertools does not take for a part of a path.
+@app.get("/v1/stock/.+")
+def demand_of() -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    sku = unquote(event["pathParameters"]["sku"])
+    if directory.find(directory.PRODUCT, sku) is None:
+        raise NotFound("product", sku)
+    nodes = [rules.suggested(row) for row in demand.rows(sku)]
+    return respond(Answer(status=200, body={"sku": sku, "nodes": nodes}))
 
 
 @app.get("/v1/stock-alerts")

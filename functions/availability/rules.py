@@ -53,3 +53,16 @@ def alert(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
         "quantity": row["quantity"],
         "since": row.get("since"),  # those of the stock itself do not say
     }
+
+
+def suggested(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rates in units a day; tables keep thousandths of them."""
+    return {
+        "node_id": row["node"],
+        "through": row["through"],
+        "pattern": row["pattern"],
+        "rate": row["rate_milli"] / 1000,
+        "sigma": row["sigma_milli"] / 1000,
+        "safety_stock": row["safety_stock"],
+        "reorder_point": row["reorder_point"],
+    }

@@ -58,3 +58,22 @@ class StockAlert(Answer):
     node_id: str
     quantity: Units
     since: Time | None
+
+
+class NodeDemand(Answer):
+    """Of the 90 days up to `through`: units a day and their standard deviation; the other two are suggestions, in units."""
+
+    node_id: str
+    through: Date
+    pattern: Literal["SMOOTH", "ERRATIC", "INTERMITTENT", "LUMPY"]
+    rate: Annotated[float, Field(ge=0)]
+    sigma: Annotated[float, Field(ge=0)]
+    safety_stock: Units
+    reorder_point: Units
+
+
+class DemandOfSku(Answer):
+    """Nodes that were never asked for it are not in it."""
+
+    sku: str
+    nodes: list[NodeDemand]

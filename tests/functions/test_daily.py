@@ -155,7 +155,17 @@ def test_what_sells_gets_a_reorder_point_at_which_it_is_low(world: World) -> Non
     assert (row["pattern"], row["rate_milli"], row["safety_stock"], row["reorder_point"]) == ("SMOOTH", 5000, 0, 20)
     (low,) = world.aws.rows("Stock", "S#TEA-001", "AL#")
     assert (low["sk"], low["quantity"]) == ("AL#LOW#dc-1", 5)
-    assert demand.rows("TEA-001")[0]["reorder_point"] == 20
+    shown = world.call("GET", "/v1/stock/TEA-001/demand", who="office")
+    assert shown.body == {
+        "sku": "TEA-001",
+        "nodes": [
+            {
+                "node_id": "dc-1", "through": "2026-11-23", "pattern": "SMOOTH", "rate": 5.0, "sigma": 0.0,
+                "safety_stock": 0, "reorder_point": 20,
+            }
+        ],
+    }  # fmt: skip
+    assert world.call("GET", "/v1/stock/GHOST/demand", who="office").status == 404
 
 
 def test_summaries_of_every_node_are_written_anew_each_night(world: World) -> None:
