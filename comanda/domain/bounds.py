@@ -23,7 +23,7 @@ from operator import mul, sub
 
 from comanda.domain.sourcing import Problem
 
-_MEMORY = 0.6  # of the direction before, in each step
+_MEMORY = 0.5  # of the direction before, in each step
 _AIM = 1.01  # of the best known plan's cost
 FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through
 _PATIENCE = 3  # steps without a better bound, before they are shortened

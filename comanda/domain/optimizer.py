@@ -17,7 +17,7 @@ the same on every machine; `late` (the clock) is a safety stop that is recorded.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from comanda.domain.proof import dearest, optimised
+from comanda.domain.proof import optimised
 from comanda.domain.sourcing import NEVER, Problem, fill
 from comanda.domain.subsets import Best
 
@@ -80,7 +80,7 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
         most = min(most, max(0, instance.max_nodes))
-    best = Best(dearest(problem, most), budget, late)
+    best = Best(budget, late)
     lower, proven = optimised(problem, most, best)
     _, cost, filling = fill(problem, best.nodes)
     pieces: dict[tuple[int, int], int] = {}

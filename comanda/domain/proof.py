@@ -6,6 +6,7 @@ Returns     a lower bound, and whether the best plan is proven; the plan itself 
 Raises      nothing
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from heapq import nlargest
 from operator import mul
@@ -15,10 +16,12 @@ from comanda.domain.coverage import fewest_left, widest
 from comanda.domain.sourcing import NEVER, Problem, fill
 from comanda.domain.subsets import Best, Search, Subsets
 
-_FEW = 24  # nodes that prices are first learnt on
-_STEPS = 25  # towards better prices, for each number of nodes
+_FEW = 18  # nodes that prices are first learnt on
+_STEPS = 10  # towards better prices, for each number of nodes
+_MORE_STEPS = 30  # when many sets would have to be looked at
+_WIDE = 10  # times as many nodes as are seen: ruling nodes out then pays more than ending early
 _QUICK = 60  # sets looked at, before better prices are worth their while
-_OPENED = 2.5  # nodes' worth of fixed costs that first prices spread over an order's pieces
+_OPENED = 2.2  # nodes' worth of fixed costs that first prices spread over an order's pieces
 _ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
 
 
@@ -53,21 +56,23 @@ class Proof:
     def __init__(self, problem: Problem, most: int, best: Best) -> None:
         self.problem, self.most, self.best = problem, most, best
         self.names = list(range(len(problem.fixed)))  # of the nodes, once others are ruled out
-        share = _OPENED * sorted(problem.fixed)[len(problem.fixed) // 5] / problem.pieces
+        share = _OPENED * sum(problem.fixed) / len(problem.fixed) / problem.pieces
         self.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
         first = bound(problem, [int(p) for p in self.prices], 1, most, most)
         self._see(_enough(problem, first.order))
-        if not best.nodes:
-            best.offer(problem, _greedy(problem, most, self.seen))
-        if best.nodes:
-            Subsets(problem, self.seen).improve(best)
-            self._narrow(first)
+        if not best.nodes and not best.offer(problem, _greedy(problem, most, self.seen)):
+            best.cost = dearest(problem, most)
+            return
+        Subsets(problem, self.seen).improve(best)
+        self._narrow(first)
 
     def settled(self) -> tuple[int, bool]:
         """(no plan costs less, whether the best one is proven): plans of as many nodes as the best has, of more, of fewer."""
         best, open_bounds = self.best, []
         usual = len(best.nodes) or self.most
         classes = [(1, usual - 1), (usual + 1, self.most), (usual, usual)]
+        if usual == 1:  # what rules out more nodes than one leaves few to be the one
+            classes = [(1, 1), (2, self.most)]
         while classes:
             low, high = classes.pop()
             high = min(high, len(self.problem.fixed))
@@ -107,9 +112,11 @@ class Proof:
 
     def _bounded(self, low: int, high: int, *, thorough: bool = False) -> Bound:
         """The best bound for plans of so many nodes that a few steps find."""
-        few = 0 if thorough or low < high else FEW.get(low, 0)
+        steps = _MORE_STEPS if thorough else _STEPS
+        wide = len(self.problem.fixed) > _WIDE * len(self.seen)
+        few = 0 if thorough or wide or low < high else FEW.get(low, 0)
         for _ in range(_ROUNDS):
-            self.prices = ascend(self.problem, self.table, self.prices, low, high, self.best.cost, _STEPS, few)
+            self.prices = ascend(self.problem, self.table, self.prices, low, high, self.best.cost, steps, few)
             found = bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
             if found.value >= self.best.cost or set(found.picked) <= set(self.seen):
                 break
@@ -123,8 +130,9 @@ class Proof:
     def _narrow(self, found: Bound) -> None:
         """Forget nodes that no better plan can use: with one of them, it costs at least the loose bound and its own."""
         worth = self.best.cost - found.loose
-        kept = [j for j, reduced in enumerate(found.reduced) if reduced < worth or j in self.best.nodes]
-        if worth > 0 and len(kept) < 0.7 * len(found.reduced):
+        count = bisect_left(found.order, worth, key=found.reduced.__getitem__)
+        if worth > 0 and count < 0.7 * len(found.order):
+            kept = sorted({*found.order[:count], *self.best.nodes})
             place = {j: k for k, j in enumerate(kept)}
             self.problem = self.problem.narrowed(kept)
             self.names = [self.names[j] for j in kept]

@@ -27,8 +27,8 @@ class Best:
 
     __slots__ = ("_asked", "budget", "cost", "late", "nodes", "pause", "searched", "stopped")
 
-    def __init__(self, cost: int, budget: int, late: Callable[[], bool]) -> None:
-        self.cost = cost  # of `nodes`; before there are any, more than any plan costs
+    def __init__(self, budget: int, late: Callable[[], bool]) -> None:
+        self.cost = NEVER  # of `nodes`; before there are any, more than any plan costs
         self.nodes: list[int] = []
         self.budget, self.late = budget, late
         self.searched = self._asked = 0
