@@ -29,6 +29,11 @@ _LED_ONLY = LED + "~"
 _looked: dict[str, float] = {}  # pages that this process has just looked at
 
 
+def forget() -> None:
+    """Drop what this process remembers."""
+    _looked.clear()
+
+
 def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
     """Free what has expired at these (sku, node). Afterwards they must be read again.
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import keys, lanes, reads, stock, transaction
+from comanda.aws import keys, reads, stock, transaction
 from comanda.aws.reservation_items import chunk_write, header_write, of_rows
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
@@ -55,7 +55,7 @@ def promote(reservation_id: str, now: datetime, also: More = nothing) -> Reserva
             return unchanged(found, now, also)
         return _turned(replace(found, state=rules.COMMITTED, expires=None), found, rules.promoted, now, also)
 
-    return _decided(reservation_id, act)
+    return decided(reservation_id, act)
 
 
 def release(reservation_id: str, now: datetime, also: More = nothing) -> Reservation:
@@ -67,7 +67,7 @@ def release(reservation_id: str, now: datetime, also: More = nothing) -> Reserva
         rules.require_live(found, now)
         return _turned(replace(found, state=rules.RELEASED), found, rules.given_back, now, also)
 
-    return _decided(reservation_id, act)
+    return decided(reservation_id, act)
 
 
 def extend(reservation_id: str, expires: datetime, now: datetime, also: More = nothing) -> Reservation:
@@ -81,37 +81,14 @@ def extend(reservation_id: str, expires: datetime, now: datetime, also: More = n
         after = replace(found, expires=expires, look=expires)
         if not found.many:
             chunk, changes = rules.extended(found, found.chunks[0], expires, now)
-            return _saved(replace(after, chunks=(chunk,)), changes, also)
+            return saved(replace(after, chunks=(chunk,)), changes, also)
         for chunk in found.chunks:
             if chunk.expires != expires:
                 moved, changes = rules.extended(found, chunk, expires, now)
                 stock.apply(changes, [chunk_write(found, moved)])
-        return _saved(after, (), also)
+        return saved(after, (), also)
 
-    return _decided(reservation_id, act)
-
-
-def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Reservation:
-    """A line's units are given back where they are and kept at another node, in one transaction.
-
-    Raises NotFound for the line, NotAvailable when the other node has too few.
-    """
-    from comanda.domain import transfers  # only who moves reservations needs it
-
-    def act(found: Reservation) -> Reservation:
-        rules.require_live(found, now)
-        found = follow(found, now)
-        at = next((i for i, c in enumerate(found.chunks) if any(line.number == number for line in c.lines)), None)
-        if at is None:
-            raise NotFound("line", str(number))
-        sku = next(line.sku for line in found.chunks[at].lines if line.number == number)
-        there = lanes.of([(sku, node)]).get((sku, node), ())
-        moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
-        chunks = (*found.chunks[:at], moved, *found.chunks[at + 1 :])
-        extra = [chunk_write(found, moved)] if found.many else []
-        return _saved(replace(found, chunks=chunks), changes, lambda _: extra)
-
-    return _decided(reservation_id, act)
+    return decided(reservation_id, act)
 
 
 def commit_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[Change, ...], list[Write]]:
@@ -204,7 +181,7 @@ def end(found: Reservation, now: datetime) -> Reservation:
     return follow(found, now)
 
 
-def _decided(reservation_id: str, act: Callable[[Reservation], Reservation]) -> Reservation:
+def decided(reservation_id: str, act: Callable[[Reservation], Reservation]) -> Reservation:
     """Decide again when somebody was faster."""
     for attempt in range(TRIES):
         try:
@@ -229,11 +206,11 @@ def _turned(after: Reservation, before: Reservation, step: Step, now: datetime, 
     """The header as it will be, with its only chunk; or with the chunks that follow it."""
     if before.many:
         after = replace(after, look=rules.next_bucket(now))  # sooner than it would have expired
-        return follow(_saved(after, (), also, now), now)
+        return follow(saved(after, (), also, now), now)
     chunk, changes = step(after, before.chunks[0], now)
-    return _saved(replace(after, chunks=(chunk,), look=None), changes, also, now)
+    return saved(replace(after, chunks=(chunk,), look=None), changes, also, now)
 
 
-def _saved(after: Reservation, changes: Sequence[Change], also: More, now: datetime | None = None) -> Reservation:
+def saved(after: Reservation, changes: Sequence[Change], also: More, now: datetime | None = None) -> Reservation:
     stock.apply(changes, [*also(after), header_write(after, now)])
     return replace(after, rev=after.rev + 1)

@@ -18,7 +18,7 @@ from comanda.aws.reservations import More, nothing
 from comanda.domain import allotting
 from comanda.domain import reservations as rules
 from comanda.domain.allotting import Allotted, Terms, Wanted
-from comanda.domain.errors import NotAvailable, StockConflict
+from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.offer import Offers
 from comanda.domain.reservations import Chunk, Reservation
 from comanda.domain.stock import Position
@@ -52,11 +52,13 @@ def reserve(asked: Asked, also: More = nothing) -> Reservation:
     for attempt in range(_TRIES):
         try:
             return _made(asked, also)
-        except StockConflict:
+        except (NotAvailable, StockConflict) as refusal:
+            # It may be its own units, of the same request before, that are in its way.
             found = reservations.find(asked.reservation_id)
-            if found is not None:
+            refused = isinstance(refusal, NotAvailable)
+            if found is not None and (found.made or found.look is not None or not refused):
                 return _again(asked, found, also)
-            if attempt == _TRIES - 1:
+            if refused or attempt == _TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
@@ -95,7 +97,7 @@ def _begun(asked: Asked, ended: Reservation | None) -> Reservation:
     """A pending header, once every line was seen to be there; one that was not made before begins anew."""
     if not asked.partial:
         terms = Terms(source=asked.reservation_id, expires=_key(asked, many=True), chunk="000", method=asked.method)
-        _require(asked, _allotted(asked, terms, most=None))
+        _require(asked, _allotted(asked, terms, whole=True))
     look = rules.next_bucket(asked.now + rules.LEASE)
     begun = replace(
         ended or _new(asked), state=rules.PENDING, look=look, expires=asked.expires or look, following=0, many=True
@@ -146,6 +148,34 @@ def _given_up(asked: Asked, pending: Reservation, chunks: Sequence[Chunk]) -> No
     return NotAvailable(*allotting.missing(line for chunk in chunks for line in chunk.lines))
 
 
+def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Reservation:
+    """A line's units are given back where they are and kept at another node, in one transaction.
+
+    Raises NotFound for the line, NotAvailable when the other node has too few, and as `rules.require_live` does.
+    """
+    from comanda.domain import transfers  # only who moves reservations needs it
+
+    def act(found: Reservation) -> Reservation:
+        rules.require_live(found, now)
+        found = reservations.follow(found, now)
+        at = next((i for i, c in enumerate(found.chunks) if any(line.number == number for line in c.lines)), None)
+        if at is None:
+            raise NotFound("line", str(number))
+        place = (next(line.sku for line in found.chunks[at].lines if line.number == number), node)
+        there = lanes.of([place]).get(place, ())
+        if any(allotting.in_the_way(position, now) for position in there):
+            expiring.take_back([place], now)
+            there = lanes.of([place])[place]
+        moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
+        if not changes:
+            return found
+        chunks = (*found.chunks[:at], moved, *found.chunks[at + 1 :])
+        extra = [chunk_write(found, moved)] if found.many else []
+        return reservations.saved(replace(found, chunks=chunks), changes, lambda _: extra)
+
+    return reservations.decided(reservation_id, act)
+
+
 def _require(asked: Asked, found: Allotted) -> None:
     """All of it, or any of it where a part will do. Raises NotAvailable."""
     lacking = allotting.missing(found.lines)
@@ -153,14 +183,17 @@ def _require(asked: Asked, found: Allotted) -> None:
         raise NotAvailable(*lacking)
 
 
-def _allotted(asked: Asked, terms: Terms, *, first: int = 0, most: int | None = allotting.MOST_PIECES) -> Allotted:
-    """What there is for the next lines. Where units that count no more stand in the way they are taken back, once."""
-    wanted = asked.wanted if most is None else asked.wanted[: first + most]
-    there = _there(asked, wanted[first:])
-    found = allotting.allot(wanted, there, terms, asked.now, first=first, most=most)
-    if found.behind:
+def _allotted(asked: Asked, terms: Terms, *, first: int = 0, whole: bool = False) -> Allotted:
+    """What there is for the lines of the next chunk, or for all. Where units that count no more stand in the way they are
+    taken back, once."""
+    most = None if whole else allotting.MOST_PIECES
+    wanted = asked.wanted[: first + most] if most else asked.wanted
+    for tried in (False, True):
+        there = _there(asked, wanted[first:])
+        found = allotting.allot(wanted, there, terms, asked.now, first=first, most=most)
+        if tried or not found.behind:
+            break
         expiring.take_back({(sku, node) for sku, node, _ in found.behind}, asked.now)
-        found = allotting.allot(wanted, _there(asked, wanted[first:]), terms, asked.now, first=first, most=most)
     return found
 
 

@@ -78,7 +78,7 @@ def allot(
     now: datetime,
     *,
     first: int = 0,
-    most: int | None = MOST_PIECES,
+    most: int | None,
 ) -> Allotted:
     """As many lines of `wanted`, from `first` on, as one chunk takes, with what there is for each.
 
@@ -150,7 +150,7 @@ class _Shelf:
                 (p.sku, p.node, p.lane)
                 for node in one.nodes
                 for p in self.positions.get((one.sku, node), ())
-                if _in_the_way(p, self.now)
+                if in_the_way(p, self.now)
             }
         return tuple(taken)
 
@@ -204,7 +204,7 @@ class _Shelf:
         return stock.available(position, self.now, due)
 
 
-def _in_the_way(position: Position, now: datetime) -> bool:
+def in_the_way(position: Position, now: datetime) -> bool:
     """Whether units that were kept for others may count no more: expired ones, or led by a header that may have ended."""
     led = any(expires.endswith(stock.LED) for _, expires, _ in position.soft)
     return led or bool(stock.expired(position, now))

@@ -289,7 +289,7 @@ def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, 
     if request.due >= units.due or units.due <= stock.day(now):
         return (movements.consume(units, request, now),)
     # Kept for a later day than it is needed for: only what is there by then can be had.
-    freed = movements.release(units, now)
+    freed = movements.release(replace(units, n=f"{units.n}.{request.line}.{request.n}"), now)
     reserved = Change(
         sku=units.sku,
         node=units.node,

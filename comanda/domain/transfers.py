@@ -31,7 +31,7 @@ def transfer(
         chunk=f"{chunk.number:03d}.{chunk.rev}",
     )
     wanted = Wanted(rows=line.rows, sku=line.sku, nodes=(node,), quantity=asked, due=line.due)
-    found = allotting.allot([wanted], {(line.sku, node): there}, terms, now)
+    found = allotting.allot([wanted], {(line.sku, node): there}, terms, now, most=None)
     if found.lines[0].missing:
         raise NotAvailable(*allotting.missing(found.lines))
     stays = tuple(taken for taken in line.taken if taken.node == node)

@@ -4,25 +4,31 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import reservations, stock
+from comanda.aws import stock
+from comanda.aws.reservation_items import of_rows
 from comanda.domain import movements
 from comanda.domain import reservations as rules
 
 Row = dict[str, Any]
 
 
-def wrong(rows: list[Row], now: datetime) -> list[str]:
-    """Everything that does not hold, over all items of the Stock table."""
+def wrong(rows: list[Row], now: datetime, orders: Counter[tuple[Any, ...]] | None = None) -> list[str]:
+    """Everything that does not hold, over all items of the Stock table. `orders`: what orders have, by (sku, node, lane,
+    due day)."""
     ledger: dict[tuple[str, str, int], list[Row]] = {}
     for row in rows:
         if row["pk"].startswith("M#"):
             ledger.setdefault((row["sku"], row["node"], row.get("lane", 0)), []).append(row)
-    alerts = {(row["sku"], row["node"]): row["quantity"] for row in rows if row["sk"].startswith("AL#OVER_RESERVED#")}
+    alerts = {
+        (row["sku"], row["node"], int([*row["sk"].split("#"), "0"][3])): row["quantity"]
+        for row in rows
+        if row["sk"].startswith("AL#OVER_RESERVED#")
+    }
     found = []
     for row in rows:
         if row["pk"].startswith("S#") and row["sk"].startswith("P"):
             found += _position(row, ledger, alerts, now)
-    return [*found, *_kept(rows)]
+    return [*found, *_kept(rows, orders or Counter())]
 
 
 def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], now: datetime) -> list[str]:
@@ -45,23 +51,25 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
     change = movements.Change(sku="", node="", kind="", source="", line="", n="", at=now, dated=True)
     if movements.worked_out(position, change, now).free:
         found.append(f"{at}: free {row['free']}, its parts say otherwise: {position}")
-    if max(0, -row["free"]) != alerts.get(at[:2], 0) and not at[2]:
-        found.append(f"{at}: free {row['free']}, OVER_RESERVED {alerts.get(at[:2], 0)}")
+    if max(0, -row["free"]) != alerts.get(at, 0):
+        found.append(f"{at}: free {row['free']}, OVER_RESERVED {alerts.get(at, 0)}")
     return found
 
 
-def _kept(rows: list[Row]) -> list[str]:
+def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
     """No unit is stuck: what positions keep for reservations is what reservations say, and nothing else."""
-    says: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        if row["pk"].startswith("R#") and row["sk"] == "#":
-            found = reservations.find(row["pk"].removeprefix("R#"))
-            assert found is not None
-            for chunk in found.chunks:
-                if found.order_id is None and chunk.state != rules.GIVEN:
-                    for units in rules.held(found, chunk):
-                        key = f"{units.due}|{units.expires}" if units.expires else units.due
-                        says[units.sku, units.node, units.lane, key] += units.quantity
+    says = Counter(orders)
+    items: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: str(row["sk"])):
+        if row["pk"].startswith("R#"):
+            items.setdefault(row["pk"], []).append(row)
+    for header, *chunks in items.values():
+        found = of_rows(header, chunks)
+        for chunk in found.chunks:
+            if found.order_id is None and chunk.state != rules.GIVEN:
+                for units in rules.held(found, chunk):
+                    key = f"{units.due}|{units.expires}" if units.expires else units.due
+                    says[units.sku, units.node, units.lane, key] += units.quantity
     keep: Counter[tuple[Any, ...]] = Counter()
     taken_back: set[tuple[Any, ...]] = set()
     for row in rows:

@@ -137,6 +137,16 @@ def test_the_same_request_again_is_the_same_reservation_and_another_is_refused(a
         reserve(("TEA", 5))
 
 
+def test_the_same_request_again_is_answered_also_when_it_took_the_last_unit(aws: Any):
+    stocked(units=4)
+    first = reserve(("TEA", 4))
+    rows = long(units=1)
+    whole = reserve(*rows, name="whole")
+
+    assert reserve(("TEA", 4)) == first
+    assert reserve(*rows, name="whole") == whole
+
+
 def test_a_group_of_nodes_is_one_node_that_has_all_before_several(aws: Any):
     stocked(node="n1", units=2)
     stocked(node="n2", units=5)
@@ -192,22 +202,22 @@ def test_a_line_moves_to_another_node(aws: Any):
     stocked(node="n2", units=5)
     made = reserve(("TEA", 4))
 
-    moved = reservations.transfer("rsv_r1", made.lines[0].number, "n2", NOW)
+    moved = reserving.transfer("rsv_r1", made.lines[0].number, "n2", NOW)
 
     assert [(t.node, t.quantity) for t in moved.lines[0].taken] == [("n2", 4)]
     assert (free(node="n1"), free(node="n2")) == (10, 1)
     assert true(aws)
     with pytest.raises(NotAvailable):
-        reservations.transfer("rsv_r1", 0, "n3", NOW)
+        reserving.transfer("rsv_r1", 0, "n3", NOW)
     with pytest.raises(NotFound):
-        reservations.transfer("rsv_r1", 7, "n1", NOW)
+        reserving.transfer("rsv_r1", 7, "n1", NOW)
 
 
 OPERATIONS: dict[str, Callable[[datetime], Any]] = {
     "promote": lambda now: reservations.promote("rsv_r1", now),
     "release": lambda now: reservations.release("rsv_r1", now),
     "extend": lambda now: reservations.extend("rsv_r1", rules.expiry(now, 600), now),
-    "transfer": lambda now: reservations.transfer("rsv_r1", 0, "n1", now),
+    "transfer": lambda now: reserving.transfer("rsv_r1", 0, "n1", now),
     "consume": lambda now: reservations.consume("rsv_r1", "ord_1", (), now),
 }
 

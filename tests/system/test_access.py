@@ -24,6 +24,7 @@ BODIES: dict[str, Any] = {
     "holds": {"type": "PAYMENT", "reason": "no"},
     "decline": {"reason": "NO_STOCK"},
     "short-pick": {"reason": "NOT_FOUND", **_ONE},
+    "extend": {"ttl_seconds": 600},
     "adjustments": {"adjustment_id": "a", "reason": "r", "rows": [{"sku": "x", "node_id": "dc-east", "quantity": 1}]},
 }
 # Master data, and what a shop sells, is for every caller of the right kind; whose the other channels and partners are is not.
@@ -46,6 +47,7 @@ def theirs(world: World) -> Iterator[Theirs]:
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
+    kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
     strangers = {}
     for kind, rights in STRANGERS.items():
         scopes = sorted({scope for route in ROUTES if kind in route.who for scope in route.scopes})
@@ -60,6 +62,7 @@ def theirs(world: World) -> Iterator[Theirs]:
         "queue": "exceptions",
         "item_id": f"{order['order_id']}.x",
         "sku": tea,
+        "reservation_id": world.shop.post("/v1/reservations", kept)["reservation_id"],
     }
     yield Theirs(ids, order["customer_id"], strangers)
     for client in strangers.values():
