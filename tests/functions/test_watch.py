@@ -122,6 +122,20 @@ def test_a_sku_that_moved_often_is_looked_at_once(world: World, stream: StockStr
     assert sorted(seen) == [("CUP-001", {"dc-1"}), ("TEA-001", {"dc-1", "dc-2"})]
 
 
+def test_the_lanes_of_a_hot_position_are_one_stock(world: World, follow: Follow) -> None:
+    world.stocked("TEA-001", dc_1=5)
+    position(world, "TEA-001", "dc-1", lanes=1)
+    follow()
+    lane = {"sku": "TEA-001", "node": "dc-1", "lane": 1, "on_hand": {"sellable": 30}, "hard": {}, "free": 30, "rev": 1}
+    world.pass_time(1)
+
+    world.aws.put("Stock", **keys.position("TEA-001", "dc-1", 1), **lane)
+    read = follow()
+
+    assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in read] == ["S#TEA-001#dc-1#1"]
+    assert summary(world)["*#SHIP"] == "20261119:35"
+
+
 def test_a_lane_of_a_hot_position_is_a_change_of_its_node_and_an_alert_is_none() -> None:
     def record(key: dict[str, str]) -> dict[str, Any]:
         return {"dynamodb": {"Keys": {name: {"S": key[name]} for name in ("pk", "sk")}}}
