@@ -84,7 +84,12 @@ ROOMS: dict[str, Room] = {
             seconds=300,
             memory=1769,
         ),
-        Room(name="daily", settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION, REPLENISH_FUNCTION), seconds=900, memory=1769),
+        Room(
+            name="daily",
+            settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION, REPLENISH_FUNCTION),
+            seconds=900,
+            memory=1769,
+        ),
         Room(
             name="sweep",
             settings=(
