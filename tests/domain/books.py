@@ -11,6 +11,7 @@ from comanda.domain import (
     place,
     queues,
 )
+from comanda.domain.capacity import Slot
 from comanda.domain.decision import Decision, MoneyOperation
 from comanda.domain.errors import Rejected
 from comanda.domain.movements import Change, applied
@@ -28,7 +29,7 @@ from tests.builders import (
 from tests.domain.choices import SKUS, Choose, an_arbitrary_order
 
 NODES = (
-    a_node("dc-1", CHICAGO),
+    a_node("dc-1", CHICAGO, units_per_day=2),
     a_node("dc-2", NEW_YORK, accept_minutes=30, ship_minutes=600),
     a_node("store-1", DENVER, type="STORE"),
 )
@@ -50,6 +51,7 @@ class Books:
         }
         self.opening = dict(self.positions)
         self.ledger: dict[tuple[str, str], dict[str, Change]] = {at: {} for at in self.positions}
+        self.days: Counter[tuple[str, str]] = Counter()  # (node, day) -> units of its capacity
         self.tasks: set[tuple[str, str]] = set()
         self.told: set[int] = set()  # fulfillments whose lateness a person has closed
         self.invoices: list[invoicing.Invoice] = []
@@ -80,6 +82,8 @@ class Books:
         assert len(set(touched)) == len(touched), "no position twice in one transaction"
         for change in decision.stock:
             self._move_stock(change)
+        for slot in decision.capacity:
+            self._take_turns(slot)
         put, done = queues.moved(before if before.version else None, self.order, self.now)
         puts = [(task.queue, task.item) for task in (*decision.tasks, *put)]
         deletes = [*decision.done, *done]
@@ -101,6 +105,13 @@ class Books:
             assert dict(position.hard).get(due, 0) + delta >= 0
         ledger[change.movement_id] = change
         self.positions[at] = applied(position, change)
+
+    def _take_turns(self, slot: Slot) -> None:
+        """What the store's conditional write does."""
+        at = (slot.node, slot.day)
+        assert slot.units
+        assert slot.limit is None or self.days[at] + slot.units <= slot.limit
+        self.days[at] += slot.units
 
     def _try(self, expected: bool, rule: Callable[[], Decision | None]) -> bool:
         """Run a rule, hold it to the prediction, and save what it decides."""

@@ -21,6 +21,7 @@ def check(books: Books) -> None:
     _check_units(books)
     _check_fulfillments(books)
     _check_stock(books)
+    _check_capacity(books)
     _check_money(books)
     _check_queues(books)
     _check_verdicts(books)
@@ -63,6 +64,18 @@ def _check_fulfillments(books: Books) -> None:
             assert name == ("OFFERED" if least is Status.RELEASED else least)
         else:
             assert name == ("PICKED_UP" if f.method == PICKUP else "SHIPPED")
+
+
+def _check_capacity(books: Books) -> None:
+    taken: Counter[tuple[str, str]] = Counter()
+    for f in books.order.fulfillments:
+        taken.update({(f.node, day): units for day, units in f.work_days})
+        working = sum(q for found in books._in(f.number).values() for s, q in found.items() if s in AT_NODE)
+        has = sum(units for _, units in f.work_days)
+        assert f.node != "dc-1" or has >= working, "all work of a node with a limit has its day"
+        assert f.node == "dc-1" or not has
+    assert +books.days == taken, "the days of nodes are full of exactly what fulfillments remember"
+    assert all(0 <= units <= 2 for units in books.days.values())
 
 
 def _check_stock(books: Books) -> None:

@@ -199,14 +199,16 @@ class World(Books):
                 self.pairs[a.status, "schedule"] += 1
         if self._try(
             not self._blocked("schedule"),
-            lambda: schedule.schedule(self.order, plan, self.positions.values(), self.now),
+            lambda: schedule.schedule(self.order, plan, self.positions.values(), self.now, taken=self.days),
         ):
             assert not any(line.unplaced() for line in self.order.lines), "every unit got a node or a queue"
             assert excluded == {line.line_id: line.excluded for line in self.order.lines}
 
     def _plan(self) -> Plan:
         limits = Limits(attempts=3, splits=4)
-        return route(self.order, tuple(self.positions.values()), NODES, Rules(), Costs(), self.now, limits)
+        return route(
+            self.order, tuple(self.positions.values()), NODES, Rules(), Costs(), self.now, limits, (), self.days
+        )
 
     def _check_plan(self, plan: Plan, wanted: dict[str, int]) -> None:
         taken: Counter[tuple[str, str]] = Counter()
@@ -433,7 +435,9 @@ class World(Books):
     def _end_by_hand(self) -> None:
         """Route what can be routed, ship what nodes have, bill it; cancel what waits for nobody."""
         if any(line.unplaced() for line in self.order.lines):
-            self._do("route", schedule.schedule(self.order, self._plan(), self.positions.values(), self.now))
+            self._do(
+                "route", schedule.schedule(self.order, self._plan(), self.positions.values(), self.now, taken=self.days)
+            )
         for f in self.order.fulfillments:
             if not f.ended and not f.shipped_at:
                 step = work.Step(number=f.number, actor="picker", at=self.now)
