@@ -280,6 +280,7 @@ def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int) -
     scene = taking.scene
     left = {want.line_id: want.quantity for wants in groups for want in wants}
     whole = [taking.ship(wants, left, scene.shelves, None) for wants in groups]
+    full = {want.line_id for wants in groups for want in wants if want.line_id in left and taking.stands(want)}
     if left and future_days and all(whole):
         skus = {want.sku for wants in groups for want in wants if want.line_id in left}
         for day, shelves in scene.expected(skus, future_days):
@@ -290,8 +291,8 @@ def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int) -
         queue, reason = (BACKORDER, "no-stock") if complete else (ROUTING, "too-many-splits")
         for want in wants:
             if want.line_id in left:
-                full = complete and taking.stands(want)
-                taking.leave(want, left[want.line_id], queue, NO_CAPACITY if full else reason)
+                why = NO_CAPACITY if complete and want.line_id in full else reason
+                taking.leave(want, left[want.line_id], queue, why)
 
 
 def assign_whole(wants: Sequence[Want], scene: Scene, future_days: int) -> PlannedFulfillment | None:
