@@ -38,7 +38,7 @@ _LOOK_UP = (GET, BATCH)  # entries by their ids
 RIGHTS: dict[str, dict[str, Access]] = {
     "intake": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1, 2, 3)),
-        names.STOCK: Access(_MOVE),  # a cancel gives reservations back
+        names.STOCK: Access((*_MOVE, QUERY)),  # an order brings its reservation; a cancel gives units back
         names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
         names.CUSTOMERS: Access((GET, PUT)),
     },
