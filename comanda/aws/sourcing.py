@@ -13,6 +13,7 @@ from comanda.aws import capacity, carriers, directory, stock
 from comanda.domain import movements
 from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP, SHIP, Order
+from comanda.domain.plain import Plain
 from comanda.domain.plan import Costs, Limits, Rules
 from comanda.domain.promise import World
 from comanda.domain.stock import Position, of_nodes
@@ -37,9 +38,12 @@ def look(
 def choices(channel: str, skus: Collection[str], now: datetime) -> World:
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
     found, offers = stock.glances(skus), directory.offers(skus)
-    sent, fetched = (offers.of(found, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
-    alike = all(one is other for one, other in zip(sent, fetched, strict=True))
-    return replace(world(sent, now), at_counters=None if alike else of_nodes(fetched))
+    # Only words of its own tell a parcel's safety stock from a counter's, and a plain position has none.
+    most = offers.of((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
+    few = [p for p in found if not isinstance(p, Plain)]
+    sent, fetched = (offers.of(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
+    alike = sent == fetched
+    return replace(world((*most, *sent), now), at_counters=None if alike else of_nodes((*most, *fetched)))
 
 
 def world(positions: Collection[Position], now: datetime, *, at: Collection[str] = ()) -> World:

@@ -37,6 +37,7 @@ Place = tuple[str, str, int]  # sku, node, lane
 _MAKES_SPECIAL = ("soft", "supplies", "safety", "ship", "pickup", "lanes", "levels", "protected")
 _AT_A_GLANCE = ("node", "free", *_MAKES_SPECIAL)
 _EMPTY: dict[str, Any] = {"M": {}}
+_LEAST = 4  # attributes of a position as it is made: node, free, soft, supplies
 
 # What `of_row` reads: five hundred nodes of a sku without their keys are half as long.
 _OF_A_POSITION = (
@@ -80,10 +81,10 @@ def _glances_of(sku: str) -> tuple[list[Position], list[Place]]:
     found: list[Position] = []
     special: list[Place] = []
     for row in rows:
-        node = row.pop("node")["S"]
-        free = row.pop("free")["N"]
-        if all(value == _EMPTY for value in row.values()):
-            found.append(plain(sku, node, int(free)))
+        node = row["node"]["S"]
+        bare = row.get("soft") == _EMPTY == row.get("supplies")
+        if bare and (len(row) == _LEAST or all(row.get(name, _EMPTY) == _EMPTY for name in _MAKES_SPECIAL)):
+            found.append(plain(sku, node, int(row["free"]["N"])))
         else:
             special.append((sku, node, 0))
     return found, special
