@@ -48,8 +48,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
     },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
-    # The ledger by time is read for its months and for fill rates.
-    "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access(_LOOK_UP)},
+    # The ledger by time is read for its months and for fill rates; what is kept back is said by the network's nodes.
+    "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Takes back what has expired when it is in the way, which it finds by the index.
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
