@@ -13,6 +13,7 @@ from typing import Any, Self
 from unittest import mock
 
 from botocore.awsrequest import AWSResponse
+from moto.core.botocore_stubber import BotocoreStubber
 
 from comanda.aws.clients import client
 
@@ -98,6 +99,9 @@ class Crash:
             events.unregister(f"after-call.{service_id(service)}", unique_id="crash-after")
 
 
+_REFUSED = "X-Refused"  # a header of a request that is refused before it arrives
+
+
 class Counts(dict[str, int]):
     """How often each fault was injected, so that a test can tell that it was tested at all."""
 
@@ -136,10 +140,16 @@ def conflicts(seed: int, p: float = 0.3, throttled: float = 0.3) -> Iterator[Cou
 
 @contextmanager
 def _hooked(name: str, hook: Callable[..., Any]) -> Iterator[None]:
-    events = client("dynamodb").meta.events
+    events, answer = client("dynamodb").meta.events, BotocoreStubber.__call__
+
+    def unless_refused(stub: Any, event_name: str, request: Any, **more: Any) -> Any:
+        """botocore asks every hook and takes the first answer: moto would do what was refused."""
+        return None if _REFUSED in request.headers else answer(stub, event_name, request, **more)
+
     events.register_first(name, hook, unique_id="fault")
     try:
-        yield
+        with mock.patch.object(BotocoreStubber, "__call__", unless_refused):
+            yield
     finally:
         events.unregister(name, unique_id="fault")
 
@@ -155,6 +165,7 @@ class _Raw:
 
 
 def _refusal(request: Any, code: str, more: dict[str, Any]) -> AWSResponse:
+    request.headers[_REFUSED] = "yes"
     body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected", **more}
     return AWSResponse(
         request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())

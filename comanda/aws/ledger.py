@@ -41,7 +41,7 @@ def line(change: Change) -> Write:
         "supplies": dict(change.expected) or None,
         "reason": change.reason or None,
     }
-    return transaction.put_once(settings.stock_table, values, AlreadyMoved(change.movement_id))
+    return transaction.put_once(settings.stock_table, values, AlreadyMoved(change.movement_id, place=(change.sku, change.node)))
 
 
 def find(change: Change) -> dict[str, Any] | None:

@@ -56,11 +56,21 @@ def reserve(asked: Asked, also: More = nothing) -> Reservation:
             # It may be its own units, of the same request before, that are in its way.
             found = reservations.find(asked.reservation_id)
             refused = isinstance(refusal, NotAvailable)
+            if isinstance(refusal, StockConflict) and refusal.place is not None:
+                _lost(*refusal.place)
             if found is not None and (found.made or found.look is not None or not refused):
                 return _again(asked, found, also)
             if refused or attempt == _TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _lost(sku: str, node: str) -> None:
+    """Count the races that were lost for a position: many of them ask for lanes."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name="StockConflicts", unit=MetricUnit.Count, value=1) as metric:
+        metric.add_dimension(name="position", value=f"{sku}@{node}")
 
 
 def _made(asked: Asked, also: More) -> Reservation:

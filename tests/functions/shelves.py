@@ -59,30 +59,36 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
 def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
     """No unit is stuck: what positions keep for reservations is what reservations say, and nothing else."""
     says = Counter(orders)
-    items: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: str(row["sk"])):
-        if row["pk"].startswith("R#"):
-            items.setdefault(row["pk"], []).append(row)
-    for header, *chunks in items.values():
-        found = of_rows(header, chunks)
-        for chunk in found.chunks:
-            if found.order_id is None and chunk.state != rules.GIVEN:
-                for units in rules.held(found, chunk):
-                    key = f"{units.due}|{units.expires}" if units.expires else units.due
-                    says[units.sku, units.node, units.lane, key] += units.quantity
+    says.update(_said(rows))
     keep: Counter[tuple[Any, ...]] = Counter()
     taken_back: set[tuple[Any, ...]] = set()
     for row in rows:
+        at = (row.get("sku"), row.get("node"), row.get("lane", 0))
         if row["pk"].startswith("S#") and row["sk"].startswith("P"):
             for numbers in (row["hard"], row.get("soft", {})):
-                keep.update({(row["sku"], row["node"], row.get("lane", 0), key): n for key, n in numbers.items() if n})
-        if row["pk"].startswith("M#") and row["kind"] == "expire":
-            taken_back |= {(row["sku"], row["node"], row.get("lane", 0), key) for key in row["soft"]}
+                keep.update({(*at, key): n for key, n in numbers.items() if n})
+        elif row["pk"].startswith("M#") and row["kind"] == "expire":
+            taken_back |= {(*at, key) for key in row["soft"]}
     return [
         f"{key}: reservations say {says[key]}, the position keeps {keep[key]}"
         for key in says.keys() | keep.keys()
         if says[key] != keep[key] and not (key in taken_back and not keep[key])
     ]
+
+
+def _said(rows: list[Row]) -> Counter[tuple[Any, ...]]:
+    """Units that reservations have, by (sku, node, lane, due day with the expiry of soft ones)."""
+    items: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: str(row["sk"])):
+        if row["pk"].startswith("R#"):
+            items.setdefault(row["pk"], []).append(row)
+    says: Counter[tuple[Any, ...]] = Counter()
+    for found in (of_rows(header, chunks) for header, *chunks in items.values()):
+        for units in (units for chunk in found.chunks for units in rules.held(found, chunk)):
+            if found.order_id is None:
+                key = f"{units.due}|{units.expires}" if units.expires else units.due
+                says[units.sku, units.node, units.lane, key] += units.quantity
+    return says
 
 
 def _some(numbers: Any) -> dict[str, int]:
