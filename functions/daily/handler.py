@@ -33,12 +33,12 @@ _TERMS = {"lead_days": 14, "lead_days_sigma": 0, "service_percent": 95}
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     if "skus" in event:
         return _look_at(event["skus"], event["day"])
-    nodes = network.rebuild(())
+    packed = {pack: network.rebuild((), kind) for kind, pack in directory.PACKS.items()}
     skus = directory.names(directory.PRODUCT)
     for first in range(0, len(skus), _TOGETHER):
         payload = {"skus": skus[first : first + _TOGETHER], "day": clock.now().date().isoformat()}
         _ask(settings.daily_function, payload)
-    logger.info("day", extra={"skus": len(skus), "nodes": nodes})
+    logger.info("day", extra={"skus": len(skus), **packed})
     return {"skus": len(skus)}
 
 

@@ -143,3 +143,15 @@ def test_holidays_that_nobody_has_listed_are_refused(world: World, named: Any, p
     reply = world.call("PUT", "/v1/calendars/always", ALWAYS | {"holidays": named}, who="office")
 
     assert (reply.status, reply.errors) == (422, [(pointer, "unknown-holidays")])
+
+
+def test_every_night_the_packs_of_nodes_and_carriers_get_the_days_of_the_year_to_come(world: World):
+    world.call("PUT", "/v1/calendars/rest", ALWAYS | {"holidays": {"country": "US"}}, who="office")
+    put(world, calendar="rest")
+    network.rebuild(("road",), directory.CARRIER)
+    world.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
+
+    world.hops.invoke("daily", {})
+    directory.forget()
+
+    assert "2029-12-25" in carriers()[0].calendar.closed
