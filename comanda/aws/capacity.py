@@ -24,11 +24,11 @@ if TYPE_CHECKING:  # who gives room back need not import what plans with it
     from comanda.domain.network import Node
 
 _FRESH_SECONDS = 2.0  # the condition of the write is the truth; a plan that is this old may be refused
-_MOST_KEPT = 20_000
+_MOST_KEPT = 10_000  # nodes
 _MOST_KEYS = 100  # of one BatchGetItem
 _KEPT_DAYS = 31  # after the day
 
-_kept: dict[tuple[str, str], tuple[float, int]] = {}
+_kept: dict[str, dict[str, tuple[float, int]]] = {}  # node -> day -> when it was read, units
 
 
 def forget() -> None:
@@ -43,20 +43,26 @@ def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
     limited = [node for node in nodes if node.units_per_day is not None]
     lanes = {(node.node_id, day): node.capacity_lanes for node in limited for day in backlog.days(node, now)}
     at = monotonic()
-    old = at - _FRESH_SECONDS
-    stale = {place: of for place, of in lanes.items() if place not in _kept or _kept[place][0] < old}
-    found = {place: sum(units for _, units in rows) for place, rows in _read(stale, consistent=False).items()}
+    known = {(node, day): units for node, day in lanes if (units := _fresh(node, day, at)) is not None}
+    unknown = {place: of for place, of in lanes.items() if place not in known}
+    found = {place: sum(units for _, units in rows) for place, rows in _read(unknown, consistent=False).items()}
     if len(_kept) > _MOST_KEPT:
-        _kept.clear()
-    kept = {place: _kept[place][1] for place in lanes.keys() - stale.keys() if place in _kept}
-    _kept.update((place, (at, found[place])) for place in stale)
-    return kept | found
+        forget()
+    for (node, day), units in found.items():
+        _kept.setdefault(node, {})[day] = at, units
+    return known | found
+
+
+def _fresh(node: str, day: str, now: float) -> int | None:
+    at, units = _kept.get(node, {}).get(day, (0.0, 0))
+    return units if at and now - at < _FRESH_SECONDS else None
 
 
 def writes(order_id: str, slots: Sequence[Slot]) -> list[Write]:
-    """One for each counter: what is taken holds while the limit does. This process forgets what it thought of these days."""
+    """One for each counter: what is taken holds while the limit does. This process forgets what it thought of these nodes:
+    whether they are written or refused, it is no longer so."""
     for slot in slots:
-        _kept.pop((slot.node, slot.day), None)
+        _kept.pop(slot.node, None)
     parts = {(slot.node, slot.day): slot.lanes for slot in slots if slot.lanes > 1 and slot.limit is not None}
     seen = _read(parts, consistent=True)
     out: list[Write] = []
