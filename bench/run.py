@@ -24,6 +24,7 @@ SUBJECTS = {
     "handler": "bench.handlers",
     "cost": "bench.costs",
     "stock": "bench.stock",
+    "reservation": "bench.reservation",
     "promise": "bench.promise",
     "router": "bench.router",
     "model": "bench.model",

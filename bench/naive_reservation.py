@@ -1,0 +1,54 @@
+"""
+Reserving the naive way: read the position, think, write it back while its version is what was read; begin again when not.
+
+What it leaves out is what makes it cheap: no ledger, no expiry, one line at a time, so an order may be kept by half.
+"""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from comanda.aws.clients import client
+from comanda.aws.items import attributes, item
+
+TABLE = "Stock"
+
+
+@dataclass
+class Tries:
+    """How many writes were refused, of how many."""
+
+    made: int = 0
+    refused: int = 0
+
+
+def open_stock(sku: str, units: int) -> None:
+    row = {"pk": f"NAIVE#{sku}", "sk": "P", "sku": sku, "on_hand": units, "reserved": 0, "version": 1}
+    client("dynamodb").put_item(TableName=TABLE, Item=item(row))
+
+
+def reserve(request_id: str, line: int, sku: str, units: int, tries: Tries) -> bool:
+    """Whether the units were kept; a fact of their own beside the position, in one transaction, as one has to."""
+    key = item({"pk": f"NAIVE#{sku}", "sk": "P"})
+    while True:
+        seen = attributes(client("dynamodb").get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"])
+        if seen["on_hand"] - seen["reserved"] < units:
+            return False
+        after = {**seen, "reserved": seen["reserved"] + units, "version": seen["version"] + 1}
+        kept = {"pk": f"NAIVE-R#{request_id}", "sk": f"{line:04d}", "sku": sku, "units": units}
+        values = {":seen": {"N": str(seen["version"])}}
+        condition = {"ConditionExpression": "version = :seen", "ExpressionAttributeValues": values}
+        tries.made += 1
+        try:
+            client("dynamodb").transact_write_items(
+                TransactItems=[
+                    {"Put": {"TableName": TABLE, "Item": item(after), **condition}},
+                    {"Put": {"TableName": TABLE, "Item": item(kept)}},
+                ]
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            tries.refused += 1
+        else:
+            return True
