@@ -47,6 +47,9 @@ def theirs(world: World) -> Iterator[Theirs]:
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
+    ordered = {"line": 1, "sku": tea, "node_id": "dc-east", "quantity": 1, "eta": "2099-01-01"}
+    supply = {"supply_id": "PO-theirs", "reference": tea, "action": "CREATE", "type": "PURCHASE_ORDER"}
+    world.office.post("/v1/stock/supplies", {**supply, "lines": [ordered]})
     kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
     strangers = {}
     for kind, rights in STRANGERS.items():
@@ -79,8 +82,9 @@ def _body(route: Route, order: Any) -> Any:
 
 
 def _their_own(route: Route) -> dict[str, str]:
-    """The id in a path of the directory that is somebody else's."""
-    return {"/v1/channels/{id}": {"id": WEB}, "/v1/partners/{id}": {"id": "acme"}}.get(route.path, {"id": "dc-east"})
+    """The id in a path of the directory, or of a supply, that is somebody else's."""
+    ids = {"/v1/channels/{id}": WEB, "/v1/partners/{id}": "acme", "/v1/stock/supplies/{id}": "PO-theirs"}
+    return {"id": ids.get(route.path, "dc-east")}
 
 
 @pytest.mark.parametrize("kind", STRANGERS)
@@ -91,7 +95,8 @@ def test_what_is_somebody_elses_is_not_there(world: World, theirs: Theirs, route
     headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
 
     body = _body(route, None) if route.method in ("POST", "PUT") else None
-    answer = stranger.send(route.method, path, body=body, headers=headers)
+    query = {"node_id": "dc-east"} if path.endswith("/movements") else None
+    answer = stranger.send(route.method, path, body=body, query=query, headers=headers)
 
     assert answer.headers["Content-Type"].startswith(("application/problem+json", "application/json"))
     if kind not in route.who:
@@ -109,7 +114,10 @@ def test_what_is_somebody_elses_is_not_there(world: World, theirs: Theirs, route
     "route", [r for r in ROUTES if r.method == "GET" and "clients" not in r.path], ids=lambda r: r.path
 )
 def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs: Theirs, route: Route):
-    query = {"/v1/orders": {"customer_id": theirs.customer}, "/v1/fulfillments": {"node_id": "dc-east"}}.get(route.path)
+    at_east = {path: {"node_id": "dc-east"} for path in ("/v1/fulfillments", "/v1/stock/{sku}/movements")}
+    query = {"/v1/orders": {"customer_id": theirs.customer}, "/v1/stock-alerts": {"kind": "LOW"}, **at_east}.get(
+        route.path
+    )
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})
     ids |= {"/v1/calendars/{id}": {"id": "always"}, "/v1/hold-types/{id}": {"id": "PAYMENT"}}.get(route.path, {})
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -124,6 +125,13 @@ def _adjust(s: Stage) -> str:
     return s.post("/v1/stock/adjustments", {"adjustment_id": uuid.uuid4().hex, "reason": "r", "rows": [row]})
 
 
+def _count(s: Stage) -> str:
+    row = {"sku": s.sku, "node_id": EAST, "quantity": 1_000, "counted_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
+    return s.post(
+        "/v1/stock/snapshots", {"reference": uuid.uuid4().hex, "counted_at": row["counted_at"], "rows": [row]}
+    )
+
+
 def _look(s: Stage, room: str, state: str, **more: Any) -> str:
     """A state of a machine, entered once more for an order that is done: it looks, and finds nothing to do."""
     wait = {"wait": "001", "token": "probe"}
@@ -188,6 +196,8 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("stock", "dynamodb:PutItem", STOCK): _adjust,
     ("stock", "dynamodb:UpdateItem", STOCK): _adjust,
     ("stock", "dynamodb:GetItem", STOCK): _adjust,
+    ("stock", "dynamodb:Query", "index/GSI1"): lambda s: s.get(f"/v1/stock/{s.sku}/movements", node_id=EAST),
+    ("stock", "dynamodb:DeleteItem", STOCK): _count,
     ("availability", "dynamodb:BatchGetItem", STOCK): lambda s: s.post("/v1/availability", {"skus": [s.sku]}),
     ("availability", "dynamodb:Query", "index/GSI3"): lambda s: s.get("/v1/stock-alerts", kind="LOW"),
     ("watch", "dynamodb:Query", STOCK): lambda s: s.invoke("watch", {"skus": [s.sku]}),
