@@ -59,7 +59,16 @@ HOLD_TYPES = {
     "PAYMENT": _hold(CHECKED, "holds", ["schedule"]),
 }
 
-_SHOP = ["orders/read", "orders/write", "customers/read", "invoices/read", "stock/read", "directory/read"]
+_SHOP = [
+    "orders/read",
+    "orders/write",
+    "customers/read",
+    "invoices/read",
+    "stock/read",
+    "stock/reserve",
+    "promises/read",
+    "directory/read",
+]
 _NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read"]
 _PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read"]
 
@@ -70,6 +79,29 @@ CLIENTS: dict[str, dict[str, Any]] = {
     "stores": {"kind": "node", "nodes": [STORE_1, STORE_2], "scopes": _NODE},
     "acme": {"kind": "partner", "partner": ACME, "scopes": _PARTNER},
     "globex": {"kind": "partner", "partner": GLOBEX, "scopes": _PARTNER},
+}
+
+
+def _service(name: str, mode: str, base: int, days: int) -> dict[str, Any]:
+    return {
+        "service": name,
+        "mode": mode,
+        "g_co2e_per_tonne_km": 100,
+        "source": "made up",
+        "price": {"currency": "USD", "base_micros": base, "per_km_micros": 900, "per_kg_micros": 100_000},
+        "bands": [{"days": days}],
+        "lanes": [],
+    }
+
+
+CARRIERS = {
+    "road": {
+        "name": "Road",
+        "country": "US",
+        "calendar": "always",
+        "services": [_service("STANDARD", "ROAD", 5_000_000, 3), _service("EXPRESS", "AIR", 15_000_000, 1)],
+        "collections": [],
+    }
 }
 
 _RUN = uuid.uuid4().hex[:6]

@@ -241,6 +241,7 @@ def opened(instance: Instance) -> World:
         ("partners", retailer.PARTNERS),
         ("nodes", retailer.NODES),
         ("hold-types", retailer.HOLD_TYPES),
+        ("carriers", retailer.CARRIERS),
     ):
         for name, document in documents.items():
             world.office.put(f"/v1/{kind}/{name}", document)
