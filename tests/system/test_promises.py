@@ -111,7 +111,7 @@ def test_a_count_by_file_is_answered_row_by_row_and_what_is_missing_is_alerted(w
     assert world.stock(sku)[WEST] == {"free": -1, "reserved": 5, "on_hand": 4}
 
     def alerted(kind: str) -> Any:
-        return [a for a in world.office.pages(f"/v1/stock-alerts?kind={kind}", limit=100) if a["sku"] == sku]
+        return [a for a in world.office.pages("/v1/stock-alerts", kind=kind, limit=100) if a["sku"] == sku]
 
     assert [a["quantity"] for a in eventually(lambda: alerted("OVER_RESERVED"), "over-reserved")] == [1]
     assert [a["quantity"] for a in eventually(lambda: alerted("VARIANCE"), "a variance")] == [1]
