@@ -13,7 +13,7 @@ prices with what it holds and may ship. Then for any prices at all
 so plans of `low` to `high` nodes cost at least the first two terms, plus the `low` least reduced costs, plus further
 negative ones up to `high`. Split by the number of nodes the bound is far tighter than for all plans at once: a linear
 relaxation likes to open one and a half nodes, and that is what most of its gap is made of.
-Good prices are found by deflected subgradient steps in floating point (Polyak's length, aimed a little above the best
+Good prices are found by deflected subgradient steps in floating point (Polyak's length, aimed by a margin above the best
 known plan), then rounded: the bound that is used is evaluated in integers, over all nodes, and valid for any prices.
 """
 
@@ -24,7 +24,6 @@ from operator import mul, sub
 from comanda.domain.sourcing import Problem
 
 _MEMORY = 0.5  # of the direction before, in each step
-_AIM = 1.01  # of the best known plan's cost
 FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through
 _PATIENCE = 3  # steps without a better bound, before they are shortened
 
@@ -92,6 +91,7 @@ def ascend(
     low: int,
     high: int,
     best_known: int,
+    margin: int,
     steps: int,
     few: int,
 ) -> list[float]:
@@ -116,7 +116,7 @@ def ascend(
         square = sum([d * d / x for d, x in zip(direction, need, strict=True)])
         if square < 1e-9:  # all is served exactly once: the best there is
             break
-        step = length * (best_known * _AIM - value) / square
+        step = length * (best_known + margin - value) / square
         now = [p + step * d / x for p, d, x in zip(now, direction, need, strict=True)]
     return found
 

@@ -7,14 +7,21 @@ Raises      nothing
 """
 
 from collections.abc import Sequence
+from heapq import nlargest
 from itertools import pairwise
 from operator import mul
 
 from comanda.domain.sourcing import NEVER, Problem
 
 
-def fewest_left(problem: Problem) -> int:
-    """Pieces that stay even when every node ships what it can: the order less the greatest flow through rooms.
+def fewest_left(problem: Problem, most: int) -> int:
+    """Pieces that stay even when the `most` widest nodes share nothing, or when every node ships what it can."""
+    alone = nlargest(most, (covered(problem, [j]) for j in range(len(problem.fixed))))
+    return max(problem.pieces - sum(alone), problem.pieces - _flow(problem))
+
+
+def _flow(problem: Problem) -> int:
+    """Pieces that all nodes together can ship: the greatest flow from lines through nodes with their rooms.
 
     Augmenting paths over lines: a line takes from a node with room, or from a node without by displacing another line.
     """
@@ -22,7 +29,7 @@ def fewest_left(problem: Problem) -> int:
     room = list(problem.room) if problem.room is not None else [NEVER] * len(problem.fixed)
     held = [[take * size for take in row] for row, size in zip(problem.take, problem.size, strict=True)]
     used: list[dict[int, int]] = [{} for _ in lines]
-    left = 0
+    shipped = 0
     for i in lines:
         missing = problem.need[i] * problem.size[i]
         while missing:
@@ -38,8 +45,8 @@ def fewest_left(problem: Problem) -> int:
                     used[path[k + 1][0]][j] -= count
             room[path[-1][1]] -= count
             missing -= count
-        left += missing
-    return left
+            shipped += count
+    return shipped
 
 
 def _path(

@@ -21,7 +21,7 @@ from comanda.domain.proof import optimised
 from comanda.domain.sourcing import NEVER, Problem, fill
 from comanda.domain.subsets import Best
 
-BUDGET = 3_000  # sets looked at for one order
+BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,8 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
         most = min(most, max(0, instance.max_nodes))
-    best = Best(budget, late)
+    each = (1 + len(problem.need) // 50) * (1 if problem.room is None else 3)  # long orders and full nodes take longer
+    best = Best(budget, late, each)
     lower, proven = optimised(problem, most, best)
     _, cost, filling = fill(problem, best.nodes)
     pieces: dict[tuple[int, int], int] = {}

@@ -12,15 +12,17 @@ from heapq import nlargest
 from operator import mul
 
 from comanda.domain.bounds import FEW, Bound, ascend, bound, in_floats, rows
+from comanda.domain.branching import Search
 from comanda.domain.coverage import fewest_left, widest
 from comanda.domain.sourcing import NEVER, Problem, fill
-from comanda.domain.subsets import Best, Search, Subsets
+from comanda.domain.subsets import Best, Subsets
 
 _FEW = 18  # nodes that prices are first learnt on
 _STEPS = 10  # towards better prices, for each number of nodes
 _MORE_STEPS = 30  # when many sets would have to be looked at
 _WIDE = 10  # times as many nodes as are seen: ruling nodes out then pays more than ending early
 _QUICK = 60  # sets looked at, before better prices are worth their while
+_WIDER = 100  # nodes among which swaps are then tried once more
 _OPENED = 2.2  # nodes' worth of fixed costs that first prices spread over an order's pieces
 _ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
 
@@ -35,7 +37,7 @@ def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
     enough = widest(problem, most)
     left = fill(problem, enough)[0]
     proven = True
-    for over in range(fewest_left(problem), left):
+    for over in range(fewest_left(problem, most), left):
         problem.over = over
         lower, proven = Proof(problem, most, best).settled()
         if best.nodes:
@@ -101,11 +103,17 @@ class Proof:
 
     def _searched(self, found: Bound, count: int) -> tuple[Bound, bool]:
         """Look through the sets of `count` nodes; when that takes long, with better prices, and what is known by then."""
-        for allowance in (_QUICK, self.best.budget):
-            self.best.pause = self.best.searched + allowance
-            if found.value >= self.best.cost or Search(self.problem, found, count, self.best).run(count):
+        best = self.best
+        for allowance in (_QUICK, best.budget):
+            best.pause = best.searched + allowance * best.each
+            if found.value >= best.cost:
                 return found, True
-            if not self.best.spent():
+            limit = best.cost - found.value + found.reduced[found.order[count - 1]]
+            core = {j: found.reduced[j] for j in found.order if found.reduced[j] < limit}
+            if Search(self.problem, found.prices, found.base, core, best).run(count):
+                return found, True
+            if not best.spent():
+                Subsets(self.problem, found.order[:_WIDER]).improve(best)
                 better = self._bounded(count, count, thorough=True)
                 found = max(found, better, key=lambda one: one.value)
         return found, False
@@ -116,7 +124,8 @@ class Proof:
         wide = len(self.problem.fixed) > _WIDE * len(self.seen)
         few = 0 if thorough or wide or low < high else FEW.get(low, 0)
         for _ in range(_ROUNDS):
-            self.prices = ascend(self.problem, self.table, self.prices, low, high, self.best.cost, steps, few)
+            cost = self.best.cost
+            self.prices = ascend(self.problem, self.table, self.prices, low, high, cost, cost // 100, steps, few)
             found = bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
             if found.value >= self.best.cost or set(found.picked) <= set(self.seen):
                 break

@@ -53,8 +53,8 @@ class Problem:
 Filling = list[dict[int, int]]  # for each line, units by node
 
 
-def price(problem: Problem, nodes: Sequence[int]) -> int | None:
-    """What the order costs from exactly these nodes; None where more than `over` pieces stay."""
+def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> int | None:
+    """What the order costs from exactly these nodes; None where more than `over` pieces stay, or it is not `below`."""
     if problem.room is not None and sum([problem.room[j] for j in nodes]) + problem.over < problem.pieces:
         return None
     total, left, full = sum([problem.fixed[j] for j in nodes]), 0, False
@@ -73,7 +73,7 @@ def price(problem: Problem, nodes: Sequence[int]) -> int | None:
                 loads[j] += have * size
                 missing -= have
         left += missing * size
-    if left > problem.over:
+    if left > problem.over or total >= below:  # capacity only makes it dearer
         return None
     if problem.room is not None:
         full = any(load > problem.room[j] for j, load in loads.items())
