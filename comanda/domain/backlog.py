@@ -6,10 +6,11 @@ must bring first is dated without it (`dating`), and takes its turn when it is t
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from comanda.domain import dating
-from comanda.domain.calendars import LOOK_AHEAD, slots
+from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots
 from comanda.domain.capacity import Turns
 from comanda.domain.dating import Taken
 from comanda.domain.network import Node
@@ -21,11 +22,16 @@ _DAY = timedelta(days=1)
 
 def days(node: Node, now: datetime) -> tuple[str, ...]:
     """The local days of the horizon: the first on which work that comes now is begun, and the next with work."""
-    intake = dating.intake(node, now)
+    return _days(node.calendar, node.cut_off, now)
+
+
+@lru_cache(maxsize=256)  # one request asks for hundreds of nodes, which have a few calendars
+def _days(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[str, ...]:
+    intake = dating.intake(calendar, cut_off, now)
     found: list[str] = []
     day, last = (intake[0], intake[0] + LOOK_AHEAD * _DAY) if intake else (date.max, date.min)
     while day < last and len(found) < HORIZON:
-        if slots(node.calendar, day):
+        if slots(calendar, day):
             found.append(day.isoformat())
         day += _DAY
     return tuple(found)

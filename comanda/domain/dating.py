@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from comanda.domain.calendars import LOOK_AHEAD, Slot, finished, latest_start, local_day, moment, slots
+from comanda.domain.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
 from comanda.domain.carriers import EXPRESS, Carrier
 from comanda.domain.network import Node
 from comanda.domain.zones import BY_NODE
@@ -156,17 +156,17 @@ def _ready(node: Node, now: datetime, load: Load, taken: Taken) -> datetime | No
 
 def begins(node: Node, now: datetime, units: int, taken: Taken = NOTHING) -> datetime | None:
     """When the node can begin the last of so many units."""
-    taking = intake(node, now)
+    taking = intake(node.calendar, node.cut_off, now)
     on = _with_room(node, taking[0], units, taken) if taking else None
     if taking is None or on is None:
         return None
     return max(taking[1], now) if on == taking[0] else slots(node.calendar, on)[0][0]
 
 
-def intake(node: Node, now: datetime) -> tuple[date, datetime] | None:
+def intake(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[date, datetime] | None:
     """The local day on which an order that comes now is begun where there is room, and since when that day takes orders."""
-    for day in _days(local_day(node.calendar, now)):
-        for opens, last in _intake(node, day):
+    for day in _days(local_day(calendar, now)):
+        for opens, last in _intake(calendar, cut_off, day):
             if last >= now:
                 return day, opens
     return None
@@ -181,11 +181,11 @@ def order_by(node: Node, now: datetime, until: datetime, units: int, taken: Take
     for day in _days(local_day(node.calendar, now)):
         if day > local_day(node.calendar, start):
             break
-        intake = _intake(node, day)
-        on = _with_room(node, day, units, taken) if intake else None
+        taking = _intake(node.calendar, node.cut_off, day)
+        on = _with_room(node, day, units, taken) if taking else None
         if on is None:
             continue
-        for opens, closes in intake:
+        for opens, closes in taking:
             if on == day and opens <= start:
                 last = min(closes, start)
             elif on != day and slots(node.calendar, on)[0][0] <= start:
@@ -197,12 +197,12 @@ def _days(first: date) -> Iterator[date]:
     return (first + ahead * _DAY for ahead in range(LOOK_AHEAD))
 
 
-def _intake(node: Node, day: date) -> tuple[Slot, ...]:
+def _intake(calendar: Calendar, cut_off: time | None, day: date) -> tuple[Slot, ...]:
     """The times of a day at which a new order is begun on this day, both ends included."""
-    open_times = slots(node.calendar, day)
-    if node.cut_off is None or not open_times:
+    open_times = slots(calendar, day)
+    if cut_off is None or not open_times:
         return open_times
-    cut = moment(node.calendar, day, node.cut_off)
+    cut = moment(calendar, day, cut_off)
     return tuple((opens, min(closes, cut)) for opens, closes in open_times if opens <= cut)
 
 
