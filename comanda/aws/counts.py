@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from comanda.aws import keys, ledger, stock, stock_rows, transaction
+from comanda.aws import keys, ledger, stock, transaction
+from comanda.aws import lanes as hot
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
@@ -70,7 +71,7 @@ def apply(book: Book, source: str, rows: Sequence[Told], now: Callable[[], datet
 
 
 def _decide(rows: Sequence[Told], now: datetime) -> Decided:
-    lanes = stock_rows.lanes_at((row.sku, row.node) for row in rows)
+    lanes = hot.of((row.sku, row.node) for row in rows)
     since = _moved_since([row for row in rows if row.mode == COUNT], lanes)
     effects, answers = [], []
     for row in rows:

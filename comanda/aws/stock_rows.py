@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comanda.aws import keys, reads, stock, transaction
+from comanda.aws import keys, stock, transaction
 from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book, Kept, Seen
 from comanda.aws.settings import settings
@@ -175,21 +175,6 @@ class Applying[R: Row]:
             *stock.writes(changes, seen=dict(decided.seen)),
             *received(changes),
         ]
-
-
-def lanes_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Position, ...]]:
-    """The lanes of the positions of these (sku, node), those that exist, the first one first; strongly consistent."""
-    first = _read((sku, node, 0) for sku, node in places)
-    hot = _read((p.sku, p.node, lane) for p in first for lane in range(1, p.lanes + 1))
-    found: dict[tuple[str, str], tuple[Position, ...]] = {}
-    for lane in (*first, *sorted(hot, key=lambda p: p.lane)):
-        found[lane.sku, lane.node] = (*found.get((lane.sku, lane.node), ()), lane)
-    return found
-
-
-def _read(places: Iterable[stock.Place]) -> list[Position]:
-    wanted = [keys.position(*place) for place in sorted(set(places))]
-    return [stock.of_row(row) for row in reads.batch(settings.stock_table, wanted)]
 
 
 def received(changes: Iterable[Change]) -> list[Write]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, reads, stock, stock_facts, stock_rows, transaction
+from comanda.aws import directory, keys, lanes, reads, stock, stock_facts, transaction
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
@@ -128,8 +128,8 @@ def reevaluate(sku: str, node: str, now: datetime) -> bool:
     Raises StockConflict when somebody else changed the position, three times; their change has set it anew then.
     """
     for attempt in range(TRIES):
-        lanes = stock_rows.lanes_at([(sku, node)]).get((sku, node), ())
-        changes = [change for lane in lanes if (change := movements.reevaluate(lane, now)) is not None]
+        there = lanes.of([(sku, node)]).get((sku, node), ())
+        changes = [change for lane in there if (change := movements.reevaluate(lane, now)) is not None]
         if not changes:
             return False
         try:
@@ -179,8 +179,8 @@ class _Deciding:
         known = [(line.sku, line.node, line.origin) for line in self.lines.values()]
         new = [(row.sku, row.node, row.origin) for row in rows if row.sku and row.node]
         at = {(sku, node) for sku, *nodes in (*known, *new) for node in nodes if node}
-        there = stock_rows.lanes_at(at)
-        self.places = {place: lanes[0] for place, lanes in there.items()}
+        there = lanes.of(at)
+        self.places = {place: found[0] for place, found in there.items()}
         return {(sku, node, 0): self.places.get((sku, node)) for sku, node in at}
 
     def _taken(self, row: Told) -> Taken | Refusal:

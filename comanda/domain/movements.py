@@ -247,9 +247,12 @@ def expire(position: Position, now: datetime) -> Change | None:
 
 def undo(change: Change) -> Change:
     """The opposite of a change of demand whose plan could not be finished."""
+    # What a count put right has the ids of what it followed: its undoing is a movement of its own.
+    line = f"{change.line}.{change.kind}" if change.kind == "adjust" else change.line
     return replace(
         change,
         kind="undo",
+        line=line,
         free=-change.free,
         demand=_negative(change.demand),
         on_hand=_negative(change.on_hand),

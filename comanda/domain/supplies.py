@@ -13,7 +13,6 @@ Every step answers the line as it is then with what happens to stock, or a Refus
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from comanda.domain import movements, stock
 from comanda.domain.movements import Change
@@ -285,31 +284,6 @@ _STEPS: Mapping[str, Callable[..., Taken | Refusal]] = {
     CLOSE: _close,
     CANCEL: _cancel,
 }
-
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    CREATE: ("type", "sku", "node_id", "quantity", "eta"),
-    SHIP: ("quantity",),
-    RECEIVE: ("quantity",),
-}
-# What a step may say of a line; anything else would be overheard in silence.
-MAY_SAY: Mapping[str, frozenset[str]] = {
-    CREATE: frozenset({"type", "sku", "node_id", "origin_node_id", "quantity", "eta", "over_receipt_percent", "uom"}),
-    CONFIRM: frozenset({"quantity", "eta", "uom"}),
-    CHANGE: frozenset({"quantity", "eta", "uom"}),
-    SHIP: frozenset({"quantity", "eta", "occurred_at", "uom"}),
-    RECEIVE: frozenset({"quantity", "bucket", "occurred_at", "uom"}),
-    CLOSE: frozenset(),
-    CANCEL: frozenset(),
-}
-
-
-def misfits(action: str, said: Mapping[str, Any]) -> list[Refusal]:
-    """What a step should say and does not, and what it says and should not. `said`: fields that are not blank."""
-    missing = [Refusal(name, "missing", f"is needed to {action}") for name in NEEDS.get(action, ()) if name not in said]
-    strange = [
-        Refusal(name, "not-taken", f"is not taken with {action}") for name in said if name not in MAY_SAY[action]
-    ]
-    return missing + strange
 
 
 def status(lines: list[Line]) -> str:

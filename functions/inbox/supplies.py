@@ -10,7 +10,8 @@ from comanda.aws.stock_rows import Verdict
 from comanda.aws.supplies import Told
 from comanda.domain import counting
 from comanda.domain.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
-from comanda.domain.supplies import ACTIONS, CREATE, Step, misfits
+from comanda.domain.supplies import ACTIONS, CREATE, Step
+from comanda.domain.supply_words import misfits
 from functions.inbox.fields import (
     Answer,
     Fields,

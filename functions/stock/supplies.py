@@ -21,6 +21,7 @@ from comanda.domain import supplies as steps
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import SELLABLE
 from comanda.domain.supplies import Line, Step
+from comanda.domain.supply_words import misfits
 from functions.stock import known
 from functions.stock.contract import SupplyLine, SupplyStep
 from functions.stock.known import Known, Named
@@ -88,7 +89,7 @@ def _misfits(wanted: SupplyStep) -> Iterator[Problem]:
     numbers: set[int] = set()
     for i, line in enumerate(wanted.lines):
         said = whole | {name for name in _OF_A_LINE if getattr(line, name) is not None}
-        for wrong in steps.misfits(wanted.action, dict.fromkeys(said)):
+        for wrong in misfits(wanted.action, dict.fromkeys(said)):
             if wrong.field in _OF_THE_WHOLE and i:
                 continue
             pointer = f"/{wrong.field}" if wrong.field in _OF_THE_WHOLE else f"/lines/{i}/{wrong.field}"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from comanda.domain import movements, stock, supplies
 from comanda.domain.stock import SELLABLE, Position
 from comanda.domain.supplies import ACTIONS, CANCELLED, CLOSED, OPEN, Line, Refusal, Shelves, Step, Taken
+from comanda.domain.supply_words import misfits
 from tests.builders import NOW
 
 SOON = "2026-11-25"
@@ -111,8 +112,8 @@ def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
 
 
 def test_a_line_says_what_it_needs_and_what_it_does_not_take():
-    create = supplies.misfits("CREATE", dict.fromkeys(("type", "sku", "bucket")))
-    close = supplies.misfits("CLOSE", {"quantity": 1})
+    create = misfits("CREATE", dict.fromkeys(("type", "sku", "bucket")))
+    close = misfits("CLOSE", {"quantity": 1})
 
     assert sorted((r.field, r.code) for r in create) == [
         ("bucket", "not-taken"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import keys, ledger, stock
+from comanda.aws import keys, ledger, plans, stock
 from comanda.domain import movements
 from comanda.domain.movements import Change, Held, Request
 from comanda.domain.stock import SELLABLE
@@ -295,4 +295,50 @@ def test_a_movement_between_the_two_reads_of_a_count_is_seen(world: World, monke
 
     assert statuses(reply) == ["APPLIED"]
     assert shelf() == (13, 13)
+    assert the_ledger_adds_up()
+
+
+def test_a_shipment_that_a_count_had_seen_is_undone_with_what_was_put_right(world: World):
+    world.stocked(dc_1=10)
+    reserve(3)
+    world.pass_time(7200)
+    count(world, a_row(7), at=START + HOUR)
+    shipped = movements.ship(held(3, START + HOUR / 2), world.now)
+    stock.apply([shipped], [])
+
+    for made in plans._made(shipped):
+        stock.apply([movements.undo(made)], [])
+
+    assert shelf() == (7, 4)
+    assert the_ledger_adds_up()
+
+
+@pytest.mark.parametrize(("left", "on_shelf"), [(0.5, 8), (1.5, 6)])
+def test_an_order_told_late_as_shipped_leaves_the_shelf_when_it_left_it(world: World, left: float, on_shelf: int):
+    world.stocked(dc_1=10)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "accept")
+    world.pass_time(7200)
+    count(world, a_row(8), at=START + HOUR)
+
+    told = world.step(order_id, "ship", body={"shipped_at": moment(START + left * HOUR)})
+
+    assert told.status == 200
+    assert shelf() == (on_shelf, on_shelf)
+    assert the_ledger_adds_up()
+
+
+def test_what_a_node_cannot_find_after_its_count_is_taken_off_the_counted_shelf(world: World):
+    world.stocked(dc_1=10)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "accept")
+    count(world, a_row(10), at=world.now)
+    world.pass_time(60)
+
+    short = {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}
+    assert world.step(order_id, "short-pick", body=short).status == 200
+
+    assert shelf() == (9, 8)
     assert the_ledger_adds_up()
