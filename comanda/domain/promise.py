@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from comanda.domain import dating
-from comanda.domain.assign import Scene, assign, assign_whole
+from comanda.domain.assign import assign, assign_whole
 from comanda.domain.carriers import EXPRESS, STANDARD, Carrier
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP, Destination
@@ -20,6 +20,7 @@ from comanda.domain.plan import Costs, Leftover, Limits, PlannedFulfillment, Rul
 from comanda.domain.queues import BACKORDER
 from comanda.domain.recommend import Reason, Weighed, recommend
 from comanda.domain.routing import dated
+from comanda.domain.scene import Scene
 from comanda.domain.stock import Position
 
 # What an option is; of several that are true, the first.

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain import backlog, dating
-from comanda.domain.assign import NO_CAPACITY, Scene, assign, units_now
+from comanda.domain.assign import assign
 from comanda.domain.carriers import Carrier
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, Line, Order
@@ -27,6 +27,7 @@ from comanda.domain.plan import (
     Want,
 )
 from comanda.domain.queues import ROUTING
+from comanda.domain.scene import NO_CAPACITY, Scene, units_now
 from comanda.domain.stock import Position
 
 __all__ = ["Costs", "Leftover", "Limits", "Node", "Plan", "PlannedFulfillment", "PlannedLine", "Rules", "route"]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain import stock
-from comanda.domain.assign import units_now
 from comanda.domain.offer import Offers
 from comanda.domain.plain import plain
+from comanda.domain.scene import units_now
 from comanda.domain.stock import Position
 from tests.builders import NOW
 

@@ -1,0 +1,128 @@
+"""
+The scene of an assignment: the network as one destination sees it at one moment. Who is fit and who is not, how far each is,
+what is on its shelves and will be, and what it has room for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from comanda.domain import backlog, dating, stock, zones
+from comanda.domain.calendars import Calendar, opens_within
+from comanda.domain.geo import distance_km
+from comanda.domain.network import Node
+from comanda.domain.order import Destination
+from comanda.domain.plan import Rules
+from comanda.domain.stock import Position
+
+Shelves = Mapping[str, Mapping[str, int]]  # node -> sku -> units
+
+NO_CAPACITY = "no-capacity"
+
+
+class Scene:
+    """Nothing in it changes.
+
+    `near`: the nodes that may ship there, nearest first, ties by id. `unfit`: why each other may not. `km` by node.
+    """
+
+    def __init__(
+        self,
+        positions: Sequence[Position],
+        nodes: Sequence[Node],
+        to: Destination,
+        rules: Rules,
+        now: datetime,
+        taken: dating.Taken = dating.NOTHING,
+    ) -> None:
+        self.to, self.rules, self.now = to, rules, now
+        self.nodes = {node.node_id: node for node in nodes}
+        self.at = None if to.latitude is None or to.longitude is None else (to.latitude, to.longitude)
+        self._open: dict[int, bool] = {}
+        self.unfit = {node.node_id: why for node in nodes if (why := self._unfit(node))}
+        fit = [node for node in nodes if node.node_id not in self.unfit]
+        self.km: dict[str, float] = {}
+        self.km = {node.node_id: self.distance(node) for node in fit}
+        self.near = tuple(sorted(self.km, key=lambda node_id: (self.km[node_id], node_id)))
+        self._zone: tuple[str, str] | None = None
+        self._positions = positions
+        self._taken = taken
+        self._rooms: dict[str, int | None] = {}
+        self._at_node: dict[str, list[Position]] | None = None
+        self.shelves: dict[str, dict[str, int]] = {}
+        for p in positions:
+            if p.ship and p.node in self.km and (units := units_now(p, now)):
+                self.shelves.setdefault(p.node, {})[p.sku] = units
+
+    @property
+    def zone(self) -> tuple[str, str]:
+        """The destination's, and what says so."""
+        if self._zone is None:
+            self._zone = zones.zone_of(self.to.country, self.to.region, self.at, self.nodes.values())
+        return self._zone
+
+    def distance(self, node: Node) -> float:
+        """km; an address without coordinates is equally far from everywhere."""
+        known = self.km.get(node.node_id)
+        if known is not None:
+            return known
+        return distance_km(self.at, node.at) if self.at else 0.0
+
+    def works(self, calendar: Calendar) -> bool:
+        """Whether it opens soon enough. Many nodes share one calendar."""
+        found = self._open.get(id(calendar))
+        if found is None:
+            found = self._open[id(calendar)] = opens_within(calendar, self.now, self.rules.open_days)
+        return found
+
+    def _unfit(self, node: Node) -> str | None:
+        """Why the node may not ship there, or None."""
+        if not node.ship:
+            return "does-not-ship"
+        if node.type not in self.rules.types:
+            return "type-not-allowed"
+        if node.country != self.to.country:
+            return "other-country"
+        if not self.works(node.calendar):
+            return "closed"
+        return None
+
+    def room(self, node_id: str) -> int | None:
+        """Units that the node could still begin in the days that one looks ahead; None: as many as come."""
+        if node_id not in self._rooms:
+            self._rooms[node_id] = backlog.room(self.nodes[node_id], self.now, self._taken)
+        return self._rooms[node_id]
+
+    def full(self) -> set[str]:
+        """The nodes that have goods and no room."""
+        return {node_id for node_id in self.shelves if self.room(node_id) == 0}
+
+    def counter(self, node_id: str) -> Mapping[str, int]:
+        """What a store may hand over now, by sku."""
+        if self._at_node is None:
+            self._at_node = {}
+            for p in self._positions:
+                self._at_node.setdefault(p.node, []).append(p)
+        return {p.sku: units_now(p, self.now) for p in self._at_node.get(node_id, ()) if p.pickup}
+
+    def expected(self, skus: Iterable[str], days: int) -> tuple[tuple[str, Shelves], ...]:
+        """(day, shelves then) for each day of the next `days` on which a supply of these skus can be counted on."""
+        wanted, last = set(skus), stock.later(stock.day(self.now), days)
+        steps = {
+            (p.node, p.sku): stock.available_steps(p, self.now)
+            for p in self._positions
+            if p.supplies and p.sku in wanted and p.ship and p.node in self.km
+        }
+        today = stock.day(self.now)
+        found = sorted({on for rising in steps.values() for on, _ in rising if today < on <= last})
+        return tuple((on, self._then(steps, on)) for on in found)
+
+    def _then(self, steps: Mapping[tuple[str, str], Sequence[tuple[str, int]]], on: str) -> Shelves:
+        then = {node: dict(skus) for node, skus in self.shelves.items()}
+        for (node, sku), rising in steps.items():
+            then.setdefault(node, {})[sku] = [units for day, units in rising if day <= on][-1]
+        return then
+
+
+def units_now(position: Position, now: datetime) -> int:
+    """Without supplies or soft demand the materialised number is the answer."""
+    return stock.available(position, now) if position.supplies or position.soft else position.available
