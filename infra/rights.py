@@ -49,7 +49,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
     # The ledger by time is read for its months and for fill rates; what is kept back is said by the network's nodes.
-    "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
+    "stock": {names.STOCK: Access((*_MOVE, QUERY, CHECK), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Takes back what has expired when it is in the way, which it finds by the index.
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
@@ -82,7 +82,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Writes summaries and alerts; moves nothing.
     "watch": {
         names.STOCK: Access((QUERY, BATCH, PUT, UPDATE, DELETE, CHECK)),
-        names.DIRECTORY: Access((BATCH, QUERY)),
+        names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
     # Serves who waits: routes for trial, and moves what was promised.
     "replenish": {

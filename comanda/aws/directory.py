@@ -89,6 +89,17 @@ def names(kind: str) -> list[str]:
     return sorted(found)
 
 
+def countries() -> dict[str, frozenset[str]]:
+    """Where each channel sells."""
+
+    def read() -> dict[str, frozenset[str]]:
+        docs = entries(CHANNEL, names(CHANNEL))
+        return {name: frozenset(doc["countries"]) for name, doc in docs.items()}
+
+    found: dict[str, frozenset[str]] = _fresh("channels", "*", read)
+    return found
+
+
 def hold_types() -> tuple[HoldType, ...]:
     """Every type of hold, by id."""
 
@@ -157,9 +168,7 @@ def offers(skus: Iterable[str]) -> "Offers":
     """What products, nodes and the policy say of the stock that orders must leave."""
     from comanda.domain.offer import Offers
 
-    return Offers(
-        products=entries(PRODUCT, skus), nodes=node_documents(), policy=find(STOCK_POLICY, THE_POLICY) or {}
-    )
+    return Offers(products=entries(PRODUCT, skus), nodes=node_documents(), policy=find(STOCK_POLICY, THE_POLICY) or {})
 
 
 def node(row: dict[str, Any]) -> "Node":

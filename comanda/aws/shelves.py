@@ -39,11 +39,12 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sku:
-    """`unassigned`: (due day, units) of orders that no node has."""
+    """`unassigned`: (due day, units, channel) of orders that no node has. `countries` of each channel."""
 
     sku: str
     watched: tuple[Watched, ...]
-    unassigned: tuple[tuple[str, int], ...]
+    unassigned: tuple[tuple[str, int, str], ...]
+    countries: Mapping[str, frozenset[str]]
     waited_for: bool = False  # orders wait for it, for any of it or for a supply
 
     @property
@@ -68,7 +69,10 @@ def read(sku: str) -> Sku:
             said.of(position, docs[position.node], standing.get(position.node, {})) for position in _positions(docs)
         ),
         waited_for=any(row["sk"].startswith(("B#", "D#")) for row in rows),
-        unassigned=tuple((row.get("due", ""), row["quantity"]) for row in rows if row["sk"].startswith("B#")),
+        unassigned=tuple(
+            (row.get("due", ""), row["quantity"], row.get("channel", "")) for row in rows if row["sk"].startswith("B#")
+        ),
+        countries=directory.countries(),
     )
 
 
@@ -107,6 +111,7 @@ class _Said:
         position = replace(position, safety=0)
         protected = tuple(sorted(row.get("protected", {}).items()))
         shelf = Shelf(
+            country=node.get("country", ""),
             position=position,
             levels=levels,
             protected=protected,

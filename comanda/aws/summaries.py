@@ -33,12 +33,15 @@ def write(sku: str, summaries: Sequence[Summary], as_of: datetime, *, anew: bool
     One that says what is there already is only written `anew`: a read is a fifth of a write, and most of them stay. A node of
     which nothing is said has nothing: it needs no summary that says so.
     """
-    own = sorted({summary.channel for summary in summaries} - {EVERY_CHANNEL})
+    own: dict[tuple[str, str | None], list[str]] = {}
+    for summary in summaries:
+        if summary.channel != EVERY_CHANNEL:
+            own.setdefault((summary.method, summary.node), []).append(summary.channel)
     said = _said(sku, summaries)
 
     def put(summary: Summary) -> bool:
         key = keys.summary(sku, summary.channel, summary.method, summary.node)
-        theirs = own if summary.channel == EVERY_CHANNEL else []
+        theirs = sorted(own.get((summary.method, summary.node), ())) if summary.channel == EVERY_CHANNEL else []
         steps = text(summary.steps)
         before = said.get(key["sk"])
         if before is None and summary.node is not None and not any(units for _, units in summary.steps):

@@ -16,6 +16,6 @@ def follow(sku: str, nodes: Iterable[str] | None = None) -> tuple[Sku, int]:
     """Write what is true of a sku: at these nodes, or at all when they are not named. The sku, and how many alerts changed."""
     now = clock.now()
     found = shelves.read(sku)
-    said = availability.summaries(found.shelves, found.unassigned, now, at_nodes=nodes)
+    said = availability.summaries(found.shelves, found.unassigned, now, at_nodes=nodes, countries=found.countries)
     summaries.write(sku, said, now, anew=nodes is None)
     return found, sum(alerts.settle(watched, now) for watched in found.watched)

@@ -4,11 +4,11 @@ a product page. Promise and reserve read the positions; a summary is a second ol
 
     network(t) = max(0, sum over enabled nodes of available(t) - unassigned demand due <= t)
 
-A channel of which no level of safety stock says anything, and which has no units to itself, sees what every such channel
-sees: there is one summary for all of them, under the channel `*`.
+A channel of which no level of safety stock says anything, which has no units to itself, and which sells in every country that
+has the sku, sees what every such channel sees: there is one summary for all of them, under the channel `*`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from comanda.domain.stock import Position
 EVERY_CHANNEL = "*"
 SHIP, PICKUP = "SHIP", "PICKUP"
 METHODS = (SHIP, PICKUP)
+NOWHERE_ELSE: Mapping[str, frozenset[str]] = {}
 MOST_STEPS = 200  # of one summary: 17 characters each keep it below 4 KB
 
 type Steps = tuple[tuple[str, int], ...]  # (day, units) today and on each later day on which it changes
@@ -31,6 +32,7 @@ class Shelf:
     position: Position
     levels: Levels = field(default_factory=Levels)
     protected: tuple[tuple[str, int], ...] = ()
+    country: str = ""
     ship: bool = True  # the position and its node are open for it
     pickup: bool = True
 
@@ -58,34 +60,49 @@ def own_channels(shelves: Iterable[Shelf]) -> tuple[str, ...]:
 
 def summaries(
     shelves: Sequence[Shelf],
-    unassigned: Sequence[tuple[str, int]],
+    unassigned: Sequence[tuple[str, int, str]],
     now: datetime,
     *,
     at_nodes: Iterable[str] | None = None,
+    countries: Mapping[str, frozenset[str]] = NOWHERE_ELSE,
 ) -> tuple[Summary, ...]:
     """Every summary of one sku: each channel and method over the network, and what may be picked up at each node.
 
-    `shelves` are all of its positions, `unassigned` the (due day, units) of orders that no node has. `at_nodes`: only these
-    nodes' own summaries, as the others have not changed.
+    `shelves` are all of its positions, `unassigned` the (due day, units, channel) of orders that no node has. `at_nodes`: only
+    these nodes' own summaries, as the others have not changed. `countries` in which each channel sells; one that is not there
+    sells in all.
     """
     nets = {shelf.position.node: _least_by_day(shelf.position, now) for shelf in shelves}
     chosen = None if at_nodes is None else frozenset(at_nodes)
-    found: list[Summary] = []
-    for channel in (EVERY_CHANNEL, *own_channels(shelves)):
+    own, found = own_channels(shelves), list[Summary]()
+    abroad = sorted(
+        channel
+        for channel, theirs in countries.items()
+        if channel not in own and any(shelf.country not in theirs for shelf in shelves)
+    )
+    for channel in (EVERY_CHANNEL, *own, *abroad):
+        theirs = countries.get(channel)
+        waiting = [(due, units) for due, units, of in unassigned if _share(theirs, countries.get(of))]
         for method in METHODS:
             offered = {}
             for shelf in shelves:
                 node = shelf.position.node
-                offered[node] = _offered(shelf, nets[node], channel, method) if shelf.open_for(method) else ()
-            total = network(offered.values(), unassigned, stock.day(now))
+                sells = shelf.open_for(method) and (theirs is None or shelf.country in theirs)
+                offered[node] = _offered(shelf, nets[node], channel, method) if sells else ()
+            total = network(offered.values(), waiting, stock.day(now))
             found.append(Summary(channel=channel, method=method, steps=total))
-            if method == PICKUP:
+            if method == PICKUP and channel not in abroad:  # a counter has for a channel what it has for all
                 found += [
                     Summary(channel=channel, method=method, node=node, steps=capped(steps) or ((stock.day(now), 0),))
                     for node, steps in offered.items()
                     if chosen is None or node in chosen
                 ]
     return tuple(found)
+
+
+def _share(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
+    """Whether what waits in one channel may be sent what the other sells."""
+    return some is None or others is None or not some.isdisjoint(others)
 
 
 def _least_by_day(position: Position, now: datetime) -> Steps:

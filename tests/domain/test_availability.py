@@ -54,14 +54,14 @@ def test_one_nodes_shortage_never_eats_anothers_stock():
 def test_what_waits_for_any_node_is_taken_from_the_network_and_never_from_a_node():
     two = [a_shelf("dc-1", 5), a_shelf("dc-2", 5)]
 
-    assert found(two, unassigned=[(TODAY, 8)]) == ((TODAY, 2),)
-    assert found(two, method=PICKUP, node="dc-1", unassigned=[(TODAY, 8)]) == ((TODAY, 5),)
+    assert found(two, unassigned=[(TODAY, 8, "web")]) == ((TODAY, 2),)
+    assert found(two, method=PICKUP, node="dc-1", unassigned=[(TODAY, 8, "web")]) == ((TODAY, 5),)
 
 
 def test_more_waiting_than_there_is_leaves_nothing_until_enough_has_come():
     shelf = a_shelf(on_hand=5, supplies=[a_supply("2026-11-30", 10)])
 
-    assert found([shelf], unassigned=[(TODAY, 8)]) == ((TODAY, 0), ("2026-11-30", 7))
+    assert found([shelf], unassigned=[(TODAY, 8, "web")]) == ((TODAY, 0), ("2026-11-30", 7))
 
 
 def test_a_node_that_is_closed_for_a_method_is_not_in_its_network():
@@ -132,6 +132,17 @@ def test_a_summary_of_a_thousand_dates_keeps_200_and_promises_no_more_than_the_l
     assert len(text(tuple((day, 1_000_000) for day, _ in kept))) < 4096
 
 
+def test_a_channel_sells_what_is_in_its_countries_and_waits_only_for_that():
+    shelves = [replace(a_shelf("dc-us", 5), country="US"), replace(a_shelf("dc-br", 7), country="BR")]
+    countries = {"web": frozenset({"US"}), "loja": frozenset({"BR"}), "both": frozenset({"US", "BR"})}
+
+    said = summaries(shelves, [(TODAY, 2, "loja")], NOW, countries=countries)
+
+    total = {(s.channel, s.method): s.steps[0][1] for s in said if s.node is None and s.method == SHIP}
+    assert total == {("*", SHIP): 10, ("web", SHIP): 5, ("loja", SHIP): 5}
+    assert {s.channel for s in said if s.node} == {"*"}
+
+
 days = st.sampled_from([f"2026-{month}-{day:02d}" for month in (11, 12) for day in range(15, 30)])
 shelves = st.builds(
     lambda on_hand, supplies, hard: (on_hand, [a_supply(*s) for s in supplies.items()], list(hard.items())),
@@ -151,7 +162,7 @@ def test_a_summary_says_for_every_day_what_the_positions_say(given_shelves, unas
 
     positions = [shelf.position for shelf in made]
     assert [units for step, units in steps if step <= asked][-1] == stock.network(positions, unassigned, NOW, asked)
-    assert found(made, unassigned=unassigned) == steps
+    assert found(made, unassigned=[(due, units, "web") for due, units in unassigned]) == steps
 
 
 @given(st.dictionaries(days, st.integers(0, 10**7), min_size=1).map(lambda found: tuple(sorted(found.items()))))
