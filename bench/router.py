@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _CLOSE = 1e-6  # HiGHS computes in floating point
 _SAFETY = 2.0  # seconds, the clock's stop; it fires in none
 _IMPORTS = """
-import collections.abc, dataclasses, heapq, itertools, operator, sys, time
+import bisect, collections.abc, dataclasses, heapq, itertools, operator, sys, time
 before, begun = set(sys.modules), time.process_time()
 import comanda.domain.optimizer
 took = time.process_time() - begun

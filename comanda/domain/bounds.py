@@ -18,7 +18,6 @@ known plan), then rounded: the bound that is used is evaluated in integers, over
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import mul, sub
 
 from comanda.domain.sourcing import Problem
@@ -28,17 +27,22 @@ FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many ar
 _PATIENCE = 3  # steps without a better bound, before they are shortened
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """`value`: no plan of `low` to `high` nodes costs less. `loose`: the same for any number of nodes."""
+    """What these prices prove for plans of `low` to `high` nodes, where no plan at all has more than `most`."""
 
-    value: int
-    loose: int
-    base: int  # what the lines are worth at these prices, without what may be left over
-    prices: list[int]
-    reduced: list[int]
-    order: list[int]  # nodes by reduced cost, ties by index
-    picked: list[int]  # the nodes that the bound is made of
+    __slots__ = ("base", "loose", "order", "picked", "prices", "reduced", "value")
+
+    def __init__(self, problem: Problem, prices: list[int], low: int, high: int, most: int) -> None:
+        self.prices = prices
+        self.reduced = reduced = _reduced_costs(problem, prices)
+        self.order = sorted(range(len(reduced)), key=reduced.__getitem__)  # nodes by reduced cost, ties by index
+        self.base = sum(map(mul, problem.need, prices))  # what the lines are worth, without what may be left over
+        if problem.over:
+            self.base -= int(_earned(prices, _nobody(problem), problem.size)[0])
+        gains = [j for j in self.order[:high] if reduced[j] < 0]
+        self.picked = gains if len(gains) >= low else self.order[:low]  # the nodes that the bound is made of
+        self.value = self.base + sum([reduced[j] for j in self.picked])  # no plan of `low` to `high` nodes costs less
+        self.loose = self.base + sum([reduced[j] for j in self.order[:most] if reduced[j] < 0])  # no plan at all
 
 
 # A node's unit costs, units, fixed cost and room (None where it has enough). In floats for the steps, else in integers.
@@ -62,26 +66,6 @@ def in_floats(table: Sequence[Row]) -> list[Row]:
     return [
         ([float(c) for c in cost], [float(t) for t in take], float(fixed), room) for cost, take, fixed, room in table
     ]
-
-
-def bound(problem: Problem, prices: list[int], low: int, high: int, most: int) -> Bound:
-    """The bound that these prices prove for plans of `low` to `high` nodes; `most` is what any plan may have."""
-    reduced = _reduced_costs(problem, prices)
-    order = sorted(range(len(reduced)), key=reduced.__getitem__)
-    base = sum(map(mul, problem.need, prices))
-    if problem.over:
-        base -= int(_earned(prices, _nobody(problem), problem.size)[0])
-    gains = [j for j in order[:high] if reduced[j] < 0]
-    picked = gains if len(gains) >= low else order[:low]
-    return Bound(
-        value=base + sum([reduced[j] for j in picked]),
-        loose=base + sum([reduced[j] for j in order[:most] if reduced[j] < 0]),
-        base=base,
-        prices=prices,
-        reduced=reduced,
-        order=order,
-        picked=picked,
-    )
 
 
 def ascend(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from heapq import nlargest
 from operator import mul
 
-from comanda.domain.bounds import FEW, Bound, ascend, bound, in_floats, rows
+from comanda.domain.bounds import FEW, Bound, ascend, in_floats, rows
 from comanda.domain.branching import Search
 from comanda.domain.coverage import fewest_left, widest
 from comanda.domain.sourcing import NEVER, Problem, fill
@@ -60,7 +60,7 @@ class Proof:
         self.names = list(range(len(problem.fixed)))  # of the nodes, once others are ruled out
         share = _OPENED * sum(problem.fixed) / len(problem.fixed) / problem.pieces
         self.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
-        first = bound(problem, [int(p) for p in self.prices], 1, most, most)
+        first = Bound(problem, [int(p) for p in self.prices], 1, most, most)
         self._see(_enough(problem, first.order))
         if not best.nodes and not best.offer(problem, _greedy(problem, most, self.seen)):
             best.cost = dearest(problem, most)
@@ -126,7 +126,7 @@ class Proof:
         for _ in range(_ROUNDS):
             cost = self.best.cost
             self.prices = ascend(self.problem, self.table, self.prices, low, high, cost, cost // 100, steps, few)
-            found = bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
+            found = Bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
             if found.value >= self.best.cost or set(found.picked) <= set(self.seen):
                 break
             self._see([*self.seen, *(j for j in found.order[: len(found.picked) + 8] if j not in self.seen)])

@@ -10,7 +10,6 @@ too much move along cheapest paths to nodes with room (successive shortest paths
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from operator import mul
 
@@ -18,19 +17,27 @@ NEVER = 1 << 60  # the unit cost of a node that does not have the line; above an
 _MOST_SPREADS = 5_000  # ways to place what ships together that are tried for one set of nodes under capacity
 
 
-@dataclass(slots=True, kw_only=True)
 class Problem:
     """One order, normalised. Lines are indexed i, nodes j; a line's unit is a *set* of `size[i]` pieces when several must
     ship together. `take[i][j]` <= need[i]; `cost[i][j]` is NEVER where take is 0. `over`: pieces that may be left."""
 
-    need: list[int]
-    size: list[int]
-    fixed: list[int]
-    cost: list[list[int]]
-    take: list[list[int]]
-    room: list[int] | None = None
-    over: int = 0
-    whole: bool = True  # False once a filling was too wide to try in full
+    __slots__ = ("cost", "fixed", "need", "over", "room", "size", "take", "whole")
+
+    def __init__(
+        self,
+        *,
+        need: list[int],
+        size: list[int],
+        fixed: list[int],
+        cost: list[list[int]],
+        take: list[list[int]],
+        room: list[int] | None = None,
+        over: int = 0,
+        whole: bool = True,
+    ) -> None:
+        self.need, self.size, self.fixed, self.cost, self.take, self.room = need, size, fixed, cost, take, room
+        self.over = over
+        self.whole = whole  # False once a filling was too wide to try in full
 
     @property
     def pieces(self) -> int:
