@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, reads, writes
+from comanda.aws import keys, ledger, reads, writes
 from comanda.aws.clients import client
 from comanda.aws.items import item
 from comanda.aws.settings import settings
@@ -72,15 +72,16 @@ def _lines(sku: str, node: str, first: date, last: date) -> Iterable[keys.Key]:
     """The ledger's lines that are demand, month by month."""
     begin, end = first.strftime("%Y%m%dT"), last.strftime("%Y%m%dT~")
     for month in sorted({(first + timedelta(days=n)).strftime("%Y%m") for n in range((last - first).days + 1)}):
-        rows = reads.query(
-            settings.stock_table,
-            "gsi1pk = :pk AND gsi1sk BETWEEN :begin AND :end",
-            index="GSI1",
-            pk=keys.movements_page(sku, node, month),
-            begin=begin,
-            end=end,
-        )
-        yield from ({"pk": row["pk"], "sk": row["sk"]} for row in rows if row["sk"].endswith(_ASKED))
+        for page in ledger.pages(sku, node, month):
+            rows = reads.query(
+                settings.stock_table,
+                "gsi1pk = :pk AND gsi1sk BETWEEN :begin AND :end",
+                index="GSI1",
+                pk=page,
+                begin=begin,
+                end=end,
+            )
+            yield from ({"pk": row["pk"], "sk": row["sk"]} for row in rows if row["sk"].endswith(_ASKED))
 
 
 def _keep(

@@ -228,12 +228,13 @@ def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
     return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": movement_id}
 
 
-def movements_page(sku: str, node: str, yyyymm: str) -> str:
-    return f"M#{text(sku)}#{text(node)}#{yyyymm}"
+def movements_page(sku: str, node: str, yyyymm: str, lane: int = 0) -> str:
+    """A month of a ledger. What is written too often for one item is written too often for one page: each lane has its own."""
+    return f"M#{text(sku)}#{text(node)}#{yyyymm}" + (f"#{lane}" if lane else "")
 
 
-def movement_in_time(sku: str, node: str, at: datetime, movement_id: str) -> Key:
-    return {"gsi1pk": movements_page(sku, node, time(at)[:6]), "gsi1sk": f"{time(at)}#{movement_id}"}
+def movement_in_time(sku: str, node: str, at: datetime, movement_id: str, lane: int = 0) -> Key:
+    return {"gsi1pk": movements_page(sku, node, time(at)[:6], lane), "gsi1sk": f"{time(at)}#{movement_id}"}
 
 
 def position_of_node(node: str, sku: str) -> Key:

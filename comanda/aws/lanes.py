@@ -16,15 +16,24 @@ from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.movements import Change
 from comanda.domain.stock import SELLABLE, Position
 
+_FIRST = 2  # lanes that a request looks at before it looks at all
 
-def of(places: Iterable[tuple[str, str]], *, consistent: bool = True) -> dict[tuple[str, str], tuple[Position, ...]]:
-    """The lanes of these (sku, node), lane 0 first; those positions that exist."""
+
+def of(
+    places: Iterable[tuple[str, str]], *, consistent: bool = True, of_request: str | None = None
+) -> dict[tuple[str, str], tuple[Position, ...]]:
+    """The lanes of these (sku, node), lane 0 first; those positions that exist. `of_request`: only the lanes that this
+    request tries first, for a hundred lanes are a hundred reads."""
     found = _read([(sku, node, 0) for sku, node in sorted(set(places))], consistent=consistent)
-    more = [(p.sku, p.node, lane) for p in found for lane in range(1, p.lanes + 1)]
+    more = [(p.sku, p.node, lane) for p in found for lane in _wanted(p.lanes, of_request) if lane]
     of_place: dict[tuple[str, str], list[Position]] = {(p.sku, p.node): [p] for p in found}
     for lane in sorted(_read(more, consistent=consistent), key=lambda p: p.lane):
         of_place[lane.sku, lane.node].append(lane)
     return {place: tuple(lanes) for place, lanes in of_place.items()}
+
+
+def _wanted(lanes: int, request: str | None) -> Iterable[int]:
+    return range(lanes + 1) if request is None else rules.order(request, lanes)[:_FIRST]
 
 
 def _read(places: Iterable[tuple[str, str, int]], *, consistent: bool) -> list[Position]:
@@ -44,13 +53,13 @@ def split(sku: str, node: str, lanes: int, now: datetime) -> None:
     rebalance(sku, node, now)
 
 
-def merge(sku: str, node: str, now: datetime) -> int:
-    """Bring what is free back to lane 0, and drop the last lanes that hold nothing. Returns how many lanes are left: what
-    was sold from a lane leaves it when it is shipped; call again then."""
+def merge(sku: str, node: str, now: datetime, *, keep: int = 0) -> int:
+    """Bring what is free back to lane 0, and drop the last lanes that hold nothing, all but `keep`. Returns how many lanes
+    are left: what was sold from a lane leaves it when it is shipped; call again then."""
     _moved(there := _lanes(sku, node), rules.gathered([p.free for p in there]), now)
     there = _lanes(sku, node)
     empty = []
-    for lane in reversed(there[1:]):
+    for lane in reversed(there[1 + keep :]):
         if any(n for _, n in (*lane.on_hand, *lane.hard)) or lane.soft:
             break
         empty.append(lane)
@@ -58,6 +67,18 @@ def merge(sku: str, node: str, now: datetime) -> int:
     if empty:
         still = [_still_empty(lane) for lane in empty]
         transaction.commit([_count(there[0], left), *still])
+    return left
+
+
+def have(sku: str, node: str, lanes: int, now: datetime) -> int:
+    """Have so many lanes beside lane 0. Returns how many there are: more, while some of them still hold what was sold."""
+    there = len(_lanes(sku, node)) - 1
+    if lanes >= there:
+        if lanes:
+            split(sku, node, lanes, now)
+        return lanes
+    left = merge(sku, node, now, keep=lanes)
+    rebalance(sku, node, now)
     return left
 
 
@@ -143,13 +164,16 @@ def _make(sku: str, node: str, lane: int) -> None:
 
 
 def _count(first: Position, lanes: int) -> Write:
+    """Have so many lanes from now on. `widest` remembers the most there ever were, for who reads the ledger by time."""
+    row = reads.get(settings.stock_table, keys.position(first.sku, first.node)) or {}
     return transaction.update(
         settings.stock_table,
         keys.position(first.sku, first.node),
-        "SET lanes = :lanes, rev = rev + :one",
+        "SET lanes = :lanes, widest = :widest, rev = rev + :one",
         StockConflict(f"{first.sku} at {first.node}: lanes"),
         condition="rev = :rev",
         lanes=lanes,
+        widest=max(lanes, row.get("widest", 0)),
         one=1,
         rev=first.rev,
     )

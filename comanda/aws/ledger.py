@@ -25,7 +25,7 @@ def line(change: Change) -> Write:
     occurred = change.occurred or change.at
     values = {
         **keys.movement(change.sku, change.node, change.movement_id, change.lane),
-        **keys.movement_in_time(change.sku, change.node, change.at, change.movement_id),
+        **keys.movement_in_time(change.sku, change.node, change.at, change.movement_id, change.lane),
         "sku": change.sku,
         "node": change.node,
         "lane": change.lane or None,
@@ -41,7 +41,9 @@ def line(change: Change) -> Write:
         "supplies": dict(change.expected) or None,
         "reason": change.reason or None,
     }
-    return transaction.put_once(settings.stock_table, values, AlreadyMoved(change.movement_id, place=(change.sku, change.node)))
+    return transaction.put_once(
+        settings.stock_table, values, AlreadyMoved(change.movement_id, place=(change.sku, change.node))
+    )
 
 
 def find(change: Change) -> dict[str, Any] | None:
@@ -75,3 +77,10 @@ def since(sku: str, node: str, at: datetime, lane: int = 0) -> list[dict[str, An
     which may lag behind the very sale that a count must not give back.
     """
     return [row for row in movements(sku, node, lane) if datetime.fromisoformat(row.get("occurred") or row["at"]) > at]
+
+
+def pages(sku: str, node: str, yyyymm: str) -> list[str]:
+    """The pages of a month in the index by time: one for each lane that the position ever had."""
+    rows = list(reads.batch(settings.stock_table, [keys.position(sku, node)], consistent=False))
+    widest = max((row.get("widest", 0) for row in rows), default=0)
+    return [keys.movements_page(sku, node, yyyymm, lane) for lane in range(widest + 1)]

@@ -198,20 +198,27 @@ def _allotted(asked: Asked, terms: Terms, *, first: int = 0, whole: bool = False
     taken back, once."""
     most = None if whole else allotting.MOST_PIECES
     wanted = asked.wanted[: first + most] if most else asked.wanted
-    for tried in (False, True):
-        there = _there(asked, wanted[first:])
-        found = allotting.allot(wanted, there, terms, asked.now, first=first, most=most)
-        if tried or not found.behind:
-            break
+
+    def seen(*, all_lanes: bool) -> tuple[Allotted, bool]:
+        there = _there(asked, wanted[first:], all_lanes=all_lanes)
+        unseen = not all_lanes and any(lanes[0].lanes >= len(lanes) for lanes in there.values())
+        return allotting.allot(wanted, there, terms, asked.now, first=first, most=most), unseen
+
+    found, unseen = seen(all_lanes=False)
+    if found.short and unseen:
+        found, _ = seen(all_lanes=True)
+    if found.behind:
         expiring.take_back({(sku, node) for sku, node, _ in found.behind}, asked.now)
+        found, _ = seen(all_lanes=True)
     return found
 
 
-def _there(asked: Asked, wanted: Sequence[Wanted]) -> dict[tuple[str, str], tuple[Position, ...]]:
+def _there(asked: Asked, wanted: Sequence[Wanted], *, all_lanes: bool) -> dict[tuple[str, str], tuple[Position, ...]]:
     """The positions of these lines, lane by lane, with what this request must leave as their safety stock."""
+    request = None if all_lanes else asked.reservation_id
     few = {(one.sku, node) for one in wanted if len(one.nodes) <= _FEW_NODES for node in one.nodes}
     crowds = {one.sku for one in wanted if len(one.nodes) > _FEW_NODES}
-    read = [position for each in lanes.of(few, consistent=False).values() for position in each]
+    read = [position for each in lanes.of(few, consistent=False, of_request=request).values() for position in each]
     read += [p for p in stock.positions(crowds) if (p.sku, p.node) not in few] if crowds else []
     methods = dict.fromkeys((one.sku for one in wanted), (asked.method,) if asked.method else ())
     found: dict[tuple[str, str], tuple[Position, ...]] = {}

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
+from comanda.aws import keys, ledger, reads, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import figures, ids
@@ -58,12 +58,12 @@ def of_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:
 def served(sku: str, node: str, since: datetime, until: datetime) -> Service:
     """What a shelf shipped and could not find in a span, and what of the sku waits now."""
     wanted: list[keys.Key] = []
-    for month in _months(since, until):
+    for page in (page for month in _months(since, until) for page in ledger.pages(sku, node, month)):
         rows = reads.query(
             settings.stock_table,
             "gsi1pk = :pk AND gsi1sk BETWEEN :since AND :until",
             index="GSI1",
-            pk=keys.movements_page(sku, node, month),
+            pk=page,
             since=keys.time(since),
             until=keys.time(until),
         )

@@ -56,6 +56,10 @@ class Allotted:
     behind: tuple[Place, ...]
     dry: tuple[Place, ...] = ()  # lanes that had too few of what was asked, and others had it
 
+    @property
+    def short(self) -> bool:
+        return any(line.missing for line in self.lines)
+
 
 def summed(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
     """One line for each (sku, nodes, day), in the order of their keys, so that two writers meet in the same order."""
@@ -82,7 +86,7 @@ def allot(
 ) -> Allotted:
     """As many lines of `wanted`, from `first` on, as one chunk takes, with what there is for each.
 
-    `there`: the lanes of each (sku, node), lane 0 first. With `most` None all lines are looked at.
+    `there`: the lanes of each (sku, node), lane 0 first, of a hot one perhaps only some. With `most` None all lines are looked at.
     """
     shelf = _Shelf(there, terms, now)
     lines: list[Line] = []
@@ -168,7 +172,8 @@ class _Shelf:
         found = self.positions.get((one.sku, node), ())
         if not found or one.due > stock.day(self.now):
             return tuple(p.lane for p in found[:1])
-        return tuple(found[i].lane for i in lanes.order(self.terms.source, len(found) - 1))
+        there = {p.lane for p in found}
+        return tuple(lane for lane in lanes.order(self.terms.source, max(found[0].lanes, *there)) if lane in there)
 
     def _take(self, number: int, one: Wanted, node: str, lane: int, left: int) -> int:
         place = (one.sku, node)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from comanda.aws.contracts import Contract, Currency, Day, Id, Moment, Remark
+from comanda.domain.lanes import MOST_LANES
 
 MOST_ROWS = 500
 MOST_UNITS = 1_000_000
@@ -127,6 +128,7 @@ class PolicyRow(Contract):
     ship: bool | None = None
     pickup: bool | None = None
     reorder_point: Units | None = None
+    lanes: Annotated[int, Field(ge=0, le=MOST_LANES)] | None = None
 
 
 class Policies(Contract):

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import callers, clock, directory, keys, lists
+from comanda.aws import callers, clock, directory, ledger, lists
 from comanda.aws.http import page, query
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -28,7 +28,7 @@ def look(event: dict[str, Any]) -> Response[str]:
     bound = f"{who.id}\n{sku}\n{node}\n{month}"
     rows, more = lists.page(
         "GSI1",
-        [keys.movements_page(sku, node, month)],
+        ledger.pages(sku, node, month),
         lists.after(asked, bound),
         lists.limit(asked),
         table=settings.stock_table,

@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, stock_policies, transaction
+from comanda.aws import clock, lanes, stock_policies, transaction
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, read
 from comanda.aws.once import Once, once
@@ -46,7 +46,10 @@ def _taken(wanted: Policies, use: Once) -> Answer:
     for row in wanted.rows:
         policy = Policy(sku=row.sku, node=row.node_id, said=_said(row))
         units = stock_policies.say(policy, wanted.reference, clock.now())
-        rows.append({"sku": row.sku, "node_id": row.node_id, "status": "APPLIED", "released": units})
+        said: dict[str, Any] = {"sku": row.sku, "node_id": row.node_id, "status": "APPLIED", "released": units}
+        if row.lanes is not None:
+            said["lanes"] = lanes.have(row.sku, row.node_id, row.lanes, clock.now())
+        rows.append(said)
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
     transaction.commit([use.record(answer)])
     released = sum(row["released"] for row in rows)

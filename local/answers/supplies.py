@@ -73,12 +73,14 @@ class Supply(Answer):
 
 
 class PolicySaid(Answer):
-    """`released`: units that may be sold now because less safety stock is kept."""
+    """`released`: units that may be sold now because less safety stock is kept. `lanes`: how many there are now, where they
+    were named; more than were asked for, while some still hold what was sold."""
 
     sku: str
     node_id: str
     status: Literal["APPLIED"]
     released: Units
+    lanes: Units | None = None
 
 
 class PoliciesSaid(Answer):

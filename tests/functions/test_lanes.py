@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import lanes, reservations, stock
+from comanda.aws import lanes, ledger, reservations, stock
 from comanda.domain import lanes as rules
+from comanda.domain import reservations as kept
 from comanda.domain.errors import Busy, NotAvailable, NotFound
 from comanda.domain.movements import adjust
 from comanda.domain.stock import SELLABLE
-from tests.faults import conflicts
+from tests.faults import Crash, conflicts
 from tests.functions.shelves import wrong
 from tests.functions.test_reservations import NOW, reserve, stocked
+from tests.functions.world import World
 
 PLACE = ("TEA", "n1")
 
@@ -150,3 +152,62 @@ def test_a_race_that_was_lost_names_its_position(aws: Any, capsys: pytest.Captur
         reserve(("TEA", 1))
 
     assert '"StockConflicts"' in capsys.readouterr().out
+
+
+def test_the_office_says_how_many_lanes_a_position_has(world: World):
+    world.stocked("TEA-001", dc_1=40)
+
+    def say(number: int) -> Any:
+        row = {"sku": "TEA-001", "node_id": "dc-1", "lanes": number}
+        reply = world.call("POST", "/v1/stock/policies", {"reference": f"launch-{number}", "rows": [row]}, who="office")
+        assert reply.status == 200, reply.body
+        return reply.body["rows"][0]["lanes"]
+
+    assert say(7) == 7
+    assert [lane.free for lane in lanes.of([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [5] * 8
+    assert world.call("GET", "/v1/stock/TEA-001").body["positions"][0]["free"] == 40
+    assert say(3) == 3
+    assert [lane.free for lane in lanes.of([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [10] * 4
+    assert say(0) == 0
+    assert wrong(world.aws.rows("Stock"), world.now) == []
+
+
+def test_a_lane_with_sold_units_stays_until_they_have_left(aws: Any):
+    stocked(units=40)
+    lanes.split("TEA", "n1", 3, NOW)
+    for n in range(8):
+        reserve(("TEA", 4), name=f"r{n}", kind=kept.HARD)
+
+    left = lanes.have("TEA", "n1", 0, NOW)
+
+    assert left > 0
+    assert stock.positions_at([PLACE])[PLACE].demand == 32
+    assert wrong(aws.rows("Stock"), NOW) == []
+
+
+def test_a_request_reads_two_lanes_of_a_hundred_and_all_only_when_it_lacks_units(aws: Any):
+    stocked(units=400)
+    lanes.split("TEA", "n1", 99, NOW)
+
+    with Crash() as counted:
+        reserve(("TEA", 2))
+    few = list(counted.calls)
+    made = reserve(("TEA", 40), name="large")
+
+    assert few == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+    assert made.lines[0].reserved == 40
+    assert wrong(aws.rows("Stock"), NOW) == []
+
+
+def test_the_ledger_by_time_shows_every_lane_that_ever_was(aws: Any):
+    stocked(units=40)
+    lanes.split("TEA", "n1", 3, NOW)
+    reserve(("TEA", 2))
+    reservations.release("rsv_r1", NOW)
+    lanes.merge("TEA", "n1", NOW)
+
+    pages = ledger.pages("TEA", "n1", "202611")
+    rows = [row for page in pages for row in aws.rows("Stock") if row.get("gsi1pk") == page]
+
+    assert len(pages) == 4
+    assert len(rows) == len([row for row in aws.rows("Stock") if row["pk"].startswith("M#")])
