@@ -20,7 +20,7 @@ from comanda.domain.subsets import Best, Subsets
 _FEW = 18  # nodes that prices are first learnt on
 _STEPS = 10  # towards better prices, for each number of nodes
 _MORE_STEPS = 30  # when many sets would have to be looked at
-_WIDE = 10  # times as many nodes as are seen: ruling nodes out then pays more than ending early
+_WIDE = 20  # times as many nodes as are seen: ruling nodes out then pays more than ending early
 _QUICK = 60  # sets looked at, before better prices are worth their while
 _WIDER = 100  # nodes among which swaps are then tried once more
 _OPENED = 2.2  # nodes' worth of fixed costs that first prices spread over an order's pieces
@@ -75,6 +75,8 @@ class Proof:
         classes = [(1, usual - 1), (usual + 1, self.most), (usual, usual)]
         if usual == 1:  # what rules out more nodes than one leaves few to be the one
             classes = [(1, 1), (2, self.most)]
+        if self._wide():  # one bound for all plans first: it leaves few nodes for those that follow
+            self._narrow(self._bounded(1, self.most))
         while classes:
             low, high = classes.pop()
             high = min(high, len(self.problem.fixed))
@@ -121,8 +123,7 @@ class Proof:
     def _bounded(self, low: int, high: int, *, thorough: bool = False) -> Bound:
         """The best bound for plans of so many nodes that a few steps find."""
         steps = _MORE_STEPS if thorough else _STEPS
-        wide = len(self.problem.fixed) > _WIDE * len(self.seen)
-        few = 0 if thorough or wide or low < high else FEW.get(low, 0)
+        few = 0 if thorough or self._wide() or low < high else FEW.get(low, 0)
         for _ in range(_ROUNDS):
             cost = self.best.cost
             self.prices = ascend(self.problem, self.table, self.prices, low, high, cost, cost // 100, steps, few)
@@ -131,6 +132,9 @@ class Proof:
                 break
             self._see([*self.seen, *(j for j in found.order[: len(found.picked) + 8] if j not in self.seen)])
         return found
+
+    def _wide(self) -> bool:
+        return len(self.problem.fixed) > _WIDE * len(self.seen)
 
     def _see(self, nodes: list[int]) -> None:
         self.seen = nodes  # what prices are learnt on
