@@ -9,12 +9,12 @@ and the write is refused and decided again. A count that leaves fewer units than
 entry of exactly the missing units, in the same transaction; the next one that agrees takes it away.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from comanda.aws import keys, ledger, stock, transaction
+from comanda.aws import keys, ledger, reads, stock, transaction
 from comanda.aws import lanes as hot
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
@@ -90,21 +90,26 @@ def _moved_since(
     rows: Sequence[Told], lanes: Mapping[tuple[str, str], Sequence[Position]]
 ) -> dict[str, dict[str, int]]:
     """By place, what each bucket's units did after their count. A position that is new has no ledger."""
-    wanted = [
-        (row, lane.lane) for row in rows if row.happened is not None for lane in lanes.get((row.sku, row.node), ())
-    ]
+    there = [(row, row.happened) for row in rows if row.happened is not None and (row.sku, row.node) in lanes]
+    ever = _lanes_ever((row.sku, row.node) for row, _ in there)
+    wanted = [(row, at, lane) for row, at in there for lane in range(ever[row.sku, row.node] + 1)]
 
-    def read(one: tuple[Told, int]) -> dict[str, int]:
-        row, lane = one
-        assert row.happened is not None
-        lines = ledger.since(row.sku, row.node, row.happened, lane)
+    def read(one: tuple[Told, datetime, int]) -> dict[str, int]:
+        row, at, lane = one
+        lines = ledger.since(row.sku, row.node, at, lane)
         return counting.moved((line.get("reason", ""), line["on_hand"]) for line in lines)
 
     found: dict[str, dict[str, int]] = {}
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
-        for (row, _), moved in zip(wanted, pool.map(read, wanted), strict=True):
+        for (row, _, _), moved in zip(wanted, pool.map(read, wanted), strict=True):
             found[row.place] = added(found.get(row.place, {}).items(), moved.items())
     return found
+
+
+def _lanes_ever(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How many lanes positions ever had: what moved between two of them is in the ledger of one that may be gone."""
+    rows = reads.batch(settings.stock_table, [keys.position(*place) for place in sorted(set(places))])
+    return {(row["sku"], row["node"]): max(row.get("lanes", 0), row.get("widest", 0)) for row in rows}
 
 
 def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now: datetime) -> Effect | Verdict:

@@ -1,11 +1,12 @@
 """Counts: what a node found on its shelves becomes what the position holds, whatever was sold or told in between."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from comanda.aws import keys, ledger, plans, stock
+from comanda.aws import keys, lanes, ledger, plans, stock
 from comanda.domain import movements
 from comanda.domain.movements import Change, Held, Request
 from comanda.domain.stock import SELLABLE
@@ -271,11 +272,11 @@ def test_every_lane_of_a_hot_position_is_counted_as_one_shelf(world: World):
     joined = stock.positions_at([("TEA-001", "dc-1")])["TEA-001", "dc-1"]
     fewer = count(world, a_row(3), at=START + timedelta(seconds=20), reference="C-2")
 
-    lanes = [stock.position("TEA-001", "dc-1", n) for n in (0, 1)]
+    each = [stock.position("TEA-001", "dc-1", n) for n in (0, 1)]
     assert (statuses(more), statuses(fewer)) == (["APPLIED"], ["APPLIED"])
     assert (joined.bucket(SELLABLE), joined.free) == (17, 17)
-    assert [(p.bucket(SELLABLE), p.free) for p in lanes if p] == [(0, 0), (3, 3)]
-    assert all(p and p.counted_at == START + timedelta(seconds=20) for p in lanes)
+    assert [(p.bucket(SELLABLE), p.free) for p in each if p] == [(0, 0), (3, 3)]
+    assert all(p and p.counted_at == START + timedelta(seconds=20) for p in each)
 
 
 def test_a_movement_between_the_two_reads_of_a_count_is_seen(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -342,3 +343,22 @@ def test_what_a_node_cannot_find_after_its_count_is_taken_off_the_counted_shelf(
 
     assert shelf() == (9, 8)
     assert the_ledger_adds_up()
+
+
+def test_what_left_a_lane_that_is_gone_is_not_given_back(world: World):
+    world.stocked(dc_1=10)
+    lanes.split("TEA-001", "dc-1", 1, world.now)
+    world.pass_time(7200)
+    hot = stock.position("TEA-001", "dc-1", 1)
+    assert hot is not None
+    wanted = Request(quantity=2, source="ord_1", line="1", n="001.1", due=TODAY)
+    change = movements.reserve(hot, wanted, world.now)
+    assert isinstance(change, Change)
+    stock.apply([change], [])
+    stock.apply([movements.ship(replace(held(2, world.now), lane=1), world.now)], [])
+    assert lanes.have("TEA-001", "dc-1", 0, world.now) == 0
+
+    reply = count(world, a_row(10), at=START + HOUR)
+
+    assert statuses(reply) == ["APPLIED"]
+    assert shelf() == (8, 8)
