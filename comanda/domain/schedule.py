@@ -11,7 +11,7 @@ from zlib import crc32
 from comanda.domain import backlog, capacity, dating, movements, stock
 from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
-from comanda.domain.errors import StockConflict
+from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.movements import Change
 from comanda.domain.network import Node
 from comanda.domain.order import Fulfillment, Line, Order
@@ -55,6 +55,8 @@ def schedule(
     for line in order.lines:
         for a in line.allocations:
             if a.ready and a.fulfillment is None and a.node is not None:
+                if a.node not in by_id:
+                    raise NotFound("node", a.node)  # a person decides: its units are still promised there
                 taken = made.release_ready(line, a.quantity, by_id[a.node], taken)
     for left in plan.leftovers:
         made.lines[left.line_id] = _leave(made.lines[left.line_id], left)

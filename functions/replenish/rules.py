@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import stock
+from comanda.domain import movements, stock
 from comanda.domain.backlog import added
 from comanda.domain.offer import Offers
 from comanda.domain.order import Line, Order
@@ -20,7 +20,10 @@ class Calls:
         self.world, self.offers, self.now, self.taken = world, offers, now, world.taken
 
     def anything_left(self) -> bool:
-        return any(p.free > 0 or p.supplies for p in self.positions.values())
+        """Whether any unit is there for anybody, now or on the day of a supply."""
+        return any(
+            p.free > 0 or any(units for _, units in stock.available_steps(p, self.now)) for p in self.positions.values()
+        )
 
     def place(self, order: Order, line_id: str) -> int:
         """How many of the line's waiting units the router would place; they are taken."""
@@ -45,7 +48,7 @@ class Calls:
         position = self.positions[node]
         hard = stock.added(position.hard, ((due or stock.day(self.now), quantity),))
         taken = replace(position, hard=tuple(sorted(hard.items())))
-        self.positions[node] = replace(taken, free=stock.free(replace(taken, soft=()), self.now))
+        self.positions[node] = replace(taken, free=movements.materialised(taken, self.now))
 
 
 def _waiting_only(line: Line) -> Line:
