@@ -1,31 +1,33 @@
 """What arrives reaches who waits for it: in turn, exactly as far as it goes, whatever runs twice."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
-from comanda.aws import stock, waiting
-from comanda.domain import movements
-from comanda.domain.stock import PURCHASE_ORDER, SELLABLE, Position, Supply
+from comanda.aws import waiting
 from tests.functions.world import World
 from tests.invariants import broken
 
 TEA = "TEA-001"
 
 
-def expected(world: World, quantity: int, days: int, *, node: str = "dc-1", name: str = "PO-1", n: str = "1") -> str:
-    """A supply of a sku at a node is announced, or is now this. Returns its day."""
+def supply(world: World, name: str, action: str, **said: Any) -> None:
+    kind = {"type": "PURCHASE_ORDER"} if action == "CREATE" else {}
+    step = {"supply_id": name, "reference": str(uuid4()), "action": action, "lines": [{"line": 1, **said}], **kind}
+    reply = world.call("POST", "/v1/stock/supplies", step, who="office")
+    assert [row["status"] for row in reply.body["rows"]] == ["APPLIED"], reply.body
+
+
+def expected(world: World, quantity: int, days: int, *, name: str = "PO-1", action: str = "CREATE") -> str:
+    """A supply at a node is announced, or is now this. Returns its day."""
     eta = (world.now + timedelta(days=days)).date().isoformat()
-    position = stock.position(TEA, node) or Position(sku=TEA, node=node)
-    supply = Supply(supply_id=name, type=PURCHASE_ORDER, eta=eta, quantity=quantity)
-    stock.apply([movements.supply(position, [supply], source=name, n=n, reason="", now=world.now)], [])
+    what = {"sku": TEA, "node_id": "dc-1"} if action == "CREATE" else {}
+    supply(world, name, action, quantity=quantity, eta=eta, **what)
     return eta
 
 
-def received(world: World, quantity: int, left: int, *, name: str = "PO-1") -> None:
-    position = stock.position(TEA, "dc-1")
-    assert position is not None
-    (supply,) = (s for s in position.supplies if s.supply_id == name)
-    rest = Supply(supply_id=name, type=supply.type, eta=supply.eta, quantity=left)
-    stock.apply([movements.receive(position, rest, quantity, SELLABLE, source=name, n=f"r{left}", now=world.now)], [])
+def received(world: World, quantity: int, *, name: str = "PO-1") -> None:
+    supply(world, name, "RECEIVE", quantity=quantity)
 
 
 def statuses(world: World, order_id: str) -> dict[str, int]:
@@ -41,7 +43,7 @@ def test_a_pre_order_waits_for_its_day_and_ships_when_it_is_there(world: World):
     (allocation,) = world.order(order_id)["lines"][0]["allocations"]
     assert (allocation["status"], allocation["due"], allocation["fulfillment_id"]) == ("SCHEDULED", eta, None)
 
-    received(world, 10, 0)
+    received(world, 10)
     world.settle()
 
     assert statuses(world, order_id) == {"RELEASED": 4}
@@ -54,7 +56,7 @@ def test_a_supply_that_slips_moves_the_promise_with_it(world: World):
     order_id = world.placed((TEA, 4))
     world.settle()
 
-    later = expected(world, 10, 9, n="2")
+    later = expected(world, 10, 9, action="CHANGE")
     world.settle()
 
     assert world.order(order_id)["lines"][0]["allocations"][0]["due"] == later
@@ -67,13 +69,13 @@ def test_a_cancelled_supply_queues_exactly_those_that_it_starves_in_their_turn(w
     first, second = world.placed((TEA, 3), priority=1), world.placed((TEA, 3), priority=5)
     world.settle()
 
-    expected(world, 3, 5, n="2")
+    expected(world, 3, 5, action="CHANGE")
     world.settle()
 
     assert statuses(world, first) == {"SCHEDULED": 3}
     assert statuses(world, second) == {"BACKORDERED": 3}
 
-    expected(world, 0, 5, n="3")
+    supply(world, "PO-1", "CANCEL")
     world.settle()
 
     assert statuses(world, first) == {"BACKORDERED": 3}
@@ -131,7 +133,7 @@ def test_the_stream_delivered_again_changes_nothing(world: World):
     expected(world, 4, 5)
     order_id = world.placed((TEA, 4))
     world.settle()
-    received(world, 4, 0)
+    received(world, 4)
     world.settle()
     before = world.tables()
 
