@@ -266,6 +266,25 @@ def counts_and_supplies(world: World, call: Witness) -> None:
     assert {"count", "transfer_out"} <= {item["kind"] for item in moved}
 
 
+def carts(world: World, call: Witness) -> None:
+    world.stocked("POT-001", dc_1=50)
+    line = {"sku": "POT-001", "node_id": "dc-1", "quantity": 2}
+    body = {"request_id": "cart-1", "lines": [line, {**line, "ship_date": "2026-12-24"}], "allow_partial": True}
+
+    made = call("POST", "/v1/reservations", body, key="cart")
+    again = call("POST", "/v1/reservations", body, key="cart")
+    path = f"/v1/reservations/{made.body['reservation_id']}"
+    assert made.body == again.body
+    assert call("GET", path).body["status"] == "HELD"
+    assert call("POST", f"{path}/extend", {"ttl_seconds": 3600}).status == 200
+    assert call("POST", f"{path}/promote", {}).body["kind"] == "HARD"
+    assert call("POST", f"{path}/release", {}).body["status"] == "RELEASED"
+    assert call("POST", f"{path}/promote", {}).problem == "reservation-ended"
+    assert call("POST", "/v1/reservations", {**body, "lines": [line]}).problem == "request-id-reused"
+    short = {"request_id": "cart-2", "lines": [{**line, "quantity": 99}]}
+    assert call("POST", "/v1/reservations", short).errors == [("/lines/0/quantity", "out-of-stock")]
+
+
 def clients(world: World, call: Witness) -> None:
     wanted = {"name": "POS", "kind": "channel", "channels": ["web"], "scopes": ["orders/write"]}
 
@@ -288,6 +307,7 @@ STORIES = (
     counter,
     stock_and_directory,
     counts_and_supplies,
+    carts,
     clients,
 )
 

@@ -316,6 +316,7 @@ def _filled(route: Route, order_id: str) -> str:
         "order_id": order_id,
         "fulfillment_id": f"ful_{order_id[4:]}-001",
         "invoice_id": f"inv_{order_id[4:]}-001",
+        "reservation_id": f"rsv_{order_id[4:]}",
         "hold_id": "h1",
         "queue": "backorder",
         "item_id": f"{order_id}.backorder",
