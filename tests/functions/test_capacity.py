@@ -13,7 +13,7 @@ from tests.functions.test_contention import until_routed, until_served
 from tests.functions.test_crash import JOURNEYS, Journey, _crashed_everywhere, step
 from tests.functions.test_replenish import expected, received
 from tests.functions.world import CHICAGO, NEW_YORK, World, a_body
-from tests.invariants import broken, capacity
+from tests.invariants import broken
 
 TEA = "TEA-001"
 THU, FRI, SAT, SUN, MON = (f"2026-11-{day}" for day in range(19, 24))
@@ -116,17 +116,12 @@ def test_pre_ordered_goods_that_arrive_are_begun_though_the_days_are_full(world:
     world.placed(("TEA-002", 5))
     world.settle()
 
-    received(world, 3, 0)
+    received(world, 3)
     world.settle()
 
     assert world.order(waits)["status"] == "RELEASED"
     assert days(world) == {THU: 1, FRI: 1, SAT: 1, SUN: 1, MON: 4}
-    assert capacity_of(world) == []
-
-
-def capacity_of(world: World) -> list[str]:
-    """What is wrong about days alone: no announced supply stands behind this file's positions."""
-    return [what for what in broken(world.tables()) if what.startswith(capacity.__name__)]
+    assert broken(world.tables()) == []
 
 
 def test_an_order_larger_than_a_day_takes_several(world: World):
