@@ -149,7 +149,5 @@ def _answered(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> l
 def _seen_by(who: Caller, found: Iterable[Position], now: datetime) -> list[dict[str, Any]]:
     """A shop sells what any node has; a node's own people see their nodes."""
     return [
-        rules.seen(p, now)
-        for p in sorted(found, key=lambda p: p.node)
-        if CHANNEL in who.kinds or who.sees_node(p.node)
+        rules.seen(p, now) for p in sorted(found, key=lambda p: p.node) if CHANNEL in who.kinds or who.sees_node(p.node)
     ]

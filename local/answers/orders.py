@@ -90,13 +90,16 @@ class Delivery(Answer):
 
 
 class Allocation(Answer):
-    """So many units of the line, in one status. `implied` names the steps that nobody told us, for instance "pick"."""
+    """So many units of the line, in one status. `implied` names the steps that nobody told us, for instance "pick". Units of
+    status SCHEDULED wait for the supply of the UTC day `due`, and are expected on the local date `deliver_on`."""
 
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
     node_id: str | None
     fulfillment_id: FulfillmentId | None
     implied: list[Step]
+    due: str | None
+    deliver_on: str | None
 
 
 class OrderLine(Answer):
@@ -156,6 +159,9 @@ class Fulfillment(Answer):
     offered_at: Time
     accept_by: Time
     ship_by: Time
+    ship_on: str | None
+    deliver_on: str | None
+    zone: str | None
     shipped_at: Time | None
     shipment_id: str | None
     invoice_id: InvoiceId | None
@@ -211,6 +217,16 @@ class Destination(Answer):
     precision: Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"] | None
 
 
+class Promised(Answer):
+    """What was promised before the order: the option that it is worded as. `deliver_on` is a local date in `zone`."""
+
+    promise_id: str
+    option_id: str
+    deliver_on: str | None
+    zone: str
+    node_ids: list[str]
+
+
 class Order(Answer):
     """The whole order, without contact. `quantities` counts units by status over all lines."""
 
@@ -236,6 +252,8 @@ class Order(Answer):
     discounts: list[Discount]
     totals: Totals
     tags: list[str]
+    reservation_id: str | None
+    promised: Promised | None
     links: OrderLinks
 
 
