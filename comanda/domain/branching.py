@@ -94,7 +94,7 @@ class Search:
         fewest, hardest, holders = len(self.reduced) + 1, -1, among
         for i, units in enumerate(missing):
             if units:
-                found = among & self.subsets.masks[i][1]
+                found = among & self.subsets.holding(i, 1)
                 if found.bit_count() < fewest:
                     fewest, hardest, holders = found.bit_count(), i, found
         return hardest, holders

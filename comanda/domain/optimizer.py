@@ -80,7 +80,9 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
         most = min(most, max(0, instance.max_nodes))
-    each = (1 + len(problem.need) // 50) * (1 if problem.room is None else 3)  # long orders and full nodes take longer
+    each = 1 + len(problem.need) // 50  # long orders take longer to look at, full nodes and sets in them still longer
+    if problem.room is not None:
+        each *= 3 if max(problem.size, default=1) == 1 else 10
     best = Best(budget, late, each)
     lower, proven = optimised(problem, most, best)
     _, cost, filling = fill(problem, best.nodes)

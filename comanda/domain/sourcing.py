@@ -14,7 +14,7 @@ from itertools import islice, product
 from operator import mul
 
 NEVER = 1 << 60  # the unit cost of a node that does not have the line; above any real cost
-_MOST_SPREADS = 5_000  # ways to place what ships together that are tried for one set of nodes under capacity
+_MOST_SPREADS = 2_000  # ways to place what ships together that are tried for one set of nodes under capacity
 
 
 class Problem:
@@ -125,6 +125,9 @@ def _spreads(
     for i in bulky:
         size, cost = problem.size[i], problem.cost[i]
         parts = list(islice(_parts(problem, i, list(nodes), problem.need[i]), _MOST_SPREADS))
+        if parts[-1]:  # cut off before the last way, which leaves all over
+            problem.whole = False
+            parts.append({})
         ways.append([
             (size * (problem.need[i] - sum(part.values())), sum(cost[j] * count for j, count in part.items()), part)
             for part in parts
@@ -132,6 +135,7 @@ def _spreads(
     spreads = list(islice(product(*ways), _MOST_SPREADS))
     if len(spreads) == _MOST_SPREADS:
         problem.whole = False
+        spreads.append(tuple(way[-1] for way in ways))
     return sorted(
         [(sum(x for x, _, _ in one), sum(c for _, c, _ in one), tuple(part for _, _, part in one)) for one in spreads],
         key=lambda one: one[:2],
@@ -143,7 +147,7 @@ def _parts(problem: Problem, i: int, nodes: list[int], need: int) -> Iterator[di
         yield {}
         return
     first, rest = nodes[0], nodes[1:]
-    for count in range(min(need, problem.take[i][first]) + 1):
+    for count in range(min(need, problem.take[i][first]), -1, -1):
         for part in _parts(problem, i, rest, need - count):
             yield {first: count, **part} if count else part
 

@@ -56,19 +56,24 @@ class Best:
 class Subsets:
     """The nodes worth looking at, as bits."""
 
-    __slots__ = ("core", "holds", "masks", "problem")
+    __slots__ = ("_masks", "core", "holds", "problem")
 
     def __init__(self, problem: Problem, core: list[int]) -> None:
         self.problem, self.core = problem, core
         self.holds = [[row[j] for row in problem.take] for j in core]  # [bit][line]
-        self.masks = [[0] * (need + 1) for need in problem.need]  # [line][units]: nodes that hold so many, or more
-        for bit, units in enumerate(self.holds):
-            one = 1 << bit
-            for mask, count in zip(self.masks, units, strict=True):
-                mask[count] |= one
-        for mask in self.masks:
-            for count in range(len(mask) - 2, -1, -1):
-                mask[count] |= mask[count + 1]
+        self._masks: list[dict[int, int]] = [{} for _ in problem.need]
+
+    def holding(self, line: int, units: int) -> int:
+        """The nodes that hold so many units of a line, or more. Made when first asked for: few are."""
+        mask = self._masks[line].get(units)
+        if mask is None:
+            row, mask, one = self.problem.take[line], 0, 1
+            for j in self.core:
+                if row[j] >= units:
+                    mask |= one
+                one += one
+            self._masks[line][units] = mask
+        return mask
 
     def completing(self, missing: Sequence[int], over: int, among: int) -> Iterator[int]:
         """Bits of the nodes that hold all that is missing, or all but what may be left over."""
@@ -78,9 +83,9 @@ class Subsets:
                 if sum(short) <= over:
                     yield bit
             return
-        for mask, units in zip(self.masks, missing, strict=True):
+        for line, units in enumerate(missing):
             if units:
-                among &= mask[units]
+                among &= self.holding(line, units)
         yield from bits(among)
 
     def missing(self, nodes: Sequence[int]) -> list[int]:

@@ -173,6 +173,27 @@ def test_kits_may_come_from_two_nodes_but_each_kit_from_one():
     assert solve(kits).assignment == ((0, 0, 1), (0, 1, 1), (1, 0, 2), (1, 1, 2))
 
 
+def test_an_order_of_a_million_pieces_is_an_order_like_any_other():
+    many = Instance(quantity=(1_000_000,), fixed=(9, 9, 9), cost=((1, 2, 3),), stock=((600_000, 500_000, 1_000_000),))
+
+    solution = solve(many)
+
+    assert solution.assignment == ((0, 0, 600_000), (0, 1, 400_000))
+    assert solution.proven
+
+
+def test_more_kits_than_can_be_tried_in_every_way_still_ship_and_nothing_is_claimed():
+    kits = Instance(
+        quantity=(900, 900, 300), fixed=(5, 5, 5), cost=(FREE, FREE, (0, 1, 2)), stock=((900,) * 3,) * 3,
+        capacity=(700, 700, 700), together=(Together(lines=(0, 1), sets=900),),
+    )  # fmt: skip
+
+    solution = solve(kits)
+
+    assert left_over(solution) == 0
+    assert not solution.proven
+
+
 def test_an_order_of_nothing_has_an_empty_plan():
     solution = solve(Instance(quantity=(), fixed=(1, 1), cost=(), stock=()))
 
