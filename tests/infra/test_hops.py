@@ -69,7 +69,7 @@ def test_the_topic_reaches_somebody(on_aws: Templates) -> None:
 def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_gave_up(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=True)
 
-    assert len(readers) == 4
+    assert len(readers) == 5
     for reader in readers:
         properties = reader.properties
         assert properties["BisectBatchOnFunctionError"] is True
