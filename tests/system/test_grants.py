@@ -125,6 +125,17 @@ def _adjust(s: Stage) -> str:
     return s.post("/v1/stock/adjustments", {"adjustment_id": uuid.uuid4().hex, "reason": "r", "rows": [row]})
 
 
+def _keep(s: Stage) -> str:
+    line = {"sku": s.sku, "node_id": EAST, "quantity": 1}
+    return s.post("/v1/reservations", {"request_id": uuid.uuid4().hex, "ttl_seconds": 60, "lines": [line]})
+
+
+def _kept(s: Stage) -> Callable[[Stage], str]:
+    line = {"sku": s.sku, "node_id": EAST, "quantity": 1}
+    made = s.world.office.post("/v1/reservations", {"request_id": uuid.uuid4().hex, "lines": [line]})
+    return lambda s: s.get(f"/v1/reservations/{made['reservation_id']}")
+
+
 def _count(s: Stage) -> str:
     row = {"sku": s.sku, "node_id": EAST, "quantity": 1_000, "counted_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
     return s.post(
@@ -198,6 +209,10 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("stock", "dynamodb:GetItem", STOCK): _adjust,
     ("stock", "dynamodb:Query", "index/GSI1"): lambda s: s.get(f"/v1/stock/{s.sku}/movements", node_id=EAST),
     ("stock", "dynamodb:DeleteItem", STOCK): _count,
+    ("reserve", "dynamodb:BatchGetItem", STOCK): _keep,
+    ("reserve", "dynamodb:PutItem", STOCK): _keep,
+    ("reserve", "dynamodb:UpdateItem", STOCK): _keep,
+    ("reserve", "dynamodb:Query", STOCK): Prepared(_kept),
     ("availability", "dynamodb:BatchGetItem", STOCK): lambda s: s.post("/v1/availability", {"skus": [s.sku]}),
     ("availability", "dynamodb:Query", "index/GSI3"): lambda s: s.get("/v1/stock-alerts", kind="LOW"),
     ("watch", "dynamodb:Query", STOCK): lambda s: s.invoke("watch", {"skus": [s.sku]}),
