@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-table = boto3.resource("dynamodb").Table("Stock")
+table: Any = boto3.resource("dynamodb").Table("Stock")  # its types say that an attribute may be anything
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

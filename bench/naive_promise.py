@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-tables = boto3.resource("dynamodb")
+tables: Any = boto3.resource("dynamodb")  # its types say that an attribute may be anything
 stock, directory = tables.Table("Stock"), tables.Table("Directory")
 
 
