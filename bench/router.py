@@ -74,13 +74,14 @@ def figures() -> list[Figure]:
 
 
 def _sizes() -> list[Figure]:
-    small = [*_size(3, 200, 200), *_size(5, 1_000, 60)]
     return [
-        *small,
+        *_size(3, 200, 200, tail=5, proven=100),
+        *_size(5, 1_000, 60, tail=5, proven=100),
         *_size(10, 200, 200, half=2.5, tail=12, gap=0.01, proven=97, of_highs=(0.5, 0.3)),
         *_size(20, 200, 40, gap=0.35),
         *_size(50, 1_000, 5, half=50, gap=0.6),
         *_size(10, 50, 100, capacity=True, proven=95),
+        *_size(50, 200, 10, scarce=True),  # where proofs end: no bar, but it is told
     ]
 
 
@@ -95,13 +96,12 @@ def _size(
     proven: float | None = None,
     of_highs: tuple[float, float] | None = None,
     capacity: bool = False,
+    scarce: bool = False,
 ) -> list[Figure]:
-    """The figures of one size. The two smallest ask for 100 % proven and 5 ms."""
-    if gap is None and proven is None:
-        tail, proven = 5.0, 100.0
-    kind = Kind(lines=lines, nodes=nodes, capacity=capacity)
+    """The figures of one size, with its bars where it has some."""
+    kind = Kind(lines=lines, nodes=nodes, capacity=capacity, scarce=scarce)
     tried = [_tried(kind, SEED + k, repeat=3) for k in range(count)]
-    what = f"router: {lines} x {nodes:,}{' with capacity' if capacity else ''}, "
+    what = f"router: {lines} x {nodes:,}{' with capacity' * capacity}{' of scarce stock' * scarce}, "
     own, highs = [one.took for one in tried], [one.theirs.seconds * 1000 for one in tried]
     share = 100 * fmean(one.ours.proven for one in tried)
     return [
@@ -110,6 +110,7 @@ def _size(
         _figure(what + "p99", _tail(own), "ms CPU", tail, baseline=_tail(highs)),
         _figure(what + "p50 of HiGHS's", median(own) / median(highs), "ratio", of_highs and of_highs[0]),
         _figure(what + "p99 of HiGHS's", _tail(own) / _tail(highs), "ratio", of_highs and of_highs[1]),
+        _figure(what + "mean gap to its own bound", fmean(100 * one.ours.gap for one in tried), "%"),
         _figure(what + "mean gap to HiGHS (greedy beside)", fmean(one.gap for one in tried), "%", gap,
                 baseline=fmean(one.greedy_gap for one in tried)),
         _figure(what + "worst gap to HiGHS (greedy beside)", max(one.gap for one in tried), "%", None,
