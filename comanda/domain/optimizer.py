@@ -10,7 +10,7 @@ plus unit costs. Ties go to the lower node index, so callers sort nodes by id. A
 
 How: a plan is found greedily and mended by swaps, then plans are ruled out by how many nodes they use: so many as the
 best known, more, fewer. For each number a Lagrangian bound (`bounds`) either closes it or leaves a few dozen nodes, whose
-sets are looked through (`subsets`). What is proven is exact: bounds are integers. The budget is a number of sets looked at,
+sets are looked through (`branching`). What is proven is exact: bounds are integers. The budget is a number of sets looked at,
 the same on every machine; `late` (the clock) is a safety stop that is recorded.
 """
 
