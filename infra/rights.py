@@ -63,7 +63,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "route": {
         names.ORDERS: Access(_PLAN),
-        names.STOCK: Access((*_MOVE, QUERY, CHECK)),
+        names.STOCK: Access((*_MOVE, QUERY, CHECK), indexes=(3,)),  # what has expired is found by the index
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # an order that is asked about may have a plan half applied

@@ -14,7 +14,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, orders, plans, reservations, sourcing, stock
+from comanda.aws import clock, expiring, orders, plans, reservations, sourcing, stock
+from comanda.domain.errors import StockConflict
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.promise import World
@@ -48,15 +49,21 @@ def handler(event: dict[str, Any], _context: object) -> None:
     plan = _planned(order, world, now)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
-    orders.save(
-        order,
-        schedule(order, plan, positions, now, world.nodes, keeping, world.taken),
-        also=lambda saved: [
-            orders.decision_write(saved, plan.decision),
-            *checks,
-            *([reservations.taken(kept, order.order_id, now)] if kept else []),
-        ],
-    )
+    decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
+    try:
+        orders.save(
+            order,
+            decision,
+            also=lambda saved: [
+                orders.decision_write(saved, plan.decision),
+                *checks,
+                *([reservations.taken(kept, order.order_id, now)] if kept else []),
+            ],
+        )
+    except StockConflict:
+        # Carts whose time is over stand in nobody's way: the next try finds them gone.
+        expiring.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
+        raise
     if starved and _came_meanwhile(order, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
     _told(order, plan)

@@ -259,3 +259,19 @@ def test_an_option_of_a_promise_becomes_a_reservation_as_it_was_promised(world: 
     assert world.call("POST", ROUTE, {**body, "request_id": "x"}, who="other-shop").status == 404
     world.now += timedelta(hours=1)
     assert world.call("POST", ROUTE, {**body, "request_id": "x"}).status == 404
+
+
+@pytest.mark.parametrize("lines", [1, 40])
+def test_an_order_gets_the_units_of_carts_whose_time_is_over_though_nobody_swept(world: World, lines: int):
+    skus = ["TEA-001", *(f"SKU-{n}" for n in range(lines - 1))]
+    for sku in skus:
+        world.product(sku)
+        world.stocked(sku, dc_1=2)
+    reserved(world, *((sku, 2) for sku in skus), ttl_seconds=60)
+    world.pass_time(600)
+
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    assert world.order(order_id)["status"] == "RELEASED"
+    assert free() == 0
