@@ -177,14 +177,26 @@ def consume(held: Held, order: Request, now: datetime) -> Change:
 
 
 def advance(position: Position, held: Held, now: datetime) -> Change | OutOfStock:
-    """Units promised for a later day are due today, because what they wait for is on the shelf."""
+    """Units promised for a later day are due today, because what they wait for is on the shelf.
+
+    Where their day has come already the shelf must cover all that is due by now: they are among it.
+    """
     today = stock.day(now)
+    if held.due <= today:
+        least = stock.least(stock.net(position, now), today)
+        if min(least, position.bucket(SELLABLE) - _due(position, today)) < 0:
+            return OutOfStock(held.sku, held.node, held.quantity, max(0, held.quantity + least))
+        return worked_out(position, replace(redate(held, today, now), kind="advance"), now)
     there = stock.least([step for step in stock.net(position, now) if step[0] < held.due], today)
-    on_shelf = position.bucket(SELLABLE) - sum(units for due, units in position.hard if due <= today)
+    on_shelf = position.bucket(SELLABLE) - _due(position, today)
     if min(there, on_shelf) < held.quantity:
         return OutOfStock(held.sku, held.node, held.quantity, max(0, min(there, on_shelf)))
     moved = replace(redate(held, today, now), kind="advance", need=held.quantity, until=held.due)
     return worked_out(position, moved, now)
+
+
+def _due(position: Position, today: str) -> int:
+    return sum(units for due, units in position.hard if due <= today)
 
 
 def redate(held: Held, due: str, now: datetime) -> Change:
@@ -199,6 +211,8 @@ def covered(position: Position, change: Change) -> bool:
         return True
     steps = stock.net(_steadfast(position), change.at)
     kept = [step for step in steps if not change.until or step[0] < change.until]
+    if not kept:
+        return False  # its day has come since: decide again
     return stock.least(kept, change.due or stock.day(change.at)) >= change.need
 
 
@@ -247,12 +261,11 @@ def expire(position: Position, now: datetime) -> Change | None:
 
 def undo(change: Change) -> Change:
     """The opposite of a change of demand whose plan could not be finished."""
-    # What a count put right has the ids of what it followed: its undoing is a movement of its own.
-    line = f"{change.line}.{change.kind}" if change.kind == "adjust" else change.line
     return replace(
         change,
         kind="undo",
-        line=line,
+        # One step may have made several movements of a line at a place: each is undone by one of its own.
+        line=f"{change.line}.{change.kind}",
         free=-change.free,
         demand=_negative(change.demand),
         on_hand=_negative(change.on_hand),
@@ -410,13 +423,14 @@ def against_count(position: Position, change: Change) -> tuple[Change, ...]:
 
 
 def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """One change for each (position, kind): lines of one sku at one node are one movement.
+    """One change for each (position, kind, day from which it is needed): lines of one sku at one node are one movement.
 
     The summed change keeps the first line's movement id. Sorted by key, so that two writers meet in the same order.
     """
-    sums: dict[tuple[str, str, int, str], Change] = {}
+    sums: dict[tuple[str, str, int, str, str, str], Change] = {}
     for change in changes:
-        key = (*change.place, change.kind)
+        # What is needed from different days on is not needed together.
+        key = (*change.place, change.kind, change.due, change.until)
         first = sums.get(key)
         sums[key] = change if first is None else together([first, change])
     return tuple(sums[key] for key in sorted(sums))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comanda.domain import movements
 from comanda.domain.errors import OutOfStock
 from comanda.domain.movements import Change, Held, Request, adjust, applied, release, reserve, ship, short, summed, undo
 from comanda.domain.stock import SELLABLE, Position
@@ -98,7 +99,16 @@ def test_an_undone_reserve_leaves_no_trace_but_its_movements():
     back = undo(change)
 
     assert applied(applied(position, change), back) == replace(position, rev=2)
-    assert (back.kind, back.need, back.movement_id) == ("undo", None, "ord_1#1#001.1#undo")
+    assert (back.kind, back.need, back.movement_id) == ("undo", None, "ord_1#1.reserve#001.1#undo")
+
+
+def test_two_movements_of_one_line_at_one_place_are_undone_by_two():
+    kept = Held(sku="TEA-001", node="dc-1", quantity=1, due=TODAY, source="ord_1", line="1", n="001.1")
+    taken = movements.consume(kept, a_request(1), NOW)
+    reserve_ = reserve(a_position(on_hand=10), a_request(1), NOW)
+    assert isinstance(reserve_, Change)
+
+    assert undo(taken).movement_id != undo(reserve_).movement_id
 
 
 def test_an_undone_shipment_puts_the_units_back():
