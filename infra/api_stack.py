@@ -38,7 +38,7 @@ class ApiStack(Stack):
         shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
         self.rooms = {name: shared.room(name) for name in DOORS}
         self._grants(shared)
-        StreamReader(self, "DirectoryStream", shared, room=self.rooms["directory"], table=names.DIRECTORY, only=NODES)
+        StreamReader(self, "DirectoryStream", shared, room=self.rooms["directory"], table=names.DIRECTORY, only=[NODES])
         self.gateway = Gateway(self, "Api", stage=stage, pool=shared.pool, rooms=self.rooms)
         if stage.waf:
             Firewall(

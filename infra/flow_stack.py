@@ -17,7 +17,7 @@ from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
-from infra.constructs.stream_reader import NEW_EVENTS, POSITIONS, STOCK_CHANGES, StreamReader
+from infra.constructs.stream_reader import NEW_EVENTS, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -119,7 +119,7 @@ class FlowStack(Stack):
         shared, rooms = self.shared, self.rooms
         for room in ("conduct", "relay"):
             StreamReader(
-                self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=NEW_EVENTS
+                self, f"{room.capitalize()}Stream", shared, room=rooms[room], table=names.ORDERS, only=[NEW_EVENTS]
             )
             AsyncFailures(self, f"{room.capitalize()}Invoked", shared, room=rooms[room], anchor="a-sweep-call-failed")
         InboxFiles(self, "InboxFiles", shared, room=rooms["inbox"])
@@ -142,12 +142,14 @@ class FlowStack(Stack):
             shared,
             room=rooms["watch"],
             table=names.STOCK,
-            only=STOCK_CHANGES,
+            only=[STOCK_CHANGES],
             # A shard's table partition takes a thousand writes a second: a summary is written at most about once a second.
             batch=1000,
             window=Duration.seconds(1),
         )
-        StreamReader(self, "ReplenishStream", shared, room=rooms["replenish"], table=names.STOCK, only=POSITIONS)
+        StreamReader(
+            self, "ReplenishStream", shared, room=rooms["replenish"], table=names.STOCK, only=[POSITIONS, TURNS_OVER]
+        )
         AsyncFailures(self, "ReplenishInvoked", shared, room=rooms["replenish"], anchor="stock-is-not-given-out")
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
         Schedule(

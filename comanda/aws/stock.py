@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from functools import cache
 from typing import Any
 
@@ -46,22 +47,29 @@ _OF_A_POSITION = (
 )
 
 
-def positions(skus: Iterable[str]) -> tuple[Position, ...]:
-    """Every node's position of these skus, lane by lane, eventually consistent: the condition of the write is the truth."""
+def positions(skus: Iterable[str], *, consistent: bool = False) -> tuple[Position, ...]:
+    """Every node's position of these skus, lane by lane; eventually consistent, where the condition of a write is the truth."""
     wanted = sorted(set(skus))
     if len(wanted) == 1:
-        return tuple(_positions_of(wanted[0]))
+        return tuple(_positions_of(wanted[0], consistent=consistent))
+    read = partial(_positions_of, consistent=consistent)
     with ThreadPoolExecutor(max_workers=min(_READERS, len(wanted) or 1)) as pool:
-        return tuple(position for found in pool.map(_positions_of, wanted) for position in found)
+        return tuple(position for found in pool.map(read, wanted) for position in found)
 
 
-def _positions_of(sku: str) -> list[Position]:
+def _positions_of(sku: str, *, consistent: bool) -> list[Position]:
     prefix = keys.position(sku, "")
-    condition = "pk = :pk AND begins_with(sk, :sk)"
-    rows = reads.query(settings.stock_table, condition, only=_OF_A_POSITION, pk=prefix["pk"], sk=prefix["sk"])
+    rows = reads.query(
+        settings.stock_table,
+        "pk = :pk AND begins_with(sk, :sk)",
+        only=_OF_A_POSITION,
+        consistent=consistent,
+        pk=prefix["pk"],
+        sk=prefix["sk"],
+    )
     found = list(map(of_row, rows))
     hot = [(p.sku, p.node, lane) for p in found for lane in range(1, p.lanes + 1)]
-    return [*found, *_read(hot, consistent=False).values()] if hot else found
+    return [*found, *_read(hot, consistent=consistent).values()] if hot else found
 
 
 def glances(skus: Iterable[str]) -> tuple[Position, ...]:

@@ -50,11 +50,11 @@ def of_batch(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
 
 
 def skus_that_moved(records: Iterable[dict[str, Any]]) -> list[str]:
-    """The skus of the positions that a batch of the Stock stream is about, each once."""
+    """The skus that a batch of the Stock stream is about, its positions or who waits for it, each once."""
     found: dict[str, None] = {}
     for record in records:
         key = record["dynamodb"]["Keys"]
-        if key["pk"]["S"].startswith("S#") and key["sk"]["S"].startswith("P"):
+        if key["pk"]["S"].startswith("S#") and key["sk"]["S"].startswith(("P", "B#")):
             found[keys.sku_of(key["pk"]["S"])] = None
     return list(found)
 

@@ -5,7 +5,7 @@ Backorders wait for a receipt, in order of priority, then of time. Pre-orders ar
 day of a supply: they are released when it is on the shelf, move with its eta, and are set free when it does not come.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,33 +65,69 @@ class Move:
 def reconcile(position: Position, waiting: Iterable[Waiting], now: datetime) -> tuple[Move, ...]:
     """What must change so that every promise of a later day can be kept, in the order in which they are served.
 
-    First come the units that the shelf covers, then the earliest day that still covers what is left of each; units that no
-    day covers lose their promise. Safety stock is no reason to break one. What stays as it is does not appear.
+    A day that can still be kept is kept, whoever came since. Then units that lost theirs get the shelf, or the earliest day
+    that covers them, or lose their promise; then each is brought forward as far as what is left allows. Safety stock is no
+    reason to break a promise. What stays as it is does not appear.
     """
     turns = sorted(waiting, key=lambda w: w.turn)
-    promised = {w.due: 0 for w in turns}
+    plan = _Reconciled(position, turns, now)
     for w in turns:
-        promised[w.due] += w.quantity
-    base = _without(replace(position, safety=0), promised)
-    today, moves = stock.day(now), []
+        plan.keep(w)
     for w in turns:
-        left = w.quantity
-        on_shelf = base.bucket(stock.SELLABLE) - sum(units for due, units in base.hard if due <= today)
-        if part := max(0, min(left, on_shelf, stock.available(base, now))):
-            moves.append(Move(waiting=w, quantity=part, due=None, ready=True))
-            base, left = _with(base, today, part), left - part
-        for day, units in stock.available_steps(base, now):
-            if not left:
-                break
-            if day > today and (part := min(left, units)):
-                # What is there on one day was counted on every later one too.
-                part = min(part, stock.available(base, now, day))
-                if part and day != w.due:
-                    moves.append(Move(waiting=w, quantity=part, due=day))
-                base, left = _with(base, day, part), left - part
-        if left:
-            moves.append(Move(waiting=w, quantity=left, due=None))
-    return tuple(moves)
+        plan.place(w)
+    for w in turns:
+        plan.bring_forward(w)
+    return tuple(move for w in turns for move in plan.moves(w))
+
+
+class _Reconciled:
+    """Who gets what on which day, while it is worked out. The day None is the shelf."""
+
+    def __init__(self, position: Position, turns: Sequence[Waiting], now: datetime) -> None:
+        self.now, self.today = now, stock.day(now)
+        promised: dict[str, int] = {}
+        for w in turns:
+            promised[w.due] = promised.get(w.due, 0) + w.quantity
+        self.base = _without(replace(position, safety=0), promised)
+        self.left = {w.turn: w.quantity for w in turns}
+        self.days: dict[tuple[int, str, str, str, str], dict[str | None, int]] = {w.turn: {} for w in turns}
+
+    def keep(self, w: Waiting) -> None:
+        if w.due > self.today:
+            self._give(w, w.due, min(self.left[w.turn], stock.available(self.base, self.now, w.due)))
+
+    def place(self, w: Waiting, before: str | None = None) -> None:
+        """The shelf first, then day by day, up to a day when one is told."""
+        due = sum(units for day, units in self.base.hard if day <= self.today)
+        on_shelf = min(self.base.bucket(stock.SELLABLE) - due, stock.available(self.base, self.now))
+        self._give(w, None, min(self.left[w.turn], on_shelf))
+        for day, _ in stock.available_steps(self.base, self.now):
+            if day > self.today and (before is None or day <= before):
+                self._give(w, day, min(self.left[w.turn], stock.available(self.base, self.now, day)))
+
+    def bring_forward(self, w: Waiting) -> None:
+        kept = self.days[w.turn].pop(w.due, 0)
+        if kept:
+            self.base = _without(self.base, {w.due: kept})
+            lost, self.left[w.turn] = self.left[w.turn], kept
+            self.place(w, before=w.due)
+            self._give(w, w.due, self.left[w.turn])
+            self.left[w.turn] = lost
+
+    def _give(self, w: Waiting, day: str | None, units: int) -> None:
+        if units > 0:
+            self.base = _with(self.base, day or self.today, units)
+            self.left[w.turn] -= units
+            self.days[w.turn][day] = self.days[w.turn].get(day, 0) + units
+
+    def moves(self, w: Waiting) -> Iterator[Move]:
+        for day, units in self.days[w.turn].items():
+            if day is None:
+                yield Move(waiting=w, quantity=units, due=None, ready=True)
+            elif day != w.due:
+                yield Move(waiting=w, quantity=units, due=day)
+        if self.left[w.turn]:
+            yield Move(waiting=w, quantity=self.left[w.turn], due=None)
 
 
 def _without(position: Position, promised: dict[str, int]) -> Position:

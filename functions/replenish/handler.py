@@ -74,13 +74,13 @@ def _followed(order_id: str, moves: Sequence[Move], sku: str, node: str, now: da
 
 def _call(sku: str, rows: Sequence[waiting.Backorder], now: datetime) -> int:
     """Set free the backordered units that a route would place now. Returns how many."""
-    calls = Calls(sourcing.world(stock.positions([sku]), now), directory.offers([sku]), now)
+    calls = Calls(sourcing.world(stock.positions([sku], consistent=True), now), directory.offers([sku]), now)
     units = 0
     for row in rows:
         if not calls.anything_left():
             break
         order = orders.find(row.order_id)
-        if order is None or order.blocked("schedule"):
+        if order is None or order.kept_from_router:
             continue
         placed = calls.place(order, row.line_id)
         free = placed - row.called  # those were set free before, and will take their part

@@ -4,6 +4,7 @@ A room that reads a table's stream: batches of up to 100, halved on error, given
 What is given up on goes to the failures bucket with its records; a reader that falls behind is an alarm of its own.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Duration, Stack
@@ -39,12 +40,17 @@ STOCK_CHANGES: dict[str, Any] = {
 POSITIONS: dict[str, Any] = {
     "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "S#"}]}, "sk": {"S": [{"prefix": "P#"}, "P"]}}}
 }
+# Who was called and left without a unit leaves his turn to the next.
+TURNS_OVER: dict[str, Any] = {
+    "eventName": ["REMOVE"],
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "S#"}]}, "sk": {"S": [{"prefix": "B#"}]}}},
+}
 
 FIVE_MINUTES = Duration.minutes(5)
 
 
 class StreamReader(Construct):
-    """The hop from `table`'s stream to `room`. `window`: gathered for so long, or until `batch` records are there."""
+    """The hop from `table`'s stream to `room`: records that any of `only` describes. `window`: gathered for so long, or until `batch` records are there."""
 
     def __init__(
         self,
@@ -54,7 +60,7 @@ class StreamReader(Construct):
         *,
         room: RoomFunction,
         table: str,
-        only: dict[str, Any],
+        only: Sequence[dict[str, Any]],
         batch: int = 100,
         window: Duration | None = None,
     ) -> None:
@@ -75,7 +81,10 @@ class StreamReader(Construct):
             maximum_retry_attempts=10,
             maximum_record_age_in_seconds=12 * 3600,  # the stream forgets after 24 hours
             filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
-                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=Stack.of(self).to_json_string(only))]
+                filters=[
+                    lambda_.CfnEventSourceMapping.FilterProperty(pattern=Stack.of(self).to_json_string(one))
+                    for one in only
+                ]
             ),
             destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from comanda.domain import document, movements, preorders, stock
 from comanda.domain.cancel import cancel
+from comanda.domain.errors import Held
 from comanda.domain.plan import PlannedFulfillment, PlannedLine
 from comanda.domain.preorders import Move, Waiting, follow, receive, reconcile
 from comanda.domain.schedule import schedule
 from comanda.domain.status import Status
 from comanda.domain.stock import PURCHASE_ORDER, Position, Supply
 from comanda.domain.verdict import verdict
-from tests.builders import NOW, TODAY, a_line, a_node, a_plan, a_position, an_order, placed, saved
+from tests.builders import NOW, TODAY, a_hold_type, a_line, a_node, a_plan, a_position, an_order, placed, saved
 
 TENTH, FOURTEENTH, TWENTIETH = "2026-12-10", "2026-12-14", "2026-12-20"
 
@@ -177,6 +178,71 @@ def test_a_receipt_calls_as_many_backordered_units_as_it_has():
     line = decision.order.lines[0]
     assert (line.unplaced(), line.called, line.waiting()) == (3, 3, 5)
     assert receive(order, "1", 3, NOW) is None
+
+
+def test_a_promise_that_can_be_kept_is_kept_whoever_came_since():
+    first = a_waiting(5, n=2, priority=5)
+    newcomer = a_waiting(5, TWENTIETH, n=1, priority=1)
+    position = expecting(a_supply(5), a_supply(5, TWENTIETH, "PO-2"), hard=((TENTH, 5), (TWENTIETH, 5)))
+
+    assert reconcile(position, [first, newcomer], NOW) == ()
+
+
+def test_a_supply_that_comes_sooner_brings_who_waits_forward():
+    rows = [a_waiting(5, TWENTIETH)]
+    position = expecting(a_supply(5), hard=((TWENTIETH, 5),))
+
+    assert reconcile(position, rows, NOW) == (Move(waiting=rows[0], quantity=5, due=TENTH),)
+
+
+def test_what_arrives_on_the_very_day_is_released():
+    order, position, _ = a_promised(expecting(a_supply(10)))
+    that_day = NOW.replace(month=12, day=10)
+    arrived = movements.applied(
+        position, movements.receive(position, a_supply(0), 10, stock.SELLABLE, source="PO-1", n="1", now=that_day)
+    )
+    rows = [replace(a_waiting(5), order_id=order.order_id)]
+
+    ready = follow(order, reconcile(arrived, rows, that_day), arrived, that_day)
+
+    assert ready is not None
+    assert ready.order.lines[0].ready() == 5
+    for change in ready.stock:
+        arrived = movements.applied(arrived, change)
+    assert (arrived.hard, arrived.free) == (((TENTH, 5),), 5)
+
+
+def test_units_now_and_units_later_of_one_node_are_needed_from_different_days():
+    """Five on the shelf, ten to come, eight ordered: five leave now."""
+    position = expecting(a_supply(10), on_hand=5)
+    order = placed(an_order(a_line("TEA-001", 8)))
+    now, later = (
+        PlannedFulfillment(
+            node=a_node("dc-1"),
+            method="SHIP",
+            service="STANDARD",
+            lines=(PlannedLine(line_id="1", sku="TEA-001", quantity=units, due=due),),
+        )
+        for units, due in ((5, None), (3, TENTH))
+    )
+
+    decision = schedule(order, replace(a_plan(order=order), fulfillments=(now, later)), [position], NOW)
+
+    assert {(change.need, change.due) for change in decision.stock} == {(5, ""), (3, TENTH)}
+    assert len({change.movement_id for change in decision.stock}) == 2
+    for change in decision.stock:
+        assert movements.covered(position, change)
+        position = movements.applied(position, movements.worked_out(position, change, NOW))
+    assert position.free == 0
+
+
+def test_a_hold_on_release_keeps_the_router_away():
+    order = placed(an_order(a_line("TEA-001", 1)), a_hold_type("PAYMENT", "release", total_at_least=(0, "USD")))
+
+    assert verdict("UntilSettled", "order", order) is None
+    assert verdict("Held", "order", order) is None
+    with pytest.raises(Held):
+        schedule(order, a_plan(order=order), [], NOW)
 
 
 days = st.sampled_from((TENTH, FOURTEENTH, TWENTIETH))

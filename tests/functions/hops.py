@@ -33,6 +33,7 @@ class Hops:
     def __init__(self, pause: Callable[[float], None]) -> None:
         self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause, self._crashed)
         self.seen: dict[str, set[str]] = {reader: set() for reader in (*READERS, REPLENISH)}
+        self.turns: set[tuple[str, str]] = set()  # who waits for stock
         self.stopped: set[str] = set()  # readers that are switched off
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
@@ -142,16 +143,21 @@ class Hops:
         return True
 
     def replenish(self) -> bool:
-        """The positions as they are now, those that changed since; their stream tells of each change once or more."""
+        """The positions as they are now, those that changed since, and turns that are over; the stream tells of each once or
+        more."""
         if REPLENISH in self.stopped:
             return False
         pages = self._tables.get_paginator("scan").paginate(
             TableName="Stock",
-            FilterExpression="begins_with(sk, :p) AND begins_with(pk, :s)",
-            ExpressionAttributeValues={":p": {"S": "P"}, ":s": {"S": "S#"}},
+            FilterExpression="(begins_with(sk, :p) OR begins_with(sk, :b)) AND begins_with(pk, :s)",
+            ExpressionAttributeValues={":p": {"S": "P"}, ":b": {"S": "B#"}, ":s": {"S": "S#"}},
         )
-        rows = {f"{row['pk']['S']} {row['sk']['S']} {row['rev']['N']}": row for page in pages for row in page["Items"]}
+        found = [row for page in pages for row in page["Items"]]
+        rows = {f"{row['pk']['S']} {row['sk']['S']} {row['rev']['N']}": row for row in found if "rev" in row}
+        turns = {(row["pk"]["S"], row["sk"]["S"]) for row in found if row["sk"]["S"].startswith("B#")}
+        over, self.turns = self.turns - turns, turns
         new = [row for name, row in sorted(rows.items()) if name not in self.seen[REPLENISH]]
+        new += [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in sorted(over)]
         if not new:
             return False
         self._again(REPLENISH, batch(new))
@@ -191,10 +197,12 @@ class Hops:
 
     def keep(self) -> Any:
         """Everything that is under way, to go back to with `back_to`."""
-        return deepcopy((self.machines.kept(), self.seen, self.asynchronous, self.mails, self.published, self.sent))
+        return deepcopy(
+            (self.machines.kept(), self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent)
+        )
 
     def back_to(self, kept: Any) -> None:
-        machines, self.seen, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
+        machines, self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
         self.machines.back_to(machines)
 
 

@@ -129,6 +129,25 @@ def test_who_cannot_be_served_from_there_leaves_it_to_the_next(world: World):
     assert statuses(world, declined) == {"BACKORDERED": 2}
 
 
+def test_who_was_called_and_is_cancelled_leaves_his_turn_to_the_next(world: World):
+    world.stocked(TEA, dc_1=0)
+    first = world.placed((TEA, 4), priority=1)
+    world.settle()
+    second = world.placed((TEA, 4))
+    world.settle()
+    world.hops.stopped.add("conduct")  # the machine of the first is not woken yet
+    world.stocked(TEA, dc_1=4)
+    world.settle()
+    assert statuses(world, first) == {"UNSCHEDULED": 4}
+
+    world.change(first, "cancel", {"reason": "changed my mind"}, who="shop")
+    world.hops.stopped.clear()
+    world.settle()
+
+    assert statuses(world, second) == {"RELEASED": 4}
+    assert broken(world.tables()) == []
+
+
 def test_the_stream_delivered_again_changes_nothing(world: World):
     expected(world, 4, 5)
     order_id = world.placed((TEA, 4))

@@ -101,6 +101,21 @@ def test_the_readers_of_orders_are_two_and_see_new_events_only(templates: Templa
         assert pattern["Pattern"] == '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"E#"}]}}}}'
 
 
+def test_who_gives_stock_out_is_woken_by_positions_and_by_turns_that_are_over(templates: Templates) -> None:
+    (reader,) = [
+        m
+        for m in _mappings(templates, of_streams=True)
+        if m.properties["FunctionName"] == {"Ref": templates.functions()["replenish"].id}
+    ]
+
+    patterns = [json.loads(one["Pattern"]) for one in reader.properties["FilterCriteria"]["Filters"]]
+    assert [pattern.get("eventName") for pattern in patterns] == [None, ["REMOVE"]]
+    assert [pattern["dynamodb"]["Keys"]["sk"]["S"] for pattern in patterns] == [
+        [{"prefix": "P#"}, "P"],
+        [{"prefix": "B#"}],
+    ]
+
+
 def test_stock_is_read_once_a_second_where_what_may_be_sold_has_changed(templates: Templates) -> None:
     readers = {
         str(m.properties["FunctionName"]): m
