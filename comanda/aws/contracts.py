@@ -1,7 +1,7 @@
 """What every contract of a door shares: strict types, no field that is not ours, ids and times as the API spells them."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -29,7 +29,7 @@ def _moment(value: Any) -> datetime:
     if found[2] is None:
         raise PydanticCustomError("no_time_zone", "needs an offset, for instance Z")
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).astimezone(UTC)  # times are compared as text where they are kept
     except ValueError as error:
         raise PydanticCustomError("not_a_time", "there is no such time") from error
 

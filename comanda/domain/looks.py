@@ -29,7 +29,7 @@ def next_look(order: Order, now: datetime) -> datetime:
 def _machine_has_work(order: Order) -> bool:
     """Whether a machine that was not woken would leave the order where it is. What asks a person waits for the person."""
     asked = {question.wait for question in order.questions}
-    routable = any(line.unplaced() or line.ready() for line in order.lines) and not order.blocked("schedule")
+    routable = any(line.unplaced() or line.ready() for line in order.lines) and not order.kept_from_router
     if "order" not in asked and (routable or (order.settled and not order.closed)):
         return True
     return any(

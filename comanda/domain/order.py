@@ -399,6 +399,11 @@ class Order:
             if hold.active and transaction in hold.blocks:
                 raise Held(hold.hold_id, hold.type, transaction)
 
+    @property
+    def kept_from_router(self) -> bool:
+        """Whether a hold stands before the router, which schedules and releases in one breath."""
+        return self.blocked("schedule") or self.blocked("release")
+
     def blocked(self, transaction: str) -> bool:
         return any(hold.active and transaction in hold.blocks for hold in self.holds)
 

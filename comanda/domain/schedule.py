@@ -40,6 +40,7 @@ def schedule(
     hold blocks scheduling, StockConflict when a position no longer covers the plan.
     """
     order.require_unheld("schedule")
+    order.require_unheld("release")
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
     made = _Made(order, _Shelves(order, positions, now, keeping), now)
     for planned in plan.fulfillments:

@@ -27,11 +27,11 @@ def verdict(state: str, wait: str, order: Order) -> Answer | None:
 
 def _of_order(state: str, order: Order) -> Answer | None:
     if state == "Held":
-        return None if order.blocked("schedule") and not order.settled else "Resolved"
+        return None if order.kept_from_router and not order.settled else "Resolved"
     if order.settled:
         return "Settled"
     routable = any(line.unplaced() or line.ready() for line in order.lines)
-    return "RouteAgain" if routable and not order.blocked("schedule") else None
+    return "RouteAgain" if routable and not order.kept_from_router else None
 
 
 def _of_fulfillment(state: str, number: int, order: Order) -> Answer | None:

@@ -38,6 +38,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if not any(line.unplaced() or line.ready() for line in order.lines):
         return
     order.require_unheld("schedule")
+    order.require_unheld("release")
     plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
     kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
     keeping = Keeping(kept, now, order.order_id) if kept else None
