@@ -8,6 +8,7 @@ Nothing depends on the sweeper: it makes `free` say sooner what a refused reserv
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -24,6 +25,7 @@ _RECENT = timedelta(minutes=10)  # a maker's lease, and what a release left half
 _LOOK_BACK = timedelta(minutes=10)  # an index may lag: what was swept is looked at again for so long
 _MOST = timedelta(hours=24)  # of one sweep, after days without any: the next one goes on
 _AGAIN_SECONDS = 10.0
+_TRIES = 5
 _LED_ONLY = LED + "~"
 
 _looked: dict[str, float] = {}  # pages that this process has just looked at
@@ -41,7 +43,8 @@ def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
     """
     found = [position for each in lanes.of(places).values() for position in each]
     for position in found:
-        _expire(position, now)
+        with suppress(StockConflict):  # others never let it: who asked reads it again, and the sweeper comes by
+            _expire(position, now)
     led = {expires.removesuffix(LED) for p in found for _, expires, _ in p.soft if expires.endswith(LED)}
     if led:
         over = {_moment(expires) for expires in led}
@@ -52,13 +55,19 @@ def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
 
 
 def _expire(position: Position, now: datetime) -> None:
-    change = movements.expire(position, now)
-    if change is None:
-        return
-    try:
-        stock.apply([change], [])
-    except StockConflict:
-        return  # taken back by somebody else, or changed since: who asked reads it again
+    """Take back what has expired there, by whomever. Raises StockConflict while it still stands in the way."""
+    for attempt in range(_TRIES):
+        change = movements.expire(position, now)
+        if change is None:
+            return
+        try:
+            stock.apply([change], [])
+        except StockConflict:
+            if attempt == _TRIES - 1:
+                raise
+            position = stock.position(position.sku, position.node, position.lane) or position
+        else:
+            return
 
 
 def sweep(now: datetime) -> int:
@@ -98,7 +107,7 @@ def _named(bucket: datetime, last: str = "~", *, just_looked: bool = False) -> I
 
 
 def _end(reservation_id: str, now: datetime) -> None:
-    """Its units first, so that it is found again when this is interrupted; then the header. The index may be behind: the
+    """Its units first, so that it is found again when this is interrupted or others never let it; then the header. The index may be behind: the
     reservation itself says whether its time is over."""
     found = reservations.find(reservation_id)
     if found is None or found.look is None or found.look > now:
