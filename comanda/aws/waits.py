@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, orders, reads, writes
+from comanda.aws import keys, orders, plans, reads, writes
 from comanda.aws.clients import client
 from comanda.aws.items import item
 from comanda.aws.settings import settings
@@ -102,8 +102,8 @@ def open_row(order_id: str) -> dict[str, Any] | None:
 
 
 def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
-    """Take a completed order off the sweeper's list, when all its events are on the bus, every shipment's mail went and
-    every money operation was carried out.
+    """Take a completed order off the sweeper's list, when all its events are on the bus, every shipment's mail went, every
+    money operation was carried out and no plan holds units that nobody would give back.
 
     Otherwise it is looked at again soon: nothing that follows an order may be forgotten with its row.
     """
@@ -113,8 +113,9 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
     told = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
     unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
-    if row["relayed"] < version or unpaid or any(sent.isdisjoint(mails) for mails in told):
+    left = row["relayed"] < version or unpaid or any(sent.isdisjoint(mails) for mails in told)
+    if left or plans.unfinished(order_id):
         _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
         return False
-    client("dynamodb").delete_item(TableName=settings.orders_table, Key=item(dict(keys.open_row(order_id))))
-    return True
+    # A plan that begins meanwhile moves the look.
+    return writes.delete(settings.orders_table, keys.open_row(order_id), condition="gsi3sk = :seen", seen=row["gsi3sk"])

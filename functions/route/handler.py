@@ -35,11 +35,12 @@ _FEW_SKUS = 25  # receipt checks that fit beside an order in its transaction
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     order = orders.load(event["order_id"])
+    # What a run before this one had reserved when it ended is free again, also when the order ended since.
+    plans.take_over(order.order_id)
     if not any(line.unplaced() or line.ready() for line in order.lines):
         return
     order.require_unheld("schedule")
     order.require_unheld("release")
-    plans.take_over(order.order_id)  # what a run before this one had reserved when it ended is free again
     kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
     keeping = Keeping(kept, now, order.order_id) if kept else None
     wanted = sourcing.wanted(order)

@@ -70,8 +70,10 @@ class Sweep:
     def look_again(self, order_id: str) -> None:
         """Set the next look, or take a completed order off the list."""
         order = orders.load(order_id)
-        shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
-        if not order.closed or not waits.close(order_id, order.version, shipments, self.now):
+        if order.closed:
+            shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
+            waits.close(order_id, order.version, shipments, self.now)
+        else:
             waits.look_again(order, self.now)
 
 
