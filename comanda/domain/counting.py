@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from comanda.domain import movements, stock
+from comanda.domain.lanes import spread
 from comanda.domain.movements import Change, Units
 from comanda.domain.stock import SELLABLE, Position, added
 
@@ -60,16 +61,13 @@ def moved(lines: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
 def count(lanes: Sequence[Position], found: Count, since: Mapping[str, int], now: datetime) -> tuple[Change, ...]:
     """The changes that make the position hold what was found and what moved since, one for each of its lanes.
 
-    Units more go to the first lane, units fewer are taken from the first that has them. A shelf never holds fewer than none.
+    They share it as `lanes.spread` says. A shelf never holds fewer than none.
     """
     deltas: list[dict[str, int]] = [{} for _ in lanes]
     for bucket, units in found.units:
         missing = max(0, units + since.get(bucket, 0)) - sum(lane.bucket(bucket) for lane in lanes)
-        for i, lane in enumerate(lanes):
-            last = i == len(lanes) - 1
-            part = missing if missing > 0 or last else max(missing, -max(0, lane.bucket(bucket)))
-            deltas[i][bucket] = part
-            missing -= part
+        for delta, part in zip(deltas, spread(lanes, bucket, missing), strict=True):
+            delta[bucket] = part
     said = ", ".join(f"{bucket} {units}" for bucket, units in found.units)
     return tuple(
         movements.worked_out(

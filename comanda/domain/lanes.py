@@ -8,6 +8,8 @@ demand that was met from them. What is sold for a later day is sold from lane 0.
 from collections.abc import Sequence
 from zlib import crc32
 
+from comanda.domain.stock import SELLABLE, Position
+
 MOST_LANES = 128
 _WORTH_MOVING = 8  # units: below it, taking from several lanes is cheaper than evening them out
 
@@ -52,3 +54,28 @@ def relief(free: Sequence[int], dry: int) -> tuple[int, int, int] | None:
     richest = max(range(len(free)), key=lambda i: free[i])
     half = free[richest] // 2
     return (richest, dry, half) if richest != dry and half >= _WORTH_MOVING else None
+
+
+def spread(there: Sequence[Position], bucket: str, units: int) -> tuple[int, ...]:
+    """What each lane gets, or with fewer than no units gives, of a correction of the whole position.
+
+    What is nobody's goes first, then what was promised: a lane must not be short while its neighbour sells. More units end
+    a lane's shortage before they lie in lane 0.
+    """
+    parts = [0] * len(there)
+    left = abs(units)
+    if units >= 0:
+        for i, lane in enumerate(there if bucket == SELLABLE else ()):
+            parts[i] = min(left, max(0, -lane.free))
+            left -= parts[i]
+        parts[0] += left
+        return tuple(parts)
+    has = [max(0, lane.bucket(bucket)) for lane in there]
+    nobodys = [min(units, max(0, lane.free)) for units, lane in zip(has, there, strict=True)]
+    for most in (nobodys if bucket == SELLABLE else has, has):
+        for i, units_there in enumerate(most):
+            part = min(left, max(0, units_there + parts[i]))
+            parts[i] -= part
+            left -= part
+    parts[0] -= left
+    return tuple(parts)

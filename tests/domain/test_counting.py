@@ -58,6 +58,24 @@ def test_fewer_units_are_taken_from_the_first_lane_that_has_them_and_more_go_to_
     assert [dict(change.on_hand).get(SELLABLE, 0) for change in more] == [8, 0, 0]
 
 
+def test_what_a_count_misses_was_nobodys_before_it_was_promised_to_anybody():
+    promised = a_position(on_hand=5, hard=((TODAY, 5),))
+    lanes = [promised, replace(a_position(on_hand=5), lane=1)]
+
+    changes = counting.count(lanes, a_count(5), {}, NOW)
+
+    after = [movements.applied(lane, change) for lane, change in zip(lanes, changes, strict=True)]
+    assert [(lane.bucket(SELLABLE), lane.free) for lane in after] == [(5, 0), (0, 0)]
+
+
+def test_what_a_count_finds_more_ends_the_shortage_of_a_lane_before_anybody_may_buy_it():
+    short = replace(a_position(on_hand=3, hard=((TODAY, 5),)), lane=1)
+
+    changes = counting.count([a_position(on_hand=4), short], a_count(10), {}, NOW)
+
+    assert [dict(change.on_hand).get(SELLABLE, 0) for change in changes] == [1, 2]
+
+
 def test_what_only_corrected_the_books_moved_no_unit():
     lines = [("", {SELLABLE: -3}), (movements.COUNTED_OUT, {SELLABLE: 3}), ("delta", {SELLABLE: 2, "damaged": 1})]
 
