@@ -9,7 +9,7 @@ Who is about to work on the order takes its plans over at once, alive or not: a 
 decides again. The sweeper, which has no hurry, waits until the maker's lease is over; it is told to look then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,10 +21,9 @@ from comanda.aws.items import attributes, item, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import Busy, StockConflict
-from comanda.domain.movements import Change, undo
+from comanda.domain.movements import LEAVING, Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
-_STEP = 33  # three writes each at most, and the plan's own
 # After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
 _LEASE = timedelta(minutes=2)
 _MOMENTS = ("at", "occurred", "counted_at")
@@ -36,14 +35,26 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
 
     Raises what a transaction raises; then everything was given back.
     """
-    if len(changes) <= ONE_TRANSACTION and _writes(changes) + len(last) <= transaction.MOST_ITEMS:
+    if len(changes) <= ONE_TRANSACTION and 2 * len(changes) + len(last) <= transaction.MOST_ITEMS:
         try:
-            stock.apply(changes, last)
-        except StockConflict:
-            if not changes or not take_over(order_id):
-                raise
-            stock.apply(changes, last)  # it was a plan of the order itself that had the units
-        return
+            _at_once(order_id, changes, last)
+        except transaction.DoesNotFit:
+            pass  # there is more to say of some: a count that knew of them, an alert
+        else:
+            return
+    _in_steps(order_id, version, changes, last, now)
+
+
+def _at_once(order_id: str, changes: Sequence[Change], last: Sequence[Write]) -> None:
+    try:
+        stock.apply(changes, last)
+    except StockConflict:
+        if not changes or not take_over(order_id):
+            raise
+        stock.apply(changes, last)  # it was a plan of the order itself that had the units
+
+
+def _in_steps(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:
     take_over(order_id)
     name = f"{version:08d}.{_attempts(order_id, version) + 1}"
     numbered = [replace(change, n=f"{change.n}.{name[9:]}") for change in changes]
@@ -55,14 +66,29 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
 
     with ExitStack() as stack:
         stack.push(give_back)
-        for first in range(0, len(numbered), _STEP):
-            stock.apply(numbered[first : first + _STEP], [_while_applying(order_id, name)])
+        for step in _steps(numbered):
+            stock.apply(step, [_while_applying(order_id, name)])
         transaction.commit([*last, _ended(order_id, name)])
 
 
-def _writes(changes: Sequence[Change]) -> int:
-    """At most: the position, the ledger's line, and the alert of one that was over-reserved."""
-    return sum(3 if change.free > 0 else 2 for change in changes)
+def _steps(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """As many as surely fit beside the plan's own write."""
+    step: list[Change] = []
+    room = transaction.MOST_ITEMS - 1
+    for change in changes:
+        if room < _most_writes(change):
+            yield step
+            step, room = [], transaction.MOST_ITEMS - 1
+        step.append(change)
+        room -= _most_writes(change)
+    if step:
+        yield step
+
+
+def _most_writes(change: Change) -> int:
+    """The position, the ledger's line and the alert of one that is over-reserved; one that leaves may need a second line,
+    when a count speaks against it."""
+    return 4 if change.kind in LEAVING else 3
 
 
 def recover(order_id: str, now: datetime) -> int:

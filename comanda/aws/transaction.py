@@ -33,6 +33,10 @@ class Write:
     refused: ComandaError
 
 
+class DoesNotFit(ValueError):
+    """More writes than one transaction takes. None of them was made."""
+
+
 def put(table: str, values: dict[str, Any], refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
     """Put an item. `condition` uses `:name` for the keyword `name`."""
     return Write(operation={"Put": parameters(table, {"Item": item(values)}, condition, names)}, refused=refused)
@@ -73,12 +77,12 @@ def commit(writes: Sequence[Write]) -> None:
     """Write all or nothing.
 
     Raises the `refused` error of the first write whose condition failed, StockConflict when other transactions touched
-    an item three times, Throttled when AWS asks for less, ValueError for more than 100 writes.
+    an item three times, Throttled when AWS asks for less, DoesNotFit for more than 100 writes.
     """
     from botocore.exceptions import ClientError
 
     if len(writes) > MOST_ITEMS:
-        raise ValueError(f"{len(writes)} writes do not fit one transaction")
+        raise DoesNotFit(f"{len(writes)} writes do not fit one transaction")
     for attempt in range(TRIES):
         try:
             client("dynamodb").transact_write_items(TransactItems=[write.operation for write in writes])

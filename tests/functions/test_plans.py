@@ -61,3 +61,23 @@ def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_ha
     world.pass_time(600)
     world.sweep()
     assert [position.free for position in stock.positions(MANY)] == [1] * len(MANY)
+
+
+@pytest.mark.parametrize("lines", [34, 47])
+def test_a_shipment_of_many_lines_that_a_count_had_seen_leave_is_heard_of_all_the_same(world: World, lines: int):
+    for sku in MANY[:lines]:
+        world.product(sku)
+        world.stocked(sku, dc_1=1)
+    order_id = world.placed(*((sku, 1) for sku in MANY[:lines]))
+    world.settle()
+    found_none = [{"sku": sku, "node_id": "dc-1", "quantity": 0} for sku in MANY[:lines]]
+    count = {"reference": "night", "counted_at": "2026-11-19T12:00:00Z", "rows": found_none}
+    assert world.call("POST", "/v1/stock/snapshots", count, who="dc-1-system").status == 200
+
+    shipped = world.step(order_id, "ship", body={"shipped_at": "2026-11-19T11:30:00Z"})
+    world.settle()
+
+    assert shipped.status == 200
+    assert world.order(order_id)["quantities"] == {"SHIPPED": lines}
+    assert [position.on_hand for position in stock.positions(MANY[:lines])] == [(("sellable", 0),)] * lines
+    assert broken(world.tables()) == []
