@@ -8,7 +8,7 @@ from comanda.domain import allotting, movements
 from comanda.domain.allotting import Terms, Wanted
 from comanda.domain.errors import NotAvailable
 from comanda.domain.movements import Change
-from comanda.domain.reservations import HELD, Chunk, Reservation, held, key_of
+from comanda.domain.reservations import HELD, Chunk, Reservation, Taken, held, key_of
 from comanda.domain.stock import Position
 
 
@@ -34,8 +34,12 @@ def transfer(
     found = allotting.allot([wanted], {(line.sku, node): there}, terms, now, most=None)
     if found.lines[0].missing:
         raise NotAvailable(*allotting.missing(found.lines))
-    stays = tuple(taken for taken in line.taken if taken.node == node)
-    moved = replace(line, taken=(*stays, *found.lines[0].taken))
+    # What the line has there already is one with what comes: a movement of a place has one name.
+    units = {taken.lane: taken.quantity for taken in line.taken if taken.node == node}
+    for taken in found.lines[0].taken:
+        units[taken.lane] = units.get(taken.lane, 0) + taken.quantity
+    at = tuple(Taken(node=node, lane=lane, quantity=quantity) for lane, quantity in units.items())
+    moved = replace(line, taken=at)
     lines = tuple(moved if one.number == number else one for one in chunk.lines)
     # The movements are of this line and this chunk, as all others of it.
     kept = tuple(replace(change, line=str(number)) for change in found.changes)

@@ -213,6 +213,20 @@ def test_a_line_moves_to_another_node(aws: Any):
         reserving.transfer("rsv_r1", 7, "n1", NOW)
 
 
+def test_a_line_that_moves_to_where_it_has_some_units_already_is_given_back_whole(aws: Any):
+    stocked(node="n1", units=3)
+    stocked(node="n2", units=3)
+    reserve(("TEA", 5, "n1 n2"))
+    stocked(node="n2", units=9, source="more")
+
+    moved = reserving.transfer("rsv_r1", 0, "n2", NOW)
+    reservations.release("rsv_r1", NOW)
+
+    assert [(t.node, t.quantity) for t in moved.lines[0].taken] == [("n2", 5)]
+    assert (free(node="n1"), free(node="n2")) == (3, 12)
+    assert true(aws)
+
+
 OPERATIONS: dict[str, Callable[[datetime], Any]] = {
     "promote": lambda now: reservations.promote("rsv_r1", now),
     "release": lambda now: reservations.release("rsv_r1", now),
