@@ -62,7 +62,7 @@ class Told:
 
     @property
     def source(self) -> str:
-        return f"{self.owner}.{self.reference}"
+        return f"{self.owner}/{self.reference}"  # no name has a slash, so no two tellers are one
 
 
 def apply(book: Book, source: str, rows: Sequence[Told], now: Callable[[], datetime]) -> list[Verdict]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import keys, lanes, ledger, plans, stock
+from comanda.aws.counts import Told
 from comanda.domain import movements
 from comanda.domain.movements import Change, Held, Request
 from comanda.domain.stock import SELLABLE
@@ -64,6 +65,15 @@ def held(quantity: int, occurred: datetime | None = None, source: str = "ord_1")
         n="001.2",
         occurred=occurred,
     )
+
+
+def test_two_tellers_whose_names_read_alike_are_not_taken_for_one():
+    one, other = (
+        Told(line=1, owner=owner, reference=name, sku="", node="", mode="", units=(), happened=None, content="")
+        for owner, name in (("acme.east", "C-1"), ("acme", "east.C-1"))
+    )
+
+    assert one.source != other.source
 
 
 def variances(world: World) -> list[int]:
