@@ -38,6 +38,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     # What a run before this one had reserved when it ended is free again, also when the order ended since.
     plans.take_over(order.order_id)
     if not any(line.unplaced() or line.ready() for line in order.lines):
+        _looked_again(order, now)
         return
     order.require_unheld("schedule")
     order.require_unheld("release")
@@ -84,6 +85,16 @@ def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
     methods = {sku: methods for sku, methods in sourcing.wanted(order).items() if sku in set(skus)}
     _, again = sourcing.look(order.channel, methods, (), clock.now())
     return any(p.free > had.get((p.sku, p.node), 0) and p.available for p in again.positions)
+
+
+def _looked_again(order: Order, now: datetime) -> None:
+    """A run before this one may have ended between its save and its look: backordered units that could be placed are."""
+    again = retry(order, "receipt", now)
+    if again is None or order.kept_from_router:
+        return
+    _, world = sourcing.look(order.channel, sourcing.wanted(again.order), (), now)
+    if _planned(again.order, world, now).fulfillments:
+        orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 
 
 def _told(order: Order, plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.aws import keys, stock
+from comanda.aws import keys, orders, stock
 from comanda.domain.errors import Held, StockConflict
 from tests.functions.world import DENVER, World
 from tests.invariants import broken
@@ -112,6 +112,45 @@ def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monk
     world.hops.invoke("route", {"state": "Route", "order_id": order_id})
 
     assert [world.order(o)["fulfillments"][0]["node_id"] for o in (rival, order_id)] == ["dc-1", "dc-2"]
+
+
+def test_stock_given_back_just_before_a_route_ended_is_found_by_the_next(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Who gave it back looked for backorders before this one was written, and the route that wrote it never looked."""
+    world.stocked("TEA-001", dc_1=4)
+    has = world.placed(("TEA-001", 4))
+    world.settle()
+    waits = world.placed(("TEA-001", 4))
+    save = orders.save
+
+    class Ended(BaseException): ...
+
+    def and_then_ends(*decided: object, **more: object) -> None:
+        monkeypatch.setattr(orders, "save", save)
+        world.change(has, "cancel", {"reason": "changed my mind"})
+        world.hops.replenish()
+        save(*decided, **more)
+        raise Ended
+
+    monkeypatch.setattr(orders, "save", and_then_ends)
+    with pytest.raises(Ended):
+        world.hops.invoke("route", {"state": "Route", "order_id": waits})
+    assert world.order(waits)["quantities"] == {"BACKORDERED": 4}
+
+    world.settle()
+
+    assert world.order(waits)["quantities"] == {"RELEASED": 4}
+    assert broken(world.tables()) == []
+
+
+def test_routing_again_leaves_a_backorder_that_no_node_has(world: World):
+    world.stocked("TEA-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 4))
+    world.settle()
+    before = world.tables()
+
+    world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+
+    assert world.tables() == before
 
 
 def test_an_order_of_a_thousand_lines_lives_its_whole_life_in_bounded_steps(world: World):
