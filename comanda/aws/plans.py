@@ -24,6 +24,7 @@ from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.movements import LEAVING, Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
+_STEP = transaction.MOST_ITEMS - 1  # writes, and the plan's own
 # After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
 _LEASE = timedelta(minutes=2)
 _MOMENTS = ("at", "occurred", "counted_at")
@@ -74,11 +75,11 @@ def _in_steps(order_id: str, version: int, changes: Sequence[Change], last: Sequ
 def _steps(changes: Sequence[Change]) -> Iterator[list[Change]]:
     """As many as surely fit beside the plan's own write."""
     step: list[Change] = []
-    room = transaction.MOST_ITEMS - 1
+    room = _STEP
     for change in changes:
         if room < _most_writes(change):
             yield step
-            step, room = [], transaction.MOST_ITEMS - 1
+            step, room = [], _STEP
         step.append(change)
         room -= _most_writes(change)
     if step:

@@ -1007,7 +1007,7 @@ def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     """3 rows for 30, 4 changes for 40, steps of 3 for 45: moto copies its tables for every transaction."""
     monkeypatch.setattr(applying, "ONE_TRANSACTION", 3)
     monkeypatch.setattr(plans, "ONE_TRANSACTION", 4)
-    monkeypatch.setattr(plans, "_STEP", 3)
+    monkeypatch.setattr(plans, "_STEP", 12)  # writes: four of each change that leaves
 
 
 def a_long_order(world: World, lines: int) -> Order:
