@@ -32,7 +32,8 @@ class Access:
 
 _SAVE = (GET, PUT, UPDATE, DELETE)  # an order with its event, children and work items, in one transaction
 _PLAN = (*_SAVE, QUERY, CHECK)  # the same, also in steps under a plan
-_MOVE = (GET, BATCH, PUT, UPDATE, DELETE)  # stock: positions read, then changed under their conditions
+# Stock: positions read, then changed under their conditions; lanes give each other units while there are so many lanes.
+_MOVE = (GET, BATCH, PUT, UPDATE, DELETE, CHECK)
 _LOOK_UP = (GET, BATCH)  # entries by their ids
 
 RIGHTS: dict[str, dict[str, Access]] = {
@@ -49,7 +50,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
     # The ledger by time is read for its months and for fill rates; what is kept back is said by the network's nodes.
-    "stock": {names.STOCK: Access((*_MOVE, QUERY, CHECK), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
+    "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Takes back what has expired when it is in the way, which it finds by the index.
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
@@ -63,7 +64,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     },
     "route": {
         names.ORDERS: Access(_PLAN),
-        names.STOCK: Access((*_MOVE, QUERY, CHECK), indexes=(3,)),  # what has expired is found by the index
+        names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),  # what has expired is found by the index
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
     "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # an order that is asked about may have a plan half applied

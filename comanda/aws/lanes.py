@@ -5,7 +5,7 @@ the ledger of each, so what a node has is the same before, between and after.
 Raises      NotFound without the position; StockConflict, Throttled (Busy): what was moved stays moved, do it again
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from comanda.aws import keys, reads, stock, transaction
@@ -13,9 +13,10 @@ from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import lanes as rules
 from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.movements import Change
+from comanda.domain.movements import LEAVING, Change
 from comanda.domain.stock import SELLABLE, Position
 
+_OFF_A_SHELF = LEAVING | {"adjust"}
 _FIRST = 2  # lanes that a request looks at before it looks at all
 
 
@@ -96,9 +97,28 @@ def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
     if move is None:
         return
     try:
-        stock.apply(_move(there, *move, now), [])
+        _write(there, *move, now)
     except StockConflict:
         return  # whoever was there moved units: this lane is looked at again when it runs dry again
+
+
+def bring(changes: Iterable[Change], hot: Mapping[stock.Place, Position]) -> bool:
+    """Have on the shelf of each lane what these changes take off it, where its neighbours have it: see `rules.brought`.
+    Whether anything moved. `hot`: the lanes as they were read."""
+    taken: dict[stock.Place, list[Change]] = {}
+    for change in changes:
+        if change.place in hot and change.kind in _OFF_A_SHELF:
+            taken.setdefault(change.place, []).append(change)
+    moved = 0
+    for (sku, node, lane), group in taken.items():
+        units = -sum(delta for change in group for bucket, delta in change.on_hand if bucket == SELLABLE)
+        of_nobody = any(change.kind == "adjust" for change in group)
+        read = hot[sku, node, lane]
+        if units > (min(read.free, read.bucket(SELLABLE)) if of_nobody else read.bucket(SELLABLE)):
+            there = _lanes(sku, node)
+            if lane < len(there):
+                moved += _moved(there, rules.brought(there, lane, units, of_nobody=of_nobody), group[0].at)
+    return moved > 0
 
 
 def _lanes(sku: str, node: str) -> tuple[Position, ...]:
@@ -111,10 +131,21 @@ def _lanes(sku: str, node: str) -> tuple[Position, ...]:
 def _moved(there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime) -> int:
     units = 0
     for source, to, quantity in moves:
-        stock.apply(_move(there, source, to, quantity, now), [])
+        _write(there, source, to, quantity, now)
         units += quantity
         there = _lanes(there[0].sku, there[0].node)
     return units
+
+
+def _write(there: Sequence[Position], source: int, to: int, quantity: int, now: datetime) -> None:
+    """Move units between two lanes as they were read: neither may have been dropped since. Lane 0 says how many there are."""
+    first = there[0]
+    gone = StockConflict(f"{first.sku} at {first.node}: lanes")
+    key = keys.position(first.sku, first.node)
+    still = transaction.check(settings.stock_table, key, "lanes >= :lanes", gone, lanes=max(source, to))
+    seen: dict[stock.Place, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
+    moves = stock.writes(_move(there, source, to, quantity, now), seen=seen)
+    transaction.commit([*([still] if source and to else []), *moves])
 
 
 def _move(there: Sequence[Position], source: int, to: int, quantity: int, now: datetime) -> list[Change]:
@@ -134,8 +165,9 @@ def _move(there: Sequence[Position], source: int, to: int, quantity: int, now: d
             at=now,
             free=units,
             on_hand=((SELLABLE, units),),
-            need=quantity if units < 0 else None,
-            dated=True,  # read again: lane 0 may be short, and its entry in the queue must follow
+            # Promised units move only where they must: then the lane that gives them is short by them.
+            need=quantity if units < 0 and giving.free >= quantity else None,
+            dated=True,  # worked out: lane 0 may be short, and its entry in the queue must follow
         )
         for position, units in ((giving, -quantity), (taking, quantity))
     ]

@@ -7,12 +7,11 @@ counts, what is or may become over-reserved (the entry of exactly that size must
 says otherwise.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from comanda.aws import expressions, keys, ledger, reads, transaction
@@ -263,6 +262,8 @@ def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
     """
     places = {c.place for c in changes if c.kind in _READ_FIRST or c.dated}
     there = _read(places)
+    if _brought(changes, there):
+        there = _read(places)
     seen: dict[Place, Position | None] = {place: there.get(place) for place in places}
     try:
         transaction.commit([*extra_items, *writes(changes, seen=seen)])
@@ -272,10 +273,22 @@ def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
         contrary = _contrary(changes, seen)
         if not contrary:
             raise
+        if _brought(changes, contrary):
+            contrary = _contrary(changes, seen)
         transaction.commit([*extra_items, *writes(changes, seen=seen | contrary)])
 
 
-def _contrary(changes: Sequence[Change], seen: dict[Place, Position | None]) -> dict[Place, Position | None]:
+def _brought(changes: Sequence[Change], there: Mapping[Place, Position]) -> bool:
+    """Whether a hot position's lanes were set so that one of them can give what these changes take off its shelf."""
+    hot = {place: lane for place, lane in there.items() if lane.lanes or lane.lane}
+    if not hot:
+        return False
+    from comanda.aws import lanes  # which moves units by this module
+
+    return lanes.bring(changes, hot)
+
+
+def _contrary(changes: Sequence[Change], seen: Mapping[Place, Position | None]) -> dict[Place, Position]:
     """The positions that must be read after all: over-reserved ones, and shelves whose count speaks against the change."""
     there = _read(c.place for c in changes if c.kind in _MAY_BE_BELOW and c.place not in seen)
     return {

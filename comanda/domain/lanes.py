@@ -79,3 +79,21 @@ def spread(there: Sequence[Position], bucket: str, units: int) -> tuple[int, ...
             left -= part
     parts[0] -= left
     return tuple(parts)
+
+
+def brought(there: Sequence[Position], to: int, units: int, *, of_nobody: bool) -> tuple[tuple[int, int, int], ...]:
+    """(from, to, units) that let so many units leave the shelf of one lane, whichever lanes they lie in: a person takes them
+    from the node. `of_nobody`: units that were not promised, as far as there are any; else those of the lane's own demand.
+    """
+    has = [max(0, lane.bucket(SELLABLE)) for lane in there]
+    free = [min(units_there, max(0, lane.free)) for units_there, lane in zip(has, there, strict=True)]
+    if of_nobody and sum(has) < units:
+        return ()
+    lacks = max(0, units - has[to])
+    others = [i for i in range(len(there)) if i != to]
+    given = dict.fromkeys(others, 0)
+    wants = max(lacks, units - free[to]) if of_nobody else lacks
+    for most, goal in ((free, wants), (has, lacks)):
+        for i in others:
+            given[i] += max(0, min(goal - sum(given.values()), most[i] - given[i]))
+    return tuple((i, to, quantity) for i, quantity in given.items() if quantity)

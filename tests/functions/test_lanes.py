@@ -2,19 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from comanda.aws import lanes, ledger, reservations, stock
+from comanda.domain import counting, movements
 from comanda.domain import lanes as rules
 from comanda.domain import reservations as kept
-from comanda.domain.errors import Busy, NotAvailable, NotFound
-from comanda.domain.movements import adjust
+from comanda.domain.counting import Count
+from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
+from comanda.domain.movements import Change, Held, Request, adjust
 from comanda.domain.stock import SELLABLE
 from tests.faults import Crash, conflicts
 from tests.functions.shelves import wrong
-from tests.functions.test_reservations import NOW, reserve, stocked
+from tests.functions.test_reservations import NOW, TODAY, reserve, stocked
 from tests.functions.world import World
 
 PLACE = ("TEA", "n1")
@@ -73,6 +76,19 @@ def test_a_lane_that_runs_dry_is_given_half_of_the_richest(aws: Any):
     assert wrong(aws.rows("Stock"), NOW) == []
 
 
+def test_lanes_help_each_other_without_the_first(aws: Any):
+    stocked(units=120)
+    lanes.split("TEA", "n1", 3, NOW)
+    for lane in (0, 1):
+        less = adjust("TEA", "n1", SELLABLE, -30, source=f"gone-{lane}", line="1", reason="gone", now=NOW)
+        stock.apply([replace(less, lane=lane)], [])
+
+    lanes.relieve("TEA", "n1", 1, NOW)
+
+    assert frees() == [0, 15, 15, 30]
+    assert wrong(aws.rows("Stock"), NOW) == []
+
+
 def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
@@ -106,6 +122,67 @@ def test_a_short_first_lane_is_made_good_by_the_others(aws: Any):
     assert lanes.rebalance("TEA", "n1", NOW) == 8
     assert frees() == [8, 8, 7, 7]
     assert wrong(aws.rows("Stock"), NOW) == []
+
+
+def test_what_is_taken_off_the_books_is_taken_off_all_lanes_together(aws: Any):
+    stocked(units=40)
+    lanes.split("TEA", "n1", 3, NOW)
+    promised = reserve(("TEA", 10), name="r1")
+
+    stock.apply([adjust("TEA", "n1", SELLABLE, -25, source="theft", line="1", reason="gone", now=NOW)], [])
+
+    assert promised.lines[0].reserved == 10
+    assert [units for units in frees() if units] == [5]
+    assert aws.rows("Stock", "S#TEA", "AL#") == []
+    assert wrong(aws.rows("Stock"), NOW) == []
+
+
+def test_more_than_all_lanes_have_cannot_be_taken_off_the_books(aws: Any):
+    stocked(units=40)
+    lanes.split("TEA", "n1", 3, NOW)
+
+    with pytest.raises(OutOfStock):
+        stock.apply([adjust("TEA", "n1", SELLABLE, -41, source="theft", line="1", reason="gone", now=NOW)], [])
+
+    assert frees() == [10, 10, 10, 10]
+
+
+def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_books(aws: Any):
+    stocked(units=10)
+    lanes.split("TEA", "n1", 1, NOW)
+    for source, lane in (("ord_1", 0), ("ord_2", 1)):
+        there = stock.position("TEA", "n1", lane)
+        assert there is not None
+        wanted = Request(quantity=5, source=source, line="1", n="1", due=TODAY)
+        change = movements.reserve(there, wanted, NOW)
+        assert isinstance(change, Change)
+        stock.apply([change], [])
+    found = Count(sku="TEA", node="n1", units=((SELLABLE, 8),), counted_at=NOW, source="C-1")
+    stock.apply(counting.count(lanes.of([PLACE])[PLACE], found, {}, NOW), [])
+
+    gone = Held(sku="TEA", node="n1", quantity=5, due=TODAY, source="ord_1", line="1", n="2")
+    stock.apply([movements.ship(gone, NOW)], [])
+
+    node = stock.positions_at([PLACE])[PLACE]
+    assert (node.bucket(SELLABLE), node.demand, node.free) == (3, 5, -2)
+
+
+def test_a_lane_that_was_dropped_meanwhile_is_given_nothing(aws: Any, monkeypatch: pytest.MonkeyPatch):
+    stocked(units=80)
+    lanes.split("TEA", "n1", 3, NOW)
+    third = lanes.of([PLACE])[PLACE][3]
+    stock.apply(
+        [replace(adjust("TEA", "n1", SELLABLE, -20, source="gone", line="1", reason="gone", now=NOW), lane=3)], []
+    )
+    seen = lanes.of([PLACE])
+    lanes.have("TEA", "n1", 2, NOW)
+
+    with monkeypatch.context() as before:
+        before.setattr(lanes, "of", lambda _: seen)
+        lanes.relieve("TEA", "n1", third.lane, NOW)
+
+    assert sum(frees()) == 60
+    assert stock.positions_at([PLACE])[PLACE].free == 60
 
 
 def test_a_position_that_is_not_there_has_no_lanes(aws: Any):
