@@ -5,21 +5,22 @@ Raises NotFound on load; StaleOrder when somebody saved first; StockConflict, Th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import capacity, keys, plans, reads, transaction
+from comanda.aws import capacity, keys, plans, reads, transaction, waiting_rows
 from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import document, looks, preorders, queues, views
+from comanda.domain import document, looks, queues, views
 from comanda.domain.decision import Decision, MoneyOperation, Task
-from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder, StockConflict
+from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
 from comanda.domain.order import Fulfillment, Order
 from comanda.domain.status import AT_NODE, RANK
 
-_FEW = 25  # backorder rows that still fit beside an order in its transaction
+_ROOM = transaction.MOST_ITEMS - 1  # writes beside one of a plan's, or a check
 TRIES = 3  # a door decides again so often before it answers 503
 
 
@@ -48,19 +49,18 @@ def _none(_: Order) -> Sequence[Write]:
     return ()
 
 
-def save(before: Order | None, decision: Decision, *, first: More = _none, also: More = _none) -> Order:
+def save(
+    before: Order | None, decision: Decision, *, first: More = _none, also: More = _none, if_room: More = _none
+) -> Order:
     """Write a decision whole, or not at all, and return the order as saved.
 
     `first` makes writes whose refusal says more than a stale version does (the idempotency record, the natural key);
-    `also` makes those that belong to the effect. Raises StaleOrder, StockConflict, Throttled, OrderTooLarge, and the refusals of `first`
-    and `also`.
+    `also` makes those that belong to the effect, `if_room` those that the effect can be without. Raises StaleOrder,
+    StockConflict, Throttled, OrderTooLarge, and the refusals of what these make.
     """
     version = 0 if before is None else before.version
     order = replace(decision.order, version=version + 1)
     tasks, done = queues.moved(before, order, decision.event.at)
-    opened, closed = _waiting_writes(before, order)
-    if many := len(opened) + len(closed) > _FEW:
-        _in_pages(opened)  # a row that no order stands behind is harmless: readers judge it by the order
     writes = [
         *first(order),
         _order_write(order, version),
@@ -68,16 +68,19 @@ def save(before: Order | None, decision: Decision, *, first: More = _none, also:
         *_fulfillment_writes(before, order, decision.event.at),
         *(_task_write(order, task) for task in (*decision.tasks, *tasks)),
         *(_delete_task(order, queue, name) for queue, name in (*decision.done, *done)),
-        *([] if many else [*opened, *closed]),
         *(money_write(order, operation, decision.event.at) for operation in decision.money),
         *capacity.writes(order.order_id, decision.capacity),
         *also(order),
     ]
     if before is None:
         writes.append(_open_row(order, decision.event.at))
+    rows = waiting_rows.changed(before, order)
+    room = max(0, _ROOM - len(writes))
+    writes += waiting_rows.writes(order, rows[:room])
+    writes += if_room(order)[: max(0, _ROOM - len(writes))]
     plans.apply(order.order_id, version, decision.stock, writes, decision.event.at)
-    if many:
-        _in_pages(closed)
+    with suppress(Busy):  # the order is saved: whoever routes or sweeps it next puts right what is left of its rows
+        _put_right(order, rows[room:])
     return order
 
 
@@ -202,52 +205,50 @@ def _delete_task(order: Order, queue: str, name: str) -> Write:
     return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
 
 
-def _waiting_rows(order: Order | None) -> dict[tuple[str, str], dict[str, Any]]:
-    """The rows of the Stock table that say who waits: for any stock of a sku, or for a day's supply of it at a node."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    if order is None:
-        return found
-    turn = (order.priority, order.placed_at, order.order_id)
-    for line in order.lines:
-        if units := line.waiting():
-            key = keys.backorder(line.sku, *turn, line.line_id)
-            called = units - queues.backordered(line)
-            found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units, "called": called}
-    for (line_id, node, due), units in preorders.waiting(order).items():
-        key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
-        found[key["pk"], key["sk"]] = {"line": line_id, "quantity": units, "node": node, "due": due}
-    for (pk, _), values in found.items():
-        values |= {
-            "order_id": order.order_id,
-            "sku": keys.sku_of(pk),
-            "priority": order.priority,
-            "placed_at": keys.time(order.placed_at),
-            "channel": order.channel,
-        }
-    return found
+def forget_row(pk: str, sk: str) -> None:
+    """Drop a row of who waits that its order does not stand behind; one that it does is made what the order says.
+
+    Raises Busy when the order changes all the while.
+    """
+    row = reads.get(settings.stock_table, {"pk": pk, "sk": sk})
+    if row is not None:
+        _put_right(load(row["order_id"]), [(pk, sk)])
 
 
-def _waiting_writes(before: Order | None, order: Order) -> tuple[list[Write], list[Write]]:
-    """Rows of what began to wait, or waits in another number, and the end of what no longer does."""
-    was, now = _waiting_rows(before), _waiting_rows(order)
-    opened = [
-        transaction.put(
-            settings.stock_table, {"pk": pk, "sk": sk, **values}, StockConflict(f"a row of {values['sku']}")
+def repair_rows(order: Order) -> None:
+    """Write what is missing of the order's rows, because somebody saved it and ended. Raises Busy."""
+    wanted = waiting_rows.of(order)
+    if not wanted:
+        return
+    there = {(row["pk"], row["sk"]): row for row in reads.batch(settings.stock_table, map(_key, wanted))}
+    if wrong := [place for place, row in wanted.items() if there.get(place) != row]:
+        _put_right(order, wrong)
+
+
+def _key(place: waiting_rows.Place) -> keys.Key:
+    return {"pk": place[0], "sk": place[1]}
+
+
+def _put_right(order: Order, places: list[waiting_rows.Place]) -> None:
+    """Make rows what the order says, page by page, while it says so: else they would undo what a later save wrote."""
+    for attempt in range(TRIES):
+        still = transaction.check(
+            settings.orders_table,
+            keys.order(order.order_id),
+            "#v = :version",
+            StaleOrder(order.order_id),
+            n_v="version",
+            version=order.version,
         )
-        for (pk, sk), values in now.items()
-        if was.get((pk, sk)) != values
-    ]
-    closed = [
-        transaction.delete(settings.stock_table, {"pk": pk, "sk": sk}, StockConflict(f"a row of {values['sku']}"))
-        for (pk, sk), values in was.items()
-        if (pk, sk) not in now
-    ]
-    return opened, closed
-
-
-def _in_pages(writes: Sequence[Write]) -> None:
-    for first in range(0, len(writes), transaction.MOST_ITEMS):
-        transaction.commit(writes[first : first + transaction.MOST_ITEMS])
+        try:
+            for first in range(0, len(places), _ROOM):
+                transaction.commit([still, *waiting_rows.writes(order, places[first : first + _ROOM])])
+        except StaleOrder:
+            if attempt == TRIES - 1:
+                raise
+            order = load(order.order_id)
+        else:
+            return
 
 
 def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:

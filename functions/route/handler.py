@@ -28,7 +28,7 @@ from comanda.domain.schedule import schedule
 logger = Logger()
 metrics = Metrics()
 
-_FEW_SKUS = 25  # receipt checks that fit beside an order in its transaction
+_FEW_SKUS = 25  # receipt checks beside an order in its transaction; of others who looks again thereafter hears
 
 
 @metrics.log_metrics
@@ -37,6 +37,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     order = orders.load(event["order_id"])
     # What a run before this one had reserved when it ended is free again, also when the order ended since.
     plans.take_over(order.order_id)
+    orders.repair_rows(order)
     if not any(line.unplaced() or line.ready() for line in order.lines):
         _looked_again(order, now)
         return
@@ -59,9 +60,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
             decision,
             also=lambda saved: [
                 orders.decision_write(saved, plan.decision),
-                *checks,
                 *([reservations.taken(kept, order.order_id, now)] if kept else []),
             ],
+            if_room=lambda _: checks,
         )
     except StockConflict:
         # Carts whose time is over stand in nobody's way: the next try finds them gone.

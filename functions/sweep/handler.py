@@ -68,8 +68,9 @@ class Sweep:
         self.expired = expiring.sweep(self.now)
 
     def look_again(self, order_id: str) -> None:
-        """Set the next look, or take a completed order off the list."""
+        """Put its rows right and set the next look, or take a completed order off the list."""
         order = orders.load(order_id)
+        orders.repair_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
             waits.close(order_id, order.version, shipments, self.now)

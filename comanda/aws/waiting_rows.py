@@ -1,0 +1,69 @@
+"""
+The rows of the Stock table that say who waits: for any stock of a sku, or for a day's supply of it at a node.
+
+Called by   comanda.aws.orders, which writes them with the order that they follow from; comanda.aws.waiting reads them
+Returns     rows by their keys, and writes whose refusal is a StockConflict
+"""
+
+from typing import Any
+
+from comanda.aws import keys, transaction
+from comanda.aws.settings import settings
+from comanda.aws.transaction import Write
+from comanda.domain import preorders, queues
+from comanda.domain.errors import StockConflict
+from comanda.domain.order import Order
+
+type Place = tuple[str, str]  # pk, sk
+
+
+def of(order: Order | None) -> dict[Place, dict[str, Any]]:
+    """Every row that the order stands behind."""
+    found: dict[Place, dict[str, Any]] = {}
+    if order is None:
+        return found
+    turn = (order.priority, order.placed_at, order.order_id)
+    for line in order.lines:
+        if units := line.waiting():
+            key = keys.backorder(line.sku, *turn, line.line_id)
+            called = units - queues.backordered(line)
+            found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units, "called": called}
+    for (line_id, node, due), units in preorders.waiting(order).items():
+        key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
+        found[key["pk"], key["sk"]] = {"line": line_id, "quantity": units, "node": node, "due": due}
+    for (pk, sk), values in found.items():
+        values |= {
+            "pk": pk,
+            "sk": sk,
+            "order_id": order.order_id,
+            "sku": keys.sku_of(pk),
+            "priority": order.priority,
+            "placed_at": keys.time(order.placed_at),
+            "channel": order.channel,
+        }
+    return found
+
+
+def changed(before: Order | None, order: Order) -> list[Place]:
+    """Where somebody began to wait, or waits in another number; then where nobody does any more.
+
+    In this order: a row that is missing is a turn that is lost, one too many is dropped by who serves it.
+    """
+    was, now = of(before), of(order)
+    return [
+        *(place for place, row in now.items() if was.get(place) != row),
+        *(place for place in was if place not in now),
+    ]
+
+
+def writes(order: Order, places: list[Place]) -> list[Write]:
+    """Make these rows what the order says."""
+    rows = of(order)
+    return [_write(place, rows.get(place)) for place in places]
+
+
+def _write(place: Place, row: dict[str, Any] | None) -> Write:
+    refused = StockConflict(f"a row of {keys.sku_of(place[0])}")
+    if row is None:
+        return transaction.delete(settings.stock_table, {"pk": place[0], "sk": place[1]}, refused)
+    return transaction.put(settings.stock_table, row, refused)
