@@ -23,6 +23,7 @@ from comanda.aws.transaction import Write
 from comanda.domain import counting, movements
 from comanda.domain.counting import Count
 from comanda.domain.errors import StockConflict
+from comanda.domain.lanes import spread
 from comanda.domain.movements import Change, Units
 from comanda.domain.stock import Position, added
 from comanda.domain.watching import VARIANCE
@@ -118,30 +119,36 @@ def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now:
         return refused(row, "counted_at", *late)
     there = lanes or (Position(sku=row.sku, node=row.node),)
     if row.mode == DELTA:
-        return _delta(row, there[0], now)
+        return _delta(row, there, now)
     found = Count(sku=row.sku, node=row.node, units=row.units, counted_at=row.happened or now, source=row.source)
     changes = counting.count(there, found, since, now)
     after = [movements.applied(lane, change) for lane, change in zip(there, changes, strict=True)]
     return Effect(row=row, changes=changes, beside=(_variance(row, counting.variance(after, now)),))
 
 
-def _delta(row: Told, position: Position, now: datetime) -> Effect | Verdict:
+def _delta(row: Told, lanes: Sequence[Position], now: datetime) -> Effect | Verdict:
+    parts: list[dict[str, int]] = [{} for _ in lanes]
     for bucket, units in row.units:
-        if position.bucket(bucket) + units < 0:
-            return refused(row, "quantity", counting.NEGATIVE, f"the node has {position.bucket(bucket)} {bucket}")
-    return Effect(row=row, changes=(_adjusted(row, now),))
+        has = sum(lane.bucket(bucket) for lane in lanes)
+        if has + units < 0:
+            return refused(row, "quantity", counting.NEGATIVE, f"the node has {has} {bucket}")
+        for part, delta in zip(parts, spread(lanes, bucket, units), strict=True):
+            part[bucket] = delta
+    told = [(lane, part) for lane, part in zip(lanes, parts, strict=True) if not lane.lane or any(part.values())]
+    return Effect(row=row, changes=tuple(_adjusted(row, lane, part, now) for lane, part in told))
 
 
-def _adjusted(row: Told, now: datetime) -> Change:
+def _adjusted(row: Told, lane: Position, units: Mapping[str, int], now: datetime) -> Change:
     return Change(
         sku=row.sku,
         node=row.node,
+        lane=lane.lane,
         kind="adjust",
         source=row.source,
         line="delta",
         n="1",
         at=now,
-        on_hand=row.units,
+        on_hand=tuple(units.items()),
         reason="delta",
         creates=True,
         dated=True,

@@ -112,13 +112,19 @@ def bring(changes: Iterable[Change], hot: Mapping[stock.Place, Position]) -> boo
     moved = 0
     for (sku, node, lane), group in taken.items():
         units = -sum(delta for change in group for bucket, delta in change.on_hand if bucket == SELLABLE)
-        of_nobody = any(change.kind == "adjust" for change in group)
-        read = hot[sku, node, lane]
-        if units > (min(read.free, read.bucket(SELLABLE)) if of_nobody else read.bucket(SELLABLE)):
-            there = _lanes(sku, node)
-            if lane < len(there):
-                moved += _moved(there, rules.brought(there, lane, units, of_nobody=of_nobody), group[0].at)
+        of_nobody = any(change.kind not in LEAVING for change in group)
+        moved += bring_to(hot[sku, node, lane], units, group[0].at, of_nobody=of_nobody)
     return moved > 0
+
+
+def bring_to(lane: Position, units: int, now: datetime, *, of_nobody: bool) -> int:
+    """The same for one lane as it was read. Returns how many units moved."""
+    if units <= (min(lane.free, lane.bucket(SELLABLE)) if of_nobody else lane.bucket(SELLABLE)):
+        return 0
+    there = _lanes(lane.sku, lane.node)
+    return (
+        _moved(there, rules.brought(there, lane.lane, units, of_nobody=of_nobody), now) if lane.lane < len(there) else 0
+    )
 
 
 def _lanes(sku: str, node: str) -> tuple[Position, ...]:

@@ -275,7 +275,7 @@ def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
             raise
         if _brought(changes, contrary):
             contrary = _contrary(changes, seen)
-        transaction.commit([*extra_items, *writes(changes, seen=seen | contrary)])
+        transaction.commit([*extra_items, *writes(changes, seen={**seen, **contrary})])
 
 
 def _brought(changes: Sequence[Change], there: Mapping[Place, Position]) -> bool:

@@ -201,8 +201,16 @@ class _Deciding:
         step = replace(row.step, quantity=row.step.quantity * per_unit if row.step.quantity is not None else None)
         if row.step.action == CREATE:
             line = replace(line, quantity=step.quantity or 0)
+        self._gather(line, step)
         shelves = Shelves(destination=self._at(line.sku, line.node), origin=self.places.get((line.sku, line.origin)))
         return supplies.take(line, step, shelves, self.now)
+
+    def _gather(self, line: Line, step: Step) -> None:
+        """What leaves an origin may lie in all its lanes: brought to the first, and decided on anew."""
+        origin, units = self.places.get((line.sku, line.origin)), step.quantity or 0
+        out = {SHIP: units, RECEIVE: line.received + units - line.shipped}.get(step.action, 0)
+        if origin is not None and origin.lanes and lanes.bring_to(origin, out, self.now, of_nobody=True):
+            raise StockConflict(f"{line.sku} at {line.origin}: lanes")
 
     def _may(self, line: Line, action: str) -> bool:
         """A transfer's origin ships, its destination receives, either of them does the rest."""

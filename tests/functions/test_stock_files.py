@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import clock, directory, stock
+from comanda.aws import clock, directory, lanes, stock
 from comanda.aws.clients import client
 from comanda.domain.errors import StockConflict
 from functions.inbox.handler import handler
@@ -118,6 +118,16 @@ def test_deltas_are_added_and_never_take_more_than_there_is(inbox: World):
 
     assert said(lines) == ["APPLIED", "REJECTED out-of-stock", "APPLIED"]
     assert on_hand() == {"sellable": 6}
+
+
+def test_a_delta_takes_from_all_lanes_what_one_of_them_lacks(inbox: World):
+    inbox.stocked(dc_1=40)
+    lanes.split("TEA-001", "dc-1", 3, inbox.now)
+
+    lines = send(inbox, as_csv(a_row(-25, mode="delta", reference="D-1"), a_row(-16, mode="delta", reference="D-2")))
+
+    assert said(lines) == ["APPLIED", "REJECTED out-of-stock"]
+    assert stock.positions_at([("TEA-001", "dc-1")])["TEA-001", "dc-1"].free == 15
 
 
 def test_a_delta_from_before_the_last_count_is_in_it_already(inbox: World):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, ledger, stock, supplies
+from comanda.aws import directory, lanes, ledger, stock, supplies
 from comanda.domain import movements
 from comanda.domain import stock as rules
 from comanda.domain.movements import Held
@@ -203,6 +203,26 @@ def test_a_node_cannot_send_what_it_does_not_have(world: World):
 
     assert statuses(reply) == ["REJECTED out-of-stock"]
     assert (position().bucket(SELLABLE), shown(world, "T-1")["status"]) == (3, "CREATED")
+
+
+def test_a_transfer_may_take_what_all_lanes_of_its_origin_have(world: World):
+    world.stocked(dc_1=40)
+    lanes.split("TEA-001", "dc-1", 3, world.now)
+    transfer(world, quantity=25)
+
+    shipped = tell(world, "SHIP", (1, 25), name="T-1")
+    too_many = create(
+        world, a_line(quantity=16, node="dc-2"), type="TRANSFER", origin_node_id="dc-1", name="T-2", reference="again"
+    )
+    refused = tell(world, "SHIP", (1, 16), name="T-2", reference="too-many")
+
+    left = stock.positions_at([("TEA-001", "dc-1")])["TEA-001", "dc-1"]
+    assert [statuses(shipped), statuses(too_many), statuses(refused)] == [
+        ["APPLIED"],
+        ["APPLIED"],
+        ["REJECTED out-of-stock"],
+    ]
+    assert (left.bucket(SELLABLE), left.free) == (15, 15)
 
 
 def test_a_transfer_of_promised_units_makes_an_entry_of_exactly_what_is_missing(world: World):
