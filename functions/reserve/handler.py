@@ -115,8 +115,8 @@ def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reservi
         promise = promises.load(given.promise_id, who.id, now)
         lines = rules.promised(promises.parts(promise, given.option_id or ""), now)
         method, channel = promise["options"][given.option_id]["method"], promise["channel"]
-    offers = directory.offers({line.sku for line in lines})
-    wrong = list(rules.problems(lines, offers.products, offers.nodes, now))
+    offers, countries = directory.offers({line.sku for line in lines}), _countries(who, channel)
+    wrong = list(rules.problems(lines, offers.products, offers.nodes, countries, now))
     if wrong:
         raise Invalid(*wrong)
     return reserving.Asked(
@@ -124,7 +124,7 @@ def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reservi
         owner=who.id,
         content=rules.content(given),
         kind=given.kind,
-        wanted=rules.wanted(lines, offers.nodes, method, now),
+        wanted=rules.wanted(lines, offers.nodes, countries, method, now),
         expires=rules.expiry(given, now),
         now=now,
         partial=given.allow_partial,
@@ -141,3 +141,11 @@ def _channel(who: Caller, given: str | None) -> str | None:
     if not who.sees_channel(given) or directory.find(directory.CHANNEL, given) is None:
         raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {given}"))
     return given
+
+
+def _countries(who: Caller, channel: str | None) -> frozenset[str] | None:
+    """Where the units may lie: where the channel sells, or any of the caller's; an office without one means anywhere."""
+    if channel is None and who.office:
+        return None
+    sold, names = directory.countries(), {channel} if channel else who.channels
+    return frozenset[str]().union(*(sold.get(name, frozenset()) for name in names))

@@ -15,21 +15,37 @@ from functions.reserve.contract import LineIn, ReservationIn
 USUAL_SECONDS = 900
 
 Documents = Mapping[str, Mapping[str, Any]]
+Countries = frozenset[str] | None  # where the units may lie: None is anywhere
 
 
-def problems(lines: Sequence[LineIn], products: Documents, nodes: Documents, now: datetime) -> Iterator[Problem]:
+def problems(
+    lines: Sequence[LineIn], products: Documents, nodes: Documents, countries: Countries, now: datetime
+) -> Iterator[Problem]:
     """Everything that is wrong beyond the shape of single fields, by pointer."""
     for i, line in enumerate(lines):
         if line.sku not in products:
             yield _problem(f"/lines/{i}/sku", "unknown-sku", f"there is no product {line.sku}")
-        if line.node_id is not None and line.node_id not in nodes:
-            yield _problem(f"/lines/{i}/node_id", "unknown-node", f"there is no node {line.node_id}")
+        if line.node_id is not None:
+            yield from _wrong_node(f"/lines/{i}/node_id", line.node_id, nodes, countries)
         for j, node in enumerate(line.nodes or ()):
-            if node not in nodes:
-                yield _problem(f"/lines/{i}/nodes/{j}", "unknown-node", f"there is no node {node}")
+            yield from _wrong_node(f"/lines/{i}/nodes/{j}", node, nodes, countries)
         # Somewhere on earth it is still the day before, but units of yesterday are sold.
         if line.ship_date is not None and line.ship_date < stock.day(now):
             yield _problem(f"/lines/{i}/ship_date", "in-the-past", f"{line.ship_date} has passed")
+
+
+def _wrong_node(pointer: str, name: str, nodes: Documents, countries: Countries) -> Iterator[Problem]:
+    """Units abroad would be kept for an order that Route never sends there."""
+    if name not in nodes:
+        yield _problem(pointer, "unknown-node", f"there is no node {name}")
+    elif not _within(nodes[name], countries):
+        yield _problem(
+            pointer, "other-country", f"{name} is in {nodes[name]['country']}, where this channel does not sell"
+        )
+
+
+def _within(node: Mapping[str, Any], countries: Countries) -> bool:
+    return countries is None or node["country"] in countries
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:
@@ -66,13 +82,15 @@ def promised(parts: Iterable[Part], now: datetime) -> list[LineIn]:
     ]
 
 
-def wanted(lines: Sequence[LineIn], nodes: Documents, method: str | None, now: datetime) -> tuple[Wanted, ...]:
+def wanted(
+    lines: Sequence[LineIn], nodes: Documents, countries: Countries, method: str | None, now: datetime
+) -> tuple[Wanted, ...]:
     """Lines that ask for the same as one; a group as the nodes that it has now, those open for the method."""
     return summed(
         Wanted(
             rows=(i,),
             sku=line.sku,
-            nodes=_nodes(line, nodes, method),
+            nodes=_nodes(line, nodes, countries, method),
             quantity=line.quantity,
             due=line.ship_date or stock.day(now),
         )
@@ -80,13 +98,14 @@ def wanted(lines: Sequence[LineIn], nodes: Documents, method: str | None, now: d
     )
 
 
-def _nodes(line: LineIn, nodes: Documents, method: str | None) -> tuple[str, ...]:
+def _nodes(line: LineIn, nodes: Documents, countries: Countries, method: str | None) -> tuple[str, ...]:
     if line.node_id is not None:
         named = [line.node_id]
     elif line.nodes is not None:
         named = sorted(line.nodes)
     else:
-        named = sorted(name for name, node in nodes.items() if node["type"] == line.node_type)
+        theirs = (name for name, node in nodes.items() if node["type"] == line.node_type and _within(node, countries))
+        named = sorted(theirs)
     return tuple(name for name in named if method is None or nodes[name][method.lower()])
 
 

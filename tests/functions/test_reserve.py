@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import stock
+from comanda.aws import network, stock
 from tests.functions.shelves import wrong
 from tests.functions.world import Reply, World
 
@@ -78,6 +78,22 @@ def test_a_request_is_one_reservation_whatever_key_it_comes_with(world: World):
     assert (same_key.headers["Idempotent-Replayed"], repeated.headers["Idempotent-Replayed"]) == ("true", "true")
     assert (other_content.status, other_content.problem) == (409, "request-id-reused")
     assert free() == 3
+
+
+def test_a_shop_keeps_nothing_abroad_where_its_orders_are_not_sent_from(world: World):
+    world.node("dc-brasil", (-23.5, -46.6), country="BR")
+    network.rebuild(())
+    world.stocked("TEA-001", dc_1=1, dc_brasil=9)
+
+    by_type = world.call("POST", ROUTE, a_request({"sku": "TEA-001", "quantity": 2, "node_type": "WAREHOUSE"}))
+    by_name = world.call("POST", ROUTE, a_request({"sku": "TEA-001", "quantity": 2, "node_id": "dc-brasil"}))
+    by_names = world.call("POST", ROUTE, a_request({"sku": "TEA-001", "quantity": 2, "nodes": ["dc-1", "dc-brasil"]}))
+    by_the_office = reserved(world, {"sku": "TEA-001", "quantity": 2, "node_id": "dc-brasil"}, who="office")
+
+    assert (by_type.status, by_type.errors) == (409, [("/lines/0/quantity", "out-of-stock")])
+    assert (by_name.status, by_name.errors) == (422, [("/lines/0/node_id", "other-country")])
+    assert (by_names.status, by_names.errors) == (422, [("/lines/0/nodes/1", "other-country")])
+    assert by_the_office["lines"][0]["reserved"] == 2
 
 
 def test_two_shops_may_use_one_request_id(world: World):
