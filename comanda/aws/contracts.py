@@ -29,9 +29,13 @@ def _moment(value: Any) -> datetime:
     if found[2] is None:
         raise PydanticCustomError("no_time_zone", "needs an offset, for instance Z")
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)  # times are compared as text where they are kept
+        at = datetime.fromisoformat(value)
     except ValueError as error:
         raise PydanticCustomError("not_a_time", "there is no such time") from error
+    try:
+        return at.astimezone(UTC)  # times are compared as text where they are kept
+    except OverflowError:
+        return at  # the first or last day there is: who asks for it refuses it by what it is for
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]

@@ -13,7 +13,7 @@ from functions.notify.dates import NO_DATE, Expected, News, news
 from functions.notify.render import render
 from tests.builders import NOW, a_line, an_order
 from tests.functions.mailroom import ANA, deliver, events, placed
-from tests.functions.test_replenish import TEA, expected, received
+from tests.functions.test_replenish import TEA, expected, received, supply
 from tests.functions.world import World
 
 DC_1 = {"node": "dc-1"}
@@ -66,8 +66,8 @@ def test_a_supply_that_slips_or_comes_sooner_is_a_new_date_each_once_however_oft
     order_id = world.placed((TEA, 4))
     world.settle()
 
-    for days, n in ((9, "2"), (3, "3")):
-        expected(world, 10, days, n=n)
+    for days in (9, 3):
+        expected(world, 10, days, action="CHANGE")
         world.settle()
         again(world, "promised_later", "redated")
 
@@ -117,7 +117,7 @@ def test_a_backorder_that_gets_a_date_and_loses_it_hears_both(world: World):
     expected(world, 4, 5)
     world.settle()
 
-    expected(world, 0, 5, n="2")
+    supply(world, "PO-1", "CANCEL")
     world.settle()
 
     _, (_, dated), (subject, lost) = later(world)
@@ -130,10 +130,10 @@ def test_a_supply_that_is_replaced_for_the_same_day_is_no_news(world: World):
     expected(world, 4, 5, name="PO-1")
     order_id = world.placed((TEA, 4))
     world.settle()
-    expected(world, 4, 5, node="dc-2", name="PO-2")
+    expected(world, 4, 5, name="PO-2", node="dc-2")
     world.settle()
 
-    expected(world, 0, 5, name="PO-1", n="2")
+    supply(world, "PO-1", "CANCEL")
     world.settle()
 
     assert "unscheduled" in [row["type"] for row in world.rows(order_id, "E#")]
@@ -146,7 +146,7 @@ def test_a_pre_order_that_arrives_says_so_when_it_is_shipped_and_not_before(worl
     order_id = world.placed((TEA, 4))
     world.settle()
 
-    received(world, 10, 0)
+    received(world, 10)
     world.settle()
     world.steps(order_id, "accept", "pick", "pack", "ship")
     world.settle()

@@ -18,10 +18,12 @@ def supply(world: World, name: str, action: str, **said: Any) -> None:
     assert [row["status"] for row in reply.body["rows"]] == ["APPLIED"], reply.body
 
 
-def expected(world: World, quantity: int, days: int, *, name: str = "PO-1", action: str = "CREATE") -> str:
+def expected(
+    world: World, quantity: int, days: int, *, name: str = "PO-1", node: str = "dc-1", action: str = "CREATE"
+) -> str:
     """A supply at a node is announced, or is now this. Returns its day."""
     eta = (world.now + timedelta(days=days)).date().isoformat()
-    what = {"sku": TEA, "node_id": "dc-1"} if action == "CREATE" else {}
+    what = {"sku": TEA, "node_id": node} if action == "CREATE" else {}
     supply(world, name, action, quantity=quantity, eta=eta, **what)
     return eta
 

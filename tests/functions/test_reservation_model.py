@@ -225,5 +225,5 @@ def test_whatever_happens_in_whatever_order_everything_holds(
 
     with capsys.disabled():
         print(f"\nreservation model: {dict(steps)}")  # noqa: T201  # a published figure
-    assert steps["steps"] >= EXAMPLES * STEPS * 0.9
+    assert steps["steps"] >= EXAMPLES * STEPS * 0.8  # a life may end before its last step
     assert all(steps[what] for what in ("reserved", "reserved in chunks", "extended", "promoted", "released", "taken"))
