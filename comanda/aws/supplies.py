@@ -94,10 +94,11 @@ def apply(
     now: Callable[[], datetime],
 ) -> list[Verdict]:
     """The verdict on every row. `theirs`: whether a node is the caller's; a supply that goes to and comes from none of
-    theirs is not there for them."""
+    theirs is not there for them. Lines are added to a supply by whom all its lines are."""
+    admitted: set[str] = set()
 
     def decide(some: Sequence[Told]) -> Decided:
-        return _Deciding(supply_id=some[0].supply_id, theirs=theirs, now=now()).decided(some)
+        return _Deciding(supply_id=some[0].supply_id, theirs=theirs, now=now(), admitted=admitted).decided(some)
 
     return Applying[Told](book=book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
 
@@ -153,6 +154,7 @@ class _Deciding:
     supply_id: str
     theirs: Callable[[str], bool]
     now: datetime
+    admitted: set[str]  # supplies that were seen to be all the caller's: only who sees all of them can have added more
     header: dict[str, Any] | None = None
     lines: dict[int, Line] = field(default_factory=dict)
     places: dict[tuple[str, str], Position] = field(default_factory=dict)
@@ -186,6 +188,8 @@ class _Deciding:
     def _taken(self, row: Told) -> Taken | Refusal:
         line = self.lines.get(row.number)
         if row.step.action == CREATE:
+            if not self._may_add():  # in the words of what is not there, so that they tell nothing of what is
+                return Refusal("supply_id", "unknown-supply", "names no such line of yours")
             made = self._made(row)
             if row.number in self.lines:
                 return Refusal("line", "line-taken", "is in this supply already")
@@ -216,6 +220,15 @@ class _Deciding:
         """A transfer's origin ships, its destination receives, either of them does the rest."""
         nodes = {SHIP: {line.origin or line.node}, RECEIVE: {line.node}}.get(action, {line.origin, line.node})
         return any(self.theirs(node) for node in nodes if node)
+
+    def _may_add(self) -> bool:
+        if self.header is not None and self.supply_id not in self.admitted:
+            found = find(self.supply_id)
+            lines = found.lines if found else ()
+            if not all(self._may(line, CREATE) for line in lines):
+                return False
+            self.admitted.add(self.supply_id)
+        return True
 
     def _made(self, row: Told) -> Line | Refusal:
         """The line that a CREATE announces, under the terms of today."""

@@ -389,6 +389,21 @@ def test_who_has_neither_end_of_a_supply_does_not_see_it(world: World):
     assert [statuses(r) for r in (receives, ships, strange, nothing)] == [["REJECTED unknown-supply"]] * 4
 
 
+def test_nobody_adds_a_line_to_a_supply_of_others_or_is_told_what_it_has(world: World):
+    create(world, a_line(), supplier="Leaf and Co")
+
+    theirs = a_line(2, node="dc-2")
+    added = create(world, theirs, who="dc-2-system", reference="A")
+    taken = create(world, a_line(1, node="dc-2"), who="dc-2-system", reference="B")
+    typed = create(world, theirs, who="dc-2-system", reference="C", type="IN_TRANSIT")
+    by_its_own = create(world, a_line(2), who="dc-1-system", reference="D")
+
+    assert statuses(added) == statuses(taken) == statuses(typed) == ["REJECTED unknown-supply"]
+    assert added.body["rows"][0]["reason"] == taken.body["rows"][0]["reason"] == typed.body["rows"][0]["reason"]
+    assert world.call("GET", "/v1/stock/supplies/PO-1", who="dc-2-system").status == 404
+    assert statuses(by_its_own) == ["APPLIED"]
+
+
 def test_the_ledger_is_read_month_by_month_by_whom_the_node_is(world: World):
     create(world)
     for n in range(3):
