@@ -14,6 +14,8 @@ from comanda.aws.transaction import Write
 from comanda.domain import lanes as rules
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.movements import LEAVING, Change
+from comanda.domain.offer import Offers
+from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.stock import SELLABLE, Position
 
 _OFF_A_SHELF = LEAVING | {"adjust"}
@@ -86,13 +88,13 @@ def have(sku: str, node: str, lanes: int, now: datetime) -> int:
 def rebalance(sku: str, node: str, now: datetime) -> int:
     """Leave the same free units in every lane. Returns how many moved."""
     there = _lanes(sku, node)
-    return _moved(there, rules.evened([p.free for p in there], there[0].safety), now)
+    return _moved(there, rules.evened([p.free for p in there], _left(there)), now)
 
 
 def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
     """Bring half of what the richest lane has to one that ran dry, where that is worth it and nobody else is at it."""
     there = _lanes(sku, node)
-    free = [p.free - (p.safety if p.lane == 0 else 0) for p in there]
+    free = [p.free - (_left(there) if p.lane == 0 else 0) for p in there]
     move = rules.relief(free, dry) if dry < len(there) else None
     if move is None:
         return
@@ -100,6 +102,11 @@ def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
         _write(there, *move, now)
     except StockConflict:
         return  # whoever was there moved units: this lane is looked at again when it runs dry again
+
+
+def _left(there: Sequence[Position]) -> int:
+    """The most that anybody must leave of it by the position's own words, whoever asks: it lies in lane 0."""
+    return Offers().of(there, None, {there[0].sku: (SHIP, PICKUP)})[0].safety
 
 
 def bring(changes: Iterable[Change], hot: Mapping[stock.Place, Position]) -> bool:

@@ -142,11 +142,13 @@ class _Shelf:
         taken: list[Taken] = []
         left = one.quantity
         for node in self._in_turn(one):
+            most = self._of_node(one, node)
             for lane in self._lanes(one, node):
-                if not left or len(taken) == _MOST_OF_A_LINE:
+                if not left or not most or len(taken) == _MOST_OF_A_LINE:
                     break
-                quantity = self._take(number, one, node, lane, left)
+                quantity = self._take(number, one, node, lane, min(left, most))
                 left -= quantity
+                most -= quantity
                 if quantity:
                     taken.append(Taken(node=node, lane=lane, quantity=quantity))
         if left:
@@ -161,11 +163,13 @@ class _Shelf:
     def _in_turn(self, one: Wanted) -> list[str]:
         if len(one.nodes) == 1:
             return [*one.nodes]
-        has = {
-            node: sum(self._available(p, one.due) for p in self.positions.get((one.sku, node), ()))
-            for node in one.nodes
-        }
+        has = {node: self._of_node(one, node) for node in one.nodes}
         return sorted(one.nodes, key=lambda node: (-has[node], node))
+
+    def _of_node(self, one: Wanted, node: str) -> int:
+        """What all lanes together have: lane 0 alone knows what must be left, and may not have it itself."""
+        joined = stock.of_nodes(self.positions.get((one.sku, node), ()))
+        return self._available(joined[0], one.due) if joined else 0
 
     def _lanes(self, one: Wanted, node: str) -> tuple[int, ...]:
         """The lanes to try, by number: all of them for today, only the first for a later day."""

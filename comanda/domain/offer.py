@@ -29,19 +29,25 @@ class Offers:
         self, positions: Iterable[Position], channel: str | None, methods: Mapping[str, Collection[str]]
     ) -> tuple[Position, ...]:
         """The positions as an order of a channel sees them. `methods` by sku; several of them leave the largest."""
+        positions = tuple(positions)
         kept: dict[tuple[str, str], Safety | None] = {}
+        lanes: dict[tuple[str, str], int] = {}
+        for position in positions:
+            if position.lane:
+                lanes[position.sku, position.node] = lanes.get((position.sku, position.node), 0) + position.free
         alike = {name: str(node.get("type")) for name, node in self.nodes.items() if "safety" not in node}
         return tuple(
             # Thousands of positions say nothing for themselves, and are asked about once for each type of node.
             position
             if type(position) is Plain and kept.get((position.sku, alike.get(position.node, "")), position) is None
-            else self._seen(position, channel, methods, kept)
+            else self._seen(position, lanes.get((position.sku, position.node), 0), channel, methods, kept)
             for position in positions
         )
 
     def _seen(
         self,
         position: Position,
+        in_lanes: int,
         channel: str | None,
         methods: Mapping[str, Collection[str]],
         kept: dict[tuple[str, str], Safety | None],
@@ -70,7 +76,7 @@ class Offers:
             found = kept[key]
         if found is None or found == safety.NO_SAFETY:
             return position
-        return replace(position, safety=found.of(position.free))
+        return replace(position, safety=found.of(position.free + in_lanes))
 
     def _levels(self, sku: str, node: Document) -> Levels:
         return safety.levels(product=self.products.get(sku, NOTHING), node=node, policy=self.policy)

@@ -249,6 +249,39 @@ def test_the_office_says_how_many_lanes_a_position_has(world: World):
     assert wrong(world.aws.rows("Stock"), world.now) == []
 
 
+def a_cart(world: World, quantity: int) -> Any:
+    line = {"sku": "TEA-001", "node_id": "dc-1", "quantity": quantity}
+    wanted = {"request_id": f"q-{quantity}", "kind": "SOFT", "lines": [line], "allow_partial": True}
+    return world.call("POST", "/v1/reservations", wanted, who="shop").body
+
+
+@pytest.mark.parametrize("safety", [{"units": 20}, {"percent": 50}], ids=["units", "percent"])
+@pytest.mark.parametrize("first", ["safety", "lanes"])
+def test_what_must_be_left_of_a_position_is_left_by_all_its_lanes_together(
+    world: World, safety: dict[str, int], first: str
+):
+    world.stocked("TEA-001", dc_1=40)
+    said: dict[str, dict[str, Any]] = {"safety": {"safety": {"*": safety}}, "lanes": {"lanes": 3}}
+    for name in sorted(said, reverse=first == "safety"):
+        row = {"sku": "TEA-001", "node_id": "dc-1", **said[name]}
+        assert world.call("POST", "/v1/stock/policies", {"reference": name, "rows": [row]}, who="office").status == 200
+
+    made = a_cart(world, 30)
+
+    assert made["lines"][0]["reserved"] == 20
+
+
+def test_what_another_channel_has_to_itself_is_not_sold_from_any_lane(world: World):
+    world.stocked("TEA-001", dc_1=40)
+    lanes.split("TEA-001", "dc-1", 3, world.now)
+    row = {"sku": "TEA-001", "node_id": "dc-1", "protected": {"outlet": 15}}
+    assert world.call("POST", "/v1/stock/policies", {"reference": "a", "rows": [row]}, who="office").status == 200
+
+    made = a_cart(world, 40)
+
+    assert made["lines"][0]["reserved"] == 25
+
+
 def test_a_lane_with_sold_units_stays_until_they_have_left(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
