@@ -74,7 +74,7 @@ class Sweep:
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
             waits.close(order_id, order.version, shipments, self.now)
-        else:
+        elif not plans.unfinished(order_id):  # a plan that is half applied has said itself when to look
             waits.look_again(order, self.now)
 
 

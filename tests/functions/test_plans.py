@@ -1,5 +1,8 @@
 """What does not fit one transaction, and what becomes of it when its maker ends, or a count speaks against it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from comanda.aws import orders, stock, waits
@@ -13,12 +16,16 @@ class Ended(BaseException):
     """The process is gone."""
 
 
-def half_routed(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An order of 47 lines whose route ended after the first step of its plan."""
-    for sku in MANY:
+def of_many_lines(world: World, lines: int = len(MANY)) -> str:
+    for sku in MANY[:lines]:
         world.product(sku)
         world.stocked(sku, dc_1=1)
-    order_id = world.placed(*((sku, 1) for sku in MANY))
+    return world.placed(*((sku, 1) for sku in MANY[:lines]))
+
+
+@contextmanager
+def ended_after_a_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Who makes a plan ends after its first step."""
     apply, steps = stock.apply, []
 
     def and_then_ends(*step: object) -> None:
@@ -30,7 +37,13 @@ def half_routed(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     with monkeypatch.context() as dying:
         dying.setattr(stock, "apply", and_then_ends)
         with pytest.raises(Ended):
-            world.hops.invoke("route", {"state": "Route", "order_id": order_id})
+            yield
+
+
+def half_routed(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    order_id = of_many_lines(world)
+    with ended_after_a_step(monkeypatch):
+        world.hops.invoke("route", {"state": "Route", "order_id": order_id})
     assert sum(position.demand for position in stock.positions(MANY)) > 0
     return order_id
 
@@ -63,12 +76,24 @@ def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_ha
     assert [position.free for position in stock.positions(MANY)] == [1] * len(MANY)
 
 
+def test_a_sweep_that_comes_too_early_for_half_a_plan_comes_again_soon(world: World, monkeypatch: pytest.MonkeyPatch):
+    order_id = of_many_lines(world)
+    world.settle()
+    with ended_after_a_step(monkeypatch):
+        world.step(order_id, "ship")
+
+    world.sweep(everything=True)
+    assert broken(world.tables()) != []
+    world.pass_time(600)
+    world.sweep()
+
+    assert broken(world.tables()) == []
+    assert world.order(order_id)["quantities"] == {"RELEASED": len(MANY)}
+
+
 @pytest.mark.parametrize("lines", [34, 47])
 def test_a_shipment_of_many_lines_that_a_count_had_seen_leave_is_heard_of_all_the_same(world: World, lines: int):
-    for sku in MANY[:lines]:
-        world.product(sku)
-        world.stocked(sku, dc_1=1)
-    order_id = world.placed(*((sku, 1) for sku in MANY[:lines]))
+    order_id = of_many_lines(world, lines)
     world.settle()
     found_none = [{"sku": sku, "node_id": "dc-1", "quantity": 0} for sku in MANY[:lines]]
     count = {"reference": "night", "counted_at": "2026-11-19T12:00:00Z", "rows": found_none}

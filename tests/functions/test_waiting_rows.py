@@ -153,7 +153,7 @@ def test_a_row_is_not_dropped_when_its_order_begins_to_wait_meanwhile(world: Wor
     assert statuses(world, order_id) == {"RELEASED": 4}
 
 
-def test_an_order_that_fills_twenty_nodes_days_and_waits_for_twenty_five_skus_is_routed(world: World):
+def test_an_order_that_fills_twenty_nodes_days_and_waits_for_twenty_five_skus_is_routed_and_cancelled(world: World):
     nodes = [f"wh-{n:02d}" for n in range(20)]
     for n, node in enumerate(nodes):
         world.node(node, (40.0, -90.0 + n), units_per_day=1)
@@ -166,4 +166,8 @@ def test_an_order_that_fills_twenty_nodes_days_and_waits_for_twenty_five_skus_is
 
     assert statuses(world, order_id) == {"RELEASED": 60, "BACKORDERED": 25}
     assert listed(world) == meant(order_id)
+    world.change(order_id, "cancel", {"reason": "changed my mind"})
+    world.settle()
+    assert statuses(world, order_id) == {"CANCELLED": 85}
+    assert listed(world) == set()
     assert broken(world.tables()) == []
