@@ -20,7 +20,7 @@ from comanda.domain import reservations as rules
 from comanda.domain.allotting import Allotted, Terms, Wanted
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.offer import Offers
-from comanda.domain.reservations import Chunk, Reservation
+from comanda.domain.reservations import Chunk, Line, Reservation
 from comanda.domain.stock import Position
 
 _TRIES = 3
@@ -110,7 +110,13 @@ def _begun(asked: Asked, ended: Reservation | None) -> Reservation:
         _require(asked, _allotted(asked, terms, whole=True))
     look = rules.next_bucket(asked.now + rules.LEASE)
     begun = replace(
-        ended or _new(asked), state=rules.PENDING, look=look, expires=asked.expires or look, following=0, many=True
+        ended or _new(asked),
+        state=rules.PENDING,
+        look=look,
+        expires=asked.expires or look,
+        following=0,
+        many=True,
+        refused=len(ended.chunks) if ended else 0,
     )
     transaction.commit([header_write(begun, new=ended is None)])
     return replace(begun, rev=begun.rev + 1)
@@ -121,7 +127,7 @@ def _chunk_by_chunk(asked: Asked, pending: Reservation, also: More) -> Reservati
     while pending.following < len(asked.wanted):
         pending = _next_chunk(asked, pending)
     if not any(line.taken for line in pending.lines):
-        raise _given_up(asked, pending, pending.chunks)
+        raise _given_up(asked, pending, pending.lines)
     if asked.kind == rules.HARD:
         made = replace(pending, state=rules.COMMITTED, made=True, expires=None)
     else:
@@ -138,7 +144,7 @@ def _next_chunk(asked: Asked, pending: Reservation) -> Reservation:
         found = _allotted(asked, terms, first=pending.following)
         chunk = Chunk(number=number, state=rules.HELD, lines=found.lines, expires=pending.expires)
         if not asked.partial and any(line.missing for line in found.lines):
-            raise _given_up(asked, pending, [chunk])
+            raise _given_up(asked, pending, chunk.lines)
         after = replace(pending, following=pending.following + len(found.lines), chunks=(*pending.chunks, chunk))
         try:
             stock.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
@@ -150,12 +156,12 @@ def _next_chunk(asked: Asked, pending: Reservation) -> Reservation:
     raise AssertionError("unreachable")
 
 
-def _given_up(asked: Asked, pending: Reservation, chunks: Sequence[Chunk]) -> NotAvailable:
+def _given_up(asked: Asked, pending: Reservation, lines: Sequence[Line]) -> NotAvailable:
     """Give everything back, and say what was missing."""
     refused = replace(pending, state=rules.RELEASED)
     transaction.commit([header_write(refused, asked.now)])
     reservations.follow(replace(refused, rev=refused.rev + 1), asked.now)
-    return NotAvailable(*allotting.missing(line for chunk in chunks for line in chunk.lines))
+    return NotAvailable(*allotting.missing(lines))
 
 
 def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Reservation:
@@ -168,7 +174,8 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
     def act(found: Reservation) -> Reservation:
         rules.require_live(found, now)
         found = reservations.follow(found, now)
-        at = next((i for i, c in enumerate(found.chunks) if any(line.number == number for line in c.lines)), None)
+        chunks = [(i, chunk) for i, chunk in enumerate(found.chunks) if chunk.number > found.refused]
+        at = next((i for i, chunk in chunks if any(line.number == number for line in chunk.lines)), None)
         if at is None:
             raise NotFound("line", str(number))
         place = (next(line.sku for line in found.chunks[at].lines if line.number == number), node)
@@ -179,9 +186,9 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
         moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
         if not changes:
             return found
-        chunks = (*found.chunks[:at], moved, *found.chunks[at + 1 :])
+        after = replace(found, chunks=(*found.chunks[:at], moved, *found.chunks[at + 1 :]))
         extra = [chunk_write(found, moved)] if found.many else []
-        return reservations.saved(replace(found, chunks=chunks), changes, lambda _: extra)
+        return reservations.saved(after, changes, lambda _: extra)
 
     return reservations.decided(reservation_id, act)
 

@@ -114,13 +114,14 @@ class Reservation:
     made: bool = False  # it was once held or committed: its maker has been answered
     following: int = 0  # the first line that no chunk has yet
     chunks: tuple[Chunk, ...] = ()
+    refused: int = 0  # the first chunks, of attempts that were given back: nobody asks for their lines any more
     wanted_by: str | None = None  # the order that it is kept for, and nobody else's any more
     order_id: str | None = None  # the order that took it
     rev: int = 0
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        return tuple(line for chunk in self.chunks for line in chunk.lines)
+        return tuple(line for chunk in self.chunks if chunk.number > self.refused for line in chunk.lines)
 
     def over(self, now: datetime) -> bool:
         """Whether its time, or that of its maker, is over."""

@@ -372,8 +372,14 @@ def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_
     made = reserve(*rows, kind=kind)
 
     assert made.state == (rules.HELD if kind == rules.SOFT else rules.COMMITTED)
+    assert [line.number for line in reservations.load("rsv_r1").lines] == [*range(80)]
     assert {free(sku) for sku in SKUS[:-1]} == {1}
     assert free(SKUS[-1]) == 0
+    assert true(aws)
+    stocked(SKUS[0], node="n2", source="elsewhere")
+    moved = reserving.transfer("rsv_r1", 0, "n2", NOW)
+    assert [taken.node for taken in moved.lines[0].taken] == ["n2"]
+    assert free(SKUS[0], node="n2") == 9
     assert true(aws)
 
 
