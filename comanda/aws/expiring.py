@@ -24,6 +24,7 @@ from comanda.domain.stock import LED, Position
 _RECENT = timedelta(minutes=10)  # a maker's lease, and what a release left half done, end in these
 _LOOK_BACK = timedelta(minutes=10)  # an index may lag: what was swept is looked at again for so long
 _MOST = timedelta(hours=24)  # of one sweep, after days without any: the next one goes on
+_MOST_AGAIN = 1000  # names of one item; when more cannot be ended it is no fault of theirs
 _AGAIN_SECONDS = 10.0
 _TRIES = 5
 _LED_ONLY = LED + "~"
@@ -71,17 +72,29 @@ def _expire(position: Position, now: datetime) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """End every reservation whose time is over, from where the last whole sweep began. Returns how many were looked at."""
+    """End every reservation whose time is over, from where the last whole sweep began. Returns how many were looked at.
+
+    Those that cannot be ended are noted by name and tried again by each sweep: newer ones do not wait for them.
+    """
     mark = reads.get(settings.stock_table, keys.swept())
     first = datetime.fromisoformat(mark["upto"]) if mark else now - _LOOK_BACK
     last = min(now, first + _MOST)
-    buckets = list(_buckets(first, last))
-    names = [name for bucket in buckets for name in _named(bucket)]
-    do_all([partial(_end, name, now) for name in names])
-    upto = min(now - _LOOK_BACK, last)
-    if mark is None or upto > first:
-        moved = {**keys.swept(), "upto": upto.isoformat()}
-        transaction.commit([transaction.put(settings.stock_table, moved, StockConflict("swept"))])
+    before = mark.get("again", "").split() if mark else []
+    names = dict.fromkeys([*before, *(name for bucket in _buckets(first, last) for name in _named(bucket))])
+    left = dict(names)
+
+    def look(name: str) -> None:
+        _end(name, now)
+        del left[name]
+
+    try:
+        do_all([partial(look, name) for name in names])
+    finally:
+        again = [*left][:_MOST_AGAIN]
+        upto = max(first, min(now - _LOOK_BACK, last)) if len(again) == len(left) else first
+        if mark is None or upto > first or again != before:
+            moved = {**keys.swept(), "upto": upto.isoformat(), "again": " ".join(again)}
+            transaction.commit([transaction.put(settings.stock_table, moved, StockConflict("swept"))])
     return len(names)
 
 

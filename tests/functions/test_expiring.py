@@ -1,7 +1,7 @@
 """What time has ended: units come back to the shelf whoever is in the way, and one that cannot be ended stops nobody else."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from comanda.aws import expiring, reservations, stock
 from comanda.domain import reservations as rules
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Change
+from comanda.domain.reservations import Reservation
 from tests.functions.test_reservations import NOW, free, reserve, stocked, true
 
 LATER = NOW + timedelta(minutes=15)
@@ -57,3 +58,32 @@ def test_units_that_the_sweeper_could_not_take_back_are_taken_back_by_the_next_o
     assert (between, reservations.load("rsv_r1").state) == (rules.HELD, rules.EXPIRED)
     assert free() == units + 3
     assert true(aws, LATER)
+
+
+def test_one_that_can_never_be_ended_does_not_keep_the_sweeper_from_newer_ones(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+):
+    stocked("TEA")
+    stocked("CUP")
+    expiring.sweep(NOW)
+    reserve(("TEA", 3), name="stuck")
+    end = reservations.end
+
+    def unless_stuck(found: Reservation, now: datetime) -> Reservation:
+        if found.reservation_id == "rsv_stuck":
+            raise StockConflict("for ever")
+        return end(found, now)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(reservations, "end", unless_stuck)
+        for hours in range(0, 72, 12):
+            now = LATER + timedelta(hours=hours)
+            reserve(("CUP", 1), name=f"r{hours}", now=now - timedelta(minutes=15))
+            with pytest.raises(StockConflict):
+                expiring.sweep(now)
+            assert free("CUP") == 10
+
+    expiring.sweep(LATER + timedelta(hours=73))
+    assert reservations.load("rsv_stuck").state == rules.EXPIRED
+    assert expiring.sweep(LATER + timedelta(hours=74)) == 0
+    assert true(aws, LATER + timedelta(hours=74))
