@@ -10,6 +10,8 @@ a node holds or has room for, never an excluded node, every unit assigned or lef
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
+from comanda.domain import stock
+from comanda.domain.movements import Held
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Want
@@ -53,6 +55,23 @@ class _Taking:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-no-capacity")
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
+
+    def hand_over(self, wants: Sequence[Want], left: dict[str, int], kept: Sequence[Held]) -> None:
+        """What the order's own reservation keeps goes where it is kept, on the day that it is kept for: as was promised."""
+        today = stock.day(self.scene.now)
+        for units in kept:
+            if units.node not in self.scene.km:
+                continue  # it may not ship there, or is closed: the router finds another place
+            over = units.quantity
+            for want in wants:
+                part = min(over, left.get(want.line_id, 0)) if want.sku == units.sku else 0
+                if part and units.node not in want.excluded:
+                    due = units.due if units.due > today else None
+                    self.give(self.scene.nodes[units.node], SHIP, want.service, [(want, part)], due)
+                    over -= part
+                    left[want.line_id] -= part
+                    if not left[want.line_id]:
+                        del left[want.line_id]
 
     def ship(self, wants: Sequence[Want], left: dict[str, int], shelves: Shelves, due: str | None) -> bool:
         """Give `left` (line id -> units) of these wants to nodes, as far as they have it; False: the split limit ended it.
@@ -140,11 +159,12 @@ class _Taking:
 
 
 def assign(
-    wants: Sequence[Want], scene: Scene, limits: Limits, future_days: int = 0
+    wants: Sequence[Want], scene: Scene, limits: Limits, future_days: int = 0, kept: Sequence[Held] = ()
 ) -> tuple[tuple[PlannedFulfillment, ...], tuple[Leftover, ...]]:
     """Every wanted unit at a node, or left over with a reason. Fulfillments have no dates yet.
 
-    `future_days`: units may wait for supplies of so many days to come.
+    `future_days`: units may wait for supplies of so many days to come. `kept`: what the order has reserved already, and the
+    positions show as free for it.
     """
     taking = _Taking(scene, limits)
     for want in wants:
@@ -154,14 +174,15 @@ def assign(
     for want in wants:
         if want.method != PICKUP:
             services.setdefault(want.service, []).append(want)
-    _ship(taking, [services[service] for service in sorted(services)], future_days)
+    _ship(taking, [services[service] for service in sorted(services)], future_days, kept)
     return joined(taking.planned), tuple(taking.leftovers)
 
 
-def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int) -> None:
+def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int, kept: Sequence[Held]) -> None:
     """One group of wants for each service: what is on hand first, then what is expected."""
     scene = taking.scene
     left = {want.line_id: want.quantity for wants in groups for want in wants}
+    taking.hand_over([want for wants in groups for want in wants], left, kept)
     whole = [taking.ship(wants, left, scene.shelves, None) for wants in groups]
     full = {want.line_id for wants in groups for want in wants if want.line_id in left and taking.stands(want)}
     if left and future_days and all(whole):

@@ -14,6 +14,7 @@ from typing import Any
 from comanda.domain import backlog, dating
 from comanda.domain.assign import assign
 from comanda.domain.carriers import Carrier
+from comanda.domain.movements import Held
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, Line, Order
 from comanda.domain.plan import (
@@ -45,6 +46,7 @@ def route(
     limits: Limits,
     carriers: Sequence[Carrier] = (),
     taken: dating.Taken = dating.NOTHING,
+    kept: Sequence[Held] = (),
 ) -> Plan:
     """Assign exactly the units that nobody has (CREATED, UNSCHEDULED) and leave the rest over, with a reason.
 
@@ -55,7 +57,7 @@ def route(
     leftovers = [_tired(line) for line in tired]
     wants = tuple(_want(line) for line in order.lines if line.unplaced() and line not in tired)
     scene = Scene(positions, nodes, order.destination, rules, now, taken)
-    planned, left = assign(wants, scene, limits, rules.future_days)
+    planned, left = assign(wants, scene, limits, rules.future_days, kept)
     planned = dated(planned, wants, scene, costs, carriers, taken)
     leftovers += left
     return Plan(

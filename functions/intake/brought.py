@@ -8,6 +8,8 @@ Called by   functions/intake/handler.py
 Raises      Invalid for a reservation or promise that is not there, not this caller's, or over
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,30 +29,37 @@ from comanda.domain.reservations import (
 )
 
 
-def onto(order: Order, reservation_id: str | None, promise_id: str | None, who: Caller, now: datetime) -> Order:
-    """The order with what it brings."""
+def onto(
+    order: Order, reservation_id: str | None, promise_id: str | None, option_id: str | None, who: Caller, now: datetime
+) -> Order:
+    """The order with what it brings. `option_id` of the promise: without it, the option that the order is worded as."""
     if reservation_id:
-        _live(reservation_id, who, order.order_id, now)
+        kept = _live(reservation_id, who, order.order_id, now)
+        if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines):
+            raise _wrong("/reservation_id", "another-basket", "keeps nothing that is ordered")
     return replace(
         order,
         reservation_id=reservation_id,
-        promised=_promised(order, promise_id, who, now) if promise_id else None,
+        promised=_promised(order, promise_id, option_id, who, now) if promise_id else None,
     )
 
 
-def _promised(order: Order, promise_id: str, who: Caller, now: datetime) -> Promised | None:
-    """The option that the order is worded as; None for a mixture that no option is."""
+def _promised(order: Order, promise_id: str, option_id: str | None, who: Caller, now: datetime) -> Promised | None:
+    """What was promised; None for a mixture of methods and services that no option is."""
     try:
         found = promises.load(promise_id, who.id, now)
     except NotFound as error:
-        raise Invalid(Problem(pointer="/promise_id", code="unknown-promise", message=str(error))) from error
+        raise _wrong("/promise_id", "unknown-promise", str(error)) from error
+    if _basket(found["lines"].values()) != _basket((line.sku, line.quantity) for line in order.lines):
+        raise _wrong("/promise_id", "another-basket", "was asked for other units than are ordered")
+    if option_id is not None and option_id not in found["options"]:
+        raise _wrong("/option_id", "unknown-option", f"{promise_id} has no option {option_id}")
     words = {(line.method, line.service, line.node_id) for line in order.lines}
-    names = sorted(found["options"], key=lambda name: (name != found["recommended"], name))
-    for name in names:
+    for name in sorted(found["options"], key=lambda name: (name != found["recommended"], name)):
         option = found["options"][name]
         nodes = tuple(sorted({f["node"] for f in option["fulfillments"]}))
         store = nodes[0] if option["method"] == PICKUP and nodes else None
-        if words == {(option["method"], option["service"], store)}:
+        if name == option_id or (option_id is None and words == {(option["method"], option["service"], store)}):
             return Promised(
                 promise_id=promise_id,
                 option_id=name,
@@ -59,6 +68,17 @@ def _promised(order: Order, promise_id: str, who: Caller, now: datetime) -> Prom
                 nodes=nodes,
             )
     return None
+
+
+def _basket(rows: Iterable[tuple[str, int]]) -> Counter[str]:
+    sums = Counter[str]()
+    for sku, quantity in rows:
+        sums[sku] += quantity
+    return sums
+
+
+def _wrong(pointer: str, code: str, message: str) -> Invalid:
+    return Invalid(Problem(pointer=pointer, code=code, message=message))
 
 
 def promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:

@@ -120,6 +120,7 @@ class OrderIn(Contract):
     priority: Annotated[int, Field(ge=0, le=9)] = 5
     reservation_id: Id | None = None
     promise_id: Id | None = None
+    option_id: Id | None = None
     gift: Text | None = None
     note: Text | None = None
     attributes: Annotated[dict[Id, Text], Field(max_length=50)] = {}

@@ -117,7 +117,7 @@ def _brought(given: contract.OrderIn, order: Order, who: Caller, now: datetime) 
         return order
     from functions.intake import brought
 
-    return brought.onto(order, given.reservation_id, given.promise_id, who, now)
+    return brought.onto(order, given.reservation_id, given.promise_id, given.option_id, who, now)
 
 
 def _promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:

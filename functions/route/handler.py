@@ -7,7 +7,7 @@ Returns     nothing: the order is the truth
 Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), NotFound
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, expiring, orders, plans, reservations, sourcing, stock
 from comanda.domain.errors import StockConflict
+from comanda.domain.movements import Held
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.promise import World
@@ -47,10 +48,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
     keeping = Keeping(kept, now, order.order_id) if kept else None
     wanted = sourcing.wanted(order)
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
-    positions, world = sourcing.look(
-        order.channel, wanted, keeping.units() if keeping else (), now, at=order.ready_at()
-    )
-    plan = _planned(order, world, now)
+    own = keeping.units() if keeping else ()
+    positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
+    plan = _planned(order, world, own, now)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
@@ -73,9 +73,18 @@ def handler(event: dict[str, Any], _context: object) -> None:
     _told(order, plan)
 
 
-def _planned(order: Order, world: World, now: datetime) -> Plan:
+def _planned(order: Order, world: World, own: Sequence[Held], now: datetime) -> Plan:
     return route(
-        order, world.positions, world.nodes, world.rules, world.costs, now, world.limits, world.carriers, world.taken
+        order,
+        world.positions,
+        world.nodes,
+        world.rules,
+        world.costs,
+        now,
+        world.limits,
+        world.carriers,
+        world.taken,
+        own,
     )
 
 
@@ -94,7 +103,7 @@ def _looked_again(order: Order, now: datetime) -> None:
     if again is None or order.kept_from_router:
         return
     _, world = sourcing.look(order.channel, sourcing.wanted(again.order), (), now)
-    if _planned(again.order, world, now).fulfillments:
+    if _planned(again.order, world, (), now).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 
 

@@ -176,3 +176,39 @@ def a_basket(sku: str, quantity: int) -> dict[str, Any]:
         "to": {"country": "US", "region": "IL", "city": "Chicago", "postal_code": "60601"},
         "lines": [{"line_id": "1", "sku": sku, "quantity": quantity}],
     }
+
+
+def test_a_reservation_decides_where_its_units_come_from(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    name = reserved(world, (TEA, 2, "dc-2"))
+
+    order_id = world.placed((TEA, 2), reservation_id=name)
+    world.settle()
+
+    assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-2"]
+    assert broken(world.tables()) == []
+
+
+def test_what_was_brought_for_another_basket_is_refused(world: World):
+    world.stocked(TEA, dc_1=9)
+    name = reserved(world, (TEA, 2, "dc-1"))
+    promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body["promise_id"]
+
+    for brought, pointer, code in (
+        ({"reservation_id": name}, "/reservation_id", "another-basket"),
+        ({"promise_id": promise}, "/promise_id", "another-basket"),
+    ):
+        refused = world.place((POT, 2), **brought)
+        assert (refused.status, refused.errors) == (422, [(pointer, code)])
+    refused = world.place((TEA, 2), promise_id=promise, option_id="teleport")
+    assert (refused.status, refused.errors) == (422, [("/option_id", "unknown-option")])
+
+
+def test_an_order_may_say_which_option_it_was_placed_on(world: World):
+    world.stocked(TEA, dc_1=5)
+    promise = world.call("POST", "/v1/promises", a_basket(TEA, 2)).body
+    option = promise["options"][0]["option_id"]
+
+    order_id = world.placed((TEA, 2), promise_id=promise["promise_id"], option_id=option)
+
+    assert world.order(order_id)["promised"]["option_id"] == option
