@@ -186,8 +186,8 @@ def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | No
         group = of_place[place]
         if seen is not None and place in seen:
             read = seen[place]
-            if read is not None:
-                group = _worked_out(read, group)
+            sku, node, lane = place
+            group = _worked_out(read or Position(sku=sku, node=node, lane=lane), group)
             updates += _read_then_conditioned(read, group)
         else:
             updates.append(expressions.update(movements.together(group)))

@@ -140,10 +140,19 @@ def take(line: Line | None, step: Step, shelves: Shelves, now: datetime) -> Take
     return _STEPS[step.action](line, step, shelves, now)
 
 
+def wrong_day(eta: str, now: datetime) -> Refusal | None:
+    """What is wrong with an eta: it has passed, or nobody can know it."""
+    today = stock.day(now)
+    if eta < today:
+        return Refusal("eta", "eta-in-the-past", f"is before today, {today}")
+    last = stock.later(today, stock.FARTHEST_DAYS)
+    return Refusal("eta", "eta-too-far", f"is after {last}") if eta > last else None
+
+
 def created(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
     """A new line, announced at its destination."""
-    if line.eta < stock.day(now):
-        return Refusal("eta", "eta-in-the-past", f"is before today, {stock.day(now)}")
+    if wrong := wrong_day(line.eta, now):
+        return wrong
     if line.type == TRANSFER and line.origin in ("", line.node):
         return Refusal("origin_node_id", "no-origin", "is where a transfer comes from, another node than it goes to")
     if line.type != TRANSFER and line.origin:
@@ -162,8 +171,8 @@ def _confirm(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken |
 
 
 def _change(line: Line, step: Step, shelves: Shelves, now: datetime, before: Line | None = None) -> Taken | Refusal:
-    if step.eta and step.eta < stock.day(now):
-        return Refusal("eta", "eta-in-the-past", f"is before today, {stock.day(now)}")
+    if step.eta and (wrong := wrong_day(step.eta, now)):
+        return wrong
     quantity = line.quantity if step.quantity is None else step.quantity
     moved = max(line.shipped, line.received)
     if quantity < moved:

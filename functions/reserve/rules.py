@@ -32,6 +32,9 @@ def problems(
         # Somewhere on earth it is still the day before, but units of yesterday are sold.
         if line.ship_date is not None and line.ship_date < stock.day(now):
             yield _problem(f"/lines/{i}/ship_date", "in-the-past", f"{line.ship_date} has passed")
+        last = stock.later(stock.day(now), stock.FARTHEST_DAYS)
+        if line.ship_date is not None and line.ship_date > last:
+            yield _problem(f"/lines/{i}/ship_date", "too-far", f"{line.ship_date} is after {last}")
 
 
 def _wrong_node(pointer: str, name: str, nodes: Documents, countries: Countries) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from comanda.aws.http import Answer, read, respond
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import APPLIED
-from comanda.domain import counting, stock
+from comanda.domain import counting
 from comanda.domain import supplies as steps
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import SELLABLE
@@ -102,10 +102,9 @@ def _misfits(wanted: SupplyStep) -> Iterator[Problem]:
 def _wrong_days(wanted: SupplyStep) -> Iterator[Problem]:
     now = clock.now()
     for i, line in enumerate(wanted.lines):
-        if line.eta is not None and line.eta < stock.day(now):
-            yield Problem(
-                pointer=f"/lines/{i}/eta", code="eta-in-the-past", message=f"is before today, {stock.day(now)}"
-            )
+        wrong = steps.wrong_day(line.eta, now) if line.eta is not None else None
+        if wrong is not None:
+            yield Problem(pointer=f"/lines/{i}/eta", code=wrong.code, message=wrong.message)
     late = counting.too_late((), wanted.occurred_at, now) if wanted.occurred_at else None
     if late is not None:
         yield Problem(pointer="/occurred_at", code=late[0], message=late[1])

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import keys, lanes, ledger, plans, stock
+from comanda.aws import counts, keys, lanes, ledger, plans, stock
 from comanda.aws.counts import Told
+from comanda.aws.rows import Book
 from comanda.domain import movements
 from comanda.domain.movements import Change, Held, Request
 from comanda.domain.stock import SELLABLE
@@ -372,3 +373,26 @@ def test_what_left_a_lane_that_is_gone_is_not_given_back(world: World):
 
     assert statuses(reply) == ["APPLIED"]
     assert shelf() == (8, 8)
+
+
+def test_a_delta_at_a_shelf_that_is_new_is_in_the_ledger_as_it_is_in_the_position(world: World):
+    told = Told(
+        line=1, owner="acme", reference="N1", sku="TEA-001", node="dc-2", mode="delta", units=((SELLABLE, 5),),
+        happened=None, content="x",
+    )  # fmt: skip
+
+    (verdict,) = counts.apply(Book(table="Stock", partner="acme", kind="stock", now=0), "f", [told], lambda: world.now)
+
+    assert (verdict.status, shelf(node="dc-2")) == ("APPLIED", (5, 5))
+    assert sum(line["free"] for line in ledger.movements("TEA-001", "dc-2")) == 5
+
+
+def test_a_clock_that_is_ahead_hides_no_shipment(world: World):
+    world.stocked("TEA-001", dc_1=10)
+    reserve(3)
+    count(world, a_row(10), at=START + timedelta(minutes=4))
+    world.pass_time(60)
+
+    stock.apply([movements.ship(held(3, occurred=world.now), world.now)], [])
+
+    assert shelf() == (7, 7)

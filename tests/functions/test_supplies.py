@@ -341,6 +341,7 @@ def test_units_had_sooner_for_money_are_a_fact_with_its_cost_and_cause(world: Wo
         ({"lines": [a_line(), a_line(2, node="moon")]}, [("/lines/1/node_id", "unknown-node")]),
         ({"lines": [a_line() | {"uom": "PALLET"}]}, [("/lines/0/uom", "unknown-uom")]),
         ({"lines": [a_line(eta="2026-11-18")]}, [("/lines/0/eta", "eta-in-the-past")]),
+        ({"lines": [a_line(eta="9999-12-31")]}, [("/lines/0/eta", "eta-too-far")]),
         ({"lines": [a_line(), a_line()]}, [("/lines/1/line", "line-twice")]),
         ({"lines": [{"line": 1, "quantity": 1}]}, [(f"/lines/0/{f}", "missing") for f in ("sku", "node_id", "eta")]),
         ({"action": "CLOSE", "type": None}, [(f"/lines/0/{f}", "not-taken") for f in ("eta", "node_id", "quantity", "sku")]),
