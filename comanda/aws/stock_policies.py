@@ -1,9 +1,9 @@
 """
 What holds for one sku at one node before anything more general: its safety stock, switches, segments and reorder point.
 
-Called by   functions/stock (POST /v1/stock/policies)
-Returns     the units that a lowered safety stock released
-Raises      StockConflict (Busy) when somebody else changed the position three times
+Called by   functions/stock (POST /v1/stock/policies, GET /v1/stock/{sku})
+Returns     a Verdict, with the units that a lowered safety stock released
+Raises      StockConflict (Busy) when somebody else changed the position three times, RowTaken (Busy)
 
 It lives in the position's item, where `comanda.aws.shelves` reads it: `levels`, `protected`, `ship`, `pickup`, `low`. No unit
 moves by it, so the ledger has no line of it; `rev` rises, because what was decided on the position may be decided otherwise.
@@ -15,7 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws import directory, keys, reads, stock, stock_facts, transaction
+from comanda.aws import rows as book_of_rows
+from comanda.aws.rows import Book, Kept
 from comanda.aws.settings import settings
+from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, Verdict
 from comanda.aws.transaction import Write
 from comanda.domain import safety
 from comanda.domain import stock as shelf
@@ -29,35 +32,75 @@ FIELDS = ("levels", "protected", "ship", "pickup", "low")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`said`: by attribute of the position, its new value, or None to take it away; what is not named stays."""
+    """`said`: by attribute of the position, its new value, or None to take it away; what is not named stays, also within a
+    map. Known by its `reference`, sku and node; `line` is its number in its request."""
 
+    line: int
+    reference: str
     sku: str
     node: str
     said: Mapping[str, Any]
+    content: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.reference}\n{self.sku}\n{self.node}"
 
 
-def say(policy: Policy, reference: str, now: datetime) -> int:
-    """Write the policy; said again it changes nothing. Returns the units that it released."""
-    name = f"{policy.sku}.{policy.node}.{reference}"
+def say(policy: Policy, book: Book, source: str, now: datetime) -> tuple[Verdict, int]:
+    """Write the policy, once: what became of it, and the units that it released."""
     for _ in range(TRIES):
+        seen = book_of_rows.look(book, [policy.identity])
+        if policy.identity in seen.applied:
+            return _known(policy, seen.applied[policy.identity], source)
         row = reads.get(settings.stock_table, keys.position(policy.sku, policy.node))
-        after = {**{name: row[name] for name in FIELDS if row and name in row}, **policy.said}
-        after = {name: value for name, value in after.items() if value is not None}
-        if row is not None and after == {name: row[name] for name in FIELDS if name in row}:
-            told = stock_facts.find(stock_facts.SAFETY, name, now)
-            return told["released"] if told else 0
-        released, facts = _released(policy, row, after, name, now) if row is not None else (0, [])
+        before = {name: row[name] for name in FIELDS if row and name in row}
+        after = _merged(before, policy.said)
+        released, facts = _released(policy, row, after, now) if row is not None else (0, [])
+        kept = Kept(
+            identity=policy.identity, content=policy.content, source=source, line=policy.line, effect=str(released)
+        )
+        changed = [_write(policy, row, after)] if row is None or after != before else []
         try:
-            transaction.commit([_write(policy, row, after), *facts])
+            transaction.commit([*book_of_rows.short_batch(book, [kept], seen.left), *changed, *facts])
         except StockConflict:
             continue
-        return released
+        return Verdict(line=policy.line, status=APPLIED), released
     raise StockConflict(f"{policy.sku} at {policy.node}: policy")
 
 
-def _released(
-    policy: Policy, row: dict[str, Any], after: Mapping[str, Any], name: str, now: datetime
-) -> tuple[int, list[Write]]:
+def of_sku(sku: str, node: str | None = None) -> dict[str, dict[str, Any]]:
+    """By node what its position says for itself, in the item's words; at one node, or at all."""
+    prefix = keys.position(sku, node or "")
+    condition = "pk = :pk AND begins_with(sk, :sk)"
+    rows = reads.query(settings.stock_table, condition, only=("node", *FIELDS), pk=prefix["pk"], sk=prefix["sk"])
+    return {row["node"]: row for row in rows if len(row) > 1}
+
+
+def _known(policy: Policy, kept: Kept, source: str) -> tuple[Verdict, int]:
+    released = int(kept.effect or 0)
+    if kept.source == source and kept.line == policy.line:
+        return Verdict(line=policy.line, status=APPLIED), released
+    if kept.content == policy.content:
+        reason = "the row was applied before"
+        return Verdict(line=policy.line, status=DUPLICATE, code="applied-before", reason=reason), released
+    reason = "the row's reference was used for other content"
+    return Verdict(line=policy.line, status=CONFLICT, code="other-content", reason=reason), 0
+
+
+def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds then: maps are merged name by name, and one that says nothing more is gone."""
+    after = dict(before)
+    for name, value in said.items():
+        if isinstance(value, Mapping):
+            together = {**before.get(name, {}), **value}
+            after[name] = {one: units for one, units in together.items() if units is not None} or None
+        else:
+            after[name] = value
+    return {name: value for name, value in after.items() if value is not None}
+
+
+def _released(policy: Policy, row: dict[str, Any], after: Mapping[str, Any], now: datetime) -> tuple[int, list[Write]]:
     """The units that may be sold because less is kept, and the fact with how the shelf served until now."""
     position = stock.of_row(row)
     net = shelf.least(shelf.net(position, now), shelf.day(now))
@@ -74,6 +117,7 @@ def _released(
         "not_found": service.not_found,
         "waiting": service.waiting,
     }
+    name = f"{policy.sku}.{policy.node}.{policy.reference}"
     return released, [stock_facts.fact(stock_facts.SAFETY, name, now, values)]
 
 

@@ -119,12 +119,13 @@ class Safety(Contract):
 
 
 class PolicyRow(Contract):
-    """What holds for one sku at one node before anything more general. What is not named stays; null takes it away."""
+    """What holds for one sku at one node before anything more general. What is not named stays, a method or a channel too;
+    null takes it away."""
 
     sku: Sku
     node_id: Id
-    safety: dict[Literal["SHIP", "PICKUP", "*"], Safety] | None = None
-    protected: Annotated[dict[Id, Units], Field(max_length=50)] | None = None
+    safety: dict[Literal["SHIP", "PICKUP", "*"], Safety | None] | None = None
+    protected: Annotated[dict[Id, Units | None], Field(max_length=50)] | None = None
     ship: bool | None = None
     pickup: bool | None = None
     reorder_point: Units | None = None

@@ -18,7 +18,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import adjustments, clock, directory, stock, transaction
+from comanda.aws import adjustments, clock, directory, stock, stock_policies, transaction
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, query, read, respond, serve
 from comanda.aws.once import Once, once
@@ -86,9 +86,19 @@ def _positions(event: dict[str, Any]) -> Response[str]:
     who, sku, node = caller(event), unquote(event["pathParameters"]["sku"]), query(event).get("node_id")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
+    if node:
+        _require_node(who, node)
     found = stock.positions_at([(sku, node)]).values() if node else of_nodes(stock.positions([sku]))
     seen = directory.offers([sku]).of(found, None, {sku: (SHIP, PICKUP)})
-    return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, seen, clock.now())}))
+    said = stock_policies.of_sku(sku, node) if who.office else None
+    return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, seen, said)}))
+
+
+def _require_node(who: Caller, node: str) -> None:
+    """Raises NotFound, also for a node that a node's own people do not see."""
+    found = directory.find(directory.NODE, node)
+    if found is None or not (CHANNEL in who.kinds or who.sees_node(node, found.get("partner_id"))):
+        raise NotFound("node", node)
 
 
 def _unknown(who: Caller, wanted: contract.Adjustment) -> list[Problem]:
@@ -146,8 +156,13 @@ def _answered(wanted: contract.Adjustment, refused: dict[rules.Place, str]) -> l
     ]
 
 
-def _seen_by(who: Caller, found: Iterable[Position], now: datetime) -> list[dict[str, Any]]:
-    """A shop sells what any node has; a node's own people see their nodes."""
+def _seen_by(
+    who: Caller, found: Iterable[Position], policies_at: dict[str, dict[str, Any]] | None
+) -> list[dict[str, Any]]:
+    """A shop sells what any node has; a node's own people see their nodes. What a position says for itself is the office's."""
+    now = clock.now()
     return [
-        rules.seen(p, now) for p in sorted(found, key=lambda p: p.node) if CHANNEL in who.kinds or who.sees_node(p.node)
+        rules.seen(p, None if policies_at is None else policies.shown(policies_at.get(p.node, {})), now)
+        for p in sorted(found, key=lambda p: p.node)
+        if CHANNEL in who.kinds or who.sees_node(p.node)
     ]

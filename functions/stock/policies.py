@@ -1,18 +1,23 @@
 """POST /v1/stock/policies: safety stock, switches, protected segments and reorder points of skus at nodes."""
 
+import hashlib
+import json
+from collections.abc import Iterator
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, lanes, stock_policies, transaction
+from comanda.aws import clock, directory, lanes, stock_policies, transaction
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, read
 from comanda.aws.once import Once, once
+from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_policies import Policy
-from comanda.domain.errors import Invalid
+from comanda.aws.stock_rows import APPLIED
+from comanda.domain.errors import Invalid, Problem
 from functions.stock import known
 from functions.stock.contract import Policies, PolicyRow
 from functions.stock.known import Named
@@ -32,27 +37,48 @@ _ATTRIBUTES = {
 def take(event: dict[str, Any]) -> Response[str]:
     who, wanted, now = caller(event), read(event, Policies), clock.now()
     named = [Named(pointer=f"/rows/{i}", sku=row.sku, node=row.node_id) for i, row in enumerate(wanted.rows)]
-    problems = known.look_up(who, named).problems(named)
+    problems = [*known.look_up(who, named).problems(named), *_unknown_channels(wanted)]
     if problems:
         raise Invalid(*problems)
-    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(wanted, use))
+    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(who.id, wanted, use))
 
 
-def _taken(wanted: Policies, use: Once) -> Answer:
+def _unknown_channels(wanted: Policies) -> Iterator[Problem]:
+    """Units kept for a channel that is not there would be kept from all."""
+    named = [(i, name) for i, row in enumerate(wanted.rows) for name, units in (row.protected or {}).items() if units]
+    there = directory.entries(directory.CHANNEL, {name for _, name in named})
+    for i, name in named:
+        if name not in there:
+            message = f"there is no channel {name}"
+            yield Problem(pointer=f"/rows/{i}/protected/{name}", code="unknown-channel", message=message)
+
+
+def _taken(owner: str, wanted: Policies, use: Once) -> Answer:
     before = use.replay()
     if before is not None:
         return before
+    book = Book(table=settings.stock_table, partner=owner, kind="policies", now=use.now)
     rows: list[dict[str, Any]] = []
-    for row in wanted.rows:
-        policy = Policy(sku=row.sku, node=row.node_id, said=_said(row))
-        units = stock_policies.say(policy, wanted.reference, clock.now())
-        said: dict[str, Any] = {"sku": row.sku, "node_id": row.node_id, "status": "APPLIED", "released": units}
-        if row.lanes is not None:
+    for i, row in enumerate(wanted.rows):
+        content = hashlib.sha256(json.dumps(row.model_dump(mode="json", exclude_unset=True), sort_keys=True).encode())
+        policy = Policy(
+            line=i,
+            reference=wanted.reference,
+            sku=row.sku,
+            node=row.node_id,
+            said=_said(row),
+            content=content.hexdigest(),
+        )
+        verdict, units = stock_policies.say(policy, book, use.key["pk"], clock.now())
+        said: dict[str, Any] = {"sku": row.sku, "node_id": row.node_id, "status": verdict.status, "released": units}
+        if verdict.code:
+            said |= {"code": verdict.code, "reason": verdict.reason}
+        if row.lanes is not None and verdict.status == APPLIED:
             said["lanes"] = lanes.have(row.sku, row.node_id, row.lanes, clock.now())
         rows.append(said)
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
     transaction.commit([use.record(answer)])
-    released = sum(row["released"] for row in rows)
+    released = sum(row["released"] for row in rows if row["status"] == APPLIED)
     logger.info("policies", extra={"reference": wanted.reference, "rows": len(rows), "released": released})
     with single_metric(name="SafetyUnitsReleased", unit=MetricUnit.Count, value=released):
         return answer
@@ -63,7 +89,12 @@ def _said(row: PolicyRow) -> dict[str, Any]:
     said = {_ATTRIBUTES[name]: value for name, value in given.items() if name in _ATTRIBUTES}
     if said.get("levels"):
         said["levels"] = {
-            method: {name: units for name, units in level.items() if units is not None}
+            method: level and {name: units for name, units in level.items() if units is not None}
             for method, level in said["levels"].items()
         }
     return said
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """What a position's item says for itself, in the contract's words."""
+    return {name: row[attribute] for name, attribute in _ATTRIBUTES.items() if attribute in row}

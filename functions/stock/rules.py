@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from comanda.domain import movements, stock
+from comanda.domain import movements, stock, views
 from comanda.domain.movements import Change
 from comanda.domain.stock import Position
 
@@ -75,9 +75,10 @@ def chunks(changes: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
         yield tuple(chunk)
 
 
-def seen(position: Position, now: datetime) -> dict[str, Any]:
-    """Everything that is there, promised and expected, and what a new order may take of it: now, and by day."""
-    return {
+def seen(position: Position, policy: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """Everything that is there, promised and expected, and what a new order may take of it: now, and by day. `policy`: what
+    the position says for itself; None for whom that is not for."""
+    body = {
         "node_id": position.node,
         "on_hand": dict(position.on_hand),
         "hard": position.demand,
@@ -90,5 +91,6 @@ def seen(position: Position, now: datetime) -> dict[str, Any]:
         "safety": stock.withheld(position, now),
         "available": stock.available(position, now),
         "dates": [{"date": day, "available": units} for day, units in stock.available_steps(position, now)],
-        "counted_at": position.counted_at.isoformat() if position.counted_at else None,
+        "counted_at": views.time(position.counted_at),
     }
+    return body if policy is None else {**body, "policy": policy}

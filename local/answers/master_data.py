@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from functions.directory import carriers
 from functions.directory import contract as directory
 from functions.stock import contract as stock
-from local.answers.orders import Answer, Units
+from local.answers.orders import Answer, Time, Units
 
 
 class Demand(Answer):
@@ -33,6 +33,16 @@ class AvailableFrom(Answer):
     available: Units
 
 
+class OwnPolicy(Answer):
+    """What was said of this sku at this node alone, as `POST /v1/stock/policies` takes it; what is not said is missing."""
+
+    safety: dict[str, stock.Safety] | None = None
+    protected: dict[str, Units] | None = None
+    ship: bool | None = None
+    pickup: bool | None = None
+    reorder_point: Units | None = None
+
+
 class Position(Answer):
     """`hard` units are promised to orders, by day in `demand`; `soft` ones are in carts, until they expire. `free` is what is
     left of what is there and expected on the worst day from now on: below zero after a count that found too few, or when a
@@ -48,7 +58,8 @@ class Position(Answer):
     safety: Units
     available: Units
     dates: list[AvailableFrom]
-    counted_at: str | None
+    counted_at: Time | None
+    policy: OwnPolicy | None = None  # for the office
 
 
 class Stock(Answer):

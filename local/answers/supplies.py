@@ -73,13 +73,16 @@ class Supply(Answer):
 
 
 class PolicySaid(Answer):
-    """`released`: units that may be sold now because less safety stock is kept. `lanes`: how many there are now, where they
+    """`released`: units that may be sold now because less safety stock is kept; of a DUPLICATE, those that it released when it
+    was applied. A CONFLICT changed nothing: its reference was used for other content. `lanes`: how many there are now, where they
     were named; more than were asked for, while some still hold what was sold."""
 
     sku: str
     node_id: str
-    status: Literal["APPLIED"]
+    status: Literal["APPLIED", "DUPLICATE", "CONFLICT"]
     released: Units
+    code: str | None = None
+    reason: str | None = None
     lanes: Units | None = None
 
 

@@ -75,6 +75,52 @@ def test_what_is_not_named_stays_and_null_takes_away(world: World):
     assert not {"protected", "ship"} & item(world).keys()
 
 
+def test_a_method_or_channel_that_is_not_named_stays_and_null_takes_one_away(world: World):
+    world.stocked(dc_1=10)
+    say(world, safety={"*": {"units": 1}, "PICKUP": {"units": 5}}, protected={"web": 1})
+
+    lowered = say(world, "P-2", safety={"*": {"units": 2}}, protected={"outlet": 3})
+    both = {name: item(world)[name] for name in ("levels", "protected")}
+    taken = say(world, "P-3", safety={"PICKUP": None}, protected={"web": None, "outlet": None})
+
+    assert both == {"levels": {"*": {"units": 2}, "PICKUP": {"units": 5}}, "protected": {"web": 1, "outlet": 3}}
+    assert (released(lowered), released(taken)) == (0, 3)
+    assert item(world)["levels"] == {"*": {"units": 2}}
+    assert "protected" not in item(world)
+
+
+def test_a_reference_is_of_one_content_and_said_again_changes_nothing(world: World):
+    world.stocked(dc_1=10)
+    first = say(world, safety={"*": {"units": 8}})
+    say(world, "P-2", safety={"*": {"units": 3}})
+
+    again = say(world, safety={"*": {"units": 8}})
+    other = say(world, safety={"*": {"units": 1}})
+
+    rows = [reply.body["rows"][0] for reply in (first, again, other)]
+    assert [(row["status"], row.get("code")) for row in rows] == [
+        ("APPLIED", None),
+        ("DUPLICATE", "applied-before"),
+        ("CONFLICT", "other-content"),
+    ]
+    assert item(world)["levels"] == {"*": {"units": 3}}
+
+
+def test_the_office_sees_what_a_position_says_for_itself_and_a_shop_does_not(world: World):
+    world.stocked(dc_1=10)
+    world.stocked(dc_2=10)
+    say(world, safety={"*": {"units": 2}}, protected={"web": 1}, pickup=False, reorder_point=4)
+
+    office = world.call("GET", "/v1/stock/TEA-001", who="office").body["positions"]
+    shop = world.call("GET", "/v1/stock/TEA-001").body["positions"]
+
+    assert [one["policy"] for one in office] == [
+        {"safety": {"*": {"units": 2}}, "protected": {"web": 1}, "pickup": False, "reorder_point": 4},
+        {},
+    ]
+    assert all("policy" not in one for one in shop)
+
+
 def test_a_shelf_that_is_not_there_yet_may_be_told_of(world: World):
     say(world, safety={"*": {"units": 2}})
     world.stocked(dc_1=5)
@@ -129,6 +175,7 @@ def test_a_release_is_without_loss_when_the_shelf_fills_as_much_as_before(world:
         ({"safety": {"*": {"units": 1, "percent": 1}}}, [("/rows/0/safety/*", "value-error")]),
         ({"safety": {"MAIL": {"units": 1}}}, [("/rows/0/safety/MAIL/[key]", "literal-error")]),
         ({"protected": {"web": 1.5}}, [("/rows/0/protected/web", "int-type")]),
+        ({"protected": {"nochannel": 5}}, [("/rows/0/protected/nochannel", "unknown-channel")]),
         ({"colour": 1}, [("/rows/0/colour", "extra-forbidden")]),
     ],
 )
