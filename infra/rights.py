@@ -88,7 +88,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Serves who waits: routes for trial, and moves what was promised.
     "replenish": {
         names.ORDERS: Access(_PLAN),
-        names.STOCK: Access((*_MOVE, QUERY)),
+        names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
     # What time alone does to positions; the network is packed again.

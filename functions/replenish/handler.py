@@ -16,13 +16,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, orders, sourcing, stock, streams, waiting
+from comanda.aws import clock, directory, expiring, orders, sourcing, stock, streams, waiting
 from comanda.aws.batches import do_all
 from comanda.domain import preorders
 from comanda.domain.decision import Decision
 from comanda.domain.order import Order
 from comanda.domain.preorders import Move, Waiting
-from comanda.domain.stock import Position
+from comanda.domain.stock import Position, expired
 from functions.replenish.rules import Calls
 
 logger = Logger()
@@ -51,6 +51,9 @@ def replenish(sku: str) -> None:
 def _follow(sku: str, node: str, rows: Sequence[Waiting], now: datetime) -> int:
     """Keep the promises of later days at one node true. Returns how many orders changed."""
     position = stock.position(sku, node)
+    if position is not None and expired(position, now):
+        expiring.take_back([(sku, node)], now)  # carts whose time is over keep no promised unit from its order
+        position = stock.position(sku, node)
     if position is None:
         return 0
     moves = preorders.reconcile(position, [row for row in rows if row.node == node], now)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from comanda.aws import waiting
+from tests.functions.test_brought import reserved
 from tests.functions.world import World
 from tests.invariants import broken
 
@@ -177,3 +178,19 @@ def test_a_held_order_does_not_take_its_turn(world: World):
 
     assert statuses(world, free) == {"RELEASED": 2}
     assert statuses(world, held) == {"BACKORDERED": 2}
+
+
+def test_a_promised_unit_comes_to_its_order_though_an_expired_cart_was_not_swept(world: World):
+    world.stocked(TEA, dc_1=3)
+    reserved(world, (TEA, 3, "dc-1"), ttl=60)
+    expected(world, 5, 5)
+    order_id = world.placed((TEA, 5))
+    world.settle()
+    world.stocked(TEA, dc_1=-3)
+    world.pass_time(600)
+
+    received(world, 5)
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 5}
+    assert broken(world.tables()) == []
