@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,6 @@ from comanda.aws import capacity as counters
 from comanda.aws import directory, keys, network
 from tests.faults import Crash, conflicts
 from tests.functions.test_contention import until_routed, until_served
-from tests.functions.test_crash import JOURNEYS, Journey, _crashed_everywhere, step
 from tests.functions.test_replenish import expected, received
 from tests.functions.world import CHICAGO, NEW_YORK, World, a_body
 from tests.invariants import broken
@@ -191,40 +189,6 @@ def test_a_router_that_looked_too_early_is_refused_and_looks_again(world: World)
 
     assert world.order(other)["status"] == "RELEASED"
     assert days(world) == {THU: 2, FRI: 2, SAT: 2, SUN: 1}
-
-
-def with_a_limit(journey: Journey, units: int = 3, node: str = "dc-1") -> Journey:
-    def before(world: World) -> str:
-        limited(world, units, name=node)
-        return journey.before(world)
-
-    return Journey(before, journey.act, journey.status, journey.room)
-
-
-def _decline(world: World, order_id: str) -> Any:
-    return step("decline", {"reason": "NO_CAPACITY"})(world, order_id)
-
-
-CRASHES = {
-    "place and route": (with_a_limit(JOURNEYS["place and route"], 3, "dc-2"), {THU: 3, FRI: 1}),
-    "cancel": (with_a_limit(JOURNEYS["cancel"]), {}),
-    "decline and route again": (with_a_limit(Journey(JOURNEYS["cancel"].before, _decline, "RELEASED")), {}),
-    "ship a part": (with_a_limit(JOURNEYS["ship a part"], 2), {THU: 2, FRI: 1}),
-    "short pick": (with_a_limit(JOURNEYS["short pick"]), {THU: 1}),
-    "route 47 lines by a plan": (with_a_limit(JOURNEYS["route 47 lines by a plan"], 20), {THU: 20, FRI: 20, SAT: 7}),
-    "cancel 47 lines by a plan": (with_a_limit(JOURNEYS["cancel 47 lines by a plan"], 20), {}),
-}
-
-
-@pytest.mark.parametrize("name", CRASHES)
-def test_a_crash_at_any_call_leaves_the_days_as_full_as_the_work(world: World, name: str):
-    journey, taken = CRASHES[name]
-
-    _, points = _crashed_everywhere(world, journey)
-
-    assert [point for point in points if point[1]] == []
-    assert len(points) > 3
-    assert days(world) | days(world, "dc-2") == taken
 
 
 def test_a_promise_reads_the_days_once_and_for_a_moment(world: World):

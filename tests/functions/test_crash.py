@@ -12,15 +12,28 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import capacity, directory
+from comanda.aws import capacity, directory, network
 from comanda.domain.errors import Busy
 from tests.aws import REGION
 from tests.faults import Crash, Crashed
 from tests.functions.machines import CRASH
-from tests.functions.world import Reply, World, a_body
+from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body
 from tests.invariants import broken
 
 Act = Callable[[World, str], Reply]
+A_DAY = 20  # units that a node can do: every journey takes and gives back of it
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Nodes that can do so much in a day: what an order takes of it is in the same transactions."""
+    for name, at in (("dc-1", CHICAGO), ("dc-2", NEW_YORK)):
+        world.node(name, at, units_per_day=A_DAY)
+    network.rebuild(("dc-1", "dc-2"))
+    directory.forget()
+    return world
+
+
 _MOST_TRIES = 10
 _SWEEPS = 2
 
