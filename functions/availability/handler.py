@@ -4,7 +4,7 @@ Say what may be sold, which alerts of stock stand, and how each sku sells.
 Called by   API Gateway: POST /v1/availability, GET /v1/stock-alerts, GET /v1/stock/{sku}/demand
 Returns     units by sku, method and day, from summaries that say since when they are so; pages of alerts; what each node is
             asked for, and what is suggested because of it
-Raises      Invalid for a channel or kind that is not there, NotFound for a product, and for a node that is not the caller's
+Raises      Invalid for a channel, a node of a question or a kind that is not there, and for days that passed; NotFound for a product, and for a node that is not the caller's
 """
 
 from typing import Any
@@ -35,6 +35,9 @@ def availability() -> Response[str]:
     event = app.current_event.raw_event
     who, asked, now = caller(event), read(event, contract.Question), clock.now()
     channel = _channel(who, asked)
+    wrong = list(rules.problems(asked, directory.entries(directory.NODE, asked.node_ids), now))
+    if wrong:
+        raise Invalid(*wrong)
     day = asked.date or stock.day(now)
     seen = summaries.read(rules.places(asked.skus, asked.methods, asked.node_ids), channel)
     unknown = _unknown(asked, seen)
@@ -79,9 +82,12 @@ def alerts() -> Response[str]:
     who, given = caller(event), query(event)
     kind, node = given.get("kind", ""), given.get("node_id")
     if kind not in KINDS:
-        raise Invalid(Problem(pointer="/kind", code="unknown-kind", message=f"is not one of {', '.join(KINDS)}"))
-    if not who.office and (node is None or not who.sees_node(node)):
-        raise NotFound("node", node or "")
+        code = "unknown-kind" if kind else "missing"
+        raise Invalid(Problem(pointer="/kind", code=code, message=f"is not one of {', '.join(KINDS)}"))
+    if node is None and not who.office:
+        raise Invalid(Problem(pointer="/node_id", code="missing", message="names a node of yours"))
+    if node is not None and (directory.find(directory.NODE, node) is None or not who.sees_node(node)):
+        raise NotFound("node", node)
     bound = f"{who.id} alerts {kind} {node}"
     # Rows are sorted by node: those of one lie together.
     after = lists.after(given, bound) or (keys.alerts_of_node(node) if node else "")

@@ -1,12 +1,14 @@
 """What is said of a sku, from its summaries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from comanda.aws.summaries import Place, Seen
 from comanda.domain import availability, stock
 from comanda.domain.availability import PICKUP
+from comanda.domain.errors import Problem
+from functions.availability.contract import Question
 
 
 def places(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[Place]:
@@ -17,6 +19,15 @@ def places(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) ->
         for method in methods
         for node in (None, *(nodes if method == PICKUP else ()))
     ]
+
+
+def problems(asked: Question, nodes: Collection[str], now: datetime) -> Iterator[Problem]:
+    """What no summary can answer. `nodes`: those of the question that are there."""
+    for i, node in enumerate(asked.node_ids):
+        if node not in nodes:
+            yield Problem(pointer=f"/node_ids/{i}", code="unknown-node", message=f"there is no node {node}")
+    if asked.date is not None and asked.date < stock.day(now):
+        yield Problem(pointer="/date", code="in-the-past", message=f"{asked.date} has passed")
 
 
 def said(

@@ -232,7 +232,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
     assert call("POST", "/v1/availability", {"skus": ["POT-001", "?"]}, key=None).body["unknown"] == ["?"]
     assert call("GET", "/v1/stock-alerts", who="office", query={"kind": "OUT"}).body["items"] == []
     assert call("GET", "/v1/stock/POT-001/demand", who="office").body["nodes"] == []
-    assert call("GET", "/v1/stock-alerts", who="dc-1-system", query={"kind": "OUT"}).problem == "not-found"
+    assert call("GET", "/v1/stock-alerts", who="dc-1-system", query={"kind": "OUT"}).problem == "invalid"
     assert call("GET", "/v1/health").status == call("GET", "/v1/order-form").status == 200
 
 

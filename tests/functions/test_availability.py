@@ -129,6 +129,8 @@ def test_a_page_is_told_what_an_order_of_its_channel_could_take(world: World, ch
         }
     }
     world.entry(directory.STOCK_POLICY, "default", said)
+    b2b = {"name": "B2B", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "b2b", b2b)
     product = {"title": "Tea", "weight_g": 1, "class": "goods", "safety_by_channel": {"web": {"units": 3}}}
     world.entry(directory.PRODUCT, "TEA-001", product)
     directory.forget()
@@ -243,7 +245,8 @@ def test_a_node_sees_its_own_alerts_and_no_other(alarmed: World) -> None:
     all_of_them = alarmed.call("GET", "/v1/stock-alerts", who="dc-2-system", query={"kind": "LOW"})
 
     assert listed(own) == [("dc-2", "TEA-001", 2)]
-    assert (others.status, all_of_them.status) == (404, 404)
+    assert others.status == 404
+    assert (all_of_them.status, all_of_them.errors) == (422, [("/node_id", "missing")])
     assert alarmed.call("GET", "/v1/stock-alerts", who="shop", query={"kind": "LOW"}).status == 403
 
 
@@ -251,3 +254,17 @@ def test_an_alert_of_no_kind_is_refused(world: World) -> None:
     reply = world.call("GET", "/v1/stock-alerts", who="office", query={"kind": "SAD"})
 
     assert reply.errors == [("/kind", "unknown-kind")]
+
+
+def test_alerts_of_nothing_that_is_there_are_refused(world: World) -> None:
+    no_kind = world.call("GET", "/v1/stock-alerts", who="office")
+    no_node = world.call("GET", "/v1/stock-alerts", who="office", query={"kind": "LOW", "node_id": "moon"})
+
+    assert (no_kind.status, no_kind.errors) == (422, [("/kind", "missing")])
+    assert no_node.status == 404
+
+
+def test_what_cannot_be_had_is_not_answered_as_if_there_were_none_of_it(world: World) -> None:
+    reply = ask(world, "TEA-001", node_ids=["store-1", "moon"], date="2026-11-18")
+
+    assert (reply.status, reply.errors) == (422, [("/node_ids/1", "unknown-node"), ("/date", "in-the-past")])

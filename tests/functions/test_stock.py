@@ -295,6 +295,7 @@ def test_a_nodes_system_sees_and_changes_its_own_shelves_only(call: Call) -> Non
 
     assert [p["node_id"] for p in seen[1]["positions"]] == ["n1"]
     assert other[0] == 404
+    assert call("GET", "/v1/stock/TEA", query={"node_id": "moon"})[0] == 404
     assert (refused[0], refused[1]["errors"][0]["pointer"]) == (422, "/rows/0/node_id")
 
 
