@@ -223,8 +223,12 @@ def get_events(order_id: str) -> Response[str]:
 def get_decisions(order_id: str) -> Response[str]:
     order = _theirs(caller(app.current_event.raw_event), order_id)
     rows = orders.children(order.order_id, "D#", consistent=False)
-    items = [{"version": row["version"], **unpack(row["doc"])} for row in rows]
+    items = [_decision(row["version"], unpack(row["doc"])) for row in rows]
     return http.respond(Answer(status=200, body={"items": items, "next": None}))
+
+
+def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
+    return {"version": version, **doc, "at": views.time(datetime.fromisoformat(doc["at"]))}
 
 
 @app.get("/v1/orders/<order_id>/contact")

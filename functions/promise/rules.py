@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.domain import postal
+from comanda.domain import postal, views
 from comanda.domain.errors import Problem
 from comanda.domain.geo import Located
 from comanda.domain.order import SHIP, Destination
@@ -118,8 +118,8 @@ def said(promise_id: str, asked: Basket, promise: Promise, now: datetime) -> dic
     to = asked.to
     return {
         "promise_id": promise_id,
-        "as_of": now.isoformat(),
-        "valid_until": (now + VALID).isoformat(),
+        "as_of": views.time(now),
+        "valid_until": views.time(now + VALID),
         "to": {
             name: value
             for name in ("country", "region", "postal_prefix", "latitude", "longitude", "precision")
@@ -143,7 +143,7 @@ def _option(option: Option, now: datetime) -> dict[str, Any]:
         "complete": option.complete,
         "deliver_on": option.deliver_on,
         "zone": option.zone,
-        "order_by": order_by.isoformat() if order_by else None,
+        "order_by": views.time(order_by),
         "order_within_minutes": int((order_by - now).total_seconds() // 60) if order_by else None,
         "cost": {"micros": option.cost_micros, "currency": option.currency},
         "carbon_g": option.carbon_g,
@@ -172,7 +172,7 @@ def _shipment(f: PlannedFulfillment) -> dict[str, Any]:
         "service": f.service,
         "due": f.due,
         "carrier": leg.carrier or None if leg else None,
-        "ship_at": leg.ship_at.isoformat() if leg else None,
+        "ship_at": views.time(leg.ship_at if leg else None),
         "ship_on": f.ship_on,
         "deliver_on": f.deliver_on,
         "zone": f.zone or None,

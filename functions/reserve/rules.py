@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
-from comanda.domain import reservations, stock
+from comanda.domain import reservations, stock, views
 from comanda.domain.allotting import Wanted, summed
 from comanda.domain.errors import Problem
 from comanda.domain.reservations import COMMITTED, HARD, Line, Reservation
@@ -123,8 +123,8 @@ def said(found: Reservation, now: datetime) -> dict[str, Any]:
         "reservation_id": found.reservation_id,
         "kind": HARD if found.state == COMMITTED else found.kind,
         "status": found.state_at(now),
-        "created_at": found.created.isoformat(),
-        "expires_at": found.expires.isoformat() if found.expires else None,
+        "created_at": views.time(found.created),
+        "expires_at": views.time(found.expires),
         "order_id": found.order_id,
         "lines": [_line(line) for line in sorted(found.lines, key=lambda line: line.rows)],
     }

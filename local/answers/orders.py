@@ -272,7 +272,7 @@ class RouteDecision(BaseModel):
     """Why the router chose what it chose, with its inputs. Meant for people: fields are added as the router learns."""
 
     version: Annotated[int, Field(ge=1)]
-    at: str
+    at: Time
     order_version: int
     rules: str
     costs: str

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from comanda.domain.recommend import REASONS
-from local.answers.orders import Answer, Units
+from local.answers.orders import Answer, Time, Units
 
 Code = Annotated[str, Field(json_schema_extra={"enum": [*REASONS]})]
 Kind = Literal["STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"]
@@ -56,7 +56,7 @@ class Shipment(Answer):
     service: str
     due: str | None
     carrier: str | None
-    ship_at: str | None
+    ship_at: Time | None
     ship_on: str | None
     deliver_on: str | None
     zone: str | None
@@ -78,7 +78,7 @@ class Option(Answer):
     complete: bool
     deliver_on: str | None
     zone: str | None
-    order_by: str | None
+    order_by: Time | None
     order_within_minutes: int | None
     cost: Cost
     carbon_g: Units
@@ -102,8 +102,8 @@ class Promise(Answer):
     """The recommended option, if any, is what the router does with an order in its words, as long as nothing changes."""
 
     promise_id: str
-    as_of: str
-    valid_until: str
+    as_of: Time
+    valid_until: Time
     to: PromisedTo
     recommended: str | None
     reason: Reason

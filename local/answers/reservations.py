@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from local.answers.orders import Answer, Units
+from local.answers.orders import Answer, Time, Units
 
 
 class UnitsAtNode(Answer):
@@ -28,7 +28,7 @@ class Reservation(Answer):
     reservation_id: str
     kind: Literal["SOFT", "HARD"]
     status: Literal["PENDING", "HELD", "COMMITTED", "RELEASED", "EXPIRED"]
-    created_at: str
-    expires_at: str | None
+    created_at: Time
+    expires_at: Time | None
     order_id: str | None
     lines: list[ReservedLine]
