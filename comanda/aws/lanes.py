@@ -12,6 +12,7 @@ from comanda.aws import keys, reads, stock, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import lanes as rules
+from comanda.domain import movements
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.movements import LEAVING, Change
 from comanda.domain.offer import Offers
@@ -114,7 +115,8 @@ def bring(changes: Iterable[Change], hot: Mapping[stock.Place, Position]) -> boo
     Whether anything moved. `hot`: the lanes as they were read."""
     taken: dict[stock.Place, list[Change]] = {}
     for change in changes:
-        if change.place in hot and change.kind in _OFF_A_SHELF:
+        off = change.place in hot and change.kind in _OFF_A_SHELF
+        if off and not movements.counted_since(hot[change.place], change.occurred):
             taken.setdefault(change.place, []).append(change)
     moved = 0
     for (sku, node, lane), group in taken.items():

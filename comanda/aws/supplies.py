@@ -213,7 +213,9 @@ class _Deciding:
         """What leaves an origin may lie in all its lanes: brought to the first, and decided on anew."""
         origin, units = self.places.get((line.sku, line.origin)), step.quantity or 0
         out = {SHIP: units, RECEIVE: line.received + units - line.shipped}.get(step.action, 0)
-        if origin is not None and origin.lanes and lanes.bring_to(origin, out, self.now, of_nobody=True):
+        if origin is None or not origin.lanes or movements.counted_since(origin, step.occurred):
+            return
+        if lanes.bring_to(origin, out, self.now, of_nobody=True):
             raise StockConflict(f"{line.sku} at {line.origin}: lanes")
 
     def _may(self, line: Line, action: str) -> bool:

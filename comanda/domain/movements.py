@@ -388,6 +388,11 @@ def freed(positions: Iterable[Position], kept: Iterable[Held], now: datetime) ->
     return tuple(at.values())
 
 
+def counted_since(position: Position, occurred: datetime | None) -> bool:
+    """Whether the position's last count knew already what happened then."""
+    return occurred is not None and position.counted_at is not None and occurred <= position.counted_at
+
+
 def against_count(position: Position, change: Change) -> tuple[Change, ...]:
     """What leaves or reaches a shelf, after a count that knew it already or found fewer units than leave.
 
@@ -397,8 +402,7 @@ def against_count(position: Position, change: Change) -> tuple[Change, ...]:
     if change.kind not in LEAVING | CARRIED:
         return (change,)
     moved = sum(delta for bucket, delta in change.on_hand if bucket == SELLABLE)
-    known = change.occurred is not None and position.counted_at is not None and change.occurred <= position.counted_at
-    if known:
+    if counted_since(position, change.occurred):
         back, reason = -moved, COUNTED_OUT if moved < 0 else COUNTED_IN
     elif change.kind in LEAVING:
         back, reason = max(0, -moved - max(0, position.bucket(SELLABLE))), MORE_LEFT

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,7 +148,8 @@ def test_more_than_all_lanes_have_cannot_be_taken_off_the_books(aws: Any):
     assert frees() == [10, 10, 10, 10]
 
 
-def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_books(aws: Any):
+def promised_and_counted(units: int) -> None:
+    """Five units of each of two lanes are promised, then so many are counted in all."""
     stocked(units=10)
     lanes.split("TEA", "n1", 1, NOW)
     for source, lane in (("ord_1", 0), ("ord_2", 1)):
@@ -157,14 +159,31 @@ def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_boo
         change = movements.reserve(there, wanted, NOW)
         assert isinstance(change, Change)
         stock.apply([change], [])
-    found = Count(sku="TEA", node="n1", units=((SELLABLE, 8),), counted_at=NOW, source="C-1")
+    found = Count(sku="TEA", node="n1", units=((SELLABLE, units),), counted_at=NOW, source="C-1")
     stock.apply(counting.count(lanes.of([PLACE])[PLACE], found, {}, NOW), [])
 
-    gone = Held(sku="TEA", node="n1", quantity=5, due=TODAY, source="ord_1", line="1", n="2")
+
+def shipped(occurred: datetime | None) -> None:
+    gone = Held(sku="TEA", node="n1", quantity=5, due=TODAY, source="ord_1", line="1", n="2", occurred=occurred)
     stock.apply([movements.ship(gone, NOW)], [])
+
+
+def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_books(aws: Any):
+    promised_and_counted(8)
+
+    shipped(None)
 
     node = stock.positions_at([PLACE])[PLACE]
     assert (node.bucket(SELLABLE), node.demand, node.free) == (3, 5, -2)
+
+
+def test_what_a_count_had_seen_leave_one_lane_is_not_taken_from_another(aws: Any):
+    promised_and_counted(5)
+
+    shipped(NOW - timedelta(minutes=1))
+
+    assert frees() == [0, 0]
+    assert [lane.bucket(SELLABLE) for lane in lanes.of([PLACE])[PLACE]] == [0, 5]
 
 
 def test_a_lane_that_was_dropped_meanwhile_is_given_nothing(aws: Any, monkeypatch: pytest.MonkeyPatch):
