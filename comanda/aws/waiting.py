@@ -5,11 +5,13 @@ Called by   functions/replenish
 Returns     values of the domain
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import keys, reads
 from comanda.aws.settings import settings
+from comanda.aws.waiting_rows import Place
 from comanda.domain.preorders import Waiting
 
 
@@ -21,6 +23,7 @@ class Backorder:
     line_id: str
     quantity: int
     called: int
+    row: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class Queue:
     """Everyone who waits for a sku: for any stock of it, or at a node for the supply of a day."""
 
     backorders: tuple[Backorder, ...]
-    preorders: tuple[Waiting, ...]
+    preorders: Mapping[Waiting, Place]  # and where each one's row is
 
 
 def for_sku(sku: str) -> Queue:
@@ -46,13 +49,17 @@ def for_sku(sku: str) -> Queue:
     )
     return Queue(
         backorders=tuple(_backorder(row) for row in rows if row["sk"].startswith(first["sk"])),
-        preorders=tuple(_preorder(row) for row in rows if not row["sk"].startswith(first["sk"])),
+        preorders={_preorder(row): (row["pk"], row["sk"]) for row in rows if not row["sk"].startswith(first["sk"])},
     )
 
 
 def _backorder(row: dict[str, Any]) -> Backorder:
     return Backorder(
-        order_id=row["order_id"], line_id=row["line"], quantity=row["quantity"], called=row.get("called", 0)
+        order_id=row["order_id"],
+        line_id=row["line"],
+        quantity=row["quantity"],
+        called=row.get("called", 0),
+        row=(row["pk"], row["sk"]),
     )
 
 

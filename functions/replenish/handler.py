@@ -8,7 +8,7 @@ Returns     nothing: what changed is on the orders, whose own stream wakes their
 Raises      an error, after every other sku of the batch was looked at: the stream delivers the batch again
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, expiring, orders, sourcing, stock, streams, waiting
 from comanda.aws.batches import do_all
+from comanda.aws.waiting_rows import Place
 from comanda.domain import preorders
 from comanda.domain.decision import Decision
 from comanda.domain.order import Order
@@ -48,7 +49,7 @@ def replenish(sku: str) -> None:
         metrics.add_metric("UnitsCalled", MetricUnit.Count, called)
 
 
-def _follow(sku: str, node: str, rows: Sequence[Waiting], now: datetime) -> int:
+def _follow(sku: str, node: str, queue: Mapping[Waiting, Place], now: datetime) -> int:
     """Keep the promises of later days at one node true. Returns how many orders changed."""
     position = stock.position(sku, node)
     if position is not None and expired(position, now):
@@ -56,11 +57,23 @@ def _follow(sku: str, node: str, rows: Sequence[Waiting], now: datetime) -> int:
         position = stock.position(sku, node)
     if position is None:
         return 0
-    moves = preorders.reconcile(position, [row for row in rows if row.node == node], now)
+    rows = [row for row in queue if row.node == node]
+    moves = preorders.reconcile(position, rows, now)
+    if moves:  # seldom: then it is worth a look whether everybody is still there who takes a part
+        moves = preorders.reconcile(position, [row for row in rows if _stands(row, queue[row])], now)
     of_order: dict[str, list[Move]] = {}
     for move in moves:
         of_order.setdefault(move.waiting.order_id, []).append(move)
     return sum(_followed(order_id, mine, sku, node, now) for order_id, mine in of_order.items())
+
+
+def _stands(row: Waiting, place: Place) -> bool:
+    """Whether its order still waits so. A row may be left over by who ended before he could delete it: it is dropped."""
+    order = orders.load(row.order_id)
+    if preorders.waiting(order).get((row.line_id, row.node, row.due)) == row.quantity:
+        return True
+    orders.forget_row(*place)
+    return False
 
 
 def _followed(order_id: str, moves: Sequence[Move], sku: str, node: str, now: datetime) -> bool:
@@ -82,8 +95,11 @@ def _call(sku: str, rows: Sequence[waiting.Backorder], now: datetime) -> int:
     for row in rows:
         if not calls.anything_left():
             break
-        order = orders.find(row.order_id)
-        if order is None or order.kept_from_router:
+        order = orders.load(row.order_id)
+        if not order.line(row.line_id).waiting():
+            orders.forget_row(*row.row)
+            continue
+        if order.kept_from_router:
             continue
         placed = calls.place(order, row.line_id)
         free = placed - row.called  # those were set free before, and will take their part

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from comanda.aws import waiting
+from comanda.aws import keys, waiting
 from tests.functions.test_brought import reserved
 from tests.functions.world import World
 from tests.invariants import broken
@@ -164,6 +164,22 @@ def test_the_stream_delivered_again_changes_nothing(world: World):
 
     assert world.tables() == before
     assert statuses(world, order_id) == {"RELEASED": 4}
+
+
+def test_a_row_that_no_order_stands_behind_takes_nobodys_place(world: World):
+    eta = expected(world, 4, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+    ghost = world.placed((TEA, 1), draft=True)
+    key = keys.preorder(TEA, "dc-1", 0, world.now, ghost, "1", eta)
+    world.aws.put("Stock", **key, order_id=ghost, line="1", node="dc-1", due=eta, quantity=4, priority=0, placed_at="2")
+
+    expected(world, 4, 6, action="CHANGE")
+    world.settle()
+
+    assert statuses(world, order_id) == {"SCHEDULED": 4}
+    assert [row.order_id for row in waiting.for_sku(TEA).preorders] == [order_id]
+    assert broken(world.tables()) == []
 
 
 def test_a_held_order_does_not_take_its_turn(world: World):
