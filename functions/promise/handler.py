@@ -39,11 +39,14 @@ def promise() -> Response[str]:
     event = app.current_event.raw_event
     who, given, now = caller(event), read(event, contract.Basket), clock.now()
     asked = _asked(who, given, now)
-    found = options(asked, sourcing.choices(given.channel, {want.sku for want in asked.wants}, now), now)
+    world = sourcing.choices(given.channel, {want.sku for want in asked.wants}, now)
+    found = options(asked, world, now)
     promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     promises.save(promise_id, rules.kept(asked, found, given.channel, who.id, now))
     _told(promise_id, asked, found)
-    return respond(Answer(status=200, body=rules.said(promise_id, asked, found, now)))
+    channel = directory.find(directory.CHANNEL, given.channel) or {}
+    currency = rules.currency(given, asked.to, channel, world.carriers)
+    return respond(Answer(status=200, body=rules.said(promise_id, asked, found, currency, now)))
 
 
 def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:

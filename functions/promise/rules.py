@@ -1,10 +1,11 @@
 """What is wrong with a basket, the question that it asks of the domain, and the words of the answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.domain import postal, views
+from comanda.domain.carriers import Carrier
 from comanda.domain.errors import Problem
 from comanda.domain.geo import Located
 from comanda.domain.order import SHIP, Destination
@@ -113,8 +114,19 @@ def _destination(given: contract.Basket, nodes: Documents, located: Located | No
     )
 
 
-def said(promise_id: str, asked: Basket, promise: Promise, now: datetime) -> dict[str, Any]:
-    """The answer."""
+def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any], carriers: Iterable[Carrier]) -> str:
+    """Of what no carrier is paid for, such as a pickup: the one of the carriers there, so that options can be compared."""
+    theirs = (
+        service.currency
+        for carrier in carriers
+        if carrier.country == to.country
+        for service in carrier.services.values()
+    )
+    return next(theirs, None) or given.currency or str(channel["currencies"][0])
+
+
+def said(promise_id: str, asked: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
+    """The answer. `currency`: of the options that no carrier has a price for."""
     to = asked.to
     return {
         "promise_id": promise_id,
@@ -127,11 +139,11 @@ def said(promise_id: str, asked: Basket, promise: Promise, now: datetime) -> dic
         },
         "recommended": promise.recommended,
         "reason": {"code": promise.reason.code, "numbers": dict(promise.reason.numbers)},
-        "options": [_option(option, now) for option in promise.options],
+        "options": [_option(option, currency, now) for option in promise.options],
     }
 
 
-def _option(option: Option, now: datetime) -> dict[str, Any]:
+def _option(option: Option, currency: str, now: datetime) -> dict[str, Any]:
     order_by = option.order_by
     return {
         "option_id": option.option_id,
@@ -145,7 +157,7 @@ def _option(option: Option, now: datetime) -> dict[str, Any]:
         "zone": option.zone,
         "order_by": views.time(order_by),
         "order_within_minutes": int((order_by - now).total_seconds() // 60) if order_by else None,
-        "cost": {"micros": option.cost_micros, "currency": option.currency},
+        "cost": {"micros": option.cost_micros, "currency": option.currency or currency},
         "carbon_g": option.carbon_g,
         "packages": option.packages if option.fulfillments else 0,
         "lines": [

@@ -37,10 +37,10 @@ class LineAnswer(Answer):
 
 
 class Cost(Answer):
-    """Micro-units of the carriers' currency; of a pickup, of the retailer's own."""
+    """Micro-units of the carriers' currency; of a pickup too, so that options can be compared."""
 
     micros: int
-    currency: str | None
+    currency: str
 
 
 class UnitsOfLine(Answer):

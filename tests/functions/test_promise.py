@@ -70,6 +70,7 @@ def test_a_basket_is_promised_with_dates_costs_and_a_reason(world: World):
     assert (shipment["node_id"], shipment["carrier"], shipment["ship_on"]) == ("dc-1", "road", "2026-11-19")
     assert "collected-at-closing" in shipment["guesses"]
     assert options["pickup-store-2"]["deliver_on"] == "2026-11-19"
+    assert options["pickup-store-2"]["cost"] == {"micros": 2_000_000, "currency": "USD"}
     assert reply.body["recommended"] == "standard"
     assert reply.body["reason"]["code"] in ("CHEAPEST", "CHEAPEST_AND_SOONEST")
     assert reply.body["reason"]["numbers"]["cost_micros"] == standard["cost"]["micros"]
