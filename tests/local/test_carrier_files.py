@@ -78,6 +78,19 @@ def test_a_row_becomes_what_it_says():
     ]
 
 
+def test_express_is_never_slower_than_standard_next_to_a_warehouse_and_faster_in_sao_paulo():
+    days: dict[str, dict[str, tuple[int, int]]] = {}
+    for name, document in carrier_files.read(SEEDS).items():
+        made = carrier({**document, "id": name, "calendar": network.calendars()[document["calendar"]]}).services
+        days[name] = {
+            code: (made["EXPRESS"].days(at, at, code, 55.0)[0], made["STANDARD"].days(at, at, code, 55.0)[0])
+            for at, code in made["STANDARD"].postal
+        }
+
+    assert all(express <= standard for found in days.values() for express, standard in found.values())
+    assert days["cometa"]["01"] == (1, 2)
+
+
 def test_the_example_of_the_page_about_promises_is_what_the_code_says():
     calendars, documents = network.calendars(), network.nodes()
     northway = carrier(
