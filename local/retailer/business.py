@@ -63,7 +63,7 @@ _SHOP = (
     "directory/read",
 )
 _NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
-_PARTNER = ("fulfillments/read", "fulfillments/work", "directory/read")
+_PARTNER = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
 
 
 def clients() -> dict[str, dict[str, Any]]:
