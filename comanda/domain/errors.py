@@ -118,7 +118,8 @@ class NotAvailable(NotAllowed):
     code = "out-of-stock"
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(p.message for p in problems[:5]), pointer="/lines")
+        sentences = list(dict.fromkeys(p.message for p in problems))  # rows that ask for the same are one line
+        super().__init__("; ".join(sentences[:5]), pointer="/lines")
         self.problems = problems
 
 

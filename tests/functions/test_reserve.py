@@ -115,6 +115,7 @@ def test_too_much_is_refused_line_by_line_and_nothing_is_kept(world: World):
 
     assert (reply.status, reply.problem) == (409, "out-of-stock")
     assert reply.errors == [("/lines/1/quantity", "out-of-stock"), ("/lines/2/quantity", "out-of-stock")]
+    assert reply.body["detail"] == "TEA-001: 8 asked, 5 available"
     assert world.tables() == before
 
 
@@ -157,6 +158,7 @@ def test_its_life_from_held_to_committed_or_back(world: World):
     assert (promoted.body["status"], promoted.body["kind"], promoted.body["expires_at"]) == ("COMMITTED", "HARD", None)
     assert (released.body["status"], free()) == ("RELEASED", 7)
     assert change(world, one, "promote").status == 200
+    assert change(world, one, "extend", {"ttl_seconds": 600}).body == promoted.body
     assert change(world, two, "promote").problem == "reservation-ended"
     assert wrong(world.aws.rows("Stock"), world.now) == []
 
