@@ -147,5 +147,5 @@ def _countries(who: Caller, channel: str | None) -> frozenset[str] | None:
     """Where the units may lie: where the channel sells, or any of the caller's; an office without one means anywhere."""
     if channel is None and who.office:
         return None
-    sold, names = directory.countries(), {channel} if channel else who.channels
-    return frozenset[str]().union(*(sold.get(name, frozenset()) for name in names))
+    sold = directory.entries(directory.CHANNEL, {channel} if channel else who.channels)
+    return frozenset(country for doc in sold.values() for country in doc["countries"])
