@@ -120,7 +120,9 @@ def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now:
     there = lanes or (Position(sku=row.sku, node=row.node),)
     if row.mode == DELTA:
         return _delta(row, there, now)
-    found = Count(sku=row.sku, node=row.node, units=row.units, counted_at=min(row.happened or now, now), source=row.source)
+    found = Count(
+        sku=row.sku, node=row.node, units=row.units, counted_at=min(row.happened or now, now), source=row.source
+    )
     changes = counting.count(there, found, since, now)
     after = [movements.applied(lane, change) for lane, change in zip(there, changes, strict=True)]
     return Effect(row=row, changes=changes, beside=(_variance(row, counting.variance(after, now)),))
