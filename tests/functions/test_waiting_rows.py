@@ -67,7 +67,7 @@ def test_a_pre_order_of_many_skus_that_was_refused_leaves_no_row_that_would_be_s
 
     assert statuses(world, order_id) == {"SCHEDULED": 58, "BACKORDERED": 2}
     assert listed(world) == meant(order_id)
-    assert waiting.for_sku(SKUS[0]).preorders == ()
+    assert waiting.for_sku(SKUS[0]).preorders == {}
 
 
 def test_rows_that_do_not_fit_beside_their_order_are_written_after_it_and_go_with_it(
