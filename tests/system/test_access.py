@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,7 +48,13 @@ def theirs(world: World) -> Iterator[Theirs]:
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     world.ship(fulfillment)
     order = world.invoiced(order)
-    ordered = {"line": 1, "sku": tea, "node_id": "dc-east", "quantity": 1, "eta": "2099-01-01"}
+    ordered = {
+        "line": 1,
+        "sku": tea,
+        "node_id": "dc-east",
+        "quantity": 1,
+        "eta": f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}",
+    }
     supply = {"supply_id": "PO-theirs", "reference": tea, "action": "CREATE", "type": "PURCHASE_ORDER"}
     world.office.post("/v1/stock/supplies", {**supply, "lines": [ordered]})
     kept = {"request_id": f"theirs-{tea}", "lines": [{"sku": tea, "quantity": 1, "node_id": "dc-east"}]}
@@ -119,7 +126,8 @@ def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs:
         route.path
     )
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})
-    ids |= {"/v1/calendars/{id}": {"id": "always"}, "/v1/hold-types/{id}": {"id": "PAYMENT"}}.get(route.path, {})
+    named = {"calendars": "always", "hold-types": "PAYMENT", "carriers": "road", "stock-policies": "default"}
+    ids |= {f"/v1/{kind}/{{id}}": {"id": name} for kind, name in named.items()}.get(route.path, {})
 
     assert world.office.send("GET", route.path.format(**theirs.ids, **ids), query=query).status_code == 200
 

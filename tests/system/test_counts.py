@@ -11,7 +11,7 @@ from tests.system.world import World, eventually
 
 
 def _now() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return datetime.now(UTC).isoformat()  # to the second, it would be before the shelf was filled
 
 
 def _day(ahead: int) -> str:

@@ -242,6 +242,7 @@ def opened(instance: Instance) -> World:
         ("nodes", retailer.NODES),
         ("hold-types", retailer.HOLD_TYPES),
         ("carriers", retailer.CARRIERS),
+        ("stock-policies", {"default": {}}),
     ):
         for name, document in documents.items():
             world.office.put(f"/v1/{kind}/{name}", document)
