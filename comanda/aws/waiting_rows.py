@@ -10,7 +10,7 @@ from typing import Any
 from comanda.aws import keys, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import preorders, queues
+from comanda.domain import queues
 from comanda.domain.errors import StockConflict
 from comanda.domain.order import Order
 
@@ -28,7 +28,7 @@ def of(order: Order | None) -> dict[Place, dict[str, Any]]:
             key = keys.backorder(line.sku, *turn, line.line_id)
             called = units - queues.backordered(line)
             found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units, "called": called}
-    for (line_id, node, due), units in preorders.waiting(order).items():
+    for (line_id, node, due), units in queues.awaited(order).items():
         key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
         found[key["pk"], key["sk"]] = {"line": line_id, "quantity": units, "node": node, "due": due}
     for (pk, sk), values in found.items():

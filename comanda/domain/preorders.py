@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import movements, stock
+from comanda.domain import movements, queues, stock
 from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import OutOfStock
@@ -34,22 +34,6 @@ class Waiting:
     @property
     def turn(self) -> tuple[int, str, str, str, str]:
         return self.priority, self.placed_at, self.order_id, self.line_id, self.due
-
-
-def waiting(order: Order) -> dict[tuple[str, str, str], int]:
-    """(line id, node, due) -> units of an order that wait for a supply."""
-    found: dict[tuple[str, str, str], int] = {}
-    for line in order.lines:
-        for a in line.allocations:
-            if waits(a):
-                at = (line.line_id, str(a.node), str(a.due))
-                found[at] = found.get(at, 0) + a.quantity
-    return found
-
-
-def waits(a: Allocation) -> bool:
-    """Whether these units are promised for the day of a supply that is not on the shelf yet."""
-    return a.status is Status.SCHEDULED and a.fulfillment is None and not a.ready and a.due is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +167,7 @@ def _parts(line: Line, move: Move) -> tuple[Allocation, ...]:
     """The scheduled units of the line that the move is about, as far as they are still there."""
     left, parts = move.quantity, []
     for a in line.allocations:
-        if waits(a) and a.node == move.waiting.node and a.due == move.waiting.due and left:
+        if queues.awaits(a) and a.node == move.waiting.node and a.due == move.waiting.due and left:
             parts.append(replace(a, quantity=min(left, a.quantity)))
             left -= parts[-1].quantity
     return tuple(parts)

@@ -7,7 +7,7 @@ They are derived, so no rule can forget to open or close one: the store compares
 from datetime import datetime
 
 from comanda.domain.decision import Task
-from comanda.domain.order import Line, Order
+from comanda.domain.order import Allocation, Line, Order
 from comanda.domain.status import UNPLACED, Status
 
 BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
@@ -60,3 +60,19 @@ def moved(before: Order | None, after: Order, at: datetime) -> tuple[tuple[Task,
         if was.get(queue) != rows
     )
     return tasks, tuple((queue, queue) for queue in was if queue not in now)
+
+
+def awaited(order: Order) -> dict[tuple[str, str, str], int]:
+    """(line id, node, due) -> units of an order that wait for the supply of a day."""
+    found: dict[tuple[str, str, str], int] = {}
+    for line in order.lines:
+        for a in line.allocations:
+            if awaits(a):
+                at = (line.line_id, str(a.node), str(a.due))
+                found[at] = found.get(at, 0) + a.quantity
+    return found
+
+
+def awaits(a: Allocation) -> bool:
+    """Whether these units are promised for the day of a supply that is not on the shelf yet."""
+    return a.status is Status.SCHEDULED and a.fulfillment is None and not a.ready and a.due is not None

@@ -19,7 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, directory, expiring, orders, sourcing, stock, streams, waiting
 from comanda.aws.batches import do_all
 from comanda.aws.waiting_rows import Place
-from comanda.domain import preorders
+from comanda.domain import preorders, queues
 from comanda.domain.decision import Decision
 from comanda.domain.order import Order
 from comanda.domain.preorders import Move, Waiting
@@ -70,7 +70,7 @@ def _follow(sku: str, node: str, queue: Mapping[Waiting, Place], now: datetime) 
 def _stands(row: Waiting, place: Place) -> bool:
     """Whether its order still waits so. A row may be left over by who ended before he could delete it: it is dropped."""
     order = orders.load(row.order_id)
-    if preorders.waiting(order).get((row.line_id, row.node, row.due)) == row.quantity:
+    if queues.awaited(order).get((row.line_id, row.node, row.due)) == row.quantity:
         return True
     orders.forget_row(*place)
     return False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import document, movements, preorders, stock
+from comanda.domain import document, movements, queues, stock
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held
 from comanda.domain.plan import PlannedFulfillment, PlannedLine
@@ -63,7 +63,7 @@ def a_promised(position, quantity=5, due=TENTH):
 def moves_of(order, position):
     rows = [
         replace(a_waiting(units, due), order_id=order.order_id, line_id=line_id, node=node)
-        for (line_id, node, due), units in preorders.waiting(order).items()
+        for (line_id, node, due), units in queues.awaited(order).items()
     ]
     return reconcile(position, rows, NOW)
 
