@@ -9,7 +9,7 @@ the sweeper looks, so whoever dies on the way leaves nothing stuck.
 Raises      NotFound, ReservationExpired, ReservationEnded, ReservationPending; StockConflict, Throttled (Busy)
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from comanda.aws.transaction import Write
 from comanda.domain import reservations as rules
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.movements import Change
-from comanda.domain.reservations import Chunk, Consumed, Reservation, Take
+from comanda.domain.reservations import Chunk, Reservation
 
 TRIES = 3
 
@@ -138,17 +138,6 @@ def taken(found: Reservation, order_id: str, now: datetime) -> Write:
     if not found.many:
         after = replace(after, chunks=tuple(replace(c, state=rules.GIVEN, expires=None) for c in found.chunks))
     return header_write(after, now)
-
-
-def consume(reservation_id: str, order_id: str, takes: Iterable[Take], now: datetime) -> tuple[Consumed, list[Write]]:
-    """What an order's own transaction must do to take the reservation: its stock changes, and the write of the header.
-
-    Together with the order, or not at all. What `Consumed.missing` says is to be reserved as if there were no reservation.
-    The write is refused with StockConflict when anybody changed the reservation meanwhile.
-    """
-    found = follow(load(reservation_id), now)
-    consumed = rules.consume(found, takes, now)
-    return consumed, [taken(found, order_id, now)]
 
 
 def follow(found: Reservation, now: datetime) -> Reservation:

@@ -8,7 +8,7 @@ one has its lines in chunks, and readers judge them by the header: what the head
 by one, by whoever comes by. A soft one ends by the clock, on the next full five minutes, whether anybody notes it or not.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -228,14 +228,6 @@ class Take:
     request: Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumed:
-    """What taking a reservation does to positions, and what it did not have: to be reserved as if there were none."""
-
-    changes: tuple[Change, ...]
-    missing: tuple[Take, ...]
-
-
 class Keeping:
     """What an order finds kept for it, as its plan takes it piece by piece. Raises as `require_live` does."""
 
@@ -264,26 +256,8 @@ class Keeping:
             yield units.lane, quantity, _handed_over(replace(units, quantity=quantity), request, self._now)
 
     def rest(self) -> tuple[Change, ...]:
-        """What the order does not need is given back."""
+        """What the order does not need is given back: a movement of the reservation, not of the order."""
         return tuple(movements.release(units, self._now) for units in self.units())
-
-
-def consume(reservation: Reservation, takes: Iterable[Take], now: datetime) -> Consumed:
-    """An order takes what it needs; the rest is given back. Raises as `require_live` does.
-
-    Only the part of a change's cause that is the order's names the order: what is given back is the reservation's.
-    """
-    keeping = Keeping(reservation, now)
-    changes: list[Change] = []
-    missing: list[Take] = []
-    for take in takes:
-        wanted = take.request.quantity
-        for _, quantity, made in keeping.take(take):
-            wanted -= quantity
-            changes += made
-        if wanted:
-            missing.append(replace(take, request=replace(take.request, quantity=wanted)))
-    return Consumed(changes=(*changes, *keeping.rest()), missing=tuple(missing))
 
 
 def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, ...]:

@@ -20,6 +20,7 @@ from comanda.domain import reservations as rules
 from tests.aws import REGION
 from tests.faults import Crash, Crashed
 from tests.functions.shelves import wrong
+from tests.functions.taking import consume
 from tests.functions.test_reservations import MINUTE, NOW, TODAY, reserve, stocked, takes
 
 FEW, MANY = ("A", "B"), ("A", "B", "C", "D", "E")
@@ -51,7 +52,7 @@ def _take(skus: tuple[str, ...], now: datetime) -> None:
     """As an order does: its changes and the reservation's header in one transaction."""
     found = reservations.load("rsv_r1")
     if found.order_id is None:
-        consumed, writes = reservations.consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in skus[1:])), now)
+        consumed, writes = consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in skus[1:])), now)
         stock.apply(consumed.changes, writes)
     reservations.follow(reservations.load("rsv_r1"), now)
 

@@ -29,6 +29,7 @@ from comanda.domain.reservations import Reservation, Take
 from comanda.domain.stock import SELLABLE, Supply
 from tests.aws import REGION
 from tests.functions.shelves import wrong
+from tests.functions.taking import consume
 from tests.functions.test_reservations import NOW
 
 EXAMPLES, STEPS = 24 * int(os.environ.get("LIVES", "1")), 30
@@ -160,7 +161,7 @@ class Shelves(RuleBasedStateMachine):
         ]
 
         def take() -> None:
-            consumed, writes = reservations.consume(name, f"o_{name}", takes, self.now)
+            consumed, writes = consume(name, f"o_{name}", takes, self.now)
             try:
                 stock.apply(consumed.changes, writes)
             except StockConflict:

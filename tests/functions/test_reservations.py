@@ -14,6 +14,7 @@ from comanda.domain.movements import Request, adjust
 from comanda.domain.reservations import Reservation, Take
 from comanda.domain.stock import SELLABLE
 from tests.functions.shelves import wrong
+from tests.functions.taking import consume
 
 NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
 TODAY = "2026-11-22"
@@ -232,7 +233,7 @@ OPERATIONS: dict[str, Callable[[datetime], Any]] = {
     "release": lambda now: reservations.release("rsv_r1", now),
     "extend": lambda now: reservations.extend("rsv_r1", rules.expiry(now, 600), now),
     "transfer": lambda now: reserving.transfer("rsv_r1", 0, "n1", now),
-    "consume": lambda now: reservations.consume("rsv_r1", "ord_1", (), now),
+    "consume": lambda now: consume("rsv_r1", "ord_1", (), now),
 }
 
 
@@ -297,7 +298,7 @@ def test_an_order_takes_what_it_needs_and_the_rest_is_given_back(aws: Any):
     stocked("CUP")
     reserve(("TEA", 4), ("CUP", 2))
 
-    consumed, writes = reservations.consume("rsv_r1", "ord_1", takes(("TEA", 3), ("TEA", 3)), NOW)
+    consumed, writes = consume("rsv_r1", "ord_1", takes(("TEA", 3), ("TEA", 3)), NOW)
     stock.apply(consumed.changes, writes)
 
     assert [(take.sku, take.request.quantity) for take in consumed.missing] == [("TEA", 2)]
@@ -311,8 +312,8 @@ def test_an_order_takes_what_it_needs_and_the_rest_is_given_back(aws: Any):
 def test_two_orders_cannot_take_the_same_reservation(aws: Any):
     stocked()
     reserve(("TEA", 4))
-    mine, my_writes = reservations.consume("rsv_r1", "ord_1", takes(("TEA", 4)), NOW)
-    theirs, their_writes = reservations.consume("rsv_r1", "ord_2", takes(("TEA", 4)), NOW)
+    mine, my_writes = consume("rsv_r1", "ord_1", takes(("TEA", 4)), NOW)
+    theirs, their_writes = consume("rsv_r1", "ord_2", takes(("TEA", 4)), NOW)
     stock.apply(mine.changes, my_writes)
 
     with pytest.raises(StockConflict):
@@ -393,7 +394,7 @@ def test_a_long_one_is_promoted_extended_and_taken(aws: Any):
     assert {chunk.state for chunk in promoted.chunks} == {rules.COMMITTED}
     assert {hard(sku) for sku in SKUS} == {1}
     assert true(aws)
-    consumed, writes = reservations.consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in SKUS)), NOW)
+    consumed, writes = consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in SKUS)), NOW)
     assert len(consumed.changes) == 80
     for change in consumed.changes:
         stock.apply([change], [])
