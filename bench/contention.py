@@ -3,23 +3,16 @@
 clients on five hundred units, and sixteen threads that do everything at once for a minute.
 """
 
-import logging
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
-from io import StringIO
-
-import pytest
 
 from bench.figures import Figure
+from bench.inprocess import a_world, quiet
 from comanda.aws import expiring, stock
 from comanda.domain.stock import SELLABLE
-from tests.aws import an_aws
 from tests.faults import conflicts
 from tests.functions.storm import NODE, TEA, Storm, one_process_each
-from tests.functions.world import World
 from tests.invariants import broken
 
 SEED = 20261122
@@ -28,22 +21,12 @@ SECONDS, THREADS = 60, 16
 
 
 def figures() -> list[Figure]:
-    logging.disable(logging.INFO)
-    try:
-        with redirect_stdout(StringIO()):  # metrics are lines of the log
-            return [*_clients(), *_storm()]
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-@contextmanager
-def _world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, an_aws(patch) as aws, World(aws, patch) as world:
-        yield world
+    with quiet():
+        return [*_clients(), *_storm()]
 
 
 def _clients() -> list[Figure]:
-    with _world() as world:
+    with a_world() as world:
         storm = Storm(world, SEED, UNITS)
 
         def buy(client: int) -> int:
@@ -67,7 +50,7 @@ def _clients() -> list[Figure]:
 
 
 def _storm() -> list[Figure]:
-    with _world() as world:
+    with a_world() as world:
         storm = Storm(world, SEED, UNITS)
         expiring.sweep(world.now)
         with conflicts(SEED) as injected:

@@ -4,25 +4,21 @@ beside them the naive way, which reads, thinks and writes under a version. Throu
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from io import StringIO
 from typing import Any
-
-import pytest
 
 from bench import naive_reservation as naive
 from bench.capacity import Meter
 from bench.figures import Figure
+from bench.inprocess import a_world, quiet
 from comanda.aws import network, stock
 from comanda.aws.clients import client
 from comanda.aws.transaction import TRIES
 from comanda.domain.movements import adjust
 from comanda.domain.stock import SELLABLE
-from tests.aws import an_aws
 from tests.faults import conflicts
 from tests.functions.storm import one_process_each
 from tests.functions.world import World
@@ -35,25 +31,15 @@ _PATIENCE = 100
 
 
 def figures() -> list[Figure]:
-    logging.disable(logging.INFO)
-    try:
-        with redirect_stdout(StringIO()):  # metrics are lines of the log
-            return [*_units(), *_races()]
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-@contextmanager
-def _world() -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch, an_aws(patch) as aws, World(aws, patch) as world:
-        yield world
+    with quiet():
+        return [*_units(), *_races()]
 
 
 def _units() -> list[Figure]:
     """Write units for a line, of reservations of one line to a thousand, with the record of the answer."""
     made = []
     for lines in SIZES:
-        with _world() as world:
+        with a_world() as world:
             skus = [f"SKU-{n:04d}" for n in range(lines)]
             _opened(world, skus)
             for sku in skus:
@@ -120,7 +106,7 @@ Buyer = Callable[[World, str, naive.Tries], None]
 
 
 def _refused(p: float, buyer: Buyer) -> float:
-    with _world() as world:
+    with a_world() as world:
         units = THREADS * EACH
         world.stocked(SKU, dc_1=units)
         naive.open_stock(SKU, units)

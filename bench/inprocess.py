@@ -1,0 +1,28 @@
+"""The rooms in this process on an AWS of their own, quiet: for figures that count what happens, not how long it takes."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+
+import pytest
+
+from tests.aws import an_aws
+from tests.functions.world import World
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the rooms' log, of which their metrics are lines."""
+    logging.disable(logging.INFO)
+    try:
+        with redirect_stdout(StringIO()):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def a_world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, an_aws(patch) as aws, World(aws, patch) as world:
+        yield world
