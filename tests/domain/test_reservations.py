@@ -27,7 +27,6 @@ from comanda.domain.reservations import (
     Take,
     Taken,
     by_place,
-    consume,
     expiry,
     followed,
     held,
@@ -35,6 +34,7 @@ from comanda.domain.reservations import (
     require_live,
 )
 from comanda.domain.stock import SELLABLE, Position
+from tests.domain.taking import consume
 
 NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
 TODAY, LATER = "2026-11-22", "2026-12-01"

@@ -1,34 +1,16 @@
-"""An order takes its reservation, by the same pieces and in the same order as the room route does."""
+"""What an order's own transaction does to take a reservation: its stock changes, and the write of the header."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.aws import reservations
 from comanda.aws.transaction import Write
-from comanda.domain.movements import Change
-from comanda.domain.reservations import Keeping, Take
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumed:
-    """What it does to positions, and what the reservation did not have."""
-
-    changes: tuple[Change, ...]
-    missing: tuple[Take, ...]
+from comanda.domain.reservations import Take
+from tests.domain import taking
+from tests.domain.taking import Consumed
 
 
 def consume(reservation_id: str, order_id: str, takes: Iterable[Take], now: datetime) -> tuple[Consumed, list[Write]]:
     found = reservations.follow(reservations.load(reservation_id), now)
-    keeping = Keeping(found, now, order_id)
-    changes: list[Change] = []
-    missing: list[Take] = []
-    for take in takes:
-        wanted = take.request.quantity
-        for _, quantity, made in keeping.take(take):
-            wanted -= quantity
-            changes += made
-        if wanted:
-            missing.append(replace(take, request=replace(take.request, quantity=wanted)))
-    consumed = Consumed(changes=(*changes, *keeping.rest()), missing=tuple(missing))
+    consumed = taking.consume(found, takes, now, order_id)
     return consumed, [reservations.taken(found, order_id, now)]

@@ -1,0 +1,30 @@
+"""An order takes what is kept for it, by the same pieces and in the same order as the room route does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comanda.domain.movements import Change
+from comanda.domain.reservations import Keeping, Reservation, Take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumed:
+    """What it does to positions, and what the reservation did not have."""
+
+    changes: tuple[Change, ...]
+    missing: tuple[Take, ...]
+
+
+def consume(found: Reservation, takes: Iterable[Take], now: datetime, order_id: str | None = None) -> Consumed:
+    keeping = Keeping(found, now, order_id)
+    changes: list[Change] = []
+    missing: list[Take] = []
+    for take in takes:
+        wanted = take.request.quantity
+        for _, quantity, made in keeping.take(take):
+            wanted -= quantity
+            changes += made
+        if wanted:
+            missing.append(replace(take, request=replace(take.request, quantity=wanted)))
+    return Consumed(changes=(*changes, *keeping.rest()), missing=tuple(missing))
