@@ -193,6 +193,13 @@ def node(row: dict[str, Any]) -> "Node":
         cut_off=clock.fromisoformat(row["cut_off"]) if "cut_off" in row else None,
         units_per_day=row.get("units_per_day"),
         capacity_lanes=row.get("capacity_lanes", 1),
+        groups=tuple(row.get("groups", ())),
+        tags=tuple(row.get("tags", ())),
+        priority=row.get("priority", 5),
+        acceptance_percent=row.get("acceptance_percent", 100),
+        handling=(row["handling"]["per_package_micros"], row["handling"]["per_unit_micros"])
+        if "handling" in row
+        else None,
     )
 
 

@@ -28,6 +28,11 @@ class Node:
     cut_off: time | None = None
     units_per_day: int | None = None
     capacity_lanes: int = 1  # counters that share a day's units, where many orders a second take of them
+    groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # what it may and can do: hazmat, cold, a skill
+    priority: int = 5  # a planner's, the lowest first
+    acceptance_percent: int = 100  # of its offers, that it takes
+    handling: tuple[int, int] | None = None  # micro-units a package and a unit; None: that of its type
 
     @property
     def at(self) -> tuple[float, float]:

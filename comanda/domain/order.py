@@ -72,6 +72,8 @@ class Line:
     waits_in: str | None = None  # the queue of the person who must decide; the router leaves it alone meanwhile
     because: str = ""  # why units of it wait, there or for stock
     called: int = 0  # backordered units that were set free for stock that came, and not routed yet
+    group: str | None = None  # lines of one group stay together: a kit, a set
+    cancel_on: str | None = None  # the UTC day from which what still waits for stock is cancelled
 
     @property
     def discount(self) -> int:
@@ -331,6 +333,7 @@ class Order:
     invoiced_total: int = 0
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
+    sourcing_class: str = ""  # a word of the channel's that rule sets know
     reservation_id: str | None = None
     promised: Promised | None = None
     closed: bool = False  # the order's machine has ended

@@ -8,30 +8,60 @@ from comanda.domain.capacity import Turns
 from comanda.domain.dating import Leg
 from comanda.domain.network import Node
 from comanda.domain.order import SHIP
+from comanda.domain.rulesets import Goods, RuleSet
+
+NO_GOODS = Goods()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a planner may set. `open_days`: a node counts as open when it works within so many days. `future_days`: units
-    that nobody has may wait for a dated supply of the next so many days; 0: they are left over."""
+    """What planners say. `sets` in any order; where none speaks for a line the built-in one does: the cheapest plan, and what
+    nobody has may wait for a dated supply of the next `future_days` (0: it is left over). `open_days`: a node counts as
+    open when it works within so many days."""
 
-    version: str = "skeleton-1"
-    types: tuple[str, ...] = ("WAREHOUSE", "STORE", "VENDOR")
+    sets: tuple[RuleSet, ...] = ()
     open_days: int = 3
     future_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What a node's own work costs, in micro-units."""
+
+    per_package: int = 0
+    per_unit: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """So many micro-units a unit, from or up to so many units on the shelf."""
+
+    micros: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
     """In micro-units of currency. Where no carrier has a price a shipment costs `per_shipment` and `per_km`. `per_day` is
-    what a day earlier is worth, `per_kg_co2e` what a kilogram of carbon is: they weigh options, nobody pays them."""
+    what a day earlier is worth, `per_kg_co2e` what a kilogram of carbon is: they weigh options, nobody pays them.
 
-    version: str = "skeleton-1"
+    By type of node: `handling` (a node's own goes before); `last_units`: what a unit is worth to those who come to the shop,
+    rising as fewer than `units` are left; `overstock`: what it saves to send a unit from a shelf of more than `units`.
+    `per_late_day` a shipment; `full_node` a unit at a node whose day is full, less in proportion; `redo` what a declined
+    offer costs, times how often the node declines."""
+
+    version: int = 0  # of the entry; 0 is built in
     per_shipment: int = 8_000_000
     per_km: int = 1_000
     per_pickup: int = 2_000_000
     per_day: int = 1_000_000
     per_kg_co2e: int = 100_000
+    per_late_day: int = 3_000_000
+    full_node: int = 0
+    redo: int = 2_000_000
+    handling: Mapping[str, Handling] = field(default_factory=dict)
+    last_units: Mapping[str, Level] = field(default_factory=dict)
+    overstock: Mapping[str, Level] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +84,8 @@ class Want:
     node_id: str | None = None
     excluded: tuple[str, ...] = ()
     weight_g: int = 0  # of one unit
+    group: str | None = None  # lines of one group stay together, in sets
+    goods: Goods = NO_GOODS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

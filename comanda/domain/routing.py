@@ -146,7 +146,6 @@ def _decision(
     return {
         "at": scene.now.isoformat(),
         "order_version": order.version,
-        "rules": scene.rules.version,
         "costs": costs.version,
         "excluded": {**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit},
         "candidates": [

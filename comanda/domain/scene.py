@@ -78,8 +78,6 @@ class Scene:
         """Why the node may not ship there, or None."""
         if not node.ship:
             return "does-not-ship"
-        if node.type not in self.rules.types:
-            return "type-not-allowed"
         if node.country != self.to.country:
             return "other-country"
         if not self.works(node.calendar):

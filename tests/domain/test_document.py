@@ -33,7 +33,7 @@ def a_life():
     """An order with something in every field."""
     made = placed(
         an_order(
-            a_line("TEA", 5, 1299, tax=214, discount=98, weight_g=250, title="Tea, green: 'sencha'"),
+            a_line("TEA", 5, 1299, tax=214, discount=98, weight_g=250, title="Tea, green: 'sencha'", group="set"),
             a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
             shipping=500,
             shipping_tax=41,
@@ -41,6 +41,7 @@ def a_life():
             payments=(a_tender(99_999, expires_at=later(days=7)),),
             requested=(("deliver_by", "2026-12-01"),),
             tags=("gift", "vip"),
+            sourcing_class="gold",
             reservation_id="rsv-1",
             promised=Promised(
                 promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
@@ -97,6 +98,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     stays_default = {
         (order.Order, "reservation_id"),  # taken by its route
         (order.Line, "called"),
+        (order.Line, "cancel_on"),
         (order.Fulfillment, "ship_on"),
         (order.Fulfillment, "deliver_on"),
         (order.Fulfillment, "zone"),
