@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
 CARRIER = "CARRIER"
-PACKS = {NODE: "nodes", CARRIER: "carriers"}  # kinds that a router reads whole
+RULE_SET = "RULESET"
+PACKS = {NODE: "nodes", CARRIER: "carriers", RULE_SET: "rule-sets"}  # kinds that a router reads whole
 
 FRESH_SECONDS = 60.0
 

@@ -1,6 +1,7 @@
 """
-Rebuild the router's views of all nodes and of all carriers: their documents with their calendars inside, in a few packed
-items. Public holidays that a calendar names become closed days here, of this year and the next two.
+Rebuild the router's views of all nodes, of all carriers and of the rule sets that are in force or will be: the documents
+with their calendars inside, in a few packed items. Public holidays that a calendar names become closed days here, of this
+year and the next two.
 
 Called by   functions/directory, fed by the Directory table's stream, and by a daily schedule for the years that pass
 Raises      StalePack (Busy) when another rebuild was first, three times
@@ -13,8 +14,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from comanda.aws import clock, entries, keys, reads, transaction
-from comanda.aws.directory import CALENDAR, NODE, PACKS, names
+from comanda.aws import clock, entries, keys, reads, rule_sets, transaction
+from comanda.aws.directory import CALENDAR, NODE, PACKS, RULE_SET, names
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Busy
@@ -50,6 +51,8 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE) -> int:
 
 
 def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
+    if kind == RULE_SET:
+        return rule_sets.rows(wanted, clock.now())
     found = entries.read_all(kind, wanted)
     calendars = entries.read_all(CALENDAR, {entry.doc["calendar"] for entry in found.values()})
     expanded = {name: _expanded(calendar.doc) for name, calendar in calendars.items()}

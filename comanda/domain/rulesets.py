@@ -155,7 +155,7 @@ class When:
             (self.channels, {asked.channel}),
             (self.sourcing_classes, {asked.sourcing_class}),
             (self.countries, {asked.country}),
-            (self.regions, {asked.region}),
+            (self.regions, {asked.country, f"{asked.country}-{asked.region}"}),
             (self.tags, asked.tags),
         )
         return (
