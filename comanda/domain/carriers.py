@@ -5,13 +5,16 @@ A lane is answered by the most exact row that its carrier has: origin region to 
 to region, and last a band of distance, which every service has, so every lane has an answer that says what it rests on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from comanda.domain import cartons, rates
 from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots, working_day, works_on
+from comanda.domain.cartons import Carton, Dims, Kind, Parcel
 from comanda.domain.network import Node
+from comanda.domain.rates import RateCard
 
 STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 SERVICES = (STANDARD, EXPRESS)
@@ -26,17 +29,20 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One of a carrier's services. Prices are micro-units of its currency: `base` a package, and per km and kilogram of
-    the shipment. Bands are (up to km, days), the last one without an end."""
+    """One of a carrier's services. A rate card says what it costs; without one `base` a package, and per km and kilogram of
+    the shipment, in micro-units of its currency. Bands are (up to km, days), the last one without an end."""
 
     service: str
     mode: str
     g_per_tonne_km: int  # CO2e, well to wheel
-    base: int
+    base: int = 0
     per_km: int = 0
     per_kg: int = 0
     currency: str = "USD"
     max_package_g: int = 30_000
+    carton_mm: Dims | None = None  # inside the largest carton that it takes; None: weight alone fills cartons
+    fill_percent: int = 80
+    card: RateCard | None = None
     bands: tuple[tuple[int | None, int], ...] = ((None, 7),)
     regions: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, region) -> days
     postal: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, postal prefix) -> days
@@ -52,22 +58,39 @@ class Service:
             return found, None
         return next(days for up_to, days in self.bands if up_to is None or km <= up_to), BY_DISTANCE
 
-    def packages(self, weights: Iterable[tuple[int, int]]) -> int:
-        """Cartons for (units, grams of one unit), by weight alone: heaviest first into the open carton, which is closed
-        when the next unit does not fit. A unit above the limit has a carton of its own."""
-        cartons, room = 0, 0
-        for grams, units in sorted(((grams, units) for units, grams in weights), reverse=True):
-            each = max(1, self.max_package_g // grams) if grams else units
-            inside = min(units, room // grams) if grams else (units if cartons else 0)
-            left = units - inside
-            room -= inside * grams
-            if left:
-                cartons += -(-left // each)
-                room = max(0, self.max_package_g - ((left - 1) % each + 1) * grams)
-        return max(1, cartons)
+    def parcels(self, kinds: Iterable[Kind]) -> tuple[Parcel, ...]:
+        return cartons.pack(
+            kinds, Carton(max_g=self.max_package_g, inside_mm=self.carton_mm, fill_percent=self.fill_percent)
+        )
 
-    def price(self, packages: int, grams: int, km: float) -> int:
-        return self.base * packages + int(self.per_km * km) + self.per_kg * grams // 1000
+    def quote(self, parcels: Sequence[Parcel], origin: str, region: str, postal_prefix: str, km: float) -> int:
+        """Micros of a whole shipment with its real parcels."""
+        card = self.card
+        if card is None:
+            grams = sum(parcel.grams * parcel.count for parcel in parcels)
+            return self.base * cartons.packages(parcels) + int(self.per_km * km) + self.per_kg * grams // 1000
+        zone = card.zone(origin, region, postal_prefix, km)
+        return sum(card.price(zone, card.billable(parcel.grams, parcel.mm3)) * parcel.count for parcel in parcels)
+
+    def billable_g(self, parcels: Iterable[Parcel]) -> int:
+        """Grams that the shipment is charged for: without a card those that it weighs."""
+        if self.card is None:
+            return sum(parcel.grams * parcel.count for parcel in parcels)
+        return sum(self.card.billable(parcel.grams, parcel.mm3) * parcel.count for parcel in parcels)
+
+    def linear(
+        self, origin: str, region: str, postal_prefix: str, km: float, light_g: int, heavy_g: int
+    ) -> tuple[int, int]:
+        """(micros of a shipment whatever is in it, micros a kilogram): the chord of the price between shipments of
+        `light_g` and of `heavy_g` billable grams, in parcels that only weight fills. Asked for every node of an order."""
+        card = self.card
+        if card is not None:
+            return card.chord(card.zone(origin, region, postal_prefix, km), light_g, heavy_g, self.max_package_g)
+        fixed, per_kg = rates.chord(light_g, self._by_weight(light_g), heavy_g, self._by_weight(heavy_g))
+        return fixed + int(self.per_km * km), per_kg
+
+    def _by_weight(self, grams: int) -> int:
+        return self.base * max(1, -(-grams // self.max_package_g)) + self.per_kg * grams // 1000
 
     def carbon_g(self, grams: int, km: float) -> int:
         """Grams of CO2e: tonnes x km x factor."""

@@ -13,10 +13,13 @@ from collections.abc import Collection as Several
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
+from comanda.domain import cartons
 from comanda.domain.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
 from comanda.domain.carriers import EXPRESS, Carrier
+from comanda.domain.cartons import Dims, Kind
 from comanda.domain.network import Node
 from comanda.domain.zones import BY_NODE
 
@@ -30,10 +33,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is carried: units, and (units, grams of one) of each kind of goods. `due`: not before this UTC day."""
+    """What is carried: (units, grams of one) of each kind of goods, and in the same order the size of one where it is known.
+    `due`: not before this UTC day."""
 
     weights: tuple[tuple[int, int], ...]
     due: str | None = None
+    dims: tuple[Dims | None, ...] = ()
 
     @property
     def units(self) -> int:
@@ -42,6 +47,12 @@ class Load:
     @property
     def grams(self) -> int:
         return sum(units * grams for units, grams in self.weights)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return tuple(
+            (units, grams, dims) for (units, grams), dims in zip_longest(self.weights, self.dims[: len(self.weights)])
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +70,8 @@ class To:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """How one fulfillment travels. `ship_at` is the collection, or when a pickup is ready; `order_by` the last moment of an
-    order with these dates, None where they depend on a supply. `guesses` say what no file had a row for."""
+    order with these dates, None where they depend on a supply. `billable_g` is what the carrier charges for, `card` the rate
+    card and version that say how much, "" where it has none. `guesses` say what no file had a row for."""
 
     ship_at: datetime
     ship_on: str
@@ -71,6 +83,8 @@ class Leg:
     currency: str = ""
     carbon_g: int = 0
     packages: int = 1
+    billable_g: int = 0
+    card: str = ""
     km: float = 0.0
     guesses: tuple[str, ...] = ()
 
@@ -113,7 +127,7 @@ def _leg(
     deliver_on = carrier.delivered(ship_on, days)
     if deliver_on is None:
         return None
-    packages = offer.packages(load.weights)
+    parcels = offer.parcels(load.kinds)
     return Leg(
         ship_at=at,
         ship_on=ship_on.isoformat(),
@@ -121,10 +135,12 @@ def _leg(
         zone=to.zone,
         order_by=None if load.due else order_by(node, now, until, load.units, taken),
         carrier=carrier.carrier_id,
-        cost_micros=offer.price(packages, load.grams, to.km),
+        cost_micros=offer.quote(parcels, node.region, to.region, to.postal_prefix, to.km),
         currency=offer.currency,
         carbon_g=offer.carbon_g(load.grams, to.km),
-        packages=packages,
+        packages=cartons.packages(parcels),
+        billable_g=offer.billable_g(parcels),
+        card=offer.card.key if offer.card else "",
         km=round(to.km, 1),
         guesses=tuple(why for why in (guess, also, ZONE_OF_NODE if to.zone_by == BY_NODE else None) if why),
     )

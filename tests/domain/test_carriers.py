@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 
 from comanda.domain import zones
 from comanda.domain.carriers import BY_DISTANCE
+from comanda.domain.cartons import packages
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_node
 from tests.domain.journeys import a_calendar, a_service
+
+
+def parcels_of(weights):
+    return a_service(max_package_g=1_000).parcels((units, grams, None) for units, grams in weights)
+
 
 LANES = a_service(
     regions={("OH", "NY"): 2, ("OH", "CA"): 5},
@@ -50,12 +56,12 @@ def test_a_lane_is_answered_by_its_most_exact_row_and_every_lane_has_an_answer(o
     ],
 )
 def test_goods_are_packed_by_weight_the_heaviest_first(weights, cartons):
-    assert a_service(max_package_g=1_000).packages(weights) == cartons
+    assert packages(parcels_of(weights)) == cartons
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 1_000)), min_size=1, max_size=8))
 def test_cartons_are_never_fewer_than_the_weight_needs_nor_more_than_units(weights):
-    cartons = a_service(max_package_g=1_000).packages(weights)
+    cartons = packages(parcels_of(weights))
 
     assert sum(units * grams for units, grams in weights) <= cartons * 1_000
     assert cartons <= sum(units for units, _ in weights)

@@ -9,6 +9,7 @@ from comanda.aws import directory, network
 from comanda.aws.carriers import carriers
 from comanda.domain.calendars import works_on
 from comanda.domain.carriers import Collection
+from comanda.domain.cartons import Parcel
 from tests.functions.world import ALWAYS, World
 
 SERVICE: dict[str, Any] = {
@@ -48,7 +49,8 @@ def test_a_carrier_that_was_put_is_read_whole_by_who_dates_promises(world: World
         (3, None),
         (1, "transit-by-distance"),
     ]
-    assert (offer.price(2, 1_500, 100.0), offer.max_package_g) == (10_000_000 + 90_000 + 150_000, 30_000)
+    assert offer.quote((Parcel(grams=750, count=2),), "IL", "NY", "100", 100.0) == 10_000_000 + 90_000 + 150_000
+    assert offer.max_package_g == 30_000
 
 
 def test_without_any_carrier_the_list_is_empty(world: World):

@@ -1,0 +1,155 @@
+"""
+Cartons: what goods are packed into, so that a shipment is priced by the parcels that it will have.
+
+Weight is exact. Volume is not packed geometrically: a carton takes goods of `fill_percent` of its inside, and a parcel is as
+large as its goods with that air around them, at most the carton. A unit that is longer than the carton, or heavier than it
+may be, travels as it is. Goods of one kind are counted, never gone through one by one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+type Dims = tuple[int, int, int]  # millimetres, in any order
+type Kind = tuple[int, int, Dims | None]  # units, grams of one, its size where it is known
+
+OPEN = 6  # piles of alike cartons that are still filled; earlier ones are closed
+_ENDLESS = 10**18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carton:
+    """The largest that a service takes. Without a size only weight limits what goes in."""
+
+    max_g: int
+    inside_mm: Dims | None = None
+    fill_percent: int = 80
+
+    @property
+    def usable_mm3(self) -> int:
+        """Of goods."""
+        return _volume(self.inside_mm) * self.fill_percent // 100 if self.inside_mm else _ENDLESS
+
+    def takes(self, grams: int, dims: Dims | None) -> bool:
+        """Whether one unit goes in at all, turned as it fits."""
+        if self.inside_mm is None or dims is None:
+            return grams <= self.max_g
+        return grams <= self.max_g and all(
+            side <= inside for side, inside in zip(sorted(dims), sorted(self.inside_mm), strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """`count` parcels that are alike; the rest is of one of them. `mm3` is 0 where no size is known."""
+
+    grams: int
+    mm3: int = 0
+    units: int = 1
+    count: int = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pile:
+    """Alike cartons while they are filled: what has gone into each, and what still may."""
+
+    count: int
+    units: int
+    grams: int
+    mm3: int
+    room_g: int
+    room_mm3: int
+
+
+def pack(kinds: Iterable[Kind], carton: Carton) -> tuple[Parcel, ...]:
+    """Parcels for these goods, the bulkiest first into the first open carton with room; always at least one parcel.
+
+    The same goods in any order make the same parcels.
+    """
+    usable = carton.usable_mm3
+    whole: list[Parcel] = []
+    piles: list[_Pile] = []
+    first_open = 0
+    rest = sorted(
+        ((units, grams, _volume(dims), carton.takes(grams, dims)) for units, grams, dims in kinds if units > 0),
+        key=lambda kind: (-max(kind[1] * usable, kind[2] * carton.max_g), -kind[1], -kind[2], kind[0]),
+    )
+    for units, grams, mm3, fits in rest:
+        if not fits:
+            whole.append(Parcel(grams=grams, mm3=mm3, count=units))
+            continue
+        left = _top_up(piles, first_open, units, grams, mm3)
+        if left:
+            _open(piles, carton.max_g, usable, left, grams, mm3)
+        first_open = max(first_open, len(piles) - OPEN)
+    filled = [
+        Parcel(grams=pile.grams, mm3=_boxed(pile.mm3, carton), units=pile.units, count=pile.count) for pile in piles
+    ]
+    return (*whole, *filled) or (Parcel(grams=0, units=0),)
+
+
+def packages(parcels: Iterable[Parcel]) -> int:
+    return sum(parcel.count for parcel in parcels)
+
+
+def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) -> int:
+    """Put units into open cartons; returns how many are left."""
+    for at in range(first, len(piles)):
+        pile = piles[at]
+        each = min(pile.room_g // grams if grams else units, pile.room_mm3 // mm3 if mm3 else units)
+        if not each:
+            continue
+        filled, odd = divmod(units, each)
+        if filled >= pile.count:
+            _add(pile, each, grams, mm3)
+            units -= each * pile.count
+        else:  # some get as many as they can, one the remainder, and the others stay as they are
+            others = pile.count - filled - (1 if odd else 0)
+            parts = [(filled, each), (1 if odd else 0, odd), (others, 0)]
+            grown = [_like(pile, count, inside, grams, mm3) for count, inside in parts if count]
+            piles[at : at + 1] = grown
+            return 0
+        if not units:
+            return 0
+    return units
+
+
+def _open(piles: list[_Pile], max_g: int, usable: int, units: int, grams: int, mm3: int) -> None:
+    """New cartons for units that all fit into one: full ones, and one with the remainder."""
+    each = min(max_g // grams if grams else units, max(1, usable // mm3) if mm3 else units)
+    empty = _Pile(count=1, units=0, grams=0, mm3=0, room_g=max_g, room_mm3=usable)
+    full, odd = divmod(units, each)
+    if full:
+        piles.append(_like(empty, full, each, grams, mm3))
+    if odd:
+        piles.append(_like(empty, 1, odd, grams, mm3))
+
+
+def _like(pile: _Pile, count: int, units: int, grams: int, mm3: int) -> _Pile:
+    made = _Pile(
+        count=count,
+        units=pile.units,
+        grams=pile.grams,
+        mm3=pile.mm3,
+        room_g=pile.room_g,
+        room_mm3=pile.room_mm3,
+    )
+    _add(made, units, grams, mm3)
+    return made
+
+
+def _add(pile: _Pile, units: int, grams: int, mm3: int) -> None:
+    pile.units += units
+    pile.grams += units * grams
+    pile.mm3 += units * mm3
+    pile.room_g -= units * grams
+    pile.room_mm3 = max(0, pile.room_mm3 - units * mm3)  # one unit may be more than the share that is usable
+
+
+def _volume(dims: Dims | None) -> int:
+    return dims[0] * dims[1] * dims[2] if dims else 0
+
+
+def _boxed(mm3: int, carton: Carton) -> int:
+    """The size of a parcel with so much in it."""
+    with_air = -(-mm3 * 100 // carton.fill_percent)
+    return min(with_air, _volume(carton.inside_mm)) if carton.inside_mm else with_air
