@@ -168,6 +168,16 @@ def position(sku: str, node: str, lane: int = 0) -> Key:
     return {"pk": f"S#{text(sku)}", "sk": f"P#{text(node)}"}
 
 
+def positions(sku: str) -> Key:
+    """Where the sort keys of a sku's positions begin, and that of its prices: one Query reads them all."""
+    return {"pk": f"S#{text(sku)}", "sk": "P"}
+
+
+def prices(sku: str) -> Key:
+    """What taking a unit of the sku, node by node, costs those who come after. No position: these begin with `P#`."""
+    return {"pk": f"S#{text(sku)}", "sk": "PRICES"}
+
+
 def backorder(sku: str, priority: int, placed_at: datetime, order_id: str, line: str) -> Key:
     return {"pk": f"S#{text(sku)}", "sk": f"B#{priority}#{time(placed_at)}#{order_id}#{text(line)}"}
 
@@ -293,6 +303,11 @@ def supply_due(eta: str, supply_id: str, line: int) -> Key:
 
 def supplies_page(shard: int) -> str:
     return f"SU#{shard}"
+
+
+def priced(part: str = "#") -> Key:
+    """The last run of the prices: what it found, and what it saw of the world."""
+    return {"pk": "PRICED", "sk": part}
 
 
 def stock_fact(day: str, kind: str, name: str) -> Key:

@@ -14,17 +14,19 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from comanda.aws import expressions, keys, ledger, reads, transaction
+from comanda.aws import expressions, keys, ledger, position_rows, prices, reads, transaction
+from comanda.aws.items import attributes
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import movements, stock
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.movements import Change
 from comanda.domain.plain import plain
-from comanda.domain.safety import said_by
-from comanda.domain.stock import Position, Supply
+from comanda.domain.prices import Prices
+from comanda.domain.stock import Position
 
 AlreadyMoved = ledger.AlreadyMoved
+of_row = position_rows.of_row
 
 OVER_RESERVED = "OVER_RESERVED"
 _READERS = 8  # queries at once: one for each sku, so a 10-line order waits for one or two
@@ -39,62 +41,89 @@ _AT_A_GLANCE = ("node", "free", *_MAKES_SPECIAL)
 _EMPTY: dict[str, Any] = {"M": {}}
 _LEAST = 4  # attributes of a position as it is made: node, free, soft, supplies
 
-# What `of_row` reads: five hundred nodes of a sku without their keys are half as long.
-_OF_A_POSITION = (
-    *("sku", "node", "lane", "on_hand", "hard", "soft", "supplies", "free", "rev", "safety", "ship", "pickup"),
-    *("lanes", "levels", "protected", "counted_at"),
-)
-
 
 def positions(skus: Iterable[str], *, consistent: bool = False) -> tuple[Position, ...]:
     """Every node's position of these skus, lane by lane; eventually consistent, where the condition of a write is the truth."""
+    return positions_and_prices(skus, None, consistent=consistent)[0]
+
+
+def positions_and_prices(
+    skus: Iterable[str], now: datetime | None, *, consistent: bool = False
+) -> tuple[tuple[Position, ...], Prices]:
+    """The same, and by the same Queries what a unit of each costs those who come after: no price whose time is over."""
     wanted = sorted(set(skus))
-    if len(wanted) == 1:
-        return tuple(_positions_of(wanted[0], consistent=consistent))
     read = partial(_positions_of, consistent=consistent)
-    with ThreadPoolExecutor(max_workers=min(_READERS, len(wanted) or 1)) as pool:
-        return tuple(position for found in pool.map(read, wanted) for position in found)
+    if len(wanted) == 1:
+        read_all = [read(wanted[0])]
+    else:
+        with ThreadPoolExecutor(max_workers=min(_READERS, len(wanted) or 1)) as pool:
+            read_all = list(pool.map(read, wanted))
+    priced = _in_force(((sku, row) for sku, (_, row) in zip(wanted, read_all, strict=True)), now)
+    return tuple(position for found, _ in read_all for position in found), priced
 
 
-def _positions_of(sku: str, *, consistent: bool) -> list[Position]:
-    prefix = keys.position(sku, "")
+def _in_force(rows: Iterable[tuple[str, Mapping[str, Any] | None]], now: datetime | None) -> Prices:
+    return {sku: found for sku, row in rows if row is not None and now is not None and (found := prices.of(row, now))}
+
+
+def _positions_of(sku: str, *, consistent: bool) -> tuple[list[Position], dict[str, Any] | None]:
+    """The positions, and the row of the prices where there is one."""
+    prefix = keys.positions(sku)
     rows = reads.query(
         settings.stock_table,
         "pk = :pk AND begins_with(sk, :sk)",
-        only=_OF_A_POSITION,
+        only=(*position_rows.READ, *prices.ATTRIBUTES),
         consistent=consistent,
         pk=prefix["pk"],
         sk=prefix["sk"],
     )
-    found = list(map(of_row, rows))
+    found: list[Position] = []
+    priced = None
+    for row in rows:
+        if "node" in row:
+            found.append(of_row(row))
+        else:
+            priced = row
     hot = [(p.sku, p.node, lane) for p in found for lane in range(1, p.lanes + 1)]
-    return [*found, *_read(hot, consistent=consistent).values()] if hot else found
+    return ([*found, *_read(hot, consistent=consistent).values()] if hot else found), priced
 
 
 def glances(skus: Iterable[str]) -> tuple[Position, ...]:
     """The same positions for who only asks what may be taken of them: most are `plain`, which is read in a tenth of the
     time; those with supplies, soft demand or words of their own are whole."""
-    found = list(_readers().map(_glances_of, sorted(set(skus))))
-    special = _read((place for _, places in found for place in places), consistent=False)
+    return glances_and_prices(skus, None)[0]
+
+
+def glances_and_prices(skus: Iterable[str], now: datetime | None) -> tuple[tuple[Position, ...], Prices]:
+    """The same, and by the same Queries what a unit of each costs those who come after: no price whose time is over."""
+    wanted = sorted(set(skus))
+    found = list(_readers().map(_glances_of, wanted))
+    special = _read((place for _, places, _ in found for place in places), consistent=False)
     hot = _read(((p.sku, p.node, n) for p in special.values() for n in range(1, p.lanes + 1)), consistent=False)
-    return (*(position for positions, _ in found for position in positions), *special.values(), *hot.values())
+    priced = _in_force(((sku, row) for sku, (_, _, row) in zip(wanted, found, strict=True)), now)
+    plain_ones = (position for positions, _, _ in found for position in positions)
+    return (*plain_ones, *special.values(), *hot.values()), priced
 
 
-def _glances_of(sku: str) -> tuple[list[Position], list[Place]]:
-    """The plain positions, and where the others are."""
-    prefix = keys.position(sku, "")
-    condition = "pk = :pk AND begins_with(sk, :sk)"
-    rows = reads.raw_query(settings.stock_table, condition, only=_AT_A_GLANCE, pk=prefix["pk"], sk=prefix["sk"])
+def _glances_of(sku: str) -> tuple[list[Position], list[Place], dict[str, Any] | None]:
+    """The plain positions, where the others are, and the row of the prices where there is one."""
+    prefix = keys.positions(sku)
+    condition, only = "pk = :pk AND begins_with(sk, :sk)", (*_AT_A_GLANCE, *prices.ATTRIBUTES)
+    rows = reads.raw_query(settings.stock_table, condition, only=only, pk=prefix["pk"], sk=prefix["sk"])
     found: list[Position] = []
     special: list[Place] = []
+    priced = None
     for row in rows:
+        if "node" not in row:
+            priced = attributes(row)
+            continue
         node = row["node"]["S"]
         bare = row.get("soft") == _EMPTY == row.get("supplies")
         if bare and (len(row) == _LEAST or all(row.get(name, _EMPTY) == _EMPTY for name in _MAKES_SPECIAL)):
             found.append(plain(sku, node, int(row["free"]["N"])))
         else:
             special.append((sku, node, 0))
-    return found, special
+    return found, special, priced
 
 
 @cache
@@ -121,55 +150,6 @@ def _read(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Po
         return {}  # rooms that save an order without moving stock are not told the table's name
     found = map(of_row, reads.batch(settings.stock_table, wanted, consistent=consistent))
     return {(read.sku, read.node, read.lane): read for read in found}
-
-
-def of_row(row: dict[str, Any]) -> Position:
-    """The position in its item's attributes. Most have neither demand nor anything of their own, and come by the hundred."""
-    if not (row["hard"] or row.get("soft") or row.get("supplies") or row.get("levels") or row.get("protected")):
-        return _plain_position(row)
-    soft = [(*at.split("|"), units) for at, units in row.get("soft", {}).items()]
-    return Position(
-        sku=row["sku"],
-        node=row["node"],
-        lane=row.get("lane", 0),
-        on_hand=tuple(sorted(row["on_hand"].items())),
-        hard=tuple(sorted((due, q) for due, q in row["hard"].items() if q)),
-        soft=tuple(sorted((due, expires, units) for due, expires, units in soft if units)),
-        supplies=tuple(_supply(name, doc) for name, doc in sorted(row.get("supplies", {}).items())),
-        free=row["free"],
-        rev=row["rev"],
-        safety=row.get("safety", 0),
-        ship=row.get("ship", True),
-        pickup=row.get("pickup", True),
-        lanes=row.get("lanes", 0),
-        levels=tuple(sorted(said_by(row.get("levels")).items())),
-        protected=tuple(sorted(row.get("protected", {}).items())),
-        counted_at=datetime.fromisoformat(row["counted_at"]) if "counted_at" in row else None,
-        spent=(
-            *(("hard", due) for due, q in row["hard"].items() if not q),
-            *(("soft", f"{due}|{expires}") for due, expires, units in soft if not units),
-        ),
-    )
-
-
-def _plain_position(row: dict[str, Any]) -> Position:
-    return Position(
-        sku=row["sku"],
-        node=row["node"],
-        lane=row.get("lane", 0),
-        on_hand=tuple(sorted(row["on_hand"].items())) if len(row["on_hand"]) > 1 else tuple(row["on_hand"].items()),
-        free=row["free"],
-        rev=row["rev"],
-        safety=row.get("safety", 0),
-        ship=row.get("ship", True),
-        pickup=row.get("pickup", True),
-        lanes=row.get("lanes", 0),
-        counted_at=datetime.fromisoformat(row["counted_at"]) if "counted_at" in row else None,
-    )
-
-
-def _supply(name: str, doc: dict[str, Any]) -> Supply:
-    return Supply(supply_id=name, **doc)
 
 
 def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | None = None) -> list[Write]:
