@@ -63,7 +63,9 @@ def positions_and_prices(
 
 
 def _in_force(rows: Iterable[tuple[str, Mapping[str, Any] | None]], now: datetime | None) -> Prices:
-    return {sku: found for sku, row in rows if row is not None and now is not None and (found := prices.of(row, now))}
+    if now is None:
+        return {}
+    return {(sku, node): micros for sku, row in rows if row for node, micros in prices.of(row, now).items()}
 
 
 def _positions_of(sku: str, *, consistent: bool) -> tuple[list[Position], dict[str, Any] | None]:

@@ -7,7 +7,7 @@ The network's linear program finds them (`pricing`), the router adds them to its
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
-type Prices = Mapping[str, Mapping[str, int]]  # sku -> node -> micro-units a unit
+type Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units a unit
 
 
 def text(of_sku: Mapping[str, int]) -> str:

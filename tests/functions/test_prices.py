@@ -32,14 +32,14 @@ def test_prices_come_with_the_positions_of_their_sku_by_the_same_query(aws: Any)
 
     assert sorted((p.sku, p.node) for p in positions) == [("CUP", "dc-1"), ("TEA", "dc 2#"), ("TEA", "dc-1")]
     assert sorted((p.sku, p.node) for p in glanced) == [("CUP", "dc-1"), ("TEA", "dc 2#"), ("TEA", "dc-1")]
-    assert found == glanced_prices == {"TEA": {"dc-1": 1_200_000, "dc 2#": 7}}
+    assert found == glanced_prices == {("TEA", "dc-1"): 1_200_000, ("TEA", "dc 2#"): 7}
     assert calls == ["Query"] * 4
 
 
 def test_a_price_whose_time_is_over_is_no_price(aws: Any) -> None:
     prices.publish("TEA", {"dc-1": 5}, "1", NOW)
 
-    assert stock.positions_and_prices(["TEA"], NOW + prices.GOOD_FOR - timedelta(seconds=1))[1] == {"TEA": {"dc-1": 5}}
+    assert stock.positions_and_prices(["TEA"], NOW + prices.GOOD_FOR - timedelta(seconds=1))[1] == {("TEA", "dc-1"): 5}
     assert stock.positions_and_prices(["TEA"], NOW + prices.GOOD_FOR)[1] == {}
 
 
