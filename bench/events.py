@@ -41,8 +41,9 @@ def _order(*, routed: bool) -> Any:
     from dataclasses import replace
 
     from comanda.domain import place
-    from comanda.domain.routing import Costs, Limits, Rules, route
+    from comanda.domain.routing import route
     from comanda.domain.schedule import schedule
+    from comanda.domain.world import World
     from functions.intake.contract import OrderIn
     from functions.intake.rules import to_order
 
@@ -52,14 +53,14 @@ def _order(*, routed: bool) -> Any:
     order = replace(place.place(to_order(given, ORDER_ID, "c1", products, {}, now), (), "shop", now).order, version=1)
     if routed:
         positions = _positions()
-        plan = route(order, positions, _nodes(), Rules(), Costs(), now, Limits())
+        plan = route(order, World(positions=positions, nodes=_nodes()), now)
         order = replace(schedule(order, plan, positions, now).order, version=2)
     return order
 
 
 def _nodes() -> Any:
     from comanda.domain.calendars import Calendar
-    from comanda.domain.routing import Node
+    from comanda.domain.network import Node
 
     start, end = datetime.min.time(), datetime.max.time()
     calendar = Calendar(timezone="America/New_York", hours=tuple((day, start, end) for day in range(7)))

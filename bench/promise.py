@@ -73,7 +73,8 @@ def main() -> None:
     from comanda.aws.stock import of_row
     from comanda.domain.order import Destination
     from comanda.domain.plan import Costs, Limits, Rules, Want
-    from comanda.domain.promise import Basket, World, options
+    from comanda.domain.promise import Basket, options
+    from comanda.domain.world import World
 
     world = World(
         positions=tuple(of_row(attributes(row)) for page in promise_events.positions().values() for row in page),

@@ -15,6 +15,7 @@ from comanda.domain.calendars import Calendar
 from comanda.domain.decision import Decision
 from comanda.domain.holds import HoldType
 from comanda.domain.leave import Shipment
+from comanda.domain.network import Node
 from comanda.domain.order import (
     PICKUP,
     SHIP,
@@ -29,10 +30,12 @@ from comanda.domain.order import (
     Totals,
 )
 from comanda.domain.place import place
-from comanda.domain.routing import Costs, Limits, Node, Plan, PlannedFulfillment, PlannedLine, Rules, route
+from comanda.domain.plan import Limits, Plan, PlannedFulfillment, PlannedLine
+from comanda.domain.routing import route
 from comanda.domain.status import Status
 from comanda.domain.stock import SELLABLE, Position
 from comanda.domain.work import Step
+from comanda.domain.world import World
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
 TODAY = "2026-11-19"
@@ -225,7 +228,8 @@ def routed(
     order: Order, positions: Sequence[Position], *nodes: Node, now: datetime = NOW, limits: Limits | None = None
 ) -> Plan:
     """The router's plan under the skeleton's rules."""
-    return route(order, positions, nodes or (a_node(),), Rules(), Costs(), now, limits or Limits())
+    world = World(positions=positions, nodes=nodes or (a_node(),), limits=limits or Limits())
+    return route(order, world, now)
 
 
 def a_step(number: int = 1, at: datetime = NOW, actor: str = "picker-1", **units: int) -> Step:

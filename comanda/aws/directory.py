@@ -19,10 +19,13 @@ if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for
     from comanda.domain.calendars import Calendar
     from comanda.domain.network import Node
     from comanda.domain.offer import Offers
+    from comanda.domain.plan import Costs
+    from comanda.domain.rulesets import Goods
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
-CARRIER = "CARRIER"
+CARRIER, RATE_CARD = "CARRIER", "RATECARD"
+ROUTING_COSTS = "ROUTINGCOSTS"  # one document for all routes, of the same id
 RULE_SET = "RULESET"
 PACKS = {NODE: "nodes", CARRIER: "carriers", RULE_SET: "rule-sets"}  # kinds that a router reads whole
 
@@ -101,6 +104,12 @@ def countries() -> dict[str, frozenset[str]]:
     return found
 
 
+def sellers() -> dict[str, str]:
+    """Who sells through each channel, where it is not the channel itself."""
+    docs = entries(CHANNEL, countries())
+    return {name: doc["seller"] for name, doc in docs.items() if "seller" in doc}
+
+
 def hold_types() -> tuple[HoldType, ...]:
     """Every type of hold, by id."""
 
@@ -170,6 +179,50 @@ def offers(skus: Iterable[str]) -> "Offers":
     from comanda.domain.offer import Offers
 
     return Offers(products=entries(PRODUCT, skus), nodes=node_documents(), policy=find(STOCK_POLICY, THE_POLICY) or {})
+
+
+def goods(skus: Iterable[str]) -> "dict[str, Goods]":
+    """Products as rules and costs see them, those that exist; no read for those that are kept."""
+    from comanda.domain.rulesets import Goods
+
+    def dims(doc: dict[str, Any]) -> tuple[int, int, int] | None:
+        length, width, height = doc.get("dims_mm") or (0, 0, 0)
+        return (length, width, height) if length else None
+
+    return {
+        sku: Goods(
+            class_=doc.get("class", ""),
+            categories=tuple(doc.get("categories", ())),
+            tags=tuple(doc.get("tags", ())),
+            requires=tuple(doc.get("requires", ())),
+            dims_mm=dims(doc),
+            markdown_micros=doc.get("markdown_micros", 0),
+        )
+        for sku, doc in entries(PRODUCT, skus).items()
+    }
+
+
+def costs() -> "Costs":
+    """What routes are weighed by; version 0 where nobody has said anything."""
+
+    def read() -> "Costs":
+        row = reads.get(settings.directory_table, keys.entry(ROUTING_COSTS, THE_POLICY), consistent=False)
+        return _costs(row["version"], unpack(row["doc"])) if row else _costs(0, {})
+
+    found: Costs = _fresh(ROUTING_COSTS, THE_POLICY, read)
+    return found
+
+
+def _costs(version: int, doc: dict[str, Any]) -> "Costs":
+    from comanda.domain.plan import Costs, Handling, Level
+
+    amounts = {name.removesuffix("_micros"): value for name, value in doc.items() if name.endswith("_micros")}
+    work = {
+        kind: Handling(per_package=said["per_package_micros"], per_unit=said["per_unit_micros"])
+        for kind, said in doc.get("handling", {}).items()
+    }
+    last, over = ({kind: Level(**said) for kind, said in doc.get(of, {}).items()} for of in ("last_units", "overstock"))
+    return Costs(version=version, **amounts, handling=work, last_units=last, overstock=over)
 
 
 def node(row: dict[str, Any]) -> "Node":

@@ -9,16 +9,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import capacity, carriers, directory, stock
+from comanda.aws import capacity, carriers, directory, rule_sets, stock
 from comanda.domain import movements
+from comanda.domain.costing import Prices
 from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP, SHIP, Order
 from comanda.domain.plain import Plain
-from comanda.domain.plan import Costs, Limits, Rules
-from comanda.domain.promise import World
+from comanda.domain.plan import Limits, Rules
 from comanda.domain.stock import Position, of_nodes
+from comanda.domain.world import World
 
-RULES = Rules(future_days=90)
+FUTURE_DAYS = 90  # where no rule set speaks for a line
 
 
 def look(
@@ -31,31 +32,45 @@ def look(
 ) -> tuple[tuple[Position, ...], World]:
     """What is there of these skus, for an order that wants them by these methods, has `kept` units already, and others
     that are ready `at` these nodes."""
-    positions = directory.offers(methods).of(stock.positions(methods), channel, methods)
-    return positions, world(movements.freed(positions, kept, now) if kept else positions, now, at=at)
+    found, prices = stock.positions_and_prices(methods, now)
+    positions = directory.offers(methods).of(found, channel, methods)
+    seen = movements.freed(positions, kept, now) if kept else positions
+    return positions, world(seen, prices, methods, now, at=at)
 
 
 def choices(channel: str, skus: Collection[str], now: datetime) -> World:
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
-    found, offers = stock.glances(skus), directory.offers(skus)
+    (found, prices), offers = stock.glances_and_prices(skus, now), directory.offers(skus)
     # Only words of its own tell a parcel's safety stock from a counter's, and a plain position has none.
     most = offers.of((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
     few = [p for p in found if not isinstance(p, Plain)]
     sent, fetched = (offers.of(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
     alike = sent == fetched
-    return replace(world((*most, *sent), now), at_counters=None if alike else of_nodes((*most, *fetched)))
+    seen = world((*most, *sent), prices, skus, now)
+    return replace(seen, at_counters=None if alike else of_nodes((*most, *fetched)))
 
 
-def world(positions: Collection[Position], now: datetime, *, at: Collection[str] = ()) -> World:
+def world(
+    positions: Collection[Position],
+    prices: Prices,
+    skus: Collection[str],
+    now: datetime,
+    *,
+    at: Collection[str] = (),
+) -> World:
+    sets = rule_sets.book().sets
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
     return World(
         positions=of_nodes(positions),
         nodes=nodes,
         taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
         carriers=carriers.carriers(),
-        rules=RULES,
-        costs=Costs(),
+        rules=Rules(sets=sets, future_days=FUTURE_DAYS),
+        costs=directory.costs(),
         limits=Limits(),
+        prices=prices,
+        goods=directory.goods(skus),
+        sellers=directory.sellers() if any(one.applies_to.sellers for one in sets) else {},
     )
 
 

@@ -1,46 +1,122 @@
 """
 Assign: which node gets which units. Route and promise both call this, so a promise is what a route would do.
 
-A `Scene` is looked at once (who is fit, how far, what is there), then any number of assignments are made in it. The policy:
-the node that covers the most units of what is left, of those the nearest, of those the first by id. Then what waits for a
-dated supply, day by day, the same way. What is behind `assign` may be replaced; it promises: deterministic, never more than
-a node holds or has room for, never an excluded node, every unit assigned or left over.
+A `Scene` is looked at once (who is fit, how far, what is there), then any number of assignments are made in it. For each line
+a rule set speaks; its rules run in sequence over what is on hand. First the promised date is a limit; what finds no node is
+tried again without it, and lateness costs. Then what waits for a dated supply, day by day, the same way. It promises:
+deterministic, never more than a node holds or has room for, never an excluded node, every unit assigned or left over.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from comanda.domain import stock
+from comanda.domain import rulesets, stock
+from comanda.domain.costing import Costing
 from comanda.domain.movements import Held
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP
-from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Want
+from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.rows import Group
+from comanda.domain.rulesets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
+from comanda.domain.staging import Made, Taken, staged
+
+Late = Callable[[], bool]  # the clock's safety stop
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """`made`: every choice with its inputs, in order. Fulfillments have no dates yet."""
+
+    fulfillments: tuple[PlannedFulfillment, ...]
+    leftovers: tuple[Leftover, ...]
+    made: tuple[Made, ...] = ()
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """A group of wants of one service that one rule set speaks for, and where its rules have come to."""
+
+    group: Group
+    rule_set: RuleSet
+    rule: Rule | None = None  # the last one that ran, which says what becomes of the rest
+
+    @property
+    def future_days(self) -> int:
+        return self.rule.rest.future_days if self.rule else 0
+
+
+def assign(
+    wants: Sequence[Want],
+    scene: Scene,
+    limits: Limits,
+    costing: Costing,
+    future_days: int | None = None,
+    kept: Sequence[Held] = (),
+    late: Late = _never,
+) -> Assigned:
+    """Every wanted unit at a node, or left over with a reason.
+
+    `future_days`: units may wait for supplies of so many days to come, whatever the rules say. `kept`: what the order has
+    reserved already, and the positions show as free for it.
+    """
+    taking = _Taking(scene, limits, costing, late)
+    for want in wants:
+        if want.method == PICKUP:
+            taking.pick_up(want)
+    shipped = [want for want in wants if want.method != PICKUP]
+    taking.hand_over(shipped, kept)
+    spoken = _spoken(shipped, scene.rules, costing)
+    taking.now(spoken, in_time=costing.asked.deliver_by is not None)
+    if taking.left and costing.asked.deliver_by is not None:
+        taking.now(spoken, in_time=False)
+    in_the_way = {want.line_id: taking.in_the_way(want) for want in shipped if want.line_id in taking.left}
+    for one in spoken:
+        taking.later(one, one.future_days if future_days is None else future_days)
+    for one in spoken:
+        taking.leave_rest(one, in_the_way)
+    return Assigned(fulfillments=joined(taking.planned), leftovers=tuple(taking.leftovers), made=tuple(taking.made))
+
+
+def _spoken(wants: Iterable[Want], rules: Rules, costing: Costing) -> list[_Spoken]:
+    """The wants by who speaks for them and by service, in this order. What belongs together is spoken for by the set of its
+    first line."""
+    found: dict[tuple[str, str], tuple[RuleSet, list[Want]]] = {}
+    of_group: dict[str, RuleSet] = {}
+    default = rulesets.built_in(rules.future_days)
+    for want in wants:
+        speaks = of_group.get(want.group or "")
+        if speaks is None:
+            speaks = (
+                rulesets.choose(rules.sets, costing.asked, want.sku, want.goods, SHIP, costing.scene.now) or default
+                if rules.sets
+                else default
+            )
+            if want.group is not None:
+                of_group[want.group] = speaks
+        found.setdefault((speaks.key, want.service), (speaks, []))[1].append(want)
+    return [
+        _Spoken(group=Group(wants=tuple(of), service=service), rule_set=speaks)
+        for (_, service), (speaks, of) in sorted(found.items(), key=lambda one: (one[0][1], one[0][0]))
+    ]
 
 
 class _Taking:
     """One assignment as it is made: what is taken of the shelves, who has what."""
 
-    def __init__(self, scene: Scene, limits: Limits) -> None:
-        self.scene, self.limits = scene, limits
-        self.taken: dict[tuple[str, str], int] = {}
-        self.begun: dict[str, int] = {}  # node -> units
+    def __init__(self, scene: Scene, limits: Limits, costing: Costing, late: Late) -> None:
+        self.scene, self.limits, self.costing, self.late = scene, limits, costing, late
+        self.taken = Taken(scene)
+        self.left: dict[str, int] = {}
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
-
-    def has(self, shelf: Mapping[str, int], node: str, sku: str) -> int:
-        return max(0, shelf.get(sku, 0) - self.taken.get((node, sku), 0))
-
-    def room(self, node: str, shelf: Mapping[str, int], due: str | None) -> int | None:
-        """Units that the node may still be given: it has room for them, or they are yet to arrive."""
-        room = self.scene.room(node)
-        if room is None:
-            return None
-        if due:
-            now = self.scene.shelves.get(node, {})
-            room += sum(max(0, units - now.get(sku, 0)) for sku, units in shelf.items())
-        return max(0, room - self.begun.get(node, 0))
+        self.made: list[Made] = []
+        self.cut_short: set[str] = set()  # lines that would need more shipments than anybody may make
 
     def pick_up(self, want: Want) -> None:
         """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
@@ -49,89 +125,98 @@ class _Taking:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-node-closed")
         elif node.node_id in want.excluded:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-declined")
-        elif self.has(self.scene.counter(node.node_id), node.node_id, want.sku) < want.quantity:
+        elif self.taken.left(self.scene.counter(node.node_id), node.node_id, want.sku) < want.quantity:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-out-of-stock")
-        elif (room := self.room(node.node_id, {}, None)) is not None and room < want.quantity:
+        elif (room := self.taken.room(node.node_id, {}, None)) is not None and room < want.quantity:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-no-capacity")
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
 
-    def hand_over(self, wants: Sequence[Want], left: dict[str, int], kept: Sequence[Held]) -> None:
+    def hand_over(self, wants: Sequence[Want], kept: Sequence[Held]) -> None:
         """What the order's own reservation keeps goes where it is kept, on the day that it is kept for: as was promised."""
+        self.left = {want.line_id: want.quantity for want in wants}
         today = stock.day(self.scene.now)
         for units in kept:
             if units.node not in self.scene.km:
                 continue  # it may not ship there, or is closed: the router finds another place
             over = units.quantity
             for want in wants:
-                part = min(over, left.get(want.line_id, 0)) if want.sku == units.sku else 0
+                part = min(over, self.left.get(want.line_id, 0)) if want.sku == units.sku else 0
                 if part and units.node not in want.excluded:
                     due = units.due if units.due > today else None
                     self.give(self.scene.nodes[units.node], SHIP, want.service, [(want, part)], due)
                     over -= part
-                    left[want.line_id] -= part
-                    if not left[want.line_id]:
-                        del left[want.line_id]
+                    self._less(want.line_id, part)
 
-    def ship(self, wants: Sequence[Want], left: dict[str, int], shelves: Shelves, due: str | None) -> bool:
-        """Give `left` (line id -> units) of these wants to nodes, as far as they have it; False: the split limit ended it.
+    def now(self, spoken: Iterable[_Spoken], *, in_time: bool) -> None:
+        """What is on hand: rule after rule, each with what the one before has left."""
+        for one in spoken:
+            lines = [(want.sku, want.service, want.goods) for want in one.group.wants]
+            for rule in one.rule_set.rules:
+                if not any(want.line_id in self.left for want in one.group.wants):
+                    break
+                if not rule.when.holds(self.costing.asked, lines, self.scene.now):
+                    continue
+                one.rule = rule
+                self._stage(one, rule, self.scene.shelves, None, in_time=in_time)
+                if rule.rest.then != NEXT:
+                    break
 
-        What a node covers only falls while a plan is made, so its last count is a bound: few are counted again.
-        """
-        open_wants = [want for want in wants if want.line_id in left]
-        order: list[tuple[int, int]] = []
-        everything = sum(left[want.line_id] for want in open_wants)
-        for rank, node_id in enumerate(self.scene.near):
-            covers = self._covers(node_id, open_wants, left, shelves, due)
-            if covers:
-                order.append((-covers, rank))
-            if covers == everything:
-                break
-        heapify(order)
-        while order and open_wants:
-            bound, rank = heappop(order)
-            node_id = self.scene.near[rank]
-            covers = self._covers(node_id, open_wants, left, shelves, due)
-            if covers < -bound:
-                if covers:
-                    heappush(order, (-covers, rank))
-                continue
-            if len(self.planned) >= self.limits.splits:
-                return False
-            self._take(node_id, open_wants, left, shelves, due)
-            open_wants = [want for want in open_wants if want.line_id in left]
-        return True
+    def later(self, one: _Spoken, days: int) -> None:
+        """What is expected of what is left: each day's shelves, by the rule that ran last."""
+        skus = {want.sku for want in one.group.wants if want.line_id in self.left}
+        if not days or not skus or one.rule is None or self.cut_short & {want.line_id for want in one.group.wants}:
+            return
+        for day, shelves in self.scene.expected(skus, days):
+            if not any(want.line_id in self.left for want in one.group.wants):
+                return
+            self._stage(one, one.rule, shelves, day, in_time=False)
 
-    def _covers(
-        self, node: str, wants: Sequence[Want], left: Mapping[str, int], shelves: Shelves, due: str | None
-    ) -> int:
-        """Units that the node could ship. Lines of one sku share its stock, all lines its room."""
-        shelf = shelves.get(node)
-        if not shelf:
-            return 0
-        by_sku: dict[str, int] = {}
-        for want in wants:
-            if want.sku in shelf and node not in want.excluded:
-                by_sku[want.sku] = by_sku.get(want.sku, 0) + left[want.line_id]
-        covers = sum(min(units, self.has(shelf, node, sku)) for sku, units in by_sku.items())
-        room = self.room(node, shelf, due) if covers else None
-        return covers if room is None else min(covers, room)
+    def _stage(self, one: _Spoken, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
+        if self.costing.asked.whole:
+            rule = replace(rule, splits=Splits(complete=rulesets.ORDER))
+        begun = [p for p in self.planned if p.method == SHIP and p.service == one.group.service and p.due == due]
+        nodes = {p.node.node_id for p in begun}
+        mine = [p for p in self.planned if p.method == SHIP and p.service == one.group.service]
+        most = self.limits.splits - len(self.planned)
+        if rule.splits.most is not None:
+            most = min(most, rule.splits.most - len(mine))
+        for made in staged(
+            one.group,
+            one.rule_set.key,
+            rule,
+            self.left,
+            shelves,
+            due,
+            taken=self.taken,
+            costing=self.costing,
+            most=most,
+            begun=sorted(nodes),
+            in_time=in_time,
+            late=self.late,
+        ):
+            self.made.append(made)
+            for node_id, got, parts in made.given:
+                self._give_stage(self.scene.nodes[node_id], one.group.service, got, due, parts)
+            if made.limited and self.limits.splits <= len(self.planned):
+                self.cut_short |= {want.line_id for want in one.group.wants if want.line_id in self.left}
 
-    def _take(self, node: str, wants: Sequence[Want], left: dict[str, int], shelves: Shelves, due: str | None) -> None:
-        got: list[tuple[Want, int]] = []
-        room = self.room(node, shelves[node], due)
-        for want in wants:
-            units = 0 if node in want.excluded else min(left[want.line_id], self.has(shelves[node], node, want.sku))
-            if room is not None:
-                units = min(units, room)
-                room -= units
-            if units:
-                self.taken[node, want.sku] = self.taken.get((node, want.sku), 0) + units
-                got.append((want, units))
-                left[want.line_id] -= units
-                if not left[want.line_id]:
-                    del left[want.line_id]
-        self.give(self.scene.nodes[node], SHIP, wants[0].service, got, due, counted=True)
+    def _give_stage(
+        self,
+        node: Node,
+        service: str,
+        got: Sequence[tuple[Want, int]],
+        due: str | None,
+        parts: tuple[int, ...],
+    ) -> None:
+        self.give(node, SHIP, service, got, due, parts)
+        for want, units in got:
+            self._less(want.line_id, units)
+
+    def _less(self, line_id: str, units: int) -> None:
+        self.left[line_id] -= units
+        if not self.left[line_id]:
+            del self.left[line_id]
 
     def give(
         self,
@@ -140,81 +225,48 @@ class _Taking:
         service: str,
         got: Sequence[tuple[Want, int]],
         due: str | None,
-        *,
-        counted: bool = False,
+        parts: tuple[int, ...] = (),
     ) -> None:
-        for want, units in () if counted else got:
-            self.taken[node.node_id, want.sku] = self.taken.get((node.node_id, want.sku), 0) + units
-        self.begun[node.node_id] = self.begun.get(node.node_id, 0) + sum(units for _, units in got)
+        self.taken.add(node.node_id, [(want.sku, units) for want, units in got])
         lines = tuple(PlannedLine(line_id=want.line_id, sku=want.sku, quantity=units, due=due) for want, units in got)
-        self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines))
+        self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines, modelled=parts))
 
-    def stands(self, want: Want) -> bool:
-        """Whether goods that nobody has are on a shelf that may ship them: then it is room that they want."""
+    def in_the_way(self, want: Want) -> str:
+        """Why nobody has it now: it is on no shelf; or on one that has no room for it, or that no rule allows."""
         shelves = self.scene.shelves
-        return any(node not in want.excluded and self.has(shelves[node], node, want.sku) for node in shelves)
+        stands = [
+            node for node in shelves if node not in want.excluded and self.taken.left(shelves[node], node, want.sku)
+        ]
+        if not stands:
+            return "no-stock"
+        full = any(self.taken.room(node, shelves[node], None) == 0 for node in stands)
+        return NO_CAPACITY if full else "no-node-allowed"
 
-    def leave(self, want: Want, units: int, queue: str, reason: str) -> None:
-        self.leftovers.append(Leftover(line_id=want.line_id, sku=want.sku, quantity=units, queue=queue, reason=reason))
-
-
-def assign(
-    wants: Sequence[Want], scene: Scene, limits: Limits, future_days: int = 0, kept: Sequence[Held] = ()
-) -> tuple[tuple[PlannedFulfillment, ...], tuple[Leftover, ...]]:
-    """Every wanted unit at a node, or left over with a reason. Fulfillments have no dates yet.
-
-    `future_days`: units may wait for supplies of so many days to come. `kept`: what the order has reserved already, and the
-    positions show as free for it.
-    """
-    taking = _Taking(scene, limits)
-    for want in wants:
-        if want.method == PICKUP:
-            taking.pick_up(want)
-    services: dict[str, list[Want]] = {}
-    for want in wants:
-        if want.method != PICKUP:
-            services.setdefault(want.service, []).append(want)
-    _ship(taking, [services[service] for service in sorted(services)], future_days, kept)
-    return joined(taking.planned), tuple(taking.leftovers)
-
-
-def _ship(taking: _Taking, groups: Sequence[Sequence[Want]], future_days: int, kept: Sequence[Held]) -> None:
-    """One group of wants for each service: what is on hand first, then what is expected."""
-    scene = taking.scene
-    left = {want.line_id: want.quantity for wants in groups for want in wants}
-    taking.hand_over([want for wants in groups for want in wants], left, kept)
-    whole = [taking.ship(wants, left, scene.shelves, None) for wants in groups]
-    full = {want.line_id for wants in groups for want in wants if want.line_id in left and taking.stands(want)}
-    if left and future_days and all(whole):
-        skus = {want.sku for wants in groups for want in wants if want.line_id in left}
-        for day, shelves in scene.expected(skus, future_days):
-            whole = [
-                taking.ship(wants, left, shelves, day) and so_far for wants, so_far in zip(groups, whole, strict=True)
-            ]
-    for wants, complete in zip(groups, whole, strict=True):
-        queue, reason = (BACKORDER, "no-stock") if complete else (ROUTING, "too-many-splits")
-        for want in wants:
-            if want.line_id in left:
-                why = NO_CAPACITY if complete and want.line_id in full else reason
-                taking.leave(want, left[want.line_id], queue, why)
-
-
-def assign_whole(wants: Sequence[Want], scene: Scene, future_days: int) -> PlannedFulfillment | None:
-    """All of it in one shipment from one node, on the first day on which some node has all; the nearest such."""
-    skus = {want.sku for want in wants}
-    needed: dict[str, int] = {}
-    for want in wants:
-        needed[want.sku] = needed.get(want.sku, 0) + want.quantity
-    for day, shelves in ((None, scene.shelves), *scene.expected(skus, future_days)):
-        for node_id in scene.near:
-            shelf = shelves.get(node_id, {})
-            room = scene.room(node_id) if shelf and day is None else None
-            if room is not None and room < sum(needed.values()):
+    def leave_rest(self, one: _Spoken, in_the_way: Mapping[str, str]) -> None:
+        """What is left of a group waits where its rule says."""
+        rest = one.rule.rest if one.rule else Rest(then=ROUTING)
+        then = BACKORDER if rest.then == NEXT else rest.then
+        for want in one.group.wants:
+            if want.line_id not in self.left:
                 continue
-            if all(shelf.get(sku, 0) >= units for sku, units in needed.items()):
-                lines = tuple(PlannedLine(line_id=w.line_id, sku=w.sku, quantity=w.quantity, due=day) for w in wants)
-                return PlannedFulfillment(node=scene.nodes[node_id], method=SHIP, service=wants[0].service, lines=lines)
-    return None
+            if one.rule is None:
+                self.leave(want, self.left[want.line_id], ROUTING, "no-rule-applies")
+                continue
+            if want.line_id in self.cut_short:
+                self.leave(want, self.left[want.line_id], ROUTING, "too-many-splits")
+                continue
+            why = in_the_way[want.line_id]
+            self.leave(want, self.left[want.line_id], then, why, rest.cancel_after_days)
+
+    def leave(self, want: Want, units: int, queue: str, reason: str, cancel_after_days: int | None = None) -> None:
+        cancel_on = None
+        if cancel_after_days is not None and queue == BACKORDER:
+            cancel_on = stock.later(stock.day(self.scene.now), cancel_after_days)
+        self.leftovers.append(
+            Leftover(
+                line_id=want.line_id, sku=want.sku, quantity=units, queue=queue, reason=reason, cancel_on=cancel_on
+            )
+        )
 
 
 def joined(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, ...]:
@@ -222,6 +274,13 @@ def joined(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, .
     together: dict[tuple[str, str, str, str | None], PlannedFulfillment] = {}
     for p in planned:
         key = (p.node.node_id, p.method, p.service, p.due)
-        lines = together[key].lines if key in together else ()
-        together[key] = PlannedFulfillment(node=p.node, method=p.method, service=p.service, lines=(*lines, *p.lines))
+        had = together.get(key)
+        if had is None:
+            together[key] = p
+        else:
+            parts = tuple(map(sum, zip(had.modelled, p.modelled, strict=True))) if had.modelled else p.modelled
+            together[key] = replace(had, lines=(*had.lines, *p.lines), modelled=parts or had.modelled)
     return tuple(together.values())
+
+
+__all__ = ["Assigned", "assign", "joined"]

@@ -90,9 +90,17 @@ class Leg:
 
 
 def ship(
-    node: Node, carriers: Iterable[Carrier], service: str, load: Load, to: To, now: datetime, taken: Taken = NOTHING
+    node: Node,
+    carriers: Iterable[Carrier],
+    service: str,
+    load: Load,
+    to: To,
+    now: datetime,
+    taken: Taken = NOTHING,
+    by: str | None = None,
 ) -> Leg | None:
-    """By the carrier that is cheapest, or for EXPRESS soonest, then by id. None: nobody carries it, or there is no date."""
+    """By the carrier that is cheapest, or for EXPRESS soonest, then by id; one that is there `by` the local date goes before
+    one that is not. None: nobody carries it, or there is no date."""
     ready = _ready(node, now, load, taken)
     if ready is None:
         return None
@@ -108,6 +116,7 @@ def ship(
         legs,
         default=None,
         key=lambda leg: (
+            by is not None and leg.deliver_on > by,
             (leg.deliver_on, leg.cost_micros) if soonest_first else (leg.cost_micros, leg.deliver_on),
             leg.carrier,
         ),

@@ -86,6 +86,7 @@ class Want:
     weight_g: int = 0  # of one unit
     group: str | None = None  # lines of one group stay together, in sets
     goods: Goods = NO_GOODS
+    value: int = 0  # of one unit, minor units of the order's currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ class PlannedFulfillment:
     zone: str = ""
     leg: Leg | None = None
     turns: Turns = ()
+    modelled: tuple[int, ...] = ()  # by rulesets.COMPONENTS, as it was chosen by
 
     @property
     def due(self) -> str | None:
@@ -132,6 +134,7 @@ class Leftover:
     quantity: int
     queue: str  # backorder, customer-care or routing
     reason: str
+    cancel_on: str | None = None  # the UTC day from which it is cancelled if it still waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,22 +6,25 @@ is the plan of the route for an order that is placed with its method and service
 words can ask for and are kept by reserving them: all in one shipment, and, where the rules know no future, a pre-order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 
 from comanda.domain import dating
-from comanda.domain.assign import assign, assign_whole
-from comanda.domain.carriers import EXPRESS, STANDARD, Carrier
+from comanda.domain.assign import assign
+from comanda.domain.carriers import EXPRESS, STANDARD
+from comanda.domain.costing import Costing
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP, Destination
-from comanda.domain.plan import Costs, Leftover, Limits, PlannedFulfillment, Rules, Want
+from comanda.domain.plan import Leftover, PlannedFulfillment, Want
 from comanda.domain.queues import BACKORDER
 from comanda.domain.recommend import Reason, Weighed, recommend
+from comanda.domain.routing import IN_ONE as ALL_IN_ONE
 from comanda.domain.routing import dated
+from comanda.domain.rulesets import Asked
 from comanda.domain.scene import Scene
-from comanda.domain.stock import Position
+from comanda.domain.world import World
 
 # What an option is; of several that are true, the first.
 BACKORDERED = "BACKORDER"  # some units have no date
@@ -38,24 +41,7 @@ class Basket:
     methods: tuple[str, ...] = (SHIP, PICKUP)
     stores: tuple[str, ...] = ()
     deliver_by: str | None = None  # local date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """All that dates are made of. `at_counters`: the positions as a pickup sees them, where safety stock differs.
-    `radius_km`, `most_stores`: which counters are near; `preorder_days`: how far ahead a pre-order is offered."""
-
-    positions: Sequence[Position]
-    nodes: Sequence[Node]
-    carriers: Sequence[Carrier]
-    rules: Rules
-    costs: Costs
-    limits: Limits
-    at_counters: Sequence[Position] | None = None
-    taken: dating.Taken = field(default_factory=dict)
-    radius_km: float = 80.0
-    most_stores: int = 5
-    preorder_days: int = 180
+    asked: Asked = field(default_factory=Asked)  # what rules may ask of the order that it will be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,43 +125,54 @@ class Promise:
 
 def options(basket: Basket, world: World, now: datetime) -> Promise:
     """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options."""
+    asked = replace(
+        basket.asked,
+        seller=world.sellers.get(basket.asked.channel, basket.asked.channel),
+        country=basket.to.country,
+        region=basket.to.region,
+        deliver_by=basket.deliver_by,
+    )
     scene = Scene(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
-    counters = scene
+    costing = Costing(scene, world.carriers, world.costs, world.prices, asked)
+    counters = costing
     if world.at_counters is not None:
-        counters = Scene(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
+        scene = Scene(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
+        counters = Costing(scene, world.carriers, world.costs, world.prices, asked)
     found: list[Option] = []
     for method in basket.methods:
-        found += _shipped(basket, world, scene) if method == SHIP else _picked_up(basket, world, counters)
+        found += _shipped(basket, world, costing) if method == SHIP else _picked_up(basket, world, counters)
     chosen, reason = recommend([_weighed(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
 
-def _shipped(basket: Basket, world: World, scene: Scene) -> list[Option]:
-    standard = _sent("standard", STANDARD, basket, world, scene, world.rules.future_days)
-    express = _sent("express", EXPRESS, basket, world, scene, world.rules.future_days)
+def _shipped(basket: Basket, world: World, costing: Costing) -> list[Option]:
+    standard = _sent("standard", STANDARD, basket, world, costing)
+    express = _sent("express", EXPRESS, basket, world, costing)
     found = [standard]
     if express.fulfillments and all(f.leg for f in express.fulfillments):
         found.append(express)
     if len(standard.fulfillments) > 1:
-        found += _in_one(basket, world, scene)
+        found += _in_one(basket, world, costing)
     if not standard.complete and not world.rules.future_days:
-        ahead = _sent("preorder", STANDARD, basket, world, scene, world.preorder_days)
+        ahead = _sent("preorder", STANDARD, basket, world, costing, world.preorder_days)
         found += [replace(ahead, as_routed=False)] if ahead.units > standard.units else []
     return found
 
 
-def _sent(option_id: str, service: str, basket: Basket, world: World, scene: Scene, future_days: int) -> Option:
+def _sent(
+    option_id: str, service: str, basket: Basket, world: World, costing: Costing, future_days: int | None = None
+) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
-    planned, left = assign(wants, scene, world.limits, future_days)
-    planned = dated(planned, wants, scene, world.costs, world.carriers, world.taken)
+    assigned = assign(wants, costing.scene, world.limits, costing, future_days)
+    planned = dated(assigned.fulfillments, wants, costing.scene, world.costs, world.carriers, costing.asked.deliver_by)
     return Option(
         option_id=option_id,
-        kind=_kind(planned, left, service),
+        kind=_kind(planned, assigned.leftovers, service),
         method=SHIP,
         service=service,
         node_id=None,
         fulfillments=planned,
-        leftovers=left,
+        leftovers=assigned.leftovers,
         lines=_answers(wants, planned),
         as_routed=True,
     )
@@ -187,30 +184,16 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
     return PREORDER if any(f.due for f in planned) else otherwise
 
 
-def _in_one(basket: Basket, world: World, scene: Scene) -> list[Option]:
+def _in_one(basket: Basket, world: World, costing: Costing) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
-    wants = tuple(replace(want, method=SHIP, service=STANDARD) for want in basket.wants)
-    whole = assign_whole(wants, scene, world.rules.future_days or world.preorder_days)
-    if whole is None:
-        return []
-    planned = dated((whole,), wants, scene, world.costs, world.carriers, world.taken)
-    return [
-        Option(
-            option_id="standard-whole",
-            kind=IN_ONE,
-            method=SHIP,
-            service=STANDARD,
-            node_id=None,
-            fulfillments=planned,
-            leftovers=(),
-            lines=_answers(wants, planned),
-            as_routed=False,
-        )
-    ]
+    together = costing.whole()
+    whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, world.rules.future_days or world.preorder_days)
+    return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete else []
 
 
-def _picked_up(basket: Basket, world: World, scene: Scene) -> list[Option]:
+def _picked_up(basket: Basket, world: World, costing: Costing) -> list[Option]:
     """One option for each counter that was asked for, and for the nearest that have anything of the basket."""
+    scene = costing.scene
     skus = {want.sku for want in basket.wants}
     asked = [scene.nodes[node_id] for node_id in basket.stores if node_id in scene.nodes]
     near = sorted(
@@ -221,13 +204,14 @@ def _picked_up(basket: Basket, world: World, scene: Scene) -> list[Option]:
     )
     stocked = (node_id for _, node_id in near if any(scene.counter(node_id).get(sku) for sku in skus))
     nearest = [scene.nodes[node_id] for node_id in islice(stocked, world.most_stores)]
-    return [_at(node, basket, world, scene) for node in (*asked, *nearest)]
+    return [_at(node, basket, world, costing) for node in (*asked, *nearest)]
 
 
-def _at(store: Node, basket: Basket, world: World, scene: Scene) -> Option:
+def _at(store: Node, basket: Basket, world: World, costing: Costing) -> Option:
+    scene = costing.scene
     wants = tuple(replace(want, method=PICKUP, service=STANDARD, node_id=store.node_id) for want in basket.wants)
-    planned, left = assign(wants, scene, world.limits, world.rules.future_days)
-    planned = dated(planned, wants, scene, world.costs, world.carriers, world.taken)
+    assigned = assign(wants, scene, world.limits, costing)
+    planned = dated(assigned.fulfillments, wants, scene, world.costs, world.carriers)
     return Option(
         option_id=f"pickup-{store.node_id}",
         kind=PICKUP,
@@ -235,7 +219,7 @@ def _at(store: Node, basket: Basket, world: World, scene: Scene) -> Option:
         service=STANDARD,
         node_id=store.node_id,
         fulfillments=planned,
-        leftovers=left,
+        leftovers=assigned.leftovers,
         lines=tuple(
             replace(line, there=min(line.quantity, scene.counter(store.node_id).get(line.sku, 0)))
             for line in _answers(wants, planned)

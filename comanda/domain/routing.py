@@ -1,73 +1,77 @@
 """
-Route: choose the node for every unit that has nobody, and say when it leaves and arrives.
+Route: choose the node for every unit that has nobody, and say when it leaves and arrives, and what that costs.
 
-The skeleton's policy: in stock, open, nearest, fewest splits (`comanda.domain.assign`). What is behind `route` may be
-replaced; its promises stay: it is pure and deterministic (ties by node id), never takes more than a node holds, never an
-excluded node, and every unit is assigned or explicitly left over.
+What chooses is behind `assign`: rule sets, and where these say so the cheapest plan with a proof. Pure and deterministic
+(ties by node id); never takes more than a node holds, never an excluded node, and every unit is assigned or explicitly left
+over. The record of the decision holds its inputs (`comanda.domain.record`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from comanda.domain import backlog, dating
 from comanda.domain.assign import assign
 from comanda.domain.carriers import Carrier
+from comanda.domain.costing import Costing
 from comanda.domain.movements import Held
-from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, Line, Order
-from comanda.domain.plan import (
-    Costs,
-    Leftover,
-    Limits,
-    Plan,
-    PlannedFulfillment,
-    PlannedLine,
-    Rules,
-    Want,
-)
+from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, Want
 from comanda.domain.queues import ROUTING
-from comanda.domain.scene import NO_CAPACITY, Scene, units_now
-from comanda.domain.stock import Position
+from comanda.domain.record import record
+from comanda.domain.rulesets import Asked, Goods
+from comanda.domain.scene import Scene
+from comanda.domain.world import World
 
-__all__ = ["Costs", "Leftover", "Limits", "Node", "Plan", "PlannedFulfillment", "PlannedLine", "Rules", "route"]
+IN_ONE = "standard-whole"  # the promise's option of all in one shipment
 
-_MOST_CANDIDATES = 3_000  # positions that a stored decision keeps, beside those of the chosen nodes
+
+def _never() -> bool:
+    return False
 
 
 def route(
-    order: Order,
-    positions: Sequence[Position],
-    nodes: Sequence[Node],
-    rules: Rules,
-    costs: Costs,
-    now: datetime,
-    limits: Limits,
-    carriers: Sequence[Carrier] = (),
-    taken: dating.Taken = dating.NOTHING,
-    kept: Sequence[Held] = (),
+    order: Order, world: World, now: datetime, kept: Sequence[Held] = (), late: Callable[[], bool] = _never
 ) -> Plan:
     """Assign exactly the units that nobody has (CREATED, UNSCHEDULED) and leave the rest over, with a reason.
 
-    `positions` are those of the order's skus at any nodes, `nodes` the network, `taken` the units that nodes have to do
-    already. The decision keeps the candidates, their distance and stock, and why others were left out.
+    The world's positions are those of the order's skus at any nodes. `late`: the clock's safety stop, which the decision
+    records.
     """
-    tired = [line for line in order.lines if line.unplaced() and line.attempts >= limits.attempts]
+    tired = [line for line in order.lines if line.unplaced() and line.attempts >= world.limits.attempts]
     leftovers = [_tired(line) for line in tired]
-    wants = tuple(_want(line) for line in order.lines if line.unplaced() and line not in tired)
-    scene = Scene(positions, nodes, order.destination, rules, now, taken)
-    planned, left = assign(wants, scene, limits, rules.future_days, kept)
-    planned = dated(planned, wants, scene, costs, carriers, taken)
-    leftovers += left
+    wants = tuple(_want(line, world.goods) for line in order.lines if line.unplaced() and line not in tired)
+    scene = Scene(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
+    costing = Costing(scene, world.carriers, world.costs, world.prices, asked(order, world))
+    assigned = assign(wants, scene, world.limits, costing, kept=kept, late=late)
+    planned = dated(assigned.fulfillments, wants, scene, world.costs, world.carriers, costing.asked.deliver_by)
+    leftovers += assigned.leftovers
     return Plan(
         fulfillments=planned,
         leftovers=tuple(leftovers),
-        decision=_decision(order, scene, positions, planned, leftovers, costs),
+        decision=record(order, world, costing, replace(assigned, fulfillments=planned, leftovers=tuple(leftovers))),
     )
 
 
-def _want(line: Line) -> Want:
+def asked(order: Order, world: World) -> Asked:
+    """The order as rules see it. Its date is the one that was promised, else the one that was asked for."""
+    promised = order.promised.deliver_on if order.promised else None
+    return Asked(
+        seller=world.sellers.get(order.channel, order.channel),
+        channel=order.channel,
+        sourcing_class=order.sourcing_class,
+        country=order.destination.country,
+        region=order.destination.region,
+        currency=order.currency,
+        value=order.totals.goods,
+        priority=order.priority,
+        tags=order.tags,
+        deliver_by=promised or dict(order.requested).get("deliver_by"),
+        whole=order.promised is not None and order.promised.option_id == IN_ONE,
+    )
+
+
+def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
     return Want(
         line_id=line.line_id,
         sku=line.sku,
@@ -77,6 +81,9 @@ def _want(line: Line) -> Want:
         node_id=line.node_id,
         excluded=line.excluded,
         weight_g=line.weight_g,
+        group=line.group,
+        goods=goods.get(line.sku, NO_GOODS),
+        value=line.unit_price,
     )
 
 
@@ -86,14 +93,15 @@ def dated(
     scene: Scene,
     costs: Costs,
     carriers: Sequence[Carrier],
-    taken: dating.Taken = dating.NOTHING,
+    deliver_by: str | None = None,
 ) -> tuple[PlannedFulfillment, ...]:
     """The fulfillments with their turns, and where carriers are known with their dates, costs and carbon. One after the
     other: a node's room is for all that it gets."""
-    grams = {want.line_id: want.weight_g for want in wants}
+    by_line = {want.line_id: want for want in wants}
+    taken = scene.taken
     found: list[PlannedFulfillment] = []
     for p in planned:
-        found.append(_dated(p, grams, scene, costs, carriers, taken) if carriers else p)
+        found.append(_dated(p, by_line, scene, costs, carriers, taken, deliver_by) if carriers else p)
         if p.due is None and (turns := backlog.turns(p.node, scene.now, p.units, taken)):
             found[-1] = replace(found[-1], turns=turns)
             taken = backlog.added(taken, p.node.node_id, turns)
@@ -102,13 +110,18 @@ def dated(
 
 def _dated(
     p: PlannedFulfillment,
-    grams: Mapping[str, int],
+    wants: Mapping[str, Want],
     scene: Scene,
     costs: Costs,
     carriers: Sequence[Carrier],
     taken: dating.Taken,
+    deliver_by: str | None,
 ) -> PlannedFulfillment:
-    load = dating.Load(weights=tuple((line.quantity, grams.get(line.line_id, 0)) for line in p.lines), due=p.due)
+    load = dating.Load(
+        weights=tuple((line.quantity, wants[line.line_id].weight_g) for line in p.lines),
+        dims=tuple(wants[line.line_id].goods.dims_mm for line in p.lines),
+        due=p.due,
+    )
     if p.method == PICKUP:
         leg = dating.pick_up(p.node, load, costs.per_pickup, scene.now, taken)
     else:
@@ -121,7 +134,7 @@ def _dated(
             zone_by=said_by,
             km=scene.km.get(p.node.node_id, 0.0),
         )
-        leg = dating.ship(p.node, carriers, p.service, load, to, scene.now, taken)
+        leg = dating.ship(p.node, carriers, p.service, load, to, scene.now, taken, by=deliver_by)
     if leg is None:
         return p
     return replace(p, ship_on=leg.ship_on, deliver_on=leg.deliver_on, zone=leg.zone, leg=leg)
@@ -131,72 +144,3 @@ def _tired(line: Line) -> Leftover:
     return Leftover(
         line_id=line.line_id, sku=line.sku, quantity=line.unplaced(), queue=ROUTING, reason="too-many-declines"
     )
-
-
-def _decision(
-    order: Order,
-    scene: Scene,
-    positions: Sequence[Position],
-    planned: Sequence[PlannedFulfillment],
-    leftovers: Sequence[Leftover],
-    costs: Costs,
-) -> dict[str, Any]:
-    """The decision with its inputs, for the nodes that survived the filters: enough to explain and replay it."""
-    chosen = {p.node.node_id for p in planned}
-    return {
-        "at": scene.now.isoformat(),
-        "order_version": order.version,
-        "costs": costs.version,
-        "excluded": {**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit},
-        "candidates": [
-            {
-                "node": p.node,
-                "sku": p.sku,
-                "available": units_now(p, scene.now),
-                "rev": p.rev,
-                "km": round(scene.km[p.node], 1) if p.node in scene.km else None,
-            }
-            for p in _worth_keeping(positions, scene, chosen)
-        ],
-        "fulfillments": [_explained(p, scene, costs) for p in planned],
-        "leftovers": [[left.line_id, left.sku, left.quantity, left.queue, left.reason] for left in leftovers],
-    }
-
-
-def _explained(p: PlannedFulfillment, scene: Scene, costs: Costs) -> dict[str, Any]:
-    km = scene.distance(p.node)
-    said = {
-        "node": p.node.node_id,
-        "method": p.method,
-        "km": round(km, 1),
-        "cost_micros": p.leg.cost_micros if p.leg else costs.per_shipment + int(costs.per_km * km),
-        "lines": [[line.line_id, line.sku, line.quantity] for line in p.lines],
-    }
-    if p.due:
-        said["due"] = p.due
-    if p.turns:
-        said["turns"] = [list(turn) for turn in p.turns]
-        said["room"] = scene.room(p.node.node_id)
-    if p.leg:
-        said |= {
-            "ship_on": p.ship_on,
-            "deliver_on": p.deliver_on,
-            "zone": p.zone,
-            "carrier": p.leg.carrier,
-            "carbon_g": p.leg.carbon_g,
-            "guesses": list(p.leg.guesses),
-        }
-    return said
-
-
-def _worth_keeping(positions: Sequence[Position], scene: Scene, chosen: Collection[str]) -> list[Position]:
-    """The chosen nodes' positions, and for each sku the nearest others that had stock: a decision of a thousand skus over
-    hundreds of nodes still fits its item."""
-    skus = {p.sku for p in positions}
-    each = max(2, _MOST_CANDIDATES // max(1, len(skus)))
-    others: dict[str, list[tuple[float, str]]] = {sku: [] for sku in skus}
-    for p in positions:
-        if p.node in scene.km and p.node not in chosen and units_now(p, scene.now):
-            others[p.sku].append((scene.km[p.node], p.node))
-    near = {(sku, node) for sku, found in others.items() for _, node in sorted(found)[:each]}
-    return [p for p in positions if p.node in chosen or (p.sku, p.node) in near]

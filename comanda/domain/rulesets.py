@@ -61,7 +61,7 @@ class Goods:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """An order, as far as rules ask. `value` in minor units of `currency`; `deliver_by`: the local date that was promised or
-    asked for. A lower `priority` is more urgent."""
+    asked for. A lower `priority` is more urgent. `whole`: the customer chose to get all of it in one shipment."""
 
     seller: str = ""
     channel: str = ""
@@ -73,6 +73,7 @@ class Asked:
     priority: int = 5
     tags: tuple[str, ...] = ()
     deliver_by: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ class Scene:
         self.near = tuple(sorted(self.km, key=lambda node_id: (self.km[node_id], node_id)))
         self._zone: tuple[str, str] | None = None
         self._positions = positions
-        self._taken = taken
+        self.taken = taken
         self._rooms: dict[str, int | None] = {}
         self._at_node: dict[str, list[Position]] | None = None
         self.shelves: dict[str, dict[str, int]] = {}
@@ -87,7 +87,7 @@ class Scene:
     def room(self, node_id: str) -> int | None:
         """Units that the node could still begin in the days that one looks ahead; None: as many as come."""
         if node_id not in self._rooms:
-            self._rooms[node_id] = backlog.room(self.nodes[node_id], self.now, self._taken)
+            self._rooms[node_id] = backlog.room(self.nodes[node_id], self.now, self.taken)
         return self._rooms[node_id]
 
     def full(self) -> set[str]:

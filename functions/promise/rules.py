@@ -11,6 +11,7 @@ from comanda.domain.geo import Located
 from comanda.domain.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise
+from comanda.domain.rulesets import Asked
 from functions.promise import contract
 
 VALID = timedelta(minutes=30)  # so long a reservation may be made of it
@@ -93,6 +94,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
+        asked=Asked(channel=given.channel, currency=given.currency or ""),
     )
 
 

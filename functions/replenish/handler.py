@@ -90,7 +90,8 @@ def _followed(order_id: str, moves: Sequence[Move], sku: str, node: str, now: da
 
 def _call(sku: str, rows: Sequence[waiting.Backorder], now: datetime) -> int:
     """Set free the backordered units that a route would place now. Returns how many."""
-    calls = Calls(sourcing.world(stock.positions([sku], consistent=True), now), directory.offers([sku]), now)
+    found, prices = stock.positions_and_prices([sku], now, consistent=True)
+    calls = Calls(sourcing.world(found, prices, [sku], now), directory.offers([sku]), now)
     units = 0
     for row in rows:
         if not calls.anything_left():

@@ -7,9 +7,9 @@ from comanda.domain import movements, stock
 from comanda.domain.backlog import added
 from comanda.domain.offer import Offers
 from comanda.domain.order import Line, Order
-from comanda.domain.promise import World
 from comanda.domain.routing import route
 from comanda.domain.status import Status
+from comanda.domain.world import World
 
 
 class Calls:
@@ -31,11 +31,8 @@ class Calls:
         if not line.unplaced():
             return 0
         seen = self.offers.of(self.positions.values(), order.channel, {line.sku: [line.method]})
-        world = self.world
         trial = replace(order, lines=(line,))
-        plan = route(
-            trial, seen, world.nodes, world.rules, world.costs, self.now, world.limits, world.carriers, self.taken
-        )
+        plan = route(trial, replace(self.world, positions=seen, taken=self.taken), self.now)
         placed = 0
         for planned in plan.fulfillments:
             self.taken = added(self.taken, planned.node.node_id, planned.turns)

@@ -7,7 +7,7 @@ Returns     nothing: the order is the truth
 Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), NotFound
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +16,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, expiring, orders, plans, reservations, sourcing, stock
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import Held
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
-from comanda.domain.promise import World
 from comanda.domain.queues import BACKORDER
 from comanda.domain.reservations import Keeping
 from comanda.domain.resume import retry
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
+from comanda.domain.world import World
 
 logger = Logger()
 metrics = Metrics()
@@ -50,7 +49,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
     positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
-    plan = _planned(order, world, own, now)
+    plan = route(order, world, now, own)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
@@ -73,21 +72,6 @@ def handler(event: dict[str, Any], _context: object) -> None:
     _told(order, plan)
 
 
-def _planned(order: Order, world: World, own: Sequence[Held], now: datetime) -> Plan:
-    return route(
-        order,
-        world.positions,
-        world.nodes,
-        world.rules,
-        world.costs,
-        now,
-        world.limits,
-        world.carriers,
-        world.taken,
-        own,
-    )
-
-
 def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
     """Act, then look: whether there is more than the plan was made of. What others gave back moves no receipt counter, and
     who frees stock may have looked for backorders before this one was written."""
@@ -103,7 +87,7 @@ def _looked_again(order: Order, now: datetime) -> None:
     if again is None or order.kept_from_router:
         return
     _, world = sourcing.look(order.channel, sourcing.wanted(again.order), (), now)
-    if _planned(again.order, world, (), now).fulfillments:
+    if route(again.order, world, now).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 
 

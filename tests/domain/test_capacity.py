@@ -14,13 +14,14 @@ from comanda.domain.errors import StockConflict
 from comanda.domain.give_back import MOST_MISSES, decline, miss, short_pick
 from comanda.domain.leave import leave
 from comanda.domain.order import PICKUP
-from comanda.domain.plan import Want
-from comanda.domain.promise import Basket, World, options
-from comanda.domain.routing import Costs, Limits, Rules, route
+from comanda.domain.plan import Costs, Limits, Rules, Want
+from comanda.domain.promise import Basket, options
+from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
 from comanda.domain.status import Status
 from comanda.domain.stock import PURCHASE_ORDER, Supply
 from comanda.domain.work import advance
+from comanda.domain.world import World
 from tests.builders import (
     CHICAGO,
     NEW_YORK,
@@ -46,7 +47,7 @@ TODAY_ONLY = Rules()
 
 def planned(order, *nodes, taken=None, stock=None, rules=TODAY_ONLY):
     positions = stock or [a_position(line.sku, node.node_id, 100) for line in order.lines for node in nodes]
-    return route(order, positions, nodes, rules, Costs(), NOW, Limits(), (), taken or {})
+    return route(order, World(positions=positions, nodes=nodes, rules=rules, taken=taken or {}), NOW)
 
 
 def given_to(plan):
@@ -127,7 +128,7 @@ def test_a_node_without_room_on_any_day_is_not_chosen_and_the_decision_says_why(
     elsewhere, nowhere = planned(order, SMALL, FAR, taken=full), planned(order, SMALL, taken=full)
 
     assert given_to(elsewhere) == [("dc-2", 4, ())]
-    assert elsewhere.decision["excluded"] == {"dc-1": "no-capacity"}
+    assert elsewhere.decision["excluded"] == {"no-capacity": ["dc-1"]}
     assert left(nowhere) == [("1", 4, "backorder", "no-capacity")]  # and is looked at again every day
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from comanda.domain.order import Destination
 from comanda.domain.plan import Costs, Limits, Rules, Want
-from comanda.domain.promise import Basket, World, options
+from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route
 from comanda.domain.stock import Supply
+from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import EVERY_DAY, a_calendar, a_carrier, a_shop, both, daily
 
@@ -270,9 +271,8 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
                 destination=TO,
             )
         )
-        plan = route(
-            order, world.positions, nodes, world.rules, world.costs, now, world.limits, world.carriers, world.taken
-        )
+        asked_for = (("deliver_by", basket.deliver_by),) if basket.deliver_by and option.method == "SHIP" else ()
+        plan = route(replace(order, requested=asked_for), world, now)
         assert not option.as_routed or (plan.fulfillments, plan.leftovers) == (option.fulfillments, option.leftovers)
         assert option.as_routed or option.option_id != promise.recommended
         assert sum(line.quantity for line in option.lines) == sum(w.quantity for w in basket.wants)

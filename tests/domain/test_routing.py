@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from comanda.domain.calendars import Calendar
 from comanda.domain.order import PICKUP, Destination
-from comanda.domain.routing import Costs, Limits, Rules, route
+from comanda.domain.plan import Limits, Rules
+from comanda.domain.routing import route
+from comanda.domain.world import World
 from tests.builders import (
     CHICAGO,
     DENVER,
@@ -62,7 +64,7 @@ def test_when_nobody_has_all_the_order_is_split_and_the_rest_waits_for_stock():
 
     plan = routed(order, [a_position("TEA", "a", 3), a_position("TEA", "b", 5)], *nodes)
 
-    assert taken(plan) == [("b", "SHIP", {"1": 5}), ("a", "SHIP", {"1": 3})]
+    assert taken(plan) == [("a", "SHIP", {"1": 3}), ("b", "SHIP", {"1": 5})]
     assert left(plan) == [("1", 2, "backorder", "no-stock")]
 
 
@@ -126,8 +128,8 @@ def test_a_node_that_is_not_fit_is_left_out_and_the_decision_says_why(node, reas
     plan = routed(placed(an_order(a_line("TEA", 1))), [a_position("TEA", "dc-1")], a_node("dc-1", **node))
 
     assert plan.fulfillments == ()
-    assert plan.decision["excluded"] == {"dc-1": reason}
-    assert plan.decision["candidates"] == []
+    assert plan.decision["excluded"] == {reason: ["dc-1"]}
+    assert [stage["stage"]["nodes"] for stage in plan.decision["stages"]] == [()]
 
 
 def test_a_node_that_opens_tomorrow_takes_orders_tonight():
@@ -138,7 +140,8 @@ def test_a_node_that_opens_tomorrow_takes_orders_tonight():
     order, positions = placed(an_order(a_line("TEA", 1))), [a_position("TEA")]
 
     assert taken(routed(order, positions, node, now=friday_night)) != []
-    assert route(order, positions, [node], Rules(open_days=1), Costs(), friday_night, Limits()).fulfillments == ()
+    impatient = World(positions=positions, nodes=[node], rules=Rules(open_days=1))
+    assert route(order, impatient, friday_night).fulfillments == ()
 
 
 def test_a_position_may_be_switched_off_for_shipping_or_for_pickup():
@@ -259,13 +262,24 @@ def test_the_decision_keeps_its_inputs_and_its_costs():
 
     assert decision["at"] == NOW.isoformat()
     assert (decision["costs"], decision["order_version"]) == (0, 1)
-    assert decision["candidates"] == [
-        {"node": "dc-1", "sku": "TEA", "available": 1, "rev": 4, "km": 0.0},
-        {"node": "dc-2", "sku": "TEA", "available": 9, "rev": 0, "km": 1142.7},
-    ]
-    assert decision["excluded"] == {"dc-3": "other-country"}
+    assert decision["nodes"] == {"dc-1": 0.0, "dc-2": 1142.7}
+    assert decision["revs"] == [["TEA", "dc-1", 4]]
+    assert decision["excluded"] == {"other-country": ["dc-3"]}
+    (choice,) = decision["stages"]
+    assert (choice["rule_set"], choice["rule"]) == ("built-in@1", "cheapest")
+    assert (choice["stage"]["nodes"], choice["stage"]["stock"]) == (("dc-1", "dc-2"), ((1, 9),))
+    assert (choice["assignment"], choice["proven"]) == ([[0, 1, 2]], True)
+    assert choice["cost_micros"] == choice["lower_bound_micros"] == 9_142_684
     assert decision["fulfillments"] == [
-        {"node": "dc-2", "method": "SHIP", "km": 1142.7, "cost_micros": 9_142_684, "lines": [["1", "TEA", 2]]}
+        {
+            "node": "dc-2",
+            "method": "SHIP",
+            "service": "STANDARD",
+            "km": 1142.7,
+            "lines": [["1", "TEA", 2]],
+            "modelled_micros": {"shipping": 9_142_684},
+            "priced_micros": {"shipping": 9_142_684},
+        }
     ]
     assert decision["leftovers"] == []
 

@@ -21,11 +21,13 @@ from comanda.domain import (
     schedule,
     work,
 )
+from comanda.domain import world as routers
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import Rejected
 from comanda.domain.movements import adjust
 from comanda.domain.order import PICKUP, SHIP, Order
-from comanda.domain.routing import Costs, Limits, Plan, Rules, route
+from comanda.domain.plan import Limits, Plan
+from comanda.domain.routing import route
 from comanda.domain.status import AT_NODE, GONE, UNPLACED, Status
 from comanda.domain.stock import SELLABLE
 from tests.builders import (
@@ -206,9 +208,8 @@ class World(Books):
 
     def _plan(self) -> Plan:
         limits = Limits(attempts=3, splits=4)
-        return route(
-            self.order, tuple(self.positions.values()), NODES, Rules(), Costs(), self.now, limits, (), self.days
-        )
+        world = routers.World(positions=tuple(self.positions.values()), nodes=NODES, limits=limits, taken=self.days)
+        return route(self.order, world, self.now)
 
     def _check_plan(self, plan: Plan, wanted: dict[str, int]) -> None:
         taken: Counter[tuple[str, str]] = Counter()

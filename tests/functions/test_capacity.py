@@ -74,7 +74,7 @@ def test_what_nobody_has_room_for_waits_and_is_begun_when_the_days_move_on(world
     (row,) = world.call("GET", "/v1/queues/backorder", who="sales").body["items"]
     (decision,) = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales").body["items"]
     assert (row["order_id"], row["reason"]) == (order_id, "no-capacity")
-    assert decision["excluded"]["dc-1"] == "no-capacity"
+    assert decision["excluded"]["no-capacity"] == ["dc-1"]
 
     world.pass_time(24 * 3600)
     world.hops.invoke("daily", {})

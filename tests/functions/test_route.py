@@ -53,8 +53,11 @@ def test_the_decision_is_kept_with_its_inputs_for_the_office_only(world: World):
 
     (decision,) = reply.body["items"]
     assert decision["fulfillments"][0]["node"] == "dc-1"
-    assert {(c["node"], c["available"]) for c in decision["candidates"]} >= {("dc-1", 2), ("dc-2", 3)}
-    assert "store-1" in decision["excluded"]
+    (choice,) = decision["stages"]
+    assert (choice["stage"]["nodes"], choice["stage"]["stock"], choice["proven"]) == (["dc-1"], [[2]], True)
+    assert [node for node, _ in choice["alone_micros"]] == ["dc-1", "dc-2"]
+    assert choice["out"]["dominated"] == ["dc-2"]
+    assert "store-1" in decision["excluded"]["does-not-ship"]
     assert world.call("GET", f"/v1/orders/{order_id}/decisions").status == 403
 
 
@@ -79,14 +82,14 @@ def test_a_held_order_is_not_routed(world: World):
 
 def test_stock_that_came_while_the_router_looked_is_not_missed(world: World, monkeypatch: pytest.MonkeyPatch):
     order_id = world.placed(("TEA-001", 2))
-    look = stock.positions
+    look = stock.positions_and_prices
 
-    def and_a_receipt_comes(skus: set[str]) -> object:
-        found = look(skus)
+    def and_a_receipt_comes(skus: set[str], now: object) -> object:
+        found = look(skus, now)
         world.aws.put("Stock", **keys.receipts("TEA-001"), n=1)
         return found
 
-    monkeypatch.setattr(stock, "positions", and_a_receipt_comes)
+    monkeypatch.setattr(stock, "positions_and_prices", and_a_receipt_comes)
     with pytest.raises(StockConflict):
         world.hops.invoke("route", {"state": "Route", "order_id": order_id})
     assert world.order(order_id)["status"] == "CREATED"
@@ -97,16 +100,16 @@ def test_stock_that_came_while_the_router_looked_is_not_missed(world: World, mon
 def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monkeypatch: pytest.MonkeyPatch):
     world.stocked("TEA-001", dc_1=1, dc_2=1)
     order_id, rival = world.placed(("TEA-001", 1)), world.placed(("TEA-001", 1))
-    look, raced = stock.positions, []
+    look, raced = stock.positions_and_prices, []
 
-    def and_a_rival_is_faster(skus: set[str]) -> object:
-        found = look(skus)
+    def and_a_rival_is_faster(skus: set[str], now: object) -> object:
+        found = look(skus, now)
         if not raced:
             raced.append(True)
             world.hops.invoke("route", {"state": "Route", "order_id": rival})
         return found
 
-    monkeypatch.setattr(stock, "positions", and_a_rival_is_faster)
+    monkeypatch.setattr(stock, "positions_and_prices", and_a_rival_is_faster)
     with pytest.raises(StockConflict):
         world.hops.invoke("route", {"state": "Route", "order_id": order_id})
     world.hops.invoke("route", {"state": "Route", "order_id": order_id})

@@ -10,9 +10,12 @@ import pytest
 from comanda.aws import directory
 from comanda.domain import place
 from comanda.domain.holds import applies
+from comanda.domain.network import Node
 from comanda.domain.order import Order
-from comanda.domain.routing import Costs, Limits, Node, Plan, Rules, route
+from comanda.domain.plan import Plan
+from comanda.domain.routing import route
 from comanda.domain.stock import Position
+from comanda.domain.world import World
 from functions.directory import contract
 from functions.directory.rules import ill_equipped, misplaced
 from functions.intake import rules as intake
@@ -124,7 +127,7 @@ def _routed(order: Order, free: dict[tuple[str, str], int]) -> Plan:
         for (sku, node), units in free.items()
         if sku in skus
     ]
-    plan = route(order, positions, _nodes(), Rules(), Costs(), NOW, Limits())
+    plan = route(order, World(positions=positions, nodes=_nodes()), NOW)
     for fulfillment in plan.fulfillments:
         for line in fulfillment.lines:
             free[line.sku, fulfillment.node.node_id] -= line.quantity

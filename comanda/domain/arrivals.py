@@ -1,0 +1,77 @@
+"""
+When a shipment of a node would arrive, for hundreds of nodes: what they have in common is worked out once.
+
+A node's day depends on its calendar, its processing, its cut-off, and on the rows of its carriers' collections; few of these
+differ. Nodes with a limit are looked at one by one.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from comanda.domain import dating
+from comanda.domain.calendars import finished, local_day
+from comanda.domain.carriers import Carrier, Service
+from comanda.domain.network import Node
+from comanda.domain.scene import Scene
+
+
+class Arrivals:
+    """Of one destination and moment. Dates are local to the destination."""
+
+    def __init__(self, scene: Scene, carriers: Sequence[Carrier]) -> None:
+        self._scene, self.carriers = scene, carriers
+        self._offers: dict[tuple[str, str], tuple[tuple[Carrier, Service], ...]] = {}
+        self._ready: dict[object, datetime | None] = {}
+        self._shipped: dict[object, object] = {}
+        self._found: dict[tuple[str, str, int], str | None] = {}
+
+    def offers(self, service: str, country: str) -> tuple[tuple[Carrier, Service], ...]:
+        """The carriers that take a service from there to here."""
+        found = self._offers.get((service, country))
+        if found is None:
+            found = self._offers[service, country] = tuple(
+                (carrier, carrier.services[service])
+                for carrier in self.carriers
+                if carrier.country == country == self._scene.to.country and service in carrier.services
+            )
+        return found
+
+    def deliver_on(self, node: Node, service: str, units: int) -> str | None:
+        """By the carrier that is soonest; None where no carrier has a date."""
+        known = (node.node_id, service, 0 if node.units_per_day is None else units)
+        if known not in self._found:
+            self._found[known] = self._deliver_on(node, service, units)
+        return self._found[known]
+
+    def _deliver_on(self, node: Node, service: str, units: int) -> str | None:
+        key, ready = self._is_ready(node, units)
+        if ready is None:
+            return None
+        to, km = self._scene.to, self._scene.km.get(node.node_id, 0.0)
+        found: list[str] = []
+        for carrier, offer in self.offers(service, node.country):
+            rows = carrier.collections.get(node.node_id)
+            days, _ = offer.days(node.region, to.region, to.postal_prefix, km)
+            at = (key, carrier.carrier_id, service, id(rows), days)
+            if at not in self._shipped:
+                self._shipped[at] = self._arrives(node, carrier, service, ready, days)
+            if (on := self._shipped[at]) is not None:
+                found.append(str(on))
+        return min(found, default=None)
+
+    def _is_ready(self, node: Node, units: int) -> tuple[object, datetime | None]:
+        key: object = node.node_id
+        if node.units_per_day is None:
+            key = (id(node.calendar), node.processing_minutes, node.cut_off)
+        if key not in self._ready:
+            begun = dating.begins(node, self._scene.now.astimezone(UTC), units, self._scene.taken)
+            self._ready[key] = begun and finished(node.calendar, begun, node.processing_minutes)
+        return key, self._ready[key]
+
+    @staticmethod
+    def _arrives(node: Node, carrier: Carrier, service: str, ready: datetime, days: int) -> str | None:
+        collected = carrier.collected(node, service, ready)
+        if collected is None:
+            return None
+        on = carrier.delivered(local_day(node.calendar, collected[0]), days)
+        return on.isoformat() if on else None

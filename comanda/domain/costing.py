@@ -1,0 +1,219 @@
+"""
+What it costs to send units from a node, before it is known which: linear, so that the cheapest plan can be proven.
+
+    a shipment   shipping + handling of a package + lateness + performance
+    a unit       grams x (shipping + carbon of a kilogram) + handling + capacity + stockout - markdown + shadow price
+
+Each part is weighed by the rule (percent). Shipping is the chord of the carrier's price between the lightest unit and the
+whole order, so both of these cost what the card says; the chosen plan is priced again with its real parcels (`priced`).
+All numbers are integer micro-units.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from comanda.domain import backlog
+from comanda.domain.arrivals import Arrivals
+from comanda.domain.carriers import Carrier, Service
+from comanda.domain.network import Node
+from comanda.domain.order import PICKUP
+from comanda.domain.plan import Costs, Handling, PlannedFulfillment
+from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule
+from comanda.domain.scene import Scene
+
+Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units: what taking a unit costs those who come after
+Parts = tuple[int, ...]  # by COMPONENTS
+
+NO_PRICES: Prices = {}
+_NONE = Handling()
+_ZERO: Parts = (0,) * len(COMPONENTS)
+_AT = {name: i for i, name in enumerate(COMPONENTS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Units of one sku that a stage of an assignment wants. `grams` of one."""
+
+    sku: str
+    units: int
+    grams: int
+    goods: Goods
+
+
+class Costing:
+    """The rates of one order: what does not depend on which units are looked at, worked out once."""
+
+    def __init__(self, scene: Scene, carriers: Sequence[Carrier], costs: Costs, prices: Prices, asked: Asked) -> None:
+        self.scene, self.costs, self.prices, self.asked = scene, costs, prices, asked
+        self.arrivals = Arrivals(scene, carriers)
+        self._load: dict[str, int] = {}
+
+    def whole(self) -> "Costing":
+        """The same for an order that the customer wants in one shipment."""
+        return Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, replace(self.asked, whole=True))
+
+    def handling(self, node: Node) -> tuple[int, int]:
+        """Of a package, and of a unit."""
+        if node.handling is not None:
+            return node.handling
+        of_type = self.costs.handling.get(node.type, _NONE)
+        return of_type.per_package, of_type.per_unit
+
+    def full(self, node: Node) -> int:
+        """What a unit costs for taking room where it is scarce: in proportion to what is taken of the node's next days."""
+        if node.units_per_day is None or not self.costs.full_node:
+            return 0
+        if node.node_id not in self._load:
+            self._load[node.node_id] = self.costs.full_node * load_percent(node, self.scene) // 100
+        return self._load[node.node_id]
+
+    def redo(self, node: Node) -> int:
+        """What a decline costs, as often as the node declines."""
+        return self.costs.redo * (100 - node.acceptance_percent) // 100
+
+    def late(self, deliver_on: str | None) -> int:
+        wanted = self.asked.deliver_by
+        if wanted is None or deliver_on is None or deliver_on <= wanted:
+            return 0
+        return self.costs.per_late_day * (date.fromisoformat(deliver_on) - date.fromisoformat(wanted)).days
+
+    def shelf(self, row: Row, node: Node, have: int) -> tuple[int, int, int]:
+        """(stockout, markdown, price) of a unit: what is worth more, or less, where it lies."""
+        scarce, plenty = self.costs.last_units.get(node.type), self.costs.overstock.get(node.type)
+        stockout = markdown = 0
+        if scarce is not None and scarce.units > 0:
+            stockout = scarce.micros * max(0, scarce.units - max(0, have - row.units)) // scarce.units
+        if plenty is not None and have > plenty.units:
+            markdown = -(row.goods.markdown_micros or plenty.micros)
+        return stockout, markdown, self.prices.get((row.sku, node.node_id), 0)
+
+
+def load_percent(node: Node, scene: Scene) -> int:
+    """How much of what the node can begin in the days that one looks ahead is taken: 0 to 100; 0 without a limit."""
+    if node.units_per_day is None:
+        return 0
+    days = len(backlog.days(node, scene.now))
+    room = scene.room(node.node_id) or 0
+    return 100 - 100 * room // (node.units_per_day * days) if days else 100
+
+
+class Table:
+    """The costs of one stage: its rows from any node, in its service, as its rule weighs them."""
+
+    def __init__(self, costing: Costing, service: str, rows: Sequence[Row], rule: Rule) -> None:
+        self.costing, self.service, self.rows, self.rule = costing, service, rows, rule
+        self._light = min((row.grams for row in rows), default=0)
+        self._heavy = sum(row.grams * row.units for row in rows)
+        self._weights = tuple(rule.weight(name) for name in COMPONENTS)
+        self._plain = all(weight == 100 for weight in self._weights)
+        self._lanes: dict[str, tuple[int, int, int]] = {}
+        costs = costing.costs
+        self._bare_shelves = not (costs.last_units or costs.overstock or costing.prices)
+
+    def lane(self, node: Node) -> tuple[int, int, int]:
+        """(shipping of a shipment, shipping of a kilogram, carbon of a kilogram) by the carrier that takes it cheapest."""
+        known = self._lanes.get(node.node_id)
+        if known is None:
+            known = self._lanes[node.node_id] = self._lane(node)
+        return known
+
+    def _lane(self, node: Node) -> tuple[int, int, int]:
+        costing, scene = self.costing, self.costing.scene
+        km, to = scene.km.get(node.node_id, 0.0), scene.to
+        found: list[tuple[int, int, int, Service]] = []
+        for _, offer in costing.arrivals.offers(self.service, node.country):
+            first, per_kg = offer.linear(node.region, to.region, to.postal_prefix, km, self._light, self._heavy)
+            found.append((first + per_kg * self._heavy // 1000, first, per_kg, offer))
+        if not found:
+            return costing.costs.per_shipment + int(costing.costs.per_km * km), 0, 0
+        _, first, per_kg, offer = min(found, key=lambda one: one[0])
+        return first, per_kg, offer.carbon_g(1_000_000, km) * costing.costs.per_kg_co2e // 1_000_000
+
+    def carbon_g(self, node: Node) -> int:
+        """Grams of CO2e of a tonne, by the carrier that emits least; 0 where no carrier is known."""
+        km = self.costing.scene.km.get(node.node_id, 0.0)
+        offers = self.costing.arrivals.offers(self.service, node.country)
+        return min((offer.carbon_g(1_000_000, km) for _, offer in offers), default=0)
+
+    def fixed(self, node: Node) -> int:
+        """Of a shipment of the node, whatever is in it; never below zero."""
+        return max(0, self._weighed(self._shipment(node)))
+
+    def rate(self, node: Node) -> tuple[int, int]:
+        """(of a kilogram, of a unit): what does not depend on the shelf."""
+        _, per_kg, carbon = self.lane(node)
+        if self._plain:
+            return per_kg + carbon, self.costing.handling(node)[1] + self.costing.full(node)
+        weights = self._weights
+        kilogram = (per_kg * weights[_AT["shipping"]] + carbon * weights[_AT["carbon"]]) // 100
+        unit = self.costing.handling(node)[1] * weights[_AT["handling"]]
+        return kilogram, (unit + self.costing.full(node) * weights[_AT["capacity"]]) // 100
+
+    def units(
+        self, row: Row, nodes: Sequence[Node], have: Sequence[int], rates: Sequence[tuple[int, int]]
+    ) -> list[int]:
+        """Of one unit of the row from each node; `have` is on their shelves, `rates` are as `rate` says."""
+        grams = row.grams
+        if self._bare_shelves:
+            return [grams * of_kg // 1000 + of_unit for of_kg, of_unit in rates]
+        return [self._unit(row, *of) for of in zip(nodes, have, rates, strict=True)]
+
+    def _unit(self, row: Row, node: Node, have: int, rate: tuple[int, int]) -> int:
+        cost = row.grams * rate[0] // 1000 + rate[1]
+        stockout, markdown, price = self.costing.shelf(row, node, have)
+        if self._plain:
+            return cost + stockout + markdown + price
+        weights = self._weights
+        shelf = (
+            stockout * weights[_AT["stockout"]] + markdown * weights[_AT["markdown"]] + price * weights[_AT["price"]]
+        )
+        return cost + shelf // 100
+
+    def parts(self, node: Node, units: Sequence[tuple[Row, int, int]], *, first: bool = True) -> Parts:
+        """The weighed components of sending (row, units, what is on the shelf) from there. Not `first`: the node sends a
+        shipment anyway."""
+        shipment = self._shipment(node) if first else _ZERO
+        _, per_kg, carbon = self.lane(node)
+        found = list(shipment)
+        for row, count, have in units:
+            stockout, markdown, price = self.costing.shelf(row, node, have)
+            found[_AT["shipping"]] += count * (row.grams * per_kg // 1000)
+            found[_AT["carbon"]] += count * (row.grams * carbon // 1000)
+            found[_AT["handling"]] += count * self.costing.handling(node)[1]
+            found[_AT["capacity"]] += count * self.costing.full(node)
+            found[_AT["stockout"]] += count * stockout
+            found[_AT["markdown"]] += count * markdown
+            found[_AT["price"]] += count * price
+        return tuple(part * weight // 100 for part, weight in zip(found, self._weights, strict=True))
+
+    def _shipment(self, node: Node) -> Parts:
+        found = [0] * len(COMPONENTS)
+        found[_AT["shipping"]] = self.lane(node)[0]
+        found[_AT["handling"]] = self.costing.handling(node)[0]
+        found[_AT["performance"]] = self.costing.redo(node)
+        if self.costing.asked.deliver_by is not None:
+            deliver_on = self.costing.arrivals.deliver_on(node, self.service, sum(row.units for row in self.rows))
+            found[_AT["lateness"]] = self.costing.late(deliver_on)
+        return tuple(found)
+
+    def _weighed(self, parts: Parts) -> int:
+        if self._plain:
+            return sum(parts)
+        return sum(part * weight for part, weight in zip(parts, self._weights, strict=True)) // 100
+
+
+def priced(p: PlannedFulfillment, costing: Costing) -> Parts:
+    """What the shipment really costs: the card's price of its parcels, the carbon of its weight and way, its date. What
+    depends on the shelf stays as modelled. Not weighed."""
+    found = list(p.modelled or _ZERO)
+    per_package, per_unit = costing.handling(p.node)
+    leg = p.leg
+    if leg is None:
+        return tuple(found)
+    found[_AT["shipping"]] = leg.cost_micros
+    found[_AT["handling"]] = per_package * leg.packages + per_unit * p.units
+    found[_AT["carbon"]] = leg.carbon_g * costing.costs.per_kg_co2e // 1000
+    found[_AT["lateness"]] = costing.late(p.deliver_on)
+    found[_AT["performance"]] = 0 if p.method == PICKUP else costing.redo(p.node)
+    return tuple(found)

@@ -1,0 +1,154 @@
+"""
+The record of a routing decision: its inputs, for the nodes that came through the filters, its choices, and what they cost
+by component, as modelled and as priced. It can be explained, and made again, after everything has changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.domain import stages
+from comanda.domain.assign import Assigned
+from comanda.domain.costing import Costing, Parts, priced
+from comanda.domain.order import Order
+from comanda.domain.plan import PlannedFulfillment
+from comanda.domain.rulesets import COMPONENTS
+from comanda.domain.scene import NO_CAPACITY
+from comanda.domain.stages import Played, Stage
+from comanda.domain.staging import Made
+from comanda.domain.world import World
+
+VERSION = 2  # 1 had candidates and no stages
+MOST_NUMBERS = 12_000  # of a stage's tables: an order of a thousand skus over hundreds of nodes still fits its item
+
+
+def record(order: Order, world: World, costing: Costing, assigned: Assigned) -> dict[str, Any]:
+    """As JSON. `excluded`: why a node may not send there at all; each stage says for the others."""
+    scene = costing.scene
+    nodes = {node for made in assigned.made for node in made.stage.nodes} | {
+        p.node.node_id for p in assigned.fulfillments
+    }
+    return {
+        "v": VERSION,
+        "at": scene.now.isoformat(),
+        "order_version": order.version,
+        "costs": world.costs.version,
+        "rule_sets": sorted({made.rule_set for made in assigned.made}),
+        "deliver_by": costing.asked.deliver_by,
+        "excluded": _by_reason({**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit}),
+        "nodes": {node_id: round(scene.distance(scene.nodes[node_id]), 1) for node_id in sorted(nodes)},
+        "revs": [[p.sku, p.node, p.rev] for p in world.positions if p.node in nodes and p.rev],
+        "stages": [_stage(made) for made in assigned.made],
+        "fulfillments": [_fulfillment(p, costing) for p in assigned.fulfillments],
+        "leftovers": [[left.line_id, left.sku, left.quantity, left.queue, left.reason] for left in assigned.leftovers],
+    }
+
+
+def _by_reason(why: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for node_id, reason in sorted(why.items()):
+        found.setdefault(reason, []).append(node_id)
+    return found
+
+
+def _stage(made: Made) -> dict[str, Any]:
+    stage, played = made.stage, made.played
+    kept, stay = _kept(stage, played)
+    at = {j: k for k, j in enumerate(stay)}
+    said: dict[str, Any] = {
+        "rule_set": made.rule_set,
+        "rule": made.rule,
+        "service": made.service,
+        "in_time": made.in_time,
+        "out": _by_reason(made.out),
+        "stage": stages.encode(kept),
+        "assignment": [[i, at[j], pieces] for i, j, pieces in played.assignment],
+        "given": [[node, [[want.line_id, units] for want, units in got]] for node, got, _ in made.given],
+    }
+    if made.due:
+        said["due"] = made.due
+    if made.alone:
+        said["alone_micros"] = [list(one) for one in made.alone]
+    if len(stay) < len(stage.nodes):
+        said["cut"] = len(stage.nodes) - len(stay)
+    if stage.fixed:
+        said |= {
+            "cost_micros": played.cost,
+            "lower_bound_micros": played.lower_bound,
+            "proven": played.proven,
+            "nodes_searched": played.nodes_searched,
+        }
+    if played.clock_stopped:
+        said["clock_stopped"] = True
+    return said
+
+
+def _kept(stage: Stage, played: Played) -> tuple[Stage, Sequence[int]]:
+    """The stage, or where its tables are too large the nodes that were chosen and those that could do most."""
+    most = max(8, MOST_NUMBERS // max(1, len(stage.skus)))
+    everyone = range(len(stage.nodes))
+    if len(stage.nodes) <= most:
+        return stage, everyone
+    chosen = {j for _, j, _ in played.assignment}
+    widest = sorted(everyone, key=lambda j: (j not in chosen, -sum(row[j] > 0 for row in stage.stock), j))
+    stay = sorted(widest[: max(most, len(chosen))])
+    return stages.only(stage, stay), stay
+
+
+def _fulfillment(p: PlannedFulfillment, costing: Costing) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "node": p.node.node_id,
+        "method": p.method,
+        "service": p.service,
+        "km": round(costing.scene.distance(p.node), 1),
+        "lines": [[line.line_id, line.sku, line.quantity] for line in p.lines],
+        "modelled_micros": _named(p.modelled),
+        "priced_micros": _named(priced(p, costing)),
+    }
+    if p.due:
+        said["due"] = p.due
+    if p.turns:
+        said["turns"] = [list(turn) for turn in p.turns]
+        said["room"] = costing.scene.room(p.node.node_id)
+    if p.leg:
+        said |= {
+            "ship_on": p.ship_on,
+            "deliver_on": p.deliver_on,
+            "zone": p.zone,
+            "carrier": p.leg.carrier,
+            "card": p.leg.card,
+            "packages": p.leg.packages,
+            "carbon_g": p.leg.carbon_g,
+            "guesses": list(p.leg.guesses),
+        }
+    return said
+
+
+def _named(parts: Parts) -> dict[str, int]:
+    return {name: part for name, part in zip(COMPONENTS, parts, strict=False) if part}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A stored stage, chosen again from its inputs. `same`: the very choice, or where the record was cut its cost."""
+
+    stage: int
+    same: bool
+    played: Played
+
+
+def replay(decision: Mapping[str, Any]) -> tuple[Replayed, ...]:
+    """Make each choice of a stored decision again, from what is stored alone. Raises ValueError for a record of before."""
+    if decision.get("v") != VERSION:
+        raise ValueError("a decision of before stages were stored cannot be made again")
+    return tuple(_again(n, stored) for n, stored in enumerate(decision["stages"]))
+
+
+def _again(n: int, stored: Mapping[str, Any]) -> Replayed:
+    stage = stages.decode(stored["stage"])
+    played = stages.play(stage)
+    was = tuple(tuple(row) for row in stored["assignment"])
+    same = played.assignment == was
+    if not same and (stored.get("cut") or stored.get("clock_stopped")):
+        same = bool(stage.fixed) and played.cost <= stored["cost_micros"]
+    return Replayed(stage=n, same=same, played=played)

@@ -1,0 +1,271 @@
+"""
+A stage: one rule's choice as numbers, and the choice made of them.
+
+Nothing here knows orders, shelves or carriers: what is stored of a stage is all that it takes to choose again, long after
+stock, cards and rules have changed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from typing import Any
+
+from comanda.domain.optimizer import BUDGET, Instance, Solution, Together, solve
+from comanda.domain.rulesets import COVERAGE
+
+Assignment = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Lines i and nodes j by index, nodes sorted by id. Either `cost` (optimise) or `ranks` with their `criteria` (rank).
+
+    `value` of a piece of each line and `min_value` in minor units. `one_node`: all of it from one node, or nothing.
+    """
+
+    nodes: tuple[str, ...]
+    skus: tuple[str, ...]
+    quantity: tuple[int, ...]
+    stock: tuple[tuple[int, ...], ...]  # [line][node], pieces that it may send
+    capacity: tuple[int | None, ...] | None = None
+    together: tuple[Together, ...] = ()
+    max_nodes: int | None = None
+    one_node: bool = False
+    value: tuple[int, ...] = ()
+    min_value: int = 0
+    fixed: tuple[int, ...] = ()
+    cost: tuple[tuple[int, ...], ...] = ()  # [line][node], a piece
+    criteria: tuple[str, ...] = ()
+    ranks: tuple[tuple[int, ...], ...] = ()  # [node][criterion], least is best; that of coverage is worked out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """Who sends what. The rest is what an optimiser knows of its answer: without costs all of it is 0 and not proven."""
+
+    assignment: Assignment
+    cost: int = 0
+    lower_bound: int = 0
+    proven: bool = False
+    nodes_searched: int = 0
+    clock_stopped: bool = False
+
+
+NOTHING = Played(assignment=())
+
+
+def _never() -> bool:
+    return False
+
+
+def play(stage: Stage, *, budget: int = BUDGET, late: Callable[[], bool] = _never) -> Played:
+    """The choice; the same for the same stage, unless the clock stopped it, which it says."""
+    if not stage.nodes or not stage.skus or stage.max_nodes == 0:
+        return NOTHING
+    if stage.one_node:
+        return _from_one(stage)
+    return _ranked(stage) if stage.criteria else _optimised(stage, budget, late)
+
+
+def _optimised(stage: Stage, budget: int, late: Callable[[], bool]) -> Played:
+    """The cheapest plan. Where a shipment would be worth too little, the cheapest of fewer shipments."""
+    most = stage.max_nodes
+    first: Solution | None = None
+    searched, stopped = 0, False
+    # Unit costs below zero are raised, all by the same: as many pieces are sent whatever they cost.
+    least = min(0, min((c for row in stage.cost for c in row), default=0))
+    while most is None or most > 0:
+        solution = solve(_instance(stage, most, least), budget=budget, late=late)
+        searched, stopped = searched + solution.nodes_searched, stopped or solution.clock_stopped
+        if first is None:
+            first = solution
+        if _worth_it(stage, solution.assignment):
+            added = least * sum(pieces for _, _, pieces in solution.assignment)
+            return Played(
+                assignment=solution.assignment,
+                cost=solution.cost + added,
+                lower_bound=solution.lower_bound + added,
+                proven=solution.proven and solution is first,  # the limit on values is not in the bound
+                nodes_searched=searched,
+                clock_stopped=stopped,
+            )
+        most = len(solution.nodes) - 1
+    return replace(NOTHING, nodes_searched=searched, clock_stopped=stopped)
+
+
+def _instance(stage: Stage, most: int | None, least: int) -> Instance:
+    return Instance(
+        quantity=stage.quantity,
+        fixed=stage.fixed,
+        cost=tuple(tuple(c - least for c in row) for row in stage.cost) if least else stage.cost,
+        stock=stage.stock,
+        capacity=stage.capacity,
+        max_nodes=most,
+        together=stage.together,
+    )
+
+
+def _worth_it(stage: Stage, assignment: Sequence[tuple[int, int, int]]) -> bool:
+    """Whether every shipment, and what is left to be sent, is worth enough; one shipment of everything always is."""
+    if not stage.min_value:
+        return True
+    worth: dict[int, int] = {}
+    for i, j, pieces in assignment:
+        worth[j] = worth.get(j, 0) + stage.value[i] * pieces
+    rest = sum(v * q for v, q in zip(stage.value, stage.quantity, strict=True)) - sum(worth.values())
+    left = sum(stage.quantity) - sum(pieces for _, _, pieces in assignment)
+    if not left and len(worth) <= 1:
+        return True
+    return all(value >= stage.min_value for value in (*worth.values(), *([rest] if left else [])))
+
+
+def _from_one(stage: Stage) -> Played:
+    """The best node that has all of it."""
+    pieces = sum(stage.quantity)
+    best: tuple[tuple[int, ...], int] | None = None
+    for j in range(len(stage.nodes)):
+        room = stage.capacity[j] if stage.capacity is not None else None
+        if (room is not None and room < pieces) or any(
+            row[j] < wanted for row, wanted in zip(stage.stock, stage.quantity, strict=True)
+        ):
+            continue
+        key = stage.ranks[j] if stage.criteria else (_alone(stage, j),)
+        if best is None or key < best[0]:
+            best = key, j
+    if best is None:
+        return NOTHING
+    assignment = tuple((i, best[1], quantity) for i, quantity in enumerate(stage.quantity))
+    if stage.criteria:
+        return Played(assignment=assignment)
+    return Played(assignment=assignment, cost=best[0][0], lower_bound=best[0][0], proven=True)
+
+
+def _alone(stage: Stage, j: int) -> int:
+    return stage.fixed[j] + sum(row[j] * q for row, q in zip(stage.cost, stage.quantity, strict=True))
+
+
+def alone(stage: Stage, most: int) -> tuple[tuple[str, int], ...]:
+    """(node, cost of all from there) of the cheapest nodes that have all of it; none where costs were not asked for."""
+    if not stage.fixed:
+        return ()
+    found = [
+        (_alone(stage, j), j)
+        for j in range(len(stage.nodes))
+        if all(row[j] >= wanted for row, wanted in zip(stage.stock, stage.quantity, strict=True))
+    ]
+    return tuple((stage.nodes[j], micros) for micros, j in nsmallest(most, found))
+
+
+def _ranked(stage: Stage) -> Played:
+    """One node after the other: that which is first by the criteria now, as much as it can send."""
+    left = list(stage.quantity)
+    sets = {i: group for group in stage.together for i in group.lines}
+    chosen: list[tuple[int, int, int]] = []
+    open_nodes = list(range(len(stage.nodes)))
+    most = len(open_nodes) if stage.max_nodes is None else stage.max_nodes
+    covers = {j: sum(_sends(stage, j, left, sets).values()) for j in open_nodes}
+    while any(left) and most > 0 and open_nodes:
+        best: tuple[tuple[int, ...], int] | None = None
+        for j in open_nodes:
+            # What a node covers only falls, so what is known of it is a bound: few are counted again.
+            if not covers[j] or (best is not None and _key(stage, j, covers[j]) >= best[0]):
+                continue
+            sends = _sends(stage, j, left, sets)
+            covers[j] = sum(sends.values())
+            key = _key(stage, j, covers[j])
+            if covers[j] and (best is None or key < best[0]) and _worth_sending(stage, sends, left):
+                best = key, j
+        if best is None:
+            break
+        j = best[1]
+        for i, pieces in sorted(_sends(stage, j, left, sets).items()):
+            chosen.append((i, j, pieces))
+            left[i] -= pieces
+        open_nodes.remove(j)
+        most -= 1
+    return Played(assignment=tuple(sorted(chosen)))
+
+
+def _key(stage: Stage, j: int, covers: int) -> tuple[int, ...]:
+    ranks = stage.ranks[j]
+    return tuple(-covers if name == COVERAGE else rank for name, rank in zip(stage.criteria, ranks, strict=True))
+
+
+def _worth_sending(stage: Stage, sends: Mapping[int, int], left: Sequence[int]) -> bool:
+    """Whether the part, and what it leaves, is worth enough; all that is left always is."""
+    if not stage.min_value or sum(sends.values()) == sum(left):
+        return True
+    part = sum(stage.value[i] * pieces for i, pieces in sends.items())
+    everything = sum(value * pieces for value, pieces in zip(stage.value, left, strict=True))
+    return min(part, everything - part) >= stage.min_value
+
+
+def _sends(stage: Stage, j: int, left: Sequence[int], sets: Mapping[int, Together]) -> dict[int, int]:
+    """Pieces by line that the node can send of what is left; lines that belong together in whole sets."""
+    room = stage.capacity[j] if stage.capacity is not None else None
+    found: dict[int, int] = {}
+    for i, wanted in enumerate(left):
+        group = sets.get(i)
+        if not wanted or i in found or (group is not None and i != group.lines[0]):
+            continue
+        if group is None:
+            pieces = min(wanted, stage.stock[i][j]) if room is None else min(wanted, stage.stock[i][j], room)
+            each = {i: 1}
+        else:
+            each = {k: stage.quantity[k] // group.sets for k in group.lines if stage.quantity[k]}
+            pieces = min(min(left[k], stage.stock[k][j]) // size for k, size in each.items())
+            pieces = pieces if room is None else min(pieces, room // sum(each.values()))
+        for k, size in each.items():
+            if pieces * size > 0:
+                found[k] = pieces * size
+        if room is not None:
+            room -= pieces * sum(each.values())
+    return found
+
+
+def encode(stage: Stage) -> dict[str, Any]:
+    """As JSON, without what is as always."""
+    found: dict[str, Any] = {"nodes": stage.nodes, "skus": stage.skus, "quantity": stage.quantity, "stock": stage.stock}
+    for name in ("capacity", "max_nodes", "one_node", "value", "min_value", "fixed", "cost", "criteria", "ranks"):
+        if value := getattr(stage, name):
+            found[name] = value
+    if stage.together:
+        found["together"] = [[group.lines, group.sets] for group in stage.together]
+    if stage.max_nodes == 0:
+        found["max_nodes"] = 0
+    return found
+
+
+def decode(stored: Mapping[str, Any]) -> Stage:
+    rows = {"stock", "cost", "ranks"}
+    scalars = {"max_nodes", "one_node", "min_value"}
+    fields: dict[str, Any] = {}
+    for name, value in stored.items():
+        if name == "together":
+            fields[name] = tuple(Together(lines=tuple(lines), sets=sets) for lines, sets in value)
+        elif name in rows:
+            fields[name] = tuple(map(tuple, value))
+        elif name in scalars:
+            fields[name] = value
+        else:
+            fields[name] = tuple(value)
+    return Stage(**fields)
+
+
+def only(stage: Stage, stay: Sequence[int]) -> Stage:
+    """The stage with these nodes."""
+    if len(stay) == len(stage.nodes):
+        return stage
+
+    def cut(row: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple([row[j] for j in stay])
+
+    return replace(
+        stage,
+        nodes=cut(stage.nodes),
+        stock=tuple(map(cut, stage.stock)),
+        capacity=None if stage.capacity is None else cut(stage.capacity),
+        fixed=cut(stage.fixed) if stage.fixed else (),
+        cost=tuple(map(cut, stage.cost)),
+        ranks=cut(stage.ranks) if stage.ranks else (),
+    )

@@ -1,0 +1,34 @@
+"""The world as a router sees it: all that plans and dates are made of, at one moment, beside the order itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from comanda.domain import dating
+from comanda.domain.carriers import Carrier
+from comanda.domain.costing import NO_PRICES, Prices
+from comanda.domain.network import Node
+from comanda.domain.plan import Costs, Limits, Rules
+from comanda.domain.rulesets import Goods
+from comanda.domain.stock import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """`at_counters`: the positions as a pickup sees them, where safety stock differs. `taken`: the units that nodes have to do
+    already. `prices`: what a unit is worth to later orders. `goods` by sku. `radius_km`, `most_stores`: which counters are
+    near; `preorder_days`: how far ahead a pre-order is offered."""
+
+    positions: Sequence[Position]
+    nodes: Sequence[Node]
+    carriers: Sequence[Carrier] = ()
+    rules: Rules = field(default_factory=Rules)
+    costs: Costs = field(default_factory=Costs)
+    limits: Limits = field(default_factory=Limits)
+    at_counters: Sequence[Position] | None = None
+    taken: dating.Taken = field(default_factory=dict)
+    prices: Prices = field(default_factory=lambda: NO_PRICES)
+    goods: Mapping[str, Goods] = field(default_factory=dict)
+    sellers: Mapping[str, str] = field(default_factory=dict)  # by channel, where it is not the channel itself
+    radius_km: float = 80.0
+    most_stores: int = 5
+    preorder_days: int = 180
