@@ -2,27 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from comanda.domain import capacity, holds, invoicing, movements
+from comanda.domain import capacity, holds, invoicing, kits, movements
 from comanda.domain.capacity import Slot
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import Allocation, Line, Order
-from comanda.domain.queues import DRAFTS, LATE_WORK, PUT_BACK
+from comanda.domain.order import Line, Order
+from comanda.domain.queues import DRAFTS, LATE_WORK, backordered
+from comanda.domain.recall import put_back_task, recalled, reserved
 from comanda.domain.status import AT_NODE, RANK, UNPLACED, Status
+from comanda.domain.work import listed
+
+NO_STOCK_IN_TIME = "no-stock-in-time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
     """What cancelling leaves: the order, the stock and the room at nodes that come back, tasks to put picked units back on
-    the shelf, and (queue, item) of the tasks that nobody needs to do any more."""
+    the shelf, and (queue, item) of the tasks that nobody needs to do any more. `along`: (line id: units) of kits that this
+    broke, and that are free again."""
 
     order: Order
     stock: tuple[movements.Change, ...]
     tasks: tuple[Task, ...]
     done: tuple[tuple[str, str], ...]
     capacity: tuple[Slot, ...]
+    along: Mapping[str, int]
 
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
@@ -34,7 +40,22 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
     wanted = quantities if quantities is not None else {line.line_id: line.live for line in order.lines if line.live}
     if not wanted:
         raise NotAllowed("nothing is left to cancel")
-    result = cancel_units(order, wanted, "cancel", now)
+    return _decided(cancel_units(order, wanted, "cancel", now), wanted, reason, actor, now)
+
+
+def in_time(order: Order, now: datetime) -> Decision | None:
+    """Cancel what still waits for stock on the day until which it was to wait; None when nothing does, or a hold stands
+    before it. What arrived before, and is on its way to the router, is not touched."""
+    today = now.astimezone(UTC).date().isoformat()
+    late = [line for line in order.lines if line.cancel_on is not None and line.cancel_on <= today]
+    wanted = {line.line_id: units for line in late if (units := backordered(line))}
+    if not wanted or order.blocked("cancel"):
+        return None
+    result = cancel_units(order, wanted, "cancel", now, status=Status.BACKORDERED)
+    return _decided(result, wanted, NO_STOCK_IN_TIME, "sweep", now)
+
+
+def _decided(result: Cancelled, wanted: Mapping[str, int], reason: str, actor: str, now: datetime) -> Decision:
     left, idle = laid_down(result.order, actor, now)
     return Decision(
         order=left,
@@ -44,8 +65,9 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
             at=now,
             data={
                 "reason": reason,
-                "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in wanted.items()],
+                "lines": listed(wanted),
                 "total": result.order.totals.total,
+                **({"along": listed(result.along)} if result.along else {}),
             },
         ),
         stock=result.stock,
@@ -67,15 +89,18 @@ def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tup
     return replace(order, draft=False), tuple(done)
 
 
-def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, now: datetime) -> Cancelled:
-    """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it."""
+def cancel_units(
+    order: Order, quantities: Mapping[str, int], transaction: str, now: datetime, **where: object
+) -> Cancelled:
+    """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it. `where` narrows as
+    `Line.moves` does."""
     lines: list[Line] = []
     changes: list[movements.Change] = []
     put_back: dict[int, list[str]] = {}
     touched: dict[int, int] = {}  # fulfillment -> units that it loses
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
-        for taken in line.moves(transaction, quantity):
+        for taken in line.moves(transaction, quantity, **where):
             if taken.status is Status.SCHEDULED:
                 changes.append(movements.release(reserved(order, line, taken), now))
             if taken.status in AT_NODE and taken.fulfillment is not None:
@@ -83,13 +108,21 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
                 touched[taken.fulfillment] = touched.get(taken.fulfillment, 0) + taken.quantity
                 if RANK[taken.status] >= RANK[Status.PICKED]:
                     put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
-        after = line.move(transaction, quantity)
+        after = line.move(transaction, quantity, where=where)
         if line.waits_in and not after.units(lambda a: a.status in UNPLACED):
             after = replace(after, waits_in=None)
         lines.append(after)
     cancelled, done = order.with_lines(lines), []
     room: list[Slot] = []
+    along: dict[str, int] = {}
     for number in sorted(touched):
+        broken = kits.torn(cancelled, number)
+        back = recalled(cancelled, number, broken, now)
+        cancelled, touched[number] = back.order, touched[number] + sum(broken.values())
+        changes += back.stock
+        if back.put_back:
+            put_back.setdefault(number, []).extend(back.put_back)
+        along |= {line_id: along.get(line_id, 0) + units for line_id, units in broken.items()}
         fulfillment = cancelled.fulfillment(number)
         over = all(a.status is Status.CANCELLED for _, a in cancelled.units_of(number))
         cancelled = cancelled.with_fulfillment(
@@ -100,31 +133,10 @@ def cancel_units(order: Order, quantities: Mapping[str, int], transaction: str, 
         if over and fulfillment.late:
             done.append((LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
-        order=invoicing.revalued(cancelled),
+        order=invoicing.revalued(kits.asked(cancelled, "cancelled")),
         stock=movements.summed(changes),
-        tasks=tuple(
-            Task(queue=PUT_BACK, item=f"put-back-{number:03d}-{order.version + 1}", due=now, reason="; ".join(what))
-            for number, what in put_back.items()
-        ),
+        tasks=tuple(task for number, what in put_back.items() for task in put_back_task(order, number, what, now)),
         done=tuple(done),
         capacity=capacity.summed(room),
-    )
-
-
-def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> movements.Held:
-    """The reservation behind units that have a node. `occurred`: when they left it, where that is told later."""
-    if allocation.node is None:
-        raise ValueError("only units of a node are reserved")
-    number = allocation.fulfillment or 0  # 0: scheduled, and not with the node yet
-    due = allocation.due or order.fulfillment(number).due
-    return movements.Held(
-        sku=line.sku,
-        node=allocation.node,
-        lane=allocation.lane,
-        quantity=allocation.quantity,
-        due=due,
-        source=order.order_id,
-        line=line.line_id,
-        n=f"{number:03d}.{order.version + 1}",
-        occurred=occurred,
+        along=along,
     )

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import capacity, invoicing, movements
-from comanda.domain.cancel import reserved
+from comanda.domain import capacity, invoicing, kits, movements
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, Line, Order
 from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.recall import freed, put_back_task, recalled, reserved
 from comanda.domain.status import Status
 from comanda.domain.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 
@@ -93,18 +93,28 @@ def _returned(
     cancel: bool = False,
 ) -> Decision:
     fulfillment = order.fulfillment(step.number)
-    where = {"fulfillment": step.number}
     changes: list[movements.Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
-        changes += [ending(reserved(order, line, u), step.at) for u in line.moves(transaction, quantity, **where)]
-        lines.append(_back(line, transaction, quantity, fulfillment.node, reason, cancel, where))
-    left = live_units(order.with_lines(lines), step.number)
-    returned = order.with_lines(lines).with_fulfillment(
+        taken = line.moves(transaction, quantity, fulfillment=step.number)
+        changes += [ending(reserved(order, line, part), step.at) for part in taken]
+        lines.append(_moved(line, transaction, quantity, step.number, cancel=cancel))
+    back = order.with_lines(lines)
+    broken = kits.torn(back, step.number)  # they are on the shelf: free again, whatever is said of the others
+    along = recalled(back, step.number, broken, step.at)
+    back = along.order.with_lines(
+        _remembered(line, fulfillment.node, reason)
+        for line in along.order.lines
+        if line.line_id in broken or (line.line_id in units and not cancel)
+    )
+    back = kits.asked(back, reason)
+    left = live_units(back, step.number)
+    returned = back.with_fulfillment(
         fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
     )
-    returned, room = capacity.given_back(returned, step.number, sum(units.values()), step.at)
+    count = sum(units.values()) + sum(broken.values())
+    returned, room = capacity.given_back(returned, step.number, count, step.at)
     told = fulfillment.late and not left
     return Decision(
         order=invoicing.revalued(returned) if cancel else returned,
@@ -117,33 +127,26 @@ def _returned(
                 "node": fulfillment.node,
                 "reason": reason,
                 "lines": listed(units),
+                **({"along": listed(broken)} if broken else {}),
             },
         ),
-        stock=movements.summed(changes),
+        stock=movements.summed((*changes, *along.stock)),
+        tasks=put_back_task(order, step.number, along.put_back, step.at),
         done=((LATE_WORK, f"late-{step.number:03d}"),) if told else (),
         capacity=room,
     )
 
 
-def _back(
-    line: Line, transaction: str, quantity: int, node: str, reason: str, cancel: bool, where: Mapping[str, object]
-) -> Line:
+def _moved(line: Line, transaction: str, quantity: int, number: int, *, cancel: bool) -> Line:
     if cancel:
-        return line.move(transaction, quantity, to=Status.CANCELLED, where=where)
-    moved = line.move(
-        transaction,
-        quantity,
-        to=Status.UNSCHEDULED,
-        where=where,
-        node=None,
-        fulfillment=None,
-        implied=(),
-        due=None,
-        promise=None,
-        lane=0,
-    )
+        return line.move(transaction, quantity, to=Status.CANCELLED, where={"fulfillment": number})
+    return freed(line, transaction, quantity, number)
+
+
+def _remembered(line: Line, node: str, reason: str) -> Line:
+    """That the node gave it back: it is not asked again. Lines of a kit are counted alike, so that they stay together."""
     return replace(
-        moved,
+        line,
         excluded=line.excluded if node in line.excluded else (*line.excluded, node),
         attempts=line.attempts + 1,
         # A pickup line is never silently sent to shipping: customer care asks the customer.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain import capacity, movements
-from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, Fulfillment, Line, Order, Package
 from comanda.domain.queues import LATE_WORK
+from comanda.domain.recall import reserved
 from comanda.domain.status import Status
 from comanda.domain.work import Step, chosen, joined, listed, live_units, open_fulfillment
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain import movements, queues, stock
-from comanda.domain.cancel import reserved
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import OutOfStock
 from comanda.domain.movements import Change
 from comanda.domain.order import Allocation, Line, Order
+from comanda.domain.recall import reserved
 from comanda.domain.status import Status
 from comanda.domain.stock import Position
 

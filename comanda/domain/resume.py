@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.kits import INCOMPLETE
 from comanda.domain.order import SHIP, Line, Order, Question
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WORK, PUT_BACK, ROUTING, backordered
 
@@ -79,8 +80,9 @@ def _asked_again(order: Order, queue: str, answer: str) -> Order:
 
 
 def _free(line: Line, answer: str) -> Line:
-    """A clean start: no node is excluded any more, no attempt counted."""
-    free = replace(line, waits_in=None, because="", excluded=(), attempts=0)
+    """A clean start: no node is excluded any more, no attempt counted. What is left of a kit goes its own way."""
+    group = None if line.because.startswith(INCOMPLETE) else line.group
+    free = replace(line, waits_in=None, because="", excluded=(), attempts=0, group=group)
     return replace(free, method=SHIP, node_id=None) if answer == SHIP_INSTEAD else free
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from comanda.domain import backlog, capacity, dating, movements, stock
+from comanda.domain import backlog, capacity, dating, movements, queues, stock
 from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotFound, StockConflict
@@ -61,6 +61,8 @@ def schedule(
                 taken = made.release_ready(line, a.quantity, by_id[a.node], taken)
     for left in plan.leftovers:
         made.lines[left.line_id] = _leave(made.lines[left.line_id], left)
+    served = [line for line in made.lines.values() if line.cancel_on is not None and not queues.backordered(line)]
+    made.lines |= {line.line_id: replace(line, cancel_on=None) for line in served}
     return Decision(
         order=replace(
             order.with_lines(made.lines.values()),
@@ -245,7 +247,8 @@ def _leave(line: Line, left: Leftover) -> Line:
         units = line.units(lambda a, s=status: a.status is s)  # type: ignore[misc]  # default binds the loop's
         if units:
             line = line.move("schedule", units, to=Status.BACKORDERED, where={"status": status})
-    return line
+    # A day that was said before stands: nobody waits longer because some stock came and went.
+    return replace(line, cancel_on=line.cancel_on or left.cancel_on)
 
 
 def _event(made: _Made, plan: Plan) -> str:

@@ -1,0 +1,63 @@
+"""
+Kits: lines of one group leave a node together, in sets. With quantities 2 and 4 there are two sets of one and two units.
+
+Whoever takes units of a kit out of a node's work asks here what must go along, so that only whole sets stay there; and
+whoever sets units free, whether they still make whole sets. Those that do not, because the others have left or were
+cancelled, are nobody's to send: a person is asked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import gcd
+
+from comanda.domain.order import Line, Order
+from comanda.domain.queues import CUSTOMER_CARE
+from comanda.domain.status import UNPLACED
+from comanda.domain.work import live_units
+
+INCOMPLETE = "kit-incomplete"
+
+Kit = Mapping[str, int]  # line id: units in one set
+
+
+def of(order: Order) -> dict[str, Kit]:
+    """The kits of an order, by group. One line alone is none."""
+    groups: dict[str, list[Line]] = {}
+    for line in order.lines:
+        if line.group is not None:
+            groups.setdefault(line.group, []).append(line)
+    return {group: _one_set(lines) for group, lines in groups.items() if len(lines) > 1}
+
+
+def _one_set(lines: list[Line]) -> Kit:
+    sets = gcd(*(line.quantity for line in lines))
+    return {line.line_id: line.quantity // sets for line in lines}
+
+
+def torn(order: Order, number: int) -> dict[str, int]:
+    """(line id: units) of a fulfillment that the node still has, and that make no whole set."""
+    has = live_units(order, number)
+    found: dict[str, int] = {}
+    for kit in of(order).values():
+        whole = min(has.get(line_id, 0) // units for line_id, units in kit.items())
+        for line_id, units in kit.items():
+            if more := has.get(line_id, 0) - whole * units:
+                found[line_id] = more
+    return found
+
+
+def asked(order: Order, why: str) -> Order:
+    """The order in which units that nobody has, and that make no whole sets, wait for a person."""
+    waits: list[Line] = []
+    for kit in of(order).values():
+        lines = [order.line(line_id) for line_id in kit]
+        free = {line.line_id: line.units(lambda a: a.status in UNPLACED) for line in lines}
+        whole = min(free[line_id] // units for line_id, units in kit.items())
+        if any(free[line_id] != whole * units for line_id, units in kit.items()):
+            because = f"{INCOMPLETE}: {why}" if why else INCOMPLETE
+            waits += [
+                replace(line, waits_in=CUSTOMER_CARE, because=because)
+                for line in lines
+                if free[line.line_id] and not line.waits_in
+            ]
+    return order.with_lines(waits)

@@ -1,0 +1,112 @@
+"""What waits for stock no longer than a rule allows: it is cancelled on its day, unless stock came before."""
+
+from datetime import UTC, datetime
+
+from comanda.domain import looks, schedule
+from comanda.domain.cancel import cancel, in_time
+from comanda.domain.plan import Leftover
+from comanda.domain.preorders import receive
+from comanda.domain.queues import BACKORDER
+from comanda.domain.status import Status
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_node,
+    a_plan,
+    an_allocation,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+S = Status
+DAY = "2026-11-22"
+ON_THE_DAY = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def left(order, quantity, cancel_on=DAY, line_id="1"):
+    """The order after a route that left units of a line to wait."""
+    sku = order.line(line_id).sku
+    rest = Leftover(
+        line_id=line_id, sku=sku, quantity=quantity, queue=BACKORDER, reason="no-stock", cancel_on=cancel_on
+    )
+    return saved(schedule.schedule(order, a_plan(order=order, leftovers=[rest]), [], NOW))
+
+
+def waiting(*kinds, **changes):
+    """Three units of tea: one is with a node, two wait until the day."""
+    order = placed(an_order(a_line("TEA", 3), **changes), *kinds)
+    return left(offered(order, (a_node(), {"1": 1})), 2)
+
+
+def test_what_still_waits_on_its_day_is_cancelled_and_the_rest_goes_on():
+    order = waiting()
+
+    assert in_time(order, later(days=1)) is None
+    decision = in_time(order, ON_THE_DAY)
+
+    assert decision.order.line("1").allocations == (
+        an_allocation(1, S.RELEASED, node="dc-1", fulfillment=1),
+        an_allocation(2, S.CANCELLED),
+    )
+    assert (decision.event.type, decision.event.actor) == ("cancelled", "sweep")
+    assert decision.event.data == {
+        "reason": "no-stock-in-time",
+        "lines": [{"line_id": "1", "quantity": 2}],
+        "total": decision.order.totals.total,
+    }
+    assert decision.order.totals.total == order.totals.total // 3
+    assert decision.stock == decision.capacity == ()
+    assert in_time(saved(decision), ON_THE_DAY) is None
+
+
+def test_the_sweeper_looks_at_midnight_of_the_day():
+    order = left(placed(an_order(a_line("TEA", 2))), 2)
+
+    assert looks.next_look(order, later(days=2, hours=10)) == ON_THE_DAY
+
+
+def test_stock_that_comes_before_the_day_wins_even_if_it_is_routed_after_it():
+    order = waiting()
+
+    freed = saved(receive(order, "1", 2, later(days=2)))
+
+    assert in_time(freed, ON_THE_DAY) is None
+    served = offered(freed, (a_node(), {"1": 2}))
+    assert served.line("1").cancel_on is None
+
+
+def test_a_receipt_that_others_took_gives_nobody_more_time():
+    freed = saved(receive(waiting(), "1", 2, later(days=1)))
+
+    again = left(freed, 2, cancel_on="2026-11-25")
+
+    assert again.line("1").cancel_on == DAY
+    assert in_time(again, ON_THE_DAY) is not None
+
+
+def test_a_hold_on_cancelling_stops_the_clock_too():
+    order = waiting(a_hold_type("FRAUD", "cancel", total_at_least=(1, "USD")))
+
+    assert in_time(order, ON_THE_DAY) is None
+    assert looks.next_look(order, ON_THE_DAY) > ON_THE_DAY
+
+
+def test_an_order_of_which_nothing_is_left_is_cancelled_whole():
+    order = left(placed(an_order(a_line("TEA", 2))), 2)
+
+    decision = in_time(order, ON_THE_DAY)
+
+    assert decision.order.status == "CANCELLED"
+    assert decision.order.totals.total == 0
+
+
+def test_who_cancels_first_leaves_nothing_to_cancel():
+    order = waiting()
+
+    mine = saved(cancel(order, {"1": 2}, "changed my mind", "shop", later(days=1)))
+
+    assert in_time(mine, ON_THE_DAY) is None

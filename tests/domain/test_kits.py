@@ -1,0 +1,166 @@
+"""Lines of a group are a kit: whatever takes units of it away takes whole sets."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import kits, resume
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import Rejected
+from comanda.domain.give_back import NO_STOCK, decline, short_pick
+from comanda.domain.leave import leave
+from comanda.domain.queues import CUSTOMER_CARE, PUT_BACK
+from comanda.domain.status import GONE, UNPLACED, Status
+from comanda.domain.work import advance, live_units
+from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved
+
+S = Status
+DC, BRANCH = a_node("dc-1"), a_node("dc-2")
+
+
+def a_kit(pots=2, cups=4, **changes):
+    """Sets of a pot and two cups, and a line that is none of it."""
+    lines = (a_line("POT", pots, group="tea-set"), a_line("CUP", cups, group="tea-set"), a_line("TEA", 3))
+    return placed(an_order(*lines, **changes))
+
+
+def at_two_nodes():
+    """A set at each of two nodes."""
+    return offered(a_kit(), (DC, {"1": 1, "2": 2, "3": 3}), (BRANCH, {"1": 1, "2": 2}))
+
+
+def worked(order, number, *transactions, **units):
+    for transaction in transactions:
+        order = saved(advance(order, transaction, a_step(number, **units)))
+    return order
+
+
+def free(order):
+    return {line.line_id: line.units(lambda a: a.status in UNPLACED) for line in order.lines}
+
+
+def test_a_declined_cup_takes_its_set_along_and_the_other_set_stays():
+    order = offered(a_kit())
+
+    decision = decline(order, a_step(l2=1), NO_STOCK)
+
+    assert live_units(decision.order, 1) == {"1": 1, "2": 2, "3": 3}
+    assert free(decision.order) == {"1": 1, "2": 2, "3": 0}
+    assert [(c.sku, c.kind, c.free) for c in decision.stock] == [
+        ("CUP", "release", 1), ("CUP", "short", 0), ("POT", "release", 1),
+    ]  # fmt: skip
+    pot, cup, tea = decision.order.lines
+    assert (pot.excluded, pot.attempts) == (cup.excluded, cup.attempts) == (("dc-1",), 1)
+    assert (tea.excluded, tea.attempts) == ((), 0)
+    assert decision.event.data["lines"] == [{"line_id": "2", "quantity": 1}]
+    assert decision.event.data["along"] == [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 1}]
+
+
+def test_picked_units_of_a_broken_set_go_back_on_the_shelf():
+    order = worked(offered(a_kit(1, 2)), 1, "accept")
+    order = worked(order, 1, "start-pick", "pick", l1=1)
+
+    decision = short_pick(order, a_step(l2=1), "NOT_FOUND")
+
+    assert live_units(decision.order, 1) == {"3": 3}
+    assert [(task.queue, task.reason) for task in decision.tasks] == [(PUT_BACK, "1 x POT")]
+    assert {(c.sku, c.kind): c.free for c in decision.stock} == {
+        ("POT", "release"): 1, ("CUP", "short"): 0, ("CUP", "release"): 1,
+    }  # fmt: skip
+    assert all(line.waits_in is None for line in decision.order.lines)
+
+
+def test_who_cancels_a_part_of_a_set_is_asked_about_the_rest():
+    order = offered(a_kit())
+
+    decision = cancel(order, {"1": 1}, "too many", "shop", NOW)
+
+    assert live_units(decision.order, 1) == {"1": 1, "2": 2, "3": 3}
+    assert free(decision.order) == {"1": 0, "2": 2, "3": 0}
+    cup = decision.order.line("2")
+    assert (cup.waits_in, cup.because) == (CUSTOMER_CARE, "kit-incomplete: cancelled")
+    assert cup.unplaced() == 0
+    assert decision.event.data["along"] == [{"line_id": "2", "quantity": 2}]
+    assert [(c.sku, c.kind, c.free) for c in decision.stock] == [("CUP", "release", 2), ("POT", "release", 1)]
+
+
+def test_a_person_may_send_what_is_left_of_a_set():
+    torn = saved(cancel(offered(a_kit(1, 2)), {"1": 1}, "x", "shop", NOW))
+
+    order = resume.resume(torn, CUSTOMER_CARE, CUSTOMER_CARE, "retry", "ann", NOW).order
+
+    assert (order.line("2").group, order.line("2").unplaced()) == (None, 2)
+    assert live_units(cancel(offered(order), {"3": 1}, "x", "shop", NOW).order, 2) == {"2": 2}
+
+
+def test_a_whole_set_is_cancelled_without_asking_anybody():
+    decision = cancel(offered(a_kit()), {"1": 1, "2": 2}, "x", "shop", NOW)
+
+    assert live_units(decision.order, 1) == {"1": 1, "2": 2, "3": 3}
+    assert "along" not in decision.event.data
+    assert all(line.waits_in is None for line in decision.order.lines)
+
+
+def test_units_of_two_half_sets_make_a_whole_one_for_the_router():
+    order = worked(at_two_nodes(), 1, "accept")
+    order = worked(order, 1, "start-pick", "pick", l1=1)  # so that the pot is cancelled at the other node
+    order = worked(order, 2, "accept")
+    order = worked(order, 2, "start-pick", "pick", l2=2)  # and the cups at this one
+
+    decision = cancel(order, {"1": 1, "2": 2}, "x", "shop", NOW)
+
+    assert live_units(decision.order, 1) == {"3": 3}
+    assert live_units(decision.order, 2) == {}
+    assert decision.order.fulfillment_status(2) == "CANCELLED"
+    assert free(decision.order) == {"1": 1, "2": 2, "3": 0}
+    assert all(line.waits_in is None for line in decision.order.lines)
+    assert sorted(task.reason for task in decision.tasks) == ["1 x POT", "2 x CUP"]
+
+
+def test_what_has_left_cannot_be_undone_so_a_person_decides_about_the_rest():
+    order = worked(offered(a_kit(1, 2)), 1, "accept", "start-pick", "pick", "pack")
+    order = saved(leave(order, a_step(l1=1), a_shipment()))
+
+    decision = short_pick(order, a_step(2, l2=1), "DAMAGED")
+
+    assert free(decision.order) == {"1": 0, "2": 2, "3": 0}
+    cup = decision.order.line("2")
+    assert (cup.waits_in, cup.because) == (CUSTOMER_CARE, "kit-incomplete: DAMAGED")
+
+
+@st.composite
+def steps(draw):
+    name = draw(st.sampled_from(("decline", "short-pick", "cancel", "accept", "start-pick", "pick")))
+    units = draw(st.dictionaries(st.sampled_from("123"), st.integers(1, 4), min_size=1))
+    return name, draw(st.integers(1, 2)), units
+
+
+@given(st.lists(steps(), max_size=8))
+def test_no_node_keeps_a_part_of_a_set_and_no_part_is_routed(story):
+    order = offered(a_kit(4, 8), (DC, {"1": 3, "2": 6, "3": 2}), (BRANCH, {"1": 1, "2": 2, "3": 1}))
+
+    for name, number, units in story:
+        try:
+            order = saved(_did(order, name, number, units))
+        except Rejected:
+            continue
+
+        assert kits.torn(order, 1) == kits.torn(order, 2) == {}
+        routable = {line.line_id: line.unplaced() for line in order.lines}
+        assert routable["2"] == 2 * routable["1"] or any(line.waits_in for line in order.lines)
+        assert not any(a.status in GONE for line in order.lines for a in line.allocations)
+        for line in order.lines:
+            assert sum(a.quantity for a in line.allocations) == line.quantity
+
+
+def _did(order, name, number, units):
+    step = a_step(number, **{f"l{line_id}": quantity for line_id, quantity in units.items()})
+    match name:
+        case "decline":
+            return decline(order, step, "OTHER")
+        case "short-pick":
+            return short_pick(order, step, "NOT_FOUND")
+        case "cancel":
+            return cancel(order, units, "x", "shop", NOW)
+        case "accept":
+            return advance(order, "accept", a_step(number))
+    return advance(order, name, step)
