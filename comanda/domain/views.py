@@ -59,6 +59,7 @@ def order(order: Order) -> dict[str, Any]:
         "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
         "totals": totals(order.totals, currency),
         "tags": list(order.tags),
+        "sourcing_class": order.sourcing_class or None,
         "reservation_id": order.reservation_id,
         "promised": _promised(order.promised),
         "links": {
@@ -107,9 +108,15 @@ def _line(line: Line, order: Order) -> dict[str, Any]:
         "unit_price": money(line.unit_price, order.currency),
         "tax": {"rate": line.tax_rate, "amount": money(line.tax, order.currency)},
         "discounts": [{"code": d.code, "amount": money(d.amount, order.currency)} for d in line.discounts],
-        "fulfillment": {"method": line.method, "node_id": line.node_id, "service": line.service},
+        "fulfillment": {
+            "method": line.method,
+            "node_id": line.node_id,
+            "service": line.service,
+            "group": line.group,
+        },
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
+        "cancel_on": line.cancel_on,
         "allocations": [_allocation(a, order.order_id) for a in line.allocations],
     }
 

@@ -57,9 +57,12 @@ class Product(Contract):
 
 
 class Delivery(Contract):
+    """`group`: lines of one group are a kit and leave one node together, in sets; so they have all else here in common."""
+
     method: Literal["SHIP", "PICKUP"] = "SHIP"
     node_id: Id | None = None
     service: Literal["STANDARD", "EXPRESS"] = "STANDARD"
+    group: Id | None = None
 
 
 class LineIn(Contract):
@@ -125,6 +128,7 @@ class OrderIn(Contract):
     note: Text | None = None
     attributes: Annotated[dict[Id, Text], Field(max_length=50)] = {}
     tags: Annotated[list[Id], Field(max_length=20)] = []
+    sourcing_class: Id | None = None  # a word of the channel's that rule sets know
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
     charges: Annotated[list[ChargeIn], Field(max_length=20)] = []
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []

@@ -32,6 +32,7 @@ def problems(
         if line.line_id in seen:
             found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
         seen.add(line.line_id)
+    found += _of_groups(given)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
         for pointer, amount in _amounts(given)
@@ -101,6 +102,19 @@ def _of_line(at: str, line: LineIn, products: Mapping[str, Any], nodes: Mapping[
             yield _problem(f"{at}/fulfillment/node_id", "no-pickup", f"{line.fulfillment.node_id} has no counter")
     elif line.fulfillment.node_id is not None:
         yield _problem(f"{at}/fulfillment/node_id", "not-yours-to-choose", "the router chooses where it ships from")
+
+
+def _of_groups(given: OrderIn) -> Iterator[Problem]:
+    """The lines of a kit go one way: that of its first line."""
+    firsts: dict[str, LineIn] = {}
+    for i, line in enumerate(given.lines):
+        if line.fulfillment.group is None:
+            continue
+        first = firsts.setdefault(line.fulfillment.group, line)
+        for name in ("method", "service", "node_id"):
+            if getattr(line.fulfillment, name) != getattr(first.fulfillment, name):
+                message = f"differs from that of line {first.line_id}, which is of the same group"
+                yield _problem(f"/lines/{i}/fulfillment/{name}", "mixed-group", message)
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:
@@ -189,6 +203,7 @@ def to_order(
         if given.requested
         else (),
         tags=tuple(given.tags),
+        sourcing_class=given.sourcing_class or "",
     )
 
 
@@ -224,6 +239,7 @@ def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
         method=line.fulfillment.method,
         node_id=line.fulfillment.node_id,
         service=line.fulfillment.service,
+        group=line.fulfillment.group,
         weight_g=product.get("weight_g", 0),
         title=product["title"],
     )

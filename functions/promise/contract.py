@@ -31,9 +31,12 @@ class To(Contract):
 
 
 class Wanted(Contract):
+    """`group`: lines of one group are a kit and leave one node together, in sets."""
+
     line_id: Id
     sku: Annotated[str, Field(min_length=1, max_length=128)]
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
+    group: Id | None = None
 
 
 class Basket(Contract):
@@ -51,3 +54,4 @@ class Basket(Contract):
     ] = ["SHIP", "PICKUP"]
     node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(_once_each)] = []
     deliver_by: Day | None = None
+    sourcing_class: Id | None = None  # a word of the channel's that rule sets know

@@ -87,6 +87,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
                 sku=line.sku,
                 quantity=line.quantity,
                 weight_g=products[line.sku].get("weight_g", 0),
+                group=line.group,
             )
             for line in given.lines
         ),

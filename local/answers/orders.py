@@ -87,6 +87,7 @@ class Delivery(Answer):
     method: Method
     node_id: str | None
     service: Service
+    group: str | None
 
 
 class Allocation(Answer):
@@ -103,7 +104,8 @@ class Allocation(Answer):
 
 
 class OrderLine(Answer):
-    """The quantities of `allocations` add up to `quantity`. `waits_in` is the queue of the person who must decide."""
+    """The quantities of `allocations` add up to `quantity`. `waits_in` is the queue of the person who must decide; what
+    still waits for stock on the UTC day `cancel_on` is cancelled."""
 
     line_id: str
     sku: str
@@ -115,6 +117,7 @@ class OrderLine(Answer):
     fulfillment: Delivery
     invoiced: Units
     waits_in: QueueName | None
+    cancel_on: str | None
     allocations: list[Allocation]
 
 
@@ -252,6 +255,7 @@ class Order(Answer):
     discounts: list[Discount]
     totals: Totals
     tags: list[str]
+    sourcing_class: str | None
     reservation_id: str | None
     promised: Promised | None
     links: OrderLinks

@@ -114,7 +114,12 @@ def test_an_invoice_shows_its_gapless_number():
 def test_a_pickup_line_names_its_store():
     seen = views.order(placed(an_order(a_line(method=PICKUP, node="store-7"))))
 
-    assert seen["lines"][0]["fulfillment"] == {"method": "PICKUP", "node_id": "store-7", "service": "STANDARD"}
+    assert seen["lines"][0]["fulfillment"] == {
+        "method": "PICKUP",
+        "node_id": "store-7",
+        "service": "STANDARD",
+        "group": None,
+    }
 
 
 def test_times_are_utc_to_the_millisecond_wherever_they_came_from():
