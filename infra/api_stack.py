@@ -17,7 +17,7 @@ from infra.package import ROOT
 from infra.shared import Shared
 from infra.stages import Cell, Stage
 
-DOORS = ("intake", "fulfill", "documents", "stock", "reserve", "promise", "availability", "directory")
+DOORS = ("intake", "fulfill", "documents", "stock", "reserve", "promise", "availability", "directory", "planning")
 
 
 class ApiStack(Stack):
@@ -55,7 +55,7 @@ class ApiStack(Stack):
 
     def _grants(self, shared: Shared) -> None:
         """Beside the tables, which infra/rights.py grants."""
-        for signs_cursors in ("intake", "fulfill", "availability", "stock"):
+        for signs_cursors in ("intake", "fulfill", "availability", "stock", "planning"):
             shared.let_read_secret(self.rooms[signs_cursors])
         # Onboarding a client is an API call, not a deploy.
         allow(

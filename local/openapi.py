@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from comanda.aws.routes import ROUTES, SCOPES, Route
-from local.answers import availability, master_data, orders, problems, promises, supplies
+from local.answers import availability, master_data, orders, problems, promises, rule_sets, supplies
 from local.instance import ROOT
 from local.operations import HEADERS, OPERATIONS, QUERY, Operation
 
@@ -35,7 +35,7 @@ _SAME_NAME = {
 _SCOPE_SAYS = {
     "clients/admin": "let applications in and out",
     "customers/read": "read who ordered and where it goes",
-    "directory/read": "read nodes, products, partners, channels, calendars and types of holds",
+    "directory/read": "read nodes, products, partners, channels, calendars, types of holds and rule sets",
     "directory/write": "write them",
     "fulfillments/read": "read a node's work",
     "fulfillments/work": "do a node's work",
@@ -228,7 +228,9 @@ def _schemas() -> dict[str, Any]:
         raise RuntimeError("two models of the contract have one name: give one of them its own in _SAME_NAME")
     # Answers may grow: a client overlooks the fields that it does not know.
     ours = {
-        name for module in (orders, master_data, availability, promises, supplies, problems) for name in vars(module)
+        name
+        for module in (orders, master_data, availability, promises, rule_sets, supplies, problems)
+        for name in vars(module)
     }
     for name, schema in named.items():
         if name in ours or name.endswith("Page"):

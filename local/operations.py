@@ -16,10 +16,11 @@ from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
+from functions.planning import contract as planning
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
 from functions.stock import contract as stock
-from local.answers import availability, master_data, orders, promises, reservations, supplies
+from local.answers import availability, master_data, orders, promises, reservations, rule_sets, supplies
 from local.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
@@ -52,6 +53,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "What ended in this month (YYYY-MM), instead of what is open.",
         "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
     },
+    "version": {"description": "A version; the newest without.", "schema": {"type": "integer", "minimum": 1}},
     "limit": {"schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}},
     "cursor": {"description": "`next` of the page before, with the same filters.", "schema": {"type": "string"}},
 }
@@ -133,6 +135,7 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
     return {("GET", path): _get(f"get_{one}", "Its active version", shape, etag=True), ("PUT", path): put}
 
 
+_RULES = "/v1/rule-sets/{id}"
 _KEPT = "/v1/reservations/{reservation_id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
@@ -275,6 +278,33 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         query=("month",),
     ),
     **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
+    ("GET", "/v1/rule-sets"): _get(
+        "list_rule_sets", "Every set, and when its versions hold", Page[rule_sets.RuleSetTimes], pages=True
+    ),
+    ("GET", _RULES): _get(
+        "get_rule_set",
+        "A version of it, the newest when none is said",
+        rule_sets.RuleSet,
+        query=("version",),
+        etag=True,
+    ),
+    ("PUT", _RULES): Operation(
+        name="put_rule_set",
+        says="Make this its next version, a draft; the newest one again changes nothing",
+        body=planning.RuleSet,
+        answers=((200, rule_sets.RuleSet), (201, rule_sets.RuleSet)),
+        if_match="optional",
+        etag=True,
+        note="docs/rules.md says what each field means. Nothing is in force until it is activated.",
+    ),
+    **{
+        ("POST", f"{_RULES}/{verb}"): _post(f"{verb}_rule_set", says, body, rule_sets.RuleSetTimes, etag=True)
+        for verb, says, body in (
+            ("activate", "Put a version in force, now or later; the later start ends the earlier", planning.Activation),
+            ("retire", "Let no version be in force, now or from a moment on", planning.Retirement),
+            ("shadow", "Evaluate a version beside what is in force, without effect", planning.Shadowing),
+        )
+    },
     ("POST", "/v1/clients"): _post(
         "create_client",
         "Let an application in",

@@ -99,6 +99,13 @@ ROUTES: tuple[Route, ...] = (
             ("PUT", "directory/write", OFFICE),
         )
     ),
+    Route("GET", "/v1/rule-sets", "planning", ("directory/read",), OFFICE),
+    Route("GET", "/v1/rule-sets/{id}", "planning", ("directory/read",), OFFICE),
+    Route("PUT", "/v1/rule-sets/{id}", "planning", ("directory/write",), OFFICE),
+    *(
+        Route("POST", f"/v1/rule-sets/{{id}}/{verb}", "planning", ("directory/write",), OFFICE)
+        for verb in ("activate", "retire", "shadow")
+    ),
     Route("POST", "/v1/clients", "directory", ("clients/admin",), (ADMIN,)),
     Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),

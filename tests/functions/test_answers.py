@@ -291,6 +291,21 @@ def clients(world: World, call: Witness) -> None:
     made = call("POST", "/v1/clients", wanted, who="office", key="pos")
     again = call("POST", "/v1/clients", wanted, who="office", key="pos")
     path = f"/v1/clients/{made.body['client_id']}"
+def planning(world: World, call: Witness) -> None:
+    path, doc = "/v1/rule-sets/usual", {"name": "Cheapest", "rules": [{"name": "cheapest", "optimise": {}}]}
+
+    assert call("PUT", path, doc, who="office").status == 201
+    assert call("PUT", path, doc, who="office", if_match='"v1"').status == 200
+    assert call("PUT", path, doc, who="office", if_match='"v7"').status == 412
+    assert call("POST", f"{path}/activate", {"version": 1}, who="office").body["in_force"] == 1
+    until = "2026-12-01T00:00:00Z"
+    assert call("POST", f"{path}/shadow", {"version": 1, "until": until}, who="office").body["shadow"]
+    assert call("POST", f"{path}/retire", {}, who="office").body["state"] == "shadow"
+    assert call("POST", f"{path}/retire", {}, who="office").problem == "not-allowed"
+    assert call("GET", path, who="office", query={"version": "1"}).body["state"] == "shadow"
+    assert call("GET", "/v1/rule-sets", who="office").body["items"][0]["id"] == "usual"
+
+
 
     assert made.body == again.body
     assert made.body["client_secret"]
@@ -314,6 +329,7 @@ STORIES = (
 
 def test_every_route_answers_as_described(world: World, call: Witness):
     for story in STORIES:
+    planning,
         story(world, call)
 
     answered = {(method, path) for method, path, status in call.seen if status < 300}

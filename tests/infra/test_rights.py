@@ -27,6 +27,7 @@ MAY_TOUCH = {
     "availability": {"Stock": "r", "Directory": "r"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
+    "planning": {"Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "wait": {"Orders": "w"},
@@ -170,7 +171,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "replenish",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],
-        "secretsmanager": ["intake", "fulfill", "stock", "availability"],
+        "secretsmanager": ["intake", "fulfill", "stock", "availability", "planning"],
         "ssm": [],
         "sts": [],
         "iam": [],

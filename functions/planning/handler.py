@@ -1,0 +1,163 @@
+"""
+Keep rule sets: what planners say about where orders are sent from, version by version, and when which version holds.
+
+Called by   API Gateway: GET /v1/rule-sets, GET|PUT /v1/rule-sets/{id}, POST /v1/rule-sets/{id}/{activate,retire,shadow}
+Returns     a version with its state; a set with the times at which its versions hold
+Raises      Invalid with the path of everything that is wrong, NotFound, NotAllowed, PreconditionFailed; StaleEntry (Busy)
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import clock, directory, entries, http, keys, lists, rule_set_versions
+from comanda.aws.callers import Caller, caller
+from comanda.aws.contracts import Contract
+from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
+from comanda.aws.once import Once, once
+from comanda.aws.rule_set_versions import Kept
+from comanda.aws.settings import settings
+from comanda.domain import in_force
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from functions.planning import contract, rules
+
+logger = Logger()
+app = door()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return serve(app, event, context)
+
+
+@app.get("/v1/rule-sets")
+def list_sets() -> Response[str]:
+    event = app.current_event.raw_event
+    who, given, now = caller(event), query(event), clock.now()
+    bound = f"{who.id} rule-sets"
+    pages = [keys.entries_page(directory.RULE_SET, shard) for shard in range(keys.ENTRY_SHARDS)]
+    rows, more = lists.page(
+        "GSI1", pages, lists.after(given, bound), lists.limit(given), table=settings.directory_table
+    )
+    items = [rules.told(rule_set_versions.of_row(row), now) for row in rows]
+    return http.page(event, items, lists.cursor(more, bound) if more else None)
+
+
+@app.get("/v1/rule-sets/<rule_set_id>")
+def get_set(rule_set_id: str) -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    kept = rule_set_versions.load(_name(rule_set_id))
+    return respond(_version(kept, _number(query(event).get("version"), kept), 200))
+
+
+@app.put("/v1/rule-sets/<rule_set_id>")
+def put_set(rule_set_id: str) -> Response[str]:
+    event = app.current_event.raw_event
+    who, name = caller(event), _new_name(rule_set_id)
+    given = read(event, contract.RuleSet)
+    problems = list(rules.problems(given, _known(given)))
+    if problems:
+        raise Invalid(*problems)
+    expected, now = if_match(event, required=False), clock.now()
+    kept, changed = rule_set_versions.put(name, contract.document(given), expected=expected, by=who.id, now=now)
+    if changed:
+        logger.info("put", extra={"rule_set": name, "version": kept.version, "rules": len(given.rules)})
+    return respond(_version(kept, kept.version, 201 if changed and kept.version == 1 else 200))
+
+
+@app.post("/v1/rule-sets/<rule_set_id>/activate")
+def activate(rule_set_id: str) -> Response[str]:
+    def act(kept: Kept, given: contract.Activation, who: Caller, now: datetime) -> Kept:
+        asked = rules.span(kept, given, who.id, now)
+        return replace(kept, spans=in_force.activated(kept.spans, asked))
+
+    return _changed(rule_set_id, contract.Activation, act)
+
+
+@app.post("/v1/rule-sets/<rule_set_id>/retire")
+def retire(rule_set_id: str) -> Response[str]:
+    def act(kept: Kept, given: contract.Retirement, _: Caller, now: datetime) -> Kept:
+        spans = in_force.retired(kept.spans, rules.moment(given, now))
+        if spans == kept.spans:
+            raise NotAllowed("no version of it is in force then, or will be")
+        return replace(kept, spans=spans)
+
+    return _changed(rule_set_id, contract.Retirement, act)
+
+
+@app.post("/v1/rule-sets/<rule_set_id>/shadow")
+def shadow(rule_set_id: str) -> Response[str]:
+    def act(kept: Kept, given: contract.Shadowing, _: Caller, now: datetime) -> Kept:
+        return replace(kept, shadow=rules.shadow(kept, given, now))
+
+    return _changed(rule_set_id, contract.Shadowing, act)
+
+
+def _changed[Given: Contract](
+    rule_set_id: str, model: type[Given], act: Callable[[Kept, Given, Caller, datetime], Kept]
+) -> Response[str]:
+    """Change when versions of a set hold, once for the request's key."""
+    event = app.current_event.raw_event
+    who, now, name = caller(event), clock.now(), _name(rule_set_id)
+
+    def effect(use: Once) -> None:
+        given = read(event, model)
+        kept = rule_set_versions.change(
+            name, lambda before: act(before, given, who, now), lambda after: [use.record(_set(after, now))]
+        )
+        verb = event["resource"].rpartition("/")[2]
+        logger.info(verb, extra={"rule_set": name, "state": in_force.state(None, kept.spans, kept.shadow, now)})
+
+    return once(event, who, settings.directory_table, int(now.timestamp()), effect)
+
+
+def _known(given: contract.RuleSet) -> rules.Known:
+    """What the set may name, as it is now."""
+    channels = entries.read_all(directory.CHANNEL, directory.names(directory.CHANNEL))
+    named, by_kind = rules.nodes(given)
+    nodes = entries.read_all(directory.NODE, named | set(directory.names(directory.NODE) if by_kind else ()))
+    return rules.Known(
+        channels={name: entry.doc for name, entry in channels.items()},
+        nodes={name: entry.doc for name, entry in nodes.items()},
+        skus=entries.read_all(directory.PRODUCT, rules.skus(given)).keys(),
+    )
+
+
+def _name(rule_set_id: str) -> str:
+    if not contract.is_id(rule_set_id):
+        raise NotFound("rule set", rule_set_id)
+    return rule_set_id
+
+
+def _new_name(rule_set_id: str) -> str:
+    if rule_set_id == rules.BUILT_IN:
+        message = "what holds where no set speaks is called so"
+        raise Invalid(Problem(pointer="/id", code="reserved-id", message=message))
+    if not contract.is_id(rule_set_id):
+        message = "the id in the path is not [A-Za-z0-9._-]{1,64}"
+        raise Invalid(Problem(pointer="/id", code="malformed-id", message=message))
+    return rule_set_id
+
+
+def _number(given: str | None, kept: Kept) -> int:
+    """The version that a query asks for; the newest when it asks for none."""
+    if given is None:
+        return kept.version
+    if not (given.isascii() and given.isdigit() and len(given) < 7):
+        raise Invalid(Problem(pointer="/version", code="out-of-range", message="a version is a number from 1"))
+    return int(given)
+
+
+def _version(kept: Kept, number: int, status: int) -> Answer:
+    now = clock.now()
+    found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
+    body = rules.version(kept, number, found.doc, found.by, found.at, now)
+    return Answer(status=status, body=body, headers={"ETag": f'"v{number}"'})
+
+
+def _set(kept: Kept, now: datetime) -> Answer:
+    return Answer(status=200, body=rules.told(kept, now), headers={"ETag": f'"v{kept.version}"'})

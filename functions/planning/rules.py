@@ -1,0 +1,191 @@
+"""What must be true of a rule set beyond its shape, when a version may hold, and what is answered of both."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.aws import clock
+from comanda.aws.rule_set_versions import Kept
+from comanda.domain import in_force
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.in_force import Shadow, Span
+from comanda.domain.queues import BACKORDER
+from comanda.domain.rulesets import NEXT
+from functions.planning import contract
+
+BUILT_IN = "built-in"  # what holds where no set speaks has this name in decisions
+MOST_SHADOW_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What there is to be named. `nodes` are documents by id, all where groups or tags are named."""
+
+    channels: Mapping[str, Mapping[str, Any]]
+    nodes: Mapping[str, Mapping[str, Any]]
+    skus: Collection[str]
+
+    def of_nodes(self, field: str) -> set[str]:
+        return {value for doc in self.nodes.values() for value in doc.get(field, ())}
+
+    @property
+    def currencies(self) -> set[str]:
+        return {currency for doc in self.channels.values() for currency in doc["currencies"]}
+
+
+def skus(doc: contract.RuleSet) -> set[str]:
+    """Those that a set names anywhere."""
+    tests = [test for rule in doc.rules if rule.when for test in (rule.when.any_line, rule.when.all_lines)]
+    return {sku for named in (doc.applies_to, *tests) if named for sku in named.skus or ()}
+
+
+def nodes(doc: contract.RuleSet) -> tuple[set[str], bool]:
+    """Those that a set names, and whether it names groups or tags, which any node may have."""
+    filters = [rule.nodes for rule in doc.rules if rule.nodes]
+    named = {name for one in filters for name in (*(one.nodes or ()), *(one.not_nodes or ()))}
+    return named, any(one.groups or one.tags for one in filters)
+
+
+def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
+    """Names that nobody has, and rules that can never be as they are meant."""
+    yield from _unknown("/applies_to/skus", doc.applies_to.skus, known.skus, "sku")
+    names: set[str] = set()
+    for i, rule in enumerate(doc.rules):
+        place = f"/rules/{i}"
+        if rule.name in names:
+            yield _wrong(f"{place}/name", "duplicate-name", f"another rule is called {rule.name}")
+        names.add(rule.name)
+        if rule.when:
+            yield from _when(f"{place}/when", rule.when, known)
+        if rule.nodes:
+            yield from _nodes(f"{place}/nodes", rule.nodes, known)
+        if rule.splits:
+            yield from _amount(f"{place}/splits/min_value", rule.splits.min_value, known)
+        if rule.rest.then == NEXT and rule is doc.rules[-1]:
+            yield _wrong(f"{place}/rest/then", "no-next-rule", "this is the last rule: say what becomes of the rest")
+        if rule.rest.cancel_after_days is not None and rule.rest.then != BACKORDER:
+            yield _wrong(f"{place}/rest/cancel_after_days", "not-in-backorder", "only units in backorder are cancelled")
+
+
+def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
+    yield from _unknown(f"{place}/channels", when.channels, known.channels, "channel")
+    for name, test in (("any_line", when.any_line), ("all_lines", when.all_lines)):
+        yield from _unknown(f"{place}/{name}/skus", test.skus if test else None, known.skus, "sku")
+    low, high = when.value_from, when.value_below
+    yield from _amount(f"{place}/value_from", low, known)
+    yield from _amount(f"{place}/value_below", high, known)
+    if low and high and (low.currency != high.currency or low.amount >= high.amount):
+        yield _wrong(f"{place}/value_below", "never-true", "no order is worth both")
+    if when.from_day and when.to_day and when.to_day < when.from_day:
+        yield _wrong(f"{place}/to_day", "upside-down", f"{when.to_day} is before {when.from_day}")
+
+
+def _nodes(place: str, nodes: contract.Nodes, known: Known) -> Iterator[Problem]:
+    yield from _unknown(f"{place}/nodes", nodes.nodes, known.nodes, "node")
+    yield from _unknown(f"{place}/not_nodes", nodes.not_nodes, known.nodes, "node")
+    yield from _unknown(f"{place}/groups", nodes.groups, known.of_nodes("groups"), "node-group")
+    yield from _unknown(f"{place}/tags", nodes.tags, known.of_nodes("tags"), "node-tag")
+    for i, name in enumerate(nodes.not_nodes or ()):
+        if name in (nodes.nodes or ()):
+            yield _wrong(f"{place}/not_nodes/{i}", "named-in-both", f"{name} is among the nodes as well")
+
+
+def _unknown(place: str, names: Iterable[str] | None, known: Collection[str], what: str) -> Iterator[Problem]:
+    for i, name in enumerate(names or ()):
+        if name not in known:
+            yield _wrong(f"{place}/{i}", f"unknown-{what}", f"there is no {what.replace('-', ' ')} {name}")
+
+
+def _amount(place: str, amount: contract.Worth | None, known: Known) -> Iterator[Problem]:
+    if amount and amount.currency not in known.currencies:
+        yield _wrong(f"{place}/currency", "unknown-currency", f"no channel sells in {amount.currency}")
+
+
+def _wrong(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)
+
+
+# When a version holds
+
+
+def span(kept: Kept, given: contract.Activation, by: str, now: datetime) -> Span:
+    """The time that is asked for. Raises Invalid."""
+    starts, ends = given.starts or now, given.ends
+    wrong = list(_no_such(kept, given.version))
+    if starts < now:
+        wrong.append(_past("/starts", starts))
+    if ends and ends <= starts:
+        wrong.append(_wrong("/ends", "upside-down", "it ends before it starts"))
+    if wrong:
+        raise Invalid(*wrong)
+    return Span(version=given.version, starts=starts, ends=ends, by=by)
+
+
+def shadow(kept: Kept, given: contract.Shadowing, now: datetime) -> Shadow | None:
+    """The shadow that is asked for. Raises Invalid."""
+    if given.version is None or given.until is None:
+        return None
+    wrong = list(_no_such(kept, given.version))
+    if not now < given.until <= now + timedelta(days=MOST_SHADOW_DAYS):
+        says = f"a shadow ends within the next {MOST_SHADOW_DAYS} days"
+        wrong.append(_wrong("/until", "out-of-range", says))
+    if wrong:
+        raise Invalid(*wrong)
+    return Shadow(version=given.version, until=given.until)
+
+
+def moment(given: contract.Retirement, now: datetime) -> datetime:
+    """When a set is to say nothing any more. Raises Invalid."""
+    at = given.at or now
+    if at < now:
+        raise Invalid(_past("/at", at))
+    return at
+
+
+def _no_such(kept: Kept, version: int) -> Iterator[Problem]:
+    if version > kept.version:
+        yield _wrong("/version", "unknown-version", f"the newest version is {kept.version}")
+
+
+def _past(pointer: str, at: datetime) -> Problem:
+    return _wrong(pointer, "in-the-past", f"{clock.text(at)} has passed")
+
+
+# What is answered
+
+
+def told(kept: Kept, now: datetime) -> dict[str, Any]:
+    """A set without its rules: its newest version, and when which version holds."""
+    now_in_force = in_force.in_force(kept.spans, now)
+    return {
+        "id": kept.id,
+        "name": kept.doc["name"],
+        "version": kept.version,
+        "state": in_force.state(None, kept.spans, kept.shadow, now),
+        "in_force": now_in_force.version if now_in_force else None,
+        "activations": [
+            {
+                "version": span.version,
+                "starts": clock.text(span.starts),
+                "ends": clock.text(span.ends) if span.ends else None,
+                "by": span.by,
+            }
+            for span in kept.spans
+        ],
+        "shadow": {"version": kept.shadow.version, "until": clock.text(kept.shadow.until)}
+        if kept.shadow and now < kept.shadow.until
+        else None,
+    }
+
+
+def version(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime) -> dict[str, Any]:
+    """One version, whole."""
+    return {
+        "id": kept.id,
+        "version": number,
+        "state": in_force.state(number, kept.spans, kept.shadow, now),
+        "by": by,
+        "at": clock.text(datetime.fromisoformat(at)),
+        **doc,
+    }

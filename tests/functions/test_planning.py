@@ -1,0 +1,309 @@
+"""Planners' rule sets: versions that never change, times that never overlap, and refusals that name the place."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws import directory, network, rule_sets
+from comanda.domain.rulesets import COMPONENTS, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from tests.functions.world import START, Reply, World
+
+CHEAPEST: dict[str, Any] = {"name": "Cheapest", "rules": [{"name": "cheapest", "optimise": {}}]}
+NEAREST: dict[str, Any] = {"name": "Nearest", "rules": [{"name": "nearest", "rank": ["distance"]}]}
+FULL: dict[str, Any] = {
+    "name": "Everything that can be said",
+    "applies_to": {"method": "SHIP", "sourcing_classes": ["b2b"], "skus": ["TEA-001"], "regions": ["US", "BR-SP"]},
+    "rules": [
+        {
+            "name": "large",
+            "when": {
+                "channels": ["web"],
+                "value_from": {"amount": 10_000, "currency": "USD"},
+                "any_line": {"skus": ["TEA-001"], "requires": ["cold"]},
+                "from_day": "2026-11-20",
+                "to_day": "2026-12-24",
+            },
+            "nodes": {"types": ["STORE"], "groups": ["east"], "tags": ["cold"], "not_nodes": ["dc-2"], "min_stock": 3},
+            "optimise": {"weights": {"carbon": 300, "shipping": 100}},
+            "splits": {"most": 2, "complete": "line", "min_value": {"amount": 500, "currency": "EUR"}},
+            "rest": {"then": "next", "future_days": 5},
+        },
+        {"name": "others", "rank": ["priority", "distance"], "rest": {"then": "backorder", "cancel_after_days": 30}},
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def _groups(world: World) -> None:
+    world.node("store-1", (39.7, -105.0), type="STORE", groups=["east"], tags=["cold"])
+
+
+def put(world: World, doc: Any, name: str = "usual", **how: Any) -> Reply:
+    return world.call("PUT", f"/v1/rule-sets/{name}", doc, who="office", **how)
+
+
+def say(world: World, verb: str, name: str = "usual", key: str = "", **body: Any) -> Reply:
+    return world.call("POST", f"/v1/rule-sets/{name}/{verb}", body, who="office", key=key)
+
+
+def spans(reply: Reply) -> list[tuple[int, str, str | None]]:
+    assert reply.status == 200, reply.body
+    return [(a["version"], a["starts"][:10], a["ends"] and a["ends"][:10]) for a in reply.body["activations"]]
+
+
+def days(number: int) -> str:
+    return (START + timedelta(days=number)).isoformat()
+
+
+def packed(world: World) -> rule_sets.Book:
+    network.rebuild((), directory.RULE_SET)
+    directory.forget()
+    return rule_sets.book()
+
+
+def in_force(world: World) -> list[str]:
+    return [one.key for one in packed(world).sets if one.in_force(world.now)]
+
+
+def test_every_put_is_a_new_draft_and_the_versions_before_stay_as_they_were(world: World) -> None:
+    first, second = put(world, CHEAPEST), put(world, NEAREST)
+
+    assert (first.status, first.body["version"], first.body["state"]) == (201, 1, "draft")
+    assert (second.status, second.body["version"], second.etag) == (200, 2, '"v2"')
+    old = world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "1"})
+    assert (old.body["rules"][0]["optimise"], old.body["by"], old.etag) == ({"weights": {}}, "office", '"v1"')
+    assert world.call("GET", "/v1/rule-sets/usual", who="office").body == second.body
+    assert in_force(world) == []
+
+
+def test_the_newest_document_again_is_no_new_version_and_a_stale_writer_is_refused(world: World) -> None:
+    put(world, CHEAPEST)
+
+    assert put(world, CHEAPEST).body["version"] == 1
+    assert put(world, NEAREST, if_match='"v7"').problem == "if-match-stale"
+    assert put(world, NEAREST, if_match='"v1"').body["version"] == 2
+
+
+def test_a_version_is_in_force_from_its_activation_until_another_one_starts(world: World) -> None:
+    put(world, CHEAPEST)
+    put(world, NEAREST)
+
+    say(world, "activate", version=1)
+    reply = say(world, "activate", version=2, starts=days(3))
+
+    assert spans(reply) == [(1, "2026-11-19", "2026-11-22"), (2, "2026-11-22", None)]
+    assert (reply.body["state"], reply.body["in_force"]) == ("active", 1)
+    assert in_force(world) == ["usual@1"]
+    world.pass_time(3 * 86_400)
+    assert in_force(world) == ["usual@2"]
+
+
+def test_an_activation_from_now_gives_way_to_one_that_was_scheduled_before(world: World) -> None:
+    for doc in (CHEAPEST, NEAREST, FULL):
+        assert put(world, doc).status < 300
+    say(world, "activate", version=2, starts=days(3), ends=days(9))
+
+    reply = say(world, "activate", version=3)
+
+    assert spans(reply) == [(3, "2026-11-19", "2026-11-22"), (2, "2026-11-22", "2026-11-28")]
+    assert spans(say(world, "activate", version=1, starts=days(3))) == [
+        (3, "2026-11-19", "2026-11-22"),
+        (1, "2026-11-22", None),
+    ]
+
+
+def test_retired_it_ends_and_what_was_to_come_is_withdrawn(world: World) -> None:
+    put(world, CHEAPEST)
+    put(world, NEAREST)
+    say(world, "activate", version=1)
+    say(world, "activate", version=2, starts=days(5))
+    world.pass_time(86_400)
+
+    reply = say(world, "retire", at=days(2))
+
+    assert spans(reply) == [(1, "2026-11-19", "2026-11-21")]
+    assert in_force(world) == ["usual@1"]
+    assert say(world, "retire").body["state"] == "ended"
+    assert in_force(world) == []
+    assert say(world, "retire").problem == "not-allowed"
+    assert say(world, "retire", at=days(0)).errors == [("/at", "in-the-past")]
+
+
+def test_a_shadow_is_packed_beside_what_is_in_force_and_stands_there_alone(world: World) -> None:
+    put(world, CHEAPEST)
+    put(world, NEAREST)
+    say(world, "activate", version=1)
+
+    reply = say(world, "shadow", version=2, until=days(7))
+    book = packed(world)
+
+    assert (reply.body["state"], reply.body["shadow"]["version"]) == ("active", 2)
+    assert ([one.key for one in book.sets], [one.key for one in book.shadows]) == (["usual@1"], ["usual@2"])
+    assert world.call("GET", "/v1/rule-sets/usual", who="office").body["state"] == "shadow"
+    assert say(world, "shadow", version=2, until=days(91)).errors == [("/until", "out-of-range")]
+    assert say(world, "shadow").body["shadow"] is None
+    assert packed(world).shadows == ()
+
+
+def test_the_router_reads_every_word_of_a_document_as_the_domain_has_it(world: World) -> None:
+    put(world, FULL)
+    say(world, "activate", version=1, ends=days(1))
+
+    (found,) = packed(world).sets
+
+    assert found == RuleSet(
+        rule_set_id="usual",
+        version=1,
+        starts=START,
+        ends=START + timedelta(days=1),
+        applies_to=AppliesTo(sourcing_classes=("b2b",), skus=("TEA-001",), regions=("US", "BR-SP")),
+        rules=(
+            Rule(
+                name="large",
+                when=When(
+                    channels=("web",),
+                    value_from=(10_000, "USD"),
+                    any_line=LineTest(skus=("TEA-001",), requires=("cold",)),
+                    from_day="2026-11-20",
+                    to_day="2026-12-24",
+                ),
+                nodes=NodeFilter(types=("STORE",), groups=("east",), tags=("cold",), not_nodes=("dc-2",), min_stock=3),
+                weights=(("carbon", 300), ("shipping", 100)),
+                splits=Splits(most=2, complete="line", min_value=(500, "EUR")),
+                rest=Rest(then="next", future_days=5),
+            ),
+            Rule(name="others", rank=("priority", "distance"), rest=Rest(cancel_after_days=30)),
+        ),
+    )
+
+
+def test_an_activation_happens_once_for_its_key(world: World) -> None:
+    put(world, CHEAPEST)
+
+    first = say(world, "activate", key="k", version=1)
+    world.pass_time(60)
+    again = say(world, "activate", key="k", version=1)
+
+    assert first.body == again.body
+    assert say(world, "activate", key="k", version=1, ends=days(3)).problem == "idempotency-key-reused"
+
+
+TIMES: list[tuple[Any, Any]] = [
+    ({"version": 2}, [("/version", "unknown-version")]),
+    ({"version": 1, "starts": days(-1)}, [("/starts", "in-the-past")]),
+    ({"version": 1, "starts": days(2), "ends": days(1)}, [("/ends", "upside-down")]),
+    ({"version": 0}, [("/version", "greater-than-equal")]),
+]
+
+
+def test_a_time_that_cannot_be_is_refused(world: World) -> None:
+    put(world, CHEAPEST)
+
+    told = [say(world, "activate", **body).errors for body, _ in TIMES]
+
+    assert told == [errors for _, errors in TIMES]
+    assert in_force(world) == []
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    return {"name": "one", "rank": ["distance"], **changes}
+
+
+def rules(*given: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "wrong", "rules": list(given)}
+
+
+USD_5 = {"amount": 500, "currency": "USD"}
+
+
+WRONG: list[tuple[Any, Any]] = [
+    (rules(), [("/rules", "too-short")]),
+    (rules(*[rule(name=str(n)) for n in range(21)]), [("/rules", "too-long")]),
+    (rules(rule(), rule()), [("/rules/1/name", "duplicate-name")]),
+    (rules(rule(optimise={})), [("/rules/0", "rank-or-optimise")]),
+    (rules({"name": "neither"}), [("/rules/0", "rank-or-optimise")]),
+    (rules(rule(rank=["luck"])), [("/rules/0/rank/0", "literal-error")]),
+    (rules(rule(rank=["distance", "distance"])), [("/rules/0/rank", "named-twice")]),
+    (rules(rule(rest={"then": "moon"})), [("/rules/0/rest/then", "literal-error")]),
+    (rules(rule(rest={"then": "next"})), [("/rules/0/rest/then", "no-next-rule")]),
+    (
+        rules(rule(rest={"then": "routing", "cancel_after_days": 3})),
+        [("/rules/0/rest/cancel_after_days", "not-in-backorder")],
+    ),
+    (rules(rule(nodes={"max_km": 0})), [("/rules/0/nodes/max_km", "greater-than-equal")]),
+    (rules(rule(nodes={"max_km": 20_039})), [("/rules/0/nodes/max_km", "less-than-equal")]),
+    (rules(rule(nodes={"groups": []})), [("/rules/0/nodes/groups", "too-short")]),
+    (rules(rule(nodes={"groups": ["west"]})), [("/rules/0/nodes/groups/0", "unknown-node-group")]),
+    (rules(rule(nodes={"tags": ["cold", "wet"]})), [("/rules/0/nodes/tags/1", "unknown-node-tag")]),
+    (rules(rule(nodes={"nodes": ["dc-9"]})), [("/rules/0/nodes/nodes/0", "unknown-node")]),
+    (
+        rules(rule(nodes={"nodes": ["dc-1"], "not_nodes": ["dc-1"]})),
+        [("/rules/0/nodes/not_nodes/0", "named-in-both")],
+    ),
+    (rules(rule(when={"channels": ["moon"]})), [("/rules/0/when/channels/0", "unknown-channel")]),
+    (rules(rule(when={"any_line": {"skus": ["NO"]}})), [("/rules/0/when/any_line/skus/0", "unknown-sku")]),
+    (
+        rules(rule(when={"value_from": USD_5, "value_below": USD_5})),
+        [("/rules/0/when/value_below", "never-true")],
+    ),
+    (
+        rules(rule(when={"from_day": "2026-12-02", "to_day": "2026-12-01"})),
+        [("/rules/0/when/to_day", "upside-down")],
+    ),
+    (
+        rules(rule(splits={"min_value": {"amount": 5, "currency": "JPY"}})),
+        [("/rules/0/splits/min_value/currency", "unknown-currency")],
+    ),
+    ({**rules(rule()), "applies_to": {"skus": ["NO"]}}, [("/applies_to/skus/0", "unknown-sku")]),
+    (
+        rules({"name": "a", "optimise": {"weights": {"luck": 1}}}),
+        [("/rules/0/optimise/weights/luck", "extra-forbidden")],
+    ),
+    (
+        rules({"name": "a", "optimise": {"weights": {"carbon": -1}}}),
+        [("/rules/0/optimise/weights/carbon", "greater-than-equal")],
+    ),
+    (
+        rules({"name": "a", "optimise": {"weights": dict.fromkeys(COMPONENTS, 0)}}),
+        [("/rules/0/optimise/weights", "all-zero")],
+    ),
+]
+
+
+def test_a_bad_rule_set_is_refused_with_the_place_of_its_error(world: World) -> None:
+    told = [(reply.status, reply.errors) for reply in (put(world, doc) for doc, _ in WRONG)]
+
+    assert told == [(422, errors) for _, errors in WRONG]
+
+
+def test_a_rule_after_one_that_takes_everything_is_no_error(world: World) -> None:
+    assert put(world, rules(rule(), rule(name="two"))).status == 201
+
+
+def test_all_sets_are_listed_with_what_is_in_force(world: World) -> None:
+    for name in ("usual", "peak", "trial"):
+        put(world, CHEAPEST, name)
+    say(world, "activate", version=1)
+    say(world, "activate", "peak", version=1, starts=days(3))
+
+    first = world.call("GET", "/v1/rule-sets", who="office", query={"limit": "2"})
+    rest = world.call("GET", "/v1/rule-sets", who="office", query={"limit": "2", "cursor": first.body["next"]})
+
+    items = [*first.body["items"], *rest.body["items"]]
+    assert [(item["id"], item["state"], item["in_force"]) for item in items] == [
+        ("peak", "scheduled", None),
+        ("trial", "draft", None),
+        ("usual", "active", 1),
+    ]
+
+
+def test_what_is_not_there_or_has_a_bad_name_is_refused(world: World) -> None:
+    assert put(world, CHEAPEST, "built-in").errors == [("/id", "reserved-id")]
+    assert put(world, CHEAPEST, "a:b").errors == [("/id", "malformed-id")]
+    assert say(world, "activate", "none", version=1).problem == "not-found"
+    assert world.call("GET", "/v1/rule-sets/none", who="office").problem == "not-found"
+    assert world.call("GET", "/v1/rule-sets", who="shop").problem == "forbidden"
+    put(world, CHEAPEST)
+    assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "2"}).problem == "not-found"
+    assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "x"}).problem == "invalid"
