@@ -5,21 +5,39 @@ Called by   functions/route, functions/promise
 Returns     carriers of the domain; a pack of the same version is not unpacked twice
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from comanda.aws import directory
+from comanda.aws import clock, directory, factors
 from comanda.domain.carriers import Carrier, Collection, Service
+from comanda.domain.rates import RateCard, Tariff
 
 
 def carriers() -> tuple[Carrier, ...]:
-    """Every carrier, by id."""
-    found: tuple[Carrier, ...] = directory.packed(directory.CARRIER, lambda rows: tuple(map(carrier, rows)))
-    return found
+    """Every carrier, by id, with the rate cards of today."""
+    kept: _Pack = directory.packed(directory.CARRIER, lambda rows: _Pack(rows=tuple(rows)))
+    return kept.on(clock.now().date().isoformat())
 
 
-def carrier(row: dict[str, Any]) -> Carrier:
-    """A carrier from its packed row: its document, with its id and its calendar's document inside."""
+@dataclass(slots=True, kw_only=True)
+class _Pack:
+    """The rows of a pack, and the carriers of the last day that was asked for: a card may begin or end between two packs."""
+
+    rows: tuple[dict[str, Any], ...]
+    day: str = ""
+    carriers: tuple[Carrier, ...] = ()
+
+    def on(self, day: str) -> tuple[Carrier, ...]:
+        if day != self.day:
+            self.carriers, self.day = tuple(carrier(row, day) for row in self.rows), day
+        return self.carriers
+
+
+def carrier(row: dict[str, Any], day: str = "") -> Carrier:
+    """A carrier from its packed row: its document, with its id, its calendar's document and its rate cards inside. Of these
+    each service has the one that is in force on this UTC day; without a day, none."""
     collections: dict[str, list[Collection]] = {}
     for one in row.get("collections", ()):
         collections.setdefault(one["node_id"], []).append(
@@ -34,22 +52,66 @@ def carrier(row: dict[str, Any]) -> Carrier:
         carrier_id=row["id"],
         country=row["country"],
         calendar=directory.calendar(row["calendar"]),
-        services={doc["service"]: _service(doc) for doc in row["services"]},
+        services={
+            doc["service"]: _service(doc, row["country"], _in_force(doc, row.get("cards", ()), day))
+            for doc in row["services"]
+        },
         collections={node: tuple(rows) for node, rows in collections.items()},
     )
 
 
-def _service(doc: dict[str, Any]) -> Service:
-    price, lanes = doc["price"], doc.get("lanes", ())
+def _in_force(service: dict[str, Any], cards: Iterable[dict[str, Any]], day: str) -> RateCard | None:
+    """The card of a service on a day: the one that began last, then the first by id. A currency that the carrier has changed
+    since leaves a card behind."""
+    theirs = [
+        _card(doc)
+        for doc in cards
+        if doc["service"] == service["service"] and doc["currency"] == service["price"]["currency"]
+    ]
+    first_by_id = sorted((card for card in theirs if card.in_force(day)), key=lambda card: card.card_id)
+    return max(first_by_id, key=lambda card: card.starts, default=None)
+
+
+def _card(doc: dict[str, Any]) -> RateCard:
+    lanes = doc["lanes"]
+    return RateCard(
+        card_id=doc["id"],
+        version=doc["version"],
+        currency=doc["currency"],
+        zones={
+            name: Tariff(
+                steps=tuple((step["up_to_g"], step["micros"]) for step in zone["steps"]), per_kg=zone["per_kg_micros"]
+            )
+            for name, zone in doc["zones"].items()
+        },
+        bands=tuple((band.get("up_to_km"), band["zone"]) for band in doc["bands"]),
+        regions={(lane["origin"], to): zone for lane in lanes for to, zone in lane["regions"].items()},
+        postal={(lane["origin"], to): zone for lane in lanes for to, zone in lane["postal"].items()},
+        dim_divisor=doc.get("dim_divisor"),
+        round_up_g=doc["round_up_g"],
+        per_package=doc["per_package_micros"],
+        fuel_basis_points=doc["fuel_basis_points"],
+        starts=doc["valid_from"],
+        ends=doc.get("valid_until"),
+    )
+
+
+def _service(doc: dict[str, Any], country: str, card: RateCard | None) -> Service:
+    price, lanes, carton = doc["price"], doc.get("lanes", ()), doc.get("carton")
     return Service(
         service=doc["service"],
         mode=doc["mode"],
-        g_per_tonne_km=doc["g_co2e_per_tonne_km"],
+        g_per_tonne_km=factors.g_per_tonne_km(doc["factor"]) if "factor" in doc else doc["g_co2e_per_tonne_km"],
+        detour_percent=factors.detour_percent(doc["mode"], country),
+        feeders=tuple((feeder["km"], factors.g_per_tonne_km(feeder["factor"])) for feeder in doc.get("feeders", ())),
         base=price["base_micros"],
         per_km=price["per_km_micros"],
         per_kg=price["per_kg_micros"],
         currency=price["currency"],
         max_package_g=doc["max_package_g"],
+        carton_mm=tuple(carton["inside_mm"]) if carton else None,
+        fill_percent=carton["fill_percent"] if carton else 80,
+        card=card,
         bands=tuple((band.get("up_to_km"), band["days"]) for band in doc["bands"]),
         regions={(lane["origin"], to): days for lane in lanes for to, days in lane["regions"].items()},
         postal={(lane["origin"], to): days for lane in lanes for to, days in lane["postal"].items()},

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from comanda.aws import clock, entries, keys, reads, rule_sets, transaction
-from comanda.aws.directory import CALENDAR, NODE, PACKS, RULE_SET, names
+from comanda.aws.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Busy
@@ -30,15 +30,17 @@ class StalePack(Busy):
     code = "stale-pack"
 
 
-def rebuild(changed: Iterable[str] = (), kind: str = NODE) -> int:
-    """Bring the pack of a kind up to date; returns how many entries it holds. `changed`: those that the index may not list
-    yet."""
-    changed, of = set(changed), PACKS[kind]
+def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[str] = ()) -> int:
+    """Bring the pack of a kind up to date; returns how many entries it holds. `changed`, and of carriers the rate `cards`:
+    those that the index may not list yet."""
+    changed, of, told = set(changed), PACKS[kind], set(cards)
     for _ in range(entries.TRIES):
         kept = _chunks(of)
         version = kept[0]["version"] if kept else 0
-        known = {row["id"] for chunk in kept for row in unpack(chunk["doc"])}
-        rows = _rows(kind, known | changed | set(names(kind)))
+        before = [row for chunk in kept for row in unpack(chunk["doc"])]
+        rows = _rows(kind, {row["id"] for row in before} | changed | set(names(kind)))
+        if kind == CARRIER:
+            rows = _with_cards(rows, {card["id"] for row in before for card in row.get("cards", ())} | told)
         chunks = _packed(rows)
         if [chunk["doc"] for chunk in kept] == chunks:
             return len(rows)
@@ -59,6 +61,18 @@ def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
     return [
         {**found[name].doc, "id": name, "calendar": expanded[found[name].doc["calendar"]]} for name in sorted(found)
     ]
+
+
+def _with_cards(rows: list[dict[str, Any]], known: set[str]) -> list[dict[str, Any]]:
+    """Each carrier with its rate cards that are in force or will be, by id: whoever prices chooses by the day."""
+    today = clock.now().date().isoformat()
+    found = entries.read_all(RATE_CARD, known | set(names(RATE_CARD)))
+    cards = [
+        {"id": name, "version": found[name].version, **found[name].doc}
+        for name in sorted(found)
+        if found[name].doc.get("valid_until", "9") > today
+    ]
+    return [{**row, "cards": [card for card in cards if card["carrier"] == row["id"]]} for row in rows]
 
 
 def _expanded(calendar: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,11 @@ ROUTES: tuple[Route, ...] = (
             ("PUT", "directory/write", OFFICE),
         )
     ),
+    *(
+        Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), OFFICE)  # what carriers charge is between them and us
+        for kind in ("rate-cards", "routing-costs")
+        for method, scope in (("GET", "directory/read"), ("PUT", "directory/write"))
+    ),
     Route("GET", "/v1/rule-sets", "planning", ("directory/read",), OFFICE),
     Route("GET", "/v1/rule-sets/{id}", "planning", ("directory/read",), OFFICE),
     Route("PUT", "/v1/rule-sets/{id}", "planning", ("directory/write",), OFFICE),

@@ -30,11 +30,15 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One of a carrier's services. A rate card says what it costs; without one `base` a package, and per km and kilogram of
-    the shipment, in micro-units of its currency. Bands are (up to km, days), the last one without an end."""
+    the shipment, in micro-units of its currency. Bands are (up to km, days), the last one without an end.
+
+    Its way is `detour_percent` of the great circle. The first and last km of it, by smaller vehicles, are `feeders`."""
 
     service: str
     mode: str
     g_per_tonne_km: int  # CO2e, well to wheel
+    detour_percent: int = 100
+    feeders: tuple[tuple[int, int], ...] = ()  # (km, CO2e as above) of a collection or a delivery round
     base: int = 0
     per_km: int = 0
     per_kg: int = 0
@@ -93,8 +97,14 @@ class Service:
         return self.base * max(1, -(-grams // self.max_package_g)) + self.per_kg * grams // 1000
 
     def carbon_g(self, grams: int, km: float) -> int:
-        """Grams of CO2e: tonnes x km x factor."""
-        return round(grams * km * self.g_per_tonne_km / 1_000_000)
+        """Grams of CO2e for a great circle of so many km, after ISO 14083: tonnes x km x factor, summed over the chain's
+        legs. Feeders take their part of the way first; a short one is theirs alone."""
+        way, per_tonne = km * self.detour_percent / 100, 0.0
+        for fed_km, factor in self.feeders:
+            fed = min(way, fed_km)
+            per_tonne += fed * factor
+            way -= fed
+        return round(grams * (per_tonne + way * self.g_per_tonne_km) / 1_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from comanda.aws.contracts import Contract, Currency, Id
-from functions.directory.contract import Clock, Country, Text
+from functions.directory.contract import Clock, Country, Dims, Text
 
 type Region = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")]
 type Prefix = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
+type FactorName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 
@@ -43,15 +44,33 @@ class Lane(Contract):
     postal: dict[Prefix, TransitDays] = Field(default_factory=dict, max_length=5_000)
 
 
+class Feeder(Contract):
+    """The first or last km of the way, by a vehicle of its own: a collection or a delivery round."""
+
+    factor: FactorName
+    km: Annotated[int, Field(ge=1, le=1_000)]
+
+
+class Carton(Contract):
+    """The inside of the largest carton, and the share of it that goods fill."""
+
+    inside_mm: Dims
+    fill_percent: Annotated[int, Field(ge=1, le=100)] = 80
+
+
 class Service(Contract):
-    """`g_co2e_per_tonne_km`: well to wheel; `source` says where that number is from."""
+    """Its carbon is a `factor` of the data file, or grams of its own, well to wheel, with the `source` that says so. `price`
+    holds where no rate card does. Without a `carton` only weight fills one."""
 
     service: ServiceName
     mode: Literal["ROAD", "AIR"]
-    g_co2e_per_tonne_km: Annotated[int, Field(ge=0, le=100_000)]
-    source: Text
+    factor: FactorName | None = None
+    g_co2e_per_tonne_km: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    source: Text | None = None
+    feeders: list[Feeder] = Field(default_factory=list, max_length=5)
     price: Price
     max_package_g: Annotated[int, Field(ge=1, le=10_000_000)] = 30_000
+    carton: Carton | None = None
     bands: Annotated[list[Band], Field(min_length=1, max_length=50)]
     lanes: list[Lane] = Field(default_factory=list, max_length=500)
 
@@ -61,6 +80,14 @@ class Service(Contract):
         known = [end for end in ends[:-1] if end is not None]
         if ends[-1] is not None or len(known) < len(ends) - 1 or known != sorted(set(known)):
             raise ValueError("bands rise, and the last one, and only that, has no up_to_km")
+        return self
+
+    @model_validator(mode="after")
+    def _one_word_on_carbon(self) -> "Service":
+        if (self.factor is None) == (self.g_co2e_per_tonne_km is None):
+            raise ValueError("has either a factor or g_co2e_per_tonne_km")
+        if self.factor is None and self.source is None:
+            raise ValueError("says where its g_co2e_per_tonne_km is from: source")
         return self
 
     @model_validator(mode="after")

@@ -72,6 +72,17 @@ class SafetyStock(Contract):
 
 type Units = Annotated[int, Field(ge=0, le=1_000_000)]
 type Days = Annotated[int, Field(ge=0, le=365)]
+type Micros = Annotated[int, Field(ge=0, le=10**12)]
+type Millimetres = Annotated[int, Field(ge=1, le=20_000)]
+type Dims = Annotated[list[Millimetres], Field(min_length=3, max_length=3)]  # length, width, height
+type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(_once_each)]
+
+
+class NodeHandling(Contract):
+    """What its own work costs, in micro-units, where that differs from its type's."""
+
+    per_package_micros: Micros
+    per_unit_micros: Micros
 
 
 class Node(Contract):
@@ -97,6 +108,11 @@ class Node(Contract):
     capacity_lanes: Annotated[int, Field(ge=1, le=64)] = 1  # counters of a day: one takes some fifty orders a second
     safety: SafetyStock | None = None
     receiving_days: Days | None = None  # from its door to its shelf
+    groups: Words | None = None  # what planners call it and its like
+    tags: Words | None = None  # what it may and can do: hazmat, cold, a skill
+    priority: Annotated[int, Field(ge=1, le=99)] | None = None  # a planner's, the lowest first; null is 5
+    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = None  # of its offers, that it takes; null is all
+    handling: NodeHandling | None = None
 
 
 type Packs = dict[Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")], Annotated[int, Field(ge=1, le=100_000)]]
@@ -113,6 +129,11 @@ class Product(Contract):
     low_units: Units | None = None  # alerted at so many and fewer, at any node
     # How many pieces a unit of measure holds, beside EACH; stock is counted in pieces.
     units: Annotated[Packs, Field(max_length=20)] | None = None
+    categories: Annotated[list[Text], Field(max_length=3)] | None = None  # the widest first
+    tags: Words | None = None
+    requires: Words | None = None  # tags that a node must have to send it
+    dims_mm: Dims | None = None
+    markdown_micros: Micros | None = None  # what a unit that is sold now saves of its next markdown
 
 
 class Partner(Contract):

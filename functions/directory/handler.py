@@ -1,15 +1,14 @@
 """
-Keep the directory: nodes, products, partners, channels, calendars, carriers, hold types, the stock policy, and the
-clients of the API.
+Keep the directory: nodes, products, partners, channels, calendars, carriers, their rate cards, the costs of routing, hold
+types, the stock policy, and the clients of the API.
 
-Called by   API Gateway: GET|PUT /v1/{nodes,products,partners,channels,calendars,carriers,hold-types,stock-policies}/{id},
-            POST|GET|DELETE /v1/clients; the stream of the Directory table (nodes, carriers and calendars)
+Called by   API Gateway: GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
+            Directory table (what the packs are made of)
 Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,7 +23,7 @@ from comanda.aws.once import once
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from functions.directory import carriers, contract, rules
+from functions.directory import carriers, checks, contract, costs, rules
 
 logger = Logger()
 app = door()
@@ -39,14 +38,20 @@ KINDS = {
     "hold-types": directory.HOLD_TYPE,
     "stock-policies": directory.STOCK_POLICY,
     "carriers": directory.CARRIER,
+    "rate-cards": directory.RATE_CARD,
+    "routing-costs": directory.ROUTING_COSTS,
 }
+# Kinds of one document, and what it is for.
+ALONE = {"stock-policies": "all stock", "routing-costs": "all routes"}
 MOST_SKU = 128
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     if "Records" in event:
         for kind, pack in directory.PACKS.items():
-            logger.info("packed", extra={"pack": pack, "entries": network.rebuild(_changed(event, kind), kind)})
+            cards = _changed(event, directory.RATE_CARD) if kind == directory.CARRIER else ()
+            packed = network.rebuild(_changed(event, kind), kind, cards=cards)
+            logger.info("packed", extra={"pack": pack, "entries": packed})
         return None
     return serve(app, event, context)
 
@@ -71,7 +76,7 @@ def put_entry() -> Response[str]:
     who, (path, name) = caller(event), _place(event)
     _check_name(path, name)
     doc = contract.document(read(event, MODELS[path]))
-    problems = CHECKS[path](doc) if path in CHECKS else []
+    problems = checks.CHECKS[path](doc) if path in checks.CHECKS else []
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)
@@ -135,8 +140,8 @@ def _place(event: dict[str, Any]) -> tuple[str, str]:
 
 
 def _check_name(path: str, name: str) -> None:
-    if path == "stock-policies":
-        fits, wanted = name == directory.THE_POLICY, f"{directory.THE_POLICY}: there is one for all stock"
+    if path in ALONE:
+        fits, wanted = name == directory.THE_POLICY, f"{directory.THE_POLICY}: there is one for {ALONE[path]}"
     elif path == "products":
         wanted = "up to 128 printable characters"
         fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip() and keys.fits(name)
@@ -164,69 +169,12 @@ def _answer(entry: entries.Entry, status: int) -> Answer:
     )
 
 
-def _check_node(doc: dict[str, Any]) -> list[Problem]:
-    calendar = entries.read(directory.CALENDAR, doc["calendar"])
-    problems = (
-        rules.misplaced(doc, calendar.doc["timezone"])
-        if calendar
-        else [rules.unknown("/calendar", doc["calendar"], "calendar")]
-    )
-    return problems + _unknown_partner("/partner_id", doc.get("partner_id"))
-
-
-def _unknown_partner(pointer: str, name: str | None) -> list[Problem]:
-    if name is None or entries.read(directory.PARTNER, name):
-        return []
-    return [rules.unknown(pointer, name, "partner")]
-
-
-def _check_hold_type(doc: dict[str, Any]) -> list[Problem]:
-    channels = (doc.get("applies_when") or {}).get("channels", [])
-    known = entries.read_all(directory.CHANNEL, channels)
-    return rules.missing("/applies_when/channels", channels, known, "channel")
-
-
-def _check_product(doc: dict[str, Any]) -> list[Problem]:
-    channels = list(doc.get("safety_by_channel") or {})
-    return _unknown_channels("/safety_by_channel", channels)
-
-
-def _check_calendar(doc: dict[str, Any]) -> list[Problem]:
-    named = doc.get("holidays")
-    if not named:
-        return []
-    try:
-        network.holidays(named["country"], named.get("region"), (clock.now().year,))
-    except network.UnknownHolidays as unknown:
-        return [Problem(pointer=f"/holidays/{unknown.field}", code="unknown-holidays", message=str(unknown))]
-    return []
-
-
-def _check_carrier(doc: dict[str, Any]) -> list[Problem]:
-    calendar = entries.read(directory.CALENDAR, doc["calendar"])
-    problems = [] if calendar else [rules.unknown("/calendar", doc["calendar"], "calendar")]
-    wanted = [row["node_id"] for row in doc.get("collections", ())]
-    known = entries.read_all(directory.NODE, set(wanted))
-    return problems + [
-        rules.unknown(f"/collections/{i}/node_id", name, "node") for i, name in enumerate(wanted) if name not in known
-    ]
-
-
-def _check_policy(doc: dict[str, Any]) -> list[Problem]:
-    return _unknown_channels("/safety/channels", list(doc["safety"]["channels"]))
-
-
-def _unknown_channels(pointer: str, channels: list[str]) -> list[Problem]:
-    known = entries.read_all(directory.CHANNEL, channels)
-    return [rules.unknown(f"{pointer}/{name}", name, "channel") for name in channels if name not in known]
-
-
 def _unknown_in(rights: dict[str, Any]) -> list[Problem]:
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     return [
         *rules.missing("/channels", channels, entries.read_all(directory.CHANNEL, channels), "channel"),
         *rules.missing("/nodes", nodes, entries.read_all(directory.NODE, nodes), "node"),
-        *_unknown_partner("/partner", rights.get("partner")),
+        *checks.unknown_partner("/partner", rights.get("partner")),
     ]
 
 
@@ -239,12 +187,6 @@ MODELS: dict[str, type[Contract]] = {
     "hold-types": contract.HoldType,
     "stock-policies": contract.StockPolicy,
     "carriers": carriers.Carrier,
-}
-CHECKS: dict[str, Callable[[dict[str, Any]], list[Problem]]] = {
-    "nodes": _check_node,
-    "hold-types": _check_hold_type,
-    "products": _check_product,
-    "stock-policies": _check_policy,
-    "calendars": _check_calendar,
-    "carriers": _check_carrier,
+    "rate-cards": costs.RateCard,
+    "routing-costs": costs.RoutingCosts,
 }

@@ -1,6 +1,6 @@
 """What must be true of an entry beyond its own shape: what it names exists, and a node lies where its clock says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from comanda.domain.errors import Problem
 DEGREES_PER_HOUR = 15  # the sun's
 # Clocks stray from the sun by up to three hours, and a calendar may serve a country's other coast.
 STRAY_HOURS = 5
+
+ROAD = "ROAD"
 
 # Which lists of a client's rights its kind must have.
 OWN = {CHANNEL: "channels", NODE: "nodes", PARTNER: "partner"}
@@ -40,6 +42,52 @@ def misplaced(node: Mapping[str, Any], timezone: str) -> list[Problem]:
             message=f"{node['longitude']} is {apart:.0f} hours of sun from {timezone}, the time zone of its calendar",
         )
     ]
+
+
+def unknown_factors(services: Sequence[Mapping[str, Any]], named: Callable[[str], Iterable[str]]) -> list[Problem]:
+    """A factor of emission that the data file has not, or has for another mode; a feeder is always on the road."""
+    wanted = [
+        (f"/services/{i}/factor", service["factor"], service["mode"])
+        for i, service in enumerate(services)
+        if "factor" in service
+    ] + [
+        (f"/services/{i}/feeders/{n}/factor", feeder["factor"], ROAD)
+        for i, service in enumerate(services)
+        for n, feeder in enumerate(service.get("feeders", ()))
+    ]
+    return [
+        Problem(
+            pointer=pointer,
+            code="unknown-factor",
+            message=f"there is no factor {name} of mode {mode}; known are {', '.join(sorted(named(mode)))}",
+        )
+        for pointer, name, mode in wanted
+        if name not in named(mode)
+    ]
+
+
+def not_offered(card: Mapping[str, Any], services: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    """A rate card for a service that its carrier has not, or in another currency."""
+    offered = {service["service"]: service["price"]["currency"] for service in services}
+    if card["service"] not in offered:
+        return [unknown("/service", card["service"], "service")]
+    currency = offered[card["service"]]
+    if card["currency"] == currency:
+        return []
+    message = f"{card['carrier']} prices {card['service']} in {currency}"
+    return [Problem(pointer="/currency", code="another-currency", message=message)]
+
+
+def unknown_zones(card: Mapping[str, Any]) -> list[Problem]:
+    """Zones that bands and lanes name and that have no prices."""
+    named = [(f"/bands/{i}/zone", band["zone"]) for i, band in enumerate(card["bands"])]
+    named += [
+        (f"/lanes/{i}/{by}/{to}", zone)
+        for i, lane in enumerate(card["lanes"])
+        for by in ("regions", "postal")
+        for to, zone in lane[by].items()
+    ]
+    return [unknown(pointer, zone, "zone") for pointer, zone in named if zone not in card["zones"]]
 
 
 def ill_equipped(kind: str, rights: Mapping[str, Any], scopes: Iterable[str]) -> list[Problem]:

@@ -11,7 +11,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.directory import CALENDAR, CARRIER, NODE, RULE_SET
+from comanda.aws.directory import CALENDAR, CARRIER, NODE, RATE_CARD, RULE_SET
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
@@ -20,11 +20,11 @@ from infra.shared import Shared
 
 # Events of orders, once each: the only items of Orders that the stream's readers are woken for.
 NEW_EVENTS: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": "E#"}]}}}}
-# The active pointers of nodes, carriers, calendars and rule sets: what the packs are rebuilt from.
+# The active pointers of nodes, carriers, calendars, rate cards and rule sets: what the packs are rebuilt from.
 NODES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
-            "pk": {"S": [{"prefix": f"{kind}#"} for kind in (NODE, CARRIER, CALENDAR, RULE_SET)]},
+            "pk": {"S": [{"prefix": f"{kind}#"} for kind in (NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET)]},
             "sk": {"S": ["#"]},
         }
     }

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from functions.directory import carriers
+from functions.directory import carriers, costs
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from local.answers.orders import Answer, Time, Units
@@ -147,6 +147,16 @@ class Carrier(carriers.Carrier):
     version: Annotated[int, Field(ge=1)]
 
 
+class RateCard(costs.RateCard):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
+class RoutingCosts(costs.RoutingCosts):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 # Path of a kind of entry -> what is answered.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
@@ -157,4 +167,6 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "hold-types": HoldType,
     "stock-policies": StockPolicy,
     "carriers": Carrier,
+    "rate-cards": RateCard,
+    "routing-costs": RoutingCosts,
 }

@@ -9,6 +9,7 @@ import pytest
 
 from comanda.aws.clients import client
 from comanda.aws.routes import SCOPES
+from functions.directory.handler import ALONE
 from local.answers.problems import Problem
 from local.openapi import FILE
 from local.operations import OPERATIONS
@@ -209,11 +210,16 @@ def stock_and_directory(world: World, call: Witness) -> None:
                 "price": {"currency": "USD", "base_micros": 1}, "bands": [{"days": 3}],
             }],
         },
+        "rate-cards": {
+            "name": "Road", "carrier": "one", "service": "STANDARD", "currency": "USD", "valid_from": "2026-01-01",
+            "zones": {"a": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "a"}],
+        },
+        "routing-costs": {"handling": {"STORE": {"per_unit_micros": 1}}, "overstock": {"STORE": {"micros": 1, "units": 2}}},
         "stock-policies": {"safety": {"default": {"percent": 5}}, "supplies": {"RETURN": {"excluded_percent": 40}}},
     }  # fmt: skip
 
     for kind, doc in entries.items():
-        path = f"/v1/{kind}/default" if kind == "stock-policies" else f"/v1/{kind}/one"
+        path = f"/v1/{kind}/{'default' if kind in ALONE else 'one'}"
         assert call("PUT", path, doc, who="office").status == 201
         assert call("PUT", path, doc, who="office").status == 200
         assert call("GET", path, who="office").body["version"] == 1

@@ -13,6 +13,7 @@ from comanda.domain.errors import Busy, ComandaError, Rejected
 from comanda.domain.queues import ALL as QUEUES
 from comanda.domain.status import Status
 from comanda.domain.work import EVENTS
+from functions.directory.handler import MODELS
 from infra.constructs.gateway import REFUSALS
 from local import openapi
 from local.answers import problems
@@ -71,7 +72,7 @@ def _below(kind: type[ComandaError]) -> set[type[ComandaError]]:
 def test_the_page_for_writers_of_clients_knows_every_route_scope_queue_status_and_problem(
     document: dict[str, Any],
 ) -> None:
-    kinds = ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies")
+    kinds = tuple(MODELS)
     for route in ROUTES:
         path = re.sub(rf"^/v1/({'|'.join(kinds)})/", "/v1/<kind>/", route.path)
         # The steps of a node's work stand in a table of their own.

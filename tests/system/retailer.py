@@ -104,6 +104,19 @@ CARRIERS = {
     }
 }
 
+# Of a time to come: what is routed here is priced by its carrier's simple price.
+RATE_CARDS = {
+    "road": {
+        "name": "Road, 2099",
+        "carrier": "road",
+        "service": "STANDARD",
+        "currency": "USD",
+        "valid_from": "2099-01-01",
+        "zones": {"everywhere": {"steps": [{"up_to_g": 1_000, "micros": 5_000_000}]}},
+        "bands": [{"zone": "everywhere"}],
+    }
+}
+
 _RUN = uuid.uuid4().hex[:6]
 _numbers = count(1)
 

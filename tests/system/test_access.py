@@ -126,7 +126,14 @@ def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs:
         route.path
     )
     ids = _their_own(route) | {"/v1/products/{id}": {"id": theirs.ids["sku"]}}.get(route.path, {})
-    named = {"calendars": "always", "hold-types": "PAYMENT", "carriers": "road", "stock-policies": "default"}
+    named = {
+        "calendars": "always",
+        "hold-types": "PAYMENT",
+        "carriers": "road",
+        "rate-cards": "road",
+        "routing-costs": "default",
+        "stock-policies": "default",
+    }
     ids |= {f"/v1/{kind}/{{id}}": {"id": name} for kind, name in named.items()}.get(route.path, {})
 
     assert world.office.send("GET", route.path.format(**theirs.ids, **ids), query=query).status_code == 200

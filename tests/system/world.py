@@ -242,6 +242,8 @@ def opened(instance: Instance) -> World:
         ("nodes", retailer.NODES),
         ("hold-types", retailer.HOLD_TYPES),
         ("carriers", retailer.CARRIERS),
+        ("rate-cards", retailer.RATE_CARDS),
+        ("routing-costs", {"default": {}}),
         ("stock-policies", {"default": {}}),
     ):
         for name, document in documents.items():
