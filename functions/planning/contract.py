@@ -55,7 +55,7 @@ class Worth(Contract):
 class AppliesTo(Contract):
     """The lines that the set speaks for: all that is said must be true. What is not said is anything, but for the method."""
 
-    method: Literal["SHIP", "PICKUP"] = "SHIP"
+    method: Literal["SHIP"] = "SHIP"  # a pickup is filled at its store, or customer care is asked: no rule chooses
     sellers: Names | None = None
     sourcing_classes: Names | None = None
     skus: Skus | None = None
@@ -177,6 +177,7 @@ class Rule(Contract):
 
 class RuleSet(Contract):
     name: Text
+    description: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     applies_to: AppliesTo = AppliesTo()
     rules: Annotated[list[Rule], Field(min_length=1, max_length=MOST_RULES)]
 

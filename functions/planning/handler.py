@@ -92,7 +92,7 @@ def retire(rule_set_id: str) -> Response[str]:
 @app.post("/v1/rule-sets/<rule_set_id>/shadow")
 def shadow(rule_set_id: str) -> Response[str]:
     def act(kept: Kept, given: contract.Shadowing, _: Caller, now: datetime) -> Kept:
-        return replace(kept, shadow=rules.shadow(kept, given, now))
+        return replace(kept, shadow=rules.shadowing(kept, given, now))
 
     return _changed(rule_set_id, contract.Shadowing, act)
 

@@ -122,7 +122,7 @@ def span(kept: Kept, given: contract.Activation, by: str, now: datetime) -> Span
     return Span(version=given.version, starts=starts, ends=ends, by=by)
 
 
-def shadow(kept: Kept, given: contract.Shadowing, now: datetime) -> Shadow | None:
+def shadowing(kept: Kept, given: contract.Shadowing, now: datetime) -> Shadow | None:
     """The shadow that is asked for. Raises Invalid."""
     if given.version is None or given.until is None:
         return None
@@ -157,13 +157,28 @@ def _past(pointer: str, at: datetime) -> Problem:
 
 def told(kept: Kept, now: datetime) -> dict[str, Any]:
     """A set without its rules: its newest version, and when which version holds."""
-    now_in_force = in_force.in_force(kept.spans, now)
+    state = in_force.state(None, kept.spans, kept.shadow, now)
+    return {"id": kept.id, "name": kept.doc["name"], "version": kept.version, "state": state, **_times(kept, now)}
+
+
+def version(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime) -> dict[str, Any]:
+    """One version, whole, and the times of its set."""
     return {
         "id": kept.id,
-        "name": kept.doc["name"],
-        "version": kept.version,
-        "state": in_force.state(None, kept.spans, kept.shadow, now),
-        "in_force": now_in_force.version if now_in_force else None,
+        "version": number,
+        "newest": kept.version,
+        "state": in_force.state(number, kept.spans, kept.shadow, now),
+        "by": by,
+        "at": clock.text(datetime.fromisoformat(at)),
+        **_times(kept, now),
+        **doc,
+    }
+
+
+def _times(kept: Kept, now: datetime) -> dict[str, Any]:
+    holds, shadow = in_force.in_force(kept.spans, now), kept.shadow
+    return {
+        "in_force": holds.version if holds else None,
         "activations": [
             {
                 "version": span.version,
@@ -173,19 +188,7 @@ def told(kept: Kept, now: datetime) -> dict[str, Any]:
             }
             for span in kept.spans
         ],
-        "shadow": {"version": kept.shadow.version, "until": clock.text(kept.shadow.until)}
-        if kept.shadow and now < kept.shadow.until
+        "shadow": {"version": shadow.version, "until": clock.text(shadow.until)}
+        if shadow and now < shadow.until
         else None,
-    }
-
-
-def version(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime) -> dict[str, Any]:
-    """One version, whole."""
-    return {
-        "id": kept.id,
-        "version": number,
-        "state": in_force.state(number, kept.spans, kept.shadow, now),
-        "by": by,
-        "at": clock.text(datetime.fromisoformat(at)),
-        **doc,
     }
