@@ -9,19 +9,13 @@ Five CSV files, UTF-8, a header in any order of columns; lines that begin with #
 """
 
 import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from local.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
 from local.client import Client
-
-MICROS = 1_000_000
-DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-
-Parse = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,96 +37,56 @@ class BadFiles(Exception):
         super().__init__("\n".join(map(str, mistakes)))
 
 
-def _like(pattern: str, wanted: str) -> Parse:
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{text!r} is not {wanted}")
-        return text
-
-    return parse
-
-
-def _whole(least: int, most: int) -> Parse:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
-            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return parse
-
-
-def _amount(text: str) -> int:
-    """An amount of money, in micro-units."""
-    try:
-        micros = Decimal(text) * MICROS
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount like 5.40") from None
-    if not micros.is_finite() or micros < 0 or micros != micros.to_integral_value():
-        raise ValueError(f"{text!r} is not an amount from 0 on, with at most six decimals")
-    return int(micros)
-
-
-def _grams(text: str) -> int:
-    return _amount(text) // 1000  # kilograms, as exactly as grams
-
-
-def _weekdays(text: str) -> tuple[int, ...]:
-    """MON, or MON-FRI."""
-    first, _, last = text.partition("-")
-    if first not in DAYS or (last or first) not in DAYS or DAYS.index(first) > DAYS.index(last or first):
-        raise ValueError(f"{text!r} is not a day like MON or days like MON-FRI")
-    return tuple(range(DAYS.index(first), DAYS.index(last or first) + 1))
-
-
-def _maybe(parse: Parse) -> Parse:
-    return lambda text: parse(text) if text else None
-
-
-_ID = _like(r"[A-Za-z0-9._-]{1,64}", "an id of letters, digits and . _ -")
-_SERVICE = _like(r"STANDARD|EXPRESS", "STANDARD or EXPRESS")
-_REGION = _like(r"[A-Z0-9]{1,6}", "the code of a region, like NY")
-_NAME = _like(r".{1,200}", "a text of up to 200 characters")
+_ID = like(r"[A-Za-z0-9._-]{1,64}", "an id of letters, digits and . _ -")
+_SERVICE = like(r"STANDARD|EXPRESS", "STANDARD or EXPRESS")
+_REGION = like(r"[A-Z0-9]{1,6}", "the code of a region, like NY")
+_FACTOR = like(r"[a-z0-9-]{1,32}", "the name of a factor, like road-van")
+_NAME = like(r".{1,200}", "a text of up to 200 characters")
 
 COLUMNS: Mapping[str, Mapping[str, Parse]] = {
     "carriers.csv": {
         "carrier": _ID,
         "name": _NAME,
-        "country": _like(r"[A-Z]{2}", "a country like US"),
+        "country": like(r"[A-Z]{2}", "a country like US"),
         "calendar": _ID,
     },
     "services.csv": {
         "carrier": _ID,
         "service": _SERVICE,
-        "mode": _like(r"ROAD|AIR", "ROAD or AIR"),
-        "g_co2e_per_tonne_km": _whole(0, 100_000),
-        "source": _NAME,
-        "currency": _like(r"[A-Z]{3}", "a currency like USD"),
-        "base": _amount,
-        "per_km": _amount,
-        "per_kg": _amount,
-        "max_package_kg": _grams,
+        "mode": like(r"ROAD|AIR", "ROAD or AIR"),
+        "factor": maybe(_FACTOR),
+        "feeder_factor": maybe(_FACTOR),
+        "feeder_km": maybe(whole(1, 1_000)),
+        "g_co2e_per_tonne_km": maybe(whole(0, 100_000)),
+        "source": maybe(_NAME),
+        "currency": like(r"[A-Z]{3}", "a currency like USD"),
+        "base": amount,
+        "per_km": amount,
+        "per_kg": amount,
+        "max_package_kg": grams,
+        "carton_mm": maybe(sides),
     },
     "bands.csv": {
         "carrier": _ID,
         "service": _SERVICE,
-        "up_to_km": _maybe(_whole(1, 30_000)),
-        "days": _whole(0, 60),
+        "up_to_km": maybe(whole(1, 30_000)),
+        "days": whole(0, 60),
     },
     "lanes.csv": {
         "carrier": _ID,
         "service": _SERVICE,
         "origin": _REGION,
-        "region": _maybe(_REGION),
-        "postal": _maybe(_like(r"[A-Z0-9]{1,8}", "the beginning of a postal code")),
-        "days": _whole(0, 60),
+        "region": maybe(_REGION),
+        "postal": maybe(like(r"[A-Z0-9]{1,8}", "the beginning of a postal code")),
+        "days": whole(0, 60),
     },
     "collections.csv": {
         "carrier": _ID,
         "node": _ID,
-        "service": _maybe(_SERVICE),
-        "weekdays": _weekdays,
-        "at": _like(r"([01]\d|2[0-3]):[0-5]\d", "a time like 16:30"),
-        "cut_off_minutes": _whole(0, 1440),
+        "service": maybe(_SERVICE),
+        "weekdays": weekdays,
+        "at": like(r"([01]\d|2[0-3]):[0-5]\d", "a time like 16:30"),
+        "cut_off_minutes": whole(0, 1440),
     },
 }
 
@@ -219,6 +173,11 @@ def _gaps(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
         if not any(band["up_to_km"] is None for band in _of(tables["bands.csv"], row)):
             says = f"{row['carrier']} {row['service']} has no band without an end in bands.csv"
             yield Mistake("services.csv", row.line, "service", says)
+    for row in tables["services.csv"]:
+        if (row["factor"] is None) == (row["g_co2e_per_tonne_km"] is None):
+            yield Mistake("services.csv", row.line, "factor", "a service has either a factor or g_co2e_per_tonne_km")
+        if (row["feeder_factor"] is None) != (row["feeder_km"] is None):
+            yield Mistake("services.csv", row.line, "feeder_km", "a feeder has a factor and kilometres")
     busy = {row["carrier"] for row in tables["services.csv"]}
     for row in tables["carriers.csv"]:
         if row["carrier"] not in busy:
@@ -271,8 +230,8 @@ def _service(row: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
     return {
         "service": row["service"],
         "mode": row["mode"],
-        "g_co2e_per_tonne_km": row["g_co2e_per_tonne_km"],
-        "source": row["source"],
+        **{name: row[name] for name in ("factor", "g_co2e_per_tonne_km", "source") if row[name] is not None},
+        "feeders": [{"factor": row["feeder_factor"], "km": row["feeder_km"]}] if row["feeder_factor"] else [],
         "price": {
             "currency": row["currency"],
             "base_micros": row["base"],
@@ -280,6 +239,7 @@ def _service(row: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
             "per_kg_micros": row["per_kg"],
         },
         "max_package_g": row["max_package_kg"],
+        **({"carton": {"inside_mm": row["carton_mm"]}} if row["carton_mm"] else {}),
         "bands": [
             {"days": band["days"], **({"up_to_km": band["up_to_km"]} if band["up_to_km"] else {})} for band in bands
         ],

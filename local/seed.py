@@ -27,7 +27,7 @@ from infra import names
 from local import carrier_files, deploy
 from local.client import Client, Problem
 from local.instance import Instance
-from local.retailer import arrivals, business, catalogue, network, shelves
+from local.retailer import arrivals, business, catalogue, network, rates, shelves
 
 AT_ONCE = 8  # requests
 ROWS = 500  # of one adjustment
@@ -72,7 +72,12 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
         ):
             step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
         carriers = carrier_files.read(network.CARRIER_FILES)
-        step("carriers", [_put(api, "carriers", name, document) for name, document in carriers.items()])
+        for kind, documents in (
+            ("carriers", carriers),
+            ("rate-cards", rates.rate_cards()),
+            ("routing-costs", rates.ROUTING_COSTS),
+        ):
+            step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
         step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
         today = datetime.now(UTC).date().isoformat()
         step("supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()])

@@ -110,7 +110,7 @@ def _service(doc: dict[str, Any], country: str, card: RateCard | None) -> Servic
         currency=price["currency"],
         max_package_g=doc["max_package_g"],
         carton_mm=tuple(carton["inside_mm"]) if carton else None,
-        fill_percent=carton["fill_percent"] if carton else 80,
+        fill_percent=carton.get("fill_percent", 80) if carton else 80,
         card=card,
         bands=tuple((band.get("up_to_km"), band["days"]) for band in doc["bands"]),
         regions={(lane["origin"], to): days for lane in lanes for to, days in lane["regions"].items()},

@@ -183,23 +183,21 @@ def offers(skus: Iterable[str]) -> "Offers":
 
 def goods(skus: Iterable[str]) -> "dict[str, Goods]":
     """Products as rules and costs see them, those that exist; no read for those that are kept."""
+    return {sku: goods_of(doc) for sku, doc in entries(PRODUCT, skus).items()}
+
+
+def goods_of(doc: dict[str, Any]) -> "Goods":
     from comanda.domain.rulesets import Goods
 
-    def dims(doc: dict[str, Any]) -> tuple[int, int, int] | None:
-        length, width, height = doc.get("dims_mm") or (0, 0, 0)
-        return (length, width, height) if length else None
-
-    return {
-        sku: Goods(
-            class_=doc.get("class", ""),
-            categories=tuple(doc.get("categories", ())),
-            tags=tuple(doc.get("tags", ())),
-            requires=tuple(doc.get("requires", ())),
-            dims_mm=dims(doc),
-            markdown_micros=doc.get("markdown_micros", 0),
-        )
-        for sku, doc in entries(PRODUCT, skus).items()
-    }
+    length, width, height = doc.get("dims_mm") or (0, 0, 0)
+    return Goods(
+        class_=doc.get("class", ""),
+        categories=tuple(doc.get("categories", ())),
+        tags=tuple(doc.get("tags", ())),
+        requires=tuple(doc.get("requires", ())),
+        dims_mm=(length, width, height) if length else None,
+        markdown_micros=doc.get("markdown_micros", 0),
+    )
 
 
 def costs() -> "Costs":
@@ -207,13 +205,13 @@ def costs() -> "Costs":
 
     def read() -> "Costs":
         row = reads.get(settings.directory_table, keys.entry(ROUTING_COSTS, THE_POLICY), consistent=False)
-        return _costs(row["version"], unpack(row["doc"])) if row else _costs(0, {})
+        return costs_of(row["version"], unpack(row["doc"])) if row else costs_of(0, {})
 
     found: Costs = _fresh(ROUTING_COSTS, THE_POLICY, read)
     return found
 
 
-def _costs(version: int, doc: dict[str, Any]) -> "Costs":
+def costs_of(version: int, doc: dict[str, Any]) -> "Costs":
     from comanda.domain.plan import Costs, Handling, Level
 
     amounts = {name.removesuffix("_micros"): value for name, value in doc.items() if name.endswith("_micros")}

@@ -94,6 +94,12 @@ DEPARTMENTS: dict[str, tuple[str, int, str, tuple[int, int], tuple[str, ...]]] =
     "GARDEN CENTER": ("GAR", 5, "AMBIENT", (200, 5000), ("Potting Soil",)),
     "MISCELLANEOUS": ("MIS", 5, "AMBIENT", (50, 1000), ("Gift Bag",)),
 }
+# Goods that only some nodes may send: they burn, or must stay cold on the way.
+HAZMAT = ("Batteries", "Nail Varnish")
+COLD_CLASSES = ("CHILLED",)
+MARKDOWN = 150_000  # micro-units that a fresh unit loses when it is not sold today
+# Grams in a litre, packed for the shelf; what is mostly air, and the rest.
+AIRY, LITRE = {"Paper Towels": 120, "Storage Box": 150, "Sponges": 90, "Corn Flakes": 160, "Fern in a Pot": 200}, 550
 MAKERS = (
     "Alder",
     "Brook",
@@ -127,6 +133,21 @@ class Product:
     weight_g: int
     class_: str
     gtin: str
+    thing: str
+
+    @property
+    def requires(self) -> list[str]:
+        """What a node must be able to do to send it."""
+        return [
+            *(["cold"] if self.class_ in COLD_CLASSES else []),
+            *(["hazmat"] if self.thing in HAZMAT else []),
+        ]
+
+    @property
+    def dims_mm(self) -> list[int]:
+        """A box of 3 to 2 to 1.5 that holds it."""
+        mm3 = self.weight_g * 1_000_000 // AIRY.get(self.thing, LITRE)
+        return [max(20, round(part * (mm3 / 9) ** (1 / 3))) for part in (3.0, 2.0, 1.5)]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -136,6 +157,10 @@ class Product:
             "class": self.class_,
             "department": self.department,
             "gtin": self.gtin,
+            "categories": [self.department, self.thing],
+            "dims_mm": self.dims_mm,
+            **({"requires": self.requires} if self.requires else {}),
+            **({"markdown_micros": MARKDOWN} if self.class_ == "FRESH" else {}),
         }
 
 
@@ -167,6 +192,7 @@ def _product(department: str, n: int, before: int) -> Product:
         weight_g=light + (heavy - light) * (n * 37 % 101) // 100,
         class_=kind,
         gtin=_gtin(before + n + 1),
+        thing=thing,
     )
 
 

@@ -21,6 +21,28 @@ HOURS = {
 DEADLINES = {WAREHOUSE: (240, 1440), STORE: (120, 1440), VENDOR: (480, 2880)}
 # Minutes of open time until goods are packed, and the local time after which orders are begun on the next working day.
 WORK = {WAREHOUSE: (120, "15:00"), STORE: (60, None), VENDOR: (480, "12:00")}
+# A planner's order of preference, and of a hundred offers how many such a node takes.
+PRIORITY = {WAREHOUSE: 1, STORE: 5, VENDOR: 3}
+ACCEPTS = {WAREHOUSE: 100, STORE: 94, VENDOR: 98}
+# Who keeps food cold, and who may send what burns. Every counter may hand it over.
+COLD = (WAREHOUSE, STORE)
+HAZMAT_STORES = frozenset(
+    f"store-{city}"
+    for city in (
+        *("new-york", "atlanta", "chicago", "indianapolis", "minneapolis", "dallas", "phoenix", "los-angeles"),
+        *("sao-paulo", "curitiba"),
+    )
+)
+# The 3PL's price list, where it differs from what our own warehouses cost.
+HANDLING = {"dc-west": {"per_package_micros": 1_150_000, "per_unit_micros": 180_000}}
+AREAS = {
+    "America/New_York": "us-east",
+    "America/Chicago": "us-central",
+    "America/Denver": "us-mountain",
+    "America/Phoenix": "us-mountain",
+    "America/Los_Angeles": "us-west",
+    "America/Sao_Paulo": "brasil",
+}
 # Carriers rest on Sundays and on public holidays, which the directory adds for the years to come.
 CARRIERS = {"US": "America/New_York", "BR": "America/Sao_Paulo"}
 
@@ -39,6 +61,15 @@ class Place:
     longitude: float
     timezone: str
     partner: str | None
+
+    @property
+    def groups(self) -> list[str]:
+        return [AREAS.get(self.timezone, "us-east"), f"{self.type.lower()}s"]
+
+    @property
+    def tags(self) -> list[str]:
+        hazmat = self.type == WAREHOUSE or self.id in HAZMAT_STORES
+        return [*(["cold"] if self.type in COLD else []), *(["hazmat"] if hazmat else [])]
 
     @property
     def calendar(self) -> str:
@@ -115,7 +146,11 @@ def nodes() -> dict[str, dict[str, Any]]:
             "city": place.city,
             "region": place.region,
             "processing_minutes": processing,
+            "groups": place.groups,
+            "tags": place.tags,
+            "priority": PRIORITY[place.type],
+            "acceptance_percent": ACCEPTS[place.type],
         }
-        extra = {"partner_id": place.partner, "cut_off": cut_off}
+        extra = {"partner_id": place.partner, "cut_off": cut_off, "handling": HANDLING.get(place.id)}
         out[place.id] = node | {name: value for name, value in extra.items() if value}
     return out

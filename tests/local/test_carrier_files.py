@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from comanda.aws import factors
 from comanda.aws.carriers import carrier
 from comanda.aws.directory import node
 from comanda.domain.dating import Load, To, ship
 from functions.directory.carriers import Carrier
+from functions.directory.rules import unknown_factors
 from local import carrier_files
 from local.carrier_files import BadFiles
 from local.cli import app
@@ -44,7 +46,7 @@ def test_the_retailers_files_say_that_they_are_synthetic_and_are_what_the_door_t
     for document in documents.values():
         checked = Carrier.model_validate(document)
         assert {service.service for service in checked.services} == {"STANDARD", "EXPRESS"}
-        assert "synthetic" in checked.services[0].source
+        assert unknown_factors(document["services"], factors.names) == []
 
 
 def test_every_node_is_collected_from_by_a_carrier_of_its_country_and_every_calendar_is_there():
@@ -67,7 +69,8 @@ def test_a_row_becomes_what_it_says():
         "per_km_micros": 800,
         "per_kg_micros": 450_000,
     }
-    assert standard["max_package_g"] == 30_000
+    assert (standard["max_package_g"], standard["carton"]) == (30_000, {"inside_mm": [600, 400, 400]})
+    assert (standard["factor"], standard["feeders"]) == ("road-articulated", [{"factor": "road-van", "km": 60}])
     assert standard["bands"][0] == {"up_to_km": 250, "days": 1}
     assert standard["bands"][-1] == {"days": 7}
     ohio = next(lane for lane in standard["lanes"] if lane["origin"] == "OH")
@@ -119,6 +122,9 @@ def test_the_example_of_the_page_about_promises_is_what_the_code_says():
         ("services.csv", "5.40", "-5.40", (4, "base")),
         ("services.csv", "5.40", "5.4000001", (4, "base")),
         ("services.csv", "5.40", "NaN", (4, "base")),
+        ("services.csv", "600x400x400", "600x400", (4, "carton_mm")),
+        ("services.csv", "road-articulated", "", (4, "factor")),  # neither a factor nor grams
+        ("services.csv", "road-van,60", "road-van,", (4, "feeder_km")),
         ("bands.csv", "250,1", "2.5,1", (4, "up_to_km")),
         ("bands.csv", "250,1", "250,99", (4, "days")),
         ("bands.csv", "250,1", "250", (4, "")),  # a cell less

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
 import pytest
 
 from comanda.aws import directory
+from comanda.aws.carriers import carrier
 from comanda.domain import place
+from comanda.domain.carriers import Carrier
 from comanda.domain.holds import applies
 from comanda.domain.network import Node
 from comanda.domain.order import Order
@@ -16,14 +19,16 @@ from comanda.domain.plan import Plan
 from comanda.domain.routing import route
 from comanda.domain.stock import Position
 from comanda.domain.world import World
-from functions.directory import contract
-from functions.directory.rules import ill_equipped, misplaced
+from functions.directory import contract, costs
+from functions.directory.rules import ill_equipped, misplaced, not_offered, unknown_zones
 from functions.intake import rules as intake
 from functions.intake.contract import OrderIn
 from functions.stock.contract import SupplyStep
-from local.retailer import arrivals, baskets, business, catalogue, network, shelves
+from local import carrier_files
+from local.retailer import arrivals, baskets, business, catalogue, network, rates, shelves
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
+COSTS = directory.costs_of(1, contract.document(costs.RoutingCosts.model_validate(rates.ROUTING_COSTS["default"])))
 PRODUCTS = {product.sku: product.document for product in catalogue.products()}
 
 
@@ -37,6 +42,8 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
         (contract.HoldType, business.HOLD_TYPES),
         (contract.StockPolicy, business.STOCK_POLICIES),
         (contract.Product, PRODUCTS | arrivals.COMING),
+        (costs.RateCard, rates.rate_cards()),
+        (costs.RoutingCosts, rates.ROUTING_COSTS),
         (SupplyStep, arrivals.announced("2026-11-22")),
         (contract.Client, business.clients()),
     ],
@@ -62,6 +69,32 @@ def test_every_node_lies_where_its_clock_says() -> None:
     assert [
         p for node in network.nodes().values() for p in misplaced(node, calendars[node["calendar"]]["timezone"])
     ] == []
+
+
+def test_every_rate_card_says_that_it_is_synthetic_and_prices_a_service_of_its_carrier() -> None:
+    carriers = carrier_files.read(network.CARRIER_FILES)
+
+    for card in rates.rate_cards().values():
+        assert "synthetic" in card["name"]
+        assert not_offered(card, carriers[card["carrier"]]["services"]) == unknown_zones(card) == []
+    priced = [(carrier.carrier_id, service.service) for carrier in _carriers() for service in carrier.services.values()]
+    assert len(priced) == 4
+    assert all(service.card for carrier in _carriers() for service in carrier.services.values())
+
+
+def test_what_needs_a_skill_lies_in_each_country_where_somebody_may_send_it() -> None:
+    special = {product.sku: set(product.requires) for product in catalogue.products() if product.requires}
+    places = {place.id: place for place in network.places()}
+
+    may = {
+        (sku, places[node].country)
+        for sku, node, _ in shelves.opening()
+        if special.get(sku, {""}) <= set(places[node].tags)
+    }
+
+    assert {tag for tags in special.values() for tag in tags} == {"cold", "hazmat"}
+    assert may == {(sku, country) for sku in special for country in ("US", "BR")}
+    assert any("hazmat" not in place.tags for place in places.values())
 
 
 def test_every_client_has_what_its_kind_needs_and_no_scope_more() -> None:
@@ -112,6 +145,28 @@ def _nodes() -> list[Node]:
     ]
 
 
+@cache
+def _carriers() -> tuple[Carrier, ...]:
+    """With their rate cards of today, as the router reads them."""
+    calendars = network.calendars()
+    cards = [
+        {"id": name, "version": 1, **contract.document(costs.RateCard.model_validate(card))}
+        for name, card in rates.rate_cards().items()
+    ]
+    return tuple(
+        carrier(
+            {
+                **document,
+                "id": name,
+                "calendar": calendars[document["calendar"]],
+                "cards": [card for card in cards if card["carrier"] == name],
+            },
+            NOW.date().isoformat(),
+        )
+        for name, document in carrier_files.read(network.CARRIER_FILES).items()
+    )
+
+
 def _placed(body: dict[str, Any], channel: str) -> Order:
     given = OrderIn.model_validate(body)
     assert intake.problems(given, PRODUCTS, network.nodes(), business.CHANNELS[channel], NOW) == []
@@ -127,7 +182,14 @@ def _routed(order: Order, free: dict[tuple[str, str], int]) -> Plan:
         for (sku, node), units in free.items()
         if sku in skus
     ]
-    plan = route(order, World(positions=positions, nodes=_nodes()), NOW)
+    world = World(
+        positions=positions,
+        nodes=_nodes(),
+        carriers=_carriers(),
+        costs=COSTS,
+        goods={sku: directory.goods_of(PRODUCTS[sku]) for sku in skus},
+    )
+    plan = route(order, world, NOW)
     for fulfillment in plan.fulfillments:
         for line in fulfillment.lines:
             free[line.sku, fulfillment.node.node_id] -= line.quantity

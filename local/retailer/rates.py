@@ -1,0 +1,146 @@
+"""
+What shipping and routing cost the retailer: rate cards of its carriers, and the rates that routes are weighed by.
+
+Synthetic: no carrier publishes these. Zones are bands of distance, as parcel carriers cut them (150, 300, 600, 1,000, 1,400
+and 1,800 miles); prices are made by one formula and rounded to cents, so that they rise with weight and with distance.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+CENT = 10_000  # micro-units
+FROM = "2026-01-01"
+
+# Up to how many grams a step goes: every half kilogram at first, then every kilogram and every five.
+STEPS = (*range(500, 5_001, 500), *range(6_000, 15_001, 1_000), 20_000, 25_000, 30_000)
+# Zones by distance: the number of each, up to how many km, and the distance that its price is made for.
+ZONES = (
+    ("2", 240, 120),
+    ("3", 480, 360),
+    ("4", 965, 720),
+    ("5", 1_610, 1_290),
+    ("6", 2_250, 1_930),
+    ("7", 2_900, 2_570),
+    ("8", None, 3_500),
+)
+# Over water or up the Amazon, whatever the distance: priced as this many km, from every warehouse.
+BEYOND, BEYOND_KM = "9", 6_000
+FARTHEST = {"northway": ("AK", "HI", "PR"), "cometa": ("AC", "AM", "AP", "PA", "RO", "RR")}
+ORIGINS = {"northway": ("NV", "OH", "TX"), "cometa": ("SP",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """What a card's prices are made from: cents a parcel, and a kilogram, and of both for each 100 km."""
+
+    carrier: str
+    service: str
+    currency: str
+    parcel: int
+    kilogram: int
+    parcel_far: int
+    kilogram_far: int
+    fuel_basis_points: int
+
+
+_MADE = (
+    _Made(
+        carrier="northway",
+        service="STANDARD",
+        currency="USD",
+        parcel=480,
+        kilogram=28,
+        parcel_far=6,
+        kilogram_far=2,
+        fuel_basis_points=1_250,
+    ),
+    _Made(
+        carrier="northway",
+        service="EXPRESS",
+        currency="USD",
+        parcel=1_330,
+        kilogram=150,
+        parcel_far=30,
+        kilogram_far=4,
+        fuel_basis_points=1_250,
+    ),
+    _Made(
+        carrier="cometa",
+        service="STANDARD",
+        currency="BRL",
+        parcel=1_520,
+        kilogram=160,
+        parcel_far=50,
+        kilogram_far=8,
+        fuel_basis_points=800,
+    ),
+    _Made(
+        carrier="cometa",
+        service="EXPRESS",
+        currency="BRL",
+        parcel=3_600,
+        kilogram=700,
+        parcel_far=120,
+        kilogram_far=18,
+        fuel_basis_points=800,
+    ),
+)
+
+
+def rate_cards() -> dict[str, dict[str, Any]]:
+    """One for each service of each carrier, from the first day of the year on."""
+    return {f"{made.carrier}-{made.service.lower()}-2026": _card(made) for made in _MADE}
+
+
+def _card(made: _Made) -> dict[str, Any]:
+    return {
+        "name": f"{made.carrier.title()} {made.service.lower()} 2026, synthetic",
+        "carrier": made.carrier,
+        "service": made.service,
+        "currency": made.currency,
+        "valid_from": FROM,
+        "dim_divisor": 5_000,
+        "round_up_g": 500,
+        "per_package_micros": 15 * CENT,
+        "fuel_basis_points": made.fuel_basis_points,
+        "zones": {
+            number: {
+                "steps": [{"up_to_g": grams, "micros": _price(made, grams, km)} for grams in STEPS],
+                "per_kg_micros": _per_kg(made, km) // 1000 * CENT,
+            }
+            for number, km in (*((number, km) for number, _, km in ZONES), (BEYOND, BEYOND_KM))
+        },
+        "bands": [{"zone": number, **({"up_to_km": up_to} if up_to else {})} for number, up_to, _ in ZONES],
+        "lanes": [
+            {"origin": origin, "regions": dict.fromkeys(FARTHEST[made.carrier], BEYOND), "postal": {}}
+            for origin in ORIGINS[made.carrier]
+        ],
+    }
+
+
+def _price(made: _Made, grams: int, km: int) -> int:
+    cents = made.parcel + made.parcel_far * km // 100 + _per_kg(made, km) * grams // 1_000_000
+    return cents * CENT
+
+
+def _per_kg(made: _Made, km: int) -> int:
+    """Thousandths of a cent."""
+    return made.kilogram * 1000 + made.kilogram_far * km * 10
+
+
+# In the retailer's own money, which stands for every currency of its carriers: the rates weigh, nobody pays them.
+ROUTING_COSTS: dict[str, dict[str, Any]] = {
+    "default": {
+        "per_kg_co2e_micros": 100_000,  # 100 a tonne
+        "per_late_day_micros": 3_000_000,
+        "full_node_micros": 250_000,
+        "redo_micros": 2_000_000,
+        "handling": {
+            "WAREHOUSE": {"per_package_micros": 900_000, "per_unit_micros": 150_000},
+            "STORE": {"per_package_micros": 1_400_000, "per_unit_micros": 350_000},
+            "VENDOR": {"per_package_micros": 1_000_000, "per_unit_micros": 200_000},
+        },
+        "last_units": {"STORE": {"micros": 600_000, "units": 4}},
+        "overstock": {"WAREHOUSE": {"micros": 50_000, "units": 450}},
+    }
+}
