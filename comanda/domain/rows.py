@@ -32,7 +32,12 @@ class StageRow:
     wants: list[tuple[Want, int]]
     excluded: frozenset[str]
     group: str | None
-    alone: bool = False  # one line that goes whole from one node
+    alone: bool = False  # a line, or the lines of a group, that go whole from one node
+
+    def shared(self, pieces: int) -> Iterator[tuple[Want, int]]:
+        """Whose so many pieces of a group are: whole sets, of each line its part."""
+        for want, units in self.wants:
+            yield want, units * pieces // self.row.units
 
 
 def layers(group: Group, rule: Rule, left: Mapping[str, int]) -> Iterator[list[StageRow]]:
@@ -69,14 +74,14 @@ def _rows(wanted: Sequence[tuple[Want, int]], rule: Rule) -> Iterator[StageRow]:
         alone = want.line_id if complete == rulesets.LINE and group is None else ""
         found.setdefault((group or "", alone, want.sku, shut), []).append((want, units))
     # Rows of a group stand side by side, and first: what may be split finds its place around them.
-    for (in_group, alone, sku, shut), of in sorted(found.items(), key=lambda one: (not one[0][0], one[0][0])):
+    for (in_group, _, sku, shut), of in sorted(found.items(), key=lambda one: (not one[0][0], one[0][0])):
         row = Row(
             sku=sku,
             units=sum(count for _, count in of),
             grams=max(want.weight_g for want, _ in of),
             goods=of[0][0].goods,
         )
-        yield StageRow(row=row, wants=of, excluded=shut, group=in_group or None, alone=bool(alone))
+        yield StageRow(row=row, wants=of, excluded=shut, group=in_group or None, alone=complete == rulesets.LINE)
 
 
 def together(rows: Sequence[StageRow]) -> Iterator[Together]:
@@ -87,4 +92,7 @@ def together(rows: Sequence[StageRow]) -> Iterator[Together]:
         elif row.alone:
             yield Together(lines=(i,), sets=1)
     for lines in groups.values():
-        yield Together(lines=tuple(lines), sets=gcd(*(rows[i].row.units for i in lines)))
+        whole = any(rows[i].alone for i in lines)
+        # A set is counted by the lines of the order, of which two may be of one sku.
+        sets = gcd(*(units for i in lines for _, units in rows[i].wants))
+        yield Together(lines=tuple(lines), sets=1 if whole else sets)

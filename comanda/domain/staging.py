@@ -318,7 +318,11 @@ def _given(
     for i, j, pieces in played.assignment:
         of_node.setdefault(j, []).append((i, pieces))
     for j, sends in sorted(of_node.items()):
-        got = tuple(chain.from_iterable(_shared(left[i], pieces) for i, pieces in sends))
+        got = tuple(
+            chain.from_iterable(
+                rows[i].shared(pieces) if rows[i].group is not None else _shared(left[i], pieces) for i, pieces in sends
+            )
+        )
         units = [(rows[i].row, pieces, stock[i][j]) for i, pieces in sends]
         yield nodes[j].node_id, got, table.parts(nodes[j], units, first=nodes[j].node_id not in begun)
 
