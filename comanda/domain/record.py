@@ -11,7 +11,7 @@ from comanda.domain import stages
 from comanda.domain.assign import Assigned
 from comanda.domain.costing import Costing, Parts, priced
 from comanda.domain.order import Order
-from comanda.domain.plan import PlannedFulfillment
+from comanda.domain.plan import Leftover, PlannedFulfillment
 from comanda.domain.rulesets import COMPONENTS
 from comanda.domain.scene import NO_CAPACITY
 from comanda.domain.stages import Played, Stage
@@ -19,6 +19,7 @@ from comanda.domain.staging import Made
 from comanda.domain.world import World
 
 VERSION = 2  # 1 had candidates and no stages
+MOST_TOLD = 30  # nodes of a stage whose costs are told by component
 MOST_NUMBERS = 12_000  # of a stage's tables: an order of a thousand skus over hundreds of nodes still fits its item
 
 
@@ -33,15 +34,26 @@ def record(order: Order, world: World, costing: Costing, assigned: Assigned) -> 
         "at": scene.now.isoformat(),
         "order_version": order.version,
         "costs": world.costs.version,
+        "currency": _currency(order, assigned.fulfillments),
         "rule_sets": sorted({made.rule_set for made in assigned.made}),
         "deliver_by": costing.asked.deliver_by,
         "excluded": _by_reason({**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit}),
         "nodes": {node_id: round(scene.distance(scene.nodes[node_id]), 1) for node_id in sorted(nodes)},
         "revs": [[p.sku, p.node, p.rev] for p in world.positions if p.node in nodes and p.rev],
-        "stages": [_stage(made) for made in assigned.made],
+        "stages": [_stage(made, costing) for made in assigned.made],
         "fulfillments": [_fulfillment(p, costing) for p in assigned.fulfillments],
-        "leftovers": [[left.line_id, left.sku, left.quantity, left.queue, left.reason] for left in assigned.leftovers],
+        "leftovers": [_leftover(left) for left in assigned.leftovers],
     }
+
+
+def _currency(order: Order, planned: Sequence[PlannedFulfillment]) -> str:
+    """Of the costs: that of the carriers' cards, else the order's."""
+    return next((p.leg.currency for p in planned if p.leg and p.leg.currency), order.currency)
+
+
+def _leftover(left: Leftover) -> list[Any]:
+    said = [left.line_id, left.sku, left.quantity, left.queue, left.reason]
+    return [*said, left.cancel_on] if left.cancel_on else said
 
 
 def _by_reason(why: Mapping[str, str]) -> dict[str, list[str]]:
@@ -51,7 +63,7 @@ def _by_reason(why: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _stage(made: Made) -> dict[str, Any]:
+def _stage(made: Made, costing: Costing) -> dict[str, Any]:
     stage, played = made.stage, made.played
     kept, stay = _kept(stage, played)
     at = {j: k for k, j in enumerate(stay)}
@@ -65,6 +77,8 @@ def _stage(made: Made) -> dict[str, Any]:
         "assignment": [[i, at[j], pieces] for i, j, pieces in played.assignment],
         "given": [[node, [[want.line_id, units] for want, units in got]] for node, got, _ in made.given],
     }
+    if parts := _parts(made, costing):
+        said["parts_micros"] = parts
     if made.due:
         said["due"] = made.due
     if made.alone:
@@ -81,6 +95,55 @@ def _stage(made: Made) -> dict[str, Any]:
     if played.clock_stopped:
         said["clock_stopped"] = True
     return said
+
+
+def _parts(made: Made, costing: Costing) -> dict[str, list[Any]]:
+    """What the nodes to choose from would have cost by component, each with all that it could send: those that were chosen,
+    and those that could send most. A column by component, in the order of `nodes`."""
+    stage, table = made.stage, made.table
+    if table is None:
+        return {}
+    chosen = {j for _, j, _ in made.played.assignment}
+    sends = {
+        j: [
+            (row, min(of[j], wanted), of[j])
+            for row, of, wanted in zip(table.rows, stage.stock, stage.quantity, strict=True)
+        ]
+        for j in _told(stage, chosen)
+    }
+    found = {
+        j: table.parts(costing.scene.nodes[stage.nodes[j]], units)
+        for j, units in sends.items()
+        if any(n for _, n, _ in units)
+    }
+    columns = {name: [parts[at] for parts in found.values()] for at, name in enumerate(COMPONENTS)}
+    units = [sum(count for _, count, _ in sends[j]) for j in found]
+    return (
+        {
+            "nodes": [stage.nodes[j] for j in found],
+            "units": units,
+            **{name: column for name, column in columns.items() if any(column)},
+        }
+        if found
+        else {}
+    )
+
+
+def _told(stage: Stage, chosen: set[int]) -> list[int]:
+    """At most MOST_TOLD nodes: those that were chosen, then those that could send most, by index."""
+    if len(stage.nodes) <= MOST_TOLD:
+        return list(range(len(stage.nodes)))
+    most = sorted(
+        range(len(stage.nodes)),
+        key=lambda j: (
+            j not in chosen,
+            -sum(min(of[j], wanted) for of, wanted in zip(stage.stock, stage.quantity, strict=True)),
+            stage.fixed[j] if stage.fixed else 0,
+            stage.ranks[j] if stage.ranks else (),
+            j,
+        ),
+    )
+    return sorted(most[:MOST_TOLD])
 
 
 def _kept(stage: Stage, played: Played) -> tuple[Stage, Sequence[int]]:

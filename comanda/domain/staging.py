@@ -42,6 +42,7 @@ class Made:
     out: Mapping[str, str] = field(default_factory=dict)
     alone: tuple[tuple[str, int], ...] = ()
     limited: bool = False
+    table: Table | None = None  # for who tells the costs of those that were not chosen
 
 
 class Taken:
@@ -171,6 +172,7 @@ def _chosen(
         given=tuple(_given(played, rows, kept, [[row[j] for j in stay] for row in stock], table, begun)),
         out=out,
         alone=alone,
+        table=table,
         limited=sent < units and (barred_by_splits or (stage.max_nodes is not None and shipments >= stage.max_nodes)),
     )
 

@@ -228,7 +228,11 @@ def get_decisions(order_id: str) -> Response[str]:
 
 
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
-    return {"version": version, **doc, "at": views.time(datetime.fromisoformat(doc["at"]))}
+    """As it was stored, and in words, which few ask for."""
+    from comanda.domain import explain
+
+    at = views.time(datetime.fromisoformat(doc["at"]))
+    return {"version": version, **doc, "at": at, "explanation": explain.paragraphs(doc)}
 
 
 @app.get("/v1/orders/<order_id>/contact")

@@ -273,17 +273,31 @@ class Event(Answer):
 
 
 class RouteDecision(BaseModel):
-    """Why the router chose what it chose, with its inputs. Meant for people: fields are added as the router learns."""
+    """Why the router chose what it chose, with its inputs: docs/routing.md says how it is read. `explanation` says it in words,
+    a paragraph for each fulfillment and each kind of leftover. Fields are added as the router learns; one of shape `v` 2 has
+    `stages`, the choices in their order, and an older one has `candidates` and nothing of what follows them here.
+
+    `excluded`: the nodes that may not send there at all, by reason. `nodes`: km by node. `revs`: [sku, node, revision of the
+    position]. `leftovers`: [line, sku, units, queue, reason, and the day on which it is cancelled where there is one].
+    `shadows`: what rule sets that look on would have done. Costs are micro-units of `currency`."""
 
     version: Annotated[int, Field(ge=1)]
     at: Time
     order_version: int
-    rules: str
-    costs: str
-    excluded: dict[str, str]
-    candidates: list[dict[str, Any]]
+    costs: int
+    excluded: dict[str, Any]
     fulfillments: list[dict[str, Any]]
     leftovers: list[list[Any]]
+    explanation: list[str]
+    v: int | None = None
+    candidates: list[dict[str, Any]] | None = None
+    currency: str | None = None
+    rule_sets: list[str] | None = None
+    deliver_by: str | None = None
+    nodes: dict[str, float] | None = None
+    revs: list[list[Any]] | None = None
+    stages: list[dict[str, Any]] | None = None
+    shadows: list[dict[str, Any]] | None = None
 
 
 class Contact(Answer):

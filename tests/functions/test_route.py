@@ -3,6 +3,8 @@
 import pytest
 
 from comanda.aws import keys, orders, stock
+from comanda.aws.items import pack
+from comanda.domain import explain
 from comanda.domain.errors import Held, StockConflict
 from tests.functions.world import DENVER, World
 from tests.invariants import broken
@@ -58,7 +60,31 @@ def test_the_decision_is_kept_with_its_inputs_for_the_office_only(world: World):
     assert [node for node, _ in choice["alone_micros"]] == ["dc-1", "dc-2"]
     assert choice["out"]["dominated"] == ["dc-2"]
     assert "store-1" in decision["excluded"]["does-not-ship"]
+    (told,) = decision["explanation"]
+    assert told.startswith("2 of TEA-001 (line 1) are sent from dc-1, ")
+    assert "1 is needless: another has as much and is nowhere dearer." in told
     assert world.call("GET", f"/v1/orders/{order_id}/decisions").status == 403
+
+
+def test_a_decision_of_before_choices_were_stored_is_still_answered(world: World):
+    order_id = world.placed(("TEA-001", 2))
+    of_then = {
+        "at": "2026-11-01T12:00:00+00:00",
+        "order_version": 1,
+        "costs": 0,
+        "excluded": {"store-1": "does-not-ship"},
+        "candidates": [{"node": "dc-1", "sku": "TEA-001", "available": 2, "rev": 1, "km": 1.0}],
+        "fulfillments": [
+            {"node": "dc-1", "method": "SHIP", "km": 1.0, "cost_micros": 8, "lines": [["1", "TEA-001", 2]]}
+        ],
+        "leftovers": [],
+    }
+    world.aws.put("Orders", **keys.decision(order_id, 1), version=1, doc=pack(of_then))
+
+    (decision,) = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales").body["items"]
+
+    assert decision["candidates"] == of_then["candidates"]
+    assert decision["explanation"] == [explain.BEFORE]
 
 
 def test_routing_again_changes_nothing(world: World):
