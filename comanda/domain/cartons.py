@@ -95,9 +95,9 @@ def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) ->
     """Put units into open cartons; returns how many are left."""
     for at in range(first, len(piles)):
         pile = piles[at]
-        each = min(pile.room_g // grams if grams else units, pile.room_mm3 // mm3 if mm3 else units)
-        if not each:
+        if pile.room_g < grams or pile.room_mm3 < mm3:
             continue
+        each = min(pile.room_g // grams if grams else units, pile.room_mm3 // mm3 if mm3 else units)
         filled, odd = divmod(units, each)
         if filled >= pile.count:
             _add(pile, each, grams, mm3)
