@@ -58,19 +58,19 @@ def world(
     *,
     at: Collection[str] = (),
 ) -> World:
-    sets = rule_sets.book().sets
+    book = rule_sets.book()
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
     return World(
         positions=of_nodes(positions),
         nodes=nodes,
         taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
         carriers=carriers.carriers(),
-        rules=Rules(sets=sets, future_days=FUTURE_DAYS),
+        rules=Rules(sets=book.sets, future_days=FUTURE_DAYS),
         costs=directory.costs(),
         limits=Limits(),
         prices=prices,
         goods=directory.goods(skus),
-        sellers=directory.sellers() if any(one.applies_to.sellers for one in sets) else {},
+        sellers=directory.sellers() if any(one.applies_to.sellers for one in (*book.sets, *book.shadows)) else {},
     )
 
 

@@ -272,7 +272,11 @@ def _shadow(one: Said, decision: Said) -> str:
     currency = decision.get("currency", "")
     nodes = sorted({row[0] for row in one["fulfillments"]})
     shown = _listed(nodes[:_LISTED]) + (f" and {len(nodes) - _LISTED} more" if len(nodes) > _LISTED else "")
-    sent = f"it would have sent {one['shipments']} shipments from {shown}" if nodes else "it would have sent nothing"
+    sent = f"it would have sent {_shipments(one['shipments'])} from {shown}" if nodes else "it would have sent nothing"
     cost = _money(sum(one["priced_micros"].values()), currency)
     arrives = f", the last on {one['deliver_on']}" if one.get("deliver_on") else ""
     return f"{on}: {sent}{arrives}, for {cost} and {one['carbon_g']} g of CO2e."
+
+
+def _shipments(count: int) -> str:
+    return "1 shipment" if count == 1 else f"{count} shipments"

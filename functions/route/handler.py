@@ -7,15 +7,17 @@ Returns     nothing: the order is the truth
 Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), NotFound
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, expiring, orders, plans, reservations, sourcing, stock
+from comanda.aws import clock, expiring, orders, plans, reservations, rule_sets, sourcing, stock
+from comanda.domain import shadow
 from comanda.domain.errors import StockConflict
+from comanda.domain.movements import Held
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.queues import BACKORDER
@@ -58,7 +60,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
             order,
             decision,
             also=lambda saved: [
-                orders.decision_write(saved, plan.decision),
+                orders.decision_write(saved, _recorded(order, world, now, plan, own)),
                 *([reservations.taken(kept, order.order_id, now)] if kept else []),
             ],
             if_room=lambda _: checks,
@@ -70,6 +72,13 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if starved and _came_meanwhile(order, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
     _told(order, plan)
+
+
+def _recorded(order: Order, world: World, now: datetime, plan: Plan, own: Sequence[Held]) -> Mapping[str, Any]:
+    """The decision, and what the rule sets that look on would have done instead of it."""
+    shadows = rule_sets.book().shadows
+    found = shadow.looked_on(order, world, now, plan.decision, shadows, own) if shadows else []
+    return {**plan.decision, "shadows": found} if found else plan.decision
 
 
 def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:

@@ -5,8 +5,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
 from comanda.domain import explain
 from comanda.domain.record import replay
@@ -33,6 +32,7 @@ def test_whatever_was_decided_is_decided_again_from_what_is_stored(case):
     assert [one.stage for one in again if not one.same] == []
 
 
+@settings(max_examples=50)
 @given(drawn_routings())
 def test_whatever_was_decided_is_told_in_whole_sentences(case):
     order, world = case
@@ -47,8 +47,9 @@ def test_whatever_was_decided_is_told_in_whole_sentences(case):
         assert one["node"] in paragraph
 
 
-@given(drawn_routings(), st.data())
-def test_what_a_choice_cost_is_the_sum_of_what_those_who_were_given_it_cost(case, data):
+@settings(max_examples=25)
+@given(drawn_routings())
+def test_the_costs_of_those_who_were_chosen_are_told_beside_the_others(case):
     order, world = case
 
     decision = route(order, world, NOW).decision

@@ -1,8 +1,10 @@
 """Where an order goes, on live stock, and what is kept of the decision."""
 
+from datetime import timedelta
+
 import pytest
 
-from comanda.aws import keys, orders, stock
+from comanda.aws import directory, keys, network, orders, stock
 from comanda.aws.items import pack
 from comanda.domain import explain
 from comanda.domain.errors import Held, StockConflict
@@ -85,6 +87,26 @@ def test_a_decision_of_before_choices_were_stored_is_still_answered(world: World
 
     assert decision["candidates"] == of_then["candidates"]
     assert decision["explanation"] == [explain.BEFORE]
+
+
+def test_a_rule_set_that_looks_on_is_kept_with_the_decision_and_has_no_effect(world: World):
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    far = {"name": "Far", "rules": [{"name": "far", "nodes": {"not_nodes": ["dc-1"]}, "rank": ["distance"]}]}
+    until = (world.now + timedelta(days=7)).isoformat()
+    assert world.call("PUT", "/v1/rule-sets/usual", far, who="office").status == 201
+    assert world.call("POST", "/v1/rule-sets/usual/shadow", {"version": 1, "until": until}, who="office").status == 200
+    network.rebuild((), directory.RULE_SET)
+    directory.forget()
+
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    (decision,) = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales").body["items"]
+    (seen,) = decision["shadows"]
+    assert (seen["rule_set"], seen["differs"], seen["fulfillments"][0][0]) == ("usual@1", True, "dc-2")
+    assert decision["explanation"][1].startswith("Rule set usual, version 1, looked on without effect")
+    assert [f["node_id"] for f in world.order(order_id)["fulfillments"]] == ["dc-1"]
+    assert broken(world.tables()) == []
 
 
 def test_routing_again_changes_nothing(world: World):

@@ -1,0 +1,94 @@
+"""
+Shadows: rule sets that look on. Each routes the same order in the same world as the live ones did, without effect.
+
+Pure, on a world that the live route has just gone through: a set that was let in has passed the same checks as a live one, so
+there is no error of its own that it could raise, and nothing to catch.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from comanda.domain.movements import Held
+from comanda.domain.order import SHIP, Order
+from comanda.domain.plan import NO_GOODS
+from comanda.domain.routing import asked, route
+from comanda.domain.rulesets import RuleSet, choose
+from comanda.domain.world import World
+
+MOST = 3  # each costs an order as much as the live route does
+
+type Said = Mapping[str, Any]
+
+
+def looked_on(
+    order: Order, world: World, now: datetime, decision: Said, shadows: Iterable[RuleSet], kept: Sequence[Held] = ()
+) -> list[dict[str, Any]]:
+    """What each shadow that would speak for a line of the order would have done, and whether that differs from `decision`,
+    which the live sets made of the same order and world. The first three by id."""
+    in_force = sorted((one for one in shadows if one.in_force(now)), key=lambda one: (one.rule_set_id, one.version))
+    found: list[dict[str, Any]] = []
+    for shadow in in_force[:MOST]:
+        beside = with_shadow(world, shadow, now)
+        if not _speaks(shadow, order, beside, now):
+            continue
+        theirs = route(order, beside, now, kept).decision
+        if shadow.key in theirs["rule_sets"]:
+            differs = _assigned(theirs) != _assigned(decision)
+            found.append({"rule_set": shadow.key, **outcome(theirs), "differs": differs})
+    return found
+
+
+def with_shadow(world: World, shadow: RuleSet, now: datetime) -> World:
+    """As if the shadow began to hold now: in place of the live versions of its id, else beside the other sets."""
+    others = tuple(one for one in world.rules.sets if one.rule_set_id != shadow.rule_set_id)
+    return replace(world, rules=replace(world.rules, sets=(*others, replace(shadow, starts=now))))
+
+
+def _speaks(shadow: RuleSet, order: Order, world: World, now: datetime) -> bool:
+    by = asked(order, world)
+    for line in order.lines:
+        if not line.unplaced() or line.method != SHIP:
+            continue
+        chosen = choose(world.rules.sets, by, line.sku, world.goods.get(line.sku, NO_GOODS), SHIP, now)
+        if chosen is not None and chosen.key == shadow.key:
+            return True
+    return False
+
+
+def _assigned(decision: Said) -> tuple[list[Any], list[Any]]:
+    """Who sends what and when it can; and what is left over, where."""
+    sent = sorted(
+        [one["node"], one["method"], one["service"], one.get("due") or "", sorted(map(list, one["lines"]))]
+        for one in decision["fulfillments"]
+    )
+    return sent, sorted(row[:4] for row in decision["leftovers"])
+
+
+def outcome(decision: Said) -> dict[str, Any]:
+    """What comes of a decision, in short. A fulfillment is [node, method, service, units, local date of delivery]; costs by
+    component in micro-units, of all of them; `deliver_on` is the last date, None where one is not known."""
+    work = decision["fulfillments"]
+    dates = [one.get("deliver_on") for one in work]
+    return {
+        "fulfillments": [
+            [one["node"], one["method"], one["service"], sum(row[2] for row in one["lines"]), one.get("deliver_on")]
+            for one in work
+        ],
+        "shipments": sum(one["method"] == SHIP for one in work),
+        "left_over": sum(row[2] for row in decision["leftovers"]),
+        "modelled_micros": _summed(one["modelled_micros"] for one in work),
+        "priced_micros": _summed(one["priced_micros"] for one in work),
+        "packages": sum(one.get("packages", 0) for one in work),
+        "carbon_g": sum(one.get("carbon_g", 0) for one in work),
+        "deliver_on": max(filter(None, dates)) if dates and all(dates) else None,
+    }
+
+
+def _summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for of in parts:
+        for name, micros in of.items():
+            found[name] = found.get(name, 0) + micros
+    return found
