@@ -27,7 +27,7 @@ from infra import names
 from local import carrier_files, deploy
 from local.client import Client, Problem
 from local.instance import Instance
-from local.retailer import arrivals, business, catalogue, network, rates, shelves
+from local.retailer import arrivals, business, catalogue, network, planning, rates, shelves
 
 AT_ONCE = 8  # requests
 ROWS = 500  # of one adjustment
@@ -78,6 +78,8 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
             ("routing-costs", rates.ROUTING_COSTS),
         ):
             step(kind, [_put(api, kind, name, document) for name, document in documents.items()])
+        step("rule-sets", [_put(api, "rule-sets", name, doc) for name, doc in planning.rule_sets().items()])
+        step("in force", [_activate(api, name) for name in planning.IN_FORCE])
         step("stock", [_adjust(api, rows) for rows in _pages(shelves.opening())])
         today = datetime.now(UTC).date().isoformat()
         step("supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()])
@@ -141,6 +143,17 @@ def _adjust(api: Client, rows: tuple[shelves.Row, ...]) -> Callable[[], Any]:
 def _announce(api: Client, name: str, body: Any) -> Callable[[], Any]:
     """Its days are counted from the first time: what is announced already stays as it is."""
     return lambda: None if _is_there(api, f"/v1/stock/supplies/{name}") else api.post("/v1/stock/supplies", body)
+
+
+def _activate(api: Client, name: str) -> Callable[[], Any]:
+    """The newest version, where none ever was: what a planner chose since stays."""
+
+    def activate() -> None:
+        known = api.get(f"/v1/rule-sets/{name}")
+        if not known["activations"]:
+            api.post(f"/v1/rule-sets/{name}/activate", {"version": known["version"]})
+
+    return activate
 
 
 def adjust(api: Client, name: str, reason: str, rows: Iterable[shelves.Row]) -> Any:

@@ -1,5 +1,7 @@
 """The seven policies that the retailer comes with: what its door takes, and each sends one scene's order another way."""
 
+import json
+import re
 from datetime import datetime
 
 import pytest
@@ -8,8 +10,10 @@ from comanda.aws import rule_sets
 from comanda.domain.network import Node
 from comanda.domain.plan import Costs, Rules
 from comanda.domain.routing import route
+from comanda.domain.rulesets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
 from comanda.domain.world import World
 from functions.planning import contract, rules
+from local.instance import ROOT
 from local.retailer import business, planning
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, later, placed
 from tests.domain.journeys import a_carrier, a_service
@@ -91,3 +95,32 @@ def test_every_set_of_the_retailer_is_what_its_door_takes() -> None:
         assert not list(rules.problems(given, known)), name
         assert rule_sets.rule_set(name, 1, contract.document(given)) == rule_sets.rule_set(name, 1, doc)
         assert given.description
+
+
+PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def test_the_set_of_the_page_is_what_the_door_takes() -> None:
+    (written,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    known = rules.Known(channels=business.CHANNELS, nodes={}, skus=())
+
+    assert not list(rules.problems(contract.RuleSet.model_validate(json.loads(written)), known))
+
+
+def test_of_the_sets_of_the_page_that_one_speaks_of_which_it_says_so() -> None:
+    names: dict[str, AppliesTo] = {
+        "usual": AppliesTo(),
+        "east": AppliesTo(regions=("US-NY", "US-NJ")),
+        "food": AppliesTo(category_1=("FOOD",)),
+        "food-east": AppliesTo(category_1=("FOOD",), regions=("US-NY",)),
+        "locals": AppliesTo(sourcing_classes=("local",)),
+        "acme": AppliesTo(sellers=("acme",)),
+    }
+    sets = [RuleSet(rule_set_id=name, version=1, rules=(Rule(name="r"),), applies_to=to) for name, to in names.items()]
+    asked = Asked(seller="us", sourcing_class="local", country="US", region="NY")
+    spoke: list[str] = []
+    while found := choose(sets, asked, "TEA", Goods(categories=("FOOD",)), "SHIP", PEAK):
+        spoke.append(found.rule_set_id)
+        sets.remove(found)
+
+    assert spoke == ["locals", "food-east", "food", "east", "usual"]
