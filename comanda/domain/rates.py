@@ -73,10 +73,7 @@ class RateCard:
             named = self._lanes[lane] = self._named(*lane)
         if named is not None:
             return named
-        for up_to, zone in self.bands:
-            if up_to is None or km <= up_to:
-                return zone
-        return self.bands[-1][1]
+        return next(zone for up_to, zone in self.bands if up_to is None or km <= up_to)
 
     def _named(self, origin: str, region: str, postal_prefix: str) -> str | None:
         for digits in range(len(postal_prefix), 0, -1):

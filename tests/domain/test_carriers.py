@@ -67,6 +67,21 @@ def test_cartons_are_never_fewer_than_the_weight_needs_nor_more_than_units(weigh
     assert cartons <= sum(units for units, _ in weights)
 
 
+@pytest.mark.parametrize(
+    ("km", "grams_a_tonne"),
+    [
+        (1_000.0, 40 * 800 + 20 * 250 + 1_140 * 100),  # 1,200 km of road: two rounds, and the way between them
+        (45.0, 40 * 800 + 14 * 250),  # 54 km: the second round does not end
+        (0.0, 0),
+    ],
+)
+def test_carbon_is_summed_over_the_legs_of_a_way_that_is_longer_than_the_great_circle(km, grams_a_tonne):
+    offer = a_service(g_per_tonne_km=100, detour_percent=120, feeders=((40, 800), (20, 250)))
+
+    assert offer.carbon_g(1_000_000, km) == grams_a_tonne
+    assert offer.carbon_g(2_500, km) == round(grams_a_tonne * 0.0025)
+
+
 def test_a_destinations_zone_is_its_regions():
     assert zones.zone_of("US", "ny", None, ()) == ("America/New_York", "region")
     assert zones.zone_of("BR", "AM", None, ()) == ("America/Manaus", "region")

@@ -142,6 +142,16 @@ def test_a_line_that_would_begin_below_zero_begins_at_zero_and_keeps_its_heavy_e
     assert rates.chord(1_000, 100, 2_000, 10_000) == (0, 5_000)
 
 
+def test_what_is_remembered_of_lanes_and_lines_is_forgotten_before_it_fills_the_memory(monkeypatch):
+    monkeypatch.setattr(rates, "MOST_KEPT", 3)
+    card = a_card()
+
+    answers = [(card.zone("OH", "NY", f"{n}", 9.0), card.chord("near", n, 9_000, 30_000)) for n in range(9)]
+
+    assert (len(card._lanes), len(card._chords)) == (3, 3)
+    assert answers[0] == (a_card().zone("OH", "NY", "0", 9.0), a_card().chord("near", 0, 9_000, 30_000))
+
+
 STEPS = st.lists(st.tuples(st.integers(1, 5_000), st.integers(0, 3_000_000)), min_size=1, max_size=6).map(
     lambda rises: tuple(
         (sum(g for g, _ in rises[: n + 1]), sum(m for _, m in rises[: n + 1])) for n in range(len(rises))
