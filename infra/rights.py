@@ -57,7 +57,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     "availability": {names.STOCK: Access((BATCH, QUERY), indexes=(3,)), names.DIRECTORY: Access(_LOOK_UP)},
     "directory": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE, DELETE), indexes=(1,))},
-    "planning": {names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT), indexes=(1,))},
+    # A trial of rules reads orders and what is on the shelves, and writes nothing of either.
+    "planning": {
+        names.ORDERS: Access((BATCH,), indexes=(2,)),
+        names.STOCK: Access((QUERY, BATCH)),
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT), indexes=(1,)),
+    },
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since

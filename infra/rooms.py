@@ -57,7 +57,13 @@ ROOMS: dict[str, Room] = {
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
-        Room(name="planning", settings=(DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR, memory=1769),
+        # Fifty orders are routed twice in one answer.
+        Room(
+            name="planning",
+            settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN),
+            seconds=_DOOR,
+            memory=1769,
+        ),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
             name="inbox",

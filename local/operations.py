@@ -305,6 +305,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             ("shadow", "Evaluate a version beside what is in force, without effect", planning.Shadowing),
         )
     },
+    ("POST", f"{_RULES}/dry-run"): Operation(
+        name="try_rule_set",
+        says="What a version would change for orders that are stored",
+        body=planning.Trial,
+        answers=((200, rule_sets.RuleSetTrial),),
+        asks=True,
+        note="All that is left of each is routed twice in the world as it is, as if nobody had it. Nothing is written.",
+    ),
     ("POST", "/v1/clients"): _post(
         "create_client",
         "Let an application in",

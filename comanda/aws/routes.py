@@ -111,6 +111,7 @@ ROUTES: tuple[Route, ...] = (
         Route("POST", f"/v1/rule-sets/{{id}}/{verb}", "planning", ("directory/write",), OFFICE)
         for verb in ("activate", "retire", "shadow")
     ),
+    Route("POST", "/v1/rule-sets/{id}/dry-run", "planning", ("orders/read",), OFFICE),
     Route("POST", "/v1/clients", "directory", ("clients/admin",), (ADMIN,)),
     Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),

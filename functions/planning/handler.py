@@ -1,8 +1,10 @@
 """
 Keep rule sets: what planners say about where orders are sent from, version by version, and when which version holds.
 
-Called by   API Gateway: GET /v1/rule-sets, GET|PUT /v1/rule-sets/{id}, POST /v1/rule-sets/{id}/{activate,retire,shadow}
-Returns     a version with its state; a set with the times at which its versions hold
+Called by   API Gateway: GET /v1/rule-sets, GET|PUT /v1/rule-sets/{id}, POST /v1/rule-sets/{id}/{activate,retire,shadow},
+            POST /v1/rule-sets/{id}/dry-run
+Returns     a version with its state; a set with the times at which its versions hold; what a version would change, which
+            writes nothing
 Raises      Invalid with the path of everything that is wrong, NotFound, NotAllowed, PreconditionFailed; StaleEntry (Busy)
 """
 
@@ -14,7 +16,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import clock, directory, entries, http, keys, lists, rule_set_versions
+from comanda.aws import clock, directory, entries, http, keys, lists, rule_set_versions, rule_sets
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
@@ -23,7 +25,7 @@ from comanda.aws.rule_set_versions import Kept
 from comanda.aws.settings import settings
 from comanda.domain import in_force
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from functions.planning import contract, rules
+from functions.planning import contract, rules, trying
 
 logger = Logger()
 app = door()
@@ -95,6 +97,23 @@ def shadow(rule_set_id: str) -> Response[str]:
         return replace(kept, shadow=rules.shadowing(kept, given, now))
 
     return _changed(rule_set_id, contract.Shadowing, act)
+
+
+@app.post("/v1/rule-sets/<rule_set_id>/dry-run")
+def dry_run(rule_set_id: str) -> Response[str]:
+    event = app.current_event.raw_event
+    caller(event)
+    kept, asked, now = rule_set_versions.load(_name(rule_set_id)), read(event, contract.Trial), clock.now()
+    number = asked.version or kept.version
+    if number > kept.version:
+        raise Invalid(rules.no_such(kept))
+    found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
+    rule_set = rule_sets.rule_set(kept.id, number, found.doc)
+    chosen = trying.chosen(asked)
+    body = trying.said(rule_set, chosen, [trying.tried(order, rule_set, now) for order in chosen])
+    differ = body["sums"]["differ"]
+    logger.info("tried", extra={"rule_set": rule_set.key, "orders": len(chosen), "differ": differ})
+    return respond(Answer(status=200, body=body))
 
 
 def _changed[Given: Contract](

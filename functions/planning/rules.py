@@ -112,7 +112,7 @@ def _wrong(pointer: str, code: str, message: str) -> Problem:
 def span(kept: Kept, given: contract.Activation, by: str, now: datetime) -> Span:
     """The time that is asked for. Raises Invalid."""
     starts, ends = given.starts or now, given.ends
-    wrong = list(_no_such(kept, given.version))
+    wrong = [no_such(kept)] if given.version > kept.version else []
     if starts < now:
         wrong.append(_past("/starts", starts))
     if ends and ends <= starts:
@@ -126,7 +126,7 @@ def shadowing(kept: Kept, given: contract.Shadowing, now: datetime) -> Shadow | 
     """The shadow that is asked for. Raises Invalid."""
     if given.version is None or given.until is None:
         return None
-    wrong = list(_no_such(kept, given.version))
+    wrong = [no_such(kept)] if given.version > kept.version else []
     if not now < given.until <= now + timedelta(days=MOST_SHADOW_DAYS):
         says = f"a shadow ends within the next {MOST_SHADOW_DAYS} days"
         wrong.append(_wrong("/until", "out-of-range", says))
@@ -143,9 +143,8 @@ def moment(given: contract.Retirement, now: datetime) -> datetime:
     return at
 
 
-def _no_such(kept: Kept, version: int) -> Iterator[Problem]:
-    if version > kept.version:
-        yield _wrong("/version", "unknown-version", f"the newest version is {kept.version}")
+def no_such(kept: Kept) -> Problem:
+    return _wrong("/version", "unknown-version", f"the newest version is {kept.version}")
 
 
 def _past(pointer: str, at: datetime) -> Problem:

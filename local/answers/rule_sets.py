@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from functions.planning import contract as planning
-from local.answers.orders import Answer, Time
+from local.answers.orders import Answer, Method, Service, Time, Units
 
 State = Literal["draft", "scheduled", "active", "ended", "shadow"]
 Number = Annotated[int, Field(ge=1)]
@@ -50,3 +50,59 @@ class RuleSet(planning.RuleSet):
     in_force: Number | None
     activations: list[InForce]
     shadow: InShadow | None
+
+
+class TriedShipment(Answer):
+    """`deliver_on` is the destination's local date, null where no carrier is known."""
+
+    node_id: str
+    method: Method
+    service: Service
+    units: Units
+    deliver_on: str | None
+
+
+class TrialSums(Answer):
+    """Costs by component, in micro-units of currency: as the choice was made by, and as the real parcels are priced."""
+
+    shipments: Units
+    packages: Units
+    left_over: Units
+    carbon_g: Units
+    modelled_micros: dict[str, int]
+    priced_micros: dict[str, int]
+
+
+class TriedOutcome(TrialSums):
+    """`deliver_on` is the last date; null where one is not known. Units without a node are `left_over`."""
+
+    fulfillments: list[TriedShipment]
+    deliver_on: str | None
+
+
+class TriedOrder(Answer):
+    """`rule_sets` are those that speak now. `speaks`: whether the tried set would for any of its lines; where it would not,
+    `then` is as `live`."""
+
+    order_id: str
+    rule_sets: list[str]
+    speaks: bool
+    differs: bool
+    live: TriedOutcome
+    then: TriedOutcome
+
+
+class TriedSums(Answer):
+    orders: Units
+    differ: Units
+    live: TrialSums
+    then: TrialSums
+
+
+class RuleSetTrial(Answer):
+    """What would change. Orders of which everything is gone or cancelled are in `nothing_left`."""
+
+    rule_set: str
+    orders: list[TriedOrder]
+    nothing_left: list[str]
+    sums: TriedSums

@@ -304,6 +304,9 @@ def planning(world: World, call: Witness) -> None:
     assert call("POST", f"{path}/retire", {}, who="office").problem == "not-allowed"
     assert call("GET", path, who="office", query={"version": "1"}).body["state"] == "shadow"
     assert call("GET", "/v1/rule-sets", who="office").body["items"][0]["id"] == "usual"
+    world.stocked("POT-001", dc_1=5)
+    trial = {"orders": [world.placed(("POT-001", 1))]}
+    assert call("POST", f"{path}/dry-run", trial, who="office", key=None).body["sums"]["orders"] == 1
 
 
 def clients(world: World, call: Witness) -> None:

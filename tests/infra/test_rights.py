@@ -27,7 +27,7 @@ MAY_TOUCH = {
     "availability": {"Stock": "r", "Directory": "r"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
-    "planning": {"Directory": "w"},
+    "planning": {"Orders": "r", "Stock": "r", "Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "wait": {"Orders": "w"},

@@ -1,0 +1,100 @@
+"""A trial of a rule set on stored orders: which they are, the world each of them would be routed in, and what is said of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from comanda.aws import directory, keys, lists, orders, reads, reservations, sourcing
+from comanda.aws.settings import settings
+from comanda.domain import ids, trial
+from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.movements import Held
+from comanda.domain.order import Order
+from comanda.domain.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
+from comanda.domain.rulesets import RuleSet
+from comanda.domain.trial import Trial
+from functions.planning import contract
+
+
+def chosen(asked: contract.Trial) -> list[Order]:
+    """The orders that are asked about, in the order asked, or the first ones of a day. Raises Invalid."""
+    if asked.channel is not None and asked.day is not None:
+        if directory.find(directory.CHANNEL, asked.channel) is None:
+            message = f"there is no channel {asked.channel}"
+            raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=message))
+        pages = lists.days(asked.channel, asked.day.replace("-", ""))
+        rows, _ = lists.page("GSI2", pages, "", asked.limit)
+        return [orders.of_item(row) for row in rows]
+    names = asked.orders or []
+    places = {name: keys.order(name) for name in names if _is_ours(name)}
+    found = {row["pk"]: row for row in reads.batch(settings.orders_table, places.values(), consistent=False)}
+    wrong = [
+        Problem(pointer=f"/orders/{i}", code="unknown-order", message=f"there is no order {name}")
+        for i, name in enumerate(names)
+        if name not in places or places[name]["pk"] not in found
+    ]
+    if wrong:
+        raise Invalid(*wrong)
+    return [orders.of_item(found[places[name]["pk"]]) for name in names]
+
+
+def _is_ours(name: str) -> bool:
+    try:
+        ids.parse("ord", name, settings.cell)
+    except NotFound:
+        return False
+    return True
+
+
+def tried(order: Order, rule_set: RuleSet, now: datetime) -> Trial | None:
+    """Both plans for what is left of the order; None where nothing is."""
+    whole = trial.anew(order)
+    wanted = sourcing.wanted(whole)
+    if not wanted:
+        return None
+    kept = (*trial.held(order), *_brought(order, now))
+    _, world = sourcing.look(order.channel, wanted, kept, now, at={units.node for units in kept})
+    return trial.tried(order, trial.with_room(order, world), rule_set, now)
+
+
+def _brought(order: Order, now: datetime) -> tuple[Held, ...]:
+    """What a reservation keeps for the order that it has not taken yet."""
+    found = reservations.find(order.reservation_id) if order.reservation_id else None
+    if found is None:
+        return ()
+    try:
+        return Keeping(found, now, order.order_id).units()
+    except (ReservationEnded, ReservationExpired, ReservationPending):
+        return ()
+
+
+def said(rule_set: RuleSet, asked: Sequence[Order], trials: Iterable[Trial | None]) -> dict[str, Any]:
+    """As JSON: order by order, and all together. Orders of which nothing is left are named apart."""
+    made = [one for one in trials if one is not None]
+    named = {one.order_id for one in made}
+    return {
+        "rule_set": rule_set.key,
+        "orders": [
+            {
+                "order_id": one.order_id,
+                "rule_sets": list(one.rule_sets),
+                "speaks": one.tried is not None,
+                "differs": one.differs,
+                "live": _outcome(one.live),
+                "then": _outcome(one.then),
+            }
+            for one in made
+        ],
+        "nothing_left": [order.order_id for order in asked if order.order_id not in named],
+        "sums": {
+            "orders": len(made),
+            "differ": sum(one.differs for one in made),
+            "live": trial.summed(one.live for one in made),
+            "then": trial.summed(one.then for one in made),
+        },
+    }
+
+
+def _outcome(of: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("node_id", "method", "service", "units", "deliver_on")
+    return {**of, "fulfillments": [dict(zip(names, row, strict=True)) for row in of["fulfillments"]]}

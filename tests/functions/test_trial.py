@@ -1,0 +1,131 @@
+"""A rule set is tried on stored orders: what would be sent from elsewhere, and nothing is written."""
+
+from typing import Any
+
+import pytest
+
+from comanda.aws import directory, network
+from tests.functions.world import CHICAGO, Reply, World, at_counter
+
+EAST_ONLY: dict[str, Any] = {
+    "name": "East only",
+    "rules": [{"name": "east", "nodes": {"nodes": ["dc-2"]}, "optimise": {}, "rest": {"then": "backorder"}}],
+}
+
+
+@pytest.fixture(autouse=True)
+def _drafted(world: World) -> None:
+    assert world.call("PUT", "/v1/rule-sets/east", EAST_ONLY, who="office").status == 201
+
+
+def tried(world: World, *orders: str, name: str = "east", **more: Any) -> Reply:
+    body = {"orders": list(orders)} if orders else {}
+    return world.call("POST", f"/v1/rule-sets/{name}/dry-run", body | more, who="office", key=None)
+
+
+def nodes(outcome: dict[str, Any]) -> dict[str, int]:
+    return {sent["node_id"]: sent["units"] for sent in outcome["fulfillments"]}
+
+
+def routed(world: World, *lines: Any) -> str:
+    order_id = world.placed(*lines)
+    world.settle()
+    return order_id
+
+
+def test_what_an_order_has_is_free_for_its_own_trial_and_nothing_is_written(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=5)
+    order_id = routed(world, ("TEA-001", 2))
+    before = world.tables()
+
+    reply = tried(world, order_id)
+
+    assert world.tables() == before
+    assert reply.status == 200, reply.body
+    (one,) = reply.body["orders"]
+    assert (one["rule_sets"], one["speaks"], one["differs"]) == (["built-in@1"], True, True)
+    assert (nodes(one["live"]), nodes(one["then"])) == ({"dc-1": 2}, {"dc-2": 2})
+    sums = reply.body["sums"]
+    assert (sums["orders"], sums["differ"], sums["then"]["shipments"]) == (1, 1, 1)
+    assert sums["then"]["priced_micros"]["shipping"] > sums["live"]["priced_micros"]["shipping"]
+
+
+def test_its_room_at_a_node_is_free_for_its_own_trial_too(world: World) -> None:
+    world.node("dc-1", CHICAGO, units_per_day=1)
+    network.rebuild(())
+    directory.forget()
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    order_id = routed(world, ("TEA-001", 5))  # every day that plans look at
+
+    (one,) = tried(world, order_id).body["orders"]
+
+    assert nodes(one["live"]) == {"dc-1": 5}
+
+
+def test_what_would_find_no_node_is_told(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5, dc_2=1)
+    order_id = routed(world, ("TEA-001", 3))
+
+    (one,) = tried(world, order_id).body["orders"]
+
+    assert (nodes(one["then"]), one["then"]["left_over"], one["live"]["left_over"]) == ({"dc-2": 1}, 2, 0)
+
+
+def test_a_set_that_speaks_for_no_line_changes_nothing(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5, dc_2=5, store_1=5)
+    elsewhere = {**EAST_ONLY, "applies_to": {"regions": ["BR"]}}
+    world.call("PUT", "/v1/rule-sets/brasil", elsewhere, who="office")
+    shipped, fetched = routed(world, ("TEA-001", 1)), routed(world, at_counter("TEA-001"))
+
+    there, here = tried(world, shipped, name="brasil").body, tried(world, fetched).body
+
+    for body in (there, here):
+        (one,) = body["orders"]
+        assert (one["speaks"], one["differs"], one["then"]) == (False, False, one["live"])
+    assert here["orders"][0]["live"]["fulfillments"][0]["method"] == "PICKUP"
+
+
+def test_only_what_is_left_of_an_order_is_tried(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    world.stocked("CUP-001", dc_2=5)
+    gone, half = routed(world, ("TEA-001", 1)), routed(world, ("TEA-001", 2))
+    world.steps(gone, "accept", "ship")
+    etag = world.call("GET", f"/v1/orders/{half}", who="office").etag
+    cancel = {"reason": "one will do", "lines": [{"line_id": "1", "quantity": 1}]}
+    assert world.call("POST", f"/v1/orders/{half}/cancel", cancel, who="office", if_match=etag).status == 200
+
+    body = tried(world, gone, half).body
+
+    assert body["nothing_left"] == [gone]
+    assert [(one["order_id"], nodes(one["then"])) for one in body["orders"]] == [(half, {"dc-2": 1})]
+
+
+def test_the_orders_of_a_day_are_tried_by_an_older_version_too(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    for _ in range(3):
+        routed(world, ("TEA-001", 1))
+    west = {"name": "West", "rules": [{"name": "west", "nodes": {"nodes": ["dc-1"]}, "optimise": {}}]}
+    world.call("PUT", "/v1/rule-sets/east", west, who="office")
+
+    newest = tried(world, channel="web", day="2026-11-19")
+    first = tried(world, channel="web", day="2026-11-19", limit=2, version=1)
+
+    assert (newest.body["rule_set"], newest.body["sums"]["orders"], newest.body["sums"]["differ"]) == ("east@2", 3, 0)
+    assert (first.body["rule_set"], first.body["sums"]["orders"], first.body["sums"]["differ"]) == ("east@1", 2, 2)
+
+
+def test_a_question_that_cannot_be_answered_is_refused(world: World) -> None:
+    order_id = world.placed(("TEA-001", 1))
+    stranger = order_id[:-1] + ("0" if order_id[-1] != "0" else "1")
+
+    assert tried(world, order_id, stranger, "x").errors == [
+        ("/orders/1", "unknown-order"),
+        ("/orders/2", "unknown-order"),
+    ]
+    assert tried(world).errors == [("/", "orders-or-day")]
+    assert tried(world, order_id, channel="web", day="2026-11-19").errors == [("/", "orders-or-day")]
+    assert tried(world, channel="web").errors == [("/", "orders-or-day")]
+    assert tried(world, channel="moon", day="2026-11-19").errors == [("/channel", "unknown-channel")]
+    assert tried(world, order_id, version=2).errors == [("/version", "unknown-version")]
+    assert tried(world, order_id, name="none").problem == "not-found"
+    assert tried(world, *[f"o{n}" for n in range(51)]).errors == [("/orders", "too-long")]
