@@ -27,6 +27,7 @@ SUBJECTS = {
     "reservation": "bench.reservation",
     "promise": "bench.promise",
     "router": "bench.router",
+    "batch": "bench.batch",
     "model": "bench.model",
     "contention": "bench.contention",
 }

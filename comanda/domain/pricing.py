@@ -1,0 +1,150 @@
+"""
+What a unit of a sku at a node is worth to those who come after: the network's linear program, and its duals as prices.
+
+    least   sum of cost[region, node] x flow[sku, region, node] + lost x unserved[sku, region]
+    with    sum over nodes of flow + unserved = demand[sku, region]
+            sum over regions of flow[sku, node] <= stock[sku, node]            its dual is the shadow price
+            sum over skus and regions of flow[node]  <= capacity[node]         its dual, for what is full, is added to it
+
+Called by   functions/price, whose solver answers the program; bench/batch_world.py
+Returns     a Program of plain numbers; prices in micro-units, never below 0
+
+Nearly every sku is plentiful where it is wanted. What everybody can have from the node that is cheapest for him has no price,
+and is in no program; what is left falls apart sku by sku, unless a full node ties some of them together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from comanda.domain.prices import Prices
+
+NO_LIMIT = float("inf")
+_SLACK = 1e-6  # units: flows are fractions
+# Units are whole: a shelf that has exactly what is expected of it would have any price up to that of an empty one. With half
+# a unit more it has the price of the next unit that comes, not of the one that is gone.
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What is wanted, and what there is. `demand`: sku -> region -> units; `stock`: sku -> node -> units that may ship;
+    `cost`: region -> node -> micro-units a unit, of nodes that may send there; `capacity`: node -> units of all skus, of nodes
+    that have a limit; `lost`: micro-units of a unit that nobody sends."""
+
+    demand: Mapping[str, Mapping[str, float]]
+    stock: Mapping[str, Mapping[str, int]]
+    cost: Mapping[str, Mapping[str, int]]
+    capacity: Mapping[str, float]
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """Columns from 0 upwards, of these costs; rows (least, most, ((column, factor), ...)). `stock` and `full` say which rows
+    are whose."""
+
+    costs: tuple[float, ...]
+    rows: tuple[tuple[float, float, tuple[tuple[int, float], ...]], ...]
+    stock: Mapping[tuple[str, str], int]
+    full: Mapping[str, int]
+
+
+def cheapest(market: Market, sku: str) -> dict[str, float]:
+    """Node -> units, when everybody takes the sku from the node that is cheapest for him, whatever it has."""
+    taken: dict[str, float] = {}
+    nodes = market.stock.get(sku, {})
+    for region, units in market.demand[sku].items():
+        at = market.cost[region]
+        node = min((node for node in nodes if node in at), key=lambda one: (at[one], one), default=None)
+        if node is not None:
+            taken[node] = taken.get(node, 0.0) + units
+    return taken
+
+
+def contested(market: Market) -> tuple[tuple[str, ...], dict[str, float]]:
+    """The skus that some node has too few of, or that a full node has; and what full nodes have room for beside the others."""
+    wanted = {sku: cheapest(market, sku) for sku in market.demand}
+    load: dict[str, float] = {}
+    for taken in wanted.values():
+        for node, units in taken.items():
+            load[node] = load.get(node, 0.0) + units
+    full = {node for node, room in market.capacity.items() if load.get(node, 0.0) > room + _SLACK}
+    found = tuple(
+        sku
+        for sku, taken in sorted(wanted.items())
+        if market.stock.get(sku)
+        and (
+            any(units > market.stock[sku][node] + _HALF for node, units in taken.items())
+            or not full.isdisjoint(market.stock[sku])
+        )
+    )
+    others = set(wanted).difference(found)
+    room = {node: market.capacity[node] - sum(wanted[sku].get(node, 0.0) for sku in others) for node in full}
+    return found, {node: max(0.0, units) for node, units in room.items()}
+
+
+def programs(market: Market) -> Iterator[Program]:
+    """One for each contested sku, so that each is small; or one for all that a full node ties together."""
+    skus, room = contested(market)
+    tied = [sku for sku in skus if not room.keys().isdisjoint(market.stock[sku])]
+    if tied:
+        yield program(market, tied, room)
+    for sku in sorted(set(skus).difference(tied)):
+        yield program(market, (sku,), {})
+
+
+def program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> Program:
+    costs: list[float] = []
+    rows: list[tuple[float, float, tuple[tuple[int, float], ...]]] = []
+    stock: dict[tuple[str, str], int] = {}
+    at_full: dict[str, list[tuple[int, float]]] = {node: [] for node in room}
+    for sku in skus:
+        at_node: dict[str, list[tuple[int, float]]] = {}
+        for region, units in sorted(market.demand[sku].items()):
+            served = [(len(costs), 1.0)]
+            costs.append(market.lost)
+            for node in _in_reach(market, sku, region, room):
+                column = (len(costs), 1.0)
+                costs.append(market.cost[region][node])
+                served.append(column)
+                at_node.setdefault(node, []).append(column)
+                if node in at_full:
+                    at_full[node].append(column)
+            rows.append((units, units, tuple(served)))
+        for node, columns in at_node.items():
+            stock[sku, node] = len(rows)
+            rows.append((-NO_LIMIT, market.stock[sku][node] + _HALF, tuple(columns)))
+    full = {}
+    for node, columns in at_full.items():
+        full[node] = len(rows)
+        rows.append((-NO_LIMIT, room[node], tuple(columns)))
+    return Program(costs=tuple(costs), rows=tuple(rows), stock=stock, full=full)
+
+
+def _in_reach(market: Market, sku: str, region: str, room: Mapping[str, float]) -> list[str]:
+    """The nodes that the region may need, the cheapest first: beyond those that hold all that anybody wants it never goes."""
+    at, there = market.cost[region], market.stock[sku]
+    enough = sum(market.demand[sku].values())
+    found: list[str] = []
+    for node in sorted((node for node in there if node in at and there[node] > 0), key=lambda one: (at[one], one)):
+        found.append(node)
+        enough -= 0 if node in room else there[node]
+        if enough <= 0:
+            break
+    return found
+
+
+def answered(program: Program, duals: Sequence[float]) -> Prices:
+    """The prices in the duals of a least-cost program's rows: those of upper limits are negative or nothing."""
+    full = {node: max(0.0, -duals[row]) for node, row in program.full.items()}
+    found = {
+        (sku, node): round(max(0.0, -duals[row]) + full.get(node, 0.0)) for (sku, node), row in program.stock.items()
+    }
+    return {place: micros for place, micros in found.items() if micros}
+
+
+def by_sku(prices: Prices) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (sku, node), micros in prices.items():
+        found.setdefault(sku, {})[node] = micros
+    return found

@@ -1,0 +1,191 @@
+"""
+Many orders together: whose plan uses which units, so that all of them cost least. A set-partitioning program whose plans
+the router proposes, one order at a time, against the prices of what they contend for (Dantzig-Wolfe, column generation).
+
+    least   sum of the costs of the chosen plans
+    with    one plan for each order
+            the units that chosen plans use of a sku at a node <= what it has      the dual is the price that orders are asked at
+
+Called by   functions/price, for waves of orders that are not released; bench/batch.py
+Returns     a Choice for each order that all fit together, the prices, and a bound: no choice of plans costs less
+
+Programs choose parts of plans where orders contend: `together` keeps what is chosen whole, has the others propose on what is
+left, or choose in whole numbers where there is time; `mended` lets each order look once more. What is chosen is held against
+what each order has already by `moves`. Pure: who solves programs and who proposes plans is passed in.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from comanda.domain.prices import Prices
+from comanda.domain.pricing import NO_LIMIT, Program
+
+type Place = tuple[str, str]  # sku, node
+type Uses = tuple[tuple[Place, int], ...]  # sorted
+
+_WHOLE = 0.99  # of a plan that a program chooses: the rest is what the solver rounds
+_CENT = 10_000  # micro-units: prices are rounded to it, so that an order is only asked again when it matters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One order's plan: what it costs without prices, and the units that it uses."""
+
+    cost: int
+    uses: Uses
+
+    def at(self, prices: Prices) -> int:
+        return self.cost + sum(units * prices.get(place, 0) for place, units in self.uses)
+
+
+# The best plan of order k at these prices, on this stock, as if it were alone: it must always find one, if it is to give up.
+type Propose = Callable[[int, Mapping[Place, int], Prices], Choice]
+type Whole = Callable[[Program], Sequence[float] | None]  # columns in whole numbers; None: no time for it
+type Solve = Callable[[Program], tuple[Sequence[float], Sequence[float]]]  # columns, and duals of the rows
+
+
+@dataclass(slots=True)
+class Wave:
+    """The plans that are known of each order, and what is known of their prices. `skus` of each order."""
+
+    skus: Sequence[frozenset[str]]
+    stock: Mapping[Place, int]
+    propose: Propose
+    plans: list[dict[Uses, Choice]] = field(default_factory=list)
+    prices: dict[Place, int] = field(default_factory=dict)
+    bound: int = 0
+    _best: list[int] = field(default_factory=list)  # what each order costs at the prices, at least
+
+    def __post_init__(self) -> None:
+        self.plans = [{} for _ in self.skus]
+        self._best = [0] * len(self.skus)
+
+    def know(self, k: int, choice: Choice) -> bool:
+        """A plan of order k; False where it is known."""
+        new = choice.uses not in self.plans[k]
+        self.plans[k].setdefault(choice.uses, choice)
+        return new
+
+    def ask(self, prices: Prices, everyone: bool = False) -> int:
+        """Have all orders that these prices concern propose again. Returns how many had a new plan."""
+        changed = {
+            place[0] for place in prices.keys() | self.prices.keys() if prices.get(place) != self.prices.get(place)
+        }
+        self.prices = dict(prices)
+        new = 0
+        for k, skus in enumerate(self.skus):
+            if everyone or not skus.isdisjoint(changed):
+                found = self.propose(k, self.stock, self.prices)
+                self._best[k] = found.at(self.prices)
+                new += self.know(k, found)
+        given = sum(micros * self.stock.get(place, 0) for place, micros in self.prices.items())
+        self.bound = max(self.bound, sum(self._best) - given)
+        return new
+
+    def rounds(self, most: int, solve: Solve, until: Callable[[], bool] = lambda: False) -> Sequence[float]:
+        """Solve, ask at the prices, solve again: until nobody has a new plan, `most` times, or `until` says so. Returns how much
+        of each plan of all orders the last program chooses."""
+        every = range(len(self.plans))
+        for _ in range(most - 1):
+            if until():
+                break
+            program, _columns = self.master(every, self.stock)
+            _, found = solve(program)
+            prices = {
+                place: round(-found[row] / _CENT) * _CENT for place, row in program.stock.items() if found[row] < 0
+            }
+            if not self.ask({place: micros for place, micros in prices.items() if micros}):
+                break
+        return solve(self.master(every, self.stock)[0])[0]
+
+    def master(self, orders: Sequence[int], stock: Mapping[Place, int]) -> tuple[Program, list[tuple[int, Choice]]]:
+        """The program over the known plans of these orders; and whose plan each column is. Only what can run out has a row."""
+        columns: list[tuple[int, Choice]] = []
+        rows: list[tuple[float, float, tuple[tuple[int, float], ...]]] = []
+        used: dict[Place, list[tuple[int, float]]] = {}
+        for k in orders:
+            begun = len(columns)
+            for choice in self.plans[k].values():
+                if all(stock.get(place, 0) >= units for place, units in choice.uses):
+                    for place, units in choice.uses:
+                        used.setdefault(place, []).append((len(columns), float(units)))
+                    columns.append((k, choice))
+            rows.append((1.0, 1.0, tuple((column, 1.0) for column in range(begun, len(columns)))))
+        at: dict[Place, int] = {}
+        for place, entries in used.items():
+            if sum(units for _, units in entries) > stock.get(place, 0):
+                at[place] = len(rows)
+                rows.append((-NO_LIMIT, float(stock.get(place, 0)), tuple(entries)))
+        costs = tuple(float(choice.cost) for _, choice in columns)
+        return Program(costs=costs, rows=tuple(rows), stock=at, full={}), columns
+
+    def together(self, chosen: Sequence[float], whole: Whole | None = None) -> list[Choice]:
+        """A plan for each order, which all fit together. Those that were given parts of plans propose in turn on what is left,
+        at half the prices, as fewer compete; `whole` may then choose better among all that is known of these. At last each
+        order looks once more."""
+        _, columns = self.master(range(len(self.plans)), self.stock)
+        left, found = dict(self.stock), dict[int, Choice]()
+        for share, (k, choice) in zip(chosen, columns, strict=True):
+            if share > _WHOLE:
+                found[k] = _taken(left, choice)
+        rest, before = [k for k in range(len(self.plans)) if k not in found], dict(left)
+        half = {place: micros // 2 for place, micros in self.prices.items()}
+        for k in rest:
+            found[k] = _taken(left, self.propose(k, left, half))
+            self.know(k, found[k])
+        if rest and whole is not None:
+            program, columns = self.master(rest, before)
+            shares = whole(program)
+            if shares is not None:
+                left = before
+                for share, (k, choice) in zip(shares, columns, strict=True):
+                    if share > _WHOLE:
+                        found[k] = _taken(left, choice)
+        for k in range(len(self.plans)):
+            found[k] = self._once_more(k, found[k], left)
+        return [found[k] for k in range(len(self.plans))]
+
+    def _once_more(self, k: int, has: Choice, left: dict[Place, int]) -> Choice:
+        for place, units in has.uses:
+            left[place] += units
+        best = self.propose(k, left, {})
+        return _taken(left, best if best.cost < has.cost else has)
+
+
+def _taken(left: dict[Place, int], choice: Choice) -> Choice:
+    for place, units in choice.uses:
+        left[place] -= units
+    return choice
+
+
+def moves(now: Sequence[Choice], better: Sequence[Choice], stock: Mapping[Place, int], least: int) -> tuple[int, ...]:
+    """The orders to move, in this order, so that each finds its units when it comes: those that save at least `least`
+    micro-units. `stock`: what is there for all of them, with what they have.
+
+    Who saves most goes first; one that finds its place taken waits until who is there has moved. A circle of orders that wait
+    for each other stays where it is, and so do those behind it: nobody gives up what he has before he has more.
+    """
+    left = dict(stock)
+    for choice in now:
+        for place, units in choice.uses:
+            left[place] = left.get(place, 0) - units
+    open_ones = sorted(
+        (k for k in range(len(now)) if now[k].cost - better[k].cost >= least and now[k].uses != better[k].uses),
+        key=lambda k: (better[k].cost - now[k].cost, k),
+    )
+    found: list[int] = []
+    while open_ones:
+        fits = next((k for k in open_ones if _fits(now[k], better[k], left)), None)
+        if fits is None:
+            return tuple(found)
+        open_ones.remove(fits)
+        found.append(fits)
+        for place, units in now[fits].uses:
+            left[place] += units
+        _taken(left, better[fits])
+    return tuple(found)
+
+
+def _fits(now: Choice, better: Choice, left: Mapping[Place, int]) -> bool:
+    mine = dict(now.uses)
+    return all(left.get(place, 0) + mine.get(place, 0) >= units for place, units in better.uses)

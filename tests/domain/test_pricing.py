@@ -1,0 +1,71 @@
+"""What a unit is worth to those who come after: the network's program, and the prices in its duals."""
+
+from comanda.domain import prices
+from comanda.domain.pricing import Market, answered, by_sku, contested, programs
+from functions.price.solver import solve
+
+NEAR, FAR = 1_000_000, 5_000_000
+
+
+def a_market(**changes):
+    world = {
+        "demand": {"TEA": {"north": 10.0, "south": 10.0}},
+        "stock": {"TEA": {"n": 100, "s": 100}},
+        "cost": {"north": {"n": NEAR, "s": FAR}, "south": {"n": FAR, "s": NEAR}},
+        "capacity": {},
+        "lost": 20_000_000,
+    }
+    return Market(**{**world, **changes})
+
+
+def priced(market):
+    found = {}
+    for program in programs(market):
+        found.update(answered(program, solve(program, seconds=10).duals))
+    return found
+
+
+def test_what_everybody_has_near_has_no_price_and_needs_no_program():
+    assert list(programs(a_market())) == []
+
+
+def test_the_last_units_near_cost_what_it_is_farther_for_the_next():
+    found = priced(a_market(stock={"TEA": {"n": 4, "s": 100}}))
+
+    assert found == {("TEA", "n"): FAR - NEAR}
+
+
+def test_where_some_get_none_every_shelf_costs_what_they_lose():
+    found = priced(a_market(stock={"TEA": {"n": 4, "s": 4}}))
+
+    assert found == {("TEA", "n"): 19_000_000, ("TEA", "s"): 19_000_000}
+
+
+def test_a_shelf_with_exactly_what_is_expected_is_not_an_empty_one():
+    assert priced(a_market(stock={"TEA": {"n": 10, "s": 10}})) == {}
+
+
+def test_a_full_node_ties_the_skus_that_it_has_and_its_room_has_a_price():
+    market = a_market(
+        demand={"TEA": {"north": 10.0}, "CUP": {"north": 10.0}, "POT": {"south": 1.0}},
+        stock={"TEA": {"n": 99, "s": 99}, "CUP": {"n": 99, "s": 99}, "POT": {"s": 9}},
+        capacity={"n": 12},
+    )
+
+    found, room = contested(market)
+
+    assert (found, room) == (("CUP", "TEA"), {"n": 12.0})
+    assert by_sku(priced(market)) == {"CUP": {"n": FAR - NEAR}, "TEA": {"n": FAR - NEAR}}
+
+
+def test_a_node_that_may_not_send_somewhere_is_no_choice_there():
+    market = a_market(cost={"north": {"s": FAR}, "south": {"s": NEAR}}, stock={"TEA": {"n": 100, "s": 12}})
+
+    assert priced(market) == {("TEA", "s"): 15_000_000}
+
+
+def test_prices_are_said_as_text_and_read_again():
+    said = {"dc 1#": 5, "dc-2": 1_200_000, "dc-3": 0}
+
+    assert prices.of_text(prices.text(said)) == {"dc 1#": 5, "dc-2": 1_200_000}
+    assert prices.of_text("") == {}
