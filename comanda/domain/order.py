@@ -171,7 +171,8 @@ def merged(allocations: Iterable[Allocation]) -> tuple[Allocation, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A carton. `contents` are (line id, quantity)."""
+    """A carton. `contents` are (line id, quantity). `label_cost`: what its label cost, in minor units of the order's currency;
+    0 where nobody said."""
 
     package_id: str
     contents: tuple[tuple[str, int], ...] = ()
@@ -179,6 +180,7 @@ class Package:
     service: str = ""
     tracking_number: str = ""
     weight_g: int = 0
+    label_cost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from comanda.aws.contracts import Contract, Id, Moment, no_card
+from comanda.aws.contracts import Contract, Currency, Id, Moment, no_card
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$"), AfterValidator(no_card)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$")]
@@ -34,6 +34,13 @@ class ShortPickIn(Contract):
     reason: Literal["NOT_FOUND", "DAMAGED"]
 
 
+class LabelCost(Contract):
+    """What the carrier took for the label, in minor units. It is kept with the order and shown to nobody."""
+
+    amount: Annotated[int, Field(ge=1, le=10**9)]
+    currency: Currency  # the order's
+
+
 class PackageIn(Contract):
     package_id: Id
     carrier: Name = ""
@@ -41,6 +48,7 @@ class PackageIn(Contract):
     tracking_number: Code = ""
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     contents: Annotated[list[LineIn], Field(max_length=1000)] = []
+    label_cost: LabelCost | None = None
 
 
 Packages = Annotated[list[PackageIn], Field(max_length=200)]

@@ -19,7 +19,7 @@ _LONGEST_SILENCE = timedelta(days=366)
 
 
 def _advance(transaction: str) -> Rule:
-    return lambda order, step, given: work.advance(order, transaction, step, packages(given))
+    return lambda order, step, given: work.advance(order, transaction, step, packages(given, order.currency))
 
 
 def _decline(order: Order, step: Step, given: contract.DeclineIn) -> Decision:
@@ -35,7 +35,7 @@ def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
     shipment = leave.Shipment(
         shipment_id=given.shipment_id or ids.fulfillment(order.order_id, step.number),
         shipped_at=given.shipped_at or step.at,
-        packages=packages(given),
+        packages=packages(given, order.currency),
     )
     return leave.leave(order, step, shipment)
 
@@ -81,14 +81,18 @@ def units(given: Any) -> dict[str, int] | None:
     return found
 
 
-def packages(given: Any) -> tuple[Package, ...]:
-    """The packages of a pack or a ship. Raises Invalid for a package that stands twice."""
+def packages(given: Any, currency: str) -> tuple[Package, ...]:
+    """The packages of a pack or a ship. Raises Invalid for a package that stands twice, and for a label that was paid in
+    another currency than the order's."""
     found: dict[str, Package] = {}
     for i, p in enumerate(getattr(given, "packages", ())):
         if p.package_id in found:
             raise Invalid(
                 Problem(pointer=f"/packages/{i}/package_id", code="duplicate", message=f"{p.package_id} stands twice")
             )
+        if p.label_cost and p.label_cost.currency != currency:
+            says = f"{p.label_cost.currency}, the order is in {currency}"
+            raise Invalid(Problem(pointer=f"/packages/{i}/label_cost/currency", code="mixed-currencies", message=says))
         found[p.package_id] = Package(
             package_id=p.package_id,
             carrier=p.carrier,
@@ -96,6 +100,7 @@ def packages(given: Any) -> tuple[Package, ...]:
             tracking_number=p.tracking_number,
             weight_g=p.weight_g,
             contents=tuple((line.line_id, line.quantity) for line in p.contents),
+            label_cost=p.label_cost.amount if p.label_cost else 0,
         )
     return tuple(found.values())
 

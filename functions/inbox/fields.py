@@ -143,6 +143,18 @@ def weight(text: str) -> int:
     return int(text)
 
 
+def minor_units(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
+        raise ValueError("out-of-range: takes minor units of the currency, a whole number from 1 to 999999999")
+    return int(text)
+
+
+def currency(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise ValueError("malformed: takes a currency's three capital letters")
+    return text
+
+
 def free_text(text: str) -> str:
     if len(text) > 64 or not text.isprintable() or _formula(text):
         raise ValueError("malformed: takes up to 64 printable characters, and no formula")

@@ -10,8 +10,10 @@ from functions.inbox.fields import (
     Answer,
     Fields,
     Wrong,
+    currency,
     free_text,
     identifier,
+    minor_units,
     moment,
     quantity,
     sku,
@@ -35,6 +37,8 @@ COLUMNS = Columns(
             "package_id",
             "shipped_at",
             "weight_g",
+            "label_cost",
+            "label_currency",
         }
     ),
     needed=(
@@ -65,6 +69,8 @@ class Row:
     shipped_at: datetime
     weight_g: int
     content: str
+    label_cost: int = 0
+    label_currency: str = ""
 
     @property
     def identity(self) -> str:
@@ -93,14 +99,17 @@ def checked(line: int, record: Record, cell: str, received: datetime) -> Row | A
         "shipped_at": fields.take("shipped_at", lambda text: moment(text, received), needed=True),
         "weight_g": fields.take("weight_g", weight) or 0,
     }
+    cost = fields.take("label_cost", minor_units) or 0
+    label = {"label_cost": cost, "label_currency": fields.take("label_currency", currency, needed=bool(cost))}
     fields.need_one("line_id", "sku")
     fields.need_one("order_id", "fulfillment_id")
     order_id, number = _order(fields, cell)
     refused = fields.refused(line)
     if refused is not None:
         return refused
-    content = sha256("\n".join((order_id, str(number), *map(str, row.values()))).encode()).hexdigest()
-    return Row(line=line, order_id=order_id, number=number, content=content, **row)
+    values = [*row.values(), *(label.values() if cost else ())]  # rows without are known as they ever were
+    content = sha256("\n".join((order_id, str(number), *map(str, values))).encode()).hexdigest()
+    return Row(line=line, order_id=order_id, number=number, content=content, **row, **label)
 
 
 def _order(fields: Fields, cell: str) -> tuple[str, int]:

@@ -172,6 +172,8 @@ class _Loading:
             return _unknown_order(row)
         if row.shipped_at < self.order.placed_at - CLOCKS_DIFFER:
             return _refused(row, "shipped_at", "before-the-order", "is earlier than the order")
+        if row.label_cost and row.label_currency != self.order.currency:
+            return _refused(row, "label_currency", "mixed-currencies", "is not the currency of the order")
         if row.number:
             return self._cannot_ship(row, self.theirs[row.number])
         return None
@@ -229,7 +231,7 @@ def _spread(quantity: int, lines: Iterable[str], left: Mapping[str, int]) -> lis
     return out
 
 
-_OF_PACKAGE = ("carrier", "service", "tracking_number", "weight_g")
+_OF_PACKAGE = ("carrier", "service", "tracking_number", "weight_g", "label_cost")
 
 
 def _packed(departure: Departure, row: Row, units: Sequence[tuple[str, int]]) -> Package | Answer:

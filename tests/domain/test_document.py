@@ -59,7 +59,13 @@ def a_life():
     made = offered(
         made, (a_node("dc-1", partner="acme", units_per_day=3), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1})
     )
-    made = saved(leave(made, a_step(l1=1), a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, service="GROUND"))))
+    made = saved(
+        leave(
+            made,
+            a_step(l1=1),
+            a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, label_cost=735, service="GROUND")),
+        )
+    )
     made = saved(decline(made, a_step(2), "closed"))
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))
     made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
@@ -197,6 +203,7 @@ def test_what_is_left_out_means_the_same_for_ever():
     }.items()  # fmt: skip
     assert defaults(read.fulfillments[0].packages[0]) >= {
         "contents": (), "carrier": "", "service": "", "tracking_number": "", "weight_g": 0,
+        "label_cost": 0,
     }.items()  # fmt: skip
     assert defaults(read.payments[0]) >= {"captured": 0, "refunded": 0, "released": 0, "expires_at": None}.items()
     assert defaults(read.charges[0]) >= {"tax": 0}.items()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws import orders
 from tests.functions.world import World, at_counter
 from tests.invariants import broken
 
@@ -17,6 +18,10 @@ def released(world: World, units: int = 3) -> str:
 
 def some(quantity: int, line_id: str = "1") -> dict[str, Any]:
     return {"lines": [{"line_id": line_id, "quantity": quantity}]}
+
+
+def labelled(amount: int, currency: str) -> dict[str, Any]:
+    return {"packages": [{"package_id": "P1", "label_cost": {"amount": amount, "currency": currency}}]}
 
 
 def cancelled(world: World, order_id: str, quantity: int | None = None, *, etag: str | None = None) -> Any:
@@ -50,6 +55,18 @@ def test_what_a_partner_never_told_us_is_recorded_as_implied(world: World):
 
     allocation = world.order(order_id)["lines"][0]["allocations"][0]
     assert (allocation["status"], allocation["implied"]) == ("SHIPPED", ["accept", "pick", "pack"])
+
+
+def test_what_a_label_cost_stays_with_the_package_and_is_shown_to_nobody(world: World):
+    order_id = released(world)
+    world.steps(order_id, "accept", "pick", "pack")
+
+    reply = world.step(order_id, "ship", 1, labelled(735, "USD"))
+
+    assert reply.status == 200
+    assert [p.label_cost for p in orders.load(order_id).fulfillments[0].packages] == [735]
+    assert "label" not in str(reply.body)
+    assert "label" not in str(world.order(order_id))
 
 
 def test_shipping_less_than_all_moves_the_rest_to_a_fulfillment_of_its_own(world: World):
@@ -146,6 +163,8 @@ def test_an_answer_after_the_offer_ended_comes_too_late(world: World):
         ("ship", {"shipped_at": "0001-01-01T00:00:00+14:00"}, 422, "too-long-ago"),
         ("ship", {"packages": [{"package_id": "P1"}] * 2}, 422, "duplicate"),
         ("ship", {"surprise": 1}, 422, "extra-forbidden"),
+        ("ship", labelled(735, "EUR"), 422, "mixed-currencies"),
+        ("ship", labelled(0, "USD"), 422, "greater-than-equal"),
         ("pack", {}, 409, ""),
         ("ready", {}, 409, ""),
         ("hand-over", {}, 409, ""),

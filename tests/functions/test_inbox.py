@@ -381,6 +381,8 @@ BAD_FIELDS = [
     ("tracking_number", "1Z\x1b[31m", "malformed"),
     ("weight_g", "-5", "out-of-range"),
     ("weight_g", "1.5", "out-of-range"),
+    ("label_cost", "7.35", "out-of-range"),
+    ("label_currency", "usd", "malformed"),
 ]
 
 
@@ -515,6 +517,22 @@ def test_a_held_order_does_not_ship_and_the_reason_stays_in_the_house(world: Wor
 
     assert said(receipt) == [(2, "REJECTED", "held")]
     assert receipt[0]["reason"] == "fulfillment_id: is on hold"
+
+
+def test_a_label_is_kept_with_its_package_in_the_currency_of_the_order_only(world: World) -> None:
+    order = world.order(a_line("TEA-001", 3))
+    paid = {"quantity": "1", "label_cost": "735"}
+
+    receipt = world.send(
+        as_csv(
+            a_row(order, shipment_id="S1", package_id="P1", **paid, label_currency="EUR"),
+            a_row(order, shipment_id="S2", package_id="P2", **paid, label_currency=""),
+            a_row(order, shipment_id="S3", package_id="P3", **paid, label_currency="USD"),
+        )
+    )
+
+    assert said(receipt) == [(2, "REJECTED", "mixed-currencies"), (3, "REJECTED", "missing"), (4, "APPLIED", "")]
+    assert [p.label_cost for p in orders.load(order.order_id).fulfillments[0].packages] == [735]
 
 
 def test_rows_that_contradict_each_other_about_a_package_do_not_both_leave(world: World) -> None:
