@@ -108,6 +108,7 @@ class Table:
         self._weights = tuple(rule.weight(name) for name in COMPONENTS)
         self._plain = all(weight == 100 for weight in self._weights)
         self._lanes: dict[str, tuple[int, int, int]] = {}
+        self._offers: dict[str, list[tuple[Service, tuple[int, int] | None]]] = {}
         costs = costing.costs
         self._bare_shelves = not (costs.last_units or costs.overstock or costing.prices)
 
@@ -119,16 +120,33 @@ class Table:
         return known
 
     def _lane(self, node: Node) -> tuple[int, int, int]:
-        costing, scene = self.costing, self.costing.scene
-        km, to = scene.km.get(node.node_id, 0.0), scene.to
-        found: list[tuple[int, int, int, Service]] = []
-        for _, offer in costing.arrivals.offers(self.service, node.country):
-            first, per_kg = offer.linear(node.region, to.region, to.postal_prefix, km, self._light, self._heavy)
-            found.append((first + per_kg * self._heavy // 1000, first, per_kg, offer))
-        if not found:
+        costing, to, heavy = self.costing, self.costing.scene.to, self._heavy
+        km = costing.scene.km.get(node.node_id, 0.0)
+        cheapest, chosen = (0, 0, 0), None
+        for offer, alike in self._of_country(node.country):
+            if alike is None:
+                first, per_kg = offer.linear(node.region, to.region, to.postal_prefix, km, self._light, heavy)
+            else:
+                first, per_kg = alike[0] + int(offer.per_km * km), alike[1]
+            total = first + per_kg * heavy // 1000
+            if chosen is None or total < cheapest[0]:
+                cheapest, chosen = (total, first, per_kg), offer
+        if chosen is None:
             return costing.costs.per_shipment + int(costing.costs.per_km * km), 0, 0
-        _, first, per_kg, offer = min(found, key=lambda one: one[0])
-        return first, per_kg, offer.carbon_g(1_000_000, km) * costing.costs.per_kg_co2e // 1_000_000
+        carbon = costing.costs.per_kg_co2e
+        if carbon:
+            carbon = chosen.carbon_g(1_000_000, km) * carbon // 1_000_000
+        return cheapest[1], cheapest[2], carbon
+
+    def _of_country(self, country: str) -> list[tuple[Service, tuple[int, int] | None]]:
+        """The offers from there; beside one without a card what it costs but for the distance, from wherever it is sent."""
+        found = self._offers.get(country)
+        if found is None:
+            found = self._offers[country] = [
+                (offer, None if offer.card else offer.linear("", "", "", 0.0, self._light, self._heavy))
+                for _, offer in self.costing.arrivals.offers(self.service, country)
+            ]
+        return found
 
     def carbon_g(self, node: Node) -> int:
         """Grams of CO2e of a tonne, by the carrier that emits least; 0 where no carrier is known."""
@@ -138,6 +156,9 @@ class Table:
 
     def fixed(self, node: Node) -> int:
         """Of a shipment of the node, whatever is in it; never below zero."""
+        costing = self.costing
+        if self._plain and costing.asked.deliver_by is None:  # nothing is weighed, nothing late: asked for every node
+            return max(0, self.lane(node)[0] + costing.handling(node)[0] + costing.redo(node))
         return max(0, self._weighed(self._shipment(node)))
 
     def rate(self, node: Node) -> tuple[int, int]:

@@ -26,10 +26,20 @@ def narrowed(stage: Stage) -> tuple[Stage, tuple[int, ...]]:
     ]
     wide.sort(key=lambda j: (stage.fixed[j], j))
     strong = wide[:_STRONG]
-    stay = tuple(
-        k for k in range(len(stage.nodes)) if has[k] and not any(_rules(stage, j, k, has, full) for j in strong)
-    )
+    order = [(stage.fixed[j], ~full[j], j) for j in strong]
+    stay = tuple([k for k in range(len(stage.nodes)) if has[k] and not _needless(stage, k, has, order)])
     return stages.only(stage, stay), stay
+
+
+def _needless(stage: Stage, k: int, has: Sequence[int], strong: Sequence[tuple[int, int, int]]) -> bool:
+    """Whether one of the strong nodes, (fixed, lines that it has not all of, node) and cheapest first, stands in for it."""
+    mine, fixed = has[k], stage.fixed[k]
+    for theirs, lacks, j in strong:
+        if theirs > fixed:
+            return False
+        if not mine & lacks and j != k and _rules(stage, j, k, has):
+            return True
+    return False
 
 
 def _masks(stage: Stage) -> tuple[list[int], list[int]]:
@@ -45,10 +55,8 @@ def _masks(stage: Stage) -> tuple[list[int], list[int]]:
     return has, full
 
 
-def _rules(stage: Stage, j: int, k: int, has: Sequence[int], full: Sequence[int]) -> bool:
-    """Whether node j makes node k needless."""
-    if j == k or has[k] & ~full[j] or stage.fixed[j] > stage.fixed[k]:
-        return False
+def _rules(stage: Stage, j: int, k: int, has: Sequence[int]) -> bool:
+    """Whether node j, which has all of what node k has any of and opens for no more, makes it needless."""
     better = stage.fixed[j] < stage.fixed[k]
     mask, i = has[k], 0
     while mask:

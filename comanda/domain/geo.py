@@ -1,5 +1,6 @@
 """Points on a sphere, and how far apart they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
@@ -19,6 +20,15 @@ class Located:
 
 def distance_km(a: Point, b: Point) -> float:
     """Great-circle distance in km between two (latitude, longitude) in degrees, by the haversine formula."""
-    lat1, lon1, lat2, lon2 = radians(a[0]), radians(a[1]), radians(b[0]), radians(b[1])
-    h = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(min(1.0, h)))  # rounding may pass 1 between antipodes
+    return distances_km(a, (b,))[0]
+
+
+def distances_km(a: Point, points: Iterable[Point]) -> list[float]:
+    """The same, from one point to many."""
+    lat1, lon1 = radians(a[0]), radians(a[1])
+    level, around, found = cos(lat1), 2 * EARTH_KM, list[float]()
+    for latitude, longitude in points:
+        lat2 = radians(latitude)
+        h = sin((lat2 - lat1) / 2) ** 2 + level * cos(lat2) * sin((radians(longitude) - lon1) / 2) ** 2
+        found.append(around * asin(sqrt(min(1.0, h))))  # rounding may pass 1 between antipodes
+    return found

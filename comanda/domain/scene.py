@@ -3,12 +3,13 @@ The scene of an assignment: the network as one destination sees it at one moment
 what is on its shelves and will be, and what it has room for.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from comanda.domain import backlog, dating, stock, zones
 from comanda.domain.calendars import Calendar, opens_within
-from comanda.domain.geo import distance_km
+from comanda.domain.geo import distance_km, distances_km
 from comanda.domain.network import Node
 from comanda.domain.order import Destination
 from comanda.domain.plan import Rules
@@ -22,7 +23,7 @@ NO_CAPACITY = "no-capacity"
 class Scene:
     """Nothing in it changes.
 
-    `near`: the nodes that may ship there, nearest first, ties by id. `unfit`: why each other may not. `km` by node.
+    `km`: of the nodes that may ship there. `unfit`: why each other may not.
     """
 
     def __init__(
@@ -40,18 +41,21 @@ class Scene:
         self._open: dict[int, bool] = {}
         self.unfit = {node.node_id: why for node in nodes if (why := self._unfit(node))}
         fit = [node for node in nodes if node.node_id not in self.unfit]
-        self.km: dict[str, float] = {}
-        self.km = {node.node_id: self.distance(node) for node in fit}
-        self.near = tuple(sorted(self.km, key=lambda node_id: (self.km[node_id], node_id)))
+        far = distances_km(self.at, [node.at for node in fit]) if self.at else [0.0] * len(fit)
+        self.km = {node.node_id: km for node, km in zip(fit, far, strict=True)}
         self._zone: tuple[str, str] | None = None
         self._positions = positions
         self.taken = taken
         self._rooms: dict[str, int | None] = {}
         self._at_node: dict[str, list[Position]] | None = None
-        self.shelves: dict[str, dict[str, int]] = {}
-        for p in positions:
-            if p.ship and p.node in self.km and (units := units_now(p, now)):
-                self.shelves.setdefault(p.node, {})[p.sku] = units
+        self._counters: dict[str, dict[str, int]] = {}
+        self.shelves: dict[str, dict[str, int]] = {node_id: {} for node_id in self.km}
+        for p in positions:  # thousands
+            if p.ship and (shelf := self.shelves.get(p.node)) is not None:
+                units = units_now(p, now) if p.supplies or p.soft else p.free - p.safety
+                if units > 0:
+                    shelf[p.sku] = units
+        self.shelves = {node_id: shelf for node_id, shelf in self.shelves.items() if shelf}
 
     @property
     def zone(self) -> tuple[str, str]:
@@ -97,10 +101,14 @@ class Scene:
     def counter(self, node_id: str) -> Mapping[str, int]:
         """What a store may hand over now, by sku."""
         if self._at_node is None:
-            self._at_node = {}
+            self._at_node = defaultdict(list)
             for p in self._positions:
-                self._at_node.setdefault(p.node, []).append(p)
-        return {p.sku: units_now(p, self.now) for p in self._at_node.get(node_id, ()) if p.pickup}
+                self._at_node[p.node].append(p)
+        found = self._counters.get(node_id)
+        if found is None:
+            there = self._at_node.get(node_id, ())
+            found = self._counters[node_id] = {p.sku: units_now(p, self.now) for p in there if p.pickup}
+        return found
 
     def expected(self, skus: Iterable[str], days: int) -> tuple[tuple[str, Shelves], ...]:
         """(day, shelves then) for each day of the next `days` on which a supply of these skus can be counted on."""

@@ -148,11 +148,10 @@ def alone(stage: Stage, most: int) -> tuple[tuple[str, int], ...]:
     """(node, cost of all from there) of the cheapest nodes that have all of it; none where costs were not asked for."""
     if not stage.fixed:
         return ()
-    found = [
-        (_alone(stage, j), j)
-        for j in range(len(stage.nodes))
-        if all(row[j] >= wanted for row, wanted in zip(stage.stock, stage.quantity, strict=True))
-    ]
+    have_all: Sequence[int] = range(len(stage.nodes))
+    for row, wanted in zip(stage.stock, stage.quantity, strict=True):
+        have_all = [j for j in have_all if row[j] >= wanted]
+    found = [(_alone(stage, j), j) for j in have_all]
     return tuple((stage.nodes[j], micros) for micros, j in nsmallest(most, found))
 
 

@@ -19,6 +19,7 @@ from comanda.domain.rulesets import NodeFilter, Rule
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
 from comanda.domain.stages import NOTHING, Played, Stage
 
+_ANYONE = NodeFilter()
 _NO_DATE = 10**7  # after every ordinal of a date
 _MOST_ALONE = 5
 
@@ -137,11 +138,12 @@ def _chosen(
     out: dict[str, str] = {}
     nodes: list[Node] = []
     skus = {row.row.sku for row in rows}
+    anyone = rule.nodes == _ANYONE
     for node_id in sorted(shelves):
         if skus.isdisjoint(shelves[node_id]) or node_id not in scene.km:
             continue
         node = scene.nodes[node_id]
-        why = barred(rule.nodes, node, scene)
+        why = None if anyone else barred(rule.nodes, node, scene)
         if why is None and most <= 0 and node_id not in begun:
             why = "too-many-splits"
         if why is None and in_time and _is_late(node, group.service, units, costing):
@@ -150,7 +152,8 @@ def _chosen(
             nodes.append(node)
         else:
             out[node_id] = why
-    stock = [[_has(row, node, shelves[node.node_id], taken, rule.nodes) for node in nodes] for row in rows]
+    theirs = [shelves[node.node_id] for node in nodes]
+    stock = [_stock(row, nodes, theirs, taken, rule.nodes) for row in rows]
     rooms = [taken.room(node.node_id, shelves[node.node_id], due) for node in nodes]
     stage = _stage(rule, table, rows, nodes, stock, rooms, begun if most > 0 or begun else set(), most, costing)
     alone = stages.alone(stage, _MOST_ALONE)
@@ -204,15 +207,21 @@ def _is_late(node: Node, service: str, units: int, costing: Costing) -> bool:
     return on is None or on > wanted
 
 
-def _has(row: StageRow, node: Node, shelf: Mapping[str, int], taken: Taken, filter_: NodeFilter) -> int:
-    have = shelf.get(row.row.sku, 0)
-    if not have or node.node_id in row.excluded:
-        return 0
-    if row.row.goods.requires and not set(row.row.goods.requires) <= set(node.tags):
-        return 0
+def _stock(
+    row: StageRow, nodes: Sequence[Node], shelves: Sequence[Mapping[str, int]], taken: Taken, filter_: NodeFilter
+) -> list[int]:
+    """What each node may send of the row."""
+    sku, requires, excluded = row.row.sku, row.row.goods.requires, row.excluded
+    have = [shelf.get(sku, 0) for shelf in shelves]
     if not taken.nothing:
-        have = taken.left(shelf, node.node_id, row.row.sku)
-    return 0 if filter_.min_stock is not None and have < filter_.min_stock else have
+        have = [taken.left(shelf, node.node_id, sku) for node, shelf in zip(nodes, shelves, strict=True)]
+    if excluded:
+        have = [0 if node.node_id in excluded else units for node, units in zip(nodes, have, strict=True)]
+    if requires:
+        have = [units if set(requires) <= set(node.tags) else 0 for node, units in zip(nodes, have, strict=True)]
+    if filter_.min_stock is not None:
+        have = [0 if units < filter_.min_stock else units for units in have]
+    return have
 
 
 def _stage(

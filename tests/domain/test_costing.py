@@ -113,7 +113,7 @@ def test_weighing_every_part_alike_changes_no_choice():
         assigned, costing = told.assigned()
         if not assigned.made:
             continue
-        nodes = [costing.scene.nodes[node_id] for node_id in costing.scene.near]
+        nodes = [costing.scene.nodes[node_id] for node_id in sorted(costing.scene.km)]
         rows = [Row(sku="TEA", units=2, grams=500, goods=Goods())]
         once = Table(costing, "STANDARD", rows, Rule(name="once"))
         thrice = Table(costing, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
