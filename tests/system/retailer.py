@@ -117,6 +117,16 @@ RATE_CARDS = {
     }
 }
 
+WESTERN = "western"  # a sourcing class
+# In force for orders of that class, and for no others.
+RULE_SETS = {
+    "west-only": {
+        "name": "Only from the west",
+        "applies_to": {"sourcing_classes": [WESTERN]},
+        "rules": [{"name": "west", "nodes": {"nodes": [WEST]}, "optimise": {}}],
+    }
+}
+
 _RUN = uuid.uuid4().hex[:6]
 _numbers = count(1)
 

@@ -133,6 +133,7 @@ def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs:
         "rate-cards": "road",
         "routing-costs": "default",
         "stock-policies": "default",
+        "rule-sets": "west-only",
     }
     ids |= {f"/v1/{kind}/{{id}}": {"id": name} for kind, name in named.items()}.get(route.path, {})
 

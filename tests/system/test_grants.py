@@ -136,6 +136,15 @@ def _kept(s: Stage) -> Callable[[Stage], str]:
     return lambda s: s.get(f"/v1/reservations/{made['reservation_id']}")
 
 
+def _draft(s: Stage) -> str:
+    document = {"name": uuid.uuid4().hex, "rules": [{"name": "any", "optimise": {}}]}
+    return s.told(s.world.office.send("PUT", "/v1/rule-sets/probe", body=document))
+
+
+def _try(s: Stage, **asked: Any) -> str:
+    return s.post("/v1/rule-sets/west-only/dry-run", asked)
+
+
 def _count(s: Stage) -> str:
     row = {"sku": s.sku, "node_id": EAST, "quantity": 1_000, "counted_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
     return s.post(
@@ -215,6 +224,14 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("reserve", "dynamodb:Query", STOCK): Prepared(_kept),
     ("availability", "dynamodb:BatchGetItem", STOCK): lambda s: s.post("/v1/availability", {"skus": [s.sku]}),
     ("availability", "dynamodb:Query", "index/GSI3"): lambda s: s.get("/v1/stock-alerts", kind="LOW"),
+    ("planning", "dynamodb:PutItem", DIRECTORY): _draft,
+    ("planning", "dynamodb:BatchGetItem", DIRECTORY): lambda s: s.get("/v1/rule-sets"),
+    ("planning", "dynamodb:Query", "index/GSI1"): lambda s: s.get("/v1/rule-sets"),
+    ("planning", "dynamodb:BatchGetItem", ORDERS): lambda s: _try(s, orders=[s.order["order_id"]]),
+    ("planning", "dynamodb:Query", "index/GSI2"): lambda s: _try(
+        s, channel=WEB, day=s.order["placed_at"][:10], limit=1
+    ),
+    ("planning", "dynamodb:Query", STOCK): lambda s: _try(s, orders=[s.order["order_id"]]),
     ("watch", "dynamodb:Query", STOCK): lambda s: s.invoke("watch", {"skus": [s.sku]}),
     ("watch", "dynamodb:UpdateItem", STOCK): lambda s: s.invoke("watch", {"skus": [s.sku]}),
     ("daily", "dynamodb:Query", "index/GSI1"): _day,

@@ -245,9 +245,12 @@ def opened(instance: Instance) -> World:
         ("rate-cards", retailer.RATE_CARDS),
         ("routing-costs", {"default": {}}),
         ("stock-policies", {"default": {}}),
+        ("rule-sets", retailer.RULE_SETS),
     ):
         for name, document in documents.items():
             world.office.put(f"/v1/{kind}/{name}", document)
+    for name in retailer.RULE_SETS:
+        world.office.post(f"/v1/rule-sets/{name}/activate", {"version": 1})
     for name, wanted in retailer.CLIENTS.items():
         made = world.office.post("/v1/clients", {"name": name, **wanted})
         world.clients[name] = Client(
