@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
-ROUTING_COSTS = "ROUTINGCOSTS"  # one document for all routes, of the same id
+ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for a country's
 RULE_SET = "RULESET"
 PACKS = {NODE: "nodes", CARRIER: "carriers", RULE_SET: "rule-sets"}  # kinds that a router reads whole
 
@@ -200,19 +200,22 @@ def goods_of(doc: dict[str, Any]) -> "Goods":
     )
 
 
-def costs() -> "Costs":
-    """What routes are weighed by; version 0 where nobody has said anything."""
+def costs(countries: Iterable[str] = ()) -> "dict[str, Costs]":
+    """What routes are weighed by: under "" everywhere, and by country where one has its own, in its own currency."""
 
-    def read() -> "Costs":
+    def read() -> "dict[str, Costs]":
         # As entries are read, by those who route: none of them may get a single item.
-        rows = reads.batch(settings.directory_table, [keys.entry(ROUTING_COSTS, THE_POLICY)], consistent=False)
-        return next((costs_of(row["version"], unpack(row["doc"])) for row in rows), costs_of(0, {}))
+        wanted = [keys.entry(ROUTING_COSTS, name) for name in (THE_POLICY, *own)]
+        rows = reads.batch(settings.directory_table, wanted, consistent=False)
+        found = {row["id"]: costs_of(row["id"], row["version"], unpack(row["doc"])) for row in rows}
+        return {"": found.pop(THE_POLICY, costs_of(BUILT_IN, 1, {})), **found}
 
-    found: Costs = _fresh(ROUTING_COSTS, THE_POLICY, read)
-    return found
+    own = sorted(set(countries))
+    said: dict[str, Costs] = _fresh(ROUTING_COSTS, ",".join(own), read)
+    return said
 
 
-def costs_of(version: int, doc: dict[str, Any]) -> "Costs":
+def costs_of(name: str, version: int, doc: dict[str, Any]) -> "Costs":
     from comanda.domain.plan import Costs, Handling, Level
 
     amounts = {name.removesuffix("_micros"): value for name, value in doc.items() if name.endswith("_micros")}
@@ -221,7 +224,7 @@ def costs_of(version: int, doc: dict[str, Any]) -> "Costs":
         for kind, said in doc.get("handling", {}).items()
     }
     last, over = ({kind: Level(**said) for kind, said in doc.get(of, {}).items()} for of in ("last_units", "overstock"))
-    return Costs(version=version, **amounts, handling=work, last_units=last, overstock=over)
+    return Costs(key=f"{name}@{version}", **amounts, handling=work, last_units=last, overstock=over)
 
 
 def node(row: dict[str, Any]) -> "Node":

@@ -60,13 +60,15 @@ def world(
 ) -> World:
     book = rule_sets.book()
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
+    costs = directory.costs(node.country for node in nodes)
     return World(
         positions=of_nodes(positions),
         nodes=nodes,
         taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
         carriers=carriers.carriers(),
         rules=Rules(sets=book.sets, future_days=FUTURE_DAYS),
-        costs=directory.costs(),
+        costs=costs[""],
+        national=costs,
         limits=Limits(),
         prices=prices,
         goods=directory.goods(skus),

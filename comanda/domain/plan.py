@@ -50,7 +50,7 @@ class Costs:
     `per_late_day` a shipment; `full_node` a unit at a node whose day is full, less in proportion; `redo` what a declined
     offer costs, times how often the node declines."""
 
-    version: int = 0  # of the entry; 0 is built in
+    key: str = "built-in@1"  # of its entry, with the version
     per_shipment: int = 8_000_000
     per_km: int = 1_000
     per_pickup: int = 2_000_000

@@ -133,6 +133,7 @@ def options(basket: Basket, world: World, now: datetime) -> Promise:
         deliver_by=basket.deliver_by,
     )
     scene = Scene(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
+    world = replace(world, costs=world.costs_in(basket.to.country))
     costing = Costing(scene, world.carriers, world.costs, world.prices, asked)
     counters = costing
     if world.at_counters is not None:

@@ -33,7 +33,7 @@ def record(order: Order, world: World, costing: Costing, assigned: Assigned) -> 
         "v": VERSION,
         "at": scene.now.isoformat(),
         "order_version": order.version,
-        "costs": world.costs.version,
+        "costs": costing.costs.key,
         "currency": _currency(order, assigned.fulfillments),
         "rule_sets": sorted({made.rule_set for made in assigned.made}),
         "deliver_by": costing.asked.deliver_by,

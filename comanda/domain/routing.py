@@ -42,9 +42,10 @@ def route(
     leftovers = [_tired(line) for line in tired]
     wants = tuple(_want(line, world.goods) for line in order.lines if line.unplaced() and line not in tired)
     scene = Scene(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
-    costing = Costing(scene, world.carriers, world.costs, world.prices, asked(order, world))
+    costs = world.costs_in(order.destination.country)
+    costing = Costing(scene, world.carriers, costs, world.prices, asked(order, world))
     assigned = assign(wants, scene, world.limits, costing, kept=kept, late=late)
-    planned = dated(assigned.fulfillments, wants, scene, world.costs, world.carriers, costing.asked.deliver_by)
+    planned = dated(assigned.fulfillments, wants, scene, costs, world.carriers, costing.asked.deliver_by)
     leftovers += assigned.leftovers
     return Plan(
         fulfillments=planned,

@@ -23,6 +23,7 @@ class World:
     carriers: Sequence[Carrier] = ()
     rules: Rules = field(default_factory=Rules)
     costs: Costs = field(default_factory=Costs)
+    national: Mapping[str, Costs] = field(default_factory=dict)  # of countries with costs of their own
     limits: Limits = field(default_factory=Limits)
     at_counters: Sequence[Position] | None = None
     taken: dating.Taken = field(default_factory=dict)
@@ -32,3 +33,7 @@ class World:
     radius_km: float = 80.0
     most_stores: int = 5
     preorder_days: int = 180
+
+    def costs_in(self, country: str) -> Costs:
+        """What routes to a country are weighed by, in its currency."""
+        return self.national.get(country, self.costs)

@@ -41,8 +41,6 @@ KINDS = {
     "rate-cards": directory.RATE_CARD,
     "routing-costs": directory.ROUTING_COSTS,
 }
-# Kinds of one document, and what it is for.
-ALONE = {"stock-policies": "all stock", "routing-costs": "all routes"}
 MOST_SKU = 128
 
 
@@ -140,8 +138,11 @@ def _place(event: dict[str, Any]) -> tuple[str, str]:
 
 
 def _check_name(path: str, name: str) -> None:
-    if path in ALONE:
-        fits, wanted = name == directory.THE_POLICY, f"{directory.THE_POLICY}: there is one for {ALONE[path]}"
+    if path == "stock-policies":
+        fits, wanted = name == directory.THE_POLICY, f"{directory.THE_POLICY}: there is one for all stock"
+    elif path == "routing-costs":
+        wanted = f"{directory.THE_POLICY}, or the two letters of a country that has its own"
+        fits = name == directory.THE_POLICY or (len(name) == 2 and name.isascii() and name.isupper())
     elif path == "products":
         wanted = "up to 128 printable characters"
         fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip() and keys.fits(name)

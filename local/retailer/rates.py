@@ -128,19 +128,28 @@ def _per_kg(made: _Made, km: int) -> int:
     return made.kilogram * 1000 + made.kilogram_far * km * 10
 
 
-# In the retailer's own money, which stands for every currency of its carriers: the rates weigh, nobody pays them.
-ROUTING_COSTS: dict[str, dict[str, Any]] = {
-    "default": {
-        "per_kg_co2e_micros": 100_000,  # 100 a tonne
-        "per_late_day_micros": 3_000_000,
-        "full_node_micros": 250_000,
-        "redo_micros": 2_000_000,
+def _costs(of_one: int) -> dict[str, Any]:
+    """`of_one`: micro-units of the currency that are worth a dollar, roughly."""
+
+    def micros(cents: int) -> int:
+        return of_one * cents // 100
+
+    return {
+        "per_kg_co2e_micros": micros(10),  # 100 a tonne
+        "per_late_day_micros": micros(300),
+        "per_day_micros": micros(100),
+        "per_pickup_micros": micros(200),
+        "per_shipment_micros": micros(800),
+        "full_node_micros": micros(25),
+        "redo_micros": micros(200),
         "handling": {
-            "WAREHOUSE": {"per_package_micros": 900_000, "per_unit_micros": 150_000},
-            "STORE": {"per_package_micros": 1_400_000, "per_unit_micros": 350_000},
-            "VENDOR": {"per_package_micros": 1_000_000, "per_unit_micros": 200_000},
+            "WAREHOUSE": {"per_package_micros": micros(90), "per_unit_micros": micros(15)},
+            "STORE": {"per_package_micros": micros(140), "per_unit_micros": micros(35)},
+            "VENDOR": {"per_package_micros": micros(100), "per_unit_micros": micros(20)},
         },
-        "last_units": {"STORE": {"micros": 600_000, "units": 4}},
-        "overstock": {"WAREHOUSE": {"micros": 50_000, "units": 450}},
+        "last_units": {"STORE": {"micros": micros(60), "units": 4}},
+        "overstock": {"WAREHOUSE": {"micros": micros(5), "units": 450}},
     }
-}
+
+
+ROUTING_COSTS: dict[str, dict[str, Any]] = {"default": _costs(1_000_000), "BR": _costs(5_000_000)}  # dollars, reais

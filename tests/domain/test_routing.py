@@ -261,7 +261,7 @@ def test_the_decision_keeps_its_inputs_and_its_costs():
     decision = routed(order, positions, *nodes).decision
 
     assert decision["at"] == NOW.isoformat()
-    assert (decision["costs"], decision["order_version"]) == (0, 1)
+    assert (decision["costs"], decision["order_version"]) == ("built-in@1", 1)
     assert decision["nodes"] == {"dc-1": 0.0, "dc-2": 1142.7}
     assert decision["revs"] == [["TEA", "dc-1", 4]]
     assert decision["excluded"] == {"other-country": ["dc-3"]}

@@ -177,7 +177,7 @@ def test_every_factor_is_the_sum_of_its_published_parts_and_has_a_source():
 
 
 def test_until_somebody_says_otherwise_routes_are_weighed_by_what_is_built_in(world: World):
-    assert directory.costs() == Costs()
+    assert directory.costs()[""] == Costs()
 
 
 def test_the_costs_of_routing_are_one_document_with_a_version(world: World):
@@ -192,8 +192,11 @@ def test_the_costs_of_routing_are_one_document_with_a_version(world: World):
     reply = world.call("PUT", "/v1/routing-costs/default", body, who="office")
 
     assert (reply.status, reply.body["per_day_micros"]) == (200, 1_000_000)
-    assert directory.costs() == Costs(
-        version=2,
+    world.call("PUT", "/v1/routing-costs/BR", {"redo_micros": 7}, who="office")
+    directory.forget()
+    assert directory.costs(["BR", "US"])["BR"] == Costs(key="BR@1", redo=7)
+    assert directory.costs()[""] == Costs(
+        key="default@2",
         per_kg_co2e=90_000,
         handling={"STORE": Handling(per_unit=400_000)},
         last_units={"STORE": Level(micros=1_500_000, units=3)},

@@ -28,7 +28,9 @@ from local import carrier_files
 from local.retailer import arrivals, baskets, business, catalogue, network, rates, shelves
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
-COSTS = directory.costs_of(1, contract.document(costs.RoutingCosts.model_validate(rates.ROUTING_COSTS["default"])))
+COSTS = directory.costs_of(
+    "default", 1, contract.document(costs.RoutingCosts.model_validate(rates.ROUTING_COSTS["default"]))
+)
 PRODUCTS = {product.sku: product.document for product in catalogue.products()}
 
 
