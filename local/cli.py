@@ -7,9 +7,11 @@ Returns     exit code 0, or 1 with one clear message
 
 import contextlib
 import importlib
+import json
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,8 @@ from local.instance import Instance
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 stock = typer.Typer(no_args_is_help=True, help="Look after stock.")
 app.add_typer(stock, name="stock")
+routing = typer.Typer(no_args_is_help=True, help="Look at how orders are routed.")
+app.add_typer(routing, name="routing")
 console = Console(highlight=False)
 
 
@@ -139,6 +143,56 @@ def audit(
     raise typer.Exit(1 if found else 0)
 
 
+Stage = Annotated[str, typer.Option(help="Of the embedded AWS, or of a stage, with your own AWS credentials.")]
+
+
+def _tables(stage: str) -> Any:
+    stages = importlib.import_module("infra.stages").STAGES
+    if stage not in stages:
+        raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
+    if stage == "local":
+        _running()
+    return _local("routing").tables_of(stage)
+
+
+@routing.command()
+def explain(order_id: str, stage: Stage = "local") -> None:
+    """Why an order was routed so, in words."""
+    with failing_clearly():
+        for line in _local("routing").told(_tables(stage).order(order_id)):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+@routing.command()
+def replay(order_id: str, stage: Stage = "local") -> None:
+    """Make each choice of an order's decisions again, from what is stored alone; the exit code is 1 when one differs."""
+    with failing_clearly():
+        lines, same = _local("routing").made_again(_tables(stage).order(order_id))
+        for line in lines:
+            console.print(line, markup=False, soft_wrap=True)
+    raise typer.Exit(0 if same else 1)
+
+
+@routing.command()
+def compare(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first UTC day of the orders.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last one.")],
+    channel: Annotated[str | None, typer.Option(help="Only of this channel.")] = None,
+    rule_set: Annotated[str | None, typer.Option("--rule-set", help="Only this one of those that looked on.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    stage: Stage = "local",
+) -> None:
+    """Rule sets that looked on against the live ones, and the model against what was paid, with confidence intervals."""
+    with failing_clearly():
+        report = _local("routing_report")
+        found = report.of(_tables(stage), first.date(), last.date(), channel, rule_set)
+        if as_json:
+            typer.echo(json.dumps(found, indent=1))
+        else:
+            for line in report.lines(found):
+                console.print(line, markup=False, soft_wrap=True)
+
+
 @app.command()
 def machines() -> None:
     """How many executions run, and with which version of their machine."""
@@ -206,10 +260,11 @@ def failing_clearly() -> Iterator[None]:
     from local.carrier_files import BadFiles
     from local.client import Problem
     from local.deploy import SweepFailed, SynthesisFailed
+    from local.routing import Unknown
 
     try:
         yield
-    except (BadFiles, Failed, Problem, SweepFailed, SynthesisFailed, emulator.NotStarted) as failed:
+    except (BadFiles, Failed, Problem, SweepFailed, SynthesisFailed, Unknown, emulator.NotStarted) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 

@@ -5,6 +5,23 @@ floor differences over units. Both add up to the cent, always.
 
 from collections.abc import Sequence
 
+# Digits of the minor unit where they are not two (ISO 4217, list one); what is shown in cash may have fewer.
+_DIGITS = {
+    code: digits
+    for digits, codes in (
+        (0, ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV")),
+        (0, ("XAF", "XOF", "XPF")),
+        (3, ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")),
+        (4, ("CLF", "UYW")),
+    )
+    for code in codes
+}
+
+
+def digits(currency: str) -> int:
+    """Of the minor unit of a currency."""
+    return _DIGITS.get(currency, 2)
+
 
 def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     """`total` over `weights` by largest remainder; ties go to the earlier one, all-zero weights count as equal.

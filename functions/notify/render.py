@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from comanda.domain import money
 from comanda.domain.order import Order, Package
 from functions.notify.rules import Letter, Row, tracking_link
 
@@ -23,19 +24,6 @@ _ROOM = Path(__file__).parent
 _PORTUGUESE, _ENGLISH = "pt_BR", "en_US"
 _MOST_ROWS = 50  # mail programs cut a mail of more than 100 KB
 _MOST_TEXT = 300  # characters of a title or a line of an address
-
-# Digits of the minor unit where they are not two (ISO 4217, list one). Babel's own digits are how amounts are usually
-# shown in cash, which for some currencies is not what a minor unit is.
-_DIGITS = {
-    code: digits
-    for digits, codes in (
-        (0, ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV")),
-        (0, ("XAF", "XOF", "XPF")),
-        (3, ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")),
-        (4, ("CLF", "UYW")),
-    )
-    for code in codes
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +129,7 @@ class _Shown:
         if wanted.language == self.locale.language:
             self.locale = wanted
         self.currency = currency
-        self.digits = _DIGITS.get(currency, 2)
+        self.digits = money.digits(currency)
 
     def money(self, minor: int) -> str:
         from babel.numbers import format_currency, get_currency_symbol

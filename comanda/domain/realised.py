@@ -1,0 +1,86 @@
+"""
+Realised: what a shipment really cost to send, beside what its decision priced. What a label cost where every package says so;
+else the price of the packages that were shipped, by weight, at the cards that hold now.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comanda.domain.carriers import Carrier
+from comanda.domain.cartons import Parcel
+from comanda.domain.order import SHIP, Fulfillment, Order
+from comanda.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Realised:
+    """What one node sent of one order by one service. Micro-units; `labels`, `repriced` are None where they are not known."""
+
+    node: str
+    priced: int
+    labels: int | None
+    repriced: int | None
+
+
+def realised(
+    order: Order,
+    decisions: Sequence[Mapping[str, Any]],
+    carriers: Mapping[str, Carrier],
+    regions: Mapping[str, str],
+    digits: int = 2,
+) -> list[Realised]:
+    """For each node and service that was decided once and has sent exactly that. `regions` by node; `digits` of the minor unit
+    of the order's currency."""
+    found: list[Realised] = []
+    said: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for decision in decisions:
+        if decision.get("currency") != order.currency:
+            continue  # labels are in the order's
+        for one in decision["fulfillments"]:
+            if one["method"] == SHIP:
+                said.setdefault((one["node"], one["service"]), []).append(one)
+    for (node, service), ways in said.items():
+        sent = [f for f in order.fulfillments if (f.node, f.service, f.method) == (node, service, SHIP)]
+        if len(ways) != 1 or not sent or not all(f.shipped_at and f.packages for f in sent):
+            continue
+        decided = sum(row[2] for row in ways[0]["lines"])
+        if sum(_shipped(order, f) for f in sent) == decided:
+            labels = _labels(sent, digits)
+            again = _again(order, sent, ways[0], carriers, regions)
+            found.append(
+                Realised(node=node, priced=ways[0]["priced_micros"].get("shipping", 0), labels=labels, repriced=again)
+            )
+    return found
+
+
+def _shipped(order: Order, fulfillment: Fulfillment) -> int:
+    return sum(a.quantity for _, a in order.units_of(fulfillment.number) if a.status == Status.SHIPPED)
+
+
+def _labels(sent: Iterable[Fulfillment], digits: int) -> int | None:
+    costs = [package.label_cost for f in sent for package in f.packages]
+    return sum(costs) * 10 ** (6 - digits) if all(costs) else None
+
+
+def _again(
+    order: Order,
+    sent: Iterable[Fulfillment],
+    one: Mapping[str, Any],
+    carriers: Mapping[str, Carrier],
+    regions: Mapping[str, str],
+) -> int | None:
+    """None where the carrier is gone, or packages say neither what they weigh nor what is in them."""
+    carrier = carriers.get(one.get("carrier", ""))
+    offer = carrier.services.get(one["service"]) if carrier else None
+    grams = {line.line_id: line.weight_g for line in order.lines}
+    parcels = [
+        Parcel(grams=package.weight_g or sum(grams.get(line_id, 0) * units for line_id, units in package.contents))
+        for f in sent
+        for package in f.packages
+        if package.weight_g or package.contents
+    ]
+    if offer is None or len(parcels) < sum(len(f.packages) for f in sent):
+        return None
+    to = order.destination
+    return offer.quote(parcels, regions.get(one["node"], ""), to.region, to.postal_prefix, one["km"])

@@ -1,0 +1,153 @@
+"""
+Routing as a planner looks at it: the decisions of a deployed system, told in words, made again, or compared.
+
+Called by   local/cli.py (`comanda routing`)
+Returns     orders with their decisions; lines to print
+
+Read with the operator's credentials, by key and by index: the orders of a channel and a day, never a scan.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from comanda.aws import carriers, directory, keys
+from comanda.aws.items import attributes, item, unpack
+from comanda.domain import document, explain, record
+from comanda.domain.carriers import Carrier
+from comanda.domain.order import Order
+
+MOST_DAYS = 92
+
+
+class Unknown(Exception):
+    """What was asked for is not there; its text says what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """An order, and the decisions about it in their order."""
+
+    order: Order
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """Two tables of a stage, and the client that reads them."""
+
+    dynamodb: Any
+    orders: str
+    directory: str
+
+    def query(self, table: str, condition: str, index: str | None = None, **values: str) -> Iterator[dict[str, Any]]:
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=item({f":{name}": value for name, value in values.items()}),
+            **({"IndexName": index} if index else {}),
+        )
+        for page in pages:
+            yield from map(attributes, page["Items"])
+
+    def order(self, order_id: str) -> Routed:
+        """Raises Unknown."""
+        found = keys.order(order_id)
+        rows = self.query(self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z="D#~")
+        order, decisions = None, []
+        for row in rows:  # the order, its cases, its decisions
+            if row["sk"] == found["sk"]:
+                order = document.to_order(unpack(row["doc"]))
+            elif row["sk"].startswith("D#"):
+                decisions.append({"version": row["version"], **unpack(row["doc"])})
+        if order is None:
+            raise Unknown(f"there is no order {order_id}")
+        return Routed(order=order, decisions=decisions)
+
+    def placed(self, first: date, last: date, channel: str | None = None) -> Iterator[Routed]:
+        """The orders that were placed on these UTC days, both included, of a channel or of all. Raises Unknown."""
+        if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
+            raise Unknown(f"the days go from the first to the last, {MOST_DAYS} at most")
+        channels = self.names(directory.CHANNEL)
+        if channel is not None and channel not in channels:
+            raise Unknown(f"there is no channel {channel}: {', '.join(channels)}")
+        for name in [channel] if channel else channels:
+            for ahead in range((last - first).days + 1):
+                on = f"{first + timedelta(days=ahead):%Y%m%d}"
+                for shard in range(keys.SHARDS):
+                    page = self.query(self.orders, "gsi2pk = :pk", index="GSI2", pk=keys.day(name, on, shard))
+                    yield from (self.order(row["pk"].removeprefix("O#")) for row in page)
+
+    def names(self, kind: str) -> list[str]:
+        found: list[str] = []
+        for shard in range(keys.ENTRY_SHARDS):
+            page = self.query(self.directory, "gsi1pk = :pk", index="GSI1", pk=keys.entries_page(kind, shard))
+            found += [keys.plain_text(row["gsi1sk"]) for row in page]
+        return sorted(found)
+
+    def packed(self, kind: str) -> list[dict[str, Any]]:
+        page = self.query(self.directory, "pk = :pk", pk=keys.pack(0, directory.PACKS[kind])["pk"])
+        return [row for chunk in page for row in unpack(chunk["doc"])]
+
+    def carriers(self, day: str) -> dict[str, Carrier]:
+        """By id, with the cards of a UTC day."""
+        return {row["id"]: carriers.carrier(row, day) for row in self.packed(directory.CARRIER)}
+
+    def regions(self) -> dict[str, str]:
+        """Of nodes."""
+        return {row["id"]: row.get("region", "") for row in self.packed(directory.NODE)}
+
+
+def tables_of(stage: str) -> Tables:
+    """Of the embedded AWS, or of a stage of AWS with the caller's own credentials."""
+    from infra import names
+    from infra.stages import LOCAL, STAGES
+    from local import deploy
+    from local.instance import Instance
+
+    if stage == LOCAL.name:
+        instance = Instance.current()
+        deployed = deploy.found(instance)
+        return Tables(
+            dynamodb=instance.client("dynamodb"), orders=deployed[names.ORDERS], directory=deployed[names.DIRECTORY]
+        )
+    import boto3
+
+    def published(name: str) -> str:
+        found = boto3.client("ssm").get_parameter(Name=names.parameter(STAGES[stage], name))
+        return str(found["Parameter"]["Value"])
+
+    return Tables(
+        dynamodb=boto3.client("dynamodb"), orders=published(names.ORDERS), directory=published(names.DIRECTORY)
+    )
+
+
+def told(routed: Routed) -> Iterator[str]:
+    """The decisions in words."""
+    for decision in routed.decisions:
+        yield f"version {decision['version']}, {decision['at']}"
+        yield from (f"  {paragraph}" for paragraph in explain.paragraphs(decision))
+
+
+def made_again(routed: Routed) -> tuple[list[str], bool]:
+    """What comes of each choice when it is made again from what is stored; and whether that is what was decided."""
+    lines: list[str] = []
+    same = True
+    for decision in routed.decisions:
+        lines.append(f"version {decision['version']}, {decision['at']}")
+        if decision.get("v") != record.VERSION:
+            lines.append(f"  {explain.BEFORE}")
+            continue
+        for again, stage in zip(record.replay(decision), decision["stages"], strict=True):
+            same = same and again.same
+            lines.append(f"  {_choice(again, stage)}")
+    return lines, same
+
+
+def _choice(again: record.Replayed, stage: dict[str, Any]) -> str:
+    nodes, skus = stage["stage"]["nodes"], stage["stage"]["skus"]
+    sent = ", ".join(f"{pieces} {skus[i]} from {nodes[j]}" for i, j, pieces in again.played.assignment) or "nothing"
+    cost = f" for {again.played.cost} micro-units" if "cost_micros" in stage else ""
+    verdict = "the same" if again.same else f"DIFFERS from {stage['assignment']}"
+    return f'choice {again.stage + 1}, rule "{stage["rule"]}" of {stage["rule_set"]}: {sent}{cost}: {verdict}'

@@ -1,0 +1,87 @@
+"""`comanda routing`: an order's decisions in words and made again, and a period compared, read as a planner reads them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from comanda.aws import directory, network
+from comanda.aws.clients import client
+from local import routing, routing_report
+from local.routing import Tables, Unknown
+from tests.aws import aws
+from tests.functions.world import START, World, world
+
+__all__ = ["aws", "world"]
+
+NEAREST = {"name": "Usual", "rules": [{"name": "near", "rank": ["distance"]}]}
+FAR = {"name": "Usual", "rules": [{"name": "far", "nodes": {"not_nodes": ["dc-1"]}, "rank": ["distance"]}]}
+DAY = START.date()
+
+
+@pytest.fixture
+def tables(world: World) -> Tables:
+    """Version 1 of a set holds, and version 2 looks on."""
+    world.stocked("TEA-001", dc_1=90, dc_2=90)
+    for doc in (NEAREST, FAR):
+        assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status in (200, 201)
+    until = (START + timedelta(days=7)).isoformat()
+    assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
+    assert world.call("POST", "/v1/rule-sets/usual/shadow", {"version": 2, "until": until}, who="office").status == 200
+    network.rebuild((), directory.RULE_SET)
+    directory.forget()
+    return Tables(dynamodb=client("dynamodb"), orders="Orders", directory="Directory")
+
+
+def test_an_orders_decisions_are_told_and_made_again(world: World, tables: Tables):
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+
+    told = list(routing.told(tables.order(order_id)))
+    again, same = routing.made_again(tables.order(order_id))
+
+    assert told[1].startswith("  2 of TEA-001 (line 1) are sent from dc-1")
+    assert (again[1], same) == ('  choice 1, rule "near" of usual@1: 2 TEA-001 from dc-1: the same', True)
+    with pytest.raises(Unknown, match="there is no order ord_x"):
+        tables.order("ord_x")
+
+
+def test_a_choice_that_comes_out_otherwise_is_named(world: World, tables: Tables):
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    routed = tables.order(order_id)
+    routed.decisions[0]["stages"][0]["assignment"] = [[0, 1, 2]]
+
+    again, same = routing.made_again(routed)
+
+    assert not same
+    assert again[1].endswith("DIFFERS from [[0, 1, 2]]")
+
+
+def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cost(world: World, tables: Tables):
+    shipped, declined = world.placed(("TEA-001", 1)), world.placed(("TEA-001", 1))
+    world.placed(("TEA-001", 1), channel="outlet", who="other-shop")
+    world.settle()
+    parcel = {"package_id": "P1", "label_cost": {"amount": 900, "currency": "USD"}, "weight_g": 100}
+    world.steps(shipped, "accept", "pick", "pack")
+    assert world.step(shipped, "ship", 1, {"packages": [parcel]}).status == 200
+    assert world.step(declined, "decline", 1, {"reason": "DAMAGED"}).status == 200
+    world.settle()
+
+    found = routing_report.of(tables, DAY, DAY, "web")
+
+    assert (found["orders"], found["decisions"]) == (2, 3)
+    assert [(n["node"], n["count"], n["of"]) for n in found["gave_back"]["nodes"]] == [("dc-1", 1, 2), ("dc-2", 0, 1)]
+    (paid,) = found["realised"]
+    assert (paid["name"], paid["n"], paid["realised"]) == ("labels", 1, 9_000_000)
+    (seen,) = found["shadows"]
+    by_name = {one["name"]: one for one in seen["measures"]}
+    assert (seen["rule_set"], seen["orders"], seen["differ"]) == ("usual@2", 2, 2)
+    assert by_name["priced"]["difference"] > 0
+    assert (by_name["shipments"]["difference"], by_name["shipments"]["says"]) == (0, "too few")
+    assert any("too few to say anything: 30 orders are needed" in line for line in routing_report.lines(found))
+    assert routing_report.of(tables, DAY, DAY)["orders"] == 3
+    assert routing_report.of(tables, DAY, DAY, rule_set="another")["shadows"] == []
+    with pytest.raises(Unknown, match="there is no channel"):
+        routing_report.of(tables, DAY, DAY, "nowhere")
+    with pytest.raises(Unknown, match="92 at most"):
+        routing_report.of(tables, date(2026, 1, 1), DAY)
