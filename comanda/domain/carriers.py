@@ -99,12 +99,22 @@ class Service:
     def carbon_g(self, grams: int, km: float) -> int:
         """Grams of CO2e for a great circle of so many km, after ISO 14083: tonnes x km x factor, summed over the chain's
         legs. Feeders take their part of the way first; a short one is theirs alone."""
-        way, per_tonne = km * self.detour_percent / 100, 0.0
-        for fed_km, factor in self.feeders:
-            fed = min(way, fed_km)
-            per_tonne += fed * factor
-            way -= fed
-        return round(grams * (per_tonne + way * self.g_per_tonne_km) / 1_000_000)
+        return self.carbon_of_each(grams, (km,))[0]
+
+    def carbon_of_each(self, grams: int, kms: Iterable[float]) -> list[int]:
+        """The same for many ways."""
+        ways = [km * self.detour_percent / 100 for km in kms]
+        if not self.feeders:
+            return [round(grams * (way * self.g_per_tonne_km) / 1_000_000) for way in ways]
+        found: list[int] = []
+        for way in ways:
+            left, per_tonne = way, 0.0
+            for fed_km, factor in self.feeders:
+                fed = min(left, fed_km)
+                per_tonne += fed * factor
+                left -= fed
+            found.append(round(grams * (per_tonne + left * self.g_per_tonne_km) / 1_000_000))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

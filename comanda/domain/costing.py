@@ -110,33 +110,57 @@ class Table:
         self._lanes: dict[str, tuple[int, int, int]] = {}
         self._offers: dict[str, list[tuple[Service, tuple[int, int] | None]]] = {}
         costs = costing.costs
-        self._bare_shelves = not (costs.last_units or costs.overstock or costing.prices)
+        # Whether a unit costs the same wherever it lies: then what a kilogram and what a unit costs say all.
+        self.bare_shelves = not (costs.last_units or costs.overstock or costing.prices)
 
     def lane(self, node: Node) -> tuple[int, int, int]:
         """(shipping of a shipment, shipping of a kilogram, carbon of a kilogram) by the carrier that takes it cheapest."""
-        known = self._lanes.get(node.node_id)
-        if known is None:
-            known = self._lanes[node.node_id] = self._lane(node)
-        return known
+        return self._lanes.get(node.node_id) or self.lanes([node])[0]
 
-    def _lane(self, node: Node) -> tuple[int, int, int]:
-        costing, to, heavy = self.costing, self.costing.scene.to, self._heavy
-        km = costing.scene.km.get(node.node_id, 0.0)
-        cheapest, chosen = (0, 0, 0), None
-        for offer, alike in self._of_country(node.country):
-            if alike is None:
-                first, per_kg = offer.linear(node.region, to.region, to.postal_prefix, km, self._light, heavy)
+    def lanes(self, nodes: Sequence[Node]) -> list[tuple[int, int, int]]:
+        """The same of many nodes, which costs a third of asking for each."""
+        known = [self._lanes.get(node.node_id) for node in nodes]
+        if None not in known:
+            return [lane for lane in known if lane is not None]
+        countries = {node.country for node in nodes}
+        if len(countries) > 1:
+            return [self.lane(node) for node in nodes]
+        km_of = self.costing.scene.km
+        kms = [km_of.get(node.node_id, 0.0) for node in nodes]
+        offers = [one for country in countries for one in self._of_country(country)]
+        if not offers:
+            costs = self.costing.costs
+            found = [(costs.per_shipment + int(costs.per_km * km), 0, 0) for km in kms]
+        else:
+            found = self._cheapest(nodes, kms, offers)
+        self._lanes.update(zip([node.node_id for node in nodes], found, strict=True))
+        return found
+
+    def _cheapest(
+        self, nodes: Sequence[Node], kms: Sequence[float], offers: Sequence[tuple[Service, tuple[int, int] | None]]
+    ) -> list[tuple[int, int, int]]:
+        to, heavy, carbon = self.costing.scene.to, self._heavy, self.costing.costs.per_kg_co2e
+        bids: list[list[tuple[int, int, int, int, int]]] = []  # of each offer: total, which, shipment, kilogram, carbon
+        for n, (offer, alike) in enumerate(offers):
+            per_tonne = offer.carbon_of_each(1_000_000, kms) if carbon else [0] * len(kms)
+            if alike is not None:
+                first, per_kg, per_km = *alike, offer.per_km
+                total = first + per_kg * heavy // 1000
+                bids.append([
+                    (total + (far := int(per_km * km)), n, first + far, per_kg, grams)
+                    for km, grams in zip(kms, per_tonne, strict=True)
+                ])  # fmt: skip
             else:
-                first, per_kg = alike[0] + int(offer.per_km * km), alike[1]
-            total = first + per_kg * heavy // 1000
-            if chosen is None or total < cheapest[0]:
-                cheapest, chosen = (total, first, per_kg), offer
-        if chosen is None:
-            return costing.costs.per_shipment + int(costing.costs.per_km * km), 0, 0
-        carbon = costing.costs.per_kg_co2e
-        if carbon:
-            carbon = chosen.carbon_g(1_000_000, km) * carbon // 1_000_000
-        return cheapest[1], cheapest[2], carbon
+                lines = [
+                    offer.linear(node.region, to.region, to.postal_prefix, km, self._light, heavy)
+                    for node, km in zip(nodes, kms, strict=True)
+                ]
+                bids.append([
+                    (first + per_kg * heavy // 1000, n, first, per_kg, grams)
+                    for (first, per_kg), grams in zip(lines, per_tonne, strict=True)
+                ])  # fmt: skip
+        best = bids[0] if len(bids) == 1 else [min(each) for each in zip(*bids, strict=True)]
+        return [(first, per_kg, grams * carbon // 1_000_000) for _, _, first, per_kg, grams in best]
 
     def _of_country(self, country: str) -> list[tuple[Service, tuple[int, int] | None]]:
         """The offers from there; beside one without a card what it costs but for the distance, from wherever it is sent."""
@@ -154,29 +178,41 @@ class Table:
         offers = self.costing.arrivals.offers(self.service, node.country)
         return min((offer.carbon_g(1_000_000, km) for _, offer in offers), default=0)
 
-    def fixed(self, node: Node) -> int:
-        """Of a shipment of the node, whatever is in it; never below zero."""
+    def fixed(self, nodes: Sequence[Node]) -> list[int]:
+        """Of a shipment of each node, whatever is in it; never below zero."""
         costing = self.costing
-        if self._plain and costing.asked.deliver_by is None:  # nothing is weighed, nothing late: asked for every node
-            return max(0, self.lane(node)[0] + costing.handling(node)[0] + costing.redo(node))
-        return max(0, self._weighed(self._shipment(node)))
+        if self._plain and costing.asked.deliver_by is None:  # nothing is weighed, nothing late
+            return [
+                max(0, first + costing.handling(node)[0] + costing.redo(node))
+                for node, (first, _, _) in zip(nodes, self.lanes(nodes), strict=True)
+            ]
+        self.lanes(nodes)
+        return [max(0, self._weighed(self._shipment(node))) for node in nodes]
 
-    def rate(self, node: Node) -> tuple[int, int]:
-        """(of a kilogram, of a unit): what does not depend on the shelf."""
-        _, per_kg, carbon = self.lane(node)
+    def rates(self, nodes: Sequence[Node]) -> list[tuple[int, int]]:
+        """(of a kilogram, of a unit) from each node: what does not depend on the shelf."""
+        costing, lanes = self.costing, self.lanes(nodes)
+        each = [costing.handling(node)[1] for node in nodes]
+        full = [costing.full(node) for node in nodes] if costing.costs.full_node else [0] * len(nodes)
         if self._plain:
-            return per_kg + carbon, self.costing.handling(node)[1] + self.costing.full(node)
-        weights = self._weights
-        kilogram = (per_kg * weights[_AT["shipping"]] + carbon * weights[_AT["carbon"]]) // 100
-        unit = self.costing.handling(node)[1] * weights[_AT["handling"]]
-        return kilogram, (unit + self.costing.full(node) * weights[_AT["capacity"]]) // 100
+            return [
+                (per_kg + carbon, unit + taken)
+                for (_, per_kg, carbon), unit, taken in zip(lanes, each, full, strict=True)
+            ]
+        shipping, carbon_, handling, capacity = (
+            self._weights[_AT[name]] for name in ("shipping", "carbon", "handling", "capacity")
+        )
+        return [
+            ((per_kg * shipping + carbon * carbon_) // 100, (unit * handling + taken * capacity) // 100)
+            for (_, per_kg, carbon), unit, taken in zip(lanes, each, full, strict=True)
+        ]
 
     def units(
         self, row: Row, nodes: Sequence[Node], have: Sequence[int], rates: Sequence[tuple[int, int]]
     ) -> list[int]:
-        """Of one unit of the row from each node; `have` is on their shelves, `rates` are as `rate` says."""
+        """Of one unit of the row from each node; `have` is on their shelves, `rates` are as `rates` says."""
         grams = row.grams
-        if self._bare_shelves:
+        if self.bare_shelves:
             return [grams * of_kg // 1000 + of_unit for of_kg, of_unit in rates]
         return [self._unit(row, *of) for of in zip(nodes, have, rates, strict=True)]
 

@@ -6,6 +6,7 @@ dearer; of two alike the first by id stays. So the cheapest plan of what stays i
 """
 
 from collections.abc import Sequence
+from heapq import nsmallest
 
 from comanda.domain import stages
 from comanda.domain.stages import Stage
@@ -13,26 +14,48 @@ from comanda.domain.stages import Stage
 _STRONG = 24  # nodes that others are compared with
 
 
+def beaten(stage: Stage, rates: Sequence[tuple[int, int]]) -> set[int]:
+    """Nodes of a stage that has no costs yet which `narrowed` would leave out: another opens for less, and what a kilogram
+    and what a unit costs from there is no more. Nodes that have everything are not among them."""
+    has, full, strong = _looked_at(stage)
+    everything = (1 << len(stage.quantity)) - 1
+    found: set[int] = set()
+    for k, mine in enumerate(has):
+        fixed, (per_kg, each) = stage.fixed[k], rates[k]
+        if full[k] == everything:
+            continue
+        for theirs, lacks, j in strong:
+            if theirs >= fixed:
+                break
+            if not mine & lacks and rates[j][0] <= per_kg and rates[j][1] <= each:
+                found.add(k)
+                break
+    return found
+
+
 def narrowed(stage: Stage) -> tuple[Stage, tuple[int, ...]]:
     """The stage without such nodes, and the indices of those that stay."""
     if stage.criteria or len(stage.nodes) < 2:
         return stage, tuple(range(len(stage.nodes)))
-    has, full = _masks(stage)
-    pieces = sum(stage.quantity)
-    wide = [
-        j
-        for j in range(len(stage.nodes))
-        if full[j] and (stage.capacity is None or (c := stage.capacity[j]) is None or c >= pieces)
-    ]
-    wide.sort(key=lambda j: (stage.fixed[j], j))
-    strong = wide[:_STRONG]
-    order = [(stage.fixed[j], ~full[j], j) for j in strong]
-    stay = tuple([k for k in range(len(stage.nodes)) if has[k] and not _needless(stage, k, has, order)])
+    has, _, strong = _looked_at(stage)
+    stay = tuple([k for k in range(len(stage.nodes)) if has[k] and not _needless(stage, k, has, strong)])
     return stages.only(stage, stay), stay
 
 
+def _looked_at(stage: Stage) -> tuple[list[int], list[int], list[tuple[int, int, int]]]:
+    """The masks, and of the nodes that others are compared with, cheapest first: (fixed, lines that it has not all of, node)."""
+    has, full = _masks(stage)
+    pieces = sum(stage.quantity)
+    wide = [
+        (stage.fixed[j], j)
+        for j in range(len(stage.nodes))
+        if full[j] and (stage.capacity is None or (c := stage.capacity[j]) is None or c >= pieces)
+    ]
+    return has, full, [(fixed, ~full[j], j) for fixed, j in nsmallest(_STRONG, wide)]
+
+
 def _needless(stage: Stage, k: int, has: Sequence[int], strong: Sequence[tuple[int, int, int]]) -> bool:
-    """Whether one of the strong nodes, (fixed, lines that it has not all of, node) and cheapest first, stands in for it."""
+    """Whether one of the strong nodes stands in for it."""
     mine, fixed = has[k], stage.fixed[k]
     for theirs, lacks, j in strong:
         if theirs > fixed:

@@ -12,6 +12,7 @@ from comanda.domain.calendars import Calendar, opens_within
 from comanda.domain.geo import distance_km, distances_km
 from comanda.domain.network import Node
 from comanda.domain.order import Destination
+from comanda.domain.plain import Plain
 from comanda.domain.plan import Rules
 from comanda.domain.stock import Position
 
@@ -50,11 +51,12 @@ class Scene:
         self._at_node: dict[str, list[Position]] | None = None
         self._counters: dict[str, dict[str, int]] = {}
         self.shelves: dict[str, dict[str, int]] = {node_id: {} for node_id in self.km}
-        for p in positions:  # thousands
-            if p.ship and (shelf := self.shelves.get(p.node)) is not None:
-                units = units_now(p, now) if p.supplies or p.soft else p.free - p.safety
-                if units > 0:
-                    shelf[p.sku] = units
+        for p in positions:  # thousands, of which most are plain
+            if (shelf := self.shelves.get(p.node)) is None:
+                continue
+            units = p.free if type(p) is Plain else units_now(p, now) if p.ship else 0
+            if units > 0:
+                shelf[p.sku] = units
         self.shelves = {node_id: shelf for node_id, shelf in self.shelves.items() if shelf}
 
     @property

@@ -6,7 +6,7 @@ are chosen for one after the other. Lines of a group are chosen for in sets.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
@@ -155,9 +155,10 @@ def _chosen(
     theirs = [shelves[node.node_id] for node in nodes]
     stock = [_stock(row, nodes, theirs, taken, rule.nodes) for row in rows]
     rooms = [taken.room(node.node_id, shelves[node.node_id], due) for node in nodes]
-    stage = _stage(rule, table, rows, nodes, stock, rooms, begun if most > 0 or begun else set(), most, costing)
+    stage, priced = _stage(rule, table, rows, nodes, stock, rooms, begun, most, costing)
     alone = stages.alone(stage, _MOST_ALONE)
-    stage, stay = dominance.narrowed(stage)
+    stage, still = dominance.narrowed(stage)
+    stay = [priced[j] for j in still]
     kept = [nodes[j] for j in stay]
     out |= _why_not(nodes, stock, rooms, {nodes[j].node_id for j in stay})
     played = stages.play(stage, late=late) if kept else NOTHING
@@ -234,16 +235,13 @@ def _stage(
     begun: set[str],
     most: int,
     costing: Costing,
-) -> Stage:
-    rates = [table.rate(node) for node in nodes]
-    cost = [table.units(row.row, nodes, of, rates) for row, of in zip(rows, stock, strict=True)]
-    fixed = [0 if node.node_id in begun else table.fixed(node) for node in nodes]
+) -> tuple[Stage, Sequence[int]]:
+    """The stage, and the indices of its nodes: of five hundred most need no price to be known for needless."""
+    rates = table.rates(nodes)
+    fixed = [0 if node.node_id in begun else each for node, each in zip(nodes, table.fixed(nodes), strict=True)]
     value = tuple(max((want.value for want, _ in row.wants), default=0) for row in rows)
     minimum = rule.splits.min_value
-    ranks: list[tuple[int, ...]] = []
-    if rule.rank:
-        ranks = [_ranks(rule, table, rows, node, j, stock, fixed, cost, costing) for j, node in enumerate(nodes)]
-    return Stage(
+    stage = Stage(
         nodes=tuple(node.node_id for node in nodes),
         skus=tuple(row.row.sku for row in rows),
         quantity=tuple(row.row.units for row in rows),
@@ -255,10 +253,18 @@ def _stage(
         value=value if minimum else (),
         min_value=minimum[0] if minimum and minimum[1] == costing.asked.currency else 0,
         fixed=() if rule.rank else tuple(fixed),
-        cost=() if rule.rank else tuple(map(tuple, cost)),
         criteria=rule.rank,
-        ranks=tuple(ranks),
     )
+    everyone = range(len(nodes))
+    if rule.rank:
+        cost = [table.units(row.row, nodes, of, rates) for row, of in zip(rows, stock, strict=True)]
+        ranks = [_ranks(rule, table, rows, node, j, stock, fixed, cost, costing) for j, node in enumerate(nodes)]
+        return replace(stage, ranks=tuple(ranks)), everyone
+    needless = dominance.beaten(stage, rates) if table.bare_shelves else set()
+    stay = [j for j in everyone if j not in needless]
+    stage, kept, rates = stages.only(stage, stay), [nodes[j] for j in stay], [rates[j] for j in stay]
+    units = [table.units(row.row, kept, of, rates) for row, of in zip(rows, stage.stock, strict=True)]
+    return replace(stage, cost=tuple(map(tuple, units))), stay
 
 
 def _ranks(

@@ -119,10 +119,10 @@ def test_weighing_every_part_alike_changes_no_choice():
         thrice = Table(costing, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
         have = [Random(seed).randint(1, 9) for _ in nodes]
 
-        each = once.units(rows[0], nodes, have, [once.rate(node) for node in nodes])
-        times = thrice.units(rows[0], nodes, have, [thrice.rate(node) for node in nodes])
+        each = once.units(rows[0], nodes, have, once.rates(nodes))
+        times = thrice.units(rows[0], nodes, have, thrice.rates(nodes))
 
-        assert [thrice.fixed(node) for node in nodes] == [3 * once.fixed(node) for node in nodes]
+        assert thrice.fixed(nodes) == [3 * fixed for fixed in once.fixed(nodes)]
         assert all(abs(three - 3 * one) <= 3 for one, three in zip(each, times, strict=True))
 
 

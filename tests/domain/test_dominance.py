@@ -39,6 +39,24 @@ def test_the_wide_stage_and_the_narrowed_one_are_played_at_the_same_cost():
         assert (left_of(stage, wide), wide.cost) == (left_of(stage, narrow), narrow.cost)
 
 
+def test_nodes_that_rates_alone_show_to_be_needless_are_left_out_by_their_costs_too():
+    shown = 0
+    for seed in range(200):
+        dice = Random(seed)
+        rates = [(dice.randint(0, 3) * 1_000, dice.randint(0, 3)) for _ in range(14)]
+        stage = a_stage(dice, 5, 14, most=4)
+        grams = [dice.randint(0, 3) for _ in stage.quantity]
+        cost = tuple(tuple(g * kg // 1_000 + each for kg, each in rates) for g in grams)
+
+        needless = dominance.beaten(replace(stage, cost=()), rates)
+        _, stay = dominance.narrowed(replace(stage, cost=cost))
+
+        assert needless.isdisjoint(stay)
+        assert not any(all(row[j] >= q for row, q in zip(stage.stock, stage.quantity, strict=True)) for j in needless)
+        shown += len(needless)
+    assert shown > 200
+
+
 def test_a_stored_stage_is_played_to_the_same_choice():
     for seed in range(100):
         stage = dominance.narrowed(a_stage(Random(seed), 4, 8, most=4))[0]
