@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "CONDUCT_FUNCTION": "conduct",
     "RELAY_FUNCTION": "relay",
     "DAILY_FUNCTION": "daily",
+    "REROUTE_FUNCTION": "reroute",
     "USER_POOL_ID": "us-east-1_bench",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "POWERTOOLS_METRICS_NAMESPACE": "Comanda",

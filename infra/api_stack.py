@@ -17,7 +17,18 @@ from infra.package import ROOT
 from infra.shared import Shared
 from infra.stages import Cell, Stage
 
-DOORS = ("intake", "fulfill", "documents", "stock", "reserve", "promise", "availability", "directory", "planning")
+DOORS = (
+    "intake",
+    "fulfill",
+    "documents",
+    "stock",
+    "reserve",
+    "promise",
+    "availability",
+    "directory",
+    "planning",
+    "outages",
+)
 
 
 class ApiStack(Stack):

@@ -36,7 +36,7 @@ class Dashboard(cloudwatch.Dashboard):
         super().__init__(scope, construct_id, dashboard_name=names.prefix(stage))
         api = {"ApiName": names.prefix(stage), "Stage": names.API_STAGE}
         functions = {room: {"FunctionName": names.function(stage, room)} for room in ROOMS}
-        readers = ("conduct", "relay", "directory", "watch", "replenish")
+        readers = ("conduct", "relay", "directory", "watch", "replenish", "reroute")
         self.add_widgets(
             self._graph(
                 "API: requests and refusals",

@@ -17,7 +17,7 @@ from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
-from infra.constructs.stream_reader import NEW_EVENTS, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
+from infra.constructs.stream_reader import NEW_EVENTS, OUTAGES, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -26,7 +26,7 @@ from infra.shared import Shared
 from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish")
+ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute")
 
 
 class FlowStack(Stack):
@@ -58,7 +58,9 @@ class FlowStack(Stack):
     def _grants(self) -> None:
         """Beside the tables, which infra/rights.py grants."""
         shared, stage = self.shared, self.shared.stage
-        conduct, relay, sweep, inbox, watch, daily, replenish = (self.rooms[name] for name in ROOMS[len(STEPS) :])
+        conduct, relay, sweep, inbox, watch, daily, replenish, reroute = (
+            self.rooms[name] for name in ROOMS[len(STEPS) :]
+        )
 
         # The only room that may speak to Step Functions.
         machines = [shared.machine_arn(name) for name in names.MACHINES]
@@ -72,7 +74,8 @@ class FlowStack(Stack):
             allow(publishes, ("events:PutEvents",), shared.bus.event_bus_arn)
 
         allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn, replenish.fixed_arn)
-        allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn)
+        allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn, reroute.fixed_arn)
+        allow(reroute, ("lambda:InvokeFunction",), reroute.fixed_arn, replenish.fixed_arn)
         failures = shared.bucket_arn(names.FAILURES)
         allow(sweep, ("s3:ListBucket",), failures)
         allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failures}/aws/lambda/*")
@@ -151,6 +154,8 @@ class FlowStack(Stack):
             self, "ReplenishStream", shared, room=rooms["replenish"], table=names.STOCK, only=[POSITIONS, TURNS_OVER]
         )
         AsyncFailures(self, "ReplenishInvoked", shared, room=rooms["replenish"], anchor="stock-is-not-given-out")
+        StreamReader(self, "RerouteStream", shared, room=rooms["reroute"], table=names.DIRECTORY, only=[OUTAGES])
+        AsyncFailures(self, "RerouteInvoked", shared, room=rooms["reroute"], anchor="a-closed-node-keeps-its-work")
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
         Schedule(
             self,

@@ -63,6 +63,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((QUERY, BATCH)),
         names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT), indexes=(1,)),
     },
+    "outages": {names.DIRECTORY: Access((*_LOOK_UP, PUT))},
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since
@@ -96,6 +97,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access(_PLAN),
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access((BATCH, QUERY)),
+    },
+    # Takes back what nodes have not begun, and packs the network before it does.
+    "reroute": {
+        names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),
+        names.STOCK: Access(_MOVE),
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, DELETE), indexes=(1,)),
     },
     # What time alone does to positions; the network is packed again.
     "daily": {

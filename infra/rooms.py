@@ -23,6 +23,7 @@ CONDUCT_FUNCTION = "CONDUCT_FUNCTION"
 RELAY_FUNCTION = "RELAY_FUNCTION"
 DAILY_FUNCTION = "DAILY_FUNCTION"
 REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
+REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
 
 
@@ -64,6 +65,7 @@ ROOMS: dict[str, Room] = {
             seconds=_DOOR,
             memory=1769,
         ),
+        Room(name="outages", settings=(DIRECTORY_TABLE,), seconds=_DOOR),
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
             name="inbox",
@@ -91,6 +93,12 @@ ROOMS: dict[str, Room] = {
             seconds=300,
             memory=1769,
         ),
+        # What a closed warehouse has of work is many hundreds of orders, each a save of its own.
+        Room(
+            name="reroute",
+            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, REROUTE_FUNCTION, REPLENISH_FUNCTION),
+            seconds=300,
+        ),
         Room(
             name="daily",
             settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION, REPLENISH_FUNCTION),
@@ -106,6 +114,7 @@ ROOMS: dict[str, Room] = {
                 FAILURES_BUCKET,
                 CONDUCT_FUNCTION,
                 RELAY_FUNCTION,
+                REROUTE_FUNCTION,
             ),
             seconds=300,
         ),

@@ -75,6 +75,7 @@ class Shared:
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),
             rooms.DAILY_FUNCTION: names.function(stage, "daily"),
             rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
+            rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),
         }[name]
 
     def value(self, name: str) -> str:

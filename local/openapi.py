@@ -41,6 +41,7 @@ _SCOPE_SAYS = {
     "fulfillments/work": "do a node's work",
     "invoices/read": "read invoices",
     "promises/read": "ask by when and for how much",
+    "nodes/write": "close nodes, and say what they can do on a day",
     "orders/confirm": "confirm or reject what sales looks at",
     "orders/hold": "hold orders and resolve holds",
     "orders/read": "read orders and queues",

@@ -16,11 +16,12 @@ from functions.directory import contract as directory
 from functions.directory.handler import MODELS
 from functions.fulfill.rules import STEPS
 from functions.intake import contract as intake
+from functions.outages import contract as outages_in
 from functions.planning import contract as planning
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
 from functions.stock import contract as stock
-from local.answers import availability, master_data, orders, promises, reservations, rule_sets, supplies
+from local.answers import availability, master_data, orders, outages, promises, reservations, rule_sets, supplies
 from local.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
@@ -137,6 +138,7 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
 
 _RULES = "/v1/rule-sets/{id}"
 _KEPT = "/v1/reservations/{reservation_id}"
+_NODE = "/v1/nodes/{id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -278,6 +280,26 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         query=("month",),
     ),
     **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
+    ("GET", f"{_NODE}/closures"): _get("list_closures", "When a node is closed", outages.Closures),
+    ("POST", f"{_NODE}/closures"): _post(
+        "close_node",
+        "Close a node, now or from a time on",
+        outages_in.ClosureIn,
+        outages.Closure,
+        status=201,
+        note="What it has not begun is routed again at once; pickups go to customer care, what is begun to a person.",
+    ),
+    ("POST", f"{_NODE}/closures/{{closure_id}}/end"): _post(
+        "end_closure", "Open the node again, or take back a closure to come", outages_in.EndIn, outages.Closure
+    ),
+    ("GET", f"{_NODE}/capacity"): _get("list_capacity", "Units a day, and days of another number", outages.Capacity),
+    ("PUT", f"{_NODE}/capacity/{{day}}"): Operation(
+        name="put_capacity",
+        says="Say how many units a node begins on a local day",
+        body=outages_in.DayIn,
+        answers=((200, outages.DayCapacity),),
+        note="What is more, and not begun, is routed again: the lowest priority first, and of it what was offered last.",
+    ),
     ("GET", "/v1/rule-sets"): _get(
         "list_rule_sets", "Every set, and when its versions hold", Page[rule_sets.RuleSetTimes], pages=True
     ),

@@ -54,6 +54,7 @@ SETTINGS = {
     "RELAY_FUNCTION": "comanda-test-relay",
     "DAILY_FUNCTION": "comanda-test-daily",
     "REPLENISH_FUNCTION": "comanda-test-replenish",
+    "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",
 }
 # Powertools reads its own when a room is imported, before any fixture.

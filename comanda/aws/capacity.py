@@ -53,6 +53,12 @@ def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
     return known | found
 
 
+def counted(node: "Node", day: str) -> int:
+    """What is taken of a day at this moment."""
+    rows = _read({(node.node_id, day): node.capacity_lanes}, consistent=True)
+    return sum(units for _, units in rows[node.node_id, day])
+
+
 def _fresh(node: str, day: str, now: float) -> int | None:
     at, units = _kept.get(node, {}).get(day, (0.0, 0))
     return units if at and now - at < _FRESH_SECONDS else None

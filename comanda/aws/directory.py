@@ -5,6 +5,7 @@ An entry is {"id", "version", "doc"}; docs are what `PUT /v1/<kind>/{id}` took, 
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from datetime import time as clock
 from functools import cache
 from time import monotonic
@@ -27,6 +28,7 @@ STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stoc
 CARRIER, RATE_CARD = "CARRIER", "RATECARD"
 ROUTING_COSTS, BUILT_IN = "ROUTINGCOSTS", "built-in"  # one document for all routes, or one for a country's
 RULE_SET = "RULESET"
+OUTAGE = "OUTAGE"  # of a node, by its id: when it is closed, and days of another capacity
 PACKS = {NODE: "nodes", CARRIER: "carriers", RULE_SET: "rule-sets"}  # kinds that a router reads whole
 
 FRESH_SECONDS = 60.0
@@ -154,13 +156,18 @@ def packed(kind: str, parse: Callable[[Iterable[dict[str, Any]]], Any]) -> Any:
     of = PACKS[kind]
 
     def read() -> Any:
-        chunks = list(reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0, of)["pk"]))
+        chunks = list(reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.pack(0, of)["pk"]))
         version = chunks[0].get("version", 0) if chunks else 0
         if not version or _unpacked.get(of, (0, None))[0] != version:
             _unpacked[of] = version, parse(row for chunk in chunks for row in unpack(chunk["doc"]))
         return _unpacked[of][1]
 
     return _fresh("pack", of, read)
+
+
+def renew(kind: str = NODE) -> None:
+    """Have the next who asks for a pack look whether there is a newer one: it may be what somebody comes back for."""
+    _kept.pop(("pack", PACKS[kind]), None)
 
 
 def node_documents() -> dict[str, dict[str, Any]]:
@@ -256,7 +263,21 @@ def node(row: dict[str, Any]) -> "Node":
         handling=(row["handling"]["per_package_micros"], row["handling"]["per_unit_micros"])
         if "handling" in row
         else None,
+        **_outage(row.get("outage", {})),
     )
+
+
+def _outage(row: dict[str, Any]) -> dict[str, Any]:
+    if not row:
+        return {}
+    return {
+        "closures": tuple(
+            (datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)
+            for start, end in row["closures"]
+        ),
+        "limits": tuple(sorted(row["limits"].items())),
+        "watched_until": datetime.fromisoformat(row["watched_until"]),
+    }
 
 
 def calendar(doc: dict[str, Any]) -> "Calendar":

@@ -5,7 +5,7 @@ Called by   functions/directory
 Raises      PreconditionFailed when another version is active than the caller names, StaleEntry (Busy)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,10 +47,24 @@ def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:
     }
 
 
+def version(kind: str, name: str, number: int) -> dict[str, Any] | None:
+    """The document of a version."""
+    row = reads.get(settings.directory_table, keys.entry_version(kind, name, number))
+    return unpack(row["doc"]) if row else None
+
+
 def put(
-    kind: str, name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime
+    kind: str,
+    name: str,
+    doc: dict[str, Any],
+    *,
+    expected: int | None,
+    by: str,
+    now: datetime,
+    also: Sequence[transaction.Write] = (),
 ) -> tuple[Entry, bool]:
-    """Make `doc` the active version, and whether that changed anything: the very same document again does not.
+    """Make `doc` the active version, and whether that changed anything: the very same document again does not. `also` is
+    written with a change.
 
     `expected` is the version that must be active. Raises PreconditionFailed, and StaleEntry when three tries lost.
     """
@@ -62,7 +76,7 @@ def put(
             return active, False
         version = (active.version if active else 0) + 1
         try:
-            transaction.commit(_writes(kind, name, doc, version, by, now))
+            transaction.commit([*_writes(kind, name, doc, version, by, now), *also])
         except StaleEntry:
             continue
         return Entry(id=name, version=version, doc=doc), True

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from comanda.aws import clock, entries, keys, reads, rule_sets, transaction
+from comanda.aws import clock, entries, keys, outages, reads, rule_sets, transaction
 from comanda.aws.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
@@ -58,9 +58,10 @@ def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
     found = entries.read_all(kind, wanted)
     calendars = entries.read_all(CALENDAR, {entry.doc["calendar"] for entry in found.values()})
     expanded = {name: _expanded(calendar.doc) for name, calendar in calendars.items()}
-    return [
+    rows = [
         {**found[name].doc, "id": name, "calendar": expanded[found[name].doc["calendar"]]} for name in sorted(found)
     ]
+    return outages.joined(rows, clock.now()) if kind == NODE else rows
 
 
 def _with_cards(rows: list[dict[str, Any]], known: set[str]) -> list[dict[str, Any]]:

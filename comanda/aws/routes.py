@@ -32,6 +32,8 @@ class Route:
     who: tuple[str, ...]
 
 
+NODES_OWN = (*OFFICE, NODE, WORKER)  # what a node does for itself, and the retailer for it
+
 _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
 
 ROUTES: tuple[Route, ...] = (
@@ -100,10 +102,17 @@ ROUTES: tuple[Route, ...] = (
         )
     ),
     *(
-        Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), OFFICE)  # what carriers charge is between them and us
+        Route(
+            method, f"/v1/{kind}/{{id}}", "directory", (scope,), OFFICE
+        )  # what carriers charge is between them and us
         for kind in ("rate-cards", "routing-costs")
         for method, scope in (("GET", "directory/read"), ("PUT", "directory/write"))
     ),
+    Route("GET", "/v1/nodes/{id}/closures", "outages", ("directory/read",), NODES_OWN),
+    Route("POST", "/v1/nodes/{id}/closures", "outages", ("nodes/write",), NODES_OWN),
+    Route("POST", "/v1/nodes/{id}/closures/{closure_id}/end", "outages", ("nodes/write",), NODES_OWN),
+    Route("GET", "/v1/nodes/{id}/capacity", "outages", ("directory/read",), NODES_OWN),
+    Route("PUT", "/v1/nodes/{id}/capacity/{day}", "outages", ("nodes/write",), NODES_OWN),
     Route("GET", "/v1/rule-sets", "planning", ("directory/read",), OFFICE),
     Route("GET", "/v1/rule-sets/{id}", "planning", ("directory/read",), OFFICE),
     Route("PUT", "/v1/rule-sets/{id}", "planning", ("directory/write",), OFFICE),

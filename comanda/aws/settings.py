@@ -38,6 +38,7 @@ class Settings:
     conduct_function = property(lambda _: _setting("CONDUCT_FUNCTION"))
     relay_function = property(lambda _: _setting("RELAY_FUNCTION"))
     replenish_function = property(lambda _: _setting("REPLENISH_FUNCTION"))
+    reroute_function = property(lambda _: _setting("REROUTE_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 

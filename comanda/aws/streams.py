@@ -59,6 +59,11 @@ def skus_that_moved(records: Iterable[dict[str, Any]]) -> list[str]:
     return list(found)
 
 
+def values(image: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of an item as the stream shows it."""
+    return attributes(_bytes(image))
+
+
 def _bytes(image: dict[str, Any]) -> dict[str, Any]:
     """Lambda hands binary attributes over as base64 text."""
     from base64 import b64decode

@@ -121,7 +121,7 @@ class _Taking:
     def pick_up(self, want: Want) -> None:
         """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
         node = self.scene.nodes.get(want.node_id or "")
-        if node is None or not node.pickup or not self.scene.works(node.calendar):
+        if node is None or not node.pickup or not self.scene.works(node):
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-node-closed")
         elif node.node_id in want.excluded:
             self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-declined")

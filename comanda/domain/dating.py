@@ -238,7 +238,8 @@ def _with_room(node: Node, day: date, units: int, taken: Taken) -> date | None:
     left = units
     for on in _days(day):
         if slots(node.calendar, on):
-            left -= max(0, node.units_per_day - taken.get((node.node_id, on.isoformat()), 0))
+            name = on.isoformat()
+            left -= max(0, (node.units_on(name) or 0) - taken.get((node.node_id, name), 0))
             if left <= 0:
                 return on
     return None

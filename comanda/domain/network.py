@@ -1,7 +1,7 @@
-"""A node of the network: where it is, what it may do, when it works and how long it takes."""
+"""A node of the network: where it is, what it may do, when it works and how long it takes, and when it cannot work at all."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from comanda.domain.calendars import Calendar
 
@@ -33,7 +33,18 @@ class Node:
     priority: int = 5  # a planner's, the lowest first
     acceptance_percent: int = 100  # of its offers, that it takes
     handling: tuple[int, int] | None = None  # micro-units a package and a unit; None: that of its type
+    closures: tuple[tuple[datetime, datetime | None], ...] = ()  # from, until: nothing is begun there meanwhile
+    limits: tuple[tuple[str, int], ...] = ()  # local days that hold another number of units than the others
+    watched_until: datetime | None = None  # somebody has just changed one of these two: routers may not know yet
 
     @property
     def at(self) -> tuple[float, float]:
         return self.latitude, self.longitude
+
+    def closed(self, at: datetime) -> bool:
+        """Whether somebody has closed it, whatever its calendar says."""
+        return any(start <= at and (end is None or at < end) for start, end in self.closures)
+
+    def units_on(self, day: str) -> int | None:
+        """How many units it begins on a local day; None: as many as come."""
+        return self.units_per_day if self.units_per_day is None else dict(self.limits).get(day, self.units_per_day)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from comanda.domain import backlog, dating, stock, zones
-from comanda.domain.calendars import Calendar, opens_within
+from comanda.domain.calendars import opens_within
 from comanda.domain.geo import distance_km, distances_km
 from comanda.domain.network import Node
 from comanda.domain.order import Destination
@@ -73,11 +73,13 @@ class Scene:
             return known
         return distance_km(self.at, node.at) if self.at else 0.0
 
-    def works(self, calendar: Calendar) -> bool:
-        """Whether it opens soon enough. Many nodes share one calendar."""
-        found = self._open.get(id(calendar))
+    def works(self, node: Node) -> bool:
+        """Whether nobody has closed it and it opens soon enough. Many nodes share one calendar."""
+        if node.closures and node.closed(self.now):
+            return False
+        found = self._open.get(id(node.calendar))
         if found is None:
-            found = self._open[id(calendar)] = opens_within(calendar, self.now, self.rules.open_days)
+            found = self._open[id(node.calendar)] = opens_within(node.calendar, self.now, self.rules.open_days)
         return found
 
     def _unfit(self, node: Node) -> str | None:
@@ -86,7 +88,7 @@ class Scene:
             return "does-not-ship"
         if node.country != self.to.country:
             return "other-country"
-        if not self.works(node.calendar):
+        if not self.works(node):
             return "closed"
         return None
 

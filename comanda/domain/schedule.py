@@ -51,7 +51,7 @@ def schedule(
                 made.promise(wanted, planned)
         if planned.turns:
             work = (planned.node.node_id, planned.method, planned.service)
-            made.begin(work, planned.node, planned.turns, planned.node.units_per_day)
+            made.begin(work, planned.node, planned.turns)
             taken = backlog.added(taken, planned.node.node_id, planned.turns)
     for line in order.lines:
         for a in line.allocations:
@@ -190,15 +190,21 @@ class _Made:
         )
         fits = backlog.turns(node, self.now, quantity, taken)
         turns = backlog.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
-        self.begin(work, node, turns, None if fits is None else node.units_per_day)
+        self.begin(work, node, turns, over=fits is None)
         return backlog.added(taken, node.node_id, turns)
 
-    def begin(self, work: Work, node: Node, turns: Turns, limit: int | None) -> None:
-        """The fulfillment takes, and remembers, its turns at a node with a limit."""
+    def begin(self, work: Work, node: Node, turns: Turns, *, over: bool = False) -> None:
+        """The fulfillment takes, and remembers, its turns at a node with a limit, or `over` it."""
         begun = self.fulfillments[work]
         self.fulfillments[work] = replace(begun, work_days=capacity.joined(begun.work_days, turns))
         self.slots += [
-            Slot(node=node.node_id, day=day, units=units, limit=limit, lanes=node.capacity_lanes)
+            Slot(
+                node=node.node_id,
+                day=day,
+                units=units,
+                limit=None if over else node.units_on(day),
+                lanes=node.capacity_lanes,
+            )
             for day, units in turns
         ]
 

@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, expiring, orders, plans, reservations, rule_sets, sourcing, stock
+from comanda.aws import clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
 from comanda.domain import shadow
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Held
@@ -45,6 +45,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
         return
     order.require_unheld("schedule")
     order.require_unheld("release")
+    if order.fulfillments:  # what a closed node gave back must not be offered to it again
+        directory.renew()
     kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
     keeping = Keeping(kept, now, order.order_id) if kept else None
     wanted = sourcing.wanted(order)

@@ -21,6 +21,7 @@ from comanda.aws import clock, directory, expiring, failures, open_orders, order
 from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
+from comanda.domain import closures
 from functions.sweep.rules import due
 
 logger = Logger()
@@ -34,13 +35,14 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     now = clock.now()
     waiting = open_orders.due(None if event.get("all") else now)
     batches = failures.waiting()
-    swept = Sweep(now, {node.node_id: node.accept_minutes for node in directory.nodes()})
+    nodes = directory.nodes()
+    swept = Sweep(now, {node.node_id: node.accept_minutes for node in nodes})
     steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
     for page in _pages(waiting):  # page by page, so that a run that ends early has moved some orders to their end
         steps += [partial(swept.decide, order_id) for order_id in page]
         steps.append(partial(_have_looked, page))
         steps += [partial(swept.look_again, order_id) for order_id in page]
-    steps.append(swept.take_back)
+    steps += [swept.take_back, partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)])]
     do_all(steps)
     done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
     logger.info("swept", extra=done)
@@ -82,6 +84,13 @@ def _redrive(batch: failures.Batch) -> None:
     for page in _pages(list(batch.order_ids)):
         _have_looked(page)
     failures.done(batch)
+
+
+def _have_watched(nodes: list[str]) -> None:
+    """Ask reroute to look at what nodes have that are closed, or can do less: a router may have known it too late."""
+    if nodes:
+        payload = json.dumps({"nodes": nodes}).encode()
+        client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
 
 
 def _pages(order_ids: list[str]) -> list[list[str]]:

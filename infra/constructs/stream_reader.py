@@ -11,7 +11,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.directory import CALENDAR, CARRIER, NODE, RATE_CARD, RULE_SET
+from comanda.aws.directory import CALENDAR, CARRIER, NODE, OUTAGE, RATE_CARD, RULE_SET
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
@@ -28,6 +28,10 @@ NODES: dict[str, Any] = {
             "sk": {"S": ["#"]},
         }
     }
+}
+# Outages, and nodes: of these the room takes note where one does less a day than before.
+OUTAGES: dict[str, Any] = {
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": f"{kind}#"} for kind in (OUTAGE, NODE)]}, "sk": {"S": ["#"]}}}
 }
 # What changes what may be sold of a sku, and the alerts that are told: not the ledger, not what is written of them.
 STOCK_CHANGES: dict[str, Any] = {

@@ -21,6 +21,7 @@ from tests.functions.machines import Machines, Refused
 
 READERS = ("conduct", "relay")
 REPLENISH = "replenish"  # reads the Stock table's stream
+REROUTE = "reroute"  # reads the Directory table's stream
 # The rule of the queue of mails.
 MAILED = ("placed", "confirmed", "cancelled", "rejected", "ready", "routed", "promised_later", "redated", "backordered")
 _MOST_ROUNDS = 200
@@ -32,8 +33,9 @@ class Hops:
 
     def __init__(self, pause: Callable[[float], None]) -> None:
         self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause, self._crashed)
-        self.seen: dict[str, set[str]] = {reader: set() for reader in (*READERS, REPLENISH)}
+        self.seen: dict[str, set[str]] = {reader: set() for reader in (*READERS, REPLENISH, REROUTE)}
         self.turns: set[tuple[str, str]] = set()  # who waits for stock
+        self.directory_changed = False  # by a door: only then its stream has anything to tell
         self.stopped: set[str] = set()  # readers that are switched off
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
@@ -114,7 +116,7 @@ class Hops:
 
     def settle(self) -> None:
         for _ in range(_MOST_ROUNDS):
-            streamed = [*(self.deliver(reader) for reader in READERS), self.replenish()]
+            streamed = [*(self.deliver(reader) for reader in READERS), self.replenish(), self.reroute()]
             called, mailed, stepped = self._asynchronous(), self._mails(), self.machines.run()
             if not any((*streamed, called, mailed, stepped)):
                 return
@@ -163,6 +165,24 @@ class Hops:
         self._again(REPLENISH, batch(new))
         self.seen[REPLENISH] |= rows.keys()
         return True
+
+    def reroute(self) -> bool:
+        """Outages of nodes that changed, and nodes that were put through the door."""
+        if REROUTE in self.stopped or not self.directory_changed:
+            return False
+        pages = self._tables.get_paginator("scan").paginate(
+            TableName="Directory",
+            FilterExpression="(begins_with(pk, :o) OR begins_with(pk, :n)) AND sk = :a AND attribute_exists(#at)",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":o": {"S": "OUTAGE#"}, ":n": {"S": "NODE#"}, ":a": {"S": "#"}},
+        )
+        rows = {f"{row['pk']['S']} {row['version']['N']}": row for page in pages for row in page["Items"]}
+        new = [row for name, row in sorted(rows.items()) if name not in self.seen[REROUTE]]
+        if new:
+            self._again(REROUTE, batch(new))
+            self.seen[REROUTE] |= rows.keys()
+        self.directory_changed = bool(new)  # what it wrote is told again
+        return bool(new)
 
     def _asynchronous(self) -> bool:
         some = bool(self.asynchronous)

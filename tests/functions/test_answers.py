@@ -309,6 +309,21 @@ def planning(world: World, call: Witness) -> None:
     assert call("POST", f"{path}/dry-run", trial, who="office", key=None).body["sums"]["orders"] == 1
 
 
+def outages(world: World, call: Witness) -> None:
+    world.node("dc-2", (40.7, -74.0), units_per_day=50)
+    path, day = "/v1/nodes/dc-2", "/v1/nodes/dc-2/capacity/2026-11-20"
+
+    made = call("POST", f"{path}/closures", {"reason": "storm", "until": "2026-12-01T00:00:00Z"}, who="office")
+
+    assert made.status == 201
+    assert call("POST", f"{path}/closures", {"reason": "storm", "until": "x"}, who="office").problem == "invalid"
+    assert call("GET", f"{path}/closures", who="dc-2-system").body["closures"] == [made.body]
+    assert call("POST", f"{path}/closures/{made.body['closure_id']}/end", {}, who="office").status == 200
+    assert call("POST", f"{path}/closures/1/end", {}, who="office").problem == "not-allowed"
+    assert call("PUT", day, {"units": 5}, who="dc-2-system").body["usual"] == 50
+    assert call("GET", f"{path}/capacity", who="office").body["days"] == [{"day": "2026-11-20", "units": 5}]
+
+
 def clients(world: World, call: Witness) -> None:
     wanted = {"name": "POS", "kind": "channel", "channels": ["web"], "scopes": ["orders/write"]}
 
@@ -333,6 +348,7 @@ STORIES = (
     counts_and_supplies,
     carts,
     planning,
+    outages,
     clients,
 )
 

@@ -322,6 +322,8 @@ def _filled(route: Route, order_id: str) -> str:
         "item_id": f"{order_id}.backorder",
         "sku": "TEA-001",
         "id": "dc-1",
+        "closure_id": "1",
+        "day": "2026-11-20",
     }
     return route.path.format(**values)
 

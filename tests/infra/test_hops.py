@@ -69,7 +69,7 @@ def test_the_topic_reaches_somebody(on_aws: Templates) -> None:
 def test_a_stream_reader_gives_up_before_the_stream_forgets_and_keeps_what_it_gave_up(templates: Templates) -> None:
     readers = _mappings(templates, of_streams=True)
 
-    assert len(readers) == 5
+    assert len(readers) == 6
     for reader in readers:
         properties = reader.properties
         assert properties["BisectBatchOnFunctionError"] is True
@@ -193,7 +193,7 @@ def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_hand
         assert _alarms_on(templates, "Invocations", f"comanda-{templates.stage.name}-{room}-invoked-failed")
 
     # From the S3 rule, from the schedules, from the sweeper, from the day and from people.
-    assert set(kept) == {"inbox", "sweep", "conduct", "relay", "daily", "watch", "replenish"}
+    assert set(kept) == {"inbox", "sweep", "conduct", "relay", "daily", "watch", "replenish", "reroute"}
     assert all("failuresbucket" in destination for destination in kept.values())
 
 

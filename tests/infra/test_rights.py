@@ -28,6 +28,7 @@ MAY_TOUCH = {
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},
     "planning": {"Orders": "r", "Stock": "r", "Directory": "w"},
+    "outages": {"Directory": "w"},
     "inbox": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "route": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "wait": {"Orders": "w"},
@@ -40,6 +41,7 @@ MAY_TOUCH = {
     "watch": {"Stock": "w", "Directory": "r"},
     "daily": {"Stock": "w", "Directory": "w"},
     "replenish": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "reroute": {"Orders": "w", "Stock": "w", "Directory": "w"},
 }
 
 
@@ -159,7 +161,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
         "ses": ["notify"],
         "cognito-idp": ["directory"],
         "events": ["relay", "watch"],
-        "lambda": ["sweep", "daily"],
+        "lambda": ["sweep", "daily", "reroute"],
         "s3": [
             "directory",
             "inbox",
@@ -169,6 +171,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "watch",
             "daily",
             "replenish",
+            "reroute",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],
         "secretsmanager": ["intake", "fulfill", "stock", "availability", "planning"],

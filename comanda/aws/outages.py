@@ -1,0 +1,87 @@
+"""
+Outages of nodes, beside them in the Directory table: one versioned entry for each node that ever had one, which says when it
+is closed and which of its days hold another number of units.
+
+Called by   functions/outages, which changes them; comanda.aws.network, which shows them to the router
+Raises      StaleEntry (Busy) when others were first, three times
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from comanda.aws import entries
+from comanda.aws.directory import OUTAGE, calendar
+from comanda.aws.transaction import Write
+from comanda.domain import closures
+from comanda.domain.errors import PreconditionFailed
+
+KEPT = timedelta(days=31)  # what is over is forgotten then; the entry's older versions still say it
+_A_DAY = timedelta(days=1)
+
+Document = dict[str, Any]
+
+
+def read(node: str) -> Document:
+    """{"last": number of the last closure, "closures": [...], "capacity": {day: units}, "changed_at"} as it is now."""
+    found = entries.read(OUTAGE, node)
+    return found.doc if found else _none()
+
+
+def _none() -> Document:
+    return {"last": 0, "closures": [], "capacity": {}}
+
+
+def change(
+    node: str,
+    rule: Callable[[Document], Document],
+    by: str,
+    now: datetime,
+    also: Callable[[Document], Sequence[Write]] = lambda _: (),
+) -> Document:
+    """Make it what `rule` makes of it, with what `also` writes of the result. Raises what the rule raises, StaleEntry."""
+    for _ in range(entries.TRIES):
+        active = entries.read(OUTAGE, node)
+        doc = _kept(rule(active.doc if active else _none()), now) | {"changed_at": now.isoformat()}
+        version = active.version if active else 0
+        try:
+            entries.put(OUTAGE, node, doc, expected=version, by=by, now=now, also=also(doc))
+        except PreconditionFailed:
+            continue
+        return doc
+    raise entries.StaleEntry(f"{OUTAGE} {node}")
+
+
+def _kept(doc: Document, now: datetime) -> Document:
+    oldest = now - KEPT
+    return doc | {
+        "closures": [one for one in doc["closures"] if one["until"] is None or _at(one["until"]) > oldest],
+        "capacity": {day: units for day, units in doc["capacity"].items() if day > oldest.date().isoformat()},
+    }
+
+
+def joined(rows: Iterable[Document], now: datetime) -> list[Document]:
+    """The nodes of the pack, each with its outage; days that lie in a closure are closed days of its calendar."""
+    rows = list(rows)
+    found = entries.read_all(OUTAGE, (row["id"] for row in rows))
+    return [_with(row, found[row["id"]].doc, now) if row["id"] in found else row for row in rows]
+
+
+def _with(row: Document, doc: Document, now: datetime) -> Document:
+    since = now - _A_DAY
+    spans = [(_at(one["from"]), _at(one["until"]) if one["until"] else None) for one in doc["closures"]]
+    spans = [(start, end) for start, end in spans if end is None or end > max(start, since)]
+    days = closures.closed_days(calendar(row["calendar"]), spans, now)
+    return {
+        **row,
+        "calendar": {**row["calendar"], "closed": sorted({*row["calendar"].get("closed", ()), *days})},
+        "outage": {
+            "closures": [[start.isoformat(), end.isoformat() if end else None] for start, end in spans],
+            "limits": {day: units for day, units in doc["capacity"].items() if day >= since.date().isoformat()},
+            "watched_until": (_at(doc["changed_at"]) + closures.LATELY).isoformat(),
+        },
+    }
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

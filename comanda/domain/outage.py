@@ -1,0 +1,91 @@
+"""
+Outages: somebody closes a node, or it can do less on a day. What it has not begun comes back and is routed again at once;
+what it has begun is a person's.
+
+No attempt is counted and no node excluded: it was not the order's fault, and the router sees for itself who is closed and
+which day is full.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain import capacity, kits, movements
+from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.order import PICKUP, Fulfillment, Line, Order
+from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.recall import recalled
+from comanda.domain.work import begun, listed, live_units
+
+ACTOR = "outage"
+CLOSED, NO_CAPACITY = "CLOSED", "NO_CAPACITY"
+
+
+def withdraw(order: Order, number: int, now: datetime) -> Decision | None:
+    """Take a fulfillment from a node that is closed; a person gets what is begun, and pickups, which are never shipped
+    instead. None when there is nothing to take, or a person has it."""
+    fulfillment = order.fulfillment(number)
+    if _over(order, fulfillment):
+        return None
+    if begun(order, number):
+        return _a_persons(order, fulfillment, now)
+    return _taken_back(order, fulfillment, CLOSED, now)
+
+
+def lighten(order: Order, number: int, day: str, now: datetime) -> Decision | None:
+    """Take a fulfillment from a node of which it has a turn on this day. None when it has none, or is begun.
+
+    A pickup may get a turn there on another day, so nobody is asked.
+    """
+    fulfillment = order.fulfillment(number)
+    if _over(order, fulfillment) or begun(order, number) or day not in dict(fulfillment.work_days):
+        return None
+    return _taken_back(order, fulfillment, NO_CAPACITY, now)
+
+
+def _over(order: Order, fulfillment: Fulfillment) -> bool:
+    return bool(fulfillment.ended or fulfillment.shipped_at is not None or not live_units(order, fulfillment.number))
+
+
+def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: datetime) -> Decision:
+    number = fulfillment.number
+    units = live_units(order, number)
+    back = recalled(order, number, units, now)
+    lines = [_told(back.order.line(line_id), reason) for line_id in units]
+    free = kits.asked(back.order.with_lines(lines), reason)
+    free, room = capacity.given_back(free, number, sum(units.values()), now)
+    return Decision(
+        order=free.with_fulfillment(replace(free.fulfillment(number), ended="DECLINED")),
+        event=Event(
+            type="line_declined",
+            actor=ACTOR,
+            at=now,
+            data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": listed(units)},
+        ),
+        stock=movements.summed(back.stock),
+        capacity=room,
+    )
+
+
+def _told(line: Line, reason: str) -> Line:
+    if line.method == PICKUP and reason == CLOSED:
+        return replace(line, waits_in=CUSTOMER_CARE, because=f"pickup-declined: {reason}")
+    return replace(line, because=reason)
+
+
+def _a_persons(order: Order, fulfillment: Fulfillment, now: datetime) -> Decision | None:
+    if fulfillment.late:
+        return None
+    return Decision(
+        order=order.with_fulfillment(replace(fulfillment, late=True)),
+        event=Event(type="work_stopped", actor=ACTOR, at=now, data={"fulfillment": fulfillment.number}),
+        tasks=(
+            Task(
+                queue=LATE_WORK,
+                item=f"late-{fulfillment.number:03d}",
+                due=now,
+                reason="node closed",
+                priority=order.priority,
+                data=(("node", fulfillment.node),),
+            ),
+        ),
+    )

@@ -1,0 +1,128 @@
+"""
+Outages: somebody closes a node, or says that it can do less on a day.
+
+Called by   API Gateway: /v1/nodes/{id}/closures*, /v1/nodes/{id}/capacity*
+Returns     the outage
+Raises      Invalid, NotFound, NotAllowed as problems; StaleEntry (Busy)
+
+It commits the outage and nothing else: the stream tells `reroute`, which takes back what the node has not begun.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, entries, http, outages
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import Answer
+from comanda.aws.once import Once, once
+from comanda.aws.settings import settings
+from comanda.domain.errors import Invalid, NotFound, Problem
+from functions.outages import contract, rules
+
+logger = Logger()
+metrics = Metrics()
+app = http.door()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return http.serve(app, event, context)
+
+
+@app.get("/v1/nodes/<node_id>/closures")
+def list_closures(node_id: str) -> Response[str]:
+    now = clock.now()
+    _node(caller(app.current_event.raw_event), node_id)
+    shown = [rules.shown(closure, now) for closure in outages.read(node_id)["closures"]]
+    body = {"node_id": node_id, "closed": any(c["closed"] for c in shown), "closures": shown}
+    return http.respond(Answer(status=200, body=body))
+
+
+@app.post("/v1/nodes/<node_id>/closures")
+def close(node_id: str) -> Response[str]:
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+
+    def effect(use: Once) -> None:
+        given = http.read(event, contract.ClosureIn)
+        _node(who, node_id)
+        outages.change(
+            node_id,
+            lambda doc: rules.closed(doc, given, who.id, now),
+            who.id,
+            now,
+            lambda doc: [use.record(_closure(doc["closures"][-1], 201))],
+        )
+        logger.info("closed", extra={"node": node_id})
+        metrics.add_metric("NodesClosed", MetricUnit.Count, 1)
+
+    return _once(event, who, node_id, effect)
+
+
+@app.post("/v1/nodes/<node_id>/closures/<closure_id>/end")
+def end(node_id: str, closure_id: str) -> Response[str]:
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+
+    def effect(use: Once) -> None:
+        http.read(event, contract.EndIn)
+        _node(who, node_id)
+        outages.change(
+            node_id,
+            lambda doc: rules.ended(doc, closure_id, who.id, now),
+            who.id,
+            now,
+            lambda doc: [use.record(_closure(rules.one(doc, closure_id), 200))],
+        )
+        logger.info("opened", extra={"node": node_id})
+
+    return _once(event, who, node_id, effect)
+
+
+@app.get("/v1/nodes/<node_id>/capacity")
+def list_days(node_id: str) -> Response[str]:
+    doc = _node(caller(app.current_event.raw_event), node_id)
+    days = outages.read(node_id)["capacity"]
+    body = {
+        "node_id": node_id,
+        "usual": doc.get("units_per_day"),
+        "days": [{"day": day, "units": units} for day, units in days.items()],
+    }
+    return http.respond(Answer(status=200, body=body))
+
+
+@app.put("/v1/nodes/<node_id>/capacity/<day>")
+def put_day(node_id: str, day: str) -> Response[str]:
+    """Said again it changes nothing but the time at which it was said."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    doc = _node(who, node_id)
+    given, on = http.read(event, contract.DayIn), rules.day_of(day, now)
+    usual = doc.get("units_per_day")
+    if usual is None:
+        message = "the node takes as many units as come: give it units_per_day first"
+        raise Invalid(Problem(pointer="/units", code="no-limit", message=message))
+    outages.change(node_id, lambda was: rules.limited(was, on, given.units), who.id, now)
+    logger.info("day", extra={"node": node_id, "day": on, "units": given.units})
+    units = usual if given.units is None else given.units
+    return http.respond(Answer(status=200, body={"node_id": node_id, "day": on, "units": units, "usual": usual}))
+
+
+def _once(event: dict[str, Any], who: Caller, node_id: str, effect: Any) -> Response[str]:
+    now = int(clock.now().timestamp())
+    return once(event, who, settings.directory_table, now, effect, theirs=lambda: _node(who, node_id))
+
+
+def _node(who: Caller, node_id: str) -> dict[str, Any]:
+    """The node's document, when it is the caller's. Raises NotFound as if it were not there."""
+    found = entries.read(directory.NODE, node_id)
+    if found is None or not who.sees_node(node_id, found.doc.get("partner_id")):
+        raise NotFound("node", node_id)
+    return found.doc
+
+
+def _closure(closure: dict[str, Any], status: int) -> Answer:
+    return Answer(status=status, body=rules.shown(closure, clock.now()))

@@ -1,0 +1,55 @@
+"""
+Reroute: what nodes cannot do any more, because they are closed or have less room on a day, goes to others at once.
+
+Called by   the Directory table's stream (outages, and nodes with less capacity a day than before);
+            itself and sweep, with {"nodes": [ids]}: have their work looked at
+Returns     nothing to the stream; {"taken_back", "asked", "called"} of the nodes' work
+Raises      StaleEntry, StalePack (Busy). An order that cannot be saved does not stop the others; its error is raised after
+            them, and the call comes again: twice is harmless
+
+The stream first packs the network anew, so that no router offers anything there, and then has the work taken back.
+"""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, directory, network, outages
+from comanda.aws.clients import client
+from comanda.aws.settings import settings
+from functions.reroute import changes
+from functions.reroute.work import Look
+
+logger = Logger()
+metrics = Metrics()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, int] | None:
+    if "nodes" in event:
+        return _look(event["nodes"])
+    _follow(event["Records"])
+    return None
+
+
+def _follow(records: list[dict[str, Any]]) -> None:
+    for node in changes.slower(records):
+        outages.change(node, lambda doc: doc, "reroute", clock.now())  # which comes back as an outage
+    changed = changes.outages(records)
+    if changed:
+        network.rebuild()
+    for node in changed:
+        payload = json.dumps({"nodes": [node]}).encode()
+        client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
+
+
+def _look(nodes: list[str]) -> dict[str, int]:
+    directory.renew()
+    there = {node.node_id: node for node in directory.nodes()}
+    look = Look(clock.now())
+    look.at([there[name] for name in nodes if name in there])
+    logger.info("looked", extra={"nodes": nodes, **look.done})
+    metrics.add_metric("FulfillmentsTakenBack", MetricUnit.Count, look.done["taken_back"])
+    return look.done

@@ -1,0 +1,118 @@
+"""The work of nodes that are closed or can do less: found in their lists, page by page, and taken back order by order."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import batched
+from typing import Any
+
+from comanda.aws import capacity, keys, lists, orders, reads
+from comanda.aws.batches import do_all
+from comanda.aws.clients import client
+from comanda.aws.items import unpack
+from comanda.aws.settings import settings
+from comanda.domain import backlog, closures, outage, queues
+from comanda.domain.calendars import local_day
+from comanda.domain.decision import Decision
+from comanda.domain.network import Node
+from comanda.domain.order import Order
+from comanda.domain.status import RANK, Status
+
+_BEGUN = f"{RANK[Status.PICKING]:02d}"  # what comes before it in a node's list is not begun
+_END = "99"
+_TOGETHER = 25  # skus of one asynchronous call
+
+
+class Look:
+    """One look at some nodes. What it does once it may do again: it asks each order what is true of it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.done = {"taken_back": 0, "asked": 0, "called": 0}
+
+    def at(self, nodes: list[Node]) -> None:
+        do_all(partial(self._at, node) for node in nodes)
+
+    def _at(self, node: Node) -> None:
+        if node.closed(self.now):
+            do_all(partial(self._withdraw, *place, "taken_back") for place in _places(node, "", _BEGUN))
+            if closures.changed_lately(node, self.now):
+                do_all(partial(self._withdraw, *place, "asked") for place in _places(node, _BEGUN, _END))
+        elif node.units_per_day is not None:
+            do_all(partial(self._lighten, node, day) for day in self._days(node))
+        if closures.reopened(node, self.now):
+            self._call()
+
+    def _days(self, node: Node) -> list[str]:
+        """Those on which it may have more to do than it can: the next working days, and those that were just closed or cut."""
+        today = local_day(node.calendar, self.now)
+        week = {(today + timedelta(days=n)).isoformat() for n in range(2 * backlog.HORIZON)}
+        cut = {day for day, _ in node.limits} | (node.calendar.closed & week)
+        return sorted({*backlog.days(node, self.now), *(day for day in cut if day >= today.isoformat())})
+
+    def _withdraw(self, order_id: str, number: int, what: str) -> None:
+        self._decide(order_id, lambda order: outage.withdraw(order, number, self.now), what)
+
+    def _decide(self, order_id: str, rule: Callable[[Order], Decision | None], what: str) -> bool:
+        versions: list[int] = []
+
+        def noted(order: Order) -> Decision | None:
+            versions.append(order.version)
+            return rule(order)
+
+        changed = orders.decide(order_id, noted).version > versions[-1]
+        self.done[what] += changed
+        return changed
+
+    def _lighten(self, node: Node, day: str) -> None:
+        """Give back what is more than the day holds: of the lowest priority first, and of it what was offered last."""
+        limit = 0 if day in node.calendar.closed else node.units_on(day) or 0
+        if capacity.counted(node, day) <= limit:
+            return
+        for order_id, number in _least_urgent(node):
+            back = partial(outage.lighten, number=number, day=day, now=self.now)
+            if self._decide(order_id, back, "taken_back") and capacity.counted(node, day) <= limit:
+                return
+
+    def _call(self) -> None:
+        """Have everybody who waits for stock looked at: the node may have it."""
+        skus: dict[str, None] = {}
+        for shard in range(keys.SHARDS):
+            page = keys.queue_page(queues.BACKORDER, shard)
+            for row in reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=page):
+                order = orders.load(row["pk"].removeprefix("O#"))
+                skus |= {line.sku: None for line in order.lines if queues.backordered(line)}
+        for some in batched(skus, _TOGETHER, strict=False):
+            payload = json.dumps({"skus": some}).encode()
+            client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
+        self.done["called"] += len(skus)
+
+
+def _places(node: Node, first: str, last: str) -> Iterator[tuple[str, int]]:
+    """(order, fulfillment) of a node's open work between two ranks."""
+    for row in _rows(node, first, last):
+        yield row["pk"].removeprefix("O#"), int(row["sk"].removeprefix("F#"))
+
+
+def _rows(node: Node, first: str, last: str) -> list[dict[str, Any]]:
+    """Read whole before anything is taken: the list grows shorter as it is."""
+    return [
+        row
+        for page in lists.node(node.node_id, "open", node.type == "STORE")
+        for row in reads.query(
+            settings.orders_table,
+            "gsi3pk = :pk AND gsi3sk BETWEEN :first AND :last",
+            index="GSI3",
+            pk=page,
+            first=first or "00",
+            last=last,
+        )
+    ]
+
+
+def _least_urgent(node: Node) -> list[tuple[str, int]]:
+    wanted = [{"pk": row["pk"], "sk": row["sk"]} for row in _rows(node, "", _BEGUN)]
+    found = [unpack(row["doc"]) for row in reads.batch(settings.orders_table, wanted, consistent=False)]
+    found.sort(key=lambda view: (view["priority"], view["offered_at"], view["fulfillment_id"]), reverse=True)
+    return [(view["order_id"], int(view["fulfillment_id"].rpartition("-")[2])) for view in found]

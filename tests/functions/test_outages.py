@@ -1,0 +1,239 @@
+"""A node is closed, or can do less on a day: what it has not begun goes to others at once, and counters stay exact."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws import directory, network
+from tests.functions.test_capacity import FRI, SAT, THU, days, limited, nodes_of
+from tests.functions.world import Reply, World, at_counter
+from tests.invariants import broken
+
+TEA = "TEA-001"
+
+
+def close(world: World, node: str = "dc-1", who: str = "office", **changes: Any) -> Reply:
+    return world.call("POST", f"/v1/nodes/{node}/closures", {"reason": "burst pipe", **changes}, who=who)
+
+
+def cut(world: World, units: int | None, day: str = THU, node: str = "dc-1", who: str = "office") -> Reply:
+    return world.call("PUT", f"/v1/nodes/{node}/capacity/{day}", {"units": units}, who=who)
+
+
+def offers(world: World, order_id: str) -> list[tuple[str, str]]:
+    return [(f["node_id"], f["status"]) for f in world.order(order_id)["fulfillments"]]
+
+
+def test_what_a_closed_node_has_not_begun_goes_to_another_at_once(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    offered, accepted, begun = (world.placed((TEA, 1)) for _ in range(3))
+    world.settle()
+    world.steps(accepted, "accept")
+    world.steps(begun, "accept", "start-pick")
+
+    reply = close(world)
+    world.settle()
+
+    assert (reply.status, reply.body["closed"], reply.body["until"]) == (201, True, None)
+    for order_id in (offered, accepted):
+        assert offers(world, order_id) == [("dc-1", "DECLINED"), ("dc-2", "OFFERED")]
+        (fact,) = (row for row in world.rows(order_id, "E#") if row["type"] == "line_declined")
+        assert fact["actor"] == "outage"
+    assert offers(world, begun) == [("dc-1", "PICKING")]
+    assert world.waiting(begun) == ["late-work"]
+    assert broken(world.tables()) == []
+
+
+def test_nothing_is_offered_to_a_closed_node_until_it_opens(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    close(world, until=(world.now + timedelta(hours=2)).isoformat())
+    world.settle()
+    directory.forget()
+
+    during = world.placed((TEA, 1))
+    world.settle()
+    (decision,) = world.call("GET", f"/v1/orders/{during}/decisions", who="sales").body["items"]
+    world.pass_time(2 * 3600)
+    after = world.placed((TEA, 1))
+    world.settle()
+
+    assert (nodes_of(world, during), nodes_of(world, after)) == (["dc-2"], ["dc-1"])
+    assert "closed" in str(decision["excluded"])
+
+
+def test_a_closure_pushes_no_order_over_its_limit_and_excludes_nobody_for_ever(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    order_id = world.placed((TEA, 1))
+    world.settle()
+
+    for node, other in (("dc-1", "dc-2"), ("dc-2", "dc-1")) * 3:
+        closure = close(world, node).body["closure_id"]
+        world.settle()
+        assert offers(world, order_id)[-1] == (other, "OFFERED")
+        assert world.call("POST", f"/v1/nodes/{node}/closures/{closure}/end", {}, who="office").status == 200
+        world.settle()
+
+    assert world.waiting(order_id) == []
+    assert broken(world.tables()) == []
+
+
+def test_pickups_of_a_closed_store_are_customer_cares_and_never_shipped_instead(world: World):
+    world.stocked(TEA, store_1=5, dc_1=5)
+    order_id = world.placed(at_counter(TEA))
+    world.settle()
+
+    close(world, "store-1", who="store-1-system")
+    world.settle()
+
+    assert world.waiting(order_id) == ["customer-care"]
+    assert offers(world, order_id) == [("store-1", "DECLINED")]
+    assert broken(world.tables()) == []
+
+
+def test_who_waits_gets_the_stock_of_a_node_that_opens_again(world: World):
+    world.stocked(TEA, dc_1=3)
+    order_id = world.placed((TEA, 1))
+    world.settle()
+    close(world, until=(world.now + timedelta(hours=1)).isoformat())
+    world.settle()
+    assert world.order(order_id)["status"] == "BACKORDERED"
+
+    world.pass_time(3600 + 60)
+    directory.forget()
+    world.sweep()
+
+    assert offers(world, order_id)[-1] == ("dc-1", "OFFERED")
+    assert broken(world.tables()) == []
+
+
+def test_a_router_that_knew_too_late_is_put_right_by_the_sweeper(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    world.placed((TEA, 1))
+    world.settle()  # this process has the network as it was
+    world.hops.stopped.add("reroute")
+    close(world)
+    late = world.placed((TEA, 1))
+    world.settle()
+    assert offers(world, late) == [("dc-1", "OFFERED")]
+    world.hops.stopped.clear()
+    world.settle()
+    world.now += timedelta(minutes=5)
+    directory.forget()
+
+    world.sweep()
+
+    assert offers(world, late)[-1] == ("dc-2", "OFFERED")
+
+
+def test_a_day_that_is_cut_gives_back_the_least_urgent_and_the_latest(world: World):
+    world.stocked(TEA, dc_1=50, dc_2=50)
+    limited(world, 4)
+    urgent, first, last, begun = (world.placed((TEA, 1), priority=p) for p in (0, 5, 5, 9))
+    for _ in range(4):
+        world.settle()
+        world.pass_time(60)
+    world.steps(begun, "accept", "start-pick")
+    assert days(world) == {THU: 4}
+
+    assert cut(world, 2).status == 200
+    world.settle()
+
+    assert days(world) == {THU: 2, FRI: 2}
+    assert [len(offers(world, order_id)) for order_id in (urgent, first, last, begun)] == [1, 2, 2, 1]
+    assert broken(world.tables()) == []
+
+
+def test_a_cut_day_is_full_for_everybody_and_may_be_made_whole_again(world: World):
+    world.stocked(TEA, dc_1=50)
+    limited(world, 4)
+    cut(world, 0)
+    world.settle()
+    directory.forget()
+    world.placed((TEA, 1))
+    world.settle()
+    assert days(world) == {FRI: 1}
+
+    assert cut(world, None).body == {"node_id": "dc-1", "day": THU, "units": 4, "usual": 4}
+    world.settle()
+    directory.forget()
+    world.placed((TEA, 1))
+    world.settle()
+
+    assert days(world) == {THU: 1, FRI: 1}
+    assert world.call("GET", "/v1/nodes/dc-1/capacity", who="office").body["days"] == []
+
+
+def test_a_node_that_is_put_with_less_capacity_gives_back_what_is_too_much(world: World):
+    world.stocked(TEA, dc_1=50)
+    node = world.call("GET", "/v1/nodes/dc-1", who="office").body
+    doc = {name: value for name, value in node.items() if name not in ("id", "version")}
+    assert world.call("PUT", "/v1/nodes/dc-1", {**doc, "units_per_day": 3}, who="office").status == 200
+    network.rebuild()
+    directory.forget()
+    orders = [world.placed((TEA, 1)) for _ in range(3)]
+    world.settle()
+    assert days(world) == {THU: 3}
+
+    assert world.call("PUT", "/v1/nodes/dc-1", {**doc, "units_per_day": 2}, who="office").status == 200
+    world.settle()
+
+    assert days(world) == {THU: 2, FRI: 1}
+    assert sorted(len(offers(world, order_id)) for order_id in orders) == [1, 1, 2]
+    assert broken(world.tables()) == []
+
+
+def test_a_day_that_will_be_closed_whole_gives_its_work_back_at_once(world: World):
+    world.stocked(TEA, dc_1=50)
+    limited(world, 1)
+    orders = [world.placed((TEA, 1)) for _ in range(2)]
+    world.settle()
+    assert days(world) == {THU: 1, FRI: 1}
+
+    close(world, **{"from": "2026-11-20T06:00:00Z", "until": "2026-11-21T06:00:00Z"})  # Friday in Chicago
+    world.settle()
+
+    assert days(world) == {THU: 1, SAT: 1}
+    assert sorted(len(offers(world, order_id)) for order_id in orders) == [1, 2]
+
+
+def test_a_node_closes_itself_and_no_other(world: World):
+    assert close(world, "dc-1", who="dc-1-system").status == 201
+    assert close(world, "dc-1", who="picker").status == 201
+    assert close(world, "dc-2", who="picker").status == 404
+    assert close(world, "dc-9").status == 404
+    assert close(world, "dc-1", who="shop").status == 403
+    assert cut(world, 0, node="dc-2", who="dc-1-system").status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"until": "2026-11-19T11:00:00Z"}, [("/until", "out-of-range")]),
+        ({"from": "2026-11-18T12:00:00Z"}, [("/from", "in-the-past")]),
+        ({"from": "2029-11-18T12:00:00Z"}, [("/from", "too-far-ahead")]),
+    ],
+)
+def test_a_closure_that_cannot_be_is_refused_with_its_place(world: World, body: dict[str, str], said: Any):
+    reply = close(world, **body)
+
+    assert (reply.status, reply.errors) == (422, said)
+
+
+def test_a_day_is_refused_with_its_place(world: World):
+    assert cut(world, 5).errors == [("/units", "no-limit")]
+    assert cut(world, 5, day="2026-02-30").errors == [("/day", "not-a-day")]
+    assert cut(world, 5, day="2026-11-01").errors == [("/day", "out-of-range")]
+
+
+def test_closures_are_listed_and_end_once(world: World):
+    first = close(world).body["closure_id"]
+    end = f"/v1/nodes/dc-1/closures/{first}/end"
+
+    assert world.call("POST", end, {}, who="office", key="k").body["closed"] is False
+    assert world.call("POST", end, {}, who="office", key="k").headers["Idempotent-Replayed"] == "true"
+    assert world.call("POST", end, {}, who="office").problem == "not-allowed"
+    assert world.call("POST", "/v1/nodes/dc-1/closures/9/end", {}, who="office").status == 404
+
+    listed = world.call("GET", "/v1/nodes/dc-1/closures", who="dc-1-system").body
+    assert (listed["closed"], [c["ended_by"] for c in listed["closures"]]) == (False, ["office"])
