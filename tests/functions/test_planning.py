@@ -1,12 +1,14 @@
 """Planners' rule sets: versions that never change, times that never overlap, and refusals that name the place."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network, rule_sets
-from comanda.domain.rulesets import COMPONENTS, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from comanda.aws import directory, network, rule_set_versions, rule_sets
+from comanda.domain.in_force import Span, activated
+from comanda.domain.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 from tests.functions.world import START, Reply, World
 
 CHEAPEST: dict[str, Any] = {"name": "Cheapest", "rules": [{"name": "cheapest", "optimise": {}}]}
@@ -206,79 +208,21 @@ def test_a_time_that_cannot_be_is_refused(world: World) -> None:
     assert in_force(world) == []
 
 
-def rule(**changes: Any) -> dict[str, Any]:
-    return {"name": "one", "rank": ["distance"], **changes}
+def test_of_two_planners_at_once_neither_undoes_what_the_other_said(world: World) -> None:
+    put(world, CHEAPEST)
+    put(world, NEAREST)
+    asked: list[str] = []
 
+    def first_lets_the_other_pass(kept: rule_set_versions.Kept) -> rule_set_versions.Kept:
+        if not asked:
+            say(world, "activate", version=2, starts=days(5))
+        asked.append("now")
+        return replace(kept, spans=activated(kept.spans, Span(version=1, starts=world.now)))
 
-def rules(*given: dict[str, Any]) -> dict[str, Any]:
-    return {"name": "wrong", "rules": list(given)}
+    kept = rule_set_versions.change("usual", first_lets_the_other_pass, lambda _: [])
 
-
-USD_5 = {"amount": 500, "currency": "USD"}
-
-
-WRONG: list[tuple[Any, Any]] = [
-    (rules(), [("/rules", "too-short")]),
-    (rules(*[rule(name=str(n)) for n in range(21)]), [("/rules", "too-long")]),
-    (rules(rule(), rule()), [("/rules/1/name", "duplicate-name")]),
-    (rules(rule(optimise={})), [("/rules/0", "rank-or-optimise")]),
-    (rules({"name": "neither"}), [("/rules/0", "rank-or-optimise")]),
-    (rules(rule(rank=["luck"])), [("/rules/0/rank/0", "literal-error")]),
-    (rules(rule(rank=["distance", "distance"])), [("/rules/0/rank", "named-twice")]),
-    (rules(rule(rest={"then": "moon"})), [("/rules/0/rest/then", "literal-error")]),
-    (rules(rule(rest={"then": "next"})), [("/rules/0/rest/then", "no-next-rule")]),
-    (
-        rules(rule(rest={"then": "routing", "cancel_after_days": 3})),
-        [("/rules/0/rest/cancel_after_days", "not-in-backorder")],
-    ),
-    (rules(rule(nodes={"max_km": 0})), [("/rules/0/nodes/max_km", "greater-than-equal")]),
-    (rules(rule(nodes={"max_km": 20_039})), [("/rules/0/nodes/max_km", "less-than-equal")]),
-    (rules(rule(nodes={"groups": []})), [("/rules/0/nodes/groups", "too-short")]),
-    (rules(rule(nodes={"groups": ["west"]})), [("/rules/0/nodes/groups/0", "unknown-node-group")]),
-    (rules(rule(nodes={"tags": ["cold", "wet"]})), [("/rules/0/nodes/tags/1", "unknown-node-tag")]),
-    (rules(rule(nodes={"nodes": ["dc-9"]})), [("/rules/0/nodes/nodes/0", "unknown-node")]),
-    (
-        rules(rule(nodes={"nodes": ["dc-1"], "not_nodes": ["dc-1"]})),
-        [("/rules/0/nodes/not_nodes/0", "named-in-both")],
-    ),
-    (rules(rule(when={"channels": ["moon"]})), [("/rules/0/when/channels/0", "unknown-channel")]),
-    (rules(rule(when={"any_line": {"skus": ["NO"]}})), [("/rules/0/when/any_line/skus/0", "unknown-sku")]),
-    (
-        rules(rule(when={"value_from": USD_5, "value_below": USD_5})),
-        [("/rules/0/when/value_below", "never-true")],
-    ),
-    (
-        rules(rule(when={"from_day": "2026-12-02", "to_day": "2026-12-01"})),
-        [("/rules/0/when/to_day", "upside-down")],
-    ),
-    (
-        rules(rule(splits={"min_value": {"amount": 5, "currency": "JPY"}})),
-        [("/rules/0/splits/min_value/currency", "unknown-currency")],
-    ),
-    ({**rules(rule()), "applies_to": {"skus": ["NO"]}}, [("/applies_to/skus/0", "unknown-sku")]),
-    (
-        rules({"name": "a", "optimise": {"weights": {"luck": 1}}}),
-        [("/rules/0/optimise/weights/luck", "extra-forbidden")],
-    ),
-    (
-        rules({"name": "a", "optimise": {"weights": {"carbon": -1}}}),
-        [("/rules/0/optimise/weights/carbon", "greater-than-equal")],
-    ),
-    (
-        rules({"name": "a", "optimise": {"weights": dict.fromkeys(COMPONENTS, 0)}}),
-        [("/rules/0/optimise/weights", "all-zero")],
-    ),
-]
-
-
-def test_a_bad_rule_set_is_refused_with_the_place_of_its_error(world: World) -> None:
-    told = [(reply.status, reply.errors) for reply in (put(world, doc) for doc, _ in WRONG)]
-
-    assert told == [(422, errors) for _, errors in WRONG]
-
-
-def test_a_rule_after_one_that_takes_everything_is_no_error(world: World) -> None:
-    assert put(world, rules(rule(), rule(name="two"))).status == 201
+    assert len(asked) == 2
+    assert [(span.version, span.ends) for span in kept.spans] == [(1, START + timedelta(days=5)), (2, None)]
 
 
 def test_all_sets_are_listed_with_what_is_in_force(world: World) -> None:
@@ -296,14 +240,3 @@ def test_all_sets_are_listed_with_what_is_in_force(world: World) -> None:
         ("trial", "draft", None),
         ("usual", "active", 1),
     ]
-
-
-def test_what_is_not_there_or_has_a_bad_name_is_refused(world: World) -> None:
-    assert put(world, CHEAPEST, "built-in").errors == [("/id", "reserved-id")]
-    assert put(world, CHEAPEST, "a:b").errors == [("/id", "malformed-id")]
-    assert say(world, "activate", "none", version=1).problem == "not-found"
-    assert world.call("GET", "/v1/rule-sets/none", who="office").problem == "not-found"
-    assert world.call("GET", "/v1/rule-sets", who="shop").problem == "forbidden"
-    put(world, CHEAPEST)
-    assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "2"}).problem == "not-found"
-    assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "x"}).problem == "invalid"
