@@ -284,7 +284,7 @@ class RouteDecision(BaseModel):
     version: Annotated[int, Field(ge=1)]
     at: Time
     order_version: int
-    costs: int
+    costs: int | str  # the entry that rates are of, with its version; a number in decisions of before
     excluded: dict[str, Any]
     fulfillments: list[dict[str, Any]]
     leftovers: list[list[Any]]
