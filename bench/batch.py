@@ -20,14 +20,13 @@ from bench.figures import Figure
 from comanda.domain.optimizer import Instance
 from comanda.domain.optimizer import solve as cheapest
 from comanda.domain.prices import Prices
-from comanda.domain.pricing import Market, Program, answered, programs
+from comanda.domain.pricing import PIECES_A_SHIPMENT, Market, Program, answered, programs
 from comanda.domain.waves import Choice, Wave
 from functions.price import solver
 
 SEED = 2026
 _WORLDS = 2
 _DAYS = 4  # before: of as many the nightly job knows the same weekday
-_PIECES_A_SHIPMENT = 3  # a piece's share of a shipment; orders have 2.3 pieces, which tells too much of an empty shelf
 _EXACT_SECONDS = 32.0  # for rounds of plans; what is left of the minute is the solver's
 _WHOLE_SECONDS = 8.0
 
@@ -81,11 +80,11 @@ class Day:
         for (sku, node), pieces in world.stock.items():
             stock.setdefault(sku, {})[node] = pieces
         share = {
-            metro: {node: int(of[node] / _PIECES_A_SHIPMENT) + world.piece[node] for node in world.nodes[:-1]}
+            metro: {node: of[node] // PIECES_A_SHIPMENT + world.piece[node] for node in world.nodes[:-1]}
             for metro, of in world.shipment.items()
         }
-        lost = int(max(of[world.lost] for of in world.shipment.values()) / _PIECES_A_SHIPMENT) + world.piece[world.lost]
-        market = Market(demand=demand, stock=stock, cost=share, capacity={}, lost=lost)
+        lost = max(of[world.lost] for of in world.shipment.values()) // PIECES_A_SHIPMENT + world.piece[world.lost]
+        market = Market(demand=demand, stock=stock, cost=share, capacity={}, lost=dict.fromkeys(share, lost))
         found: dict[Place, int] = {}
         for program in programs(market):
             found.update(answered(program, solver.solve(program, seconds=60).duals))

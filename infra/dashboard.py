@@ -15,6 +15,7 @@ DEAD_LETTERS = (
     "milestones-dead",
     "sweep-undelivered",
     "daily-undelivered",
+    "price-undelivered",
 )
 
 

@@ -26,7 +26,7 @@ from infra.shared import Shared
 from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute")
+ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute", "price")
 
 
 class FlowStack(Stack):
@@ -58,7 +58,7 @@ class FlowStack(Stack):
     def _grants(self) -> None:
         """Beside the tables, which infra/rights.py grants."""
         shared, stage = self.shared, self.shared.stage
-        conduct, relay, sweep, inbox, watch, daily, replenish, reroute = (
+        conduct, relay, sweep, inbox, watch, daily, replenish, reroute, _ = (
             self.rooms[name] for name in ROOMS[len(STEPS) :]
         )
 
@@ -168,3 +168,14 @@ class FlowStack(Stack):
             anchor="the-day-was-not-closed",
         )
         AsyncFailures(self, "DailyInvoked", shared, room=rooms["daily"], anchor="the-day-was-not-closed")
+        Schedule(
+            self,
+            "Prices",
+            shared,
+            room=rooms["price"],
+            expression="cron(0 4 * * ? *)",  # after the day was closed
+            late=Duration.hours(6),
+            says="What a unit at a node costs those who come after",
+            anchor="prices-are-not-found",
+        )
+        AsyncFailures(self, "PriceInvoked", shared, room=rooms["price"], anchor="prices-are-not-found")

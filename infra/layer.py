@@ -1,9 +1,9 @@
 """
 Build the one layer: the third-party wheels at their pinned versions and the package `comanda` with its tables of places, for
-one architecture.
+one architecture. Beside it the solver's, with the packages that one room alone needs.
 
 Called by   infra/app.py; `python -m infra.layer [architecture ...]` builds and checks by hand
-Returns     the layer's folder under build/ and the hash of what went into it
+Returns     each layer's folder under build/ and the hash of what went into it
 Raises      WrongArchitecture, TooLarge; CalledProcessError when uv refuses (a hash that does not match, no wheel)
 """
 
@@ -24,7 +24,10 @@ from infra.package import BUILD, ROOT
 from infra.stages import ARM, INTEL
 
 # Both sides of the names: uv's platform, and the machine in an ELF header.
-PLATFORMS = {ARM: "aarch64-manylinux2014", INTEL: "x86_64-manylinux2014"}
+PLATFORMS = {
+    ARM: "aarch64-manylinux_2_28",
+    INTEL: "x86_64-manylinux_2_28",
+}  # the runtime is Amazon Linux 2023: glibc 2.34
 ELF_MACHINES = {0xB7: ARM, 0x3E: INTEL}
 
 # Lambda refuses more than 250 MB for a function with all its layers; the largest room is far below 10 MB.
@@ -63,12 +66,13 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A built layer: what `AWS::Lambda::LayerVersion` is made from."""
+    """A built layer: what `AWS::Lambda::LayerVersion` is made from. `solver`: the one that some rooms have beside it."""
 
     folder: Path
     digest: str
     architecture: str
     size: int
+    solver: "Layer | None" = None
 
 
 def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Layer:
@@ -84,10 +88,28 @@ def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Laye
         compiled(unfinished / "python" / "comanda")
         check_architecture(unfinished, architecture)
         _finish(unfinished, folder)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    if size > LIMIT:
-        raise TooLarge(f"the {architecture} layer has {size:,} bytes of at most {LIMIT:,}")
-    return Layer(folder=folder, digest=digest, architecture=architecture, size=size)
+    solver = _solver(architecture, source=source, into=into)
+    size = _size(folder)
+    if size + solver.size > LIMIT:
+        raise TooLarge(f"the {architecture} layers have {size + solver.size:,} bytes of at most {LIMIT:,}")
+    return Layer(folder=folder, digest=digest, architecture=architecture, size=size, solver=solver)
+
+
+def _solver(architecture: str, *, source: Path, into: Path) -> Layer:
+    """Third-party wheels only; never in the layer that every room has."""
+    wheels = _wheels(architecture, source=source, into=into, pins="solver.txt")
+    digest = hashlib.sha256(wheels.name.encode()).hexdigest()[:32]
+    folder = into / "layers" / f"{architecture}-solver-{digest}"
+    if not folder.is_dir():
+        unfinished = _fresh(folder)
+        shutil.copytree(wheels, unfinished / "python")
+        check_architecture(unfinished, architecture)
+        _finish(unfinished, folder)
+    return Layer(folder=folder, digest=digest, architecture=architecture, size=_size(folder))
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def shared_objects(folder: Path) -> dict[Path, str]:
@@ -107,13 +129,13 @@ def check_architecture(folder: Path, architecture: str) -> None:
         raise WrongArchitecture(f"the layer is for {architecture}, but {'; '.join(wrong)}")
 
 
-def _wheels(architecture: str, *, source: Path, into: Path) -> Path:
-    pins = source / "requirements" / "runtime.txt"
-    recipe = Path(__file__).read_bytes() + pins.read_bytes() + architecture.encode()
+def _wheels(architecture: str, *, source: Path, into: Path, pins: str = "runtime.txt") -> Path:
+    pinned = source / "requirements" / pins
+    recipe = Path(__file__).read_bytes() + pinned.read_bytes() + architecture.encode()
     folder = into / "wheels" / f"{architecture}-{hashlib.sha256(recipe).hexdigest()[:32]}"
     if not folder.is_dir():
         unfinished = _fresh(folder)
-        _install(pins, unfinished, architecture)
+        _install(pinned, unfinished, architecture)
         _trim(unfinished)
         compiled(unfinished)
         _finish(unfinished, folder)
@@ -142,6 +164,11 @@ def _uv() -> str:
 
 def _trim(folder: Path) -> None:
     """Leave out what no function loads: descriptions of other services, other languages, console scripts."""
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    if not (folder / "botocore").is_dir():
+        for tests in [path for path in folder.rglob("tests") if path.is_dir()]:  # a quarter of numpy
+            shutil.rmtree(tests)
+        return
     for data in (folder / "botocore" / "data", folder / "boto3" / "data"):
         for service in data.iterdir():
             if service.is_dir() and service.name not in SERVICES:
@@ -153,7 +180,6 @@ def _trim(folder: Path) -> None:
     for locale in (folder / "babel" / "locale-data").glob("*.dat"):
         if locale.stem.split("_")[0] not in LANGUAGES:
             locale.unlink()
-    shutil.rmtree(folder / "bin", ignore_errors=True)
 
 
 def _trim_endpoints(path: Path) -> None:
@@ -213,4 +239,5 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:] or (ARM, INTEL):
         layer = build(wanted)
         objects = len(shared_objects(layer.folder))
-        print(f"{wanted}: {layer.size / 2**20:.1f} MB of 250, {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201  this is the command's answer
+        sizes = f"{layer.size / 2**20:.1f} MB and the solver's {layer.solver.size / 2**20 if layer.solver else 0:.1f} of 250"
+        print(f"{wanted}: {sizes}, {objects} shared objects, all {wanted}; {layer.digest}")  # noqa: T201  this is the command's answer

@@ -109,6 +109,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE, CHECK), indexes=(1,)),
         names.DIRECTORY: Access((BATCH, QUERY, PUT, DELETE), indexes=(1,)),
     },
+    # Counts what was asked for on days that are over, once; writes nothing else but prices.
+    "price": {
+        names.ORDERS: Access((BATCH,), indexes=(2, 3)),
+        names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE)),
+        names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
+    },
     # Gives back what a crashed plan took, and what expired.
     "sweep": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),

@@ -35,6 +35,7 @@ class Room:
     settings: tuple[str, ...]
     seconds: int
     memory: int = 1024
+    solver: bool = False  # has the solver's layer beside the shared one
 
 
 # A door answers within the gateway's 29 seconds or not at all.
@@ -104,6 +105,14 @@ ROOMS: dict[str, Room] = {
             settings=(STOCK_TABLE, DIRECTORY_TABLE, DAILY_FUNCTION, REPLENISH_FUNCTION),
             seconds=900,
             memory=1769,
+        ),
+        # Two thousand programs of a few milliseconds, or one of all skus that full nodes have.
+        Room(
+            name="price",
+            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
+            seconds=900,
+            memory=3008,
+            solver=True,
         ),
         Room(
             name="sweep",

@@ -59,6 +59,25 @@ class Shared:
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             compatible_architectures=[architecture(stage)],
         )
+        self._solver = layer.solver
+
+    @cached_property
+    def solver(self) -> lambda_.LayerVersion:
+        """What only rooms that solve programs have; made where one of them is."""
+        if self._solver is None:
+            raise ValueError("the solver's layer was not built")
+        return lambda_.LayerVersion(
+            self.scope,
+            "Solver",
+            layer_version_name=f"{names.prefix(self.stage)}-solver",
+            description="The solver of linear programs, with what it needs",
+            code=lambda_.Code.from_asset(
+                str(self._solver.folder),
+                asset_hash=self._solver.digest + self._solver.architecture.replace("_", ""),
+            ),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[architecture(self.stage)],
+        )
 
     def setting(self, name: str) -> str:
         """The value of one environment variable. Asked for by name, so that a template has no parameter that it does not use."""
@@ -117,7 +136,7 @@ class Shared:
             self.scope,
             name,
             stage=self.stage,
-            layer=self.layer,
+            layers=[self.layer, self.solver] if rooms.ROOMS[name].solver else [self.layer],
             setting=self.setting,
             topic=self.topic,
             source=self.source,

@@ -156,6 +156,13 @@ def _tables(stage: str) -> Any:
 
 
 @routing.command()
+def prices() -> None:
+    """Find what a unit at a node costs those who come after, now and not at night."""
+    with failing_clearly():
+        console.print(_local("deploy").prices(_running()))
+
+
+@routing.command()
 def explain(order_id: str, stage: Stage = "local") -> None:
     """Why an order was routed so, in words."""
     with failing_clearly():
@@ -259,12 +266,12 @@ def failing_clearly() -> Iterator[None]:
     from local.assembly import Failed
     from local.carrier_files import BadFiles
     from local.client import Problem
-    from local.deploy import SweepFailed, SynthesisFailed
+    from local.deploy import RoomFailed, SynthesisFailed
     from local.routing import Unknown
 
     try:
         yield
-    except (BadFiles, Failed, Problem, SweepFailed, SynthesisFailed, Unknown, emulator.NotStarted) as failed:
+    except (BadFiles, Failed, Problem, RoomFailed, SynthesisFailed, Unknown, emulator.NotStarted) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 

@@ -3,7 +3,7 @@ Deploy this checkout's Comanda into the embedded AWS: the template of stage `loc
 
 Called by   local/cli.py (`comanda up`, `demo`, `sweep`, `status`), local/seed.py, local/demo.py, the system tests
 Returns     Deployed: where to call, with what
-Raises      assembly.Failed, SynthesisFailed, SweepFailed; emulator.NotStarted
+Raises      assembly.Failed, SynthesisFailed, RoomFailed; emulator.NotStarted
 
 Here one row is written past the API, that of the first client: somebody has to be let in before anybody can let others
 in. The seed adds another, its person of staff.
@@ -22,15 +22,17 @@ from infra.stages import LOCAL
 from local import assembly, emulator
 from local.instance import ROOT, Instance
 
-SOURCES = ("comanda", "functions", "statemachines", "infra", "requirements/runtime.txt")
+SOURCES = (
+    "comanda", "functions", "statemachines", "infra", "requirements/runtime.txt", "requirements/solver.txt"
+)  # fmt: skip
 
 
 class SynthesisFailed(RuntimeError):
     """`python -m infra.app local` ended badly; the message is what it printed."""
 
 
-class SweepFailed(RuntimeError):
-    """The sweeper raised; its log (`comanda logs sweep`) says where."""
+class RoomFailed(RuntimeError):
+    """A room that was invoked raised; its log (`comanda logs <room>`) says where."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,21 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
 
 def sweep(instance: Instance, *, everything: bool) -> object:
     """Invoke the sweeper now; `everything` restarts the machines of all open orders, as after a restart."""
+    return _invoked(instance, "sweep", {"all": everything})
+
+
+def prices(instance: Instance) -> object:
+    """Invoke the room that finds prices, as every night."""
+    return _invoked(instance, "price", {})
+
+
+def _invoked(instance: Instance, room: str, payload: dict[str, object]) -> object:
     answer = instance.client("lambda").invoke(
-        FunctionName=names.function(LOCAL, "sweep"), Payload=json.dumps({"all": everything}).encode()
+        FunctionName=names.function(LOCAL, room), Payload=json.dumps(payload).encode()
     )
     said = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
-        raise SweepFailed(f"the sweeper failed: {said['errorType']} {said['errorMessage']}")
+        raise RoomFailed(f"the room {room} failed: {said['errorType']} {said['errorMessage']}")
     return said
 
 

@@ -2,7 +2,7 @@
 Compile requirements/*.txt anew from pyproject.toml: every version with its hashes, for every platform, no index address.
 
 Called by   `make pins`; `make pins ARGS=--upgrade` moves the pins
-Returns     nothing; the three files are rewritten
+Returns     nothing; the four files are rewritten
 Raises      CalledProcessError where uv refuses
 """
 
@@ -23,11 +23,14 @@ def main():
     uv = find_uv()
     compiled(uv, "tools.txt", "--group", "tools")
     groups = [
-        part for group in ("tools", "local", "data", "demo", "test", "bench", "build") for part in ("--group", group)
+        part
+        for group in ("tools", "local", "data", "demo", "test", "bench", "solver", "build")
+        for part in ("--group", group)
     ]
     compiled(uv, "dev.txt", "pyproject.toml", *groups)
     # What ships is what was tested: the layer's pins may not differ from those of the environment.
     compiled(uv, "runtime.txt", "pyproject.toml", "--constraint", "requirements/dev.txt")
+    compiled(uv, "solver.txt", "--group", "solver", "--constraint", "requirements/dev.txt")
 
 
 if __name__ == "__main__":

@@ -305,9 +305,9 @@ def supplies_page(shard: int) -> str:
     return f"SU#{shard}"
 
 
-def priced(part: str = "#") -> Key:
-    """The last run of the prices: what it found, and what it saw of the world."""
-    return {"pk": "PRICED", "sk": part}
+def asked_on(channel: str, yyyymmdd: str, part: int = 0) -> Key:
+    """What was asked for on a day that is over, by sku and region: counted once."""
+    return {"pk": f"AD#{text(channel)}#{yyyymmdd}", "sk": f"{part:03d}"}
 
 
 def stock_fact(day: str, kind: str, name: str) -> Key:

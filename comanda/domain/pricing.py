@@ -1,7 +1,7 @@
 """
 What a unit of a sku at a node is worth to those who come after: the network's linear program, and its duals as prices.
 
-    least   sum of cost[region, node] x flow[sku, region, node] + lost x unserved[sku, region]
+    least   sum of cost[region, node] x flow[sku, region, node] + lost[region] x unserved[sku, region]
     with    sum over nodes of flow + unserved = demand[sku, region]
             sum over regions of flow[sku, node] <= stock[sku, node]            its dual is the shadow price
             sum over skus and regions of flow[node]  <= capacity[node]         its dual, for what is full, is added to it
@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from comanda.domain.prices import Prices
 
 NO_LIMIT = float("inf")
+PIECES_A_SHIPMENT = (
+    3  # a unit's share of a shipment is a third: what it adds to one that leaves anyway is less, alone it is more
+)
 _SLACK = 1e-6  # units: flows are fractions
 # Units are whole: a shelf that has exactly what is expected of it would have any price up to that of an empty one. With half
 # a unit more it has the price of the next unit that comes, not of the one that is gone.
@@ -29,13 +32,14 @@ _HALF = 0.5
 class Market:
     """What is wanted, and what there is. `demand`: sku -> region -> units; `stock`: sku -> node -> units that may ship;
     `cost`: region -> node -> micro-units a unit, of nodes that may send there; `capacity`: node -> units of all skus, of nodes
-    that have a limit; `lost`: micro-units of a unit that nobody sends."""
+    that have a limit; `lost`: region -> micro-units of a unit that nobody sends. Regions that share no node may count in
+    currencies of their own."""
 
     demand: Mapping[str, Mapping[str, float]]
     stock: Mapping[str, Mapping[str, int]]
     cost: Mapping[str, Mapping[str, int]]
     capacity: Mapping[str, float]
-    lost: int
+    lost: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ def program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> P
         at_node: dict[str, list[tuple[int, float]]] = {}
         for region, units in sorted(market.demand[sku].items()):
             served = [(len(costs), 1.0)]
-            costs.append(market.lost)
+            costs.append(market.lost[region])
             for node in _in_reach(market, sku, region, room):
                 column = (len(costs), 1.0)
                 costs.append(market.cost[region][node])

@@ -121,8 +121,8 @@ class Wave:
 
     def together(self, chosen: Sequence[float], whole: Whole | None = None) -> list[Choice]:
         """A plan for each order, which all fit together. Those that were given parts of plans propose in turn on what is left,
-        at half the prices, as fewer compete; `whole` may then choose better among all that is known of these. At last each
-        order looks once more."""
+        at half the prices, as fewer compete, and once more when all are placed. `whole` may choose better among all that is
+        known of these; then everybody looks once more."""
         _, columns = self.master(range(len(self.plans)), self.stock)
         left, found = dict(self.stock), dict[int, Choice]()
         for share, (k, choice) in zip(chosen, columns, strict=True):
@@ -141,7 +141,7 @@ class Wave:
                 for share, (k, choice) in zip(shares, columns, strict=True):
                     if share > _WHOLE:
                         found[k] = _taken(left, choice)
-        for k in range(len(self.plans)):
+        for k in rest if whole is None else sorted(found):
             found[k] = self._once_more(k, found[k], left)
         return [found[k] for k in range(len(self.plans))]
 

@@ -4,7 +4,7 @@ One room as a Lambda: its own code asset, its own role, its own log group, its o
 The role starts with nothing but its log group and traces; the stack that makes the room grants the rest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aws_cdk import Aws, Duration, RemovalPolicy
@@ -48,7 +48,7 @@ class RoomFunction(lambda_.Function):
         room: str,
         *,
         stage: Stage,
-        layer: lambda_.ILayerVersion,
+        layers: Sequence[lambda_.ILayerVersion],
         setting: Callable[[str], str],
         topic: sns.ITopic,
         source: Path,
@@ -72,7 +72,7 @@ class RoomFunction(lambda_.Function):
             architecture=architecture(stage),
             handler=f"functions.{room}.handler.handler",
             code=lambda_.Code.from_asset(str(package.room(room, source=source))),
-            layers=[layer],
+            layers=layers,
             role=role,
             log_group=log,
             timeout=Duration.seconds(described.seconds),

@@ -13,7 +13,7 @@ def a_market(**changes):
         "stock": {"TEA": {"n": 100, "s": 100}},
         "cost": {"north": {"n": NEAR, "s": FAR}, "south": {"n": FAR, "s": NEAR}},
         "capacity": {},
-        "lost": 20_000_000,
+        "lost": {"north": 20_000_000, "south": 20_000_000},
     }
     return Market(**{**world, **changes})
 

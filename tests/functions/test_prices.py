@@ -5,14 +5,13 @@ from typing import Any
 
 from comanda.aws import prices, stock
 from comanda.aws.clients import client
+from comanda.domain.movements import adjust
+from comanda.domain.stock import SELLABLE
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
 
 def stocked(aws: Any, *places: tuple[str, str]) -> None:
-    from comanda.domain.movements import adjust
-    from comanda.domain.stock import SELLABLE
-
     for sku, node in places:
         stock.apply([adjust(sku, node, SELLABLE, 5, source=f"{sku}-{node}", line="1", reason="opening", now=NOW)], ())
 

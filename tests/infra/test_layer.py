@@ -45,6 +45,16 @@ def test_the_layer_holds_the_business_and_no_tool(layer: Layer) -> None:
     assert not {"infra", "local", "tests", "bench", "functions", "aws_cdk", "moto", "ministack", "pytest"} & top
 
 
+def test_the_solver_is_in_a_layer_of_its_own_for_the_same_processor(layer: Layer) -> None:
+    assert layer.solver is not None
+    shared, own = ({path.name for path in (one.folder / "python").iterdir()} for one in (layer, layer.solver))
+
+    assert {"highspy", "numpy"} <= own
+    assert not {"highspy", "numpy"} & shared
+    assert set(shared_objects(layer.solver.folder).values()) == {layer.architecture}
+    assert layer.size + layer.solver.size < LIMIT
+
+
 def test_only_the_services_in_use_are_described(layer: Layer) -> None:
     described = {path.name for path in (layer.folder / "python" / "botocore" / "data").iterdir() if path.is_dir()}
 

@@ -29,7 +29,7 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_are_pins_of_what_ships_of_this_checkout_and_of_its_tools() -> None:
-    assert [file.name for file in FILES] == ["dev.txt", "runtime.txt", "tools.txt"]
+    assert [file.name for file in FILES] == ["dev.txt", "runtime.txt", "solver.txt", "tools.txt"]
     assert all(requirements(file) for file in FILES)
 
 
@@ -46,9 +46,11 @@ def test_no_pin_says_where_it_is_fetched_from(file: Path) -> None:
 
 
 def test_what_ships_is_what_was_tested() -> None:
-    ships, tested = (set(requirements(ROOT / "requirements" / name)) for name in ("runtime.txt", "dev.txt"))
+    names = ("runtime.txt", "solver.txt", "dev.txt")
+    ships, solves, tested = (set(requirements(ROOT / "requirements" / name)) for name in names)
 
-    assert ships <= tested
+    assert ships | solves <= tested
+    assert ships.isdisjoint(solves)
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git, and this copy is no checkout")

@@ -41,6 +41,7 @@ MAY_TOUCH = {
     "watch": {"Stock": "w", "Directory": "r"},
     "daily": {"Stock": "w", "Directory": "w"},
     "replenish": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "price": {"Orders": "r", "Stock": "w", "Directory": "r"},
     "reroute": {"Orders": "w", "Stock": "w", "Directory": "w"},
 }
 
@@ -171,6 +172,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "watch",
             "daily",
             "replenish",
+            "price",
             "reroute",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],

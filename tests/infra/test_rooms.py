@@ -78,12 +78,14 @@ def test_a_room_without_a_handler_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_function_runs_the_tested_python_on_the_stages_processor_with_the_one_layer(templates: Templates) -> None:
+    solver = next(one.id for one in templates.all("AWS::Lambda::LayerVersion") if one.path.endswith("Solver/Resource"))
     for name, function in templates.functions().items():
         properties = function.properties
         assert properties["Runtime"] == "python3.13"
         assert properties["Architectures"] == [templates.stage.architecture]
         assert properties["Handler"] == f"functions.{name}.handler.handler"
-        assert len(properties["Layers"]) == 1
+        assert len(properties["Layers"]) == 1 + ROOMS[name].solver
+        assert ({"Ref": solver} in properties["Layers"]) is ROOMS[name].solver
         assert properties["TracingConfig"] == {"Mode": "Active"}
         assert properties["LoggingConfig"]["LogGroup"]
 
@@ -97,3 +99,17 @@ def test_logs_are_kept_as_long_as_the_stage_says(templates: Templates) -> None:
 
     assert len(groups) == len(ROOMS) + 3  # and the gateway's, and the machines'
     assert {group.properties["RetentionInDays"] for group in groups} == {templates.stage.log_days}
+
+
+def test_one_room_solves_programs_and_nothing_else_that_runs_on_aws_knows_the_solver() -> None:
+    """Not the order path, nor what it imports: it reads prices, as text."""
+    knows = []
+    for file in sorted((*(ROOT / "comanda").rglob("*.py"), *(ROOT / "functions").rglob("*.py"))):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        named = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+        named |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
+        if {name.split(".")[0] for name in named} & {"highspy", "numpy"}:
+            knows.append(str(file.relative_to(ROOT)))
+
+    assert knows == ["functions/price/solver.py"]
+    assert [name for name, room in ROOMS.items() if room.solver] == ["price"]

@@ -1,0 +1,90 @@
+"""
+What was asked for on the days before, by sku and region: each day is counted from its orders once, and kept.
+
+Called by   functions/price
+Returns     comanda.domain.regional.Asked of a channel's day; of those whose units nobody has now
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+
+from comanda.aws import keys, lists, orders, reads
+from comanda.aws.clients import client
+from comanda.aws.items import FITS, item, pack, unpack
+from comanda.aws.settings import settings
+from comanda.domain.order import Order
+from comanda.domain.queues import BACKORDER
+from comanda.domain.regional import HORIZON, WEEKS, Asked, Region
+
+_KEPT = timedelta(days=HORIZON * WEEKS + 7)
+
+
+def days(today: date) -> tuple[date, ...]:
+    """The days that a forecast rests on, the last one first: when time ends, the oldest are missing."""
+    return tuple(today - timedelta(days=n) for n in range(1, HORIZON * WEEKS + 1))
+
+
+def on(channel: str, day: date, now: datetime) -> Asked:
+    """What a channel's customers asked for on a UTC day that is over."""
+    rows = list(reads.query(settings.stock_table, "pk = :pk", pk=keys.asked_on(channel, f"{day:%Y%m%d}")["pk"]))
+    if rows and len(rows) == rows[0]["parts"]:
+        return _joined(unpack(row["doc"]) for row in rows)
+    found = Asked()
+    for order in _placed(channel, day):
+        found.order(order)
+    _keep(channel, day, found, now)
+    return found
+
+
+def waiting() -> Asked:
+    """Units of open orders that wait for stock."""
+    found = Asked()
+    for partition in lists.queue(BACKORDER):
+        rows = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=partition)
+        ids = dict.fromkeys(row["pk"].removeprefix("O#") for row in rows)
+        for order in _read([keys.order(order_id) for order_id in ids]):
+            found.waiting(order)
+    return found
+
+
+def _placed(channel: str, day: date) -> Iterator[Order]:
+    for partition in lists.days(channel, f"{day:%Y%m%d}"):
+        rows = reads.query(settings.orders_table, "gsi2pk = :pk", index="GSI2", pk=partition)
+        yield from _read([{"pk": row["pk"], "sk": row["sk"]} for row in rows])
+
+
+def _read(wanted: list[keys.Key]) -> Iterator[Order]:
+    rows = reads.batch(settings.orders_table, wanted, consistent=False)
+    return (order for row in rows if not (order := orders.of_item(row)).draft)
+
+
+def _joined(docs: Iterator[dict[str, dict[str, dict[str, float]]]]) -> Asked:
+    found = Asked()
+    for doc in docs:
+        regions = {name: Region(**region) for name, region in doc["regions"].items()}  # type: ignore[arg-type]  # as we wrote it
+        found.add(Asked(wanted=doc["wanted"], regions=regions))
+    return found
+
+
+def _keep(channel: str, day: date, found: Asked, now: datetime) -> None:
+    """In as many items as it needs: the first one, which says how many, last."""
+    skus, parts = sorted(found.wanted), 1
+    while True:
+        docs = [
+            pack(
+                {
+                    "wanted": {sku: found.wanted[sku] for sku in skus[part::parts]},
+                    "regions": {name: asdict(region) for name, region in found.regions.items()} if not part else {},
+                }
+            )
+            for part in range(parts)
+        ]
+        if max(map(len, docs)) <= FITS:
+            break
+        parts *= 2
+    ttl = int((now + _KEPT).timestamp())
+    for part, doc in reversed(list(enumerate(docs))):
+        key = keys.asked_on(channel, f"{day:%Y%m%d}", part)
+        row = {**key, "doc": doc, "parts": parts, "ttl": ttl}
+        client("dynamodb").put_item(TableName=settings.stock_table, Item=item(row))

@@ -1,0 +1,124 @@
+"""
+Price the stock: what taking a unit of a sku at a node costs those who come after, for the router to add to its costs.
+
+Called by   a schedule, every night, with {}; people by hand (`comanda routing prices`)
+Returns     {"days": that the forecast rests on, "skus": looked at, "contested": priced, "prices": that are more than nothing,
+            "written": items that changed, "unsolved": skus whose program did not end}
+Raises      Unsolved, after every other sku was priced: the run is tried again, and twice is harmless
+
+What could not be priced keeps its last prices until their time is over (two days); then everybody routes without, as before
+there were any.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import asked, capacity, carriers, clock, directory, prices, stock
+from comanda.domain import backlog, regional
+from comanda.domain.order import SHIP
+from comanda.domain.pricing import Market, answered, by_sku, programs
+from comanda.domain.regional import Asked
+from comanda.domain.stock import available_steps, of_nodes
+from functions.price.rules import market
+from functions.price.solver import Unsolved, solve
+
+logger = Logger()
+metrics = Metrics()
+
+_TOGETHER = 100  # skus that are read at once: a page of five hundred nodes each is fifty thousand positions
+_SECONDS = 120.0  # for one program: of a thousand it takes a few milliseconds
+_COUNT_UNTIL = 420_000  # milliseconds that must be left for the rest, when days are still to be counted
+
+
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
+    now = clock.now()
+    known = _known(now, context)
+    shelves = Shelves(now)
+    for page in _pages(directory.names(directory.PRODUCT)):
+        shelves.look(page)
+    done = {"days": len(known), "skus": len(shelves.stock), **_priced(_market(known, shelves, now), shelves, now)}
+    logger.info("priced", extra=done)
+    metrics.add_metric("PricesPublished", MetricUnit.Count, done["written"])
+    if done["unsolved"]:
+        raise Unsolved(f"{done['unsolved']} programs")
+    return done
+
+
+@dataclass(slots=True)
+class Shelves:
+    """What may be sent now of each sku, when more comes, and what has prices."""
+
+    now: datetime
+    stock: dict[str, dict[str, int]] = field(default_factory=dict)
+    supplies: dict[str, str] = field(default_factory=dict)
+    priced: set[str] = field(default_factory=set)
+
+    def look(self, skus: Sequence[str]) -> None:
+        read, before = stock.positions_and_prices(skus, self.now)
+        self.priced.update(sku for sku, _ in before)
+        for position in of_nodes(directory.offers(skus).of(read, None, dict.fromkeys(skus, (SHIP,)))):
+            here = self.stock.setdefault(position.sku, {})
+            if position.ship and (units := position.available):
+                here[position.node] = units
+            if position.supplies and (later := available_steps(position, self.now)[1:]):
+                self.supplies[position.sku] = min(later[0][0], self.supplies.get(position.sku, later[0][0]))
+
+
+def _known(now: datetime, context: Any) -> dict[date, Asked]:
+    """The days before, as many as there is time to count; those that were counted before take none."""
+    found: dict[date, Asked] = {}
+    channels = directory.names(directory.CHANNEL)
+    for day in asked.days(now.date()):
+        if context.get_remaining_time_in_millis() < _COUNT_UNTIL:
+            logger.warning("days are left for the next run", extra={"counted": len(found)})
+            break
+        found[day] = Asked()
+        for channel in channels:
+            found[day].add(asked.on(channel, day, now))
+    return found
+
+
+def _market(known: dict[date, Asked], shelves: Shelves, now: datetime) -> Market:
+    horizon = regional.horizons(shelves.supplies, now.date())
+    wanted = regional.forecast(known, now.date(), horizon, shelves.stock)
+    wanted.add(asked.waiting(), skus=frozenset(shelves.stock))
+    nodes = directory.nodes()
+    taken = capacity.taken(nodes, now)
+    room = {node.node_id: units for node in nodes if (units := backlog.room(node, now, taken)) is not None}
+    costs = directory.costs(node.country for node in nodes)
+    return market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
+
+
+def _priced(found: Market, shelves: Shelves, now: datetime) -> dict[str, int]:
+    """Solves program by program, publishes what is solved, and counts."""
+    run, contested, unsolved, written, saying = clock.text(now), 0, 0, 0, 0
+    left = set(shelves.priced)  # what had prices and is plentiful now has none
+    for program in programs(found):
+        skus = {sku for sku, _ in program.stock}
+        left -= skus
+        contested += len(skus)
+        try:
+            answer = solve(program, seconds=_SECONDS)
+        except Unsolved:
+            unsolved += 1
+            logger.exception("a program did not end", extra={"skus": len(skus), "columns": len(program.costs)})
+            continue
+        of_skus = by_sku(answered(program, answer.duals))
+        saying += sum(map(len, of_skus.values()))
+        for sku in sorted(skus):
+            if sku in of_skus or sku in shelves.priced:
+                written += prices.publish(sku, of_skus.get(sku, {}), run, now)
+    for sku in sorted(left):
+        written += prices.publish(sku, {}, run, now)
+    return {"contested": contested, "prices": saying, "written": written, "unsolved": unsolved}
+
+
+def _pages(skus: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(skus), _TOGETHER):
+        yield skus[first : first + _TOGETHER]

@@ -1,0 +1,141 @@
+"""The room price: what was asked for in four weeks, against what is there; what it says of it, and when it says nothing."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from comanda.aws import asked, directory, network, prices, stock
+from comanda.aws.clients import client
+from comanda.domain import movements
+from comanda.domain.plan import Costs
+from comanda.domain.pricing import PIECES_A_SHIPMENT
+from comanda.domain.stock import PURCHASE_ORDER, Supply
+from functions.price import handler as price
+from tests.functions.world import START, World, at_counter
+
+NIGHT = START + timedelta(days=1, hours=-10)  # two in the morning
+
+
+@pytest.fixture(autouse=True)
+def only_thursdays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days that these orders are placed on: of the other weekdays nothing would be found, slowly."""
+    every = asked.days
+    monkeypatch.setattr(asked, "days", lambda today: [day for day in every(today) if day.weekday() == START.weekday()])
+
+
+def the_night(world: World, millis: int = 900_000) -> dict[str, int]:
+    directory.forget()
+    done: dict[str, int] = price.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: millis))
+    return done
+
+
+def four_weeks_of(world: World, *lines: Any, weeks: int = 4) -> None:
+    """The same order on the same weekday, as if nobody had routed any."""
+    for week in range(weeks):
+        world.now = START - timedelta(days=7 * week)
+        world.placed(*lines)
+    world.now = NIGHT
+
+
+def priced(world: World) -> dict[tuple[str, str], int]:
+    return dict(stock.positions_and_prices(["TEA-001", "CUP-001"], world.now)[1])
+
+
+def test_the_last_units_near_those_who_ask_cost_the_way_from_the_next_node(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    world.stocked("CUP-001", dc_1=50)
+    four_weeks_of(world, ("TEA-001", 6), ("CUP-001", 2))
+
+    done = the_night(world)
+
+    ((place, micros),) = priced(world).items()
+    assert place == ("TEA-001", "dc-1")
+    assert 1_000 * 1_000 < micros * PIECES_A_SHIPMENT / (Costs().per_km / 1_000) < 1_250 * 1_000  # km to New York
+    assert done == {"days": 4, "skus": 2, "contested": 1, "prices": 1, "written": 1, "unsolved": 0}
+
+
+def test_a_second_run_of_the_same_night_writes_nothing_and_reads_no_order_again(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))
+    the_night(world)
+    before = priced(world)
+    read: list[str] = []
+    client("dynamodb").meta.events.register(
+        "before-call.dynamodb.BatchGetItem", lambda params, **_: read.append(str(params["body"]))
+    )
+
+    again = the_night(world)
+
+    assert (again["written"], again["days"]) == (0, 4)
+    assert priced(world) == before
+    assert not [body for body in read if "Orders" in body]
+
+
+def test_a_sku_that_came_has_no_price_any_more(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))
+    the_night(world)
+    assert priced(world)
+    world.stocked("TEA-001", dc_1=50)
+    world.pass_time(3600)
+
+    done = the_night(world)
+
+    assert (done["contested"], done["written"], priced(world)) == (0, 1, {})
+
+
+def test_until_a_supply_comes_is_all_that_the_shelf_must_last(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))  # six every Thursday; it is Friday
+    position = stock.position("TEA-001", "dc-1")
+    assert position is not None
+    supply = Supply(supply_id="po-1", type=PURCHASE_ORDER, eta="2026-11-23", quantity=40)
+    stock.apply([movements.supply(position, [supply], source="po-1", n="1", reason="", now=world.now)], [])
+
+    assert the_night(world)["contested"] == 0
+
+
+def test_those_who_fetch_it_need_it_at_their_store(world: World) -> None:
+    world.stocked("TEA-001", store_1=2, dc_2=50)
+    world.node("store-1", (39.7, -105.0), type="STORE", pickup=True, ship=True)
+    network.rebuild(())
+    four_weeks_of(world, at_counter("TEA-001", 4))
+
+    the_night(world)
+
+    assert set(priced(world)) == {("TEA-001", "store-1")}
+
+
+def test_backordered_units_are_wanted_beside_what_is_expected(world: World) -> None:
+    world.now = START - timedelta(days=40)  # no forecast knows it
+    world.placed(("TEA-001", 3))
+    world.settle()
+    world.now = NIGHT
+
+    found = asked.waiting()
+
+    assert found.wanted == {"TEA-001": {"US-IL": 3}}
+
+
+def test_a_program_that_does_not_end_leaves_the_last_prices_and_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))
+    prices.publish("TEA-001", {"dc-1": 7}, "0", world.now)
+    monkeypatch.setattr(price, "_SECONDS", 0.0)
+
+    with pytest.raises(price.Unsolved):
+        the_night(world)
+
+    assert priced(world) == {("TEA-001", "dc-1"): 7}
+
+
+def test_days_that_there_is_no_time_for_are_left_to_the_next_night(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))
+
+    assert the_night(world, millis=60_000)["days"] == 0
+    assert the_night(world)["days"] == 4
