@@ -62,7 +62,7 @@ _SHOP = (
     "stock/reserve",
     "directory/read",
 )
-_NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
+_NODE = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write")
 _PARTNER = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read")
 
 

@@ -224,6 +224,7 @@ class Hops:
     def back_to(self, kept: Any) -> None:
         machines, self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
         self.machines.back_to(machines)
+        self.directory_changed = False
 
 
 def is_busy(error: Exception) -> bool:

@@ -122,6 +122,10 @@ def cancel(world: World, order_id: str) -> Reply:
     return world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, key="k", if_match='"v2"')
 
 
+def close(world: World, _: str) -> Reply:
+    return world.call("POST", "/v1/nodes/dc-1/closures", {"reason": "flood"}, who="office", key="k")
+
+
 JOURNEYS = {
     "place and route": Journey(nothing, post, "RELEASED"),
     "ship, invoice, capture": Journey(placed(), step("ship"), "SHIPPED"),
@@ -133,6 +137,7 @@ JOURNEYS = {
     "route 47 lines by a plan": Journey(many_lines, look, "RELEASED", room="route"),
     "ship 47 lines by a plan": Journey(many_routed, step("ship"), "SHIPPED", room="fulfill"),
     "cancel 47 lines by a plan": Journey(many_routed, cancel, "CANCELLED", room="intake"),
+    "close the node": Journey(placed(), close, "RELEASED", room="reroute"),
     "short pick": Journey(
         placed(steps=("accept",)), step("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}), "PARTIALLY_ACCEPTED"
     ),

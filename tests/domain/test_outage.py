@@ -1,0 +1,148 @@
+"""A node is closed, or can do less on a day: what comes back, and what is a person's."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+import pytest
+
+from comanda.domain import backlog, closures, kits
+from comanda.domain.calendars import Calendar
+from comanda.domain.leave import leave
+from comanda.domain.order import PICKUP
+from comanda.domain.outage import lighten, withdraw
+from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.status import Status
+from comanda.domain.verdict import verdict
+from comanda.domain.work import advance, deadline
+from tests.builders import (
+    NOW,
+    TODAY,
+    a_line,
+    a_node,
+    a_position,
+    a_shipment,
+    a_step,
+    an_order,
+    later,
+    offered,
+    placed,
+    routed,
+    saved,
+)
+
+S = Status
+CHICAGO = Calendar(timezone="America/Chicago", hours=tuple((day, time(9), time(17)) for day in range(7)))
+SLOW = a_node("dc-1", units_per_day=3)
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def order():
+    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
+
+
+def test_what_comes_back_from_a_closed_node_is_free_and_counts_against_nobody(order):
+    decision = withdraw(saved(advance(order, "accept", a_step())), 1, NOW)
+
+    for line in decision.order.lines:
+        assert (line.unplaced(), line.excluded, line.attempts) == (line.quantity, (), 0)
+    assert [(c.sku, c.kind, c.free) for c in decision.stock] == [("POT", "release", 2), ("TEA", "release", 3)]
+    assert (decision.event.type, decision.event.actor) == ("line_declined", "outage")
+    assert verdict("Release", "001", decision.order) == "Declined"
+    assert verdict("UntilSettled", "order", decision.order) == "RouteAgain"
+    assert withdraw(saved(decision), 1, NOW) is None
+
+
+def test_begun_work_of_a_closed_node_is_a_persons_once(order):
+    order = saved(advance(order, "accept", a_step()))
+    order = saved(advance(order, "start-pick", a_step(l1=1)))
+
+    decision = withdraw(order, 1, NOW)
+
+    assert [(task.queue, task.item, task.reason) for task in decision.tasks] == [(LATE_WORK, "late-001", "node closed")]
+    assert decision.order.quantities() == order.quantities()
+    assert deadline(decision.order, 1) is None
+    assert withdraw(saved(decision), 1, NOW) is None
+
+
+def test_a_pickup_of_a_closed_store_waits_for_the_customer():
+    order = offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
+
+    decision = withdraw(order, 1, NOW)
+
+    (line,) = decision.order.lines
+    assert (line.waits_in, line.because, line.unplaced()) == (CUSTOMER_CARE, "pickup-declined: CLOSED", 0)
+
+
+def test_what_has_left_a_closed_node_has_left(order):
+    assert withdraw(saved(leave(order, a_step(), a_shipment())), 1, NOW) is None
+
+
+def test_the_rest_of_a_set_of_which_a_part_has_left_is_asked_about():
+    order = offered(placed(an_order(a_line("POT", 1, group="g"), a_line("CUP", 2, group="g"))))
+    order = saved(leave(order, a_step(l1=1), a_shipment()))
+
+    decision = withdraw(order, 2, NOW)
+
+    assert decision.order.line("2").because == f"{kits.INCOMPLETE}: CLOSED"
+    assert decision.order.line("2").waits_in == CUSTOMER_CARE
+
+
+def test_a_day_is_lightened_of_work_that_has_a_turn_on_it_and_is_not_begun():
+    order = offered(placed(an_order(a_line("TEA", 2))), (SLOW, {"1": 2}))
+
+    assert lighten(order, 1, "2026-11-20", NOW) is None
+    decision = lighten(order, 1, TODAY, NOW)
+
+    assert [(slot.node, slot.day, slot.units) for slot in decision.capacity] == [("dc-1", TODAY, -2)]
+    assert decision.order.fulfillment(1).work_days == ()
+    assert decision.order.line("1").excluded == ()
+    begun = saved(advance(saved(advance(order, "accept", a_step())), "start-pick", a_step()))
+    assert lighten(begun, 1, TODAY, NOW) is None
+
+
+def test_a_closed_node_is_unfit_while_it_is_and_no_longer():
+    closed = replace(a_node("dc-1"), closures=((NOW, later(hours=2)),))
+    order = placed(an_order(a_line("TEA", 1)))
+
+    def plan(now):
+        return routed(order, [a_position("TEA", "dc-1")], closed, now=now)
+
+    assert plan(NOW).fulfillments == ()
+    assert plan(later(hours=2)).fulfillments[0].node.node_id == "dc-1"
+
+
+def test_a_day_of_another_number_holds_that_number():
+    node = replace(SLOW, limits=((TODAY, 1), ("2026-11-21", 0)))
+
+    assert backlog.turns(node, NOW, 5, {}) == ((TODAY, 1), ("2026-11-20", 3), ("2026-11-22", 1))
+    assert backlog.room(node, NOW, {(node.node_id, TODAY): 3}) == 3 + 0 + 3 + 3
+    assert a_node("dc-1", limits=((TODAY, 0),)).units_on(TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2026-11-19T12:00", None, 60),  # until further notice: as far as one looks
+        ("2026-11-19T12:00", "2026-11-20T12:00", 0),  # no day whole
+        ("2026-11-20T06:00", "2026-11-21T06:00", 1),  # Friday in Chicago, to the minute
+        ("2026-11-20T06:01", "2026-11-22T06:00", 1),
+        ("2026-11-01T05:00", "2026-11-20T06:00", 1),  # what is past is not looked at
+    ],
+)
+def test_the_days_that_lie_whole_in_a_closure_are_closed_days(start, end, days):
+    span = (at(start), at(end) if end else None)
+
+    assert len(closures.closed_days(CHICAGO, [span], NOW)) == days
+
+
+def test_a_node_is_watched_while_it_is_closed_and_a_while_after_anything_changed():
+    node = a_node("dc-1", closures=((later(hours=1), later(hours=9)),), watched_until=later(minutes=15))
+
+    watched = [closures.to_watch(node, later(minutes=m)) for m in (0, 14, 16, 61, 300, 541, 556)]
+
+    assert watched == [True, True, False, True, True, True, False]
+    assert [closures.reopened(node, later(minutes=m)) for m in (539, 541, 556)] == [False, True, False]
