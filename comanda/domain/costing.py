@@ -33,7 +33,7 @@ _AT = {name: i for i, name in enumerate(COMPONENTS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Units of one sku that a stage of an assignment wants. `grams` of one."""
+    """Units of one sku that a stage of an assignment wants. `grams` of one: what carriers charge for (`Costing.billed`)."""
 
     sku: str
     units: int
@@ -48,10 +48,31 @@ class Costing:
         self.scene, self.costs, self.prices, self.asked = scene, costs, prices, asked
         self.arrivals = Arrivals(scene, carriers)
         self._load: dict[str, int] = {}
+        # By service: mm3 a hundred grams, with the air beside the goods; 0 where only weight counts.
+        self._divisors: dict[str, int] = {}
 
     def whole(self) -> "Costing":
         """The same for an order that the customer wants in one shipment."""
         return Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, replace(self.asked, whole=True))
+
+    def billed(self, row: Row, service: str) -> Row:
+        """The row with the grams that a carrier charges for: those of its size, where that is more than it weighs. The
+        first offer with a divisor says how many; the plan is priced by each carrier's own."""
+        dims = row.goods.dims_mm
+        if dims is None:
+            return row
+        if service not in self._divisors:
+            offers = self.arrivals.offers(service, self.scene.to.country)
+            cards = [
+                (offer.card.dim_divisor * offer.fill_percent)
+                for _, offer in offers
+                if offer.card and offer.card.dim_divisor
+            ]
+            self._divisors[service] = cards[0] if cards else 0
+        divisor = self._divisors[service]
+        length, width, height = dims
+        grams = -(-length * width * height * 100 // divisor) if divisor else 0
+        return replace(row, grams=grams) if grams > row.grams else row
 
     def handling(self, node: Node) -> tuple[int, int]:
         """Of a package, and of a unit."""

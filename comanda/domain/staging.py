@@ -133,6 +133,8 @@ def _chosen(
     late: Callable[[], bool],
 ) -> Made:
     scene = costing.scene
+    for row in rows:
+        row.row = costing.billed(row.row, group.service)
     table = Table(costing, group.service, [row.row for row in rows], rule)
     units = sum(row.row.units for row in rows)
     out: dict[str, str] = {}

@@ -142,7 +142,7 @@ def test_the_cheapest_plan_costs_no_more_than_any_one_node_that_could_send_all_o
         cost = sum(sum(f.modelled) for f in assigned.fulfillments)
         for node in told.nodes:
             if may_send_all(told, costing, node):
-                rows = rows_of(told)
+                rows = [(costing.billed(row, "STANDARD"), wants) for row, wants in rows_of(told)]
                 table = Table(costing, "STANDARD", [row for row, _ in rows], Rule(name="cheapest"))
                 alone = sum(table.parts(node, [(row, row.units, has(told, row.sku, node)) for row, _ in rows]))
                 assert not assigned.leftovers

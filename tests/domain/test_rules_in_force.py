@@ -8,6 +8,7 @@ import pytest
 from comanda.domain.order import Promised
 from comanda.domain.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.promise import Basket, options
+from comanda.domain.rates import RateCard, Tariff
 from comanda.domain.record import replay
 from comanda.domain.routing import route
 from comanda.domain.rulesets import (
@@ -283,3 +284,19 @@ def test_who_chose_all_in_one_shipment_gets_it_so_though_it_comes_later_or_costs
     assert sent(whole) == [("yonder", {"1": 1, "2": 1})]
     assert whole.fulfillments == promise["standard-whole"].fulfillments
     assert schedule(order, whole, positions, NOW).order.fulfillments[0].node == "yonder"
+
+
+def test_what_is_large_and_light_is_weighed_as_the_carrier_charges_for_it():
+    card = RateCard(
+        card_id="card", version=1, currency="USD", dim_divisor=5_000, bands=((None, "A"),),
+        zones={"A": Tariff(steps=((1_000, 1_000_000), (2_000, 3_000_000), (90_000, 9_000_000)))},
+    )  # fmt: skip
+    pillow = Goods(dims_mm=(200, 200, 200))  # 8,000,000 mm3 and a quarter of air: 2,000 g
+
+    plan = routed(
+        an_order(a_line("PILLOW", 1, weight_g=300)), {("PILLOW", "near"): 1}, NEAR,
+        goods={"PILLOW": pillow}, carriers=(a_carrier(a_service(card=card, g_per_tonne_km=0, carton_mm=(500, 500, 500))),),
+    )  # fmt: skip
+
+    (sent_from,) = plan.decision["fulfillments"]
+    assert sent_from["modelled_micros"] == sent_from["priced_micros"] == {"shipping": 3_000_000}
