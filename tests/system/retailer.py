@@ -127,6 +127,16 @@ RULE_SETS = {
     }
 }
 
+# It only looks on, at orders of its class.
+WATCHED, SHADOW = "watched", "far-away"
+SHADOWS = {
+    SHADOW: {
+        "name": "Far away",
+        "applies_to": {"sourcing_classes": [WATCHED]},
+        "rules": [{"name": "far", "nodes": {"nodes": [WEST]}, "rank": ["distance"]}],
+    }
+}
+
 _RUN = uuid.uuid4().hex[:6]
 _numbers = count(1)
 

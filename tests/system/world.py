@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -251,6 +252,10 @@ def opened(instance: Instance) -> World:
             world.office.put(f"/v1/{kind}/{name}", document)
     for name in retailer.RULE_SETS:
         world.office.post(f"/v1/rule-sets/{name}/activate", {"version": 1})
+    for name, document in retailer.SHADOWS.items():
+        made = world.office.put(f"/v1/rule-sets/{name}", document)
+        until = f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"
+        world.office.post(f"/v1/rule-sets/{name}/shadow", {"version": made["version"], "until": until})
     for name, wanted in retailer.CLIENTS.items():
         made = world.office.post("/v1/clients", {"name": name, **wanted})
         world.clients[name] = Client(

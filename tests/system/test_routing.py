@@ -1,0 +1,46 @@
+"""Why an order went where it went, deployed: told over HTTP, made again from the tables, compared with a set that looked on."""
+
+from datetime import UTC, datetime
+
+from local import routing, routing_report
+from tests.system.retailer import EAST, MARKET, SHADOW, WATCHED, WEST, line
+from tests.system.world import World, eventually
+
+
+def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_have_done(world: World):
+    sku = world.sku(dc_east=50, dc_west=50)
+    today = datetime.now(UTC).date()
+
+    def watched() -> str:  # the router hears of a shadow within a minute
+        order = world.place(line(sku), by="market", channel=MARKET, to=EAST, sourcing_class=WATCHED)
+        world.routed(order)
+        (decision,) = world.office.get(f"/v1/orders/{order['order_id']}/decisions")["items"]
+        return str(order["order_id"]) if decision.get("shadows") else ""
+
+    order_id = eventually(watched, "looked on", 70)
+
+    (decision,) = world.office.get(f"/v1/orders/{order_id}/decisions")["items"]
+    live, looked_on = decision["explanation"]
+    assert live.startswith(f"1 of {sku} (line 1) is sent from {EAST}, ")
+    assert "Proven to be the cheapest under these costs" in live
+    assert looked_on.startswith(
+        f"Rule set {SHADOW}, version {decision['shadows'][0]['rule_set'].split('@')[1]}, looked on"
+    )
+    assert f"1 shipment from {WEST}" in looked_on
+
+    tables = routing.tables_of("local")
+    again, same = routing.made_again(tables.order(order_id))
+    assert (
+        same,
+        again[-1].endswith(f"1 {sku} from {EAST} for {decision['stages'][0]['cost_micros']} micro-units: the same"),
+    ) == (True, True)
+
+    found = routing_report.of(tables, today, datetime.now(UTC).date(), MARKET, SHADOW)
+    seen = found["shadows"][-1]
+    by_name = {one["name"]: one for one in seen["measures"]}
+    assert (seen["differ"], by_name["priced"]["difference"] > 0, by_name["carbon g"]["difference"] > 0) == (
+        seen["orders"],
+        True,
+        True,
+    )
+    assert (by_name["shipments"]["difference"], by_name["priced"]["says"]) == (0, "too few")
