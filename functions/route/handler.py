@@ -9,6 +9,7 @@ Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), N
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -30,6 +31,7 @@ from comanda.domain.world import World
 logger = Logger()
 metrics = Metrics()
 
+_MOST_SECONDS = 15.0  # of search, a hundred times what any order took: a safety stop, which the decision records
 _FEW_SKUS = 25  # receipt checks beside an order in its transaction; of others who looks again thereafter hears
 
 
@@ -53,7 +55,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
     positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
-    plan = route(order, world, now, own)
+    until = monotonic() + _MOST_SECONDS
+    plan = route(order, world, now, own, late=lambda: monotonic() > until)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
