@@ -5,7 +5,7 @@ Backorders wait for a receipt, in order of priority, then of time. Pre-orders ar
 day of a supply: they are released when it is on the shelf, move with its eta, and are set free when it does not come.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,8 +15,8 @@ from comanda.domain.errors import OutOfStock
 from comanda.domain.movements import Change
 from comanda.domain.order import Allocation, Line, Order
 from comanda.domain.recall import reserved
-from comanda.domain.status import Status
 from comanda.domain.stock import Position
+from comanda.domain.work import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,11 +194,22 @@ def _moved(line: Line, part: Allocation, move: Move, now: datetime) -> Line:
 
 def receive(order: Order, line_id: str, quantity: int, now: datetime, cause: str = "receipt") -> Decision | None:
     """So many backordered units of a line may be routed now; None when none wait."""
-    line = order.line(line_id)
-    units = min(quantity, line.units(lambda a: a.status is Status.BACKORDERED))
+    return receive_together(order, {line_id: quantity}, now, cause)
+
+
+def receive_together(
+    order: Order, quantities: Mapping[str, int], now: datetime, cause: str = "receipt"
+) -> Decision | None:
+    """So many backordered units (line id: units) may be routed now, in one go: a kit is not set free line by line."""
+    waiting = {line_id: queues.backordered(order.line(line_id)) for line_id in quantities}
+    units = {line_id: n for line_id, wanted in quantities.items() if (n := min(wanted, waiting[line_id]))}
     if not units:
         return None
+    lines = [order.line(line_id) for line_id in units]
     return Decision(
-        order=order.with_lines([replace(line.move("receipt", units), called=line.called + units)]),
-        event=Event(type="resumed", actor=cause, at=now, data={"lines": [{"line_id": line_id, "quantity": units}]}),
+        order=order.with_lines(
+            replace(line.move("receipt", units[line.line_id]), called=line.called + units[line.line_id])
+            for line in lines
+        ),
+        event=Event(type="resumed", actor=cause, at=now, data={"lines": listed(units)}),
     )

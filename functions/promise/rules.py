@@ -95,9 +95,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
-        asked=Asked(
-            channel=given.channel, sourcing_class=given.sourcing_class or "", currency=given.currency or ""
-        ),
+        asked=Asked(channel=given.channel, sourcing_class=given.sourcing_class or "", currency=given.currency or ""),
     )
 
 

@@ -19,7 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, directory, expiring, orders, sourcing, stock, streams, waiting
 from comanda.aws.batches import do_all
 from comanda.aws.waiting_rows import Place
-from comanda.domain import preorders, queues
+from comanda.domain import kits, preorders, queues
 from comanda.domain.decision import Decision
 from comanda.domain.order import Order
 from comanda.domain.preorders import Move, Waiting
@@ -90,8 +90,7 @@ def _followed(order_id: str, moves: Sequence[Move], sku: str, node: str, now: da
 
 def _call(sku: str, rows: Sequence[waiting.Backorder], now: datetime) -> int:
     """Set free the backordered units that a route would place now. Returns how many."""
-    found, prices = stock.positions_and_prices([sku], now, consistent=True)
-    calls = Calls(sourcing.world(found, prices, [sku], now), directory.offers([sku]), now)
+    calls = _calls([sku], now)
     units = 0
     for row in rows:
         if not calls.anything_left():
@@ -102,9 +101,38 @@ def _call(sku: str, rows: Sequence[waiting.Backorder], now: datetime) -> int:
             continue
         if order.kept_from_router:
             continue
-        placed = calls.place(order, row.line_id)
+        placed = calls.place(order, row.line_id)[row.line_id]
+        if kit := _kit(order, row.line_id):
+            units += _call_kit(order, kit, now) if placed else 0
+            continue
         free = placed - row.called  # those were set free before, and will take their part
         if free > 0:
             orders.decide(row.order_id, partial(preorders.receive, line_id=row.line_id, quantity=free, now=now))
             units += free
     return units
+
+
+def _calls(skus: Sequence[str], now: datetime) -> Calls:
+    found, prices = stock.positions_and_prices(skus, now, consistent=True)
+    return Calls(sourcing.world(found, prices, skus, now), directory.offers(skus), now)
+
+
+def _kit(order: Order, line_id: str) -> Sequence[str]:
+    """The lines that this one stays together with, itself among them; none where it goes alone."""
+    group = order.line(line_id).group
+    return tuple(kits.of(order).get(group or "", ()))
+
+
+def _call_kit(order: Order, kit: Sequence[str], now: datetime) -> int:
+    """Set free the sets that a route would place now, all their lines at once. Returns how many units."""
+    placed = _calls(sorted({order.line(line_id).sku for line_id in kit}), now).place(order, *kit)
+    free = {line_id: n for line_id in kit if (n := placed[line_id] - _called(order, line_id)) > 0}
+    if not free:
+        return 0
+    orders.decide(order.order_id, partial(preorders.receive_together, quantities=free, now=now))
+    return sum(free.values())
+
+
+def _called(order: Order, line_id: str) -> int:
+    line = order.line(line_id)
+    return line.waiting() - queues.backordered(line)

@@ -47,6 +47,7 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("a quantity as text", put("/lines/0/quantity", "2"), "/lines/0/quantity", "int-type"),
     ("half a unit", put("/lines/0/quantity", 0.5), "/lines/0/quantity", "int-type"),
     ("a quantity of yes", put("/lines/0/quantity", True), "/lines/0/quantity", "int-type"),
+    ("a kit that goes two ways", lines(*({**ONE, "line_id": s[0], "fulfillment": {"group": "g", "service": s}} for s in ("STANDARD", "EXPRESS"))), "/lines/1/fulfillment/service", "mixed-group"),
     ("no unit", put("/lines/0/quantity", 0), "/lines/0/quantity", "greater-than-equal"),
     ("fewer than nothing", put("/lines/0/quantity", -1), "/lines/0/quantity", "greater-than-equal"),
     ("a billion units", put("/lines/0/quantity", 10**9), "/lines/0/quantity", "less-than-equal"),
