@@ -64,7 +64,7 @@ def test_its_room_at_a_node_is_free_for_its_own_trial_too(world: World) -> None:
 
 def test_what_would_find_no_node_is_told(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=1)
-    order_id = routed(world, ("TEA-001", 3))
+    order_id = world.placed(("TEA-001", 3))
 
     (one,) = tried(world, order_id).body["orders"]
 
@@ -75,7 +75,7 @@ def test_a_set_that_speaks_for_no_line_changes_nothing(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=5, store_1=5)
     elsewhere = {**EAST_ONLY, "applies_to": {"regions": ["BR"]}}
     world.call("PUT", "/v1/rule-sets/brasil", elsewhere, who="office")
-    shipped, fetched = routed(world, ("TEA-001", 1)), routed(world, at_counter("TEA-001"))
+    shipped, fetched = world.placed(("TEA-001", 1)), world.placed(at_counter("TEA-001"))
 
     there, here = tried(world, shipped, name="brasil").body, tried(world, fetched).body
 
@@ -103,7 +103,7 @@ def test_only_what_is_left_of_an_order_is_tried(world: World) -> None:
 def test_the_orders_of_a_day_are_tried_by_an_older_version_too(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=5)
     for _ in range(3):
-        routed(world, ("TEA-001", 1))
+        world.placed(("TEA-001", 1))
     west = {"name": "West", "rules": [{"name": "west", "nodes": {"nodes": ["dc-1"]}, "optimise": {}}]}
     world.call("PUT", "/v1/rule-sets/east", west, who="office")
 
