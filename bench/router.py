@@ -3,7 +3,8 @@
 
 Every answer is held against HiGHS in the same run; a time is processor time, the median of three runs of one order, then the
 median or the 99th percentile over orders. Times of HiGHS are those of its solve alone, on one thread, without its model.
-The orders are described in router_instances.py, the public instance in router_network.py.
+The orders are described in router_instances.py, the public instance in router_network.py, small orders priced by a card in
+router_priced.py, real baskets in baskets.py.
 """
 
 import os
@@ -16,6 +17,7 @@ from statistics import fmean, median
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
+from bench import baskets, router_priced
 from bench.figures import Figure
 from bench.router_instances import Kind, an_instance, mixed
 from bench.router_network import ORDERS, a_world, fluid, network, played
@@ -70,7 +72,7 @@ class Tried:
 
 
 def figures() -> list[Figure]:
-    return [*_imported(), *_sizes(), *_exact(), *_public()]
+    return [*_imported(), *_sizes(), *_exact(), *_public(), *router_priced.figures(), *baskets.figures()]
 
 
 def _sizes() -> list[Figure]:
