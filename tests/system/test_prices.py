@@ -1,0 +1,69 @@
+"""The night's prices: found by the room that has a solver, read by the router with the stock, and weighed."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from comanda.aws import asked, keys
+from comanda.aws.items import item, pack
+from infra import names
+from infra.stages import LOCAL
+from tests.system.retailer import CANARY, CHANNELS, STORE_2, WEST, line
+from tests.system.world import World, eventually
+
+OMAHA = {
+    "name": f"{CANARY} Ann",
+    "line1": f"1 {CANARY} Road",
+    "city": f"{CANARY}ville",
+    "region": "NE",
+    "postal_code": "68102",
+    "country": "US",
+    "latitude": 41.3,
+    "longitude": -95.9,
+}
+
+
+def as_if_asked_for(world: World, sku: str, units: int) -> None:
+    """Four weeks of which every day is counted: on each, customers beside the store wanted so many."""
+    today = datetime.now(UTC).date()
+    beside = {"country": "US", "region": "IL", "orders": 1, "latitude": 41.9, "longitude": -87.6}
+    counted = pack({"wanted": {sku: {"US-IL": units}}, "regions": {"US-IL": beside}})
+    rows = [
+        {**keys.asked_on(channel, f"{day:%Y%m%d}"), "doc": counted, "parts": 1}
+        for day in (*asked.days(today), *(one + timedelta(days=1) for one in asked.days(today)))
+        for channel in CHANNELS
+    ]
+    for row in {json.dumps([row["pk"], row["sk"]]): row for row in rows}.values():
+        world.aws("dynamodb").put_item(TableName=world.deployed[names.STOCK], Item=item(row))
+
+
+def the_night(world: World) -> dict[str, int]:
+    answer = world.aws("lambda").invoke(FunctionName=names.function(LOCAL, "price"), Payload=b"{}")
+    said: dict[str, int] = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, said
+    return said
+
+
+def price_items(world: World, sku: str) -> list[Any]:
+    key = item(dict(keys.prices(sku)))
+    found = world.aws("dynamodb").get_item(TableName=world.deployed[names.STOCK], Key=key)
+    return [found["Item"]] if "Item" in found else []
+
+
+def sent_from(world: World, order: Any) -> list[str]:
+    return [one["node_id"] for one in world.routed(order)["fulfillments"]]
+
+
+def test_an_order_leaves_scarce_units_to_those_who_live_beside_them(world: World):
+    sku = world.sku(st_2=6, dc_west=90)
+    before = sent_from(world, world.place(line(sku, 2), ship_to=OMAHA))
+    as_if_asked_for(world, sku, 3)
+
+    done = the_night(world)
+
+    assert done["unsolved"] == 0
+    (said,) = price_items(world, sku)
+    node, micros = said["prices"]["S"].split(" ")
+    assert (node, int(micros) > 500_000) == (STORE_2, True)
+    eventually(lambda: sent_from(world, world.place(line(sku, 2), ship_to=OMAHA)) == [WEST], "the priced way")
+    assert before == [STORE_2]
