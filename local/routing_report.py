@@ -17,7 +17,7 @@ from comanda.domain import money
 from comanda.domain.carriers import Carrier
 from comanda.domain.comparison import ENOUGH, Measure, Pair, measures, paired, share
 from comanda.domain.realised import realised
-from comanda.domain.shadow import outcome
+from comanda.domain.shadow import clock_stopped, outcome
 from local.routing import Routed, Tables
 
 _GAVE_BACK = ("DECLINED", "SHORTED")
@@ -81,7 +81,7 @@ def _gave_back(one: Routed) -> set[str]:
 
 def _pairs(orders: Iterable[Routed], rule_set: str | None) -> dict[tuple[str, str], list[tuple[Pair, bool]]]:
     """By the key of the shadow and the currency of costs. Of an order the first decision counts: those that follow it depend on
-    what came of the live one."""
+    what came of the live one. What the clock stopped is left out."""
     found: dict[tuple[str, str], list[tuple[Pair, bool]]] = {}
     for one in orders:
         seen: set[str] = set()
@@ -91,6 +91,8 @@ def _pairs(orders: Iterable[Routed], rule_set: str | None) -> dict[tuple[str, st
                 if key in seen or (rule_set is not None and key.rpartition("@")[0] != rule_set):
                     continue
                 seen.add(key)
+                if clock_stopped(decision) or shadow.get("clock_stopped"):
+                    continue
                 pair = Pair(placed_on=one.order.placed_at.date().isoformat(), live=outcome(decision), shadow=shadow)
                 found.setdefault((key, decision.get("currency", "")), []).append((pair, shadow["differs"]))
     return found

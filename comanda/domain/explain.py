@@ -32,7 +32,7 @@ OUT: Mapping[str, tuple[str, str]] = {
     "no-pickup": ("hands nothing over, as the rule asks", "hand nothing over, as the rule asks"),
     "too-far": ("is farther away than the rule allows", "are farther away than the rule allows"),
     "too-many-splits": ("would be one shipment too many", "would be shipments too many"),
-    "late": ("could not make the promised date", "could not make the promised date"),
+    "late": ("could not make the wanted date", "could not make the wanted date"),
     "may-not-send-it": (
         "may not send it: gave it back before, lacks a tag of the goods, or keeps its last units",
         "may not send it: gave it back before, lack a tag of the goods, or keep their last units",
@@ -121,28 +121,28 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _when(one: Said, promised: str | None) -> Iterable[str]:
+def _when(one: Said, wanted: str | None) -> Iterable[str]:
     if due := one.get("due"):
         yield f"Waits there for the supply of {due}."
     arrives = one.get("deliver_on")
     if arrives is None:
         return
     if one["method"] == PICKUP:
-        yield f"Ready on {arrives}{_against(arrives, promised)}."
+        yield f"Ready on {arrives}{_against(arrives, wanted)}."
         return
     packages = one.get("packages", 1)
     boxes = "1 package" if packages == 1 else f"{packages} packages"
     by = f" with {one['carrier']}" if one.get("carrier") else ""
-    yield f"Leaves on {one['ship_on']}{by} in {boxes} and arrives on {arrives}{_against(arrives, promised)}."
+    yield f"Leaves on {one['ship_on']}{by} in {boxes} and arrives on {arrives}{_against(arrives, wanted)}."
 
 
-def _against(arrives: str, promised: str | None) -> str:
-    if not promised:
+def _against(arrives: str, wanted: str | None) -> str:
+    if not wanted:
         return ", with no date promised or asked for"
-    days = (date.fromisoformat(promised) - date.fromisoformat(arrives)).days
+    days = (date.fromisoformat(wanted) - date.fromisoformat(arrives)).days
     if not days:
-        return ", the promised date"
-    return f", {_days(abs(days))} {'before' if days > 0 else 'after'} the promised {promised}"
+        return ", the wanted date"
+    return f", {_days(abs(days))} {'before' if days > 0 else 'after'} the wanted {wanted}"
 
 
 def _days(count: int) -> str:
@@ -177,13 +177,13 @@ def _amount(micros: int) -> str:
     return f"{micros / 1_000_000:,.2f}"
 
 
-def _choice(stage: Said, promised: str | None, currency: str) -> Iterable[str]:
+def _choice(stage: Said, wanted: str | None, currency: str) -> Iterable[str]:
     name, _, version = stage["rule_set"].rpartition("@")
     criteria = stage["stage"].get("criteria")
     how = f"first by {', then '.join(criteria)}" if criteria else "as the cheapest plan"
     yield f'Chosen by rule "{stage["rule"]}" of rule set {name}, version {version}, {how}.'
-    if promised and not stage["in_time"] and not stage.get("due"):
-        yield "Nothing could be there by the promised date, so lateness was a cost and no limit."
+    if wanted and not stage["in_time"] and not stage.get("due"):
+        yield "Nothing could be there by the wanted date, so lateness was a cost and no limit."
     if "cost_micros" in stage:
         yield from _next_best(stage, currency)
         yield _proof(stage, currency)

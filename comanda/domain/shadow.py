@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from comanda.domain.assign import Late
 from comanda.domain.movements import Held
 from comanda.domain.order import SHIP, Order
 from comanda.domain.plan import NO_GOODS
@@ -22,21 +23,33 @@ MOST = 3  # each costs an order as much as the live route does
 type Said = Mapping[str, Any]
 
 
+def _never() -> bool:
+    return False
+
+
 def looked_on(
-    order: Order, world: World, now: datetime, decision: Said, shadows: Iterable[RuleSet], kept: Sequence[Held] = ()
+    order: Order,
+    world: World,
+    now: datetime,
+    decision: Said,
+    shadows: Iterable[RuleSet],
+    kept: Sequence[Held] = (),
+    late: Late = _never,
 ) -> list[dict[str, Any]]:
     """What each shadow that would speak for a line of the order would have done, and whether that differs from `decision`,
-    which the live sets made of the same order and world. The first three by id."""
+    which the live sets made of the same order and world. The first three by id; `late` is the clock of the live route, so
+    all of them together take no longer than it may."""
     in_force = sorted((one for one in shadows if one.in_force(now)), key=lambda one: (one.rule_set_id, one.version))
     found: list[dict[str, Any]] = []
     for shadow in in_force[:MOST]:
         beside = with_shadow(world, shadow, now)
         if not _speaks(shadow, order, beside, now):
             continue
-        theirs = route(order, beside, now, kept).decision
+        theirs = route(order, beside, now, kept, late).decision
         if shadow.key in theirs["rule_sets"]:
             differs = _assigned(theirs) != _assigned(decision)
-            found.append({"rule_set": shadow.key, **outcome(theirs), "differs": differs})
+            stopped = {"clock_stopped": True} if clock_stopped(theirs) else {}
+            found.append({"rule_set": shadow.key, **outcome(theirs), "differs": differs, **stopped})
     return found
 
 
@@ -64,6 +77,11 @@ def _assigned(decision: Said) -> tuple[list[Any], list[Any]]:
         for one in decision["fulfillments"]
     )
     return sent, sorted(row[:4] for row in decision["leftovers"])
+
+
+def clock_stopped(decision: Said) -> bool:
+    """Whether some choice of it is not the one that its rules would have come to."""
+    return any(stage.get("clock_stopped") for stage in decision["stages"])
 
 
 def outcome(decision: Said) -> dict[str, Any]:

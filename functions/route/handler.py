@@ -17,6 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
 from comanda.domain import shadow
+from comanda.domain.assign import Late
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Held
 from comanda.domain.order import Order
@@ -55,8 +56,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
     positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
-    until = monotonic() + _MOST_SECONDS
-    plan = route(order, world, now, own, late=lambda: monotonic() > until)
+    late = _after(_MOST_SECONDS)
+    plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
@@ -65,7 +66,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
             order,
             decision,
             also=lambda saved: [
-                orders.decision_write(saved, _recorded(order, world, now, plan, own)),
+                orders.decision_write(saved, _recorded(order, world, now, plan, own, late)),
                 *([reservations.taken(kept, order.order_id, now)] if kept else []),
             ],
             if_room=lambda _: checks,
@@ -79,10 +80,17 @@ def handler(event: dict[str, Any], _context: object) -> None:
     _told(order, plan)
 
 
-def _recorded(order: Order, world: World, now: datetime, plan: Plan, own: Sequence[Held]) -> Mapping[str, Any]:
+def _after(seconds: float) -> Late:
+    until = monotonic() + seconds
+    return lambda: monotonic() > until
+
+
+def _recorded(
+    order: Order, world: World, now: datetime, plan: Plan, own: Sequence[Held], late: Late
+) -> Mapping[str, Any]:
     """The decision, and what the rule sets that look on would have done instead of it."""
     shadows = rule_sets.book().shadows
-    found = shadow.looked_on(order, world, now, plan.decision, shadows, own) if shadows else []
+    found = shadow.looked_on(order, world, now, plan.decision, shadows, own, late) if shadows else []
     return {**plan.decision, "shadows": found} if found else plan.decision
 
 

@@ -34,7 +34,7 @@ def test_a_package_is_told_with_its_date_its_cost_and_what_the_next_best_would_h
 
     assert paragraph == (
         "2 of TEA (line 1) and 1 of POT (line 2) are sent from near, 0 km away, as STANDARD. "
-        "Leaves on 2026-11-19 with road-1 in 1 package and arrives on 2026-11-24, 2 days before the promised 2026-11-26. "
+        "Leaves on 2026-11-19 with road-1 in 1 package and arrives on 2026-11-24, 2 days before the wanted 2026-11-26. "
         "Costs USD 5.00 (shipping 5.00), as modelled and as priced. "
         'Chosen by rule "cheapest" of rule set built-in, version 1, as the cheapest plan. '
         "All of it from far, the next best, would cost USD 6.48 against USD 5.00. "
@@ -83,9 +83,9 @@ def test_lateness_is_told_when_nothing_could_keep_the_date():
 
     (paragraph,) = told(an_order_by("2026-11-20", a_line("TEA", 1)), world)
 
-    assert "4 days after the promised 2026-11-20" in paragraph
+    assert "4 days after the wanted 2026-11-20" in paragraph
     assert "lateness 12.00" in paragraph
-    assert "Nothing could be there by the promised date, so lateness was a cost and no limit." in paragraph
+    assert "Nothing could be there by the wanted date, so lateness was a cost and no limit." in paragraph
 
 
 def test_a_thousand_lines_are_told_in_one_breath():

@@ -13,7 +13,7 @@ from comanda.domain.rulesets import AppliesTo, NodeFilter, Rule
 from comanda.domain.shadow import looked_on, outcome
 from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed
 from tests.domain.journeys import a_shop
-from tests.domain.routings import a_routing, a_set, drawn_routings
+from tests.domain.routings import a_large_one, a_routing, a_set, drawn_routings
 
 NEAREST = Rule(name="near", rank=("distance",))
 NOT_NEAR = Rule(name="far", nodes=NodeFilter(not_nodes=("near",)), rank=("distance",))
@@ -72,6 +72,15 @@ def test_three_shadows_look_on_at_most():
     many = [a_set(NOT_NEAR, name=f"set-{n}", ends=NOW + timedelta(days=1)) for n in range(5)]
 
     assert [seen["rule_set"] for seen in beside(order, world, *many)] == ["set-0@1", "set-1@1", "set-2@1"]
+
+
+def test_what_the_clock_stopped_is_said_of_a_shadow_too():
+    order, world = a_large_one(12, 40)
+    live = route(order, world, NOW).decision
+
+    (seen,) = looked_on(order, world, NOW, live, [a_set(Rule(name="cheapest"))], late=lambda: True)
+
+    assert seen["clock_stopped"]
 
 
 def test_what_a_shadow_would_have_done_is_told():
