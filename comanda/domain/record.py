@@ -19,7 +19,7 @@ from comanda.domain.staging import Made
 from comanda.domain.world import World
 
 VERSION = 2  # 1 had candidates and no stages
-MOST_TOLD = 30  # nodes of a stage whose costs are told by component
+MOST_TOLD = 16  # nodes of a stage whose costs are told by component
 MOST_NUMBERS = 12_000  # of a stage's tables: an order of a thousand skus over hundreds of nodes still fits its item
 
 
