@@ -94,7 +94,12 @@ def programs(market: Market) -> Iterator[Program]:
     if tied:
         yield program(market, tied, room)
     for sku in sorted(set(skus).difference(tied)):
-        yield program(market, (sku,), {})
+        yield alone(market, sku)
+
+
+def alone(market: Market, sku: str) -> Program:
+    """As if no node were full."""
+    return program(market, (sku,), {})
 
 
 def program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> Program:

@@ -4,7 +4,7 @@ Price the stock: what taking a unit of a sku at a node costs those who come afte
 Called by   a schedule, every night, with {}; people by hand (`comanda routing prices`)
 Returns     {"days": that the forecast rests on, "skus": looked at, "contested": priced, "prices": that are more than nothing,
             "written": items that changed, "unsolved": skus whose program did not end}
-Raises      Unsolved, after every other sku was priced: the run is tried again, and twice is harmless
+Raises      Unsolved, after every other sku was priced; the run is tried again, and twice is harmless
 
 What could not be priced keeps its last prices until their time is over (two days); then everybody routes without, as before
 there were any.
@@ -21,7 +21,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import asked, capacity, carriers, clock, directory, prices, stock
 from comanda.domain import backlog, regional
 from comanda.domain.order import SHIP
-from comanda.domain.pricing import Market, answered, by_sku, programs
+from comanda.domain.prices import Prices
+from comanda.domain.pricing import Market, Program, alone, answered, by_sku, programs
 from comanda.domain.regional import Asked
 from comanda.domain.stock import available_steps, of_nodes
 from functions.price.rules import market
@@ -31,7 +32,7 @@ logger = Logger()
 metrics = Metrics()
 
 _TOGETHER = 100  # skus that are read at once: a page of five hundred nodes each is fifty thousand positions
-_SECONDS = 120.0  # for one program: of a thousand it takes a few milliseconds
+_SECONDS = 120.0  # for one program: of one sku it takes milliseconds, of 2,000 that three full nodes tie 12 s
 _COUNT_UNTIL = 420_000  # milliseconds that must be left for the rest, when days are still to be counted
 
 
@@ -46,7 +47,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     logger.info("priced", extra=done)
     metrics.add_metric("PricesPublished", MetricUnit.Count, done["written"])
     if done["unsolved"]:
-        raise Unsolved(f"{done['unsolved']} programs")
+        raise Unsolved(f"{done['unsolved']} skus")
     return done
 
 
@@ -99,17 +100,13 @@ def _priced(found: Market, shelves: Shelves, now: datetime) -> dict[str, int]:
     """Solves program by program, publishes what is solved, and counts."""
     run, contested, unsolved, written, saying = clock.text(now), 0, 0, 0, 0
     left = set(shelves.priced)  # what had prices and is plentiful now has none
-    for program in programs(found):
-        skus = {sku for sku, _ in program.stock}
+    for skus, answer in _answers(found):
         left -= skus
         contested += len(skus)
-        try:
-            answer = solve(program, seconds=_SECONDS)
-        except Unsolved:
-            unsolved += 1
-            logger.exception("a program did not end", extra={"skus": len(skus), "columns": len(program.costs)})
+        if answer is None:
+            unsolved += len(skus)
             continue
-        of_skus = by_sku(answered(program, answer.duals))
+        of_skus = by_sku(answer)
         saying += sum(map(len, of_skus.values()))
         for sku in sorted(skus):
             if sku in of_skus or sku in shelves.priced:
@@ -117,6 +114,28 @@ def _priced(found: Market, shelves: Shelves, now: datetime) -> dict[str, int]:
     for sku in sorted(left):
         written += prices.publish(sku, {}, run, now)
     return {"contested": contested, "prices": saying, "written": written, "unsolved": unsolved}
+
+
+def _answers(found: Market) -> Iterator[tuple[set[str], Prices | None]]:
+    """Skus that are in one program, and their prices. Those that full nodes tie are solved one by one where together they
+    take too long: then the room at these nodes has no price, and what is there still has."""
+    for program in programs(found):
+        skus = {sku for sku, _ in program.stock}
+        together = _solved(program)
+        if together is not None or len(skus) == 1:
+            yield skus, together
+            continue
+        for sku in sorted(skus):
+            yield {sku}, _solved(alone(found, sku))
+
+
+def _solved(program: Program) -> Prices | None:
+    try:
+        return answered(program, solve(program, seconds=_SECONDS).duals)
+    except Unsolved as unsolved:
+        size = {"columns": len(program.costs), "rows": len(program.rows), "status": str(unsolved)}
+        logger.warning("a program did not end", extra=size)
+        return None
 
 
 def _pages(skus: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -13,7 +13,7 @@ from comanda.domain.plan import Costs
 from comanda.domain.pricing import PIECES_A_SHIPMENT
 from comanda.domain.stock import PURCHASE_ORDER, Supply
 from functions.price import handler as price
-from tests.functions.world import START, World, at_counter
+from tests.functions.world import CHICAGO, START, World, at_counter
 
 NIGHT = START + timedelta(days=1, hours=-10)  # two in the morning
 
@@ -139,3 +139,24 @@ def test_days_that_there_is_no_time_for_are_left_to_the_next_night(world: World)
 
     assert the_night(world, millis=60_000)["days"] == 0
     assert the_night(world)["days"] == 4
+
+
+def test_skus_that_a_full_node_ties_are_priced_one_by_one_where_together_they_take_too_long(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.node("dc-1", CHICAGO, units_per_day=1)
+    network.rebuild(())
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    world.stocked("CUP-001", dc_1=50, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6), ("CUP-001", 6))
+    directory.forget()
+    together = the_night(world)
+    at_first = set(priced(world))
+    solve = price.solve
+    monkeypatch.setattr(price, "solve", lambda one, seconds: solve(one, seconds=0.0 if len(one.full) else seconds))
+    world.pass_time(3600)
+
+    apart = the_night(world)
+
+    assert (together["contested"], together["unsolved"], at_first) == (2, 0, {("TEA-001", "dc-1"), ("CUP-001", "dc-1")})
+    assert (apart["contested"], apart["unsolved"], set(priced(world))) == (1 + 1, 0, {("TEA-001", "dc-1")})
