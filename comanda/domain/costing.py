@@ -249,8 +249,8 @@ class Table:
         return cost + shelf // 100
 
     def parts(self, node: Node, units: Sequence[tuple[Row, int, int]], *, first: bool = True) -> Parts:
-        """The weighed components of sending (row, units, what is on the shelf) from there. Not `first`: the node sends a
-        shipment anyway."""
+        """The components of sending (row, units, what is on the shelf) from there, as they are: weights choose, they are no
+        money. Not `first`: the node sends a shipment anyway."""
         shipment = self._shipment(node) if first else _ZERO
         _, per_kg, carbon = self.lane(node)
         found = list(shipment)
@@ -263,7 +263,7 @@ class Table:
             found[_AT["stockout"]] += count * stockout
             found[_AT["markdown"]] += count * markdown
             found[_AT["price"]] += count * price
-        return tuple(part * weight // 100 for part, weight in zip(found, self._weights, strict=True))
+        return tuple(found)
 
     def _shipment(self, node: Node) -> Parts:
         found = [0] * len(COMPONENTS)

@@ -25,8 +25,12 @@ def a_costing(node, *carriers, costs=None, taken=None, prices=None, deliver_by=N
     return Costing(scene, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
 
 
+def table_of(node, *carriers, weights=(), **more):
+    return Table(a_costing(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
+
+
 def parts_of(node, *carriers, have=9, weights=(), **more):
-    table = Table(a_costing(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
+    table = table_of(node, *carriers, weights=weights, **more)
     return {name: part for name, part in zip(COMPONENTS, table.parts(node, [(TEA, 3, have)]), strict=True) if part}
 
 
@@ -65,10 +69,11 @@ def test_each_part_is_counted_where_it_is_due(node, more, parts):
     assert parts_of(a_node(**node), **more) == {"shipping": 8_000_000} | parts
 
 
-def test_a_rule_weighs_the_parts_in_percent():
-    node = a_node(acceptance_percent=75)
+def test_a_rule_weighs_what_it_chooses_by_in_percent_and_the_parts_stay_money():
+    node, weights = a_node(acceptance_percent=75), (("shipping", 50), ("performance", 0))
 
-    assert parts_of(node, weights=(("shipping", 50), ("performance", 0))) == {"shipping": 4_000_000}
+    assert parts_of(node, weights=weights) == {"shipping": 8_000_000, "performance": 500_000}
+    assert table_of(node, weights=weights).fixed([node]) == [4_000_000]
 
 
 def test_a_carriers_price_is_split_into_what_a_shipment_and_what_a_kilogram_costs():

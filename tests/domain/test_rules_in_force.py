@@ -213,7 +213,11 @@ def test_weights_turn_a_plan():
 
     assert (sent(plain), sent(free)) == ([("near", {"1": 1})], [("near", {"1": 1})])
     assert plain.decision["fulfillments"][0]["modelled_micros"] == {"shipping": 8_000_000, "handling": 900_000}
-    assert free.decision["fulfillments"][0]["modelled_micros"] == {"shipping": 8_000_000}
+    assert free.decision["fulfillments"][0]["modelled_micros"] == plain.decision["fulfillments"][0]["modelled_micros"]
+    assert (plain.decision["stages"][0]["cost_micros"], free.decision["stages"][0]["cost_micros"]) == (
+        8_900_000,
+        8_000_000,
+    )
     assert dict(plain.decision["stages"][0]["alone_micros"]) == {"near": 8_900_000, "shop": 9_030_000}
     assert dict(free.decision["stages"][0]["alone_micros"]) == {"near": 8_000_000, "shop": 8_000_000}
 
