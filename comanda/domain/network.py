@@ -47,4 +47,6 @@ class Node:
 
     def units_on(self, day: str) -> int | None:
         """How many units it begins on a local day; None: as many as come."""
-        return self.units_per_day if self.units_per_day is None else dict(self.limits).get(day, self.units_per_day)
+        if self.units_per_day is None or not self.limits:
+            return self.units_per_day
+        return dict(self.limits).get(day, self.units_per_day)

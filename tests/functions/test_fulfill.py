@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import orders
+from comanda.aws import directory, network, orders
 from tests.functions.world import World, at_counter
 from tests.invariants import broken
 
@@ -299,4 +299,24 @@ def test_two_reservations_of_one_sku_at_one_node_on_two_days_are_cancelled_toget
     assert cancelled(world, order_id).status == 200
     world.settle()
 
+    assert broken(world.tables()) == []
+
+
+def test_after_so_many_nodes_gave_it_back_a_person_decides(world: World):
+    for n in range(3, 6):
+        world.node(f"dc-{n}", (40.0 + n, -80.0))
+    network.rebuild()
+    directory.forget()
+    world.stocked("TEA-001", dc_1=1, dc_2=1, dc_3=1, dc_4=1, dc_5=1)
+    order_id = world.placed(("TEA-001", 1))
+
+    for number in range(1, 5):
+        world.settle()
+        assert world.step(order_id, "decline", number, {"reason": "OTHER"}).status == 200
+    world.settle()
+
+    nodes = [f["node_id"] for f in world.order(order_id)["fulfillments"]]
+    assert len(set(nodes)) == len(nodes) == 4
+    (item,) = world.call("GET", "/v1/queues/routing", who="sales").body["items"]
+    assert (item["order_id"], item["reason"]) == (order_id, "too-many-declines")
     assert broken(world.tables()) == []

@@ -20,8 +20,8 @@ from tests.system.world import World
 
 KEPT = ROOT / "build" / "system-template"
 TEMPLATE = ("cdk.out", "cdk.out.sources")
-# What takes rights away, then what stops the emulator, then what looks at everything that was done.
-LAST = ("test_grants", "test_stops", "test_what_is_left")
+# What closes a node, what takes rights away, then what stops the emulator, then what looks at everything that was done.
+LAST = ("test_outages", "test_grants", "test_stops", "test_what_is_left")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -69,7 +69,7 @@ _SHOP = [
     "promises/read",
     "directory/read",
 ]
-_NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read"]
+_NODE = ["fulfillments/read", "fulfillments/work", "stock/read", "stock/write", "directory/read", "nodes/write"]
 _PARTNER = ["fulfillments/read", "fulfillments/work", "directory/read"]
 
 CLIENTS: dict[str, dict[str, Any]] = {

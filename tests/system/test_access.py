@@ -72,6 +72,8 @@ def theirs(world: World) -> Iterator[Theirs]:
         "queue": "exceptions",
         "item_id": f"{order['order_id']}.x",
         "sku": tea,
+        "closure_id": "1",
+        "day": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}",
         "reservation_id": world.shop.post("/v1/reservations", kept)["reservation_id"],
     }
     yield Theirs(ids, order["customer_id"], strangers)
