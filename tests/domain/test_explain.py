@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from comanda.domain import explain, routing
+from comanda.domain.movements import Held
+from comanda.domain.order import PICKUP
 from comanda.domain.plan import Costs
 from comanda.domain.routing import route
 from comanda.domain.rulesets import NodeFilter, Rest, Rule
@@ -86,6 +88,33 @@ def test_lateness_is_told_when_nothing_could_keep_the_date():
     assert "4 days after the wanted 2026-11-20" in paragraph
     assert "lateness 12.00" in paragraph
     assert "Nothing could be there by the wanted date, so lateness was a cost and no limit." in paragraph
+
+
+def test_a_pickup_and_what_was_reserved_before_need_no_choice():
+    nodes = (a_shop("dc"), a_shop("store", type="STORE", pickup=True))
+    positions = [a_position("TEA", "dc"), a_position("POT", "store")]
+    order = placed(an_order(a_line("POT", 1, method=PICKUP, node="store"), a_line("TEA", 1)))
+    kept = Held(sku="TEA", node="dc", quantity=1, due="2026-11-19", source="rsv", line="1", n="1")
+
+    picked, sent = explain.paragraphs(route(order, a_routing(*nodes, positions=positions), NOW, (kept,)).decision)
+
+    assert picked.startswith("1 of POT (line 1) is handed over at store. Ready on 2026-11-19, with no date")
+    assert "It is the customer's own store." in picked
+    assert "Its units were reserved there before, for this order." in sent
+    assert "Chosen by" not in picked + sent
+
+
+def test_a_pickup_that_is_declined_waits_for_customer_care():
+    order = placed(an_order(a_line("POT", 1, method=PICKUP, node="store")))
+    order = replace(order, lines=tuple(replace(line, excluded=("store",)) for line in order.lines))
+    store = a_shop("store", type="STORE", pickup=True)
+
+    assert told(order, a_routing(store, positions=[a_position("POT", "store")])) == [
+        (
+            "1 of POT (line 1) is left over: the customer's store gave it back, and a pickup is never sent instead. "
+            "Waits for customer care, in its queue."
+        )
+    ]
 
 
 def test_a_thousand_lines_are_told_in_one_breath():
