@@ -93,7 +93,7 @@ class Day:
 
 def figures() -> list[Figure]:
     rows = [_measured(SEED + n) for n in range(_WORLDS)]
-    what, mean = f"batch: {ORDERS:,} orders x {NODES} nodes, {SKUS:,} skus, ", _means(rows)
+    what, mean = f"batch: {ORDERS:,} orders x {NODES} nodes, {SKUS:,} skus, {a_world(SEED).source}, ", _means(rows)
     return [
         _figure(what + "priced", mean["priced s"], "s CPU", 10),
         _figure(what + "exact", mean["exact s"], "s CPU", 60),

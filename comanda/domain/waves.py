@@ -10,8 +10,7 @@ Called by   functions/price, for waves of orders that are not released; bench/ba
 Returns     a Choice for each order that all fit together, the prices, and a bound: no choice of plans costs less
 
 Programs choose parts of plans where orders contend: `together` keeps what is chosen whole, has the others propose on what is
-left, or choose in whole numbers where there is time; `mended` lets each order look once more. What is chosen is held against
-what each order has already by `moves`. Pure: who solves programs and who proposes plans is passed in.
+left, or choose in whole numbers where there is time. What is chosen is held against what each order has already by `moves`. Pure: who solves programs and who proposes plans is passed in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -121,8 +120,8 @@ class Wave:
 
     def together(self, chosen: Sequence[float], whole: Whole | None = None) -> list[Choice]:
         """A plan for each order, which all fit together. Those that were given parts of plans propose in turn on what is left,
-        at half the prices, as fewer compete, and once more when all are placed. `whole` may choose better among all that is
-        known of these; then everybody looks once more."""
+        at half the prices, as fewer compete, and look once more when all are placed. `whole` takes its time: it may choose
+        better among all that is known of these, and then everybody looks once more."""
         _, columns = self.master(range(len(self.plans)), self.stock)
         left, found = dict(self.stock), dict[int, Choice]()
         for share, (k, choice) in zip(chosen, columns, strict=True):
