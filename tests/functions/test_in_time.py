@@ -1,0 +1,67 @@
+"""A rule says how long an order waits for stock: on the day what still waits is cancelled, and its money given back."""
+
+from comanda.aws import directory, network
+from tests.functions.world import World
+from tests.invariants import broken
+
+DAYS = 3
+
+
+def patient(world: World) -> None:
+    """Everybody waits three days for stock."""
+    rest = {"then": "backorder", "cancel_after_days": DAYS}
+    doc = {"name": "Three days", "rules": [{"name": "any", "optimise": {}, "rest": rest}]}
+    assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status == 201
+    assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
+    network.rebuild((), directory.RULE_SET)
+    directory.forget()
+
+
+def facts(world: World, order_id: str) -> list[str]:
+    return [row["type"] for row in world.rows(order_id, "E#")]
+
+
+def test_what_no_stock_reached_in_three_days_is_cancelled_and_the_rest_is_sent(world: World):
+    patient(world)
+    world.stocked("TEA-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    world.steps(order_id, "ship")
+    world.settle()
+    assert world.order(order_id)["lines"][0]["cancel_on"] == "2026-11-22"
+
+    world.pass_time(60 * 3600)  # midnight of the day
+    world.sweep()
+
+    order = world.order(order_id)
+    assert order["quantities"] == {"SHIPPED": 1, "CANCELLED": 2}
+    (fact,) = (
+        e
+        for e in world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"]
+        if e["type"] == "cancelled"
+    )
+    assert (fact["actor"], fact["data"]["reason"]) == ("sweep", "no-stock-in-time")
+    assert fact["at"] == "2026-11-22T00:00:00.000Z"
+    (tender,) = order["payments"]
+    assert (tender["captured"]["amount"], tender["released"]["amount"]) == (1000, 2000)
+    tags = [{tag["Name"]: tag["Value"] for tag in mail["EmailTags"]} for mail in world.hops.sent]
+    assert sum("cancelled" in str(tag) for tag in tags) == 1
+    assert facts(world, order_id)[-1] == "completed"
+    assert broken(world.tables()) == []
+
+
+def test_stock_that_comes_on_the_last_day_wins(world: World):
+    patient(world)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.pass_time(59 * 3600)
+
+    world.stocked("TEA-001", dc_1=5)
+    world.settle()
+    world.pass_time(2 * 3600)
+    world.sweep()
+
+    order = world.order(order_id)
+    assert order["quantities"] == {"RELEASED": 2}
+    assert order["lines"][0]["cancel_on"] is None
+    assert broken(world.tables()) == []
