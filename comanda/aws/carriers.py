@@ -48,6 +48,8 @@ def carrier(row: dict[str, Any], day: str = "") -> Carrier:
                 service=one.get("service"),
             )
         )
+    # Hundreds of nodes are collected from at the same few times: one tuple each, so that their dates are worked out once.
+    alike: dict[tuple[Collection, ...], tuple[Collection, ...]] = {}
     return Carrier(
         carrier_id=row["id"],
         country=row["country"],
@@ -56,7 +58,7 @@ def carrier(row: dict[str, Any], day: str = "") -> Carrier:
             doc["service"]: _service(doc, row["country"], _in_force(doc, row.get("cards", ()), day))
             for doc in row["services"]
         },
-        collections={node: tuple(rows) for node, rows in collections.items()},
+        collections={node: alike.setdefault(tuple(rows), tuple(rows)) for node, rows in collections.items()},
     )
 
 

@@ -53,7 +53,7 @@ class Service:
 
     def days(self, origin: str, region: str, postal_prefix: str, km: float) -> tuple[int, str | None]:
         """Working days in transit, and BY_DISTANCE where no row of a lane says so."""
-        for digits in range(len(postal_prefix), 0, -1):
+        for digits in range(len(postal_prefix) if self.postal else 0, 0, -1):
             found = self.postal.get((origin, postal_prefix[:digits]))
             if found is not None:
                 return found, None
