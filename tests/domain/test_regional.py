@@ -1,0 +1,63 @@
+"""What was asked for by region, and what will be."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from comanda.domain.order import PICKUP, Allocation, Destination
+from comanda.domain.regional import Asked, Region, fetched_at, forecast, horizons
+from comanda.domain.status import Status
+from tests.builders import a_line, a_line_in, an_order
+
+FRIDAY = date(2026, 11, 20)
+
+
+def a_day(units, sku="TEA", region="US-IL"):
+    return Asked(wanted={sku: {region: units}}, regions={region: Region(country="US", region="IL", orders=1)})
+
+
+def test_a_day_is_expected_to_be_as_its_weekday_was_in_the_weeks_that_are_known():
+    known = {FRIDAY - timedelta(days=7 * week): a_day(units) for week, units in enumerate((2, 4, 6, 8), 1)}
+    known |= {FRIDAY + timedelta(days=1 - 7): a_day(10)}  # one Saturday only
+
+    found = forecast(known, FRIDAY, {}, ["TEA"])
+
+    assert found.wanted == {"TEA": {"US-IL": 15.0}}
+
+
+def test_what_is_there_must_last_until_the_next_supply_but_no_longer_than_a_week():
+    supplies = {"TEA": "2026-11-22", "CUP": "2026-12-24", "POT": "2026-11-19"}
+    known = {FRIDAY + timedelta(days=n - 7): a_day(1) for n in range(7)}
+
+    found = horizons(supplies, FRIDAY)
+
+    assert found == {"TEA": 2, "CUP": 7, "POT": 1}
+    assert forecast(known, FRIDAY, found, ["TEA", "CUP"]).wanted == {"TEA": {"US-IL": 2.0}}
+    assert forecast(known, FRIDAY, {}, ["CUP"]).wanted == {}
+
+
+def test_an_order_asks_in_its_region_which_lies_where_its_orders_go_and_at_the_store_for_what_is_fetched():
+    found = Asked()
+    order = an_order(a_line("TEA", 2), a_line("CUP", 1, method=PICKUP, node="store-7"))
+
+    for latitude in (41.0, 42.0):
+        to = Destination(country="US", region="IL", latitude=latitude, longitude=-88.0)
+        found.order(replace(order, destination=to))
+    found.order(replace(order, destination=Destination(country="BR", latitude=-23.4, longitude=-46.6)))
+    found.order(replace(order, destination=Destination(country="BR", region="SP")))
+
+    assert found.wanted == {"TEA": {"US-IL": 4, "BR--23:-47": 2, "BR-SP": 2}, "CUP": {"@store-7": 4}}
+    assert found.regions["US-IL"].middle == (41.5, -88.0)
+    assert found.regions["BR-SP"].middle is None
+    assert [fetched_at(name) for name in found.wanted["CUP"]] == ["store-7"]
+    assert fetched_at("US-IL") is None
+
+
+def test_only_what_nobody_has_is_waiting():
+    backordered = Allocation(quantity=2, status=Status.BACKORDERED)
+    scheduled = Allocation(quantity=3, status=Status.SCHEDULED, node="dc-1")
+    found = Asked()
+
+    found.waiting(an_order(a_line_in(backordered, scheduled, sku="TEA")))
+    found.waiting(an_order(a_line_in(scheduled, sku="CUP")))
+
+    assert {sku: sum(of.values()) for sku, of in found.wanted.items()} == {"TEA": 2}
