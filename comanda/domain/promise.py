@@ -17,7 +17,7 @@ from comanda.domain.carriers import EXPRESS, STANDARD
 from comanda.domain.costing import Costing
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP, Destination
-from comanda.domain.plan import Leftover, PlannedFulfillment, Want
+from comanda.domain.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
 from comanda.domain.queues import BACKORDER
 from comanda.domain.recommend import Reason, Weighed, recommend
 from comanda.domain.routing import IN_ONE as ALL_IN_ONE
@@ -134,6 +134,8 @@ def options(basket: Basket, world: World, now: datetime) -> Promise:
     )
     scene = Scene(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
     world = replace(world, costs=world.costs_in(basket.to.country))
+    wants = tuple(replace(want, goods=world.goods.get(want.sku, NO_GOODS)) for want in basket.wants)
+    basket = replace(basket, wants=wants)
     costing = Costing(scene, world.carriers, world.costs, world.prices, asked)
     counters = costing
     if world.at_counters is not None:

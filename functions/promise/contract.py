@@ -31,12 +31,14 @@ class To(Contract):
 
 
 class Wanted(Contract):
-    """`group`: lines of one group are a kit and leave one node together, in sets."""
+    """`group`: lines of one group are a kit and leave one node together, in sets. `unit_price` in minor units of the
+    basket's currency: only rules that ask what an order or a shipment is worth need it."""
 
     line_id: Id
     sku: Annotated[str, Field(min_length=1, max_length=128)]
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
     group: Id | None = None
+    unit_price: Annotated[int, Field(ge=0, le=1_000_000_000_000)] | None = None
 
 
 class Basket(Contract):

@@ -88,6 +88,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
                 quantity=line.quantity,
                 weight_g=products[line.sku].get("weight_g", 0),
                 group=line.group,
+                value=line.unit_price or 0,
             )
             for line in given.lines
         ),
@@ -95,7 +96,12 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
-        asked=Asked(channel=given.channel, sourcing_class=given.sourcing_class or "", currency=given.currency or ""),
+        asked=Asked(
+            channel=given.channel,
+            sourcing_class=given.sourcing_class or "",
+            currency=given.currency or "",
+            value=sum((line.unit_price or 0) * line.quantity for line in given.lines),
+        ),
     )
 
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.order import Destination
+from comanda.domain.order import Destination, Promised
 from comanda.domain.plan import Costs, Limits, Rules, Want
 from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route
+from comanda.domain.rulesets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock import Supply
 from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed
@@ -217,6 +218,15 @@ def stocked(stock):
     ]
 
 
+NEAREST = Rule(name="near", rank=("distance",), nodes=NodeFilter(max_km=900), rest=Rest(then="next"))
+POLICIES = (
+    (),
+    (RuleSet(rule_set_id="a", version=1, rules=(NEAREST, Rule(name="any", splits=Splits(most=2)))),),
+    (RuleSet(rule_set_id="b", version=1, rules=(Rule(name="worth", splits=Splits(min_value=(3_000, "USD"))),)),),
+    (RuleSet(rule_set_id="c", version=1, rules=(Rule(name="line", rank=("coverage", "cost"), splits=Splits(complete=LINE)),)),),
+)  # fmt: skip
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(SKUS), st.integers(1, 7)), min_size=1, max_size=4),
     STOCK,
@@ -226,9 +236,11 @@ def stocked(stock):
     st.none() | st.dates(date(2026, 11, 19), date(2026, 12, 10)),
     st.integers(0, 8),
     st.integers(0, 60 * 24 * 9),
+    st.sampled_from(POLICIES),
+    st.booleans(),
 )
 def test_an_order_placed_as_recommended_is_routed_as_promised(
-    wanted, stock, future_days, methods, splits, deliver_by, busy, minutes
+    wanted, stock, future_days, methods, splits, deliver_by, busy, minutes, policy, kit
 ):
     nodes = [
         a_node(
@@ -238,6 +250,7 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
             calendar=a_calendar("America/Chicago", EVERY_DAY, "2026-11-26"),
             cut_off=time(15),
             units_per_day=10 if node_id == "dc-1" else None,
+            tags=("cold",) if node_id in ("dc-2", "store-1") else (),
         )
         for node_id, at in PLACES.items()
     ]
@@ -245,11 +258,20 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
         stocked(stock),
         *nodes,
         carriers=(ROAD, a_carrier(carrier_id="other", dc_2=daily(time(16)))),
-        rules=Rules(future_days=future_days),
+        rules=Rules(sets=policy, future_days=future_days),
         limits=Limits(splits=splits),
         taken={("dc-1", "2026-11-20"): busy},
+        goods={"CUP": Goods(requires=("cold",), dims_mm=(300, 300, 300)), "TEA": Goods(dims_mm=(90, 90, 90))},
+        prices={("TEA", "dc-2"): 700_000},
     )
-    basket = a_basket(*wanted, methods=methods, deliver_by=deliver_by and deliver_by.isoformat())
+    basket = a_basket(
+        *wanted,
+        methods=methods,
+        deliver_by=deliver_by and deliver_by.isoformat(),
+        asked=Asked(channel="web", currency="USD", value=sum(1_000 * units for _, units in wanted)),
+    )
+    grouped = "kit" if kit else None
+    basket = replace(basket, wants=tuple(replace(want, group=grouped, value=1_000) for want in basket.wants))
     now = datetime.fromtimestamp(NOW.timestamp() + 60 * minutes, UTC)
 
     promise = options(basket, world, now)
@@ -265,15 +287,20 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
                         method=option.method,
                         service=option.service,
                         node=option.node_id,
+                        group=grouped,
                     )
                     for w in basket.wants
                 ),
                 destination=TO,
             )
         )
+        if option.option_id == "standard-whole":
+            promised = Promised(promise_id="p", option_id=option.option_id, deliver_on=None, zone="", nodes=())
+            order = replace(order, promised=promised)
         asked_for = (("deliver_by", basket.deliver_by),) if basket.deliver_by and option.method == "SHIP" else ()
         plan = route(replace(order, requested=asked_for), world, now)
-        assert not option.as_routed or (plan.fulfillments, plan.leftovers) == (option.fulfillments, option.leftovers)
+        as_ordered = option.as_routed or option.option_id == "standard-whole"
+        assert not as_ordered or (plan.fulfillments, plan.leftovers) == (option.fulfillments, option.leftovers)
         assert option.as_routed or option.option_id != promise.recommended
         assert sum(line.quantity for line in option.lines) == sum(w.quantity for w in basket.wants)
         assert all(line.undated >= 0 for line in option.lines)
