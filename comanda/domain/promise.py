@@ -190,7 +190,7 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
 def _in_one(basket: Basket, world: World, costing: Costing) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
     together = costing.whole()
-    whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, world.rules.future_days or world.preorder_days)
+    whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, world.whole_days)
     return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete else []
 
 

@@ -44,7 +44,9 @@ def route(
     scene = Scene(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
     costs = world.costs_in(order.destination.country)
     costing = Costing(scene, world.carriers, costs, world.prices, asked(order, world))
-    assigned = assign(wants, scene, world.limits, costing, kept=kept, late=late)
+    # All in one shipment was promised for the day on which somebody has all of it.
+    days = world.whole_days if costing.asked.whole else None
+    assigned = assign(wants, scene, world.limits, costing, days, kept, late)
     planned = dated(assigned.fulfillments, wants, scene, costs, world.carriers, costing.asked.deliver_by)
     leftovers += assigned.leftovers
     return Plan(

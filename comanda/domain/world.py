@@ -34,6 +34,11 @@ class World:
     most_stores: int = 5
     preorder_days: int = 180
 
+    @property
+    def whole_days(self) -> int:
+        """How far ahead one looks for a day on which a node has all of an order."""
+        return self.rules.future_days or self.preorder_days
+
     def costs_in(self, country: str) -> Costs:
         """What routes to a country are weighed by, in its currency."""
         return self.national.get(country, self.costs)
