@@ -7,7 +7,8 @@ population. An item is carried at a centre with probability 0.75, with the expec
 carrier of and half a standard deviation in stock. Shipping costs 8.759 for each centre of an order, and 0.423 + 0.000541 a
 mile for each piece. Losing pieces is a centre of its own that has everything, at twice what the farthest one costs.
 
-The policies decide each order as it comes, on live stock: `exact` is its cheapest plan; `priced` adds to each piece the
+The policies decide each order as it comes, on live stock: `exact` is its cheapest plan; with `last_units` the plan also pays
+for what is scarce on the shelf, as the router's stock-out cost does, and still knows nothing of the future; `priced` adds to each piece the
 price of its stock, the dual of the fluid linear program with what is left of demand and stock, solved anew ten times.
 Every cost is held against that program's value at the beginning, which no policy can beat on average.
 """
@@ -174,19 +175,29 @@ def _linear(costs: list[float], rows: list[tuple[float, float, list[tuple[int, f
     return solver.getInfo().objective_function_value, list(solver.getSolution().row_dual)
 
 
-def played(world: World, seed: int, prices_anew: int = 0) -> float:
-    """What all orders of one sequence cost, without the prices; these are solved anew so many times, or never."""
+def played(world: World, seed: int, prices_anew: int = 0, last_units: tuple[float, int] | None = None) -> float:
+    """What all orders of one sequence cost, without the prices; these are solved anew so many times, or never.
+
+    `last_units`: as in the router's own costs, what a piece is worth to later orders, rising as fewer than so many are left.
+    """
     left, total, plans = dict(world.stock), 0.0, dict[Any, Any]()
     lost = len(world.fixed) - 1
+    worth, scarce = last_units or (0.0, 1)
     prices: dict[tuple[int, int], float] = {}
     for number, (kind, metro) in enumerate(arrivals(world, seed)):
         if prices_anew and number % (ORDERS // prices_anew) == 0:
             _, prices = fluid(world, left, ORDERS - number)
             plans = {}
         items = world.kinds[kind][0]
-        holds = tuple(tuple(left.get((item, centre), 0) > 0 for centre in range(lost)) for item in items)
+        holds = tuple(tuple(min(scarce, left.get((item, centre), 0)) for centre in range(lost)) for item in items)
         key = (kind, metro, holds)
         if key not in plans:  # the same order on the same stock has the same plan
+            if last_units:
+                prices = {
+                    (item, centre): worth * (scarce - count) / scarce
+                    for item, row in zip(items, holds, strict=True)
+                    for centre, count in enumerate(row)
+                }
             plans[key] = _plan(world, items, metro, holds, prices)
         taken, cost = plans[key]
         total += cost
@@ -200,7 +211,7 @@ def _plan(
     world: World,
     items: tuple[int, ...],
     metro: int,
-    holds: tuple[tuple[bool, ...], ...],
+    holds: tuple[tuple[int, ...], ...],
     prices: Mapping[tuple[int, int], float],
 ) -> tuple[list[tuple[int, int]], float]:
     """(item and centre of each piece, what they cost without the prices)."""
@@ -211,7 +222,7 @@ def _plan(
             fixed=tuple(round(fixed * _MICROS) for fixed in world.fixed),
             cost=tuple(tuple(round(_MICROS * (each + prices.get((item, centre), 0.0))) for centre, each in enumerate(piece))
                        for item in items),
-            stock=tuple((*map(int, row), 1) for row in holds),
+            stock=tuple((*(min(1, count) for count in row), 1) for row in holds),
         )
     )  # fmt: skip
     taken = [(items[line], centre) for line, centre, _ in solution.assignment]
