@@ -302,6 +302,12 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
         as_ordered = option.as_routed or option.option_id == "standard-whole"
         assert not as_ordered or (plan.fulfillments, plan.leftovers) == (option.fulfillments, option.leftovers)
         assert option.as_routed or option.option_id != promise.recommended
+        if option.as_routed and option.deliver_on and option.method == "SHIP":
+            kept = Promised(promise_id="p", option_id="x", deliver_on=option.deliver_on, zone="", nodes=())
+            again = route(replace(order, promised=kept), world, now)
+            assert [(f.node, f.lines, f.deliver_on) for f in again.fulfillments] == [
+                (f.node, f.lines, f.deliver_on) for f in option.fulfillments
+            ]
         assert sum(line.quantity for line in option.lines) == sum(w.quantity for w in basket.wants)
         assert all(line.undated >= 0 for line in option.lines)
     assert promise.recommended is None or promise.recommended in {o.option_id for o in promise.options}
