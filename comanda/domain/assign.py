@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from comanda.domain import rulesets, stock
+from comanda.domain.candidates import Taken, Turn
 from comanda.domain.costing import Costing
 from comanda.domain.movements import Held
 from comanda.domain.network import Node
@@ -20,7 +21,7 @@ from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 from comanda.domain.rows import Group
 from comanda.domain.rulesets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
-from comanda.domain.staging import Made, Taken, staged
+from comanda.domain.staging import Made, staged
 
 Late = Callable[[], bool]  # the clock's safety stop
 
@@ -181,19 +182,9 @@ class _Taking:
         most = self.limits.splits - len(self.planned)
         if rule.splits.most is not None:
             most = min(most, rule.splits.most - len(mine))
+        turn = Turn(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
         for made in staged(
-            one.group,
-            one.rule_set.key,
-            rule,
-            self.left,
-            shelves,
-            due,
-            taken=self.taken,
-            costing=self.costing,
-            most=most,
-            begun=sorted(nodes),
-            in_time=in_time,
-            late=self.late,
+            turn, one.rule_set.key, self.left, self.taken, self.costing, most=most, begun=nodes, late=self.late
         ):
             self.made.append(made)
             for node_id, got, parts in made.given:

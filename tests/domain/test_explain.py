@@ -131,7 +131,7 @@ def test_a_decision_of_before_is_told_in_a_sentence():
 
 
 def test_every_reason_that_the_router_can_give_has_words():
-    out = reasons("scene") | reasons("staging")
+    out = reasons("scene") | reasons("candidates")
     left = reasons("assign") | reasons("routing")
 
     assert {"closed", "late", "dominated", "no-capacity", "too-far"} <= out
