@@ -176,10 +176,9 @@ class _Taking:
     def _stage(self, one: _Spoken, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
         if self.costing.asked.whole:
             rule = replace(rule, splits=Splits(complete=rulesets.ORDER))
-        begun = [p for p in self.planned if p.method == SHIP and p.service == one.group.service and p.due == due]
-        nodes = {p.node.node_id for p in begun}
-        mine = [p for p in self.planned if p.method == SHIP and p.service == one.group.service]
-        most = self.limits.splits - len(self.planned)
+        mine = {(p.node.node_id, p.due) for p in self.planned if p.method == SHIP and p.service == one.group.service}
+        nodes = {node_id for node_id, on in mine if on == due}
+        most = self.limits.splits - len(joined(self.planned))
         if rule.splits.most is not None:
             most = min(most, rule.splits.most - len(mine))
         turn = Turn(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
@@ -189,7 +188,7 @@ class _Taking:
             self.made.append(made)
             for node_id, got, parts in made.given:
                 self._give_stage(self.scene.nodes[node_id], one.group.service, got, due, parts)
-            if made.limited and self.limits.splits <= len(self.planned):
+            if made.limited and self.limits.splits <= len(joined(self.planned)):
                 self.cut_short |= {want.line_id for want in one.group.wants if want.line_id in self.left}
 
     def _give_stage(

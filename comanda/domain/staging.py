@@ -85,7 +85,7 @@ def _chosen(
     stay = [priced[j] for j in still]
     nodes = [found.nodes[j] for j in stay]
     out = {**found.out, **candidates.why_not(found, {node.node_id for node in nodes})}
-    played = stages.play(stage, late=late) if nodes else NOTHING
+    stage, played = _played(stage, limit, late) if nodes else (stage, NOTHING)
     sent = sum(pieces for _, _, pieces in played.assignment)
     shipments = len({j for _, j, _ in played.assignment})
     full = candidates.TOO_MANY in out.values() or (stage.max_nodes is not None and shipments >= stage.max_nodes)
@@ -104,6 +104,17 @@ def _chosen(
         table=table,
         limited=full and sent < sum(row.row.units for row in rows),
     )
+
+
+def _played(stage: Stage, limit: Limit, late: Callable[[], bool]) -> tuple[Stage, Played]:
+    """The choice, and the stage as it was made from: what is sent along with other units makes no shipment more."""
+    along = limit.begun.intersection(stage.nodes)
+    if along and limit.more > 0:
+        wider = replace(stage, max_nodes=limit.more + len(along))
+        played = stages.play(wider, late=late)
+        if len({stage.nodes[j] for _, j, _ in played.assignment}.difference(along)) <= limit.more:
+            return wider, played
+    return stage, stages.play(stage, late=late)
 
 
 def _stage(

@@ -304,3 +304,17 @@ def test_what_is_large_and_light_is_weighed_as_the_carrier_charges_for_it():
 
     (sent_from,) = plan.decision["fulfillments"]
     assert sent_from["modelled_micros"] == sent_from["priced_micros"] == {"shipping": 3_000_000}
+
+
+def test_what_goes_along_with_other_units_makes_no_shipment_more():
+    shops = Rule(name="shops", nodes=NodeFilter(types=("STORE",)), rank=(DISTANCE,), rest=Rest(then=NEXT))
+    rest = Rule(name="rest", splits=Splits(most=2))
+    stock = {("TEA", "shop"): 1, ("POT", "shop"): 1, ("POT", "mid"): 1, ("CUP", "mid"): 1}
+    both = replace(shops, nodes=NodeFilter(types=("STORE",), min_stock=1), splits=Splits(complete=LINE))
+
+    plan = routed(
+        an_order(a_line("TEA", 1), a_line("POT", 2), a_line("CUP", 1)), stock, SHOP, MID, sets=[a_set(both, rest)]
+    )
+
+    assert sorted(sent(plan)) == [("mid", {"2": 1, "3": 1}), ("shop", {"1": 1, "2": 1})]
+    assert plan.leftovers == ()
