@@ -76,14 +76,14 @@ def test_one_that_can_never_be_ended_does_not_keep_the_sweeper_from_newer_ones(
 
     with monkeypatch.context() as broken:
         broken.setattr(reservations, "end", unless_stuck)
-        for hours in range(0, 72, 12):
+        for hours in range(0, 36, 12):
             now = LATER + timedelta(hours=hours)
             reserve(("CUP", 1), name=f"r{hours}", now=now - timedelta(minutes=15))
             with pytest.raises(StockConflict):
                 expiring.sweep(now)
             assert free("CUP") == 10
 
-    expiring.sweep(LATER + timedelta(hours=73))
+    expiring.sweep(LATER + timedelta(hours=37))
     assert reservations.load("rsv_stuck").state == rules.EXPIRED
-    assert expiring.sweep(LATER + timedelta(hours=74)) == 0
-    assert true(aws, LATER + timedelta(hours=74))
+    assert expiring.sweep(LATER + timedelta(hours=38)) == 0
+    assert true(aws, LATER + timedelta(hours=38))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,9 @@ def test_every_zip_code_of_the_package_is_found_where_the_package_has_it() -> No
     assert max(away.values()) <= 0.8
 
 
-def test_every_cep_of_the_package_is_found_and_in_its_city() -> None:
-    read, rows, places = table("br.table"), ceps._rows(), ceps._places()
+def test_a_cep_of_the_package_is_found_and_in_its_city() -> None:
+    """A quarter of them: all take a minute. One after the other, so that every block of the table is read."""
+    read, rows, places = table("br.table"), islice(ceps._rows(), 0, None, 4), ceps._places()
 
     unknown, far, seen = set(), set(), 0
     for cep, state, town, _ in rows:
@@ -55,7 +57,7 @@ def test_every_cep_of_the_package_is_found_and_in_its_city() -> None:
             far.add((state, town))
         seen += 1
 
-    assert seen > 1_130_000
+    assert seen > 282_000
     assert len(unknown) <= 112
     # In a few cities a code is where its neighbourhood is; everywhere else, where the city is, to the last digit.
     assert far == {("SP", "saopaulo"), ("RJ", "riodejaneiro"), ("DF", "brasilia"), ("SC", "florianopolis")}
