@@ -16,6 +16,7 @@ DEAD_LETTERS = (
     "sweep-undelivered",
     "daily-undelivered",
     "price-undelivered",
+    "wave-undelivered",
 )
 
 

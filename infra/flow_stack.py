@@ -26,7 +26,7 @@ from infra.shared import Shared
 from infra.stages import Cell, Stage
 
 STEPS = ("route", "wait", "release", "invoice", "notify")
-ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute", "price")
+ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute", "price", "wave")
 
 
 class FlowStack(Stack):
@@ -58,7 +58,7 @@ class FlowStack(Stack):
     def _grants(self) -> None:
         """Beside the tables, which infra/rights.py grants."""
         shared, stage = self.shared, self.shared.stage
-        conduct, relay, sweep, inbox, watch, daily, replenish, reroute, _ = (
+        conduct, relay, sweep, inbox, watch, daily, replenish, reroute, *_ = (
             self.rooms[name] for name in ROOMS[len(STEPS) :]
         )
 
@@ -179,3 +179,14 @@ class FlowStack(Stack):
             anchor="prices-are-not-found",
         )
         AsyncFailures(self, "PriceInvoked", shared, room=rooms["price"], anchor="prices-are-not-found")
+        Schedule(
+            self,
+            "Waves",
+            shared,
+            room=rooms["wave"],
+            expression="cron(0 * * * ? *)",
+            late=Duration.minutes(20),  # after half an hour the sweeper sets free what it did not take
+            says="Orders that wait for a wave are routed together and released",
+            anchor="a-wave-failed",
+        )
+        AsyncFailures(self, "WaveInvoked", shared, room=rooms["wave"], anchor="a-wave-failed")

@@ -115,6 +115,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE)),
         names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
+    # Looks at the orders that wait for it together, moves what pays and lets them go.
+    "wave": {
+        names.ORDERS: Access(_PLAN, indexes=(3,)),
+        names.STOCK: Access((*_MOVE, QUERY)),
+        names.DIRECTORY: Access((BATCH, QUERY)),
+    },
     # Gives back what a crashed plan took, and what expired.
     "sweep": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),

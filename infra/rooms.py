@@ -114,6 +114,14 @@ ROOMS: dict[str, Room] = {
             memory=3008,
             solver=True,
         ),
+        # Two hundred orders at a time propose plans, a few milliseconds each, a few times; each is then a save of its own.
+        Room(
+            name="wave",
+            settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
+            seconds=900,
+            memory=3008,
+            solver=True,
+        ),
         Room(
             name="sweep",
             settings=(

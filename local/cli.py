@@ -163,6 +163,13 @@ def prices() -> None:
 
 
 @routing.command()
+def wave() -> None:
+    """Look at the orders that wait for a wave together, and let them go, now and not on the hour."""
+    with failing_clearly():
+        console.print(_local("deploy").wave(_running()))
+
+
+@routing.command()
 def explain(order_id: str, stage: Stage = "local") -> None:
     """Why an order was routed so, in words."""
     with failing_clearly():

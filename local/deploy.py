@@ -113,6 +113,11 @@ def prices(instance: Instance) -> object:
     return _invoked(instance, "price", {})
 
 
+def wave(instance: Instance) -> object:
+    """Invoke the room that lets a wave of orders go, as every hour."""
+    return _invoked(instance, "wave", {})
+
+
 def _invoked(instance: Instance, room: str, payload: dict[str, object]) -> object:
     answer = instance.client("lambda").invoke(
         FunctionName=names.function(LOCAL, room), Payload=json.dumps(payload).encode()

@@ -1,4 +1,4 @@
-"""The sweeper's list: one row for every open order, sorted by when it must be looked at."""
+"""Orders by what they wait for: the sweeper's list, with one row for every open order, and queues."""
 
 from datetime import datetime
 from typing import Any
@@ -17,3 +17,12 @@ def due(now: datetime | None) -> list[str]:
         rows = reads.query(settings.orders_table, condition, index="GSI3", pk=page, **until)
         found += [row["pk"].removeprefix("O#") for row in rows]
     return found
+
+
+def in_queue(queue: str) -> list[str]:
+    """Ids of the orders that wait in a queue, the most urgent first. Who came a second ago may not be among them."""
+    rows: list[tuple[str, str]] = []
+    for shard in range(keys.SHARDS):
+        found = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=keys.queue_page(queue, shard))
+        rows += [(row["gsi3sk"], row["pk"].removeprefix("O#")) for row in found]
+    return [order_id for _, order_id in sorted(rows)]

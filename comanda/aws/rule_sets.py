@@ -17,7 +17,7 @@ from comanda.aws import directory, keys, reads
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
 from comanda.domain.in_force import Shadow, Span, to_come
-from comanda.domain.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from comanda.domain.rulesets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +124,7 @@ def _rule(said: Mapping[str, Any]) -> Rule:
         weights=tuple(sorted(said.get("optimise", {}).get("weights", {}).items())),
         splits=_splits(said.get("splits", {})),
         rest=Rest(**_said(said.get("rest", {}))),
+        release=said.get("release", NOW),
     )
 
 

@@ -18,8 +18,8 @@ from comanda.domain.scene import Scene
 class Arrivals:
     """Of one destination and moment. Dates are local to the destination."""
 
-    def __init__(self, scene: Scene, carriers: Sequence[Carrier]) -> None:
-        self._scene, self.carriers = scene, carriers
+    def __init__(self, scene: Scene, carriers: Sequence[Carrier], begins: datetime) -> None:
+        self._scene, self.carriers, self._begins = scene, carriers, begins
         self._offers: dict[tuple[str, str], tuple[tuple[Carrier, Service], ...]] = {}
         self._ready: dict[object, datetime | None] = {}
         self._shipped: dict[object, object] = {}
@@ -64,7 +64,7 @@ class Arrivals:
         if node.units_per_day is None:
             key = (id(node.calendar), node.processing_minutes, node.cut_off)
         if key not in self._ready:
-            begun = dating.begins(node, self._scene.now.astimezone(UTC), units, self._scene.taken)
+            begun = dating.begins(node, self._begins.astimezone(UTC), units, self._scene.taken)
             self._ready[key] = begun and finished(node.calendar, begun, node.processing_minutes)
         return key, self._ready[key]
 

@@ -7,7 +7,7 @@ tried again without it, and lateness costs. Then what waits for a dated supply, 
 deterministic, never more than a node holds or has room for, never an excluded node, every unit assigned or left over.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from comanda.domain import rulesets, stock
@@ -51,6 +51,11 @@ class _Spoken:
     def future_days(self) -> int:
         return self.rule.rest.future_days if self.rule else 0
 
+    def rules(self, costing: Costing) -> Iterator[Rule]:
+        """Those that are for this order, in sequence."""
+        lines = [(want.sku, want.service, want.goods) for want in self.group.wants]
+        return (rule for rule in self.rule_set.rules if rule.when.holds(costing.asked, lines, costing.scene.now))
+
 
 def assign(
     wants: Sequence[Want],
@@ -71,8 +76,8 @@ def assign(
         if want.method == PICKUP:
             taking.pick_up(want)
     shipped = [want for want in wants if want.method != PICKUP]
-    taking.hand_over(shipped, kept)
     spoken = _spoken(shipped, scene.rules, costing)
+    taking.hand_over(shipped, kept, spoken)
     taking.now(spoken, in_time=costing.asked.deliver_by is not None)
     if taking.left and costing.asked.deliver_by is not None:
         taking.now(spoken, in_time=False)
@@ -133,8 +138,14 @@ class _Taking:
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
 
-    def hand_over(self, wants: Sequence[Want], kept: Sequence[Held]) -> None:
-        """What the order's own reservation keeps goes where it is kept, on the day that it is kept for: as was promised."""
+    def hand_over(self, wants: Sequence[Want], kept: Sequence[Held], spoken: Iterable[_Spoken]) -> None:
+        """What the order's own reservation keeps goes where it is kept, on the day that it is kept for: as was promised. It
+        goes when the first rule that is for the order says."""
+        waits: set[str] = set()
+        for one in spoken if kept else ():
+            first = next(one.rules(self.costing), None)
+            if first is not None and first.release == rulesets.WAVE:
+                waits |= {want.line_id for want in one.group.wants}
         self.left = {want.line_id: want.quantity for want in wants}
         today = stock.day(self.scene.now)
         for units in kept:
@@ -145,19 +156,17 @@ class _Taking:
                 part = min(over, self.left.get(want.line_id, 0)) if want.sku == units.sku else 0
                 if part and units.node not in want.excluded:
                     due = units.due if units.due > today else None
-                    self.give(self.scene.nodes[units.node], SHIP, want.service, [(want, part)], due)
+                    wave = due is None and want.line_id in waits
+                    self.give(self.scene.nodes[units.node], SHIP, want.service, [(want, part)], due, wave=wave)
                     over -= part
                     self._less(want.line_id, part)
 
     def now(self, spoken: Iterable[_Spoken], *, in_time: bool) -> None:
         """What is on hand: rule after rule, each with what the one before has left."""
         for one in spoken:
-            lines = [(want.sku, want.service, want.goods) for want in one.group.wants]
-            for rule in one.rule_set.rules:
+            for rule in one.rules(self.costing):
                 if not any(want.line_id in self.left for want in one.group.wants):
                     break
-                if not rule.when.holds(self.costing.asked, lines, self.scene.now):
-                    continue
                 one.rule = rule
                 self._stage(one, rule, self.scene.shelves, None, in_time=in_time)
                 if rule.rest.then != NEXT:
@@ -176,18 +185,21 @@ class _Taking:
     def _stage(self, one: _Spoken, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
         if self.costing.asked.whole:
             rule = replace(rule, splits=Splits(complete=rulesets.ORDER))
-        mine = {(p.node.node_id, p.due) for p in self.planned if p.method == SHIP and p.service == one.group.service}
-        nodes = {node_id for node_id, on in mine if on == due}
+        wave = rule.release == rulesets.WAVE and due is None
+        of_service = (p for p in self.planned if p.method == SHIP and p.service == one.group.service)
+        mine = {(p.node.node_id, p.due, p.wave) for p in of_service}
+        nodes = {node_id for node_id, *when in mine if when == [due, wave]}
         most = self.limits.splits - len(joined(self.planned))
         if rule.splits.most is not None:
             most = min(most, rule.splits.most - len(mine))
+        costing = self.costing.in_wave() if wave else self.costing
         turn = Turn(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
         for made in staged(
-            turn, one.rule_set.key, self.left, self.taken, self.costing, most=most, begun=nodes, late=self.late
+            turn, one.rule_set.key, self.left, self.taken, costing, most=most, begun=nodes, late=self.late
         ):
             self.made.append(made)
             for node_id, got, parts in made.given:
-                self._give_stage(self.scene.nodes[node_id], one.group.service, got, due, parts)
+                self._give_stage(self.scene.nodes[node_id], one.group.service, got, due, parts, wave=wave)
             if made.limited and self.limits.splits <= len(joined(self.planned)):
                 self.cut_short |= {want.line_id for want in one.group.wants if want.line_id in self.left}
 
@@ -198,8 +210,10 @@ class _Taking:
         got: Sequence[tuple[Want, int]],
         due: str | None,
         parts: tuple[int, ...],
+        *,
+        wave: bool,
     ) -> None:
-        self.give(node, SHIP, service, got, due, parts)
+        self.give(node, SHIP, service, got, due, parts, wave=wave)
         for want, units in got:
             self._less(want.line_id, units)
 
@@ -216,9 +230,13 @@ class _Taking:
         got: Sequence[tuple[Want, int]],
         due: str | None,
         parts: tuple[int, ...] = (),
+        *,
+        wave: bool = False,
     ) -> None:
         self.taken.add(node.node_id, [(want.sku, units) for want, units in got])
-        lines = tuple(PlannedLine(line_id=want.line_id, sku=want.sku, quantity=units, due=due) for want, units in got)
+        lines = tuple(
+            PlannedLine(line_id=want.line_id, sku=want.sku, quantity=units, due=due, wave=wave) for want, units in got
+        )
         self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines, modelled=parts))
 
     def in_the_way(self, want: Want) -> str:
@@ -261,9 +279,9 @@ class _Taking:
 
 def joined(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, ...]:
     """Pickup lines of one store are one fulfillment; so are shipments of one node and service that are due together."""
-    together: dict[tuple[str, str, str, str | None], PlannedFulfillment] = {}
+    together: dict[tuple[str, str, str, str | None, bool], PlannedFulfillment] = {}
     for p in planned:
-        key = (p.node.node_id, p.method, p.service, p.due)
+        key = (p.node.node_id, p.method, p.service, p.due, p.wave)
         had = together.get(key)
         if had is None:
             together[key] = p

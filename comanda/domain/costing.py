@@ -11,11 +11,12 @@ All numbers are integer micro-units.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from comanda.domain import backlog
 from comanda.domain.arrivals import Arrivals
 from comanda.domain.carriers import Carrier, Service
+from comanda.domain.departures import next_wave
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP
 from comanda.domain.plan import Costs, Handling, PlannedFulfillment
@@ -44,9 +45,19 @@ class Row:
 class Costing:
     """The rates of one order: what does not depend on which units are looked at, worked out once."""
 
-    def __init__(self, scene: Scene, carriers: Sequence[Carrier], costs: Costs, prices: Prices, asked: Asked) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        carriers: Sequence[Carrier],
+        costs: Costs,
+        prices: Prices,
+        asked: Asked,
+        begins: datetime | None = None,
+    ) -> None:
+        """`begins`: when nodes get the work, where that is not now."""
         self.scene, self.costs, self.prices, self.asked = scene, costs, prices, asked
-        self.arrivals = Arrivals(scene, carriers)
+        self.arrivals = Arrivals(scene, carriers, begins or scene.now)
+        self._in_wave: Costing | None = None
         self._load: dict[str, int] = {}
         # By service: mm3 a hundred grams, with the air beside the goods; 0 where only weight counts.
         self._divisors: dict[str, int] = {}
@@ -54,6 +65,13 @@ class Costing:
     def whole(self) -> "Costing":
         """The same for an order that the customer wants in one shipment."""
         return Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, replace(self.asked, whole=True))
+
+    def in_wave(self) -> "Costing":
+        """The same for what goes with the next wave."""
+        if self._in_wave is None:
+            begins = next_wave(self.scene.now)
+            self._in_wave = Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, self.asked, begins)
+        return self._in_wave
 
     def billed(self, row: Row, service: str) -> Row:
         """The row with the grams that a carrier charges for: those of its size, where that is more than it weighs. The

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from comanda.domain import queues, work
+from comanda.domain import departures, queues, work
 from comanda.domain.order import Order
 
 SOON = timedelta(minutes=5)  # long enough for any machine's step with its retries
@@ -11,8 +11,8 @@ LATEST = timedelta(days=1)  # however quiet, an open order is looked at once a d
 
 def next_look(order: Order, now: datetime) -> datetime:
     """The earliest of: a node's accept-by or ship-by, a hold's or authorisation's expiry, the day until which a line waits
-    for stock, a day from now; soon when a machine has something to do. Never before five minutes from now, because whoever commits a fact is followed by the
-    stream."""
+    for stock, the moment until which units wait for a wave, a day from now; soon when a machine has something to do. Never
+    before five minutes from now, because whoever commits a fact is followed by the stream."""
     times = [now + LATEST]
     if _machine_has_work(order):
         times.append(now + SOON)
@@ -23,6 +23,8 @@ def next_look(order: Order, now: datetime) -> datetime:
         for tender in order.payments
         if tender.open and tender.expires_at is not None and tender.expires_at > now
     ]
+    if (given_up := departures.given_up(order)) is not None:
+        times.append(given_up)
     if not order.blocked("cancel"):
         days = {line.cancel_on for line in order.lines if line.cancel_on is not None and queues.backordered(line)}
         times += [datetime.fromisoformat(f"{day}T00:00:00Z") for day in days]

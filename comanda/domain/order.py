@@ -29,6 +29,7 @@ class Allocation:
     due: str | None = None  # the UTC day under which its stock is reserved, where its fulfillment does not say it
     lane: int = 0  # of a hot position
     ready: bool = False  # what it waited for is on the shelf: to be released
+    wave: str | None = None  # the moment of the wave that it waits for, where its rule says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ class Costs:
     By type of node: `handling` (a node's own goes before); `last_units`: what a unit is worth to those who come to the shop,
     rising as fewer than `units` are left; `overstock`: what it saves to send a unit from a shelf of more than `units`.
     `per_late_day` a shipment; `full_node` a unit at a node whose day is full, less in proportion; `redo` what a declined
-    offer costs, times how often the node declines."""
+    offer costs, times how often the node declines. `wave_least`: what an order must save to be moved by a wave."""
 
     key: str = "built-in@1"  # of its entry, with the version
     per_shipment: int = 8_000_000
@@ -57,6 +57,7 @@ class Costs:
     per_day: int = 1_000_000
     per_kg_co2e: int = 100_000
     per_late_day: int = 3_000_000
+    wave_least: int = 500_000
     full_node: int = 0
     redo: int = 2_000_000
     handling: Mapping[str, Handling] = field(default_factory=dict)
@@ -91,17 +92,19 @@ class Want:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLine:
-    """`due`: the UTC day of the future supply that these units wait for; None is on hand now."""
+    """`due`: the UTC day of the future supply that these units wait for; None is on hand now. `wave`: they wait at their node
+    for the next wave."""
 
     line_id: str
     sku: str
     quantity: int
     due: str | None = None
+    wave: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFulfillment:
-    """The work of one node. All its lines have one `due`. `ship_on` is the node's local date, or the date of readiness of
+    """The work of one node. All its lines have one `due`, and wait for a wave or do not. `ship_on` is the node's local date, or the date of readiness of
     a pickup; `deliver_on` the local date in `zone`, the destination's. Both None: no carrier was known, or no date is.
     `turns`: on which days a node with a limit does it."""
 
@@ -119,6 +122,10 @@ class PlannedFulfillment:
     @property
     def due(self) -> str | None:
         return self.lines[0].due if self.lines else None
+
+    @property
+    def wave(self) -> bool:
+        return bool(self.lines) and self.lines[0].wave
 
     @property
     def units(self) -> int:
@@ -139,6 +146,9 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """`ready`: the dates of what the order has at nodes already, and is to be released."""
+
     fulfillments: tuple[PlannedFulfillment, ...]
     leftovers: tuple[Leftover, ...]
     decision: Mapping[str, Any] = field(default_factory=dict)
+    ready: tuple[PlannedFulfillment, ...] = ()

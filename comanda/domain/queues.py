@@ -12,6 +12,7 @@ from comanda.domain.status import UNPLACED, Status
 
 BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
 PREORDER = "pre-order"  # promised for the day of a supply: released when it is on the shelf
+WAVE = "wave"  # has its node, and waits for the next wave: then it is released
 CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
 ROUTING = "routing"  # too many nodes gave it back
 EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
@@ -21,7 +22,19 @@ DRAFTS = "drafts"
 SALES_REVIEW = "sales-review"
 HOLDS = "holds"
 
-ALL = (SALES_REVIEW, HOLDS, DRAFTS, BACKORDER, PREORDER, CUSTOMER_CARE, ROUTING, LATE_WORK, PUT_BACK, EXCEPTIONS)
+ALL = (
+    SALES_REVIEW,
+    HOLDS,
+    DRAFTS,
+    BACKORDER,
+    PREORDER,
+    WAVE,
+    CUSTOMER_CARE,
+    ROUTING,
+    LATE_WORK,
+    PUT_BACK,
+    EXCEPTIONS,
+)
 
 Waiting = dict[str, tuple[tuple[str, int, str], ...]]
 
@@ -35,7 +48,9 @@ def waiting(order: Order) -> Waiting:
         if units := backordered(line):
             found.setdefault(BACKORDER, []).append((line.line_id, units, line.because))
         for a in line.allocations:
-            if a.status is Status.SCHEDULED and a.fulfillment is None:
+            if in_wave(a):
+                found.setdefault(WAVE, []).append((line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}"))
+            elif a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None:
                 found.setdefault(PREORDER, []).append((line.line_id, a.quantity, f"expected on {a.due} at {a.node}"))
     return {queue: tuple(rows) for queue, rows in found.items()}
 
@@ -75,4 +90,14 @@ def awaited(order: Order) -> dict[tuple[str, str, str], int]:
 
 def awaits(a: Allocation) -> bool:
     """Whether these units are promised for the day of a supply that is not on the shelf yet."""
-    return a.status is Status.SCHEDULED and a.fulfillment is None and not a.ready and a.due is not None
+    return _scheduled(a) and a.wave is None and a.due is not None
+
+
+def in_wave(a: Allocation) -> bool:
+    """Whether these units have their node, and wait for the next wave."""
+    return _scheduled(a) and a.wave is not None
+
+
+def _scheduled(a: Allocation) -> bool:
+    """Not with its node yet, nor on the way."""
+    return a.status is Status.SCHEDULED and a.fulfillment is None and not a.ready

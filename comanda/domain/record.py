@@ -170,6 +170,8 @@ def _fulfillment(p: PlannedFulfillment, costing: Costing) -> dict[str, Any]:
     }
     if p.due:
         said["due"] = p.due
+    if p.wave:
+        said["wave"] = True
     if p.turns:
         said["turns"] = [list(turn) for turn in p.turns]
         said["room"] = costing.scene.room(p.node.node_id)

@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain import backlog, dating
-from comanda.domain.assign import assign
+from comanda.domain.assign import assign, joined
 from comanda.domain.carriers import Carrier
 from comanda.domain.costing import Costing
+from comanda.domain.departures import last_for, next_wave
 from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP, Line, Order
-from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, Want
+from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
 from comanda.domain.queues import ROUTING
 from comanda.domain.record import record
 from comanda.domain.rulesets import Asked, Goods
@@ -53,7 +54,22 @@ def route(
         fulfillments=planned,
         leftovers=tuple(leftovers),
         decision=record(order, world, costing, replace(assigned, fulfillments=planned, leftovers=tuple(leftovers))),
+        ready=_ready(order, world, scene, costs),
     )
+
+
+def _ready(order: Order, world: World, scene: Scene, costs: Costs) -> tuple[PlannedFulfillment, ...]:
+    """What is to be released, with the dates that it has now."""
+    at = {node_id: scene.nodes[node_id] for node_id in order.ready_at() if node_id in scene.nodes}
+    planned, wants = [], []
+    for line in order.lines if at else ():
+        for a in line.allocations:
+            if a.ready and a.fulfillment is None and a.node in at:
+                part = PlannedLine(line_id=line.line_id, sku=line.sku, quantity=a.quantity)
+                node = at[a.node]
+                planned.append(PlannedFulfillment(node=node, method=line.method, service=line.service, lines=(part,)))
+                wants.append(_want(line, world.goods))
+    return dated(joined(planned), wants, scene, costs, world.carriers)
 
 
 def asked(order: Order, world: World) -> Asked:
@@ -106,7 +122,8 @@ def dated(
     for p in planned:
         found.append(_dated(p, by_line, scene, costs, carriers, taken, deliver_by) if carriers else p)
         if p.due is None and (turns := backlog.turns(p.node, scene.now, p.units, taken)):
-            found[-1] = replace(found[-1], turns=turns)
+            if not p.wave:  # which takes its turns when it is released
+                found[-1] = replace(found[-1], turns=turns)
             taken = backlog.added(taken, p.node.node_id, turns)
     return tuple(found)
 
@@ -125,6 +142,7 @@ def _dated(
         dims=tuple(wants[line.line_id].goods.dims_mm for line in p.lines),
         due=p.due,
     )
+    now = next_wave(scene.now) if p.wave else scene.now
     if p.method == PICKUP:
         leg = dating.pick_up(p.node, load, costs.per_pickup, scene.now, taken)
     else:
@@ -137,9 +155,11 @@ def _dated(
             zone_by=said_by,
             km=scene.km.get(p.node.node_id, 0.0),
         )
-        leg = dating.ship(p.node, carriers, p.service, load, to, scene.now, taken, by=deliver_by)
+        leg = dating.ship(p.node, carriers, p.service, load, to, now, taken, by=deliver_by)
     if leg is None:
         return p
+    if p.wave and leg.order_by is not None:
+        leg = replace(leg, order_by=last_for(leg.order_by))
     return replace(p, ship_on=leg.ship_on, deliver_on=leg.deliver_on, zone=leg.zone, leg=leg)
 
 

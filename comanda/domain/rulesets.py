@@ -41,6 +41,9 @@ COMPONENTS = (
     "price",
 )
 
+# When units that have their node go to it: at once, or with the next wave of orders that are looked at together.
+NOW, WAVE = "now", "wave"
+
 # What must stay together.
 ORDER, LINE, GROUP = "order", "line", "group"
 
@@ -213,7 +216,8 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Either `rank`, nodes in that order, or else the cheapest plan by `weights` (component -> percent, 100 where none)."""
+    """Either `rank`, nodes in that order, or else the cheapest plan by `weights` (component -> percent, 100 where none).
+    `release`: what it places goes NOW, or with the next WAVE."""
 
     name: str
     when: When = field(default_factory=When)
@@ -222,6 +226,7 @@ class Rule:
     weights: tuple[tuple[str, int], ...] = ()
     splits: Splits = field(default_factory=Splits)
     rest: Rest = field(default_factory=Rest)
+    release: str = NOW
 
     def weight(self, component: str) -> int:
         return dict(self.weights).get(component, 100)

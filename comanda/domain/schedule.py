@@ -3,21 +3,21 @@ Apply a route's plan to the order: fulfillments are made, units released to them
 for its day; what is left over waits in a queue. Units whose supply has come are released where they were promised.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zlib import crc32
 
 from comanda.domain import backlog, capacity, dating, movements, queues, stock
 from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
-from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.movements import Change
+from comanda.domain.departures import next_wave
+from comanda.domain.errors import NotFound
 from comanda.domain.network import Node
 from comanda.domain.order import Fulfillment, Line, Order
 from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.queues import BACKORDER
-from comanda.domain.reservations import Keeping, Take
+from comanda.domain.reservations import Keeping
+from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.status import UNPLACED, Status
 from comanda.domain.stock import Position
 
@@ -42,13 +42,10 @@ def schedule(
     order.require_unheld("schedule")
     order.require_unheld("release")
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
-    made = _Made(order, _Shelves(order, positions, now, keeping), now)
+    made = _Made(order, plan, Reserving(order, positions, now, keeping), now)
     for planned in plan.fulfillments:
         for wanted in planned.lines:
-            if wanted.due is None:
-                made.release(wanted, planned)
-            else:
-                made.promise(wanted, planned)
+            made.place(wanted, planned)
         if planned.turns:
             work = (planned.node.node_id, planned.method, planned.service)
             made.begin(work, planned.node, planned.turns)
@@ -75,80 +72,26 @@ def schedule(
     )
 
 
-class _Shelves:
-    """The positions as the plan leaves them: lines of one sku at one node share what is free."""
-
-    def __init__(self, order: Order, positions: Iterable[Position], now: datetime, keeping: Keeping | None) -> None:
-        self.order_id, self.version, self.now, self.keeping = order.order_id, order.version + 1, now, keeping
-        self.at = {(p.sku, p.node, p.lane): p for p in positions}
-        self.changes: list[Change] = []
-
-    def reserve(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
-        """(lane, units) that cover the line. Raises StockConflict when nothing covers it."""
-        left = line.quantity
-        for lane, part in self._kept(line, node, n, due):
-            left -= part
-            yield lane, part
-        if not left:
-            return
-        first = self.at.get((line.sku, node, 0))
-        for lane in _lanes(first, self.order_id, dated=line.due is not None):
-            at = self.at.get((line.sku, node, lane))
-            part = min(left, stock.available(at, self.now, due)) if at is not None else 0
-            if at is None or not part:
-                continue
-            change = movements.reserve(at, self._request(line, part, n, due), self.now)
-            if not isinstance(change, Change):
-                raise StockConflict(str(change))
-            self._apply(change)
-            left -= part
-            yield lane, part
-            if not left:
-                return
-        raise StockConflict(f"{line.sku} at {node}: {left} units less than planned")
-
-    def _kept(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
-        if self.keeping is None:
-            return
-        take = Take(sku=line.sku, node=node, request=self._request(line, line.quantity, n, due))
-        for lane, part, changes in self.keeping.take(take):
-            for change in changes:
-                self._apply(change)
-            yield lane, part
-
-    def _request(self, line: PlannedLine, quantity: int, n: int, due: str) -> movements.Request:
-        return movements.Request(
-            quantity=quantity, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due
-        )
-
-    def _apply(self, change: Change) -> None:
-        self.changes.append(change)
-        at = self.at.get(change.place)
-        if at is not None:
-            made = movements.worked_out(at, change, self.now) if change.dated else change
-            self.at[change.place] = movements.applied(at, made)
-
-
-def _lanes(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
-    """The lanes to try: orders begin at different ones, so that they do not meet. What is dated is in the first only."""
-    if first is None or dated or not first.lanes:
-        yield 0
-        return
-    begin = crc32(order_id.encode())
-    for i in range(first.lanes + 1):
-        yield (begin + i) % (first.lanes + 1)
-
-
 class _Made:
     """What the plan has made of the order so far."""
 
-    def __init__(self, order: Order, shelves: _Shelves, now: datetime) -> None:
+    def __init__(self, order: Order, plan: Plan, shelves: Reserving, now: datetime) -> None:
         self.order, self.shelves, self.now, self.today = order, shelves, now, stock.day(now)
         self.lines = {line.line_id: replace(line, called=0) if line.unplaced() else line for line in order.lines}
         self.fulfillments: dict[Work, Fulfillment] = {}
         self.units: dict[int, dict[str, int]] = {}
         self.promised: list[dict[str, object]] = []
+        self.kept: list[dict[str, object]] = []
+        self.dates = {(p.node.node_id, p.method, p.service): p for p in plan.ready}
         self.slots: list[Slot] = []
+
+    def place(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        if wanted.wave:
+            self.keep(wanted, planned)
+        elif wanted.due is None:
+            self.release(wanted, planned)
+        else:
+            self.promise(wanted, planned)
 
     def release(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
         """Schedule and release in one breath: goods on hand, no hold."""
@@ -160,7 +103,7 @@ class _Made:
         )
         line = self.lines[wanted.line_id]
         for lane, part in self.shelves.reserve(wanted, node, number, self.today):
-            line = _scheduled(line, part, node=node, fulfillment=number, lane=lane)
+            line = scheduled(line, part, node=node, fulfillment=number, lane=lane)
             line = line.move("release", part, where={"fulfillment": number, "status": Status.SCHEDULED})
         self.lines[wanted.line_id] = line
 
@@ -168,7 +111,7 @@ class _Made:
         """Units of a supply that is on its way: promised for its day, nobody's work before it is here."""
         line, due, node = self.lines[wanted.line_id], wanted.due or self.today, planned.node.node_id
         for lane, part in self.shelves.reserve(wanted, node, 0, due):
-            line = _scheduled(line, part, node=node, due=due, lane=lane, promise=planned.deliver_on)
+            line = scheduled(line, part, node=node, due=due, lane=lane, promise=planned.deliver_on)
         self.lines[wanted.line_id] = line
         self.promised.append(
             {
@@ -180,13 +123,26 @@ class _Made:
             }
         )
 
+    def keep(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
+        """Goods on hand that wait for the next wave: reserved like any, nobody's work before it."""
+        line, node, wave = self.lines[wanted.line_id], planned.node.node_id, next_wave(self.now).isoformat()
+        for lane, part in self.shelves.reserve(wanted, node, 0, self.today):
+            line = scheduled(line, part, node=node, due=self.today, lane=lane, promise=planned.deliver_on, wave=wave)
+        self.lines[wanted.line_id] = line
+        self.kept.append({"line_id": wanted.line_id, "quantity": wanted.quantity, "node": node, "wave": wave})
+
     def release_ready(self, line: Line, quantity: int, node: Node, taken: dating.Taken) -> dating.Taken:
         """Promised goods that are here, begun over the node's limit when no day has room. With them, what nodes have to do."""
         work = (node.node_id, line.method, line.service)
+        begun = work in self.fulfillments
         number = self._fulfillment(work, node, line.line_id, quantity)
+        if not begun and (on := self.dates.get(work)) is not None:
+            self.fulfillments[work] = replace(
+                self.fulfillments[work], ship_on=on.ship_on, deliver_on=on.deliver_on, zone=on.zone
+            )
         where = {"node": node.node_id, "ready": True, "fulfillment": None}
         self.lines[line.line_id] = self.lines[line.line_id].move(
-            "release", quantity, where=where, fulfillment=number, ready=False, promise=None
+            "release", quantity, where=where, fulfillment=number, ready=False, promise=None, wave=None
         )
         fits = backlog.turns(node, self.now, quantity, taken)
         turns = backlog.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
@@ -234,17 +190,6 @@ def _offer(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulf
     )
 
 
-def _scheduled(line: Line, quantity: int, **at: object) -> Line:
-    """Units nobody had come first."""
-    left = quantity
-    for status in UNPLACED:
-        part = min(left, line.units(lambda a, s=status: a.status is s))  # type: ignore[misc]  # default binds the loop's
-        if part:
-            left -= part
-            line = line.move("schedule", part, to=Status.SCHEDULED, where={"status": status}, **at)
-    return line
-
-
 def _leave(line: Line, left: Leftover) -> Line:
     line = replace(line, because=left.reason)
     if left.queue != BACKORDER:
@@ -260,7 +205,7 @@ def _leave(line: Line, left: Leftover) -> Line:
 def _event(made: _Made, plan: Plan) -> str:
     if made.promised:
         return "promised_later"
-    if made.fulfillments:
+    if made.fulfillments or made.kept:
         return "routed"
     return "backordered" if any(left.queue == BACKORDER for left in plan.leftovers) else "left_over"
 
@@ -272,6 +217,7 @@ def _data(made: _Made, plan: Plan) -> dict[str, object]:
             for f in made.fulfillments.values()
         ],
         "promised": made.promised,
+        **({"wave": made.kept} if made.kept else {}),
         "leftovers": [
             {"line_id": left.line_id, "quantity": left.quantity, "queue": left.queue, "reason": left.reason}
             for left in plan.leftovers

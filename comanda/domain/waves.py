@@ -6,7 +6,7 @@ the router proposes, one order at a time, against the prices of what they conten
     with    one plan for each order
             the units that chosen plans use of a sku at a node <= what it has      the dual is the price that orders are asked at
 
-Called by   functions/price, for waves of orders that are not released; bench/batch.py
+Called by   functions/wave, for orders that wait at their nodes; bench/batch.py
 Returns     a Choice for each order that all fit together, the prices, and a bound: no choice of plans costs less
 
 Programs choose parts of plans where orders contend: `together` keeps what is chosen whole, has the others propose on what is
@@ -157,32 +157,69 @@ def _taken(left: dict[Place, int], choice: Choice) -> Choice:
     return choice
 
 
-def moves(now: Sequence[Choice], better: Sequence[Choice], stock: Mapping[Place, int], least: int) -> tuple[int, ...]:
-    """The orders to move, in this order, so that each finds its units when it comes: those that save at least `least`
-    micro-units. `stock`: what is there for all of them, with what they have.
+def moves(
+    now: Sequence[Choice], better: Sequence[Choice], stock: Mapping[Place, int], least: Sequence[int]
+) -> tuple[int, ...]:
+    """The orders to move, in this order, so that each finds its units when it comes. `stock`: what is there for all of them,
+    with what they have; `least`: micro-units that moving each must save.
 
-    Who saves most goes first; one that finds its place taken waits until who is there has moved. A circle of orders that wait
-    for each other stays where it is, and so do those behind it: nobody gives up what he has before he has more.
+    Those that come to each other's places go together or not at all: one gives way, another takes its place, and both must
+    save what is asked of both. Who saves most goes first; one that finds its place taken waits until who is there has moved.
+    Nobody gives up what he has before he has more: of those that wait for each other in a circle only those move that can,
+    and save enough, alone.
     """
     left = dict(stock)
     for choice in now:
         for place, units in choice.uses:
             left[place] = left.get(place, 0) - units
-    open_ones = sorted(
-        (k for k in range(len(now)) if now[k].cost - better[k].cost >= least and now[k].uses != better[k].uses),
-        key=lambda k: (better[k].cost - now[k].cost, k),
-    )
+    saves = [had.cost - has.cost for had, has in zip(now, better, strict=True)]
     found: list[int] = []
-    while open_ones:
-        fits = next((k for k in open_ones if _fits(now[k], better[k], left)), None)
-        if fits is None:
-            return tuple(found)
-        open_ones.remove(fits)
-        found.append(fits)
-        for place, units in now[fits].uses:
-            left[place] += units
-        _taken(left, better[fits])
+    for bundle in sorted(_bundles(now, better), key=lambda ks: (-sum(saves[k] for k in ks), ks)):
+        turns = sorted(bundle, key=lambda k: (-saves[k], k))
+        pays = sum(saves[k] for k in bundle) >= sum(least[k] for k in bundle)
+        went = _in_turn(turns, now, better, dict(left)) if pays else []
+        if len(went) < len(bundle):
+            went = _in_turn([k for k in turns if saves[k] >= least[k]], now, better, dict(left))
+        for k in went:
+            _go(left, now[k], better[k])
+        found += went
     return tuple(found)
+
+
+def _bundles(now: Sequence[Choice], better: Sequence[Choice]) -> list[list[int]]:
+    """Those that change, by whose places they come to."""
+    changing = [k for k in range(len(now)) if now[k].uses != better[k].uses]
+    leaves: dict[Place, list[int]] = {}
+    for k in changing:
+        for place, _ in now[k].uses:
+            leaves.setdefault(place, []).append(k)
+    bundle_of = {k: [k] for k in changing}
+    for k in changing:
+        for place, _ in better[k].uses:
+            for other in leaves.get(place, ()):
+                mine, theirs = bundle_of[k], bundle_of[other]
+                if mine is not theirs:
+                    mine += theirs
+                    bundle_of |= dict.fromkeys(theirs, mine)
+    return [sorted(bundle) for k, bundle in bundle_of.items() if k == min(bundle)]
+
+
+def _in_turn(
+    turns: Sequence[int], now: Sequence[Choice], better: Sequence[Choice], left: dict[Place, int]
+) -> list[int]:
+    """As many of them as can go, in the order in which they can."""
+    wait, found = list(turns), list[int]()
+    while (fits := next((k for k in wait if _fits(now[k], better[k], left)), None)) is not None:
+        wait.remove(fits)
+        found.append(fits)
+        _go(left, now[fits], better[fits])
+    return found
+
+
+def _go(left: dict[Place, int], had: Choice, has: Choice) -> None:
+    for place, units in had.uses:
+        left[place] += units
+    _taken(left, has)
 
 
 def _fits(now: Choice, better: Choice, left: Mapping[Place, int]) -> bool:

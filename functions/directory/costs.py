@@ -114,6 +114,7 @@ class RoutingCosts(Contract):
     per_day_micros: Micros = 1_000_000
     per_kg_co2e_micros: Micros = 100_000
     per_late_day_micros: Micros = 3_000_000
+    wave_least_micros: Micros = 500_000
     full_node_micros: Micros = 0
     redo_micros: Micros = 2_000_000
     handling: dict[NodeType, Handling] = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from comanda.aws.contracts import Contract, Currency, Day, Id, Moment
-from comanda.domain.rulesets import COMPONENTS, LINE, ORDER, RANKS, RESTS
+from comanda.domain.rulesets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 
 MOST_RULES = 20
 MOST_NAMES = 1_000
@@ -158,7 +158,8 @@ class Rest(Contract):
 
 class Rule(Contract):
     """Rules run in sequence; each takes what its nodes can send. Either `rank`: nodes in this order, the best first, ties by
-    the next word, last by the node's id; or `optimise`: the cheapest plan."""
+    the next word, last by the node's id; or `optimise`: the cheapest plan. `release`: what it places goes to its node now,
+    which is what holds where nothing is said, or with the next wave of orders that are looked at together."""
 
     name: Text
     when: When | None = None
@@ -167,6 +168,7 @@ class Rule(Contract):
     optimise: Optimise | None = None
     splits: Splits | None = None
     rest: Rest = Rest()
+    release: Literal[NOW, WAVE] | None = None  # type: ignore[valid-type]
 
     @model_validator(mode="after")
     def _one_way(self) -> "Rule":

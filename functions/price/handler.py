@@ -19,6 +19,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import asked, capacity, carriers, clock, directory, prices, stock
+from comanda.aws.solver import Unsolved, solve
 from comanda.domain import backlog, regional
 from comanda.domain.order import SHIP
 from comanda.domain.prices import Prices
@@ -26,7 +27,6 @@ from comanda.domain.pricing import Market, Program, alone, answered, by_sku, pro
 from comanda.domain.regional import Asked
 from comanda.domain.stock import available_steps, of_nodes
 from functions.price.rules import market
-from functions.price.solver import Unsolved, solve
 
 logger = Logger()
 metrics = Metrics()

@@ -16,6 +16,7 @@ from comanda.domain.rulesets import (
     NEXT,
     ORDER,
     RANKS,
+    WAVE,
     AppliesTo,
     Asked,
     Goods,
@@ -220,6 +221,7 @@ def _rule(choose: Choose, name: str, *, last: bool) -> Rule:
             min_value=choose.one((None, None, None, (1_500, "USD"))),
         ),
         rest=Rest(then=BACKORDER if last else NEXT, future_days=choose.one((0, 30)), cancel_after_days=7),
+        release=choose.one(("now", "now", WAVE)),
     )
 
 

@@ -1,8 +1,8 @@
 """What a unit is worth to those who come after: the network's program, and the prices in its duals."""
 
+from comanda.aws.solver import solve
 from comanda.domain import prices
 from comanda.domain.pricing import Market, answered, by_sku, contested, programs
-from functions.price.solver import solve
 
 NEAR, FAR = 1_000_000, 5_000_000
 

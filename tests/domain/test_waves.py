@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
+from comanda.aws.solver import solve
 from comanda.domain.waves import Choice, Wave, moves
-from functions.price.solver import solve
 
 HERE, THERE = ("TEA", "here"), ("TEA", "there")
 M = 1_000_000
@@ -64,17 +64,26 @@ def test_plans_always_fit_together_and_never_cost_less_than_the_bound(seed):
     assert wave.bound <= sum(choice.cost for choice in found)
 
 
-def test_a_move_waits_until_its_place_is_free_and_saves_what_is_asked():
+def test_a_move_waits_until_its_place_is_free_and_saves_what_is_asked_of_all_that_go_with_it():
     a, b = Choice(cost=5 * M, uses=((HERE, 1),)), Choice(cost=9 * M, uses=((THERE, 1),))
     to = [Choice(cost=1 * M, uses=((("TEA", "third"), 1),)), Choice(cost=1 * M, uses=((HERE, 1),))]
     stock = {HERE: 1, THERE: 1, ("TEA", "third"): 1}
 
-    assert moves([a, b], to, stock, 2 * M) == (0, 1)  # b saves more, but goes where a is
-    assert moves([a, b], to, stock, 6 * M) == ()  # a saves too little to be moved, so b has no place
-    assert moves([a, b], to, stock, 9 * M) == ()
+    assert moves([a, b], to, stock, [2 * M] * 2) == (0, 1)  # b saves more, but goes where a is
+    assert moves([a, b], to, stock, [6 * M] * 2) == (0, 1)  # what b saves pays for a, which makes room
+    assert moves([a, b], to, stock, [7 * M] * 2) == ()  # b would save enough, and has no place
+
+
+def test_one_gives_way_at_a_loss_where_who_comes_saves_more_and_not_where_he_does_not():
+    stock = {HERE: 1, THERE: 2}
+    gives, comes = Choice(cost=1 * M, uses=((HERE, 1),)), Choice(cost=9 * M, uses=((THERE, 1),))
+    to = [Choice(cost=2 * M, uses=((THERE, 1),)), Choice(cost=1 * M, uses=((HERE, 1),))]
+
+    assert moves([gives, comes], to, stock, [3 * M] * 2) == (0, 1)
+    assert moves([gives, comes], to, stock, [4 * M] * 2) == ()
 
 
 def test_two_that_would_change_places_stay_where_they_are():
     a, b = Choice(cost=5 * M, uses=((HERE, 1),)), Choice(cost=5 * M, uses=((THERE, 1),))
 
-    assert moves([a, b], [Choice(cost=1, uses=b.uses), Choice(cost=1, uses=a.uses)], {HERE: 1, THERE: 1}, 1) == ()
+    assert moves([a, b], [Choice(cost=1, uses=b.uses), Choice(cost=1, uses=a.uses)], {HERE: 1, THERE: 1}, [1, 1]) == ()

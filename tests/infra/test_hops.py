@@ -176,7 +176,7 @@ def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) ->
 def test_what_a_schedule_cannot_invoke_is_kept_and_watched(templates: Templates) -> None:
     schedules = {schedule.properties["Name"]: schedule for schedule in templates.all("AWS::Scheduler::Schedule")}
 
-    assert {name.rsplit("-", 1)[1] for name in schedules} == {"sweep", "daily", "price"}
+    assert {name.rsplit("-", 1)[1] for name in schedules} == {"sweep", "daily", "price", "wave"}
     for schedule in schedules.values():
         assert _is_watched(templates, _queue(templates, schedule.properties["Target"]["DeadLetterConfig"]["Arn"]))
 
@@ -193,14 +193,25 @@ def test_every_room_that_nobody_waits_for_keeps_the_event_that_it_could_not_hand
         assert _alarms_on(templates, "Invocations", f"comanda-{templates.stage.name}-{room}-invoked-failed")
 
     # From the S3 rule, from the schedules, from the sweeper, from the day and from people.
-    assert set(kept) == {"inbox", "sweep", "conduct", "relay", "daily", "watch", "replenish", "reroute", "price"}
+    assert set(kept) == {
+        "inbox",
+        "sweep",
+        "conduct",
+        "relay",
+        "daily",
+        "watch",
+        "replenish",
+        "reroute",
+        "price",
+        "wave",
+    }
     assert all("failuresbucket" in destination for destination in kept.values())
 
 
 def test_every_queue_and_the_topic_are_encrypted_with_the_stages_key(templates: Templates) -> None:
     queues = templates.all("AWS::SQS::Queue")
 
-    assert len(queues) == 7
+    assert len(queues) == 8
     for resource in (*queues, *templates.all("AWS::SNS::Topic")):
         assert resource.properties["KmsMasterKeyId"], resource.path
 

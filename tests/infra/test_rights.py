@@ -42,6 +42,7 @@ MAY_TOUCH = {
     "daily": {"Stock": "w", "Directory": "w"},
     "replenish": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "price": {"Orders": "r", "Stock": "w", "Directory": "r"},
+    "wave": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "reroute": {"Orders": "w", "Stock": "w", "Directory": "w"},
 }
 
@@ -173,6 +174,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "daily",
             "replenish",
             "price",
+            "wave",
             "reroute",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],

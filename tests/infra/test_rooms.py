@@ -101,7 +101,7 @@ def test_logs_are_kept_as_long_as_the_stage_says(templates: Templates) -> None:
     assert {group.properties["RetentionInDays"] for group in groups} == {templates.stage.log_days}
 
 
-def test_one_room_solves_programs_and_nothing_else_that_runs_on_aws_knows_the_solver() -> None:
+def test_two_rooms_solve_programs_and_one_file_that_runs_on_aws_knows_the_solver() -> None:
     """Not the order path, nor what it imports: it reads prices, as text."""
     knows = []
     for file in sorted((*(ROOT / "comanda").rglob("*.py"), *(ROOT / "functions").rglob("*.py"))):
@@ -111,5 +111,5 @@ def test_one_room_solves_programs_and_nothing_else_that_runs_on_aws_knows_the_so
         if {name.split(".")[0] for name in named} & {"highspy", "numpy"}:
             knows.append(str(file.relative_to(ROOT)))
 
-    assert knows == ["functions/price/solver.py"]
-    assert [name for name, room in ROOMS.items() if room.solver] == ["price"]
+    assert knows == ["comanda/aws/solver.py"]
+    assert [name for name, room in ROOMS.items() if room.solver] == ["price", "wave"]

@@ -1,9 +1,9 @@
 """
-HiGHS answers the programs. Nothing else of Comanda that runs on AWS imports it, and its packages are this room's alone.
+HiGHS answers the programs. Nothing else of Comanda that runs on AWS imports it, and only two rooms have its packages.
 
-Called by   functions/price; bench, which measures with the same calls
+Called by   functions/price, functions/wave; bench, which measures with the same calls
 Returns     the objective and the duals of the rows; for whole numbers, the columns
-Raises      Unsolved when it ends without an answer: prices stay as they are until their time is over
+Raises      Unsolved when it ends without an answer: prices stay as they are until their time is over, and no order is moved
 """
 
 from collections.abc import Sequence

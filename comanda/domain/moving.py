@@ -1,0 +1,107 @@
+"""
+Move units that wait for a wave to other nodes, in one decision: what the order has is given back and what it gets is reserved
+in one transaction, or neither is. They may go at once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from comanda.domain import departures, movements, stock
+from comanda.domain.decision import Decision, Event
+from comanda.domain.order import Allocation, Line, Order
+from comanda.domain.plan import Plan, PlannedLine
+from comanda.domain.queues import in_wave
+from comanda.domain.recall import reserved
+from comanda.domain.reserving import Reserving, scheduled
+from comanda.domain.stock import Position
+
+
+def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, now: datetime) -> Decision:
+    """The units that wait for a wave go where the plan says; those that it leaves at their node are not touched.
+
+    `positions` lane by lane; `saved`: micro-units, for the event. Raises Held, and StockConflict when a position does not
+    cover the plan any more.
+    """
+    order.require_unheld("schedule")
+    order.require_unheld("release")
+    moving = _Moving(order, positions, now)
+    wanted = _wanted(plan)
+    for line in order.lines:
+        moving.give_back(line, wanted.get(line.line_id, {}))
+    for p in plan.fulfillments:
+        for part in p.lines:
+            moving.take(part, p.node.node_id, p.deliver_on)
+    return Decision(
+        order=order.with_lines(map(departures.ready, moving.lines.values())),
+        event=Event(
+            type="rerouted",
+            actor="wave",
+            at=now,
+            data={"from": moving.left, "to": moving.reached, "saved_micros": saved},
+        ),
+        stock=movements.summed(moving.reserving.changes),
+    )
+
+
+def _wanted(plan: Plan) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for p in plan.fulfillments:
+        for line in p.lines:
+            found.setdefault(line.line_id, Counter())[p.node.node_id] += line.quantity
+    return found
+
+
+class _Moving:
+    """What stays, what is free, and where it goes."""
+
+    def __init__(self, order: Order, positions: Iterable[Position], now: datetime) -> None:
+        self.order, self.now = order, now
+        self.reserving = Reserving(order, positions, now, None)
+        self.lines = {line.line_id: line for line in order.lines}
+        self.stays: dict[tuple[str, str], int] = {}
+        self.wave: dict[str, str | None] = {}
+        self.left: list[dict[str, Any]] = []
+        self.reached: list[dict[str, Any]] = []
+
+    def give_back(self, line: Line, wanted: Mapping[str, int]) -> None:
+        """What the line has of more than it wants at a node."""
+        for a in filter(in_wave, line.allocations):
+            place, self.wave[line.line_id] = (line.line_id, str(a.node)), a.wave
+            stays = min(a.quantity, wanted.get(str(a.node), 0) - self.stays.get(place, 0))
+            self.stays[place] = self.stays.get(place, 0) + stays
+            if a.quantity > stays:
+                self._free(line, replace(a, quantity=a.quantity - stays))
+
+    def _free(self, line: Line, part: Allocation) -> None:
+        given = movements.release(reserved(self.order, line, part), self.now)
+        self.reserving.add(self._numbered(given))
+        where = {
+            name: getattr(part, name) for name in ("node", "due", "lane", "wave", "promise", "fulfillment", "ready")
+        }
+        self.lines[line.line_id] = self.lines[line.line_id].move(
+            "unschedule", part.quantity, where=where, node=None, due=None, promise=None, lane=0, wave=None
+        )
+        self.left.append({"line_id": line.line_id, "quantity": part.quantity, "node": part.node})
+
+    def take(self, line: PlannedLine, node: str, deliver_on: str | None) -> None:
+        stays = min(line.quantity, self.stays.get((line.line_id, node), 0))
+        if stays:
+            self.stays[line.line_id, node] -= stays
+        units = line.quantity - stays
+        if not units:
+            return
+        today, made = stock.day(self.now), self.lines[line.line_id]
+        begun = len(self.reserving.changes)
+        for lane, part in self.reserving.reserve(replace(line, quantity=units), node, 0, today):
+            at = {"due": today, "lane": lane, "promise": deliver_on, "wave": self.wave.get(line.line_id)}
+            made = scheduled(made, part, node=node, **at)
+        self.reserving.changes[begun:] = map(self._numbered, self.reserving.changes[begun:])
+        self.lines[line.line_id] = made
+        self.reached.append({"line_id": line.line_id, "quantity": units, "node": node})
+
+    def _numbered(self, change: movements.Change) -> movements.Change:
+        """A line may come from one node, and go to two others: each is a movement of its own."""
+        return replace(change, n=f"{change.n}.{change.node}")

@@ -1,0 +1,95 @@
+"""
+Reserve the units of a plan, position by position and lane by lane: what the order's own reservation has goes first.
+
+Called by   comanda.domain.schedule, comanda.domain.moving
+Returns     lanes and units, and in `changes` what moves in stock
+Raises      StockConflict when a position no longer covers what was planned
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zlib import crc32
+
+from comanda.domain import movements, stock
+from comanda.domain.errors import StockConflict
+from comanda.domain.movements import Change
+from comanda.domain.order import Line, Order
+from comanda.domain.plan import PlannedLine
+from comanda.domain.reservations import Keeping, Take
+from comanda.domain.status import UNPLACED, Status
+from comanda.domain.stock import Position
+
+
+class Reserving:
+    """The positions as the plan leaves them: lines of one sku at one node share what is free."""
+
+    def __init__(self, order: Order, positions: Iterable[Position], now: datetime, keeping: Keeping | None) -> None:
+        self.order_id, self.version, self.now, self.keeping = order.order_id, order.version + 1, now, keeping
+        self.at = {(p.sku, p.node, p.lane): p for p in positions}
+        self.changes: list[Change] = []
+
+    def reserve(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
+        """(lane, units) that cover the line. Raises StockConflict when nothing covers it."""
+        left = line.quantity
+        for lane, part in self._kept(line, node, n, due):
+            left -= part
+            yield lane, part
+        if not left:
+            return
+        first = self.at.get((line.sku, node, 0))
+        for lane in _lanes(first, self.order_id, dated=line.due is not None):
+            at = self.at.get((line.sku, node, lane))
+            part = min(left, stock.available(at, self.now, due)) if at is not None else 0
+            if at is None or not part:
+                continue
+            change = movements.reserve(at, self._request(line, part, n, due), self.now)
+            if not isinstance(change, Change):
+                raise StockConflict(str(change))
+            self.add(change)
+            left -= part
+            yield lane, part
+            if not left:
+                return
+        raise StockConflict(f"{line.sku} at {node}: {left} units less than planned")
+
+    def _kept(self, line: PlannedLine, node: str, n: int, due: str) -> Iterator[tuple[int, int]]:
+        if self.keeping is None:
+            return
+        take = Take(sku=line.sku, node=node, request=self._request(line, line.quantity, n, due))
+        for lane, part, changes in self.keeping.take(take):
+            for change in changes:
+                self.add(change)
+            yield lane, part
+
+    def _request(self, line: PlannedLine, quantity: int, n: int, due: str) -> movements.Request:
+        return movements.Request(
+            quantity=quantity, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due
+        )
+
+    def add(self, change: Change) -> None:
+        self.changes.append(change)
+        at = self.at.get(change.place)
+        if at is not None:
+            made = movements.worked_out(at, change, self.now) if change.dated else change
+            self.at[change.place] = movements.applied(at, made)
+
+
+def _lanes(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
+    """The lanes to try: orders begin at different ones, so that they do not meet. What is dated is in the first only."""
+    if first is None or dated or not first.lanes:
+        yield 0
+        return
+    begin = crc32(order_id.encode())
+    for i in range(first.lanes + 1):
+        yield (begin + i) % (first.lanes + 1)
+
+
+def scheduled(line: Line, quantity: int, **at: object) -> Line:
+    """Units nobody had come first."""
+    left = quantity
+    for status in UNPLACED:
+        part = min(left, line.units(lambda a, s=status: a.status is s))  # type: ignore[misc]  # default binds the loop's
+        if part:
+            left -= part
+            line = line.move("schedule", part, to=Status.SCHEDULED, where={"status": status}, **at)
+    return line

@@ -1,0 +1,170 @@
+"""
+Let a wave go: the orders that wait for it are looked at together, those are moved to other nodes for which it pays, and all
+of them are set free for their machines, which hand them to their nodes.
+
+Called by   a schedule, every hour, with {}; people by hand (`comanda routing wave`)
+Returns     {"orders": that waited, "moved": to other nodes, "released": set free, "saved_micros": by those that moved,
+            "unsolved": orders that were set free where they were, because no answer was found in time}
+Raises      an error, after every other order was set free: the run is tried again, and twice is harmless
+
+An order is moved and set free in one transaction, so a run may end anywhere. What no wave takes the sweeper sets free.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws import clock, open_orders, orders, sourcing
+from comanda.aws.batches import do_all
+from comanda.aws.solver import Unsolved, solve
+from comanda.domain import departures, moving, queues
+from comanda.domain.decision import Decision
+from comanda.domain.errors import Busy
+from comanda.domain.order import SHIP, Order
+from comanda.domain.plan import Plan
+from comanda.domain.pricing import Program
+from comanda.domain.waves import Wave, moves
+from functions.wave.rules import Proposals
+
+logger = Logger()
+metrics = Metrics()
+
+_TOGETHER = 200  # orders; they are solved together, saved, and then the next
+_ROUNDS = 5  # of plans, at new prices each
+_SECONDS = 20.0  # for one program: of two hundred orders it takes milliseconds
+_MOVE_UNTIL = 300_000  # milliseconds that must be left when orders are still to be moved; the others only go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Better:
+    """Where an order goes instead of where it is, and what that saves."""
+
+    order: Order
+    plan: Plan
+    saves: int
+
+
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
+    now, run = clock.now(), Run()
+    waiting = open_orders.in_queue(queues.WAVE)
+    for first in range(0, len(waiting), _TOGETHER):
+        page = waiting[first : first + _TOGETHER]
+        in_time = context.get_remaining_time_in_millis() > _MOVE_UNTIL
+        better = run.better(page, now) if in_time else []
+        going = {one.order.order_id for one in better}
+        # Who goes where another leaves comes after him: this is the order of `moves`.
+        do_all(
+            [
+                *(partial(run.move, one, now) for one in better),
+                *(partial(run.release, order_id, now) for order_id in page if order_id not in going),
+            ]
+        )
+    done = {"orders": len(waiting), **run.done()}
+    logger.info("a wave left", extra=done)
+    metrics.add_metric("OrdersOfWaves", MetricUnit.Count, done["released"])
+    metrics.add_metric("OrdersMovedByWaves", MetricUnit.Count, done["moved"])
+    return done
+
+
+class Run:
+    """One run, and what it has done."""
+
+    def __init__(self) -> None:
+        self.moved = self.released = self.saved = self.unsolved = 0
+
+    def done(self) -> dict[str, int]:
+        numbers = {"moved": self.moved, "released": self.released, "saved_micros": self.saved}
+        return {**numbers, "unsolved": self.unsolved}
+
+    def better(self, page: Sequence[str], now: datetime) -> list[Better]:
+        """Who is moved, in this order; nobody where no answer was found."""
+        found = [order for order in map(orders.load, page) if departures.waiting(order) and not order.kept_from_router]
+        if not found:
+            return []
+        try:
+            return list(_better(_proposals(found, now)))
+        except Unsolved as unsolved:
+            self.unsolved += len(found)
+            logger.warning("a wave was not solved", extra={"orders": len(found), "status": str(unsolved)})
+            return []
+
+    def move(self, one: Better, now: datetime) -> None:
+        """Moved and set free; only set free where it is not what it was, or somebody took what it was to get."""
+        order_id = one.order.order_id
+        moved: list[bool] = []
+        versions: list[int] = []
+
+        def rule(seen: Order) -> Decision | None:
+            moved.clear()
+            versions.append(seen.version)
+            if departures.waiting(seen) != departures.waiting(one.order) or seen.kept_from_router:
+                return departures.released(seen, "wave", now)
+            skus = {line.sku for line in seen.lines}
+            positions, _ = sourcing.look(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
+            decision = moving.moved(seen, one.plan, positions, one.saves, now)
+            moved.append(True)
+            return decision
+
+        try:
+            after = orders.decide(order_id, rule)
+        except Busy as busy:
+            logger.warning("an order was not moved", extra={"order_id": order_id, "because": type(busy).__name__})
+            self.release(order_id, now)
+            return
+        self.released += after.version > versions[-1]
+        if moved:
+            self.moved += 1
+            self.saved += one.saves
+
+    def release(self, order_id: str, now: datetime) -> None:
+        versions: list[int] = []
+
+        def rule(seen: Order) -> Decision | None:
+            versions.append(seen.version)
+            return departures.released(seen, "wave", now)
+
+        self.released += orders.decide(order_id, rule).version > versions[-1]
+
+
+def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
+    skus: dict[str, set[str]] = {}
+    for order in found:
+        skus.setdefault(order.channel, set()).update(line.sku for line in order.lines if line.units(queues.in_wave))
+    worlds = {
+        channel: sourcing.look(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1] for channel, of in skus.items()
+    }
+    return Proposals(found, worlds, now)
+
+
+def _better(proposals: Proposals) -> Iterator[Better]:
+    """Raises Unsolved."""
+    every = range(len(proposals.orders))
+    stays = [proposals.stays(k) for k in every]
+    wave = Wave(skus=proposals.skus(), stock=proposals.stock, propose=proposals.propose)
+    for k in every:
+        wave.know(k, stays[k])
+    wave.ask({}, everyone=True)
+    found = wave.together(wave.rounds(_ROUNDS, _linear), _whole)
+    better = [new if proposals.sends_all(k, new) else stays[k] for k, new in zip(every, found, strict=True)]
+    for k in moves(stays, better, proposals.stock, [proposals.least(k) for k in every]):
+        saves = stays[k].cost - better[k].cost
+        yield Better(order=proposals.orders[k], plan=proposals.plan(k, better[k]), saves=saves)
+
+
+def _linear(program: Program) -> tuple[Sequence[float], Sequence[float]]:
+    answer = solve(program, seconds=_SECONDS)
+    return answer.columns, answer.duals
+
+
+def _whole(program: Program) -> Sequence[float] | None:
+    """None where there is no answer in time: then those that were given parts of plans stay with what they proposed in turn."""
+    try:
+        return solve(program, seconds=_SECONDS, whole=True).columns
+    except Unsolved:
+        return None

@@ -1,0 +1,143 @@
+"""What the orders of a wave propose: each its plan on what is left, by the rules that it was routed by, as if it left now."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from comanda.domain import departures
+from comanda.domain.order import Allocation, Line, Order
+from comanda.domain.plain import plain
+from comanda.domain.plan import Plan
+from comanda.domain.prices import Prices
+from comanda.domain.queues import in_wave
+from comanda.domain.routing import asked, route
+from comanda.domain.rulesets import COMPONENTS, NOW
+from comanda.domain.status import Status
+from comanda.domain.waves import Choice, Place, Uses
+from comanda.domain.world import World
+
+_PRICE = COMPONENTS.index("price")
+# Micro-units of a unit that a plan does not send now, or of one that comes later than was told: no saving is worth it.
+_NEVER = 10**10
+
+
+@dataclass(slots=True)
+class Proposals:
+    """Of these orders; `worlds` by channel, their positions what may be taken beside what orders have."""
+
+    orders: Sequence[Order]
+    worlds: Mapping[str, World]
+    now: datetime
+    has: list[Uses] = field(default_factory=list)
+    stock: dict[Place, int] = field(default_factory=dict)  # with what these orders have
+    _trials: list[Order] = field(default_factory=list)
+    _limits: dict[str, dict[Place, int]] = field(default_factory=dict)  # by channel
+    _nodes: dict[str, list[str]] = field(default_factory=dict)  # by sku
+    _plans: dict[tuple[int, Uses], Plan] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.worlds = {channel: _leaving(world) for channel, world in self.worlds.items()}
+        self.has = [_has(order) for order in self.orders]
+        self._trials = [_trial(order, self.worlds[order.channel]) for order in self.orders]
+        held: Counter[Place] = Counter()
+        for uses in self.has:
+            held.update(dict(uses))
+        for channel, world in self.worlds.items():
+            free = {(p.sku, p.node): p.available + held[p.sku, p.node] for p in world.positions if p.ship}
+            self._limits[channel] = {place: units for place, units in free.items() if units > 0}
+            for place, units in self._limits[channel].items():
+                self.stock[place] = max(units, self.stock.get(place, held[place]))
+        self.stock |= {place: units for place, units in held.items() if place not in self.stock}
+        for sku, node in sorted(self.stock):
+            self._nodes.setdefault(sku, []).append(node)
+
+    def skus(self) -> list[frozenset[str]]:
+        return [frozenset(sku for (sku, _), _ in uses) for uses in self.has]
+
+    def stays(self, k: int) -> Choice:
+        """What it costs where it is."""
+        plan = self._routed(k, dict(self.has[k]), {})
+        choice = Choice(cost=self._cost(k, plan), uses=self.has[k])
+        self._plans.setdefault((k, choice.uses), plan)
+        return choice
+
+    def propose(self, k: int, stock: Mapping[Place, int], prices: Prices) -> Choice:
+        """Its best plan on this stock."""
+        limits = self._limits[self.orders[k].channel]
+        there = {
+            (sku, node): min(stock.get((sku, node), 0), limits.get((sku, node), 0))
+            for sku in {sku for (sku, _), _ in self.has[k]}
+            for node in self._nodes.get(sku, ())
+        }
+        plan = self._routed(k, there, prices)
+        uses = _uses(plan)
+        self._plans.setdefault((k, uses), plan)
+        return Choice(cost=self._cost(k, plan), uses=uses)
+
+    def plan(self, k: int, choice: Choice) -> Plan:
+        return self._plans[k, choice.uses]
+
+    def sends_all(self, k: int, choice: Choice) -> bool:
+        """Nobody is moved who would lose a unit by it."""
+        return sum(units for _, units in choice.uses) == sum(units for _, units in self.has[k])
+
+    def least(self, k: int) -> int:
+        """What the order must save to be moved."""
+        return self.worlds[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
+
+    def _routed(self, k: int, units: Mapping[Place, int], prices: Prices) -> Plan:
+        world = self.worlds[self.orders[k].channel]
+        night = world.prices
+        positions = tuple(plain(sku, node, n) for (sku, node), n in units.items() if n > 0)
+        both = {place: night.get(place, 0) + prices.get(place, 0) for place in units}
+        seen = replace(world, positions=positions, prices={place: micros for place, micros in both.items() if micros})
+        return route(self._trials[k], seen, self.now)
+
+    def _cost(self, k: int, plan: Plan) -> int:
+        night, told = self.worlds[self.orders[k].channel].prices, departures.promised(self.orders[k])
+        never = sum(left.quantity for left in plan.leftovers)
+        cost = 0
+        for p in plan.fulfillments:
+            cost += sum(p.modelled) - (p.modelled[_PRICE] if p.modelled else 0)
+            cost += sum(line.quantity * night.get((line.sku, p.node.node_id), 0) for line in p.lines)
+            if p.due or (told is not None and p.deliver_on is not None and p.deliver_on > told):
+                never += p.units
+        return cost + never * _NEVER
+
+
+def _leaving(world: World) -> World:
+    """The rules as they are for who leaves now."""
+    sets = tuple(
+        replace(one, rules=tuple(replace(rule, release=NOW) for rule in one.rules)) for one in world.rules.sets
+    )
+    return replace(world, rules=replace(world.rules, sets=sets))
+
+
+def _trial(order: Order, world: World) -> Order:
+    """The order as if the units that wait for the wave were all of it, and nobody had them. They are to come as was told."""
+    told = departures.promised(order)
+    if told is not None and asked(order, world).deliver_by is None:
+        order = replace(order, requested=(*order.requested, ("deliver_by", told)))
+    return replace(order, lines=tuple(map(_free, order.lines)))
+
+
+def _free(line: Line) -> Line:
+    units = line.units(in_wave)
+    free = (Allocation(quantity=units, status=Status.UNSCHEDULED),) if units else ()
+    return replace(line, allocations=free, waits_in=None)
+
+
+def _has(order: Order) -> Uses:
+    found: Counter[Place] = Counter()
+    for (line_id, node, _), units in departures.waiting(order).items():
+        found[order.line(line_id).sku, node] += units
+    return tuple(sorted(found.items()))
+
+
+def _uses(plan: Plan) -> Uses:
+    found: Counter[Place] = Counter()
+    for p in plan.fulfillments:
+        for line in p.lines if p.due is None else ():
+            found[line.sku, p.node.node_id] += line.quantity
+    return tuple(sorted(found.items()))

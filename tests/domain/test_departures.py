@@ -1,0 +1,77 @@
+"""Units that wait for a wave: how long, who sees them, and what moving them does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from comanda.domain import departures, looks, moving, queues
+from comanda.domain.errors import Held, StockConflict
+from comanda.domain.order import Hold
+from comanda.domain.plan import Plan, PlannedFulfillment, PlannedLine
+from comanda.domain.schedule import schedule
+from comanda.domain.status import Status
+from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
+
+
+def plan(node="dc-1", quantity=2):
+    line = PlannedLine(line_id="1", sku="TEA-001", quantity=quantity, wave=True)
+    planned = PlannedFulfillment(
+        node=a_node(node), method="SHIP", service="STANDARD", lines=(line,), deliver_on="2026-11-25"
+    )
+    return Plan(fulfillments=(planned,), leftovers=())
+
+
+@pytest.fixture
+def order():
+    """Two units that wait at dc-1."""
+    return schedule(placed(an_order(a_line(quantity=2))), plan(), [a_position(on_hand=5)], NOW).order
+
+
+def test_they_are_reserved_like_any_and_nobodys_work(order):
+    (a,) = order.lines[0].allocations
+
+    assert (a.status, a.node, a.fulfillment, a.promise) == (Status.SCHEDULED, "dc-1", None, "2026-11-25")
+    assert (order.fulfillments, list(queues.waiting(order)), queues.awaited(order)) == ((), ["wave"], {})
+
+
+def test_who_comes_on_the_hour_goes_with_the_next_wave():
+    hour = NOW.replace(minute=0, second=0, microsecond=0)
+
+    assert departures.next_wave(hour) == departures.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
+    assert departures.next_wave(departures.last_for(hour + timedelta(minutes=20))) == hour
+
+
+def test_half_an_hour_after_its_wave_nobody_waits_any_more(order):
+    until = departures.next_wave(NOW) + departures.PATIENCE
+
+    assert looks.next_look(order, NOW) == until
+    assert departures.overdue(order, until - timedelta(seconds=1)) is None
+    assert departures.overdue(order, until).order.lines[0].ready() == 2
+
+
+def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
+    there = replace(plan("dc-2", 1), fulfillments=(*plan("dc-2", 1).fulfillments, *plan("dc-1", 1).fulfillments))
+
+    decision = moving.moved(order, there, [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
+
+    assert sorted((a.node, a.quantity, a.ready) for a in decision.order.lines[0].allocations) == [
+        ("dc-1", 1, True),
+        ("dc-2", 1, True),
+    ]
+    assert [(c.node, c.kind, c.free) for c in decision.stock] == [("dc-1", "release", 1), ("dc-2", "reserve", -1)]
+    assert decision.event.data["saved_micros"] == 7
+
+
+def test_nothing_is_moved_to_a_shelf_that_has_it_no_more(order):
+    with pytest.raises(StockConflict):
+        moving.moved(order, plan("dc-2"), [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
+
+
+def test_a_held_order_is_not_moved(order):
+    held = replace(
+        order, holds=(Hold(hold_id="h", type="FRAUD", blocks=("release",), reason="odd", by="sales", at=NOW),)
+    )
+
+    with pytest.raises(Held):
+        moving.moved(held, plan("dc-2"), [a_position(node="dc-2", on_hand=5)], 7, NOW)
