@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import capacity, keys, plans, reads, transaction, waiting_rows
+from comanda.aws import capacity, keys, reads, transaction, waiting_rows
 from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
@@ -78,7 +78,12 @@ def save(
     room = max(0, _ROOM - len(writes))
     writes += waiting_rows.writes(order, rows[:room])
     writes += if_room(order)[: max(0, _ROOM - len(writes))]
-    plans.apply(order.order_id, version, decision.stock, writes, decision.event.at)
+    if decision.stock:
+        from comanda.aws import plans  # and all that knows stock: an order that is placed moves none
+
+        plans.apply(order.order_id, version, decision.stock, writes, decision.event.at)
+    else:
+        transaction.commit(writes)
     with suppress(Busy):  # the order is saved: whoever routes or sweeps it next puts right what is left of its rows
         _put_right(order, rows[room:])
     return order

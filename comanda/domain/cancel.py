@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from comanda.domain import capacity, holds, invoicing, kits, movements
+from comanda.domain import capacity, holds, invoicing, kits
 from comanda.domain.capacity import Slot
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import NotAllowed
@@ -13,6 +14,9 @@ from comanda.domain.queues import DRAFTS, LATE_WORK, backordered
 from comanda.domain.recall import put_back_task, recalled, reserved
 from comanda.domain.status import AT_NODE, RANK, UNPLACED, Status
 from comanda.domain.work import listed
+
+if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
+    from comanda.domain.movements import Change
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
 
@@ -24,7 +28,7 @@ class Cancelled:
     broke, and that are free again."""
 
     order: Order
-    stock: tuple[movements.Change, ...]
+    stock: tuple["Change", ...]
     tasks: tuple[Task, ...]
     done: tuple[tuple[str, str], ...]
     capacity: tuple[Slot, ...]
@@ -94,8 +98,10 @@ def cancel_units(
 ) -> Cancelled:
     """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it. `where` narrows as
     `Line.moves` does."""
+    from comanda.domain import movements
+
     lines: list[Line] = []
-    changes: list[movements.Change] = []
+    changes: list[Change] = []
     put_back: dict[int, list[str]] = {}
     touched: dict[int, int] = {}  # fulfillment -> units that it loses
     for line_id, quantity in quantities.items():

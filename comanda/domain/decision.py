@@ -5,11 +5,13 @@ written in the same transaction. The store writes a decision whole, or not at al
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.domain.capacity import Slot
-from comanda.domain.movements import Change
 from comanda.domain.order import Order
+
+if TYPE_CHECKING:  # most decisions move no stock: their rooms need not import what does
+    from comanda.domain.movements import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class MoneyOperation:
 class Decision:
     order: Order
     event: Event
-    stock: tuple[Change, ...] = ()
+    stock: tuple["Change", ...] = ()
     tasks: tuple[Task, ...] = ()
     done: tuple[tuple[str, str], ...] = ()  # (queue, item) of tasks to delete
     money: tuple[MoneyOperation, ...] = ()

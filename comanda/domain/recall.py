@@ -8,12 +8,15 @@ at the node is theirs to say.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from comanda.domain import movements
 from comanda.domain.decision import Task
 from comanda.domain.order import Allocation, Line, Order
 from comanda.domain.queues import PUT_BACK
 from comanda.domain.status import RANK, Status
+
+if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
+    from comanda.domain.movements import Change, Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +24,15 @@ class Recalled:
     """The order with the units free, what moves in stock, and what somebody must put back on the shelf."""
 
     order: Order
-    stock: tuple[movements.Change, ...]
+    stock: tuple["Change", ...]
     put_back: tuple[str, ...]  # "2 x TEA-001"
 
 
 def recalled(order: Order, number: int, units: Mapping[str, int], now: datetime) -> Recalled:
     """Take these (line id: units) from a fulfillment, the least advanced first. Raises NotAllowed when it has fewer."""
-    changes: list[movements.Change] = []
+    from comanda.domain import movements
+
+    changes: list[Change] = []
     put_back: list[str] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
@@ -64,13 +69,15 @@ def put_back_task(order: Order, number: int, what: Sequence[str], now: datetime)
     return (Task(queue=PUT_BACK, item=item, due=now, reason="; ".join(what)),)
 
 
-def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> movements.Held:
+def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> "Held":
     """The reservation behind units that have a node. `occurred`: when they left it, where that is told later."""
+    from comanda.domain.movements import Held
+
     if allocation.node is None:
         raise ValueError("only units of a node are reserved")
     number = allocation.fulfillment or 0  # 0: scheduled, and not with the node yet
     due = allocation.due or order.fulfillment(number).due
-    return movements.Held(
+    return Held(
         sku=line.sku,
         node=allocation.node,
         lane=allocation.lane,
