@@ -117,14 +117,19 @@ RATE_CARDS = {
     }
 }
 
-WESTERN = "western"  # a sourcing class
-# In force for orders of that class, and for no others.
+WESTERN, HOURLY = "western", "hourly"  # sourcing classes
+# In force for orders of these classes, and for no others.
 RULE_SETS = {
     "west-only": {
         "name": "Only from the west",
         "applies_to": {"sourcing_classes": [WESTERN]},
         "rules": [{"name": "west", "nodes": {"nodes": [WEST]}, "optimise": {}}],
-    }
+    },
+    "by-the-hour": {
+        "name": "With the next wave",
+        "applies_to": {"sourcing_classes": [HOURLY]},
+        "rules": [{"name": "any", "optimise": {}, "release": "wave"}],
+    },
 }
 
 # It only looks on, at orders of its class.
