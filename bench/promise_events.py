@@ -105,6 +105,7 @@ def positions() -> dict[str, list[dict[str, Any]]]:
         for node in range(NODES):
             if random.random() < STOCKED:
                 units = random.randint(1, 30)
+                supplied = not node % 50
                 row = {
                     "pk": f"S#{sku}",
                     "sk": f"P#node-{node:03d}",
@@ -115,8 +116,9 @@ def positions() -> dict[str, list[dict[str, Any]]]:
                     "on_hand": {"sellable": units + 2},
                     "hard": {"2026-11-22": 2},
                     "soft": {},
-                    "supplies": {"po-1": SUPPLY} if not node % 50 else {},
+                    "supplies": {"po-1": SUPPLY} if supplied else {},
                     "free": units,
+                    "glance": [f"node-{node:03d}"] if supplied else f"node-{node:03d}",
                     "rev": 7,
                 }
                 pages.setdefault(f"S#{sku}", []).append(item(row))

@@ -93,20 +93,25 @@ def answering(scene: dict[str, Any]) -> dict[str, Answer]:
 
     def batch_get_item(request: dict[str, Any]) -> dict[str, Any]:
         ((table, wanted),) = request["RequestItems"].items()
+        names = set(wanted.get("ExpressionAttributeNames", {}).values())
         places = ((key["pk"]["S"], f"{key['pk']['S']} {key['sk']['S']}") for key in wanted["Keys"])
-        found = [items[place] for both in places for place in both if place in items]
+        found = [_only(items[place], names) for both in places for place in both if place in items]
         return {"Responses": {table: found}, "UnprocessedKeys": {}}
 
     def query(request: dict[str, Any]) -> dict[str, Any]:
         rows = pages.get(request["ExpressionAttributeValues"][":pk"]["S"], [])
         if "ProjectionExpression" in request:
-            wanted = set(request["ExpressionAttributeNames"].values())
-            rows = [{name: value for name, value in row.items() if name in wanted} for row in rows]
+            names = set(request["ExpressionAttributeNames"].values())
+            rows = [_only(row, names) for row in rows]
         return {"Items": rows, "Count": len(rows)}
 
     always = {name: (lambda _, answer=answer: answer) for name, answer in scene.get("always", {}).items()}
     batch, page = (_once(batch_get_item), _once(query)) if scene.get("large") else (batch_get_item, query)
     return {"GetItem": get_item, "BatchGetItem": batch, "Query": page, **always}
+
+
+def _only(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not names or name in names}
 
 
 def _once(answer: Answer) -> Answer:

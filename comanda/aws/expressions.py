@@ -7,12 +7,13 @@ Returns     a Write whose refusal is a StockConflict
 
 from typing import Any
 
-from comanda.aws import keys, transaction
+from comanda.aws import keys, position_rows, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
+from comanda.domain import movements
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import LEAVING, Change
-from comanda.domain.stock import Supply
+from comanda.domain.stock import Position, Supply
 
 
 class _Words:
@@ -35,8 +36,8 @@ class _Words:
         self.names |= names
 
 
-def update(change: Change, *, rev: int | None = None) -> Write:
-    """The change, while `rev` is the position's; without it, while what it takes is there."""
+def update(change: Change, *, seen: Position | None = None) -> Write:
+    """The change, while the position is as it was `seen`; without that, while what it takes is there."""
     words = _Words()
     words.sets.append("#free = #free + :f")
     words.names |= {"n_free": "free", "f": change.free}  # a word that DynamoDB reserves
@@ -51,8 +52,9 @@ def update(change: Change, *, rev: int | None = None) -> Write:
     if change.counted_at is not None:
         words.sets.append("counted_at = :counted")
         words.names["counted"] = change.counted_at.isoformat()
-    if rev is not None:
-        words.demand("rev = :rev", rev=rev)
+    _glance(words, change, seen)
+    if seen is not None:
+        words.demand("rev = :rev", rev=seen.rev)
     else:
         _as_it_stands(words, change)
     return transaction.update(
@@ -63,6 +65,20 @@ def update(change: Change, *, rev: int | None = None) -> Write:
         condition=" AND ".join(words.conditions),
         **words.names,
     )
+
+
+def _glance(words: _Words, change: Change, seen: Position | None) -> None:
+    """What the item says at a glance from now on. Without the position, only that it is more: never that it is not."""
+    if change.lane:
+        return
+    if seen is not None:
+        says: Any = position_rows.glance(movements.applied(seen, change))
+    elif change.supplies or any(units > 0 for _, _, units in change.soft):
+        says = position_rows.more_than_plain(change.node)
+    else:
+        return
+    words.sets.append("glance = :glance")
+    words.names["glance"] = says
 
 
 def _supplies(words: _Words, change: Change) -> None:

@@ -6,9 +6,10 @@ Raises      NotFound without the position; StockConflict, Throttled (Busy): what
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import keys, reads, stock, transaction
+from comanda.aws import keys, position_rows, reads, stock, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import lanes as rules
@@ -216,11 +217,12 @@ def _count(first: Position, lanes: int) -> Write:
     return transaction.update(
         settings.stock_table,
         keys.position(first.sku, first.node),
-        "SET lanes = :lanes, widest = :widest, rev = rev + :one",
+        "SET lanes = :lanes, widest = :widest, glance = :glance, rev = rev + :one",
         StockConflict(f"{first.sku} at {first.node}: lanes"),
         condition="rev = :rev",
         lanes=lanes,
         widest=max(lanes, row.get("widest", 0)),
+        glance=position_rows.glance(replace(first, lanes=lanes)),
         one=1,
         rev=first.rev,
     )

@@ -1,7 +1,12 @@
 """
-A position in its item's attributes, read by the hundred.
+A position in its item's attributes, read by the hundred; and what its item says of it at a glance.
 
-Called by   comanda.aws.stock, which offers `of_row` to those who read items themselves
+Called by   comanda.aws.stock, which offers `of_row` to those who read items themselves; whoever writes a position's item
+
+`glance` is the node's name where the position is nothing but its free units, and a list of the name where it is more, or was
+when it was last known whole. So who reads thousands reads two short attributes of each, and whole only those that are more. It
+is never the bare name of a position that is more: whatever makes it more says so in the same write, and only a write that is
+conditioned on the `rev` of a position that was read takes that back. Items of before have none, and are read whole.
 """
 
 from datetime import datetime
@@ -15,6 +20,21 @@ READ = (
     *("sku", "node", "lane", "on_hand", "hard", "soft", "supplies", "free", "rev", "safety", "ship", "pickup"),
     *("lanes", "levels", "protected", "counted_at"),
 )
+
+# What `of_row` knows that makes a position more than its free units.
+_MORE = ("soft", "supplies", "safety", "lanes", "levels", "protected")
+
+
+def glance(position: Position) -> str | list[str] | None:
+    """What its item says at a glance; a further lane's nothing, as nobody looks for it but by its key."""
+    if position.lane:
+        return None
+    more = not (position.ship and position.pickup) or any(getattr(position, name) for name in _MORE)
+    return more_than_plain(position.node) if more else position.node
+
+
+def more_than_plain(node: str) -> list[str]:
+    return [node]
 
 
 def of_row(row: dict[str, Any]) -> Position:

@@ -49,10 +49,8 @@ def raw_query(
         "ExpressionAttributeValues": item({f":{name}": value for name, value in values.items()}),
         "ConsistentRead": consistent,
         **({"IndexName": index} if index else {}),
+        **_projection(only),
     }
-    if only:
-        request["ProjectionExpression"] = ", ".join(f"#a{i}" for i in range(len(only)))
-        request["ExpressionAttributeNames"] = {f"#a{i}": name for i, name in enumerate(only)}
     while True:
         page = client("dynamodb").query(**request)
         yield from page["Items"]
@@ -61,11 +59,22 @@ def raw_query(
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def batch(table: str, keys: Iterable[Key], *, consistent: bool = True) -> Iterator[dict[str, Any]]:
-    """Those of these items that exist, in any order. No key may come twice."""
+def _projection(only: Sequence[str]) -> dict[str, Any]:
+    if not only:
+        return {}
+    return {
+        "ProjectionExpression": ", ".join(f"#a{i}" for i in range(len(only))),
+        "ExpressionAttributeNames": {f"#a{i}": name for i, name in enumerate(only)},
+    }
+
+
+def batch(
+    table: str, keys: Iterable[Key], *, consistent: bool = True, only: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """Those of these items that exist, in any order; `only` these attributes, where they are named. No key may come twice."""
     wanted = [item(dict(key)) for key in keys]
     for first in range(0, len(wanted), _MOST_KEYS):
-        page = {"Keys": wanted[first : first + _MOST_KEYS], "ConsistentRead": consistent}
+        page = {"Keys": wanted[first : first + _MOST_KEYS], "ConsistentRead": consistent, **_projection(only)}
         request: dict[str, Any] = {table: page}
         while request:
             answer = client("dynamodb").batch_get_item(RequestItems=request)

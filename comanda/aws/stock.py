@@ -35,11 +35,7 @@ _MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "ex
 
 Place = tuple[str, str, int]  # sku, node, lane
 
-# What makes a position more than its free units.
-_MAKES_SPECIAL = ("soft", "supplies", "safety", "ship", "pickup", "lanes", "levels", "protected")
-_AT_A_GLANCE = ("node", "free", *_MAKES_SPECIAL)
-_EMPTY: dict[str, Any] = {"M": {}}
-_LEAST = 4  # attributes of a position as it is made: node, free, soft, supplies
+_AT_A_GLANCE = ("glance", "free", *prices.ATTRIBUTES)
 
 
 def positions(skus: Iterable[str], *, consistent: bool = False) -> tuple[Position, ...]:
@@ -92,7 +88,7 @@ def _positions_of(sku: str, *, consistent: bool) -> tuple[list[Position], dict[s
 
 def glances(skus: Iterable[str]) -> tuple[Position, ...]:
     """The same positions for who only asks what may be taken of them: most are `plain`, which is read in a tenth of the
-    time; those with supplies, soft demand or words of their own are whole."""
+    time; those with supplies, soft demand or words of their own are whole, and so are those of items of before `glance`."""
     return glances_and_prices(skus, None)[0]
 
 
@@ -109,22 +105,21 @@ def glances_and_prices(skus: Iterable[str], now: datetime | None) -> tuple[tuple
 
 def _glances_of(sku: str) -> tuple[list[Position], list[Place], dict[str, Any] | None]:
     """The plain positions, where the others are, and the row of the prices where there is one."""
-    prefix = keys.positions(sku)
-    condition, only = "pk = :pk AND begins_with(sk, :sk)", (*_AT_A_GLANCE, *prices.ATTRIBUTES)
-    rows = reads.raw_query(settings.stock_table, condition, only=only, pk=prefix["pk"], sk=prefix["sk"])
+    prefix, condition = keys.positions(sku), "pk = :pk AND begins_with(sk, :sk)"
+    rows = reads.raw_query(settings.stock_table, condition, only=_AT_A_GLANCE, pk=prefix["pk"], sk=prefix["sk"])
     found: list[Position] = []
     special: list[Place] = []
     priced = None
     for row in rows:
-        if "node" not in row:
+        if (says := row.get("glance")) is None:
+            if "free" in row:  # an item of before: who it is was not asked
+                whole, priced = _positions_of(sku, consistent=False)
+                return whole, [], priced
             priced = attributes(row)
-            continue
-        node = row["node"]["S"]
-        bare = row.get("soft") == _EMPTY == row.get("supplies")
-        if bare and (len(row) == _LEAST or all(row.get(name, _EMPTY) == _EMPTY for name in _MAKES_SPECIAL)):
-            found.append(plain(sku, node, int(row["free"]["N"])))
+        elif "S" in says:
+            found.append(plain(sku, says["S"], int(row["free"]["N"])))
         else:
-            special.append((sku, node, 0))
+            special.append((sku, says["L"][0]["S"], 0))
     return found, special, priced
 
 
@@ -150,7 +145,7 @@ def _read(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Po
     wanted = [keys.position(*place) for place in sorted(set(places))]
     if not wanted:
         return {}  # rooms that save an order without moving stock are not told the table's name
-    found = map(of_row, reads.batch(settings.stock_table, wanted, consistent=consistent))
+    found = map(of_row, reads.batch(settings.stock_table, wanted, consistent=consistent, only=position_rows.READ))
     return {(read.sku, read.node, read.lane): read for read in found}
 
 
@@ -198,7 +193,7 @@ def _read_then_conditioned(seen: Position | None, changes: Sequence[Change]) -> 
     for bucket, delta in change.on_hand:
         if delta < 0 and after.bucket(bucket) < 0:
             raise OutOfStock(change.sku, change.node, -delta, seen.bucket(bucket))
-    return [expressions.update(change, rev=seen.rev), *_over_reserved(seen, after)]
+    return [expressions.update(change, seen=seen), *_over_reserved(seen, after)]
 
 
 def _over_reserved(seen: Position, after: Position) -> list[Write]:
@@ -230,6 +225,7 @@ def _create(change: Change) -> list[Write]:
         "soft": {},
         "supplies": {s.supply_id: expressions.supply_document(s) for s in made.supplies},
         "free": made.free,
+        "glance": position_rows.glance(replace(made, lane=change.lane)),
         "rev": 1,
         "counted_at": made.counted_at.isoformat() if made.counted_at else None,
     }

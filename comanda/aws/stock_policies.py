@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, reads, stock, stock_facts, transaction
+from comanda.aws import directory, keys, position_rows, reads, stock, stock_facts, transaction
 from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book, Kept
 from comanda.aws.settings import settings
@@ -148,18 +148,23 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
             "rev": 1,
             **after,
         }
+        values["glance"] = position_rows.glance(stock.of_row(values))
         return transaction.put_once(settings.stock_table, values, stale)
+    then = {name: value for name, value in row.items() if name not in FIELDS} | dict(after)
     names: dict[str, Any] = {f"n_{name}": name for name in policy.said}
     sets = [f"#{name} = :{name}" for name in policy.said if name in after]
     removes = [f"#{name}" for name in policy.said if name not in after]
     return transaction.update(
         settings.stock_table,
         key,
-        "SET " + ", ".join(["rev = rev + :one", *sets]) + (" REMOVE " + ", ".join(removes) if removes else ""),
+        "SET "
+        + ", ".join(["rev = rev + :one", "glance = :glance", *sets])
+        + (" REMOVE " + ", ".join(removes) if removes else ""),
         stale,
         condition="rev = :was",
         one=1,
         was=row["rev"],
+        glance=position_rows.glance(stock.of_row(then)),
         **names,
         **{name: after[name] for name in policy.said if name in after},
     )

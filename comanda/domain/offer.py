@@ -35,13 +35,28 @@ class Offers:
         for position in positions:
             if position.lane:
                 lanes[position.sku, position.node] = lanes.get((position.sku, position.node), 0) + position.free
-        alike = {name: str(node.get("type")) for name, node in self.nodes.items() if "safety" not in node}
+        silent = self._silent(methods)
+        some_speak = len(silent) < len(methods)
+        alike = {n: str(node.get("type")) for n, node in self.nodes.items() if some_speak and "safety" not in node}
         return tuple(
-            # Thousands of positions say nothing for themselves, and are asked about once for each type of node.
+            # Thousands of positions say nothing for themselves: nobody says anything of their sku, or it is asked about once
+            # for each type of node.
             position
-            if type(position) is Plain and kept.get((position.sku, alike.get(position.node, "")), position) is None
+            if type(position) is Plain
+            and (position.sku in silent or kept.get((position.sku, alike.get(position.node, "")), position) is None)
             else self._seen(position, lanes.get((position.sku, position.node), 0), channel, methods, kept)
             for position in positions
+        )
+
+    def _silent(self, skus: Iterable[str]) -> frozenset[str]:
+        """Those of which nothing is said anywhere but, perhaps, by a position."""
+        if any((self.policy.get("safety") or NOTHING).values()) or any(
+            "safety" in node for node in self.nodes.values()
+        ):
+            return frozenset()
+        products = ((sku, self.products.get(sku, NOTHING)) for sku in skus)
+        return frozenset(
+            sku for sku, said in products if said.get("safety") is None and not said.get("safety_by_channel")
         )
 
     def _seen(

@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, demand, directory, kpis, network, stock, supplies, watch
+from comanda.aws import clock, demand, directory, glances, kpis, network, stock, supplies, watch
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
 from comanda.aws.shelves import Sku
@@ -66,6 +66,7 @@ def _sku(sku: str, terms: dict[str, int]) -> Sku:
     positions = stock.positions([sku])
     for node in sorted({position.node for position in positions if movements.reevaluate(position, now) is not None}):
         supplies.reevaluate(sku, node, now)
+    glances.mend(sku)
     demand.learn(sku, {position.node for position in positions}, terms, now)
     found, _ = watch.follow(sku)
     return found

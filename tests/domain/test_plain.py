@@ -31,10 +31,12 @@ def test_one_that_is_changed_becomes_whole():
     st.sampled_from(
         ({}, {"safety": {"default": {"units": 2}}}, {"safety": {"node_types": {"STORE": {"percent": 50}}}})
     ),
-    st.sampled_from(({}, {"A": {"safety": {"units": 3}}})),
+    st.sampled_from(({}, {"A": {"safety": {"units": 3}}}, {"B": {"safety_by_channel": {"web": {"percent": 30}}}})),
+    st.booleans(),
 )
-def test_safety_stock_is_kept_back_from_it_as_from_any_other(rows, policy, products):
-    nodes = {"dc": {"type": "WAREHOUSE"}, "store": {"type": "STORE"}, "safe": {"type": "STORE", "safety": {"units": 4}}}
+def test_safety_stock_is_kept_back_from_it_as_from_any_other(rows, policy, products, one_node_says_so):
+    safe = {"safety": {"units": 4}} if one_node_says_so else {}
+    nodes = {"dc": {"type": "WAREHOUSE"}, "store": {"type": "STORE"}, "safe": {"type": "STORE", **safe}}
     offers = Offers(products=products, nodes=nodes, policy=policy)
     methods = dict.fromkeys("ABC", ("SHIP",))
 

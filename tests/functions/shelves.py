@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import stock
+from comanda.aws import position_rows, stock
 from comanda.aws.reservation_items import of_rows
 from comanda.domain import movements
 from comanda.domain import reservations as rules
@@ -28,6 +28,7 @@ def wrong(rows: list[Row], now: datetime, orders: Counter[tuple[Any, ...]] | Non
     for row in rows:
         if row["pk"].startswith("S#") and row["sk"].startswith("P"):
             found += _position(row, ledger, alerts, now)
+            found += _at_a_glance(row)
     return [*found, *_kept(rows, orders or Counter())]
 
 
@@ -54,6 +55,15 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
     if max(0, -row["free"]) != alerts.get(at, 0):
         found.append(f"{at}: free {row['free']}, OVER_RESERVED {alerts.get(at, 0)}")
     return found
+
+
+def _at_a_glance(row: Row) -> list[str]:
+    """It may be called more than plain when it is not any more, never plain when it is more."""
+    position = stock.of_row(row)
+    says = row.get("glance")
+    if says in (position_rows.glance(position), None if position.lane else [row["node"]]):
+        return []
+    return [f"{row['node']}: {says} at a glance, but {position}"]
 
 
 def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
