@@ -8,7 +8,8 @@ import pytest
 from comanda.aws import directory, network, orders
 from comanda.aws.solver import Unsolved
 from functions.wave import handler as wave
-from tests.functions.world import CHICAGO, World
+from tests.functions.test_crash import Journey, _crashed_everywhere
+from tests.functions.world import CHICAGO, Reply, World
 from tests.invariants import broken
 
 TEA = "TEA-001"
@@ -234,3 +235,19 @@ def test_a_place_that_somebody_took_in_between_leaves_an_order_where_it_is(
     assert (done["moved"], done["released"], sent_from(world, order_id)) == (0, 1, ["dc-2"])
     assert orders.load(order_id).line("1").quantity == 1
     assert broken(world.tables()) == []
+
+
+def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_nobody_twice(world: World):
+    def before(world: World) -> str:
+        waves(world)
+        return rivals(world)[1]
+
+    def act(world: World, order_id: str) -> Reply:
+        world.hops.begin("wave")
+        leaves(world)
+        return world.call("GET", f"/v1/orders/{order_id}")
+
+    calls, points = _crashed_everywhere(world, Journey(before, act, "RELEASED", room="wave"))
+
+    assert (calls > 10, len(points) > 2) == (True, True)
+    assert [point for point in points if point[1]] == []
