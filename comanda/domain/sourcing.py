@@ -80,7 +80,8 @@ def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> int | N
                 loads[j] += have * size
                 missing -= have
         left += missing * size
-    if left > problem.over or total >= below:  # capacity only makes it dearer
+    # Capacity only makes it dearer, unless more may still be left over: then the dearest pieces may be those.
+    if left > problem.over or (total >= below and (problem.room is None or left == problem.over)):
         return None
     if problem.room is not None:
         full = any(load > problem.room[j] for j, load in loads.items())

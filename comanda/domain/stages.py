@@ -145,10 +145,11 @@ def _alone(stage: Stage, j: int) -> int:
 
 
 def alone(stage: Stage, most: int) -> tuple[tuple[str, int], ...]:
-    """(node, cost of all from there) of the cheapest nodes that have all of it; none where costs were not asked for."""
+    """(node, cost of all from there) of the cheapest nodes that have all of it and room for it; none where costs were not asked for."""
     if not stage.fixed:
         return ()
-    have_all: Sequence[int] = range(len(stage.nodes))
+    pieces, rooms = sum(stage.quantity), stage.capacity or [None] * len(stage.nodes)
+    have_all: Sequence[int] = [j for j, room in enumerate(rooms) if room is None or room >= pieces]
     for row, wanted in zip(stage.stock, stage.quantity, strict=True):
         have_all = [j for j in have_all if row[j] >= wanted]
     found = [(_alone(stage, j), j) for j in have_all]

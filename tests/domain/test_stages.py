@@ -67,7 +67,7 @@ def keeps(stage, played):
 def test_what_one_node_alone_would_cost_is_never_less_than_the_plan():
     told = 0
     for seed in range(200):
-        stage = a_stage(Random(seed), 4, 6, most=3, together=(), capacity=None)
+        stage = a_stage(Random(seed), 4, 6, most=3, together=())
 
         played, singles = play(stage), alone(stage, most=5)
 
