@@ -86,6 +86,8 @@ def _header_of(line: Line, last: int) -> HeaderPart:
     """What units 1 .. last of the line carry of the header, last >= header_base."""
     done, all_units = last - line.header_base, line.header_units
     header, billed = line.header, line.header_billed
+    if not done:
+        return billed  # as for each line of an order that is placed
     return HeaderPart(
         charges=billed.charges + of_units(header.charges, 0, done, all_units),
         charges_tax=billed.charges_tax + of_units(header.charges_tax, 0, done, all_units),
