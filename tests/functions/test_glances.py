@@ -108,6 +108,15 @@ def test_words_that_are_taken_back_leave_a_plain_position(world: World):
     assert is_seen_as_it_is()
 
 
+def test_a_position_without_units_that_is_split_is_more_before_any_unit_moves(world: World):
+    say(world, reorder_point=3)
+    assert is_seen_as_it_is()
+
+    lanes.split(SKU, NODE, 2, world.now)
+
+    assert not is_seen_as_it_is()
+
+
 def test_what_is_hot_no_more_is_plain(world: World):
     world.stocked(dc_1=10)
     lanes.split(SKU, NODE, 2, world.now)
