@@ -224,6 +224,7 @@ POLICIES = (
     (RuleSet(rule_set_id="a", version=1, rules=(NEAREST, Rule(name="any", splits=Splits(most=2)))),),
     (RuleSet(rule_set_id="b", version=1, rules=(Rule(name="worth", splits=Splits(min_value=(3_000, "USD"))),)),),
     (RuleSet(rule_set_id="c", version=1, rules=(Rule(name="line", rank=("coverage", "cost"), splits=Splits(complete=LINE)),)),),
+    (RuleSet(rule_set_id="d", version=1, rules=(replace(NEAREST, release="wave"), Rule(name="any", release="wave"))),),
 )  # fmt: skip
 
 
