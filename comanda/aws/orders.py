@@ -182,12 +182,14 @@ def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, A
 
 
 def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
-    """The record of a route's decision, under the version that it made."""
-    values = {
-        **keys.decision(order.order_id, order.version),
-        "version": order.version,
-        "doc": pack(decision),
-    }
+    """The record of a route's decision, under the version that it made; where it does not fit an item, without its inputs:
+    an order is never kept waiting for what is told of it."""
+    packed = pack(decision)
+    if len(packed) > FITS:
+        from comanda.domain.record import lean
+
+        packed = pack(lean(decision))
+    values = {**keys.decision(order.order_id, order.version), "version": order.version, "doc": packed}
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 

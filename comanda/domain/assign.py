@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from comanda.domain import rulesets, stock
 from comanda.domain.candidates import Taken, Turn
 from comanda.domain.costing import Costing
+from comanda.domain.handing import handed
 from comanda.domain.movements import Held
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP
@@ -46,6 +47,7 @@ class _Spoken:
     group: Group
     rule_set: RuleSet
     rule: Rule | None = None  # the last one that ran, which says what becomes of the rest
+    limited: bool = False  # more shipments than it allows would have sent more
 
     @property
     def future_days(self) -> int:
@@ -71,17 +73,13 @@ def assign(
     `future_days`: units may wait for supplies of so many days to come, whatever the rules say. `kept`: what the order has
     reserved already, and the positions show as free for it.
     """
-    taking = _Taking(scene, limits, costing, late)
-    for want in wants:
-        if want.method == PICKUP:
-            taking.pick_up(want)
-    shipped = [want for want in wants if want.method != PICKUP]
-    spoken = _spoken(shipped, scene.rules, costing)
-    taking.hand_over(shipped, kept, spoken)
-    taking.now(spoken, in_time=costing.asked.deliver_by is not None)
-    if taking.left and costing.asked.deliver_by is not None:
-        taking.now(spoken, in_time=False)
-    in_the_way = {want.line_id: taking.in_the_way(want) for want in shipped if want.line_id in taking.left}
+    taking, spoken = _now(wants, kept, _Taking(scene, limits, costing, late), in_time_first=True)
+    if taking.left and taking.stinted and costing.asked.deliver_by is not None:
+        # What came in time took the shipments that all of it would have needed: whoever sends more is chosen.
+        other, of_other = _now(wants, kept, _Taking(scene, limits, costing, late), in_time_first=False)
+        if sum(other.left.values()) < sum(taking.left.values()):
+            taking, spoken = other, of_other
+    in_the_way = {want.line_id: taking.in_the_way(want, one) for one in spoken for want in taking.waiting(one)}
     for one in spoken:
         taking.later(one, one.future_days if future_days is None else future_days)
     for one in spoken:
@@ -89,22 +87,41 @@ def assign(
     return Assigned(fulfillments=joined(taking.planned), leftovers=tuple(taking.leftovers), made=tuple(taking.made))
 
 
+def _now(
+    wants: Sequence[Want], kept: Sequence[Held], taking: "_Taking", *, in_time_first: bool
+) -> "tuple[_Taking, list[_Spoken]]":
+    """What is on hand, given away. With a promised date it is a limit first, and then a cost; or only a cost."""
+    for want in wants:
+        if want.method == PICKUP:
+            taking.pick_up(want)
+    shipped = [want for want in wants if want.method != PICKUP]
+    spoken = _spoken(shipped, taking.scene.rules, taking.costing)
+    taking.hand_over(shipped, kept, spoken)
+    promised = taking.costing.asked.deliver_by is not None
+    if promised and in_time_first:
+        taking.now(spoken, in_time=True)
+    if taking.left:
+        taking.now(spoken, in_time=False)
+    return taking, spoken
+
+
 def _spoken(wants: Iterable[Want], rules: Rules, costing: Costing) -> list[_Spoken]:
     """The wants by who speaks for them and by service, in this order. What belongs together is spoken for by the set of its
-    first line."""
+    first line, and so is all of an order that the customer wants in one shipment."""
     found: dict[tuple[str, str], tuple[RuleSet, list[Want]]] = {}
     of_group: dict[str, RuleSet] = {}
     default = rulesets.built_in(rules.future_days)
     for want in wants:
-        speaks = of_group.get(want.group or "")
+        group = want.service if costing.asked.whole else want.group
+        speaks = of_group.get(group or "")
         if speaks is None:
             speaks = (
                 rulesets.choose(rules.sets, costing.asked, want.sku, want.goods, SHIP, costing.scene.now) or default
                 if rules.sets
                 else default
             )
-            if want.group is not None:
-                of_group[want.group] = speaks
+            if group is not None:
+                of_group[group] = speaks
         found.setdefault((speaks.key, want.service), (speaks, []))[1].append(want)
     return [
         _Spoken(group=Group(wants=tuple(of), service=service), rule_set=speaks)
@@ -122,7 +139,11 @@ class _Taking:
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
         self.made: list[Made] = []
+        self.of_set: dict[
+            str, set[tuple[str, str | None, bool]]
+        ] = {}  # rule set -> (node, due, wave) that it sends from
         self.cut_short: set[str] = set()  # lines that would need more shipments than anybody may make
+        self.stinted = False  # a limit on shipments kept something back
 
     def pick_up(self, want: Want) -> None:
         """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
@@ -148,18 +169,14 @@ class _Taking:
                 waits |= {want.line_id for want in one.group.wants}
         self.left = {want.line_id: want.quantity for want in wants}
         today = stock.day(self.scene.now)
-        for units in kept:
-            if units.node not in self.scene.km:
-                continue  # it may not ship there, or is closed: the router finds another place
-            over = units.quantity
-            for want in wants:
-                part = min(over, self.left.get(want.line_id, 0)) if want.sku == units.sku else 0
-                if part and units.node not in want.excluded:
-                    due = units.due if units.due > today else None
-                    wave = due is None and want.line_id in waits
-                    self.give(self.scene.nodes[units.node], SHIP, want.service, [(want, part)], due, wave=wave)
-                    over -= part
-                    self._less(want.line_id, part)
+        for node_id, due, got in handed(wants, kept, self.scene, self.taken, today):
+            node = self.scene.nodes[node_id]
+            for want, part in got:
+                wave = due is None and want.line_id in waits
+                begun = any(p.node is node and p.service == want.service and p.due == due for p in self.planned)
+                parts = self.costing.alone(want, part, node, first=not begun)
+                self.give(node, SHIP, want.service, [(want, part)], due, parts, wave=wave)
+                self._less(want.line_id, part)
 
     def now(self, spoken: Iterable[_Spoken], *, in_time: bool) -> None:
         """What is on hand: rule after rule, each with what the one before has left."""
@@ -175,7 +192,7 @@ class _Taking:
     def later(self, one: _Spoken, days: int) -> None:
         """What is expected of what is left: each day's shelves, by the rule that ran last."""
         skus = {want.sku for want in one.group.wants if want.line_id in self.left}
-        if not days or not skus or one.rule is None or self.cut_short & {want.line_id for want in one.group.wants}:
+        if not days or not skus or one.rule is None:
             return
         for day, shelves in self.scene.expected(skus, days):
             if not any(want.line_id in self.left for want in one.group.wants):
@@ -186,9 +203,12 @@ class _Taking:
         if self.costing.asked.whole:
             rule = replace(rule, splits=Splits(complete=rulesets.ORDER))
         wave = rule.release == rulesets.WAVE and due is None
-        of_service = (p for p in self.planned if p.method == SHIP and p.service == one.group.service)
-        mine = {(p.node.node_id, p.due, p.wave) for p in of_service}
-        nodes = {node_id for node_id, *when in mine if when == [due, wave]}
+        mine = self.of_set.setdefault(one.rule_set.key, set())
+        nodes = {
+            p.node.node_id
+            for p in self.planned
+            if (p.method, p.service, p.due, p.wave) == (SHIP, one.group.service, due, wave)
+        }
         most = self.limits.splits - len(joined(self.planned))
         if rule.splits.most is not None:
             most = min(most, rule.splits.most - len(mine))
@@ -200,8 +220,11 @@ class _Taking:
             self.made.append(made)
             for node_id, got, parts in made.given:
                 self._give_stage(self.scene.nodes[node_id], one.group.service, got, due, parts, wave=wave)
+                mine.add((node_id, due, wave))
+            one.limited = made.limited
+            self.stinted = self.stinted or made.limited or rule.splits.min_value is not None
             if made.limited and self.limits.splits <= len(joined(self.planned)):
-                self.cut_short |= {want.line_id for want in one.group.wants if want.line_id in self.left}
+                self.cut_short |= {want.line_id for want in self.waiting(one) if self._stands(want)}
 
     def _give_stage(
         self,
@@ -239,16 +262,31 @@ class _Taking:
         )
         self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines, modelled=parts))
 
-    def in_the_way(self, want: Want) -> str:
-        """Why nobody has it now: it is on no shelf; or on one that has no room for it, or that no rule allows."""
+    def waiting(self, one: _Spoken) -> list[Want]:
+        return [want for want in one.group.wants if want.line_id in self.left]
+
+    def _stands(self, want: Want) -> list[Node]:
+        """The nodes that have some of it that nobody has, and did not give it back."""
         shelves = self.scene.shelves
-        stands = [
-            node for node in shelves if node not in want.excluded and self.taken.left(shelves[node], node, want.sku)
-        ]
+        has = (n for n in shelves if n not in want.excluded and self.taken.left(shelves[n], n, want.sku))
+        return [self.scene.nodes[node_id] for node_id in has]
+
+    def in_the_way(self, want: Want, one: _Spoken) -> str:
+        """Why nobody has it now: it is on no shelf; or where it is, the first of these is true."""
+        stands = self._stands(want)
         if not stands:
             return "no-stock"
-        full = any(self.taken.room(node, shelves[node], None) == 0 for node in stands)
-        return NO_CAPACITY if full else "no-node-allowed"
+        able = [node for node in stands if set(want.goods.requires) <= set(node.tags)]
+        if not able:
+            return "lacks-tag"
+        shelves = self.scene.shelves
+        if all(self.taken.room(node.node_id, shelves[node.node_id], None) == 0 for node in able):
+            return NO_CAPACITY
+        if one.limited:
+            return "splits-used-up"
+        if want.group is not None:
+            return "kit-incomplete"
+        return "not-worth-it" if one.rule and one.rule.splits.min_value else "no-node-allowed"
 
     def leave_rest(self, one: _Spoken, in_the_way: Mapping[str, str]) -> None:
         """What is left of a group waits where its rule says."""
@@ -287,8 +325,17 @@ def joined(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, .
             together[key] = p
         else:
             parts = tuple(map(sum, zip(had.modelled, p.modelled, strict=True))) if had.modelled else p.modelled
-            together[key] = replace(had, lines=(*had.lines, *p.lines), modelled=parts or had.modelled)
+            together[key] = replace(had, lines=_summed((*had.lines, *p.lines)), modelled=parts or had.modelled)
     return tuple(together.values())
+
+
+def _summed(lines: Iterable[PlannedLine]) -> tuple[PlannedLine, ...]:
+    """What a reservation gave and what a rule added to it is one line."""
+    sums: dict[PlannedLine, int] = {}
+    for line in lines:
+        alike = replace(line, quantity=0)
+        sums[alike] = sums.get(alike, 0) + line.quantity
+    return tuple(replace(line, quantity=units) for line, units in sums.items())
 
 
 __all__ = ["Assigned", "assign", "joined"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from comanda.domain.costing import Costing
 from comanda.domain.network import Node
 from comanda.domain.rows import Group, StageRow
-from comanda.domain.rulesets import NodeFilter, Rule
+from comanda.domain.rulesets import DATE, NodeFilter, Rule
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
 
 TOO_MANY = "too-many-splits"
@@ -36,11 +36,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """`stock` [row][node], `rooms` by node. `out`: why a node that has some of it may not be chosen from."""
+    """`stock` [row][node], `rooms` by node. `loads`: units that each could have to do of this order, where dates are asked
+    for. `out`: why a node that has some of it may not be chosen from."""
 
     nodes: Sequence[Node]
     stock: Sequence[Sequence[int]]
     rooms: Sequence[int | None]
+    loads: Mapping[str, int]
     out: Mapping[str, str]
 
 
@@ -70,6 +72,9 @@ class Taken:
             self._units[node, sku] = self._units.get((node, sku), 0) + count
         self._begun[node] = self._begun.get(node, 0) + sum(count for _, count in units)
 
+    def begun(self, node: str) -> int:
+        return self._begun.get(node, 0)
+
     @property
     def nothing(self) -> bool:
         return not self._units
@@ -77,32 +82,61 @@ class Taken:
 
 def of(turn: Turn, rows: Sequence[StageRow], taken: Taken, costing: Costing, limit: Limit) -> Candidates:
     """By node id."""
-    scene, filter_ = costing.scene, turn.rule.nodes
-    units = sum(row.row.units for row in rows)
-    skus = {row.row.sku for row in rows}
-    anyone = filter_ == _ANYONE
-    nodes: list[Node] = []
     out: dict[str, str] = {}
+    nodes = _allowed(turn, rows, costing.scene, limit, out)
+    shelves = [turn.shelves[node.node_id] for node in nodes]
+    stock = [_stock(row, nodes, shelves, taken, turn.rule.nodes) for row in rows]
+    loads: dict[str, int] = {}
+    dated = costing.asked.deliver_by is not None or DATE in turn.rule.rank
+    stay: list[int] = []
+    for j, node in enumerate(nodes):
+        if not any(of[j] for of in stock):
+            out[node.node_id] = _why_nothing(rows, node, shelves[j], turn.rule.nodes)
+            continue
+        if dated:
+            sends = sum(min(row.row.units, of[j]) for row, of in zip(rows, stock, strict=True))
+            loads[node.node_id] = sends + taken.begun(node.node_id)
+        if turn.in_time and _is_late(node, turn.group.service, loads[node.node_id], costing):
+            out[node.node_id] = "late"
+        else:
+            stay.append(j)
+    return Candidates(
+        nodes=[nodes[j] for j in stay],
+        stock=[[of[j] for j in stay] for of in stock],
+        rooms=[taken.room(nodes[j].node_id, shelves[j], turn.due) for j in stay],
+        loads=loads,
+        out=out,
+    )
+
+
+def _allowed(turn: Turn, rows: Sequence[StageRow], scene: Scene, limit: Limit, out: dict[str, str]) -> list[Node]:
+    """The nodes that the rule lets send some of it; why not goes into `out`."""
+    skus = {row.row.sku for row in rows}
+    anyone = turn.rule.nodes == _ANYONE
+    nodes: list[Node] = []
     for node_id in sorted(turn.shelves):
         if skus.isdisjoint(turn.shelves[node_id]) or node_id not in scene.km:
             continue
         node = scene.nodes[node_id]
-        why = None if anyone else _barred(filter_, node, scene)
+        why = None if anyone else _barred(turn.rule.nodes, node, scene)
         if why is None and limit.more <= 0 and node_id not in limit.begun:
             why = TOO_MANY
-        if why is None and turn.in_time and _is_late(node, turn.group.service, units, costing):
-            why = "late"
         if why is None:
             nodes.append(node)
         else:
             out[node_id] = why
-    shelves = [turn.shelves[node.node_id] for node in nodes]
-    return Candidates(
-        nodes=nodes,
-        stock=[_stock(row, nodes, shelves, taken, filter_) for row in rows],
-        rooms=[taken.room(node.node_id, turn.shelves[node.node_id], turn.due) for node in nodes],
-        out=out,
-    )
+    return nodes
+
+
+def _why_nothing(rows: Sequence[StageRow], node: Node, shelf: Mapping[str, int], filter_: NodeFilter) -> str:
+    """Why a node that has some of it may send none."""
+    here = [row for row in rows if shelf.get(row.row.sku, 0)]
+    if all(node.node_id in row.excluded for row in here):
+        return "gave-it-back"
+    here = [row for row in here if node.node_id not in row.excluded]
+    if all(not set(row.row.goods.requires) <= set(node.tags) for row in here):
+        return "lacks-a-tag-of-the-goods"
+    return "keeps-its-last-units" if filter_.min_stock is not None else "taken-by-other-lines"
 
 
 def _barred(filter_: NodeFilter, node: Node, scene: Scene) -> str | None:
@@ -150,15 +184,11 @@ def _stock(
 
 
 def why_not(found: Candidates, stay: Collection[str]) -> dict[str, str]:
-    """Why nodes that the rule allows are not in the stage."""
+    """Why nodes that may be chosen from are not in the stage, or could not be chosen."""
     out: dict[str, str] = {}
-    for j, node in enumerate(found.nodes):
-        if node.node_id in stay and found.rooms[j] != 0:
-            continue
-        if not any(of[j] for of in found.stock):
-            out[node.node_id] = "may-not-send-it"
-        elif found.rooms[j] == 0:
+    for node, room in zip(found.nodes, found.rooms, strict=True):
+        if room == 0:
             out[node.node_id] = NO_CAPACITY
-        else:
+        elif node.node_id not in stay:
             out[node.node_id] = "dominated"
     return out

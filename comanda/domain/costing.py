@@ -19,7 +19,7 @@ from comanda.domain.carriers import Carrier, Service
 from comanda.domain.departures import next_wave
 from comanda.domain.network import Node
 from comanda.domain.order import PICKUP
-from comanda.domain.plan import Costs, Handling, PlannedFulfillment
+from comanda.domain.plan import Costs, Handling, PlannedFulfillment, Want
 from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule
 from comanda.domain.scene import Scene
 
@@ -27,6 +27,8 @@ Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units: what takin
 Parts = tuple[int, ...]  # by COMPONENTS
 
 NO_PRICES: Prices = {}
+_AS_IT_IS = Rule(name="kept")
+NO_LOADS: Mapping[str, int] = {}
 _NONE = Handling()
 _ZERO: Parts = (0,) * len(COMPONENTS)
 _AT = {name: i for i, name in enumerate(COMPONENTS)}
@@ -72,6 +74,12 @@ class Costing:
             begins = next_wave(self.scene.now)
             self._in_wave = Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, self.asked, begins)
         return self._in_wave
+
+    def alone(self, want: Want, units: int, node: Node, *, first: bool) -> Parts:
+        """The components of units that are sent from there without a choice: they were kept there."""
+        row = self.billed(Row(sku=want.sku, units=units, grams=want.weight_g, goods=want.goods), want.service)
+        have = self.scene.shelves.get(node.node_id, {}).get(want.sku, units)
+        return Table(self, want.service, [row], _AS_IT_IS).parts(node, [(row, units, have)], first=first)
 
     def billed(self, row: Row, service: str) -> Row:
         """The row with the grams that a carrier charges for: those of its size, where that is more than it weighs. The
@@ -138,10 +146,14 @@ def load_percent(node: Node, scene: Scene) -> int:
 
 
 class Table:
-    """The costs of one stage: its rows from any node, in its service, as its rule weighs them."""
+    """The costs of one stage: its rows from any node, in its service, as its rule weighs them. `loads`: units that a node
+    could have to do, by which it is dated; all of them where nothing is said."""
 
-    def __init__(self, costing: Costing, service: str, rows: Sequence[Row], rule: Rule) -> None:
+    def __init__(
+        self, costing: Costing, service: str, rows: Sequence[Row], rule: Rule, loads: Mapping[str, int] = NO_LOADS
+    ) -> None:
         self.costing, self.service, self.rows, self.rule = costing, service, rows, rule
+        self._loads, self._units = loads, sum(row.units for row in rows)
         self._light = min((row.grams for row in rows), default=0)
         self._heavy = sum(row.grams * row.units for row in rows)
         self._weights = tuple(rule.weight(name) for name in COMPONENTS)
@@ -151,6 +163,10 @@ class Table:
         costs = costing.costs
         # Whether a unit costs the same wherever it lies: then what a kilogram and what a unit costs say all.
         self.bare_shelves = not (costs.last_units or costs.overstock or costing.prices)
+
+    def load(self, node: Node) -> int:
+        """Units that the node could have to do: what it is dated by."""
+        return self._loads.get(node.node_id, self._units)
 
     def lane(self, node: Node) -> tuple[int, int, int]:
         """(shipping of a shipment, shipping of a kilogram, carbon of a kilogram) by the carrier that takes it cheapest."""
@@ -289,7 +305,7 @@ class Table:
         found[_AT["handling"]] = self.costing.handling(node)[0]
         found[_AT["performance"]] = self.costing.redo(node)
         if self.costing.asked.deliver_by is not None:
-            deliver_on = self.costing.arrivals.deliver_on(node, self.service, sum(row.units for row in self.rows))
+            deliver_on = self.costing.arrivals.deliver_on(node, self.service, self.load(node))
             found[_AT["lateness"]] = self.costing.late(deliver_on)
         return tuple(found)
 

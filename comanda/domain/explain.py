@@ -33,10 +33,10 @@ OUT: Mapping[str, tuple[str, str]] = {
     "too-far": ("is farther away than the rule allows", "are farther away than the rule allows"),
     "too-many-splits": ("would be one shipment too many", "would be shipments too many"),
     "late": ("could not make the wanted date", "could not make the wanted date"),
-    "may-not-send-it": (
-        "may not send it: gave it back before, lacks a tag of the goods, or keeps its last units",
-        "may not send it: gave it back before, lack a tag of the goods, or keep their last units",
-    ),
+    "gave-it-back": ("gave it back before", "gave it back before"),
+    "lacks-a-tag-of-the-goods": ("lacks a tag that such goods need", "lack a tag that such goods need"),
+    "keeps-its-last-units": ("keeps its last units, as the rule asks", "keep their last units, as the rule asks"),
+    "taken-by-other-lines": ("gives all of it to the order already", "give all of it to the order already"),
     "dominated": (
         "is needless: another has as much and is nowhere dearer",
         "are needless: others have as much and are nowhere dearer",
@@ -47,6 +47,10 @@ OUT: Mapping[str, tuple[str, str]] = {
 LEFT: Mapping[str, str] = {
     "no-stock": "no node has it",
     "no-capacity": "the nodes that have it have no room left",
+    "kit-incomplete": "no node that has it has the rest of its kit as well",
+    "lacks-tag": "nodes have it, and none of them has the tags that such goods need",
+    "splits-used-up": "nodes have it, and the rule allows no more shipments",
+    "not-worth-it": "a shipment would be worth less than the rule's minimum",
     "no-node-allowed": "nodes have it, and no rule lets them send it",
     "no-rule-applies": "no rule of the set is for this order",
     "too-many-splits": "it would take more shipments than are allowed",

@@ -191,7 +191,7 @@ def _in_one(basket: Basket, world: World, costing: Costing) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
     together = costing.whole()
     whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, world.whole_days)
-    return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete else []
+    return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 
 def _picked_up(basket: Basket, world: World, costing: Costing) -> list[Option]:

@@ -29,6 +29,7 @@ def record(order: Order, world: World, costing: Costing, assigned: Assigned) -> 
     nodes = {node for made in assigned.made for node in made.stage.nodes} | {
         p.node.node_id for p in assigned.fulfillments
     }
+    chosen = {(line.sku, p.node.node_id) for p in assigned.fulfillments for line in p.lines}
     return {
         "v": VERSION,
         "at": scene.now.isoformat(),
@@ -39,11 +40,24 @@ def record(order: Order, world: World, costing: Costing, assigned: Assigned) -> 
         "deliver_by": costing.asked.deliver_by,
         "excluded": _by_reason({**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit}),
         "nodes": {node_id: round(scene.distance(scene.nodes[node_id]), 1) for node_id in sorted(nodes)},
-        "revs": [[p.sku, p.node, p.rev] for p in world.positions if p.node in nodes and p.rev],
+        "revs": [[p.sku, p.node, p.rev] for p in world.positions if (p.sku, p.node) in chosen],
         "stages": [_stage(made, costing) for made in assigned.made],
         "fulfillments": [_fulfillment(p, costing) for p in assigned.fulfillments],
         "leftovers": [_leftover(left) for left in assigned.leftovers],
     }
+
+
+def lean(decision: Mapping[str, Any]) -> dict[str, Any]:
+    """A record that does not fit its item, without what its choices were made of: told as ever, but not to be made again."""
+    told = ("nodes", "skus", "quantity", "criteria")
+    made = [
+        {
+            **{name: value for name, value in one.items() if name != "parts_micros"},
+            "stage": {name: one["stage"][name] for name in told if name in one["stage"]},
+        }
+        for one in decision["stages"]
+    ]
+    return {**decision, "stages": made, "too_large": True}
 
 
 def _currency(order: Order, planned: Sequence[PlannedFulfillment]) -> str:
@@ -206,6 +220,8 @@ def replay(decision: Mapping[str, Any]) -> tuple[Replayed, ...]:
     """Make each choice of a stored decision again, from what is stored alone. Raises ValueError for a record of before."""
     if decision.get("v") != VERSION:
         raise ValueError("a decision of before stages were stored cannot be made again")
+    if decision.get("too_large"):
+        raise ValueError("a decision that was too large to be stored with its inputs cannot be made again")
     return tuple(_again(n, stored) for n, stored in enumerate(decision["stages"]))
 
 

@@ -78,7 +78,7 @@ def _chosen(
     costing: Costing,
     late: Callable[[], bool],
 ) -> Made:
-    table = Table(costing, turn.group.service, [row.row for row in rows], turn.rule)
+    table = Table(costing, turn.group.service, [row.row for row in rows], turn.rule, found.loads)
     stage, priced = _stage(turn.rule, table, rows, found, limit, costing)
     alone = stages.alone(stage, _MOST_ALONE)
     stage, still = dominance.narrowed(stage)
@@ -173,7 +173,7 @@ def _ranks(
     scene = costing.scene
 
     def date_of() -> int:
-        on = costing.arrivals.deliver_on(node, table.service, sum(row.row.units for row in rows))
+        on = costing.arrivals.deliver_on(node, table.service, table.load(node))
         return date.fromisoformat(on).toordinal() if on else _NO_DATE
 
     def cost_of() -> int:

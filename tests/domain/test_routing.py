@@ -263,7 +263,7 @@ def test_the_decision_keeps_its_inputs_and_its_costs():
     assert decision["at"] == NOW.isoformat()
     assert (decision["costs"], decision["order_version"]) == ("built-in@1", 1)
     assert decision["nodes"] == {"dc-1": 0.0, "dc-2": 1142.7}
-    assert decision["revs"] == [["TEA", "dc-1", 4]]
+    assert decision["revs"] == [["TEA", "dc-2", 0]]
     assert decision["excluded"] == {"other-country": ["dc-3"]}
     (choice,) = decision["stages"]
     assert (choice["rule_set"], choice["rule"]) == ("built-in@1", "cheapest")

@@ -149,7 +149,7 @@ def test_goods_go_only_from_nodes_that_may_handle_them():
     )  # fmt: skip
 
     assert sent(plan) == [("mid", {"1": 1}), ("near", {"2": 1})]
-    assert left(plan) == [("1", 1, "backorder", "no-node-allowed")]
+    assert left(plan) == [("1", 1, "backorder", "lacks-tag")]
 
 
 def test_a_kit_stays_together_in_whole_sets_whatever_it_costs():
@@ -195,7 +195,7 @@ def test_no_more_shipments_than_the_rule_allows():
     plan = routed(order, stock, NEAR, MID, FAR, sets=[a_set(replace(NEAREST, splits=Splits(most=2)))])
 
     assert sent(plan) == [("near", {"1": 1}), ("yonder", {"1": 1})]
-    assert left(plan) == [("1", 1, "backorder", "no-node-allowed")]
+    assert left(plan) == [("1", 1, "backorder", "splits-used-up")]
 
 
 # Weights and ranks

@@ -1,0 +1,75 @@
+"""
+What an order has reserved already, handed over where it is kept, on the day that it is kept for: as was promised.
+
+A reservation goes before what a rule prefers. It does not go before what a node may and can do: tags that goods require, room,
+and that a kit leaves whole. What cannot be handed over is the router's to place.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import gcd
+
+from comanda.domain.candidates import Taken
+from comanda.domain.movements import Held
+from comanda.domain.network import Node
+from comanda.domain.plan import Want
+from comanda.domain.scene import Scene
+
+Place = tuple[str, str | None]  # node, and the day of its supply
+Handed = tuple[str, str | None, list[tuple[Want, int]]]
+
+
+def handed(wants: Sequence[Want], kept: Sequence[Held], scene: Scene, taken: Taken, today: str) -> Iterator[Handed]:
+    """(node, due, [(want, units)]) one after the other; the caller gives before it asks on, so that room is counted."""
+    units: dict[Place, dict[str, int]] = {}
+    for one in kept:
+        if one.node in scene.km:  # else it may not ship there, or is closed: the router finds another place
+            of_place = units.setdefault((one.node, one.due if one.due > today else None), {})
+            of_place[one.sku] = of_place.get(one.sku, 0) + one.quantity
+    left = {want.line_id: want.quantity for want in wants}
+    kits: dict[str, list[Want]] = {}
+    for want in wants:
+        kits.setdefault(want.group or f" {want.line_id}", []).append(want)
+    for (node_id, due), has in units.items():
+        for lines in kits.values():
+            got = _of_kit(lines, left, has, scene.nodes[node_id])
+            room = taken.room(node_id, scene.shelves.get(node_id, {}), None) if due is None else None
+            got = got if room is None else _that_fit(got, room, whole=len(lines) > 1)
+            for want, part in got:
+                left[want.line_id] -= part
+                has[want.sku] -= part
+            if got:
+                yield node_id, due, got
+
+
+def _of_kit(
+    lines: Sequence[Want], left: Mapping[str, int], has: Mapping[str, int], node: Node
+) -> list[tuple[Want, int]]:
+    """As many units of a line, or whole sets of a kit, as are kept there and may leave from there."""
+    open_lines = [want for want in lines if left[want.line_id]]
+    if not open_lines or any(
+        node.node_id in want.excluded or not set(want.goods.requires) <= set(node.tags) for want in open_lines
+    ):
+        return []
+    if len(lines) == 1:
+        part = min(left[lines[0].line_id], has.get(lines[0].sku, 0))
+        return [(lines[0], part)] if part else []
+    sets = gcd(*(left[want.line_id] for want in lines))
+    if not sets:
+        return []
+    each: dict[str, int] = {}
+    for want in lines:
+        each[want.sku] = each.get(want.sku, 0) + left[want.line_id] // sets
+    whole = min(sets, *(has.get(sku, 0) // size for sku, size in each.items()))
+    return [(want, left[want.line_id] // sets * whole) for want in lines] if whole else []
+
+
+def _that_fit(got: list[tuple[Want, int]], room: int, *, whole: bool) -> list[tuple[Want, int]]:
+    """As many of these units as there is room for; of a kit whole sets."""
+    units = sum(part for _, part in got)
+    if units <= room:
+        return got
+    if not whole:
+        return [(got[0][0], room)] if room else []
+    sets = gcd(*(part for _, part in got))
+    fit = sets * room // units
+    return [(want, part // sets * fit) for want, part in got] if fit else []
