@@ -92,7 +92,7 @@ class Tables:
 
     def carriers(self, day: str) -> dict[str, Carrier]:
         """By id, with the cards of a UTC day."""
-        return {row["id"]: carriers.carrier(row, day) for row in self.packed(directory.CARRIER)}
+        return {row["id"]: carriers.carrier(row, day) for row in carriers.joined(self.packed(directory.CARRIER))}
 
     def regions(self) -> dict[str, str]:
         """Of nodes."""

@@ -17,8 +17,19 @@ from comanda.domain.rates import RateCard, Tariff
 
 def carriers() -> tuple[Carrier, ...]:
     """Every carrier, by id, with the rate cards of today."""
-    kept: _Pack = directory.packed(directory.CARRIER, lambda rows: _Pack(rows=tuple(rows)))
+    kept: _Pack = directory.packed(directory.CARRIER, lambda rows: _Pack(rows=tuple(joined(rows))))
     return kept.on(clock.now().date().isoformat())
+
+
+def joined(packed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The carriers' rows of a pack, each with its rate cards: those are rows of their own there, which name their carrier."""
+    rows, cards = [], dict[str, list[dict[str, Any]]]()
+    for row in packed:
+        if "carrier" in row:
+            cards.setdefault(row["carrier"], []).append(row)
+        else:
+            rows.append(row)
+    return [{"cards": cards.get(row["id"], []), **row} for row in rows]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,13 +16,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from comanda.aws.items import compact
+from comanda.aws.items import compact, pack
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.order import Order
 
 PROBLEM = "application/problem+json"
 MOST_BYTES = 1_000_000
+MOST_PACKED = 300_000  # of a document that is kept: with its calendar it fits into one item of a pack
 
 logger = Logger()
 
@@ -147,6 +148,15 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise BadRequest(f"field {next(n for n in names if names.count(n) > 1)} stands twice")
     return found
+
+
+def check_size(document: dict[str, Any]) -> None:
+    """Raises Invalid for a document that is too large to keep, at the field that has most of it."""
+    packed = len(pack(document))
+    if packed > MOST_PACKED:
+        heaviest = max(document, key=lambda name: len(pack(document[name])))
+        message = f"the document has {packed} bytes when it is compressed, {MOST_PACKED} are kept"
+        raise Invalid(Problem(pointer=f"/{heaviest}", code="document-too-large", message=message))
 
 
 def read[Model](event: dict[str, Any], model: type[Model]) -> Model:

@@ -1,26 +1,29 @@
 """
 Rebuild the router's views of all nodes, of all carriers and of the rule sets that are in force or will be: the documents
-with their calendars inside, in a few packed items. Public holidays that a calendar names become closed days here, of this
+with their calendars inside, in a few packed items. Carriers' rate cards are rows of their own: a zone chart is large. Public holidays that a calendar names become closed days here, of this
 year and the next two.
 
-Called by   functions/directory, fed by the Directory table's stream, and by a daily schedule for the years that pass
+Called by   functions/directory, fed by the Directory table's stream; functions/daily for the years that pass;
+            functions/reroute before it looks
 Raises      StalePack (Busy) when another rebuild was first, three times
 
 A rebuild reads the version of the pack, then the entries and calendars as they are now, and writes under a condition on
 that version: whoever writes last has read everything. So records may come twice and in any order.
 """
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from comanda.aws import clock, entries, keys, outages, reads, rule_sets, transaction
+from comanda.aws.batches import do_all
 from comanda.aws.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Busy
 
 MOST_BYTES = 300_000  # of one chunk, packed
+_NEVER = "9"  # after every day
 YEARS = 3  # of holidays, this one and the next
 
 
@@ -28,6 +31,19 @@ class StalePack(Busy):
     """Another rebuild was first: read again."""
 
     code = "stale-pack"
+
+
+def rebuild_all(changed: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Bring every pack up to date, each by itself: one that fails keeps no other, and is raised after them. Returns how many
+    entries each holds; `changed` are ids by kind."""
+    packed: dict[str, int] = {}
+
+    def one(kind: str) -> None:
+        cards = changed.get(RATE_CARD, ()) if kind == CARRIER else ()
+        packed[PACKS[kind]] = rebuild(changed.get(kind, ()), kind, cards=cards)
+
+    do_all([partial(one, kind) for kind in PACKS])
+    return packed
 
 
 def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[str] = ()) -> int:
@@ -38,9 +54,10 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
         kept = _chunks(of)
         version = kept[0]["version"] if kept else 0
         before = [row for chunk in kept for row in unpack(chunk["doc"])]
-        rows = _rows(kind, {row["id"] for row in before} | changed | set(names(kind)))
+        packed_cards = {row["id"] for row in before if "carrier" in row}  # no carrier names one
+        rows = _rows(kind, ({row["id"] for row in before} - packed_cards) | changed | set(names(kind)))
         if kind == CARRIER:
-            rows = _with_cards(rows, {card["id"] for row in before for card in row.get("cards", ())} | told)
+            rows += _cards(packed_cards | told)
         chunks = _packed(rows)
         if [chunk["doc"] for chunk in kept] == chunks:
             return len(rows)
@@ -64,16 +81,27 @@ def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
     return outages.joined(rows, clock.now()) if kind == NODE else rows
 
 
-def _with_cards(rows: list[dict[str, Any]], known: set[str]) -> list[dict[str, Any]]:
-    """Each carrier with its rate cards that are in force or will be, by id: whoever prices chooses by the day."""
+def _cards(known: set[str]) -> list[dict[str, Any]]:
+    """The rate cards that are in force or will be, by id: whoever prices chooses by the day. Of years of cards few are left:
+    one that a later one has replaced until its end is nobody's any more."""
     today = clock.now().date().isoformat()
     found = entries.read_all(RATE_CARD, known | set(names(RATE_CARD)))
     cards = [
         {"id": name, "version": found[name].version, **found[name].doc}
         for name in sorted(found)
-        if found[name].doc.get("valid_until", "9") > today
+        if found[name].doc.get("valid_until", _NEVER) > today
     ]
-    return [{**row, "cards": [card for card in cards if card["carrier"] == row["id"]]} for row in rows]
+    begun = [card for card in cards if card["valid_from"] <= today]
+    return [card for card in cards if not any(_replaced(card, by) for by in begun)]
+
+
+def _replaced(card: Mapping[str, Any], by: Mapping[str, Any]) -> bool:
+    """Whether the other one, which has begun, wins on every day that is left to this one."""
+    return (
+        all(card[name] == by[name] for name in ("carrier", "service", "currency"))
+        and (card["valid_from"], by["id"]) < (by["valid_from"], card["id"])  # began last, then first by id
+        and by.get("valid_until", _NEVER) >= card.get("valid_until", _NEVER)
+    )
 
 
 def _expanded(calendar: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +134,7 @@ class UnknownHolidays(Exception):
 
 
 def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
-    """Chunks of at most 300 KB: halved until each fits."""
+    """Chunks of at most 300 KB: halved until each fits. No single row is larger: its door refuses it."""
     packed = pack(rows)
     if len(packed) <= MOST_BYTES or len(rows) < 2:
         return [packed]

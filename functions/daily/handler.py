@@ -1,10 +1,10 @@
 """
 Do once a day what time alone makes necessary: nothing of it waits for an order, a receipt or a count.
 
-Called by   a schedule, with {}: packs the network again, so that holidays stay expanded, and has every sku looked at;
+Called by   a schedule, with {}: has every sku looked at, and packs the network again, so that holidays stay expanded;
             itself, with {"skus": [...], "day"}: their overdue supplies, summaries, alerts, demand and the day's figures
 Returns     {"skus": how many}
-Raises      an error, after every other sku was looked at: the event is tried again, and twice is harmless
+Raises      an error, after every other sku was looked at and every other pack was made: the event is tried again, and twice is harmless
 """
 
 import json
@@ -33,11 +33,11 @@ _TERMS = {"lead_days": 14, "lead_days_sigma": 0, "service_percent": 95}
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     if "skus" in event:
         return _look_at(event["skus"], event["day"])
-    packed = {pack: network.rebuild((), kind) for kind, pack in directory.PACKS.items()}
     skus = directory.names(directory.PRODUCT)
     for first in range(0, len(skus), _TOGETHER):
         payload = {"skus": skus[first : first + _TOGETHER], "day": clock.now().date().isoformat()}
         _ask(settings.daily_function, payload)
+    packed = network.rebuild_all({})  # after the skus: none of them waits for it to succeed
     logger.info("day", extra={"skus": len(skus), **packed})
     return {"skus": len(skus)}
 

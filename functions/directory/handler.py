@@ -3,7 +3,7 @@ Keep the directory: nodes, products, partners, channels, calendars, carriers, th
 types, the stock policy, and the clients of the API.
 
 Called by   API Gateway: GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
-            Directory table (what the packs are made of)
+            Directory table (what the packs are made of); people by hand, with {"rebuild": true}
 Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws import app_clients, clock, directory, entries, keys, network
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
-from comanda.aws.http import Answer, door, if_match, read, respond, serve
+from comanda.aws.http import Answer, check_size, door, if_match, read, respond, serve
 from comanda.aws.once import once
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
@@ -45,18 +45,16 @@ MOST_SKU = 128
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
-    if "Records" in event:
-        for kind, pack in directory.PACKS.items():
-            cards = _changed(event, directory.RATE_CARD) if kind == directory.CARRIER else ()
-            packed = network.rebuild(_changed(event, kind), kind, cards=cards)
-            logger.info("packed", extra={"pack": pack, "entries": packed})
+    if "Records" in event or "rebuild" in event:
+        packed = network.rebuild_all({kind: _changed(event, kind) for kind in (*directory.PACKS, directory.RATE_CARD)})
+        logger.info("packed", extra=packed)
         return None
     return serve(app, event, context)
 
 
 def _changed(event: dict[str, Any], kind: str) -> list[str]:
     """The records' entries of a kind; a calendar's record names none, and rebuilds as well."""
-    images = [record["dynamodb"].get("NewImage") or {} for record in event["Records"]]
+    images = [record["dynamodb"].get("NewImage") or {} for record in event.get("Records", ())]
     return [image["id"]["S"] for image in images if image.get("pk", {}).get("S", "").startswith(f"{kind}#")]
 
 
@@ -74,6 +72,7 @@ def put_entry() -> Response[str]:
     who, (path, name) = caller(event), _place(event)
     _check_name(path, name)
     doc = contract.document(read(event, MODELS[path]))
+    check_size(doc)
     problems = checks.CHECKS[path](doc) if path in checks.CHECKS else []
     if problems:
         raise Invalid(*problems)

@@ -7,7 +7,8 @@ Returns     nothing to the stream; {"taken_back", "asked", "called"} of the node
 Raises      StaleEntry, StalePack (Busy). An order that cannot be saved does not stop the others; its error is raised after
             them, and the call comes again: twice is harmless
 
-The stream first packs the network anew, so that no router offers anything there, and then has the work taken back.
+The stream first packs the network anew, so that no router offers anything there, and then has the work taken back. So does
+whoever comes for a node's work later: what the stream gave up is not lost.
 """
 
 import json
@@ -46,6 +47,7 @@ def _follow(records: list[dict[str, Any]]) -> None:
 
 
 def _look(nodes: list[str]) -> dict[str, int]:
+    network.rebuild()  # writes nothing where the stream was here first: its batch may have been given up
     directory.renew()
     there = {node.node_id: node for node in directory.nodes()}
     look = Look(clock.now())

@@ -51,6 +51,22 @@ def test_what_a_closed_node_has_not_begun_goes_to_another_at_once(world: World):
     assert broken(world.tables()) == []
 
 
+def test_a_closure_that_the_stream_gave_up_is_seen_by_who_looks_at_the_node(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    order_id = world.placed((TEA, 1))
+    world.settle()
+    world.hops.stopped.add("reroute")
+    close(world)
+    world.settle()
+    before = offers(world, order_id)
+
+    world.hops.invoke("reroute", {"nodes": ["dc-1"]})
+    world.settle()
+
+    assert before == [("dc-1", "OFFERED")]
+    assert offers(world, order_id) == [("dc-1", "DECLINED"), ("dc-2", "OFFERED")]
+
+
 def test_nothing_is_offered_to_a_closed_node_until_it_opens(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     close(world, until=(world.now + timedelta(hours=2)).isoformat())

@@ -1,15 +1,19 @@
 """Rate cards and the costs of routing: kept by the directory's doors, and what the router is told of them."""
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
-from comanda.aws import directory, factors, network
+import pytest
+
+from comanda.aws import directory, factors, http, network, rule_sets
 from comanda.aws.carriers import carriers
+from comanda.aws.items import unpack
 from comanda.domain.cartons import Parcel
 from comanda.domain.plan import Costs, Handling, Level
 from comanda.domain.rulesets import Goods
 from tests.functions.test_carriers import SERVICE, put
-from tests.functions.world import World
+from tests.functions.world import CHICAGO, SKUS, World
 
 CARD: dict[str, Any] = {
     "name": "Road, standard, 2026",
@@ -293,3 +297,87 @@ def test_the_nightly_rebuild_drops_the_cards_that_are_over(world: World):
     directory.forget()
 
     assert standard().card is None
+
+
+def zone_chart(seed: int) -> dict[str, Any]:
+    """A published zone chart: as large as one may be, and like no other's."""
+    random = Random(seed)
+    postal = {f"{n:05d}": random.choice(("near", "far")) for n in range(5_000)}
+    steps = [
+        {"up_to_g": 100 * (n + 1), "micros": 10_000_000 * (n + 1) + random.randrange(10_000_000)} for n in range(300)
+    ]
+    return {
+        "zones": {name: {"steps": steps} for name in ("near", "far")},
+        "lanes": [{"origin": origin, "postal": postal} for origin in ("CA", "IL", "NJ", "TX")],
+    }
+
+
+def test_the_large_cards_of_one_carrier_fit_into_its_pack_in_several_items(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(network, "MOST_BYTES", 60_000)
+    put(world, services=[SERVICE | {"service": name} for name in ("STANDARD", "EXPRESS")])
+    cards = {f"{service}-{year}": (service, year) for service in ("EXPRESS", "STANDARD") for year in (2026, 2027)}
+    for seed, (name, (service, year)) in enumerate(cards.items()):
+        reply = put_card(world, name, service=service, valid_from=f"{year}-01-01", **zone_chart(seed))
+        assert reply.status == 201
+
+    told(world, "CARRIER#road", *(f"RATECARD#{name}" for name in cards))
+
+    chunks = world.aws.rows("Directory", "PACK#carriers")
+    assert len(chunks) > 2
+    assert max(len(bytes(chunk["doc"])) for chunk in chunks) <= 60_000
+    assert {service.card.card_id for service in carriers()[0].services.values()} == {"EXPRESS-2026", "STANDARD-2026"}
+    world.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
+    assert standard().card.card_id == "STANDARD-2027"
+
+
+def test_a_card_that_a_later_one_has_replaced_until_its_end_is_packed_no_more(world: World):
+    put(world)
+    put_card(world, "first", valid_until="2026-12-31")
+    put_card(world, "second", valid_from="2026-11-01", valid_until="2026-12-31")
+    put_card(world, "short", valid_from="2026-11-02", valid_until="2026-11-30")
+    put_card(world, "to-come", valid_from="2026-12-01")
+
+    told(world, "CARRIER#road")
+
+    cards = [row["id"] for chunk in network._chunks("carriers") for row in unpack(chunk["doc"]) if "carrier" in row]
+    assert cards == ["second", "short", "to-come"]
+
+
+def test_a_card_that_no_item_could_hold_is_refused_at_its_largest_field(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(http, "MOST_PACKED", 20_000)
+    put(world)
+
+    reply = put_card(world, **zone_chart(1))
+
+    assert (reply.status, reply.errors) == (422, [("/lanes", "document-too-large")])
+
+
+def test_a_pack_that_cannot_be_made_keeps_neither_the_others_nor_the_night(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    put(world)
+    real = network.rebuild
+
+    def broken_carriers(changed: Any = (), kind: str = directory.NODE, **more: Any) -> int:
+        if kind == directory.CARRIER:
+            raise network.StalePack("PACK#carriers")
+        return real(changed, kind, **more)
+
+    monkeypatch.setattr(network, "rebuild", broken_carriers)
+    world.node("dc-9", CHICAGO)
+    doc = {"name": "Usual", "rules": [{"name": "any", "optimise": {}}]}
+    world.call("PUT", "/v1/rule-sets/usual", doc, who="office")
+    world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office")
+
+    with pytest.raises(network.StalePack):
+        world.hops.invoke("daily", {})
+    asked_for = [sku for _, event in world.hops.asynchronous for sku in event.get("skus", ())]
+    with pytest.raises(network.StalePack):
+        world.hops.invoke("directory", {"rebuild": True})
+
+    directory.forget()
+    assert set(asked_for) == set(SKUS)
+    assert "dc-9" in {node.node_id for node in directory.nodes()}
+    assert [one.key for one in rule_sets.book().sets] == ["usual@1"]
