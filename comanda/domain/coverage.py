@@ -12,6 +12,7 @@ from itertools import pairwise
 from operator import mul
 
 from comanda.domain.sourcing import NEVER, Problem
+from comanda.domain.subsets import Best
 
 
 def fewest_left(problem: Problem, most: int) -> int:
@@ -72,12 +73,16 @@ def _path(
     return None
 
 
-def widest(problem: Problem, most: int) -> list[int]:
-    """A set of at most `most` nodes that holds much of the order: greedy, then single swaps while they gain."""
+def widest(problem: Problem, most: int, best: Best) -> list[int]:
+    """A set of at most `most` nodes that holds much of the order: greedy, then single swaps while they gain and for a
+    while."""
+    alone = [covered(problem, [j]) for j in range(len(problem.fixed))]
+    best.spend(len(alone) * len(problem.need))
+    order = sorted(range(len(alone)), key=lambda j: -alone[j])
     nodes: list[int] = []
     gained = 0
     while len(nodes) < most:
-        reached, more = _best_addition(problem, nodes)
+        reached, more = _best_addition(problem, nodes, order, alone, gained, best)
         if reached <= gained:
             break
         nodes, gained = more, reached
@@ -85,17 +90,42 @@ def widest(problem: Problem, most: int) -> list[int]:
     while better:
         better = False
         for node in list(nodes):
-            reached, swapped = _best_addition(problem, [j for j in nodes if j != node])
+            if best.spent():
+                return nodes
+            rest = [j for j in nodes if j != node]
+            reached, swapped = _best_addition(problem, rest, order, alone, gained, best)
             if reached > gained:
                 nodes, gained, better = swapped, reached, True
                 break
     return nodes
 
 
-def _best_addition(problem: Problem, nodes: list[int]) -> tuple[int, list[int]]:
-    """(pieces held, nodes) with the further node that adds most; ties to the lower index."""
-    more = ([*nodes, j] for j in range(len(problem.fixed)) if j not in nodes)
-    return max(((covered(problem, found), found) for found in more), key=lambda one: one[0], default=(0, nodes))
+def _best_addition(
+    problem: Problem, nodes: list[int], order: Sequence[int], alone: Sequence[int], above: int, best: Best
+) -> tuple[int, list[int]]:
+    """(pieces held, nodes) with the further node that adds most, where that is more than `above`; ties to the first of
+    `order`, the widest alone: none adds more than it holds alone, so few are tried."""
+    takes = zip(problem.need, problem.take, strict=True)
+    missing = [max(0, need - sum([take[j] for j in nodes])) for need, take in takes]
+    open_lines = [
+        (units, size, take) for units, size, take in zip(missing, problem.size, problem.take, strict=True) if units
+    ]
+    held = problem.pieces - sum(units * size for units, size, _ in open_lines)
+    room = NEVER if problem.room is None else sum([problem.room[j] for j in nodes])
+    reached, found, tried = above, nodes, 0
+    for j in order:
+        if j in nodes:
+            continue
+        if held + alone[j] <= reached:
+            break
+        pieces = held + sum([min(units, take[j]) * size for units, size, take in open_lines])
+        if problem.room is not None:
+            pieces = min(pieces, room + problem.room[j])
+        if pieces > reached:
+            reached, found = pieces, [*nodes, j]
+        tried += 1
+    best.spend((tried + len(nodes)) * len(problem.need))
+    return reached, found
 
 
 def covered(problem: Problem, nodes: Sequence[int]) -> int:

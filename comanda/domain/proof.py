@@ -9,7 +9,6 @@ Raises      nothing
 from bisect import bisect_left
 from collections.abc import Sequence
 from heapq import nlargest
-from operator import mul
 
 from comanda.domain.bounds import FEW, Bound, ascend, in_floats, rows
 from comanda.domain.branching import Search
@@ -24,6 +23,9 @@ _WIDE = 20  # times as many nodes as are seen: ruling nodes out then pays more t
 _QUICK = 60  # sets looked at, before better prices are worth their while
 _WIDER = 100  # nodes among which swaps are then tried once more
 _OPENED = 2.2  # nodes' worth of fixed costs that first prices spread over an order's pieces
+_PASSES = 4  # over all numbers of an order, before anything is proven
+_STEP, _FULL_STEP = 3, 12  # numbers looked at in a step, for each line and node seen, without and with room
+_OFTEN = 8  # nodes chosen between
 _ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
 
 
@@ -34,7 +36,7 @@ def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
     proof = Proof(problem, most, best)
     if best.nodes:
         return proof.settled()
-    enough = widest(problem, most)
+    enough = widest(problem, most, best)
     left = fill(problem, enough)[0]
     proven = True
     for over in range(fewest_left(problem, most), left):
@@ -43,6 +45,9 @@ def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
         if best.nodes:
             return lower, proven
         if not proven:
+            break
+        if best.spent():
+            proven = False
             break
     problem.over = left
     best.offer(problem, enough)
@@ -62,6 +67,7 @@ class Proof:
         self.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
         first = Bound(problem, [int(p) for p in self.prices], 1, most, most)
         self._see(_enough(problem, first.order))
+        best.spend(_PASSES * len(problem.need) * len(problem.fixed))
         if not best.nodes and not best.offer(problem, _greedy(problem, most, self.seen)):
             best.cost = dearest(problem, most)
             return
@@ -126,7 +132,10 @@ class Proof:
         few = 0 if thorough or self._wide() or low < high else FEW.get(low, 0)
         for _ in range(_ROUNDS):
             cost = self.best.cost
+            numbers = len(self.problem.need) * len(self.seen) * (_STEP if self.problem.room is None else _FULL_STEP)
+            steps = self.best.affords(steps, numbers)
             self.prices = ascend(self.problem, self.table, self.prices, low, high, cost, cost // 100, steps, few)
+            self.best.spend(steps * numbers + len(self.problem.need) * len(self.problem.fixed))
             found = Bound(self.problem, [round(p) for p in self.prices], low, high, self.most)
             if found.value >= self.best.cost or set(found.picked) <= set(self.seen):
                 break
@@ -185,34 +194,35 @@ def _enough(problem: Problem, order: Sequence[int]) -> list[int]:
 def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
     """One node after the other, each time the one with the least cost for a piece that is still missing."""
     rooms = problem.room or [NEVER] * len(problem.fixed)
-    columns = [(j, [row[j] for row in problem.cost], [row[j] for row in problem.take]) for j in nodes]
+    lines = list(enumerate(zip(problem.cost, problem.take, problem.size, strict=True)))
+    columns = {j: [(i, cost[j], take[j], size) for i, (cost, take, size) in lines if take[j]] for j in nodes}
     chosen: list[int] = []
-    missing = problem.need
+    missing = list(problem.need)
     while any(missing) and len(chosen) < most:
-        found: tuple[float, int, list[int]] | None = None
-        for j, cost, take in columns:
-            if j in chosen:
-                continue
-            units = list(map(min, take, missing))
-            pieces = sum(map(mul, units, problem.size))
-            if pieces > rooms[j]:
-                units = _within(units, problem.size, rooms[j])
-                pieces = sum(map(mul, units, problem.size))
-            if pieces:
-                each = (problem.fixed[j] + sum(map(mul, units, cost))) / pieces
+        found: tuple[float, int, list[tuple[int, int]]] | None = None
+        for j, column in columns.items():
+            room, total, units = rooms[j], problem.fixed[j], list[tuple[int, int]]()
+            for i, cost, take, size in column:
+                if wanted := missing[i]:
+                    count = take if take < wanted else wanted  # noqa: FURB136  faster
+                    if count * size > room:
+                        count = room // size
+                    if count:
+                        units.append((i, count))
+                        total += count * cost
+                        room -= count * size
+                    if not room:
+                        break
+            if units:
+                each = total / (rooms[j] - room)
                 if found is None or each < found[0]:
                     found = each, j, units
         if found is None:
             break
         chosen.append(found[1])
-        missing = [x - u for x, u in zip(missing, found[2], strict=True)]
+        del columns[found[1]]
+        for i, count in found[2]:
+            missing[i] -= count
+        if len(chosen) % _OFTEN == 0:  # lines that are served are not looked at again
+            columns = {j: [one for one in column if missing[one[0]]] for j, column in columns.items()}
     return chosen
-
-
-def _within(units: Sequence[int], size: Sequence[int], room: int) -> list[int]:
-    kept = []
-    for count, pieces in zip(units, size, strict=True):
-        fits = min(count, room // pieces)
-        room -= fits * pieces
-        kept.append(fits)
-    return kept

@@ -10,6 +10,7 @@ too much move along cheapest paths to nodes with room (successive shortest paths
 """
 
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import islice, product
 from operator import mul
 
@@ -21,7 +22,7 @@ class Problem:
     """One order, normalised. Lines are indexed i, nodes j; a line's unit is a *set* of `size[i]` pieces when several must
     ship together. `take[i][j]` <= need[i]; `cost[i][j]` is NEVER where take is 0. `over`: pieces that may be left."""
 
-    __slots__ = ("cost", "fixed", "need", "over", "room", "size", "take", "whole")
+    __slots__ = ("cost", "fixed", "need", "over", "room", "size", "take", "whole", "work")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Problem:
         self.need, self.size, self.fixed, self.cost, self.take, self.room = need, size, fixed, cost, take, room
         self.over = over
         self.whole = whole  # False once a filling was too wide to try in full
+        self.work = 0  # numbers looked at while full nodes were mended
 
     @property
     def pieces(self) -> int:
@@ -167,9 +169,10 @@ def _flow(
                 missing -= count
         units[-1] = missing
     room[-1] = NEVER
-    while min(room.values()) < 0:
+    moves = _Moves(problem, lines, list(room), filling) if min(room.values()) < 0 else None
+    while moves is not None and min(room.values()) < 0:
         full = min(j for j in room if room[j] < 0)
-        path = _cheapest_path(problem, lines, full, room, filling)
+        path = _cheapest_path(moves, full, room)
         count = min(-room[full], room[path[-1][2]])
         for i, a, b in path:
             free = NEVER if b < 0 else problem.take[i][b] - filling[i].get(b, 0)
@@ -177,24 +180,28 @@ def _flow(
         for i, a, b in path:
             filling[i][a] -= count
             filling[i][b] = filling[i].get(b, 0) + count
+        for i, a, b in path:
+            moves.changed(i, a, b)
         room[full] += count
         room[path[-1][2]] -= count
     left = sum(filling[i].pop(-1) * problem.size[i] for i in lines)
     return left, sum(problem.cost[i][j] * count for i in lines for j, count in filling[i].items())
 
 
-def _cheapest_path(
-    problem: Problem, lines: Sequence[int], full: int, room: dict[int, int], filling: Filling
-) -> list[tuple[int, int, int]]:
+def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tuple[int, int, int]]:
     """The cheapest way to move a unit from a full node to one with room: steps (line, from, to), by Bellman and Ford."""
-    steps = _steps(problem, lines, room, filling)
+    steps = moves.cheapest()
     far, came = {full: 0}, {full: (0, full)}
-    moved = True
+    moved = [full]
     while moved:
-        moved = False
-        for (a, b), (cost, i) in steps.items():
-            if a in far and (b not in far or far[a] + cost < far[b]):
-                far[b], came[b], moved = far[a] + cost, (i, a), True
+        further: dict[int, None] = {}
+        for a in moved:
+            here = far[a]
+            for b, (cost, i) in steps.get(a, {}).items():
+                if b not in far or here + cost < far[b]:
+                    far[b], came[b], further[b] = here + cost, (i, a), None
+            moves.problem.work += len(room)
+        moved = list(further)
     at = min((j for j in far if room[j] > 0), key=lambda j: (far[j], j))
     path = []
     while at != full:
@@ -204,17 +211,48 @@ def _cheapest_path(
     return path[::-1]
 
 
-def _steps(
-    problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """For each pair of nodes the cheapest line to move a unit of, and what that costs: (cost, line)."""
-    steps: dict[tuple[int, int], tuple[int, int]] = {}
-    for i in lines:
-        cost, take, units = problem.cost[i], problem.take[i], filling[i]
-        for a in [a for a, count in units.items() if count]:
-            here = NEVER if a < 0 else cost[a]
-            for b in room:
-                if b != a and (b < 0 or units.get(b, 0) < take[b]):
-                    step = ((NEVER if b < 0 else cost[b]) - here, i)
-                    steps[a, b] = min(steps.get((a, b), step), step)
-    return steps
+class _Moves:
+    """For each pair of nodes the lines a unit of which can move, cheapest first; what can no longer is dropped on sight."""
+
+    __slots__ = ("_filling", "_heaps", "_nodes", "problem")
+
+    def __init__(self, problem: Problem, lines: Sequence[int], nodes: list[int], filling: Filling) -> None:
+        self.problem, self._nodes, self._filling = problem, nodes, filling
+        self._heaps: dict[int, dict[int, list[tuple[int, int]]]] = {a: {} for a in nodes}
+        for i in lines:
+            for a in filling[i]:
+                self._add(i, a)
+
+    def changed(self, line: int, a: int, b: int) -> None:
+        """Units of the line went from a to b: they may go on from b, and others may go to a."""
+        self._add(line, b)
+        for c in self._filling[line]:
+            if c != a and self._can(line, c, a):
+                heappush(self._heaps[c].setdefault(a, []), (self._cost(line, a) - self._cost(line, c), line))
+
+    def cheapest(self) -> dict[int, dict[int, tuple[int, int]]]:
+        """From each node to each: (cost, line) of the cheapest unit to move."""
+        steps: dict[int, dict[int, tuple[int, int]]] = {}
+        for a, heaps in self._heaps.items():
+            here = steps[a] = {}
+            for b, heap in heaps.items():
+                while heap and not self._can(heap[0][1], a, b):
+                    heappop(heap)
+                if heap:
+                    here[b] = heap[0]
+        self.problem.work += len(self._nodes) ** 2
+        return steps
+
+    def _add(self, line: int, a: int) -> None:
+        here = self._cost(line, a)
+        for b in self._nodes:
+            if b != a and self._can(line, a, b):
+                heappush(self._heaps[a].setdefault(b, []), (self._cost(line, b) - here, line))
+        self.problem.work += len(self._nodes)
+
+    def _can(self, line: int, a: int, b: int) -> bool:
+        units = self._filling[line]
+        return bool(units.get(a)) and (b < 0 or units.get(b, 0) < self.problem.take[line][b])
+
+    def _cost(self, line: int, node: int) -> int:
+        return NEVER if node < 0 else self.problem.cost[line][node]

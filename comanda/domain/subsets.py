@@ -10,25 +10,28 @@ masks.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from operator import add
 
 from comanda.domain.sourcing import NEVER, Problem, price
 
 _BETWEEN_CLOCKS = 32  # looks at the budget
 _SWAPS = 300  # sets looked at while swapping
+_NUMBERS = 10_000  # looked at in about the time that a look at a set may take
 
 
 # What follows are workers, not values: plain classes, which also load faster than dataclasses.
 class Best:
     """The best set so far, and what looking for it took."""
 
-    __slots__ = ("_asked", "budget", "cost", "each", "late", "nodes", "pause", "searched", "stopped")
+    __slots__ = ("_asked", "_numbers", "budget", "cost", "each", "late", "nodes", "pause", "searched", "stopped")
 
     def __init__(self, budget: int, late: Callable[[], bool], each: int) -> None:
         self.cost = NEVER  # of `nodes`; before there are any, more than any plan costs
         self.nodes: list[int] = []
         self.budget, self.late = budget, late
         self.each = each  # what looking at one set counts for
-        self.searched = self._asked = 0
+        self.searched = self._asked = self._numbers = 0
         self.stopped = False
         self.pause = NEVER  # sets looked at, when the search at hand shall ask for better prices
 
@@ -36,10 +39,24 @@ class Best:
         """Price a set; keep it when it is better."""
         self.searched += self.each
         cost = price(problem, nodes, self.cost)
+        if problem.work:
+            self.spend(problem.work)
+            problem.work = 0
         if cost is None or cost >= self.cost:
             return False
         self.cost, self.nodes = cost, sorted(nodes)
         return True
+
+    def spend(self, numbers: int) -> None:
+        """Count other work than looking at sets, by the numbers of lines and nodes that it looks at."""
+        looks, self._numbers = divmod(self._numbers + numbers, _NUMBERS)
+        self.searched += looks
+        if looks:
+            self._asked = 0  # so that the clock is asked next
+
+    def affords(self, most: int, numbers: int) -> int:
+        """How often, at most so often, work on so many numbers may be done."""
+        return max(0, min(most, (self.budget - self.searched) * _NUMBERS // max(1, numbers)))
 
     def spent(self) -> bool:
         """Is the budget used up? The clock is asked rarely, and only ever ends what would not end well."""
@@ -88,20 +105,31 @@ class Subsets:
                 among &= self.holding(line, units)
         yield from bits(among)
 
-    def missing(self, nodes: Sequence[int]) -> list[int]:
-        """Units of each line that these nodes (not bits) do not hold."""
-        takes = zip(self.problem.need, self.problem.take, strict=True)
-        return [max(0, need - sum([take[j] for j in nodes])) for need, take in takes]
-
     def improve(self, best: Best) -> None:
         """Swap one or two nodes of the best set for one, or drop one, as long as that pays and for a while."""
         best.pause = best.searched + _SWAPS * best.each
         better = bool(best.nodes)
         while better and not best.paused():
-            better = any(self._swapped(best, kept) for kept in _kept(best.nodes))
+            better = self._round(best)
 
-    def _swapped(self, best: Best, kept: list[int]) -> bool:
-        missing = self.missing(kept)
+    def _round(self, best: Best) -> bool:
+        """Whether a swap pays. What the whole set holds is added up once."""
+        problem = self.problem
+        takes = {j: [row[j] for row in problem.take] for j in best.nodes}
+        spare = [sum(units) - need for need, *units in zip(problem.need, *takes.values(), strict=True)]
+        for out in _out(best.nodes):
+            missing = [-x for x in spare]
+            for j in out:
+                missing = list(map(add, missing, takes[j]))
+            best.spend(4 * len(missing) + (len(missing) * len(self.core) if problem.over else 0))
+            if best.paused():
+                return False
+            missing = [x if x > 0 else 0 for x in missing]  # noqa: FURB136  faster
+            if self._swapped(best, [j for j in best.nodes if j not in out], missing):
+                return True
+        return False
+
+    def _swapped(self, best: Best, kept: list[int], missing: list[int]) -> bool:
         if not any(missing) and best.offer(self.problem, kept):
             return True
         opened = sum(self.problem.fixed[j] for j in kept)
@@ -115,13 +143,11 @@ class Subsets:
         return better
 
 
-def _kept(nodes: Sequence[int]) -> Iterator[list[int]]:
-    """The set without each pair of its nodes, then without each one."""
-    for k, a in enumerate(nodes):
-        for b in nodes[k + 1 :]:
-            yield [j for j in nodes if j not in (a, b)]
-    for a in nodes:
-        yield [j for j in nodes if j != a]
+def _out(nodes: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Each pair of the nodes, then each one."""
+    yield from combinations(nodes, 2)
+    for node in nodes:
+        yield (node,)
 
 
 def bits(mask: int) -> Iterator[int]:
