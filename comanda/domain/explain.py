@@ -5,11 +5,13 @@ Called by   functions/intake (`GET /v1/orders/{id}/decisions`), local/routing.py
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
+from comanda.domain import phrases
 from comanda.domain.order import PICKUP
+from comanda.domain.phrases import LISTED, listed, money
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.scene import NO_CAPACITY
 
 type Said = Mapping[str, Any]
 
@@ -17,19 +19,18 @@ BEFORE = (
     "This decision is from before choices were stored: its candidates are kept, and nothing more can be told of them."
 )
 NOTHING = "No unit wanted a node."
-_LISTED = 5  # lines and nodes that are named; of more, their number
 
 # Why a node was not chosen from: of one node, of several.
 OUT: Mapping[str, tuple[str, str]] = {
     "does-not-ship": ("does not ship", "do not ship"),
     "other-country": ("is in another country", "are in another country"),
     "closed": ("is closed in the days to come", "are closed in the days to come"),
-    "no-capacity": ("has no room left", "have no room left"),
+    "no-capacity": ("has too little room left", "have too little room left"),
     "type-not-allowed": ("is of a type that the rule leaves out", "are of a type that the rule leaves out"),
     "node-not-allowed": ("is not among the nodes of the rule", "are not among the nodes of the rule"),
     "group-not-allowed": ("is in no group of the rule", "are in no group of the rule"),
     "lacks-tag": ("lacks a tag that the rule asks for", "lack a tag that the rule asks for"),
-    "no-pickup": ("hands nothing over, as the rule asks", "hand nothing over, as the rule asks"),
+    "no-pickup": ("has no counter, which the rule asks for", "have no counter, which the rule asks for"),
     "too-far": ("is farther away than the rule allows", "are farther away than the rule allows"),
     "too-many-splits": ("would be one shipment too many", "would be shipments too many"),
     "late": ("could not make the wanted date", "could not make the wanted date"),
@@ -45,12 +46,12 @@ OUT: Mapping[str, tuple[str, str]] = {
 
 # Why units are left over.
 LEFT: Mapping[str, str] = {
-    "no-stock": "no node has it",
-    "no-capacity": "the nodes that have it have no room left",
-    "kit-incomplete": "no node that has it has the rest of its kit as well",
+    "no-stock": "no node that may send there has any left",
+    "no-capacity": "the nodes that have it and may handle it have no room left",
+    "kit-incomplete": "no node that may send it can send the rest of its kit as well",
     "lacks-tag": "nodes have it, and none of them has the tags that such goods need",
     "splits-used-up": "nodes have it, and the rule allows no more shipments",
-    "not-worth-it": "a shipment would be worth less than the rule's minimum",
+    "not-worth-it": "no shipment that the rule allows would be worth the rule's minimum",
     "no-node-allowed": "nodes have it, and no rule lets them send it",
     "no-rule-applies": "no rule of the set is for this order",
     "too-many-splits": "it would take more shipments than are allowed",
@@ -79,7 +80,7 @@ def paragraphs(decision: Said) -> list[str]:
 
 
 def _fulfillment(one: Said, decision: Said) -> str:
-    stages = [stage for stage in decision["stages"] if _gave(stage, one)]
+    stages = [stage for stage in decision["stages"] if _given(stage, one)]
     sentences = [_who(one), *_when(one, decision.get("deliver_by"))]
     if not stages:
         sentences.append(
@@ -87,111 +88,109 @@ def _fulfillment(one: Said, decision: Said) -> str:
             if one["method"] == PICKUP
             else "Its units were reserved there before, for this order."
         )
+    elif (reserved := phrases.units(one["lines"]) - sum(_given(stage, one) for stage in stages)) > 0:
+        sentences.append(f"{reserved} of these {'was' if reserved == 1 else 'were'} reserved there before.")
     currency = decision.get("currency", "")
     sentences += _costs(one, currency)
     for stage in stages[:2]:
-        sentences += _choice(stage, decision.get("deliver_by"), currency)
+        sentences += _choice(stage, decision, currency)
     if len(stages) > 2:
         sentences.append(f"{len(stages) - 2} more choices added to it.")
-    if stages and decision["excluded"]:
-        sentences.append(f"May not send there at all: {_counted(decision['excluded'])}.")
+    if stages:
+        sentences += _excluded(decision)
     return " ".join(sentences)
 
 
-def _gave(stage: Said, one: Said) -> bool:
-    """Whether the choice gave units to the fulfillment."""
+def _given(stage: Said, one: Said) -> int:
+    """The units that the choice gave to the fulfillment."""
     if (stage["service"], stage.get("due")) != (one["service"], one.get("due")) or one["method"] == PICKUP:
-        return False
+        return 0
     lines = {line_id for line_id, _, _ in one["lines"]}
-    return any(node == one["node"] and lines & {line_id for line_id, _ in got} for node, got in stage["given"])
+    mine = (got for node, got in stage["given"] if node == one["node"])
+    return sum(units for got in mine for line_id, units in got if line_id in lines)
+
+
+def _excluded(decision: Said) -> Iterable[str]:
+    """Who may not send there, whatever a rule says. Who has no room is told by the choices: it may send what comes later."""
+    barred = {why: nodes for why, nodes in decision["excluded"].items() if why != NO_CAPACITY}
+    if barred:
+        yield f"May not send there at all: {_counted(barred)}."
 
 
 def _who(one: Said) -> str:
-    goods = _goods(one["lines"])
+    goods = phrases.goods(one["lines"])
     if one["method"] == PICKUP:
         return f"{goods} handed over at {one['node']}."
     return f"{goods} sent from {one['node']}, {one['km']:g} km away, as {one['service']}."
 
 
-def _goods(lines: Sequence[Sequence[Any]]) -> str:
-    named = [f"{units} of {sku} (line {line_id})" for line_id, sku, units, *_ in lines[:_LISTED]]
-    if len(lines) > _LISTED:
-        named.append(f"{sum(line[2] for line in lines[_LISTED:])} units of {len(lines) - _LISTED} more lines")
-    single = len(lines) == 1 and lines[0][2] == 1
-    return f"{_listed(named)} {'is' if single else 'are'}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def _when(one: Said, wanted: str | None) -> Iterable[str]:
     if due := one.get("due"):
         yield f"Waits there for the supply of {due}."
+    if one.get("wave"):
+        yield "Waits there for the wave of the next hour, which may still move it."
     arrives = one.get("deliver_on")
     if arrives is None:
+        if one["method"] != PICKUP:
+            yield "On which day it arrives is not known."
         return
     if one["method"] == PICKUP:
-        yield f"Ready on {arrives}{_against(arrives, wanted)}."
+        yield f"Ready on {arrives}{phrases.against(arrives, wanted)}."
         return
     packages = one.get("packages", 1)
     boxes = "1 package" if packages == 1 else f"{packages} packages"
     by = f" with {one['carrier']}" if one.get("carrier") else ""
-    yield f"Leaves on {one['ship_on']}{by} in {boxes} and arrives on {arrives}{_against(arrives, wanted)}."
-
-
-def _against(arrives: str, wanted: str | None) -> str:
-    if not wanted:
-        return ", with no date promised or asked for"
-    days = (date.fromisoformat(wanted) - date.fromisoformat(arrives)).days
-    if not days:
-        return ", the wanted date"
-    return f", {_days(abs(days))} {'before' if days > 0 else 'after'} the wanted {wanted}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+    yield f"Leaves on {one['ship_on']}{by} in {boxes} and arrives on {arrives}{phrases.against(arrives, wanted)}."
 
 
 def _costs(one: Said, currency: str) -> Iterable[str]:
-    modelled, priced = _sum(one["modelled_micros"], currency), _sum(one["priced_micros"], currency)
-    if modelled and modelled == priced:
+    modelled, priced = phrases.costs(one["modelled_micros"], currency), phrases.costs(one["priced_micros"], currency)
+    if modelled and "ship_on" not in one:
+        yield f"Costs {modelled}, as modelled."
+    elif modelled and modelled == priced:
         yield f"Costs {modelled}, as modelled and as priced."
     elif modelled:
-        yield f"Modelled at {modelled}; with its real parcels {priced or _money(0, currency)}."
+        yield f"Modelled at {modelled}; with its real parcels {priced or money(0, currency)}."
     elif priced:
         yield f"Costs {priced}."
 
 
-def _sum(parts: Mapping[str, int], currency: str) -> str:
-    if not parts:
-        return ""
-    named = ", ".join(f"{name} {_amount(micros)}" for name, micros in parts.items())
-    return f"{_money(sum(parts.values()), currency)} ({named})"
-
-
-def _money(micros: int, currency: str) -> str:
-    return f"{currency} {_amount(micros)}".strip()
-
-
-def _amount(micros: int) -> str:
-    """To the hundredth; what is less than one of these, as far as it has two digits."""
-    if micros and abs(micros) < 10_000:
-        return f"{micros / 1_000_000:.{4 if abs(micros) >= 1_000 else 6}f}"
-    return f"{micros / 1_000_000:,.2f}"
-
-
-def _choice(stage: Said, wanted: str | None, currency: str) -> Iterable[str]:
+def _choice(stage: Said, decision: Said, currency: str) -> Iterable[str]:
     name, _, version = stage["rule_set"].rpartition("@")
     criteria = stage["stage"].get("criteria")
     how = f"first by {', then '.join(criteria)}" if criteria else "as the cheapest plan"
     yield f'Chosen by rule "{stage["rule"]}" of rule set {name}, version {version}, {how}.'
-    if wanted and not stage["in_time"] and not stage.get("due"):
-        yield "Nothing could be there by the wanted date, so lateness was a cost and no limit."
+    if decision.get("deliver_by") and not stage["in_time"] and not stage.get("due"):
+        yield _no_limit(stage, decision)
     if "cost_micros" in stage:
-        yield from _next_best(stage, currency)
-        yield _proof(stage, currency)
+        weights = stage.get("weights", {})
+        if weights:
+            percents = listed([f"{name} at {percent} %" for name, percent in weights.items()])
+            yield f"The rule weighs {percents}: the next figures are so weighed, and no money."
+        unit = "" if weights else currency
+        yield from _next_best(stage, unit)
+        yield _proof(stage, unit)
     yield _looked_at(stage)
+
+
+def _no_limit(stage: Said, decision: Said) -> str:
+    """That the wanted date was no limit of the choice, and who was left out while it was one."""
+    skus = set(stage["stage"]["skus"])
+    before = [
+        first
+        for first in decision["stages"]
+        if first["in_time"]
+        and (first["rule_set"], first["service"]) == (stage["rule_set"], stage["service"])
+        and skus & set(first["stage"]["skus"])
+    ]
+    late = {node for first in before for node in first["out"].get("late", ())}
+    costs = "cost_micros" in stage and stage.get("weights", {}).get("lateness", 100)
+    now = "lateness was a cost and no limit" if costs else "the date was no limit"
+    if late:
+        return f"At first {len(late)} {'node was' if len(late) == 1 else 'nodes were'} left out as late; then {now}."
+    if before:
+        return f"What was chosen within the wanted date left this over; then {now}."
+    return f"Within the wanted date fewer units could be sent, so {now}."
 
 
 def _next_best(stage: Said, currency: str) -> Iterable[str]:
@@ -201,11 +200,13 @@ def _next_best(stage: Said, currency: str) -> Iterable[str]:
     if others:
         node, micros = others[0]
         which = "the next best" if len(chosen) == 1 else "the cheapest that has it"
-        yield f"All of it from {node}, {which}, would cost {_money(micros, currency)} against {_money(cost, currency)}."
+        mine = f"{money(cost, currency)}{f' of these {len(chosen)} together' if len(chosen) > 1 else ''}"
+        against = f"as much: {mine}" if micros == cost else f"{money(micros, currency)} against {mine}"
+        yield f"All of it from {node}, {which}, would cost {against}."
     elif alone:
-        yield "No other node has all of it."
+        yield "No other node to choose from could send all of it."
     else:
-        yield "No node has all of it."
+        yield "No node to choose from could send all of it."
 
 
 def _proof(stage: Said, currency: str) -> str:
@@ -214,23 +215,25 @@ def _proof(stage: Said, currency: str) -> str:
     steps = f" in {searched} {'step' if searched == 1 else 'steps'} of search" if searched else ""
     if stage["proven"]:
         return f"Proven to be the cheapest under these costs{steps}."
-    gap = f" ({(cost - bound) / cost:.2%})" if cost > 0 else ""
     stopped = "The clock stopped the search: not" if stage.get("clock_stopped") else "Not"
-    return f"{stopped} proven{steps}: a better plan could save {_money(max(0, cost - bound), currency)}{gap} at most."
+    if stage["stage"].get("min_value"):  # the bound is of fewer shipments, and knows nothing of what they are worth
+        return f"{stopped} proven{steps}: another plan whose shipments are worth the rule's minimum may be cheaper."
+    gap = f" ({(cost - bound) / cost:.2%})" if cost > 0 else ""
+    return f"{stopped} proven{steps}: a better plan could save {money(max(0, cost - bound), currency)}{gap} at most."
 
 
 def _looked_at(stage: Said) -> str:
-    stay = len(stage["stage"]["nodes"]) + stage.get("cut", 0)
     out = stage["out"]
-    every = stay + sum(map(len, out.values()))
-    had = f"{every} {'node has' if every == 1 else 'nodes have'} some of what was wanted, {stay} to choose from"
+    able = len(set(stage["stage"]["nodes"]).difference(*out.values())) + stage.get("cut", 0)
+    every = able + sum(map(len, out.values()))
+    had = f"{every} {'node has' if every == 1 else 'nodes have'} some of what was wanted, {able} to choose from"
     return f"{had}; {_counted(out)}." if out else f"{had}."
 
 
 def _counted(why: Mapping[str, Sequence[str]]) -> str:
     """How many for which reason, the most first."""
     most_first = sorted(why.items(), key=lambda one: (-len(one[1]), one[0]))
-    return ", ".join(f"{len(nodes)} {words_of(reason, len(nodes))}" for reason, nodes in most_first)
+    return "; ".join(f"{len(nodes)} {words_of(reason, len(nodes))}" for reason, nodes in most_first)
 
 
 def words_of(reason: str, count: int = 1) -> str:
@@ -250,22 +253,34 @@ def _by_kind(leftovers: Iterable[Sequence[Any]]) -> dict[tuple[str, str, str | N
 def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], decision: Said) -> str:
     queue, reason, cancel_on = kind
     waits = WAITS.get(queue, f"in the queue {queue}")
-    sentences = [f"{_goods(rows)} left over: {LEFT.get(reason, reason)}."]
+    sentences = [f"{phrases.goods(rows)} left over: {LEFT.get(reason, reason)}."]
     sentences.append(f"Waits {waits}{f', and is cancelled on {cancel_on} if it still does' if cancel_on else ''}.")
     skus = {row[1] for row in rows}
     why: dict[str, str] = {}
     for stage in decision["stages"]:
         if skus & set(stage["stage"]["skus"]):
             why |= {node: out for out, nodes in stage["out"].items() for node in nodes}
-            why = {node: out for node, out in why.items() if node not in stage["stage"]["nodes"]}
+            able = set(stage["stage"]["nodes"]).difference(*stage["out"].values())
+            why = {node: out for node, out in why.items() if node not in able}
     by_reason: dict[str, list[str]] = {}
     for node, out in sorted(why.items()):
         by_reason.setdefault(out, []).append(node)
     if by_reason and reason != "no-stock":
-        sentences.append(f"Of the nodes that have some of what was wanted {_counted(by_reason)}.")
-    if decision["excluded"] and not reason.startswith("pickup-"):
-        sentences.append(f"May not send there at all: {_counted(decision['excluded'])}.")
+        sentences.append(f"Of the nodes that have some of what was wanted, {_counted(by_reason)}.")
+    if reason == "no-node-allowed" and any(_kept_whole(stage, skus) for stage in decision["stages"]):
+        sentences.append("It is to leave one node whole, and no node to choose from could send all of it.")
+    if not reason.startswith("pickup-"):
+        sentences += _excluded(decision)
     return " ".join(sentences)
+
+
+def _kept_whole(stage: Said, skus: set[str]) -> bool:
+    """Whether the choice had nodes, and sent none of what is to leave one node: the order, or a line."""
+    of, sent = stage["stage"], {i for i, _, _ in stage["assignment"]}
+    if not of["nodes"] or skus.isdisjoint(of["skus"]):
+        return False
+    lines = {i for rows, sets in of.get("together", ()) if sets == 1 == len(rows) for i in rows}
+    return bool(of.get("one_node") and not sent) or any(of["skus"][i] in skus for i in lines - sent)
 
 
 def _shadow(one: Said, decision: Said) -> str:
@@ -274,13 +289,14 @@ def _shadow(one: Said, decision: Said) -> str:
     if not one["differs"]:
         return f"{on}: it would have done the same."
     currency = decision.get("currency", "")
-    nodes = sorted({row[0] for row in one["fulfillments"]})
-    shown = _listed(nodes[:_LISTED]) + (f" and {len(nodes) - _LISTED} more" if len(nodes) > _LISTED else "")
-    sent = f"it would have sent {_shipments(one['shipments'])} from {shown}" if nodes else "it would have sent nothing"
-    cost = _money(sum(one["priced_micros"].values()), currency)
+    nodes = sorted({row[0] for row in one["fulfillments"] if row[1] != PICKUP})
+    shown = listed(nodes[:LISTED]) + (f" and {len(nodes) - LISTED} more" if len(nodes) > LISTED else "")
+    sent = (
+        f"it would have sent {phrases.shipments(one['shipments'])} from {shown}"
+        if nodes
+        else "it would have sent nothing"
+    )
+    cost = money(sum(one["priced_micros"].values()), currency)
     arrives = f", the last on {one['deliver_on']}" if one.get("deliver_on") else ""
-    return f"{on}: {sent}{arrives}, for {cost} and {one['carbon_g']} g of CO2e."
-
-
-def _shipments(count: int) -> str:
-    return "1 shipment" if count == 1 else f"{count} shipments"
+    left = f", with {one['left_over']} units left over" if one.get("left_over") else ""
+    return f"{on}: {sent}{arrives}{left}, for {cost} and {one['carbon_g']} g of CO2e."

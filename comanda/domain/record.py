@@ -93,6 +93,8 @@ def _stage(made: Made, costing: Costing) -> dict[str, Any]:
     }
     if parts := _parts(made, costing):
         said["parts_micros"] = parts
+    if weights := made.table and {name: n for name in COMPONENTS if (n := made.table.rule.weight(name)) != 100}:
+        said["weights"] = weights
     if made.due:
         said["due"] = made.due
     if made.alone:

@@ -10,7 +10,7 @@ from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP
 from comanda.domain.plan import Costs
 from comanda.domain.routing import route
-from comanda.domain.rulesets import NodeFilter, Rest, Rule
+from comanda.domain.rulesets import ORDER, NodeFilter, Rest, Rule, Splits
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import a_carrier, a_service, a_shop
 from tests.domain.routings import a_routing, a_set
@@ -56,7 +56,7 @@ def test_a_rank_is_told_with_what_it_ranks_by_and_whom_it_leaves_out():
     assert "1 of TEA (line 1) is sent from store" in paragraph
     assert (
         'Chosen by rule "stores first" of rule set mine, version 3, first by coverage, then distance. 3 nodes have some of '
-        "what was wanted, 1 to choose from; 1 is farther away than the rule allows, 1 is of a type that the rule leaves out."
+        "what was wanted, 1 to choose from; 1 is farther away than the rule allows; 1 is of a type that the rule leaves out."
     ) in paragraph
     assert "Proven" not in paragraph
 
@@ -70,24 +70,69 @@ def test_what_is_left_over_is_told_with_its_queue_and_its_reason():
     assert paragraphs == [
         (
             "2 of TEA (line 1) are left over: nodes have it, and no rule lets them send it. Waits for stock, in the backorder "
-            "queue, and is cancelled on 2026-11-24 if it still does. Of the nodes that have some of what was wanted 1 is farther away than "
-            "the rule allows."
+            "queue, and is cancelled on 2026-11-24 if it still does. Of the nodes that have some of what was wanted, 1 is farther "
+            "away than the rule allows."
         ),
         (
-            "1 of POT (line 2) is left over: no node has it. Waits for stock, in the backorder queue, and is cancelled on "
-            "2026-11-24 if it still does."
+            "1 of POT (line 2) is left over: no node that may send there has any left. Waits for stock, in the backorder queue, "
+            "and is cancelled on 2026-11-24 if it still does."
         ),
     ]
 
 
-def test_lateness_is_told_when_nothing_could_keep_the_date():
+def test_lateness_is_told_with_who_was_left_out_for_it():
     world = a_routing(a_shop("dc"), positions=[a_position("TEA", "dc")], carriers=BY_ROAD, costs=Costs())
 
     (paragraph,) = told(an_order_by("2026-11-20", a_line("TEA", 1)), world)
 
     assert "4 days after the wanted 2026-11-20" in paragraph
     assert "lateness 12.00" in paragraph
-    assert "Nothing could be there by the wanted date, so lateness was a cost and no limit." in paragraph
+    assert "At first 1 node was left out as late; then lateness was a cost and no limit." in paragraph
+
+
+def test_what_a_rule_weighs_is_not_told_as_money():
+    rule = Rule(name="green", weights=(("shipping", 10), ("carbon", 1_000)))
+    nodes = (a_shop("near"), a_shop("far", at=DENVER))
+    positions = [a_position("TEA", n.node_id) for n in nodes]
+    world = a_routing(*nodes, positions=positions, carriers=BY_ROAD, costs=Costs(), rules=(a_set(rule),))
+    decision = route(placed(an_order(a_line("TEA", 1))), world, NOW).decision
+    weights = {"shipping": 10, "carbon": 1_000}
+
+    (told,) = explain.paragraphs(
+        {**decision, "stages": [{**stage, "weights": weights} for stage in decision["stages"]]}
+    )
+
+    assert "Costs USD 5.00 (shipping 5.00)" in told
+    assert (
+        "The rule weighs shipping at 10 % and carbon at 1000 %: the next figures are so weighed, and no money." in told
+    )
+    assert "All of it from far, the next best, would cost 0.65 against 0.50." in told
+
+
+def test_who_may_not_be_chosen_from_is_not_told_to_lack_the_goods():
+    rule = Rule(name="near only", nodes=NodeFilter(max_km=100))
+    nodes = (a_shop("near"), a_shop("far", at=DENVER), a_shop("full", units_per_day=0))
+    positions = [a_position("TEA", node, units) for node, units in (("near", 1), ("far", 50), ("full", 50))]
+    world = a_routing(*nodes, positions=positions, carriers=BY_ROAD, costs=Costs(), rules=(a_set(rule),))
+
+    sent, _ = told(placed(an_order(a_line("TEA", 2))), world)
+
+    assert "No node to choose from could send all of it." in sent
+    assert (
+        "3 nodes have some of what was wanted, 1 to choose from; 1 has too little room left; "
+        "1 is farther away than the rule allows."
+    ) in sent
+    assert "at all" not in sent
+
+
+def test_what_is_to_leave_one_node_is_told_to_be_too_much_for_each():
+    rule = Rule(name="whole", splits=Splits(complete=ORDER))
+    positions = [a_position("TEA", node, 1) for node in ("a", "b")]
+    world = a_routing(a_shop("a"), a_shop("b"), positions=positions, rules=(a_set(rule),))
+
+    (left,) = told(placed(an_order(a_line("TEA", 2))), world)
+
+    assert "It is to leave one node whole, and no node to choose from could send all of it." in left
 
 
 def test_a_pickup_and_what_was_reserved_before_need_no_choice():
