@@ -146,27 +146,32 @@ def audit(
 Stage = Annotated[str, typer.Option(help="Of the embedded AWS, or of a stage, with your own AWS credentials.")]
 
 
-def _tables(stage: str) -> Any:
+def _there(stage: str) -> str:
+    """The stage, when there is one."""
     stages = importlib.import_module("infra.stages").STAGES
     if stage not in stages:
         raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
     if stage == "local":
         _running()
-    return _local("routing").tables_of(stage)
+    return stage
+
+
+def _tables(stage: str) -> Any:
+    return _local("routing").tables_of(_there(stage))
 
 
 @routing.command()
-def prices() -> None:
+def prices(stage: Stage = "local") -> None:
     """Find what a unit at a node costs those who come after, now and not at night."""
     with failing_clearly():
-        console.print(_local("deploy").prices(_running()))
+        console.print(_local("deploy").prices(_there(stage)))
 
 
 @routing.command()
-def wave() -> None:
+def wave(stage: Stage = "local") -> None:
     """Look at the orders that wait for a wave together, and let them go, now and not on the hour."""
     with failing_clearly():
-        console.print(_local("deploy").wave(_running()))
+        console.print(_local("deploy").wave(_there(stage)))
 
 
 @routing.command()

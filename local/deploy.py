@@ -16,9 +16,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra import names
-from infra.stages import LOCAL
+from infra.stages import LOCAL, STAGES, Stage
 from local import assembly, emulator
 from local.instance import ROOT, Instance
 
@@ -105,23 +106,31 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
 
 def sweep(instance: Instance, *, everything: bool) -> object:
     """Invoke the sweeper now; `everything` restarts the machines of all open orders, as after a restart."""
-    return _invoked(instance, "sweep", {"all": everything})
+    return _invoked(instance.client("lambda"), LOCAL, "sweep", {"all": everything})
 
 
-def prices(instance: Instance) -> object:
+def prices(stage: str) -> object:
     """Invoke the room that finds prices, as every night."""
-    return _invoked(instance, "price", {})
+    return _invoked(_lambdas(stage), STAGES[stage], "price", {})
 
 
-def wave(instance: Instance) -> object:
+def wave(stage: str) -> object:
     """Invoke the room that lets a wave of orders go, as every hour."""
-    return _invoked(instance, "wave", {})
+    return _invoked(_lambdas(stage), STAGES[stage], "wave", {})
 
 
-def _invoked(instance: Instance, room: str, payload: dict[str, object]) -> object:
-    answer = instance.client("lambda").invoke(
-        FunctionName=names.function(LOCAL, room), Payload=json.dumps(payload).encode()
-    )
+def _lambdas(stage: str) -> Any:
+    """Of the embedded AWS, or of a stage of AWS with the caller's own credentials."""
+    if stage == LOCAL.name:
+        return Instance.current().client("lambda")
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client("lambda", config=Config(read_timeout=900, retries={"total_max_attempts": 1}))
+
+
+def _invoked(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) -> object:
+    answer = lambdas.invoke(FunctionName=names.function(stage, room), Payload=json.dumps(payload).encode())
     said = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
         raise RoomFailed(f"the room {room} failed: {said['errorType']} {said['errorMessage']}")

@@ -13,12 +13,13 @@ from itertools import chain
 from math import isfinite
 from typing import Any
 
+from comanda.aws import directory
 from comanda.domain import money
 from comanda.domain.carriers import Carrier
 from comanda.domain.comparison import ENOUGH, Measure, Pair, measures, paired, share
 from comanda.domain.realised import realised
 from comanda.domain.shadow import clock_stopped, outcome
-from local.routing import Routed, Tables
+from local.routing import Routed, Tables, Unknown
 
 _GAVE_BACK = ("DECLINED", "SHORTED")
 _MICROS = ("modelled", "priced", "labels", "packages that were shipped")
@@ -29,6 +30,8 @@ def of(
     tables: Tables, first: date, last: date, channel: str | None = None, rule_set: str | None = None
 ) -> dict[str, Any]:
     """Of the orders that were placed on these days. Raises Unknown."""
+    if rule_set is not None and rule_set not in (known := tables.names(directory.RULE_SET)):
+        raise Unknown(f"there is no rule set {rule_set}: {', '.join(known)}")
     found = report(
         tables.placed(first, last, channel),
         tables.carriers(last.isoformat()),

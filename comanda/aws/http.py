@@ -169,9 +169,9 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
         raise Invalid(
             *(
                 Problem(
-                    pointer=pointer(found["loc"]),
+                    pointer=pointer(part for part in found["loc"] if part != "[key]"),
                     code=found["type"].replace("_", "-"),
-                    message=found["msg"],
+                    message=found["msg"].removeprefix("Value error, "),
                 )
                 for found in error.errors(include_url=False, include_input=False, include_context=False)
             )

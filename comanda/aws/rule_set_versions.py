@@ -74,6 +74,14 @@ def version(name: str, number: int) -> Version:
     return Version(version=row["version"], doc=unpack(row["doc"]), by=row["by"], at=row["at"])
 
 
+def shadowed(now: datetime) -> set[str]:
+    """The sets of which a version is a shadow now."""
+    places = [keys.entry(directory.RULE_SET, name) for name in directory.names(directory.RULE_SET)]
+    rows = reads.batch(settings.directory_table, places)
+    shadows = {row["id"]: shadow for row in rows if (shadow := rule_sets.shadow_of(row))}
+    return {name for name, shadow in shadows.items() if now < shadow.until}
+
+
 def put(name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime) -> tuple[Kept, bool]:
     """Make `doc` the next version, a draft, and whether that changed anything: the newest one again does not.
 

@@ -5,9 +5,9 @@ Called by   functions/directory/handler.py; local/answers
 Returns     pydantic models; lanes and collections are many, so their fields are few
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from comanda.aws.contracts import Contract, Currency, Id
 from functions.directory.contract import Clock, Country, Dims, Text
@@ -18,6 +18,32 @@ type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
 type FactorName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
+
+
+class Reaches(Protocol):
+    @property
+    def up_to_km(self) -> int | None: ...
+
+
+class Begins(Protocol):
+    @property
+    def origin(self) -> str: ...
+
+
+def rise_to_the_end[Reach: Reaches](bands: list[Reach]) -> list[Reach]:
+    """Bands of distance. Raises ValueError for a gap or an end."""
+    ends = [band.up_to_km for band in bands]
+    known = [end for end in ends[:-1] if end is not None]
+    if ends[-1] is not None or len(known) < len(ends) - 1 or known != sorted(set(known)):
+        raise ValueError("bands rise, and the last one, and only that, has no up_to_km")
+    return bands
+
+
+def one_lane_an_origin[Begin: Begins](lanes: list[Begin]) -> list[Begin]:
+    """Lanes by where they begin. Raises ValueError."""
+    if len({lane.origin for lane in lanes}) < len(lanes):
+        raise ValueError("names an origin twice")
+    return lanes
 
 
 class Price(Contract):
@@ -71,16 +97,8 @@ class Service(Contract):
     price: Price
     max_package_g: Annotated[int, Field(ge=1, le=10_000_000)] = 30_000
     carton: Carton | None = None
-    bands: Annotated[list[Band], Field(min_length=1, max_length=50)]
-    lanes: list[Lane] = Field(default_factory=list, max_length=500)
-
-    @model_validator(mode="after")
-    def _bands_rise_to_the_end(self) -> "Service":
-        ends = [band.up_to_km for band in self.bands]
-        known = [end for end in ends[:-1] if end is not None]
-        if ends[-1] is not None or len(known) < len(ends) - 1 or known != sorted(set(known)):
-            raise ValueError("bands rise, and the last one, and only that, has no up_to_km")
-        return self
+    bands: Annotated[list[Band], Field(min_length=1, max_length=50), AfterValidator(rise_to_the_end)]
+    lanes: Annotated[list[Lane], AfterValidator(one_lane_an_origin)] = Field(default_factory=list, max_length=500)
 
     @model_validator(mode="after")
     def _one_word_on_carbon(self) -> "Service":
@@ -88,12 +106,6 @@ class Service(Contract):
             raise ValueError("has either a factor or g_co2e_per_tonne_km")
         if self.factor is None and self.source is None:
             raise ValueError("says where its g_co2e_per_tonne_km is from: source")
-        return self
-
-    @model_validator(mode="after")
-    def _one_lane_an_origin(self) -> "Service":
-        if len({lane.origin for lane in self.lanes}) < len(self.lanes):
-            raise ValueError("names an origin twice")
         return self
 
 
@@ -107,17 +119,17 @@ class Collection(Contract):
     service: ServiceName | None = None
 
 
+def _once_each(services: list[Service]) -> list[Service]:
+    if len({service.service for service in services}) < len(services):
+        raise ValueError("names a service twice")
+    return services
+
+
 class Carrier(Contract):
     """Works in one country. `calendar`: the days on which it collects and carries; its hours do not matter."""
 
     name: Text
     country: Country
     calendar: Id
-    services: Annotated[list[Service], Field(min_length=1, max_length=10)]
+    services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_once_each)]
     collections: list[Collection] = Field(default_factory=list, max_length=10_000)
-
-    @model_validator(mode="after")
-    def _once_each(self) -> "Carrier":
-        if len({service.service for service in self.services}) < len(self.services):
-            raise ValueError("names a service twice")
-        return self

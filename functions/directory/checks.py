@@ -5,7 +5,7 @@ Called by   functions/directory/handler.py, before an entry is written
 Returns     a problem for each name that is not there, by pointer
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from comanda.aws import clock, directory, entries, factors, network
@@ -37,7 +37,20 @@ def _hold_type(doc: dict[str, Any]) -> list[Problem]:
 
 def _product(doc: dict[str, Any]) -> list[Problem]:
     channels = list(doc.get("safety_by_channel") or {})
-    return _unknown_channels("/safety_by_channel", channels)
+    return _unknown_channels("/safety_by_channel", channels) + _unmet(doc.get("requires", []))
+
+
+def _unmet(tags: list[str]) -> list[Problem]:
+    """Tags that no node has: nobody could ever send what requires one."""
+    if not tags or set(tags) <= _tags(directory.node_documents().values()):
+        return []
+    # The pack is made from the stream and kept for a minute: a node of just now is not in it.
+    nodes = entries.read_all(directory.NODE, directory.names(directory.NODE))
+    return rules.missing("/requires", tags, _tags(entry.doc for entry in nodes.values()), "node-tag")
+
+
+def _tags(nodes: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {tag for node in nodes for tag in node.get("tags", ())}
 
 
 def _calendar(doc: dict[str, Any]) -> list[Problem]:

@@ -144,7 +144,10 @@ class Partner(Contract):
 
 
 class Channel(Contract):
+    """`seller`: who sells through it, as rule sets name him; null is the channel itself."""
+
     name: Text
+    seller: Id | None = None
     currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
     countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(_once_each)]
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(_once_each)]

@@ -8,10 +8,10 @@ Returns     pydantic models; amounts are micro-units of a currency
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from comanda.aws.contracts import Contract, Currency, Day, Id
-from functions.directory.carriers import Micros, Prefix, Region, ServiceName
+from functions.directory.carriers import Micros, Prefix, Region, ServiceName, one_lane_an_origin, rise_to_the_end
 from functions.directory.contract import Text, Units
 
 type ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
@@ -26,18 +26,18 @@ class RateStep(Contract):
     micros: Micros
 
 
+def _rise(steps: list[RateStep]) -> list[RateStep]:
+    grams, micros = [step.up_to_g for step in steps], [step.micros for step in steps]
+    if grams != sorted(set(grams)) or micros != sorted(micros):
+        raise ValueError("steps rise in weight, and never fall in price")
+    return steps
+
+
 class RateZone(Contract):
     """Steps of weight, both columns rising, and for each started kilogram above the last."""
 
-    steps: Annotated[list[RateStep], Field(min_length=1, max_length=300)]
+    steps: Annotated[list[RateStep], Field(min_length=1, max_length=300), AfterValidator(_rise)]
     per_kg_micros: Micros = 0
-
-    @model_validator(mode="after")
-    def _steps_rise(self) -> "RateZone":
-        grams, micros = [step.up_to_g for step in self.steps], [step.micros for step in self.steps]
-        if grams != sorted(set(grams)) or micros != sorted(micros):
-            raise ValueError("steps rise in weight, and never fall in price")
-        return self
 
 
 class RateBand(Contract):
@@ -71,24 +71,15 @@ class RateCard(Contract):
     per_package_micros: Micros = 0
     fuel_basis_points: Annotated[int, Field(ge=0, le=20_000)] = 0  # 1825 is 18.25 %
     zones: Annotated[dict[ZoneName, RateZone], Field(min_length=1, max_length=100)]
-    bands: Annotated[list[RateBand], Field(min_length=1, max_length=50)]
-    lanes: list[RateLane] = Field(default_factory=list, max_length=500)
+    bands: Annotated[list[RateBand], Field(min_length=1, max_length=50), AfterValidator(rise_to_the_end)]
+    lanes: Annotated[list[RateLane], AfterValidator(one_lane_an_origin)] = Field(default_factory=list, max_length=500)
 
-    @model_validator(mode="after")
-    def _bands_rise_to_the_end(self) -> "RateCard":
-        ends = [band.up_to_km for band in self.bands]
-        known = [end for end in ends[:-1] if end is not None]
-        if ends[-1] is not None or len(known) < len(ends) - 1 or known != sorted(set(known)):
-            raise ValueError("bands rise, and the last one, and only that, has no up_to_km")
-        return self
-
-    @model_validator(mode="after")
-    def _one_lane_an_origin_and_a_day_to_hold(self) -> "RateCard":
-        if len({lane.origin for lane in self.lanes}) < len(self.lanes):
-            raise ValueError("names an origin twice")
-        if self.valid_until is not None and self.valid_until <= self.valid_from:
+    @field_validator("valid_until")
+    @classmethod
+    def _holds_for_a_day(cls, until: str | None, others: ValidationInfo) -> str | None:
+        if until is not None and until <= others.data.get("valid_from", ""):
             raise ValueError("ends before it holds for a day")
-        return self
+        return until
 
 
 class Handling(Contract):
@@ -105,6 +96,12 @@ class Level(Contract):
     units: Units
 
 
+class LastUnits(Level):
+    """Up to 0 units is never: such a level would weigh nothing."""
+
+    units: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
 class RoutingCosts(Contract):
     """What routes are weighed by, beside what carriers charge; docs/costs.md says what each rate means."""
 
@@ -118,5 +115,5 @@ class RoutingCosts(Contract):
     full_node_micros: Micros = 0
     redo_micros: Micros = 2_000_000
     handling: dict[NodeType, Handling] = Field(default_factory=dict)
-    last_units: dict[NodeType, Level] = Field(default_factory=dict)
+    last_units: dict[NodeType, LastUnits] = Field(default_factory=dict)
     overstock: dict[NodeType, Level] = Field(default_factory=dict)

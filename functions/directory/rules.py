@@ -19,7 +19,7 @@ OWN = {CHANNEL: "channels", NODE: "nodes", PARTNER: "partner"}
 
 
 def unknown(pointer: str, name: str, what: str) -> Problem:
-    return Problem(pointer=pointer, code=f"unknown-{what}", message=f"there is no {what} {name}")
+    return Problem(pointer=pointer, code=f"unknown-{what}", message=f"there is no {what.replace('-', ' ')} {name}")
 
 
 def missing(pointer: str, names: Iterable[str], known: Iterable[str], what: str) -> list[Problem]:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from comanda.aws.contracts import Contract, Currency, Day, Id, Moment
+from comanda.domain.carriers import SERVICES
 from comanda.domain.rulesets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 
 MOST_RULES = 20
@@ -41,8 +42,8 @@ type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), Aft
 type Categories = Annotated[list[Category], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(_once_each)]
 type Countries = Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(_once_each)]
 type Regions = Annotated[list[Region], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(_once_each)]
-type ServiceWord = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
-type Services = Annotated[list[ServiceWord], Field(min_length=1, max_length=20), AfterValidator(_once_each)]
+type ServiceWord = Literal[*SERVICES]  # type: ignore[valid-type]
+type Services = Annotated[list[ServiceWord], Field(min_length=1, max_length=len(SERVICES)), AfterValidator(_once_each)]
 type Rank = Literal[*RANKS]  # type: ignore[valid-type]  # the domain's words, once
 type Percent = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -148,8 +149,8 @@ class Splits(Contract):
 
 
 class Rest(Contract):
-    """What becomes of units without a node: they may wait for a supply of the next `future_days`, and then go to the next
-    rule or into a queue. `cancel_after_days`: those that wait in backorder so long are cancelled."""
+    """What becomes of units without a node: they go to the next rule, or may wait for a supply of the next `future_days` and
+    then go into a queue. `cancel_after_days`: those that wait in backorder so long are cancelled."""
 
     then: Literal[*RESTS] = "backorder"  # type: ignore[valid-type]
     future_days: Annotated[int, Field(ge=0, le=365)] = 0

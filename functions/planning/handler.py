@@ -94,7 +94,8 @@ def retire(rule_set_id: str) -> Response[str]:
 @app.post("/v1/rule-sets/<rule_set_id>/shadow")
 def shadow(rule_set_id: str) -> Response[str]:
     def act(kept: Kept, given: contract.Shadowing, _: Caller, now: datetime) -> Kept:
-        return replace(kept, shadow=rules.shadowing(kept, given, now))
+        others = rule_set_versions.shadowed(now) - {kept.id} if given.version else set()
+        return replace(kept, shadow=rules.shadowing(kept, given, others, now))
 
     return _changed(rule_set_id, contract.Shadowing, act)
 

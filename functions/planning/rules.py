@@ -12,6 +12,8 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.in_force import Shadow, Span
 from comanda.domain.queues import BACKORDER
 from comanda.domain.rulesets import NEXT
+from comanda.domain.shadow import MOST
+from comanda.domain.zones import OF_REGION
 from functions.planning import contract
 
 BUILT_IN = "built-in"  # what holds where no set speaks has this name in decisions
@@ -28,6 +30,10 @@ class Known:
 
     def of_nodes(self, field: str) -> set[str]:
         return {value for doc in self.nodes.values() for value in doc.get(field, ())}
+
+    @property
+    def countries(self) -> set[str]:
+        return {country for doc in self.channels.values() for country in doc["countries"]}
 
     @property
     def currencies(self) -> set[str]:
@@ -50,6 +56,7 @@ def nodes(doc: contract.RuleSet) -> tuple[set[str], bool]:
 def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
     """Names that nobody has, and rules that can never be as they are meant."""
     yield from _unknown("/applies_to/skus", doc.applies_to.skus, known.skus, "sku")
+    yield from _regions("/applies_to/regions", doc.applies_to.regions, known)
     names: set[str] = set()
     for i, rule in enumerate(doc.rules):
         place = f"/rules/{i}"
@@ -62,6 +69,9 @@ def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
             yield from _nodes(f"{place}/nodes", rule.nodes, known)
         if rule.splits:
             yield from _amount(f"{place}/splits/min_value", rule.splits.min_value, known)
+        if rule.rest.then == NEXT and rule.rest.future_days:
+            says = "the next rule says what waits for a supply"
+            yield _wrong(f"{place}/rest/future_days", "not-before-next", says)
         if rule.rest.then == NEXT and rule is doc.rules[-1]:
             yield _wrong(f"{place}/rest/then", "no-next-rule", "this is the last rule: say what becomes of the rest")
         if rule.rest.cancel_after_days is not None and rule.rest.then != BACKORDER:
@@ -70,6 +80,10 @@ def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
 
 def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
     yield from _unknown(f"{place}/channels", when.channels, known.channels, "channel")
+    for i, name in enumerate(when.countries or ()):
+        if name not in known.countries:
+            yield _wrong(f"{place}/countries/{i}", "unknown-country", f"no channel sells in {name}")
+    yield from _regions(f"{place}/regions", when.regions, known)
     for name, test in (("any_line", when.any_line), ("all_lines", when.all_lines)):
         yield from _unknown(f"{place}/{name}/skus", test.skus if test else None, known.skus, "sku")
     low, high = when.value_from, when.value_below
@@ -79,6 +93,17 @@ def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
         yield _wrong(f"{place}/value_below", "never-true", "no order is worth both")
     if when.from_day and when.to_day and when.to_day < when.from_day:
         yield _wrong(f"{place}/to_day", "upside-down", f"{when.to_day} is before {when.from_day}")
+
+
+def _regions(place: str, names: Iterable[str] | None, known: Known) -> Iterator[Problem]:
+    """Those of countries where nobody sells, and those that a country has not whose regions are known."""
+    for i, name in enumerate(names or ()):
+        country, _, region = name.partition("-")
+        listed = {one for of, one in OF_REGION if of == country}
+        if country not in known.countries:
+            yield _wrong(f"{place}/{i}", "unknown-country", f"no channel sells in {country}")
+        elif region and listed and region not in listed:
+            yield _wrong(f"{place}/{i}", "unknown-region", f"{country} has no region {region}")
 
 
 def _nodes(place: str, nodes: contract.Nodes, known: Known) -> Iterator[Problem]:
@@ -122,14 +147,17 @@ def span(kept: Kept, given: contract.Activation, by: str, now: datetime) -> Span
     return Span(version=given.version, starts=starts, ends=ends, by=by)
 
 
-def shadowing(kept: Kept, given: contract.Shadowing, now: datetime) -> Shadow | None:
-    """The shadow that is asked for. Raises Invalid."""
+def shadowing(kept: Kept, given: contract.Shadowing, others: Collection[str], now: datetime) -> Shadow | None:
+    """The shadow that is asked for, beside those of other sets. Raises Invalid."""
     if given.version is None or given.until is None:
         return None
     wrong = [no_such(kept)] if given.version > kept.version else []
     if not now < given.until <= now + timedelta(days=MOST_SHADOW_DAYS):
         says = f"a shadow ends within the next {MOST_SHADOW_DAYS} days"
         wrong.append(_wrong("/until", "out-of-range", says))
+    if len(others) >= MOST:
+        says = f"{MOST} sets are evaluated as shadows, which is the most: {', '.join(sorted(others))}"
+        wrong.append(_wrong("/version", "too-many-shadows", says))
     if wrong:
         raise Invalid(*wrong)
     return Shadow(version=given.version, until=given.until)

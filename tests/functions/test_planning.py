@@ -15,7 +15,7 @@ CHEAPEST: dict[str, Any] = {"name": "Cheapest", "rules": [{"name": "cheapest", "
 NEAREST: dict[str, Any] = {"name": "Nearest", "rules": [{"name": "nearest", "rank": ["distance"]}]}
 FULL: dict[str, Any] = {
     "name": "Everything that can be said",
-    "applies_to": {"method": "SHIP", "sourcing_classes": ["b2b"], "skus": ["TEA-001"], "regions": ["US", "BR-SP"]},
+    "applies_to": {"method": "SHIP", "sourcing_classes": ["b2b"], "skus": ["TEA-001"], "regions": ["US", "US-NY"]},
     "rules": [
         {
             "name": "large",
@@ -29,7 +29,7 @@ FULL: dict[str, Any] = {
             "nodes": {"types": ["STORE"], "groups": ["east"], "tags": ["cold"], "not_nodes": ["dc-2"], "min_stock": 3},
             "optimise": {"weights": {"carbon": 300, "shipping": 100}},
             "splits": {"most": 2, "complete": "line", "min_value": {"amount": 500, "currency": "EUR"}},
-            "rest": {"then": "next", "future_days": 5},
+            "rest": {"then": "next"},
         },
         {"name": "others", "rank": ["priority", "distance"], "rest": {"then": "backorder", "cancel_after_days": 30}},
     ],
@@ -159,7 +159,7 @@ def test_the_router_reads_every_word_of_a_document_as_the_domain_has_it(world: W
         version=1,
         starts=START,
         ends=START + timedelta(days=1),
-        applies_to=AppliesTo(sourcing_classes=("b2b",), skus=("TEA-001",), regions=("US", "BR-SP")),
+        applies_to=AppliesTo(sourcing_classes=("b2b",), skus=("TEA-001",), regions=("US", "US-NY")),
         rules=(
             Rule(
                 name="large",
@@ -173,7 +173,7 @@ def test_the_router_reads_every_word_of_a_document_as_the_domain_has_it(world: W
                 nodes=NodeFilter(types=("STORE",), groups=("east",), tags=("cold",), not_nodes=("dc-2",), min_stock=3),
                 weights=(("carbon", 300), ("shipping", 100)),
                 splits=Splits(most=2, complete="line", min_value=(500, "EUR")),
-                rest=Rest(then="next", future_days=5),
+                rest=Rest(then="next"),
             ),
             Rule(name="others", rank=("priority", "distance"), rest=Rest(cancel_after_days=30)),
         ),

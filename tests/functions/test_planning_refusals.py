@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from comanda.aws import directory, network
 from comanda.domain.rulesets import COMPONENTS
 from functions.planning.contract import Weights
-from tests.functions.test_planning import CHEAPEST, put, say
+from tests.functions.test_planning import CHEAPEST, days, put, say
 from tests.functions.world import World
 
 
@@ -37,6 +38,10 @@ WRONG: list[tuple[Any, Any]] = [
     (rules(rule(rest={"then": "moon"})), [("/rules/0/rest/then", "literal-error")]),
     (rules(rule(rest={"then": "next"})), [("/rules/0/rest/then", "no-next-rule")]),
     (
+        rules(rule(rest={"then": "next", "future_days": 5}), rule(name="two")),
+        [("/rules/0/rest/future_days", "not-before-next")],
+    ),
+    (
         rules(rule(rest={"then": "routing", "cancel_after_days": 3})),
         [("/rules/0/rest/cancel_after_days", "not-in-backorder")],
     ),
@@ -52,6 +57,16 @@ WRONG: list[tuple[Any, Any]] = [
     ),
     (rules(rule(when={"channels": ["moon"]})), [("/rules/0/when/channels/0", "unknown-channel")]),
     (rules(rule(when={"any_line": {"skus": ["NO"]}})), [("/rules/0/when/any_line/skus/0", "unknown-sku")]),
+    (
+        rules(rule(when={"any_line": {"services": ["STANDARD", "SLOW"]}})),
+        [("/rules/0/when/any_line/services/1", "literal-error")],
+    ),
+    (rules(rule(when={"countries": ["US", "BR"]})), [("/rules/0/when/countries/1", "unknown-country")]),
+    (
+        rules(rule(when={"regions": ["US", "US-NY", "US-XX", "BR-SP"]})),
+        [("/rules/0/when/regions/2", "unknown-region"), ("/rules/0/when/regions/3", "unknown-country")],
+    ),
+    ({**rules(rule()), "applies_to": {"regions": ["US-ZZ"]}}, [("/applies_to/regions/0", "unknown-region")]),
     (
         rules(rule(when={"value_from": USD_5, "value_below": USD_5})),
         [("/rules/0/when/value_below", "never-true")],
@@ -94,6 +109,20 @@ def test_a_rule_after_one_that_takes_everything_is_no_error(world: World) -> Non
     assert put(world, rules(rule(), rule(name="two"))).status == 201
 
 
+def test_a_fourth_shadow_is_refused_with_the_names_of_the_three(world: World) -> None:
+    for name in ("one", "two", "three", "four"):
+        put(world, CHEAPEST, name)
+    for name in ("one", "two", "three", "three"):
+        assert say(world, "shadow", name, version=1, until=days(7)).status == 200
+
+    refused = say(world, "shadow", "four", version=1, until=days(7))
+
+    assert (refused.status, refused.errors) == (422, [("/version", "too-many-shadows")])
+    assert "one, three, two" in refused.body["errors"][0]["message"]
+    say(world, "shadow", "two")
+    assert say(world, "shadow", "four", version=1, until=days(7)).body["state"] == "shadow"
+
+
 def test_what_is_not_there_or_has_a_bad_name_is_refused(world: World) -> None:
     assert put(world, CHEAPEST, "built-in").errors == [("/id", "reserved-id")]
     assert put(world, CHEAPEST, "a:b").errors == [("/id", "malformed-id")]
@@ -103,3 +132,19 @@ def test_what_is_not_there_or_has_a_bad_name_is_refused(world: World) -> None:
     put(world, CHEAPEST)
     assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "2"}).problem == "not-found"
     assert world.call("GET", "/v1/rule-sets/usual", who="office", query={"version": "x"}).problem == "invalid"
+
+
+def test_a_set_for_a_seller_speaks_for_what_is_sold_through_his_channel(world: World) -> None:
+    channel = {"name": "Shop", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    assert world.call("PUT", "/v1/channels/web", channel | {"seller": "acme"}, who="office").status < 300
+    only = {"name": "his", "nodes": {"nodes": ["dc-2"]}, "rank": ["distance"]}
+    put(world, {**rules(only), "applies_to": {"sellers": ["acme"]}})
+    say(world, "activate", version=1)
+    network.rebuild((), directory.RULE_SET)
+    directory.forget()
+
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+
+    assert [one["node_id"] for one in world.order(order_id)["fulfillments"]] == ["dc-2"]

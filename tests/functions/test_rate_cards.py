@@ -116,12 +116,12 @@ def test_what_is_wrong_with_a_rate_card_is_named_and_nothing_is_kept(world: Worl
         ({"bands": [{"zone": "moon"}]}, [("/bands/0/zone", "unknown-zone")]),
         ({"lanes": [{"origin": "IL", "regions": {"NY": "moon"}}]}, [("/lanes/0/regions/NY", "unknown-zone")]),
         ({"lanes": [{"origin": "IL", "postal": {"1": "moon"}}]}, [("/lanes/0/postal/1", "unknown-zone")]),
-        ({"bands": [{"up_to_km": 9, "zone": "far"}]}, [("/", "value-error")]),
-        ({"valid_until": "2026-01-01"}, [("/", "value-error")]),
+        ({"bands": [{"up_to_km": 9, "zone": "far"}]}, [("/bands", "value-error")]),
+        ({"valid_until": "2026-01-01"}, [("/valid_until", "value-error")]),
         ({"valid_from": "2026-02-30"}, [("/valid_from", "not-a-day")]),
         (
             {"zones": {"near": {"steps": [{"up_to_g": 9, "micros": 2}, {"up_to_g": 10, "micros": 1}]}}},
-            [("/zones/near", "value-error")],
+            [("/zones/near/steps", "value-error")],
         ),
         ({"zones": {"near": {"steps": []}}}, [("/zones/near/steps", "too-short")]),
     ]
@@ -209,14 +209,25 @@ def test_the_costs_of_routing_are_one_document_with_a_version(world: World):
 
 
 def test_what_is_wrong_with_costs_and_goods_is_named(world: World):
+    world.node("dc-3", CHICAGO, tags=["hazmat"])
     wrong: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         ("/v1/routing-costs/mine", {}, [("/id", "malformed-id")]),
         ("/v1/routing-costs/default", {"per_km_micros": -1}, [("/per_km_micros", "greater-than-equal")]),
-        ("/v1/routing-costs/default", {"handling": {"SHIP": {}}}, [("/handling/SHIP/[key]", "literal-error")]),
+        ("/v1/routing-costs/default", {"handling": {"SHIP": {}}}, [("/handling/SHIP", "literal-error")]),
         (
             "/v1/routing-costs/default",
             {"overstock": {"STORE": {"micros": 1}}},
             [("/overstock/STORE/units", "missing")],
+        ),
+        (
+            "/v1/routing-costs/default",
+            {"last_units": {"STORE": {"micros": 1, "units": 0}}},
+            [("/last_units/STORE/units", "greater-than-equal")],
+        ),
+        (
+            "/v1/products/TEA",
+            {"title": "Tea", "weight_g": 1, "class": "x", "requires": ["hazmat", "hazmatt"]},
+            [("/requires/1", "unknown-node-tag")],
         ),
         (
             "/v1/products/TEA",
@@ -249,6 +260,7 @@ def test_goods_are_what_the_product_says_of_itself(world: World):
         "dims_mm": [40, 40, 90],
         "markdown_micros": 250_000,
     }
+    world.node("dc-3", CHICAGO, tags=["hazmat"])
     assert world.call("PUT", "/v1/products/NAI-001", said, who="office").status == 201
     directory.forget()
 

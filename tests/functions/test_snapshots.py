@@ -252,7 +252,7 @@ def test_packs_are_counted_in_pieces(world: World):
         (counted(a_row(1), at=START + timedelta(minutes=6)), [("/counted_at", "in-the-future")]),
         (counted(*[a_row(1)] * 501), [("/rows", "too-long")]),
         (counted(*[a_row(1)] * 10_000), [("/rows", "too-long")]),
-        (counted(a_row(1, buckets={"pocket": 1})), [("/rows/0/buckets/pocket/[key]", "literal-error")]),
+        (counted(a_row(1, buckets={"pocket": 1})), [("/rows/0/buckets/pocket", "literal-error")]),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_applied(world: World, body: Any, wrong: list[tuple[str, str]]):

@@ -80,7 +80,10 @@ def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cos
     assert (by_name["shipments"]["difference"], by_name["shipments"]["says"]) == (0, "too few")
     assert any("too few to say anything: 30 orders are needed" in line for line in routing_report.lines(found))
     assert routing_report.of(tables, DAY, DAY)["orders"] == 3
+    assert world.call("PUT", "/v1/rule-sets/another", NEAREST, who="office").status == 201
     assert routing_report.of(tables, DAY, DAY, rule_set="another")["shadows"] == []
+    with pytest.raises(Unknown, match="there is no rule set nope: another, usual"):
+        routing_report.of(tables, DAY, DAY, rule_set="nope")
     with pytest.raises(Unknown, match="there is no channel"):
         routing_report.of(tables, DAY, DAY, "nowhere")
     with pytest.raises(Unknown, match="92 at most"):
