@@ -201,20 +201,9 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
     while any(missing) and len(chosen) < most:
         found: tuple[float, int, list[tuple[int, int]]] | None = None
         for j, column in columns.items():
-            room, total, units = rooms[j], problem.fixed[j], list[tuple[int, int]]()
-            for i, cost, take, size in column:
-                if wanted := missing[i]:
-                    count = take if take < wanted else wanted  # noqa: FURB136  faster
-                    if count * size > room:
-                        count = room // size
-                    if count:
-                        units.append((i, count))
-                        total += count * cost
-                        room -= count * size
-                    if not room:
-                        break
+            units, total, pieces = _ships(column, missing, rooms[j])
             if units:
-                each = total / (rooms[j] - room)
+                each = (problem.fixed[j] + total) / pieces
                 if found is None or each < found[0]:
                     found = each, j, units
         if found is None:
@@ -226,3 +215,20 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
         if len(chosen) % _OFTEN == 0:  # lines that are served are not looked at again
             columns = {j: [one for one in column if missing[one[0]]] for j, column in columns.items()}
     return chosen
+
+
+def _ships(
+    column: Sequence[tuple[int, int, int, int]], missing: Sequence[int], most: int
+) -> tuple[list[tuple[int, int]], int, int]:
+    """((line, units) that the node of this column can ship of what is missing, their cost, their pieces)."""
+    units, total, room = list[tuple[int, int]](), 0, most
+    for i, cost, take, size in column:
+        if wanted := missing[i]:
+            count = min(take if take < wanted else wanted, room // size)  # noqa: FURB136  faster
+            if count:
+                units.append((i, count))
+                total += count * cost
+                room -= count * size
+            elif not room:
+                break
+    return units, total, most - room
