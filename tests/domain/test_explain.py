@@ -95,18 +95,14 @@ def test_what_a_rule_weighs_is_not_told_as_money():
     nodes = (a_shop("near"), a_shop("far", at=DENVER))
     positions = [a_position("TEA", n.node_id) for n in nodes]
     world = a_routing(*nodes, positions=positions, carriers=BY_ROAD, costs=Costs(), rules=(a_set(rule),))
-    decision = route(placed(an_order(a_line("TEA", 1))), world, NOW).decision
-    weights = {"shipping": 10, "carbon": 1_000}
 
-    (told,) = explain.paragraphs(
-        {**decision, "stages": [{**stage, "weights": weights} for stage in decision["stages"]]}
-    )
+    (sent,) = told(placed(an_order(a_line("TEA", 1))), world)
 
-    assert "Costs USD 5.00 (shipping 5.00)" in told
+    assert "Costs USD 5.00 (shipping 5.00)" in sent
     assert (
-        "The rule weighs shipping at 10 % and carbon at 1000 %: the next figures are so weighed, and no money." in told
+        "The rule weighs shipping at 10 % and carbon at 1000 %: the next figures are so weighed, and no money." in sent
     )
-    assert "All of it from far, the next best, would cost 0.65 against 0.50." in told
+    assert "All of it from far, the next best, would cost 0.65 against 0.50." in sent
 
 
 def test_who_may_not_be_chosen_from_is_not_told_to_lack_the_goods():
