@@ -86,14 +86,9 @@ def _positions_of(sku: str, *, consistent: bool) -> tuple[list[Position], dict[s
     return ([*found, *_read(hot, consistent=consistent).values()] if hot else found), priced
 
 
-def glances(skus: Iterable[str]) -> tuple[Position, ...]:
-    """The same positions for who only asks what may be taken of them: most are `plain`, which is read in a tenth of the
-    time; those with supplies, soft demand or words of their own are whole, and so are those of items of before `glance`."""
-    return glances_and_prices(skus, None)[0]
-
-
 def glances_and_prices(skus: Iterable[str], now: datetime | None) -> tuple[tuple[Position, ...], Prices]:
-    """The same, and by the same Queries what a unit of each costs those who come after: no price whose time is over."""
+    """The same for who only asks what may be taken of them: most are `plain`, which is read in a tenth of the time; those
+    with supplies, soft demand or words of their own are whole, and so are those of items of before `glance`."""
     wanted = sorted(set(skus))
     found = list(_readers().map(_glances_of, wanted))
     special = _read((place for _, places, _ in found for place in places), consistent=False)

@@ -37,6 +37,10 @@ def item(world: World, node: str = NODE) -> dict[str, Any]:
     return dict(row)
 
 
+def _glances() -> tuple[Position, ...]:
+    return stock.glances_and_prices([SKU], None)[0]
+
+
 def is_seen_as_it_is() -> bool:
     """Whether who reads at a glance and who reads whole see the same; whether it is taken for plain."""
     names = (
@@ -57,7 +61,7 @@ def is_seen_as_it_is() -> bool:
     def said(position: Position) -> tuple[Any, ...]:
         return tuple(getattr(position, name) for name in names)
 
-    whole, seen = stock.positions([SKU]), stock.glances([SKU])
+    whole, seen = stock.positions([SKU]), _glances()
     assert sorted(map(said, seen), key=str) == sorted(map(said, whole), key=str)
     return any(type(position) is Plain for position in seen if position.node == NODE)
 
@@ -145,10 +149,10 @@ def test_items_of_before_are_read_whole_until_they_say_what_they_are(world: Worl
         del row["glance"]
         world.aws.put("Stock", **row)
     assert not is_seen_as_it_is()
-    assert type(stock.glances([SKU])[1]) is Position
+    assert type(_glances()[1]) is Position
 
     assert glances.mend(SKU) == 2
 
-    assert {type(p) for p in stock.glances([SKU]) if p.node == "dc-2"} == {Plain}
+    assert {type(p) for p in _glances() if p.node == "dc-2"} == {Plain}
     assert not is_seen_as_it_is()
     assert glances.mend(SKU) == 0

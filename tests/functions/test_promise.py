@@ -297,7 +297,7 @@ def test_positions_by_a_glance_are_those_that_a_router_reads_whole(world: World)
     }
     world.aws.put("Stock", **_row("vendor-1", supplies={"t-1": coming}), free=0)
 
-    whole, seen = stock.positions(["TEA-001"]), stock.glances(["TEA-001"])
+    whole, seen = stock.positions(["TEA-001"]), stock.glances_and_prices(["TEA-001"], None)[0]
 
     def said(p: Position) -> Any:
         return (
