@@ -89,7 +89,7 @@ def _market(known: dict[date, Asked], shelves: Shelves, now: datetime) -> Market
     horizon = regional.horizons(shelves.supplies, now.date())
     wanted = regional.forecast(known, now.date(), horizon, shelves.stock)
     wanted.add(asked.waiting(), skus=frozenset(shelves.stock))
-    nodes = directory.nodes()
+    nodes = [node for node in directory.nodes() if not node.closed(now)]
     taken = capacity.taken(nodes, now)
     room = {node.node_id: units for node in nodes if (units := backlog.room(node, now, taken)) is not None}
     costs = directory.costs(node.country for node in nodes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import asked, directory, network, prices, stock
+from comanda.aws import asked, directory, network, outages, prices, stock
 from comanda.aws.clients import client
 from comanda.domain import movements
 from comanda.domain.plan import Costs
@@ -16,6 +16,7 @@ from functions.price import handler as price
 from tests.functions.world import CHICAGO, START, World, at_counter
 
 NIGHT = START + timedelta(days=1, hours=-10)  # two in the morning
+CLOSED = {"closure_id": "1", "from": START.isoformat(), "until": None, "reason": "flood", "by": "office"}
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +85,21 @@ def test_a_sku_that_came_has_no_price_any_more(world: World) -> None:
     done = the_night(world)
 
     assert (done["contested"], done["written"], priced(world)) == (0, 1, {})
+
+
+def test_the_last_units_cost_more_while_the_next_node_is_closed(world: World) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))
+    the_night(world)
+    ((place, open_micros),) = priced(world).items()
+    outages.change("dc-2", lambda doc: {**doc, "closures": [CLOSED]}, "office", world.now)
+    network.rebuild()
+    world.now += timedelta(hours=1)
+
+    the_night(world)
+
+    assert priced(world).keys() == {place}
+    assert priced(world)[place] > open_micros
 
 
 def test_until_a_supply_comes_is_all_that_the_shelf_must_last(world: World) -> None:
