@@ -17,13 +17,14 @@ from comanda.domain import closures
 from comanda.domain.errors import PreconditionFailed
 
 KEPT = timedelta(days=31)  # what is over is forgotten then; the entry's older versions still say it
+_MOST = 100  # closures that are over, of those that were the last
 _A_DAY = timedelta(days=1)
 
 Document = dict[str, Any]
 
 
 def read(node: str) -> Document:
-    """{"last": number of the last closure, "closures": [...], "capacity": {day: units}, "changed_at"} as it is now."""
+    """{"last": number of the last closure, "closures": [...], "capacity": {day: units}, "changed_at", ...} as it is now."""
     found = entries.read(OUTAGE, node)
     return found.doc if found else _none()
 
@@ -42,7 +43,7 @@ def change(
     """Make it what `rule` makes of it, with what `also` writes of the result. Raises what the rule raises, StaleEntry."""
     for _ in range(entries.TRIES):
         active = entries.read(OUTAGE, node)
-        doc = _kept(rule(active.doc if active else _none()), now) | {"changed_at": now.isoformat()}
+        doc = rule(_kept(active.doc, now) if active else _none()) | {"changed_at": now.isoformat()}
         version = active.version if active else 0
         try:
             entries.put(OUTAGE, node, doc, expected=version, by=by, now=now, also=also(doc))
@@ -53,10 +54,14 @@ def change(
 
 
 def _kept(doc: Document, now: datetime) -> Document:
+    """What is not yet forgotten. Before the rule counts: what is over closes nobody's door."""
     oldest = now - KEPT
+    ends = sorted(_at(one["until"]) for one in doc["closures"] if one["until"] and _at(one["until"]) <= now)
+    since = max([oldest, *ends[-_MOST - 1 : -_MOST]])
     return doc | {
-        "closures": [one for one in doc["closures"] if one["until"] is None or _at(one["until"]) > oldest],
+        "closures": [one for one in doc["closures"] if one["until"] is None or _at(one["until"]) > since],
         "capacity": {day: units for day, units in doc["capacity"].items() if day > oldest.date().isoformat()},
+        "said_at": {day: at for day, at in doc.get("said_at", {}).items() if _at(at) > oldest},
     }
 
 
@@ -68,8 +73,10 @@ def joined(rows: Iterable[Document], now: datetime) -> list[Document]:
 
 
 def _with(row: Document, doc: Document, now: datetime) -> Document:
-    since = now - _A_DAY
-    spans = [(_at(one["from"]), _at(one["until"]) if one["until"] else None) for one in doc["closures"]]
+    since, lately = now - _A_DAY, _at(doc["changed_at"]) - closures.LATELY
+    fresh = [one for one in doc["closures"] if one.get("said_at") and _at(one["said_at"]) > lately]
+    cut = {day for day, at in doc.get("said_at", {}).items() if _at(at) > lately}
+    spans = _spans(doc["closures"])
     spans = [(start, end) for start, end in spans if end is None or end > max(start, since)]
     days = closures.closed_days(calendar(row["calendar"]), spans, now)
     return {
@@ -78,9 +85,15 @@ def _with(row: Document, doc: Document, now: datetime) -> Document:
         "outage": {
             "closures": [[start.isoformat(), end.isoformat() if end else None] for start, end in spans],
             "limits": {day: units for day, units in doc["capacity"].items() if day >= since.date().isoformat()},
+            "cut": sorted(cut | closures.closed_days(calendar(row["calendar"]), _spans(fresh), now)),
+            "slower": "usual_at" in doc and _at(doc["usual_at"]) > lately,
             "watched_until": (_at(doc["changed_at"]) + closures.LATELY).isoformat(),
         },
     }
+
+
+def _spans(said: Iterable[Document]) -> list[closures.Span]:
+    return [(_at(one["from"]), _at(one["until"]) if one["until"] else None) for one in said]
 
 
 def _at(text: str) -> datetime:

@@ -35,7 +35,9 @@ class Node:
     handling: tuple[int, int] | None = None  # micro-units a package and a unit; None: that of its type
     closures: tuple[tuple[datetime, datetime | None], ...] = ()  # from, until: nothing is begun there meanwhile
     limits: tuple[tuple[str, int], ...] = ()  # local days that hold another number of units than the others
-    watched_until: datetime | None = None  # somebody has just changed one of these two: routers may not know yet
+    cut: tuple[str, ...] = ()  # local days of which it was just said that they hold less, or nothing
+    slower: bool = False  # or all days do
+    watched_until: datetime | None = None  # somebody has just changed one of these: routers may not know yet
 
     @property
     def at(self) -> tuple[float, float]:

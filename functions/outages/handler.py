@@ -105,7 +105,7 @@ def put_day(node_id: str, day: str) -> Response[str]:
     if usual is None:
         message = "the node takes as many units as come: give it units_per_day first"
         raise Invalid(Problem(pointer="/units", code="no-limit", message=message))
-    outages.change(node_id, lambda was: rules.limited(was, on, given.units), who.id, now)
+    outages.change(node_id, lambda was: rules.limited(was, on, given.units, now), who.id, now)
     logger.info("day", extra={"node": node_id, "day": on, "units": given.units})
     units = usual if given.units is None else given.units
     return http.respond(Answer(status=200, body={"node_id": node_id, "day": on, "units": units, "usual": usual}))

@@ -8,7 +8,7 @@ from comanda.domain import views
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from functions.outages.contract import ClosureIn
 
-MOST = 100  # closures, and days, that are kept of one node
+MOST = 100  # closures, and days, of one node that are not over
 AHEAD = timedelta(days=400)
 _TOLERANCE = timedelta(minutes=5)
 
@@ -24,8 +24,8 @@ def closed(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str,
         raise _wrong("/from", "too-far-ahead", f"more than {AHEAD.days} days ahead")
     if given.until is not None and not start < given.until <= start + AHEAD:
         raise _wrong("/until", "out-of-range", f"comes after `from`, by {AHEAD.days} days at most")
-    if len(doc["closures"]) >= MOST:
-        raise NotAllowed(f"a node has {MOST} closures at most")
+    if sum(not _over(closure, now) for closure in doc["closures"]) >= MOST:
+        raise NotAllowed(f"a node has {MOST} closures at most that are not over")
     number = doc["last"] + 1
     closure = {
         "closure_id": str(number),
@@ -33,6 +33,7 @@ def closed(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str,
         "until": given.until.isoformat() if given.until else None,
         "reason": given.reason,
         "by": by,
+        "said_at": now.isoformat(),
     }
     return {**doc, "last": number, "closures": [*doc["closures"], closure]}
 
@@ -40,8 +41,8 @@ def closed(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str,
 def ended(doc: Document, closure_id: str, by: str, now: datetime) -> dict[str, Any]:
     """The document in which a closure ends now; one that has not begun never does. Raises NotFound, NotAllowed."""
     found = one(doc, closure_id)
-    if found["until"] is not None and datetime.fromisoformat(found["until"]) <= now:
-        raise NotAllowed(f"the closure ended at {found['until']}")
+    if _over(found, now):
+        raise NotAllowed(f"the closure ended at {views.time(datetime.fromisoformat(found['until']))}")
     over = {**found, "until": now.isoformat(), "ended_by": by}
     return {**doc, "closures": [over if c == found else c for c in doc["closures"]]}
 
@@ -54,14 +55,22 @@ def one(doc: Document, closure_id: str) -> dict[str, Any]:
     raise NotFound("closure", closure_id[:80])
 
 
-def limited(doc: Document, day: str, units: int | None) -> dict[str, Any]:
-    """The document in which a day holds so many units. Raises NotAllowed."""
+def _over(closure: Document, now: datetime) -> bool:
+    return closure["until"] is not None and datetime.fromisoformat(closure["until"]) <= now
+
+
+def limited(doc: Document, day: str, units: int | None, now: datetime) -> dict[str, Any]:
+    """The document in which a day holds so many units, and since when. Raises NotAllowed."""
     days = {name: of for name, of in doc["capacity"].items() if name != day}
     if units is not None:
         days[day] = units
-    if len(days) > MOST:
+    today = (now - timedelta(days=1)).date().isoformat()  # somewhere on earth
+    if sum(name >= today for name in days) > MOST:
         raise NotAllowed(f"a node has {MOST} days of their own at most")
-    return {**doc, "capacity": dict(sorted(days.items()))}
+    said = doc.get("said_at", {})
+    if doc["capacity"].get(day) != units:
+        said = {**said, day: now.isoformat()}
+    return {**doc, "capacity": dict(sorted(days.items())), "said_at": said}
 
 
 def day_of(text: str, now: datetime) -> str:

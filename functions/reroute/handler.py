@@ -36,8 +36,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int] | None:
 
 
 def _follow(records: list[dict[str, Any]]) -> None:
+    now = clock.now()
     for node in changes.slower(records):
-        outages.change(node, lambda doc: doc, "reroute", clock.now())  # which comes back as an outage
+        # which comes back as an outage
+        outages.change(node, lambda doc: {**doc, "usual_at": now.isoformat()}, "reroute", now)
     changed = changes.outages(records)
     if changed:
         network.rebuild()

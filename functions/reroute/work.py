@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import batched
 from typing import Any
@@ -37,19 +37,17 @@ class Look:
     def _at(self, node: Node) -> None:
         if node.closed(self.now):
             do_all(partial(self._withdraw, *place, "taken_back") for place in _places(node, "", _BEGUN))
-            if closures.changed_lately(node, self.now):
-                do_all(partial(self._withdraw, *place, "asked") for place in _places(node, _BEGUN, _END))
+            do_all(partial(self._withdraw, *place, "asked") for place in _places(node, _BEGUN, _END))
         elif node.units_per_day is not None:
             do_all(partial(self._lighten, node, day) for day in self._days(node))
         if closures.reopened(node, self.now):
             self._call()
 
     def _days(self, node: Node) -> list[str]:
-        """Those on which it may have more to do than it can: the next working days, and those that were just closed or cut."""
-        today = local_day(node.calendar, self.now)
-        week = {(today + timedelta(days=n)).isoformat() for n in range(2 * backlog.HORIZON)}
-        cut = {day for day, _ in node.limits} | (node.calendar.closed & week)
-        return sorted({*backlog.days(node, self.now), *(day for day in cut if day >= today.isoformat())})
+        """Those of which something else was just said, and no others: what was promised is begun over the limit of a day."""
+        today = local_day(node.calendar, self.now).isoformat()
+        usual = backlog.days(node, self.now) if node.slower else ()
+        return sorted({*usual, *(day for day in node.cut if day >= today)})
 
     def _withdraw(self, order_id: str, number: int, what: str) -> None:
         self._decide(order_id, lambda order: outage.withdraw(order, number, self.now), what)

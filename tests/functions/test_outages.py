@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network
+from comanda.aws import directory, network, outages
+from comanda.domain.closures import LATELY
+from functions.outages.rules import MOST
 from tests.faults import conflicts
 from tests.functions.hops import is_busy
 from tests.functions.storm import one_process_each
 from tests.functions.test_capacity import FRI, SAT, THU, days, limited, nodes_of
 from tests.functions.test_contention import until_routed, until_served
+from tests.functions.test_replenish import expected, received
 from tests.functions.world import Reply, World, a_body, at_counter
 from tests.invariants import broken
 
@@ -216,6 +219,66 @@ def test_a_day_that_will_be_closed_whole_gives_its_work_back_at_once(world: Worl
 
     assert days(world) == {THU: 1, SAT: 1}
     assert sorted(len(offers(world, order_id)) for order_id in orders) == [1, 2]
+
+
+def test_what_was_promised_is_kept_above_the_limit_of_a_day_of_which_nothing_was_said(world: World):
+    limited(world, 1)
+    expected(world, 10, 1)
+    order_id = world.placed((TEA, 7))
+    world.settle()
+    world.pass_time(86_400)
+    directory.forget()
+    received(world, 10)
+    world.settle()
+    before = days(world)
+    assert max(before.values()) > 1
+
+    in_a_month = world.now + timedelta(days=30)
+    until = in_a_month + timedelta(hours=1)
+    assert close(world, **{"from": in_a_month.isoformat(), "until": until.isoformat()}).status == 201
+    world.settle()
+    directory.forget()
+    world.sweep()
+
+    assert (offers(world, order_id), days(world)) == ([("dc-1", "OFFERED")], before)
+
+
+def test_begun_work_is_told_however_late_the_closure_is_heard_of(world: World):
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    order_id = world.placed((TEA, 1))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+    world.hops.stopped.add("reroute")
+    close(world)
+    world.settle()
+    world.pass_time(LATELY.total_seconds() + 300)
+    world.hops.stopped.clear()
+    network.rebuild()
+    directory.forget()
+
+    world.sweep()
+
+    assert world.waiting(order_id) == ["late-work"]
+
+
+def test_pauses_and_days_that_are_over_leave_room_for_others(world: World):
+    start, end = ((world.now - timedelta(hours=n)).isoformat() for n in (2, 1))
+    over = {"from": start, "until": end, "reason": "pause", "by": "x"}
+    past = [(world.now - timedelta(days=n)).date().isoformat() for n in range(2, MOST + 2)]
+    doc = {
+        "last": MOST,
+        "closures": [{**over, "closure_id": str(n + 1)} for n in range(MOST)],
+        "capacity": dict.fromkeys(past, 3),
+    }
+    outages.change("dc-1", lambda _: doc, "x", world.now)
+    limited(world, 4)
+
+    assert cut(world, 3).status == 200
+    assert close(world).status == 201
+
+    still = [{**over, "until": None, "closure_id": str(n + 1)} for n in range(MOST)]
+    outages.change("dc-1", lambda was: {**was, "closures": still}, "x", world.now)
+    assert close(world).problem == "not-allowed"
 
 
 def test_a_node_closes_itself_and_no_other(world: World):
