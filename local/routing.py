@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.aws import carriers, directory, keys
 from comanda.aws.items import attributes, item, unpack
-from comanda.domain import document, explain, record
+from comanda.domain import document, explain, outage, record
 from comanda.domain.carriers import Carrier
 from comanda.domain.order import Order
 
@@ -27,10 +27,11 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """An order, and the decisions about it in their order."""
+    """An order, the decisions about it in their order, and the fulfillments that an outage took back, by number."""
 
     order: Order
     decisions: list[dict[str, Any]] = field(default_factory=list)
+    taken_back: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +55,18 @@ class Tables:
     def order(self, order_id: str) -> Routed:
         """Raises Unknown."""
         found = keys.order(order_id)
-        rows = self.query(self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z="D#~")
-        order, decisions = None, []
-        for row in rows:  # the order, its cases, its decisions
+        rows = self.query(self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z="E#~")
+        order, decisions, taken_back = None, [], set()
+        for row in rows:  # the order, its cases, its decisions, its events
             if row["sk"] == found["sk"]:
                 order = document.to_order(unpack(row["doc"]))
             elif row["sk"].startswith("D#"):
                 decisions.append({"version": row["version"], **unpack(row["doc"])})
+            elif (row.get("type"), row.get("actor")) == (outage.TAKEN_BACK, outage.ACTOR):
+                taken_back.add(unpack(row["data"])["fulfillment"])
         if order is None:
             raise Unknown(f"there is no order {order_id}")
-        return Routed(order=order, decisions=decisions)
+        return Routed(order=order, decisions=decisions, taken_back=frozenset(taken_back))
 
     def placed(self, first: date, last: date, channel: str | None = None) -> Iterator[Routed]:
         """The orders that were placed on these UTC days, both included, of a channel or of all. Raises Unknown."""

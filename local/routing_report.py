@@ -51,8 +51,9 @@ def report(
     every = [one for one in orders if one.decisions]
     offers, back = Counter[str](), Counter[str]()
     for one in every:
-        offers.update({f.node for f in one.order.fulfillments})
-        back.update(_gave_back(one))
+        gave_back = _gave_back(one)
+        offers.update(gave_back | {f.node for f in one.order.fulfillments if f.number not in one.taken_back})
+        back.update(gave_back)
     rates = {node: back[node] / count for node, count in offers.items()}
     return {
         "orders": len(every),
@@ -77,8 +78,8 @@ def report(
 
 
 def _gave_back(one: Routed) -> set[str]:
-    """The nodes that declined some of the order, or did not find it."""
-    ended = {f.node for f in one.order.fulfillments if f.ended in _GAVE_BACK}
+    """The nodes that declined some of the order, or did not find it. What an outage took from a node is no answer of its."""
+    ended = {f.node for f in one.order.fulfillments if f.ended in _GAVE_BACK and f.number not in one.taken_back}
     return ended | ({f.node for f in one.order.fulfillments} & set(chain(*(line.excluded for line in one.order.lines))))
 
 

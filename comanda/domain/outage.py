@@ -16,7 +16,7 @@ from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.recall import recalled
 from comanda.domain.work import begun, listed, live_units
 
-ACTOR = "outage"
+ACTOR, TAKEN_BACK = "outage", "line_declined"
 CLOSED, NO_CAPACITY = "CLOSED", "NO_CAPACITY"
 
 
@@ -56,7 +56,7 @@ def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: dateti
     return Decision(
         order=free.with_fulfillment(replace(free.fulfillment(number), ended="DECLINED")),
         event=Event(
-            type="line_declined",
+            type=TAKEN_BACK,
             actor=ACTOR,
             at=now,
             data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": listed(units)},

@@ -9,6 +9,7 @@ from comanda.aws.clients import client
 from local import routing, routing_report
 from local.routing import Tables, Unknown
 from tests.aws import aws
+from tests.functions.test_outages import close
 from tests.functions.world import START, World, world
 
 __all__ = ["aws", "world"]
@@ -88,3 +89,15 @@ def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cos
         routing_report.of(tables, DAY, DAY, "nowhere")
     with pytest.raises(Unknown, match="92 at most"):
         routing_report.of(tables, date(2026, 1, 1), DAY)
+
+
+def test_what_a_closure_took_from_a_node_is_not_counted_against_it(world: World, tables: Tables):
+    for _ in range(2):
+        world.placed(("TEA-001", 1))
+    world.settle()
+    assert close(world).status == 201
+    world.settle()
+
+    found = routing_report.of(tables, DAY, DAY, "web")
+
+    assert [(n["node"], n["count"], n["of"]) for n in found["gave_back"]["nodes"]] == [("dc-2", 0, 2)]
