@@ -12,8 +12,9 @@ from typing import Any
 
 from comanda.domain.optimizer import BUDGET, Instance, Solution, Together, solve
 from comanda.domain.rulesets import COVERAGE
+from comanda.domain.worth import Assignment, enlarged, enough, of_nodes, sent
 
-Assignment = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
+_TRIES = 20  # plans looked at, where shipments are worth too little
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,29 +69,77 @@ def play(stage: Stage, *, budget: int = BUDGET, late: Callable[[], bool] = _neve
 
 
 def _optimised(stage: Stage, budget: int, late: Callable[[], bool]) -> Played:
-    """The cheapest plan. Where a shipment would be worth too little, the cheapest of fewer shipments."""
-    most = stage.max_nodes
-    first: Solution | None = None
-    searched, stopped = 0, False
+    """The cheapest plan. Where a shipment would be worth too little, the best found of plans where none is: the same
+    nodes with more from the small one, then without the small one, then of fewer shipments; all within one budget."""
     # Unit costs below zero are raised, all by the same: as many pieces are sent whatever they cost.
     least = min(0, min((c for row in stage.cost for c in row), default=0))
-    while most is None or most > 0:
-        solution = solve(_instance(stage, most, least), budget=budget, late=late)
-        searched, stopped = searched + solution.nodes_searched, stopped or solution.clock_stopped
-        if first is None:
-            first = solution
-        if _worth_it(stage, solution.assignment):
-            added = least * sum(pieces for _, _, pieces in solution.assignment)
-            return Played(
-                assignment=solution.assignment,
-                cost=solution.cost + added,
-                lower_bound=solution.lower_bound + added,
-                proven=solution.proven and solution is first,  # the limit on values is not in the bound
-                nodes_searched=searched,
-                clock_stopped=stopped,
-            )
-        most = len(solution.nodes) - 1
-    return replace(NOTHING, nodes_searched=searched, clock_stopped=stopped)
+    first = solve(_instance(stage, stage.max_nodes, least), budget=budget, late=late)
+    if _worth_it(stage, first.assignment):
+        return _answer(first, least)
+    searched, stopped = first.nodes_searched, first.clock_stopped
+    found: Assignment = ()
+    for fewer in (False, True):
+        now, solution = stage, first
+        for _ in range(_TRIES):
+            for plan in (solution.assignment, _enlarged(now, solution.assignment)):
+                if _worth_it(stage, plan) and _better(stage, plan, found):
+                    found = plan
+            if sent(solution.assignment) < sent(found) or searched >= budget or stopped:
+                break
+            if not solution.assignment or _worth_it(stage, solution.assignment):
+                break
+            now = _next(now, solution.assignment, fewer)
+            if now.max_nodes == 0:
+                break
+            solution = solve(_instance(now, now.max_nodes, least), budget=budget - searched, late=late)
+            searched, stopped = searched + solution.nodes_searched, stopped or solution.clock_stopped
+    if not found:
+        return replace(NOTHING, nodes_searched=searched, clock_stopped=stopped)
+    cost = _cost(stage, found)
+    return Played(
+        assignment=found,
+        cost=cost,
+        lower_bound=min(cost, first.lower_bound + least * sent(first.assignment)),  # the limit on values is not in it
+        nodes_searched=searched,
+        clock_stopped=stopped,
+    )
+
+
+def _answer(solution: Solution, least: int) -> Played:
+    added = least * sent(solution.assignment)
+    return Played(
+        assignment=solution.assignment,
+        cost=solution.cost + added,
+        lower_bound=solution.lower_bound + added,
+        proven=solution.proven,
+        nodes_searched=solution.nodes_searched,
+        clock_stopped=solution.clock_stopped,
+    )
+
+
+def _next(stage: Stage, assignment: Assignment, fewer: bool) -> Stage:
+    """The stage with a shipment fewer, or without the node whose shipment is worth least."""
+    values = of_nodes(stage.value, assignment)
+    if fewer:
+        return replace(stage, max_nodes=len(values) - 1)
+    smallest = min(values, key=lambda j: (values[j], j))
+    return replace(stage, stock=tuple((*row[:smallest], 0, *row[smallest + 1 :]) for row in stage.stock))
+
+
+def _enlarged(stage: Stage, assignment: Assignment) -> Assignment:
+    """The same nodes, the small shipments made larger. Lines that belong together stay where they are."""
+    fast = {i for group in stage.together for i in group.lines}
+    return enlarged(assignment, stage.value, stage.min_value, stage.cost, stage.stock, stage.capacity, fast)
+
+
+def _better(stage: Stage, plan: Assignment, than: Assignment) -> bool:
+    """More pieces, then less cost."""
+    return (-sent(plan), _cost(stage, plan)) < (-sent(than), _cost(stage, than))
+
+
+def _cost(stage: Stage, assignment: Assignment) -> int:
+    fixed = sum(stage.fixed[j] for j in {j for _, j, _ in assignment})
+    return fixed + sum(stage.cost[i][j] * pieces for i, j, pieces in assignment)
 
 
 def _instance(stage: Stage, most: int | None, least: int) -> Instance:
@@ -105,18 +154,8 @@ def _instance(stage: Stage, most: int | None, least: int) -> Instance:
     )
 
 
-def _worth_it(stage: Stage, assignment: Sequence[tuple[int, int, int]]) -> bool:
-    """Whether every shipment, and what is left to be sent, is worth enough; one shipment of everything always is."""
-    if not stage.min_value:
-        return True
-    worth: dict[int, int] = {}
-    for i, j, pieces in assignment:
-        worth[j] = worth.get(j, 0) + stage.value[i] * pieces
-    rest = sum(v * q for v, q in zip(stage.value, stage.quantity, strict=True)) - sum(worth.values())
-    left = sum(stage.quantity) - sum(pieces for _, _, pieces in assignment)
-    if not left and len(worth) <= 1:
-        return True
-    return all(value >= stage.min_value for value in (*worth.values(), *([rest] if left else [])))
+def _worth_it(stage: Stage, assignment: Assignment) -> bool:
+    return not stage.min_value or enough(assignment, stage.value, stage.quantity, stage.min_value)
 
 
 def _from_one(stage: Stage) -> Played:

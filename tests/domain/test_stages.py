@@ -103,3 +103,30 @@ def test_a_shipment_worth_too_little_is_not_split_off():
     )
 
     assert play(stage).assignment == ((0, 1, 1), (1, 1, 1))
+
+
+def test_a_shipment_worth_too_little_is_made_larger_where_all_can_be_sent():
+    stage = Stage(
+        nodes=("a", "b"),
+        skus=("TEA", "POT"),
+        quantity=(4, 1),
+        stock=((4, 2), (0, 1)),
+        fixed=(5, 5),
+        cost=((1, 2), (1, 1)),
+        value=(500, 100),
+        min_value=1_000,
+    )
+
+    played = play(stage)
+
+    assert played.assignment == ((0, 0, 2), (0, 1, 2), (1, 1, 1))
+    assert (played.cost, played.lower_bound, played.proven) == (17, 15, False)
+
+
+def test_looking_for_larger_shipments_takes_no_more_than_one_budget():
+    for seed in range(20):
+        stage = a_stage(Random(seed), 12, 30, most=4, max_nodes=None, value=(100,) * 12, min_value=1_500)
+
+        played = play(stage, budget=300)
+
+        assert played.nodes_searched <= 600

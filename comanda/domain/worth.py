@@ -1,0 +1,68 @@
+"""
+What shipments are worth: pieces moved to a shipment that is worth too little, from others that can spare them.
+
+Called by   comanda.domain.stages; pure, deterministic
+Returns     the value of each node's shipment; a plan of the same nodes
+Raises      nothing
+"""
+
+from collections.abc import Collection, Sequence
+
+Assignment = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
+
+
+def of_nodes(value: Sequence[int], assignment: Assignment) -> dict[int, int]:
+    """The value of what each node sends."""
+    values: dict[int, int] = {}
+    for i, j, pieces in assignment:
+        values[j] = values.get(j, 0) + value[i] * pieces
+    return values
+
+
+def sent(assignment: Assignment) -> int:
+    """Pieces."""
+    return sum(pieces for _, _, pieces in assignment)
+
+
+def enough(assignment: Assignment, value: Sequence[int], quantity: Sequence[int], least: int) -> bool:
+    """Whether every shipment, and what is left to be sent, is worth enough; one shipment of everything always is."""
+    values = of_nodes(value, assignment)
+    rest = sum(v * q for v, q in zip(value, quantity, strict=True)) - sum(values.values())
+    left = sum(quantity) - sent(assignment)
+    if not left and len(values) <= 1:
+        return True
+    return all(each >= least for each in (*values.values(), *([rest] if left else [])))
+
+
+def enlarged(
+    assignment: Assignment,
+    value: Sequence[int],
+    least: int,
+    cost: Sequence[Sequence[int]],
+    stock: Sequence[Sequence[int]],
+    capacity: Sequence[int | None] | None,
+    fast: Collection[int],
+) -> Assignment:
+    """The plan with pieces moved to shipments worth less than `least`, what is cheapest to move for its value first.
+
+    One that stays too small stays so: whoever asked looks again. Lines that are `fast` do not move."""
+    units = {(i, j): pieces for i, j, pieces in assignment}
+    values = of_nodes(value, assignment)
+    for to in sorted(values, key=lambda j: (values[j], j)):
+        while 0 < values[to] < least:
+            load = sum(pieces for (_, j), pieces in units.items() if j == to)
+            room = None if capacity is None else capacity[to]
+            moves = [
+                ((cost[i][to] - cost[i][j]) / value[i], i, j)
+                for (i, j), pieces in units.items()
+                if j != to and pieces and i not in fast and value[i] > 0
+                if units.get((i, to), 0) < stock[i][to] and (values[j] < least or values[j] - value[i] >= least)
+            ]
+            if not moves or (room is not None and load >= room):
+                break
+            _, i, giver = min(moves)
+            units[i, giver] -= 1
+            units[i, to] = units.get((i, to), 0) + 1
+            values[giver] -= value[i]
+            values[to] += value[i]
+    return tuple((i, j, pieces) for (i, j), pieces in sorted(units.items()) if pieces)
