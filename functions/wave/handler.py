@@ -10,7 +10,7 @@ Raises      an error, after every other order was set free: the run is tried aga
 An order is moved and set free in one transaction, so a run may end anywhere. What no wave takes the sweeper sets free.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -42,7 +42,7 @@ _MOVE_UNTIL = 300_000  # milliseconds that must be left when orders are still to
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Better:
-    """Where an order goes instead of where it is, and what that saves."""
+    """Where an order goes instead of where it is, and what that saves: nothing where it could not stay."""
 
     order: Order
     plan: Plan
@@ -53,18 +53,8 @@ class Better:
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     now, run = clock.now(), Run()
     waiting = open_orders.in_queue(queues.WAVE)
-    for first in range(0, len(waiting), _TOGETHER):
-        page = waiting[first : first + _TOGETHER]
-        in_time = context.get_remaining_time_in_millis() > _MOVE_UNTIL
-        better = run.better(page, now) if in_time else []
-        going = {one.order.order_id for one in better}
-        # Who goes where another leaves comes after him: this is the order of `moves`.
-        do_all(
-            [
-                *(partial(run.move, one, now) for one in better),
-                *(partial(run.release, order_id, now) for order_id in page if order_id not in going),
-            ]
-        )
+    pages = [waiting[first : first + _TOGETHER] for first in range(0, len(waiting), _TOGETHER)]
+    do_all([partial(run.leave, page, now, context.get_remaining_time_in_millis) for page in pages])
     done = {"orders": len(waiting), **run.done()}
     logger.info("a wave left", extra=done)
     metrics.add_metric("OrdersOfWaves", MetricUnit.Count, done["released"])
@@ -81,6 +71,26 @@ class Run:
     def done(self) -> dict[str, int]:
         numbers = {"moved": self.moved, "released": self.released, "saved_micros": self.saved}
         return {**numbers, "unsolved": self.unsolved}
+
+    def leave(self, page: Sequence[str], now: datetime, millis_left: Callable[[], int]) -> None:
+        """All of them go, also where they cannot be weighed together: then they go where they are."""
+        better: list[Better] = []
+
+        def weigh() -> None:
+            if millis_left() > _MOVE_UNTIL:
+                better.extend(self.better(page, now))
+
+        def go() -> None:
+            going = {one.order.order_id for one in better}
+            # Who goes where another leaves comes after him: this is the order of `moves`.
+            do_all(
+                [
+                    *(partial(self.move, one, now) for one in better),
+                    *(partial(self.release, order_id, now) for order_id in page if order_id not in going),
+                ]
+            )
+
+        do_all([weigh, go])
 
     def better(self, page: Sequence[str], now: datetime) -> list[Better]:
         """Who is moved, in this order; nobody where no answer was found."""
@@ -153,8 +163,8 @@ def _better(proposals: Proposals) -> Iterator[Better]:
     found = wave.together(wave.rounds(_ROUNDS, _linear), _whole)
     better = [new if proposals.sends_all(k, new) else stays[k] for k, new in zip(every, found, strict=True)]
     for k in moves(stays, better, proposals.stock, [proposals.least(k) for k in every]):
-        saves = stays[k].cost - better[k].cost
-        yield Better(order=proposals.orders[k], plan=proposals.plan(k, better[k]), saves=saves)
+        plan, saves = proposals.plan(k, better[k]), proposals.saves(k, stays[k], better[k])
+        yield Better(order=proposals.orders[k], plan=plan, saves=saves)
 
 
 def _linear(program: Program) -> tuple[Sequence[float], Sequence[float]]:

@@ -82,6 +82,11 @@ class Proposals:
         """Nobody is moved who would lose a unit by it."""
         return sum(units for _, units in choice.uses) == sum(units for _, units in self.has[k])
 
+    def saves(self, k: int, stays: Choice, new: Choice) -> int:
+        """Micro-units; 0 where it had to move, because its node is closed or too late by now: that is no money."""
+        had_to = self._never(k, self.plan(k, stays)) > self._never(k, self.plan(k, new))
+        return 0 if had_to else stays.cost - new.cost
+
     def least(self, k: int) -> int:
         """What the order must save to be moved."""
         return self.worlds[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
@@ -95,15 +100,22 @@ class Proposals:
         return route(self._trials[k], seen, self.now)
 
     def _cost(self, k: int, plan: Plan) -> int:
-        night, told = self.worlds[self.orders[k].channel].prices, departures.promised(self.orders[k])
-        never = sum(left.quantity for left in plan.leftovers)
+        night = self.worlds[self.orders[k].channel].prices
         cost = 0
         for p in plan.fulfillments:
             cost += sum(p.modelled) - (p.modelled[_PRICE] if p.modelled else 0)
             cost += sum(line.quantity * night.get((line.sku, p.node.node_id), 0) for line in p.lines)
-            if p.due or (told is not None and p.deliver_on is not None and p.deliver_on > told):
-                never += p.units
-        return cost + never * _NEVER
+        return cost + self._never(k, plan) * _NEVER
+
+    def _never(self, k: int, plan: Plan) -> int:
+        """The units that a plan does not send now, or sends for later than was told."""
+        told = departures.promised(self.orders[k])
+        late = (
+            p.units
+            for p in plan.fulfillments
+            if p.due or (told is not None and p.deliver_on is not None and p.deliver_on > told)
+        )
+        return sum(left.quantity for left in plan.leftovers) + sum(late)
 
 
 def _leaving(world: World) -> World:

@@ -9,6 +9,7 @@ from comanda.aws import directory, network, orders
 from comanda.aws.solver import Unsolved
 from functions.wave import handler as wave
 from tests.functions.test_crash import Journey, _crashed_everywhere
+from tests.functions.test_outages import close
 from tests.functions.world import CHICAGO, Reply, World
 from tests.invariants import broken
 
@@ -251,3 +252,40 @@ def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_nobody_twice(world
 
     assert (calls > 10, len(points) > 2) == (True, True)
     assert [point for point in points if point[1]] == []
+
+
+def test_an_order_that_cannot_be_weighed_keeps_none_of_the_others(world: World, monkeypatch: pytest.MonkeyPatch):
+    waves(world)
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    ids = [placed(world, BETWEEN) for _ in range(3)]
+    monkeypatch.setattr(wave, "_TOGETHER", 1)
+    real = wave._proposals
+
+    def poisoned(found: Any, now: Any) -> Any:
+        if found[0].order_id == ids[0]:
+            raise KeyError("node")
+        return real(found, now)
+
+    monkeypatch.setattr(wave, "_proposals", poisoned)
+
+    with pytest.raises(KeyError):
+        leaves(world)
+    world.settle()
+
+    assert [world.order(order_id)["status"] for order_id in ids] == ["RELEASED"] * 3
+
+
+def test_who_had_to_leave_a_closed_node_saved_no_money_by_it(world: World):
+    waves(world)
+    world.stocked(TEA, dc_1=9, dc_2=9)
+    order_id = placed(world, BETWEEN)
+    close(world)
+    world.settle()
+
+    done = leaves(world)
+    world.settle()
+
+    assert (done["moved"], done["saved_micros"]) == (1, 0)
+    assert sent_from(world, order_id) == ["dc-2"]
+    (fact,) = (row for row in world.rows(order_id, "E#") if row["type"] == "rerouted")
+    assert '"saved_micros":0' in fact["data"]
