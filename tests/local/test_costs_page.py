@@ -1,38 +1,88 @@
-"""The example of docs/costs.md is what the code says of the example retailer, to the micro-unit."""
+"""The example of docs/costs.md is a decision of the router about the example retailer, to the micro-unit."""
 
-from comanda.aws import directory, factors
-from comanda.domain.dating import Load, To, ship
+from typing import Any
+
+from comanda.aws import directory, factors, rule_sets
+from comanda.domain.plan import Rules
+from comanda.domain.routing import route
+from comanda.domain.stock import Position
+from comanda.domain.world import World
 from functions.directory.costs import RoutingCosts
 from local.instance import ROOT
-from local.retailer import catalogue
-from tests.local.test_retailer import COSTS, NOW, PRODUCTS, _carriers, _nodes
+from local.retailer import business, planning, shelves
+from tests.local.test_retailer import COSTS, NOW, PRODUCTS, _carriers, _nodes, _placed
 
 PAGE = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
 BASKET = {"GEN-003": 2, "GRO-091": 1}
 
 
-def test_the_example_of_the_page_about_costs_is_what_the_code_says() -> None:
-    goods = {sku: directory.goods_of(PRODUCTS[sku]) for sku in BASKET}
-    weights = {product.sku: product.weight_g for product in catalogue.products()}
-    ohio = next(node for node in _nodes() if node.node_id == "dc-east")
-    northway = next(carrier for carrier in _carriers() if carrier.carrier_id == "northway")
-    to = To(country="US", region="NY", postal_prefix="100", zone="America/New_York", zone_by="region", km=770.0)
-    load = Load(
-        weights=tuple((units, weights[sku]) for sku, units in BASKET.items()),
-        dims=tuple(goods[sku].dims_mm for sku in BASKET),
+def _usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def _decided() -> dict[str, Any]:
+    """What the router says of the order, with the retailer's rule sets in force and its shelves as they are opened."""
+    body = {
+        "external_id": "COSTS-1",
+        "channel": business.WEB,
+        "currency": "USD",
+        "locale": "en-US",
+        "customer": {"name": "Ada Byron", "email": "ada@example.org"},
+        "ship_to": {
+            "name": "Ada Byron",
+            "line1": "350 W 30th St",
+            "city": "New York",
+            "region": "NY",
+            "postal_code": "10001",
+            "country": "US",
+            "latitude": 40.7506,
+            "longitude": -73.9972,
+        },
+        "lines": [
+            {"line_id": str(n), "sku": sku, "quantity": units, "unit_price": _usd(500)}
+            for n, (sku, units) in enumerate(BASKET.items(), 1)
+        ],
+        "payments": [{"method": "CARD", "reference": "auth-1", "authorized": _usd(1500)}],
+        "totals": {
+            name: _usd(1500 if name in ("goods", "total") else 0)
+            for name in ("goods", "discounts", "charges", "tax", "total")
+        },
+    }
+    sets = planning.rule_sets()
+    world = World(
+        positions=[
+            Position(sku=sku, node=node, free=units, on_hand=(("sellable", units),))
+            for sku, node, units in shelves.opening()
+            if sku in BASKET
+        ],
+        nodes=_nodes(),
+        carriers=_carriers(),
+        costs=COSTS,
+        goods={sku: directory.goods_of(PRODUCTS[sku]) for sku in BASKET},
+        rules=Rules(sets=tuple(rule_sets.rule_set(name, 1, sets[name]) for name in planning.IN_FORCE)),
     )
+    return dict(route(_placed(body, business.WEB), world, NOW).decision)
 
-    (parcel,) = northway.services["STANDARD"].parcels(load.kinds)
-    leg = ship(ohio, (northway,), "STANDARD", load, to, NOW)
 
-    assert leg is not None
-    work = COSTS.handling["WAREHOUSE"]
-    handling = work.per_package * leg.packages + work.per_unit * load.units
-    carbon = leg.carbon_g * COSTS.per_kg_co2e // 1000
-    assert (parcel.grams, parcel.mm3, leg.billable_g) == (5_157, 33_826_133, 7_000)
-    assert (leg.card, leg.cost_micros, leg.carbon_g) == ("northway-standard-2026@1", 9_382_500, 675)
-    assert leg.cost_micros + carbon + handling == 10_800_000
-    told = (parcel.grams, parcel.mm3, leg.billable_g, leg.cost_micros, carbon, handling, 10_800_000)
+def test_the_example_of_the_page_about_costs_is_what_the_router_decides() -> None:
+    (sent,) = _decided()["fulfillments"]
+
+    (parcel,) = (
+        next(one for one in _carriers() if one.carrier_id == "northway")
+        .services["STANDARD"]
+        .parcels(
+            tuple(
+                (units, PRODUCTS[sku]["weight_g"], directory.goods_of(PRODUCTS[sku]).dims_mm)
+                for sku, units in BASKET.items()
+            )
+        )
+    )
+    priced = sent["priced_micros"]
+    assert (sent["node"], sent["carrier"], sent["service"], sent["km"]) == ("dc-east", "northway", "STANDARD", 767.6)
+    assert (sent["card"], sent["packages"], sent["carbon_g"]) == ("northway-standard-2026@1", 1, 674)
+    assert priced == {"shipping": 9_382_500, "handling": 1_350_000, "markdown": -150_000, "carbon": 67_400}
+    assert sum(priced.values()) == 10_649_900
+    told = (parcel.grams, parcel.mm3, sent["km"], sent["carbon_g"], *priced.values(), sum(priced.values()))
     assert [number for number in told if f"{number:,}" not in PAGE] == []
 
 
