@@ -25,6 +25,7 @@ _WIDER = 100  # nodes among which swaps are then tried once more
 _OPENED = 2.2  # nodes' worth of fixed costs that first prices spread over an order's pieces
 _PASSES = 4  # over all numbers of an order, before anything is proven
 _STEP, _FULL_STEP = 3, 12  # numbers looked at in a step, for each line and node seen, without and with room
+_AT_LEAST = 3_000_000  # numbers looked at for a bound, when the budget is used up
 _OFTEN = 8  # nodes chosen between
 _ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
 
@@ -133,7 +134,7 @@ class Proof:
         for _ in range(_ROUNDS):
             cost = self.best.cost
             numbers = len(self.problem.need) * len(self.seen) * (_STEP if self.problem.room is None else _FULL_STEP)
-            steps = self.best.affords(steps, numbers)
+            steps = max(self.best.affords(steps, numbers), min(steps, _AT_LEAST // numbers))
             self.prices = ascend(self.problem, self.table, self.prices, low, high, cost, cost // 100, steps, few)
             self.best.spend(steps * numbers + len(self.problem.need) * len(self.problem.fixed))
             found = Bound(self.problem, [round(p) for p in self.prices], low, high, self.most)

@@ -214,10 +214,12 @@ def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tup
 class _Moves:
     """For each pair of nodes the lines a unit of which can move, cheapest first; what can no longer is dropped on sight."""
 
-    __slots__ = ("_filling", "_heaps", "_nodes", "problem")
+    __slots__ = ("_changed", "_filling", "_heaps", "_nodes", "_steps", "problem")
 
     def __init__(self, problem: Problem, lines: Sequence[int], nodes: list[int], filling: Filling) -> None:
         self.problem, self._nodes, self._filling = problem, nodes, filling
+        self._steps: dict[int, dict[int, tuple[int, int]]] = {a: {} for a in nodes}
+        self._changed = set(nodes)
         self._heaps: dict[int, dict[int, list[tuple[int, int]]]] = {a: {} for a in nodes}
         for i in lines:
             for a in filling[i]:
@@ -225,6 +227,7 @@ class _Moves:
 
     def changed(self, line: int, a: int, b: int) -> None:
         """Units of the line went from a to b: they may go on from b, and others may go to a."""
+        self._changed |= {a, b}
         self._add(line, b)
         for c in self._filling[line]:
             if c != a and self._can(line, c, a):
@@ -232,16 +235,19 @@ class _Moves:
 
     def cheapest(self) -> dict[int, dict[int, tuple[int, int]]]:
         """From each node to each: (cost, line) of the cheapest unit to move."""
-        steps: dict[int, dict[int, tuple[int, int]]] = {}
         for a, heaps in self._heaps.items():
-            here = steps[a] = {}
-            for b, heap in heaps.items():
+            steps = self._steps[a]
+            for b in heaps if a in self._changed else sorted(self._changed.intersection(heaps)):
+                heap = heaps[b]
                 while heap and not self._can(heap[0][1], a, b):
                     heappop(heap)
                 if heap:
-                    here[b] = heap[0]
-        self.problem.work += len(self._nodes) ** 2
-        return steps
+                    steps[b] = heap[0]
+                else:
+                    steps.pop(b, None)
+        self.problem.work += len(self._nodes) * len(self._changed)
+        self._changed = set()
+        return self._steps
 
     def _add(self, line: int, a: int) -> None:
         here = self._cost(line, a)

@@ -290,3 +290,20 @@ def test_a_small_budget_never_makes_a_false_proof(instance, budget):
     if hasty.proven:
         assert (left_over(hasty), hasty.cost) == (left_over(thorough), thorough.cost)
     assert left_over(hasty) >= left_over(thorough)
+
+
+def test_looks_count_for_more_where_many_full_nodes_are_mended():
+    lines, nodes = 60, 40
+    full = Instance(
+        quantity=(2,) * lines,
+        fixed=tuple(range(50, 50 + nodes)),
+        cost=tuple(tuple((7 * i + 11 * j) % 23 for j in range(nodes)) for i in range(lines)),
+        stock=tuple(tuple((i + j) % 3 for j in range(nodes)) for i in range(lines)),
+        capacity=(5,) * nodes,
+    )
+
+    solution = solve(full, budget=200)
+
+    assert solution.leftovers == ()
+    assert solution.nodes_searched < 2_000
+    assert solution == solve(full, budget=200)
