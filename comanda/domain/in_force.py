@@ -7,13 +7,16 @@ withdrawn.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 DRAFT = "draft"  # never in force, and not meant to be
 SCHEDULED = "scheduled"
 ACTIVE = "active"
 ENDED = "ended"
 SHADOW = "shadow"  # evaluated beside what is in force, without effect
+KEPT = timedelta(days=90)  # after its end a span is not told any more
+MOST_ENDED = 100  # that are told
+MOST_TO_COME = 20
 STATES = (DRAFT, SCHEDULED, ACTIVE, ENDED, SHADOW)
 
 
@@ -45,6 +48,13 @@ def activated(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
     after = [span for span in others if span.starts > new.starts]
     following = min((span.starts for span in after), default=None)
     return tuple(sorted([*before, _until(new, following), *after], key=lambda span: span.starts))
+
+
+def remembered(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
+    """Without those that ended long ago, and but the last of many: a set is one item. Their versions stay, and read as drafts."""
+    recent = [span for span in spans if span.ends is None or now < span.ends + KEPT]
+    ended = sum(span.ends is not None and span.ends <= now for span in recent)
+    return tuple(recent[max(0, ended - MOST_ENDED) :])  # by their starts: what has ended comes first
 
 
 def retired(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:

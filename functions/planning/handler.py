@@ -64,8 +64,9 @@ def put_set(rule_set_id: str) -> Response[str]:
     problems = list(rules.problems(given, _known(given)))
     if problems:
         raise Invalid(*problems)
-    expected, now = if_match(event, required=False), clock.now()
-    kept, changed = rule_set_versions.put(name, contract.document(given), expected=expected, by=who.id, now=now)
+    expected, now, doc = if_match(event, required=False), clock.now(), contract.document(given)
+    http.check_size(doc)
+    kept, changed = rule_set_versions.put(name, doc, expected=expected, by=who.id, now=now)
     if changed:
         logger.info("put", extra={"rule_set": name, "version": kept.version, "rules": len(given.rules)})
     return respond(_version(kept, kept.version, 201 if changed and kept.version == 1 else 200))
@@ -75,7 +76,7 @@ def put_set(rule_set_id: str) -> Response[str]:
 def activate(rule_set_id: str) -> Response[str]:
     def act(kept: Kept, given: contract.Activation, who: Caller, now: datetime) -> Kept:
         asked = rules.span(kept, given, who.id, now)
-        return replace(kept, spans=in_force.activated(kept.spans, asked))
+        return replace(kept, spans=rules.scheduled(in_force.activated(kept.spans, asked), now))
 
     return _changed(rule_set_id, contract.Activation, act)
 
@@ -111,9 +112,9 @@ def dry_run(rule_set_id: str) -> Response[str]:
     found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
     rule_set = rule_sets.rule_set(kept.id, number, found.doc)
     chosen = trying.chosen(asked)
-    body = trying.said(rule_set, chosen, [trying.tried(order, rule_set, now) for order in chosen])
+    body = trying.said(rule_set, chosen, trying.in_time(chosen, rule_set, now))
     differ = body["sums"]["differ"]
-    logger.info("tried", extra={"rule_set": rule_set.key, "orders": len(chosen), "differ": differ})
+    logger.info("tried", extra={"rule_set": rule_set.key, "orders": body["sums"]["orders"], "differ": differ})
     return respond(Answer(status=200, body=body))
 
 

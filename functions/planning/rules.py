@@ -147,6 +147,14 @@ def span(kept: Kept, given: contract.Activation, by: str, now: datetime) -> Span
     return Span(version=given.version, starts=starts, ends=ends, by=by)
 
 
+def scheduled(spans: tuple[Span, ...], now: datetime) -> tuple[Span, ...]:
+    """The times of a set as they are kept. Raises Invalid when too many of them are to come."""
+    if sum(span.starts > now for span in spans) > in_force.MOST_TO_COME:
+        says = f"{in_force.MOST_TO_COME} times are still to come, and no more are kept: retire the set from some day on first"
+        raise Invalid(_wrong("/starts", "too-many", says))
+    return in_force.remembered(spans, now)
+
+
 def shadowing(kept: Kept, given: contract.Shadowing, others: Collection[str], now: datetime) -> Shadow | None:
     """The shadow that is asked for, beside those of other sets. Raises Invalid."""
     if given.version is None or given.until is None:

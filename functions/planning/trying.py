@@ -1,7 +1,8 @@
 """A trial of a rule set on stored orders: which they are, the world each of them would be routed in, and what is said of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from comanda.aws import directory, keys, lists, orders, reads, reservations, sourcing
@@ -14,6 +15,8 @@ from comanda.domain.reservations import Keeping, ReservationEnded, ReservationEx
 from comanda.domain.rulesets import RuleSet
 from comanda.domain.trial import Trial
 from functions.planning import contract
+
+SECONDS = 15.0  # of the twenty that the door has
 
 
 def chosen(asked: contract.Trial) -> list[Order]:
@@ -57,6 +60,17 @@ def tried(order: Order, rule_set: RuleSet, now: datetime) -> Trial | None:
     return trial.tried(order, trial.with_room(order, world), rule_set, now)
 
 
+def in_time(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[Trial | None]:
+    """The trials of the first ones: as many as there is time for before the door must answer, and one at least."""
+    until = monotonic() + SECONDS
+    trials: list[Trial | None] = []
+    for order in asked:
+        if trials and monotonic() > until:
+            break
+        trials.append(tried(order, rule_set, now))
+    return trials
+
+
 def _brought(order: Order, now: datetime) -> tuple[Held, ...]:
     """What a reservation keeps for the order that it has not taken yet."""
     found = reservations.find(order.reservation_id) if order.reservation_id else None
@@ -68,10 +82,10 @@ def _brought(order: Order, now: datetime) -> tuple[Held, ...]:
         return ()
 
 
-def said(rule_set: RuleSet, asked: Sequence[Order], trials: Iterable[Trial | None]) -> dict[str, Any]:
-    """As JSON: order by order, and all together. Orders of which nothing is left are named apart."""
+def said(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[Trial | None]) -> dict[str, Any]:
+    """As JSON: order by order, and all together. Named apart: orders of which nothing is left, and those for which there was no
+    time."""
     made = [one for one in trials if one is not None]
-    named = {one.order_id for one in made}
     return {
         "rule_set": rule_set.key,
         "orders": [
@@ -85,7 +99,8 @@ def said(rule_set: RuleSet, asked: Sequence[Order], trials: Iterable[Trial | Non
             }
             for one in made
         ],
-        "nothing_left": [order.order_id for order in asked if order.order_id not in named],
+        "nothing_left": [order.order_id for order, one in zip(asked, trials, strict=False) if one is None],
+        "not_tried": [order.order_id for order in asked[len(trials) :]],
         "sums": {
             "orders": len(made),
             "differ": sum(one.differs for one in made),

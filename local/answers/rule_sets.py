@@ -100,9 +100,11 @@ class TriedSums(Answer):
 
 
 class RuleSetTrial(Answer):
-    """What would change. Orders of which everything is gone or cancelled are in `nothing_left`."""
+    """What would change. Orders of which everything is gone or cancelled are in `nothing_left`, those for which fifteen seconds
+    were not enough in `not_tried`."""
 
     rule_set: str
     orders: list[TriedOrder]
     nothing_left: list[str]
+    not_tried: list[str]
     sums: TriedSums

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network, rule_set_versions, rule_sets
-from comanda.domain.in_force import Span, activated
+from comanda.aws import directory, http, network, rule_set_versions, rule_sets
+from comanda.domain.in_force import Span, activated, remembered
 from comanda.domain.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 from tests.functions.world import START, Reply, World
 
@@ -206,6 +206,34 @@ def test_a_time_that_cannot_be_is_refused(world: World) -> None:
 
     assert told == [errors for _, errors in TIMES]
     assert in_force(world) == []
+
+
+def test_a_set_remembers_ninety_days_and_the_last_hundred_times_and_plans_twenty(world: World) -> None:
+    def span(number: int) -> Span:
+        starts = START - timedelta(hours=number)
+        return Span(version=1, starts=starts, ends=starts + timedelta(hours=1))
+
+    put(world, CHEAPEST)
+    ended = [span(24 * 90 + 1), *(span(n) for n in range(150, 0, -1))]
+    for n in range(1, 21):
+        assert say(world, "activate", version=1, starts=days(n)).status == 200
+
+    reply = say(world, "activate", version=1, starts=days(21))
+
+    assert (reply.status, reply.errors) == (422, [("/starts", "too-many")])
+    assert say(world, "activate", version=1, starts=days(20)).status == 200  # in the place of one
+    assert remembered(ended[:2], START) == (ended[1],)
+    assert remembered([*ended, span(-1)], START) == (*ended[-100:], span(-1))
+
+
+def test_a_set_that_no_item_could_hold_is_refused_at_its_largest_field(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MOST_PACKED", 400)
+
+    reply = put(world, FULL)
+
+    assert (reply.status, reply.errors) == (422, [("/rules", "document-too-large")])
 
 
 def test_of_two_planners_at_once_neither_undoes_what_the_other_said(world: World) -> None:

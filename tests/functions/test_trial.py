@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, network
+from functions.planning import trying
 from tests.functions.world import CHICAGO, Reply, World, at_counter
 
 EAST_ONLY: dict[str, Any] = {
@@ -98,6 +99,19 @@ def test_only_what_is_left_of_an_order_is_tried(world: World) -> None:
 
     assert body["nothing_left"] == [gone]
     assert [(one["order_id"], nodes(one["then"])) for one in body["orders"]] == [(half, {"dc-2": 1})]
+
+
+def test_orders_for_which_there_was_no_time_are_named_and_the_others_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "SECONDS", 0.0)
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    first, second = routed(world, ("TEA-001", 1)), routed(world, ("TEA-001", 1))
+
+    body = tried(world, first, second).body
+
+    assert [one["order_id"] for one in body["orders"]] == [first]
+    assert (body["not_tried"], body["nothing_left"], body["sums"]["orders"]) == ([second], [], 1)
 
 
 def test_the_orders_of_a_day_are_tried_by_an_older_version_too(world: World) -> None:
