@@ -74,11 +74,11 @@ def test_what_would_find_no_node_is_told(world: World) -> None:
 
 def test_a_set_that_speaks_for_no_line_changes_nothing(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=5, store_1=5)
-    elsewhere = {**EAST_ONLY, "applies_to": {"regions": ["BR"]}}
-    world.call("PUT", "/v1/rule-sets/brasil", elsewhere, who="office")
+    elsewhere = {**EAST_ONLY, "applies_to": {"regions": ["US-NY"]}}
+    world.call("PUT", "/v1/rule-sets/new-york", elsewhere, who="office")
     shipped, fetched = world.placed(("TEA-001", 1)), world.placed(at_counter("TEA-001"))
 
-    there, here = tried(world, shipped, name="brasil").body, tried(world, fetched).body
+    there, here = tried(world, shipped, name="new-york").body, tried(world, fetched).body
 
     for body in (there, here):
         (one,) = body["orders"]
