@@ -17,6 +17,7 @@ from comanda.aws.items import attributes, item, unpack
 from comanda.domain import document, explain, outage, record
 from comanda.domain.carriers import Carrier
 from comanda.domain.order import Order
+from local.instance import Instance
 
 MOST_DAYS = 92
 
@@ -102,19 +103,24 @@ class Tables:
         return {row["id"]: row.get("region", "") for row in self.packed(directory.NODE)}
 
 
+def tables_in(instance: Instance) -> Tables:
+    """Of an embedded AWS that is up."""
+    from infra import names
+    from local import deploy
+
+    deployed = deploy.found(instance)
+    return Tables(
+        dynamodb=instance.client("dynamodb"), orders=deployed[names.ORDERS], directory=deployed[names.DIRECTORY]
+    )
+
+
 def tables_of(stage: str) -> Tables:
     """Of the embedded AWS, or of a stage of AWS with the caller's own credentials."""
     from infra import names
     from infra.stages import LOCAL, STAGES
-    from local import deploy
-    from local.instance import Instance
 
     if stage == LOCAL.name:
-        instance = Instance.current()
-        deployed = deploy.found(instance)
-        return Tables(
-            dynamodb=instance.client("dynamodb"), orders=deployed[names.ORDERS], directory=deployed[names.DIRECTORY]
-        )
+        return tables_in(Instance.current())
     import boto3
 
     def published(name: str) -> str:

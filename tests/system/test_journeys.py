@@ -155,14 +155,15 @@ def test_a_held_order_waits_for_whoever_resolves_its_hold(world: World):
     assert world.routed(order)["fulfillments"][0]["node_id"] == EAST
 
 
-def test_what_is_nowhere_is_backordered_and_goes_on_when_somebody_asks_again(world: World):
+def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_the_next_stock(world: World):
     tea = world.sku(dc_east=1)
     order = world.place(line(tea, 3))
     item = world.queue("backorder", order)
     assert item["data"]["units"] == "2"
 
-    world.receive(tea, dc_west=2)
     world.office.post(f"/v1/queues/backorder/items/{item['item_id']}/resolve", {"answer": "retry"})
+    assert world.queue("backorder", order)["data"]["units"] == "2"
+    world.receive(tea, dc_west=2)
     order = world.routed(order, 2)
 
     assert sorted((f["node_id"], f["lines"][0]["quantity"]) for f in order["fulfillments"]) == [(EAST, 1), (WEST, 2)]

@@ -28,7 +28,7 @@ def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_hav
     )
     assert f"1 shipment from {WEST}" in looked_on
 
-    tables = routing.tables_of("local")
+    tables = routing.tables_in(world.instance)
     again, same = routing.made_again(tables.order(order_id))
     assert (
         same,
