@@ -4,7 +4,7 @@ in one transaction, or neither is. They may go at once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,24 @@ def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, n
             at=now,
             data={"from": moving.left, "to": moving.reached, "saved_micros": saved},
         ),
+        stock=movements.summed(moving.reserving.changes),
+    )
+
+
+def withdrawn(order: Order, closed: Collection[str], now: datetime) -> Decision | None:
+    """Units that wait for a wave at nodes that are closed, and that no plan moves, have no node any more: the router decides
+    again. The others may go. None when none wait there."""
+    moving = _Moving(order, (), now)
+    for line in order.lines:
+        open_: Counter[str] = Counter()
+        for a in filter(in_wave, line.allocations):
+            open_[str(a.node)] += 0 if a.node in closed else a.quantity
+        moving.give_back(line, open_)
+    if not moving.left:
+        return None
+    return Decision(
+        order=order.with_lines(map(departures.ready, moving.lines.values())),
+        event=Event(type="rerouted", actor="wave", at=now, data={"from": moving.left, "to": [], "saved_micros": 0}),
         stock=movements.summed(moving.reserving.changes),
     )
 

@@ -19,7 +19,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, open_orders, orders, sourcing
+from comanda.aws import clock, directory, open_orders, orders, sourcing
 from comanda.aws.batches import do_all
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain import departures, moving, queues
@@ -133,11 +133,13 @@ class Run:
             self.saved += one.saves
 
     def release(self, order_id: str, now: datetime) -> None:
+        """Set free where it is; what is at a closed node is the router's again."""
         versions: list[int] = []
 
         def rule(seen: Order) -> Decision | None:
             versions.append(seen.version)
-            return departures.released(seen, "wave", now)
+            closed = {node.node_id for node in directory.nodes() if node.closed(now)}
+            return moving.withdrawn(seen, closed, now) or departures.released(seen, "wave", now)
 
         self.released += orders.decide(order_id, rule).version > versions[-1]
 

@@ -289,3 +289,17 @@ def test_who_had_to_leave_a_closed_node_saved_no_money_by_it(world: World):
     assert sent_from(world, order_id) == ["dc-2"]
     (fact,) = (row for row in world.rows(order_id, "E#") if row["type"] == "rerouted")
     assert '"saved_micros":0' in fact["data"]
+
+
+def test_what_only_a_closed_node_has_is_the_routers_again_and_waits_for_stock(world: World):
+    waves(world)
+    world.stocked(TEA, dc_1=9)
+    order_id = placed(world, BETWEEN)
+    close(world)
+    world.settle()
+
+    leaves(world)
+    world.settle()
+
+    assert (sent_from(world, order_id), world.order(order_id)["status"]) == ([], "BACKORDERED")
+    assert broken(world.tables()) == []
