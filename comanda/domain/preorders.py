@@ -64,6 +64,12 @@ def reconcile(position: Position, waiting: Iterable[Waiting], now: datetime) -> 
     return tuple(move for w in turns for move in plan.moves(w))
 
 
+def without_shelf(moves: Iterable[Move]) -> tuple[Move, ...]:
+    """The same at a node that is closed: what is on its shelf now is set free for the router, who finds another or has it
+    wait for the node to open."""
+    return tuple(replace(move, ready=False) for move in moves)
+
+
 class _Reconciled:
     """Who gets what on which day, while it is worked out. The day None is the shelf."""
 

@@ -61,8 +61,9 @@ def _follow(sku: str, node: str, queue: Mapping[Waiting, Place], now: datetime) 
     moves = preorders.reconcile(position, rows, now)
     if moves:  # seldom: then it is worth a look whether everybody is still there who takes a part
         moves = preorders.reconcile(position, [row for row in rows if _stands(row, queue[row])], now)
+    shut = bool(moves) and any(one.node_id == node and one.closed(now) for one in directory.nodes())
     of_order: dict[str, list[Move]] = {}
-    for move in moves:
+    for move in preorders.without_shelf(moves) if shut else moves:
         of_order.setdefault(move.waiting.order_id, []).append(move)
     return sum(_followed(order_id, mine, sku, node, now) for order_id, mine in of_order.items())
 

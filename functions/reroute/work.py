@@ -32,7 +32,8 @@ class Look:
         self.done = {"taken_back": 0, "asked": 0, "called": 0}
 
     def at(self, nodes: list[Node]) -> None:
-        do_all(partial(self._at, node) for node in nodes)
+        opened = any(closures.reopened(node, self.now) for node in nodes)
+        do_all([*(partial(self._at, node) for node in nodes), *([self._call] if opened else [])])
 
     def _at(self, node: Node) -> None:
         if node.closed(self.now):
@@ -40,8 +41,6 @@ class Look:
             do_all(partial(self._withdraw, *place, "asked") for place in _places(node, _BEGUN, _END))
         elif node.units_per_day is not None:
             do_all(partial(self._lighten, node, day) for day in self._days(node))
-        if closures.reopened(node, self.now):
-            self._call()
 
     def _days(self, node: Node) -> list[str]:
         """Those of which something else was just said, and no others: what was promised is begun over the limit of a day."""
@@ -74,13 +73,15 @@ class Look:
                 return
 
     def _call(self) -> None:
-        """Have everybody who waits for stock looked at: the node may have it."""
-        skus: dict[str, None] = {}
+        """Have everybody who waits for stock looked at, once for all nodes that opened: they may have it."""
+        waiting: dict[str, None] = {}
         for shard in range(keys.SHARDS):
             page = keys.queue_page(queues.BACKORDER, shard)
             for row in reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=page):
-                order = orders.load(row["pk"].removeprefix("O#"))
-                skus |= {line.sku: None for line in order.lines if queues.backordered(line)}
+                waiting[row["pk"].removeprefix("O#")] = None
+        skus: dict[str, None] = {}
+        for order in map(orders.load, waiting):  # once, however many of its lines wait
+            skus |= {line.sku: None for line in order.lines if queues.backordered(line)}
         for some in batched(skus, _TOGETHER, strict=False):
             payload = json.dumps({"skus": some}).encode()
             client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)

@@ -243,6 +243,31 @@ def test_what_was_promised_is_kept_above_the_limit_of_a_day_of_which_nothing_was
     assert (offers(world, order_id), days(world)) == ([("dc-1", "OFFERED")], before)
 
 
+def test_a_supply_that_comes_while_its_node_is_closed_is_nobodys_work_before_it_opens(world: World):
+    expected(world, 10, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+    world.pass_time(5 * 86_400)
+    closure = close(world).body["closure_id"]
+    world.settle()
+    directory.forget()
+
+    received(world, 10)
+    world.settle()
+
+    assert (offers(world, order_id), world.order(order_id)["status"]) == ([], "BACKORDERED")
+    assert broken(world.tables()) == []
+    world.pass_time(3600)
+
+    assert world.call("POST", f"/v1/nodes/dc-1/closures/{closure}/end", {}, who="office").status == 200
+    world.settle()
+    directory.forget()
+    world.sweep()
+
+    assert offers(world, order_id) == [("dc-1", "OFFERED")]
+    assert broken(world.tables()) == []
+
+
 def test_begun_work_is_told_however_late_the_closure_is_heard_of(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     order_id = world.placed((TEA, 1))
