@@ -6,7 +6,8 @@ door raises becomes RFC 9457 here. What is not ours to translate goes up: the ga
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
@@ -182,6 +183,18 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
 def pointer(path: Iterable[str | int]) -> str:
     """A JSON pointer (RFC 6901), "/" for the whole."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path) or "/"
+
+
+@contextmanager
+def lines_as_sent(lines: Iterable[str] | None) -> Iterator[None]:
+    """The domain names a line by its id; who sent lines knows them by their places, and so a refusal of one names its
+    quantity there."""
+    try:
+        yield
+    except errors.NotAllowed as refused:
+        places = {f"/lines/{name}": f"/lines/{i}/quantity" for i, name in enumerate(lines or ())}
+        refused.pointer = places.get(refused.pointer, refused.pointer)
+        raise
 
 
 def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:

@@ -107,7 +107,8 @@ def _step(name: str) -> None:
 
             def decide(order: Order) -> Decision:
                 http.require_version(expected, who.require_fulfillment(order, number).version)
-                return rule(order, asked, given)
+                with http.lines_as_sent(asked.units):
+                    return rule(order, asked, given)
 
             saved = orders.decide(
                 order_id,

@@ -272,7 +272,8 @@ def cancel_order(order_id: str) -> Response[str]:
             wanted = (
                 None if given.lines is None else rules.quantities(order, [(c.line_id, c.quantity) for c in given.lines])
             )
-            return cancel.cancel(order, wanted, given.reason, who.id, now)
+            with http.lines_as_sent(wanted):
+                return cancel.cancel(order, wanted, given.reason, who.id, now)
 
         return decide
 

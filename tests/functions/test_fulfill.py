@@ -239,6 +239,20 @@ def test_a_cancel_after_packing_is_refused_and_names_the_line(world: World):
     assert world.tables() == before
 
 
+def test_more_than_there_is_is_refused_at_the_quantity_that_was_sent(world: World):
+    world.stocked("TEA-001", dc_1=10)
+    order_id = world.placed(
+        {"line_id": "a", "sku": "TEA-001", "quantity": 1}, {"line_id": "b", "sku": "TEA-001", "quantity": 1}
+    )
+    world.settle()
+    lines = [{"line_id": "b", "quantity": 1}, {"line_id": "a", "quantity": 2}]
+
+    declined = world.step(order_id, "decline", body={"reason": "DAMAGED", "lines": lines})
+    taken_back = world.change(order_id, "cancel", {"reason": "too many", "lines": lines})
+
+    assert declined.errors == taken_back.errors == [("/lines/1/quantity", "not-allowed")]
+
+
 @pytest.mark.parametrize(
     ("lines", "pointer", "code"),
     [
