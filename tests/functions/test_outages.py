@@ -131,6 +131,19 @@ def test_who_waits_gets_the_stock_of_a_node_that_opens_again(world: World):
     assert broken(world.tables()) == []
 
 
+def test_nodes_that_open_again_call_once_and_only_those_who_wait_for_what_they_keep(world: World):
+    world.stocked(TEA, dc_1=3, dc_2=3)
+    world.placed((TEA, 9), ("CUP-001", 1))
+    world.settle()
+    for node in ("dc-1", "dc-2"):
+        close(world, node, until=(world.now + timedelta(hours=1)).isoformat())
+    world.settle()
+    world.pass_time(3600 + 60)
+    directory.forget()
+
+    assert world.hops.invoke("reroute", {"nodes": ["dc-1", "dc-2"]})["called"] == 1
+
+
 def test_a_router_that_knew_too_late_is_put_right_by_the_sweeper(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     world.placed((TEA, 1))
