@@ -1,7 +1,8 @@
 """Every handler runs in an AWS of its own; what the rooms mail is caught on its way out."""
 
 from tests.aws import aws
+from tests.functions.doors import doors
 from tests.functions.mailroom import outbox
 from tests.functions.world import world
 
-__all__ = ["aws", "outbox", "world"]
+__all__ = ["aws", "doors", "outbox", "world"]
