@@ -139,9 +139,8 @@ class _Taking:
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
         self.made: list[Made] = []
-        self.of_set: dict[
-            str, set[tuple[str, str | None, bool]]
-        ] = {}  # rule set -> (node, due, wave) that it sends from
+        # (rule set, service) -> (node, due, wave) that it sends from: a limit on shipments counts its own only.
+        self.of_set: dict[tuple[str, str], set[tuple[str, str | None, bool]]] = {}
         self.cut_short: set[str] = set()  # lines that would need more shipments than anybody may make
         self.stinted = False  # a limit on shipments kept something back
 
@@ -203,7 +202,7 @@ class _Taking:
         if self.costing.asked.whole:
             rule = replace(rule, splits=Splits(complete=rulesets.ORDER))
         wave = rule.release == rulesets.WAVE and due is None
-        mine = self.of_set.setdefault(one.rule_set.key, set())
+        mine = self.of_set.setdefault((one.rule_set.key, one.group.service), set())
         nodes = {
             p.node.node_id
             for p in self.planned
@@ -336,6 +335,3 @@ def _summed(lines: Iterable[PlannedLine]) -> tuple[PlannedLine, ...]:
         alike = replace(line, quantity=0)
         sums[alike] = sums.get(alike, 0) + line.quantity
     return tuple(replace(line, quantity=units) for line, units in sums.items())
-
-
-__all__ = ["Assigned", "assign", "joined"]

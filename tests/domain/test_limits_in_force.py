@@ -86,6 +86,15 @@ def test_shipments_of_another_rule_set_are_not_counted_against_a_limit():
     assert sent(plan) == [("mid", {"2": 1}), ("near", {"1": 1})]
 
 
+def test_a_limit_on_shipments_is_one_for_each_service_as_no_two_services_travel_together():
+    one = a_set(Rule(name="one", splits=Splits(most=1)))
+    order = an_order(a_line("TEA", 1), a_line("POT", 1, service="EXPRESS"))
+
+    plan = routed(order, {("TEA", "near"): 1, ("POT", "mid"): 1}, NEAR, MID, sets=[one])
+
+    assert (sent(plan), left(plan)) == ([("mid", {"2": 1}), ("near", {"1": 1})], [])
+
+
 def test_what_nobody_has_waits_for_stock_though_no_more_shipments_may_be_made():
     plan = routed(
         an_order(a_line("TEA", 2), a_line("NONE", 1)), {("TEA", "near"): 1, ("TEA", "mid"): 1}, NEAR, MID,
