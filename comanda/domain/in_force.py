@@ -17,7 +17,6 @@ SHADOW = "shadow"  # evaluated beside what is in force, without effect
 KEPT = timedelta(days=90)  # after its end a span is not told any more
 MOST_ENDED = 100  # that are told
 MOST_TO_COME = 20
-STATES = (DRAFT, SCHEDULED, ACTIVE, ENDED, SHADOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
