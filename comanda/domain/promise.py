@@ -2,8 +2,9 @@
 Promise: every way in which a basket can reach its customer, with dates, cost and carbon, and which is recommended and why.
 
 An option is made by the very calls that route makes (`assign`, then `dated`), so in a frozen world the recommended option
-is the plan of the route for an order that is placed with its method and service. Two options are more than one order's
-words can ask for and are kept by reserving them: all in one shipment, and, where the rules know no future, a pre-order.
+is the plan of the route for an order that is placed with its method and service. Two options are more than these words can
+ask for: all in one shipment, which the order gets by naming it, and, where the rules know no future, a pre-order, which is
+kept by reserving it.
 """
 
 from collections.abc import Iterable
