@@ -6,10 +6,11 @@ whoever sets units free, whether they still make whole sets. Those that do not, 
 cancelled, are nobody's to send: a person is asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import gcd
 
+from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Line, Order
 from comanda.domain.queues import CUSTOMER_CARE
 from comanda.domain.status import UNPLACED
@@ -44,6 +45,36 @@ def torn(order: Order, number: int) -> dict[str, int]:
             if more := has.get(line_id, 0) - whole * units:
                 found[line_id] = more
     return found
+
+
+def parts(order: Order, number: int, units: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the lines of kits of which these (line id: units) of a fulfillment would leave a part of a set behind.
+
+    What made no whole set before, because the rest of it was sent alone, may go.
+    """
+    before, has = torn(order, number), live_units(order, number)
+    found: list[str] = []
+    for kit in of(order).values():
+        left = {line_id: has.get(line_id, 0) - units.get(line_id, 0) for line_id in kit}
+        whole = min(left[line_id] // each for line_id, each in kit.items())
+        if any(left[line_id] - whole * each > before.get(line_id, 0) for line_id, each in kit.items()):
+            found += kit
+    return tuple(found)
+
+
+def require_whole(order: Order, number: int, units: Mapping[str, int]) -> None:
+    """Raise NotAllowed when these units of a fulfillment are a part of a set, of which the rest would stay at the node."""
+    if broken := parts(order, number, units):
+        raise NotAllowed(f"a kit leaves in whole sets: {described(order, broken)}", pointer="/lines")
+
+
+def described(order: Order, line_ids: Sequence[str]) -> str:
+    """Say what one set of each kit among these lines is, for people: "a set is 1 of POT and 2 of CUP"."""
+    sets = [kit for kit in of(order).values() if not kit.keys().isdisjoint(line_ids)]
+    return "; ".join(
+        "a set is " + " and ".join(f"{units} of {order.line(line_id).sku}" for line_id, units in kit.items())
+        for kit in sets
+    )
 
 
 def asked(order: Order, why: str) -> Order:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import capacity, movements
+from comanda.domain import capacity, kits, movements
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, Fulfillment, Line, Order, Package
+from comanda.domain.packages import check, fitted, joined
 from comanda.domain.queues import LATE_WORK
 from comanda.domain.recall import reserved
 from comanda.domain.status import Status
-from comanda.domain.work import Step, chosen, joined, listed, live_units, open_fulfillment
+from comanda.domain.work import Step, chosen, listed, live_units, open_fulfillment
 
 # What a partner may never tell us, in the order in which it must have happened.
 _STEPS = (
@@ -34,7 +35,8 @@ class Shipment:
 def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     """Ship (method SHIP) or hand over (PICKUP) these units. What is left becomes the next fulfillment of the same node.
 
-    Raises NotAllowed when units are not there to leave, Held, NotFound, Invalid.
+    Raises NotAllowed when units are not there to leave or tear a kit, Invalid for packages that hold other units, Held,
+    NotFound.
     """
     fulfillment = open_fulfillment(order, step.number)
     transaction = fulfillment.leaves_by
@@ -42,6 +44,8 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     if fulfillment.method == PICKUP and shipment.packages:
         raise NotAllowed("a pickup order is handed over, not shipped")
     units = chosen(order, transaction, step)
+    told = {p.package_id for p in shipment.packages if not p.contents}
+    check(shipment.packages, units, "leave", [p for p in fulfillment.packages if p.package_id in told])
     changes: list[movements.Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
@@ -49,14 +53,16 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
         leaving = line.moves(transaction, quantity, fulfillment=step.number)
         changes += [movements.ship(reserved(order, line, units, shipment.shipped_at), step.at) for units in leaving]
         lines.append(_gone(line, transaction, quantity, step.number))
+    kits.require_whole(order, step.number, units)
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)
-    stays = _stays(fulfillment, shipment) if rest else ()
+    stays = _stays(fulfillment, shipment, units) if rest else ()
+    leaves = joined(tuple(p for p in fulfillment.packages if p not in stays), shipment.packages)
     kept, follow = capacity.without(fulfillment.work_days, sum(rest.values()))
     gone = replace(
         fulfillment,
         work_days=kept,
-        packages=joined(tuple(p for p in fulfillment.packages if p not in stays), shipment.packages),
+        packages=fitted(leaves, shipment.packages, units),
         shipment_id=shipment.shipment_id,
         shipped_at=shipment.shipped_at,
     )
@@ -84,12 +90,16 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     )
 
 
-def _stays(fulfillment: Fulfillment, shipment: Shipment) -> tuple[Package, ...]:
-    """The packed packages that a part shipment left behind: those that it does not name, when it names any of them."""
+def _stays(fulfillment: Fulfillment, shipment: Shipment, units: Mapping[str, int]) -> tuple[Package, ...]:
+    """Return the packed packages that a part shipment left behind.
+
+    They are those that it does not name, when it names any of them; else those that hold nothing of what leaves.
+    """
     named = {p.package_id for p in shipment.packages}
     packed = fulfillment.packages
     if named.isdisjoint(p.package_id for p in packed):
-        return ()
+        holding = fitted(packed, shipment.packages, units)
+        return tuple(p for p, now in zip(packed, holding, strict=True) if p.contents and not now.contents)
     return tuple(p for p in packed if p.package_id not in named)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.order import Fulfillment, Order, Package
+from comanda.domain.packages import check, joined
 from comanda.domain.queues import LATE_WORK
 from comanda.domain.status import AT_NODE, TRANSACTIONS, Status
 
@@ -36,7 +37,8 @@ EVENTS = {
 def advance(order: Order, transaction: str, step: Step, packages: tuple[Package, ...] = ()) -> Decision:
     """Accept, start-pick, pick, pack or ready. Accepting and readying take the whole fulfillment.
 
-    Raises NotAllowed, OfferExpired for an acceptance after its accept-by, Held.
+    Raises NotAllowed, OfferExpired for an acceptance after its accept-by, Held, Invalid for packages that hold other units
+    than are packed.
     """
     fulfillment = open_fulfillment(order, step.number)
     order.require_unheld(transaction)
@@ -51,6 +53,10 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
         order.line(line_id).move(transaction, quantity, where={"fulfillment": step.number})
         for line_id, quantity in units.items()
     )
+    if packages:
+        named = {package.package_id for package in packages}
+        others = [package for package in fulfillment.packages if package.package_id not in named]
+        check(packages, _packed(moved, step.number), "are packed", others)
     moved = moved.with_fulfillment(
         replace(fulfillment, packages=joined(fulfillment.packages, packages)) if packages else fulfillment
     )
@@ -103,13 +109,13 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
     return dict(step.units)
 
 
-def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
-    """Packages by id. What is said of one later wins; what is not said again stays."""
-    by_id = {p.package_id: p for p in packages}
-    for p in more:
-        said = {name: value for name in Package.__slots__ if (value := getattr(p, name))}
-        by_id[p.package_id] = replace(by_id.get(p.package_id, p), **said)
-    return tuple(by_id.values())
+def _packed(order: Order, number: int) -> dict[str, int]:
+    """Return (line id: units) of a fulfillment that are in a carton."""
+    found: dict[str, int] = {}
+    for line, allocation in order.units_of(number):
+        if allocation.status is Status.PACKED:
+            found[line.line_id] = found.get(line.line_id, 0) + allocation.quantity
+    return found
 
 
 def listed(units: Mapping[str, int]) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.domain import ids
+from comanda.domain import ids, kits
 from comanda.domain.leave import Shipment
 from comanda.domain.order import SHIP, Fulfillment, Order, Package
 from comanda.domain.status import TRANSACTIONS
@@ -90,6 +90,7 @@ class Departure:
 
     number: int
     rows: list[Row] = field(default_factory=list)
+    lines: list[frozenset[str]] = field(default_factory=list)  # of each row: the order's lines that it takes units of
     units: dict[str, int] = field(default_factory=dict)  # line id: units
     packages: dict[str, Package] = field(default_factory=dict)
 
@@ -116,7 +117,24 @@ def departures(order: Order, partner: Partner, rows: Sequence[Row]) -> tuple[lis
         refused = loading.load(row)
         if refused is not None:
             answers.append(refused)
-    return [loading.loaded[number] for number in sorted(loading.loaded)], answers
+    leaving = [loading.loaded[number] for number in sorted(loading.loaded)]
+    torn = [answer for departure in leaving for answer in _torn(order, departure)]
+    if not torn:
+        return leaving, answers
+    lines = {answer.line for answer in torn}
+    whole, more = departures(order, partner, [row for row in rows if row.line not in lines])
+    return whole, [*torn, *more]
+
+
+def _torn(order: Order, departure: Departure) -> list[Answer]:
+    """Refuse the rows that hold a part of a kit's set, when the rest of the set would stay at the node."""
+    broken = kits.parts(order, departure.number, departure.units)
+    message = f"a kit leaves in whole sets: {kits.described(order, broken)}"
+    return [
+        _refused(row, "quantity", kits.INCOMPLETE, message)
+        for row, lines in zip(departure.rows, departure.lines, strict=True)
+        if not lines.isdisjoint(broken)
+    ]
 
 
 def all_refused(rows: Iterable[Row], code: str, reason: str) -> list[Answer]:
@@ -161,6 +179,7 @@ class _Loading:
             return package
         departure.packages[package.package_id] = package
         departure.rows.append(row)
+        departure.lines.append(frozenset(line_id for line_id, _ in units))
         for line_id, quantity in units:
             self.left[number][line_id] -= quantity
             departure.units[line_id] = departure.units.get(line_id, 0) + quantity

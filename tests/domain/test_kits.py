@@ -1,13 +1,17 @@
 """Lines of a group are a kit: whatever takes units of it away takes whole sets."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain import kits, resume
 from comanda.domain.cancel import cancel
-from comanda.domain.errors import Rejected
+from comanda.domain.errors import NotAllowed, Rejected
 from comanda.domain.give_back import NO_STOCK, decline, short_pick
 from comanda.domain.leave import leave
+from comanda.domain.order import PICKUP
 from comanda.domain.queues import CUSTOMER_CARE, PUT_BACK
 from comanda.domain.status import GONE, UNPLACED, Status
 from comanda.domain.work import advance, live_units
@@ -116,20 +120,40 @@ def test_units_of_two_half_sets_make_a_whole_one_for_the_router():
     assert sorted(task.reason for task in decision.tasks) == ["1 x POT", "2 x CUP"]
 
 
-def test_what_has_left_cannot_be_undone_so_a_person_decides_about_the_rest():
+def test_half_a_kit_does_not_leave_and_a_whole_set_does():
+    order = worked(offered(a_kit()), 1, "accept", "start-pick", "pick", "pack")
+
+    for half in ({"l1": 1}, {"l2": 4}, {"l1": 2, "l2": 3}, {"l1": 1, "l2": 1, "l3": 3}):
+        with pytest.raises(NotAllowed, match="whole sets: a set is 1 of POT and 2 of CUP"):
+            leave(order, a_step(**half), a_shipment())
+    one_set = saved(leave(order, a_step(l1=1, l2=2), a_shipment()))
+    with pytest.raises(NotAllowed, match="whole sets"):
+        leave(one_set, a_step(2, l1=1), a_shipment())
+
+    assert live_units(one_set, 2) == {"1": 1, "2": 2, "3": 3}
+    assert live_units(leave(one_set, a_step(2, l3=3), a_shipment()).order, 3) == {"1": 1, "2": 2}
+
+
+def test_half_a_kit_is_not_handed_over_at_a_counter():
+    lines = (a_line(sku, n, method=PICKUP, node="store-7", group="set") for sku, n in (("POT", 1), ("CUP", 2)))
+    order = offered(placed(an_order(*lines)))
+
+    with pytest.raises(NotAllowed, match="whole sets"):
+        leave(order, a_step(l1=1), a_shipment())
+
+
+def test_the_rest_of_a_kit_that_left_by_halves_before_may_still_leave():
     order = worked(offered(a_kit(1, 2)), 1, "accept", "start-pick", "pick", "pack")
-    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    loose = replace(order, lines=tuple(replace(line, group=None) for line in order.lines))
+    half = saved(leave(loose, a_step(l1=1), a_shipment()))
+    order = half.with_lines(replace(line, group="tea-set") for line in half.lines if line.line_id != "3")
 
-    decision = short_pick(order, a_step(2, l2=1), "DAMAGED")
-
-    assert free(decision.order) == {"1": 0, "2": 2, "3": 0}
-    cup = decision.order.line("2")
-    assert (cup.waits_in, cup.because) == (CUSTOMER_CARE, "kit-incomplete: DAMAGED")
+    assert live_units(leave(order, a_step(2, l2=1), a_shipment()).order, 3) == {"2": 1, "3": 3}
 
 
 @st.composite
 def steps(draw):
-    name = draw(st.sampled_from(("decline", "short-pick", "cancel", "accept", "start-pick", "pick")))
+    name = draw(st.sampled_from(("decline", "short-pick", "cancel", "accept", "start-pick", "pick", "ship")))
     units = draw(st.dictionaries(st.sampled_from("123"), st.integers(1, 4), min_size=1))
     return name, draw(st.integers(1, 2)), units
 
@@ -144,10 +168,11 @@ def test_no_node_keeps_a_part_of_a_set_and_no_part_is_routed(story):
         except Rejected:
             continue
 
-        assert kits.torn(order, 1) == kits.torn(order, 2) == {}
+        assert all(kits.torn(order, f.number) == {} for f in order.fulfillments)
         routable = {line.line_id: line.unplaced() for line in order.lines}
         assert routable["2"] == 2 * routable["1"] or any(line.waits_in for line in order.lines)
-        assert not any(a.status in GONE for line in order.lines for a in line.allocations)
+        gone = {line.line_id: line.units(lambda a: a.status in GONE) for line in order.lines}
+        assert gone["2"] == 2 * gone["1"]
         for line in order.lines:
             assert sum(a.quantity for a in line.allocations) == line.quantity
 
@@ -163,4 +188,6 @@ def _did(order, name, number, units):
             return cancel(order, units, "x", "shop", NOW)
         case "accept":
             return advance(order, "accept", a_step(number))
+        case "ship":
+            return leave(order, step, a_shipment())
     return advance(order, name, step)

@@ -5,6 +5,7 @@ import pytest
 from comanda.domain import place
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, NotAllowed
+from comanda.domain.give_back import short_pick
 from comanda.domain.leave import leave
 from comanda.domain.order import PICKUP
 from comanda.domain.status import Status
@@ -206,3 +207,65 @@ def test_a_pickup_that_is_handed_over_in_parts_has_two_fulfillments(pickup):
 def test_a_pickup_is_never_given_to_a_carrier(pickup):
     with pytest.raises(NotAllowed, match="handed over, not shipped"):
         leave(pickup, a_step(), a_shipment("S1", a_package()))
+
+
+@pytest.mark.parametrize(
+    ("contents", "pointer", "says"),
+    [
+        (
+            [("9", 1)],
+            "/packages/0/contents/0/line_id",
+            "package P0, line 9: no unit of this line is among those that leave",
+        ),
+        ([("2", 1)], "/packages/0/contents/0/line_id", "package P0, line 2: no unit of this line"),
+        ([("1", 4)], "/packages/0/contents/0/quantity", "package P0, line 1: holds 4, 3 leave"),
+        ([("1", 1), ("1", 1)], "/packages/0/contents/1/line_id", "package P0, line 1: stands twice"),
+    ],
+)
+def test_a_package_holds_nothing_but_units_that_leave(order, contents, pointer, says):
+    with pytest.raises(Invalid) as refused:
+        leave(order, a_step(l1=3), a_shipment("S1", a_package("P0", *contents)))
+
+    (problem,) = refused.value.problems
+    assert problem.pointer == pointer
+    assert problem.message.startswith(says)
+
+
+def test_packages_together_hold_no_more_than_leaves(order):
+    packages = (a_package("P1", ("1", 2), ("2", 2)), a_package("P2", ("1", 2)))
+
+    with pytest.raises(Invalid) as refused:
+        leave(order, a_step(), a_shipment("S1", *packages))
+
+    (problem,) = refused.value.problems
+    assert problem.pointer == "/packages/1/contents/0/quantity"
+    assert problem.message == "package P2, line 1: holds 2 (4 with the packages before it), 3 leave"
+    assert leave(order, a_step(), a_shipment("S1", *packages[:1])).order.status == "SHIPPED"  # not all need be said
+
+
+def test_a_package_packed_earlier_counts_when_it_is_named_without_contents(order):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)),)))
+
+    with pytest.raises(Invalid, match="package P2, line 1: holds 1"):
+        leave(order, a_step(), a_shipment("S1", a_package("P1"), a_package("P2", ("1", 1))))
+
+
+def test_what_was_taken_out_of_a_package_is_not_in_it_when_it_leaves(order):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3), ("2", 2)),)))
+    order = saved(short_pick(order, a_step(l1=1), "DAMAGED"))
+
+    (package,) = leave(order, a_step(), a_shipment()).order.fulfillment(1).packages
+
+    assert package.contents == (("1", 2), ("2", 2))
+
+
+def test_a_package_that_holds_nothing_of_a_part_shipment_stays_behind(order):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)), a_package("P2", ("2", 2)))))
+
+    first, second = leave(order, a_step(l2=2), a_shipment()).order.fulfillments
+
+    assert [p.package_id for p in first.packages] == ["P2"]
+    assert [p.package_id for p in second.packages] == ["P1"]

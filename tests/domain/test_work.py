@@ -201,6 +201,19 @@ def test_a_carrier_added_to_a_packed_package_leaves_its_weight_and_contents(orde
     assert (package.weight_g, package.contents, package.tracking_number) == (250, (("1", 3),), "1Z")
 
 
+def test_packages_hold_no_more_than_what_is_packed(order):
+    order = worked(order, "accept", "pick")
+    order = saved(advance(order, "pack", a_step(l1=1), (a_package("P1", ("1", 1)),)))
+
+    with pytest.raises(Invalid, match=r"package P2, line 1: holds 3 \(4 with the packages before it\), 3 are packed"):
+        advance(order, "pack", a_step(l1=2), (a_package("P2", ("1", 3)),))
+    with pytest.raises(Invalid, match="package P2, line 2: no unit of this line is among those that are packed"):
+        advance(order, "pack", a_step(l1=2), (a_package("P2", ("2", 1)),))
+    again = advance(order, "pack", a_step(l1=2), (a_package("P1", ("1", 3)),))
+
+    assert again.order.fulfillment(1).packages[0].contents == (("1", 3),)
+
+
 def test_packages_are_kept_and_the_later_word_about_one_wins(order):
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(l1=3), (a_package("P1"), a_package("P2", weight_g=1))))

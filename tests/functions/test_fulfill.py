@@ -69,6 +69,22 @@ def test_what_a_label_cost_stays_with_the_package_and_is_shown_to_nobody(world: 
     assert "label" not in str(world.order(order_id))
 
 
+def test_a_package_that_holds_what_does_not_leave_is_refused_by_its_line(world: World):
+    world.stocked(dc_1=5)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    contents = [{"line_id": "1", "quantity": 4}, {"line_id": "7", "quantity": 1}]
+
+    refused = world.step(order_id, "ship", 1, {"packages": [{"package_id": "P1", "contents": contents}]})
+
+    assert refused.status == 422
+    assert refused.errors == [
+        ("/packages/0/contents/0/quantity", "too-many"),
+        ("/packages/0/contents/1/line_id", "unknown-line"),
+    ]
+    assert world.order(order_id)["status"] == "RELEASED"
+
+
 def test_shipping_less_than_all_moves_the_rest_to_a_fulfillment_of_its_own(world: World):
     order_id = released(world)
     world.steps(order_id, "accept", "pick", "pack")

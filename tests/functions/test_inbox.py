@@ -150,6 +150,22 @@ def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> World:
 # What a good file does
 
 
+def test_half_a_kit_does_not_leave_by_file_and_what_is_beside_it_does(world: World) -> None:
+    order = world.order(a_line("POT", 2, group="set"), a_line("CUP", 4, group="set"), a_line("TEA-001", 1))
+    tea = a_row(order)
+
+    half = world.send(as_json(tea, a_row(order, sku="POT", quantity="2"), a_row(order, sku="CUP", quantity="3")))
+
+    assert statuses(half) == ["APPLIED", "REJECTED", "REJECTED"]
+    assert [(row["code"], row["reason"]) for row in half[1:3]] == [
+        ("kit-incomplete", "quantity: a kit leaves in whole sets: a set is 1 of POT and 2 of CUP")
+    ] * 2
+    assert shipped(order) == 1
+    one_set = as_json(*(a_row(order, shipment_id="S2", sku=sku, quantity=n) for sku, n in (("POT", "1"), ("CUP", "2"))))
+    assert statuses(world.send(one_set)) == ["APPLIED", "APPLIED"]
+    assert shipped(order) == 4
+
+
 def test_a_partners_row_ships_the_units_and_the_receipt_says_so(world: World) -> None:
     order = world.order(a_line("TEA-001", 2))
 

@@ -82,6 +82,25 @@ def test_who_cancels_a_part_of_a_set_is_asked_whether_the_rest_goes_alone(world:
     assert broken(world.tables()) == []
 
 
+def test_half_a_kit_does_not_leave_over_http(world: World):
+    world.stocked(POT, dc_1=5)
+    world.stocked(CUP, dc_1=9)
+    order_id = world.placed(*a_set(2))
+    world.settle()
+
+    half = world.step(order_id, "ship", 1, {"lines": [{"line_id": "1", "quantity": 2}]})
+    one_set = world.step(
+        order_id, "ship", 1, {"lines": [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 2}]}
+    )
+    world.settle()
+
+    assert (half.status, half.problem) == (409, "not-allowed")
+    assert half.body["detail"] == "a kit leaves in whole sets: a set is 1 of POT-001 and 2 of CUP-001"
+    assert one_set.status == 200
+    assert whole(world.order(order_id))
+    assert broken(world.tables()) == []
+
+
 def test_a_promise_of_a_kit_is_of_one_node(world: World):
     world.stocked(POT, dc_1=1)
     world.stocked(CUP, dc_1=1, dc_2=9)
