@@ -97,9 +97,9 @@ def _post(name: str, says: str, body: type[BaseModel], shape: Shape, status: int
     return Operation(name=name, says=says, body=body, answers=((status, shape),), replayed=True, **more)
 
 
-def _change(name: str, says: str, body: type[BaseModel]) -> Operation:
+def _change(name: str, says: str, body: type[BaseModel], shape: Shape = orders.Order) -> Operation:
     """A change of an order by somebody who read it."""
-    return _post(name, says, body, orders.Order, if_match="required", etag=True)
+    return _post(name, says, body, shape, if_match="required", etag=True)
 
 
 _STEP_SAYS = {
@@ -171,7 +171,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales says yes", intake.Nothing),
     ("POST", f"{_ORDER}/reject"): _change("reject", "Sales says no: everything is cancelled", intake.Reason),
-    ("POST", f"{_ORDER}/cancel"): _change("cancel", "Cancel all, or so many units of these lines", intake.CancelIn),
+    ("POST", f"{_ORDER}/cancel"): _change(
+        "cancel", "Cancel all that can be, or so many units of these lines", intake.CancelIn, orders.CancelledOrder
+    ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
     ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[orders.Queue]),

@@ -1,6 +1,6 @@
 """Cancel units: the least advanced first, their stock given back, the money of what is left counted again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,13 +12,26 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Line, Order
 from comanda.domain.queues import DRAFTS, LATE_WORK, backordered
 from comanda.domain.recall import put_back_task, recalled, reserved
-from comanda.domain.status import AT_NODE, RANK, UNPLACED, Status
-from comanda.domain.work import listed
+from comanda.domain.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
+from comanda.domain.work import listed, live_units
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
     from comanda.domain.movements import Change
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
+
+PACKED, LEFT, KIT = "packed", "left", "kit"  # why a unit cannot be cancelled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCancelled:
+    """Units of a line that stay when everything else is cancelled, and why: they are packed, they have left their node, or
+    they belong to a kit's set of which a part is packed."""
+
+    line_id: str
+    quantity: int
+    status: Status
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +49,78 @@ class Cancelled:
 
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
-    """Cancel these (line id: units), or every live unit.
+    """Cancel these (line id: units), or everything that can be cancelled; what could not stands in the event.
 
-    Raises NotAllowed when a unit is packed or gone, or a line has fewer live units; Held when a hold blocks cancelling.
+    Raises NotAllowed when a named unit is packed or gone, a line has fewer live units, or nothing can be cancelled; Held when
+    a hold blocks cancelling.
     """
     order.require_unheld("cancel")
-    wanted = quantities if quantities is not None else {line.line_id: line.live for line in order.lines if line.live}
-    if not wanted:
-        raise NotAllowed("nothing is left to cancel")
-    return _decided(cancel_units(order, wanted, "cancel", now), wanted, reason, actor, now)
+    kept: tuple[NotCancelled, ...] = ()
+    if quantities is None:
+        quantities, kept = cancellable(order)
+    if not quantities:
+        raise _nothing(kept)
+    return _decided(cancel_units(order, quantities, "cancel", now), quantities, reason, actor, now, kept)
+
+
+def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
+    """Return the (line id: units) that can be cancelled now, and the live units that cannot, with the reason.
+
+    A kit's set of which the node has packed a part stays whole.
+    """
+    may = TRANSACTIONS["cancel"].takes
+    tied = _tied(order)
+    wanted: dict[str, int] = {}
+    kept: dict[tuple[str, Status, str], int] = {}
+    for line in order.lines:
+        for a in line.allocations:
+            if a.status is Status.CANCELLED:
+                continue
+            stays = a.quantity
+            if a.status in may:
+                stays = min(a.quantity, tied.get((line.line_id, a.fulfillment), 0))
+                if stays:
+                    tied[line.line_id, a.fulfillment] -= stays
+                if a.quantity > stays:
+                    wanted[line.line_id] = wanted.get(line.line_id, 0) + a.quantity - stays
+            if stays:
+                why = KIT if a.status in may else LEFT if a.status in GONE else PACKED
+                key = line.line_id, a.status, why
+                kept[key] = kept.get(key, 0) + stays
+    rows = (
+        NotCancelled(line_id=line_id, quantity=quantity, status=status, reason=why)
+        for (line_id, status, why), quantity in kept.items()
+    )
+    return wanted, tuple(rows)
+
+
+def _tied(order: Order) -> dict[tuple[str, int | None], int]:
+    """Return how many units of each (line, fulfillment) stay although they could be cancelled: the rest of their set is packed."""
+    may = TRANSACTIONS["cancel"].takes
+    found: dict[tuple[str, int | None], int] = {}
+    for kit in kits.of(order).values():
+        for fulfillment in order.fulfillments:
+            at = fulfillment.number
+            free = dict.fromkeys(kit, 0)
+            for line, a in order.units_of(at):
+                if line.line_id in kit and a.status in may:
+                    free[line.line_id] += a.quantity
+            live = live_units(order, at)
+            if all(free[line_id] == live.get(line_id, 0) for line_id in kit):
+                continue
+            sets = min(free[line_id] // units for line_id, units in kit.items())
+            found |= {(line_id, at): free[line_id] - sets * units for line_id, units in kit.items()}
+    return found
+
+
+def _nothing(kept: Sequence[NotCancelled]) -> NotAllowed:
+    if not kept:
+        return NotAllowed("nothing is left to cancel")
+    lines: dict[str, list[str]] = {}
+    for row in kept:
+        lines.setdefault(row.line_id, []).append(f"{row.quantity} {row.status}")
+    told = "; ".join(f"line {line_id}: cannot cancel {', '.join(units)}" for line_id, units in lines.items())
+    return NotAllowed(told, pointer=f"/lines/{kept[0].line_id}")
 
 
 def in_time(order: Order, now: datetime) -> Decision | None:
@@ -59,7 +135,14 @@ def in_time(order: Order, now: datetime) -> Decision | None:
     return _decided(result, wanted, NO_STOCK_IN_TIME, "sweep", now)
 
 
-def _decided(result: Cancelled, wanted: Mapping[str, int], reason: str, actor: str, now: datetime) -> Decision:
+def _decided(
+    result: Cancelled,
+    wanted: Mapping[str, int],
+    reason: str,
+    actor: str,
+    now: datetime,
+    kept: Sequence[NotCancelled] = (),
+) -> Decision:
     left, idle = laid_down(result.order, actor, now)
     return Decision(
         order=left,
@@ -72,6 +155,7 @@ def _decided(result: Cancelled, wanted: Mapping[str, int], reason: str, actor: s
                 "lines": listed(wanted),
                 "total": result.order.totals.total,
                 **({"along": listed(result.along)} if result.along else {}),
+                **({"not_cancelled": [not_cancelled(row) for row in kept]} if kept else {}),
             },
         ),
         stock=result.stock,
@@ -79,6 +163,11 @@ def _decided(result: Cancelled, wanted: Mapping[str, int], reason: str, actor: s
         done=(*result.done, *idle),
         capacity=result.capacity,
     )
+
+
+def not_cancelled(row: NotCancelled) -> dict[str, object]:
+    """Return the row as events and answers have it."""
+    return {"line_id": row.line_id, "quantity": row.quantity, "status": row.status.value, "reason": row.reason}
 
 
 def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:

@@ -10,6 +10,7 @@ No door calls a machine: it commits facts, and the stream drives everything else
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -202,7 +203,7 @@ def _day(text: str) -> str:
 @app.get("/v1/orders/<order_id>")
 def get_order(order_id: str) -> Response[str]:
     order = _theirs(caller(app.current_event.raw_event), order_id)
-    return http.respond(Answer(status=200, body=views.order(order), headers=http.order_headers(order)))
+    return http.respond(_shown(order))
 
 
 def _theirs(who: Caller, order_id: str) -> Order:
@@ -277,7 +278,13 @@ def cancel_order(order_id: str) -> Response[str]:
 
         return decide
 
-    return _change(order_id, contract.CancelIn, rule)
+    return _change(order_id, contract.CancelIn, rule, _cancelled)
+
+
+def _cancelled(order: Order, decision: Decision) -> Answer:
+    """The order, and what a cancel of everything could not cancel."""
+    answer = _changed(order, decision)
+    return replace(answer, body={**answer.body, "not_cancelled": decision.event.data.get("not_cancelled", [])})
 
 
 @app.post("/v1/orders/<order_id>/holds")
@@ -305,7 +312,20 @@ def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
     return _change(order_id, contract.ResolutionIn, rule)
 
 
-def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any], Rule]) -> Response[str]:
+def _shown(order: Order) -> Answer:
+    return Answer(status=200, body=views.order(order), headers=http.order_headers(order))
+
+
+def _changed(order: Order, _decision: Decision) -> Answer:
+    return _shown(order)
+
+
+def _change(
+    order_id: str,
+    model: type[Any],
+    rule_of: Callable[[Any, Caller, Any], Rule],
+    answer: Callable[[Order, Decision], Answer] = _changed,
+) -> Response[str]:
     """A change of an order by somebody who read it: If-Match, once for its key, answered with the new order."""
     event = app.current_event.raw_event
     who, now = caller(event), clock.now()
@@ -316,23 +336,20 @@ def _change(order_id: str, model: type[Any], rule_of: Callable[[Any, Caller, Any
         rule = rule_of(given, who, now)
 
         kept: list[Write] = []
+        last: list[Decision] = []
 
         def checked(order: Order) -> Decision:
             http.require_version(expected, who.require_order(order).version)
             decision, writes = _settled(order, rule(order), now)
-            kept[:] = writes
+            kept[:], last[:] = writes, [decision]
             return decision
 
-        orders.decide(known, checked, first=lambda order: [use.record(_changed(order))], also=lambda _: kept)
+        orders.decide(known, checked, first=lambda order: [use.record(answer(order, last[0]))], also=lambda _: kept)
 
     def theirs() -> Order:
         return who.require_order(orders.load(known))
 
     return once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
-
-
-def _changed(order: Order) -> Answer:
-    return Answer(status=200, body=views.order(order), headers=http.order_headers(order))
 
 
 @app.get("/v1/queues")
@@ -370,7 +387,7 @@ def resolve_item(queue: str, item_id: str) -> Response[str]:
         orders.decide(
             known,
             lambda order: resume.resume(who.require_order(order), queue, name, answer, who.id, now),
-            first=lambda order: [use.record(_changed(order))],
+            first=lambda order: [use.record(_shown(order))],
         )
 
     return once(event, who, settings.orders_table, int(now.timestamp()), effect)

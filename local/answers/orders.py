@@ -261,6 +261,22 @@ class Order(Answer):
     links: OrderLinks
 
 
+class NotCancelled(Answer):
+    """Units that a cancel of everything left as they are: they are packed, have left their node, or belong to a kit's set of
+    which a part is packed."""
+
+    line_id: str
+    quantity: Annotated[int, Field(ge=1)]
+    status: UnitStatus
+    reason: Literal["packed", "left", "kit"]
+
+
+class CancelledOrder(Order):
+    """The order after a cancel, and what could not be cancelled."""
+
+    not_cancelled: list[NotCancelled]
+
+
 class Event(Answer):
     """A fact of the order: the version that it made, and the order's status after it. `data` differs by type."""
 

@@ -137,6 +137,50 @@ def test_a_packed_or_shipped_unit_is_no_longer_cancelled():
                 cancelled(order, units)
 
 
+def test_a_cancel_of_everything_takes_what_can_be_cancelled_and_says_what_cannot():
+    order = offered(placed(an_order(a_line("TEA", 4), a_line("POT", 1))))
+    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    order = worked(order, "accept", number=2)
+    order = saved(advance(order, "pick", a_step(2, l1=2)))
+    order = saved(advance(order, "pack", a_step(2, l1=1)))
+
+    decision = cancelled(order)
+
+    assert decision.order.quantities() == {S.CANCELLED: 3, S.SHIPPED: 1, S.PACKED: 1}
+    assert decision.event.data["lines"] == [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}]
+    assert decision.event.data["not_cancelled"] == [
+        {"line_id": "1", "quantity": 1, "status": "SHIPPED", "reason": "left"},
+        {"line_id": "1", "quantity": 1, "status": "PACKED", "reason": "packed"},
+    ]
+    with pytest.raises(NotAllowed, match="line 1: cannot cancel 1 SHIPPED, 1 PACKED"):
+        cancelled(saved(decision))
+
+
+def test_nothing_is_left_to_cancel_of_a_cancelled_order():
+    with pytest.raises(NotAllowed, match="nothing is left to cancel"):
+        cancelled(saved(cancelled(placed(an_order(a_line("TEA", 4))))))
+
+
+def test_a_cancel_of_everything_leaves_the_sets_of_a_kit_that_are_partly_packed():
+    order = placed(an_order(a_line("POT", 2, group="set"), a_line("CUP", 4, group="set"), a_line("TEA", 1)))
+    order = worked(offered(order), "accept", "pick")
+    order = saved(advance(order, "pack", a_step(l2=2)))
+
+    decision = cancelled(order)
+
+    assert decision.event.data["lines"] == [
+        {"line_id": "1", "quantity": 1},
+        {"line_id": "2", "quantity": 2},
+        {"line_id": "3", "quantity": 1},
+    ]
+    assert decision.event.data["not_cancelled"] == [
+        {"line_id": "1", "quantity": 1, "status": "PICKED", "reason": "kit"},
+        {"line_id": "2", "quantity": 2, "status": "PACKED", "reason": "packed"},
+    ]
+    assert "along" not in decision.event.data
+    assert decision.order.quantities() == {S.CANCELLED: 4, S.PICKED: 1, S.PACKED: 2}
+
+
 def test_cancelling_the_rest_of_a_part_shipped_order_leaves_what_shipped():
     order = offered(placed(an_order(a_line("TEA", 3))))
     order = saved(leave(order, a_step(l1=1), a_shipment()))

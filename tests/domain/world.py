@@ -157,8 +157,8 @@ class World(Books):
             units = {i: self.choose.number(1, q) for i, q in fits.items() if q and self.choose.number(0, 1)}
             if self.choose.number(0, 9) == 0:
                 units[self.order.lines[0].line_id] = fits[self.order.lines[0].line_id] + 1
-        wanted = live if units is None else units
-        for line_id in wanted:
+        wanted = {i: q for i, q in fits.items() if q} if units is None else units
+        for line_id in live if units is None else wanted:
             for a in self.order.line(line_id).allocations:
                 self.pairs[a.status, "cancel"] += 1
         total = self.order.totals.total

@@ -255,6 +255,27 @@ def test_a_cancel_after_packing_is_refused_and_names_the_line(world: World):
     assert world.tables() == before
 
 
+def test_a_cancel_of_everything_says_what_has_left_and_gives_back_the_money_of_the_rest(world: World):
+    order_id = released(world)
+    assert world.step(order_id, "ship", 1, {"lines": [{"line_id": "1", "quantity": 1}]}).status == 200
+    world.settle()
+
+    first = world.change(order_id, "cancel", {"reason": "too late"}, key="k-1")
+    again = world.change(order_id, "cancel", {"reason": "too late"}, key="k-1")
+    world.settle()
+    over = world.change(order_id, "cancel", {"reason": "too late"})
+
+    assert first.status == 200
+    assert first.body["not_cancelled"] == [{"line_id": "1", "quantity": 1, "status": "SHIPPED", "reason": "left"}]
+    assert again.body == first.body
+    assert (over.status, over.problem) == (409, "not-allowed")
+    order = world.order(order_id)
+    assert order["quantities"] == {"SHIPPED": 1, "CANCELLED": 2}
+    paid = order["payments"][0]
+    assert (paid["captured"]["amount"], paid["released"]["amount"]) == (1000, 2000)
+    assert broken(world.tables()) == []
+
+
 def test_more_than_there_is_is_refused_at_the_quantity_that_was_sent(world: World):
     world.stocked("TEA-001", dc_1=10)
     order_id = world.placed(
