@@ -148,9 +148,9 @@ def totals_of(
     return Totals(goods=goods, discounts=discounts, charges=shipping, tax=tax, total=total)
 
 
-def placed(order: Order, *kinds: HoldType, now: datetime = NOW) -> Order:
-    """The order as placed, with the holds that `kinds` put on it."""
-    return saved(place(order, kinds, "shop", now))
+def placed(order: Order, *kinds: HoldType, now: datetime = NOW, **policy: str) -> Order:
+    """The order as placed, with the holds that `kinds` put on it. `policy`: discount_after_cancel."""
+    return saved(place(order, kinds, "shop", now, **policy))
 
 
 def saved(decision: Decision) -> Order:

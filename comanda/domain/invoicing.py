@@ -4,6 +4,9 @@ Invoices: what the units of one shipment cost, to the cent.
 Units of a line are invoiced first to last and cancelled last to first. Unit k of n carries
 floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax; header amounts were spread over the lines
 by largest remainder and are carried the same way. Whatever is shipped in whatever parts, the sum is the order's total.
+
+The order's discount is shared over all units that were ordered (SHARE): a cancelled unit takes its part along. A channel may
+keep it whole for what is left (KEEP), as charges are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +18,8 @@ from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
 from comanda.domain.money import of_units, spread
 from comanda.domain.order import HeaderPart, Line, Order, Totals
+
+SHARE, KEEP = "SHARE", "KEEP"  # what becomes of the order's discount when units are cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,17 @@ class Invoice:
     totals: Totals
 
 
+def shared(order: Order) -> Order:
+    """Return a new order whose lines carry the order's discounts, as far as they are worth it; what is more than the goods
+    are worth stays with the charges."""
+    nets = [_net(line) for line in order.lines]
+    discount = min(sum(d.amount for d in order.discounts), sum(nets))
+    if not discount:
+        return order
+    parts = spread(discount, nets)
+    return order.with_lines(replace(line, order_discount=part) for line, part in zip(order.lines, parts, strict=True))
+
+
 def spread_header(order: Order) -> Order:
     """The order with what is not invoiced of its header amounts spread over its live, not invoiced units."""
     return order.with_lines(replace(line, **part) for line, part in zip(order.lines, header_parts(order), strict=True))
@@ -53,8 +69,8 @@ def spread_header(order: Order) -> Order:
 def header_parts(order: Order) -> Iterator[dict[str, Any]]:
     """The header fields of each line, in order, after the header was spread.
 
-    Weights are net values, or quantities when all are zero. A discount never takes more than the goods and charges that
-    are left; when no unit is left, nothing is carried.
+    Weights are net values, or quantities when all are zero. A discount that no line carries for itself never takes more than
+    the goods and charges that are left; when no unit is left, nothing is carried.
     """
     lines, billed = order.lines, [_header_of(line, line.invoiced) for line in order.lines]
     units = [line.live - line.invoiced for line in lines]
@@ -64,7 +80,8 @@ def header_parts(order: Order) -> Iterator[dict[str, Any]]:
         charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
         taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
         discount = sum(d.amount for d in order.discounts) - sum(b.discounts for b in billed)
-        discounts = spread(min(discount, sum(nets) + sum(charges)), weights)
+        discount -= sum(line.order_discount for line in lines)
+        discounts = spread(min(discount, sum(map(_worth, lines)) + sum(charges)), weights)
     else:
         charges = taxes = discounts = (0,) * len(lines)
     for i, line in enumerate(lines):
@@ -80,6 +97,17 @@ def _net(line: Line) -> int:
     """Net value of the live, not invoiced units."""
     units = line.live - line.invoiced
     return max(0, units * line.unit_price - of_units(line.discount, line.invoiced, line.live, line.quantity))
+
+
+def _worth(line: Line) -> int:
+    """Net value of the live, not invoiced units, less their part of the order's discount that the line carries."""
+    units = line.live - line.invoiced
+    return max(0, units * line.unit_price - _discount(line, line.invoiced, line.live))
+
+
+def _discount(line: Line, first: int, last: int) -> int:
+    """Return what units first+1 .. last carry of the line's own discounts and its part of the order's."""
+    return of_units(line.discount + line.order_discount, first, last, line.quantity)
 
 
 def _header_of(line: Line, last: int) -> HeaderPart:
@@ -107,7 +135,7 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
         quantity=quantity,
         unit_price=line.unit_price,
         goods=quantity * line.unit_price,
-        discount=of_units(line.discount, first, last, line.quantity) + after.discounts - before.discounts,
+        discount=_discount(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
         tax=of_units(line.tax, first, last, line.quantity) + after.charges_tax - before.charges_tax,
     )
@@ -162,7 +190,7 @@ def order_totals(order: Order) -> Totals:
     for line in order.lines:
         header = _header_of(line, line.live)
         goods += line.live * line.unit_price
-        discounts += of_units(line.discount, 0, line.live, line.quantity) + header.discounts
+        discounts += _discount(line, 0, line.live) + header.discounts
         charges += header.charges
         tax += of_units(line.tax, 0, line.live, line.quantity) + header.charges_tax
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)

@@ -56,6 +56,7 @@ class Line:
     tax_rate: str = "0"
     tax: int = 0
     discounts: tuple[Discount, ...] = ()
+    order_discount: int = 0  # its part of the order's discounts, carried by all its units as its own discounts are
     kind: str = "PRODUCT"
     method: str = SHIP
     node_id: str | None = None  # where the customer picks it up

@@ -54,12 +54,22 @@ def check_totals(order: Order) -> None:
         raise Invalid(*problems)
 
 
-def place(order: Order, kinds: Iterable[holds.HoldType], actor: str, now: datetime) -> Decision:
+def place(
+    order: Order,
+    kinds: Iterable[holds.HoldType],
+    actor: str,
+    now: datetime,
+    *,
+    discount_after_cancel: str = invoicing.SHARE,
+) -> Decision:
     """A new order, with the header spread over its lines and the holds that its rules place.
 
-    Raises Invalid when its totals do not add up.
+    `discount_after_cancel`: whether each unit carries its share of the order's discount (SHARE), or it stays whole for what
+    is left (KEEP). Raises Invalid when its totals do not add up.
     """
     check_totals(order)
+    if order.discounts and discount_after_cancel == invoicing.SHARE:
+        order = invoicing.shared(order)
     status = Status.DRAFT if order.draft else Status.CREATED
     order = order.with_lines(
         replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)

@@ -144,13 +144,15 @@ class Partner(Contract):
 
 
 class Channel(Contract):
-    """`seller`: who sells through it, as rule sets name him; null is the channel itself."""
+    """`seller`: who sells through it, as rule sets name him; null is the channel itself. `discount_after_cancel`: whether a
+    cancelled unit takes its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP)."""
 
     name: Text
     seller: Id | None = None
     currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
     countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(_once_each)]
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
+    discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
 
 
 class Hours(Contract):

@@ -85,7 +85,9 @@ def place_order() -> Response[str]:
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
         customer = given.customer.id or signing.guest_id(given.customer.email)
         order = rules.to_order(given, order_id, customer, products, nodes, now, _located(given.ship_to))
-        decision = place.place(_brought(given, order, who, now), directory.hold_types(), who.id, now)
+        policy = rules.discount_policy(channel)
+        order = _brought(given, order, who, now)
+        decision = place.place(order, directory.hold_types(), who.id, now, discount_after_cancel=policy)
         decision, kept = _promoted(decision, who, now)
         try:
             saved = orders.save(

@@ -8,6 +8,7 @@ from comanda.domain import postal
 from comanda.domain.cards import looks_like_a_card
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geo import Located
+from comanda.domain.invoicing import SHARE
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Amount, LineIn, OrderIn
 
@@ -205,6 +206,11 @@ def to_order(
         tags=tuple(given.tags),
         sourcing_class=given.sourcing_class or "",
     )
+
+
+def discount_policy(channel: Mapping[str, Any] | None) -> str:
+    """Return what becomes of the order's discount when units are cancelled."""
+    return (channel or {}).get("discount_after_cancel") or SHARE
 
 
 def _destination(given: OrderIn, nodes: Mapping[str, Any], located: Located | None) -> Destination:

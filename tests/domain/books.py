@@ -67,7 +67,8 @@ class Books:
         order = an_arbitrary_order(choose)
         self.order = order
         self.steps: list[str] = []
-        self._save(place.place(order, kinds, "shop", self.now))
+        self.policy = choose.one((invoicing.SHARE, invoicing.KEEP))
+        self._save(place.place(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
 
     # What a step is made of
 

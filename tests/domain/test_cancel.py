@@ -252,8 +252,27 @@ def test_what_is_cancelled_is_not_paid_for_to_the_cent():
     assert decision.event.data["total"] == decision.order.totals.total
 
 
+@pytest.mark.parametrize(("policy", "given_back"), [("SHARE", 300), ("KEEP", 550)])
+def test_a_cancelled_unit_takes_its_share_of_the_orders_discount_along_unless_the_channel_keeps_it(policy, given_back):
+    order = placed(an_order(a_line("TEA", 2, 1000, tax=100), discount=1500), discount_after_cancel=policy)
+    assert order.totals.total == 600
+
+    decision = cancelled(order, {"1": 1})
+
+    assert order.totals.total - decision.order.totals.total == given_back
+
+
+def test_charges_stay_whole_and_so_does_a_discount_on_them():
+    order = placed(an_order(a_line("TEA", 2, 1000), shipping=500, discount=2200))
+
+    decision = cancelled(order, {"1": 1})
+
+    assert decision.order.totals.discounts == 1000 + 200
+    assert decision.order.totals.total == 300
+
+
 def test_a_discount_larger_than_what_is_left_takes_all_of_it_and_no_more():
-    order = placed(an_order(a_line("TEA", 2, 1000), shipping=300, discount=1500))
+    order = placed(an_order(a_line("TEA", 2, 1000), shipping=300, discount=1500), discount_after_cancel="KEEP")
 
     decision = cancelled(order, {"1": 1})
 

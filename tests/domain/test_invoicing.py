@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import invoicing
+from comanda.domain import invoicing, payments
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import NotAllowed
 from comanda.domain.leave import leave
@@ -152,9 +152,12 @@ LINES = st.lists(
 )
 
 
-@given(LINES, st.integers(0, 999), st.integers(0, 99), st.integers(0, 100), st.booleans(), st.data())
+POLICIES = st.sampled_from((invoicing.SHARE, invoicing.KEEP))
+
+
+@given(LINES, st.integers(0, 999), st.integers(0, 99), st.integers(0, 100), st.booleans(), POLICIES, st.data())
 def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to_the_order(
-    lines, shipping, shipping_tax, percent, prices_include_tax, data
+    lines, shipping, shipping_tax, percent, prices_include_tax, policy, data
 ):
     net = sum(line.quantity * line.unit_price - line.discount for line in lines)
     order = placed(
@@ -164,8 +167,10 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
             shipping_tax=shipping_tax,
             discount=(net + shipping) * percent // 100,
             prices_include_tax=prices_include_tax,
-        )
+        ),
+        discount_after_cancel=policy,
     )
+    authorised = order.totals.total
     assert invoicing.order_totals(order) == order.totals
     order = offered(order)
     made = []
@@ -184,3 +189,23 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
     for name in ("goods", "discounts", "charges", "tax", "total"):
         assert sum(getattr(invoice.totals, name) for invoice in made) == getattr(order.totals, name)
     assert order.invoiced_total == order.totals.total
+    if policy == invoicing.SHARE and (net + shipping) * percent // 100 <= net:
+        assert all(invoice.totals.total >= 0 for invoice in made)
+    taken, _ = payments.capture(order, 1)
+    done, _ = payments.settle(taken)
+    assert done.captured == max(0, order.totals.total)
+    assert done.captured + sum(tender.released for tender in done.payments) == authorised
+
+
+@given(LINES, st.integers(0, 100), st.data())
+def test_a_cancelled_unit_never_makes_an_order_dearer_nor_gives_back_more_than_it_cost(lines, percent, data):
+    net = sum(line.quantity * line.unit_price - line.discount for line in lines)
+    order = placed(an_order(*lines, shipping=500, discount=net * percent // 100))
+
+    for line in order.lines:
+        if units := data.draw(st.integers(0, line.live)):
+            before = order.totals.total
+            order = saved(cancel(order, {line.line_id: units}, "less", "shop", NOW))
+            # With the last unit the charges of the order come back too.
+            most = units * line.unit_price + line.tax + (500 if order.status == "CANCELLED" else 0)
+            assert 0 <= before - order.totals.total <= most

@@ -125,9 +125,20 @@ def test_header_amounts_are_spread_over_the_lines_when_the_order_is_placed():
     )
 
     assert [line.header for line in order.lines] == [
-        HeaderPart(charges=33, charges_tax=3, discounts=3),
-        HeaderPart(charges=67, charges_tax=5, discounts=7),
+        HeaderPart(charges=33, charges_tax=3),
+        HeaderPart(charges=67, charges_tax=5),
     ]
+    assert [line.order_discount for line in order.lines] == [3, 7]
+
+
+def test_a_discount_that_stays_whole_is_spread_with_the_charges():
+    order = placed(
+        an_order(a_line(unit_price=1000), a_line(unit_price=2000), shipping=100, discount=10),
+        discount_after_cancel="KEEP",
+    )
+
+    assert [line.header.discounts for line in order.lines] == [3, 7]
+    assert [line.order_discount for line in order.lines] == [0, 0]
 
 
 # Holds that rules place

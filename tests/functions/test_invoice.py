@@ -2,10 +2,38 @@
 
 import pytest
 
-from comanda.aws import payments
+from comanda.aws import directory, payments
 from comanda.domain.errors import NotAllowed
 from tests.functions.world import World, usd
 from tests.invariants import broken
+
+
+@pytest.mark.parametrize(("channel", "left"), [("web", 300), ("outlet", 50)])
+def test_the_channel_says_whether_a_cancelled_unit_takes_its_share_of_the_discount_along(
+    world: World, channel: str, left: int
+):
+    world.entry(
+        directory.CHANNEL,
+        "outlet",
+        {"name": "o", "currencies": ["USD"], "countries": ["US"], "locales": [], "discount_after_cancel": "KEEP"},
+    )
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed(
+        {"sku": "TEA-001", "quantity": 2, "tax": {"rate": "0.1", "amount": usd(100)}},
+        channel=channel,
+        discounts=[{"code": "HALF", "amount": usd(1500)}],
+        totals={"goods": usd(2000), "discounts": usd(1500), "charges": usd(0), "tax": usd(100), "total": usd(600)},
+        payments=[{"method": "CARD", "reference": "c", "authorized": usd(600)}],
+        who="office",
+    )
+    world.settle()
+    assert world.change(order_id, "cancel", {"reason": "one", "lines": [{"line_id": "1", "quantity": 1}]}).status == 200
+    world.steps(order_id, "ship")
+    world.settle()
+
+    (paid,) = world.order(order_id)["payments"]
+    assert (paid["captured"]["amount"], paid["released"]["amount"]) == (left, 600 - left)
+    assert broken(world.tables()) == []
 
 
 def test_a_split_order_is_billed_by_shipment_and_adds_up_to_the_cent(world: World):
