@@ -79,7 +79,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # The number is drawn in the invoice's own transaction, from Directory's series.
     "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
     "notify": {
-        names.ORDERS: Access((GET, QUERY, UPDATE)),  # mails are claimed, and noted when they are sent
+        # Mails are claimed, and noted when they are sent; one that fails is an event of its order, with an item of a queue.
+        names.ORDERS: Access((*_SAVE, QUERY)),
         names.CUSTOMERS: Access((GET,)),
         names.DIRECTORY: Access((BATCH,)),
     },

@@ -16,6 +16,7 @@ from email.utils import formataddr
 
 from comanda.aws import keys, reads, writes
 from comanda.aws.clients import client
+from comanda.aws.leaving import fault
 from comanda.aws.settings import settings
 from comanda.domain.errors import MailClaimed
 
@@ -39,7 +40,7 @@ class Mail:
 def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -> bool:
     """Send the mail, unless it was sent; True when this call did.
 
-    Raises MailClaimed while another attempt may be sending it, Throttled, and what SES refuses as it is.
+    Raises MailClaimed while another attempt may be sending it, Throttled, and a Fault with the code of what SES refuses.
     """
     row = keys.mail(order_id, event, role)
     if not _claim(row, int(now.timestamp())):
@@ -92,7 +93,16 @@ def _claim(row: keys.Key, now: int) -> bool:
 
 
 def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:
-    """SES's id of the message. Raises Throttled, or what SES says."""
+    """SES's id of the message. Raises Throttled, or a Fault: SES quotes the address that it refuses."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return _sent(mail, tags)
+    except ClientError as error:
+        raise fault(error) from None
+
+
+def _sent(mail: Mail, tags: dict[str, str]) -> str:
     answer = client("sesv2").send_email(
         FromEmailAddress=formataddr((mail.shop, settings.mail_sender)),
         Destination={"ToAddresses": [mail.to]},

@@ -18,6 +18,7 @@ ROUTING = "routing"  # too many nodes gave it back
 EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
 LATE_WORK = "late-work"  # begun, and past its ship-by
 PUT_BACK = "put-back"  # cancelled after picking: back on the shelf
+MAILS = "mails"  # a mail that the customer did not get
 DRAFTS = "drafts"
 SALES_REVIEW = "sales-review"
 HOLDS = "holds"
@@ -33,6 +34,7 @@ ALL = (
     ROUTING,
     LATE_WORK,
     PUT_BACK,
+    MAILS,
     EXCEPTIONS,
 )
 

@@ -7,7 +7,7 @@ from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.kits import INCOMPLETE
 from comanda.domain.order import SHIP, Line, Order, Question
-from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WORK, PUT_BACK, ROUTING, backordered
+from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WORK, MAILS, PUT_BACK, ROUTING, backordered
 
 RETRY, SHIP_INSTEAD, DONE = "retry", "ship", "done"
 
@@ -19,6 +19,7 @@ _ANSWERS = {
     EXCEPTIONS: (RETRY,),
     LATE_WORK: (DONE,),
     PUT_BACK: (DONE,),
+    MAILS: (DONE,),
 }
 
 
@@ -39,7 +40,7 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
             return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
         case "late-work":
             return Decision(order=_given_time(order, item, now), event=event, done=((queue, item),))
-        case "put-back":
+        case "put-back" | "mails":
             return Decision(order=order, event=event, done=((queue, item),))
         case "backorder":
             return Decision(order=_received(order), event=event)

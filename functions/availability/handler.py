@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws import clock, demand, directory, http, keys, lists, summaries
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, query, read, respond, serve
+from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import stock
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -26,6 +27,7 @@ logger = Logger()
 app = door()
 
 
+@room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)
 

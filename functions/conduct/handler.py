@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import machines, orders, streams, waits
 from comanda.aws.batches import do_all
+from comanda.aws.leaving import room
 from comanda.aws.streams import OrderEvent
 from comanda.domain.order import Order
 from comanda.domain.verdict import verdict
@@ -25,6 +26,7 @@ logger = Logger()
 metrics = Metrics()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     if "look" in event:

@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, demand, directory, glances, kpis, network, stock, supplies, watch
 from comanda.aws.clients import client
+from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.aws.shelves import Sku
 from comanda.aws.side_by_side import side_by_side
@@ -29,6 +30,7 @@ _TOGETHER = 25  # skus of one asynchronous call
 _TERMS = {"lead_days": 14, "lead_days_sigma": 0, "service_percent": 95}
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     if "skus" in event:

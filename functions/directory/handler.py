@@ -19,6 +19,7 @@ from comanda.aws import app_clients, clock, directory, entries, keys, network
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, check_size, door, if_match, read, respond, serve
+from comanda.aws.leaving import room
 from comanda.aws.once import once
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
@@ -44,6 +45,7 @@ KINDS = {
 MOST_SKU = 128
 
 
+@room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     if "Records" in event or "rebuild" in event:
         packed = network.rebuild_all({kind: _changed(event, kind) for kind in (*directory.PACKS, directory.RATE_CARD)})

@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws import http, invoices, orders
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer
+from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import ids
 
@@ -21,6 +22,7 @@ logger = Logger()
 app = http.door()
 
 
+@room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return http.serve(app, event, context)
 

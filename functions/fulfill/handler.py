@@ -20,6 +20,7 @@ from comanda.aws import clock, directory, http, lists, orders, stock_facts
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer
 from comanda.aws.items import unpack
+from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.domain import figures, ids, views
@@ -34,6 +35,7 @@ metrics = Metrics()
 app = http.door()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return http.serve(app, event, context)

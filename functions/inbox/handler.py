@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import directory, files
+from comanda.aws.leaving import room
 from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
 from functions.inbox import reading, receipt, rows, shipments, stock, supplies
 from functions.inbox.arrival import STOCK, SUPPLIES, Arrival, arrival, require_place
@@ -30,6 +31,7 @@ CHECKPOINT = 500  # lines
 LONGEST_PAGE = 10_000  # lines that may be held until the shipments among them are whole
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     found = event["detail"]["object"]

@@ -24,6 +24,7 @@ from comanda.aws import secrets as signing
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer
 from comanda.aws.items import unpack
+from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
@@ -41,6 +42,7 @@ app = http.door()
 Rule = Callable[[Order], Decision]
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return http.serve(app, event, context)

@@ -16,12 +16,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, invoices, orders, payments
+from comanda.aws.leaving import room
 from functions.invoice.rules import bill, close
 
 logger = Logger()
 metrics = Metrics()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()

@@ -5,8 +5,9 @@ Called by   statemachines/fulfillment.asl.json, state "Notify": {"order_id", "fu
             the queue of milestones, fed by the bus: CloudEvents of orders that were placed, confirmed, cancelled, rejected,
             routed, promised for later, given another date, backordered, or made ready for pickup
 Returns     nothing: the rows `M#` say what was sent
-Raises      MailClaimed (another attempt may be sending it), Throttled (-> retried); what SES refuses (-> a person, or the
-            dead letters). A batch is done to its end, then its first error is raised: nothing is answered partially
+Raises      MailClaimed (another attempt may be sending it), Throttled (-> retried); SES's code where it refuses (-> a person:
+            the machine's question, or the queue `mails`, and the dead letters). A batch is done to its end, then its first
+            error is raised: nothing is answered partially
 
 A mail can go out twice in one window only; comanda/aws/mails.py says which, and why.
 """
@@ -18,8 +19,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import clock, customers, directory, invoices, keys, mails, orders, streams
+from comanda.aws.leaving import room
 from comanda.domain.order import Order
 from functions.notify import dates, rules
+from functions.notify.failing import Visible
 from functions.notify.render import render
 from functions.notify.rules import Letter
 
@@ -29,6 +32,7 @@ _MILESTONE = "comanda.order."
 logger = Logger()
 
 
+@room
 def handler(event: dict[str, Any], _context: object) -> None:
     if "Records" in event:
         _milestones(event["Records"])
@@ -53,8 +57,10 @@ def _milestone(record: dict[str, Any]) -> None:
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
     if kind == "routed" and not dates.left_waiting(event["data"]):
         return  # nearly every order: its nodes have all of it
-    order = orders.load(event["subject"])
-    _tell(order, _letter(order, kind, event["sequence"], event["data"]))
+    order_id, version = event["subject"], event["sequence"]
+    with Visible(order_id, kind, version):
+        order = orders.load(order_id)
+        _tell(order, _letter(order, kind, version, event["data"]))
 
 
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:

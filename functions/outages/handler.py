@@ -17,6 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, directory, entries, http, outages
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer
+from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -27,6 +28,7 @@ metrics = Metrics()
 app = http.door()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return http.serve(app, event, context)

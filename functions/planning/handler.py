@@ -20,6 +20,7 @@ from comanda.aws import clock, directory, entries, http, keys, lists, rule_set_v
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
+from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.rule_set_versions import Kept
 from comanda.aws.settings import settings
@@ -31,6 +32,7 @@ logger = Logger()
 app = door()
 
 
+@room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)
 

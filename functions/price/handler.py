@@ -19,6 +19,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import asked, capacity, carriers, clock, directory, prices, stock
+from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain import backlog, regional
 from comanda.domain.order import SHIP
@@ -36,6 +37,7 @@ _SECONDS = 120.0  # for one program: of one sku it takes milliseconds, of 2,000 
 _COUNT_UNTIL = 420_000  # milliseconds that must be left for the rest, when days are still to be counted
 
 
+@room
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     now = clock.now()

@@ -17,6 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, directory, promises, sourcing
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, read, respond, serve
+from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, Problem
@@ -29,6 +30,7 @@ metrics = Metrics()
 app = door()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)

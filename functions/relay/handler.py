@@ -11,12 +11,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws import bus, clock, orders, streams, waits
+from comanda.aws.leaving import room
 from comanda.aws.streams import OrderEvent
 from functions.relay.rules import runs
 
 logger = Logger()
 
 
+@room
 def handler(event: dict[str, Any], _context: object) -> None:
     batch = _missed(event["look"]) if "look" in event else streams.of_batch(event)
     bus.publish([found for events in batch.values() for found in events])

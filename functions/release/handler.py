@@ -12,11 +12,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws import clock, orders, waits
+from comanda.aws.leaving import room
 from functions.release.rules import reminded
 
 logger = Logger()
 
 
+@room
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     match event["state"]:

@@ -18,6 +18,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, expiring, orders, sourcing, stock, streams, waiting
 from comanda.aws.batches import do_all
+from comanda.aws.leaving import room
 from comanda.aws.waiting_rows import Place
 from comanda.domain import kits, preorders, queues
 from comanda.domain.decision import Decision
@@ -30,6 +31,7 @@ logger = Logger()
 metrics = Metrics()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     skus = event["skus"] if "skus" in event else streams.skus_that_moved(event["Records"])

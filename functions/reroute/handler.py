@@ -19,6 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, network, outages
 from comanda.aws.clients import client
+from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from functions.reroute import changes
 from functions.reroute.work import Look
@@ -27,6 +28,7 @@ logger = Logger()
 metrics = Metrics()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int] | None:
     if "nodes" in event:

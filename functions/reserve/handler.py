@@ -18,6 +18,7 @@ from comanda.aws import clock, directory, promises, reservations, reserving
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, read, respond, serve
+from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.reservations import More
 from comanda.aws.settings import settings
@@ -31,6 +32,7 @@ metrics = Metrics()
 app = door()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)

@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
+from comanda.aws.leaving import room
 from comanda.domain import shadow
 from comanda.domain.assign import Late
 from comanda.domain.errors import StockConflict
@@ -36,6 +37,7 @@ _MOST_SECONDS = 15.0  # of search, a hundred times what any order took: a safety
 _FEW_SKUS = 25  # receipt checks beside an order in its transaction; of others who looks again thereafter hears
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()

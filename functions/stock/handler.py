@@ -21,6 +21,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from comanda.aws import adjustments, clock, directory, stock, stock_policies, transaction
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, query, read, respond, serve
+from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
@@ -39,6 +40,7 @@ class NotEnough(NotAllowed):
     code = "out-of-stock"
 
 
+@room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)
 

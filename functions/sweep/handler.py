@@ -20,6 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, waits
 from comanda.aws.batches import do_all
 from comanda.aws.clients import client
+from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import closures
 from functions.sweep.rules import due
@@ -30,6 +31,7 @@ metrics = Metrics()
 _TOGETHER = 25  # orders in one asynchronous look
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     now = clock.now()

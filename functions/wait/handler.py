@@ -13,12 +13,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws import clock, keys, orders, plans, waits
+from comanda.aws.leaving import room
 from comanda.domain.order import Question
 from comanda.domain.resume import ask
 
 logger = Logger()
 
 
+@room
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     if event["state"] == "AskAPerson":

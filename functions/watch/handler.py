@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import alerts, bus, directory, watch
 from comanda.aws.batches import do_all
+from comanda.aws.leaving import room
 from comanda.aws.side_by_side import side_by_side
 from functions.watch.rules import changed
 
@@ -23,6 +24,7 @@ logger = Logger()
 metrics = Metrics()
 
 
+@room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     directory.node_documents()  # once, before skus are read side by side

@@ -21,6 +21,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, open_orders, orders, sourcing
 from comanda.aws.batches import do_all
+from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain import departures, moving, queues
 from comanda.domain.decision import Decision
@@ -49,6 +50,7 @@ class Better:
     saves: int
 
 
+@room
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     now, run = clock.now(), Run()

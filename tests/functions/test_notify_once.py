@@ -5,6 +5,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from botocore.awsrequest import AWSResponse
 
 from comanda.aws import clock, directory
 from comanda.aws.clients import client
+from comanda.aws.items import unpack
+from comanda.aws.leaving import Fault
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import MailClaimed, Throttled
 from tests import faults
@@ -172,3 +175,36 @@ def test_a_crash_before_or_after_any_call_of_aws_leaves_one_mail_and_in_one_plac
     ses = calls.index("SendEmail") + 1
     assert points == 2 * len(calls)
     assert doubled == [f"before call {ses + 1}, UpdateItem", f"after call {ses}, SendEmail"]
+
+
+def test_a_milestone_mail_that_ses_refuses_stands_on_its_order_until_it_is_sent_after_all(aws, outbox, monkeypatch):
+    order = placed(an_order())
+    (received,) = events(order.order_id)
+
+    def refuses(**_: Any) -> tuple[Any, dict[str, Any]]:
+        error = {"Code": "MessageRejected", "Message": "Email address is not verified: ana.canary@example.com"}
+        return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {}}
+
+    client("sesv2").meta.events.register_first("before-call.sesv2", refuses)
+    try:
+        for minutes in (0, 1):
+            monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
+            with pytest.raises(Fault, match=r"^AWS refused SendEmail$"):
+                deliver(received)
+    finally:
+        client("sesv2").meta.events.unregister("before-call.sesv2", refuses)
+
+    (waiting,) = aws.rows("Orders", f"O#{order.order_id}", "W#mails")
+    assert (waiting["reason"], waiting["data"]["mail"]) == ("MessageRejected", "placed")
+    failed = [event["data"] for event in orders_events(aws, order.order_id) if event["type"] == "mail_failed"]
+    assert failed == [{"mail": "placed", "about": 1, "reason": "MessageRejected"}]
+
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=2))
+    deliver(received)
+
+    assert aws.rows("Orders", f"O#{order.order_id}", "W#mails") == []
+    assert len(outbox.mails) == 1
+
+
+def orders_events(aws: Any, order_id: str) -> list[dict[str, Any]]:
+    return [row | {"data": unpack(row["data"])} for row in aws.rows("Orders", f"O#{order_id}", "E#")]

@@ -1,0 +1,135 @@
+"""
+The last thing that a room does with an error that it did not expect: log it as JSON, and raise it without strangers' words.
+
+`room` is around every handler of a Lambda. What leaves it stands in logs, in the history of an execution, in the failures
+bucket and in queues of people. The text of an error of AWS, of a library or of Python may quote the value that was wrong, a
+customer's address too, so only its name goes on: AWS's code (`MessageRejected`) or the class (`KeyError`), and where it arose.
+Errors of this project carry ids and counts, never a person's data. They pass as they are.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from traceback import walk_tb
+from types import TracebackType
+from typing import Any, NoReturn
+
+from aws_lambda_powertools import Logger
+
+from comanda.domain.errors import ComandaError, Edge, Held
+
+OURS = ("comanda.", "functions.")
+_MOST_FRAMES = 12
+_EXPECTED = (Edge, Held)  # edges that a machine takes: nothing is wrong
+
+logger = Logger()
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+class Fault(Exception):
+    """An error that was not expected, without its text. Its class is named as AWS's code or as the class of the error, which it
+    also is a kind of."""
+
+    def __init__(self, text: str) -> None:
+        Exception.__init__(self, text)  # whatever the other class would want to be told
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def room[H: Handler](handler: H) -> H:
+    """The handler of a Lambda. Whatever it raises is logged with level ERROR and leaves without strangers' words."""
+
+    @wraps(handler)
+    def entered(event: dict[str, Any], context: Any) -> Any:
+        with _Leaving(event, context):
+            return handler(event, context)
+
+    entered.__dict__["is_room"] = True
+    return entered  # type: ignore[return-value]  # it takes and returns what the handler does
+
+
+class _Leaving:
+    """Sees every error that leaves the room, and catches none."""
+
+    def __init__(self, event: Any, context: Any) -> None:
+        self.event, self.context = event, context
+
+    def __enter__(self) -> None:
+        """Nothing is looked at before the event is handled."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        if not isinstance(error, Exception) or isinstance(error, _EXPECTED):
+            return
+        logger.error("failed", extra=_facts(error, trace) | self._about())
+        if not is_ours(error):
+            _raise(error, trace)
+        # Lambda's own log shows the errors that came before this one, too.
+        error.__cause__, error.__suppress_context__ = None, True
+
+    def _about(self) -> dict[str, Any]:
+        """Which order and which request it was, where the event says so."""
+        found = {"request_id": getattr(self.context, "aws_request_id", None)}
+        if isinstance(self.event, dict):
+            found |= {"order_id": self.event.get("order_id"), "route": self.event.get("resource")}
+        return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether its words were written here."""
+    return isinstance(error, ComandaError | Fault) or type(error).__module__.startswith(OURS)
+
+
+def name_of(error: BaseException) -> str:
+    """AWS's code where AWS refused a call, else the name of the class."""
+    answer = getattr(error, "response", None)
+    code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
+    return str(code or type(error).__name__)
+
+
+def fault(error: BaseException) -> Fault:
+    """The same error without its text, to be raised `from None`."""
+    asked, name = getattr(error, "operation_name", None), name_of(error)
+    text = f"AWS refused {asked}" if asked else "its text may hold a person's data: the log says where it arose"
+    try:
+        made: Fault = type(name, (Fault, type(error)), {})(text)
+    except TypeError:  # a class that must not have others below it, such as pydantic's
+        made = type(name, (Fault,), {})(text)
+    if asked:
+        made.__dict__.update(response={"Error": {"Code": name}}, operation_name=asked)
+    return made
+
+
+def _raise(error: Exception, trace: TracebackType | None) -> NoReturn:
+    raise fault(error).with_traceback(trace) from None
+
+
+def _facts(error: Exception, trace: TracebackType | None) -> dict[str, Any]:
+    before = list(dict.fromkeys(name_of(one) for one in _before(error)))
+    facts: dict[str, Any] = {"error": name_of(error), "where": _where(trace)}
+    if asked := getattr(error, "operation_name", None):
+        facts["operation"] = asked
+    if before:
+        facts["after"] = before
+    return facts
+
+
+def _before(error: BaseException) -> Iterator[BaseException]:
+    """The errors that led to this one, and those of its neighbours in a batch."""
+    seen = {id(error)}
+    found = error.__cause__ or error.__context__
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _where(trace: TracebackType | None) -> list[str]:
+    """The innermost places of the code that it passed, outermost first."""
+    frames = [
+        f"{'/'.join(Path(frame.f_code.co_filename).parts[-3:])}:{line} {frame.f_code.co_name}"
+        for frame, line in walk_tb(trace)
+    ]
+    return frames[-_MOST_FRAMES:]
