@@ -26,6 +26,8 @@ from comanda.domain.stock import SELLABLE, Position
 APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"
 TRIES = 3
 
+_TWIN = "the row was applied with one above it that says the same; if these are further units, give it a reference of its own"
+
 
 class Row(Protocol):
     """Something that is said of stock. `line` is its number in its source."""
@@ -115,7 +117,8 @@ class Applying[R: Row]:
         if content is None:
             return None
         if content == row.content:
-            return Verdict(line=row.line, status=DUPLICATE, code="applied-before", reason="the row was applied before")
+            reason = _TWIN if row.identity in told else "the row was applied before"
+            return Verdict(line=row.line, status=DUPLICATE, code="applied-before", reason=reason)
         return Verdict(
             line=row.line,
             status=CONFLICT,

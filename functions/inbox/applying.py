@@ -88,7 +88,7 @@ class Applying:
             try:
                 order = self._leave(order, departure, beside, seen)
             except Rejected as error:
-                again = rules.all_refused(departure.rows, error.code, f"fulfillment_id: {_of(error)}")
+                again = rules.all_refused(departure.rows, error.code, _of(error))
                 twins = [pair for pair in sorted_.twins if pair[1] in departure.rows]
                 lines = {row.line for row, _ in twins}
                 beside = [a for a in beside if a.line not in lines] + [*again, *rules.of_twins(twins, again)]

@@ -38,19 +38,21 @@ class Wrong:
 
 
 class Fields:
+    """The fields of one line. Every rule is asked about the trimmed value, which is the one that is used."""
+
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.record = record
         self.wrong: list[Wrong] = []
 
     def take(self, name: str, check: Any, *, needed: bool = False) -> Any:
-        """The field's value as `check` makes it; "" when it is blank or wrong."""
+        """Return the field's value as `check` makes it; "" when it is blank or wrong."""
         value = self.record.get(name)
-        text = value.strip() if isinstance(value, str) else ""
+        text = trimmed(value)
         if value is not None and not isinstance(value, str):
             self.wrong.append(Wrong(name, "wrong-type", "is neither text nor a number"))
         elif text:
             try:
-                return check(text)
+                return check(_no_error_cell(text))
             except ValueError as error:
                 code, _, message = str(error).partition(": ")
                 self.wrong.append(Wrong(name, code, message))
@@ -58,9 +60,18 @@ class Fields:
             self.wrong.append(Wrong(name, "missing", "is missing"))
         return ""
 
-    def need_one(self, name: str, other: str) -> None:
-        if not self.record.get(name) and not self.record.get(other):
-            self.wrong.append(Wrong(name, "missing", f"is missing, and so is {other}"))
+    def need_one(self, *names: str) -> None:
+        """Note that none of these fields has a value; the message names those that the line has, or all of them."""
+        if any(self.record.get(name) is not None and not self._blank(name) for name in names):
+            return
+        first, *others = [name for name in names if name in self.record] or names
+        self.wrong.append(
+            Wrong(first, "missing", ", ".join(("is missing", *(f"and so is {other}" for other in others))))
+        )
+
+    def _blank(self, name: str) -> bool:
+        value = self.record[name]
+        return isinstance(value, str) and not trimmed(value)
 
     def refused(self, line: int) -> Answer | None:
         """The answer that names every field that is wrong; None when none is."""
@@ -70,12 +81,73 @@ class Fields:
         return Answer(line=line, status=REJECTED, code=self.wrong[0].code, reason=reason)
 
 
+# White space and characters that nobody can see: a cell of these is blank.
+_BLANKS = "".join(
+    map(
+        chr,
+        (
+            *range(0x09, 0x0E),
+            *range(0x1C, 0x21),
+            *(
+                0x85,
+                0xA0,
+                0xAD,
+                0x34F,
+                0x61C,
+                0x115F,
+                0x1160,
+                0x1680,
+                0x17B4,
+                0x17B5,
+                0x3000,
+                0x3164,
+                0x2800,
+                0xFEFF,
+                0xFFA0,
+            ),
+            *range(0x180B, 0x1810),
+            *range(0x2000, 0x2010),
+            *range(0x2028, 0x2030),
+            *range(0x205F, 0x2070),
+        ),
+    )
+)
+
+
+def trimmed(value: object) -> str:
+    """Return the text without blanks at its ends; "" for what is no text."""
+    return value.strip(_BLANKS) if isinstance(value, str) else ""
+
+
+_ERROR_CELL = re.compile(
+    r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|#+)", re.IGNORECASE
+)
+_SHORTENED = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]{1,3}", re.IGNORECASE)
+_PLAIN_SHORTENED = re.compile(r"[0-9]E[+-]?[0-9]{1,3}", re.IGNORECASE)
+_WITH_DECIMALS = re.compile(r"[0-9]{5,}[.,]0+")
+_NOTHING = frozenset({"n/a", "na", "nan", "nil", "none", "null", "undefined"})
+
+_SHORTENED_SAID = (
+    "malformed: is a number that a spreadsheet has shortened; format the column as text and write every digit"
+)
+
+
+def _no_error_cell(text: str) -> str:
+    if _ERROR_CELL.fullmatch(text):
+        raise ValueError("malformed: is the error of a formula in a spreadsheet, such as #N/A")
+    return text
+
+
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def identifier(text: str) -> str:
+    if _SHORTENED.fullmatch(text):
+        raise ValueError(_SHORTENED_SAID)
     if not ID.fullmatch(text):
-        raise ValueError("malformed: takes 1 to 64 letters, digits, dots, dashes and underscores")
+        raise ValueError(
+            "malformed: takes 1 to 64 letters (A to Z), digits, dots, dashes and underscores, and no blanks"
+        )
     return text
 
 
@@ -86,33 +158,40 @@ def sku(text: str) -> str:
 
 
 def quantity(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= MOST_UNITS:
-        raise ValueError(f"out-of-range: takes a whole number from 1 to {MOST_UNITS}")
-    return int(text)
+    return _whole(text, 1, MOST_UNITS)
 
 
 def at_least_none(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) > MOST_UNITS:
-        raise ValueError(f"out-of-range: takes a whole number from 0 to {MOST_UNITS}")
-    return int(text)
+    return _whole(text, 0, MOST_UNITS)
 
 
 def signed(text: str) -> int:
+    takes = f"takes a whole number from -{MOST_UNITS} to {MOST_UNITS}, and not 0"
     if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or not 1 <= abs(int(text)) <= MOST_UNITS:
-        raise ValueError(f"out-of-range: takes a whole number from -{MOST_UNITS} to {MOST_UNITS}, and not 0")
+        raise ValueError(f"out-of-range: {takes}{_written(text, signs='')}")
     return int(text)
 
 
 def line_number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not int(text):
-        raise ValueError("out-of-range: takes a whole number from 1 to 9999")
-    return int(text)
+    return _whole(text, 1, 9999)
 
 
 def percent(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > 100:
-        raise ValueError("out-of-range: takes a whole number from 0 to 100")
+    return _whole(text, 0, 100)
+
+
+def _whole(text: str, least: int, most: int, takes: str = "takes") -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise ValueError(f"out-of-range: {takes} a whole number from {least} to {most}{_written(text)}")
     return int(text)
+
+
+def _written(text: str, signs: str = "+") -> str:
+    """How a number is to be written, where it was meant as one and is not."""
+    strange = any(mark in text for mark in (",", "'", " ", "\u00a0", "\u202f", "_", *signs))
+    if strange or (any(map(str.isdecimal, text)) and not text.isascii()):
+        return ", written in the digits 0 to 9 without separators" + (" or a sign" if signs else "")
+    return ""
 
 
 def unit(text: str) -> str:
@@ -133,20 +212,16 @@ def day(text: str) -> str:
     except ValueError:
         found = ""
     if found != text:  # other spellings of ISO 8601 are days, too, and no text that compares as one
-        raise ValueError("malformed: takes a day as in 2026-11-22")
+        raise ValueError("malformed: takes a day of the calendar, written as in 2026-11-22")
     return text
 
 
 def weight(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise ValueError("out-of-range: takes whole grams")
-    return int(text)
+    return _whole(text, 0, 999_999_999, "takes grams,")
 
 
 def minor_units(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
-        raise ValueError("out-of-range: takes minor units of the currency, a whole number from 1 to 999999999")
-    return int(text)
+    return _whole(text, 1, 999_999_999, "takes minor units of the currency (735 is 7.35),")
 
 
 def currency(text: str) -> str:
@@ -156,6 +231,8 @@ def currency(text: str) -> str:
 
 
 def free_text(text: str) -> str:
+    if text.lower() in _NOTHING:
+        raise ValueError("malformed: says that there is none; leave it blank")
     if len(text) > 64 or not text.isprintable() or _formula(text):
         raise ValueError("malformed: takes up to 64 printable characters, and no formula")
     if looks_like_a_card(text):
@@ -165,8 +242,19 @@ def free_text(text: str) -> str:
 
 def tracking(text: str) -> str:
     # Not checked for card numbers: many carriers' numbers are 13 to 19 digits, and one in ten of any passes Luhn.
+    if text.lower() in _NOTHING:
+        raise ValueError("malformed: says that there is none; leave it blank")
+    if _SHORTENED.fullmatch(text) or _PLAIN_SHORTENED.fullmatch(text):
+        raise ValueError(_SHORTENED_SAID)
+    if _WITH_DECIMALS.fullmatch(text):
+        raise ValueError(
+            "malformed: is written as a number with decimals; format the column as text and write the digits alone"
+        )
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ./_-]{0,63}", text):
-        raise ValueError("malformed: takes up to 64 letters, digits, spaces, dots, slashes, dashes and underscores")
+        raise ValueError(
+            "malformed: takes up to 64 letters (A to Z), digits, spaces, dots, slashes, dashes and underscores,"
+            " beginning with a letter or digit"
+        )
     return text
 
 
@@ -184,7 +272,9 @@ def moment(text: str, received: datetime) -> datetime:
     except (ValueError, OverflowError):
         at = None
     if at is None:
-        raise ValueError("malformed: takes a time as in RFC 3339, with its offset")
+        raise ValueError(
+            "malformed: takes a time with its offset from UTC, written as in 2026-11-19T18:00:00Z or 2026-11-19T19:00:00+01:00"
+        )
     if at > received + CLOCKS_DIFFER:
         raise ValueError("in-the-future: is later than the file")
     return at

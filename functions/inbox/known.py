@@ -6,7 +6,7 @@ from typing import Any
 
 from comanda.aws import directory
 from comanda.domain.units import pieces
-from functions.inbox.fields import Fields, Wrong
+from functions.inbox.fields import Fields, Wrong, trimmed
 from functions.inbox.reading import Record
 from functions.inbox.rules import Partner
 
@@ -42,8 +42,8 @@ def look_up(partner: Partner, records: Iterable[Record]) -> Known:
     listed = list(records)
 
     def named(column: str) -> set[str]:
-        values = (record.get(column) for record in listed)
-        return {value.strip() for value in values if isinstance(value, str) and 0 < len(value.strip()) <= 128}
+        values = (trimmed(record.get(column)) for record in listed)
+        return {value for value in values if 0 < len(value) <= 128 and value.isprintable()}
 
     return Known(
         partner,

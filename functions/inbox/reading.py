@@ -2,6 +2,7 @@
 A file's bytes as numbered records, one line at a time; what is wrong with the file as a whole refuses all of it.
 
 CSV with a header, or JSON Lines, in UTF-8 with or without a byte order mark; lines end with LF or CR LF, mixed if they must.
+A record has exactly the columns that its file may name: those of the header, or in JSON Lines all that the kind knows.
 """
 
 import csv
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NoReturn
 
 from comanda.domain.errors import Rejected
+from functions.inbox.fields import trimmed
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_LINES = 200_000
@@ -57,8 +59,6 @@ def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Recor
     layout = _head(stream, columns)
     count, last = 0, {}
     for line, record in records(stream, layout):
-        if layout.format == JSON_LINES:
-            _check_names(record, columns, line)
         count += 1
         if group is not None:
             last[group(record)] = line
@@ -70,33 +70,65 @@ def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Recor
 def records(stream: BinaryIO, layout: Layout, after: int = 0) -> Iterator[tuple[int, Record]]:
     """(line number, record) of every line behind `after` that is not blank. Raises Refused."""
     stream.seek(0)
-    found = _csv(stream, layout) if layout.format == CSV else _json_lines(stream)
+    found = _csv(stream, layout) if layout.format == CSV else _json_lines(stream, layout)
     return ((line, record) for line, record in found if line > after)
 
 
 def _head(stream: BinaryIO, columns: Columns) -> Layout:
     stream.seek(0)
-    _refuse_other_formats(stream.read(4))
+    _refuse_other_formats(stream.read(_MAGIC))
     stream.seek(0)
-    first = next((text for _, text in _lines(stream) if text.strip()), "")
+    first = next((text for _, text in _lines(stream) if trimmed(text)), "")
     if first.lstrip().startswith(("{", "[")):
-        return Layout(format=JSON_LINES, records=0)
+        return Layout(format=JSON_LINES, records=0, header=tuple(sorted(columns.known)))
+    _check_separator(first, columns)
     delimiter = ";" if first.count(";") > first.count(",") else ","
     header = next(_parsed(iter([(1, first)]), delimiter), (1, []))[1]
-    names = tuple(name.strip().lower() for name in header)
+    names = tuple(trimmed(name).lower() for name in header)
     _check_header(names, columns)
     return Layout(format=CSV, records=0, delimiter=delimiter, header=names)
 
 
+_OTHER_FORMATS = (
+    (b"\x1f\x8b", "a gzip file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
+    (b"PK\x03\x04", "a zip file or a spreadsheet"),
+    (b"PK\x05\x06", "a zip file or a spreadsheet"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet"),
+    (b"%PDF", "a PDF"),
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_MAGIC = max(len(start) for start, _ in _OTHER_FORMATS)
+
+
 def _refuse_other_formats(magic: bytes) -> None:
-    for start, name in (
-        (b"\x1f\x8b", "a gzip file"),
-        (b"PK", "a zip file or a spreadsheet"),
-        (b"\xff\xfe", "UTF-16"),
-        (b"\xfe\xff", "UTF-16"),
-    ):
+    for start, name in _OTHER_FORMATS:
         if magic.startswith(start):
             raise Refused("encoding", f"the file is {name}; plain UTF-8 text is taken")
+
+
+_OTHER_SEPARATORS = {"\t": "tabs", "|": "vertical bars", ":": "colons", " ": "blanks"}
+
+
+def _check_separator(first: str, columns: Columns) -> None:
+    """Raise Refused for a first line whose columns are parted by something that is not taken."""
+    if trimmed(first).lower().strip('"').startswith("sep="):
+        reason = "the first line is an instruction for a spreadsheet (sep=), not the header; leave it out"
+        raise Refused("unknown-column", f"{reason}, and {_WANTED}", 1)
+    names = {trimmed(part.strip('"')).lower() for part in re.split("[,;]", first)}
+    for separator, name in _OTHER_SEPARATORS.items():
+        parts = {trimmed(part).strip('"').lower() for part in first.split(separator)}
+        if len(parts & columns.known) > max(1, len(names & columns.known)):
+            raise Refused("unknown-column", f"the columns are separated by {name}; {_WANTED}", 1)
+
+
+_WANTED = "separate the columns by commas or by semicolons"
 
 
 def _check_header(names: tuple[str, ...], columns: Columns) -> None:
@@ -113,9 +145,9 @@ def _check_header(names: tuple[str, ...], columns: Columns) -> None:
             raise Refused("missing-column", f"column {' or '.join(sorted(choice))} is missing", 1)
 
 
-def _check_names(record: Record, columns: Columns, line: int) -> None:
+def _check_names(record: Record, known: Mapping[str, None], line: int) -> None:
     for name in record:
-        if name not in columns.known:
+        if name not in known:
             raise Refused("unknown-column", f"field {_shown(name, tuple(record))} is not known", line)
 
 
@@ -138,12 +170,14 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
         try:
             text = raw.decode()
         except UnicodeDecodeError:
-            raise Refused("encoding", f"line {number} is not UTF-8", number) from None
+            raise Refused("encoding", f"line {number} is not UTF-8 text; save the file as UTF-8", number) from None
         text = text.removesuffix("\n").removesuffix("\r")
         if "\0" in text:
-            raise Refused("encoding", f"line {number} has a NUL character", number)
+            reason = f"line {number} has a NUL character: it is no text, or UTF-16; save the file as UTF-8"
+            raise Refused("encoding", reason, number)
         if "\r" in text:
-            raise Refused("structure", f"line {number} has a carriage return inside", number)
+            reason = f"line {number} has a carriage return inside; lines end with LF or CR LF"
+            raise Refused("structure", reason, number)
         yield number, text
 
 
@@ -153,7 +187,8 @@ def _csv(stream: BinaryIO, layout: Layout) -> Iterator[tuple[int, Record]]:
     next(rows)
     for line, values in rows:
         if len(values) != width:
-            raise Refused("structure", f"line {line} has {len(values)} fields, the header has {width}", line)
+            reason = f"line {line} has {len(values)} fields, the header has {width}; a field with a separator in it is quoted"
+            raise Refused("structure", reason, line)
         yield line, dict(zip(header, values, strict=True))
 
 
@@ -181,23 +216,29 @@ def _parsed(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[
         if reader.line_num != before + 1:
             raise Refused("structure", f"line {before + 1}: a quote is not closed", before + 1)
         before += 1
-        if any(value.strip() for value in values):
+        if any(map(trimmed, values)):
             if len(values) > MOST_FIELDS:
                 raise Refused("structure", f"line {number} has more than {MOST_FIELDS} fields", number)
             yield number, values
 
 
-def _json_lines(stream: BinaryIO) -> Iterator[tuple[int, Record]]:
+def _json_lines(stream: BinaryIO, layout: Layout) -> Iterator[tuple[int, Record]]:
+    nothing = dict.fromkeys(layout.header)
     for line, text in _lines(stream):
-        if not text.strip():
+        if not trimmed(text):
             continue
         try:
             record = _decoder.decode(text)
         except (ValueError, RecursionError):
-            raise Refused("structure", f"line {line} is not a JSON object with each field once", line) from None
+            raise Refused(
+                "structure",
+                f"line {line} is not a JSON object of one line with each field once, and no NaN or Infinity in it",
+                line,
+            ) from None
         if not isinstance(record, dict):
             raise Refused("structure", f"line {line} is JSON, but not an object", line)
-        yield line, record
+        _check_names(record, nothing, line)
+        yield line, nothing | record
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

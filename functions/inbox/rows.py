@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.errors import NotFound
@@ -18,6 +19,7 @@ from functions.inbox.fields import (
     quantity,
     sku,
     tracking,
+    trimmed,
     weight,
 )
 from functions.inbox.reading import Columns, Record
@@ -69,19 +71,31 @@ class Row:
     shipped_at: datetime
     weight_g: int
     content: str
+    by_order: bool = True  # whether it names the order, and not a fulfillment alone
     label_cost: int = 0
     label_currency: str = ""
 
     @property
     def identity(self) -> str:
-        """Within its partner: doing the same identity twice does nothing. No part of it can hold a line break."""
-        return f"{self.shipment_id}\n{self.package_id}\n{self.line_id or self.sku}"
+        """The row's name within its partner: doing the same identity twice does nothing.
+
+        A parcel is told by its package id, or by its tracking number where it has none. One shipment may be a parcel for two
+        orders. No part of the name can hold a line break.
+        """
+        return f"{self.shipment_id}\n{self.order_id}\n{self.package_id or self.tracking_number}\n{self.line_id or self.sku}"
+
+    @property
+    def named_by(self) -> tuple[str, ...]:
+        """The columns of the row that make its identity."""
+        order = "order_id" if self.by_order else "fulfillment_id"
+        parcel = ("package_id",) if self.package_id else ("tracking_number",) if self.tracking_number else ()
+        return ("shipment_id", order, *parcel, "line_id" if self.line_id else "sku")
 
 
 def group(record: Record) -> int:
     """A hash that all rows of one shipment and order have in common, from the raw record; for this process only."""
-    order = str(record.get("order_id") or "").strip()[4:] or str(record.get("fulfillment_id") or "").strip()[4:]
-    return hash((str(record.get("shipment_id")).strip(), order.partition("-")[0]))
+    order = trimmed(record.get("order_id"))[4:] or trimmed(record.get("fulfillment_id"))[4:]
+    return hash((trimmed(record.get("shipment_id")), order.partition("-")[0]))
 
 
 def checked(line: int, record: Record, cell: str, received: datetime) -> Row | Answer:
@@ -99,8 +113,8 @@ def checked(line: int, record: Record, cell: str, received: datetime) -> Row | A
         "shipped_at": fields.take("shipped_at", lambda text: moment(text, received), needed=True),
         "weight_g": fields.take("weight_g", weight) or 0,
     }
-    cost = fields.take("label_cost", minor_units) or 0
-    label = {"label_cost": cost, "label_currency": fields.take("label_currency", currency, needed=bool(cost))}
+    label = _label(fields)
+    cost = label["label_cost"]
     fields.need_one("line_id", "sku")
     fields.need_one("order_id", "fulfillment_id")
     order_id, number = _order(fields, cell)
@@ -109,7 +123,17 @@ def checked(line: int, record: Record, cell: str, received: datetime) -> Row | A
         return refused
     values = [*row.values(), *(label.values() if cost else ())]  # rows without are known as they ever were
     content = sha256("\n".join((order_id, str(number), *map(str, values))).encode()).hexdigest()
-    return Row(line=line, order_id=order_id, number=number, content=content, **row, **label)
+    by_order = bool(trimmed(record.get("order_id")))
+    return Row(line=line, order_id=order_id, number=number, content=content, by_order=by_order, **row, **label)
+
+
+def _label(fields: Fields) -> dict[str, Any]:
+    """What the package's label cost, and in which currency."""
+    cost = fields.take("label_cost", minor_units) or 0
+    if cost and "label_currency" not in fields.record:
+        fields.wrong.append(Wrong("label_cost", "missing", "needs the label's currency beside it, in label_currency"))
+        return {"label_cost": 0, "label_currency": ""}
+    return {"label_cost": cost, "label_currency": fields.take("label_currency", currency, needed=bool(cost))}
 
 
 def _order(fields: Fields, cell: str) -> tuple[str, int]:

@@ -18,7 +18,9 @@ from functions.inbox.rows import UNKNOWN_ORDER, Row
 
 SHIPPABLE = frozenset(TRANSACTIONS["ship"].takes)
 
-_OTHER_CONTENT = "shipment_id, package_id and line_id or sku were used before, with other content"
+_TELL_APART = (
+    "if these are further units, give each package a package_id or tracking_number of its own, or say them in one row"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def known(rows: Iterable[Row], before: Mapping[str, Before]) -> Sorted:
         elif kept.same_line == row.line:
             answers.append(Answer(line=row.line, status=APPLIED, fulfillment_id=kept.fulfillment_id))
         else:
-            answers.append(_again(row, kept.content))
+            answers.append(_again(row, kept.content, "was applied before"))
     return Sorted(answers=tuple(answers), fresh=tuple(fresh.values()), twins=tuple(twins))
 
 
@@ -73,15 +75,17 @@ def of_twins(twins: Iterable[tuple[Row, Row]], refused: Iterable[Answer]) -> lis
     return [
         replace(by_line[first.line], line=row.line)
         if first.line in by_line and row.content == first.content
-        else _again(row, first.content)
+        else _again(row, first.content, f"was applied with line {first.line} of this file; {_TELL_APART}")
         for row, first in twins
     ]
 
 
-def _again(row: Row, content: str) -> Answer:
+def _again(row: Row, content: str, where: str) -> Answer:
     if row.content == content:
-        return Answer(line=row.line, status=DUPLICATE, code="applied-before", reason="the row was applied before")
-    return Answer(line=row.line, status=CONFLICT, code="other-content", reason=_OTHER_CONTENT)
+        return Answer(line=row.line, status=DUPLICATE, code="applied-before", reason=f"the row {where}")
+    *names, last = row.named_by
+    reason = f"{', '.join(names)} and {last} were used before, with other content"
+    return Answer(line=row.line, status=CONFLICT, code="other-content", reason=reason)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,8 +141,8 @@ def _torn(order: Order, departure: Departure) -> list[Answer]:
     ]
 
 
-def all_refused(rows: Iterable[Row], code: str, reason: str) -> list[Answer]:
-    return [Answer(line=row.line, status=REJECTED, code=code, reason=reason) for row in rows]
+def all_refused(rows: Iterable[Row], code: str, message: str) -> list[Answer]:
+    return [_refused(row, _ordered_by(row), code, message) for row in rows]
 
 
 def unknown_order(rows: Iterable[Row]) -> list[Answer]:
@@ -147,8 +151,12 @@ def unknown_order(rows: Iterable[Row]) -> list[Answer]:
 
 
 def _unknown_order(row: Row) -> Answer:
-    name = "fulfillment_id" if row.number else "order_id"
-    return Answer(line=row.line, status=REJECTED, code="unknown-order", reason=f"{name}: {UNKNOWN_ORDER}")
+    return _refused(row, _ordered_by(row), "unknown-order", UNKNOWN_ORDER)
+
+
+def _ordered_by(row: Row) -> str:
+    """The column that says which order the row is about."""
+    return "fulfillment_id" if row.number else "order_id"
 
 
 class _Loading:

@@ -532,7 +532,7 @@ def test_a_held_order_does_not_ship_and_the_reason_stays_in_the_house(world: Wor
     receipt = world.send(as_csv(a_row(order)))
 
     assert said(receipt) == [(2, "REJECTED", "held")]
-    assert receipt[0]["reason"] == "fulfillment_id: is on hold"
+    assert receipt[0]["reason"] == "order_id: is on hold"
 
 
 def test_a_label_is_kept_with_its_package_in_the_currency_of_the_order_only(world: World) -> None:
@@ -617,13 +617,42 @@ def test_a_row_twice_in_one_file_that_cannot_be_applied_is_rejected_twice(world:
     assert statuses(receipt) == ["REJECTED", "REJECTED"]
 
 
-def test_one_identity_for_two_orders_is_a_conflict(world: World) -> None:
+def test_one_parcel_for_two_orders_ships_both_and_again_neither(world: World) -> None:
     one, other = world.order(a_line("TEA-001", 1)), world.order(a_line("TEA-001", 1), n=8)
+    parcel = {"package_id": "P1", "tracking_number": "1Z999"}
+    content = as_csv(a_row(one, **parcel), a_row(other, **parcel))
 
-    receipt = world.send(as_csv(a_row(one), a_row(other)))
+    receipt = world.send(content)
 
-    assert statuses(receipt) == ["APPLIED", "CONFLICT"]
-    assert shipped(other) == 0
+    assert statuses(receipt) == ["APPLIED", "APPLIED"]
+    assert [shipped(order) for order in (one, other)] == [1, 1]
+    assert [orders.load(o.order_id).fulfillments[0].packages[0].tracking_number for o in (one, other)] == 2 * ["1Z999"]
+    assert statuses(world.send(content)) == ["DUPLICATE", "DUPLICATE"]
+
+
+def test_two_cartons_of_one_sku_are_told_apart_by_their_tracking_numbers(world: World) -> None:
+    order = world.order(a_line("TEA-001", 3))
+    content = as_csv(a_row(order, tracking_number="1Z001", quantity="2"), a_row(order, tracking_number="1Z002"))
+
+    receipt = world.send(content)
+
+    (fulfillment,) = orders.load(order.order_id).fulfillments
+    assert statuses(receipt) == ["APPLIED", "APPLIED"]
+    assert [(p.tracking_number, p.contents) for p in fulfillment.packages] == [
+        ("1Z001", (("1", 2),)),
+        ("1Z002", (("1", 1),)),
+    ]
+    assert statuses(world.send(content)) == ["DUPLICATE", "DUPLICATE"]
+
+
+def test_rows_that_are_all_equal_are_told_how_to_tell_their_units_apart(world: World) -> None:
+    order = world.order(a_line("TEA-001", 3))
+
+    receipt = world.send(as_csv(a_row(order), a_row(order), a_row(order)))
+
+    assert statuses(receipt) == ["APPLIED", "DUPLICATE", "DUPLICATE"]
+    assert "line 2" in receipt[1]["reason"]
+    assert "package_id or tracking_number" in receipt[1]["reason"]
 
 
 def test_a_rejected_row_may_come_again_corrected(world: World) -> None:
@@ -650,6 +679,117 @@ def test_a_row_of_stock_units_is_remembered_for_400_days(world: World) -> None:
 
     (row,) = world.applied_rows()
     assert row["ttl"] == int((RECEIVED + timedelta(days=400)).timestamp())
+
+
+BLANK = ["", " ", "\t", "\u00a0", "\u200b", "\ufeff", " \u2060\u00a0\t", "\u3000", "\u00ad", "\u2800"]
+
+
+@pytest.mark.parametrize("blank", BLANK, ids=ascii)
+@pytest.mark.parametrize("written", [as_csv, as_json])
+@pytest.mark.parametrize(
+    "columns", [("line_id", "sku"), ("order_id", "fulfillment_id"), ("shipment_id",), ("quantity",), ("shipped_at",)]
+)
+def test_a_cell_that_nobody_can_read_is_missing_and_ships_nothing(
+    world: World, blank: str, written: Callable[..., str], columns: tuple[str, ...]
+) -> None:
+    order = world.order(a_line("TEA-001", 5))
+
+    receipt = world.send(written(a_row(order) | dict.fromkeys(columns, blank)))
+
+    assert said(receipt) == [(2 if written is as_csv else 1, "REJECTED", "missing")]
+    assert receipt[0]["reason"].startswith(f"{columns[0]}: is missing")
+    assert orders.load(order.order_id) == order
+
+
+def test_blanks_around_a_value_are_no_part_of_it(world: World) -> None:
+    order = world.order(a_line("TEA-001", 1))
+    padded = {name: f" \u00a0{value}\u200b " for name, value in a_row(order, carrier="UPS").items()}
+
+    receipt = world.send(as_csv(padded))
+
+    assert statuses(receipt) == ["APPLIED"]
+    assert statuses(world.send(as_csv(a_row(order, carrier="UPS")))) == ["DUPLICATE"]
+
+
+STRANGE_CELLS = [
+    ("quantity", "1,000", "without separators"),
+    ("quantity", "1 000", "without separators"),
+    ("quantity", "1'000", "without separators"),
+    ("quantity", "+5", "without separators or a sign"),
+    ("quantity", "\uff15", "in the digits 0 to 9"),
+    ("quantity", "\u00b2", "takes a whole number"),
+    ("quantity", "1.0", "takes a whole number"),
+    ("quantity", "#N/A", "error of a formula"),
+    ("quantity", "=1+1", "takes a whole number"),
+    ("quantity", "NaN", "takes a whole number"),
+    ("sku", "#REF!", "error of a formula"),
+    ("sku", "\ud800", "printable"),
+    ("sku", "TEA\u202e-001", "printable"),
+    ("carrier", "#NAME?", "error of a formula"),
+    ("carrier", "NaN", "leave it blank"),
+    ("tracking_number", "1.23457E11", "format the column as text"),
+    ("tracking_number", "1.23457E+11", "format the column as text"),
+    ("tracking_number", "1,23457e+11", "format the column as text"),
+    ("tracking_number", "1E11", "format the column as text"),
+    ("tracking_number", "1E+11", "format the column as text"),
+    ("tracking_number", "123456789012.0", "write the digits alone"),
+    ("tracking_number", "N/A", "leave it blank"),
+    ("package_id", "3.40123E+17", "format the column as text"),
+    ("package_id", "3.40123E17", "format the column as text"),
+    ("shipment_id", "1.0E5", "format the column as text"),
+    ("shipped_at", "19.11.2026 18:00", "written as in 2026-11-19T18:00:00Z"),
+    ("shipped_at", "11/19/2026", "written as in 2026-11-19T18:00:00Z"),
+    ("shipped_at", "46345.75", "written as in 2026-11-19T18:00:00Z"),
+    ("shipped_at", "2026-11-19T18:00:60Z", "written as in 2026-11-19T18:00:00Z"),
+    ("weight_g", "1.5", "takes grams, a whole number"),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"), STRANGE_CELLS, ids=[f"{f}={v!a}" for f, v, _ in STRANGE_CELLS]
+)
+def test_a_cell_that_a_spreadsheet_has_spoilt_is_refused_in_words_that_help(
+    world: World, field: str, value: str, words: str
+) -> None:
+    order = world.order(a_line("TEA-001", 5))
+
+    receipt = world.send(as_json(a_row(order) | {field: value}, a_row(order, shipment_id="S2")))
+
+    assert statuses(receipt) == ["REJECTED", "APPLIED"]
+    assert receipt[0]["reason"].startswith(f"{field}: ")
+    assert words in receipt[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"sku": ""}, "missing"),
+        ({"sku": "NO-1"}, "unknown-line"),
+        ({"order_id": ""}, "missing"),
+        ({"order_id": an_order_id(99)}, "unknown-order"),
+        ({"label_cost": "5"}, "missing"),
+        ({"quantity": "9"}, "more-than-there-is"),
+    ],
+)
+def test_a_files_messages_name_only_columns_that_it_has(world: World, row: Row, code: str) -> None:
+    order = world.order(a_line("TEA-001", 1))
+    columns = a_row(order) | row
+
+    receipt = world.send(as_csv(columns))
+
+    assert said(receipt) == [(2, "REJECTED", code)]
+    absent = {"line_id", "fulfillment_id", "package_id", "tracking_number"} - columns.keys()
+    assert not any(name in receipt[0]["reason"] for name in absent), receipt[0]["reason"]
+
+
+def test_a_conflict_names_the_columns_that_made_the_identity(world: World) -> None:
+    order = world.order(a_line("TEA-001", 5))
+    world.send(as_csv(a_row(order, tracking_number="T1")))
+
+    receipt = world.send(as_csv(a_row(order, tracking_number="T1", quantity="2")))
+
+    reason = "shipment_id, order_id, tracking_number and sku were used before, with other content"
+    assert receipt[0]["reason"] == reason
 
 
 # Files that are refused whole
@@ -681,6 +821,11 @@ HOSTILE: list[tuple[str, bytes | str, str, int | None]] = [
     ("unknown column", LINE.replace("\n", ",colour\n", 1), "unknown-column", 1),
     ("unnamed column", LINE.replace("\n", ",\n", 1), "unknown-column", 1),
     ("tabs", LINE.replace(",", "\t"), "unknown-column", 1),
+    ("vertical bars", LINE.replace(",", "|"), "unknown-column", 1),
+    ("an instruction for a spreadsheet", "sep=;\n" + LINE.replace(",", ";"), "unknown-column", 1),
+    ("UTF-32", LINE.encode("utf-32"), "encoding", None),
+    ("an old spreadsheet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "encoding", None),
+    ("a PDF", b"%PDF-1.7\n" + bytes(100), "encoding", None),
     ("too many fields", LINE + VALUES + ",more\n", "structure", 3),
     ("too few fields", LINE + "S1,ord\n", "structure", 3),
     ("a decimal comma", LINE + VALUES.replace(",1,", ",1,5,") + "\n", "structure", 3),
@@ -721,6 +866,29 @@ def test_a_hostile_file_is_refused_whole_with_a_clear_reason(
     assert receipt[-1]["totals"]["REFUSED"] == 1
     assert orders.load(order.order_id) == order
     assert world.applied_rows() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (LINE.replace(",", "\t"), "separated by tabs; separate the columns by commas or by semicolons"),
+        (LINE.replace(",", "|"), "separated by vertical bars; separate the columns by commas or by semicolons"),
+        ("sep=;\n" + LINE, "sep="),
+        ('\ufeff"sep=,"\n' + LINE, "sep="),
+        ("sep=;\n" + LINE, "separate the columns by commas or by semicolons"),
+        (LINE.replace("\n", "\r"), "lines end with LF or CR LF"),
+        (LINE.encode("utf-16-le"), "UTF-16"),
+        (LINE.encode("latin-1") + "S\u00e9".encode("latin-1"), "save the file as UTF-8"),
+        (LINE + VALUES.replace(",1,", ",1,000,") + "\n", "a field with a separator in it is quoted"),
+        (json.dumps(GOOD | {"quantity": float("nan")}), "NaN"),
+        (json.dumps(GOOD)[:-1] + ', "quantity": 5}', "each field once"),
+    ],
+)
+def test_the_reason_of_a_refused_file_says_what_is_wanted(world: World, content: bytes | str, words: str) -> None:
+    receipt = world.send(content)
+
+    assert statuses(receipt) == ["REFUSED"]
+    assert words in receipt[0]["reason"]
 
 
 def test_a_number_of_five_thousand_digits_is_no_way_to_stop_us(world: World) -> None:
