@@ -745,9 +745,7 @@ STRANGE_CELLS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "words"), STRANGE_CELLS, ids=[f"{f}={v!a}" for f, v, _ in STRANGE_CELLS]
-)
+@pytest.mark.parametrize(("field", "value", "words"), STRANGE_CELLS, ids=[f"{f}={v!a}" for f, v, _ in STRANGE_CELLS])
 def test_a_cell_that_a_spreadsheet_has_spoilt_is_refused_in_words_that_help(
     world: World, field: str, value: str, words: str
 ) -> None:
