@@ -1,32 +1,173 @@
 """
-Card numbers are never stored: free text from strangers that looks like one is refused.
+Find card numbers in text from strangers: they are never stored, so a text that holds one is refused.
 
-Not asked of fields that hold long numbers by their nature, of which one in ten passes the check: ids, tracking numbers,
-phone numbers, tax ids.
+A card number has an issuer's range with one of its lengths, passes the Luhn check (ISO/IEC 7812-1) and is written in one
+group or in groups as on a card. docs/text.md has the table of fields and rules, and how many honest numbers are refused.
 """
 
 import re
+from collections.abc import Iterator
+from datetime import date
 
-_DIGITS = re.compile(r"\d+(?:[\s./-]\d+)*")
-_GROUP = re.compile(r"\d+")
+# First digits from and to, both included, and the lengths that their issuer gives. ISO/IEC 7812; the networks' own tables.
+ISSUERS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
+    ("UATP", "1", "1", (15,)),
+    ("Visa", "4", "4", (13, 16, 19)),
+    ("Mastercard", "51", "55", (16,)),
+    ("Mastercard", "2221", "2720", (16,)),
+    ("American Express", "34", "34", (15,)),
+    ("American Express", "37", "37", (15,)),
+    ("Diners Club", "300", "305", (14, 16, 17, 18, 19)),
+    ("Diners Club", "3095", "3095", (14, 16, 17, 18, 19)),
+    ("Diners Club", "36", "36", (14, 16, 17, 18, 19)),
+    ("Diners Club", "38", "39", (14, 16, 17, 18, 19)),
+    ("JCB", "3528", "3589", (16, 17, 18, 19)),
+    ("Discover", "6011", "6011", (16, 17, 18, 19)),
+    ("Discover", "644", "649", (16, 17, 18, 19)),
+    ("Discover, Elo, RuPay, Troy, Verve", "65", "65", (16, 17, 18, 19)),
+    ("UnionPay", "62", "62", (16, 17, 18, 19)),
+    ("UnionPay, RuPay", "81", "82", (16, 17, 18, 19)),
+    ("RuPay, Hipercard, Cabal", "60", "60", (16, 19)),
+    ("RuPay", "508", "508", (16,)),
+    ("Maestro", "5018", "5018", tuple(range(12, 20))),
+    ("Maestro", "5020", "5020", tuple(range(12, 20))),
+    ("Maestro", "5038", "5038", tuple(range(12, 20))),
+    ("Maestro", "5893", "5893", tuple(range(12, 20))),
+    ("Maestro", "6304", "6304", tuple(range(12, 20))),
+    ("Maestro", "6390", "6390", tuple(range(12, 20))),
+    ("Maestro", "67", "67", tuple(range(12, 20))),
+    ("Dankort", "5019", "5019", (16,)),
+    ("Elo", "504175", "504175", (16,)),
+    ("Elo, Verve", "506", "506", (16, 18, 19)),
+    ("Elo", "509", "509", (16,)),
+    ("Elo", "636297", "636297", (16,)),
+    ("Elo", "636368", "636369", (16,)),
+    ("InterPayment, InstaPayment", "636", "639", (16, 17, 18, 19)),
+    ("Cabal, Naranja", "5895", "5896", (16,)),
+    ("Mir", "2200", "2204", (16, 17, 18, 19)),
+    ("Borica", "2205", "2205", (16,)),
+    ("Troy", "9792", "9792", (16,)),
+    ("Napas", "9704", "9704", (16, 19)),
+    ("Humo", "9860", "9860", (16,)),
+    ("Uzcard", "8600", "8600", (16,)),
+)
+
+# How a card number is written: its groups of digits. One digit at a time is the last one, and only as a whole.
+_GROUPS = frozenset(
+    {
+        (4, 4, 4, 4),
+        (4, 6, 5),
+        (4, 6, 4),
+        (4, 4, 4),
+        (4, 4, 4, 1),
+        (4, 4, 4, 2),
+        (4, 4, 4, 3),
+        (4, 4, 4, 4, 1),
+        (4, 4, 4, 4, 2),
+        (4, 4, 4, 4, 3),
+        (4, 3, 3, 3),
+        (4, 4, 5),
+        (4, 5, 6),
+        (6, 13),
+    }
+)
+_FEWEST, _MOST = 12, 19
+_LONGEST_RUN = 40  # groups: a run of more is a table of numbers, and is looked at group by group
+
+# What stands between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
+_BETWEEN = r"[\s_,:./|·•\-\u2010-\u2015\u2212]{1,3}"
+_RUN = re.compile(rf"(?<![0-9])(\+?)([0-9]+(?:{_BETWEEN}[0-9]+)*)")
+_GROUP = re.compile(r"[0-9]+")
+_NAMED = re.compile(r"(?<![a-z])(?:cards?|pan|cart[aã]o|tarjeta|visa|mastercard|amex|maestro)(?![a-z])", re.IGNORECASE)
+
+# Numbers that are known to be something else: a boleto's line, in its groups or not, and a bank account (ISO 13616).
+_BOLETO = re.compile(
+    r"(?<![0-9])(?:[0-9]{5}\.?[0-9]{5}\s?[0-9]{5}\.?[0-9]{6}\s?[0-9]{5}\.?[0-9]{6}\s?[0-9]\s?[0-9]{14}"
+    r"|[0-9]{11}[\s-]?[0-9](?:\s?[0-9]{11}[\s-]?[0-9]){3})(?![0-9])"
+)
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 
 
 def looks_like_a_card(text: str) -> bool:
-    """13 to 19 digits, maybe in groups, that pass the Luhn check (ISO/IEC 7812-1).
-
-    Whole groups only, with others beside them or not: a card is often followed by its expiry date.
-    """
-    for run in _DIGITS.findall(text):
-        groups = _GROUP.findall(run)
-        for first in range(len(groups)):
-            digits = ""
-            for group in groups[first:]:
-                digits += group
-                if len(digits) > 19:
-                    break
-                if len(digits) >= 13 and _luhn(digits):
+    """Whether people's words hold a card number, in one group or in groups, with other numbers beside it or not."""
+    if _few_digits(text):
+        return False
+    for run in _runs(text):
+        for first in range(len(run)):
+            sizes: tuple[int, ...] = ()
+            for last in range(first, min(len(run), first + 5)):
+                sizes += (len(run[last]),)
+                if (len(sizes) == 1 or sizes in _GROUPS) and _is_a_card("".join(run[first : last + 1])):
                     return True
+        if _one_by_one(run) and _is_a_card("".join(run)):
+            return True
     return False
+
+
+def grouped_like_a_card(text: str) -> bool:
+    """Whether a number of another kind, such as a reference or a phone, is a card number after all.
+
+    It is one only where it is written in groups as on a card and nothing else stands in the run, or where the text says so.
+    """
+    if _few_digits(text):
+        return False
+    if _NAMED.search(text) and looks_like_a_card(text):
+        return True
+    return any(
+        (tuple(map(len, run)) in _GROUPS or _one_by_one(run)) and _is_a_card("".join(run)) for run in _runs(text)
+    )
+
+
+def _few_digits(text: str) -> bool:
+    return len(text) < _FEWEST or sum(map(str.isdigit, text)) < _FEWEST
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """Groups of ASCII digits that stand side by side. A phone number with its `+` is none."""
+    seen = _IBAN.sub(_without_account, _BOLETO.sub(" x ", _plain(text)))
+    for plus, run in _RUN.findall(seen):
+        groups = _GROUP.findall(run)
+        if plus:
+            groups = groups[1:] if len(groups) > 1 and len(groups[0]) > 3 else []
+        if len(groups) > _LONGEST_RUN:
+            yield from ([group] for group in groups)
+        elif groups:
+            yield groups
+
+
+def _plain(text: str) -> str:
+    """The text with ASCII digits for those of every script, and without characters that nobody sees."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    found = []
+    for character in unicodedata.normalize("NFKC", text):
+        digit = unicodedata.digit(character, -1)
+        if digit >= 0:
+            found.append(str(digit))
+        elif unicodedata.category(character) not in ("Cf", "Cc", "Mn") or character.isspace():
+            found.append(character)
+    return "".join(found)
+
+
+def _without_account(match: re.Match[str]) -> str:
+    account = match[0].replace(" ", "")
+    digits = "".join(str(int(character, 36)) for character in account[4:] + account[:4])
+    return " x " if int(digits) % 97 == 1 else match[0]
+
+
+def _one_by_one(run: list[str]) -> bool:
+    return _FEWEST <= len(run) <= _MOST and all(len(group) == 1 for group in run)
+
+
+def _is_a_card(digits: str) -> bool:
+    return (
+        _FEWEST <= len(digits) <= _MOST
+        and any(first <= digits[: len(first)] <= last and len(digits) in lengths for _, first, last, lengths in ISSUERS)
+        and _luhn(digits)
+        and not _something_else(digits)
+    )
 
 
 def _luhn(digits: str) -> bool:
@@ -35,3 +176,58 @@ def _luhn(digits: str) -> bool:
         doubled = int(digit) * (2 if i % 2 else 1)
         total += doubled - 9 if doubled > 9 else doubled
     return total % 10 == 0
+
+
+def _something_else(digits: str) -> bool:
+    """Whether the digits are a number of another kind, by its own check digits or by its form."""
+    match len(digits):
+        case 12:
+            return _gtin(digits)
+        case 13:
+            return _gtin(digits) or re.match("49(?:15|16|17)|436", digits) is not None  # mobile phones, without their +
+        case 14:
+            return _gtin(digits) or _cnpj(digits) or _siret(digits) or _dates(digits[:8])
+        case 16:
+            return _dates(digits[:8], digits[8:])
+    return False
+
+
+def _gtin(digits: str) -> bool:
+    """GS1 General Specifications, section 7.9."""
+    total = sum(int(digit) * (1 if i % 2 else 3) for i, digit in enumerate(reversed(digits[:-1])))
+    return (total + int(digits[-1])) % 10 == 0
+
+
+def _cnpj(digits: str) -> bool:
+    """Brazil's number of a company, two check digits modulo 11."""
+    for end, weights in ((12, (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)), (13, (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2))):
+        rest = sum(int(digit) * weight for digit, weight in zip(digits[:end], weights, strict=True)) % 11
+        if int(digits[end]) != (0 if rest < 2 else 11 - rest):
+            return False
+    return True
+
+
+def _siret(digits: str) -> bool:
+    """France's number of an establishment: the company's nine digits pass the Luhn check, and it has few of them."""
+    return digits[9:11] == "00" and _luhn(digits[:9])
+
+
+def _dates(*parts: str) -> bool:
+    """Whether all parts are days of our time, as DDMMYYYY, MMDDYYYY or YYYYMMDD."""
+    return all(any(_day(part[y : y + 4], *rest) for y, *rest in _orders(part)) for part in parts)
+
+
+def _orders(part: str) -> Iterator[tuple[int, str, str]]:
+    yield 4, part[2:4], part[:2]
+    yield 4, part[:2], part[2:4]
+    yield 0, part[4:6], part[6:]
+
+
+def _day(year: str, month: str, day: str) -> bool:
+    if not "1900" <= year <= "2100":
+        return False
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,261 @@
+"""
+One definition of each kind of text that strangers send: an id, a word, a line of text, an e-mail address, a code.
+
+Every door reads a text with the `read` of its kind, and so API and files take and refuse alike. A kind trims blanks at both
+ends and writes the text in Unicode's NFC; it says how long the text may be, which characters it has, and whether a card
+number may stand there. docs/text.md has the table of all fields; docs/openapi.json states the same (`Kind.pattern`).
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+from urllib.parse import quote
+
+from comanda.domain.cards import grouped_like_a_card, looks_like_a_card
+
+MOST_ENCODED = 600  # bytes of a percent-encoded text in a key, beside a node's id, a time and an order's id
+
+
+class Cards(Enum):
+    """Where a kind of text is searched for card numbers."""
+
+    EVERYWHERE = "everywhere"  # people's words
+    GROUPED = "in groups"  # ids and numbers of another kind: only what is written as a card is, or named one
+    NOWHERE = "nowhere"  # the kind's form leaves no room for one
+
+
+class WrongText(ValueError):
+    """A text that is not of its kind: a stable code, and a sentence that follows the field's name and repeats no value."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message = code, message
+
+
+# Character classes for regular expressions, without their brackets; both Python and JSON Schema read them.
+BLANKS = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+_BUT_LINES = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029"  # tabs and line breaks are taken
+# What nobody sees, and what changes how the rest is read: controls, bidirectional marks, zero-width characters, tags.
+_HIDDEN = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff"
+)
+# In ids also fillers, joiners, variation selectors, every blank but the plain one, and what is no character at all.
+_UNSEEN = (
+    r"\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
+    r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TRIMMED = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+
+
+def trimmed(text: str) -> str:
+    """The text without blanks at both ends, in NFC. Two ids are the same when this is."""
+    if not text.isascii():
+        import unicodedata
+
+        text = unicodedata.normalize("NFC", text)
+    return text.strip(_TRIMMED)
+
+
+def is_text(text: str) -> bool:
+    """Whether it is Unicode text: half of a surrogate pair is not, and no service takes it."""
+    return text.isascii() or _SURROGATE.search(text) is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of text. `form` is a regular expression for the trimmed text, `says` what it takes, in words."""
+
+    name: str
+    says: str
+    most: int
+    least: int = 1  # 0: an empty text is taken, and means that nothing is said
+    form: str = ""
+    refused: str = _UNSEEN  # the characters that are not taken, where `form` does not say it
+    cards: Cards = Cards.GROUPED
+    most_encoded: int = 0  # percent-encoded bytes, of what stands in sort keys; 0: any
+
+    def upto(self, most: int, *, least: int = 1) -> "Kind":
+        """The same kind with another length."""
+        return replace(self, most=most, least=least)
+
+    def read(self, value: str) -> str:
+        """The text as it is kept. Raises WrongText."""
+        if self._as_it_is(value):
+            return value
+        if not is_text(value):
+            raise WrongText("not-text", "holds half of a surrogate pair, which is no text")
+        text = trimmed(value)
+        if not text:
+            if self.least:
+                raise WrongText("missing", "is blank")
+            return ""
+        if self.form:
+            if len(text) > self.most or not re.fullmatch(self.form, text):
+                raise WrongText("malformed", f"takes {self.says}")
+        else:
+            self._check_characters(text)
+        if self.most_encoded and len(text) * 12 > self.most_encoded and len(_encoded(text)) > self.most_encoded:
+            raise WrongText("too-long", f"takes at most {self.most_encoded} bytes when it is percent-encoded")
+        self._check_cards(text)
+        return text
+
+    def _as_it_is(self, value: str) -> bool:
+        """Whether the value is surely as the kind keeps it; nearly every value is."""
+        if not 0 < len(value) <= min(self.most, 32) or not value.isascii() or not value.isprintable():
+            return False
+        if self.form:
+            return len(value) < 12 and re.fullmatch(self.form, value) is not None
+        return value[0] != " " != value[-1] and (len(value) < 12 or sum(map(str.isdigit, value)) < 12)
+
+    def _check_characters(self, text: str) -> None:
+        if len(text) > self.most:
+            raise WrongText("too-long", f"takes at most {self.most} characters")
+        if text.isascii() and text.isprintable():
+            return
+        found = re.search(f"[{self.refused}]", text)
+        if found:
+            raise WrongText("unseen-character", f"holds the character U+{ord(found[0]):04X}, which is not taken here")
+
+    def _check_cards(self, text: str) -> None:
+        if len(text) < 12 or self.cards is Cards.NOWHERE:
+            return
+        holds = looks_like_a_card if self.cards is Cards.EVERYWHERE else grouped_like_a_card
+        if holds(text):
+            raise WrongText("card-number", "looks like a card number, which is never stored")
+
+    def fits(self, value: str) -> bool:
+        """Whether the value is already as the kind keeps it."""
+        try:
+            return self.read(value) == value
+        except WrongText:
+            return False
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression that JSON Schema states, blanks at both ends included."""
+        if self.form:
+            inside = f"(?:{self.form})"
+        else:
+            one = f"[^{BLANKS}{self.refused}]"
+            inside = one if self.most == 1 else f"{one}(?:[^{self.refused}]{{0,{self.most - 2}}}{one})?"
+        return f"^[{BLANKS}]*{inside}{'' if self.least else '?'}[{BLANKS}]*$"
+
+
+@lru_cache(maxsize=256)
+def _encoded(text: str) -> str:
+    return quote(text, safe="._-~")
+
+
+# Ids
+ID = Kind(name="id", says="1 to 64 letters, digits, dots, dashes and underscores", most=64, form="[A-Za-z0-9._-]{1,64}")
+NAME = Kind(name="name", says="up to 128 characters that can be seen", most=128)
+LINE_ID = replace(NAME, name="line id", most_encoded=MOST_ENCODED)
+SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED)
+
+# Numbers and names that others give
+REFERENCE = replace(NAME, name="reference")
+GTIN = Kind(name="gtin", says="8 to 14 digits", most=14, form="[0-9]{8,14}", cards=Cards.NOWHERE)
+PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROLS)
+TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
+POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
+TRACKING = Kind(
+    name="tracking number",
+    says="up to 64 letters, digits, spaces, dots, slashes, dashes and underscores",
+    most=64,
+    form="[A-Za-z0-9][A-Za-z0-9 ./_-]{0,63}",
+)
+
+# People's words
+WORD = Kind(name="word", says="up to 128 characters", most=128, refused=_HIDDEN, cards=Cards.EVERYWHERE)
+LINE = Kind(name="line of text", says="one line of text", most=200, refused=_CONTROLS, cards=Cards.EVERYWHERE)
+TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.EVERYWHERE)
+
+
+def _code(name: str, says: str, most: int, form: str) -> Kind:
+    return Kind(name=name, says=says, most=most, form=form, cards=Cards.NOWHERE)
+
+
+# Codes
+CURRENCY = _code("currency", "a currency's three capital letters (ISO 4217)", 3, "[A-Z]{3}")
+COUNTRY = _code("country", "a country's two capital letters (ISO 3166-1)", 2, "[A-Z]{2}")
+UNIT_OF_MEASURE = _code("unit of measure", "up to 16 capital letters and digits", 16, "[A-Z0-9]{1,16}")
+CLOCK = _code("time of day", "a time of day as in 09:30", 5, "(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
+DAY = _code("day", "a day as in 2026-11-22", 10, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Locale(Kind):
+    def read(self, value: str) -> str:
+        """The locale as BCP 47 writes it: `en_US` is `en-US`. Raises WrongText."""
+        found = _LOCALE.fullmatch(Kind.read(self, value))
+        if found is None:
+            raise AssertionError("a locale's form")
+        language, script, region = found.groups()
+        return "-".join(part for part in (language.lower(), (script or "").title(), (region or "").upper()) if part)
+
+
+LOCALE = _Locale(
+    name="locale",
+    says="a language, and a region where it matters, as in pt-BR, en_US or es-419",
+    most=12,
+    form=_LOCALE.pattern,
+    cards=Cards.NOWHERE,
+)
+
+# RFC 5321, RFC 5322: a dot-atom; providers mail to no other local part.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Email(Kind):
+    def read(self, value: str) -> str:
+        """The address as it was sent. Raises WrongText with the reason why nobody could mail to it."""
+        text = Kind.read(self, value)
+        mailable(text)
+        return text
+
+
+EMAIL = _Email(
+    name="e-mail", says="an e-mail address", most=254, form=r"[^\s@,;:<>()\[\]\"\\]{1,64}@[^\s@,;:<>()\[\]\"\\]{1,252}"
+)
+
+
+def mailable(email: str) -> str:
+    """The address as a mail provider takes it, an international domain in punycode. Raises WrongText."""
+    local, at, domain = email.rpartition("@")
+    if not at or not _LOCAL_PART.fullmatch(local) or len(local) > 64:
+        raise WrongText("not-mailable", "takes plain letters, digits and symbols before the @, up to 64 of them")
+    labels = [_label(label) for label in re.split("[.\u3002\uff0e\uff61]", domain)]
+    if len(labels) < 2:
+        raise WrongText("not-mailable", "has a domain without a dot, to which nobody can mail")
+    if labels[-1].isdigit():
+        raise WrongText("not-mailable", "has a number for its domain, to which nobody can mail")
+    address = f"{local}@{'.'.join(labels)}"
+    if len(address) > 254:
+        raise WrongText("not-mailable", "is longer than the 254 characters that mail takes")
+    return address
+
+
+def _label(label: str) -> str:
+    """One part of a domain in ASCII (RFC 5890): what is not ASCII in punycode, spelled as IDNA 2008 does."""
+    if label.isascii():
+        found = label.lower()
+    else:
+        import unicodedata
+
+        shown = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower())
+        if not all(c == "-" or unicodedata.category(c)[0] in "LM" or unicodedata.category(c) == "Nd" for c in shown):
+            raise WrongText("not-mailable", "has a domain with a character that no domain has")
+        found = shown if shown.isascii() else f"xn--{shown.encode('punycode').decode('ascii')}"
+    if not _LABEL.fullmatch(found):
+        raise WrongText("not-mailable", "has a domain that cannot be: each part is 1 to 63 letters, digits and dashes")
+    return found

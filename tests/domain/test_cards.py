@@ -1,0 +1,104 @@
+"""Card numbers are found however they are written, and honest numbers are not taken for one."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from comanda.domain import cards
+from comanda.domain.cards import grouped_like_a_card, looks_like_a_card
+from tests.numbers import BRANDS, HONEST, groups
+
+MOST_REFUSED = 0.001  # of each kind of honest number
+# 16-digit references have no form that tells them from a card: they have a field of their own, which is not searched.
+OF_ITS_OWN = {"payment references of 16 digits"}
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_test_card_of_every_brand_is_found_in_one_group_and_in_its_groups(brand: str) -> None:
+    for number in BRANDS[brand]:
+        for written in groups(number):
+            assert looks_like_a_card(written), written
+            assert looks_like_a_card(f"Please charge {written} 12/27 123, thanks"), written
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        " ",
+        "  ",
+        "-",
+        "_",
+        ",",
+        ", ",
+        ":",
+        ".",
+        "/",
+        " - ",
+        "\u00a0",
+        "\u2009",
+        "\u200b",
+        "\u2060",
+        "\u2011",
+        "\u2013",
+        "\t",
+        "\n",
+    ],
+)
+def test_groups_may_be_parted_by_anything_that_people_write(between: str) -> None:
+    assert looks_like_a_card(between.join(("4111", "1111", "1111", "1111")))
+    assert looks_like_a_card(between.join(("3782", "822463", "10005")))
+
+
+@pytest.mark.parametrize("zero", ["\u0660", "\u06f0", "\u0966", "\uff10"])
+def test_digits_of_every_script_are_digits(zero: str) -> None:
+    written = "".join(chr(ord(zero) + int(digit)) for digit in "4111111111111111")
+
+    assert looks_like_a_card(written)
+
+
+def test_one_digit_at_a_time_is_a_way_to_write_a_card() -> None:
+    assert looks_like_a_card(" ".join("4111111111111111"))
+    assert looks_like_a_card("\u200b".join("4111111111111111"))
+
+
+@pytest.mark.parametrize("kind", sorted(set(HONEST) - OF_ITS_OWN))
+def test_honest_numbers_are_hardly_ever_taken_for_a_card(kind: str) -> None:
+    assert refused(HONEST[kind], looks_like_a_card) <= MOST_REFUSED
+
+
+@pytest.mark.parametrize("kind", sorted(HONEST))
+def test_a_field_of_references_refuses_only_what_is_written_as_a_card(kind: str) -> None:
+    assert refused(HONEST[kind], grouped_like_a_card) == 0
+
+
+def refused(make: Callable[[random.Random], str], rule: Callable[[str], bool], tries: int = 4_000) -> float:
+    chance = random.Random(16)
+    return sum(rule(make(chance)) for _ in range(tries)) / tries
+
+
+@pytest.mark.parametrize(
+    "reference", ["4111 1111 1111 1111", "3782-822463-10005", "card 4111111111111111", "PAN:4111111111111111"]
+)
+def test_a_reference_that_is_written_as_a_card_or_named_one_is_refused(reference: str) -> None:
+    assert grouped_like_a_card(reference)
+
+
+@pytest.mark.parametrize(
+    "reference", ["4111111111111111", "ch_3MtwBwLkdIwHu7ix28a3tqPa", "4500 2000 1000 3000 20", "+4111111111111111"]
+)
+def test_a_reference_in_one_piece_is_nobodys_card(reference: str) -> None:
+    assert not grouped_like_a_card(reference)
+
+
+def test_a_card_beside_other_numbers_is_still_found() -> None:
+    assert looks_like_a_card("order 12, 4111 1111 1111 1111, 12/27")
+    assert looks_like_a_card("12-4111111111111111-12")
+    assert not looks_like_a_card("4111111111111112")  # Luhn
+    assert not looks_like_a_card("9111111111111111")
+
+
+def test_a_long_table_of_numbers_takes_no_time() -> None:
+    assert not looks_like_a_card("1 " * 100_000)
+    assert not looks_like_a_card("12345678901234567890" * 5_000)
+    assert cards.ISSUERS

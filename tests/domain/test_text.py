@@ -1,0 +1,176 @@
+"""One definition of each kind of text: what is trimmed, what is one and the same, what is refused and in which words."""
+
+import re
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain import text
+from comanda.domain.text import Kind, WrongText
+
+KINDS = [kind for kind in vars(text).values() if isinstance(kind, Kind)]
+IDS = (text.ID, text.NAME, text.LINE_ID, text.SKU, text.REFERENCE, text.EMAIL)
+ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
+
+
+def refusal(kind: Kind, value: str) -> WrongText:
+    with pytest.raises(WrongText) as refused:
+        kind.read(value)
+    return refused.value
+
+
+@pytest.mark.parametrize("blanks", [" ", "\t", "\u00a0", "  \u3000", "\n"])
+def test_an_id_with_blanks_around_it_is_the_same_id(blanks: str) -> None:
+    assert text.NAME.read(f"{blanks}A-1{blanks}") == text.ID.read(f"A-1{blanks}") == "A-1"
+
+
+def test_an_id_in_two_spellings_of_unicode_is_the_same_id() -> None:
+    assert text.NAME.read("Cafe\u0301") == text.NAME.read("Caf\u00e9") == "Caf\u00e9"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["\0", "\n", "\r", "\t", "\x1b", "\u200b", "\u200e", "\u200f", "\u202e", "\u2028", "\u2066", "\ufeff", "\u00ad"],
+)
+@pytest.mark.parametrize("kind", IDS, ids=lambda kind: kind.name)
+def test_an_id_never_holds_what_nobody_sees(kind: Kind, odd: str) -> None:
+    value = f"a{odd}b@example.com" if kind is text.EMAIL else f"A{odd}B"
+
+    assert refusal(kind, value).code in ("unseen-character", "malformed", "not-mailable")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("half", ["\ud800", "a\udfff", "\ud83d1"])
+def test_half_of_a_surrogate_pair_is_no_text_anywhere(kind: Kind, half: str) -> None:
+    assert refusal(kind, half).code == "not-text"
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k.least], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("blank", ["", " ", "\t \u00a0"])
+def test_a_text_of_blanks_says_nothing(kind: Kind, blank: str) -> None:
+    assert refusal(kind, blank).code == "missing"
+
+
+@given(st.sampled_from(KINDS), ANY_TEXT)
+def test_whatever_is_sent_is_read_or_refused_in_words(kind: Kind, value: str) -> None:
+    kept = read(kind, value)
+
+    if isinstance(kept, WrongText):
+        assert kept.code
+        assert kept.message.isprintable()
+        assert "[" not in kept.message  # no regular expression
+    else:
+        assert kind.read(kept) == kept
+        assert kept.encode()
+        assert len(kept) <= kind.most
+        assert kept == text.trimmed(kept)
+
+
+def read(kind: Kind, value: str) -> str | WrongText:
+    try:
+        return kind.read(value)
+    except WrongText as refused:
+        return refused
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@given(st.data())
+def test_the_pattern_that_openapi_states_takes_what_the_door_takes(kind: Kind, data: st.DataObject) -> None:
+    value = data.draw(st.one_of(ANY_TEXT, st.from_regex(kind.pattern)))
+
+    kept = read(kind, value)
+
+    if isinstance(kept, WrongText):
+        beyond = {"too-long", "card-number", "not-mailable", "not-text"}  # said in words beside the pattern
+        assert kept.code in beyond or not re.search(kind.pattern, value) or len(value) > kind.most
+    else:
+        assert re.search(kind.pattern, unicodedata.normalize("NFC", value))
+
+
+def test_ids_refuse_every_character_that_unicode_calls_control_format_separator_or_surrogate() -> None:
+    taken = [
+        hex(number)
+        for number in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(number)) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+        and chr(number) != " "
+        and text.NAME.fits(f"a{chr(number)}b")
+    ]
+
+    assert taken == []
+
+
+@pytest.mark.parametrize("word", ["10% OFF", "10\u00a0% de r\u00e9duction", "gid://shop/LineItem/1", "🔥 Sale", "a#b"])
+def test_a_shops_own_words_are_kept_as_they_were_sent(word: str) -> None:
+    assert text.WORD.read(word) == word
+
+
+@pytest.mark.parametrize(
+    "name", ["Transporte & C\u00eda (Sur)", "L'\u00c9toile", "\u0141\u00f3d\u017a Express", "\u4eac\u6771"]
+)
+def test_peoples_words_have_accents_ampersands_and_apostrophes(name: str) -> None:
+    assert text.LINE.read(name) == name
+
+
+def test_what_stands_in_a_sort_key_has_room_there() -> None:
+    assert text.LINE_ID.read("x" * 128)
+    assert text.NAME.read("\U0001f600" * 128)
+    assert refusal(text.LINE_ID, "\U0001f600" * 128).code == "too-long"
+    assert refusal(text.SKU, "\u4eac" * 100).code == "too-long"
+    assert text.SKU.read("\u4eac" * 66)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("en_US", "en-US"), ("pt-br", "pt-BR"), ("es-419", "es-419"), ("zh_Hans_CN", "zh-Hans-CN"), ("EN", "en")],
+)
+def test_a_locale_is_read_however_platforms_spell_it(sent: str, kept: str) -> None:
+    assert text.LOCALE.read(sent) == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "mailed"),
+    [
+        ("Ana.Silva+shop@Example.com", "Ana.Silva+shop@example.com"),
+        ("ana@m\u00fcnchen.de", "ana@xn--mnchen-3ya.de"),
+        ("ana@stra\u00dfe.de", "ana@xn--strae-oqa.de"),
+        ("ana@\u4f8b\u3048.jp", "ana@xn--r8jz45g.jp"),
+    ],
+)
+def test_an_address_with_an_international_domain_is_mailed_in_punycode(sent: str, mailed: str) -> None:
+    assert text.EMAIL.read(f" {sent} ") == sent
+    assert text.mailable(sent) == mailed
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "jos\u00e9@example.com",
+        "ana@localhost",
+        "ana@127.0.0.1",
+        "ana@-example.com",
+        "ana..silva@example.com",
+        ".ana@example.com",
+        "ana@example..com",
+        "ana@example.com.",
+        "ana@\U0001f600.example",
+        "ana@exa_mple.com",
+        f"{'a' * 65}@example.com",
+        f"a@{'b' * 64}.com",
+        f"ana@{'.'.join(['b' * 60] * 4)}.bbbbbbbbb.com",
+        "ana",
+        "@example.com",
+        "ana@@example.com",
+        "ana@example.com,bob@example.com",
+        '"ana silva"@example.com',
+    ],
+)
+def test_an_address_that_cannot_be_mailed_is_refused_with_its_reason(email: str) -> None:
+    assert refusal(text.EMAIL, email).code in ("not-mailable", "malformed")
+
+
+def test_digits_of_other_scripts_are_no_digits_of_a_rate_or_a_code() -> None:
+    for kind, value in ((text.RATE, "\u0660.\u0661"), (text.GTIN, "\u0661" * 8), (text.CLOCK, "\u0660\u0669:00")):
+        assert refusal(kind, value).code == "malformed"
