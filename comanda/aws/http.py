@@ -2,7 +2,7 @@
 HTTP, once: bodies, preconditions, answers, and domain errors as problem+json.
 
 A door is a Powertools REST resolver made by `door()`; its room's handler is `serve(app, event, context)`. Everything a
-door raises becomes RFC 9457 here. What is not ours to translate goes up: the gateway answers it without a trace.
+door raises becomes RFC 9457 here: an error that nobody expected is logged, and answered with 500 and nothing of its text.
 """
 
 import json
@@ -18,6 +18,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from comanda.aws.items import compact, pack
+from comanda.aws.leaving import report
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.order import Order
@@ -27,6 +28,13 @@ MOST_BYTES = 1_000_000
 MOST_PACKED = 300_000  # of a document that is kept: with its calendar it fits into one item of a pack
 
 logger = Logger()
+
+
+class Internal(ComandaError):
+    """A fault of ours, or of what is behind us."""
+
+    code = "internal"
+
 
 _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
     (errors.Invalid, 422),
@@ -41,6 +49,7 @@ _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
     (errors.AlreadyExists, 409),
     (errors.OutOfStock, 409),
     (errors.Busy, 503),
+    (Internal, 500),
 )
 
 
@@ -75,6 +84,7 @@ def door() -> APIGatewayRestResolver:
     app = APIGatewayRestResolver()
     app.exception_handler(ComandaError)(lambda error: _problem(app, error))
     app.exception_handler(NotFoundError)(lambda _: _problem(app, NotFound("route", app.current_event.path)))
+    app.exception_handler(Exception)(lambda error: _unexpected(app, error))
     return app
 
 
@@ -220,6 +230,12 @@ def status_of(kind: type[ComandaError]) -> int:
     if issubclass(kind, TooLarge):
         return 413
     return next((status for known, status in _STATUS if issubclass(kind, known)), 400)
+
+
+def _unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
+    """API Gateway would answer 502 and no problem for what a function raises."""
+    report(error, app.current_event.raw_event, app.lambda_context)
+    return _problem(app, Internal("asking again with the same key is safe"))
 
 
 def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:

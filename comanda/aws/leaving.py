@@ -63,18 +63,25 @@ class _Leaving:
     def __exit__(self, _kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
         if not isinstance(error, Exception) or isinstance(error, _EXPECTED):
             return
-        logger.error("failed", extra=_facts(error, trace) | self._about())
+        report(error, self.event, self.context)
         if not is_ours(error):
             _raise(error, trace)
         # Lambda's own log shows the errors that came before this one, too.
         error.__cause__, error.__suppress_context__ = None, True
 
-    def _about(self) -> dict[str, Any]:
-        """Which order and which request it was, where the event says so."""
-        found = {"request_id": getattr(self.context, "aws_request_id", None)}
-        if isinstance(self.event, dict):
-            found |= {"order_id": self.event.get("order_id"), "route": self.event.get("resource")}
-        return {name: value for name, value in found.items() if isinstance(value, str)}
+
+def report(error: Exception, event: Any, context: Any) -> None:
+    """Log an error that was not expected, by its name and the places that it passed: {"error", "where", "operation", "after",
+    "order_id", "route", "request_id"}, each where it is known."""
+    logger.error("failed", extra=_facts(error, error.__traceback__) | _about(event, context))
+
+
+def _about(event: Any, context: Any) -> dict[str, str]:
+    """Which order and which request it was, where the event says so."""
+    found = {"request_id": getattr(context, "aws_request_id", None)}
+    if isinstance(event, dict):
+        found |= {"order_id": event.get("order_id"), "route": event.get("resource")}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def is_ours(error: BaseException) -> bool:

@@ -42,7 +42,11 @@ REFUSALS: dict[Any, tuple[str, str, str, str]] = {
         "Timeout",
         "No answer in time; asking again with the same key is safe.",
     ),
-    Type.DEFAULT_5_XX: ("500", "internal", "Internal error", "Asking again with the same key is safe."),
+    Type.INTEGRATION_FAILURE: ("503", "unavailable", "Unavailable", "Asking again with the same key is safe."),
+    **dict.fromkeys(
+        (Type.API_CONFIGURATION_ERROR, Type.AUTHORIZER_FAILURE, Type.AUTHORIZER_CONFIGURATION_ERROR, Type.DEFAULT_5_XX),
+        ("500", "internal", "Internal error", "Asking again with the same key is safe."),
+    ),
 }
 # These keep the gateway's own status.
 DEFAULTS: dict[Any, tuple[str, str, str]] = {
@@ -128,7 +132,7 @@ class Gateway(apigateway.RestApi):
         headers = {"Content-Type": "'application/problem+json'"}
         if status == "401":
             headers["WWW-Authenticate"] = "'Bearer'"
-        if status in ("429", "504"):
+        if status in ("429", "503", "504"):
             headers["Retry-After"] = "'1'"
         self.add_gateway_response(
             f"Refusal{kind.response_type.title().replace('_', '')}",

@@ -33,6 +33,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.Throttled,
     errors.WrongRegion,
     http.BadRequest,
+    http.Internal,
     http.TooLarge,
     lists.BadCursor,
     reservations.RequestReused,

@@ -10,7 +10,7 @@ A cure's docstring says what upstream does. docs/embedded.md lists them for read
 
 from pathlib import Path
 
-from local.cures import deliveries, kept, workers
+from local.cures import deliveries, gateway, kept, workers
 
 
 def apply(*, mails: Path) -> None:
@@ -23,7 +23,9 @@ def apply(*, mails: Path) -> None:
     deliveries.stream_readers_start_where_the_stream_does()
     deliveries.poisoned_records_are_set_aside()
     deliveries.failed_events_are_retried()
+    deliveries.calls_given_up_are_kept()
     deliveries.file_events_name_their_version()
+    gateway.failed_functions_are_the_gateways_answer()
     kept.a_secret_refers_to_its_arn()
     kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -139,8 +140,6 @@ class Delivery:
 
 def to_bucket(bucket: str, mapping: Record, func: Record, batch: list[Record], result: Result, condition: str) -> None:
     """The invocation record that AWS writes: the records themselves are in it, as text, under `payload`."""
-    import boto3
-
     now = time.gmtime()
     request = hashlib.sha256(json.dumps(batch, sort_keys=True).encode()).hexdigest()[:32]
     record = {
@@ -164,15 +163,21 @@ def to_bucket(bucket: str, mapping: Record, func: Record, batch: list[Record], r
         "comanda:because": result.get("body"),
     }
     stamp = time.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S", now)
-    bucket_of_failures = boto3.client(
+    put(bucket, f"aws/lambda/{mapping['UUID']}/{SHARD}/{stamp}-{request}", record)
+
+
+def put(bucket: str, key: str, record: Record) -> None:
+    """Write an object as any client would, so that the bucket's own events follow."""
+    import boto3
+
+    client = boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         region_name=os.environ["MINISTACK_REGION"],
         aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
     )
-    key = f"aws/lambda/{mapping['UUID']}/{SHARD}/{stamp}-{request}"
-    bucket_of_failures.put_object(Bucket=bucket, Key=key, Body=json.dumps(record).encode())
+    client.put_object(Bucket=bucket, Key=key, Body=json.dumps(record).encode())
 
 
 def failed_events_are_retried() -> None:
@@ -189,6 +194,42 @@ def failed_events_are_retried() -> None:
             lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
     eventbridge._dispatch_to_lambda = dispatch
+
+
+def calls_given_up_are_kept() -> None:
+    """
+    Upstream carries out failure destinations of asynchronous calls for queues and topics, and logs a warning for a
+    bucket: the event is lost. On AWS it is an object in the bucket, whole, with what the function answered.
+    """
+    route = lambda_svc._route_async_failure
+    source_has(route, 'if spec.service == "sqs":', '"condition": "RetriesExhausted"', '"requestPayload": event')
+    source_has(lambda_svc.invoke_async_with_retry, "_route_async_failure(on_failure_arn, fn_name, event, last_result)")
+
+    def kept(target: str, name: str, event: Any, result: Result) -> None:
+        if not target.startswith("arn:aws:s3:::"):
+            route(target, name, event, result)
+            return
+        function = lambda_svc._functions.get(name, {})
+        configured = function.get("event_invoke_config") or (function.get("event_invoke_configs") or {}).get("$LATEST")
+        tries = (configured or {}).get("MaximumRetryAttempts", 2)
+        now, request = time.gmtime(), str(uuid.uuid4())
+        record = {
+            "version": "1.0",
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", now),
+            "requestContext": {
+                "requestId": request,
+                "functionArn": f"{function.get('config', {}).get('FunctionArn', '')}:$LATEST",
+                "condition": "RetriesExhausted",
+                "approximateInvokeCount": int(tries) + 1,
+            },
+            "requestPayload": event,
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+            "responsePayload": result.get("body"),
+        }
+        stamp = time.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S", now)
+        put(target.removeprefix("arn:aws:s3:::"), f"aws/lambda/async/{name}/{stamp}-{request}", record)
+
+    lambda_svc._route_async_failure = kept
 
 
 def file_events_name_their_version() -> None:

@@ -1,14 +1,22 @@
 """What holds at every door: once for each key, If-Match, pages, and nobody sees what is not theirs."""
 
 import base64
+import json
+import logging
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from comanda.aws.http import MOST_BYTES
+from comanda.aws.clients import client
+from comanda.aws.http import MOST_BYTES, PROBLEM
+from comanda.aws.leaving import logger
 from comanda.aws.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from tests.faults import service_id
 from tests.functions.world import World, a_body, at_counter
 
 
@@ -331,3 +339,26 @@ def _filled(route: Route, order_id: str) -> str:
 def test_the_matrix_leaves_no_kind_of_caller_out():
     assert set(EVERYONE) == {CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER}
     assert {kind for route in ROUTES for kind in route.who} <= set(EVERYONE)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.scopes], ids=lambda r: f"{r.method} {r.path}")
+def test_a_door_without_a_right_answers_a_problem_and_says_so_in_its_log(world: World, route: Route):
+    refused = {"Error": {"Code": "AccessDeniedException", "Message": "comanda-dev-intake may not"}}
+    name, logged = f"before-call.{service_id('dynamodb')}", StringIO()
+    (handler,) = (one for one in logging.getLogger(logger.name).handlers if isinstance(one, logging.StreamHandler))
+    before = handler.setStream(logged)
+
+    def refuse(**_: Any) -> Any:
+        return SimpleNamespace(status_code=400), {**refused, "ResponseMetadata": {}}
+
+    client("dynamodb").meta.events.register_first(name, refuse, unique_id="refuse")
+    try:
+        reply = world.call(route.method, re.sub(r"{\w+}", "x", route.path), {}, who="office")
+    finally:
+        client("dynamodb").meta.events.unregister(name, unique_id="refuse")
+        handler.setStream(before)
+
+    assert (reply.status, reply.problem, reply.headers["Content-Type"]) == (500, "internal", PROBLEM)
+    assert "may not" not in json.dumps(reply.body)
+    line = json.loads(logged.getvalue().splitlines()[0])
+    assert (line["level"], line["error"], line["route"]) == ("ERROR", "AccessDeniedException", route.path)

@@ -87,11 +87,12 @@ class Refusals:
 
     def call(self, *asked: Any, **more: Any) -> Reply:
         """A request by somebody who asks again after each answer of 5xx."""
-        while True:
-            try:
-                return self.world.call(*asked, **more)
-            except Fault as error:
-                self.said += traceback.format_exception(error)
+        reply = self.world.call(*asked, **more)
+        while reply.status >= 500:
+            self.said.append(json.dumps([reply.body, reply.headers]))
+            assert reply.problem == "internal"
+            reply = self.world.call(*asked, **more)
+        return reply
 
     def _begin(self, room: str) -> None:
         self.room = room

@@ -16,6 +16,7 @@ def aws(service): return boto3.client(service)
 CODE = {
     "hello": """
 def handler(event, context):
+    if event.get("body") == "fail": raise ValueError("a secret")
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": "{}"}
 """,
     "reader": TASK
@@ -316,6 +317,15 @@ def template() -> dict[str, Any]:
             "DestinationConfig": {"OnFailure": {"Destination": arn("Dead")}},
         },
     }
+    resources["HelloFails"] = {
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {
+            "FunctionName": {"Ref": "hello"},
+            "Qualifier": "$LATEST",
+            "MaximumRetryAttempts": 1,
+            "DestinationConfig": {"OnFailure": {"Destination": arn("Failures")}},
+        },
+    }
     resources |= api()
     return {
         "Resources": resources,
@@ -449,9 +459,19 @@ def api() -> dict[str, Any]:
                 "ResponseTemplates": {"application/json": '{"title": "Not found", "status": 404}'},
             },
         },
+        "Failed": {
+            "Type": "AWS::ApiGateway::GatewayResponse",
+            "Properties": {
+                "RestApiId": {"Ref": "Api"},
+                "ResponseType": "DEFAULT_5XX",
+                "StatusCode": "500",
+                "ResponseParameters": {"gatewayresponse.header.Content-Type": "'application/problem+json'"},
+                "ResponseTemplates": {"application/json": '{"title": "Internal error", "status": 500}'},
+            },
+        },
         "Deployment": {
             "Type": "AWS::ApiGateway::Deployment",
-            "DependsOn": ["Post", "Get", "Put", "NotFound"],
+            "DependsOn": ["Post", "Get", "Put", "NotFound", "Failed"],
             "Properties": {"RestApiId": {"Ref": "Api"}},
         },
         "Stage": {

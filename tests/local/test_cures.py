@@ -70,7 +70,13 @@ def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_de
     wanted = {f"read E#good{number}" for number in range(7) if number != 3}
     eventually(lambda: wanted <= set(world.rows("READ")))
     bucket = world.aws("s3")
-    entries = eventually(lambda: bucket.list_objects_v2(Bucket="probe-failures").get("Contents"))
+    entries = eventually(
+        lambda: [
+            entry
+            for entry in bucket.list_objects_v2(Bucket="probe-failures").get("Contents", ())
+            if "/async/" not in entry["Key"]
+        ]
+    )
     kept = json.loads(bucket.get_object(Bucket="probe-failures", Key=entries[0]["Key"])["Body"].read())
     (record,) = json.loads(kept["payload"])["Records"]
     assert record["dynamodb"]["NewImage"]["sk"]["S"] == "E#poison3"
@@ -85,6 +91,22 @@ def test_a_file_in_the_inbox_reaches_its_function_and_a_failing_one_the_dead_let
     eventually(lambda: "inbox/good.csv" in world.rows("ARRIVAL"))
     assert eventually(lambda: "inbox/bad.csv" in dead_letters(world))
     assert "elsewhere/other.csv" not in world.rows("ARRIVAL")
+
+
+def test_an_asynchronous_call_that_was_given_up_is_kept_whole_in_its_bucket(world: World) -> None:
+    world.aws("lambda").invoke(
+        FunctionName="probe-hello", InvocationType="Event", Payload=json.dumps({"body": "fail", "look": ["o-1"]})
+    )
+
+    bucket, prefix = world.aws("s3"), "aws/lambda/async/probe-hello/"
+    (entry,) = eventually(lambda: bucket.list_objects_v2(Bucket="probe-failures", Prefix=prefix).get("Contents"))
+    kept = json.loads(bucket.get_object(Bucket="probe-failures", Key=entry["Key"])["Body"].read())
+    assert kept["requestPayload"] == {"body": "fail", "look": ["o-1"]}
+    assert (kept["requestContext"]["condition"], kept["requestContext"]["approximateInvokeCount"]) == (
+        "RetriesExhausted",
+        2,
+    )
+    assert kept["responsePayload"]["errorType"] == "ValueError"
 
 
 def test_an_event_on_the_bus_becomes_a_mail_and_one_that_fails_twice_a_dead_letter(world: World) -> None:
@@ -166,11 +188,14 @@ def test_a_token_opens_what_any_of_its_scopes_opens_and_nothing_else(world: Worl
             for method in ("POST", "GET", "PUT")
         }
         unknown = http.get(f"{base}/nothing", headers=header)
+        failed = http.post(f"{base}/orders", headers=header, content="fail")
         stranger = http.post(f"{base}/orders")
 
     assert statuses == {"POST": 200, "GET": 200, "PUT": 401}
     assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
     assert stranger.status_code == 401
+    assert (failed.status_code, failed.headers["content-type"]) == (500, "application/problem+json")
+    assert failed.json() == {"title": "Internal error", "status": 500}, "not a word of what the function raised"
 
 
 def mails(world: World) -> list[dict[str, Any]]:
