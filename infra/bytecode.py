@@ -19,8 +19,12 @@ def compiled(folder: Path) -> None:
         raise RuntimeError(
             f"bytecode for Lambda is made by Python {RUNTIME[0]}.{RUNTIME[1]}, not {sys.version.split()[0]}"
         )
-    made = compileall.compile_dir(
-        folder, quiet=2, stripdir=str(folder), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, force=True
-    )
+    prefix, sys.pycache_prefix = sys.pycache_prefix, None  # beside the sources, wherever this process keeps its own
+    try:
+        made = compileall.compile_dir(
+            folder, quiet=2, stripdir=str(folder), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, force=True
+        )
+    finally:
+        sys.pycache_prefix = prefix
     if not made:
         raise RuntimeError(f"a source under {folder.name} does not compile")

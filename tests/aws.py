@@ -3,27 +3,20 @@ The world that a room's handler runs in, in this process: moto's AWS with the fo
 the settings of every room, and nothing kept from the test before. For the tiers `functions` and `statemachines`.
 """
 
-import copy
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
+from functools import cache
 from typing import Any
 
 import pytest
 from moto import mock_aws
-from moto.core.serialize import AttributePicker
-from moto.dynamodb import models as moto_models
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
-from moto.dynamodb.responses import DynamoHandler
 
 from comanda.aws import capacity, directory
 from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
+from tests import quick_moto
 
 REGION = "us-east-1"
 CELL = "us1"
@@ -57,6 +50,7 @@ SETTINGS = {
     "REROUTE_FUNCTION": "comanda-test-reroute",
     "USER_POOL_ID": "us-east-1_testing",
 }
+quick_moto.install()
 # Powertools reads its own when a room is imported, before any fixture.
 os.environ.update(POWERTOOLS_SERVICE_NAME="test", POWERTOOLS_METRICS_NAMESPACE="Comanda", POWERTOOLS_LOG_LEVEL="INFO")
 
@@ -69,16 +63,22 @@ class Aws:
         """The items of a table, as plain values: all, or those of a partition whose sort key begins with `sk`."""
         request: dict[str, Any] = {"TableName": table}
         if pk is None:
-            pages = client("dynamodb").get_paginator("scan").paginate(**request)
+            pages = _outside().get_paginator("scan").paginate(**request)
         else:
             request["KeyConditionExpression"] = "pk = :pk" + (" AND begins_with(sk, :sk)" if sk else "")
             request["ExpressionAttributeValues"] = item({":pk": pk, **({":sk": sk} if sk else {})})
-            pages = client("dynamodb").get_paginator("query").paginate(**request)
+            pages = _outside().get_paginator("query").paginate(**request)
         return [attributes(row) for page in pages for row in page["Items"]]
 
     def put(self, table: str, **values: Any) -> None:
         """Put an item as it is, for what no rule of ours would write."""
-        client("dynamodb").put_item(TableName=table, Item=item(values))
+        _outside().put_item(TableName=table, Item=item(values))
+
+
+@cache
+def _outside() -> Any:
+    """A client of its own: faults are injected into those of the rooms, never into what a test looks at."""
+    return client.__wrapped__("dynamodb")
 
 
 @pytest.fixture
@@ -92,19 +92,32 @@ def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """An empty AWS: four tables, a secret; every other resource is made by who needs it."""
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    _one_call_at_a_time(monkeypatch)
-    _cheap_transactions(monkeypatch)
-    _cheap_answers(monkeypatch)
     directory.forget()
     capacity.forget()
     with mock_aws(config=MOTO):
-        for name, indexes in INDEXES.items():
-            _create_table(name, indexes)
-        # The secret's value is kept by the process: the same in every test.
-        client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
+        as_made("aws", _create)
         yield Aws()
     directory.forget()
     capacity.forget()
+
+
+_made: dict[Any, bytes] = {}
+
+
+def as_made(name: Any, make: Callable[[], None]) -> None:
+    """Make tables, rows and secrets once in this process; every later test begins with a copy of what was made then."""
+    if name in _made:
+        quick_moto.back_to(_made[name])
+        return
+    make()
+    _made[name] = quick_moto.state()
+
+
+def _create() -> None:
+    for name, indexes in INDEXES.items():
+        _create_table(name, indexes)
+    # The secret's value is kept by the process: the same in every test.
+    client("secretsmanager").create_secret(Name=SETTINGS["SECRET_ARN"], SecretString="x" * 64)
 
 
 def _create_table(name: str, indexes: int) -> None:
@@ -133,60 +146,3 @@ def _create_table(name: str, indexes: int) -> None:
 
 def _schema(pk: str, sk: str) -> list[dict[str, str]]:
     return [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}]
-
-
-def _one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables of moto are plain dicts: threads of a test would tear a transaction apart that AWS keeps whole."""
-    lock, call = threading.RLock(), DynamoHandler.call_action
-
-    def locked(self: Any) -> Any:
-        with lock:
-            return call(self)
-
-    monkeypatch.setattr(DynamoHandler, "call_action", locked)
-
-
-def _cheap_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto copies a whole table for every write of a transaction, to put it back when one is refused. To put back the items
-    that were named does the same, in a time that does not grow with the table."""
-    transact = DynamoDBBackend.transact_write_items
-
-    def transacted(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        before = []
-        for operation in transact_items:
-            ((_, body),) = operation.items()
-            named = body.get("Key") or body["Item"]
-            rows = self.tables[body["TableName"]].items[DynamoType(named["pk"])]
-            sk = DynamoType(named["sk"])
-            before.append((rows, sk, copy.deepcopy(rows.get(sk))))
-        try:
-            transact(self, transact_items)
-        except Exception:
-            for rows, sk, row in before:
-                if row is None:
-                    rows.pop(sk, None)
-                else:
-                    rows[sk] = row
-            raise
-
-    monkeypatch.setattr(DynamoDBBackend, "transact_write_items", transacted)
-    monkeypatch.setattr(moto_models, "copy", SimpleNamespace(deepcopy=_of_all_but_tables))
-
-
-def _cheap_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto tries a dozen spellings for each of the ten types that an attribute value may have; it has one, spelled so."""
-    pick = AttributePicker.__call__
-
-    def picked(self: Any, context: Any) -> Any:
-        if context.key in _TYPES and type(context.obj) is dict:
-            return context.obj.get(context.key)
-        return pick(self, context)
-
-    monkeypatch.setattr(AttributePicker, "__call__", picked)
-
-
-_TYPES = frozenset({"S", "N", "B", "M", "L", "BOOL", "NULL", "SS", "NS", "BS"})
-
-
-def _of_all_but_tables(value: Any) -> Any:
-    return value if isinstance(value, Table) else copy.deepcopy(value)

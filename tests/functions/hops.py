@@ -9,6 +9,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -51,7 +52,7 @@ class Hops:
     # The wire
 
     def connect(self) -> None:
-        self._tables = get_session().create_client("dynamodb")  # looks past the faults of the journey
+        self._tables = _tables()
         for service, hook in self._hooks().items():
             client(service).meta.events.register(f"before-call.{service_id(service)}", hook, unique_id="hops")
 
@@ -225,6 +226,12 @@ class Hops:
         machines, self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
         self.machines.back_to(machines)
         self.directory_changed = False
+
+
+@cache
+def _tables() -> Any:
+    """A client of its own: it looks past the faults of the journey."""
+    return get_session().create_client("dynamodb")
 
 
 def is_busy(error: Exception) -> bool:

@@ -412,9 +412,9 @@ def test_whoever_places_declines_cancels_closes_and_cuts_at_once_no_day_has_more
 
 def until_looked(world: World, node: str) -> None:
     """As the stream and an asynchronous call do: until it goes through."""
-    network.rebuild()
     for _ in range(60):
         try:
+            network.rebuild()
             world.hops.invoke("reroute", {"nodes": [node]})
         except Exception as error:
             if not is_busy(error):

@@ -23,6 +23,7 @@ from comanda.aws.items import pack
 from comanda.aws.routes import ROUTES
 from comanda.domain.movements import adjust
 from comanda.domain.stock import SELLABLE
+from tests.aws import as_made
 from tests.functions.hops import Hops
 
 START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)  # a Thursday
@@ -84,6 +85,14 @@ class World:
         self.hops = Hops(self.pass_time)
         self.hops.connect()
         client("s3").create_bucket(Bucket="comanda-test-failures")
+        as_made(("world", self.now), self._retailer)
+        directory.forget()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.hops.disconnect()
+
+    def _retailer(self) -> None:
         for name, row in CALLERS.items():
             self.aws.put("Directory", **keys.client(name), **row)
         for name, row in PEOPLE.items():
@@ -102,10 +111,6 @@ class World:
         self.node("store-1", DENVER, type="STORE", pickup=True, ship=False)
         self.node("vendor-1", DENVER, type="VENDOR", partner_id="acme")
         network.rebuild(())
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.hops.disconnect()
 
     # What there is
 

@@ -79,28 +79,39 @@ def _functions(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[s
             yield from _functions(node, f"{node.name}.")
 
 
+@cache
 def of(room: str) -> Reach:
     """Everything below `functions/<room>/handler.py`."""
-    modules = _modules()
     handler = f"functions.{room}.handler"
-    waiting: list[Place] = [(handler, name) for name in modules[handler].functions]
+    waiting: list[Place] = [(handler, name) for name in _modules()[handler].functions]
     seen: set[Place] = set()
     reach = Reach()
     while waiting:
         place = waiting.pop()
         if place not in seen:
             seen.add(place)
-            node = modules[place[0]].functions[place[1]]
-            _note(node, reach, named_by_caller=place[0] in {f"comanda.aws.{way}" for way in WAYS})
-            waiting += _mentioned(place[0], node)
+            here, mentioned = _of_function(place)
+            reach.operations |= here.operations
+            reach.indexes |= here.indexes
+            reach.settings |= here.settings
+            reach.calls |= here.calls
+            waiting += mentioned
     return reach
 
 
-def _mentioned(module: str, node: ast.AST) -> Iterator[Place]:
+@cache
+def _of_function(place: Place) -> tuple[Reach, tuple[Place, ...]]:
+    """What one function does itself, and the functions that it mentions: most rooms share most of them."""
+    parts = list(ast.walk(_modules()[place[0]].functions[place[1]]))
+    named_by_caller = place[0] in {f"comanda.aws.{way}" for way in WAYS}
+    return _noted(parts, named_by_caller=named_by_caller), tuple(dict.fromkeys(_mentioned(place[0], parts)))
+
+
+def _mentioned(module: str, parts: list[ast.AST]) -> Iterator[Place]:
     modules = _modules()
     imports = modules[module].imports
     near = {full.rpartition(".")[0] for full in imports.values()} | set(imports.values()) | {module}
-    for part in ast.walk(node):
+    for part in parts:
         if isinstance(part, ast.Name):
             home, _, name = imports.get(part.id, f"{module}.{part.id}").rpartition(".")
             if home in modules and name in modules[home].functions:
@@ -116,13 +127,14 @@ def _mentioned(module: str, node: ast.AST) -> Iterator[Place]:
                 )
 
 
-def _note(node: ast.AST, reach: Reach, *, named_by_caller: bool) -> None:
-    told = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is(part.value, "settings")}
+def _noted(parts: list[ast.AST], *, named_by_caller: bool) -> Reach:
+    reach = Reach()
+    told = {part.attr for part in parts if isinstance(part, ast.Attribute) and _is(part.value, "settings")}
     reach.settings |= {name.upper() for name in told}
     reach.indexes |= {
-        part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and str(part.value).startswith("GSI")
+        part.value for part in parts if isinstance(part, ast.Constant) and str(part.value).startswith("GSI")
     }
-    for part in ast.walk(node):
+    for part in parts:
         if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
             continue
         owner, method = part.func.value, part.func.attr
@@ -134,6 +146,7 @@ def _note(node: ast.AST, reach: Reach, *, named_by_caller: bool) -> None:
                 named = next((word.value for word in part.keywords if word.arg == "TableName"), None)
                 reach.operations |= {(table, CALLS[method]) for table in _tables(named, told)}
             reach.calls.add((str(owner.args[0].value), method))
+    return reach
 
 
 def _tables(named: ast.AST | None, told: set[str]) -> set[str]:

@@ -1,0 +1,309 @@
+"""
+Take the detours out of moto's DynamoDB: three quarters of the suite's seconds went there. What it decides stays its own code.
+
+Called by   tests/aws.py, once in each process
+Changes     how a request comes to moto's handler and its answer back; how often an expression is parsed; how a partition is
+            found; how an item is measured and copied. Other services of moto, and other calls of DynamoDB, are as they were.
+"""
+
+import copy
+import json
+import pickle
+import threading
+from base64 import b64encode
+from collections.abc import Callable
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSResponse
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.core.exceptions import HTTPException, ServiceException
+from moto.core.models import botocore_stubber
+from moto.core.responses import ActionResult
+from moto.dynamodb import comparisons
+from moto.dynamodb import models as backend
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models import table as tables
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
+from moto.secretsmanager.models import secretsmanager_backends
+
+_CALLS = {
+    "BatchGetItem": "batch_get_item",
+    "BatchWriteItem": "batch_write_item",
+    "DeleteItem": "delete_item",
+    "GetItem": "get_item",
+    "PutItem": "put_item",
+    "Query": "query",
+    "Scan": "scan",
+    "TransactWriteItems": "transact_write_items",
+    "UpdateItem": "update_item",
+}
+_URL = "https://dynamodb."
+_JSON = "application/x-amz-json-1.0"
+_LARGEST = 405_000  # bytes of an item, as moto has it
+_KEPT = 4_096  # parsed expressions
+# Tables of moto are plain dicts: threads of a test would tear a transaction apart that AWS keeps whole.
+_ONE_AT_A_TIME = threading.RLock()
+
+
+def install() -> None:
+    """Change moto in this process, for good."""
+    BotocoreStubber.__call__ = _answered
+    DynamoHandler.call_action = _alone(DynamoHandler.call_action)
+    DynamoResult.__init__ = ActionResult.__init__  # `_plain` makes JSON of DynamoTypes, all in one walk
+    SigV4Auth.add_auth = _unsigned(SigV4Auth.add_auth)
+    comparisons.ConditionExpressionParser.parse = _parsed_once(comparisons.ConditionExpressionParser.parse)
+    UpdateExpressionParser.make = lru_cache(_KEPT)(
+        UpdateExpressionParser.make
+    )  # whoever changes the tree copies it first
+    Item.__init__ = _item
+    Item.project = _projected(Item.project)
+    DynamoType.size = _size
+    DynamoType.__eq__ = _equal
+    DynamoType.__hash__ = _hashed
+    DynamoType.__deepcopy__ = _copied
+    Table.query = _of_partition(Table.query)
+    Table.all_items = _in_order
+    backend.DynamoDBBackend.transact_write_items = _transacted(backend.DynamoDBBackend.transact_write_items)
+    backend.copy = SimpleNamespace(deepcopy=_of_all_but_tables)
+    tables.copy = SimpleNamespace(copy=copy.copy, deepcopy=_of_all_but_rows)
+
+
+_stubbed = BotocoreStubber.__call__
+_serialized = DynamoResult.__init__
+
+
+def state() -> bytes:
+    """All tables with their rows, and all secrets, to go back to with `back_to`."""
+    return pickle.dumps((_dynamodb().tables, _secrets().secrets))
+
+
+def back_to(kept: bytes) -> None:
+    """Begin where `state` was taken: reading it is a fiftieth of making tables and rows by calls."""
+    _dynamodb().tables, _secrets().secrets = pickle.loads(kept)  # noqa: S301  this process wrote it
+
+
+def _dynamodb() -> Any:
+    return backend.dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+
+
+def _secrets() -> Any:
+    return secretsmanager_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
+
+
+def _answered(stub: Any, event_name: str, request: Any, **more: Any) -> AWSResponse | None:
+    """moto looks for a request's service among hundreds of patterns, makes a web request of it, and reads and writes JSON by
+    the description of every attribute. The name of the call is in a header, and its JSON is what the handler takes."""
+    call = request.headers.get("X-Amz-Target") if stub.enabled and request.url.startswith(_URL) else None
+    name = (call.decode() if isinstance(call, bytes) else call).rpartition(".")[2] if call else ""
+    if name not in _CALLS:
+        return _stubbed(stub, event_name, request, **more)
+    handler = DynamoHandler()
+    handler.body = handler.params = json.loads(request.body)
+    handler.region = request.url.split(".", 2)[1]
+    handler.current_account = DEFAULT_ACCOUNT_ID
+    handler.headers = {"x-amz-target": f"DynamoDB_20120810.{name}", "Content-Type": _JSON}
+    handler.querystring, handler.uri_match, handler.response_headers = {}, {}, {}
+    status: int | str = 200
+    headers: dict[str, Any] = {"content-type": _JSON}
+    with _ONE_AT_A_TIME:
+        try:
+            result = getattr(handler, _CALLS[name])().result
+            body = json.dumps({key: value for key, value in result.items() if value is not None}, default=_plain)
+        except ServiceException as error:
+            status, headers, body = handler.serialized(ActionResult(error))
+        except HTTPException as error:
+            status, headers, body = error.code, dict(error.get_headers() or []), error.description
+    return AWSResponse(request.url, int(status), headers, MockRawResponse(body))
+
+
+def _unsigned(sign: Callable[..., None]) -> Callable[..., None]:
+    """Nobody reads the signature of a call that stays in this process."""
+
+    def unsigned(auth: Any, request: Any) -> None:
+        if not botocore_stubber.enabled or auth._service_name != "dynamodb":
+            sign(auth, request)
+
+    return unsigned
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, DynamoType):
+        if value.type == "B":
+            return {"B": b64encode(value.value).decode() if isinstance(value.value, bytes) else value.value}
+        return {value.type: value.value}
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, set):
+        return list(value)
+    return value.to_json()
+
+
+def _alone(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def alone(handler: Any) -> Any:
+        with _ONE_AT_A_TIME:
+            return call(handler)
+
+    return alone
+
+
+def _parsed_once(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """moto parses the condition of a write three times."""
+    kept: dict[tuple[Any, str, str], tuple[Any, list[str], list[str]]] = {}
+
+    def parsed(parser: Any) -> Any:
+        if not parser.condition_expression:
+            return parse(parser)
+        key = (
+            parser.condition_expression,
+            repr(parser.expression_attribute_names),
+            repr(parser.expression_attribute_values),
+        )
+        found = kept.get(key)
+        if found is None:
+            found = parse(parser), parser.expr_attr_names_found, parser.expr_attr_values_found
+            if len(kept) > _KEPT:
+                kept.clear()
+            kept[key] = found[0], [*found[1]], [*found[2]]
+            return found[0]
+        parser.expr_attr_names_found, parser.expr_attr_values_found = [*found[1]], [*found[2]]
+        return found[0]
+
+    return parsed
+
+
+def _item(item: Any, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
+    """moto measures all attributes again for each one that is set; an item is as large as all of them at the end."""
+    item.hash_key, item.range_key = hash_key, range_key
+    item.attrs = LimitedSizeDict()
+    size = 0
+    for key, value in attrs.items():
+        typed = DynamoType(value)
+        size += len(key) + typed.size()
+        dict.__setitem__(item.attrs, key, typed)
+    if size > _LARGEST:
+        raise ItemSizeTooLarge
+
+
+def _projected(project: Callable[..., Item]) -> Callable[..., Item]:
+    """moto turns the whole item into Python's numbers and back for each attribute that is kept."""
+
+    def projected(item: Item, expressions: list[list[str]]) -> Item:
+        if any(len(path) > 1 or "[" in path[0] for path in expressions):
+            return project(item, expressions)
+        kept = {path[0]: item.attrs[path[0]] for path in expressions if path[0] in item.attrs}
+        return Item(item.hash_key, item.range_key, kept)
+
+    return projected
+
+
+def _size(value: DynamoType) -> int:
+    if value.type == "S":
+        return len(value.value) if value.value.isascii() else len(value.value.encode())
+    return int(_MEASURED(value))
+
+
+_MEASURED = DynamoType.size
+_ATOMS = frozenset({"S", "B", "BOOL"})
+
+
+def _equal(one: DynamoType, other: DynamoType) -> bool:
+    if one.type != other.type:
+        return False
+    return bool(one.value == other.value if one.type in _ATOMS else one.cast_value == other.cast_value)
+
+
+def _hashed(value: DynamoType) -> int:
+    return hash((value.type, value.value if value.type in _ATOMS else value.cast_value))
+
+
+def _copied(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
+    """What cannot be changed in place needs no second copy; moto changes an item's attributes, and parts of maps and lists."""
+    copied = DynamoType.__new__(DynamoType)
+    copied.type, inside = value.type, value.value
+    if copied.type == "M":
+        inside = {key: _copied(part, memo) for key, part in inside.items()}
+    elif copied.type == "L":
+        inside = [_copied(part, memo) for part in inside]
+    elif isinstance(inside, list):
+        inside = [*inside]
+    copied.value = inside
+    return copied
+
+
+class _Partition:
+    """A table as far as one partition of it is concerned: moto would look through all others, in their order."""
+
+    def __init__(self, table: Table, found: list[Item]) -> None:
+        self._table, self._found = table, found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def all_items(self) -> list[Item]:
+        return self._found
+
+
+def _in_order(table: Table) -> list[Item]:
+    items = [item for rows in table.items.values() for item in rows.values()]
+    return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
+
+
+def _of_partition(query: Callable[..., Any]) -> Callable[..., Any]:
+    def queried(table: Table, hash_key: Any, *arguments: Any, **more: Any) -> Any:
+        index = arguments[6] if len(arguments) > 6 else more.get("index_name")
+        if not index:
+            found = list(table.items[hash_key].values()) if hash_key in table.items else []
+            return query(_Partition(table, found), hash_key, *arguments, **more)
+        ((key, wanted), *_) = more["hash_key_conditions"]
+        found = [
+            item
+            for rows in table.items.values()
+            for item in rows.values()
+            if (at := item.attrs.get(key)) is not None and at == wanted
+        ]
+        found.sort(key=lambda item: (item.hash_key.value, item.range_key.value))
+        return query(_Partition(table, found), hash_key, *arguments, **more)
+
+    return queried
+
+
+def _transacted(transact: Callable[..., None]) -> Callable[..., None]:
+    """moto copies a whole table for every write of a transaction, to put it back when one is refused. To put back the items
+    that were named does the same, in a time that does not grow with the table."""
+
+    def transacted(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        before = []
+        for operation in transact_items:
+            ((_, body),) = operation.items()
+            named = body.get("Key") or body["Item"]
+            rows = self.tables[body["TableName"]].items[DynamoType(named["pk"])]
+            sk = DynamoType(named["sk"])
+            before.append((rows, sk, copy.deepcopy(rows.get(sk))))
+        try:
+            transact(self, transact_items)
+        except Exception:
+            for rows, sk, row in before:
+                if row is None:
+                    rows.pop(sk, None)
+                else:
+                    rows[sk] = row
+            raise
+
+    return transacted
+
+
+def _of_all_but_tables(value: Any) -> Any:
+    return value if isinstance(value, Table) else copy.deepcopy(value)
+
+
+def _of_all_but_rows(value: Any) -> Any:
+    """Rows that are read become JSON before anybody writes again: they need no copy of their own."""
+    rows = isinstance(value, Item) or (isinstance(value, list) and value and isinstance(value[0], Item))
+    return value if rows else copy.deepcopy(value)
