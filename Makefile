@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Every target is one line over `comanda`, once the environment is there.
+# `make demo`, `make check` and `make test`. Every target is one line over `comanda`, once the environment is there.
 # Needs git, make and some Python 3; brings uv (in .tools/), Python 3.13 and the pinned packages (in .venv/) itself.
 
 PYTHON ?= python3
@@ -10,7 +10,8 @@ READY := .venv/.ready
 
 help:
 	@echo "make demo    a hundred baskets through the whole system, on an embedded AWS"
-	@echo "make test    lint, types, import rules and every tier of tests (make check is the same)"
+	@echo "make check   lint, types, import rules and the tests of the domain: an answer in a minute or so"
+	@echo "make test    everything: that and every other tier of tests, as CI runs it"
 	@echo "make up | down | reset | seed           the embedded AWS with Comanda deployed; reset empties it, seed fills in a retailer"
 	@echo "make bench   the published figures (ONLY=import for one subject)      make pins    compile requirements/*.txt anew"
 

@@ -1,54 +1,149 @@
 """
-The one gate, the same for a person, for CI and before a commit: lint, format, types, every tier of tests.
+The one gate, the same for a person, for CI and before a commit. `check` answers soon: lint, types, house rules, the domain.
+`everything` adds every other tier of tests, side by side where both cores have something to do.
 
 Called by   local/cli.py (`comanda check`, `comanda test`)
-Returns     the exit code: 0 when every step passed
+Returns     the exit code: 0 when every step passed and no tier used more CPU seconds than its budget
+
+At its end it prints what each tier cost and the slowest tests. tests/budgets.json says what a tier may cost, and how to
+raise that; a loop that is timed first tells how fast this machine is.
 """
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 
+from local import budgets
 from local.instance import ROOT
 
-# In-process tiers share the cores; the deployed tiers own one embedded AWS each and would only wait for each other.
-DEPLOYED = ("tests/local", "tests/system")
+SIDE_BY_SIDE = 2  # steps at a time
+REPORTS = ROOT / "build" / "tests"  # what pytest says of each tier, for the slowest
+_SLOWEST = 20
+# Where they are, by tier. The deployed ones wait for an embedded AWS of their own: beside others they would only be slower.
+IN_PROCESS: Mapping[str, tuple[str, ...]] = {
+    "functions": ("tests/functions", "-n", "2"),
+    "infra": ("tests/infra",),
+    "statemachines": ("tests/statemachines",),
+}
+DOMAIN: Mapping[str, tuple[str, ...]] = {"domain": ("tests/domain", "tests/test_house.py")}
+DEPLOYED: Mapping[str, tuple[str, ...]] = {"local": ("tests/local",), "system": ("tests/system",)}
 
 
-def steps() -> list[tuple[str, list[str]]]:
-    pytest = [sys.executable, "-m", "pytest", "-q"]
-    apart = [f"--ignore={tier}" for tier in DEPLOYED]
-    deployed = [tier for tier in DEPLOYED if any((ROOT / tier).rglob("test_*.py"))]
-    return [
-        ("lint", [_tool("ruff"), "check", "."]),
-        ("format", [_tool("ruff"), "format", "--check", "."]),
-        ("types", [_tool("mypy")]),
-        ("tests in process", [*pytest, "-n", "2", "tests", *apart]),
-        *([("tests of the deployed system", [*pytest, *deployed])] if deployed else []),
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A command of the gate; a tier of tests has its name in the budgets."""
+
+    name: str
+    command: tuple[str, ...]
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a step ended. `cpu` are the seconds of its processes, with those that they started and waited for."""
+
+    step: Step
+    code: int
+    seconds: float
+    cpu: float
+    output: str
+
+
+def quick() -> tuple[Step, ...]:
+    """The steps of `check`, the longest first."""
+    return (
+        Step(name="types", command=(_tool("mypy"),)),
+        Step(name="lint", command=(_tool("ruff"), "check", ".")),
+        Step(name="format", command=(_tool("ruff"), "format", "--check", ".")),
+        *_tests(DOMAIN),
+    )
 
 
 def check() -> int:
-    """Every step runs, so that one look shows all that is wrong."""
-    console = Console()
-    failed = []
-    for name, command in steps():
-        began = time.monotonic()
-        console.rule(name)
-        code = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
-        if code:
-            failed.append(name)
-        console.print(f"{name}: {'failed' if code else 'passed'} in {time.monotonic() - began:.0f} s")
-    console.print(f"failed: {', '.join(failed)}" if failed else "everything passed")
-    return 1 if failed else 0
+    return _gate(_side_by_side(quick()))
+
+
+def everything() -> int:
+    steps = chain(
+        _side_by_side((*quick(), *_tests({name: IN_PROCESS[name] for name in ("infra", "statemachines")}))),
+        _one_by_one(_tests({"functions": IN_PROCESS["functions"]})),
+        _one_by_one(_tests(DEPLOYED)),
+    )
+    return _gate(steps)
 
 
 def some(arguments: list[str]) -> int:
     """Only these tests, with pytest's own arguments."""
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+
+
+def _tests(tiers: Mapping[str, tuple[str, ...]]) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            name=f"tests of {tier}",
+            command=(sys.executable, "-m", "pytest", "-q", f"--junitxml={REPORTS / tier}.xml", *where),
+            tier=tier,
+        )
+        for tier, where in tiers.items()
+    )
+
+
+def _gate(steps: Iterable[Done]) -> int:
+    """Every step runs, so that one look shows all that is wrong."""
+    console = Console(highlight=False)
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    began, speed = time.monotonic(), budgets.speed()
+    done, failed = [], []
+    for one in steps:
+        done.append(one)
+        console.rule(one.step.name)
+        print(one.output if one.code else one.output.rstrip().rpartition("\n")[2])
+        console.print(f"{one.step.name}: {'failed' if one.code else 'passed'} in {one.seconds:.0f} s")
+        failed += [one.step.name] if one.code else []
+    console.rule("what it cost")
+    reports = [REPORTS / f"{one.step.tier}.xml" for one in done if one.step.tier]
+    for name, seconds, where in budgets.slowest(reports)[:_SLOWEST]:
+        print(f"{seconds:6.1f} s  {where}::{name}")
+    used = {one.step.tier: one.cpu for one in done if one.step.tier}
+    failed += budgets.over(used, speed, print)
+    console.print(f"{time.monotonic() - began:.0f} s in all")
+    console.print(f"failed: {', '.join(failed)}" if failed else "everything passed")
+    return 1 if failed else 0
+
+
+def _side_by_side(steps: tuple[Step, ...]) -> Iterable[Done]:
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        yield from pool.map(_run, steps)
+
+
+def _one_by_one(steps: tuple[Step, ...]) -> Iterable[Done]:
+    return map(_run, steps)
+
+
+def _run(step: Step) -> Done:
+    began = time.monotonic()
+    with subprocess.Popen(
+        step.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        output = process.stdout.read().decode(errors="replace")
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Done(
+        step=step,
+        code=process.returncode,
+        seconds=time.monotonic() - began,
+        cpu=used.ru_utime + used.ru_stime,
+        output=output,
+    )
 
 
 def _tool(name: str) -> str:

@@ -1,0 +1,148 @@
+"""
+Change the product in small ways, one at a time, and see whether the tests of that place notice: the suite may become faster,
+never blind.
+
+    python -m bench.mutants --seed 5 --number 30
+
+Called by   people, before and after a change of the suite: the same mutants must be caught
+Returns     0; prints each mutant with what became of it, and how many were caught
+
+Sources are changed in a copy of the checkout. The same seed on the same sources makes the same mutants.
+"""
+
+import argparse
+import ast
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACES = ("comanda/domain", "comanda/aws", "functions")
+TESTS = ("tests/domain", "tests/functions", "tests/statemachines")
+MOST_FILES = 4  # test files that are asked about one mutant
+SECONDS = 600
+OTHERS: dict[type[ast.AST], Any] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One node of one file, by its place in a walk over the tree, and the tests that should notice."""
+
+    file: str
+    node: int
+    line: int
+    tests: tuple[str, ...]
+
+
+def mutants(seed: int, number: int) -> list[Mutant]:
+    """Pick so many nodes by chance, each file as likely as any other; only of files that some test file names."""
+    chance = random.Random(seed)
+    files = [file for place in PLACES for file in sorted((ROOT / place).rglob("*.py")) if _tests_of(file)]
+    found: list[Mutant] = []
+    while len(found) < number:
+        file = chance.choice(files)
+        nodes = list(_changeable(ast.parse(file.read_text(encoding="utf-8"))))
+        if nodes:
+            node, line = chance.choice(nodes)
+            found.append(Mutant(file=str(file.relative_to(ROOT)), node=node, line=line, tests=_tests_of(file)))
+    return found
+
+
+def _changeable(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    for number, node in enumerate(ast.walk(tree)):
+        operator = _operator(node)
+        if (operator is not None and type(operator) in OTHERS) or _is_number(node):
+            yield number, node.lineno  # type: ignore[attr-defined]
+
+
+def _operator(node: ast.AST) -> ast.AST | None:
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return node.ops[0]
+    return node.op if isinstance(node, ast.BinOp | ast.BoolOp) else None
+
+
+def _is_number(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def changed(source: str, number: int) -> str:
+    tree = ast.parse(source)
+    node = next(node for place, node in enumerate(ast.walk(tree)) if place == number)
+    if isinstance(node, ast.Compare):
+        node.ops = [OTHERS[type(node.ops[0])]()]
+    elif isinstance(node, ast.BinOp | ast.BoolOp):
+        node.op = OTHERS[type(node.op)]()
+    elif isinstance(node, ast.Constant):
+        node.value += 1  # type: ignore[operator]
+    return ast.unparse(tree)
+
+
+def _tests_of(file: Path) -> tuple[str, ...]:
+    """The test files that name the module or the room: those called after it first."""
+    name = file.parent.name if file.stem in {"handler", "rules", "contract"} else file.stem
+    words = (f"import {name}\n", f" {name},", f", {name}\n", f".{name} import", f".{name}.", f'"{name}"')
+    found = []
+    for test in sorted(path for place in TESTS for path in (ROOT / place).glob("test_*.py")):
+        text = test.read_text(encoding="utf-8")
+        if name in test.stem or any(word in text for word in words):
+            found.append((name not in test.stem, len(text), str(test.relative_to(ROOT))))
+    return tuple(path for _, _, path in sorted(found)[:MOST_FILES])
+
+
+def caught(copy: Path, mutant: Mutant) -> bool:
+    """Whether some test fails, or does not end, with this change in the copy."""
+    file = copy / mutant.file
+    source = file.read_text(encoding="utf-8")
+    file.write_text(changed(source, mutant.node), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
+    try:
+        done = subprocess.run(command, cwd=copy, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        file.write_text(source, encoding="utf-8")
+    return done.returncode != 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.mutants")
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--number", type=int, default=30)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "checkout"
+        left_out = shutil.ignore_patterns(".git", ".venv", ".local", ".tools", "build", ".*_cache")
+        shutil.copytree(ROOT, copy, ignore=left_out)
+        found = 0
+        for mutant in mutants(chosen.seed, chosen.number):
+            was_caught = caught(copy, mutant)
+            found += was_caught
+            print(
+                f"{'caught  ' if was_caught else 'SURVIVED'} {mutant.file}:{mutant.line} node {mutant.node}", flush=True
+            )
+    print(f"{found} of {chosen.number} caught")
+
+
+if __name__ == "__main__":
+    main()
