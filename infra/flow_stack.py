@@ -151,7 +151,15 @@ class FlowStack(Stack):
             window=Duration.seconds(1),
         )
         StreamReader(
-            self, "ReplenishStream", shared, room=rooms["replenish"], table=names.STOCK, only=[POSITIONS, TURNS_OVER]
+            self,
+            "ReplenishStream",
+            shared,
+            room=rooms["replenish"],
+            table=names.STOCK,
+            only=[POSITIONS, TURNS_OVER],
+            # A receipt of many lines is one decision for each order that waits for them.
+            batch=1000,
+            window=Duration.seconds(2),
         )
         AsyncFailures(self, "ReplenishInvoked", shared, room=rooms["replenish"], anchor="stock-is-not-given-out")
         StreamReader(self, "RerouteStream", shared, room=rooms["reroute"], table=names.DIRECTORY, only=[OUTAGES])

@@ -4,7 +4,7 @@ The Orders table: an order is one item, saved with its event and everything its 
 Raises NotFound on load; StaleOrder when somebody saved first; StockConflict, Throttled (Busy).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -212,14 +212,12 @@ def _delete_task(order: Order, queue: str, name: str) -> Write:
     return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
 
 
-def forget_row(pk: str, sk: str) -> None:
-    """Drop a row of who waits that its order does not stand behind; one that it does is made what the order says.
+def put_rows_right(order_id: str, places: Iterable[waiting_rows.Place]) -> None:
+    """Drop those of these rows of who waits that the order does not stand behind; make the others what it says.
 
     Raises Busy when the order changes all the while.
     """
-    row = reads.get(settings.stock_table, {"pk": pk, "sk": sk})
-    if row is not None:
-        _put_right(load(row["order_id"]), [(pk, sk)])
+    _put_right(load(order_id), list(places))
 
 
 def repair_rows(order: Order) -> None:

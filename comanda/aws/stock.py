@@ -129,6 +129,13 @@ def position(sku: str, node: str, lane: int = 0) -> Position | None:
     return _read([(sku, node, lane)]).get((sku, node, lane))
 
 
+def first_lanes(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
+    """The first lane of each of these (sku, node), those that exist, strongly consistent: it has all that is promised for a
+    later day."""
+    found = _read((sku, node, 0) for sku, node in places)
+    return {(sku, node): position for (sku, node, _), position in found.items()}
+
+
 def positions_at(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
     """The positions of these (sku, node), those that exist, their lanes joined, strongly consistent."""
     first = _read((sku, node, 0) for sku, node in places)

@@ -5,12 +5,14 @@ Called by   functions/replenish
 Returns     values of the domain
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from comanda.aws import keys, reads
 from comanda.aws.settings import settings
+from comanda.aws.side_by_side import side_by_side
 from comanda.aws.waiting_rows import Place
 from comanda.domain.preorders import Waiting
 
@@ -19,11 +21,19 @@ from comanda.domain.preorders import Waiting
 class Backorder:
     """Units of a line that no node has. `called` of them are free already and on their way to the router."""
 
+    sku: str
+    priority: int
+    placed_at: str
     order_id: str
     line_id: str
     quantity: int
     called: int
     row: Place
+
+    @property
+    def turn(self) -> tuple[int, str, str, str]:
+        """Sorted by it, whoever is served first comes first; it is the same for every sku."""
+        return self.priority, self.placed_at, self.order_id, self.line_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,16 @@ class Queue:
 
     backorders: tuple[Backorder, ...]
     preorders: Mapping[Waiting, Place]  # and where each one's row is
+
+
+def for_skus(skus: Iterable[str]) -> dict[str, Queue]:
+    """The queues of those of these skus that somebody waits for: one query for each sku, a few at once."""
+    wanted = sorted(set(skus))
+    if len(wanted) == 1:
+        found = [for_sku(wanted[0])]
+    else:
+        found = [look() for look in side_by_side(partial(for_sku, sku) for sku in wanted)]
+    return {sku: queue for sku, queue in zip(wanted, found, strict=True) if queue.backorders or queue.preorders}
 
 
 def for_sku(sku: str) -> Queue:
@@ -55,6 +75,9 @@ def for_sku(sku: str) -> Queue:
 
 def _backorder(row: dict[str, Any]) -> Backorder:
     return Backorder(
+        sku=row["sku"],
+        priority=row["priority"],
+        placed_at=row["placed_at"],
         order_id=row["order_id"],
         line_id=row["line"],
         quantity=row["quantity"],

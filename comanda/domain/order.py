@@ -148,9 +148,9 @@ class Line:
         moved = tuple(replace(a, status=target, **changes) for a in taken)  # type: ignore[arg-type]  # fields by name
         return replace(self, allocations=merged((*_without(self.allocations, taken), *moved)))
 
-    def redated(self, part: Allocation, due: str | None, *, ready: bool) -> "Line":
-        """Scheduled units get another day, or are ready: no status changes."""
-        moved = replace(part, due=due, ready=ready, promise=None)
+    def redated(self, part: Allocation, due: str | None, *, ready: bool, promise: str | None) -> "Line":
+        """Scheduled units get another day, or are ready: no status changes. `promise`: the new day at the customer's door."""
+        moved = replace(part, due=due, ready=ready, promise=promise)
         return replace(self, allocations=merged((*_without(self.allocations, (part,)), moved)))
 
 

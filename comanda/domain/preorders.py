@@ -129,30 +129,35 @@ def _with(position: Position, due: str, units: int) -> Position:
     return replace(position, hard=tuple(sorted(stock.added(position.hard, ((due, units),)).items())))
 
 
-def follow(order: Order, moves: Iterable[Move], position: Position, now: datetime) -> Decision | None:
-    """The order's part of what `reconcile` found at one position; None when nothing of it is still so.
+Days = Mapping[tuple[str, str, str, str | None], str | None]  # (node, method, service, due) -> day at the door
+NO_DAYS: Days = {}
 
-    The event is `redated`, with the new days, or `unscheduled` where units lost their supply, or `stock_arrived`.
+
+def follow(
+    order: Order, moves: Iterable[Move], positions: Iterable[Position], now: datetime, days: Days = NO_DAYS
+) -> Decision | None:
+    """The order's part of what `reconcile` found at these positions, in one decision; None when nothing of it is still so.
+
+    The event is `redated`, with the new days, or `unscheduled` where units lost their supply, or `stock_arrived`. `days` say
+    when what is moved will be at the customer's door (`comanda.domain.routing.arrivals`).
     """
+    at = {(p.sku, p.node): p for p in positions}
     lines = {line.line_id: line for line in order.lines}
     changes: list[Change] = []
     rows: dict[str, list[dict[str, object]]] = {"ready": [], "redated": [], "unscheduled": []}
     for move in moves:
         line = lines.get(move.waiting.line_id)
         for part in _parts(line, move) if line is not None else ():
-            change = _change(order, lines[move.waiting.line_id], part, move, position, now)
+            line = lines[move.waiting.line_id]
+            place = (line.sku, move.waiting.node)
+            change = _change(order, line, part, move, at[place], now) if place in at else None
             if not isinstance(change, Change):
                 continue
-            lines[move.waiting.line_id] = _moved(lines[move.waiting.line_id], part, move, now)
-            position = movements.applied(position, change)
+            there = days.get((move.waiting.node, line.method, line.service, move.due))
+            lines[line.line_id] = _moved(line, part, move, now, there)
+            at[place] = movements.applied(at[place], change)
             changes.append(replace(change, n=f"{change.n}.{len(changes)}"))
-            row = {
-                "line_id": move.waiting.line_id,
-                "quantity": part.quantity,
-                "node": move.waiting.node,
-                "was": move.waiting.due,
-            }
-            rows[_name(move)].append(row if move.due is None else {**row, "due": move.due})
+            rows[_name(move)].append(_row(move, part.quantity, there))
     if not changes:
         return None
     kind = "redated" if rows["redated"] else "unscheduled" if rows["unscheduled"] else "stock_arrived"
@@ -161,6 +166,21 @@ def follow(order: Order, moves: Iterable[Move], position: Position, now: datetim
         event=Event(type=kind, actor="supply", at=now, data={name: told for name, told in rows.items() if told}),
         stock=tuple(changes),
     )
+
+
+def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]:
+    """A move as events tell it: what is on the shelf or expected has a day at the door, where carriers have one."""
+    row: dict[str, object] = {
+        "line_id": move.waiting.line_id,
+        "quantity": quantity,
+        "node": move.waiting.node,
+        "was": move.waiting.due,
+    }
+    if move.due is not None:
+        row["due"] = move.due
+    if move.due is not None or move.ready:
+        row["deliver_on"] = deliver_on
+    return row
 
 
 def _name(move: Move) -> str:
@@ -188,14 +208,14 @@ def _change(
     return movements.release(held, now) if move.due is None else movements.redate(held, move.due, now)
 
 
-def _moved(line: Line, part: Allocation, move: Move, now: datetime) -> Line:
+def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: str | None) -> Line:
     if not move.ready and move.due is None:
         where = {"node": part.node, "due": part.due, "fulfillment": None, "ready": False}
         return replace(
             line.move("unschedule", part.quantity, where=where, node=None, due=None, promise=None, lane=0),
             because="supply-lost",
         )
-    return line.redated(part, stock.day(now) if move.ready else move.due, ready=move.ready)
+    return line.redated(part, stock.day(now) if move.ready else move.due, ready=move.ready, promise=deliver_on)
 
 
 def receive(order: Order, line_id: str, quantity: int, now: datetime, cause: str = "receipt") -> Decision | None:

@@ -72,6 +72,33 @@ def _ready(order: Order, world: World, scene: Scene, costs: Costs) -> tuple[Plan
     return dated(joined(planned), wants, scene, costs, world.carriers)
 
 
+def arrivals(
+    order: Order, parts: Iterable[tuple[str, str, int, str | None]], world: World, now: datetime
+) -> dict[tuple[str, str, str, str | None], str | None]:
+    """The day at the customer's door of units that their node keeps: (line id, node, units, due), `due` None for what is on
+    the shelf. By node, method, service and due; None where no carrier has a day.
+    """
+    parts = tuple(parts)
+    # A closed node is no less far: its calendar says when it works again.
+    nodes = {node.node_id: replace(node, closures=()) for node in world.nodes if node.node_id in {p[1] for p in parts}}
+    scene = Scene((), tuple(nodes.values()), order.destination, world.rules, now, world.taken)
+    lines = {line.line_id: line for line in order.lines}
+    planned = [
+        PlannedFulfillment(
+            node=nodes[node],
+            method=lines[line_id].method,
+            service=lines[line_id].service,
+            lines=(PlannedLine(line_id=line_id, sku=lines[line_id].sku, quantity=units, due=due),),
+        )
+        for line_id, node, units, due in parts
+        if node in nodes and line_id in lines
+    ]
+    wants = [_want(lines[line_id], world.goods) for line_id in {p.lines[0].line_id for p in planned}]
+    costs = world.costs_in(order.destination.country)
+    found = dated(joined(planned), wants, scene, costs, world.carriers)
+    return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
+
+
 def asked(order: Order, world: World) -> Asked:
     """The order as rules see it. Its date is the one that was promised, else the one that was asked for."""
     promised = order.promised.deliver_on if order.promised else None

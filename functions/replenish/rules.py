@@ -1,42 +1,65 @@
 """Whom stock reaches: each in turn is routed for trial, and takes what the ones behind it then do not find."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain import movements, stock
 from comanda.domain.backlog import added
+from comanda.domain.dating import NOTHING, Taken
 from comanda.domain.offer import Offers
 from comanda.domain.order import Line, Order
 from comanda.domain.routing import route
 from comanda.domain.status import Status
+from comanda.domain.stock import Position
 from comanda.domain.world import World
 
 
 class Calls:
-    """The positions, of one sku or of those of a kit, as those who had their turn leave them."""
+    """The positions of some skus, as those who had their turn leave them."""
 
-    def __init__(self, world: World, offers: Offers, now: datetime) -> None:
-        self.positions = {(p.sku, p.node): p for p in world.positions}
-        self.world, self.offers, self.now, self.taken = world, offers, now, world.taken
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.positions: dict[str, dict[str, Position]] = {}  # by sku and node
+        self.world = World(positions=(), nodes=())
+        self.offers = Offers()
+        self.taken: Taken = NOTHING
+        self.uses: dict[tuple[str, str], list[tuple[str, int]]] = {}
 
-    def anything_left(self) -> bool:
-        """Whether any unit is there for anybody, now or on the day of a supply."""
+    def know(self, skus: Iterable[str], world: World, offers: Offers, *, beside: bool = False) -> None:
+        """Look at these skus from now on; `beside` those that are known. What was taken of them before stays taken."""
+        had = self.world if beside else replace(self.world, prices={}, goods={})
+        positions = self.positions if beside else {}
+        positions |= {sku: {} for sku in skus}
+        for p in world.positions:
+            positions[p.sku][p.node] = self._used(p, self.uses.get((p.sku, p.node), ()))
+        products = {**self.offers.products, **offers.products} if beside else offers.products
+        self.positions, self.offers = positions, replace(offers, products=products)
+        self.taken = {**world.taken, **self.taken}
+        self.world = replace(world, prices={**had.prices, **world.prices}, goods={**had.goods, **world.goods})
+
+    def unknown(self, skus: Iterable[str]) -> list[str]:
+        return sorted(set(skus) - self.positions.keys())
+
+    def anything_left(self, sku: str) -> bool:
+        """Whether any unit of it is there for anybody, now or on the day of a supply."""
         return any(
-            p.free > 0 or any(units for _, units in stock.available_steps(p, self.now)) for p in self.positions.values()
+            p.free > 0 or any(units for _, units in stock.available_steps(p, self.now))
+            for p in self.positions[sku].values()
         )
 
-    def place(self, order: Order, *line_ids: str) -> dict[str, int]:
+    def place(self, order: Order, lines: Collection[Line]) -> dict[str, int]:
         """How many of these lines' waiting units the router would place, by line; they are taken."""
-        lines = tuple(_waiting_only(order.line(line_id)) for line_id in line_ids)
-        placed = dict.fromkeys(line_ids, 0)
-        if not any(line.unplaced() for line in lines):
+        trial = tuple(map(_waiting_only, lines))
+        placed = {line.line_id: 0 for line in lines}
+        if not any(line.unplaced() for line in trial):
             return placed
         methods: dict[str, list[str]] = {}
-        for line in lines:
+        for line in trial:
             methods.setdefault(line.sku, []).append(line.method)
-        seen = self.offers.of(self.positions.values(), order.channel, methods)
-        trial = replace(order, lines=lines)
-        plan = route(trial, replace(self.world, positions=seen, taken=self.taken), self.now)
+        there = [p for sku in methods for p in self.positions[sku].values()]
+        world = replace(self.world, positions=self.offers.of(there, order.channel, methods), taken=self.taken)
+        plan = route(replace(order, lines=trial), world, self.now)
         for planned in plan.fulfillments:
             self.taken = added(self.taken, planned.node.node_id, planned.turns)
             for part in planned.lines:
@@ -45,10 +68,15 @@ class Calls:
         return placed
 
     def _take(self, sku: str, node: str, quantity: int, due: str | None) -> None:
-        position = self.positions[sku, node]
-        hard = stock.added(position.hard, ((due or stock.day(self.now), quantity),))
-        taken = replace(position, hard=tuple(sorted(hard.items())))
-        self.positions[sku, node] = replace(taken, free=movements.materialised(taken, self.now))
+        use = (due or stock.day(self.now), quantity)
+        self.uses.setdefault((sku, node), []).append(use)
+        self.positions[sku][node] = self._used(self.positions[sku][node], (use,))
+
+    def _used(self, position: Position, uses: Collection[tuple[str, int]]) -> Position:
+        if not uses:
+            return position
+        taken = replace(position, hard=tuple(sorted(stock.added(position.hard, uses).items())))
+        return replace(taken, free=movements.materialised(taken, self.now))
 
 
 def _waiting_only(line: Line) -> Line:

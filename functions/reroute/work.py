@@ -21,7 +21,7 @@ from comanda.domain.status import RANK, Status
 
 _BEGUN = f"{RANK[Status.PICKING]:02d}"  # what comes before it in a node's list is not begun
 _END = "99"
-_TOGETHER = 25  # skus of one asynchronous call
+_TOGETHER = 500  # skus of one asynchronous call: what an order waits for is looked at once
 
 
 class Look:

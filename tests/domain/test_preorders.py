@@ -92,7 +92,7 @@ def test_what_arrived_is_released_where_it_was_promised():
         movements.receive(position, a_supply(0), 10, stock.SELLABLE, source="PO-1", n="1", now=NOW),
     )
 
-    ready = follow(order, moves_of(order, arrived), arrived, NOW)
+    ready = follow(order, moves_of(order, arrived), [arrived], NOW)
 
     assert ready is not None
     assert ready.event.type == "stock_arrived"
@@ -111,7 +111,7 @@ def test_a_promise_moves_with_its_supply():
     order, position, _ = a_promised(expecting(a_supply(10)))
     slipped = replace(position, supplies=(a_supply(10, FOURTEENTH),))
 
-    later = follow(order, moves_of(order, slipped), slipped, NOW)
+    later = follow(order, moves_of(order, slipped), [slipped], NOW)
 
     assert later is not None
     assert later.event.type == "redated"
@@ -137,7 +137,7 @@ def test_units_that_lost_their_supply_are_routed_again():
     order, position, _ = a_promised(expecting(a_supply(10)))
     gone = replace(position, supplies=())
 
-    decision = follow(order, moves_of(order, gone), gone, NOW)
+    decision = follow(order, moves_of(order, gone), [gone], NOW)
 
     assert decision is not None
     assert decision.event.type == "unscheduled"
@@ -203,7 +203,7 @@ def test_what_arrives_on_the_very_day_is_released():
     )
     rows = [replace(a_waiting(5), order_id=order.order_id)]
 
-    ready = follow(order, reconcile(arrived, rows, that_day), arrived, that_day)
+    ready = follow(order, reconcile(arrived, rows, that_day), [arrived], that_day)
 
     assert ready is not None
     assert ready.order.lines[0].ready() == 5

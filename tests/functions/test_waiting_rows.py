@@ -129,9 +129,8 @@ def test_a_row_that_no_order_stands_behind_is_dropped_and_any_other_is_made_what
     world.aws.put("Stock", **ghost)
     world.aws.put("Stock", **{**row, "quantity": 2})
 
-    for place in sorted(listed(world)):
-        orders.forget_row(*place)
-    orders.forget_row(ghost["pk"], ghost["sk"])  # told twice
+    orders.put_rows_right(order_id, sorted(listed(world)))
+    orders.put_rows_right(order_id, [(ghost["pk"], ghost["sk"])])  # told twice
 
     assert [row for row in world.aws.rows("Stock") if row["sk"].startswith(("B#", "D#"))] == [row]
 
@@ -145,7 +144,7 @@ def test_a_row_is_not_dropped_when_its_order_begins_to_wait_meanwhile(world: Wor
     load, seen = orders.load, [unrouted]
     monkeypatch.setattr(orders, "load", lambda name: seen.pop() if seen else load(name))
 
-    orders.forget_row(*place)
+    orders.put_rows_right(order_id, [place])
 
     assert listed(world) == {place}
     received(world, 4)

@@ -1,0 +1,103 @@
+"""
+Pre-orders: their units are released when their supply is on the shelf, move with its day, and lose it when it does not come.
+
+What is found at all positions for one order is one decision; for a long order it is a few, each small enough to be given
+back whole.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import batched
+
+from comanda.aws import directory, expiring, orders, sourcing, stock
+from comanda.aws.batches import do_all
+from comanda.aws.waiting_rows import Place
+from comanda.domain import preorders, queues
+from comanda.domain.decision import Decision
+from comanda.domain.order import Order
+from comanda.domain.preorders import Move, Waiting
+from comanda.domain.routing import arrivals
+from comanda.domain.stock import Position, expired
+from comanda.domain.world import World
+
+_ONE_DECISION = 200  # moves: each changes a position, and a plan of so many is made or undone in seconds
+
+type At = tuple[str, str]  # sku, node
+
+
+class Following:
+    """What arrivals, and supplies that move, mean for who waits for them. `moved`: how many decisions that were."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.moved = now, 0
+        self._orders: dict[str, Order] = {}
+
+    def follow(self, queue: Mapping[str, Mapping[Waiting, Place]]) -> None:
+        """Keep the promises of later days true, by sku. An order that cannot be saved holds up none of the others: its error
+        is raised after them."""
+        at: dict[At, list[Waiting]] = {}
+        for sku, rows in queue.items():
+            for row in rows:
+                at.setdefault((sku, row.node), []).append(row)
+        positions, of_order = self._positions(at), dict[str, list[Move]]()
+        shut = {node.node_id for node in directory.nodes() if node.closed(self.now)}
+
+        def look(place: At, position: Position) -> None:
+            moves = self._moves(position, at[place], queue[place[0]])
+            for move in preorders.without_shelf(moves) if place[1] in shut else moves:
+                of_order.setdefault(move.waiting.order_id, []).append(move)
+
+        do_all(partial(look, place, position) for place, position in positions.items())
+        self._save(of_order, queue)
+
+    def _positions(self, places: Iterable[At]) -> dict[At, Position]:
+        found = stock.first_lanes(places)
+        if over := [place for place, position in found.items() if expired(position, self.now)]:
+            expiring.take_back(over, self.now)  # carts whose time is over keep no promised unit from its order
+            found |= stock.first_lanes(over)
+        return found
+
+    def _moves(self, position: Position, rows: Sequence[Waiting], places: Mapping[Waiting, Place]) -> Sequence[Move]:
+        moves = preorders.reconcile(position, rows, self.now)
+        if moves:  # seldom: then it is worth a look whether everybody is still there who takes a part
+            there = [row for row in rows if self._stands(row, places[row])]
+            moves = preorders.reconcile(position, there, self.now)
+        return moves
+
+    def _stands(self, row: Waiting, place: Place) -> bool:
+        """Whether its order still waits so. A row may be left over by who ended before he could delete it: it is dropped."""
+        if row.order_id not in self._orders:
+            self._orders[row.order_id] = orders.load(row.order_id)
+        if queues.awaited(self._orders[row.order_id]).get((row.line_id, row.node, row.due)) == row.quantity:
+            return True
+        orders.put_rows_right(row.order_id, [place])
+        return False
+
+    def _save(self, of_order: Mapping[str, Sequence[Move]], queue: Mapping[str, object]) -> None:
+        if not of_order:
+            return
+        nodes = {move.waiting.node for moves in of_order.values() for move in moves}
+        world = sourcing.world((), {}, list(queue), self.now, at=nodes)
+        turns = sorted(of_order.items(), key=lambda found: found[1][0].waiting.turn[:3])
+        do_all(
+            partial(self._followed, order_id, some, world)
+            for order_id, moves in turns
+            for some in batched(moves, _ONE_DECISION, strict=False)
+        )
+
+    def _followed(self, order_id: str, moves: Sequence[Move], world: World) -> None:
+        """Each order on the positions as they are then: the ones before it have changed them."""
+        versions = []
+
+        def rule(order: Order) -> Decision | None:
+            versions.append(order.version)
+            skus = {line.line_id: line.sku for line in order.lines}
+            places = {(skus[move.waiting.line_id], move.waiting.node) for move in moves}
+            kept = [m for m in moves if m.due is not None or m.ready]
+            days = arrivals(
+                order, [(m.waiting.line_id, m.waiting.node, m.quantity, m.due) for m in kept], world, self.now
+            )
+            return preorders.follow(order, moves, stock.first_lanes(places).values(), self.now, days)
+
+        self.moved += orders.decide(order_id, rule).version > versions[-1]
