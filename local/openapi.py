@@ -8,7 +8,7 @@ Returns     the document; the same code gives the same text
 import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from comanda.aws.routes import ROUTES, SCOPES, Route
-from local.answers import availability, master_data, orders, problems, promises, rule_sets, supplies
+from functions.fulfill.rules import STEPS
+from local.answers import problems
+from local.answers.master_data import ENTRIES
+from local.examples import EXAMPLES
 from local.instance import ROOT
 from local.operations import HEADERS, OPERATIONS, QUERY, Operation
+from local.schemas import SCHEMAS, published
 
 FILE = ROOT / "docs" / "openapi.json"
-_SCHEMAS = "#/components/schemas/"
 
 # Models of two rooms that have one name; of the others "In" tells a request from its answer.
 _SAME_NAME = {
@@ -121,7 +124,8 @@ def _operation(route: Route) -> dict[str, Any]:
     if known.note:
         out["description"] = known.note
     if known.body:
-        out["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(known.body)}}}
+        content = {"schema": _ref(known.body, body=True), "example": EXAMPLES[known.name]}
+        out["requestBody"] = {"required": True, "content": {"application/json": content}}
     return out
 
 
@@ -165,9 +169,52 @@ def _answer(known: Operation, status: int, shape: type[BaseModel] | str | None) 
         out["content"] = {"application/json": {"schema": _ref(shape)}}
     if names := known.headers(status):
         out["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    if isinstance(shape, type) and (links := _links(known.name, _name_of(shape))):
+        out["links"] = links
     return out
 
 
+_IN_BODY, _IN_PATH = "$response.body#/", "$request.path."
+_ORDER_ID = {"order_id": f"{_IN_BODY}order_id"}
+_FULFILLMENT_ID = {"fulfillment_id": f"{_IN_BODY}fulfillment_id"}
+_RESERVATION_ID = {"reservation_id": f"{_IN_BODY}reservation_id"}
+_CLIENT_ID = {"id": f"{_IN_BODY}client_id"}
+_ID = {"id": f"{_IN_BODY}id"}
+_SUPPLY_ID = {"id": f"{_IN_BODY}supply_id"}
+# Schema of an answer -> the operations that its ids lead to, with their parameters.
+_LEADS_TO: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "Order": dict.fromkeys(("get_order", "get_events", "get_decisions", "get_contact", "cancel", "hold"), _ORDER_ID),
+    "Invoice": {"get_order": _ORDER_ID, "get_fulfillment": _FULFILLMENT_ID},
+    "Fulfillment": {
+        **dict.fromkeys(("get_fulfillment", *(step.replace("-", "_") for step in STEPS)), _FULFILLMENT_ID),
+        "get_order": _ORDER_ID,
+        "get_invoice": {"invoice_id": f"{_IN_BODY}invoice_id"},
+    },
+    "Reservation": dict.fromkeys(
+        ("get_reservation", "extend_reservation", "promote_reservation", "release_reservation"), _RESERVATION_ID
+    ),
+    "Told": {"get_supply": _SUPPLY_ID},
+    "NewClient": dict.fromkeys(("get_client", "delete_client"), _CLIENT_ID),
+    "Client": {"delete_client": _CLIENT_ID},
+    "Closure": {"end_closure": {"id": f"{_IN_PATH}id", "closure_id": f"{_IN_BODY}closure_id"}},
+    "RuleSet": dict.fromkeys(("get_rule_set", "activate_rule_set", "try_rule_set"), _ID),
+    "RuleSetTimes": dict.fromkeys(("get_rule_set", "activate_rule_set", "try_rule_set"), _ID),
+}
+
+
+def _links(operation: str, shape: str) -> dict[str, Any]:
+    """Return the operations that the answer's ids lead to, as OpenAPI links by their names."""
+    leads = dict(_LEADS_TO.get(shape, {}))
+    if operation.startswith("put_") and shape in _ENTRIES:
+        leads = {operation.replace("put_", "get_", 1): {"id": f"{_IN_PATH}id"}}
+    return {
+        name: {"operationId": name, "parameters": dict(parameters)}
+        for name, parameters in leads.items()
+        if name != operation
+    }
+
+
+_ENTRIES = frozenset(shape.__name__ for shape in ENTRIES.values())
 _STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
 
 
@@ -196,7 +243,7 @@ def _refusal(status: int) -> str:
 def _problem(status: int, codes: Iterable[str]) -> dict[str, Any]:
     out: dict[str, Any] = {
         "description": f"One of {', '.join(problems.URN + code for code in codes)}",
-        "content": {"application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+        "content": {"application/problem+json": {"schema": {"$ref": f"{SCHEMAS}Problem"}}},
     }
     if status in (409, 429, 503, 504):
         out["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
@@ -207,9 +254,15 @@ def _text_of(says: str) -> dict[str, Any]:
     return {"description": says, "schema": {"type": "string"}}
 
 
-def _ref(model: type[BaseModel]) -> dict[str, Any]:
+def _ref(model: type[BaseModel], *, body: bool = False) -> dict[str, Any]:
+    name = _name_of(model)
+    asked = f"{name}In"
+    return {"$ref": SCHEMAS + (asked if body and asked in _schemas() else name)}
+
+
+def _name_of(model: type[BaseModel]) -> str:
     raw = _generated()[0][model, "validation"]["$ref"]
-    return {"$ref": _SCHEMAS + _name(raw.removeprefix(_SCHEMAS))}
+    return _name(raw.removeprefix(SCHEMAS))
 
 
 @cache
@@ -218,27 +271,24 @@ def _generated() -> tuple[Any, dict[str, Any]]:
     models = {known.body for known in OPERATIONS.values() if known.body} | {problems.Problem}
     models |= {shape for known in OPERATIONS.values() for _, shape in known.answers if isinstance(shape, type)}
     ordered = sorted(models, key=lambda model: (model.__module__, model.__name__))
-    refs, made = models_json_schema([(model, "validation") for model in ordered], ref_template=_SCHEMAS + "{model}")
+    refs, made = models_json_schema([(model, "validation") for model in ordered], ref_template=SCHEMAS + "{model}")
     return refs, made["$defs"]
 
 
+@cache
 def _schemas() -> dict[str, Any]:
     definitions = _generated()[1]
     named = {_name(raw): _plain(schema) for raw, schema in definitions.items()}
     if len(named) != len(definitions):
         raise RuntimeError("two models of the contract have one name: give one of them its own in _SAME_NAME")
-    # Answers may grow: a client overlooks the fields that it does not know.
-    ours = {
-        name
-        for module in (orders, master_data, availability, promises, rule_sets, supplies, problems)
-        for name in vars(module)
+    requests = {_name_of(known.body) for known in OPERATIONS.values() if known.body}
+    answers = {
+        _name_of(shape) for known in OPERATIONS.values() for _, shape in known.answers if isinstance(shape, type)
     }
-    for name, schema in named.items():
-        if name in ours or name.endswith("Page"):
-            schema.pop("additionalProperties", None)
+    found = published(named, requests=requests, answers={*answers, "Problem"})
     codes = sorted({code for codes in problems.by_status().values() for code in codes})
-    named["Problem"]["properties"]["type"]["enum"] = [problems.URN + code for code in codes]
-    return named
+    found["Problem"]["properties"]["type"] |= {"examples": [problems.URN + code for code in codes]}
+    return found
 
 
 def _name(raw: str) -> str:
@@ -261,5 +311,5 @@ def _plain(found: Any) -> Any:
     for key, value in found.items():
         if key == "title" and isinstance(value, str):
             continue
-        out[key] = _SCHEMAS + _name(value.removeprefix(_SCHEMAS)) if key == "$ref" else _plain(value)
+        out[key] = SCHEMAS + _name(value.removeprefix(SCHEMAS)) if key == "$ref" else _plain(value)
     return out

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -15,8 +16,11 @@ from comanda.domain.status import Status
 from comanda.domain.work import EVENTS
 from functions.directory.handler import MODELS
 from infra.constructs.gateway import REFUSALS
-from local import openapi
+from local import openapi, vocabulary
 from local.answers import problems
+from local.examples import EXAMPLES
+from local.operations import OPERATIONS
+from local.schemas import references
 
 PAGE = (openapi.FILE.parent / "api.md").read_text(encoding="utf-8")
 # Refusals that no caller of the API meets: of the inbox's rows, of mails, of the router's view.
@@ -100,3 +104,126 @@ def test_the_page_knows_every_type_of_event() -> None:
 
     assert len(types) > 20
     assert not {kind for kind in types if f"`{kind}`" not in PAGE}
+
+
+def _schemas(document: dict[str, Any]) -> dict[str, Any]:
+    return dict(document["components"]["schemas"])
+
+
+def _parts(found: Any) -> Iterator[dict[str, Any]]:
+    """Every object inside a part of the document, itself included."""
+    if isinstance(found, dict):
+        yield found
+        for value in found.values():
+            yield from _parts(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _parts(value)
+
+
+def _reached(document: dict[str, Any], of: str) -> set[str]:
+    """The names of the schemas that requests ("requestBody") or answers ("responses") use, directly or through others."""
+    found: set[str] = set()
+    names = [
+        name for methods in document["paths"].values() for o in methods.values() for name in references(o.get(of, {}))
+    ]
+    while names:
+        name = names.pop()
+        if name not in found:
+            found.add(name)
+            names.extend(references(_schemas(document)[name]))
+    return found
+
+
+def test_every_property_says_in_words_what_it_is(document: dict[str, Any]) -> None:
+    fields = {
+        f"{name}.{field}": content["description"]
+        for name, schema in _schemas(document).items()
+        for field, content in schema.get("properties", {}).items()
+    }
+
+    assert len(fields) > 1000
+    assert [name for name, says in fields.items() if not re.fullmatch(r"[A-Z0-9].{6,}\.", says)] == []
+
+
+def test_no_description_is_of_a_property_that_there_is_not(document: dict[str, Any]) -> None:
+    fields = {(name, field) for name, schema in _schemas(document).items() for field in schema.get("properties", {})}
+
+    assert set(vocabulary.WORDS) - {field for _, field in fields} == set()
+    assert {
+        (name, field) for name, field in vocabulary.OF if not {(name, field), (f"{name}In", field)} & fields
+    } == set()
+    assert {name for name in vocabulary.ENUMERATIONS if name not in _schemas(document)} == set()
+    assert set(vocabulary.MAPS.values()) - set(_schemas(document)) == set()
+
+
+def test_requests_are_as_closed_as_their_doors_and_answers_may_grow(document: dict[str, Any]) -> None:
+    objects = {name for name, schema in _schemas(document).items() if "properties" in schema}
+    closed = {name for name in objects if _schemas(document)[name].get("additionalProperties") is False}
+
+    assert _reached(document, "requestBody") & objects <= closed
+    assert _reached(document, "responses") & closed == set()
+
+
+def test_every_enumeration_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    for name, schema in _schemas(document).items():
+        inner = [part for part in _parts(schema) if "enum" in part and part is not schema]
+        assert inner == [], name
+
+
+def test_no_two_schemas_are_one_thing_under_two_names(document: dict[str, Any]) -> None:
+    by_content: dict[str, list[str]] = {}
+    for side in ("requestBody", "responses"):
+        for name in _reached(document, side):
+            schema = _schemas(document)[name]
+            if "properties" in schema and len(schema["properties"]) > 1:
+                bare = re.sub(r'"description": "(?:[^"\\]|\\.)*",? ?', "", json.dumps(schema, sort_keys=True))
+                by_content.setdefault(f"{side} {bare}", []).append(name)
+
+    assert [names for names in by_content.values() if len(names) > 1] == []
+
+
+def test_every_request_has_an_example_that_its_door_takes(document: dict[str, Any]) -> None:
+    shown = {
+        o["operationId"]: o for methods in document["paths"].values() for o in methods.values() if "requestBody" in o
+    }
+
+    assert set(shown) == set(EXAMPLES)
+    for operation in OPERATIONS.values():
+        if operation.body:
+            content = shown[operation.name]["requestBody"]["content"]["application/json"]
+            operation.body.model_validate_json(json.dumps(content["example"]))
+
+
+def test_the_example_of_an_order_is_that_of_the_page(document: dict[str, Any]) -> None:
+    (order,) = re.findall(r"```json\n(\{\n  \"external_id\".*?)```", PAGE, re.DOTALL)
+
+    assert json.loads(order) == EXAMPLES["place_order"]
+
+
+def test_every_link_leads_to_an_operation_with_parameters_of_its_own(document: dict[str, Any]) -> None:
+    parameters = {
+        o["operationId"]: {p["name"] for p in o["parameters"]}
+        for methods in document["paths"].values()
+        for o in methods.values()
+    }
+    links = [
+        (name, link)
+        for methods in document["paths"].values()
+        for o in methods.values()
+        for answer in o["responses"].values()
+        for name, link in answer.get("links", {}).items()
+    ]
+
+    assert len(links) > 100
+    for name, link in links:
+        assert name == link["operationId"]
+        assert set(link["parameters"]) <= parameters[name]
+
+
+def test_a_problem_of_a_type_of_a_later_version_fits(document: dict[str, Any]) -> None:
+    kind = _schemas(document)["Problem"]["properties"]["type"]
+
+    assert "enum" not in kind
+    assert kind["type"] == "string"
+    assert len(kind["examples"]) > 20

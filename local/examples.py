@@ -1,0 +1,234 @@
+"""
+Give every request of the API an example, in the words of the retailer that `make seed` fills in.
+
+Called by   local/openapi.py; tests/infra/test_openapi.py holds each against the contract of its door
+Returns     EXAMPLES: the body by the name of the operation
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def _usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+_UNITS = {"lines": [{"line_id": "1", "quantity": 2}]}
+_PACKAGE = {
+    "package_id": "B-1",
+    "carrier": "UPS",
+    "service": "Ground",
+    "tracking_number": "1Z999AA10123456784",
+    "weight_g": 1200,
+    "contents": [{"line_id": "1", "quantity": 2}],
+    "label_cost": _usd(742),
+}
+_WEEK = [{"weekday": day, "opens": "08:00", "closes": "20:00"} for day in range(6)]
+_STEPS = [{"up_to_g": 1000, "micros": 6_900_000}, {"up_to_g": 5000, "micros": 9_400_000}]
+
+_ORDER = {
+    "external_id": "WEB-1001",
+    "channel": "web",
+    "currency": "USD",
+    "locale": "en-US",
+    "customer": {"name": "Ada Byron", "email": "ada@example.org"},
+    "ship_to": {
+        "name": "Ada Byron",
+        "line1": "12 Main St",
+        "city": "Columbus",
+        "region": "OH",
+        "postal_code": "43215",
+        "country": "US",
+        "latitude": 39.96,
+        "longitude": -83.0,
+    },
+    "lines": [
+        {
+            "line_id": "1",
+            "sku": "GRO-001",
+            "quantity": 2,
+            "unit_price": _usd(1299),
+            "tax": {"rate": "0.0825", "amount": _usd(198)},
+            "discounts": [{"code": "SPRING", "amount": _usd(200)}],
+        },
+        {
+            "line_id": "2",
+            "sku": "GRO-002",
+            "quantity": 1,
+            "unit_price": _usd(450),
+            "tax": {"rate": "0.0825", "amount": _usd(37)},
+        },
+    ],
+    "charges": [{"kind": "SHIPPING", "amount": _usd(500), "tax": _usd(41)}],
+    "discounts": [{"code": "WELCOME", "amount": _usd(100)}],
+    "payments": [{"method": "CARD", "reference": "auth-7F3A", "authorized": _usd(3524)}],
+    "totals": {
+        "goods": _usd(3048),
+        "discounts": _usd(300),
+        "charges": _usd(500),
+        "tax": _usd(276),
+        "total": _usd(3524),
+    },
+}
+
+EXAMPLES: Mapping[str, Any] = {
+    # orders
+    "place_order": _ORDER,
+    "confirm": {},
+    "reject": {"reason": "the address does not exist"},
+    "cancel": {"reason": "the customer wants fewer", "lines": [{"line_id": "1", "quantity": 1}]},
+    "hold": {"type": "SALES_REVIEW", "reason": "the customer calls back"},
+    "resolve_hold": {"resolution": "the customer confirmed the address"},
+    "resolve_item": {"answer": "retry"},
+    # a node's work
+    "accept": {},
+    "decline": {"reason": "NO_STOCK", **_UNITS},
+    "start_pick": _UNITS,
+    "pick": _UNITS,
+    "short_pick": {"reason": "NOT_FOUND", **_UNITS},
+    "pack": {"packages": [_PACKAGE], **_UNITS},
+    "ship": {"shipment_id": "S-1", "shipped_at": "2026-11-22T11:02:09Z", "packages": [_PACKAGE]},
+    "ready": {},
+    "hand_over": {},
+    # stock before an order
+    "reserve": {
+        "request_id": "cart-7431",
+        "channel": "web",
+        "kind": "SOFT",
+        "ttl_seconds": 900,
+        "lines": [{"sku": "GRO-001", "quantity": 2, "node_type": "WAREHOUSE"}],
+    },
+    "extend_reservation": {"ttl_seconds": 1800},
+    "promote_reservation": {},
+    "release_reservation": {},
+    "promise": {
+        "channel": "web",
+        "lines": [{"line_id": "1", "sku": "GRO-001", "quantity": 2}],
+        "to": {"country": "US", "region": "OH", "city": "Columbus", "postal_code": "43215"},
+        "methods": ["SHIP", "PICKUP"],
+    },
+    "availability": {"skus": ["GRO-001", "GRO-002"], "channel": "web", "methods": ["SHIP"]},
+    # stock
+    "adjust_stock": {
+        "adjustment_id": "ADJ-2026-11-22-1",
+        "reason": "found behind the shelf",
+        "rows": [{"sku": "GRO-001", "node_id": "dc-east", "quantity": 3}],
+    },
+    "count_stock": {
+        "reference": "COUNT-2026-11-22",
+        "counted_at": "2026-11-22T04:00:00Z",
+        "rows": [{"sku": "GRO-001", "node_id": "dc-east", "quantity": 118, "buckets": {"damaged": 2}}],
+    },
+    "tell_supply": {
+        "supply_id": "PO-4711",
+        "reference": "PO-4711-created",
+        "action": "CREATE",
+        "type": "PURCHASE_ORDER",
+        "supplier": "Green Valley Foods",
+        "lines": [{"line": 1, "sku": "GRO-001", "node_id": "dc-east", "quantity": 240, "eta": "2030-01-15"}],
+    },
+    "set_stock_policies": {
+        "reference": "POLICY-2026-11-22",
+        "rows": [{"sku": "GRO-001", "node_id": "dc-east", "safety": {"SHIP": {"units": 4}}, "reorder_point": 40}],
+    },
+    # the directory
+    "put_node": {
+        "type": "STORE",
+        "name": "Columbus",
+        "country": "US",
+        "region": "OH",
+        "city": "Columbus",
+        "postal_code": "43215",
+        "latitude": 39.96,
+        "longitude": -83.0,
+        "calendar": "stores-east",
+        "ship": True,
+        "pickup": True,
+        "accept_minutes": 120,
+        "ship_minutes": 1440,
+        "units_per_day": 200,
+        "tags": ["cold"],
+    },
+    "put_product": {
+        "title": "Green tea, 100 g",
+        "weight_g": 130,
+        "class": "GROCERY",
+        "gtin": "4006381333931",
+        "dims_mm": [120, 80, 60],
+        "units": {"CASE": 12},
+    },
+    "put_partner": {"name": "Green Valley Foods", "nodes": ["vendor-green-valley"]},
+    "put_channel": {
+        "name": "Web shop",
+        "currencies": ["USD"],
+        "countries": ["US"],
+        "locales": ["en-US", "es-US"],
+    },
+    "put_calendar": {"timezone": "America/New_York", "hours": _WEEK, "holidays": {"country": "US"}},
+    "put_hold_type": {
+        "blocks": ["release"],
+        "reason": "A large order: sales looks at it",
+        "queue": "sales-review",
+        "applies_when": {"total_at_least": _usd(100_000)},
+    },
+    "put_stock_policy": {
+        "safety": {"default": {"units": 1}, "node_types": {"STORE": {"percent": 20}}},
+        "supplies": {"PURCHASE_ORDER": {"excluded_percent": 10, "grace_days": 2}},
+        "low_units": 5,
+        "stale_days": 30,
+    },
+    "put_carrier": {
+        "name": "Parcel Post",
+        "country": "US",
+        "calendar": "carriers-us",
+        "services": [
+            {
+                "service": "STANDARD",
+                "mode": "ROAD",
+                "g_co2e_per_tonne_km": 120,
+                "source": "the carrier's report of 2025",
+                "price": {"currency": "USD", "base_micros": 6_000_000, "per_kg_micros": 900_000},
+                "bands": [{"up_to_km": 500, "days": 2}, {"days": 5}],
+            }
+        ],
+        "collections": [{"node_id": "dc-east", "weekday": 0, "at": "17:00", "cut_off_minutes": 60}],
+    },
+    "put_rate_card": {
+        "name": "Parcel Post, ground, 2026",
+        "carrier": "parcel-post",
+        "service": "STANDARD",
+        "currency": "USD",
+        "valid_from": "2026-01-01",
+        "zones": {"2": {"steps": _STEPS, "per_kg_micros": 800_000}},
+        "bands": [{"zone": "2"}],
+    },
+    "put_routing_cost": {"per_late_day_micros": 3_000_000, "handling": {"STORE": {"per_package_micros": 1_500_000}}},
+    "close_node": {"reason": "flood", "until": "2030-01-15T08:00:00Z"},
+    "end_closure": {},
+    "put_capacity": {"units": 50},
+    # rule sets
+    "put_rule_set": {
+        "name": "Stores clear what is marked down",
+        "applies_to": {"category_1": ["Apparel"]},
+        "rules": [
+            {
+                "name": "stores nearby",
+                "nodes": {"types": ["STORE"], "max_km": 500},
+                "optimise": {"weights": {"markdown": 300}},
+                "splits": {"most": 2},
+                "rest": {"then": "backorder", "cancel_after_days": 14},
+            }
+        ],
+    },
+    "activate_rule_set": {"version": 2, "starts": "2030-01-15T00:00:00Z"},
+    "retire_rule_set": {"at": "2030-03-01T00:00:00Z"},
+    "shadow_rule_set": {"version": 3, "until": "2030-02-01T00:00:00Z"},
+    "try_rule_set": {"version": 3, "channel": "web", "day": "2026-11-22", "limit": 20},
+    # clients
+    "create_client": {
+        "name": "Web shop",
+        "kind": "channel",
+        "channels": ["web"],
+        "scopes": ["orders/read", "orders/write"],
+    },
+}
