@@ -30,7 +30,6 @@ FILE = ROOT / "docs" / "openapi.json"
 # Models of two rooms that have one name; of the others "In" tells a request from its answer.
 _SAME_NAME = {
     ("intake", "LineIn"): "OrderLineIn",
-    ("fulfill", "LineIn"): "UnitsIn",
     ("intake", "Product"): "ProductInfoIn",
     ("reserve", "Nothing"): "OfAReservationIn",
 }

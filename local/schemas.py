@@ -20,6 +20,7 @@ Schema = dict[str, Any]
 
 def published(named: dict[str, Schema], *, requests: Iterable[str], answers: Iterable[str]) -> dict[str, Schema]:
     """Return the schemas as they are published. `requests` and `answers` name the schemas that operations refer to."""
+    named = _one_name_for_each_enumeration(named)
     sent, told = _reachable(named, requests), _reachable(named, answers)
     parted = _part(named, sent, told)
     found: dict[str, Schema] = {}
@@ -105,6 +106,19 @@ def _opened(schema: Schema) -> Schema:
 
 
 _ENUMERATION_OF = {tuple(sorted(values)): name for name, (values, _) in ENUMERATIONS.items()}
+
+
+def _one_name_for_each_enumeration(named: dict[str, Schema]) -> dict[str, Schema]:
+    """Replace the schemas of contracts' own enumerations by those of ENUMERATIONS."""
+    names = {
+        name: known
+        for name, schema in named.items()
+        if (known := _ENUMERATION_OF.get(tuple(sorted(schema.get("enum", ())))))
+    }
+    kept = {name: schema for name, schema in named.items() if name not in names}
+    values = {known: {"enum": list(ENUMERATIONS[known][0])} for known in names.values()}
+    described = {known: {"type": "string", **values[known], "description": ENUMERATIONS[known][1]} for known in values}
+    return {**_renamed(kept, names), **described}
 
 
 def _hoisted(name: str, schema: Schema, made: dict[str, Schema]) -> Schema:

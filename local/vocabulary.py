@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from comanda.aws.routes import SCOPES
 from comanda.domain import queues
 from comanda.domain.recommend import REASONS
+from comanda.domain.resume import ANSWERS
 from comanda.domain.rulesets import RANKS, RESTS
 from comanda.domain.status import TRANSACTIONS, Status
 from local.answers.orders import ORDER_STATUSES, WORK_STATUSES
@@ -36,6 +37,7 @@ ENUMERATIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "LineKind": (("PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"), "What a line sells."),
     "Method": (("SHIP", "PICKUP"), "How units reach the customer: by a carrier, or at a counter."),
     "NodeKind": (("WAREHOUSE", "STORE", "VENDOR"), "What kind of place a node is."),
+    "NotCancelledReason": (("packed", "left", "kit"), "Why units could not be cancelled."),
     "OptionKind": (
         ("STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"),
         "One way to have a basket; WHOLE sends everything together.",
@@ -47,6 +49,10 @@ ENUMERATIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "Precision": (
         ("GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"),
         "What the coordinates of a destination stand for.",
+    ),
+    "QueueAnswer": (
+        tuple(sorted({answer for answers in ANSWERS.values() for answer in answers})),
+        "An answer to what waits in a queue; docs/api.md says which queue takes which.",
     ),
     "QueueName": (tuple(queues.ALL), "A list of work for people."),
     "RankBy": (tuple(RANKS), "What nodes are put in order by."),
@@ -551,7 +557,6 @@ OF: Mapping[tuple[str, str], str] = {
     ("Activation", "version"): "The version that comes into force.",
     ("AppliesTo", "regions"): "Regions that the line goes to, as `US-NY`, or whole countries, as `US`.",
     ("AvailableFrom", "date"): "The UTC day from which so many may be taken.",
-    ("CancelLine", "quantity"): "How many units to cancel.",
     ("Capacity", "days"): "The local days on which it is another number than usual.",
     ("Charge", "kind"): "The channel's own word for the charge, `SHIPPING` for instance.",
     ("Charge", "tax"): "The tax on the charge.",

@@ -2,9 +2,9 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from comanda.domain.cards import looks_like_a_card
@@ -20,6 +20,33 @@ class Contract(BaseModel):
     """Types as they are, no field that is not ours."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+
+class Amount(Contract):
+    """Minor units of a currency: 1299 USD is $12.99."""
+
+    amount: Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+    currency: Currency
+
+
+class LineUnits(Contract):
+    """So many units of a line of an order."""
+
+    line_id: Id
+    quantity: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class SafetyStock(Contract):
+    """Units that a new order may not take: so many, or so many percent of what is there."""
+
+    units: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    percent: Annotated[int, Field(ge=0, le=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.units is None) == (self.percent is None):
+            raise ValueError("is either units or percent")
+        return self
 
 
 def _moment(value: Any) -> datetime:

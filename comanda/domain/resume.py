@@ -12,7 +12,8 @@ from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WOR
 RETRY, SHIP_INSTEAD, DONE = "retry", "ship", "done"
 
 _MORE_TIME = timedelta(days=1)
-_ANSWERS = {
+# Queue -> the answers that it takes.
+ANSWERS = {
     BACKORDER: (RETRY,),
     ROUTING: (RETRY,),
     CUSTOMER_CARE: (RETRY, SHIP_INSTEAD),
@@ -26,10 +27,10 @@ _ANSWERS = {
 def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: datetime) -> Decision:
     """Let what waits in a queue go on. Raises NotFound when nothing of this order waits there, Invalid for an answer
     that the queue does not take."""
-    if queue not in _ANSWERS:
+    if queue not in ANSWERS:
         raise NotAllowed(f"queue {queue} is worked through confirm, reject and holds")
-    if answer not in _ANSWERS[queue]:
-        allowed = ", ".join(_ANSWERS[queue])
+    if answer not in ANSWERS[queue]:
+        allowed = ", ".join(ANSWERS[queue])
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {allowed}"))
     event = Event(type="resumed", actor=actor, at=now, data={"queue": queue, "item": item, "answer": answer})
     match queue:

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Contract, Currency, Id
+from comanda.aws.contracts import Amount, Contract, Currency, Id, SafetyStock
 from comanda.aws.routes import SCOPES
 from comanda.domain.queues import ALL as QUEUES
 from comanda.domain.status import TRANSACTIONS
@@ -55,19 +55,6 @@ def _once_each[T](values: list[T]) -> list[T]:
 
 
 type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(_once_each)]
-
-
-class SafetyStock(Contract):
-    """What a new order may not take: so many units, or so many percent of what is there."""
-
-    units: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    percent: Annotated[int, Field(ge=0, le=100)] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> "SafetyStock":
-        if (self.units is None) == (self.percent is None):
-            raise ValueError("is either units or percent")
-        return self
 
 
 type Units = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -184,15 +171,10 @@ class Calendar(Contract):
     name: Text | None = None
 
 
-class Money(Contract):
-    amount: Annotated[int, Field(ge=0, le=10**12)]
-    currency: Currency
-
-
 class AppliesWhen(Contract):
     """A new order gets the hold when all that is said here is true of it."""
 
-    total_at_least: Money
+    total_at_least: Amount
     channels: Ids = []
     tags: Annotated[list[Id], Field(max_length=50)] = []
 
@@ -201,9 +183,12 @@ class HoldType(Contract):
     """`applies_when` null: only a person or another system places it."""
 
     level: Literal["order", "line"] = "order"
-    blocks: Annotated[list[Annotated[str, AfterValidator(_blockable)]], Field(min_length=1, max_length=30)]
+    blocks: Annotated[
+        list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": sorted(TRANSACTIONS)})]],
+        Field(min_length=1, max_length=30),
+    ]
     reason: Text
-    queue: Annotated[str, AfterValidator(_queue)]
+    queue: Annotated[str, AfterValidator(_queue), Field(json_schema_extra={"enum": [*QUEUES]})]
     applies_when: AppliesWhen | None = None
     resolved_by: Literal["person", "schedule", "event"] = "person"
     expires_hours: Annotated[int, Field(ge=1, le=24 * 365)] | None = None
@@ -257,7 +242,9 @@ class Client(Contract):
     nodes: Ids = []
     partner: Id | None = None
     scopes: Annotated[
-        list[Annotated[str, AfterValidator(_scope)]], Field(min_length=1, max_length=50), AfterValidator(_once_each)
+        list[Annotated[str, AfterValidator(_scope), Field(json_schema_extra={"enum": [*SCOPES]})]],
+        Field(min_length=1, max_length=50),
+        AfterValidator(_once_each),
     ]
 
 

@@ -4,19 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from comanda.aws.contracts import Contract, Currency, Id, Moment, no_card
+from comanda.aws.contracts import Contract, Currency, Id, LineUnits, Moment, no_card
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$"), AfterValidator(no_card)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$")]
-Units = Annotated[int, Field(ge=1, le=100_000)]
 
 
-class LineIn(Contract):
-    line_id: Id
-    quantity: Units
-
-
-Lines = Annotated[list[LineIn], Field(min_length=1, max_length=1000)] | None
+Lines = Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None
 
 
 class StepIn(Contract):
@@ -30,7 +24,7 @@ class DeclineIn(StepIn):
 
 
 class ShortPickIn(Contract):
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
+    lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)]
     reason: Literal["NOT_FOUND", "DAMAGED"]
 
 
@@ -47,7 +41,7 @@ class PackageIn(Contract):
     service: Name = ""
     tracking_number: Code = ""
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    contents: Annotated[list[LineIn], Field(max_length=1000)] = []
+    contents: Annotated[list[LineUnits], Field(max_length=1000)] = []
     label_cost: LabelCost | None = None
 
 

@@ -1,21 +1,15 @@
 """The order as a channel sends it: the contract of POST /v1/orders and of the calls that change an order."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from comanda.aws.contracts import Contract, Currency, Day, Id, Moment, Remark
+from comanda.aws.contracts import Amount, Contract, Currency, Day, Id, LineUnits, Moment, Remark
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Text = Annotated[str, StringConstraints(max_length=500)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Minor = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
-
-
-class Amount(Contract):
-    amount: Minor
-    currency: Currency
 
 
 class Address(Contract):
@@ -144,13 +138,8 @@ class Nothing(Contract):
     """A call that needs no more than its path."""
 
 
-class CancelLine(Contract):
-    line_id: Id
-    quantity: Quantity
-
-
 class CancelIn(Reason):
-    lines: Annotated[list[CancelLine], Field(min_length=1, max_length=1000)] | None = None
+    lines: Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None = None
 
 
 class HoldIn(Reason):
@@ -161,5 +150,12 @@ class ResolutionIn(Contract):
     resolution: Remark
 
 
+def _named_answers(schema: dict[str, Any]) -> None:
+    """Name the answers in the published description. The door itself asks the queue, which knows its own."""
+    from comanda.domain.resume import ANSWERS
+
+    schema["enum"] = sorted({answer for answers in ANSWERS.values() for answer in answers})
+
+
 class AnswerIn(Contract):
-    answer: Id
+    answer: Annotated[Id, Field(json_schema_extra=_named_answers)]

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from comanda.aws.contracts import Amount
 from comanda.domain import postal
 from comanda.domain.cards import looks_like_a_card
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geo import Located
 from comanda.domain.invoicing import SHARE
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
-from functions.intake.contract import Amount, LineIn, OrderIn
+from functions.intake.contract import LineIn, OrderIn
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)

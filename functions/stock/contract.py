@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import Contract, Currency, Day, Id, Moment, Remark
+from comanda.aws.contracts import Amount, Contract, Day, Id, Moment, Remark, SafetyStock
 from comanda.domain.lanes import MOST_LANES
 
 MOST_ROWS = 500
@@ -65,15 +65,10 @@ class Snapshot(Contract):
     rows: Annotated[list[CountedRow], Field(min_length=1, max_length=MOST_ROWS)]
 
 
-class Cost(Contract):
-    amount: Annotated[int, Field(ge=0, le=10**12)]
-    currency: Currency
-
-
 class Expedited(Contract):
     """What it cost to have the units sooner, and why."""
 
-    cost: Cost
+    cost: Amount
     cause: Literal["LATE_SUPPLY", "STOCKOUT", "DEMAND", "DAMAGE", "OTHER"]
 
 
@@ -105,26 +100,13 @@ class SupplyStep(Contract):
     lines: Annotated[list[SupplyLine], Field(min_length=1, max_length=MOST_ROWS)]
 
 
-class Safety(Contract):
-    """So many units, or so many percent of what is there."""
-
-    units: Units | None = None
-    percent: Percent | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> "Safety":
-        if (self.units is None) == (self.percent is None):
-            raise ValueError("is either units or percent")
-        return self
-
-
 class PolicyRow(Contract):
     """What holds for one sku at one node before anything more general. What is not named stays, a method or a channel too;
     null takes it away."""
 
     sku: Sku
     node_id: Id
-    safety: dict[Literal["SHIP", "PICKUP", "*"], Safety | None] | None = None
+    safety: dict[Literal["SHIP", "PICKUP", "*"], SafetyStock | None] | None = None
     protected: Annotated[dict[Id, Units | None], Field(max_length=50)] | None = None
     ship: bool | None = None
     pickup: bool | None = None

@@ -4,10 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from comanda.aws.contracts import SafetyStock
+from comanda.aws.routes import SCOPES
 from functions.directory import carriers, costs
 from functions.directory import contract as directory
 from functions.stock import contract as stock
 from local.answers.orders import Answer, Time, Units
+
+ScopeName = Annotated[str, Field(json_schema_extra={"enum": [*SCOPES]})]
 
 
 class Demand(Answer):
@@ -36,7 +40,7 @@ class AvailableFrom(Answer):
 class OwnPolicy(Answer):
     """What was said of this sku at this node alone, as `POST /v1/stock/policies` takes it; what is not said is missing."""
 
-    safety: dict[str, stock.Safety] | None = None
+    safety: dict[str, SafetyStock] | None = None
     protected: dict[str, Units] | None = None
     ship: bool | None = None
     pickup: bool | None = None
@@ -96,7 +100,7 @@ class Client(_Rights):
     """What it is, what is its own, and the scopes of its tokens."""
 
     client_id: str
-    scopes: list[str] | None = None  # the stage's first client was not made through the API
+    scopes: list[ScopeName] | None = None  # the stage's first client was not made through the API
 
 
 class NewClient(_Rights):
@@ -104,7 +108,7 @@ class NewClient(_Rights):
 
     client_id: str
     client_secret: str
-    scopes: list[str]
+    scopes: list[ScopeName]
 
 
 class Node(directory.Node):

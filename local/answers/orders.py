@@ -48,6 +48,7 @@ InvoiceId = Annotated[str, Field(pattern=f"^inv_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3
 Units = Annotated[int, Field(ge=0)]
 Method = Literal["SHIP", "PICKUP"]
 Service = Literal["STANDARD", "EXPRESS"]
+Precision = Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"]
 
 
 class Money(Answer):
@@ -217,7 +218,7 @@ class Destination(Answer):
     postal_prefix: str
     latitude: float | None
     longitude: float | None
-    precision: Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"] | None
+    precision: Precision | None
 
 
 class Promised(Answer):

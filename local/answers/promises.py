@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from comanda.domain.recommend import REASONS
-from local.answers.orders import Answer, Time, Units
+from local.answers.orders import Answer, LineUnits, Method, Precision, Service, Time, Units
 
 Code = Annotated[str, Field(json_schema_extra={"enum": [*REASONS]})]
 Kind = Literal["STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"]
-Method = Literal["SHIP", "PICKUP"]
 
 
 class Reason(Answer):
@@ -43,17 +42,12 @@ class Cost(Answer):
     currency: str
 
 
-class UnitsOfLine(Answer):
-    line_id: str
-    quantity: Units
-
-
 class Shipment(Answer):
     """`ship_at` is UTC, `ship_on` the node's date, `deliver_on` a date in `zone`. `guesses`: what no file had a row for."""
 
     node_id: str
     method: Method
-    service: str
+    service: Service
     due: str | None
     carrier: str | None
     ship_at: Time | None
@@ -63,7 +57,7 @@ class Shipment(Answer):
     packages: Units
     km: float | None
     guesses: list[str]
-    lines: list[UnitsOfLine]
+    lines: list[LineUnits]
 
 
 class Option(Answer):
@@ -72,7 +66,7 @@ class Option(Answer):
     option_id: str
     kind: Kind
     method: Method
-    service: str
+    service: Service
     node_id: str | None
     km: float | None
     complete: bool
@@ -95,7 +89,7 @@ class PromisedTo(Answer):
     postal_prefix: str | None = None
     latitude: float | None = None
     longitude: float | None = None
-    precision: str | None = None
+    precision: Precision | None = None
 
 
 class Promise(Answer):

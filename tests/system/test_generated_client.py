@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,13 @@ def _key() -> str:
 
 
 def test_a_generated_client_promises_reserves_places_reads_and_ships(world: World, made: GeneratedClient):
+    with made.signed_in(world.shop) as shop, made.signed_in(world.office) as office:
+        _a_day(world, made, shop, office)
+
+
+def _a_day(world: World, made: GeneratedClient, shop: Any, office: Any) -> None:
     sku = world.sku(dc_east=5)
     models = made.models
-    shop, office = made.signed_in(world.shop), made.signed_in(world.office)
     wanted = {"channel": "web", "to": HERE, "lines": [{"line_id": "1", "sku": sku, "quantity": 2}]}
 
     promise = made.part("api.promises.promise").sync(client=shop, body=models.Basket.from_dict(wanted))
