@@ -3,15 +3,16 @@ Apply an adjustment of stock, chunk by chunk, so that it can be resumed: a chunk
 
 Called by   functions/stock
 Returns     why, for each position that another writer emptied in between; everything else was applied
-Raises      Conflicting when the adjustment's id was used for something else; StockConflict, Throttled (Busy)
+Raises      Conflicting when the adjustment's id was used for something else; StockConflict, Throttled, Unfinished (Busy)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from comanda.aws import keys, reads, stock, transaction
+from comanda.aws import deadline, keys, reads, stock, transaction, writes
 from comanda.aws.settings import settings
-from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict
+from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
 from comanda.domain.movements import Change
 
 TRIES = 3
@@ -24,12 +25,27 @@ class Conflicting(NotAllowed):
     code = "adjustment-id-reused"
 
 
-def begun(owner: str, adjustment_id: str, content: str) -> bool:
-    """Whether this very content was begun before, and must be finished. Raises Conflicting when other content was."""
+Refused = dict[tuple[str, str], str]  # why, by sku and node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """How far an adjustment came: so many of its chunks are applied, but for the positions that were refused."""
+
+    chunks: int = 0
+    refused: Refused = field(default_factory=dict)
+
+
+def begun(owner: str, adjustment_id: str, content: str) -> Begun | None:
+    """How far this very content came, which must be finished; None for one that is new. Raises Conflicting when the id was used
+    for other content."""
     row = reads.get(settings.stock_table, keys.row(owner, "adjustment", adjustment_id))
-    if row is not None and row["content"] != content:
+    if row is None:
+        return None
+    if row["content"] != content:
         raise _conflicting(adjustment_id)
-    return row is not None
+    refused = {(sku, node): why for sku, node, why in row.get("refused", ())}
+    return Begun(chunks=row.get("chunks", 0), refused=refused)
 
 
 def begin(owner: str, adjustment_id: str, content: str, now: int) -> None:
@@ -47,10 +63,19 @@ def _conflicting(adjustment_id: str) -> Conflicting:
     return Conflicting(f"adjustment {adjustment_id} was sent with other rows", pointer="/adjustment_id")
 
 
-def apply(chunks: Iterable[Sequence[Change]]) -> dict[tuple[str, str], str]:
-    """Each chunk in one transaction, with the receipt counters of the skus that it brings units of."""
-    refused: dict[tuple[str, str], str] = {}
-    for chunk in chunks:
+def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], begun: Begun) -> Refused:
+    """Each chunk in one transaction, with the receipt counters of the skus that it brings units of.
+
+    Raises Unfinished when the door's time is over: the next call goes on behind the chunks that are applied.
+    """
+    refused = dict(begun.refused)
+    for number, chunk in enumerate(chunks[begun.chunks :], start=begun.chunks):
+        if number > begun.chunks:
+            try:
+                deadline.require()
+            except Unfinished:
+                _note(owner, adjustment_id, number, refused)
+                raise
         try:
             if _moved(chunk):
                 continue
@@ -63,6 +88,18 @@ def apply(chunks: Iterable[Sequence[Change]]) -> dict[tuple[str, str], str]:
             except OutOfStock as error:
                 refused[change.sku, change.node] = str(error)
     return refused
+
+
+def _note(owner: str, adjustment_id: str, chunks: int, refused: Refused) -> None:
+    """So that the next call need not try each of them again."""
+    writes.update(
+        settings.stock_table,
+        keys.row(owner, "adjustment", adjustment_id),
+        "SET chunks = :chunks, refused = :refused",
+        condition="attribute_exists(pk)",
+        chunks=chunks,
+        refused=[[sku, node, why] for (sku, node), why in refused.items()],
+    )
 
 
 def _moved(chunk: Sequence[Change]) -> bool:

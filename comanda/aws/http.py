@@ -17,6 +17,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from comanda.aws import deadline
 from comanda.aws.items import compact, pack
 from comanda.aws.leaving import report
 from comanda.domain import errors
@@ -90,6 +91,7 @@ def door() -> APIGatewayRestResolver:
 
 def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of the gateway."""
+    deadline.begin(context)
     return app.resolve(event, context)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comanda.aws import keys, stock, transaction
+from comanda.aws import deadline, keys, stock, transaction
 from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book, Kept, Seen
 from comanda.aws.settings import settings
@@ -99,11 +99,15 @@ class Applying[R: Row]:
         seen = book_of_rows.look(self.book, {row.identity for row in rows})
         told: dict[str, str] = {}  # by identity, the content that this very call applied
         verdicts: list[Verdict] = []
+        applying = False  # each call applies some, so the last one ends
         for some in _together(rows, self.most):
             known = [v for row in some if (v := self._known(row, seen, told)) is not None]
             lines = {verdict.line for verdict in known}
             fresh = [row for row in some if row.line not in lines]
+            if fresh and applying:
+                deadline.require()
             new = self._applied(fresh, seen) if fresh else []
+            applying = applying or bool(fresh)
             applied = {verdict.line for verdict in new if verdict.status == APPLIED}
             told |= {row.identity: row.content for row in fresh if row.line in applied}
             verdicts += [*known, *new]

@@ -23,6 +23,7 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
         StaleOrder          somebody else saved the order first
         StockConflict       the position moved, or the free stock is gone: decide again
         Throttled           AWS said: slower
+        Unfinished          a part is applied, the time is over: the same request goes on with the rest
         MailClaimed         another attempt may be sending this mail
     x Edge                not a fault: names the edge that a waiting machine takes
 
@@ -219,6 +220,12 @@ class Throttled(Busy):
     """AWS asked us to slow down."""
 
     code = "throttled"
+
+
+class Unfinished(Busy):
+    """The door's time is over before the request is done. What is applied stays, the same request applies the rest."""
+
+    code = "unfinished"
 
 
 class MailClaimed(Busy):

@@ -126,11 +126,13 @@ def _adjusted(who: Caller, wanted: contract.Adjustment, use: Once, now: datetime
         return before
     source = f"{who.id}.{wanted.adjustment_id}"
     content = hashlib.sha256(json.dumps(wanted.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
-    if not adjustments.begun(who.id, wanted.adjustment_id, content):
+    begun = adjustments.begun(who.id, wanted.adjustment_id, content)
+    if begun is None:
         _require_enough(wanted)
         adjustments.begin(who.id, wanted.adjustment_id, content, use.now)
     changes = rules.changes(wanted.rows, source=source, reason=wanted.reason, now=now)
-    refused = adjustments.apply(rules.chunks(changes))
+    chunks = tuple(rules.chunks(changes))
+    refused = adjustments.apply(who.id, wanted.adjustment_id, chunks, begun or adjustments.Begun())
     answer = Answer(status=200, body={"adjustment_id": wanted.adjustment_id, "rows": _answered(wanted, refused)})
     transaction.commit([use.record(answer)])
     logger.info(

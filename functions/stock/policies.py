@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, directory, lanes, stock_policies, transaction
+from comanda.aws import clock, deadline, directory, lanes, stock_policies, transaction
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, read
 from comanda.aws.once import Once, once
@@ -60,6 +60,8 @@ def _taken(owner: str, wanted: Policies, use: Once) -> Answer:
     book = Book(table=settings.stock_table, partner=owner, kind="policies", now=use.now)
     rows: list[dict[str, Any]] = []
     for i, row in enumerate(wanted.rows):
+        if i:
+            deadline.require()
         content = hashlib.sha256(json.dumps(row.model_dump(mode="json", exclude_unset=True), sort_keys=True).encode())
         policy = Policy(
             line=i,

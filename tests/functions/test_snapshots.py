@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import counts, keys, lanes, ledger, plans, stock
+from comanda.aws import counts, deadline, keys, lanes, ledger, plans, stock
 from comanda.aws.counts import Told
 from comanda.aws.rows import Book
 from comanda.domain import movements
@@ -396,3 +396,22 @@ def test_a_clock_that_is_ahead_hides_no_shipment(world: World):
     stock.apply([movements.ship(held(3, occurred=world.now), world.now)], [])
 
     assert shelf() == (7, 7)
+
+
+def test_a_count_that_does_not_fit_the_doors_time_goes_on_with_the_same_request(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    skus = [f"BOX-{n}" for n in range(30)]
+    for sku in skus:
+        world.product(sku)
+    rows = [a_row(7, sku, node) for sku in skus for node in ("dc-1", "dc-2")]
+    monkeypatch.setattr(deadline, "begin", lambda _: deadline._until.set(0.0))  # there is time for one transaction only
+
+    replies = [count(world, *rows, key="k")]
+    while replies[-1].status == 503 and len(replies) < 60:
+        assert replies[-1].problem == "unfinished"
+        replies.append(count(world, *rows, key="k"))
+
+    assert len(replies) > 2
+    assert statuses(replies[-1]) == ["APPLIED"] * 60
+    assert [shelf(row["sku"], row["node_id"])[0] for row in rows] == [7] * 60

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, keys, ledger, stock, transaction
+from comanda.aws import deadline, directory, keys, ledger, stock, transaction
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Change
+from comanda.domain.stock import of_nodes
 from functions.stock.handler import handler
 
 Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]
@@ -35,6 +36,7 @@ def call(aws: Any) -> Call:
         who: str = "office",
         key: str | None = "k",
         query: dict[str, str] | None = None,
+        context: Any = None,
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
         name = path.removeprefix("/v1/stock/")
         event = {
@@ -47,7 +49,7 @@ def call(aws: Any) -> Call:
             "body": None if body is None else json.dumps(body),
             "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": who}}},
         }
-        answer = handler(event, None)
+        answer = handler(event, context)
         flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         return answer["statusCode"], json.loads(answer["body"]), flat
 
@@ -302,3 +304,30 @@ def test_a_nodes_system_sees_and_changes_its_own_shelves_only(call: Call) -> Non
 def test_an_unknown_sku_is_not_found_and_a_post_needs_its_key(call: Call) -> None:
     assert call("GET", "/v1/stock/COFFEE")[0] == 404
     assert call("POST", "/v1/stock/adjustments", adjustment(row("TEA", 1)), key=None)[0] == 400
+
+
+class NoTime:
+    """Lambda's context of a run that has time for one transaction more."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(deadline.RESERVE_SECONDS * 1000)
+
+
+def test_an_adjustment_that_does_not_fit_the_doors_time_goes_on_with_the_same_request(call: Call, aws: Any) -> None:
+    rows = [row(sku, 2, node) for sku in SKUS for node in ("n1", "n2")] + [row("SKU-000", 1)]
+    body = {"adjustment_id": "a-1", "reason": "delivery", "rows": rows}
+    statuses: list[int] = []
+    for _ in range(10):
+        status, answer, headers = call("POST", "/v1/stock/adjustments", body, context=NoTime())
+        statuses.append(status)
+        if status == 200:
+            break
+        assert (answer["type"], headers["Retry-After"]) == ("urn:comanda:problem:unfinished", "1")
+
+    assert statuses == [503] * (len(statuses) - 1) + [200]
+    assert len(statuses) > 3
+    assert {said["status"] for said in answer["rows"]} == {"APPLIED"}
+    held = {(p.sku, p.node): p.bucket("sellable") for p in of_nodes(stock.positions(SKUS))}
+    assert held == {(sku, node): 3 if (sku, node) == ("SKU-000", "n1") else 2 for sku in SKUS for node in ("n1", "n2")}
+    again = call("POST", "/v1/stock/adjustments", body, context=NoTime())
+    assert again[:2] == (200, answer)

@@ -1,0 +1,29 @@
+"""
+The end of the time that a door has: what it cannot finish by then it leaves in a state from which the same request goes on.
+
+Called by   comanda.aws.http, which begins each request; whatever applies many rows one after the other, between two of them
+Raises      Unfinished
+"""
+
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from comanda.domain.errors import Unfinished
+
+# One transaction with all its tries, and the answer.
+RESERVE_SECONDS = 6.0
+
+_until: ContextVar[float] = ContextVar("until", default=float("inf"))
+
+
+def begin(context: Any) -> None:
+    """A request begins. `context` is Lambda's, which knows how long the function may run; None: as long as it takes."""
+    seconds = float("inf") if context is None else context.get_remaining_time_in_millis() / 1000
+    _until.set(time.monotonic() + seconds - RESERVE_SECONDS)
+
+
+def require() -> None:
+    """Raises Unfinished when there is no time for another row."""
+    if time.monotonic() > _until.get():
+        raise Unfinished("a part is applied: the same request with the same key goes on with the rest")
