@@ -74,7 +74,7 @@ class FlowStack(Stack):
             allow(publishes, ("events:PutEvents",), shared.bus.event_bus_arn)
 
         allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn, replenish.fixed_arn)
-        allow(sweep, ("lambda:InvokeFunction",), conduct.fixed_arn, relay.fixed_arn, reroute.fixed_arn)
+        allow(sweep, ("lambda:InvokeFunction",), *(room.fixed_arn for room in (conduct, relay, reroute, replenish)))
         allow(reroute, ("lambda:InvokeFunction",), reroute.fixed_arn, replenish.fixed_arn)
         failures = shared.bucket_arn(names.FAILURES)
         allow(sweep, ("s3:ListBucket",), failures)

@@ -132,6 +132,7 @@ ROOMS: dict[str, Room] = {
                 CONDUCT_FUNCTION,
                 RELAY_FUNCTION,
                 REROUTE_FUNCTION,
+                REPLENISH_FUNCTION,
             ),
             seconds=300,
         ),

@@ -95,4 +95,5 @@ def _preorder(row: dict[str, Any]) -> Waiting:
         node=row["node"],
         due=row["due"],
         quantity=row["quantity"],
+        release_on=row.get("release_on", ""),
     )

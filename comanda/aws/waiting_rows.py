@@ -28,9 +28,13 @@ def of(order: Order | None) -> dict[Place, dict[str, Any]]:
             key = keys.backorder(line.sku, *turn, line.line_id)
             called = units - queues.backordered(line)
             found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units, "called": called}
+    release_days = queues.release_days(order)
     for (line_id, node, due), units in queues.awaited(order).items():
         key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
-        found[key["pk"], key["sk"]] = {"line": line_id, "quantity": units, "node": node, "due": due}
+        row = {"line": line_id, "quantity": units, "node": node, "due": due}
+        if (day := release_days.get((line_id, node, due))) is not None:
+            row["release_on"] = day
+        found[key["pk"], key["sk"]] = row
     for (pk, sk), values in found.items():
         values |= {
             "pk": pk,

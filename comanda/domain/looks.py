@@ -25,6 +25,8 @@ def next_look(order: Order, now: datetime) -> datetime:
     ]
     if (given_up := departures.given_up(order)) is not None:
         times.append(given_up)
+    days = {a.release_on for line in order.lines for a in line.allocations if a.release_on and queues.waits_for_day(a)}
+    times += [start for day in days if (start := datetime.fromisoformat(f"{day}T00:00:00Z")) > now]
     if not order.blocked("cancel"):
         days = {line.cancel_on for line in order.lines if line.cancel_on is not None and queues.backordered(line)}
         times += [datetime.fromisoformat(f"{day}T00:00:00Z") for day in days]

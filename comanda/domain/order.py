@@ -30,6 +30,7 @@ class Allocation:
     lane: int = 0  # of a hot position
     ready: bool = False  # what it waited for is on the shelf: to be released
     wave: str | None = None  # the moment of the wave that it waits for, where its rule says so
+    release_on: str | None = None  # the UTC day before which it is not released: the customer wants it later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

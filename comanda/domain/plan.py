@@ -93,13 +93,15 @@ class Want:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLine:
     """`due`: the UTC day of the future supply that these units wait for; None is on hand now. `wave`: they wait at their node
-    for the next wave."""
+    for the next wave. `release_on`: the UTC day before which they are not released, because they would arrive too early; they
+    are due then, or later."""
 
     line_id: str
     sku: str
     quantity: int
     due: str | None = None
     wave: bool = False
+    release_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,11 @@ class PlannedFulfillment:
     @property
     def wave(self) -> bool:
         return bool(self.lines) and self.lines[0].wave
+
+    @property
+    def awaits_supply(self) -> bool:
+        """Whether these units wait for more than the day of their release."""
+        return bool(self.lines) and self.due is not None and self.due != self.lines[0].release_on
 
     @property
     def units(self) -> int:

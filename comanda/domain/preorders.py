@@ -13,7 +13,7 @@ from comanda.domain import movements, queues, stock
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import OutOfStock
 from comanda.domain.movements import Change
-from comanda.domain.order import Allocation, Line, Order
+from comanda.domain.order import Allocation, Line, Order, merged
 from comanda.domain.recall import reserved
 from comanda.domain.stock import Position
 from comanda.domain.work import listed
@@ -30,6 +30,7 @@ class Waiting:
     node: str
     due: str
     quantity: int
+    release_on: str = ""  # the day before which it is not released: the customer wants it later
 
     @property
     def turn(self) -> tuple[int, str, str, str, str]:
@@ -90,9 +91,11 @@ class _Reconciled:
         """The shelf first, then day by day, up to a day when one is told."""
         due = sum(units for day, units in self.base.hard if day <= self.today)
         on_shelf = min(self.base.bucket(stock.SELLABLE) - due, stock.available(self.base, self.now))
-        self._give(w, None, min(self.left[w.turn], on_shelf))
-        for day, _ in stock.available_steps(self.base, self.now):
-            if day > self.today and (before is None or day <= before):
+        if w.release_on <= self.today:
+            self._give(w, None, min(self.left[w.turn], on_shelf))
+        days = {day for day, _ in stock.available_steps(self.base, self.now)} | {w.release_on}
+        for day in sorted(days):
+            if day > self.today and day >= w.release_on and (before is None or day <= before):
                 self._give(w, day, min(self.left[w.turn], stock.available(self.base, self.now, day)))
 
     def bring_forward(self, w: Waiting) -> None:
@@ -181,6 +184,40 @@ def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]
     if move.due is not None or move.ready:
         row["deliver_on"] = deliver_on
     return row
+
+
+def day_came(order: Order, now: datetime) -> tuple[str, ...]:
+    """Return the skus of which units wait for no more than a look at their shelf: the customer wants them sent by now."""
+    today = stock.day(now)
+    return tuple(
+        line.sku
+        for line in order.lines
+        if any(queues.awaits(a) and a.release_on is not None and a.release_on <= today for a in line.allocations)
+    )
+
+
+def released_in_lanes(order: Order, now: datetime) -> Decision | None:
+    """Let units in further lanes of hot positions go on the day on which the customer wants them sent; None when none do."""
+    today = stock.day(now)
+
+    def come(a: Allocation) -> bool:
+        return queues.in_lane(a) and a.release_on is not None and a.release_on <= today
+
+    rows = [
+        {"line_id": line.line_id, "quantity": a.quantity, "node": a.node, "was": a.due}
+        for line in order.lines
+        for a in line.allocations
+        if come(a)
+    ]
+    if not rows:
+        return None
+    return Decision(
+        order=order.with_lines(
+            replace(line, allocations=merged(replace(a, ready=True) if come(a) else a for a in line.allocations))
+            for line in order.lines
+        ),
+        event=Event(type="stock_arrived", actor="sweep", at=now, data={"ready": rows}),
+    )
 
 
 def _name(move: Move) -> str:

@@ -42,6 +42,7 @@ class Basket:
     methods: tuple[str, ...] = (SHIP, PICKUP)
     stores: tuple[str, ...] = ()
     deliver_by: str | None = None  # local date
+    not_before: str | None = None  # local date
     asked: Asked = field(default_factory=Asked)  # what rules may ask of the order that it will be
 
 
@@ -168,7 +169,15 @@ def _sent(
 ) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
     assigned = assign(wants, costing.scene, world.limits, costing, future_days)
-    planned = dated(assigned.fulfillments, wants, costing.scene, world.costs, world.carriers, costing.asked.deliver_by)
+    planned = dated(
+        assigned.fulfillments,
+        wants,
+        costing.scene,
+        world.costs,
+        world.carriers,
+        costing.asked.deliver_by,
+        basket.not_before,
+    )
     return Option(
         option_id=option_id,
         kind=_kind(planned, assigned.leftovers, service),
@@ -185,7 +194,7 @@ def _sent(
 def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], otherwise: str) -> str:
     if any(x.queue == BACKORDER for x in left):
         return BACKORDERED
-    return PREORDER if any(f.due for f in planned) else otherwise
+    return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 
 
 def _in_one(basket: Basket, world: World, costing: Costing) -> list[Option]:
@@ -215,7 +224,7 @@ def _at(store: Node, basket: Basket, world: World, costing: Costing) -> Option:
     scene = costing.scene
     wants = tuple(replace(want, method=PICKUP, service=STANDARD, node_id=store.node_id) for want in basket.wants)
     assigned = assign(wants, scene, world.limits, costing)
-    planned = dated(assigned.fulfillments, wants, scene, world.costs, world.carriers)
+    planned = dated(assigned.fulfillments, wants, scene, world.costs, world.carriers, not_before=basket.not_before)
     return Option(
         option_id=f"pickup-{store.node_id}",
         kind=PICKUP,

@@ -11,7 +11,7 @@ from comanda.domain.order import Allocation, Line, Order
 from comanda.domain.status import UNPLACED, Status
 
 BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
-PREORDER = "pre-order"  # promised for the day of a supply: released when it is on the shelf
+PREORDER = "pre-order"  # promised for a later day: released when its supply is on the shelf, and the customer wants it
 WAVE = "wave"  # has its node, and waits for the next wave: then it is released
 CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
 ROUTING = "routing"  # too many nodes gave it back
@@ -53,7 +53,7 @@ def waiting(order: Order) -> Waiting:
             if in_wave(a):
                 found.setdefault(WAVE, []).append((line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}"))
             elif a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None:
-                found.setdefault(PREORDER, []).append((line.line_id, a.quantity, f"expected on {a.due} at {a.node}"))
+                found.setdefault(PREORDER, []).append((line.line_id, a.quantity, _expected(a)))
     return {queue: tuple(rows) for queue, rows in found.items()}
 
 
@@ -79,6 +79,23 @@ def moved(before: Order | None, after: Order, at: datetime) -> tuple[tuple[Task,
     return tasks, tuple((queue, queue) for queue in was if queue not in now)
 
 
+def _expected(a: Allocation) -> str:
+    if a.release_on is not None and a.release_on == a.due:
+        return f"wanted later: released on {a.due} at {a.node}"
+    return f"expected on {a.due} at {a.node}"
+
+
+def release_days(order: Order) -> dict[tuple[str, str, str], str]:
+    """(line id, node, due) -> the day before which units are not released, of those that the customer wants later."""
+    found: dict[tuple[str, str, str], str] = {}
+    for line in order.lines:
+        for a in line.allocations:
+            if a.release_on is not None and awaits(a):
+                at = (line.line_id, str(a.node), str(a.due))
+                found[at] = max(found.get(at, ""), a.release_on)
+    return found
+
+
 def awaited(order: Order) -> dict[tuple[str, str, str], int]:
     """(line id, node, due) -> units of an order that wait for the supply of a day."""
     found: dict[tuple[str, str, str], int] = {}
@@ -91,8 +108,19 @@ def awaited(order: Order) -> dict[tuple[str, str, str], int]:
 
 
 def awaits(a: Allocation) -> bool:
-    """Whether these units are promised for the day of a supply that is not on the shelf yet."""
-    return _scheduled(a) and a.wave is None and a.due is not None
+    """Whether these units are promised for a later day: that of a supply, or the day on which the customer wants them sent."""
+    return _scheduled(a) and a.wave is None and a.due is not None and not in_lane(a)
+
+
+def in_lane(a: Allocation) -> bool:
+    """Whether these units wait for their day in a further lane of a hot position. No supply goes there, so nothing but time
+    releases them."""
+    return waits_for_day(a) and a.lane > 0
+
+
+def waits_for_day(a: Allocation) -> bool:
+    """Whether these units wait for the day on which the customer wants them sent."""
+    return _scheduled(a) and a.release_on is not None
 
 
 def in_wave(a: Allocation) -> bool:

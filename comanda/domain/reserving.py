@@ -37,7 +37,7 @@ class Reserving:
         if not left:
             return
         first = self.at.get((line.sku, node, 0))
-        for lane in _lanes(first, self.order_id, dated=line.due is not None):
+        for lane in _lanes(first, self.order_id, dated=line.due not in (None, line.release_on)):
             at = self.at.get((line.sku, node, lane))
             part = min(left, stock.available(at, self.now, due)) if at is not None else 0
             if at is None or not part:

@@ -9,8 +9,9 @@ over. The record of the decision holds its inputs (`comanda.domain.record`).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from comanda.domain import backlog, dating
+from comanda.domain import backlog, dating, stock
 from comanda.domain.assign import assign, joined
 from comanda.domain.carriers import Carrier
 from comanda.domain.costing import Costing
@@ -48,7 +49,9 @@ def route(
     # All in one shipment was promised for the day on which somebody has all of it.
     days = world.whole_days if costing.asked.whole else None
     assigned = assign(wants, scene, world.limits, costing, days, kept, late)
-    planned = dated(assigned.fulfillments, wants, scene, costs, world.carriers, costing.asked.deliver_by)
+    planned = dated(
+        assigned.fulfillments, wants, scene, costs, world.carriers, costing.asked.deliver_by, not_before(order)
+    )
     leftovers += assigned.leftovers
     return Plan(
         fulfillments=planned,
@@ -99,6 +102,11 @@ def arrivals(
     return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
 
 
+def not_before(order: Order) -> str | None:
+    """The local day before which the customer does not want it."""
+    return dict(order.requested).get("not_before")
+
+
 def asked(order: Order, world: World) -> Asked:
     """The order as rules see it. Its date is the one that was promised, else the one that was asked for."""
     promised = order.promised.deliver_on if order.promised else None
@@ -140,19 +148,50 @@ def dated(
     costs: Costs,
     carriers: Sequence[Carrier],
     deliver_by: str | None = None,
+    not_before: str | None = None,
 ) -> tuple[PlannedFulfillment, ...]:
     """The fulfillments with their turns, and where carriers are known with their dates, costs and carbon. One after the
-    other: a node's room is for all that it gets."""
+    other: a node's room is for all that it gets. What would arrive before the local day `not_before` is due on the day on which
+    its release makes it arrive in time."""
     by_line = {want.line_id: want for want in wants}
     taken = scene.taken
     found: list[PlannedFulfillment] = []
     for p in planned:
-        found.append(_dated(p, by_line, scene, costs, carriers, taken, deliver_by) if carriers else p)
-        if p.due is None and (turns := backlog.turns(p.node, scene.now, p.units, taken)):
+        date = partial(
+            _dated, wants=by_line, scene=scene, costs=costs, carriers=carriers, taken=taken, deliver_by=deliver_by
+        )
+        found.append(date(p))
+        if not_before is not None:
+            found[-1] = _held_back(found[-1], date, stock.day(scene.now), not_before)
+        if found[-1].due is None and (turns := backlog.turns(p.node, scene.now, p.units, taken)):
             if not p.wave:  # which takes its turns when it is released
                 found[-1] = replace(found[-1], turns=turns)
             taken = backlog.added(taken, p.node.node_id, turns)
     return tuple(found)
+
+
+def _held_back(
+    p: PlannedFulfillment, date: Callable[..., PlannedFulfillment], today: str, not_before: str
+) -> PlannedFulfillment:
+    """Return the fulfillment released on the first day from which it arrives no earlier than is wanted.
+
+    Where no carrier has a day for it, it is released on the wanted day itself.
+    """
+
+    def released(on: str, due: str) -> PlannedFulfillment:
+        lines = tuple(replace(line, due=due, wave=False, release_on=on) for line in p.lines)
+        return date(replace(p, lines=lines), start=datetime.fromisoformat(f"{due}T00:00:00Z"))
+
+    if not_before <= today or (p.due is None and p.deliver_on is not None and p.deliver_on >= not_before):
+        return p
+    on = not_before
+    while on > today:
+        before = stock.later(on, -1)
+        arrives = released(before, before).deliver_on  # what waits for a supply is tried as if it were here
+        if arrives is None or arrives < not_before:
+            return released(on, max(p.due or on, on))
+        on = before
+    return p
 
 
 def _dated(
@@ -163,15 +202,20 @@ def _dated(
     carriers: Sequence[Carrier],
     taken: dating.Taken,
     deliver_by: str | None,
+    start: datetime | None = None,
 ) -> PlannedFulfillment:
+    """The fulfillment with its leg, as it is where no carrier is known. `start`: when it is released, where that is not now or
+    by the next wave."""
+    if not carriers:
+        return p
     load = dating.Load(
         weights=tuple((line.quantity, wants[line.line_id].weight_g) for line in p.lines),
         dims=tuple(wants[line.line_id].goods.dims_mm for line in p.lines),
         due=p.due,
     )
-    now = next_wave(scene.now) if p.wave else scene.now
+    now = start or (next_wave(scene.now) if p.wave else scene.now)
     if p.method == PICKUP:
-        leg = dating.pick_up(p.node, load, costs.per_pickup, scene.now, taken)
+        leg = dating.pick_up(p.node, load, costs.per_pickup, start or scene.now, taken)
     else:
         zone, said_by = scene.zone
         to = dating.To(
@@ -184,7 +228,7 @@ def _dated(
         )
         leg = dating.ship(p.node, carriers, p.service, load, to, now, taken, by=deliver_by)
     if leg is None:
-        return p
+        return replace(p, ship_on=None, deliver_on=None, zone="", leg=None)
     if p.wave and leg.order_by is not None:
         leg = replace(leg, order_by=last_for(leg.order_by))
     return replace(p, ship_on=leg.ship_on, deliver_on=leg.deliver_on, zone=leg.zone, leg=leg)

@@ -108,10 +108,12 @@ class _Made:
         self.lines[wanted.line_id] = line
 
     def promise(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
-        """Units of a supply that is on its way: promised for its day, nobody's work before it is here."""
+        """Units of a supply that is on its way, or that are wanted later: promised for the day, nobody's work before it."""
         line, due, node = self.lines[wanted.line_id], wanted.due or self.today, planned.node.node_id
         for lane, part in self.shelves.reserve(wanted, node, 0, due):
-            line = scheduled(line, part, node=node, due=due, lane=lane, promise=planned.deliver_on)
+            line = scheduled(
+                line, part, node=node, due=due, lane=lane, promise=planned.deliver_on, release_on=wanted.release_on
+            )
         self.lines[wanted.line_id] = line
         self.promised.append(
             {
@@ -142,7 +144,14 @@ class _Made:
             )
         where = {"node": node.node_id, "ready": True, "fulfillment": None}
         self.lines[line.line_id] = self.lines[line.line_id].move(
-            "release", quantity, where=where, fulfillment=number, ready=False, promise=None, wave=None
+            "release",
+            quantity,
+            where=where,
+            fulfillment=number,
+            ready=False,
+            promise=None,
+            wave=None,
+            release_on=None,
         )
         fits = backlog.turns(node, self.now, quantity, taken)
         turns = backlog.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits

@@ -58,6 +58,7 @@ def order(order: Order) -> dict[str, Any]:
         ],
         "discounts": [{"code": d.code, "amount": money(d.amount, currency)} for d in order.discounts],
         "totals": totals(order.totals, currency),
+        "requested": {name: dict(order.requested).get(name) for name in ("deliver_by", "not_before")},
         "tags": list(order.tags),
         "sourcing_class": order.sourcing_class or None,
         "reservation_id": order.reservation_id,

@@ -16,6 +16,7 @@ from functions.intake.contract import LineIn, OrderIn
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST_AUTHORIZATION = timedelta(days=3650)
+_FARTHEST = timedelta(days=1_100)  # no stock is promised for a day beyond (comanda.domain.stock)
 _MOST_PICKUP_NODES = 20
 
 
@@ -64,6 +65,13 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
     if given.ship_to:
         wrong = postal.problem(given.ship_to.country, given.ship_to.postal_code, "/ship_to/postal_code")
         yield from (wrong,) if wrong else ()
+    asked = given.requested
+    if asked and asked.not_before and asked.deliver_by and asked.not_before > asked.deliver_by:
+        message = f"{asked.not_before} lies after {asked.deliver_by}"
+        yield _problem("/requested/not_before", "after-deliver-by", message)
+    if asked and asked.not_before and asked.not_before > (now + _FARTHEST).date().isoformat():
+        message = f"{asked.not_before} lies more than three years ahead"
+        yield _problem("/requested/not_before", "too-far", message)
     pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
     if len(pickup_nodes) > _MOST_PICKUP_NODES:
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")

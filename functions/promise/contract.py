@@ -44,7 +44,8 @@ class Wanted(Contract):
 class Basket(Contract):
     """`methods` in the order of the customer's preference; `node_ids` are counters to show however far they are.
 
-    `deliver_by` is a local date of the destination: the cheapest option that keeps it is recommended.
+    `deliver_by` is a local date of the destination: the cheapest option that keeps it is recommended. Nothing arrives before
+    the local date `not_before`.
     """
 
     channel: Id
@@ -56,4 +57,5 @@ class Basket(Contract):
     ] = ["SHIP", "PICKUP"]
     node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(_once_each)] = []
     deliver_by: Day | None = None
+    not_before: Day | None = None
     sourcing_class: Id | None = None  # a word of the channel's that rule sets know

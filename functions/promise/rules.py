@@ -12,8 +12,10 @@ from comanda.domain.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise
 from comanda.domain.rulesets import Asked
+from comanda.domain.stock import FARTHEST_DAYS
 from functions.promise import contract
 
+_FARTHEST = timedelta(days=FARTHEST_DAYS)
 VALID = timedelta(minutes=30)  # so long a reservation may be made of it
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -72,6 +74,10 @@ def _of_destination(given: contract.Basket, now: datetime) -> Iterator[Problem]:
     # Somewhere on earth it is still the day before.
     if given.deliver_by and given.deliver_by < (now - timedelta(days=1)).date().isoformat():
         yield _problem("/deliver_by", "in-the-past", f"{given.deliver_by} has passed")
+    if given.deliver_by and given.not_before and given.not_before > given.deliver_by:
+        yield _problem("/not_before", "after-deliver-by", f"{given.not_before} lies after {given.deliver_by}")
+    if given.not_before and given.not_before > (now + _FARTHEST).date().isoformat():
+        yield _problem("/not_before", "too-far", f"{given.not_before} lies more than three years ahead")
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:
@@ -96,6 +102,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
+        not_before=given.not_before,
         asked=Asked(
             channel=given.channel,
             sourcing_class=given.sourcing_class or "",

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -22,13 +23,13 @@ from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
-from comanda.domain import closures
+from comanda.domain import closures, preorders
 from functions.sweep.rules import due
 
 logger = Logger()
 metrics = Metrics()
 
-_TOGETHER = 25  # orders in one asynchronous look
+_TOGETHER = 25  # orders, or skus, in one asynchronous look
 
 
 @room
@@ -44,7 +45,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         steps += [partial(swept.decide, order_id) for order_id in page]
         steps.append(partial(_have_looked, page))
         steps += [partial(swept.look_again, order_id) for order_id in page]
-    steps += [swept.take_back, partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)])]
+    steps += [
+        swept.take_back,
+        swept.have_replenished,
+        partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
+    ]
     do_all(steps)
     done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
     logger.info("swept", extra=done)
@@ -59,6 +64,7 @@ class Sweep:
         self.now, self.accept_minutes = now, accept_minutes
         self.resolves = directory.resolved_by_schedule()
         self.facts = self.expired = 0
+        self.skus: set[str] = set()  # of which units wait for their shelf to be looked at, because their day has come
 
     def decide(self, order_id: str) -> None:
         """Give back what a crashed plan took, and commit the fact that time made."""
@@ -71,9 +77,16 @@ class Sweep:
         """End the reservations whose time is over."""
         self.expired = expiring.sweep(self.now)
 
+    def have_replenished(self) -> None:
+        """Ask replenish to release what customers want sent by now."""
+        for some in batched(sorted(self.skus), _TOGETHER, strict=False):
+            payload = json.dumps({"skus": some}).encode()
+            client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
+
     def look_again(self, order_id: str) -> None:
         """Put its rows right and set the next look, or take a completed order off the list."""
         order = orders.load(order_id)
+        self.skus.update(preorders.day_came(order, self.now))
         orders.repair_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from comanda.domain import cancel, departures, give_back, holds
+from comanda.domain import cancel, departures, give_back, holds, preorders
 from comanda.domain.decision import Decision, Event
 from comanda.domain.order import Order
 
 
 def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], now: datetime) -> Decision | None:
-    """The first fact that time has made: a deadline missed, a hold that ends by itself, stock or a wave that did not come in time;
-    None when nothing is due.
+    """The first fact that time has made: a deadline missed, a hold that ends by itself, stock or a wave that did not come in
+    time, a day that came; None when nothing is due.
 
     `accept_minutes` by node; `resolves`: the hold types that end when they expire.
     """
@@ -29,4 +29,4 @@ def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], 
         missed = give_back.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:
             return missed
-    return cancel.in_time(order, now) or departures.overdue(order, now)
+    return cancel.in_time(order, now) or departures.overdue(order, now) or preorders.released_in_lanes(order, now)

@@ -93,7 +93,8 @@ class Delivery(Answer):
 
 class Allocation(Answer):
     """So many units of the line, in one status. `implied` names the steps that nobody told us, for instance "pick". Units of
-    status SCHEDULED wait for the supply of the UTC day `due`, and are expected on the local date `deliver_on`."""
+    status SCHEDULED wait for the supply of the UTC day `due`, or for the day on which the
+    customer wants them sent, and are expected on the local date `deliver_on`."""
 
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
@@ -231,6 +232,13 @@ class Promised(Answer):
     node_ids: list[str]
 
 
+class Requested(Answer):
+    """The local date by which the customer wants it, and the one before which they do not."""
+
+    deliver_by: str | None
+    not_before: str | None
+
+
 class Order(Answer):
     """The whole order, without contact. `quantities` counts units by status over all lines."""
 
@@ -255,6 +263,7 @@ class Order(Answer):
     charges: list[Charge]
     discounts: list[Discount]
     totals: Totals
+    requested: Requested
     tags: list[str]
     sourcing_class: str | None
     reservation_id: str | None

@@ -111,6 +111,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (order.Allocation, "due"),
         (order.Allocation, "lane"),
         (order.Allocation, "ready"),
+        (order.Allocation, "release_on"),  # wanted later: tests/domain/test_wanted_later.py
         (order.Allocation, "wave"),  # waits for one: tests/domain/test_departures.py
         (order.Allocation, "promise"),  # waits for a supply: tests/domain/test_preorders.py
         (order.Destination, "address"),  # a life that is shipped
