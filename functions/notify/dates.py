@@ -55,6 +55,7 @@ class _Line:
 
     waits: Counter[tuple[str | None, Expected]] = field(default_factory=Counter)
     told: Counter[Expected] = field(default_factory=Counter)
+    overtaken: Counter[Expected] = field(default_factory=Counter)  # new days of units that wait for no supply any more
 
     def wait(self, quantity: int, due: str | None, expected: Expected) -> None:
         self.waits[due, expected] += quantity
@@ -74,10 +75,22 @@ class _Line:
         self.told -= over
         return over
 
+    def arrive(self, quantity: int, there: str) -> None:
+        """Units are on the shelf, and will be `there`: news where the customer was told of a day before it."""
+        sooner = [kind for kind in self.told - self._now() if kind.there and str(kind.day) < there]
+        for kind in sorted(sooner, key=lambda kind: str(kind.day)):
+            part = min(quantity, self.told[kind])
+            self.told[kind] -= part
+            quantity -= part
+            self.overtaken[Expected(day=there, there=True)] += part
+
     def tell(self, line_id: str) -> list[News]:
-        """What waits and was not told, which is told now."""
+        """What waits, or comes later than was told, and was not told, which is told now."""
         fresh = self._now() - self.told
-        moved = any(units and expected.day for expected, units in self.settle(fresh.total()).items())
+        moved = bool(self.overtaken) or any(
+            units and expected.day for expected, units in self.settle(fresh.total()).items()
+        )
+        fresh, self.overtaken = fresh + self.overtaken, Counter()
         self.told += fresh
         return [
             News(line_id=line_id, quantity=units, expected=expected, moved=moved) for expected, units in fresh.items()
@@ -123,12 +136,16 @@ def _left(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
-    """Of the units that a supply moved: those that are on the shelf, or without a supply, are the router's to speak of."""
+    """Of the units that a supply moved. What has no supply any more is the router's to speak of."""
     for name in ("ready", "unscheduled", "redated"):
         for row in data.get(name, ()):
-            lines[row["line_id"]].leave(row["quantity"], row["was"])
+            line, there = lines[row["line_id"]], row.get("deliver_on")
+            line.leave(row["quantity"], row["was"])
             if name == "redated":
-                lines[row["line_id"]].wait(row["quantity"], row["due"], Expected(day=row["due"]))
+                line.wait(row["quantity"], row["due"], Expected(day=there or row["due"], there=bool(there)))
+            elif there:
+                line.arrive(row["quantity"], there)
+            if name != "unscheduled":
                 yield row["line_id"]
 
 

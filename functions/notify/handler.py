@@ -71,7 +71,7 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             return rules.cancelled(order, version, data) if _heard_of(order, version) else None
         case "ready":
             return rules.ready(order, data)
-        case "routed" | "promised_later" | "redated" | "backordered":
+        case "routed" | "promised_later" | "redated" | "stock_arrived" | "backordered":
             return _delayed(order, version)
     return None
 

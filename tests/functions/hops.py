@@ -24,7 +24,10 @@ READERS = ("conduct", "relay")
 REPLENISH = "replenish"  # reads the Stock table's stream
 REROUTE = "reroute"  # reads the Directory table's stream
 # The rule of the queue of mails.
-MAILED = ("placed", "confirmed", "cancelled", "rejected", "ready", "routed", "promised_later", "redated", "backordered")
+MAILED = (
+    *("placed", "confirmed", "cancelled", "rejected", "ready"),
+    *("routed", "promised_later", "redated", "stock_arrived", "backordered"),
+)
 _MOST_ROUNDS = 200
 _MOST_TRIES = 8
 

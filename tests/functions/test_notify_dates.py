@@ -185,6 +185,16 @@ def moved(*rows: tuple[int, str, str]) -> tuple[str, dict[str, Any]]:
     return "redated", {"redated": [{"line_id": "1", "quantity": n, **DC_1, "was": was, "due": d} for n, was, d in rows]}
 
 
+def slipped(quantity: int, was: str, due: str, deliver_on: str) -> tuple[str, dict[str, Any]]:
+    row = {"line_id": "1", "quantity": quantity, **DC_1, "was": was, "due": due, "deliver_on": deliver_on}
+    return "redated", {"redated": [row]}
+
+
+def arrived(quantity: int, was: str, deliver_on: str | None) -> tuple[str, dict[str, Any]]:
+    row = {"line_id": "1", "quantity": quantity, **DC_1, "was": was, "deliver_on": deliver_on}
+    return "stock_arrived", {"ready": [row]}
+
+
 def listed(kind: str, quantity: int) -> tuple[str, dict[str, Any]]:
     return kind, {"lines": [{"line_id": "1", "quantity": quantity}]}
 
@@ -207,6 +217,29 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
             said(4, TWELFTH, moved=True),
             id="a slip of what was promised at the door",
         ),
+        pytest.param(
+            [promised(4, TENTH, TWELFTH), slipped(4, TENTH, TWELFTH, FIFTEENTH)],
+            said(4, FIFTEENTH, there=True, moved=True),
+            id="a slip, at the door",
+        ),
+        pytest.param(
+            [promised(4, TENTH, FIFTEENTH), slipped(4, TENTH, TWELFTH, FIFTEENTH)],
+            (),
+            id="a slip that the door does not see",
+        ),
+        pytest.param([promised(4, TENTH, TWELFTH), arrived(4, TENTH, TWELFTH)], (), id="it came as it was told"),
+        pytest.param([promised(4, TENTH, TWELFTH), arrived(4, TENTH, TENTH)], (), id="it came sooner"),
+        pytest.param(
+            [promised(4, TENTH, TWELFTH), arrived(3, TENTH, FIFTEENTH)],
+            said(3, FIFTEENTH, there=True, moved=True),
+            id="a part came too late for its day",
+        ),
+        pytest.param(
+            [promised(4, TENTH, TWELFTH), arrived(4, TENTH, FIFTEENTH), arrived(4, TENTH, FIFTEENTH)],
+            (),
+            id="it is not told again that it comes too late",
+        ),
+        pytest.param([promised(4, TENTH), arrived(4, TENTH, FIFTEENTH)], (), id="a day at the door for one of sending"),
         pytest.param(
             [promised(4, TENTH), moved((4, TENTH, TWELFTH)), moved((4, TWELFTH, TENTH))],
             said(4, TENTH, moved=True),

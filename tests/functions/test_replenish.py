@@ -1,11 +1,13 @@
 """What arrives reaches who waits for it: in turn, exactly as far as it goes, whatever runs twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from comanda.aws import keys, waiting
+from comanda.aws import directory, keys, network, waiting
+from comanda.aws.items import unpack
 from tests.functions.test_brought import reserved
+from tests.functions.test_carriers import CARRIER
 from tests.functions.world import World
 from tests.invariants import broken
 
@@ -65,6 +67,43 @@ def test_a_supply_that_slips_moves_the_promise_with_it(world: World):
     assert world.order(order_id)["lines"][0]["allocations"][0]["due"] == later
     assert "redated" in [row["type"] for row in world.rows(order_id, "E#")]
     assert broken(world.tables()) == []
+
+
+def test_a_supply_that_slips_has_a_new_day_at_the_door_which_is_told_everywhere(world: World):
+    daily = [{"node_id": "dc-1", "weekday": day, "at": "16:30", "cut_off_minutes": 30} for day in range(7)]
+    carrier = CARRIER | {"collections": daily}
+    assert world.call("PUT", "/v1/carriers/road", carrier, who="office").status in (200, 201)
+    network.rebuild(("road",), directory.CARRIER)
+    expected(world, 10, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+    told = day_at_the_door(world, order_id)
+
+    expected(world, 10, 9, action="CHANGE")
+    world.settle()
+
+    new = day_at_the_door(world, order_id)
+    assert told < new
+    (event,) = (unpack(row["data"]) for row in world.rows(order_id, "E#") if row["type"] == "redated")
+    assert [row["deliver_on"] for row in event["redated"]] == [new]
+    mail = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
+    assert f"Expected at your door on {date.fromisoformat(new):%A, %B %-d, %Y}" in mail
+
+    world.pass_time(12 * 24 * 3600)  # later than it was announced
+    received(world, 10)
+    world.hops.replenish()  # it is on the shelf, and not released yet
+    late = day_at_the_door(world, order_id)
+    world.settle()
+
+    assert new < late
+    assert [f["deliver_on"] for f in world.order(order_id)["fulfillments"]] == [late]
+    mail = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
+    assert f"Expected at your door on {date.fromisoformat(late):%A, %B %-d, %Y}" in mail
+
+
+def day_at_the_door(world: World, order_id: str) -> str:
+    (allocation,) = world.order(order_id)["lines"][0]["allocations"]
+    return str(date.fromisoformat(allocation["deliver_on"]))
 
 
 def test_a_cancelled_supply_queues_exactly_those_that_it_starves_in_their_turn(world: World):
