@@ -46,6 +46,7 @@ _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
     (errors.KeyMissing, 400),
     (errors.KeyReused, 422),
     (errors.OrderTooLarge, 422),
+    (errors.TooDear, 422),
     (errors.NotAllowed, 409),
     (errors.AlreadyExists, 409),
     (errors.OutOfStock, 409),

@@ -16,13 +16,15 @@ from comanda.domain.subsets import Best
 
 
 def fewest_left(problem: Problem, most: int) -> int:
-    """Pieces that stay even when the `most` widest nodes share nothing, or when every node ships what it can."""
+    """Pieces that stay even when the `most` widest nodes share nothing, or when every node ships what it can. The latter is
+    left out where the budget does not reach for it."""
     alone = nlargest(most, (covered(problem, [j]) for j in range(len(problem.fixed))))
-    return max(problem.pieces - sum(alone), problem.pieces - _flow(problem))
+    return max(0, problem.pieces - sum(alone), problem.pieces - _flow(problem))
 
 
 def _flow(problem: Problem) -> int:
-    """Pieces that all nodes together can ship: the greatest flow from lines through nodes with their rooms.
+    """Pieces that all nodes together can ship: the greatest flow from lines through nodes with their rooms; all of them
+    where the budget is used up before it is known.
 
     Augmenting paths over lines: a line takes from a node with room, or from a node without by displacing another line.
     """
@@ -34,7 +36,9 @@ def _flow(problem: Problem) -> int:
     for i in lines:
         missing = problem.need[i] * problem.size[i]
         while missing:
-            path = _path(i, held, used, room)
+            path = _path(problem, i, held, used, room)
+            if problem.spends(0):
+                return problem.pieces
             if path is None:
                 break
             count = min(missing, room[path[-1][1]], *(held[a][j] - used[a].get(j, 0) for a, j in path))
@@ -51,12 +55,14 @@ def _flow(problem: Problem) -> int:
 
 
 def _path(
-    start: int, held: Sequence[Sequence[int]], used: Sequence[dict[int, int]], room: Sequence[int]
+    problem: Problem, start: int, held: Sequence[Sequence[int]], used: Sequence[dict[int, int]], room: Sequence[int]
 ) -> list[tuple[int, int]] | None:
     """Steps (line, node it takes from): each displaces the next step's line there; the last node has room."""
     before: dict[int, tuple[int, int] | None] = {start: None}  # line: (line that displaces it, at which node)
     queue = [start]
     for i in queue:
+        if problem.spends(len(room)):
+            return None
         open_nodes = [j for j, have in enumerate(held[i]) if have > used[i].get(j, 0)]
         for j in open_nodes:
             if room[j] > 0:
@@ -66,6 +72,7 @@ def _path(
                     line = step[0]
                 return path[::-1]
         for j in open_nodes:
+            problem.spends(len(used))
             for b, units in enumerate(used):
                 if b not in before and units.get(j, 0):
                     before[b] = (i, j)
@@ -82,6 +89,8 @@ def widest(problem: Problem, most: int, best: Best) -> list[int]:
     nodes: list[int] = []
     gained = 0
     while len(nodes) < most:
+        if best.spent():  # what the widest nodes hold together is not counted any more
+            return [*nodes, *(j for j in order if j not in nodes)][:most]
         reached, more = _best_addition(problem, nodes, order, alone, gained, best)
         if reached <= gained:
             break

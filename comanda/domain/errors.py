@@ -15,6 +15,7 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
         AlreadyExists       the natural key is taken: carries the order
         OutOfStock          fewer units than asked
         OrderTooLarge       the packed document would not fit an item
+        TooDear             rates are so large that costs could not be compared
         KeyReused           the idempotency key came with another body
         KeyMissing          a changing POST without its idempotency key
         PreconditionMissing a change of an order without If-Match
@@ -170,6 +171,19 @@ class OrderTooLarge(Rejected):
     """The packed order would not fit its item."""
 
     code = "order-too-large"
+
+
+class TooDear(Rejected):
+    """A plan of the order may cost 2^59 micro-units or more: with larger numbers its proof could be wrong."""
+
+    code = "too-dear"
+
+    def __init__(self, *, shipment: int, unit: int) -> None:
+        super().__init__(
+            f"costs of routing are too large to be compared: a shipment up to {shipment}, a unit up to {unit} micro-units; "
+            "all of an order must stay below 2^59"
+        )
+        self.shipment, self.unit = shipment, unit
 
 
 class KeyReused(Rejected):

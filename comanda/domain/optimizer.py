@@ -3,7 +3,7 @@ Choose the nodes that ship an order at the least cost, and prove it: a capacitat
 
 Called by   comanda.domain.routing, and whoever compares policies; pure and deterministic, standard library only
 Returns     Solution: who ships what, what is left over, the cost, a lower bound, and whether the answer is proven best
-Raises      ValueError for an instance that is none (a negative fixed cost, rows of different lengths)
+Raises      ValueError for an instance that is none (a negative fixed cost, rows of different lengths), TooDear
 
 The best plan leaves the fewest pieces over; among those it costs least: fixed cost of each node that ships something,
 plus unit costs. Ties go to the lower node index, so callers sort nodes by id. All costs are integer micro-units.
@@ -11,14 +11,16 @@ plus unit costs. Ties go to the lower node index, so callers sort nodes by id. A
 How: a plan is found greedily and mended by swaps, then plans are ruled out by how many nodes they use: so many as the
 best known, more, fewer. For each number a Lagrangian bound (`bounds`) either closes it or leaves a few dozen nodes, whose
 sets are looked through (`branching`). What is proven is exact: bounds are integers. The budget is a number of sets looked at,
-the same on every machine; `late` (the clock) is a safety stop that is recorded.
+the same on every machine; `late` (the clock) is a safety stop that is recorded. Both are asked by every loop that grows with
+lines times nodes, also while full nodes are mended.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from comanda.domain.errors import TooDear
 from comanda.domain.proof import optimised
-from comanda.domain.sourcing import NEVER, Problem, fill
+from comanda.domain.sourcing import DEAREST, NEVER, Problem, cheapest
 from comanda.domain.subsets import Best
 
 BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more
@@ -76,6 +78,7 @@ def _never() -> bool:
 
 def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] = _never) -> Solution:
     """The cheapest plan of those that leave the fewest pieces over, or the best found within the budget."""
+    _require_affordable(instance)
     problem, parts = _normalised(instance)
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
@@ -84,8 +87,10 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
     if problem.room is not None:
         each *= 3 if max(problem.size, default=1) == 1 else 10
     best = Best(budget, late, each)
+    problem.spends = best.charge
     lower, proven = optimised(problem, most, best)
-    _, cost, filling = fill(problem, best.nodes)
+    cost = best.cost if best.nodes else 0
+    filling = cheapest(problem, best.nodes) if best.filling is None else best.filling
     pieces: dict[tuple[int, int], int] = {}
     left = list(instance.quantity)
     for part, units in zip(parts, filling, strict=True):
@@ -104,6 +109,19 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
         nodes_searched=best.searched,
         clock_stopped=best.stopped,
     )
+
+
+def _require_affordable(instance: Instance) -> None:
+    """Raises TooDear, naming the dearest cost."""
+    fixed, unit = max(instance.fixed, default=0), max((max(row, default=0) for row in instance.cost), default=0)
+    if sum(instance.fixed) + unit * sum(instance.quantity) < DEAREST:
+        return  # also of what no node has
+    held = [
+        max([c for c, have in zip(row, stock, strict=True) if have > 0], default=0) * quantity
+        for row, stock, quantity in zip(instance.cost, instance.stock, instance.quantity, strict=True)
+    ]
+    if sum(instance.fixed) + sum(max(0, cost) for cost in held) >= DEAREST:
+        raise TooDear(shipment=fixed, unit=unit)
 
 
 def _normalised(instance: Instance) -> tuple[Problem, Parts]:

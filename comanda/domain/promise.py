@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from comanda.domain import dating
-from comanda.domain.assign import assign
+from comanda.domain.assign import Late, assign
 from comanda.domain.carriers import EXPRESS, STANDARD
 from comanda.domain.costing import Costing
 from comanda.domain.network import Node
@@ -125,8 +125,13 @@ class Promise:
     reason: Reason
 
 
-def options(basket: Basket, world: World, now: datetime) -> Promise:
-    """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options."""
+def _never() -> bool:
+    return False
+
+
+def options(basket: Basket, world: World, now: datetime, late: Late = _never) -> Promise:
+    """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options.
+    `late`: the clock's safety stop, for all options together."""
     asked = replace(
         basket.asked,
         seller=world.sellers.get(basket.asked.channel, basket.asked.channel),
@@ -145,30 +150,36 @@ def options(basket: Basket, world: World, now: datetime) -> Promise:
         counters = Costing(scene, world.carriers, world.costs, world.prices, asked)
     found: list[Option] = []
     for method in basket.methods:
-        found += _shipped(basket, world, costing) if method == SHIP else _picked_up(basket, world, counters)
+        found += _shipped(basket, world, costing, late) if method == SHIP else _picked_up(basket, world, counters)
     chosen, reason = recommend([_weighed(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
 
-def _shipped(basket: Basket, world: World, costing: Costing) -> list[Option]:
-    standard = _sent("standard", STANDARD, basket, world, costing)
-    express = _sent("express", EXPRESS, basket, world, costing)
+def _shipped(basket: Basket, world: World, costing: Costing, late: Late) -> list[Option]:
+    standard = _sent("standard", STANDARD, basket, world, costing, late)
+    express = _sent("express", EXPRESS, basket, world, costing, late)
     found = [standard]
     if express.fulfillments and all(f.leg for f in express.fulfillments):
         found.append(express)
     if len(standard.fulfillments) > 1:
-        found += _in_one(basket, world, costing)
+        found += _in_one(basket, world, costing, late)
     if not standard.complete and not world.rules.future_days:
-        ahead = _sent("preorder", STANDARD, basket, world, costing, world.preorder_days)
+        ahead = _sent("preorder", STANDARD, basket, world, costing, late, world.preorder_days)
         found += [replace(ahead, as_routed=False)] if ahead.units > standard.units else []
     return found
 
 
 def _sent(
-    option_id: str, service: str, basket: Basket, world: World, costing: Costing, future_days: int | None = None
+    option_id: str,
+    service: str,
+    basket: Basket,
+    world: World,
+    costing: Costing,
+    late: Late,
+    future_days: int | None = None,
 ) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
-    assigned = assign(wants, costing.scene, world.limits, costing, future_days)
+    assigned = assign(wants, costing.scene, world.limits, costing, future_days, late=late)
     planned = dated(
         assigned.fulfillments,
         wants,
@@ -197,10 +208,10 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
     return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 
 
-def _in_one(basket: Basket, world: World, costing: Costing) -> list[Option]:
+def _in_one(basket: Basket, world: World, costing: Costing, late: Late) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
     together = costing.whole()
-    whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, world.whole_days)
+    whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, late, world.whole_days)
     return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 

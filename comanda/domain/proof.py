@@ -39,8 +39,8 @@ def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
         return proof.settled()
     enough = widest(problem, most, best)
     left = fill(problem, enough)[0]
-    proven = True
-    for over in range(fewest_left(problem, most), left):
+    proven = not best.spent()
+    for over in range(fewest_left(problem, most), left) if proven else ():
         problem.over = over
         lower, proven = Proof(problem, most, best).settled()
         if best.nodes:
@@ -106,7 +106,7 @@ class Proof:
             elif low < high:
                 classes += [(low, high - 1), (high, high)]
             self._narrow(found)
-        best.nodes = [self.names[j] for j in best.nodes]
+        best.rename(self.names)
         lower = min([*open_bounds, best.cost])
         return lower, lower == best.cost and self.problem.whole
 
@@ -159,7 +159,7 @@ class Proof:
             place = {j: k for k, j in enumerate(kept)}
             self.problem = self.problem.narrowed(kept)
             self.names = [self.names[j] for j in kept]
-            self.best.nodes = [place[j] for j in self.best.nodes]
+            self.best.rename(place)
             self._see([place[j] for j in self.seen if j in place])
 
 
@@ -199,7 +199,7 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
     columns = {j: [(i, cost[j], take[j], size) for i, (cost, take, size) in lines if take[j]] for j in nodes}
     chosen: list[int] = []
     missing = list(problem.need)
-    while any(missing) and len(chosen) < most:
+    while any(missing) and len(chosen) < most and not problem.spends(sum(map(len, columns.values()))):
         found: tuple[float, int, list[tuple[int, int]]] | None = None
         for j, column in columns.items():
             units, total, pieces = _ships(column, missing, rooms[j])

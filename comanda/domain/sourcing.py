@@ -7,22 +7,29 @@ Raises      nothing
 
 Without capacity each line takes from the cheapest of the set. With it, that filling is mended: units of nodes that have
 too much move along cheapest paths to nodes with room (successive shortest paths), which keeps it the cheapest there is.
+The mending charges the search's budget while it runs. When that is used up, each unit that is still too much goes to the
+cheapest node with room, and the problem is no longer `whole`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import islice, product
 from operator import mul
 
 NEVER = 1 << 60  # the unit cost of a node that does not have the line; above any real cost
+DEAREST = 1 << 59  # a plan that may cost so much, or more, is refused: sums with NEVER would prove what is wrong
 _MOST_SPREADS = 2_000  # ways to place what ships together that are tried for one set of nodes under capacity
+
+
+def _free(_numbers: int) -> bool:
+    return False
 
 
 class Problem:
     """One order, normalised. Lines are indexed i, nodes j; a line's unit is a *set* of `size[i]` pieces when several must
     ship together. `take[i][j]` <= need[i]; `cost[i][j]` is NEVER where take is 0. `over`: pieces that may be left."""
 
-    __slots__ = ("cost", "fixed", "need", "over", "room", "size", "take", "whole", "work")
+    __slots__ = ("cost", "fixed", "need", "over", "room", "size", "spends", "take", "whole")
 
     def __init__(
         self,
@@ -35,11 +42,12 @@ class Problem:
         room: list[int] | None = None,
         over: int = 0,
         whole: bool = True,
+        spends: Callable[[int], bool] = _free,
     ) -> None:
         self.need, self.size, self.fixed, self.cost, self.take, self.room = need, size, fixed, cost, take, room
         self.over = over
         self.whole = whole  # False once a filling was too wide to try in full
-        self.work = 0  # numbers looked at while full nodes were mended
+        self.spends = spends  # counts numbers that were looked at, and answers whether the budget is used up
 
     @property
     def pieces(self) -> int:
@@ -56,14 +64,16 @@ class Problem:
             room=None if self.room is None else [self.room[j] for j in nodes],
             over=self.over,
             whole=self.whole,
+            spends=self.spends,
         )
 
 
 Filling = list[dict[int, int]]  # for each line, units by node
 
 
-def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> int | None:
-    """What the order costs from exactly these nodes; None where more than `over` pieces stay, or it is not `below`."""
+def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> tuple[int, Filling | None] | None:
+    """What the order costs from exactly these nodes, and how, where full nodes were mended (else as `cheapest` fills it).
+    None where more than `over` pieces stay, or it is not `below`."""
     if problem.room is not None and sum([problem.room[j] for j in nodes]) + problem.over < problem.pieces:
         return None
     total, left, full = sum([problem.fixed[j] for j in nodes]), 0, False
@@ -88,9 +98,25 @@ def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> int | N
     if problem.room is not None:
         full = any(load > problem.room[j] for j, load in loads.items())
     if not full:
-        return total
-    left, total, _ = fill(problem, nodes)
-    return None if left > problem.over else total
+        return total, None
+    left, total, filling = fill(problem, nodes)
+    return None if left > problem.over else (total, filling)
+
+
+def cheapest(problem: Problem, nodes: Sequence[int]) -> Filling:
+    """Each line from the cheapest of these nodes, whatever they have room for."""
+    return [_taken(problem, i, nodes)[0] for i in range(len(problem.need))]
+
+
+def _taken(problem: Problem, i: int, nodes: Sequence[int]) -> tuple[dict[int, int], int]:
+    """(units of the line by node, the cheapest first; units that none of them has)."""
+    missing, units = problem.need[i], dict[int, int]()
+    for _, j in sorted([(problem.cost[i][j], j) for j in nodes]):
+        count = min(missing, problem.take[i][j])
+        if count:
+            units[j] = count
+            missing -= count
+    return units, missing
 
 
 def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
@@ -101,13 +127,16 @@ def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
     """
     rooms = {j: NEVER if problem.room is None else problem.room[j] for j in nodes}
     bulky = [i for i, size in enumerate(problem.size) if size > 1] if problem.room is not None else []
-    single = [i for i in range(len(problem.need)) if i not in bulky]
+    single = [i for i in range(len(problem.need)) if i not in set(bulky)]
     missing, cost = 0, 0
     if bulky:
         missing, cost = _flow(problem, nodes, single, dict.fromkeys(nodes, NEVER), [{} for _ in problem.need])
     best: tuple[int, int, Filling] = NEVER, NEVER, []
     for left, total, spread in _spreads(problem, nodes, bulky):
         if (left + missing, total + cost) >= best[:2]:
+            break
+        if best[2] and problem.spends(len(single)):
+            problem.whole = False
             break
         rest, filling = dict(rooms), [dict[int, int]() for _ in problem.need]
         for i, units in zip(bulky, spread, strict=True):
@@ -120,29 +149,45 @@ def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
     return best[0], best[1] + sum(problem.fixed[j] for j in nodes), best[2]
 
 
-def _spreads(
-    problem: Problem, nodes: Sequence[int], bulky: Sequence[int]
-) -> list[tuple[int, int, tuple[dict[int, int], ...]]]:
-    """(pieces left over, cost, units by node of each) of every way to give the bulky lines to these nodes, best first."""
-    ways = []
+Spread = tuple[dict[int, int], ...]  # for each of the bulky lines, units by node
+
+
+def _spreads(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> list[tuple[int, int, Spread]]:
+    """(pieces left over, cost, spread) of every way to give the bulky lines to these nodes, best first. Where there are too
+    many ways, the first ones and a plain one that fits."""
+    ways, cut = list[list[dict[int, int]]](), False
     for i in bulky:
-        size, cost = problem.size[i], problem.cost[i]
-        parts = list(islice(_parts(problem, i, list(nodes), problem.need[i]), _MOST_SPREADS))
-        if parts[-1]:  # cut off before the last way, which leaves all over
-            problem.whole = False
-            parts.append({})
-        ways.append([
-            (size * (problem.need[i] - sum(part.values())), sum(cost[j] * count for j, count in part.items()), part)
-            for part in parts
-        ])  # fmt: skip
+        parts = list(islice(_parts(problem, i, list(nodes), problem.need[i]), _MOST_SPREADS)) if not cut else [{}]
+        cut = problem.spends(len(parts) * len(nodes)) or cut or bool(parts[-1])  # the last way of all leaves all over
+        ways.append(parts)
     spreads = list(islice(product(*ways), _MOST_SPREADS))
-    if len(spreads) == _MOST_SPREADS:
+    if cut or len(spreads) == _MOST_SPREADS:
         problem.whole = False
-        spreads.append(tuple(way[-1] for way in ways))
-    return sorted(
-        [(sum(x for x, _, _ in one), sum(c for _, c, _ in one), tuple(part for _, _, part in one)) for one in spreads],
-        key=lambda one: one[:2],
-    )
+        spreads.append(_plain_spread(problem, nodes, bulky))
+    problem.spends(len(spreads) * len(bulky))
+    return sorted([(*_of_spread(problem, bulky, spread), spread) for spread in spreads], key=lambda one: one[:2])
+
+
+def _of_spread(problem: Problem, bulky: Sequence[int], spread: Spread) -> tuple[int, int]:
+    left = cost = 0
+    for i, part in zip(bulky, spread, strict=True):
+        left += problem.size[i] * (problem.need[i] - sum(part.values()))
+        cost += sum([problem.cost[i][j] * count for j, count in part.items()])
+    return left, cost
+
+
+def _plain_spread(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> Spread:
+    """Each line in turn, the largest sets first, to the cheapest nodes with room for them."""
+    room = {j: NEVER if problem.room is None else problem.room[j] for j in nodes}
+    found = dict[int, dict[int, int]]()
+    for i in sorted(bulky, key=lambda i: -problem.size[i]):
+        missing, size, found[i] = problem.need[i], problem.size[i], {}
+        for _, j in sorted([(problem.cost[i][j], j) for j in nodes]):
+            if count := min(missing, problem.take[i][j], room[j] // size):
+                found[i][j] = count
+                room[j] -= count * size
+                missing -= count
+    return tuple([found[i] for i in bulky])
 
 
 def _parts(problem: Problem, i: int, nodes: list[int], need: int) -> Iterator[dict[int, int]]:
@@ -160,19 +205,29 @@ def _flow(
 ) -> tuple[int, int]:
     """Fill the lines from the nodes into `filling`. (units left over, cost). `room` is used up; -1 stands for nobody."""
     for i in lines:
-        missing, units = problem.need[i], filling[i]
-        for _, j in sorted([(problem.cost[i][j], j) for j in nodes]):
-            count = min(missing, problem.take[i][j])
-            if count:
-                units[j] = count
-                room[j] -= count * problem.size[i]
-                missing -= count
-        units[-1] = missing
+        units, missing = _taken(problem, i, nodes)
+        for j, count in units.items():
+            room[j] -= count * problem.size[i]
+        filling[i] = {**units, -1: missing}
     room[-1] = NEVER
-    moves = _Moves(problem, lines, list(room), filling) if min(room.values()) < 0 else None
-    while moves is not None and min(room.values()) < 0:
+    if min(room.values()) < 0 and not _mended(problem, lines, room, filling):
+        problem.whole = False
+        _relieve(problem, lines, room, filling)
+    left = sum(filling[i].pop(-1) * problem.size[i] for i in lines)
+    return left, sum(problem.cost[i][j] * count for i in lines for j, count in filling[i].items())
+
+
+def _mended(problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling) -> bool:
+    """Move units from nodes that have too much to nodes with room, each the cheapest way. False where the budget was used
+    up before: `filling` is then mended in part."""
+    if problem.spends(0):
+        return False
+    moves = _Moves(problem, lines, list(room), filling)
+    while min(room.values()) < 0:
         full = min(j for j in room if room[j] < 0)
         path = _cheapest_path(moves, full, room)
+        if path is None:
+            return False
         count = min(-room[full], room[path[-1][2]])
         for i, a, b in path:
             free = NEVER if b < 0 else problem.take[i][b] - filling[i].get(b, 0)
@@ -184,12 +239,35 @@ def _flow(
             moves.changed(i, a, b)
         room[full] += count
         room[path[-1][2]] -= count
-    left = sum(filling[i].pop(-1) * problem.size[i] for i in lines)
-    return left, sum(problem.cost[i][j] * count for i in lines for j, count in filling[i].items())
+    return True
 
 
-def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tuple[int, int, int]]:
-    """The cheapest way to move a unit from a full node to one with room: steps (line, from, to), by Bellman and Ford."""
+def _relieve(problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling) -> None:
+    """Give what is too much for a node to the cheapest node with room, the least further cost first; the rest to nobody."""
+    for full in sorted(j for j in room if room[j] < 0):
+        open_nodes = [j for j in room if j >= 0 and room[j] > 0]
+        here = [i for i in lines if filling[i].get(full)]
+        ways = {i: sorted([(problem.cost[i][j], j) for j in open_nodes if problem.take[i][j]]) for i in here}
+
+        def further(i: int, ways: dict[int, list[tuple[int, int]]] = ways, full: int = full) -> int:
+            return (ways[i][0][0] if ways[i] else NEVER) - problem.cost[i][full]
+
+        for i in sorted(here, key=further):
+            for j in [*(j for _, j in ways[i]), -1]:
+                units, free = filling[i], NEVER if j < 0 else problem.take[i][j] - filling[i].get(j, 0)
+                count = min(-room[full], units[full], max(0, room[j]), free)
+                if count > 0:
+                    units[full] -= count
+                    units[j] = units.get(j, 0) + count
+                    room[full] += count
+                    room[j] -= count
+            if room[full] >= 0:
+                break
+
+
+def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tuple[int, int, int]] | None:
+    """The cheapest way to move a unit from a full node to one with room: steps (line, from, to), by Bellman and Ford. None
+    where the budget is used up."""
     steps = moves.cheapest()
     far, came = {full: 0}, {full: (0, full)}
     moved = [full]
@@ -200,7 +278,8 @@ def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tup
             for b, (cost, i) in steps.get(a, {}).items():
                 if b not in far or here + cost < far[b]:
                     far[b], came[b], further[b] = here + cost, (i, a), None
-            moves.problem.work += len(room)
+        if moves.problem.spends(len(moved) * len(room)):
+            return None
         moved = list(further)
     at = min((j for j in far if room[j] > 0), key=lambda j: (far[j], j))
     path = []
@@ -224,6 +303,8 @@ class _Moves:
         for i in lines:
             for a in filling[i]:
                 self._add(i, a)
+            if problem.spends(0):
+                return  # as the next path will find
 
     def changed(self, line: int, a: int, b: int) -> None:
         """Units of the line went from a to b: they may go on from b, and others may go to a."""
@@ -245,7 +326,7 @@ class _Moves:
                     steps[b] = heap[0]
                 else:
                     steps.pop(b, None)
-        self.problem.work += len(self._nodes) * len(self._changed)
+        self.problem.spends(len(self._nodes) * len(self._changed))
         self._changed = set()
         return self._steps
 
@@ -254,7 +335,7 @@ class _Moves:
         for b in self._nodes:
             if b != a and self._can(line, a, b):
                 heappush(self._heaps[a].setdefault(b, []), (self._cost(line, b) - here, line))
-        self.problem.work += len(self._nodes)
+        self.problem.spends(len(self._nodes))
 
     def _can(self, line: int, a: int, b: int) -> bool:
         units = self._filling[line]

@@ -81,9 +81,10 @@ def _optimised(stage: Stage, budget: int, late: Callable[[], bool]) -> Played:
     for fewer in (False, True):
         now, solution = stage, first
         for _ in range(_TRIES):
-            for plan in (solution.assignment, _enlarged(now, solution.assignment)):
+            for plan in (solution.assignment, _enlarged(now, solution.assignment, late)):
                 if _worth_it(stage, plan) and _better(stage, plan, found):
                     found = plan
+            stopped = stopped or late()
             if sent(solution.assignment) < sent(found) or searched >= budget or stopped:
                 break
             if not solution.assignment or _worth_it(stage, solution.assignment):
@@ -126,10 +127,10 @@ def _next(stage: Stage, assignment: Assignment, fewer: bool) -> Stage:
     return replace(stage, stock=tuple((*row[:smallest], 0, *row[smallest + 1 :]) for row in stage.stock))
 
 
-def _enlarged(stage: Stage, assignment: Assignment) -> Assignment:
+def _enlarged(stage: Stage, assignment: Assignment, late: Callable[[], bool]) -> Assignment:
     """The same nodes, the small shipments made larger. Lines that belong together stay where they are."""
     fast = {i for group in stage.together for i in group.lines}
-    return enlarged(assignment, stage.value, stage.min_value, stage.cost, stage.stock, stage.capacity, fast)
+    return enlarged(assignment, stage.value, stage.min_value, stage.cost, stage.stock, stage.capacity, fast, late)
 
 
 def _better(stage: Stage, plan: Assignment, than: Assignment) -> bool:

@@ -9,11 +9,11 @@ For each line and number of units, a mask says which nodes hold that many, so th
 masks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from operator import add
 
-from comanda.domain.sourcing import NEVER, Problem, price
+from comanda.domain.sourcing import NEVER, Filling, Problem, price
 
 _BETWEEN_CLOCKS = 32  # looks at the budget
 _SWAPS = 300  # sets looked at while swapping
@@ -24,11 +24,26 @@ _NUMBERS = 10_000  # looked at in about the time that a look at a set may take
 class Best:
     """The best set so far, and what looking for it took."""
 
-    __slots__ = ("_asked", "_numbers", "budget", "cost", "each", "late", "nodes", "pause", "searched", "stopped")
+    __slots__ = (
+        "_asked",
+        "_numbers",
+        "budget",
+        "cost",
+        "each",
+        "filling",
+        "late",
+        "nodes",
+        "pause",
+        "searched",
+        "stopped",
+    )
 
     def __init__(self, budget: int, late: Callable[[], bool], each: int) -> None:
         self.cost = NEVER  # of `nodes`; before there are any, more than any plan costs
         self.nodes: list[int] = []
+        self.filling: Filling | None = (
+            None  # where full nodes were mended; else each line is filled as cheaply as can be
+        )
         self.budget, self.late = budget, late
         self.each = each  # what looking at one set counts for
         self.searched = self._asked = self._numbers = 0
@@ -38,14 +53,25 @@ class Best:
     def offer(self, problem: Problem, nodes: Sequence[int]) -> bool:
         """Price a set; keep it when it is better."""
         self.searched += self.each
-        cost = price(problem, nodes, self.cost)
-        if problem.work:
-            self.spend(problem.work)
-            problem.work = 0
-        if cost is None or cost >= self.cost:
+        if problem.room is not None and self.nodes and self.spent():
+            return False  # a plan is known, and full nodes could not be mended any more
+        found = price(problem, nodes, self.cost)
+        if found is None or found[0] >= self.cost:
             return False
-        self.cost, self.nodes = cost, sorted(nodes)
+        self.cost, self.filling = found
+        self.nodes = sorted(nodes)
         return True
+
+    def rename(self, names: Mapping[int, int] | Sequence[int]) -> None:
+        """Call each node of the best set by another index."""
+        self.nodes = [names[j] for j in self.nodes]
+        if self.filling is not None:
+            self.filling = [{names[j]: count for j, count in units.items()} for units in self.filling]
+
+    def charge(self, numbers: int) -> bool:
+        """Count numbers that were looked at; whether the budget is used up."""
+        self.spend(numbers)
+        return self.spent()
 
     def spend(self, numbers: int) -> None:
         """Count other work than looking at sets, by the numbers of lines and nodes that it looks at."""

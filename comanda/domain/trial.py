@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain import shadow
+from comanda.domain.assign import Late
 from comanda.domain.dating import Taken
 from comanda.domain.movements import Held
 from comanda.domain.order import Allocation, Line, Order, merged
@@ -73,11 +74,15 @@ def with_room(order: Order, world: World) -> World:
     return replace(world, taken=freed)
 
 
-def tried(order: Order, world: World, rule_set: RuleSet, now: datetime) -> Trial:
+def _never() -> bool:
+    return False
+
+
+def tried(order: Order, world: World, rule_set: RuleSet, now: datetime, late: Late = _never) -> Trial:
     """Both plans for all that is left of the order, in a world in which that is free (see `held` and `with_room`)."""
     whole = anew(order)
-    live = route(whole, world, now).decision
-    for one in shadow.looked_on(whole, world, now, live, (replace(rule_set, starts=None, ends=None),)):
+    live = route(whole, world, now, late=late).decision
+    for one in shadow.looked_on(whole, world, now, live, (replace(rule_set, starts=None, ends=None),), late=late):
         then = {name: value for name, value in one.items() if name not in ("rule_set", "differs")}
         return Trial(
             order_id=order.order_id,

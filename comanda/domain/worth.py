@@ -6,7 +6,7 @@ Returns     the value of each node's shipment; a plan of the same nodes
 Raises      nothing
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 Assignment = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
 
@@ -42,14 +42,16 @@ def enlarged(
     stock: Sequence[Sequence[int]],
     capacity: Sequence[int | None] | None,
     fast: Collection[int],
+    late: Callable[[], bool],
 ) -> Assignment:
     """The plan with pieces moved to shipments worth less than `least`, what is cheapest to move for its value first.
 
-    One that stays too small stays so: whoever asked looks again. Lines that are `fast` do not move."""
+    One that stays too small stays so: whoever asked looks again. Lines that are `fast` do not move. Nothing moves any more
+    once it is `late`."""
     units = {(i, j): pieces for i, j, pieces in assignment}
     values = of_nodes(value, assignment)
     for to in sorted(values, key=lambda j: (values[j], j)):
-        while 0 < values[to] < least:
+        while 0 < values[to] < least and not late():
             load = sum(pieces for (_, j), pieces in units.items() if j == to)
             room = None if capacity is None else capacity[to]
             moves = [

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from time import monotonic
 from typing import Any
 
-from comanda.aws import directory, keys, lists, orders, reads, reservations, sourcing
+from comanda.aws import clock, directory, keys, lists, orders, reads, reservations, sourcing
 from comanda.aws.settings import settings
 from comanda.domain import ids, trial
+from comanda.domain.assign import Late
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.movements import Held
 from comanda.domain.order import Order
@@ -49,7 +49,7 @@ def _is_ours(name: str) -> bool:
     return True
 
 
-def tried(order: Order, rule_set: RuleSet, now: datetime) -> Trial | None:
+def tried(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> Trial | None:
     """Both plans for what is left of the order; None where nothing is."""
     whole = trial.anew(order)
     wanted = sourcing.wanted(whole)
@@ -57,17 +57,17 @@ def tried(order: Order, rule_set: RuleSet, now: datetime) -> Trial | None:
         return None
     kept = (*trial.held(order), *_brought(order, now))
     _, world = sourcing.look(order.channel, wanted, kept, now, at={units.node for units in kept})
-    return trial.tried(order, trial.with_room(order, world), rule_set, now)
+    return trial.tried(order, trial.with_room(order, world), rule_set, now, late)
 
 
 def in_time(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[Trial | None]:
     """The trials of the first ones: as many as there is time for before the door must answer, and one at least."""
-    until = monotonic() + SECONDS
+    late = clock.after(SECONDS)
     trials: list[Trial | None] = []
     for order in asked:
-        if trials and monotonic() > until:
+        if trials and late():
             break
-        trials.append(tried(order, rule_set, now))
+        trials.append(tried(order, rule_set, now, late))
     return trials
 
 

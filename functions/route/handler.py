@@ -9,7 +9,6 @@ Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), N
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from time import monotonic
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -58,7 +57,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
     positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
-    late = _after(_MOST_SECONDS)
+    late = clock.after(_MOST_SECONDS)
     plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
@@ -80,11 +79,6 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if starved and _came_meanwhile(order, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
     _told(order, plan)
-
-
-def _after(seconds: float) -> Late:
-    until = monotonic() + seconds
-    return lambda: monotonic() > until
 
 
 def _recorded(
@@ -111,7 +105,7 @@ def _looked_again(order: Order, now: datetime) -> None:
     if again is None or order.kept_from_router:
         return
     _, world = sourcing.look(order.channel, sourcing.wanted(again.order), (), now)
-    if route(again.order, world, now).fulfillments:
+    if route(again.order, world, now, late=clock.after(_MOST_SECONDS)).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 
 

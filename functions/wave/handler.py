@@ -24,6 +24,7 @@ from comanda.aws.batches import do_all
 from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain import departures, moving, queues
+from comanda.domain.assign import Late
 from comanda.domain.decision import Decision
 from comanda.domain.errors import Busy
 from comanda.domain.order import SHIP, Order
@@ -38,6 +39,7 @@ metrics = Metrics()
 _TOGETHER = 200  # orders; they are solved together, saved, and then the next
 _ROUNDS = 5  # of plans, at new prices each
 _SECONDS = 20.0  # for one program: of two hundred orders it takes milliseconds
+_WEIGH = 120.0  # seconds for all proposals of a page: of two hundred usual orders they take a few
 _MOVE_UNTIL = 300_000  # milliseconds that must be left when orders are still to be moved; the others only go
 
 
@@ -153,7 +155,18 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
     worlds = {
         channel: sourcing.look(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1] for channel, of in skus.items()
     }
-    return Proposals(found, worlds, now)
+    return Proposals(found, worlds, now, _in_time(clock.after(_WEIGH)))
+
+
+def _in_time(over: Late) -> Late:
+    """A clock for a page of proposals. Raises Unsolved when it is over: what was not looked for in full moves nobody."""
+
+    def asked() -> bool:
+        if over():
+            raise Unsolved("no time was left to weigh them")
+        return False
+
+    return asked
 
 
 def _better(proposals: Proposals) -> Iterator[Better]:

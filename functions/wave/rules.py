@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comanda.domain import departures
+from comanda.domain.assign import Late
 from comanda.domain.order import Allocation, Line, Order
 from comanda.domain.plain import plain
 from comanda.domain.plan import Plan
@@ -29,6 +30,7 @@ class Proposals:
     orders: Sequence[Order]
     worlds: Mapping[str, World]
     now: datetime
+    late: Late  # whether the time of all these proposals together is over
     has: list[Uses] = field(default_factory=list)
     stock: dict[Place, int] = field(default_factory=dict)  # with what these orders have
     _trials: list[Order] = field(default_factory=list)
@@ -97,7 +99,7 @@ class Proposals:
         positions = tuple(plain(sku, node, n) for (sku, node), n in units.items() if n > 0)
         both = {place: night.get(place, 0) + prices.get(place, 0) for place in units}
         seen = replace(world, positions=positions, prices={place: micros for place, micros in both.items() if micros})
-        return route(self._trials[k], seen, self.now)
+        return route(self._trials[k], seen, self.now, late=self.late)
 
     def _cost(self, k: int, plan: Plan) -> int:
         night = self.worlds[self.orders[k].channel].prices

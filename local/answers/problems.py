@@ -31,6 +31,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.StaleOrder,
     errors.StockConflict,
     errors.Throttled,
+    errors.TooDear,
     errors.Unfinished,
     errors.WrongRegion,
     http.BadRequest,

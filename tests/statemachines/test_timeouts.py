@@ -94,3 +94,16 @@ def test_a_wait_without_an_answer_is_entered_again(
 
 def _entered_again(world: World, order_id: str, number: int, state: str) -> bool:
     return world.path(order_id, number).count(state) > 1
+
+
+def test_a_route_that_outlasts_its_function_three_times_is_a_persons(worlds: Worlds) -> None:
+    world = worlds({})
+    timed_out = type("Sandbox.Timedout", (Exception,), {})
+    world.fail("Route", *(timed_out("Task timed out after 60.00 seconds") for _ in range(3)))
+
+    order_id = world.placed((TEA, 1))
+
+    assert world.path(order_id) == ["Route", "AskAPerson"]
+    assert [(q.queue, q.reason) for q in world.order(order_id).questions] == [("exceptions", "Sandbox.Timedout")]
+    world.resume(order_id, "exceptions")
+    assert world.path(order_id) == ["Route", "AskAPerson", "Route", "UntilSettled"]

@@ -1,0 +1,129 @@
+"""An order of a thousand lines is answered within its budget and when the clock says so, whatever nodes may ship."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from comanda.domain.errors import TooDear
+from comanda.domain.optimizer import Instance, Together, solve
+from comanda.domain.stages import Stage, play
+
+LINES, NODES = 1_000, 200
+
+
+def wide(*, kits=0, room=(20, 60), quantity=(1, 20), most=50):
+    """1,000 lines over 200 nodes, of which each has half of the lines; the first ones in kits of three lines."""
+    random = Random(8)
+    joined = 3 * kits
+    return Instance(
+        quantity=tuple(4 if i < joined else random.randint(*quantity) for i in range(LINES)),
+        fixed=tuple(random.randint(5_000_000, 9_000_000) for _ in range(NODES)),
+        cost=tuple(tuple(random.randint(100_000, 900_000) for _ in range(NODES)) for _ in range(LINES)),
+        stock=tuple(tuple(random.choice((0, 4, 8)) for _ in range(NODES)) for _ in range(LINES)),
+        capacity=tuple(random.randint(*room) for _ in range(NODES)) if room else None,
+        max_nodes=most,
+        together=tuple(Together(lines=(3 * g, 3 * g + 1, 3 * g + 2), sets=4) for g in range(kits)),
+    )
+
+
+class Clock:
+    """A clock that is late once it was asked so often. How often it is asked afterwards tells of work that goes on."""
+
+    def __init__(self, after):
+        self.after, self.asked = after, 0
+
+    def __call__(self):
+        self.asked += 1
+        return self.asked > self.after
+
+
+def assert_fits(instance, solution):
+    sends, loads = {}, {}
+    for line, node, pieces in solution.assignment:
+        sends[line] = sends.get(line, 0) + pieces
+        loads[node] = loads.get(node, 0) + pieces
+        assert 0 < pieces <= instance.stock[line][node]
+    left = dict(solution.leftovers)
+    assert all(sends.get(i, 0) + left.get(i, 0) == wanted for i, wanted in enumerate(instance.quantity))
+    assert instance.capacity is None or all(pieces <= instance.capacity[node] for node, pieces in loads.items())
+    assert instance.max_nodes is None or len(loads) <= instance.max_nodes
+    for group in instance.together:
+        (sets,) = {tuple(sorted((j, p) for i, j, p in solution.assignment if i == line)) for line in group.lines}
+        assert all(pieces * group.sets % instance.quantity[group.lines[0]] == 0 for _, pieces in sets)
+    fixed = sum(instance.fixed[j] for j in loads)
+    assert solution.cost == fixed + sum(instance.cost[i][j] * pieces for i, j, pieces in solution.assignment)
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        wide(),
+        wide(quantity=(1, 3), room=(60, 100), kits=20),
+        wide(quantity=(1, 3), room=(60, 100), kits=300),
+        wide(quantity=(1, 3), room=(5, 15), most=None),
+    ],
+    ids=["fifty shipments with limits", "twenty kits", "three hundred kits", "every node"],
+)
+def test_an_order_that_fills_its_nodes_ends_soon_after_its_time_with_a_plan_that_fits(instance):
+    clock = Clock(after=3)
+
+    solution = solve(instance, late=clock)
+
+    assert solution.clock_stopped
+    assert not solution.proven
+    assert solution.assignment
+    assert solution.lower_bound <= solution.cost
+    assert_fits(instance, solution)
+    assert clock.asked < 400  # it asks every ten thousand numbers: what goes on after the end is a few of its budgets
+
+
+def test_without_a_clock_the_budget_ends_it_and_the_same_order_is_answered_the_same():
+    instance = wide(quantity=(1, 3), room=(60, 100), kits=20)
+
+    once, again = solve(instance, budget=500), solve(instance, budget=500)
+
+    assert once == again
+    assert not once.clock_stopped
+    assert once.nodes_searched < 5_000
+    assert_fits(instance, once)
+
+
+def test_shipments_that_are_worth_too_little_are_not_enlarged_after_the_end():
+    instance = wide(quantity=(1, 3), room=(200, 400))
+    stage = Stage(
+        nodes=tuple(f"n-{j:03}" for j in range(NODES)),
+        skus=tuple(f"S{i}" for i in range(LINES)),
+        quantity=instance.quantity,
+        stock=instance.stock,
+        capacity=instance.capacity,
+        max_nodes=50,
+        value=(1,) * LINES,
+        min_value=10**9,
+        fixed=instance.fixed,
+        cost=instance.cost,
+    )
+    clock = Clock(after=3)
+
+    played = play(stage, late=clock)
+
+    assert played.clock_stopped
+    assert clock.asked < 600
+
+
+@pytest.mark.parametrize("unit", [1 << 59, 1 << 61], ids=["2^59", "beyond what stands for never"])
+def test_costs_that_could_prove_what_is_wrong_are_refused_by_name(unit):
+    two = Instance(quantity=(1,), fixed=(1, 1), cost=((unit, unit + 1),), stock=((1, 1),))
+
+    with pytest.raises(TooDear, match=rf"a unit up to {unit + 1} micro-units"):
+        solve(two)
+    with pytest.raises(TooDear, match="a shipment up to"):
+        solve(replace(two, cost=((1, 1),), fixed=(1 << 58, 1 << 58)))
+
+
+def test_costs_just_below_are_proven():
+    two = Instance(quantity=(1,), fixed=(1, 1), cost=(((1 << 58), (1 << 58) + 1),), stock=((1, 1),))
+
+    solution = solve(two)
+
+    assert (solution.nodes, solution.proven) == ((0,), True)
