@@ -39,7 +39,8 @@ _LOOK_UP = (GET, BATCH)  # entries by their ids
 RIGHTS: dict[str, dict[str, Access]] = {
     "intake": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(1, 2, 3)),
-        names.STOCK: Access((*_MOVE, QUERY)),  # an order brings its reservation; a cancel gives units back
+        # An order brings its reservation; a cancel gives units back; two queues are of transfers.
+        names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
         names.CUSTOMERS: Access((GET, PUT)),
     },

@@ -127,6 +127,8 @@ EXAMPLES: Mapping[str, Any] = {
         "supplier": "Green Valley Foods",
         "lines": [{"line": 1, "sku": "GRO-001", "node_id": "dc-east", "quantity": 240, "eta": "2030-01-15"}],
     },
+    "approve_transfer": {"lines": [1]},
+    "refuse_transfer": {"lines": [2]},
     "set_stock_policies": {
         "reference": "POLICY-2026-11-22",
         "rows": [{"sku": "GRO-001", "node_id": "dc-east", "safety": {"SHIP": {"units": 4}}, "reorder_point": 40}],

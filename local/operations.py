@@ -181,7 +181,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_queue", "What waits in it, most urgent first", Page[orders.QueueItem], pages=True
     ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
-        "resolve_item", "Answer what waits there", intake.AnswerIn, orders.Order, etag=True
+        "resolve_item", "Answer what waits there", intake.AnswerIn, supplies.ItemResolved, etag=True
     ),
     ("GET", "/v1/fulfillments"): _get(
         "list_fulfillments",
@@ -259,6 +259,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         stock.SupplyStep,
         supplies.Told,
         note="CREATE needs type, sku, node_id, quantity and eta; SHIP and RECEIVE need quantity; the others only lines.",
+    ),
+    ("POST", "/v1/stock/supplies/{id}/approve"): _post(
+        "approve_transfer",
+        "The origin agrees to a transfer that was asked of it, or the office for it",
+        stock.RequestAnswer,
+        supplies.RequestAnswered,
+    ),
+    ("POST", "/v1/stock/supplies/{id}/refuse"): _post(
+        "refuse_transfer",
+        "The origin does not agree to a transfer, or the office for it",
+        stock.RequestAnswer,
+        supplies.RequestAnswered,
     ),
     ("GET", "/v1/stock/supplies/{id}"): _get("get_supply", "A supply and its lines", supplies.Supply),
     ("POST", "/v1/stock/policies"): _post(

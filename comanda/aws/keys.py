@@ -301,6 +301,30 @@ def supply_due(eta: str, supply_id: str, line: int) -> Key:
     return {"gsi3pk": supplies_page(shard(place)), "gsi3sk": f"{eta}#{place}"}
 
 
+def transfer_request(until: datetime, supply_id: str, line: int) -> Key:
+    """The place in its queue of a line that waits for its origin's answer, the oldest first."""
+    return _of_supply("transfers", until, f"{supply_id}#{line:04d}")
+
+
+def requests_until(at: datetime) -> str:
+    """What comes after the requests whose time to be answered is over by then."""
+    return f"5#{time(at)}~"
+
+
+def difference(supply_id: str, line: int, reference: str) -> Key:
+    """Units that were received and that nobody had shipped; `reference` is the receipt's."""
+    return {"pk": f"PO#{supply_id}", "sk": f"X#{line:04d}#{text(reference)}"}
+
+
+def transfer_difference(at: datetime, supply_id: str, line: int, reference: str) -> Key:
+    """The place in its queue of a difference, the oldest first."""
+    return _of_supply("transfer-differences", at, f"{supply_id}#{line:04d}#{text(reference)}")
+
+
+def _of_supply(queue: str, due: datetime, item: str) -> Key:
+    return {"gsi3pk": queue_page(queue, shard(item)), "gsi3sk": f"5#{time(due)}#{item}"}
+
+
 def supplies_page(shard: int) -> str:
     return f"SU#{shard}"
 

@@ -83,6 +83,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),
     Route("POST", "/v1/stock/snapshots", "stock", ("stock/write",), (ADMIN, NODE, PARTNER, WORKER)),
     Route("POST", "/v1/stock/supplies", "stock", ("stock/write",), (*OFFICE, NODE, PARTNER, WORKER)),
+    *(
+        Route("POST", f"/v1/stock/supplies/{{id}}/{verb}", "stock", ("stock/write",), (*OFFICE, NODE, PARTNER, WORKER))
+        for verb in ("approve", "refuse")
+    ),
     Route("POST", "/v1/stock/policies", "stock", ("stock/write",), OFFICE),
     *(
         Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)

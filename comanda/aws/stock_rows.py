@@ -64,11 +64,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What a row does: changes of positions, and whatever else is written with them."""
+    """What a row does: changes of positions, and whatever else is written with them. `code` and `reason` are for a row that
+    does something else than it says: they are in its verdict, whenever it is sent again."""
 
     row: Row
     changes: tuple[Change, ...] = ()
     beside: tuple[Write, ...] = ()
+    code: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,8 @@ class Applying[R: Row]:
     def _known(self, row: R, seen: Seen, told: Mapping[str, str]) -> Verdict | None:
         kept = seen.applied.get(row.identity)
         if kept is not None and kept.source == self.source and kept.line == row.line:
-            return Verdict(line=row.line, status=APPLIED)
+            code, _, reason = kept.effect.partition("\n")
+            return Verdict(line=row.line, status=APPLIED, code=code, reason=reason)
         content = told.get(row.identity, kept.content if kept else None)
         if content is None:
             return None
@@ -167,11 +171,18 @@ class Applying[R: Row]:
                 return [refused(rows[0], "sku", "too-many-lanes", "is split into more lanes than one count can settle")]
             return [verdict for row in rows for verdict in self._written([row], seen)]
         transaction.commit(writes)
-        return [*decided.refused, *(Verdict(line=effect.row.line, status=APPLIED) for effect in decided.effects)]
+        applied = (Verdict(line=e.row.line, status=APPLIED, code=e.code, reason=e.reason) for e in decided.effects)
+        return [*decided.refused, *applied]
 
     def _writes(self, decided: Decided, seen: Seen) -> list[Write]:
         kept = [
-            Kept(identity=e.row.identity, content=e.row.content, source=self.source, line=e.row.line)
+            Kept(
+                identity=e.row.identity,
+                content=e.row.content,
+                source=self.source,
+                line=e.row.line,
+                effect=f"{e.code}\n{e.reason}" if e.code else "",
+            )
             for e in decided.effects
         ]
         changes = [change for effect in decided.effects for change in effect.changes]

@@ -16,15 +16,32 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws import directory, keys, lanes, reads, stock, stock_facts, transaction
+from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
-from comanda.aws.stock_rows import TRIES, Applying, Decided, Effect, Verdict, refused
+from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write
 from comanda.domain import movements, supplies
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import Position
-from comanda.domain.supplies import CREATE, OPEN, RECEIVE, SHIP, Line, Refusal, Shelves, Step, Taken
+from comanda.domain.supplies import (
+    APPROVE,
+    CREATE,
+    DAYS_TO_ANSWER,
+    OPEN,
+    RECEIVE,
+    REFUSE,
+    REQUESTED,
+    SENT,
+    SHIP,
+    Difference,
+    Line,
+    Refusal,
+    Shelves,
+    Step,
+    Taken,
+)
 from comanda.domain.units import pieces
 
 # One book for all: whoever tells of a receipt, its supply and id say which one it is.
@@ -82,6 +99,14 @@ class Supply:
     lines: tuple[Line, ...]
 
 
+# What is said of a row that does something else than it says; a reason begins with the field that it is about.
+_ASKED = ("transfer-requested", "origin_node_id: is not yours: it is asked, and agrees or refuses within 3 days")
+_DIFFERS = (
+    "transfer-difference",
+    "quantity: is more than was shipped: the rest moves nothing until a person explains it",
+)
+
+
 def book(now: datetime) -> Book:
     return Book(table=settings.stock_table, partner=_BOOK, kind="steps", now=int(now.timestamp()))
 
@@ -94,13 +119,51 @@ def apply(
     now: Callable[[], datetime],
 ) -> list[Verdict]:
     """The verdict on every row. `theirs`: whether a node is the caller's; a supply that goes to and comes from none of
-    theirs is not there for them. Lines are added to a supply by whom all its lines are."""
+    theirs is not there for them. Lines are added to a supply by whom all its lines are. A transfer from a node that is not
+    theirs is a request."""
     admitted: set[str] = set()
 
     def decide(some: Sequence[Told]) -> Decided:
         return _Deciding(supply_id=some[0].supply_id, theirs=theirs, now=now(), admitted=admitted).decided(some)
 
-    return Applying[Told](book=book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
+    verdicts = Applying[Told](book=book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
+    return _not_told_of_others(rows, verdicts, theirs)
+
+
+def _not_told_of_others(rows: Sequence[Told], verdicts: list[Verdict], theirs: Callable[[str], bool]) -> list[Verdict]:
+    """The verdicts in which a row that others told of their own supply is not there, as the supply is not."""
+    told = {row.line: row for row in rows}
+    known = [told[verdict.line] for verdict in verdicts if verdict.status not in (APPLIED, REJECTED)]
+    places = {(row.supply_id, row.number): keys.supply_line(row.supply_id, row.number) for row in known}
+    lines = {
+        (line.supply_id, line.number): line for line in map(_line, reads.batch(settings.stock_table, places.values()))
+    }
+    hidden = {
+        row.line
+        for row in known
+        if (line := lines.get((row.supply_id, row.number))) is None or not _may(line, row.step.action, theirs)
+    }
+    return [_no_such_line(told[verdict.line]) if verdict.line in hidden else verdict for verdict in verdicts]
+
+
+def _no_such_line(row: Told) -> Verdict:
+    return refused(row, _NO_SUCH_LINE.field, _NO_SUCH_LINE.code, _NO_SUCH_LINE.message)
+
+
+_NO_SUCH_LINE = Refusal("supply_id", "unknown-supply", "names no such line of yours")
+
+
+def _may(line: Line, action: str, theirs: Callable[[str], bool]) -> bool:
+    """A transfer's origin ships and agrees, its destination receives, either of them does the rest."""
+    of_origin = {line.origin or line.node}
+    nodes = {SHIP: of_origin, APPROVE: of_origin, REFUSE: of_origin, RECEIVE: {line.node}}
+    return any(theirs(node) for node in nodes.get(action, {line.origin, line.node}) if node)
+
+
+def told_by(source: str, row: Told, now: datetime) -> bool:
+    """Whether this very request, or file, has told the row before."""
+    kept = book_of_rows.look(book(now), (row.identity,)).applied.get(row.identity)
+    return kept is not None and (kept.source, kept.line) == (source, row.line)
 
 
 def find(supply_id: str) -> Supply | None:
@@ -109,7 +172,7 @@ def find(supply_id: str) -> Supply | None:
     header = next((row for row in found if row["sk"] == "#"), None)
     if header is None:
         return None
-    lines = tuple(_line(row) for row in found if row["sk"] != "#")
+    lines = tuple(_line(row) for row in found if row["sk"].startswith("L#"))
     return Supply(supply_id=supply_id, version=header["version"], doc=header, lines=lines)
 
 
@@ -189,20 +252,22 @@ class _Deciding:
         line = self.lines.get(row.number)
         if row.step.action == CREATE:
             if not self._may_add():  # in the words of what is not there, so that they tell nothing of what is
-                return Refusal("supply_id", "unknown-supply", "names no such line of yours")
+                return _NO_SUCH_LINE
             made = self._made(row)
             if row.number in self.lines:
                 return Refusal("line", "line-taken", "is in this supply already")
             if isinstance(made, Refusal):
                 return made
             line = made
-        if line is None or not self._may(line, row.step.action):
-            return Refusal("supply_id", "unknown-supply", "names no such line of yours")
+        if line is None or not _may(line, row.step.action, self.theirs):
+            return _NO_SUCH_LINE
         packs = (directory.find(directory.PRODUCT, line.sku) or {}).get("units") or {}
         per_unit = pieces(row.uom, packs)
         if per_unit is None:
             return Refusal("uom", "unknown-uom", "is no unit of measure of this product: EACH is")
-        step = replace(row.step, quantity=row.step.quantity * per_unit if row.step.quantity is not None else None)
+        pieces_of_it = row.step.quantity * per_unit if row.step.quantity is not None else None
+        has_origin = not line.origin or self.theirs(line.origin)
+        step = replace(row.step, quantity=pieces_of_it, has_origin=has_origin)
         if row.step.action == CREATE:
             line = replace(line, quantity=step.quantity or 0)
         self._gather(line, step)
@@ -212,22 +277,19 @@ class _Deciding:
     def _gather(self, line: Line, step: Step) -> None:
         """What leaves an origin may lie in all its lanes: brought to the first, and decided on anew."""
         origin, units = self.places.get((line.sku, line.origin)), step.quantity or 0
-        out = {SHIP: units, RECEIVE: line.received + units - line.shipped}.get(step.action, 0)
+        out = units if step.action == SHIP else 0
+        if step.action == SENT and step.difference is not None:
+            out = step.difference.quantity
         if origin is None or not origin.lanes or movements.counted_since(origin, step.occurred):
             return
         if lanes.bring_to(origin, out, self.now, of_nobody=True):
             raise StockConflict(f"{line.sku} at {line.origin}: lanes")
 
-    def _may(self, line: Line, action: str) -> bool:
-        """A transfer's origin ships, its destination receives, either of them does the rest."""
-        nodes = {SHIP: {line.origin or line.node}, RECEIVE: {line.node}}.get(action, {line.origin, line.node})
-        return any(self.theirs(node) for node in nodes if node)
-
     def _may_add(self) -> bool:
         if self.header is not None and self.supply_id not in self.admitted:
             found = find(self.supply_id)
             lines = found.lines if found else ()
-            if not all(self._may(line, CREATE) for line in lines):
+            if not all(_may(line, CREATE, self.theirs) for line in lines):
                 return False
             self.admitted.add(self.supply_id)
         return True
@@ -276,7 +338,13 @@ class _Deciding:
                 "created_at": self.now.isoformat(),
             }
         self.lines[line.number] = line
-        return Effect(row=row, changes=taken.changes, beside=(_line_write(line),))
+        code, reason = "", ""
+        if taken.differs is not None:
+            code, reason = _DIFFERS
+        elif row.step.action == CREATE and line.state == REQUESTED:
+            code, reason = _ASKED
+        beside = (_line_write(line), *_difference_writes(row.step, taken.differs))
+        return Effect(row=row, changes=taken.changes, beside=beside, code=code, reason=reason)
 
     def _header_write(self, before: Mapping[str, Any] | None) -> list[Write]:
         assert self.header is not None  # a row that had an effect has seen or made it
@@ -308,6 +376,38 @@ def _line_write(line: Line) -> Write:
     values = {
         **keys.supply_line(line.supply_id, line.number),
         **{name: getattr(line, name) for name in Line.__slots__},
-        **(keys.supply_due(line.eta, line.supply_id, line.number) if line.state == OPEN else {}),
+        **_place(line),
     }
     return transaction.put(settings.stock_table, values, StockConflict(f"supply {line.supply_id}"))
+
+
+def _place(line: Line) -> keys.Key:
+    """Where the line is found: among those that are awaited, or in the queue of those that ask their origin."""
+    if line.state == REQUESTED:
+        until = datetime.fromisoformat(line.asked_at) + DAYS_TO_ANSWER
+        return keys.transfer_request(until, line.supply_id, line.number)
+    return keys.supply_due(line.eta, line.supply_id, line.number) if line.state == OPEN else {}
+
+
+def _difference_writes(step: Step, new: Difference | None) -> list[Write]:
+    """A difference enters its queue, or leaves it because a person explained it."""
+    if step.difference is not None:
+        known = step.difference
+        gone = StockConflict(f"difference of {known.supply_id}")
+        return [
+            transaction.delete(
+                settings.stock_table,
+                keys.difference(known.supply_id, known.number, known.reference),
+                gone,
+                condition="attribute_exists(pk)",
+            )
+        ]
+    if new is None:
+        return []
+    at = datetime.fromisoformat(new.at)
+    values = {
+        **keys.difference(new.supply_id, new.number, new.reference),
+        **keys.transfer_difference(at, new.supply_id, new.number, new.reference),
+        **{name: getattr(new, name) for name in Difference.__slots__},
+    }
+    return [transaction.put(settings.stock_table, values, StockConflict(f"difference of {new.supply_id}"))]

@@ -22,7 +22,10 @@ MAILS = "mails"  # a mail that the customer did not get
 DRAFTS = "drafts"
 SALES_REVIEW = "sales-review"
 HOLDS = "holds"
+TRANSFERS = "transfers"  # a transfer that its origin has not agreed to: it is refused after three days
+TRANSFER_DIFFERENCES = "transfer-differences"  # received, and shipped by nobody: no stock has moved
 
+OF_STOCK = (TRANSFERS, TRANSFER_DIFFERENCES)  # what waits there is of a supply, not of an order
 ALL = (
     SALES_REVIEW,
     HOLDS,
@@ -36,6 +39,7 @@ ALL = (
     PUT_BACK,
     MAILS,
     EXCEPTIONS,
+    *OF_STOCK,
 )
 
 Waiting = dict[str, tuple[tuple[str, int, str], ...]]

@@ -4,21 +4,30 @@ Supplies: units that were ordered, sent or given back, line by line, until they 
     created -> confirmed -> (changed) -> shipped -> received, in parts -> closed, or cancelled before anything came
 
 A line of any type may be confirmed, changed and shipped; what was shipped is IN_TRANSIT, the rest is still of the line's own
-type. Units of a TRANSFER leave their origin when they are shipped and reach the destination when they are received; so a
-receipt of more than was shipped says that the difference was shipped too. What a closed transfer has not delivered is lost.
+type. Units of a TRANSFER leave their origin when they are shipped and reach the destination when they are received. What a
+closed transfer has not delivered is lost.
+
+A transfer takes units from a node, so that node has the last word:
+
+    a teller without the origin asks: REQUESTED -> approved by the origin or the office -> OPEN
+                                               -> REFUSED, also when nobody answers for three days
+
+Only SHIP moves the origin, and only the origin may say it. What is received beyond what was shipped is a Difference: it
+moves no stock at either end until a person says where it came from.
 
 Every step answers the line as it is then with what happens to stock, or a Refusal: one line may fail where another does not.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from comanda.domain import movements, stock
 from comanda.domain.movements import Change
 from comanda.domain.stock import IN_TRANSIT, SELLABLE, TRANSFER, Position, Supply
 
 OPEN, CLOSED, CANCELLED = "OPEN", "CLOSED", "CANCELLED"
+REQUESTED, REFUSED = "REQUESTED", "REFUSED"  # a transfer that its origin has not agreed to yet, or never did
 CREATE, CONFIRM, CHANGE, SHIP, RECEIVE, CLOSE, CANCEL = (
     "CREATE",
     "CONFIRM",
@@ -29,6 +38,11 @@ CREATE, CONFIRM, CHANGE, SHIP, RECEIVE, CLOSE, CANCEL = (
     "CANCEL",
 )
 ACTIONS = (CREATE, CONFIRM, CHANGE, SHIP, RECEIVE, CLOSE, CANCEL)
+APPROVE, REFUSE = "APPROVE", "REFUSE"  # what the origin answers to a request
+# What a person says of a difference: the origin sent it; it is there, and not from the origin; nothing came.
+SENT, FOUND, NOTHING = "SENT", "FOUND", "NOTHING"
+
+DAYS_TO_ANSWER = timedelta(days=3)  # a request that nobody answers is refused then
 
 MOST_OF_A_POSITION = 50  # open ones: they live in the position's item, and each read of it reads them all
 
@@ -47,8 +61,12 @@ class Line:
     quantity: int  # announced in all
     shipped: int = 0
     received: int = 0
+    differing: int = 0  # of a transfer: received beyond what was shipped, and not explained yet
     state: str = OPEN
     confirmed: bool = False
+    approved: bool = False
+    asked_at: str = ""  # of a transfer that its origin must agree to: when, and by whom
+    asked_by: str = ""
     over_percent: int = 0  # more than announced that may be received
     excluded: int = 0
     receiving_days: int = 0
@@ -75,7 +93,9 @@ class Line:
                 return "PARTLY_RECEIVED"
             if self.shipped:
                 return "SHIPPED"
-            return "CONFIRMED" if self.confirmed else "CREATED"
+            if self.confirmed:
+                return "CONFIRMED"
+            return "APPROVED" if self.approved else "CREATED"
         return "RECEIVED" if self.state == CLOSED and self.received >= self.quantity else self.state
 
     @property
@@ -104,6 +124,9 @@ class Step:
     eta: str = ""
     bucket: str = SELLABLE
     occurred: datetime | None = None  # when it left, or came
+    by: str = ""  # who says it
+    has_origin: bool = True  # whether the origin is the teller's
+    difference: "Difference | None" = None  # the one that a person explains
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +139,29 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Units of a transfer that were received and that nobody had shipped. They are on no shelf until a person explains them."""
+
+    supply_id: str
+    number: int  # of the line
+    reference: str  # of the receipt
+    sku: str
+    node: str
+    origin: str
+    bucket: str
+    quantity: int
+    by: str  # who received them
+    at: str
+    occurred: str  # when they came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The line after a step, and what the step does to the positions."""
+    """The line after a step, and what the step does to the positions. `differs` are units that the step leaves unexplained."""
 
     line: Line
     changes: tuple[Change, ...] = ()
+    differs: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +176,7 @@ def take(line: Line | None, step: Step, shelves: Shelves, now: datetime) -> Take
     """Do what a step says; `line` is None while it is not there, and then holds what a CREATE makes (see `created`)."""
     if line is None:
         return Refusal("line", "unknown-line", "is not in this supply")
-    if line.state != OPEN and not _may_still_come(line, step):
+    if line.state not in _TAKEN_IN.get(step.action, (OPEN,)) and not _may_still_come(line, step):
         return Refusal("action", "not-open", f"the line is {line.status}")
     return _STEPS[step.action](line, step, shelves, now)
 
@@ -158,7 +199,26 @@ def created(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | 
     if line.type != TRANSFER and line.origin:
         return Refusal("origin_node_id", "no-transfer", "is said of transfers only")
     nothing = replace(line, quantity=0)
+    if line.type == TRANSFER and not step.has_origin:
+        line = replace(line, state=REQUESTED, asked_at=now.isoformat(), asked_by=step.by)
     return _changed(nothing, line, step, shelves, now)
+
+
+def unanswered(line: Line, now: datetime) -> bool:
+    """Whether a request for a transfer has waited for its answer for too long."""
+    return line.state == REQUESTED and datetime.fromisoformat(line.asked_at) + DAYS_TO_ANSWER <= now
+
+
+def _approve(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
+    if unanswered(line, now):
+        return Refusal(
+            "action", "request-expired", f"was asked more than {DAYS_TO_ANSWER.days} days ago: it is refused"
+        )
+    return _changed(line, replace(line, state=OPEN, approved=True), step, shelves, now)
+
+
+def _refuse(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
+    return _changed(line, replace(line, state=REFUSED), step, shelves, now)
 
 
 def _may_still_come(line: Line, step: Step) -> bool:
@@ -174,7 +234,11 @@ def _change(line: Line, step: Step, shelves: Shelves, now: datetime, before: Lin
     if step.eta and (wrong := wrong_day(step.eta, now)):
         return wrong
     quantity = line.quantity if step.quantity is None else step.quantity
-    moved = max(line.shipped, line.received)
+    if line.type == TRANSFER and line.state == OPEN and quantity > line.quantity and not step.has_origin:
+        return Refusal(
+            "quantity", "not-approved", "is more than the origin agreed to: ask for the rest in another line"
+        )
+    moved = max(line.shipped, line.received + line.differing)
     if quantity < moved:
         return Refusal("quantity", "less-than-moved", f"is less than the {moved} that were shipped or received")
     return _changed(before or line, replace(line, quantity=quantity, eta=step.eta or line.eta), step, shelves, now)
@@ -193,18 +257,76 @@ def _ship(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Re
 
 def _receive(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
     quantity = step.quantity or 0
-    received = line.received + quantity
-    if received > _most(line):
+    if line.received + line.differing + quantity > _most(line):
         return Refusal("quantity", "more-than-announced", f"makes more than the {_most(line)} that may be received")
-    after = replace(line, received=received, confirmed=True)
-    out: tuple[Change, ...] = ()
-    if line.type == TRANSFER and received > line.shipped:
-        implied = _out(line, received - line.shipped, step, shelves, now)
-        if isinstance(implied, Refusal):
-            return implied
-        out, after = implied, replace(after, shipped=received)
-    kind = "transfer_in" if line.type == TRANSFER else "receive"
-    return _changed(line, after, step, shelves, now, *out, kind=kind, on_hand=((step.bucket, quantity),))
+    if line.type != TRANSFER:
+        after = replace(line, received=line.received + quantity, confirmed=True)
+        return _changed(line, after, step, shelves, now, kind="receive", on_hand=((step.bucket, quantity),))
+    known = min(quantity, max(0, line.shipped - line.received))
+    after = replace(line, received=line.received + known, differing=line.differing + quantity - known)
+    if known:
+        on_hand = ((step.bucket, known),)
+        taken = _changed(line, replace(after, confirmed=True), step, shelves, now, kind="transfer_in", on_hand=on_hand)
+    else:
+        taken = Taken(line=after)
+    if known == quantity or isinstance(taken, Refusal):
+        return taken
+    return replace(taken, differs=_difference(line, step, quantity - known, now))
+
+
+def _difference(line: Line, step: Step, quantity: int, now: datetime) -> Difference:
+    return Difference(
+        supply_id=line.supply_id,
+        number=line.number,
+        reference=step.reference,
+        sku=line.sku,
+        node=line.node,
+        origin=line.origin,
+        bucket=step.bucket,
+        quantity=quantity,
+        by=step.by,
+        at=now.isoformat(),
+        # A count after this moment has found them, or missed them, already.
+        occurred=(step.occurred or now).isoformat(),
+    )
+
+
+def _sent(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
+    """The origin sent what differs. What it has not said since leaves there now, and all of it arrives here."""
+    units, step = _explained(step)
+    missing = max(0, units - max(0, line.shipped - line.received))
+    out = _out(line, missing, step, shelves, now) if missing else ()
+    if isinstance(out, Refusal):
+        return out
+    after = replace(
+        line,
+        shipped=line.shipped + missing,
+        received=line.received + units,
+        differing=line.differing - units,
+        confirmed=True,
+    )
+    return _changed(line, after, step, shelves, now, *out, kind="transfer_in", on_hand=((step.bucket, units),))
+
+
+def _found(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
+    """What differs is on the shelf and did not come from the origin: it counts here, and the line is as it was."""
+    units, step = _explained(step)
+    after = replace(line, differing=line.differing - units)
+    return _changed(line, after, step, shelves, now, kind="receive", on_hand=((step.bucket, units),))
+
+
+def _nothing(line: Line, step: Step, _shelves: Shelves, _now: datetime) -> Taken | Refusal:
+    """What differs never came: whoever received it was wrong."""
+    units, _ = _explained(step)
+    return Taken(line=replace(line, differing=line.differing - units))
+
+
+def _explained(step: Step) -> tuple[int, Step]:
+    """The units of the step's difference, and the step with what was said when they were received."""
+    difference = step.difference
+    assert difference is not None  # a difference is what is explained
+    occurred = datetime.fromisoformat(difference.occurred)
+    return difference.quantity, replace(step, bucket=difference.bucket, occurred=occurred)
 
 
 def _most(line: Line) -> int:
@@ -216,7 +338,7 @@ def _close(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | R
 
 
 def _cancel(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
-    if line.received or (line.type == TRANSFER and line.shipped):
+    if line.received or line.differing or (line.type == TRANSFER and line.shipped):
         return Refusal(
             "action", "already-moved", "units of the line were shipped or received: it is closed, not cancelled"
         )
@@ -284,6 +406,17 @@ def _changed(
     return Taken(line=after, changes=(*out, made))
 
 
+# In which states a step is taken; the others are taken of an OPEN line.
+_TAKEN_IN: Mapping[str, tuple[str, ...]] = {
+    CHANGE: (OPEN, REQUESTED),
+    RECEIVE: (OPEN, REQUESTED),
+    CANCEL: (OPEN, REQUESTED),
+    APPROVE: (REQUESTED,),
+    REFUSE: (REQUESTED,),
+    SENT: (OPEN, CLOSED),
+    FOUND: (OPEN, CLOSED, CANCELLED, REQUESTED, REFUSED),
+    NOTHING: (OPEN, CLOSED, CANCELLED, REQUESTED, REFUSED),
+}
 _STEPS: Mapping[str, Callable[..., Taken | Refusal]] = {
     CREATE: created,
     CONFIRM: _confirm,
@@ -292,14 +425,24 @@ _STEPS: Mapping[str, Callable[..., Taken | Refusal]] = {
     RECEIVE: _receive,
     CLOSE: _close,
     CANCEL: _cancel,
+    APPROVE: _approve,
+    REFUSE: _refuse,
+    SENT: _sent,
+    FOUND: _found,
+    NOTHING: _nothing,
 }
 
 
 def status(lines: list[Line]) -> str:
     """A whole supply in one word."""
-    if all(line.state != OPEN for line in lines):
-        return CANCELLED if all(line.state == CANCELLED for line in lines) else CLOSED
+    states = {line.state for line in lines}
+    if states.isdisjoint((OPEN, REQUESTED)):
+        return next(state for state in (CLOSED, CANCELLED, REFUSED) if state in states)
+    words = [line.status for line in lines]
     for word in ("PARTLY_RECEIVED", "SHIPPED"):
-        if any(line.status in (word, "RECEIVED") for line in lines):
+        if word in words or "RECEIVED" in words:
             return word
-    return "CONFIRMED" if all(line.status == "CONFIRMED" for line in lines if line.state == OPEN) else "CREATED"
+    if REQUESTED in states:
+        return REQUESTED
+    live = {line.status for line in lines if line.state == OPEN}
+    return live.pop() if len(live) == 1 else "CREATED"

@@ -24,6 +24,11 @@ class Known:
         found = self.nodes.get(node) or directory.find(directory.NODE, node)
         return found is not None and (node in self.partner.nodes or found.get("partner_id") == self.partner.id)
 
+    def check_origin(self, fields: Fields, node: str) -> None:
+        """Note a node that is not there. It need not be the partner's: then it is asked."""
+        if node and node not in self.nodes and directory.find(directory.NODE, node) is None:
+            fields.wrong.append(Wrong("origin_node", "unknown-node", "names no node"))
+
     def check(self, fields: Fields, *, sku: str, node: str, uom: str) -> int:
         """Note what is not known; the pieces that a unit of the row has."""
         if node and not self.sees(node):

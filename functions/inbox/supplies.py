@@ -1,6 +1,7 @@
 """Supply files, page by page: what was ordered, sent or received, a step of one line in each row."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -53,12 +54,13 @@ COLUMNS = Columns(
 
 def taker(partner: Partner, source: str, received: datetime) -> Callable[[Sequence[tuple[int, Record]]], list[Answer]]:
     """What takes a page of the file, (line, record), and answers each of its lines."""
+    by = f"partner:{partner.id}"
 
     def take(page: Sequence[tuple[int, Record]]) -> list[Answer]:
         known = look_up(partner, (record for _, record in page))
         checked = [_checked(line, record, known, received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, Answer)]
-        told = [row for row in checked if isinstance(row, Told)]
+        told = [replace(row, step=replace(row.step, by=by)) for row in checked if isinstance(row, Told)]
         said = supplies.apply(source, told, theirs=known.sees, now=clock.now)
         return answers + [_answer(verdict) for verdict in said]
 
@@ -99,6 +101,7 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
     _fits(fields, row, received)
     if action == CREATE:
         known.check(fields, sku=row["sku"], node=row["node"], uom=row["uom"])
+        known.check_origin(fields, row["origin_node"])
     refused = fields.refused(line)
     return refused if refused is not None else _told(line, row)
 

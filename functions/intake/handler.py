@@ -370,10 +370,40 @@ def get_queue(queue: str) -> Response[str]:
     if queue not in queues.ALL:
         raise NotFound("queue", queue)
     bound = f"{who.id} queue {queue}"
+    if queue in queues.OF_STOCK:
+        return _queue_of_stock(event, queue, bound)
     rows, more = lists.page("GSI3", lists.queue(queue), lists.after(query, bound), lists.limit(query))
     fields = ("order_id", "queue", "reason", "due", "data")
     items = [{"item_id": f"{row['order_id']}.{row['item']}", **{name: row[name] for name in fields}} for row in rows]
     return http.page(event, items, lists.cursor(more, bound) if more else None)
+
+
+def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
+    """What waits between two nodes; few orders' doors need to know stock."""
+    from comanda.aws import transfers
+
+    query = http.query(event)
+    after, limit = lists.after(query, bound), lists.limit(query)
+    rows, more = lists.page("GSI3", lists.queue(queue), after, limit, table=settings.stock_table)
+    items = [transfers.item(queue, row) for row in rows]
+    return http.page(event, items, lists.cursor(more, bound) if more else None)
+
+
+def _resolved_of_stock(event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime) -> Response[str]:
+    from comanda.aws import transfers
+
+    def effect(use: Once) -> Answer:
+        said = http.read(event, contract.AnswerIn).answer
+        before = use.replay()
+        if before is not None:
+            return before
+        supply_id, line, verdict = transfers.resolve(use.key["pk"], queue, item_id, said, who.id)
+        body = {**transfers.summary(supply_id), "rows": [{"line": line, "status": verdict.status}]}
+        answer = Answer(status=200, body=body, headers={"ETag": f'"v{body["version"]}"'})
+        transaction.commit([use.record(answer)])
+        return answer
+
+    return once(event, who, settings.stock_table, int(now.timestamp()), effect)
 
 
 @app.post("/v1/queues/<queue>/items/<item_id>/resolve")
@@ -382,6 +412,8 @@ def resolve_item(queue: str, item_id: str) -> Response[str]:
     who, now = caller(event), clock.now()
     if queue not in queues.ALL:
         raise NotFound("queue", queue)
+    if queue in queues.OF_STOCK:
+        return _resolved_of_stock(event, who, queue, item_id, now)
     order_id, _, name = item_id.partition(".")
     known, _ = ids.parse("ord", order_id, settings.cell)
 

@@ -100,6 +100,14 @@ class SupplyStep(Contract):
     lines: Annotated[list[SupplyLine], Field(min_length=1, max_length=MOST_ROWS)]
 
 
+class RequestAnswer(Contract):
+    """Which lines of a transfer are agreed to, or refused: those with these numbers, or all that ask for it."""
+
+    lines: Annotated[list[Annotated[int, Field(ge=1, le=9999)]], Field(min_length=1, max_length=MOST_ROWS)] | None = (
+        None
+    )
+
+
 class PolicyRow(Contract):
     """What holds for one sku at one node before anything more general. What is not named stays, a method or a channel too;
     null takes it away."""

@@ -2,7 +2,7 @@
 Say what is on the shelves and on its way to them, and take corrections, counts, supplies and policies.
 
 Called by   API Gateway: GET /v1/stock/{sku}, /{sku}/movements, /supplies/{id}, /kpis;
-            POST /v1/stock/adjustments, snapshots, supplies, policies
+            POST /v1/stock/adjustments, snapshots, supplies, supplies/{id}/approve and refuse, policies
 Returns     what belongs to nodes that the caller may see; a row for each row of what was sent
 Raises      Invalid for unknown skus and nodes, NotEnough where a bucket would fall below zero, Conflicting; StockConflict
 """
@@ -28,6 +28,7 @@ from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.stock import Position, of_nodes
+from comanda.domain.supplies import APPROVE, REFUSE
 from functions.stock import contract, figures, history, policies, rules, snapshots, supplies
 
 logger = Logger()
@@ -63,6 +64,16 @@ def count() -> Response[str]:
 @app.post("/v1/stock/supplies")
 def supply() -> Response[str]:
     return supplies.take(app.current_event.raw_event)
+
+
+@app.post("/v1/stock/supplies/<_id>/approve")
+def approve(_id: str) -> Response[str]:
+    return supplies.answer(app.current_event.raw_event, APPROVE)
+
+
+@app.post("/v1/stock/supplies/<_id>/refuse")
+def refuse(_id: str) -> Response[str]:
+    return supplies.answer(app.current_event.raw_event, REFUSE)
 
 
 @app.post("/v1/stock/policies")

@@ -1,4 +1,4 @@
-"""POST /v1/stock/supplies, GET /v1/stock/supplies/{id}: what is on its way, line by line, from announced to received."""
+"""POST /v1/stock/supplies, GET /v1/stock/supplies/{id}, POST /{id}/approve and /refuse: what is on its way, line by line, from announced to received."""
 
 import hashlib
 import json
@@ -10,12 +10,12 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, directory, supplies, transaction
+from comanda.aws import clock, directory, supplies, transaction, transfers
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, read, respond
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
-from comanda.aws.stock_rows import APPLIED
+from comanda.aws.stock_rows import APPLIED, Verdict
 from comanda.domain import counting
 from comanda.domain import supplies as steps
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -23,7 +23,7 @@ from comanda.domain.stock import SELLABLE
 from comanda.domain.supplies import Line, Step
 from comanda.domain.supply_words import misfits
 from functions.stock import known
-from functions.stock.contract import SupplyLine, SupplyStep
+from functions.stock.contract import RequestAnswer, SupplyLine, SupplyStep
 from functions.stock.known import Known, Named
 
 logger = Logger()
@@ -40,6 +40,34 @@ def take(event: dict[str, Any]) -> Response[str]:
     if problems:
         raise Invalid(*problems)
     return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(wanted, found, use))
+
+
+def answer(event: dict[str, Any], action: str) -> Response[str]:
+    """The origin of a transfer, or the office for it, agrees to lines that ask for its units, or does not."""
+    who, now, supply_id = caller(event), clock.now(), event["pathParameters"]["id"]
+    nodes = known.look_up(who, ())
+
+    def effect(use: Once) -> Answer:
+        numbers = read(event, RequestAnswer).lines
+        before = use.replay()
+        if before is not None:
+            return before
+        verdicts = transfers.answer(supply_id, numbers, action, by=who.id, theirs=nodes.sees)
+        rows = [shown_step(number, verdict) for number, verdict in verdicts]
+        said = Answer(status=200, body={**transfers.summary(supply_id), "rows": rows})
+        transaction.commit([use.record(said)])
+        logger.info("transfer", extra={"supply_id": supply_id, "action": action, "lines": len(rows)})
+        return said
+
+    def theirs() -> None:
+        transfers.require_seen(supply_id, nodes.sees)
+
+    return once(event, who, settings.stock_table, int(now.timestamp()), effect, theirs=theirs)
+
+
+def shown_step(number: int, said: Verdict) -> dict[str, Any]:
+    """What became of one line of a request."""
+    return {"line": number, "status": said.status} | ({"code": said.code, "reason": said.reason} if said.code else {})
 
 
 def look(event: dict[str, Any]) -> Response[str]:
@@ -72,6 +100,7 @@ def _shown(line: Line) -> dict[str, Any]:
         "quantity": line.quantity,
         "shipped": line.shipped,
         "received": line.received,
+        "differing": line.differing,
         "eta": line.eta,
         "over_receipt_percent": line.over_percent,
         "excluded_percent": line.excluded,
@@ -122,12 +151,9 @@ def _taken(wanted: SupplyStep, found: Known, use: Once) -> Answer:
     before = use.replay()
     if before is not None:
         return before
-    told = [_told(i, line, wanted) for i, line in enumerate(wanted.lines)]
+    told = [_told(i, line, wanted, found.who.id) for i, line in enumerate(wanted.lines)]
     verdicts = supplies.apply(use.key["pk"], told, theirs=found.sees, now=clock.now)
-    lines = [
-        {"line": line.line, "status": said.status} | ({"code": said.code, "reason": said.reason} if said.code else {})
-        for line, said in zip(wanted.lines, verdicts, strict=True)
-    ]
+    lines = [shown_step(line.line, said) for line, said in zip(wanted.lines, verdicts, strict=True)]
     answer = Answer(status=200, body={"supply_id": wanted.supply_id, "reference": wanted.reference, "rows": lines})
     transaction.commit([use.record(answer)])
     applied = sum(said.status == APPLIED for said in verdicts)
@@ -139,7 +165,7 @@ def _taken(wanted: SupplyStep, found: Known, use: Once) -> Answer:
         return answer
 
 
-def _told(i: int, line: SupplyLine, wanted: SupplyStep) -> supplies.Told:
+def _told(i: int, line: SupplyLine, wanted: SupplyStep, by: str) -> supplies.Told:
     whole = wanted.model_dump(mode="json", exclude={"lines"})
     content = json.dumps([whole, line.model_dump(mode="json")], sort_keys=True)
     paid = wanted.expedited
@@ -154,6 +180,7 @@ def _told(i: int, line: SupplyLine, wanted: SupplyStep) -> supplies.Told:
             eta=line.eta or "",
             bucket=line.bucket or SELLABLE,
             occurred=wanted.occurred_at,
+            by=by,
         ),
         uom=line.uom or "",
         type=wanted.type or "",

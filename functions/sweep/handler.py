@@ -18,7 +18,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, waits
+from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, transfers, waits
 from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.leaving import room
@@ -48,11 +48,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     steps += [
         swept.take_back,
         swept.have_replenished,
+        swept.refuse_requests,
         partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
     ]
     do_all(steps)
     done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
-    logger.info("swept", extra=done)
+    logger.info("swept", extra={**done, "transfers_refused": swept.refused})
     metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(waiting))
     return done
 
@@ -63,7 +64,7 @@ class Sweep:
     def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
         self.now, self.accept_minutes = now, accept_minutes
         self.resolves = directory.resolved_by_schedule()
-        self.facts = self.expired = 0
+        self.facts = self.expired = self.refused = 0
         self.skus: set[str] = set()  # of which units wait for their shelf to be looked at, because their day has come
 
     def decide(self, order_id: str) -> None:
@@ -82,6 +83,10 @@ class Sweep:
         for some in batched(sorted(self.skus), _TOGETHER, strict=False):
             payload = json.dumps({"skus": some}).encode()
             client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
+
+    def refuse_requests(self) -> None:
+        """Refuse the transfers that their origin did not answer in time."""
+        self.refused = transfers.refuse_unanswered(self.now)
 
     def look_again(self, order_id: str) -> None:
         """Put its rows right and set the next look, or take a completed order off the list."""

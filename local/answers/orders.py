@@ -347,10 +347,11 @@ class Queue(Answer):
 
 
 class QueueItem(Answer):
-    """Something of an order that waits for a person, and why. `data` differs by queue; its values are texts."""
+    """Something of an order, or of a supply, that waits for a person, and why. `data` differs by queue; its values are texts."""
 
     item_id: str
-    order_id: OrderId
+    order_id: OrderId | None = None
+    supply_id: str | None = None
     queue: QueueName
     reason: str
     due: Time

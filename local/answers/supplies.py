@@ -2,14 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
-from local.answers.orders import Answer, Money, Time, Units
+from local.answers.orders import Answer, Money, Order, Time, Units
 
 Signed = dict[str, int]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
 Month = Annotated[str, Field(pattern=r"^\d{4}-\d\d$")]
 RowStatus = Literal["APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"]
+SupplyStatus = Literal[
+    "REQUESTED", "APPROVED", "REFUSED", "CREATED", "CONFIRMED", "SHIPPED", "PARTLY_RECEIVED", "CLOSED", "CANCELLED"
+]
 SupplyType = Literal["IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"]
 
 
@@ -43,16 +46,42 @@ class Told(Answer):
     rows: list[StepOfALine]
 
 
+class RequestAnswered(Answer):
+    """What a person, or the origin's node, answered to lines of a transfer, and what the supply is now."""
+
+    supply_id: str
+    version: int
+    status: SupplyStatus
+    rows: list[StepOfALine]
+
+
+class ItemResolved(RootModel[Order | RequestAnswered]):
+    """The order as it is now, or the supply of an item of `transfers` and `transfer-differences`."""
+
+
 class LineOfASupply(Answer):
-    """`quantity` is announced in all. The terms are those of the day on which the line was created."""
+    """`quantity` is announced in all. The terms are those of the day on which the line was created. `differing` units of a
+    transfer were received beyond what was shipped, and wait in `transfer-differences`."""
 
     line: int
     sku: str
     node_id: str
-    status: Literal["CREATED", "CONFIRMED", "SHIPPED", "PARTLY_RECEIVED", "RECEIVED", "CLOSED", "CANCELLED"]
+    status: Literal[
+        "REQUESTED",
+        "APPROVED",
+        "REFUSED",
+        "CREATED",
+        "CONFIRMED",
+        "SHIPPED",
+        "PARTLY_RECEIVED",
+        "RECEIVED",
+        "CLOSED",
+        "CANCELLED",
+    ]
     quantity: Units
     shipped: Units
     received: Units
+    differing: Units
     eta: Date
     over_receipt_percent: Units
     excluded_percent: Units
@@ -63,7 +92,7 @@ class LineOfASupply(Answer):
 class Supply(Answer):
     supply_id: str
     type: SupplyType
-    status: Literal["CREATED", "CONFIRMED", "SHIPPED", "PARTLY_RECEIVED", "CLOSED", "CANCELLED"]
+    status: SupplyStatus
     version: int
     origin_node_id: str | None = None
     supplier: str | None = None

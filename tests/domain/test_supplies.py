@@ -9,7 +9,25 @@ from hypothesis import strategies as st
 
 from comanda.domain import movements, stock, supplies
 from comanda.domain.stock import SELLABLE, Position
-from comanda.domain.supplies import ACTIONS, CANCELLED, CLOSED, OPEN, Line, Refusal, Shelves, Step, Taken
+from comanda.domain.supplies import (
+    ACTIONS,
+    APPROVE,
+    CANCELLED,
+    CLOSED,
+    FOUND,
+    NOTHING,
+    OPEN,
+    REFUSE,
+    REFUSED,
+    REQUESTED,
+    SENT,
+    Difference,
+    Line,
+    Refusal,
+    Shelves,
+    Step,
+    Taken,
+)
 from comanda.domain.supply_words import misfits
 from tests.builders import NOW
 
@@ -86,6 +104,13 @@ def test_more_than_was_announced_is_received_as_far_as_the_line_allows():
         (a_transfer(shipped=4), ("CANCEL", None), ("action", "already-moved")),
         (a_line(received=4), ("CHANGE", 3), ("quantity", "less-than-moved")),
         (a_line(), ("SHIP", 11), ("quantity", "more-than-announced")),
+        (a_transfer(state=REQUESTED, asked_at=NOW.isoformat()), ("SHIP", 1), ("action", "not-open")),
+        (a_transfer(state=REFUSED), ("RECEIVE", 1), ("action", "not-open")),
+        (a_transfer(differing=4), ("CANCEL", None), ("action", "already-moved")),
+        (a_transfer(differing=4), ("CHANGE", 3), ("quantity", "less-than-moved")),
+        (a_transfer(differing=4), ("RECEIVE", 7), ("quantity", "more-than-announced")),
+        (a_transfer(), ("APPROVE", None), ("action", "not-open")),
+        (a_transfer(state=REQUESTED, asked_at=NOW.isoformat(), differing=4), ("SENT", None), ("action", "not-open")),
     ],
 )
 def test_a_step_that_cannot_be_names_its_field(line, step, why):
@@ -124,26 +149,92 @@ def test_a_line_says_what_it_needs_and_what_it_does_not_take():
     assert [(r.field, r.code) for r in close] == [("quantity", "not-taken")]
 
 
-@given(st.lists(st.tuples(st.sampled_from(ACTIONS[1:]), st.integers(1, 12)), max_size=12), st.integers(0, 20))
-def test_whatever_is_told_of_a_transfer_every_unit_is_on_a_shelf_on_its_way_or_lost(steps, over):
-    line = a_transfer(over_percent=over)
+def test_a_transfer_from_a_node_that_is_not_the_tellers_is_a_request_until_the_origin_agrees():
+    asked = done(a_transfer(), "CREATE", has_origin=False, by="acme")
+    agreed = done(asked, APPROVE)
+
+    assert (asked.status, asked.asked_by, coming(asked)) == ("REQUESTED", "acme", [])
+    assert (agreed.status, coming(agreed)) == ("APPROVED", [("TRANSFER", 10)])
+    assert (done(asked, REFUSE).status, done(asked, "CANCEL").status) == ("REFUSED", "CANCELLED")
+    assert done(a_transfer(), "CREATE").status == "CREATED"
+    assert done(a_line(), "CREATE", has_origin=False).status == "CREATED"
+
+
+def test_a_request_that_nobody_answers_for_three_days_cannot_be_agreed_to_any_more():
+    days_ago = (NOW - timedelta(days=3)).isoformat()
+    asked = a_transfer(state=REQUESTED, asked_at=days_ago)
+
+    assert supplies.unanswered(asked, NOW)
+    assert not supplies.unanswered(asked, NOW - timedelta(seconds=1))
+    assert refused(asked, APPROVE) == ("action", "request-expired")
+    assert done(asked, REFUSE).state == REFUSED
+
+
+def test_nobody_asks_for_more_than_the_origin_agreed_to():
+    agreed = a_transfer(approved=True)
+
+    assert refused(agreed, "CHANGE", 11, has_origin=False) == ("quantity", "not-approved")
+    assert done(agreed, "CHANGE", 9, has_origin=False).quantity == 9
+    assert done(agreed, "CHANGE", 11).quantity == 11
+    asked = a_transfer(state=REQUESTED, asked_at=NOW.isoformat())
+    assert done(asked, "CHANGE", 11, has_origin=False).quantity == 11
+
+
+def test_a_supply_says_in_one_word_what_its_lines_are():
+    def word(*states):
+        return supplies.status([a_transfer(**state) for state in states])
+
+    asked, agreed, no, open_ = {"state": REQUESTED}, {"approved": True}, {"state": REFUSED}, {}
+    assert [word(asked), word(agreed), word(no), word(asked, agreed), word(agreed, no), word(agreed, open_)] == [
+        "REQUESTED",
+        "APPROVED",
+        "REFUSED",
+        "REQUESTED",
+        "APPROVED",
+        "CREATED",
+    ]
+    assert word(no, {"state": CANCELLED}) == "CANCELLED"
+    assert word(asked, {"shipped": 1}) == "SHIPPED"
+
+
+_TOLD_OF_A_TRANSFER = (*ACTIONS[1:], APPROVE, REFUSE, SENT, FOUND, NOTHING)
+
+
+@given(st.lists(st.tuples(st.sampled_from(_TOLD_OF_A_TRANSFER), st.integers(1, 12)), max_size=14), st.booleans())
+def test_whatever_is_told_of_a_transfer_only_its_origin_and_a_person_move_units_from_there(steps, asks):
+    line = a_transfer(over_percent=10)
     places = {"dc-1": DC_1, "dc-2": DC_2}
-    story = [("CREATE", 0), *steps]
-    for n, (action, quantity) in enumerate(story):
+    differing: list[Difference] = []
+    found_here = 0
+    for n, (action, quantity) in enumerate([("CREATE", 0), *steps]):
+        explains = action in (SENT, FOUND, NOTHING)
+        if explains and not differing:
+            continue
         said = Step(
-            reference=str(n), action=action, quantity=quantity if action in ("CHANGE", "SHIP", "RECEIVE") else None
+            reference=str(n),
+            action=action,
+            quantity=quantity if action in ("CHANGE", "SHIP", "RECEIVE") else None,
+            has_origin=not asks,
+            difference=differing[0] if explains else None,
         )
         found = supplies.take(line, said, Shelves(destination=places["dc-2"], origin=places["dc-1"]), NOW)
         if isinstance(found, Refusal):
             continue
-        line = found.line
+        before, line = places["dc-1"], found.line
         for change in found.changes:
             places[change.node] = movements.applied(places[change.node], change)
+        assert places["dc-1"].bucket(SELLABLE) == before.bucket(SELLABLE) or action in ("SHIP", SENT)
+        if found.differs is not None:
+            differing.append(found.differs)
+        if explains:
+            explained = differing.pop(0).quantity
+            found_here += explained if action == FOUND else 0
 
         out = 1000 - places["dc-1"].bucket(SELLABLE)
-        arrived = places["dc-2"].bucket(SELLABLE)
+        arrived = places["dc-2"].bucket(SELLABLE) - found_here
         on_its_way = sum(s.quantity for s in places["dc-2"].supplies if s.type == "IN_TRANSIT")
         assert out == line.shipped >= arrived == line.received
+        assert line.differing == sum(one.quantity for one in differing)
         assert on_its_way == (out - arrived if line.state == OPEN else 0)
         assert {s.supply_id: s.quantity for s in places["dc-2"].supplies} == {
             s.supply_id: s.quantity for s in line.supplies if s.quantity

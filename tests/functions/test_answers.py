@@ -264,6 +264,27 @@ def counts_and_supplies(world: World, call: Witness) -> None:
     assert tell("CREATE", fields=transfer, **to) == tell("SHIP", quantity=3) == tell("RECEIVE", quantity=2) == "APPLIED"
     seen = call("GET", "/v1/stock/supplies/T-1", who="dc-2-system").body
     assert (seen["status"], seen["lines"][0]["received"]) == ("PARTLY_RECEIVED", 2)
+    asked = {"type": "TRANSFER", "origin_node_id": "dc-2", "reference": "ask", "supply_id": "T-2"}
+    for line in (1, 2):
+        step = {
+            **asked,
+            "reference": f"ask-{line}",
+            "action": "CREATE",
+            "lines": [{"line": line, **to, "node_id": "dc-1"}],
+        }
+        assert (
+            call("POST", "/v1/stock/supplies", step, who="dc-1-system").body["rows"][0]["code"] == "transfer-requested"
+        )
+    waiting = call("GET", "/v1/queues/transfers", who="office").body["items"]
+    resolve = f"/v1/queues/transfers/items/{waiting[0]['item_id']}/resolve"
+    assert call("POST", resolve, {"answer": "approve"}, who="office").status == 200
+    assert call("POST", "/v1/stock/supplies/T-2/refuse", {}, who="dc-2-system").body["status"] == "APPROVED"
+    assert call("POST", "/v1/stock/supplies/T-2/approve", {}, who="dc-1-system").status == 403
+    assert call("POST", "/v1/stock/supplies/T-2/approve", {"lines": [1]}, who="dc-2-system").status == 200
+    assert tell("RECEIVE", quantity=1, fields={"supply_id": "T-2", "reference": "early"}) == "APPLIED"
+    (strange,) = call("GET", "/v1/queues/transfer-differences", who="office").body["items"]
+    resolve = f"/v1/queues/transfer-differences/items/{strange['item_id']}/resolve"
+    assert call("POST", resolve, {"answer": "nothing"}, who="office").status == 200
     keep = {**here, "safety": {"*": {"units": 3}}, "protected": {"web": 1}, "ship": True, "reorder_point": 2}
     for reference, row in (("p-1", keep), ("p-2", {**here, "safety": {"*": {"units": 1}}, "protected": None})):
         said = call("POST", "/v1/stock/policies", {"reference": reference, "rows": [row]}, who="office")

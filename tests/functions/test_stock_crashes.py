@@ -60,6 +60,36 @@ def told(world: World, name: str, action: str, lines: list[Any], **more: Any) ->
     return [row["status"] for row in reply.body["rows"]]
 
 
+def differing(world: World) -> None:
+    to_be_sent(world)
+    told(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}])
+
+
+def explained(world: World, _: Any) -> list[str]:
+    return answered(world, "/v1/queues/transfer-differences/items/T-1~1~RECEIVE-1/resolve", {"answer": "sent"})
+
+
+def asked(world: World) -> None:
+    stocked(world)
+    lines = [
+        {"line": n, "sku": sku, "node_id": "dc-2", "quantity": 5, "eta": "2026-11-25"}
+        for n, sku in enumerate(SKUS[:12], 1)
+    ]
+    body = {"supply_id": "T-2", "reference": "A", "action": "CREATE", "lines": lines, "type": "TRANSFER"}
+    reply = world.call("POST", "/v1/stock/supplies", {**body, "origin_node_id": "dc-1"}, who="dc-2-system")
+    assert reply.status == 200, reply.body
+
+
+def agreed(world: World, _: Any) -> list[str]:
+    return answered(world, "/v1/stock/supplies/T-2/approve", {})
+
+
+def answered(world: World, path: str, body: Any) -> list[str]:
+    reply = world.call("POST", path, body, who="office", key="answer")
+    assert reply.status == 200, reply.body
+    return [row["status"] for row in reply.body["rows"]]
+
+
 def counts(world: World, _: Any) -> list[str]:
     rows = [{"sku": sku, "node_id": "dc-1", "quantity": 7} for sku in (*SKUS, "TEA-001")]
     body = {"reference": "C-1", "counted_at": "2026-11-19T12:00:30Z", "rows": rows}
@@ -89,10 +119,16 @@ TELLINGS = {
         lambda world, _: told(world, "PO-1", "RECEIVE", [{"line": n, "quantity": 3} for n in range(1, 21)]),
         {(sku, "dc-1"): (3, 2) for sku in SKUS},
     ),
-    "a transfer that was never said to be shipped": Telling(
+    "a receipt of what nobody shipped": Telling(
         to_be_sent,
         lambda world, _: told(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}]),
-        {("TEA-001", "dc-1"): (6, 0), ("TEA-001", "dc-2"): (4, 2)},
+        {("TEA-001", "dc-1"): (10, 0), ("TEA-001", "dc-2"): (0, 6)},
+    ),
+    "a difference that the origin had sent": Telling(
+        differing, explained, {("TEA-001", "dc-1"): (6, 0), ("TEA-001", "dc-2"): (4, 2)}
+    ),
+    "a transfer of 12 lines that its origin agrees to": Telling(
+        asked, agreed, {(sku, "dc-2"): (0, 5) for sku in SKUS[:12]}
     ),
     "a file of 21 counts": Telling(a_file, taken, {(sku, "dc-1"): (7, 0) for sku in (*SKUS, "TEA-001")}),
 }  # fmt: skip

@@ -184,15 +184,19 @@ def test_a_transfer_leaves_one_shelf_is_on_its_way_and_reaches_the_other(world: 
     assert the_ledger_adds_up("dc-2")
 
 
-def test_a_transfer_that_nobody_said_was_shipped_leaves_its_origin_when_it_is_received(world: World):
+def test_what_is_received_beyond_what_was_shipped_moves_no_origin_whoever_tells_it(world: World):
     world.stocked(dc_1=10)
     transfer(world, 6)
     tell(world, "SHIP", (1, 2), name="T-1")
 
-    tell(world, "RECEIVE", (1, 5), name="T-1")
+    reply = tell(world, "RECEIVE", (1, 5), name="T-1")
 
-    assert (position("dc-1").bucket(SELLABLE), position("dc-2").bucket(SELLABLE)) == (5, 5)
-    assert expected("dc-2") == {"T-1.1": ("TRANSFER", SOON, 1)}
+    assert statuses(reply) == ["APPLIED transfer-difference"]
+    assert (position("dc-1").bucket(SELLABLE), position("dc-2").bucket(SELLABLE)) == (8, 2)
+    assert expected("dc-2") == {"T-1.1": ("TRANSFER", SOON, 4)}
+    assert shown(world, "T-1")["lines"][0]["differing"] == 3
+    assert the_ledger_adds_up("dc-1")
+    assert the_ledger_adds_up("dc-2")
 
 
 def test_a_node_cannot_send_what_it_does_not_have(world: World):

@@ -1,0 +1,183 @@
+"""
+What waits for a person between two nodes: transfers that their origin must agree to, and receipts that nobody had shipped.
+
+Called by   functions/stock (approve, refuse), functions/intake (the queues), functions/sweep (what nobody answered)
+Returns     a Verdict for each line; items of the two queues
+Raises      NotFound, Forbidden, NotAllowed, Invalid; StockConflict, Throttled (Busy)
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+from comanda.aws import clock, keys, reads, supplies
+from comanda.aws.settings import settings
+from comanda.aws.stock_rows import APPLIED, REJECTED, Verdict
+from comanda.aws.supplies import Told
+from comanda.domain import supplies as steps
+from comanda.domain import views
+from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.queues import TRANSFER_DIFFERENCES, TRANSFERS
+from comanda.domain.supplies import APPROVE, FOUND, NOTHING, REFUSE, REFUSED, REQUESTED, SENT, Difference, Line, Step
+
+# A person's answer in a queue, and the step that it means.
+ANSWERS = {
+    TRANSFERS: {"approve": APPROVE, "refuse": REFUSE},
+    TRANSFER_DIFFERENCES: {"sent": SENT, "found": FOUND, "nothing": NOTHING},
+}
+_BETWEEN = "~"  # no id holds one
+
+
+def answer(
+    supply_id: str, numbers: Sequence[int] | None, action: str, *, by: str, theirs: Callable[[str], bool]
+) -> list[tuple[int, Verdict]]:
+    """APPROVE or REFUSE lines of a supply that ask for it, all that do without `numbers`: each line with its verdict.
+
+    Raises NotFound when it is not there or neither of its ends is the caller's, Forbidden when its origin is not.
+    """
+    lines = require_seen(supply_id, theirs)
+    if not all(theirs(line.origin or line.node) for line in lines):
+        raise Forbidden("the node that the units come from answers, or the office")
+    wanted = [line for line in lines if _asks(line, action) and numbers in (None, ())]
+    for i, number in enumerate(numbers or ()):
+        line = next((line for line in lines if line.number == number and _asks(line, action)), None)
+        if line is None:
+            raise NotAllowed("does not wait for an answer", pointer=f"/lines/{i}")
+        wanted.append(line)
+    if not wanted:
+        raise NotAllowed("no line of it waits for an answer")
+    told = [_answered(i, supply_id, line.number, action, by) for i, line in enumerate(wanted)]
+    verdicts = supplies.apply(f"{action} {supply_id}", told, theirs=theirs, now=clock.now)
+    if all(verdict.status == REJECTED for verdict in verdicts):
+        raise NotAllowed(verdicts[0].reason)
+    return [(line.number, verdict) for line, verdict in zip(wanted, verdicts, strict=True)]
+
+
+def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[Line, ...]:
+    """The lines of a supply, one end of which is the caller's. Raises NotFound as if it were not there."""
+    found = supplies.find(supply_id)
+    lines = found.lines if found else ()
+    if not any(theirs(node) for line in lines for node in (line.node, line.origin) if node):
+        raise NotFound("supply", supply_id)
+    return lines
+
+
+def _asks(line: Line, action: str) -> bool:
+    """Whether a line waits for an answer, or has just this one already."""
+    return line.state == REQUESTED or (line.approved if action == APPROVE else line.state == REFUSED)
+
+
+def _answered(i: int, supply_id: str, number: int, action: str, by: str) -> Told:
+    # One answer for each line, whoever gives it: the reference is none that a teller can send.
+    step = Step(reference=f"{_BETWEEN}answer", action=action, by=by)
+    return Told(line=i, supply_id=supply_id, number=number, step=step, content=_content(action))
+
+
+def summary(supply_id: str) -> dict[str, Any]:
+    """A supply that is there: its id, version and status."""
+    found = supplies.find(supply_id)
+    if found is None:
+        raise NotFound("supply", supply_id)
+    return {"supply_id": supply_id, "version": found.version, "status": steps.status(list(found.lines))}
+
+
+def refuse_unanswered(now: datetime) -> int:
+    """Refuse the requests that nobody answered in time; how many lines that were."""
+    waiting = sorted(_late(now))
+    refused = 0
+    for supply_id, lines in groupby(waiting, key=lambda place: place[0]):
+        told = [_answered(i, supply_id, number, REFUSE, "sweep") for i, (_, number) in enumerate(lines)]
+        verdicts = supplies.apply(f"{REFUSE} {supply_id}", told, theirs=lambda _: True, now=clock.now)
+        refused += sum(verdict.status != REJECTED for verdict in verdicts)
+    return refused
+
+
+def _late(now: datetime) -> Iterator[tuple[str, int]]:
+    """The lines whose time to be answered is over, from the index."""
+    for shard in range(keys.SHARDS):
+        rows = reads.query(
+            settings.stock_table,
+            "gsi3pk = :pk AND gsi3sk < :now",
+            index="GSI3",
+            pk=keys.queue_page(TRANSFERS, shard),
+            now=keys.requests_until(now),
+        )
+        for row in reads.batch(settings.stock_table, [{"pk": row["pk"], "sk": row["sk"]} for row in rows]):
+            if row.get("state") == REQUESTED:
+                yield row["supply_id"], row["number"]
+
+
+def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
+    """An item of one of the queues, from what waits there: ids and counts, and who told them."""
+    if queue == TRANSFERS:
+        at = datetime.fromisoformat(row["asked_at"])
+        name: tuple[Any, ...] = (row["supply_id"], row["number"])
+        reason = f"{row['quantity']} units are asked of {row['origin']}, which has not agreed"
+        told = {"told_by": row["asked_by"], "units": row["quantity"]}
+        due = at + steps.DAYS_TO_ANSWER
+    else:
+        at, name = datetime.fromisoformat(row["at"]), (row["supply_id"], row["number"], row["reference"])
+        reason = f"{row['quantity']} units were received at {row['node']} and not shipped by {row['origin']}"
+        told = {"told_by": row["by"], "units": row["quantity"], "reference": row["reference"], "bucket": row["bucket"]}
+        told |= {"occurred_at": views.time(datetime.fromisoformat(row["occurred"]))}
+        due = at + timedelta(days=1)
+    data = {"line": row["number"], "sku": row["sku"], "origin_node_id": row["origin"], "node_id": row["node"], **told}
+    return {
+        "item_id": _BETWEEN.join(map(str, name)),
+        "supply_id": row["supply_id"],
+        "queue": queue,
+        "reason": reason,
+        "due": views.time(due),
+        "data": {name: str(value) for name, value in {"told_at": views.time(at), **data}.items()},
+    }
+
+
+def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[str, int, Verdict]:
+    """Do what a person answers to an item: its supply, line and verdict. Raises NotFound when it does not wait there.
+
+    `source` names the request: sent again after it was cut off, it is answered as if nothing had happened.
+    """
+    answers = ANSWERS[queue]
+    if said not in answers:
+        problem = Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {', '.join(answers)}")
+        raise Invalid(problem)
+    supply_id, _, rest = item_id.partition(_BETWEEN)
+    number, _, reference = rest.partition(_BETWEEN)
+    if not (number.isascii() and number.isdigit() and len(number) <= 4 and supply_id):
+        raise NotFound(f"item of queue {queue}", item_id[:200])
+    if queue == TRANSFERS:
+        told = _answered(0, supply_id, int(number), answers[said], by)
+    else:
+        told = _explained(supply_id, int(number), reference, answers[said], by)
+    row = _row(queue, supply_id, number, reference)
+    if row is None:
+        if not supplies.told_by(source, told, clock.now()):
+            raise NotFound(f"item of queue {queue}", item_id[:200])
+    elif queue == TRANSFER_DIFFERENCES:
+        difference = Difference(**{name: row[name] for name in Difference.__slots__})
+        told = replace(told, step=replace(told.step, difference=difference))
+    (verdict,) = supplies.apply(source, [told], theirs=lambda _: True, now=clock.now)
+    if verdict.status != APPLIED:
+        raise NotAllowed(verdict.reason)
+    return supply_id, int(number), verdict
+
+
+def _explained(supply_id: str, number: int, reference: str, action: str, by: str) -> Told:
+    # One answer for each difference, whoever gives it: the reference is none that a teller can send.
+    step = Step(reference=f"{reference}{_BETWEEN}explained", action=action, by=by)
+    return Told(line=0, supply_id=supply_id, number=number, step=step, content=_content(action))
+
+
+def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, Any] | None:
+    """What waits in the queue under an item's id."""
+    if queue == TRANSFERS:
+        row = reads.get(settings.stock_table, keys.supply_line(supply_id, int(number)))
+        return row if row and row["state"] == REQUESTED and not reference else None
+    return reads.get(settings.stock_table, keys.difference(supply_id, int(number), reference))
+
+
+def _content(action: str) -> str:
+    return sha256(action.encode()).hexdigest()
