@@ -112,7 +112,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "tags": [route.path.split("/")[2]],
         "parameters": _parameters(route, known),
         "responses": {
-            **{str(status): _answer(known, status, shape) for status, shape in known.answers},
+            **{str(status): _answer(route, known, status, shape) for status, shape in known.answers},
             **{
                 str(status): {"$ref": f"#/components/responses/{_refusal(status)}"} for status in _refused(route, known)
             },
@@ -134,8 +134,7 @@ def _parameters(route: Route, known: Operation) -> list[dict[str, Any]]:
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     in_query = [
-        {"name": name, "in": "query", "required": name in known.must, **QUERY[name]}
-        for name in (*known.query, *(("limit", "cursor") if known.pages else ()))
+        {"name": name, "in": "query", "required": name in known.must, **QUERY[name]} for name in route.parameters
     ]
     in_header = []
     if route.method == "POST" and not known.asks:
@@ -160,13 +159,13 @@ def _header(name: str, *, required: bool, schema: dict[str, Any]) -> dict[str, A
     return {"name": name, "in": "header", "required": required, "description": _SENT[name], "schema": schema}
 
 
-def _answer(known: Operation, status: int, shape: type[BaseModel] | str | None) -> dict[str, Any]:
+def _answer(route: Route, known: Operation, status: int, shape: type[BaseModel] | str | None) -> dict[str, Any]:
     out: dict[str, Any] = {"description": _STATUS_SAYS[status]}
     if isinstance(shape, str):
         out["content"] = {shape: {"schema": {"type": "string"}}}
     elif shape is not None:
         out["content"] = {"application/json": {"schema": _ref(shape)}}
-    if names := known.headers(status):
+    if names := known.headers(status, pages=route.pages):
         out["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     if isinstance(shape, type) and (links := _links(known.name, _name_of(shape))):
         out["links"] = links
@@ -220,15 +219,15 @@ _STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
 def _refused(route: Route, known: Operation) -> list[int]:
     """The statuses of the problems that this route may answer."""
     if not route.scopes:
-        return [429, 500, 504]
+        return [400, 429, 500, 504]
     found = {400, 401, 403, 429, 500, 503, 504}
-    if "{" in route.path or known.query:
+    if "{" in route.path or route.query:
         found.add(404)
     if route.method in ("POST", "DELETE") and not known.asks:
         found.add(409)
     if known.body:
         found |= {413, 422}
-    if known.query or known.pages:
+    if route.parameters:
         found.add(422)
     if known.if_match:
         found |= {412, 428} if known.if_match == "required" else {412}

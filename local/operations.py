@@ -69,21 +69,19 @@ class Operation:
     answers: tuple[tuple[int, Shape], ...]
     body: type[BaseModel] | None = None
     note: str = ""
-    query: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
-    pages: bool = False
     if_match: Literal["required", "optional"] | None = None
     etag: bool = False
     replayed: bool = False
     located: bool = False
     asks: bool = False  # a POST that changes nothing: without an idempotency key
 
-    def headers(self, status: int) -> list[str]:
-        """Of an answer with this status."""
+    def headers(self, status: int, *, pages: bool) -> list[str]:
+        """Of an answer with this status; one that `pages` has a link to the next page."""
         flags = {
             "ETag": self.etag,
             "Idempotent-Replayed": self.replayed,
-            "Link": self.pages,
+            "Link": pages,
             "Location": self.located and status == 201,
         }
         return [name for name, there in flags.items() if there]
@@ -158,8 +156,6 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "list_orders",
         "Orders by channel and external_id, by customer_id, or by channel and day",
         Page[orders.Order],
-        query=("channel", "external_id", "customer_id", "day"),
-        pages=True,
     ),
     ("GET", _ORDER): _get("get_order", "The order as it is now", orders.Order, etag=True),
     ("GET", f"{_ORDER}/events"): _get("get_events", "All that happened to it, by version", Page[orders.Event]),
@@ -177,9 +173,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
     ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[orders.Queue]),
-    ("GET", "/v1/queues/{queue}"): _get(
-        "get_queue", "What waits in it, most urgent first", Page[orders.QueueItem], pages=True
-    ),
+    ("GET", "/v1/queues/{queue}"): _get("get_queue", "What waits in it, most urgent first", Page[orders.QueueItem]),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
         "resolve_item", "Answer what waits there", intake.AnswerIn, supplies.ItemResolved, etag=True
     ),
@@ -187,16 +181,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "list_fulfillments",
         "A node's open work, the least advanced and most urgent first",
         Page[orders.Fulfillment],
-        query=("node_id", "status", "done"),
         must=("node_id",),
-        pages=True,
     ),
     ("GET", _WORK): _get("get_fulfillment", "The work as it is now", orders.Fulfillment, etag=True),
     **{("POST", f"{_WORK}/{step}"): _step(step) for step in STEPS},
     ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", orders.Invoice),
-    ("GET", "/v1/stock/{sku}"): _get(
-        "get_stock", "What is on the shelves, node by node", master_data.Stock, query=("node_id",)
-    ),
+    ("GET", "/v1/stock/{sku}"): _get("get_stock", "What is on the shelves, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(
         "reserve",
         "Keep units, softly for a time or whatever the hour, before there is an order",
@@ -239,9 +229,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "list_stock_alerts",
         "Positions that are low, out, over-reserved, not counted or not supplied, node by node",
         Page[availability.StockAlert],
-        query=("kind", "node_id"),
         must=("kind",),
-        pages=True,
     ),
     ("POST", "/v1/stock/adjustments"): _post(
         "adjust_stock", "So many units more, or fewer", stock.Adjustment, master_data.Adjusted
@@ -283,15 +271,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "list_movements",
         "The ledger of a sku at a node in a month; this one, when not told",
         Page[supplies.Movement],
-        query=("node_id", "month"),
         must=("node_id",),
-        pages=True,
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",
         "What was expedited in a month, and what safety stock was released without loss",
         supplies.StockFigures,
-        query=("month",),
     ),
     **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
     ("GET", f"{_NODE}/closures"): _get("list_closures", "When a node is closed", outages.Closures),
@@ -315,13 +300,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="What is more, and not begun, is routed again: the lowest priority first, and of it what was offered last.",
     ),
     ("GET", "/v1/rule-sets"): _get(
-        "list_rule_sets", "Every set, and when its versions hold", Page[rule_sets.RuleSetTimes], pages=True
+        "list_rule_sets", "Every set, and when its versions hold", Page[rule_sets.RuleSetTimes]
     ),
     ("GET", _RULES): _get(
         "get_rule_set",
         "A version of it, the newest when none is said",
         rule_sets.RuleSet,
-        query=("version",),
         etag=True,
     ),
     ("PUT", _RULES): Operation(

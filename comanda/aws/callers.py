@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import directory
-from comanda.aws.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER
+from comanda.aws.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, STAFF, WORKER
 from comanda.domain import errors
 from comanda.domain.errors import NotFound
 from comanda.domain.order import Fulfillment, Order
-
-_WHO = {(route.method, route.path): route.who for route in ROUTES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,8 @@ def caller(event: dict[str, Any]) -> Caller:
     if row is None:
         raise errors.Forbidden("this client has no rights here")
     kinds = frozenset(row.get("roles") or [row.get("kind", "")])
-    if kinds.isdisjoint(_WHO.get((event["httpMethod"], event["resource"]), ())):
+    route = OF_METHOD.get((event["httpMethod"], event["resource"]))
+    if route is None or kinds.isdisjoint(route.who):
         raise errors.Forbidden(f"{event['httpMethod']} {event['resource']} is not for {', '.join(sorted(kinds))}")
     return Caller(
         id=name,

@@ -6,7 +6,7 @@ door raises becomes RFC 9457 here: an error that nobody expected is logged, and 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +20,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from comanda.aws import deadline
 from comanda.aws.items import compact, pack
 from comanda.aws.leaving import report
+from comanda.aws.routes import OF_METHOD
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.order import Order
@@ -37,7 +38,26 @@ class Internal(ComandaError):
     code = "internal"
 
 
+class BadRequest(errors.Rejected):
+    """The request is not even JSON."""
+
+    code = "malformed-request"
+
+
+class BadQuery(Invalid):
+    """Query parameters that the route does not take, that stand twice, or that say nothing."""
+
+    code = "bad-query"
+
+
+class TooLarge(errors.Rejected):
+    """The body is over 1 MB."""
+
+    code = "body-too-large"
+
+
 _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
+    (BadQuery, 400),
     (errors.Invalid, 422),
     (errors.NotFound, 404),
     (errors.Forbidden, 403),
@@ -55,18 +75,6 @@ _STATUS: tuple[tuple[type[ComandaError], int], ...] = (
 )
 
 
-class BadRequest(errors.Rejected):
-    """The request is not even JSON."""
-
-    code = "malformed-request"
-
-
-class TooLarge(errors.Rejected):
-    """The body is over 1 MB."""
-
-    code = "body-too-large"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a door says. `body` is plain JSON."""
@@ -82,12 +90,18 @@ class Answer:
 
 
 def door() -> APIGatewayRestResolver:
-    """A resolver that answers problems for everything that goes wrong."""
+    """A resolver that answers problems for everything that goes wrong, and takes no query parameter but the route's."""
     app = APIGatewayRestResolver()
+    app.use([_query_checked])
     app.exception_handler(ComandaError)(lambda error: _problem(app, error))
     app.exception_handler(NotFoundError)(lambda _: _problem(app, NotFound("route", app.current_event.path)))
     app.exception_handler(Exception)(lambda error: _unexpected(app, error))
     return app
+
+
+def _query_checked(app: APIGatewayRestResolver, answer: Callable[[Any], Response[str]]) -> Response[str]:
+    check_query(app.current_event.raw_event)
+    return answer(app)
 
 
 def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -128,6 +142,28 @@ def header(event: dict[str, Any], name: str) -> str | None:
 
 def query(event: dict[str, Any]) -> dict[str, str]:
     return event.get("queryStringParameters") or {}
+
+
+def check_query(event: dict[str, Any]) -> None:
+    """Raises BadQuery for each query parameter that the route does not take, that has no value, or that stands twice."""
+    route = OF_METHOD.get((event["httpMethod"], event["resource"]))
+    if route is None or not (given := query(event)):
+        return
+    often = event.get("multiValueQueryStringParameters") or {}
+    takes = f"the route takes {', '.join(route.parameters)}" if route.parameters else "the route takes none"
+    problems = []
+    for name, value in given.items():
+        if name not in route.parameters:
+            problems.append(
+                Problem(pointer=pointer([name]), code="unknown-parameter", message=f"is not known: {takes}")
+            )
+        elif len(often.get(name, ())) > 1:
+            problems.append(Problem(pointer=pointer([name]), code="duplicate", message="stands twice"))
+        elif not value.strip():
+            message = "is empty: give it a value, or leave it out"
+            problems.append(Problem(pointer=pointer([name]), code="empty-parameter", message=message))
+    if problems:
+        raise BadQuery(*problems)
 
 
 def read_json(event: dict[str, Any]) -> Any:

@@ -79,6 +79,27 @@ def page(
     return _read(table, [key for _, key in rows[:limit]]), more
 
 
+def children(order_id: str, prefix: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of an order's children whose sort key begins so; and the key to go on after, or None at the end."""
+    found = client("dynamodb").query(
+        TableName=settings.orders_table,
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+        # "!" and "~" come before and after every sign of a key.
+        ExpressionAttributeValues=item(
+            {":pk": keys.order(order_id)["pk"], ":first": f"{after}!" if after else prefix, ":last": f"{prefix}~"}
+        ),
+        Limit=limit + 1,
+    )
+    rows = [attributes(row) for row in found["Items"]]
+    return rows[:limit], rows[limit - 1]["sk"] if len(rows) > limit else None
+
+
+def whole(names: Sequence[str], after: str, limit: int) -> tuple[list[str], str | None]:
+    """One page of a list that is kept whole, sorted; and the name to go on after, or None at the end."""
+    left = [name for name in sorted(names) if name > after]
+    return left[:limit], left[limit - 1] if len(left) > limit else None
+
+
 def _read(table: str, wanted: list[keys.Key]) -> list[dict[str, Any]]:
     """Whole items in the order asked for. A row that is gone meanwhile is left out: lists may lag a second."""
     rows = reads.batch(table, wanted, consistent=False)

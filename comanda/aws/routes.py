@@ -23,13 +23,23 @@ OFFICE = (ADMIN, STAFF)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of the API. Any one of `scopes` lets the application in; none means open: no data of anyone."""
+    """One method of the API. Any one of `scopes` lets the application in; none means open: no data of anyone.
+
+    `query`: the filters that it takes, and no others; what `pages` takes `limit` and `cursor` as well.
+    """
 
     method: str
     path: str
     room: str
     scopes: tuple[str, ...]
     who: tuple[str, ...]
+    query: tuple[str, ...] = ()
+    pages: bool = False
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Every query parameter that it takes."""
+        return (*self.query, *(("limit", "cursor") if self.pages else ()))
 
 
 NODES_OWN = (*OFFICE, NODE, WORKER)  # what a node does for itself, and the retailer for it
@@ -40,10 +50,18 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
     Route("GET", "/v1/order-form", "intake", (), ()),
     Route("POST", "/v1/orders", "intake", ("orders/write",), SELLERS),
-    Route("GET", "/v1/orders", "intake", ("orders/read",), SELLERS),
+    Route(
+        "GET",
+        "/v1/orders",
+        "intake",
+        ("orders/read",),
+        SELLERS,
+        query=("channel", "external_id", "customer_id", "day"),
+        pages=True,
+    ),
     Route("GET", "/v1/orders/{order_id}", "intake", ("orders/read",), SELLERS),
-    Route("GET", "/v1/orders/{order_id}/events", "intake", ("orders/read",), SELLERS),
-    Route("GET", "/v1/orders/{order_id}/decisions", "intake", ("orders/read",), OFFICE),
+    Route("GET", "/v1/orders/{order_id}/events", "intake", ("orders/read",), SELLERS, pages=True),
+    Route("GET", "/v1/orders/{order_id}/decisions", "intake", ("orders/read",), OFFICE, pages=True),
     Route(
         "GET",
         "/v1/orders/{order_id}/contact",
@@ -56,18 +74,26 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/orders/{order_id}/cancel", "intake", ("orders/write",), SELLERS),
     Route("POST", "/v1/orders/{order_id}/holds", "intake", ("orders/hold",), OFFICE),
     Route("POST", "/v1/orders/{order_id}/holds/{hold_id}/resolve", "intake", ("orders/hold",), OFFICE),
-    Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE),
-    Route("GET", "/v1/queues/{queue}", "intake", ("orders/read",), OFFICE),
+    Route("GET", "/v1/queues", "intake", ("orders/read",), OFFICE, pages=True),
+    Route("GET", "/v1/queues/{queue}", "intake", ("orders/read",), OFFICE, pages=True),
     Route("POST", "/v1/queues/{queue}/items/{item_id}/resolve", "intake", ("orders/write",), OFFICE),
-    Route("GET", "/v1/fulfillments", "fulfill", ("fulfillments/read",), WORKERS),
+    Route(
+        "GET",
+        "/v1/fulfillments",
+        "fulfill",
+        ("fulfillments/read",),
+        WORKERS,
+        query=("node_id", "status", "done"),
+        pages=True,
+    ),
     Route("GET", "/v1/fulfillments/{fulfillment_id}", "fulfill", ("fulfillments/read",), WORKERS),
     *(
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", ("fulfillments/work",), WORKERS)
         for step in _FULFILLMENT_STEPS
     ),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
-    Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE),
-    Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER)),
+    Route("GET", "/v1/stock/kpis", "stock", ("stock/read",), OFFICE, query=("month",)),
+    Route("GET", "/v1/stock/{sku}", "stock", ("stock/read",), (*SELLERS, NODE, WORKER), query=("node_id",)),
     Route("POST", "/v1/reservations", "reserve", ("stock/reserve",), SELLERS),
     Route("GET", "/v1/reservations/{reservation_id}", "reserve", ("stock/reserve",), SELLERS),
     *(
@@ -76,9 +102,25 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", "/v1/promises", "promise", ("promises/read",), SELLERS),
     Route("POST", "/v1/availability", "availability", ("stock/read",), (*SELLERS, NODE, WORKER)),
-    Route("GET", "/v1/stock-alerts", "availability", ("stock/read",), (*OFFICE, NODE, WORKER)),
+    Route(
+        "GET",
+        "/v1/stock-alerts",
+        "availability",
+        ("stock/read",),
+        (*OFFICE, NODE, WORKER),
+        query=("kind", "node_id"),
+        pages=True,
+    ),
     Route("GET", "/v1/stock/{sku}/demand", "availability", ("stock/read",), OFFICE),
-    Route("GET", "/v1/stock/{sku}/movements", "stock", ("stock/read",), (*OFFICE, NODE, PARTNER, WORKER)),
+    Route(
+        "GET",
+        "/v1/stock/{sku}/movements",
+        "stock",
+        ("stock/read",),
+        (*OFFICE, NODE, PARTNER, WORKER),
+        query=("node_id", "month"),
+        pages=True,
+    ),
     Route("GET", "/v1/stock/supplies/{id}", "stock", ("stock/read",), (*OFFICE, NODE, PARTNER, WORKER)),
     Route("POST", "/v1/stock/adjustments", "stock", ("stock/write",), (ADMIN, NODE, WORKER)),
     Route("POST", "/v1/stock/snapshots", "stock", ("stock/write",), (ADMIN, NODE, PARTNER, WORKER)),
@@ -117,8 +159,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/nodes/{id}/closures/{closure_id}/end", "outages", ("nodes/write",), NODES_OWN),
     Route("GET", "/v1/nodes/{id}/capacity", "outages", ("directory/read",), NODES_OWN),
     Route("PUT", "/v1/nodes/{id}/capacity/{day}", "outages", ("nodes/write",), NODES_OWN),
-    Route("GET", "/v1/rule-sets", "planning", ("directory/read",), OFFICE),
-    Route("GET", "/v1/rule-sets/{id}", "planning", ("directory/read",), OFFICE),
+    Route("GET", "/v1/rule-sets", "planning", ("directory/read",), OFFICE, pages=True),
+    Route("GET", "/v1/rule-sets/{id}", "planning", ("directory/read",), OFFICE, query=("version",)),
     Route("PUT", "/v1/rule-sets/{id}", "planning", ("directory/write",), OFFICE),
     *(
         Route("POST", f"/v1/rule-sets/{{id}}/{verb}", "planning", ("directory/write",), OFFICE)
@@ -129,5 +171,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
 )
+
+OF_METHOD = {(route.method, route.path): route for route in ROUTES}
 
 SCOPES: tuple[str, ...] = tuple(sorted({scope for route in ROUTES for scope in route.scopes}))

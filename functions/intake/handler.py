@@ -217,19 +217,22 @@ def _theirs(who: Caller, order_id: str) -> Order:
 
 @app.get("/v1/orders/<order_id>/events")
 def get_events(order_id: str) -> Response[str]:
-    order = _theirs(caller(app.current_event.raw_event), order_id)
-    rows = orders.children(order.order_id, "E#", consistent=False)
     fields = ("version", "type", "actor", "at", "status")
-    items = [{**{name: row[name] for name in fields}, "data": unpack(row["data"])} for row in rows]
-    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+    return _children(order_id, "E#", lambda row: {**{name: row[name] for name in fields}, "data": unpack(row["data"])})
 
 
 @app.get("/v1/orders/<order_id>/decisions")
 def get_decisions(order_id: str) -> Response[str]:
-    order = _theirs(caller(app.current_event.raw_event), order_id)
-    rows = orders.children(order.order_id, "D#", consistent=False)
-    items = [_decision(row["version"], unpack(row["doc"])) for row in rows]
-    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+    return _children(order_id, "D#", lambda row: _decision(row["version"], unpack(row["doc"])))
+
+
+def _children(order_id: str, prefix: str, shown: Callable[[dict[str, Any]], dict[str, Any]]) -> Response[str]:
+    event = app.current_event.raw_event
+    who, given = caller(event), http.query(event)
+    order = _theirs(who, order_id)
+    bound = f"{who.id} {order.order_id} {prefix}"
+    rows, more = lists.children(order.order_id, prefix, lists.after(given, bound), lists.limit(given))
+    return http.page(event, [shown(row) for row in rows], lists.cursor(more, bound) if more else None)
 
 
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
@@ -358,9 +361,11 @@ def _change(
 
 @app.get("/v1/queues")
 def list_queues() -> Response[str]:
-    caller(app.current_event.raw_event)
-    items = [{"queue": name, "links": {"items": f"/v1/queues/{name}"}} for name in queues.ALL]
-    return http.respond(Answer(status=200, body={"items": items, "next": None}))
+    event = app.current_event.raw_event
+    bound, given = f"{caller(event).id} queues", http.query(event)
+    found, more = lists.whole(queues.ALL, lists.after(given, bound), lists.limit(given))
+    items = [{"queue": name, "links": {"items": f"/v1/queues/{name}"}} for name in found]
+    return http.page(event, items, lists.cursor(more, bound) if more else None)
 
 
 @app.get("/v1/queues/<queue>")

@@ -34,6 +34,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.TooDear,
     errors.Unfinished,
     errors.WrongRegion,
+    http.BadQuery,
     http.BadRequest,
     http.Internal,
     http.TooLarge,

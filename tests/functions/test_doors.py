@@ -184,7 +184,6 @@ def test_a_cursor_belongs_to_its_caller_and_its_filters(world: World):
     ("query", "pointer"),
     [
         (None, "/"),
-        ({"status": "SHIPPED"}, "/"),
         ({"channel": "web"}, "/"),
         ({"channel": "web", "day": "yesterday"}, "/day"),
         ({"channel": "web", "day": "2026-13-45"}, "/day"),
