@@ -305,7 +305,7 @@ def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
 
 
 def _errors(error: ComandaError) -> list[dict[str, str]]:
-    if isinstance(error, Invalid | errors.NotAvailable):
+    if isinstance(error, Invalid | errors.NotAvailable | errors.Forbidden):
         return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in error.problems]
     if isinstance(error, errors.NotAllowed) and error.pointer:
         return [{"pointer": error.pointer, "code": error.code, "message": str(error)}]

@@ -6,7 +6,7 @@ from comanda.aws import keys, reads, transaction
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import views
+from comanda.domain import ids, views
 from comanda.domain.errors import NotFound, StaleOrder
 from comanda.domain.invoicing import Invoice
 
@@ -51,6 +51,6 @@ def view(order_id: str, number: int) -> dict[str, Any]:
     """An invoice as strangers see it. Raises NotFound."""
     row = reads.get(settings.orders_table, keys.invoice(order_id, number))
     if row is None:
-        raise NotFound("invoice", f"{order_id}-{number:03d}")
+        raise NotFound("invoice", ids.invoice(order_id, number))
     found: dict[str, Any] = unpack(row["doc"])
     return found

@@ -99,9 +99,13 @@ class WrongRegion(NotFound):
 
 
 class Forbidden(Rejected):
-    """This caller may not do this, whatever the state."""
+    """This caller may not do this, whatever the state. `problems` name the fields that ask for too much, where there are any."""
 
     code = "forbidden"
+
+    def __init__(self, message: str, *problems: Problem) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class NotAllowed(Rejected):

@@ -23,7 +23,7 @@ from comanda.aws.leaving import room
 from comanda.aws.once import once
 from comanda.aws.routes import PARTNER
 from comanda.aws.settings import settings
-from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from functions.directory import carriers, checks, contract, costs, rules
 
 logger = Logger()
@@ -101,6 +101,8 @@ def post_client() -> Response[str]:
     problems = [*rules.ill_equipped(wanted.kind, rights, wanted.scopes), *_unknown_in(rights)]
     if problems:
         raise Invalid(*problems)
+    if beyond := rules.beyond(who.scopes, wanted.scopes):
+        raise Forbidden("a client gives no scope that it does not have itself", *beyond)
     now = int(clock.now().timestamp())
     response = once(
         event,

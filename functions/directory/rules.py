@@ -1,6 +1,6 @@
 """What must be true of an entry beyond its own shape: what it names exists, and a node lies where its clock says."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -88,6 +88,15 @@ def unknown_zones(card: Mapping[str, Any]) -> list[Problem]:
         for to, zone in lane[by].items()
     ]
     return [unknown(pointer, zone, "zone") for pointer, zone in named if zone not in card["zones"]]
+
+
+def beyond(held: Collection[str], scopes: Iterable[str]) -> list[Problem]:
+    """The scopes of a new client that whoever makes it does not have: nobody gives more than they have."""
+    return [
+        Problem(pointer=f"/scopes/{i}", code="not-yours-to-give", message=f"you have no {scope}, so you cannot give it")
+        for i, scope in enumerate(scopes)
+        if scope not in held
+    ]
 
 
 def ill_equipped(kind: str, rights: Mapping[str, Any], scopes: Iterable[str]) -> list[Problem]:

@@ -17,6 +17,7 @@ from comanda.aws.http import Answer
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import ids
+from comanda.domain.errors import NotFound
 
 logger = Logger()
 app = http.door()
@@ -31,5 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def get_invoice(invoice_id: str) -> Response[str]:
     who = caller(app.current_event.raw_event)
     order_id, number = ids.parse("inv", invoice_id, settings.cell)
-    order = who.require_order(orders.load(order_id))
+    order = orders.find(order_id)
+    if order is None or not who.sees_channel(order.channel):
+        raise NotFound("invoice", invoice_id)
     return http.respond(Answer(status=200, body=invoices.view(order.order_id, number)))

@@ -78,10 +78,14 @@ def _node(who: Caller, node_id: str) -> dict[str, Any]:
 def get_fulfillment(fulfillment_id: str) -> Response[str]:
     who = caller(app.current_event.raw_event)
     order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
-    return http.respond(_shown(_theirs(who, orders.load(order_id), number), number))
+    return http.respond(_shown(_theirs(who, order_id, number), number))
 
 
-def _theirs(who: Caller, order: Order, number: int) -> Order:
+def _theirs(who: Caller, order_id: str, number: int) -> Order:
+    """The order of a fulfillment that is the caller's. Raises NotFound as if the fulfillment were not there."""
+    order = orders.find(order_id)
+    if order is None:
+        raise NotFound("fulfillment", ids.fulfillment(order_id, number))
     who.require_fulfillment(order, number)
     return order
 
@@ -123,7 +127,7 @@ def _step(name: str) -> None:
                 metrics.add_metric("ExpeditedShipments", MetricUnit.Count, 1)
 
         def theirs() -> Order:
-            return _theirs(who, orders.load(order_id), number)
+            return _theirs(who, order_id, number)
 
         return once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
 

@@ -31,7 +31,8 @@ def problems(
     found = [*_of_header(given, channel, now), *_of_payments(given, now)]
     seen: set[str] = set()
     for i, line in enumerate(given.lines):
-        found += _of_line(f"/lines/{i}", line, products, nodes)
+        found += _of_line(f"/lines/{i}", line, products)
+        found += _of_counter(f"/lines/{i}/fulfillment/node_id", line, nodes, channel)
         if line.line_id in seen:
             found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
         seen.add(line.line_id)
@@ -93,7 +94,7 @@ def _of_time(pointer: str, at: datetime | None, latest: datetime) -> Iterator[Pr
         yield _problem(pointer, "in-the-future", f"lies after {latest:%Y-%m-%d %H:%M} UTC")
 
 
-def _of_line(at: str, line: LineIn, products: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[Problem]:
+def _of_line(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Problem]:
     if line.kind != "PRODUCT":
         yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
     if line.parent_line_id or line.ratio or line.price_share:
@@ -102,16 +103,24 @@ def _of_line(at: str, line: LineIn, products: Mapping[str, Any], nodes: Mapping[
         yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
     if line.sku not in products:
         yield _problem(f"{at}/sku", "unknown-sku", line.sku)
-    if line.fulfillment.method == PICKUP:
-        node = nodes.get(line.fulfillment.node_id or "")
-        if line.fulfillment.node_id is None:
-            yield _problem(f"{at}/fulfillment/node_id", "missing", "a pickup line names its node")
-        elif node is None:
-            yield _problem(f"{at}/fulfillment/node_id", "unknown-node", line.fulfillment.node_id)
-        elif not node["pickup"]:
-            yield _problem(f"{at}/fulfillment/node_id", "no-pickup", f"{line.fulfillment.node_id} has no counter")
-    elif line.fulfillment.node_id is not None:
-        yield _problem(f"{at}/fulfillment/node_id", "not-yours-to-choose", "the router chooses where it ships from")
+
+
+def _of_counter(
+    at: str, line: LineIn, nodes: Mapping[str, Any], channel: Mapping[str, Any] | None
+) -> Iterator[Problem]:
+    """A counter of any node may be named, where the channel sells."""
+    name = line.fulfillment.node_id
+    if line.fulfillment.method != PICKUP:
+        if name is not None:
+            yield _problem(at, "not-yours-to-choose", "the router chooses where it ships from")
+    elif name is None:
+        yield _problem(at, "missing", "a pickup line names its node")
+    elif name not in nodes:
+        yield _problem(at, "unknown-node", name)
+    elif not nodes[name]["pickup"]:
+        yield _problem(at, "no-pickup", f"{name} has no counter")
+    elif channel is not None and nodes[name]["country"] not in channel["countries"]:
+        yield _problem(at, "other-country", f"{name} is in {nodes[name]['country']}, where this channel does not sell")
 
 
 def _of_groups(given: OrderIn) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ def problems(
     return [
         *_of_channel(given, channel),
         *_of_lines(given, products),
-        *_of_stores(given, nodes),
+        *_of_stores(given, nodes, channel),
         *_of_destination(given, now),
     ]
 
@@ -53,13 +53,16 @@ def _of_lines(given: contract.Basket, products: Documents) -> Iterator[Problem]:
         seen.add(line.line_id)
 
 
-def _of_stores(given: contract.Basket, nodes: Documents) -> Iterator[Problem]:
+def _of_stores(given: contract.Basket, nodes: Documents, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
     for i, name in enumerate(given.node_ids):
         node = nodes.get(name)
         if node is None:
             yield _problem(f"/node_ids/{i}", "unknown-node", f"there is no node {name}")
         elif not node["pickup"]:
             yield _problem(f"/node_ids/{i}", "no-pickup", f"{name} has no counter")
+        elif channel is not None and node["country"] not in channel["countries"]:
+            says = f"{name} is in {node['country']}, where this channel does not sell"
+            yield _problem(f"/node_ids/{i}", "other-country", says)
 
 
 def _of_destination(given: contract.Basket, now: datetime) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws import app_clients, directory, keys
 from comanda.aws.clients import client
-from comanda.aws.routes import ROUTES
+from comanda.aws.routes import ROUTES, SCOPES
 from functions.directory.handler import handler
 
 CALENDAR = {
@@ -48,7 +48,13 @@ def call(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
     aws.put("Directory", **keys.client("office"), kind="admin", name="office")
 
     def send(
-        method: str, path: str, body: Any = None, *, who: str = "office", headers: dict[str, str] | None = None
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        who: str = "office",
+        headers: dict[str, str] | None = None,
+        claims: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
         kind, _, name = path.removeprefix("/v1/").partition("/")
         event = {
@@ -59,7 +65,7 @@ def call(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
             "headers": headers or {},
             "queryStringParameters": None,
             "body": None if body is None else json.dumps(body),
-            "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": who}}},
+            "requestContext": {"requestId": "r1", "authorizer": {"claims": {"client_id": who, **(claims or {})}}},
         }
         answer = handler(event, None)
         assert answer is not None
@@ -254,6 +260,39 @@ def test_a_large_network_is_packed_in_chunks_that_fit(call: Call, aws: Any, monk
     assert len(chunks) > 2
     assert read == [f"store-{n:02d}" for n in range(12)]
     assert len(aws.rows("Directory", "PACK#nodes")) == 1
+
+
+def test_nobody_gives_a_scope_that_they_do_not_have(call: Call, aws: Any) -> None:
+    every = {"name": "boss", "kind": "admin", "scopes": list(SCOPES)}
+    limited = {"name": "helper", "kind": "admin", "scopes": ["clients/admin", "directory/read"]}
+    helper = call("POST", "/v1/clients", limited, headers={"Idempotency-Key": "k1"})[1]["client_id"]
+    before = aws.rows("Directory")
+
+    made = call("POST", "/v1/clients", every, who=helper, headers={"Idempotency-Key": "k2"})
+    seller = {**SHOP, "channels": [], "kind": "admin"}
+    sold = call("POST", "/v1/clients", seller, who=helper, headers={"Idempotency-Key": "k3"})
+
+    assert (made[0], made[1]["type"]) == (403, "urn:comanda:problem:forbidden")
+    assert {code for _, code in problem(made)[1]} == {"not-yours-to-give"}
+    assert len(problem(made)[1]) == len(SCOPES) - 2
+    assert problem(sold) == (403, [("/scopes/0", "not-yours-to-give"), ("/scopes/1", "not-yours-to-give")])
+    assert aws.rows("Directory") == before
+    same = call("POST", "/v1/clients", limited, who=helper, headers={"Idempotency-Key": "k4"})
+    assert (same[0], same[1]["scopes"]) == (201, limited["scopes"])
+    assert call("POST", "/v1/clients", every, headers={"Idempotency-Key": "k5"})[0] == 201
+
+
+def test_a_token_of_fewer_scopes_gives_fewer(call: Call) -> None:
+    narrow = {"scope": "clients/admin"}
+    made = call(
+        "POST",
+        "/v1/clients",
+        {"name": "reader", "kind": "admin", "scopes": ["orders/read"]},
+        headers={"Idempotency-Key": "k1"},
+        claims=narrow,
+    )
+
+    assert problem(made) == (403, [("/scopes/0", "not-yours-to-give")])
 
 
 SHOP = {"name": "shop", "kind": "channel", "channels": ["web"], "scopes": ["orders/write", "orders/read"]}

@@ -243,6 +243,63 @@ def test_nobody_gets_anothers_order_by_any_door(world: World, subtests: pytest.S
     print(f"isolation: {asked} of {asked} refused")  # noqa: T201  # a published figure
 
 
+# An id of each kind that is nobody's, beside the ones of `_filled`.
+NOBODYS = {
+    "order_id": "ord_us1_01J0000000000000000000000A",
+    "fulfillment_id": "ful_us1_01J0000000000000000000000A-001",
+    "invoice_id": "inv_us1_01J0000000000000000000000A-001",
+    "reservation_id": "rsv_us1_01J0000000000000000000000A",
+    "id": "nobodys",
+}
+
+
+def test_what_is_anothers_is_answered_in_the_very_words_of_what_is_not_there(world: World, subtests: pytest.Subtests):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+    wanted = {"request_id": "r-1", "lines": [{"sku": "TEA-001", "quantity": 1, "node_id": "dc-1"}]}
+    kept = world.call("POST", "/v1/reservations", wanted).body["reservation_id"]
+    arrives = {"line": 1, "sku": "TEA-001", "node_id": "dc-1", "quantity": 1, "eta": "2026-11-25"}
+    supply = {"supply_id": "PO-1", "reference": "A", "action": "CREATE", "type": "PURCHASE_ORDER", "lines": [arrives]}
+    assert world.call("POST", "/v1/stock/supplies", supply, who="office").status == 200
+    theirs = {"order_id": order_id, "reservation_id": kept}
+    theirs |= {name: f"{name[:3]}_{order_id[4:]}-001" for name in ("fulfillment_id", "invoice_id")}
+    of_path = {"channels": "web", "partners": "acme", "nodes": "dc-1", "stock": "PO-1"}
+    asked = 0
+    for route in ROUTES:
+        named = next((name for name in (*theirs, "id") if f"{{{name}}}" in route.path), None)
+        for kind, who in STRANGER_OF.items():
+            if named is None or kind not in route.who:
+                continue
+            id_ = theirs.get(named) or of_path.get(route.path.split("/")[2], "dc-1")
+            foreign, nothing = (
+                world.call(route.method, _filled(route, order_id, {named: name}), {}, who=who, if_match='"v1"')
+                for name in (id_, NOBODYS[named])
+            )
+            if foreign.status == 200:  # everyone's: products, calendars, nodes as the directory shows them
+                assert route.method == "GET"
+                continue
+            asked += 1
+            with subtests.test(f"{kind}: {route.method} {route.path}"):
+                said = str({**foreign.body, "trace_id": ""}).replace(id_, NOBODYS[named])
+                assert (foreign.status, said) == (404, str({**nothing.body, "trace_id": ""}))
+    assert asked > 30
+
+
+def test_another_fulfillment_of_ones_own_order_is_not_there_either(world: World):
+    world.stocked("TEA-001", dc_1=3)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    path = f"/v1/fulfillments/ful_{order_id[4:]}-"
+
+    none = world.call("GET", f"{path}009", who="dc-1-system")
+    another = world.call("GET", f"{path}001", who="dc-2-system")
+
+    assert none.body["detail"].replace("009", "001") == another.body["detail"]
+
+
 def test_every_door_turns_away_whom_the_directory_does_not_know(world: World, subtests: pytest.Subtests):
     order_id = world.placed()
     for route in ROUTES:
@@ -318,7 +375,7 @@ def test_no_cursor_is_made_of_another_channels_order(world: World):
     assert sorted(seen) == sorted(mine)
 
 
-def _filled(route: Route, order_id: str) -> str:
+def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) -> str:
     values = {
         "order_id": order_id,
         "fulfillment_id": f"ful_{order_id[4:]}-001",
@@ -332,7 +389,7 @@ def _filled(route: Route, order_id: str) -> str:
         "closure_id": "1",
         "day": "2026-11-20",
     }
-    return route.path.format(**values)
+    return route.path.format(**values | (given or {}))
 
 
 def test_the_matrix_leaves_no_kind_of_caller_out():

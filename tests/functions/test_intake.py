@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws import directory, network
 from tests.functions.world import World, a_body, at_counter, usd
 from tests.invariants import broken
 
@@ -236,3 +237,23 @@ def test_the_form_is_one_page_of_ours_that_posts_the_same_contract(world: World)
     for field in ("external_id", "ship_to", "totals", "Idempotency-Key", "quantity"):
         assert field in reply.body
     assert world.call("GET", "/v1/health").body == {"status": "ok", "cell": "us1"}
+
+
+def test_units_are_picked_up_only_where_the_channel_sells(world: World):
+    world.node("lisbon", (38.7, -9.1), type="STORE", pickup=True, country="PT")
+    network.rebuild(())
+    directory.forget()
+
+    reply = world.place(at_counter("TEA-001", node="lisbon"))
+    asked = {"channel": "web", "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}], "node_ids": ["lisbon"]}
+    promised = world.call("POST", "/v1/promises", {**asked, "methods": ["PICKUP"]})
+
+    assert (reply.status, reply.errors) == (422, [("/lines/0/fulfillment/node_id", "other-country")])
+    assert (promised.status, promised.errors) == (422, [("/node_ids/0", "other-country")])
+
+
+def test_anothers_channel_is_not_there_whatever_else_is_wrong(world: World):
+    theirs = world.place(("NOTHING", 1), channel="outlet")
+    nobodys = world.place(("NOTHING", 1), channel="moon")
+
+    assert theirs.errors == nobodys.errors == [("/channel", "unknown-channel"), ("/lines/0/sku", "unknown-sku")]
