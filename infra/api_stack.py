@@ -75,6 +75,7 @@ class ApiStack(Stack):
                 "cognito-idp:CreateUserPoolClient",
                 "cognito-idp:DescribeUserPoolClient",
                 "cognito-idp:DeleteUserPoolClient",
+                "cognito-idp:ListUserPoolClients",
             ),
             shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}"),
         )

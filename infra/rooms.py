@@ -58,7 +58,7 @@ ROOMS: dict[str, Room] = {
         Room(name="reserve", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="promise", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
         Room(name="availability", settings=(STOCK_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
-        Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID), seconds=_DOOR),
+        Room(name="directory", settings=(DIRECTORY_TABLE, USER_POOL_ID, SECRET_ARN), seconds=_DOOR),
         # Fifty orders are routed twice in one answer.
         Room(
             name="planning",

@@ -36,6 +36,7 @@ HEADERS = {
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
 QUERY: dict[str, dict[str, Any]] = {
+    "prefix": {"description": "Only ids that begin so.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
     "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},
@@ -131,7 +132,15 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
         if_match="optional",
         etag=True,
     )
-    return {("GET", path): _get(f"get_{one}", "Its active version", shape, etag=True), ("PUT", path): put}
+    return {
+        ("GET", f"/v1/{kind}"): _get(
+            f"list_{kind.replace('-', '_')}",
+            "Those that the caller sees, by id",
+            Page[shape],  # type: ignore[valid-type]
+        ),
+        ("GET", path): _get(f"get_{one}", "Its active version", shape, etag=True),
+        ("PUT", path): put,
+    }
 
 
 _RULES = "/v1/rule-sets/{id}"
@@ -342,6 +351,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         located=True,
         note="The secret is in this answer and in its repetitions with the same key, and nowhere else.",
     ),
+    ("GET", "/v1/clients"): _get("list_clients", "Applications that have rights here", Page[master_data.Client]),
     ("GET", "/v1/clients/{id}"): _get("get_client", "What it is and may", master_data.Client),
     ("DELETE", "/v1/clients/{id}"): Operation(
         name="delete_client", says="No new tokens, no rights any more", answers=((204, None),)

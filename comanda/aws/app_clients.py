@@ -19,6 +19,7 @@ from comanda.aws.settings import settings
 from comanda.domain.errors import InProgress, NotFound
 
 LEASE_SECONDS = 60
+_MOST_OF_THE_POOL = 60  # clients that Cognito lists at once
 TOKEN_HOURS = 1
 
 
@@ -55,7 +56,24 @@ def rights(client_id: str) -> dict[str, Any]:
     row = reads.get(settings.directory_table, keys.client(client_id))
     if row is None:
         raise NotFound("client", client_id)
+    return _shown(row)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in ("pk", "sk")}
+
+
+def listed(token: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of the pool's app clients that have rights here, each with its row; and the token of the next page."""
+    asked: dict[str, Any] = {"NextToken": token} if token else {}
+    found = client("cognito-idp").list_user_pool_clients(
+        UserPoolId=settings.user_pool_id, MaxResults=min(limit, _MOST_OF_THE_POOL), **asked
+    )
+    names = [one["ClientId"] for one in found["UserPoolClients"]]
+    rows = reads.batch(settings.directory_table, map(keys.client, names), consistent=False)
+    of_id = {keys.client_of(row["pk"]): row for row in rows}
+    items = [{"client_id": name, **_shown(of_id[name])} for name in names if name in of_id]
+    return items, found.get("NextToken")
 
 
 def remove(client_id: str) -> None:

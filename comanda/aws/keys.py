@@ -361,6 +361,11 @@ def client(client_id: str) -> Key:
     return {"pk": f"CLIENT#{client_id}", "sk": "#"}
 
 
+def client_of(pk: str) -> str:
+    """The client in the partition key of its row."""
+    return pk.removeprefix("CLIENT#")
+
+
 def user(sub: str) -> Key:
     return {"pk": f"USER#{sub}", "sk": "#"}
 

@@ -55,17 +55,23 @@ class BadCursor(Rejected):
 
 
 def page(
-    index: str, partitions: Sequence[str], after: str, limit: int, *, table: str | None = None
+    index: str, partitions: Sequence[str], after: str, limit: int, *, table: str | None = None, prefix: str = ""
 ) -> tuple[list[dict[str, Any]], str | None]:
     """One page of an index over all `partitions`, by sort key; and the key to go on after, or None at the end.
 
-    Each partition gives at most a page, so a list reads no more than its page from each shard. Without `table`, of Orders.
+    Each partition gives at most a page, so a list reads no more than its page from each shard. Without `table`, of Orders;
+    with `prefix`, of the sort keys that begin so.
     """
     name, table = index.lower(), table or settings.orders_table
     rows: list[tuple[str, keys.Key]] = []
     for partition in partitions:
-        condition = f"{name}pk = :pk" + (f" AND {name}sk > :after" if after else "")
-        values = {":pk": partition, **({":after": after} if after else {})}
+        condition, values = f"{name}pk = :pk", {":pk": partition}
+        if prefix:  # "!" and the last sign of ASCII come before and after every sign of a key
+            condition += f" AND {name}sk BETWEEN :first AND :last"
+            values |= {":first": f"{after}!" if after else prefix, ":last": f"{prefix}\x7f"}
+        elif after:
+            condition += f" AND {name}sk > :after"
+            values |= {":after": after}
         found = client("dynamodb").query(
             TableName=table,
             IndexName=index,

@@ -46,6 +46,14 @@ NODES_OWN = (*OFFICE, NODE, WORKER)  # what a node does for itself, and the reta
 
 _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
 
+# The kinds of entries, and who reads them.
+_KINDS = {
+    **dict.fromkeys(
+        ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE
+    ),
+    **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # what carriers charge is between them and us
+}
+
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/health", "intake", (), ()),
     Route("GET", "/v1/order-form", "intake", (), ()),
@@ -131,28 +139,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", "/v1/stock/policies", "stock", ("stock/write",), OFFICE),
     *(
-        Route(method, f"/v1/{kind}/{{id}}", "directory", (scope,), who)
-        for kind in (
-            "nodes",
-            "products",
-            "partners",
-            "channels",
-            "calendars",
-            "carriers",
-            "hold-types",
-            "stock-policies",
+        route
+        for kind, readers in _KINDS.items()
+        for route in (
+            Route("GET", f"/v1/{kind}", "directory", ("directory/read",), readers, query=("prefix",), pages=True),
+            Route("GET", f"/v1/{kind}/{{id}}", "directory", ("directory/read",), readers),
+            Route("PUT", f"/v1/{kind}/{{id}}", "directory", ("directory/write",), OFFICE),
         )
-        for method, scope, who in (
-            ("GET", "directory/read", EVERYONE),
-            ("PUT", "directory/write", OFFICE),
-        )
-    ),
-    *(
-        Route(
-            method, f"/v1/{kind}/{{id}}", "directory", (scope,), OFFICE
-        )  # what carriers charge is between them and us
-        for kind in ("rate-cards", "routing-costs")
-        for method, scope in (("GET", "directory/read"), ("PUT", "directory/write"))
     ),
     Route("GET", "/v1/nodes/{id}/closures", "outages", ("directory/read",), NODES_OWN),
     Route("POST", "/v1/nodes/{id}/closures", "outages", ("nodes/write",), NODES_OWN),
@@ -168,10 +161,19 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", "/v1/rule-sets/{id}/dry-run", "planning", ("orders/read",), OFFICE),
     Route("POST", "/v1/clients", "directory", ("clients/admin",), (ADMIN,)),
+    Route("GET", "/v1/clients", "directory", ("clients/admin",), (ADMIN,), pages=True),
     Route("GET", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
 )
 
 OF_METHOD = {(route.method, route.path): route for route in ROUTES}
+
+# Words that stand in a path where another one has a sku: a product of this name could not be asked about.
+NOT_SKUS = frozenset(
+    word
+    for route in ROUTES
+    for word in route.path.removeprefix("/v1/stock/").split("/")[:1]
+    if route.path.startswith("/v1/stock/") and not word.startswith("{")
+)
 
 SCOPES: tuple[str, ...] = tuple(sorted({scope for route in ROUTES for scope in route.scopes}))

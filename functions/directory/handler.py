@@ -2,7 +2,7 @@
 Keep the directory: nodes, products, partners, channels, calendars, carriers, their rate cards, the costs of routing, hold
 types, the stock policy, and the clients of the API.
 
-Called by   API Gateway: GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
+Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
             Directory table (what the packs are made of); people by hand, with {"rebuild": true}
 Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
@@ -21,10 +21,10 @@ from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, check_size, door, if_match, read, respond, serve
 from comanda.aws.leaving import room
 from comanda.aws.once import once
-from comanda.aws.routes import PARTNER
+from comanda.aws.routes import NOT_SKUS, PARTNER
 from comanda.aws.settings import settings
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from functions.directory import carriers, checks, contract, costs, rules
+from functions.directory import carriers, checks, contract, costs, listing, rules
 
 logger = Logger()
 app = door()
@@ -85,10 +85,22 @@ def put_entry() -> Response[str]:
     return respond(_answer(entry, 201 if changed and entry.version == 1 else 200))
 
 
+def list_entries() -> Response[str]:
+    event = app.current_event.raw_event
+    path = event["resource"].split("/")[2]
+    return listing.entries_of(event, path, KINDS[path])
+
+
 for _path in KINDS:
+    app.get(f"/v1/{_path}")(list_entries)
     # `.+` and not <id>: a sku may hold what Powertools does not take for a part of a path.
     app.get(f"/v1/{_path}/.+")(get_entry)
     app.put(f"/v1/{_path}/.+")(put_entry)
+
+
+@app.get("/v1/clients")
+def list_clients() -> Response[str]:
+    return listing.clients(app.current_event.raw_event)
 
 
 @app.post("/v1/clients")
@@ -153,6 +165,9 @@ def _check_name(path: str, name: str) -> None:
         fits, wanted = contract.is_id(name), "[A-Za-z0-9._-]{1,64}"
     if not fits:
         raise Invalid(Problem(pointer="/id", code="malformed-id", message=f"the id in the path is not {wanted}"))
+    if path == "products" and name in NOT_SKUS:
+        message = f"{name} is a word of paths under /v1/stock: no stock of such a sku could be asked about"
+        raise Invalid(Problem(pointer="/id", code="reserved-sku", message=message))
 
 
 def _theirs(who: Caller, path: str, name: str) -> bool:

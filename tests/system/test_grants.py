@@ -239,6 +239,7 @@ PROBES: dict[tuple[str, str, str], Probe | Prepared] = {
     ("daily", "lambda:InvokeFunction", "daily"): lambda s: s.invoke("daily", {}),
     ("directory", "dynamodb:BatchGetItem", DIRECTORY): lambda s: s.get(f"/v1/nodes/{EAST}"),
     ("directory", "dynamodb:PutItem", DIRECTORY): _new_product,
+    ("directory", "cognito-idp:ListUserPoolClients", "userpool"): lambda s: s.get("/v1/clients"),
     ("directory", "cognito-idp:CreateUserPoolClient", "userpool"): lambda s: s.post(
         "/v1/clients", {"name": "probe", "kind": "channel", "channels": [WEB], "scopes": ["orders/read"]}
     ),

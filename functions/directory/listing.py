@@ -1,0 +1,85 @@
+"""
+GET /v1/<kind> and GET /v1/clients: what the directory has of a kind, by id, in pages.
+
+An entry has its place in the index since it was first written, whoever wrote it; applications are listed by the user pool,
+which has each of them. Nothing is scanned.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws import app_clients, directory, entries, keys, lists
+from comanda.aws.callers import Caller, caller
+from comanda.aws.http import page, query
+from comanda.aws.items import compact, unpack
+from comanda.aws.routes import CHANNEL
+from comanda.aws.settings import settings
+
+_MOST_BYTES = 4_000_000  # of a page: a gateway's answer has at most ten million, Lambda's at most six
+
+
+def entries_of(event: dict[str, Any], path: str, kind: str) -> Response[str]:
+    """A page of the entries of a kind that are the caller's to see, as `GET /v1/<kind>/{id}` shows each."""
+    who, given = caller(event), query(event)
+    prefix = given.get("prefix", "")
+    bound = f"{who.id} {path} {prefix}"
+    after, limit = lists.after(given, bound), lists.limit(given)
+    own = _own(who, path)
+    found, more = _all(kind, prefix, after, limit) if own is None else _some(kind, own, prefix, after, limit)
+    shown, cut = _that_fit(found)
+    more = cut or more
+    return page(event, shown, lists.cursor(more, bound) if more else None)
+
+
+def _own(who: Caller, path: str) -> frozenset[str] | None:
+    """The ids that the caller sees of a kind; None: all of them."""
+    if who.office:
+        return None
+    match path:
+        case "channels":
+            return frozenset(name for name in who.channels if who.sees_channel(name))
+        case "partners":
+            return frozenset([who.partner] if who.partner else [])
+        case "nodes" if CHANNEL not in who.kinds:
+            theirs = directory.find(directory.PARTNER, who.partner) if who.partner else None
+            return who.nodes | frozenset((theirs or {}).get("nodes", ()))
+    return None
+
+
+type Found = list[tuple[str, dict[str, Any]]]  # where a list goes on after the entry, and the entry
+
+
+def _all(kind: str, prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
+    pages = [keys.entries_page(kind, shard) for shard in range(keys.ENTRY_SHARDS)]
+    table = settings.directory_table
+    rows, more = lists.page("GSI1", pages, after, limit, table=table, prefix=keys.text(prefix))
+    return [(row["gsi1sk"], {"id": row["id"], "version": row["version"], **unpack(row["doc"])}) for row in rows], more
+
+
+def _some(kind: str, own: frozenset[str], prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
+    names, more = lists.whole([name for name in own if name.startswith(prefix)], after, limit)
+    there = entries.read_all(kind, names)
+    found = ((name, there[name]) for name in names if name in there)
+    return [(name, {"id": one.id, "version": one.version, **one.doc}) for name, one in found], more
+
+
+def _that_fit(found: Found) -> tuple[list[dict[str, Any]], str | None]:
+    """As many entries as one answer holds, at least one; and where the list goes on when not all of them fit."""
+    shown: list[dict[str, Any]] = []
+    left, last = _MOST_BYTES, None
+    for place, entry in found:
+        left -= len(compact(entry).encode())
+        if left < 0 and shown:
+            return shown, last
+        shown.append(entry)
+        last = place
+    return shown, None
+
+
+def clients(event: dict[str, Any]) -> Response[str]:
+    """A page of the applications that have rights here, as `GET /v1/clients/{id}` shows each."""
+    who, given = caller(event), query(event)
+    bound = f"{who.id} clients"
+    items, more = app_clients.listed(lists.after(given, bound), lists.limit(given))
+    return page(event, items, lists.cursor(more, bound) if more else None)
