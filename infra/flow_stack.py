@@ -12,9 +12,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
+from comanda.aws import failures
 from infra import names
 from infra.constructs.alarm import Alarm
-from infra.constructs.failures import AsyncFailures
+from infra.constructs.failures import AsyncFailures, Failures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
 from infra.constructs.stream_reader import NEW_EVENTS, OUTAGES, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
@@ -74,15 +75,20 @@ class FlowStack(Stack):
             allow(publishes, ("events:PutEvents",), shared.bus.event_bus_arn)
 
         allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn, replenish.fixed_arn)
-        allow(sweep, ("lambda:InvokeFunction",), *(room.fixed_arn for room in (conduct, relay, reroute, replenish)))
+        called = (conduct, relay, reroute, replenish, inbox)
+        allow(sweep, ("lambda:InvokeFunction",), *(room.fixed_arn for room in called))
         allow(reroute, ("lambda:InvokeFunction",), reroute.fixed_arn, replenish.fixed_arn)
-        failures = shared.bucket_arn(names.FAILURES)
-        allow(sweep, ("s3:ListBucket",), failures)
-        allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failures}/aws/lambda/*")
+        failed = shared.bucket_arn(names.FAILURES)
+        allow(sweep, ("s3:ListBucket",), failed)
+        allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failed}/aws/lambda/*")
 
         files = shared.bucket_arn(names.FILES)
         allow(inbox, ("s3:GetObject", "s3:GetObjectVersion"), f"{files}/inbox/*")
         allow(inbox, ("s3:PutObject",), f"{files}/outbox/*")
+        # It looks for files that nobody has answered, has each taken up by a run of its own, and tells a person.
+        allow(inbox, ("s3:ListBucketVersions",), files)
+        allow(inbox, ("lambda:InvokeFunction",), inbox.fixed_arn)
+        allow(inbox, ("s3:PutObject",), f"{failed}/files/*")
 
     def _mail(self) -> None:
         stage = self.shared.stage
@@ -127,6 +133,24 @@ class FlowStack(Stack):
             AsyncFailures(self, f"{room.capitalize()}Invoked", shared, room=rooms[room], anchor="a-sweep-call-failed")
         InboxFiles(self, "InboxFiles", shared, room=rooms["inbox"])
         AsyncFailures(self, "InboxInvoked", shared, room=rooms["inbox"], anchor="a-partner-file-failed")
+        Failures(
+            self,
+            "FilesGivenUp",
+            shared,
+            hop="inbox-given-up",
+            folder=failures.GIVEN_UP,
+            anchor="a-partner-file-was-given-up",
+            because="A partner's file was taken up three times and never answered.",
+        )
+        Failures(
+            self,
+            "FilesMisplaced",
+            shared,
+            hop="inbox-misplaced",
+            folder=failures.MISPLACED,
+            anchor="a-file-lies-in-a-wrong-place",
+            because="Somebody put a file where no partner's files of a known kind are taken.",
+        )
         Milestones(self, "Milestones", shared, room=rooms["notify"])
         Schedule(
             self,

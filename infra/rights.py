@@ -68,7 +68,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "inbox": {
         names.ORDERS: Access((*_PLAN, BATCH)),
         names.STOCK: Access((*_MOVE, QUERY)),  # a count reads the ledger since
-        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT)),  # how far each file has come
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, UPDATE), indexes=(1,)),  # how far each file has come
     },
     "route": {
         names.ORDERS: Access(_PLAN),

@@ -22,6 +22,7 @@ MAIL_CONFIGURATION_SET = "MAIL_CONFIGURATION_SET"
 CONDUCT_FUNCTION = "CONDUCT_FUNCTION"
 RELAY_FUNCTION = "RELAY_FUNCTION"
 DAILY_FUNCTION = "DAILY_FUNCTION"
+INBOX_FUNCTION = "INBOX_FUNCTION"
 REPLENISH_FUNCTION = "REPLENISH_FUNCTION"
 REROUTE_FUNCTION = "REROUTE_FUNCTION"
 USER_POOL_ID = "USER_POOL_ID"
@@ -70,7 +71,15 @@ ROOMS: dict[str, Room] = {
         # A file of 100,000 lines is read as a stream and applied in steps.
         Room(
             name="inbox",
-            settings=(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, FILES_BUCKET),
+            settings=(
+                CELL,
+                ORDERS_TABLE,
+                STOCK_TABLE,
+                DIRECTORY_TABLE,
+                FILES_BUCKET,
+                FAILURES_BUCKET,
+                INBOX_FUNCTION,
+            ),
             seconds=900,
             memory=1769,
         ),
@@ -133,6 +142,7 @@ ROOMS: dict[str, Room] = {
                 RELAY_FUNCTION,
                 REROUTE_FUNCTION,
                 REPLENISH_FUNCTION,
+                INBOX_FUNCTION,
             ),
             seconds=300,
         ),

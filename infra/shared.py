@@ -92,6 +92,7 @@ class Shared:
             rooms.MAIL_CONFIGURATION_SET: names.configuration_set(stage),
             rooms.CONDUCT_FUNCTION: names.function(stage, "conduct"),
             rooms.RELAY_FUNCTION: names.function(stage, "relay"),
+            rooms.INBOX_FUNCTION: names.function(stage, "inbox"),
             rooms.DAILY_FUNCTION: names.function(stage, "daily"),
             rooms.REPLENISH_FUNCTION: names.function(stage, "replenish"),
             rooms.REROUTE_FUNCTION: names.function(stage, "reroute"),

@@ -45,6 +45,7 @@ SETTINGS = {
     "MAIL_CONFIGURATION_SET": "comanda-test",
     "CONDUCT_FUNCTION": "comanda-test-conduct",
     "RELAY_FUNCTION": "comanda-test-relay",
+    "INBOX_FUNCTION": "comanda-test-inbox",
     "DAILY_FUNCTION": "comanda-test-daily",
     "REPLENISH_FUNCTION": "comanda-test-replenish",
     "REROUTE_FUNCTION": "comanda-test-reroute",

@@ -1,15 +1,24 @@
 """
 Batches of the Orders stream that a reader gave up on: their records lie in the failures bucket until a sweep takes them.
 
-Other rooms' failed events lie there too. They name no order; they are left for the person whom their alarm calls.
+Other rooms' failed events lie there too. They name no order; they are left for the person whom their alarm calls. So are
+the notices about partners' files that only a person can do something about.
 """
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from comanda.aws import keys
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
 
+# Where the notices about files lie. Each folder has an alarm, and each object there sends one message.
+MISPLACED, GIVEN_UP = "files/misplaced/", "files/given-up/"
+
+_OF_LAMBDA = "aws/lambda/"  # where Lambda writes what failed
 _ORDER = re.compile(r"ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
 _MOST = 50  # batches of one sweep
 
@@ -26,7 +35,7 @@ def waiting() -> list[Batch]:
     """Failed batches that name orders, at most 50."""
     s3, bucket = client("s3"), settings.failures_bucket
     found: list[Batch] = []
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=_OF_LAMBDA):
         for entry in page.get("Contents", ()):
             if not _of_readers(entry["Key"]):
                 continue
@@ -48,3 +57,12 @@ def _of_readers(key: str) -> bool:
 def done(batch: Batch) -> None:
     """The orders of the batch were looked at: its record has served."""
     client("s3").delete_object(Bucket=settings.failures_bucket, Key=batch.key)
+
+
+def hand_over(folder: str, name: str, facts: Mapping[str, Any]) -> None:
+    """Tell a person about a file; telling it twice about the same `name` is one notice."""
+    key = f"{folder}{keys.digest(name)[:32]}.json"
+    body = json.dumps(facts, ensure_ascii=False).encode(errors="replace")
+    client("s3").put_object(
+        Bucket=settings.failures_bucket, Key=key, Body=body, ContentType="application/json; charset=utf-8"
+    )

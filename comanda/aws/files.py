@@ -8,6 +8,9 @@ Raises NotFound for an object, or a version of it, that is no longer there.
 """
 
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from comanda.aws.clients import client
@@ -15,6 +18,7 @@ from comanda.aws.settings import settings
 from comanda.domain.errors import NotFound
 
 BLOCK = 4 * 1024 * 1024  # bytes of one read: all that is held of a file, however long it is
+PAGE = 1000  # versions in one answer: as many as S3 gives
 
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 
@@ -80,3 +84,38 @@ class Stored(io.RawIOBase):
 def write(key: str, content: bytes, content_type: str) -> None:
     """Put an answer where its partner looks for it; doing it twice writes the same."""
     client("s3").put_object(Bucket=settings.files_bucket, Key=key, Body=content, ContentType=content_type)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of one object, and when it was put."""
+
+    key: str
+    version: str
+    put: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Versions in the order of their keys. `after` is where the next page begins, None for the last one."""
+
+    versions: tuple[Version, ...]
+    after: tuple[str, str] | None
+
+
+def versions(prefix: str, after: tuple[str, str] | None) -> Iterator[Page]:
+    """Every version below a prefix, a thousand at a time, from a place that an earlier page gave."""
+    while True:
+        request: dict[str, Any] = {"Bucket": settings.files_bucket, "Prefix": prefix, "MaxKeys": PAGE}
+        if after is not None:
+            request |= {"KeyMarker": after[0], "VersionIdMarker": after[1]}
+        answer = client("s3").list_object_versions(**request)
+        found = tuple(
+            Version(key=v["Key"], version=v["VersionId"], put=v["LastModified"], size=v["Size"])
+            for v in answer.get("Versions", ())
+        )
+        after = (answer["NextKeyMarker"], answer["NextVersionIdMarker"]) if answer.get("IsTruncated") else None
+        yield Page(versions=found, after=after)
+        if after is None:
+            return

@@ -399,6 +399,16 @@ def file(partner: str, received: datetime, name: str) -> Key:
     return {"pk": f"FILE#{partner}", "sk": f"{time(received)}#{digest(name)[:12]}"}
 
 
+def file_applying(at: datetime) -> Key:
+    """A file's place among those that are being applied, by the time of its last checkpoint."""
+    return {"gsi1pk": "FILES#applying", "gsi1sk": time(at)}
+
+
+def files_round() -> Key:
+    """How far the files bucket has been looked through for files that nobody has answered."""
+    return {"pk": "FILES#round", "sk": "#"}
+
+
 def file_answers(file: Key, line: int) -> Key:
     """What was said of a file's lines from `line` on, until its receipt is written."""
     return {"pk": f"{file['pk']}#{file['sk']}", "sk": f"{line:08d}"}

@@ -1,20 +1,23 @@
 """
 How far a partner's file has come: its `FILE#` row in Directory, and what was said of the lines that are done.
 
-The two are written together at each checkpoint, so whoever takes the file up again goes on behind the last of them.
+The two are written together at each checkpoint, so whoever takes the file up again goes on behind the last of them. While
+a file is being applied an index lists its row by the time of its last checkpoint. A file that lies at no partner's place has
+its row under the partner "".
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
+from comanda.aws import clock, keys, reads, transaction, writes
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.domain.errors import Throttled
 
-APPLYING, DONE, REFUSED = "APPLYING", "DONE", "REFUSED"
+APPLYING, DONE, REFUSED, GIVEN_UP = "APPLYING", "DONE", "REFUSED", "GIVEN_UP"
 
 _MOST = 2_000  # answers in one item: at 60 bytes each they fit it many times, unpacked
 _ROW_DAYS, _ANSWERS_DAYS = 400, 30
@@ -22,11 +25,12 @@ _ROW_DAYS, _ANSWERS_DAYS = 400, 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Of one version of one file."""
+    """Of one version of one file. `tries`: how often the sweeper has had it taken up again."""
 
     partner: str
     source: str  # key and version
     received: datetime
+    tries: int = 0
 
     @property
     def key(self) -> keys.Key:
@@ -40,12 +44,17 @@ class Progress:
         """Everything up to `line` was said; `answers` are JSON values, about the lines since the last checkpoint."""
         # Nobody else writes a file's row, and whoever writes it again writes the same.
         lost = Throttled("file row")
+        now = clock.now()
         row = {
             **self.key,
+            **(keys.file_applying(now) if state == APPLYING else {}),
+            "partner": self.partner,
             "source": self.source,
             "received": self.received.isoformat(),
             "state": state,
             "line": line,
+            "at": now.isoformat(),
+            "tries": self.tries or None,
             "ttl": self._until(_ROW_DAYS),
             **facts,
         }
@@ -74,5 +83,103 @@ class Progress:
         for row in reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=said):
             yield from unpack(row["answers"])
 
+    def take_up(self, now: datetime, *, seen: str, counts: bool) -> bool:
+        """Note that somebody takes the file up again; False when its row is not as it was `seen`, "" for no row at all.
+
+        Raises Throttled.
+        """
+        return writes.update(
+            settings.directory_table,
+            self.key,
+            "SET #partner = :partner, #source = :source, #received = :received, #state = :applying, #at = :now,"
+            " #line = if_not_exists(#line, :none), #ttl = :ttl, gsi1pk = :page, gsi1sk = :place ADD #tries :one",
+            condition="#at = :seen AND #state = :applying" if seen else "attribute_not_exists(pk)",
+            n_partner="partner",
+            n_source="source",
+            n_received="received",
+            n_state="state",
+            n_at="at",
+            n_line="line",
+            n_ttl="ttl",
+            n_tries="tries",
+            partner=self.partner,
+            source=self.source,
+            received=self.received.isoformat(),
+            applying=APPLYING,
+            now=now.isoformat(),
+            none=0,
+            ttl=self._until(_ROW_DAYS),
+            page=keys.file_applying(now)["gsi1pk"],
+            place=keys.file_applying(now)["gsi1sk"],
+            one=int(counts),
+            **({"seen": seen} if seen else {}),
+        )
+
+    def give_up(self, now: datetime, *, seen: str) -> bool:
+        """Note that nobody takes the file up any more; False when its row is not as it was `seen`."""
+        return writes.update(
+            settings.directory_table,
+            self.key,
+            "SET #state = :given_up, #at = :now REMOVE gsi1pk, gsi1sk",
+            condition="#at = :seen AND #state = :applying",
+            n_state="state",
+            n_at="at",
+            given_up=GIVEN_UP,
+            applying=APPLYING,
+            now=now.isoformat(),
+            seen=seen,
+        )
+
     def _until(self, days: int) -> int:
         return int(self.received.timestamp()) + days * 24 * 3600
+
+
+def applying(before: datetime, most: int) -> list[dict[str, Any]]:
+    """The rows of files that are being applied and were last written `before` then, the oldest first, at most so many."""
+    place = keys.file_applying(before)
+    condition = "gsi1pk = :page AND gsi1sk <= :place"
+    listed = reads.query(settings.directory_table, condition, index="GSI1", page=place["gsi1pk"], place=place["gsi1sk"])
+    wanted = [{"pk": row["pk"], "sk": row["sk"]} for row in islice(listed, most)]
+    return [row for row in reads.batch(settings.directory_table, wanted) if row["state"] == APPLYING]
+
+
+def sources(partner: str, since: datetime) -> set[str]:
+    """The sources of the partner's files that came since then and have a row."""
+    first = keys.file(partner, since, "")
+    rows = reads.query(
+        settings.directory_table,
+        "pk = :pk AND sk >= :first",
+        consistent=True,
+        only=("source",),
+        pk=first["pk"],
+        first=keys.time(since),
+    )
+    return {row["source"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """How far the versions under inbox/ have been looked through. `after` is the place in the list, None at its beginning."""
+
+    since: datetime  # versions put before then were seen by the round before
+    begun: datetime
+    after: tuple[str, str] | None = None
+
+    def keep(self) -> None:
+        """Remember the round for the next look. Raises Throttled."""
+        values = {"since": self.since.isoformat(), "begun": self.begun.isoformat(), "after": self.after}
+        row = {**keys.files_round(), **values}
+        transaction.commit([transaction.put(settings.directory_table, row, Throttled("files round"))])
+
+
+def kept_round(*, otherwise: Round) -> Round:
+    """The round that the last look has left."""
+    row = reads.get(settings.directory_table, keys.files_round())
+    if row is None:
+        return otherwise
+    after = row.get("after")
+    return Round(
+        since=datetime.fromisoformat(row["since"]),
+        begun=datetime.fromisoformat(row["begun"]),
+        after=(after[0], after[1]) if after else None,
+    )

@@ -39,6 +39,7 @@ class Settings:
     relay_function = property(lambda _: _setting("RELAY_FUNCTION"))
     replenish_function = property(lambda _: _setting("REPLENISH_FUNCTION"))
     reroute_function = property(lambda _: _setting("REROUTE_FUNCTION"))
+    inbox_function = property(lambda _: _setting("INBOX_FUNCTION"))
     daily_function = property(lambda _: _setting("DAILY_FUNCTION"))
     user_pool_id = property(lambda _: _setting("USER_POOL_ID"))
 

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from functions.inbox.fields import ID
 from functions.inbox.reading import Refused
 
 SHIPMENTS, STOCK, SUPPLIES = "shipments", "stock", "supplies"
 KINDS = (SHIPMENTS, STOCK, SUPPLIES)
+
+# What refuses a file because of where it lies: its partner may not read the receipt there, so the retailer is told too.
+MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")
 
 _INBOX, _OUTBOX, _RECEIPT = "inbox/", "outbox/", "receipt.jsonl"
 _MOST_KEY = 1024  # bytes of a key in S3
@@ -22,6 +26,11 @@ class Arrival:
     kind: str = ""
 
     @property
+    def whose(self) -> str:
+        """The partner under whose name the file is remembered: "" where its place is no partner's."""
+        return self.partner if ID.fullmatch(self.partner) else ""
+
+    @property
     def source(self) -> str:
         return f"{self.key}@{self.version}"
 
@@ -30,9 +39,11 @@ class Arrival:
         """outbox/, beside where the file lies in inbox/."""
         ending = f".{self.version[:8]}.{_RECEIPT}"
         key = _OUTBOX + self.key.removeprefix(_INBOX) + ending
-        if len(key.encode()) > _MOST_KEY:
-            key = f"{_OUTBOX}refused/{sha256(self.key.encode()).hexdigest()[:16]}{ending}"
-        return key
+        if len(key.encode()) <= _MOST_KEY:
+            return key
+        # A name that leaves no room for the ending is shortened to its hash, in the folder that its partner may read.
+        folder = f"{self.partner}/{self.kind}/" if self.whose and self.kind in KINDS else "refused/"
+        return f"{_OUTBOX}{folder}{sha256(self.key.encode()).hexdigest()[:16]}{ending}"
 
 
 def arrival(key: str, version: str) -> Arrival:
@@ -46,7 +57,7 @@ def arrival(key: str, version: str) -> Arrival:
 def require_place(arrived: Arrival, *, known: bool) -> None:
     """Raises Refused for a place that is nobody's, and for kinds that are not taken."""
     if not arrived.partner:
-        raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>")
+        raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>; no part of it is empty")
     if not known:
         raise Refused("unknown-partner", "the partner in the file's place is not known")
     if arrived.kind not in KINDS:

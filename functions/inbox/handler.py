@@ -2,24 +2,26 @@
 Take a partner's file: refuse it whole, or apply it line by line, and answer with a receipt in outbox/.
 
 Called by   the rule on "Object Created" under inbox/; takes the event, and reads the version that it names
+            the sweeper, with {"look": {"all": ...}}: files that nobody has answered are taken up again
+            itself, for each of these, with the event that S3 would have sent
 Returns     nothing: the receipt is the answer. The same event again goes on behind the last checkpoint
 Raises      NotFound (the version is gone), StaleOrder, StockConflict, Throttled, RowTaken (-> delivered again)
 """
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, files
+from comanda.aws import clock, directory, failures, files
 from comanda.aws.leaving import room
 from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
 from functions.inbox import reading, receipt, rows, shipments, stock, supplies
-from functions.inbox.arrival import STOCK, SUPPLIES, Arrival, arrival, require_place
+from functions.inbox.arrival import MISPLACED, STOCK, SUPPLIES, Arrival, arrival, require_place
 from functions.inbox.fields import ID, STATUSES, Answer
 from functions.inbox.reading import Columns, Layout, Record, Refused
 from functions.inbox.rules import Partner
@@ -34,24 +36,36 @@ LONGEST_PAGE = 10_000  # lines that may be held until the shipments among them a
 @room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
+    if "look" in event:
+        from functions.inbox import recovery  # for the sweeper only
+
+        logger.info("looked", extra=recovery.look(clock.now(), everything=event["look"]["all"]))
+        return
     found = event["detail"]["object"]
-    if found["key"].endswith("/"):
+    stored = files.Stored(found["key"], found.get("version-id"))
+    if stored.key.endswith("/") and not stored.size:
         return  # a folder, as consoles make them
     received = datetime.fromisoformat(event["time"])
-    stored = files.Stored(found["key"], found.get("version-id"))
     arrived = arrival(stored.key, stored.version or "null")
     partner = _partner(arrived.partner)
-    progress = Progress(partner=arrived.partner, source=arrived.source, received=received)
+    progress = Progress(partner=arrived.whose, source=arrived.source, received=received)
     try:
         require_place(arrived, known=partner is not None)
         assert partner is not None  # or its place was refused
         _take(arrived, partner, stored, progress)
     except Refused as why:
-        files.write(arrived.receipt, receipt.of_refused(arrived, why), receipt.CONTENT_TYPE)
-        if partner is not None:
-            progress.checkpoint(REFUSED, 0, (), kind=arrived.kind, receipt=arrived.receipt, reason=why.reason_code)
-        logger.info("file refused", extra={"reason": why.reason_code, "line": why.line})
-        metrics.add_metric("FilesRefused", MetricUnit.Count, 1)
+        _refuse(arrived, why, progress)
+
+
+def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
+    """Answer with a receipt. The receipt of a misplaced file may lie where nobody reads it: the retailer is told as well."""
+    files.write(arrived.receipt, receipt.of_refused(arrived, why), receipt.CONTENT_TYPE)
+    if why.reason_code in MISPLACED:
+        facts = {"file": arrived.key, "version": arrived.version, "code": why.reason_code, "reason": why.reason}
+        failures.hand_over(failures.MISPLACED, arrived.source, facts)
+    progress.checkpoint(REFUSED, 0, (), kind=arrived.kind, receipt=arrived.receipt, reason=why.reason_code)
+    logger.info("file refused", extra={"reason": why.reason_code, "line": why.line})
+    metrics.add_metric("FilesRefused", MetricUnit.Count, 1)
 
 
 def _partner(name: str) -> Partner | None:
@@ -68,6 +82,7 @@ def _take(arrived: Arrival, partner: Partner, stored: files.Stored, progress: Pr
     before = progress.now()
     if before.get("state") in (DONE, REFUSED):
         return
+    progress = replace(progress, tries=before.get("tries", 0))
     stream = io.BufferedReader(stored)
     kind = _kind(arrived.kind)
     layout = reading.survey(stream, stored.size, kind.columns, kind.group)

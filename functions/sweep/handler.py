@@ -49,6 +49,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         swept.take_back,
         swept.have_replenished,
         swept.refuse_requests,
+        partial(_have_files_looked_for, everything=bool(event.get("all"))),
         partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
     ]
     do_all(steps)
@@ -111,6 +112,12 @@ def _have_watched(nodes: list[str]) -> None:
     if nodes:
         payload = json.dumps({"nodes": nodes}).encode()
         client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
+
+
+def _have_files_looked_for(*, everything: bool) -> None:
+    """Ask inbox to take up partners' files that nobody has answered."""
+    payload = json.dumps({"look": {"all": everything}}).encode()
+    client("lambda").invoke(FunctionName=settings.inbox_function, InvocationType="Event", Payload=payload)
 
 
 def _pages(order_ids: list[str]) -> list[list[str]]:

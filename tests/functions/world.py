@@ -84,7 +84,8 @@ class World:
         self.patch.setattr(clock, "now", lambda: self.now)
         self.hops = Hops(self.pass_time)
         self.hops.connect()
-        client("s3").create_bucket(Bucket="comanda-test-failures")
+        for bucket in ("comanda-test-failures", "comanda-test-files"):
+            client("s3").create_bucket(Bucket=bucket)
         as_made(("world", self.now), self._retailer)
         directory.forget()
         return self

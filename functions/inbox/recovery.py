@@ -1,0 +1,128 @@
+"""
+Find partners' files that were put and not answered, and have each of them taken up again.
+
+Called by   the handler, for the sweeper's {"look": ...}
+Returns     how many files were taken up, and how many were given up and handed to a person
+Raises      Throttled (-> delivered again)
+
+Two kinds of files are found. One has a `FILE#` row that says APPLYING and was not written for a while: an index lists them.
+The other has no row: its event was lost, or its first run died before the first checkpoint. All versions under inbox/ are
+listed for these, a few pages in each look, behind the place that the look before has remembered. A round over all of them
+need not look again at versions that an earlier round has seen, so a look reads the rows of new files only.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import chain
+
+from comanda.aws import failures, files, progress
+from comanda.aws.clients import client
+from comanda.aws.files import Version
+from comanda.aws.progress import Progress, Round
+from comanda.aws.settings import settings
+from functions.inbox.arrival import arrival
+
+QUIET = timedelta(minutes=20)  # longer than a run may take: a file that said nothing for so long has nobody
+MOST_AGE = timedelta(days=30)  # an older version that nobody has answered is left to its partner
+PAGES = 10  # of a thousand versions, in one look
+MOST_FILES = 100  # taken up in one look, and those of one page more
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file that nobody has answered. `seen` is when its row was last written, "" without one."""
+
+    version: str
+    key: str
+    progress: Progress
+    seen: str = ""
+
+
+def look(now: datetime, *, everything: bool) -> dict[str, int]:
+    """Take up what waits. With `everything` also what may still be under way: after a restart nothing is."""
+    again = given_up = 0
+    # A page of the bucket is remembered only when each of its files was taken up: one by one, as they are found.
+    for found in chain(_left(now, everything), _unseen(now, everything)):
+        quiet = not found.seen or found.seen <= (now - QUIET).isoformat()
+        if found.progress.tries >= MOST_TRIES and quiet:
+            given_up += _give_up(found, now)
+        elif found.progress.take_up(now, seen=found.seen, counts=quiet):
+            again += 1
+            _invoke(found)
+    return {"again": again, "given_up": given_up}
+
+
+def _left(now: datetime, everything: bool) -> list[Found]:
+    """Files that are being applied, and did not come further for a while."""
+    found = []
+    for row in progress.applying(now if everything else now - QUIET, MOST_FILES):
+        key, _, version = row["source"].rpartition("@")
+        kept = Progress(
+            partner=row["partner"],
+            source=row["source"],
+            received=datetime.fromisoformat(row["received"]),
+            tries=row.get("tries", 0),
+        )
+        found.append(Found(key=key, version=version, progress=kept, seen=row["at"]))
+    return found
+
+
+def _unseen(now: datetime, everything: bool) -> Iterator[Found]:
+    """Files of which nothing is known, page by page of the bucket. Each page is remembered when its files were taken up."""
+    beginning = Round(since=now - MOST_AGE, begun=now)
+    state = beginning if everything else progress.kept_round(otherwise=beginning)
+    since = max(state.since, now - MOST_AGE)
+    known: dict[str, set[str]] = {}
+    taken = 0
+    for number, page in enumerate(files.versions("inbox/", state.after), 1):
+        for version in page.versions:
+            if version.put < since or (version.put > now - QUIET and not everything) or _folder(version):
+                continue
+            found = _found(version, since, known)
+            if found is not None:
+                taken += 1
+                yield found
+        if everything:
+            continue  # the next look goes on where the last one stopped
+        ended = Round(since=state.begun - QUIET, begun=now)
+        state = replace(state, after=page.after) if page.after else ended
+        state.keep()
+        if number == PAGES or taken >= MOST_FILES:
+            return
+
+
+def _folder(version: Version) -> bool:
+    return not version.size and version.key.endswith("/")  # consoles make folders as empty objects
+
+
+def _found(version: Version, since: datetime, known: dict[str, set[str]]) -> Found | None:
+    """The version as a file that nobody has begun; None when it has a row. `known` keeps what was read, by partner."""
+    arrived = arrival(version.key, version.version)
+    partner = arrived.whose
+    if partner not in known:
+        known[partner] = progress.sources(partner, since - QUIET)
+    if arrived.source in known[partner]:
+        return None
+    kept = Progress(partner=partner, source=arrived.source, received=version.put)
+    return Found(key=version.key, version=version.version, progress=kept)
+
+
+def _invoke(found: Found) -> None:
+    """Start a run of its own for the file, with the event that S3 would have sent."""
+    event = {
+        "time": found.progress.received.isoformat(),
+        "detail": {"object": {"key": found.key, "version-id": found.version}},
+    }
+    client("lambda").invoke(
+        FunctionName=settings.inbox_function, InvocationType="Event", Payload=json.dumps(event).encode()
+    )
+
+
+def _give_up(found: Found, now: datetime) -> bool:
+    """Hand the file to a person: the notice first, then the row that ends its tries."""
+    facts = {"file": found.key, "version": found.version, "tries": found.progress.tries}
+    failures.hand_over(failures.GIVEN_UP, found.progress.source, facts)
+    return found.progress.give_up(now, seen=found.seen)
