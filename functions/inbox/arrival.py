@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from functions.inbox.fields import ID
+from comanda.domain.text import ID
 from functions.inbox.reading import Refused
 
 SHIPMENTS, STOCK, SUPPLIES = "shipments", "stock", "supplies"
@@ -28,7 +28,7 @@ class Arrival:
     @property
     def whose(self) -> str:
         """The partner under whose name the file is remembered: "" where its place is no partner's."""
-        return self.partner if ID.fullmatch(self.partner) else ""
+        return self.partner if ID.fits(self.partner) else ""
 
     @property
     def source(self) -> str:

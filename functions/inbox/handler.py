@@ -20,9 +20,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, directory, failures, files
 from comanda.aws.leaving import room
 from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
+from comanda.domain.text import ID
 from functions.inbox import reading, receipt, rows, shipments, stock, supplies
 from functions.inbox.arrival import MISPLACED, STOCK, SUPPLIES, Arrival, arrival, require_place
-from functions.inbox.fields import ID, STATUSES, Answer
+from functions.inbox.fields import STATUSES, Answer
 from functions.inbox.reading import Columns, Layout, Record, Refused
 from functions.inbox.rules import Partner
 
@@ -69,7 +70,7 @@ def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
 
 
 def _partner(name: str) -> Partner | None:
-    if not ID.fullmatch(name):
+    if not ID.fits(name):
         return None
     found = directory.find(directory.PARTNER, name)
     if found is None:

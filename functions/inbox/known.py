@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import directory
+from comanda.domain.text import is_text
 from comanda.domain.units import pieces
 from functions.inbox.fields import Fields, Wrong, trimmed
 from functions.inbox.reading import Record
@@ -48,7 +49,7 @@ def look_up(partner: Partner, records: Iterable[Record]) -> Known:
 
     def named(column: str) -> set[str]:
         values = (trimmed(record.get(column)) for record in listed)
-        return {value for value in values if 0 < len(value) <= 128 and value.isprintable()}
+        return {value for value in values if 0 < len(value) <= 128 and is_text(value)}
 
     return Known(
         partner,

@@ -14,6 +14,7 @@ from functions.inbox.fields import (
     currency,
     free_text,
     identifier,
+    line_id,
     minor_units,
     moment,
     quantity,
@@ -103,7 +104,7 @@ def checked(line: int, record: Record, cell: str, received: datetime) -> Row | A
     fields = Fields(record)
     row = {
         "shipment_id": fields.take("shipment_id", identifier, needed=True),
-        "line_id": fields.take("line_id", identifier),
+        "line_id": fields.take("line_id", line_id),
         "sku": fields.take("sku", sku),
         "quantity": fields.take("quantity", quantity, needed=True),
         "carrier": fields.take("carrier", free_text),

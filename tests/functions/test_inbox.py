@@ -371,8 +371,8 @@ BAD_FIELDS = [
     ("shipment_id", "S#1", "malformed"),
     ("package_id", "../P1", "malformed"),
     ("line_id", "9", "unknown-line"),
-    ("sku", "T" * 129, "malformed"),
-    ("sku", "TEA\x07", "malformed"),
+    ("sku", "T" * 129, "too-long"),
+    ("sku", "TEA\x07", "unseen-character"),
     ("sku", "NO-SUCH", "unknown-line"),
     ("order_id", "ord_1", "unknown-order"),
     ("order_id", an_order_id(99), "unknown-order"),
@@ -389,9 +389,9 @@ BAD_FIELDS = [
     ("shipped_at", "2026-11-20T08:06:00Z", "in-the-future"),
     ("shipped_at", "2026-11-18T12:00:00Z", "before-the-order"),
     ("carrier", "=HYPERLINK(1)", "malformed"),
-    ("carrier", "U\x0bPS", "malformed"),
+    ("carrier", "U\x0bPS", "unseen-character"),
     ("carrier", "4111 1111 1111 1111", "card-number"),
-    ("service", "U" * 65, "malformed"),
+    ("service", "U" * 65, "too-long"),
     ("tracking_number", "=1+1", "malformed"),
     ("tracking_number", "+1Z999", "malformed"),
     ("tracking_number", "@1Z999", "malformed"),
@@ -424,7 +424,7 @@ def test_a_bad_field_rejects_its_line_and_is_named(world: World, field: str, val
         ({"sku": {"a": 1}}, "wrong-type", "sku: is neither text nor a number"),
         ({"quantity": True}, "wrong-type", "quantity: is neither text nor a number"),
         ({"quantity": 1.0}, "out-of-range", "quantity: takes a whole number from 1 to 1000000"),
-        ({"carrier": "\ud800"}, "malformed", "carrier: takes up to 64 printable characters, and no formula"),
+        ({"carrier": "\ud800"}, "not-text", "carrier: holds half of a surrogate pair, which is no text"),
     ],
 )
 def test_a_bad_value_in_json_rejects_its_line(world: World, change: Row, code: str, reason: str) -> None:
@@ -703,7 +703,7 @@ def test_a_cell_that_nobody_can_read_is_missing_and_ships_nothing(world: World, 
 
 def test_blanks_around_a_value_are_no_part_of_it(world: World) -> None:
     order = world.order(a_line("TEA-001", 1))
-    padded = {name: f" \u00a0{value}\u200b " for name, value in a_row(order, carrier="UPS").items()}
+    padded = {name: f" \u00a0{value}\u2003 " for name, value in a_row(order, carrier="UPS").items()}
 
     receipt = world.send(as_csv(padded))
 
@@ -723,8 +723,8 @@ STRANGE_CELLS = [
     ("quantity", "=1+1", "takes a whole number"),
     ("quantity", "NaN", "takes a whole number"),
     ("sku", "#REF!", "error of a formula"),
-    ("sku", "\ud800", "printable"),
-    ("sku", "TEA\u202e-001", "printable"),
+    ("sku", "\ud800", "surrogate"),
+    ("sku", "TEA\u202e-001", "U+202E"),
     ("carrier", "#NAME?", "error of a formula"),
     ("carrier", "NaN", "leave it blank"),
     ("tracking_number", "1.23457E11", "format the column as text"),
