@@ -92,6 +92,7 @@ def _folders(stage: Stage) -> Iterator[Finding]:
     yield _wildcard(f"{failures}/aws/lambda/*", "Lambda chooses the name of a failure's object.", APPS)
     yield _wildcard(f"{files}/inbox/*", "Partners choose the names of their files.")
     yield _wildcard(f"{files}/outbox/*", "A receipt is named after the partner's file.")
+    yield _wildcard(f"{failures}/files/*", "A notice is named after the hash of the file that it is about.")
     here = "<AWS::Region>:<AWS::AccountId>"
     for table in (names.ORDERS, names.STOCK, names.DIRECTORY):
         stream = f"arn:<AWS::Partition>:dynamodb:{here}:table/{_told(stage, table)}/stream/*"

@@ -163,7 +163,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
         "ses": ["notify"],
         "cognito-idp": ["directory"],
         "events": ["relay", "watch"],
-        "lambda": ["sweep", "daily", "reroute"],
+        "lambda": ["inbox", "sweep", "daily", "reroute"],
         "s3": [
             "directory",
             "inbox",
