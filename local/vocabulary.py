@@ -37,7 +37,7 @@ ENUMERATIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "LineKind": (("PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"), "What a line sells."),
     "Method": (("SHIP", "PICKUP"), "How units reach the customer: by a carrier, or at a counter."),
     "NodeKind": (("WAREHOUSE", "STORE", "VENDOR"), "What kind of place a node is."),
-    "NotCancelledReason": (("packed", "left", "kit"), "Why units could not be cancelled."),
+    "NotCancelledReason": (("packed", "left", "kit", "held"), "Why units could not be cancelled."),
     "OptionKind": (
         ("STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"),
         "One way to have a basket; WHOLE sends everything together.",
@@ -604,7 +604,9 @@ OF: Mapping[tuple[str, str], str] = {
     ("Fulfillment", "packages"): "The packages, as far as the node told of them.",
     ("FulfillmentLine", "quantity"): "Units that were ever in it, cancelled ones too.",
     ("Health", "status"): "Always `ok`.",
+    ("Hold", "line_ids"): "The lines that it holds; none: the whole order.",
     ("Hold", "type"): "The id of the type of hold.",
+    ("HoldIn", "lines"): "The ids of the lines that it holds, for a type whose level is the line.",
     ("HoldIn", "type"): "The id of the type of hold.",
     ("HoldType", "reason"): "The reason that people read.",
     ("HoldType", "resolved_by"): "Who may take the hold away: a person, the clock or another system.",

@@ -142,6 +142,7 @@ def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
         tags=tuple(when.get("tags", ())),
         expires_hours=doc.get("expires_hours"),
         roles=tuple(doc.get("roles", ())),
+        level=doc.get("level", "order"),
     )
 
 

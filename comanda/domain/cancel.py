@@ -20,13 +20,13 @@ if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
 
-PACKED, LEFT, KIT = "packed", "left", "kit"  # why a unit cannot be cancelled
+PACKED, LEFT, KIT, HELD = "packed", "left", "kit", "held"  # why a unit cannot be cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotCancelled:
-    """Units of a line that stay when everything else is cancelled, and why: they are packed, they have left their node, or
-    they belong to a kit's set of which a part is packed."""
+    """Units of a line that stay when everything else is cancelled, and why: they are packed, they have left their node, they
+    belong to a kit's set of which a part is packed, or their line is held."""
 
     line_id: str
     quantity: int
@@ -58,6 +58,9 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
     kept: tuple[NotCancelled, ...] = ()
     if quantities is None:
         quantities, kept = cancellable(order)
+    else:
+        for line_id in quantities:
+            order.require_line_unheld(line_id, "cancel")
     if not quantities:
         raise _nothing(kept)
     return _decided(cancel_units(order, quantities, "cancel", now), quantities, reason, actor, now, kept)
@@ -77,14 +80,16 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
             if a.status is Status.CANCELLED:
                 continue
             stays = a.quantity
-            if a.status in may:
+            if a.status in may and "cancel" not in line.held:
                 stays = min(a.quantity, tied.get((line.line_id, a.fulfillment), 0))
                 if stays:
                     tied[line.line_id, a.fulfillment] -= stays
                 if a.quantity > stays:
                     wanted[line.line_id] = wanted.get(line.line_id, 0) + a.quantity - stays
             if stays:
-                why = KIT if a.status in may else LEFT if a.status in GONE else PACKED
+                why = LEFT if a.status in GONE else PACKED
+                if a.status in may:
+                    why = HELD if "cancel" in line.held else KIT
                 key = line.line_id, a.status, why
                 kept[key] = kept.get(key, 0) + stays
     rows = (
@@ -127,7 +132,11 @@ def in_time(order: Order, now: datetime) -> Decision | None:
     """Cancel what still waits for stock on the day until which it was to wait; None when nothing does, or a hold stands
     before it. What arrived before, and is on its way to the router, is not touched."""
     today = now.astimezone(UTC).date().isoformat()
-    late = [line for line in order.lines if line.cancel_on is not None and line.cancel_on <= today]
+    late = [
+        line
+        for line in order.lines
+        if line.cancel_on is not None and line.cancel_on <= today and "cancel" not in line.held
+    ]
     wanted = {line.line_id: units for line in late if (units := backordered(line))}
     if not wanted or order.blocked("cancel"):
         return None

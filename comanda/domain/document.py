@@ -74,6 +74,7 @@ _CONVERTERS |= {
         "header": _one(o.HeaderPart),
         "header_billed": _one(o.HeaderPart),
         "excluded": _WORDS,
+        "held": _WORDS,
     },
     o.Package: {"contents": _PAIRS},
     o.Fulfillment: {
@@ -85,7 +86,7 @@ _CONVERTERS |= {
         "work_days": _PAIRS,
     },
     o.Tender: {"expires_at": _TIME},
-    o.Hold: {"blocks": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
+    o.Hold: {"blocks": _WORDS, "lines": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
     o.Question: {"at": _TIME},
     o.Promised: {"nodes": _WORDS},
     o.Order: {

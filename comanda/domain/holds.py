@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from comanda.domain.errors import NotFound
 from comanda.domain.order import Hold, Order
 
+ORDER, LINE = "order", "line"  # what a hold of a type holds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldType:
@@ -20,30 +22,51 @@ class HoldType:
     channels: tuple[str, ...] = ()  # empty: every channel
     tags: tuple[str, ...] = ()  # any of these tags; empty: whatever the tags
     expires_hours: int | None = None
-    roles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()  # who may resolve it; empty: whoever may resolve holds
+    level: str = ORDER
 
 
 def applies(kind: HoldType, order: Order) -> bool:
-    """Whether the rule places this hold on a new order."""
+    """Whether the rule places this hold on a new order, or on lines of it."""
     return (
         kind.total_at_least is not None
         and kind.total_at_least[1] == order.currency
-        and order.totals.total >= kind.total_at_least[0]
+        and (bool(lines_of(kind, order)) if kind.level == LINE else order.totals.total >= kind.total_at_least[0])
         and (not kind.channels or order.channel in kind.channels)
         and (not kind.tags or not set(kind.tags).isdisjoint(order.tags))
     )
 
 
+def lines_of(kind: HoldType, order: Order) -> tuple[str, ...]:
+    """Return the lines that the rule of a line's hold holds: those whose goods, less discounts, are worth so much."""
+    if kind.level != LINE or kind.total_at_least is None:
+        return ()
+    least = kind.total_at_least[0]
+    return tuple(line.line_id for line in order.lines if line.quantity * line.unit_price - line.discount >= least)
+
+
 def placed(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:
     """The order with a hold for each type whose rule applies, numbered on from those it has."""
     for kind in kinds:
-        order = replace(order, holds=(*order.holds, of_type(order, kind, kind.reason, by, now)))
+        made = of_type(order, kind, kind.reason, by, now, lines_of(kind, order))
+        order = in_force(replace(order, holds=(*order.holds, made)))
     return order
 
 
-def of_type(order: Order, kind: HoldType, reason: str, by: str, now: datetime) -> Hold:
-    """The order's next hold of this type."""
+def in_force(order: Order) -> Order:
+    """Return the order whose lines know what their active holds stop."""
+    found: dict[str, tuple[str, ...]] = {}
+    for hold in order.holds:
+        for line_id in hold.lines if hold.active else ():
+            found[line_id] = tuple(dict.fromkeys((*found.get(line_id, ()), *hold.blocks)))
+    changed = [line for line in order.lines if line.held != found.get(line.line_id, ())]
+    return order.with_lines(replace(line, held=found.get(line.line_id, ())) for line in changed) if changed else order
+
+
+def of_type(order: Order, kind: HoldType, reason: str, by: str, now: datetime, lines: tuple[str, ...] = ()) -> Hold:
+    """The order's next hold of this type. `lines`: those that it holds, of a type whose level is the line."""
     return Hold(
+        lines=lines,
         hold_id=f"h{len(order.holds) + 1}",
         type=kind.id,
         blocks=kind.blocks,
@@ -60,10 +83,14 @@ def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime
     never a creation."""
     if not any(hold.hold_id == hold_id and hold.active for hold in order.holds):
         raise NotFound("active hold", hold_id)
-    return replace(
-        order,
-        holds=tuple(
-            replace(hold, resolved_at=now, resolved_by=by, resolution=resolution) if hold.hold_id == hold_id else hold
-            for hold in order.holds
-        ),
+    return in_force(
+        replace(
+            order,
+            holds=tuple(
+                replace(hold, resolved_at=now, resolved_by=by, resolution=resolution)
+                if hold.hold_id == hold_id
+                else hold
+                for hold in order.holds
+            ),
+        )
     )

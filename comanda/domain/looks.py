@@ -28,7 +28,11 @@ def next_look(order: Order, now: datetime) -> datetime:
     days = {a.release_on for line in order.lines for a in line.allocations if a.release_on and queues.waits_for_day(a)}
     times += [start for day in days if (start := datetime.fromisoformat(f"{day}T00:00:00Z")) > now]
     if not order.blocked("cancel"):
-        days = {line.cancel_on for line in order.lines if line.cancel_on is not None and queues.backordered(line)}
+        days = {
+            line.cancel_on
+            for line in order.lines
+            if line.cancel_on is not None and queues.backordered(line) and "cancel" not in line.held
+        }
         times += [datetime.fromisoformat(f"{day}T00:00:00Z") for day in days]
     return max(min(times), now + SOON)
 

@@ -77,6 +77,7 @@ class Line:
     called: int = 0  # backordered units that were set free for stock that came, and not routed yet
     group: str | None = None  # lines of one group stay together: a kit, a set
     cancel_on: str | None = None  # the UTC day from which what still waits for stock is cancelled
+    held: tuple[str, ...] = ()  # the transactions that active holds of this line stop (`comanda.domain.holds`)
 
     @property
     def discount(self) -> int:
@@ -95,11 +96,16 @@ class Line:
 
     def unplaced(self) -> int:
         """Units that the router should take now."""
-        return 0 if self.waits_in else self.units(lambda a: a.status in UNPLACED)
+        return 0 if self.waits_in or self.kept_from_router else self.units(lambda a: a.status in UNPLACED)
 
     def ready(self) -> int:
         """Scheduled units that may be released now."""
-        return self.units(lambda a: a.ready and a.fulfillment is None)
+        return 0 if self.kept_from_router else self.units(lambda a: a.ready and a.fulfillment is None)
+
+    @property
+    def kept_from_router(self) -> bool:
+        """Whether a hold of the line stands before the router, which schedules and releases in one breath."""
+        return "schedule" in self.held or "release" in self.held
 
     def waiting(self) -> int:
         """Units that no node has for want of stock, those too that are on their way to the router."""
@@ -237,6 +243,10 @@ class Tender:
     def open(self) -> int:
         return self.authorized - self.captured - self.released
 
+    def ended(self, at: datetime) -> bool:
+        """Whether nothing can be taken from its open authorisation any more."""
+        return self.expires_at is not None and self.expires_at <= at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
@@ -257,6 +267,7 @@ class Hold:
     at: datetime
     expires: datetime | None = None
     queue: str = ""  # where its task is
+    lines: tuple[str, ...] = ()  # the lines that it holds; none: the whole order
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolution: str | None = None
@@ -399,12 +410,24 @@ class Order:
 
     def ready_at(self) -> set[str]:
         """The nodes that have units to be released."""
-        return {str(a.node) for line in self.lines for a in line.allocations if a.ready and a.fulfillment is None}
+        return {
+            str(a.node)
+            for line in self.lines
+            if line.ready()
+            for a in line.allocations
+            if a.ready and a.fulfillment is None
+        }
 
     def require_unheld(self, transaction: str) -> None:
-        """Raises Held when an active hold blocks the transaction."""
+        """Raises Held when an active hold of the whole order blocks the transaction."""
         for hold in self.holds:
-            if hold.active and transaction in hold.blocks:
+            if hold.active and not hold.lines and transaction in hold.blocks:
+                raise Held(hold.hold_id, hold.type, transaction)
+
+    def require_line_unheld(self, line_id: str, transaction: str) -> None:
+        """Raises Held when an active hold of the line blocks the transaction."""
+        for hold in self.holds:
+            if hold.active and line_id in hold.lines and transaction in hold.blocks:
                 raise Held(hold.hold_id, hold.type, transaction)
 
     @property
@@ -413,7 +436,7 @@ class Order:
         return self.blocked("schedule") or self.blocked("release")
 
     def blocked(self, transaction: str) -> bool:
-        return any(hold.active and transaction in hold.blocks for hold in self.holds)
+        return any(hold.active and not hold.lines and transaction in hold.blocks for hold in self.holds)
 
     @property
     def settled(self) -> bool:
@@ -425,6 +448,14 @@ class Order:
     @property
     def open_authorization(self) -> int:
         return sum(tender.open for tender in self.payments)
+
+    def unpaid(self, at: datetime) -> int:
+        """Return how much of what is still to be paid nobody may take at a moment, because authorisations have ended by then.
+        Minor units."""
+        if not any(tender.ended(at) and tender.open for tender in self.payments):
+            return 0
+        valid = sum(tender.open for tender in self.payments if not tender.ended(at))
+        return max(0, self.totals.total - self.captured - valid)
 
     @property
     def captured(self) -> int:

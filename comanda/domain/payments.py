@@ -4,27 +4,30 @@ An operation is decided and written here before any provider hears of it.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from comanda.domain.decision import MoneyOperation
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import Order, Tender
 
 
-def capture(order: Order, invoice: int) -> tuple[Order, tuple[MoneyOperation, ...]]:
+def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Operations that take what is invoiced and not yet captured, and the order that counts it as captured.
 
-    Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken. Rounding may
+    Nothing is taken from an authorisation that has ended `now`. Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken. Rounding may
     put a part's invoice a cent ahead of what the order is worth, which a later one gives back: no reason to refuse.
     """
     due = left = order.invoiced_total - order.captured
-    if due > order.open_authorization:
+    may = [0 if now is not None and tender.ended(now) else tender.open for tender in order.payments]
+    if due > sum(may):
         due = left = min(order.invoiced_total, order.totals.total) - order.captured
-    if due > order.open_authorization:
-        raise NotAllowed(f"capture of {due} exceeds the open authorisation of {order.open_authorization}")
+    if due > sum(may):
+        over = "" if sum(may) == order.open_authorization else "; what has ended is not taken"
+        raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{over}")
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
     for i, tender in enumerate(tenders):
-        part = min(max(left, 0), tender.open)
+        part = min(max(left, 0), may[i])
         if part:
             tenders[i], left = replace(tender, captured=tender.captured + part), left - part
             operations.append(_operation(order, len(operations), "capture", i, part, invoice))

@@ -13,6 +13,7 @@ from comanda.domain.queues import DRAFTS
 from comanda.domain.status import Status
 
 REVIEW = "SALES_REVIEW"
+PAYMENT = "PAYMENT"  # resolved, the authorisations that have ended count as renewed
 
 
 def check_totals(order: Order) -> None:
@@ -77,6 +78,12 @@ def place(
     )
     kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
     order = holds.placed(order, kinds, "rules", now)
+    placed = order.holds
+    tasks: tuple[Task, ...] = ()
+    if any(tender.expires_at is not None for tender in order.payments):
+        from comanda.domain import authorisations
+
+        order, tasks = authorisations.held(order, now)
     return Decision(
         order=order,
         event=Event(
@@ -92,27 +99,58 @@ def place(
                 "holds": [hold.hold_id for hold in order.holds],
             },
         ),
-        tasks=tuple(_task(hold, kind.queue, order) for hold, kind in zip(order.holds, kinds, strict=True) if kind.queue)
+        tasks=tuple(_task(hold, kind.queue, order) for hold, kind in zip(placed, kinds, strict=True) if kind.queue)
+        + tasks
         + ((Task(queue=DRAFTS, item="draft", due=now, reason="draft"),) if order.draft else ()),
     )
 
 
-def hold(order: Order, kind: holds.HoldType, reason: str, actor: str, now: datetime) -> Decision:
-    """Stop the named steps of an order. Raises NotAllowed on an order that has ended."""
+def hold(
+    order: Order, kind: holds.HoldType, reason: str, actor: str, now: datetime, lines: tuple[str, ...] = ()
+) -> Decision:
+    """Stop the named steps of an order, or of these lines of it where the type holds lines.
+
+    Raises NotAllowed on an order that has ended, Invalid for lines that are missing, unknown or not to be named.
+    """
     if order.settled:
         raise NotAllowed("the order has ended")
-    made = holds.of_type(order, kind, reason, actor, now)
+    _check_lines(order, kind, lines)
+    made = holds.of_type(order, kind, reason, actor, now, lines)
+    of_lines = {"lines": list(lines)} if lines else {}
     return Decision(
-        order=replace(order, holds=(*order.holds, made)),
-        event=Event(type="held", actor=actor, at=now, data={"hold": made.hold_id, "type": made.type}),
+        order=holds.in_force(replace(order, holds=(*order.holds, made))),
+        event=Event(type="held", actor=actor, at=now, data={"hold": made.hold_id, "type": made.type, **of_lines}),
         tasks=(_task(made, kind.queue, order),) if kind.queue else (),
     )
 
 
+def _check_lines(order: Order, kind: holds.HoldType, lines: tuple[str, ...]) -> None:
+    if kind.level == holds.LINE and not lines:
+        raise Invalid(Problem(pointer="/lines", code="missing", message=f"{kind.id} holds lines: name them"))
+    if kind.level != holds.LINE and lines:
+        message = f"{kind.id} holds the whole order: no line is named"
+        raise Invalid(Problem(pointer="/lines", code="not-taken", message=message))
+    known = {line.line_id for line in order.lines}
+    wrong = [
+        Problem(pointer=f"/lines/{i}", code="duplicate", message=f"{line_id} stands twice")
+        if line_id in lines[:i]
+        else Problem(pointer=f"/lines/{i}", code="unknown-line", message=f"{line_id} is not a line of this order")
+        for i, line_id in enumerate(lines)
+        if line_id not in known or line_id in lines[:i]
+    ]
+    if wrong:
+        raise Invalid(*wrong)
+
+
 def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str, now: datetime) -> Decision:
     """Take a hold away; `queue` is where its task is. Raises NotFound when it is not there or no longer active."""
+    resolved = holds.resolved(order, hold_id, actor, resolution, now)
+    if any(held.hold_id == hold_id and held.type == PAYMENT for held in order.holds):
+        from comanda.domain import authorisations
+
+        resolved = authorisations.renewed(resolved, now)
     return Decision(
-        order=holds.resolved(order, hold_id, actor, resolution, now),
+        order=resolved,
         event=Event(type="hold_resolved", actor=actor, at=now, data={"hold": hold_id, "resolution": resolution}),
         done=((queue, hold_id),),
     )

@@ -24,11 +24,13 @@ SALES_REVIEW = "sales-review"
 HOLDS = "holds"
 TRANSFERS = "transfers"  # a transfer that its origin has not agreed to: it is refused after three days
 TRANSFER_DIFFERENCES = "transfer-differences"  # received, and shipped by nobody: no stock has moved
+PAYMENTS = "payments"  # its authorisation ends before the day on which it is to be released
 
 OF_STOCK = (TRANSFERS, TRANSFER_DIFFERENCES)  # what waits there is of a supply, not of an order
 ALL = (
     SALES_REVIEW,
     HOLDS,
+    PAYMENTS,
     DRAFTS,
     BACKORDER,
     PREORDER,
@@ -58,6 +60,9 @@ def waiting(order: Order) -> Waiting:
                 found.setdefault(WAVE, []).append((line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}"))
             elif a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None:
                 found.setdefault(PREORDER, []).append((line.line_id, a.quantity, _expected(a)))
+                if (ends := authorized_until(order, a.due)) is not None:
+                    why = f"authorised until {ends}, released on {a.due}"
+                    found.setdefault(PAYMENTS, []).append((line.line_id, a.quantity, why))
     return {queue: tuple(rows) for queue, rows in found.items()}
 
 
@@ -81,6 +86,15 @@ def moved(before: Order | None, after: Order, at: datetime) -> tuple[tuple[Task,
         if was.get(queue) != rows
     )
     return tasks, tuple((queue, queue) for queue in was if queue not in now)
+
+
+def authorized_until(order: Order, due: str | None) -> str | None:
+    """Return the UTC day on which an authorisation ends that is needed for what is released on a later one; None where money is
+    enough for it."""
+    if due is None or not order.unpaid(datetime.fromisoformat(f"{due}T00:00:00Z")):
+        return None
+    ends = [tender.expires_at for tender in order.payments if tender.open and tender.expires_at is not None]
+    return f"{min(ends):%Y-%m-%d}"
 
 
 def _expected(a: Allocation) -> str:

@@ -3,13 +3,26 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from comanda.domain.authorisations import renewed
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.kits import INCOMPLETE
 from comanda.domain.order import SHIP, Line, Order, Question
-from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, EXCEPTIONS, LATE_WORK, MAILS, PUT_BACK, ROUTING, backordered
+from comanda.domain.queues import (
+    BACKORDER,
+    CUSTOMER_CARE,
+    EXCEPTIONS,
+    LATE_WORK,
+    MAILS,
+    PAYMENTS,
+    PUT_BACK,
+    ROUTING,
+    authorized_until,
+    awaits,
+    backordered,
+)
 
-RETRY, SHIP_INSTEAD, DONE = "retry", "ship", "done"
+RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"
 
 _MORE_TIME = timedelta(days=1)
 # Queue -> the answers that it takes.
@@ -21,6 +34,7 @@ ANSWERS = {
     LATE_WORK: (DONE,),
     PUT_BACK: (DONE,),
     MAILS: (DONE,),
+    PAYMENTS: (AUTHORIZED,),
 }
 
 
@@ -43,9 +57,20 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
             return Decision(order=_given_time(order, item, now), event=event, done=((queue, item),))
         case "put-back" | "mails":
             return Decision(order=order, event=event, done=((queue, item),))
+        case "payments":
+            return Decision(order=_authorized(order), event=event)
         case "backorder":
             return Decision(order=_received(order), event=event)
     return Decision(order=_asked_again(order, queue, answer), event=event)
+
+
+def _authorized(order: Order) -> Order:
+    """Authorisations that end before something is released were renewed."""
+    rows = [a.due for line in order.lines for a in line.allocations if a.due and awaits(a)]
+    days = [due for due in rows if authorized_until(order, due) is not None]
+    if not days:
+        raise NotFound("payment of", order.order_id)
+    return renewed(order, datetime.fromisoformat(f"{max(days)}T00:00:00Z"))
 
 
 def retry(order: Order, cause: str, now: datetime) -> Decision | None:

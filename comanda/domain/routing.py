@@ -66,7 +66,7 @@ def _ready(order: Order, world: World, scene: Scene, costs: Costs) -> tuple[Plan
     at = {node_id: scene.nodes[node_id] for node_id in order.ready_at() if node_id in scene.nodes}
     planned, wants = [], []
     for line in order.lines if at else ():
-        for a in line.allocations:
+        for a in line.allocations if line.ready() else ():
             if a.ready and a.fulfillment is None and a.node in at:
                 part = PlannedLine(line_id=line.line_id, sku=line.sku, quantity=a.quantity)
                 node = at[a.node]

@@ -51,7 +51,7 @@ def schedule(
             made.begin(work, planned.node, planned.turns)
             taken = backlog.added(taken, planned.node.node_id, planned.turns)
     for line in order.lines:
-        for a in line.allocations:
+        for a in line.allocations if line.ready() else ():
             if a.ready and a.fulfillment is None and a.node is not None:
                 if a.node not in by_id:
                     raise NotFound("node", a.node)  # a person decides: its units are still promised there
@@ -124,6 +124,8 @@ class _Made:
                 "deliver_on": planned.deliver_on,
             }
         )
+        if (ends := queues.authorized_until(self.order, due)) is not None:
+            self.promised[-1]["authorized_until"] = ends
 
     def keep(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
         """Goods on hand that wait for the next wave: reserved like any, nobody's work before it."""

@@ -196,6 +196,7 @@ def _hold(hold: Hold) -> dict[str, Any]:
         "type": hold.type,
         "blocks": list(hold.blocks),
         "reason": hold.reason,
+        "line_ids": list(hold.lines),
         "by": hold.by,
         "at": time(hold.at),
         "expires": time(hold.expires),

@@ -47,7 +47,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
     if transaction == "ready" and fulfillment.method != "PICKUP":
         raise NotAllowed("only pickup orders are made ready at a counter")
     units = chosen(order, transaction, step)
-    if transaction in ("accept", "ready") and units != live_units(order, step.number):
+    if transaction in ("accept", "ready") and units != _unheld(order, transaction, live_units(order, step.number)):
         raise NotAllowed(f"{transaction} takes the whole fulfillment", pointer="/lines")
     moved = order.with_lines(
         order.line(line_id).move(transaction, quantity, where={"fulfillment": step.number})
@@ -92,6 +92,10 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
         if allocation.status in rule.takes:
             has[line.line_id] = has.get(line.line_id, 0) + allocation.quantity
     if step.units is None:
+        free = _unheld(order, transaction, has)
+        if has and not free:
+            order.require_line_unheld(next(iter(has)), transaction)
+        has = free
         if not has:
             raise NotAllowed(f"no unit can {transaction}: the fulfillment is {order.fulfillment_status(step.number)}")
         return has
@@ -106,7 +110,14 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
         )
     if not step.units:
         raise NotAllowed(f"no line to {transaction} is named", pointer="/lines")
+    for line_id in step.units:
+        order.require_line_unheld(line_id, transaction)
     return dict(step.units)
+
+
+def _unheld(order: Order, transaction: str, units: Mapping[str, int]) -> dict[str, int]:
+    """Return those of the units whose lines no hold keeps from this transaction."""
+    return {line_id: n for line_id, n in units.items() if transaction not in order.line(line_id).held}
 
 
 def _packed(order: Order, number: int) -> dict[str, int]:
@@ -140,8 +151,13 @@ def deadline(order: Order, number: int) -> datetime | None:
     fulfillment = order.fulfillment(number)
     if fulfillment.ended or fulfillment.shipped_at is not None or fulfillment.late:
         return None
-    statuses = {a.status for _, a in order.units_of(number) if a.status in AT_NODE}
-    if statuses == {Status.READY_FOR_PICKUP}:
+    leaves = fulfillment.leaves_by
+    statuses = {
+        a.status
+        for line, a in order.units_of(number)
+        if a.status in AT_NODE and ("accept" if a.status is Status.RELEASED else leaves) not in line.held
+    }
+    if not statuses or statuses == {Status.READY_FOR_PICKUP}:
         return None
     offered = Status.RELEASED in statuses
     if order.blocked("accept" if offered else fulfillment.leaves_by):

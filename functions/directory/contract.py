@@ -180,7 +180,9 @@ class AppliesWhen(Contract):
 
 
 class HoldType(Contract):
-    """`applies_when` null: only a person or another system places it."""
+    """`applies_when` null: only a person or another system places it. `level` says whether it holds the whole order or lines of
+    it; a rule holds the lines whose goods, less their discounts, are worth `total_at_least`. `roles` are the only ones that
+    resolve it; without any, whoever may resolve holds. `resolved_by` schedule: it ends by itself when it expires."""
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[
@@ -193,6 +195,13 @@ class HoldType(Contract):
     resolved_by: Literal["person", "schedule", "event"] = "person"
     expires_hours: Annotated[int, Field(ge=1, le=24 * 365)] | None = None
     roles: Annotated[list[Id], Field(max_length=20)] = []
+
+    @model_validator(mode="after")
+    def _of_units(self) -> "HoldType":
+        whole = [name for name in self.blocks if name in ("confirm", "reject")]
+        if self.level == "line" and whole:
+            raise ValueError(f"a hold of a line blocks no {' or '.join(whole)}: that is done with the whole order")
+        return self
 
 
 class SafetyLevels(Contract):

@@ -122,12 +122,21 @@ def departures(order: Order, partner: Partner, rows: Sequence[Row]) -> tuple[lis
         if refused is not None:
             answers.append(refused)
     leaving = [loading.loaded[number] for number in sorted(loading.loaded)]
-    torn = [answer for departure in leaving for answer in _torn(order, departure)]
-    if not torn:
+    stay = {a.line: a for departure in leaving for a in (*_torn(order, departure), *_held(order, departure))}
+    if not stay:
         return leaving, answers
-    lines = {answer.line for answer in torn}
-    whole, more = departures(order, partner, [row for row in rows if row.line not in lines])
-    return whole, [*torn, *more]
+    others, more = departures(order, partner, [row for row in rows if row.line not in stay])
+    return others, [*stay.values(), *more]
+
+
+def _held(order: Order, departure: Departure) -> list[Answer]:
+    """Refuse the rows of lines that a hold keeps from leaving."""
+    kept = {line.line_id for line in order.lines if "ship" in line.held}
+    return [
+        _refused(row, "line_id" if row.line_id else "sku", "held", "is on hold")
+        for row, lines in zip(departure.rows, departure.lines, strict=True)
+        if not lines.isdisjoint(kept)
+    ]
 
 
 def _torn(order: Order, departure: Departure) -> list[Answer]:

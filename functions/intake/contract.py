@@ -143,7 +143,10 @@ class CancelIn(Reason):
 
 
 class HoldIn(Reason):
+    """`lines`: the ids of the lines that it holds, of a type whose level is the line; of another none."""
+
     type: Id
+    lines: Annotated[list[Id], Field(min_length=1, max_length=1000)] | None = None
 
 
 class ResolutionIn(Contract):

@@ -30,7 +30,7 @@ from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import cancel, ids, place, queues, resume, views
 from comanda.domain.decision import Decision
-from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
+from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
 from comanda.domain.geo import Located
 from comanda.domain.order import Order
 from functions.intake import contract, rules
@@ -255,18 +255,35 @@ def get_contact(order_id: str) -> Response[str]:
 
 @app.post("/v1/orders/<order_id>/confirm")
 def confirm(order_id: str) -> Response[str]:
-    return _change(
-        order_id, contract.Nothing, lambda _, who, now: lambda order: place.confirm(order, _REVIEWS, who.id, now)
-    )
+    def rule(_given: contract.Nothing, who: Caller, now: Any) -> Rule:
+        def decide(order: Order) -> Decision:
+            _require_role(who, order, place.REVIEW)
+            return place.confirm(order, _REVIEWS, who.id, now)
+
+        return decide
+
+    return _change(order_id, contract.Nothing, rule)
+
+
+def _require_role(who: Caller, order: Order, hold_type: str) -> None:
+    """Raise Forbidden when an active hold of this type is for other roles to resolve."""
+    if not any(held.active and held.type == hold_type for held in order.holds):
+        return
+    roles = next((kind.roles for kind in directory.hold_types() if kind.id == hold_type), ())
+    if roles and who.kinds.isdisjoint(roles):
+        raise Forbidden(f"a hold of type {hold_type} is resolved by {' or '.join(roles)}")
 
 
 @app.post("/v1/orders/<order_id>/reject")
 def reject(order_id: str) -> Response[str]:
-    return _change(
-        order_id,
-        contract.Reason,
-        lambda given, who, now: lambda order: place.reject(order, _REVIEWS, given.reason, who.id, now),
-    )
+    def rule(given: contract.Reason, who: Caller, now: Any) -> Rule:
+        def decide(order: Order) -> Decision:
+            _require_role(who, order, place.REVIEW)
+            return place.reject(order, _REVIEWS, given.reason, who.id, now)
+
+        return decide
+
+    return _change(order_id, contract.Reason, rule)
 
 
 _REVIEWS = queues.SALES_REVIEW
@@ -299,7 +316,8 @@ def hold(order_id: str) -> Response[str]:
         kinds = {kind.id: kind for kind in directory.hold_types()}
         if given.type not in kinds:
             raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=given.type))
-        return lambda order: place.hold(order, kinds[given.type], given.reason, who.id, now)
+        lines = tuple(given.lines or ())
+        return lambda order: place.hold(order, kinds[given.type], given.reason, who.id, now, lines)
 
     return _change(order_id, contract.HoldIn, rule)
 
@@ -310,8 +328,12 @@ def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
         queue_of = {kind.id: kind.queue for kind in directory.hold_types()}
 
         def decide(order: Order) -> Decision:
-            kind = next((held.type for held in order.holds if held.hold_id == hold_id), "")
-            return place.resolve(order, hold_id, queue_of.get(kind, queues.HOLDS), given.resolution, who.id, now)
+            held = next((held for held in order.holds if held.hold_id == hold_id and held.active), None)
+            if held is None:
+                raise NotFound("active hold", hold_id)
+            _require_role(who, order, held.type)
+            queue = held.queue or queue_of.get(held.type, queues.HOLDS)
+            return place.resolve(order, hold_id, queue, given.resolution, who.id, now)
 
         return decide
 

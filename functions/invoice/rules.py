@@ -39,7 +39,7 @@ def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decisio
         serial=serial,
         at=now,
     )
-    paid, operations = payments.capture(billed, made.number)
+    paid, operations = payments.capture(billed, made.number, now)
     event = Event(
         type="invoiced",
         actor="machine",

@@ -16,7 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
 from comanda.aws.leaving import room
-from comanda.domain import shadow
+from comanda.domain import authorisations, shadow
 from comanda.domain.assign import Late
 from comanda.domain.errors import StockConflict
 from comanda.domain.movements import Held
@@ -47,6 +47,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if not any(line.unplaced() or line.ready() for line in order.lines):
         _looked_again(order, now)
         return
+    if order.unpaid(now):
+        order = orders.decide(order.order_id, lambda seen: authorisations.ending(seen, now))
     order.require_unheld("schedule")
     order.require_unheld("release")
     if order.fulfillments:  # what a closed node gave back must not be offered to it again

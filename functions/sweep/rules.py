@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from comanda.domain import cancel, departures, give_back, holds, preorders
+from comanda.domain import authorisations, cancel, departures, give_back, holds, preorders
 from comanda.domain.decision import Decision, Event
 from comanda.domain.order import Order
 
@@ -29,4 +29,6 @@ def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], 
         missed = give_back.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:
             return missed
+    if (payment := authorisations.ending(order, now)) is not None:
+        return payment
     return cancel.in_time(order, now) or departures.overdue(order, now) or preorders.released_in_lanes(order, now)

@@ -187,12 +187,13 @@ class Payment(Answer):
 
 
 class Hold(Answer):
-    """Why the steps in `blocks` may not happen. A resolved hold stays, with who and when."""
+    """Why the steps in `blocks` may not happen, to `line_ids` or, where there are none, to the whole order. A resolved hold stays, with who and when."""
 
     hold_id: str
     type: str
     blocks: list[Step]
     reason: str
+    line_ids: list[str]
     by: str
     at: Time
     expires: Time | None
@@ -278,7 +279,7 @@ class NotCancelled(Answer):
     line_id: str
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
-    reason: Literal["packed", "left", "kit"]
+    reason: Literal["packed", "left", "kit", "held"]
 
 
 class CancelledOrder(Order):

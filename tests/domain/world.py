@@ -177,11 +177,11 @@ class World(Books):
 
     def answer(self) -> None:
         """A person works a queue."""
-        waiting = [(queue, item) for queue, item in sorted(self.tasks) if queue in resume._ANSWERS]
+        waiting = [(queue, item) for queue, item in sorted(self.tasks) if queue in resume.ANSWERS]
         if not waiting:
             return
         queue, item = self.choose.one(waiting)
-        reply = self.choose.one(resume._ANSWERS[queue])
+        reply = self.choose.one(resume.ANSWERS[queue])
         if queue == queues.LATE_WORK:
             self.told.add(int(item.removeprefix("late-")))
         self._try(True, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))

@@ -21,7 +21,7 @@ from comanda.domain import schedule
 from comanda.domain.errors import Busy, NotFound, StockConflict
 from comanda.domain.holds import HoldType
 from comanda.domain.order import PICKUP, Order
-from comanda.domain.place import place
+from comanda.domain.place import hold, place
 from comanda.domain.status import Status
 from functions.inbox import applying, reading
 from functions.inbox import handler as room
@@ -149,6 +149,18 @@ def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 # What a good file does
+
+
+def test_a_held_line_does_not_leave_by_file_and_the_others_do(world: World) -> None:
+    order = world.order(a_line("TEA-001", 2), a_line("POT", 1))
+    kind = a_hold_type("ENGRAVING", "ship", level="line")
+    orders.decide(order.order_id, lambda order: hold(order, kind, "engraved", "desk", NOW, ("2",)))
+
+    receipt = world.send(as_json(a_row(order, quantity="2"), a_row(order, sku="POT")))
+
+    assert statuses(receipt) == ["APPLIED", "REJECTED"]
+    assert (receipt[1]["code"], receipt[1]["reason"]) == ("held", "sku: is on hold")
+    assert shipped(order) == 2
 
 
 def test_half_a_kit_does_not_leave_by_file_and_what_is_beside_it_does(world: World) -> None:

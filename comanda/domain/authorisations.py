@@ -1,0 +1,55 @@
+"""
+Authorisations that end: money that nobody may take any more pays for nothing.
+
+An order whose open authorisations have ended is held before its release until somebody says that they were renewed. What is
+to be released after they end is told at once, in a queue that follows from the order itself (`comanda.domain.queues`).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from comanda.domain.decision import Decision, Event, Task
+from comanda.domain.order import Hold, Order
+from comanda.domain.queues import HOLDS
+
+PAYMENT = "PAYMENT"  # the type of the hold, whether the directory has such a type or not
+_REASON = "the authorisation of the payment has ended"
+
+
+def held(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
+    """Return the order with a hold before its release, and the task that tells of it, where authorisations have ended."""
+    if order.settled or any(hold.active and hold.type == PAYMENT for hold in order.holds) or not order.unpaid(now):
+        return order, ()
+    made = Hold(
+        hold_id=f"h{len(order.holds) + 1}",
+        type=PAYMENT,
+        blocks=("release",),
+        reason=_REASON,
+        by="payments",
+        at=now,
+        queue=HOLDS,
+    )
+    task = Task(
+        queue=HOLDS,
+        item=made.hold_id,
+        due=now,
+        reason=_REASON,
+        priority=order.priority,
+        data=(("hold", made.hold_id), ("type", PAYMENT)),
+    )
+    return replace(order, holds=(*order.holds, made)), (task,)
+
+
+def ending(order: Order, now: datetime) -> Decision | None:
+    """Hold the release of an order whose authorisations have ended; None when they have not, or it is held already."""
+    after, tasks = held(order, now)
+    if not tasks:
+        return None
+    hold = after.holds[-1]
+    data = {"hold": hold.hold_id, "type": PAYMENT, "unpaid": order.unpaid(now), "currency": order.currency}
+    return Decision(order=after, event=Event(type="held", actor="payments", at=now, data=data), tasks=tasks)
+
+
+def renewed(order: Order, now: datetime) -> Order:
+    """Return the order whose ended authorisations were renewed: they are good until we hear otherwise."""
+    return replace(order, payments=tuple(replace(t, expires_at=None) if t.ended(now) else t for t in order.payments))

@@ -1,0 +1,107 @@
+"""A hold of a line holds that line only: the others are routed, worked on, shipped and cancelled."""
+
+import pytest
+
+from comanda.domain import place
+from comanda.domain.cancel import cancel
+from comanda.domain.errors import Held, Invalid
+from comanda.domain.give_back import decline
+from comanda.domain.leave import leave
+from comanda.domain.schedule import schedule
+from comanda.domain.status import Status
+from comanda.domain.verdict import verdict
+from comanda.domain.work import advance, deadline, live_units
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_position,
+    a_shipment,
+    a_step,
+    an_order,
+    offered,
+    placed,
+    routed,
+    saved,
+)
+
+S = Status
+
+
+def of_lines(*blocks, **changes):
+    return a_hold_type("ENGRAVING", *blocks, level="line", **changes)
+
+
+def held(order, *lines, blocks=("schedule",)):
+    return saved(place.hold(order, of_lines(*blocks), "is engraved", "desk", NOW, lines))
+
+
+def an_order_of_two():
+    return placed(an_order(a_line("TEA", 2), a_line("POT", 1)))
+
+
+def test_the_router_places_the_other_lines_and_takes_the_held_one_when_it_is_free():
+    order = held(an_order_of_two(), "2")
+    stock = [a_position("TEA"), a_position("POT")]
+    assert verdict("UntilSettled", "order", order) == "RouteAgain"
+
+    order = saved(schedule(order, routed(order, stock), stock, NOW))
+
+    assert order.quantities() == {S.RELEASED: 2, S.CREATED: 1}
+    assert verdict("UntilSettled", "order", order) is None
+    free = saved(place.resolve(order, "h1", "holds", "done", "desk", NOW))
+    assert verdict("UntilSettled", "order", free) == "RouteAgain"
+    assert saved(schedule(free, routed(free, stock), stock, NOW)).quantities() == {S.RELEASED: 3}
+
+
+def test_a_step_that_names_no_line_leaves_the_held_one_where_it_is():
+    order = held(offered(an_order_of_two()), "2", blocks=("accept", "ship"))
+
+    order = saved(advance(order, "accept", a_step()))
+    order = saved(leave(order, a_step(), a_shipment()))
+
+    assert order.quantities() == {S.SHIPPED: 2, S.RELEASED: 1}
+    assert live_units(order, 2) == {"2": 1}
+    assert deadline(order, 2) is None
+    with pytest.raises(Held):
+        leave(order, a_step(2), a_shipment())
+    free = saved(place.resolve(order, "h1", "holds", "done", "desk", NOW))
+    assert leave(free, a_step(2), a_shipment()).order.status == "SHIPPED"
+
+
+def test_a_step_that_names_the_held_line_is_refused_with_its_hold():
+    order = held(offered(an_order_of_two()), "2", blocks=("decline", "cancel"))
+
+    with pytest.raises(Held) as refused:
+        decline(order, a_step(l2=1), "OTHER")
+    with pytest.raises(Held):
+        cancel(order, {"2": 1}, "x", "shop", NOW)
+
+    assert (refused.value.hold_id, refused.value.hold_type) == ("h1", "ENGRAVING")
+    rest = cancel(order, None, "x", "shop", NOW)
+    assert rest.event.data["not_cancelled"] == [{"line_id": "2", "quantity": 1, "status": "RELEASED", "reason": "held"}]
+
+
+def test_a_rule_holds_the_lines_that_are_worth_so_much():
+    kind = of_lines("schedule", total_at_least=(1500, "USD"))
+
+    order = placed(an_order(a_line("TEA", 2), a_line("POT", 1)), kind)
+
+    assert [(hold.type, hold.lines) for hold in order.holds] == [("ENGRAVING", ("1",))]
+    assert [line.unplaced() for line in order.lines] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "pointer", "code"),
+    [
+        (of_lines(), (), "/lines", "missing"),
+        (a_hold_type(), ("1",), "/lines", "not-taken"),
+        (of_lines(), ("1", "7"), "/lines/1", "unknown-line"),
+        (of_lines(), ("1", "1"), "/lines/1", "duplicate"),
+    ],
+)
+def test_a_hold_names_the_lines_that_it_holds_and_no_others(kind, lines, pointer, code):
+    with pytest.raises(Invalid) as refused:
+        place.hold(an_order_of_two(), kind, "x", "desk", NOW, lines)
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [(pointer, code)]

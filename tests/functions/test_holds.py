@@ -1,0 +1,137 @@
+"""Holds of lines, holds for some roles only, and authorisations that end: through the doors, the machines and the sweeper."""
+
+from datetime import timedelta
+from typing import Any
+
+from comanda.aws import keys
+from tests.functions.world import World, usd
+from tests.invariants import broken
+
+
+def two_lines(world: World) -> str:
+    world.stocked("TEA-001", dc_1=5)
+    world.stocked("POT-001", dc_1=5)
+    return world.placed(("TEA-001", 2), ("POT-001", 1))
+
+
+def hold(world: World, order_id: str, **changes: Any) -> Any:
+    return world.change(order_id, "holds", {"type": "ENGRAVING", "reason": "is engraved", **changes})
+
+
+def test_a_held_line_waits_and_the_others_are_shipped(world: World):
+    world.hold_type("ENGRAVING", "holds", level="line", blocks=["schedule", "ship"], applies_when=None)
+    order_id = two_lines(world)
+
+    held = hold(world, order_id, lines=["2"])
+    world.settle()
+
+    assert held.body["holds"][0]["line_ids"] == ["2"]
+    assert world.order(order_id)["quantities"] == {"RELEASED": 2, "CREATED": 1}
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+    assert world.order(order_id)["status"] == "PARTIALLY_SHIPPED"
+
+    assert world.change(order_id, "holds/h1/resolve", {"resolution": "done"}).status == 200
+    world.settle()
+    world.steps(order_id, "accept", "ship", number=2)
+    world.settle()
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert broken(world.tables()) == []
+
+
+def test_a_hold_of_lines_names_them_and_a_hold_of_the_order_names_none(world: World):
+    world.hold_type("ENGRAVING", "holds", level="line", applies_when=None)
+    order_id = two_lines(world)
+
+    assert hold(world, order_id).errors == [("/lines", "missing")]
+    assert hold(world, order_id, lines=["1", "9"]).errors == [("/lines/1", "unknown-line")]
+
+
+def test_only_its_roles_resolve_a_hold(world: World):
+    world.aws.put("Directory", **keys.user("risk-desk"), roles=["staff", "risk"])
+    world.hold_type("ENGRAVING", "holds", roles=["risk"], applies_when=None)
+    order_id = two_lines(world)
+    hold(world, order_id)
+    path, body = f"/v1/orders/{order_id}/holds/h1/resolve", {"resolution": "fine"}
+    etag = world.call("GET", f"/v1/orders/{order_id}").etag
+
+    refused = world.call("POST", path, body, who="office", if_match=etag)
+
+    assert (refused.status, refused.problem) == (403, "forbidden")
+    assert "ENGRAVING is resolved by risk" in refused.body["detail"]
+    assert world.order(order_id)["holds"][0]["active"]
+
+
+def test_confirm_and_reject_resolve_a_review_only_for_its_roles(world: World):
+    world.hold_type("SALES_REVIEW", "sales-review", roles=["admin"])
+    order_id = world.placed({"sku": "TEA-001", "quantity": 1, "unit_price": usd(200_000)})
+    etag = world.call("GET", f"/v1/orders/{order_id}").etag
+
+    for verb, body in (("confirm", {}), ("reject", {"reason": "no"})):
+        refused = world.call("POST", f"/v1/orders/{order_id}/{verb}", body, who="sales", if_match=etag)
+        assert (refused.status, refused.problem) == (403, "forbidden")
+
+    assert world.change(order_id, "confirm", who="office").status == 200
+
+
+def paid_until(world: World, **ends: float) -> list[dict[str, Any]]:
+    at = (world.now + timedelta(**ends)).isoformat()
+    return [{"method": "CARD", "reference": "auth-1", "authorized": usd(2000), "expires_at": at}]
+
+
+def test_an_order_is_not_released_on_an_authorisation_that_has_ended(world: World):
+    order_id = world.placed(("TEA-001", 2), payments=paid_until(world, hours=2))
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"BACKORDERED": 2}
+
+    world.pass_time(3 * 3600)
+    world.sweep()
+
+    (held,) = world.order(order_id)["holds"]
+    assert (held["type"], held["blocks"], held["active"]) == ("PAYMENT", ["release"], True)
+    assert "holds" in world.waiting(order_id)
+    world.stocked("TEA-001", dc_1=5)
+    world.settle()
+    world.sweep(everything=True)
+    assert world.order(order_id)["quantities"] == {"BACKORDERED": 2}
+
+    assert world.change(order_id, f"holds/{held['hold_id']}/resolve", {"resolution": "renewed"}).status == 200
+    world.stocked("TEA-001", dc_1=1)
+    world.settle()
+    assert world.order(order_id)["quantities"] == {"RELEASED": 2}
+    world.steps(order_id, "accept", "ship")
+    world.settle()
+    assert world.order(order_id)["payments"][0]["captured"]["amount"] == 2000
+    assert broken(world.tables()) == []
+
+
+def test_the_router_itself_holds_what_the_sweeper_has_not_seen(world: World):
+    world.hold_type("ENGRAVING", "holds", applies_when=None)
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2), payments=paid_until(world, hours=2))
+    hold(world, order_id)
+    world.settle()
+    world.pass_time(3 * 3600)
+
+    assert world.change(order_id, "holds/h1/resolve", {"resolution": "fine"}).status == 200
+    world.settle()
+
+    order = world.order(order_id)
+    assert order["quantities"] == {"CREATED": 2}
+    assert [(h["type"], h["active"]) for h in order["holds"]] == [("ENGRAVING", False), ("PAYMENT", True)]
+    assert broken(world.tables()) == []
+
+
+def test_an_order_wanted_later_than_its_authorisation_holds_is_told_at_once(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    day = (world.now + timedelta(days=35)).date().isoformat()
+    order_id = world.placed(("TEA-001", 2), payments=paid_until(world, days=7), requested={"not_before": day})
+
+    world.settle()
+
+    assert world.waiting(order_id) == ["payments", "pre-order"]
+    (item,) = world.call("GET", "/v1/queues/payments", who="sales").body["items"]
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": "authorized"}, who="sales").status == 200
+    assert world.waiting(order_id) == ["pre-order"]
+    assert broken(world.tables()) == []
