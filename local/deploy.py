@@ -67,7 +67,7 @@ def up(instance: Instance, say: Callable[[str], None]) -> Deployed:
 def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
     """The cloud assembly, made again only when something in it changed: a dozen seconds otherwise."""
     folder, mark = instance.home / "cdk.out", instance.home / "cdk.out.sources"
-    digest = _digest_of_sources()
+    digest = digest_of_sources()
     if folder.exists() and mark.exists() and mark.read_text() == digest:
         say("the template is as before")
         return folder
@@ -137,7 +137,7 @@ def _invoked(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) 
     return said
 
 
-def _digest_of_sources() -> str:
+def digest_of_sources() -> str:
     seen = hashlib.sha256()
     for source in SOURCES:
         place = ROOT / source

@@ -1,29 +1,43 @@
-"""The templates of every stage, synthesized once for a whole run."""
+"""The templates of every stage, synthesized again only when something in them changed."""
 
 import fcntl
+import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 
 from infra.app import synthesize
 from infra.layer import build
+from infra.package import ROOT
 from infra.stages import STAGES
+from local import deploy
 from tests.infra.templates import Templates
+
+KEPT = ROOT / "build" / "templates"
+PINS = ("requirements/dev.txt", "requirements/tools.txt")
 
 
 @pytest.fixture(scope="session")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Synthesized with every check on; by one process of the run, the others wait for it and read its files."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if shared.name.startswith("popen-") else shared
-    found = {name: shared / f"assembly-{name}" for name in STAGES}
-    with (shared / "assemblies.lock").open("w") as lock:
+def folders() -> dict[str, Path]:
+    """Synthesized with every check on, and kept by what they are made of; by one process of a run, the others wait for it."""
+    made_of = hashlib.sha256(deploy.digest_of_sources().encode())
+    for pins in PINS:
+        made_of.update((ROOT / pins).read_bytes())
+    kept = KEPT / made_of.hexdigest()[:32]
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for name, folder in found.items():
-            if not (folder / "manifest.json").is_file():
-                stage = STAGES[name]
-                synthesize(stage, out=folder, layer=build(stage.architecture), checked=True, staged=False)
-    return found
+        for older in KEPT.iterdir():
+            if older.is_dir() and older != kept:
+                shutil.rmtree(older)
+        for name, stage in STAGES.items():
+            if not (kept / name).is_dir():
+                unfinished = kept / f"{name}.unfinished"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                synthesize(stage, out=unfinished, layer=build(stage.architecture), checked=True, staged=False)
+                unfinished.rename(kept / name)
+    return {name: kept / name for name in STAGES}
 
 
 @pytest.fixture(scope="session")

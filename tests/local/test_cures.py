@@ -177,7 +177,7 @@ def test_a_token_opens_what_any_of_its_scopes_opens_and_nothing_else(world: Worl
     pool = world.aws("cognito-idp")
     client = pool.describe_user_pool_client(UserPoolId=world["Pool"], ClientId=world["Client"])["UserPoolClient"]
     base = f"{world.instance.endpoint}/_aws/execute-api/{world['Api']}/v"
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=60) as http:
         form = {"grant_type": "client_credentials"}
         credentials = (client["ClientId"], client["ClientSecret"])
         answer = http.post(f"{world.instance.endpoint}/oauth2/token", data=form, auth=credentials)

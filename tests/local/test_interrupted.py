@@ -50,7 +50,7 @@ def test_an_interrupted_up_leaves_no_process_and_no_open_port(
         started = [next(line for line in up.stdout if "embedded AWS" in line)]
         eventually(lambda: any("infra.app" in command for command in processes(instance)))  # it synthesizes
         send(up.pid, sent)
-        said = up.communicate(timeout=60)[0]
+        said = up.communicate(timeout=180)[0]
     finally:
         if up.poll() is None:
             os.killpg(up.pid, signal.SIGKILL)

@@ -115,7 +115,7 @@ def test_everything_listens_on_the_loopback_address_only(world: World) -> None:
 
 def keep_writing(world: World, answered: list[tuple[str, int]], killed: threading.Event) -> None:
     """Every write interface in turn, until it is killed; noted is only what was answered."""
-    impatient = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=20)
+    impatient = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
     tables, bucket = (world.instance.client(service, config=impatient) for service in ("dynamodb", "s3"))
     table = world["Table"]
 
