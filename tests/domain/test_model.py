@@ -9,12 +9,12 @@ from comanda.domain.status import Status
 from tests.domain.model import Machine, drive
 from tests.domain.table import TABLE
 
-Machine.TestCase.settings = settings(settings(), max_examples=25, stateful_step_count=40)
+Machine.TestCase.settings = settings(settings(), max_examples=15, stateful_step_count=40)
 
 WhateverHappensToAnOrder = Machine.TestCase
 
 
-def test_ten_thousand_seeded_steps_break_nothing_and_try_every_pair():
-    pairs: Counter[tuple[Status, str]] = drive(seed=20261119, steps=10_000)
+def test_five_thousand_seeded_steps_break_nothing_and_try_every_pair():
+    pairs: Counter[tuple[Status, str]] = drive(seed=20261119, steps=5_000)  # bench has a million
 
     assert set(pairs) == set(product(Status, TABLE))

@@ -29,12 +29,12 @@ class Machine(RuleBasedStateMachine):
             check(self.shelf)
 
 
-Machine.TestCase.settings = settings(settings(), max_examples=40, stateful_step_count=40)
+Machine.TestCase.settings = settings(settings(), max_examples=20, stateful_step_count=40)
 
 WhateverHappensToAPosition = Machine.TestCase
 
 
-def test_ten_thousand_seeded_steps_break_nothing_and_try_everything():
-    tried: Counter[str] = drive(seed=20261122, steps=10_000)
+def test_five_thousand_seeded_steps_break_nothing_and_try_everything():
+    tried: Counter[str] = drive(seed=20261122, steps=5_000)
 
     assert {name for name in ACTIONS if tried[name] < 20} == set()

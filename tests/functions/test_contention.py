@@ -87,7 +87,7 @@ def test_pickers_and_a_customer_at_once_leave_each_unit_in_one_place(world: Worl
 
     def cancel(order_id: str) -> int:
         for _ in range(PATIENCE):
-            etag = world.call("GET", f"/v1/orders/{order_id}").headers.get("ETag")
+            etag = until_served(world, "GET", f"/v1/orders/{order_id}", None, "").etag
             body = {"reason": "changed my mind", "lines": [{"line_id": "1", "quantity": 1}]}
             reply = until_served(
                 world, "POST", f"/v1/orders/{order_id}/cancel", body, f"{order_id}-{etag}", if_match=etag

@@ -291,8 +291,16 @@ def test_a_room_fails_without_a_right_that_it_has(stage: Stage, room: str, actio
     assert failed, "it works without"
     if not failed.isdigit():
         assert "AccessDenied" in failed
-        assert action in failed
+        assert _call(action) in failed
     assert probe(stage) == ""
+
+
+# The calls that are not named as the action that allows them. What leaves a room has AWS's code and the call, not its words.
+CALLS = {"lambda:InvokeFunction": "Invoke", "s3:GetObjectVersion": "GetObject", "s3:ListBucket": "ListObjectsV2"}
+
+
+def _call(action: str) -> str:
+    return f"refused {CALLS.get(action, action.partition(':')[2])}"
 
 
 FLOW = (
@@ -363,7 +371,7 @@ def _denied(world: World, room: str, action: str) -> bool:
     logs = world.aws("logs")
     group = f"/aws/lambda/{names.function(LOCAL, room)}"
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-    return any(action in event["message"] for page in pages for event in page["events"])
+    return any(_call(action) in event["message"] for page in pages for event in page["events"])
 
 
 def test_no_room_but_conduct_may_speak_to_the_machines(world: World):
