@@ -55,7 +55,7 @@ _SCOPE_SAYS = {
 
 
 def text() -> str:
-    return json.dumps(document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(document(), indent=1, sort_keys=True) + "\n"
 
 
 def write(place: Path = FILE) -> Path:

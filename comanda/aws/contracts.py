@@ -1,19 +1,69 @@
-"""What every contract of a door shares: strict types, no field that is not ours, ids and times as the API spells them."""
+"""What every contract of a door shares: strict types, no field that is not ours, kinds of text and times as the API spells
+them, and what is wrong with a field in words."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.domain.cards import looks_like_a_card
+from comanda.aws.http import pointer
+from comanda.domain import text
+from comanda.domain.errors import Problem
+from comanda.domain.text import Kind, WrongText
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+# Codes that the API had before there were kinds of text.
+_CODES = {"missing": "string_too_short", "too-long": "string_too_long", "malformed": "string_pattern_mismatch"}
+
+
+class Of:
+    """The kind of a text field, as in `Annotated[str, Of(text.SKU)]`: how it is read, and what openapi.json says of it."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def read(self, value: str) -> str:
+        try:
+            return self.kind.read(value)
+        except WrongText as wrong:
+            code = _CODES.get(wrong.code, wrong.code.replace("-", "_"))
+            raise PydanticCustomError(code, "{message}", {"message": wrong.message}) from wrong
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: "CoreSchema", handler: "GetJsonSchemaHandler") -> "JsonSchemaValue":
+        stated = {"minLength": self.kind.least, "maxLength": self.kind.most, "pattern": self.kind.pattern}
+        return handler(schema) | {name: value for name, value in stated.items() if value}
+
+
+Id = Annotated[str, Of(text.ID)]
+Name = Annotated[str, Of(text.NAME)]
+LineId = Annotated[str, Of(text.LINE_ID)]
+Sku = Annotated[str, Of(text.SKU)]
+Word = Annotated[str, Of(text.WORD)]
+Currency = Annotated[str, Of(text.CURRENCY)]
+Country = Annotated[str, Of(text.COUNTRY)]
+Locale = Annotated[str, Of(text.LOCALE)]
+UnitOfMeasure = Annotated[str, Of(text.UNIT_OF_MEASURE)]
+Clock = Annotated[str, Of(text.CLOCK)]
+Title = Annotated[str, Of(text.LINE)]
+# Words that stay with an order and travel in its events: a reason, a resolution, a carrier's name.
+Remark = Annotated[str, Of(text.REMARK)]
 
 # RFC 3339: pydantic alone would also take a number, or a text of one, as seconds since 1970.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
 class Contract(BaseModel):
@@ -32,7 +82,7 @@ class Amount(Contract):
 class LineUnits(Contract):
     """So many units of a line of an order."""
 
-    line_id: Id
+    line_id: LineId
     quantity: Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -75,15 +125,54 @@ def _day(text: str) -> str:
         raise PydanticCustomError("not_a_day", "there is no such day") from error
 
 
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
+Day = Annotated[str, Of(text.DAY), AfterValidator(_day)]
 
 
-def no_card(text: str) -> str:
-    """The text. Refuses what looks like a card number."""
-    if looks_like_a_card(text):
-        raise PydanticCustomError("card_number", "looks like a card number, which is never stored")
-    return text
+def once_each[T](values: list[T]) -> list[T]:
+    """A list in which nothing stands twice. Raises for what does."""
+    if len(set(map(str, values))) < len(values):
+        raise PydanticCustomError("named_twice", "names something twice")
+    return values
 
 
-# Words that stay with an order and travel in its events: a reason, a resolution, a carrier's name.
-Remark = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,100}$"), AfterValidator(no_card)]
+def _names_once(found: Any) -> Any:
+    if isinstance(found, dict):
+        once_each([text.trimmed(name) if isinstance(name, str) else name for name in found])
+    return found
+
+
+# Of a dictionary with names of its own: two spellings of one name would hide one of its values.
+NamesOnce = BeforeValidator(_names_once)
+
+
+def problem(found: Mapping[str, Any]) -> Problem:
+    """One error of pydantic's, in words: where, its code, and a sentence that follows the field's name."""
+    kind, where = str(found["type"]), [str(part) for part in found["loc"] if part != "[key]"]
+    if "[key]" in found["loc"] and kind == "card_number":
+        where.pop()  # it is not repeated
+    say = _WORDS.get(kind)
+    message = say.format(**found.get("ctx", {})) if say else str(found["msg"]).removeprefix("Value error, ")
+    return Problem(pointer=pointer(where), code=kind.replace("_", "-"), message=message)
+
+
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of this request",
+    "model_type": "takes a JSON object",
+    "model_attributes_type": "takes a JSON object",
+    "dict_type": "takes a JSON object",
+    "list_type": "takes a list",
+    "string_type": "takes text",
+    "string_unicode": "holds half of a surrogate pair, which is no text",
+    "int_type": "takes a whole number",
+    "int_from_float": "takes a whole number",
+    "int_parsing_size": "takes a smaller number",
+    "float_type": "takes a number",
+    "finite_number": "takes a number that is not endless",
+    "bool_type": "takes true or false",
+    "literal_error": "takes {expected}",
+    "greater_than_equal": "takes {ge} or more",
+    "less_than_equal": "takes {le} or less",
+    "too_short": "takes {min_length} or more entries",
+    "too_long": "takes at most {max_length} entries",
+}

@@ -6,12 +6,13 @@ door raises becomes RFC 9457 here: an error that nobody expected is logged, and 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -21,7 +22,7 @@ from comanda.aws import deadline
 from comanda.aws.items import compact, pack
 from comanda.aws.leaving import report
 from comanda.aws.routes import OF_METHOD
-from comanda.domain import errors
+from comanda.domain import errors, text
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.order import Order
 
@@ -141,7 +142,36 @@ def header(event: dict[str, Any], name: str) -> str | None:
 
 
 def query(event: dict[str, Any]) -> dict[str, str]:
-    return event.get("queryStringParameters") or {}
+    """The filters of a list, by name. Raises Invalid for what is no text."""
+    found = event.get("queryStringParameters") or {}
+    values = {name: _trimmed(value or "", pointer([name])) for name, value in found.items()}
+    for name, value in values.items():
+        if name != "cursor" and len(value) > text.NAME.most:
+            message = f"takes at most {text.NAME.most} characters"
+            raise Invalid(Problem(pointer=pointer([name]), code="string-too-long", message=message))
+    return values
+
+
+def path_parameter(event: dict[str, Any], name: str) -> str:
+    """A part of the path: the gateway hands it on percent-encoded, as it came. Raises Invalid for what is no text."""
+    return _trimmed(unquote(event["pathParameters"][name]), pointer([name]))
+
+
+def sku_in_path(event: dict[str, Any]) -> str:
+    """The sku in the path. Raises NotFound for what no sku is."""
+    sku = path_parameter(event, "sku")
+    if len(sku) > text.SKU.most:
+        raise NotFound("sku", sku[:80])
+    return sku
+
+
+def _trimmed(value: str, at: str) -> str:
+    if not text.is_text(value):
+        raise Invalid(Problem(pointer=at, code="not-text", message=_HALF))
+    return text.trimmed(value)
+
+
+_HALF = "holds half of a surrogate pair, which is no text"
 
 
 def check_query(event: dict[str, Any]) -> None:
@@ -172,20 +202,56 @@ def read_json(event: dict[str, Any]) -> Any:
     if len(raw) > MOST_BYTES:
         raise TooLarge(f"{len(raw)} bytes, {MOST_BYTES} are taken")
     try:
-        return json.loads(raw.decode() or "{}", parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+        found = json.loads(raw.decode() or "{}", parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
     except UnicodeDecodeError as error:
         raise BadRequest(f"the body is not UTF-8 at byte {error.start}") from error
-    except (ValueError, RecursionError) as error:  # not JSON, or a number of thousands of digits
+    except json.JSONDecodeError as error:
         raise BadRequest(f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadRequest("the body is nested too deeply") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise BadRequest("the body has a number that is too long") from error
+    if _HALF_ESCAPED.search(raw):
+        _refuse_halves(found)
+    return found
+
+
+# A surrogate that is written as an escape; both halves of a pair are, too, and are text together.
+_HALF_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _refuse_halves(found: Any) -> None:
+    """Raises Invalid for every text in a JSON document that holds half of a surrogate pair."""
+    wrong: list[Problem] = []
+    waiting: list[tuple[list[str], Any]] = [([], found)]
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, dict):
+            wrong += [_half([*at, name]) for name in value if not text.is_text(name)]
+            waiting += [([*at, name], inner) for name, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [([*at, str(i)], inner) for i, inner in enumerate(value)]
+        elif isinstance(value, str) and not text.is_text(value):
+            wrong.append(_half(at))
+    if wrong:
+        raise Invalid(*sorted(wrong, key=lambda problem: problem.pointer))
+
+
+def _half(at: list[str]) -> Problem:
+    return Problem(pointer=pointer(at), code="not-text", message=_HALF)
 
 
 def raw_body(event: dict[str, Any]) -> bytes:
+    """The body's bytes. Raises BadRequest."""
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
         import base64
 
-        return base64.b64decode(body)
-    return str(body).encode()
+        try:
+            return base64.b64decode(body)
+        except ValueError as error:
+            raise BadRequest("the body is not what it was sent as") from error
+    return str(body).encode("utf-8", "surrogatepass")  # what is no text is no UTF-8 where it is read
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -216,22 +282,16 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
     try:
         checked: Model = model.model_validate(read_json(event))  # type: ignore[attr-defined]  # a pydantic model
     except ValidationError as error:
-        raise Invalid(
-            *(
-                Problem(
-                    pointer=pointer(part for part in found["loc"] if part != "[key]"),
-                    code=found["type"].replace("_", "-"),
-                    message=found["msg"].removeprefix("Value error, "),
-                )
-                for found in error.errors(include_url=False, include_input=False, include_context=False)
-            )
-        ) from error
+        from comanda.aws.contracts import problem
+
+        raise Invalid(*map(problem, error.errors(include_url=False, include_input=False))) from error
     return checked
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """A JSON pointer (RFC 6901), "/" for the whole."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path) or "/"
+    """A JSON pointer (RFC 6901), "/" for the whole. Half of a surrogate pair in it is spelled out."""
+    told = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path) or "/"
+    return told.encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager
@@ -241,8 +301,9 @@ def lines_as_sent(lines: Iterable[str] | None) -> Iterator[None]:
     try:
         yield
     except errors.NotAllowed as refused:
-        places = {f"/lines/{name}": f"/lines/{i}/quantity" for i, name in enumerate(lines or ())}
-        refused.pointer = places.get(refused.pointer, refused.pointer)
+        if refused.line:
+            places = {name: f"/lines/{i}/quantity" for i, name in enumerate(lines or ())}
+            refused.pointer = places.get(refused.line, refused.pointer)
         raise
 
 
@@ -299,7 +360,7 @@ def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
     return Response(
         status_code=status,
         content_type=PROBLEM,
-        body=json.dumps(body, ensure_ascii=False),
+        body=json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace").decode(),
         headers={"Retry-After": "1"} if status in (429, 503) or isinstance(error, errors.InProgress) else {},
     )
 

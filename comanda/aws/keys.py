@@ -235,7 +235,15 @@ def sku_of(pk: str) -> str:
 
 
 def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
-    return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": movement_id}
+    return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": _caused(movement_id)}
+
+
+def _caused(movement_id: str) -> str:
+    """A movement's id in a key: only its line is a stranger's text, and neither what is before nor behind it has a `#`."""
+    return quote(movement_id, safe=_ASCII)
+
+
+_ASCII = "".join(chr(code) for code in range(33, 127) if chr(code) != "%")
 
 
 def movements_page(sku: str, node: str, yyyymm: str, lane: int = 0) -> str:
@@ -244,7 +252,7 @@ def movements_page(sku: str, node: str, yyyymm: str, lane: int = 0) -> str:
 
 
 def movement_in_time(sku: str, node: str, at: datetime, movement_id: str, lane: int = 0) -> Key:
-    return {"gsi1pk": movements_page(sku, node, time(at)[:6], lane), "gsi1sk": f"{time(at)}#{movement_id}"}
+    return {"gsi1pk": movements_page(sku, node, time(at)[:6], lane), "gsi1sk": f"{time(at)}#{_caused(movement_id)}"}
 
 
 def position_of_node(node: str, sku: str) -> Key:

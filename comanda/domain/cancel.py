@@ -125,7 +125,7 @@ def _nothing(kept: Sequence[NotCancelled]) -> NotAllowed:
     for row in kept:
         lines.setdefault(row.line_id, []).append(f"{row.quantity} {row.status}")
     told = "; ".join(f"line {line_id}: cannot cancel {', '.join(units)}" for line_id, units in lines.items())
-    return NotAllowed(told, pointer=f"/lines/{kept[0].line_id}")
+    return NotAllowed(told, line=kept[0].line_id)
 
 
 def in_time(order: Order, now: datetime) -> Decision | None:

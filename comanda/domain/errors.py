@@ -109,13 +109,14 @@ class Forbidden(Rejected):
 
 
 class NotAllowed(Rejected):
-    """The state of the thing forbids it now. `pointer` names the field or line that asked for it."""
+    """The state of the thing forbids it now. `pointer` names the field that asked for it, `line` the order's line by its
+    id: where that stood in a request, only its door knows."""
 
     code = "not-allowed"
 
-    def __init__(self, message: str, *, pointer: str = "") -> None:
+    def __init__(self, message: str, *, pointer: str = "", line: str = "") -> None:
         super().__init__(message)
-        self.pointer = pointer
+        self.pointer, self.line = pointer or ("/lines" if line else ""), line
 
 
 class NotAvailable(NotAllowed):

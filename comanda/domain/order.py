@@ -118,9 +118,9 @@ class Line:
         `where` narrows by field values, e.g. fulfillment=2. Raises NotAllowed when there are not that many, Invalid for
         a quantity below 1.
         """
-        pointer = f"/lines/{self.line_id}"
         if quantity < 1:
-            raise Invalid(Problem(pointer=pointer, code="too-small", message=f"cannot {transaction} {quantity} units"))
+            message = f"line {self.line_id}: cannot {transaction} {quantity} units"
+            raise Invalid(Problem(pointer="/lines", code="too-small", message=message))
         rule, left = TRANSACTIONS[transaction], quantity
         fits = [a for a in self.allocations if all(getattr(a, k) == v for k, v in where.items())]
         for status in rule.takes:
@@ -131,7 +131,7 @@ class Line:
                     yield replace(allocation, quantity=taken)
         if left:
             has = ", ".join(f"{a.quantity} {a.status}" for a in fits) or "none"
-            raise NotAllowed(f"line {self.line_id}: cannot {transaction} {quantity}, has {has}", pointer=pointer)
+            raise NotAllowed(f"line {self.line_id}: cannot {transaction} {quantity}, has {has}", line=self.line_id)
 
     def move(
         self,

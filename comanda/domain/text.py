@@ -160,6 +160,13 @@ SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED)
 # Numbers and names that others give
 REFERENCE = replace(NAME, name="reference")
 GTIN = Kind(name="gtin", says="8 to 14 digits", most=14, form="[0-9]{8,14}", cards=Cards.NOWHERE)
+NODE_POSTAL_CODE = Kind(
+    name="node's postal code",
+    says="3 to 12 capital letters, digits, spaces and dashes",
+    most=12,
+    form="[A-Z0-9][A-Z0-9 -]{1,10}[A-Z0-9]",
+    cards=Cards.NOWHERE,
+)
 PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROLS)
 TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
@@ -173,6 +180,7 @@ TRACKING = Kind(
 # People's words
 WORD = Kind(name="word", says="up to 128 characters", most=128, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 LINE = Kind(name="line of text", says="one line of text", most=200, refused=_CONTROLS, cards=Cards.EVERYWHERE)
+REMARK = LINE.upto(100)
 TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.EVERYWHERE)
 
 
@@ -185,6 +193,13 @@ CURRENCY = _code("currency", "a currency's three capital letters (ISO 4217)", 3,
 COUNTRY = _code("country", "a country's two capital letters (ISO 3166-1)", 2, "[A-Z]{2}")
 UNIT_OF_MEASURE = _code("unit of measure", "up to 16 capital letters and digits", 16, "[A-Z0-9]{1,16}")
 CLOCK = _code("time of day", "a time of day as in 09:30", 5, "(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+REGION = _code(
+    "region", "a country, and a region of it where it matters, as in US or US-NY", 9, "[A-Z]{2}(?:-[A-Z0-9]{1,6})?"
+)
+REGION_CODE = _code("region code", "a region's code of up to 6 capital letters and digits", 6, "[A-Z0-9]{1,6}")
+POSTAL_PREFIX = _code("postal prefix", "up to 8 capital letters and digits", 8, "[A-Z0-9]{1,8}")
+FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
+ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
 DAY = _code("day", "a day as in 2026-11-22", 10, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -220,13 +235,13 @@ class _Email(Kind):
     def read(self, value: str) -> str:
         """The address as it was sent. Raises WrongText with the reason why nobody could mail to it."""
         text = Kind.read(self, value)
-        mailable(text)
+        if text:
+            mailable(text)
         return text
 
 
-EMAIL = _Email(
-    name="e-mail", says="an e-mail address", most=254, form=r"[^\s@,;:<>()\[\]\"\\]{1,64}@[^\s@,;:<>()\[\]\"\\]{1,252}"
-)
+_MAILED = rf'[^{BLANKS}{_UNSEEN}@,;:<>()\[\]"\\]'
+EMAIL = _Email(name="e-mail", says="an e-mail address", most=254, form=f"{_MAILED}{{1,64}}@{_MAILED}{{1,252}}")
 
 
 def mailable(email: str) -> str:

@@ -100,14 +100,13 @@ def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
             raise NotAllowed(f"no unit can {transaction}: the fulfillment is {order.fulfillment_status(step.number)}")
         return has
     known = {line.line_id for line, _ in order.units_of(step.number)}
-    strange = [line_id for line_id in step.units if line_id not in known]
+    strange = [
+        Problem(pointer=f"/lines/{i}/line_id", code="unknown-line", message=f"{line_id} is not in this fulfillment")
+        for i, line_id in enumerate(step.units)
+        if line_id not in known
+    ]
     if strange:
-        raise Invalid(
-            *(
-                Problem(pointer="/lines", code="unknown-line", message=f"{i} is not in this fulfillment")
-                for i in strange
-            )
-        )
+        raise Invalid(*strange)
     if not step.units:
         raise NotAllowed(f"no line to {transaction} is named", pointer="/lines")
     for line_id in step.units:

@@ -4,18 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import Contract, Day, Id
+from comanda.aws.contracts import Contract, Day, Id, Sku, once_each
 
 MOST_SKUS = 100
 MOST_NODES = 10
-
-Sku = Annotated[str, Field(min_length=1, max_length=128)]
-
-
-def _once_each[T](values: list[T]) -> list[T]:
-    if len(set(values)) < len(values):
-        raise ValueError("names something twice")
-    return values
 
 
 class Question(Contract):
@@ -24,10 +16,10 @@ class Question(Contract):
     Without `channel`, what a channel without a policy of its own may sell. Without `date`, today.
     """
 
-    skus: Annotated[list[Sku], Field(min_length=1, max_length=MOST_SKUS), AfterValidator(_once_each)]
+    skus: Annotated[list[Sku], Field(min_length=1, max_length=MOST_SKUS), AfterValidator(once_each)]
     channel: Id | None = None
     methods: Annotated[
-        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(_once_each)
+        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(once_each)
     ] = ["SHIP", "PICKUP"]
-    node_ids: Annotated[list[Id], Field(max_length=MOST_NODES), AfterValidator(_once_each)] = []
+    node_ids: Annotated[list[Id], Field(max_length=MOST_NODES), AfterValidator(once_each)] = []
     date: Day | None = None

@@ -8,14 +8,13 @@ Raises      Invalid for a channel, a node of a question or a kind that is not th
 """
 
 from typing import Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import clock, demand, directory, http, keys, lists, summaries
 from comanda.aws.callers import Caller, caller
-from comanda.aws.http import Answer, door, query, read, respond, serve
+from comanda.aws.http import Answer, door, query, read, respond, serve, sku_in_path
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import stock
@@ -71,7 +70,7 @@ def _unknown(asked: contract.Question, seen: dict[summaries.Place, summaries.See
 def demand_of() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
-    sku = unquote(event["pathParameters"]["sku"])
+    sku = sku_in_path(event)
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
     nodes = [rules.suggested(row) for row in demand.rows(sku)]

@@ -9,14 +9,15 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Contract, Currency, Id
-from functions.directory.contract import Clock, Country, Dims, Text
+from comanda.aws.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, Of, Title
+from comanda.domain import text
+from functions.directory.contract import Dims
 
-type Region = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")]
-type Prefix = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
+type Region = Annotated[str, Of(text.REGION_CODE)]
+type Prefix = Annotated[str, Of(text.POSTAL_PREFIX)]
 type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
-type FactorName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+type FactorName = Annotated[str, Of(text.FACTOR)]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 
@@ -66,8 +67,8 @@ class Lane(Contract):
     """Days from one region to others, and to postal codes that begin so, which go before the region."""
 
     origin: Region
-    regions: dict[Region, TransitDays] = Field(default_factory=dict, max_length=500)
-    postal: dict[Prefix, TransitDays] = Field(default_factory=dict, max_length=5_000)
+    regions: Annotated[dict[Region, TransitDays], NamesOnce] = Field(default_factory=dict, max_length=500)
+    postal: Annotated[dict[Prefix, TransitDays], NamesOnce] = Field(default_factory=dict, max_length=5_000)
 
 
 class Feeder(Contract):
@@ -92,7 +93,7 @@ class Service(Contract):
     mode: Literal["ROAD", "AIR"]
     factor: FactorName | None = None
     g_co2e_per_tonne_km: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    source: Text | None = None
+    source: Title | None = None
     feeders: list[Feeder] = Field(default_factory=list, max_length=5)
     price: Price
     max_package_g: Annotated[int, Field(ge=1, le=10_000_000)] = 30_000
@@ -128,7 +129,7 @@ def _once_each(services: list[Service]) -> list[Service]:
 class Carrier(Contract):
     """Works in one country. `calendar`: the days on which it collects and carries; its hours do not matter."""
 
-    name: Text
+    name: Title
     country: Country
     calendar: Id
     services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_once_each)]

@@ -1,33 +1,40 @@
 """What strangers may send to the directory: unknown fields, wrong types and values out of range are named by pointer."""
 
-import re
-from datetime import date, time
+from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Amount, Contract, Currency, Id, SafetyStock
+from comanda.aws.contracts import (
+    Amount,
+    Clock,
+    Contract,
+    Country,
+    Currency,
+    Day,
+    Id,
+    Locale,
+    NamesOnce,
+    Of,
+    SafetyStock,
+    Title,
+    UnitOfMeasure,
+    Word,
+    once_each,
+)
 from comanda.aws.routes import SCOPES
+from comanda.domain import text
 from comanda.domain.queues import ALL as QUEUES
 from comanda.domain.status import TRANSACTIONS
 
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("is not a time zone of the IANA database")
     return name
-
-
-def _iso_date(text: str) -> str:
-    return date.fromisoformat(text).isoformat()
 
 
 def _blockable(name: str) -> str:
@@ -48,13 +55,7 @@ def _scope(name: str) -> str:
     return name
 
 
-def _once_each[T](values: list[T]) -> list[T]:
-    if len(set(map(str, values))) < len(values):
-        raise ValueError("names something twice")
-    return values
-
-
-type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(_once_each)]
+type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(once_each)]
 
 
 type Units = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -62,7 +63,7 @@ type Days = Annotated[int, Field(ge=0, le=365)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
 type Millimetres = Annotated[int, Field(ge=1, le=20_000)]
 type Dims = Annotated[list[Millimetres], Field(min_length=3, max_length=3)]  # length, width, height
-type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(_once_each)]
+type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(once_each)]
 
 
 class NodeHandling(Contract):
@@ -76,7 +77,7 @@ class Node(Contract):
     """A warehouse, store or vendor. `calendar` is a calendar's id; the minutes are its time to answer and to ship."""
 
     type: Literal["WAREHOUSE", "STORE", "VENDOR"]
-    name: Text
+    name: Title
     country: Country
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -86,9 +87,9 @@ class Node(Contract):
     accept_minutes: Minutes
     ship_minutes: Minutes
     partner_id: Id | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postal_code: Annotated[str, Field(pattern=r"^[A-Z0-9 -]{3,12}$")] | None = None
+    city: Title | None = None
+    region: Title | None = None
+    postal_code: Annotated[str, Of(text.NODE_POSTAL_CODE)] | None = None
     processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until goods are packed
     cut_off: Clock | None = None  # local: later orders are begun on its next working day
     units_per_day: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # null: as many as come
@@ -102,21 +103,21 @@ class Node(Contract):
     handling: NodeHandling | None = None
 
 
-type Packs = dict[Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")], Annotated[int, Field(ge=1, le=100_000)]]
+type Packs = dict[UnitOfMeasure, Annotated[int, Field(ge=1, le=100_000)]]
 
 
 class Product(Contract):
-    title: Text
+    title: Title
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
-    class_: Annotated[str, Field(alias="class", min_length=1, max_length=64)]
-    department: Text | None = None
-    gtin: Annotated[str, Field(pattern=r"^\d{8,14}$")] | None = None
+    class_: Annotated[Word, Field(alias="class")]
+    department: Title | None = None
+    gtin: Annotated[str, Of(text.GTIN)] | None = None
     safety: SafetyStock | None = None
-    safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100)] | None = None
+    safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100), NamesOnce] | None = None
     low_units: Units | None = None  # alerted at so many and fewer, at any node
     # How many pieces a unit of measure holds, beside EACH; stock is counted in pieces.
-    units: Annotated[Packs, Field(max_length=20)] | None = None
-    categories: Annotated[list[Text], Field(max_length=3)] | None = None  # the widest first
+    units: Annotated[Packs, Field(max_length=20), NamesOnce] | None = None
+    categories: Annotated[list[Title], Field(max_length=3)] | None = None  # the widest first
     tags: Words | None = None
     requires: Words | None = None  # tags that a node must have to send it
     dims_mm: Dims | None = None
@@ -126,7 +127,7 @@ class Product(Contract):
 class Partner(Contract):
     """Who runs nodes for the retailer, or ships its own stock. A node says with `partner_id` whose it is."""
 
-    name: Text
+    name: Title
     nodes: Ids
 
 
@@ -134,11 +135,11 @@ class Channel(Contract):
     """`seller`: who sells through it, as rule sets name him; null is the channel itself. `discount_after_cancel`: whether a
     cancelled unit takes its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP)."""
 
-    name: Text
+    name: Title
     seller: Id | None = None
-    currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
-    countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(_once_each)]
-    locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(_once_each)]
+    currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(once_each)]
+    countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(once_each)]
+    locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(once_each)]
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
 
 
@@ -160,15 +161,15 @@ class Holidays(Contract):
     """Public holidays of a country, or of a region of it, that are days without work: this year's and the next two's."""
 
     country: Country
-    region: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")] | None = None
+    region: Annotated[str, Of(text.REGION_CODE)] | None = None
 
 
 class Calendar(Contract):
     timezone: Annotated[str, AfterValidator(_known_zone)]
     hours: Annotated[list[Hours], Field(min_length=1, max_length=50)]
-    closed: Annotated[list[Annotated[str, AfterValidator(_iso_date)]], Field(max_length=2000)] = []
+    closed: Annotated[list[Day], Field(max_length=2000)] = []
     holidays: Holidays | None = None
-    name: Text | None = None
+    name: Title | None = None
 
 
 class AppliesWhen(Contract):
@@ -176,7 +177,7 @@ class AppliesWhen(Contract):
 
     total_at_least: Amount
     channels: Ids = []
-    tags: Annotated[list[Id], Field(max_length=50)] = []
+    tags: Annotated[list[Word], Field(max_length=50)] = []
 
 
 class HoldType(Contract):
@@ -189,7 +190,7 @@ class HoldType(Contract):
         list[Annotated[str, AfterValidator(_blockable), Field(json_schema_extra={"enum": sorted(TRANSACTIONS)})]],
         Field(min_length=1, max_length=30),
     ]
-    reason: Text
+    reason: Title
     queue: Annotated[str, AfterValidator(_queue), Field(json_schema_extra={"enum": [*QUEUES]})]
     applies_when: AppliesWhen | None = None
     resolved_by: Literal["person", "schedule", "event"] = "person"
@@ -208,11 +209,9 @@ class SafetyLevels(Contract):
     """Safety stock from the most general level up; what a node, a sku or a position says for itself goes before."""
 
     default: SafetyStock | None = None
-    channels: Annotated[dict[Id, SafetyStock], Field(max_length=100)] = {}
+    channels: Annotated[dict[Id, SafetyStock], Field(max_length=100), NamesOnce] = {}
     node_types: dict[Literal["WAREHOUSE", "STORE", "VENDOR"], SafetyStock] = {}
-    classes: Annotated[
-        dict[Annotated[str, Field(min_length=1, max_length=64)], SafetyStock], Field(max_length=500)
-    ] = {}
+    classes: Annotated[dict[Word, SafetyStock], Field(max_length=500), NamesOnce] = {}
 
 
 class SupplyTerms(Contract):
@@ -245,7 +244,7 @@ class StockPolicy(Contract):
 class Client(Contract):
     """An application that will call the API: what it is, what is its own, and the scopes of its tokens."""
 
-    name: Text
+    name: Title
     kind: Literal["channel", "partner", "node", "admin"]
     channels: Ids = []
     nodes: Ids = []
@@ -253,14 +252,10 @@ class Client(Contract):
     scopes: Annotated[
         list[Annotated[str, AfterValidator(_scope), Field(json_schema_extra={"enum": [*SCOPES]})]],
         Field(min_length=1, max_length=50),
-        AfterValidator(_once_each),
+        AfterValidator(once_each),
     ]
 
 
 def document(model: Contract) -> dict[str, Any]:
     """What is stored of it: the field names of the API, without what was left out."""
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None

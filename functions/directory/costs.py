@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from comanda.aws.contracts import Contract, Currency, Day, Id
+from comanda.aws.contracts import Contract, Currency, Day, Id, NamesOnce, Of, Title
+from comanda.domain import text
 from functions.directory.carriers import Micros, Prefix, Region, ServiceName, one_lane_an_origin, rise_to_the_end
-from functions.directory.contract import Text, Units
+from functions.directory.contract import Units
 
-type ZoneName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
+type ZoneName = Annotated[str, Of(text.ZONE)]
 type Grams = Annotated[int, Field(ge=1, le=100_000_000)]
 type NodeType = Literal["WAREHOUSE", "STORE", "VENDOR"]
 
@@ -51,8 +52,8 @@ class RateLane(Contract):
     """Zones from one region to others, and to postal codes that begin so, which go before the region."""
 
     origin: Region
-    regions: dict[Region, ZoneName] = Field(default_factory=dict, max_length=500)
-    postal: dict[Prefix, ZoneName] = Field(default_factory=dict, max_length=5_000)
+    regions: Annotated[dict[Region, ZoneName], NamesOnce] = Field(default_factory=dict, max_length=500)
+    postal: Annotated[dict[Prefix, ZoneName], NamesOnce] = Field(default_factory=dict, max_length=5_000)
 
 
 class RateCard(Contract):
@@ -60,7 +61,7 @@ class RateCard(Contract):
     cards that hold on a day the one that began last wins, then the first by id. `dim_divisor`: cm3 a kilogram, which is mm3
     a gram."""
 
-    name: Text
+    name: Title
     carrier: Id
     service: ServiceName
     currency: Currency
@@ -70,7 +71,7 @@ class RateCard(Contract):
     round_up_g: Annotated[int, Field(ge=1, le=10_000)] = 1
     per_package_micros: Micros = 0
     fuel_basis_points: Annotated[int, Field(ge=0, le=20_000)] = 0  # 1825 is 18.25 %
-    zones: Annotated[dict[ZoneName, RateZone], Field(min_length=1, max_length=100)]
+    zones: Annotated[dict[ZoneName, RateZone], Field(min_length=1, max_length=100), NamesOnce]
     bands: Annotated[list[RateBand], Field(min_length=1, max_length=50), AfterValidator(rise_to_the_end)]
     lanes: Annotated[list[RateLane], AfterValidator(one_lane_an_origin)] = Field(default_factory=list, max_length=500)
 

@@ -10,19 +10,19 @@ Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; Stale
 
 import json
 from typing import Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients, clock, directory, entries, keys, network
+from comanda.aws import app_clients, clock, directory, entries, network
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
-from comanda.aws.http import Answer, check_size, door, if_match, read, respond, serve
+from comanda.aws.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
 from comanda.aws.leaving import room
 from comanda.aws.once import once
 from comanda.aws.routes import NOT_SKUS, PARTNER
 from comanda.aws.settings import settings
+from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from functions.directory import carriers, checks, contract, costs, listing, rules
 
@@ -42,7 +42,6 @@ KINDS = {
     "rate-cards": directory.RATE_CARD,
     "routing-costs": directory.ROUTING_COSTS,
 }
-MOST_SKU = 128
 
 
 @room
@@ -63,7 +62,7 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _place(event)
-    found = entries.read(KINDS[path], name) if _theirs(who, path, name) else None
+    found = entries.read(KINDS[path], name) if len(name) <= text.SKU.most and _theirs(who, path, name) else None
     if found is None:
         raise NotFound(path, name)
     return respond(_answer(found, 200))
@@ -148,23 +147,21 @@ def delete_client(client_id: str) -> Response[str]:
 
 
 def _place(event: dict[str, Any]) -> tuple[str, str]:
-    """The kind's word in the path, and the entry's name: the gateway hands it on as it came."""
-    return event["resource"].split("/")[2], unquote(event["pathParameters"]["id"])
+    """The kind's word in the path, and the entry's name."""
+    return event["resource"].split("/")[2], path_parameter(event, "id")
 
 
 def _check_name(path: str, name: str) -> None:
     if path == "stock-policies":
-        fits, wanted = name == directory.THE_POLICY, f"{directory.THE_POLICY}: there is one for all stock"
+        fits, wanted = name == directory.THE_POLICY, f"takes {directory.THE_POLICY}: there is one for all stock"
     elif path == "routing-costs":
-        wanted = f"{directory.THE_POLICY}, or the two letters of a country that has its own"
+        wanted = f"takes {directory.THE_POLICY}, or the two letters of a country that has its own"
         fits = name == directory.THE_POLICY or (len(name) == 2 and name.isascii() and name.isupper())
-    elif path == "products":
-        wanted = "up to 128 printable characters"
-        fits = 0 < len(name) <= MOST_SKU and name.isprintable() and name == name.strip() and keys.fits(name)
     else:
-        fits, wanted = contract.is_id(name), "[A-Za-z0-9._-]{1,64}"
+        kind = text.SKU if path == "products" else text.ID
+        fits, wanted = kind.fits(name), f"takes {kind.says}"
     if not fits:
-        raise Invalid(Problem(pointer="/id", code="malformed-id", message=f"the id in the path is not {wanted}"))
+        raise Invalid(Problem(pointer="/id", code="malformed-id", message=f"the id in the path {wanted}"))
     if path == "products" and name in NOT_SKUS:
         message = f"{name} is a word of paths under /v1/stock: no stock of such a sku could be asked about"
         raise Invalid(Problem(pointer="/id", code="reserved-sku", message=message))

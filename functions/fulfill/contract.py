@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 
-from comanda.aws.contracts import Contract, Currency, Id, LineUnits, Moment, no_card
+from comanda.aws.contracts import Contract, Currency, Id, LineUnits, Moment, Of
+from comanda.domain import text
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$"), AfterValidator(no_card)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._/-]{0,64}$")]
+Words = Annotated[str, Of(text.REMARK.upto(100, least=0))]
+Code = Annotated[str, Of(text.TRACKING.upto(64, least=0))]
 
 
 Lines = Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None
@@ -37,8 +38,8 @@ class LabelCost(Contract):
 
 class PackageIn(Contract):
     package_id: Id
-    carrier: Name = ""
-    service: Name = ""
+    carrier: Words = ""
+    service: Words = ""
     tracking_number: Code = ""
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     contents: Annotated[list[LineUnits], Field(max_length=1000)] = []

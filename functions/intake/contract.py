@@ -2,52 +2,69 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from comanda.aws.contracts import Amount, Contract, Currency, Day, Id, LineUnits, Moment, Remark
+from comanda.aws.contracts import (
+    Amount,
+    Contract,
+    Country,
+    Currency,
+    Day,
+    Id,
+    LineId,
+    LineUnits,
+    Locale,
+    Moment,
+    Name,
+    NamesOnce,
+    Of,
+    Remark,
+    Sku,
+    Title,
+    Word,
+)
+from comanda.domain import text
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-Text = Annotated[str, StringConstraints(max_length=500)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+OptionalText = Annotated[str, Of(text.TEXT.upto(500, least=0))]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Address(Contract):
-    name: Words
-    line1: Words
-    line2: Text | None = None
-    city: Words
-    region: Annotated[str, StringConstraints(max_length=64)] = ""
-    postal_code: Annotated[str, StringConstraints(max_length=16)]
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    name: Title
+    line1: Title
+    line2: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
+    city: Title
+    region: Annotated[str, Of(text.LINE.upto(64, least=0))] = ""
+    postal_code: Annotated[str, Of(text.POSTAL_CODE.upto(16, least=0))]
+    country: Country
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
 
 class Customer(Contract):
-    id: Id | None = None
-    name: Words
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}$")]
-    phone: Annotated[str, StringConstraints(max_length=32)] | None = None
-    tax_id: Annotated[str, StringConstraints(max_length=32)] | None = None
+    id: Name | None = None
+    name: Title
+    email: Annotated[str, Of(text.EMAIL.upto(254, least=0))] | None = None
+    phone: Annotated[str, Of(text.PHONE.upto(32, least=0))] | None = None
+    tax_id: Annotated[str, Of(text.TAX_ID.upto(32, least=0))] | None = None
 
 
 class Tax(Contract):
-    rate: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,6})?$")] = "0"
+    rate: Annotated[str, Of(text.RATE)] = "0"
     amount: Amount
 
 
 class DiscountIn(Contract):
-    code: Id
+    code: Word
     amount: Amount
 
 
 class Product(Contract):
-    title: Text | None = None
-    gtin: Id | None = None
+    title: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
+    gtin: Annotated[str, Of(text.GTIN)] | None = None
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     dims_mm: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(min_length=3, max_length=3)] | None = None
-    class_: Annotated[Id | None, Field(alias="class")] = None
+    class_: Annotated[Word | None, Field(alias="class")] = None
 
 
 class Delivery(Contract):
@@ -56,17 +73,17 @@ class Delivery(Contract):
     method: Literal["SHIP", "PICKUP"] = "SHIP"
     node_id: Id | None = None
     service: Literal["STANDARD", "EXPRESS"] = "STANDARD"
-    group: Id | None = None
+    group: Word | None = None
 
 
 class LineIn(Contract):
-    line_id: Id
-    sku: Name
+    line_id: LineId
+    sku: Sku
     quantity: Quantity
     kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"] = "PRODUCT"
-    parent_line_id: Id | None = None
+    parent_line_id: LineId | None = None
     ratio: Quantity | None = None
-    price_share: str | None = None
+    price_share: Annotated[str, Of(text.RATE)] | None = None
     unit_price: Amount
     tax: Tax | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
@@ -76,14 +93,14 @@ class LineIn(Contract):
 
 
 class ChargeIn(Contract):
-    kind: Id
+    kind: Word
     amount: Amount
     tax: Amount | None = None
 
 
 class PaymentIn(Contract):
-    method: Id
-    reference: Name
+    method: Word
+    reference: Annotated[str, Of(text.REFERENCE)]
     authorized: Amount
     captured: Amount | None = None
     expires_at: Moment | None = None
@@ -106,7 +123,7 @@ class OrderIn(Contract):
     external_id: Name
     channel: Id
     currency: Currency
-    locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+    locale: Locale
     placed_at: Moment | None = None
     prices_include_tax: bool = False
     draft: bool = False
@@ -118,11 +135,11 @@ class OrderIn(Contract):
     reservation_id: Id | None = None
     promise_id: Id | None = None
     option_id: Id | None = None
-    gift: Text | None = None
-    note: Text | None = None
-    attributes: Annotated[dict[Id, Text], Field(max_length=50)] = {}
-    tags: Annotated[list[Id], Field(max_length=20)] = []
-    sourcing_class: Id | None = None  # a word of the channel's that rule sets know
+    gift: OptionalText | None = None
+    note: OptionalText | None = None
+    attributes: Annotated[dict[Word, OptionalText], Field(max_length=50), NamesOnce] = {}
+    tags: Annotated[list[Word], Field(max_length=20)] = []
+    sourcing_class: Word | None = None  # a word of the channel's that rule sets know
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
     charges: Annotated[list[ChargeIn], Field(max_length=20)] = []
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.aws.contracts import Amount
-from comanda.domain import postal
-from comanda.domain.cards import looks_like_a_card
+from comanda.domain import postal, wanted_days
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geo import Located
 from comanda.domain.invoicing import SHARE
@@ -16,7 +15,7 @@ from functions.intake.contract import LineIn, OrderIn
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST_AUTHORIZATION = timedelta(days=3650)
-_FARTHEST = timedelta(days=1_100)  # no stock is promised for a day beyond (comanda.domain.stock)
+_LONGEST_ENDED = timedelta(days=366)  # before the order was placed: such an authorisation never was one for it
 _MOST_PICKUP_NODES = 20
 
 
@@ -42,11 +41,6 @@ def problems(
         for pointer, amount in _amounts(given)
         if amount.currency != given.currency
     ]
-    found += [
-        _problem(pointer, "card-number", "looks like a card number, which is never stored")
-        for pointer, text in _free_texts(given)
-        if looks_like_a_card(text)
-    ]
     return found
 
 
@@ -59,6 +53,9 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
         if given.ship_to and given.ship_to.country not in channel["countries"]:
             yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
     yield from _of_time("/placed_at", given.placed_at, now + _CLOCK_TOLERANCE)
+    if given.requested:
+        wanted = given.requested
+        yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
     if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
     if given.ship_to and (given.ship_to.latitude is None) != (given.ship_to.longitude is None):
@@ -66,13 +63,6 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
     if given.ship_to:
         wrong = postal.problem(given.ship_to.country, given.ship_to.postal_code, "/ship_to/postal_code")
         yield from (wrong,) if wrong else ()
-    asked = given.requested
-    if asked and asked.not_before and asked.deliver_by and asked.not_before > asked.deliver_by:
-        message = f"{asked.not_before} lies after {asked.deliver_by}"
-        yield _problem("/requested/not_before", "after-deliver-by", message)
-    if asked and asked.not_before and asked.not_before > (now + _FARTHEST).date().isoformat():
-        message = f"{asked.not_before} lies more than three years ahead"
-        yield _problem("/requested/not_before", "too-far", message)
     pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
     if len(pickup_nodes) > _MOST_PICKUP_NODES:
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
@@ -80,16 +70,18 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
 
 def _of_payments(given: OrderIn, now: datetime) -> Iterator[Problem]:
     for i, payment in enumerate(given.payments):
-        yield from _of_time(f"/payments/{i}/expires_at", payment.expires_at, now + _LONGEST_AUTHORIZATION)
+        at = f"/payments/{i}/expires_at"
+        earliest = max(_EARLIEST, max(given.placed_at or now, _EARLIEST) - _LONGEST_ENDED)
+        yield from _of_time(at, payment.expires_at, now + _LONGEST_AUTHORIZATION, earliest)
         if payment.captured and payment.captured.amount > payment.authorized.amount:
             yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")
 
 
-def _of_time(pointer: str, at: datetime | None, latest: datetime) -> Iterator[Problem]:
+def _of_time(pointer: str, at: datetime | None, latest: datetime, earliest: datetime = _EARLIEST) -> Iterator[Problem]:
     if at is None:
         return
-    if at < _EARLIEST:
-        yield _problem(pointer, "too-long-ago", f"lies before {_EARLIEST:%Y-%m-%d}")
+    if at < earliest:
+        yield _problem(pointer, "too-long-ago", f"lies before {earliest:%Y-%m-%d}")
     elif at > latest:
         yield _problem(pointer, "in-the-future", f"lies after {latest:%Y-%m-%d %H:%M} UTC")
 
@@ -160,24 +152,6 @@ def _amounts(given: OrderIn) -> Iterator[tuple[str, Amount]]:
             yield f"/payments/{i}/captured", payment.captured
     for name in Totals.__slots__:
         yield f"/totals/{name}", getattr(given.totals, name)
-
-
-def _free_texts(given: OrderIn) -> Iterator[tuple[str, str]]:
-    """Fields in which people write what they like."""
-    yield from ((f"/{name}", text) for name in ("note", "gift") if (text := getattr(given, name)))
-    yield from ((f"/attributes/{name}", text) for name, text in given.attributes.items())
-    for name, address in (("ship_to", given.ship_to), ("bill_to", given.bill_to)):
-        if address:
-            yield from (
-                (f"/{name}/{part}", getattr(address, part) or "")
-                for part in ("name", "line1", "line2", "city", "region", "postal_code")
-            )
-    yield "/customer/name", given.customer.name
-    for i, payment in enumerate(given.payments):
-        yield f"/payments/{i}/reference", payment.reference
-    for i, line in enumerate(given.lines):
-        if line.product and line.product.title:
-            yield f"/lines/{i}/product/title", line.product.title
 
 
 def to_order(

@@ -5,18 +5,15 @@ A letter shows its fact, whatever happened to the order since: "received" is the
 its own lines. So it reads the same whenever, and in whatever order, its event arrives.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from comanda.domain import text
 from comanda.domain.order import PICKUP, SHIP, Line, Order, Package, Totals
 from comanda.domain.status import GONE, Status
 from functions.notify.dates import Expected, News
-
-# What SES takes as one address: anything else in it could only be a second address or a mistake.
-_ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]{1,64}@[^\s@,;:<>()\"\\]{1,255}", re.ASCII)
 
 # Carriers whose page shows a parcel by its number.
 _TRACKING = {
@@ -58,9 +55,11 @@ class Letter:
 
 
 def address(contact: Mapping[str, Any]) -> str | None:
-    """The customer's e-mail, when it is one that can be sent to."""
-    email = str((contact.get("customer") or {}).get("email") or "").strip()
-    return email if _ADDRESS.fullmatch(email) else None
+    """The customer's e-mail as SES takes it, when there is one that can be sent to."""
+    try:
+        return text.mailable(text.trimmed(str((contact.get("customer") or {}).get("email") or "")))
+    except text.WrongText:
+        return None
 
 
 def heard_of(statuses: Iterable[tuple[str, str]]) -> bool:

@@ -5,13 +5,13 @@ types and numbers out of range are named by pointer; what names something that i
 A list that is not sent says nothing; an empty one is refused, because nobody can tell whether it means all or none.
 """
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.contracts import Contract, Currency, Day, Id, Moment
+from comanda.aws.contracts import Contract, Country, Currency, Day, Id, Moment, Of, Sku, Title, Word, once_each
+from comanda.domain import text
 from comanda.domain.carriers import SERVICES
 from comanda.domain.rulesets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 
@@ -19,31 +19,17 @@ MOST_RULES = 20
 MOST_NAMES = 1_000
 MOST_ORDERS = 50
 HALF_THE_EARTH_KM = 20_038
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-
-def is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
-
-
-def _once_each[T](values: list[T]) -> list[T]:
-    if len(set(map(str, values))) < len(values):
-        raise PydanticCustomError("named_twice", "names something twice")
-    return values
-
-
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Sku = Annotated[str, Field(min_length=1, max_length=128)]
-Category = Annotated[str, Field(min_length=1, max_length=64)]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Region = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,6})?$", description="`US` or `US-NY`")]
-type Names = Annotated[list[Id], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(_once_each)]
-type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(_once_each)]
-type Categories = Annotated[list[Category], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(_once_each)]
-type Countries = Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(_once_each)]
-type Regions = Annotated[list[Region], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(_once_each)]
+Category = Annotated[str, Of(text.LINE)]
+Region = Annotated[str, Of(text.REGION), Field(description="`US` or `US-NY`")]
+type Names = Annotated[list[Id], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
+type ShopWords = Annotated[list[Word], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
+type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
+type Categories = Annotated[list[Category], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
+type Countries = Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(once_each)]
+type Regions = Annotated[list[Region], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
 type ServiceWord = Literal[*SERVICES]  # type: ignore[valid-type]
-type Services = Annotated[list[ServiceWord], Field(min_length=1, max_length=len(SERVICES)), AfterValidator(_once_each)]
+type Services = Annotated[list[ServiceWord], Field(min_length=1, max_length=len(SERVICES)), AfterValidator(once_each)]
 type Rank = Literal[*RANKS]  # type: ignore[valid-type]  # the domain's words, once
 type Percent = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -58,7 +44,7 @@ class AppliesTo(Contract):
 
     method: Literal["SHIP"] = "SHIP"  # a pickup is filled at its store, or customer care is asked: no rule chooses
     sellers: Names | None = None
-    sourcing_classes: Names | None = None
+    sourcing_classes: ShopWords | None = None
     skus: Skus | None = None
     category_1: Categories | None = None
     category_2: Categories | None = None
@@ -82,10 +68,10 @@ class When(Contract):
     are never true of another currency. Days are UTC, both included. A lower priority is more urgent."""
 
     channels: Names | None = None
-    sourcing_classes: Names | None = None
+    sourcing_classes: ShopWords | None = None
     countries: Countries | None = None
     regions: Regions | None = None
-    tags: Names | None = None
+    tags: ShopWords | None = None
     value_from: Worth | None = None
     value_below: Worth | None = None
     priority_up_to: Annotated[int, Field(ge=0, le=9)] | None = None
@@ -102,7 +88,7 @@ class Nodes(Contract):
     """The nodes that the rule may use: of one of these types, groups and names, with all of these tags. `capacity_left` in
     units; a node with fewer than `min_stock` of a sku keeps them; `pickup`: only those that hand over as well."""
 
-    types: Annotated[list[NodeType], Field(min_length=1, max_length=3), AfterValidator(_once_each)] | None = None
+    types: Annotated[list[NodeType], Field(min_length=1, max_length=3), AfterValidator(once_each)] | None = None
     groups: Names | None = None
     nodes: Names | None = None
     not_nodes: Names | None = None
@@ -162,10 +148,10 @@ class Rule(Contract):
     the next word, last by the node's id; or `optimise`: the cheapest plan. `release`: what it places goes to its node now,
     which is what holds where nothing is said, or with the next wave of orders that are looked at together."""
 
-    name: Text
+    name: Title
     when: When | None = None
     nodes: Nodes | None = None
-    rank: Annotated[list[Rank], Field(min_length=1, max_length=len(RANKS)), AfterValidator(_once_each)] | None = None
+    rank: Annotated[list[Rank], Field(min_length=1, max_length=len(RANKS)), AfterValidator(once_each)] | None = None
     optimise: Optimise | None = None
     splits: Splits | None = None
     rest: Rest = Rest()
@@ -179,8 +165,8 @@ class Rule(Contract):
 
 
 class RuleSet(Contract):
-    name: Text
-    description: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    name: Title
+    description: Annotated[str, Of(text.TEXT)] | None = None
     applies_to: AppliesTo = AppliesTo()
     rules: Annotated[list[Rule], Field(min_length=1, max_length=MOST_RULES)]
 
@@ -219,7 +205,7 @@ class Trial(Contract):
     """Try a version, the newest when it is not said, on these orders: either `orders`, or those of a channel and UTC day."""
 
     version: VersionNumber | None = None
-    orders: Annotated[list[Text], Field(min_length=1, max_length=MOST_ORDERS), AfterValidator(_once_each)] | None = None
+    orders: Annotated[list[Id], Field(min_length=1, max_length=MOST_ORDERS), AfterValidator(once_each)] | None = None
     channel: Id | None = None
     day: Day | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_ORDERS)] = MOST_ORDERS

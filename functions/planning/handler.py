@@ -24,7 +24,7 @@ from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.rule_set_versions import Kept
 from comanda.aws.settings import settings
-from comanda.domain import in_force
+from comanda.domain import in_force, text
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from functions.planning import contract, rules, trying
 
@@ -151,7 +151,7 @@ def _known(given: contract.RuleSet) -> rules.Known:
 
 
 def _name(rule_set_id: str) -> str:
-    if not contract.is_id(rule_set_id):
+    if not text.ID.fits(rule_set_id):
         raise NotFound("rule set", rule_set_id)
     return rule_set_id
 
@@ -160,8 +160,8 @@ def _new_name(rule_set_id: str) -> str:
     if rule_set_id == rules.BUILT_IN:
         message = "what holds where no set speaks is called so"
         raise Invalid(Problem(pointer="/id", code="reserved-id", message=message))
-    if not contract.is_id(rule_set_id):
-        message = "the id in the path is not [A-Za-z0-9._-]{1,64}"
+    if not text.ID.fits(rule_set_id):
+        message = f"the id in the path takes {text.ID.says}"
         raise Invalid(Problem(pointer="/id", code="malformed-id", message=message))
     return rule_set_id
 

@@ -4,28 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import Contract, Currency, Day, Id
+from comanda.aws.contracts import Contract, Country, Currency, Day, Id, LineId, Of, Sku, Word, once_each
+from comanda.domain import text
 
 MOST_LINES = 1_000
 MOST_UNITS = 100_000
 MOST_STORES = 10
 
-Place = Annotated[str, Field(max_length=100)]
-
-
-def _once_each[T](values: list[T]) -> list[T]:
-    if len(set(values)) < len(values):
-        raise ValueError("names something twice")
-    return values
-
 
 class To(Contract):
     """Where it goes. Coordinates are taken as they are; without them they are looked up, as finely as is known."""
 
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    region: Annotated[str, Field(max_length=50)] = ""
-    city: Place = ""
-    postal_code: Annotated[str, Field(max_length=20)] = ""
+    country: Country
+    region: Annotated[str, Of(text.LINE.upto(64, least=0))] = ""
+    city: Annotated[str, Of(text.LINE.upto(200, least=0))] = ""
+    postal_code: Annotated[str, Of(text.POSTAL_CODE.upto(16, least=0))] = ""
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
@@ -34,10 +27,10 @@ class Wanted(Contract):
     """`group`: lines of one group are a kit and leave one node together, in sets. `unit_price` in minor units of the
     basket's currency: only rules that ask what an order or a shipment is worth need it."""
 
-    line_id: Id
-    sku: Annotated[str, Field(min_length=1, max_length=128)]
+    line_id: LineId
+    sku: Sku
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
-    group: Id | None = None
+    group: Word | None = None
     unit_price: Annotated[int, Field(ge=0, le=1_000_000_000_000)] | None = None
 
 
@@ -53,9 +46,9 @@ class Basket(Contract):
     lines: Annotated[list[Wanted], Field(min_length=1, max_length=MOST_LINES)]
     to: To | None = None
     methods: Annotated[
-        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(_once_each)
+        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(once_each)
     ] = ["SHIP", "PICKUP"]
-    node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(_once_each)] = []
+    node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(once_each)] = []
     deliver_by: Day | None = None
     not_before: Day | None = None
-    sourcing_class: Id | None = None  # a word of the channel's that rule sets know
+    sourcing_class: Word | None = None  # a word of the channel's that rule sets know

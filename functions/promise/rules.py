@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.domain import postal, views
+from comanda.domain import postal, views, wanted_days
 from comanda.domain.carriers import Carrier
 from comanda.domain.errors import Problem
 from comanda.domain.geo import Located
@@ -12,10 +12,8 @@ from comanda.domain.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise
 from comanda.domain.rulesets import Asked
-from comanda.domain.stock import FARTHEST_DAYS
 from functions.promise import contract
 
-_FARTHEST = timedelta(days=FARTHEST_DAYS)
 VALID = timedelta(minutes=30)  # so long a reservation may be made of it
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -74,13 +72,7 @@ def _of_destination(given: contract.Basket, now: datetime) -> Iterator[Problem]:
     wrong = postal.problem(to.country, to.postal_code, "/to/postal_code") if to else None
     if wrong:
         yield wrong
-    # Somewhere on earth it is still the day before.
-    if given.deliver_by and given.deliver_by < (now - timedelta(days=1)).date().isoformat():
-        yield _problem("/deliver_by", "in-the-past", f"{given.deliver_by} has passed")
-    if given.deliver_by and given.not_before and given.not_before > given.deliver_by:
-        yield _problem("/not_before", "after-deliver-by", f"{given.not_before} lies after {given.deliver_by}")
-    if given.not_before and given.not_before > (now + _FARTHEST).date().isoformat():
-        yield _problem("/not_before", "too-far", f"{given.not_before} lies more than three years ahead")
+    yield from wanted_days.problems(given.deliver_by, given.not_before, now)
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Contract, Day, Id
+from comanda.aws.contracts import Contract, Day, Id, Sku, once_each
 from comanda.domain.allotting import MOST_LINES
 from comanda.domain.reservations import LONGEST, SHORTEST
 
@@ -14,19 +14,13 @@ MOST_NODES = 50
 Seconds = Annotated[int, Field(ge=int(SHORTEST.total_seconds()), le=int(LONGEST.total_seconds()))]
 
 
-def _once_each[T](values: list[T]) -> list[T]:
-    if len(set(map(str, values))) < len(values):
-        raise ValueError("names something twice")
-    return values
-
-
 class LineIn(Contract):
     """So many units of a sku: at a node, at any of some nodes, or at any node of a type. `ship_date` is a UTC day."""
 
-    sku: Annotated[str, Field(min_length=1, max_length=128)]
+    sku: Sku
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
     node_id: Id | None = None
-    nodes: Annotated[list[Id], Field(min_length=1, max_length=MOST_NODES), AfterValidator(_once_each)] | None = None
+    nodes: Annotated[list[Id], Field(min_length=1, max_length=MOST_NODES), AfterValidator(once_each)] | None = None
     node_type: Literal["WAREHOUSE", "STORE", "VENDOR"] | None = None
     ship_date: Day | None = None
 
@@ -48,8 +42,8 @@ class ReservationIn(Contract):
     channel: Id | None = None
     method: Literal["SHIP", "PICKUP"] | None = None
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=MOST_LINES)] | None = None
-    promise_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    option_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    promise_id: Id | None = None
+    option_id: Id | None = None
 
     @model_validator(mode="after")
     def _lines_or_a_promise(self) -> "ReservationIn":

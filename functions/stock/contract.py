@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import Amount, Contract, Day, Id, Moment, Remark, SafetyStock
+from comanda.aws.contracts import (
+    Amount,
+    Contract,
+    Day,
+    Id,
+    Moment,
+    NamesOnce,
+    Remark,
+    SafetyStock,
+    Sku,
+    UnitOfMeasure,
+)
 from comanda.domain.lanes import MOST_LANES
 
 MOST_ROWS = 500
@@ -17,14 +28,6 @@ def _moves(quantity: int) -> int:
     return quantity
 
 
-def _no_card(text: str) -> str:
-    if sum(character.isdigit() for character in text) >= 13:
-        raise ValueError("holds a number as long as a card's")
-    return text
-
-
-Sku = Annotated[str, Field(min_length=1, max_length=128)]
-Uom = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,16}$")]
 Units = Annotated[int, Field(ge=0, le=MOST_UNITS)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -42,7 +45,7 @@ class Adjustment(Contract):
     """`adjustment_id` is the caller's own: the same one is applied once, however often it is sent."""
 
     adjustment_id: Id
-    reason: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_no_card)]
+    reason: Remark
     rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
 
 
@@ -53,7 +56,7 @@ class CountedRow(Contract):
     node_id: Id
     quantity: Units
     buckets: dict[Literal["open_box", "quarantine", "damaged"], Units] = {}
-    uom: Uom | None = None
+    uom: UnitOfMeasure | None = None
     counted_at: Moment | None = None
 
 
@@ -81,7 +84,7 @@ class SupplyLine(Contract):
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)] | None = None
     eta: Day | None = None
     bucket: Literal["sellable", "open_box", "quarantine", "damaged"] | None = None
-    uom: Uom | None = None
+    uom: UnitOfMeasure | None = None
 
 
 class SupplyStep(Contract):
@@ -115,7 +118,7 @@ class PolicyRow(Contract):
     sku: Sku
     node_id: Id
     safety: dict[Literal["SHIP", "PICKUP", "*"], SafetyStock | None] | None = None
-    protected: Annotated[dict[Id, Units | None], Field(max_length=50)] | None = None
+    protected: Annotated[dict[Id, Units | None], Field(max_length=50), NamesOnce] | None = None
     ship: bool | None = None
     pickup: bool | None = None
     reorder_point: Units | None = None

@@ -1,0 +1,29 @@
+"""The days for which a customer may want an order, the same for an order and for the promise before it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from comanda.domain.errors import Problem
+from comanda.domain.stock import FARTHEST_DAYS
+
+_LONGEST_AHEAD = timedelta(days=FARTHEST_DAYS)
+_LONGEST_AGO = timedelta(days=366)
+
+
+def problems(deliver_by: str | None, not_before: str | None, now: datetime, at: str = "") -> Iterator[Problem]:
+    """Yield what is wrong with the days, local dates of the destination in ISO 8601. `at` is where both fields stand."""
+    yesterday = (now - timedelta(days=1)).date().isoformat()  # somewhere on earth it is still the day before
+    if deliver_by and deliver_by < yesterday:
+        yield _problem(f"{at}/deliver_by", "in-the-past", f"{deliver_by} has passed")
+    if not_before and not_before < (now - _LONGEST_AGO).date().isoformat():
+        yield _problem(f"{at}/not_before", "too-long-ago", f"{not_before} passed more than a year ago")
+    last = (now + _LONGEST_AHEAD).date().isoformat()
+    for name, day in (("deliver_by", deliver_by), ("not_before", not_before)):
+        if day and day > last:
+            yield _problem(f"{at}/{name}", "too-far", f"{day} lies more than three years ahead")
+    if deliver_by and not_before and not_before > deliver_by:
+        yield _problem(f"{at}/not_before", "after-deliver-by", f"lies after {deliver_by}, by which it is wanted")
+
+
+def _problem(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)
