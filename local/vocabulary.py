@@ -335,7 +335,7 @@ WORDS: Mapping[str, str] = {
     "allow_partial": "Whether fewer units than asked for will do.",
     "available": "Units that a new order may take.",
     "bucket": "The condition of the units.",
-    "buckets": "Units that are not sellable as new, by condition; one that is not named stays as it is.",
+    "buckets": "Units that are not sellable as new, in pieces, by condition; one that is not named stays as it is.",
     "cause": "The reason why units had to come sooner.",
     "causes": "How often, by cause.",
     "code": "A stable code for programs.",

@@ -1,6 +1,6 @@
 """Stock files, page by page: what a partner's nodes counted, or what came and went there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -8,6 +8,7 @@ from comanda.aws import clock, counts
 from comanda.aws.counts import COUNT, DELTA, Told
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
+from comanda.aws.stock_rows import Verdict
 from comanda.domain.stock import SELLABLE
 from functions.inbox.arrival import STOCK
 from functions.inbox.fields import (
@@ -42,9 +43,18 @@ def taker(partner: Partner, source: str, received: datetime) -> Callable[[Sequen
         answers = [answer for answer in checked if isinstance(answer, Answer)]
         told = [row for row in checked if isinstance(row, Told)]
         said = counts.apply(book, source, told, clock.now)
-        return answers + [Answer(line=v.line, status=v.status, code=v.code, reason=v.reason) for v in said]
+        undated = {line for line, record in page if "counted_at" not in record}
+        return answers + [_answer(verdict, undated) for verdict in said]
 
     return take
+
+
+def _answer(verdict: Verdict, undated: Container[int]) -> Answer:
+    """The answer; where the file has no column for its time, a count is as old as its file."""
+    reason = verdict.reason
+    if verdict.line in undated and reason.startswith("counted_at: "):
+        reason = reason.replace("counted_at: ", "quantity: the file ", 1)
+    return Answer(line=verdict.line, status=verdict.status, code=verdict.code, reason=reason)
 
 
 def _checked(line: int, record: Record, known: Known, received: datetime) -> Told | Answer:
@@ -66,7 +76,8 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
     refused = fields.refused(line)
     if refused is not None:
         return refused
-    units = {SELLABLE: row["quantity"]} | {bucket: row[bucket] for bucket in OTHER_BUCKETS if row[bucket] != ""}
+    # The unit of measure is the quantity's: what is damaged or set apart was taken out of its case.
+    units = {SELLABLE: row["quantity"] * pieces} | {name: row[name] for name in OTHER_BUCKETS if row[name] != ""}
     return Told(
         line=line,
         owner=known.partner.id,
@@ -74,7 +85,7 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
         sku=row["sku"],
         node=row["node"],
         mode=mode,
-        units=tuple((bucket, quantity * pieces) for bucket, quantity in units.items()),
+        units=tuple(units.items()),
         # A count without a time is as old as its file; a delta without one is told as it happens.
         happened=row["counted_at"] or (received if mode == COUNT else None),
         content=sha256("\n".join(map(str, row.values())).encode()).hexdigest(),

@@ -91,6 +91,64 @@ def test_a_file_of_counts_sets_the_shelves_and_each_line_is_answered(inbox: Worl
     )
 
 
+def test_cases_are_counted_as_what_they_hold_and_damaged_units_as_pieces(inbox: World):
+    inbox.entry("PRODUCT", "TEA-001", {"title": "tea", "weight_g": 1, "class": "goods", "units": {"CASE": 12}})
+
+    lines = send(inbox, as_csv(a_row(3, uom="CASE", damaged=2)))
+
+    assert said(lines) == ["APPLIED"]
+    assert on_hand() == {"damaged": 2, "sellable": 36}
+
+
+HALF = "\ud800"
+NOT_TEXT = "holds half of a surrogate pair, which is no text"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("stock", [a_row() | {"sku": HALF}, a_row() | {"node": f"dc-{HALF}"}, a_row() | {"reference": HALF}]),
+        (
+            "supplies",
+            [
+                a_step() | {"sku": f"TEA{HALF}"},
+                a_step() | {"node": HALF},
+                a_step() | {"type": "TRANSFER", "origin_node": HALF},
+                a_step() | {"supply_id": HALF},
+                a_step() | {"supplier": HALF},
+            ],
+        ),
+    ],
+)
+def test_half_a_character_is_refused_in_its_row_and_the_good_rows_are_applied(inbox: World, kind: str, rows: list[Row]):
+    good = a_row(7, sku="CUP-001") if kind == "stock" else a_step(2, sku="CUP-001")
+
+    lines = send(inbox, "\n".join(json.dumps(row) for row in [*rows, good]), kind)
+
+    assert said(lines) == ["REJECTED not-text"] * len(rows) + ["APPLIED"]
+    assert all(line["reason"].endswith(NOT_TEXT) for line in lines[: len(rows)])
+
+
+def test_a_count_without_a_time_is_told_that_its_file_is_too_old(inbox: World):
+    count(inbox, counted_row(8))
+    row = a_row(2) | {"reference": "C-2"}
+    del row["counted_at"]
+
+    lines = send(inbox, as_csv(row))
+
+    assert said(lines) == ["REJECTED counted-since"]
+    assert lines[0]["reason"] == "quantity: the file is not later than the position's last count"
+
+
+def test_deltas_that_are_all_equal_are_told_how_to_tell_them_apart(inbox: World):
+    inbox.stocked(dc_1=5)
+
+    lines = send(inbox, as_csv(*[a_row(-1, mode="delta")] * 2))
+
+    assert said(lines) == ["APPLIED", "DUPLICATE applied-before"]
+    assert "a reference of its own" in lines[1]["reason"]
+
+
 def test_json_lines_say_the_same_as_csv(inbox: World):
     lines = send(
         inbox,
