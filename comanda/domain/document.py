@@ -75,6 +75,7 @@ _CONVERTERS |= {
         "header_billed": _one(o.HeaderPart),
         "excluded": _WORDS,
         "held": _WORDS,
+        "dims_mm": _WORDS,
     },
     o.Package: {"contents": _PAIRS},
     o.Fulfillment: {

@@ -63,7 +63,9 @@ class Line:
     node_id: str | None = None  # where the customer picks it up
     service: str = "STANDARD"
     weight_g: int = 0
+    dims_mm: tuple[int, int, int] | None = None  # as the channel says; the directory's go before
     title: str = ""
+    gtin: str = ""
     allocations: tuple[Allocation, ...] = ()
     invoiced: int = 0  # units, always the first ones of the line
     header: HeaderPart = HeaderPart()  # carried by the `header_units` units after `header_base`

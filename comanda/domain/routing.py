@@ -136,9 +136,14 @@ def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
         excluded=line.excluded,
         weight_g=line.weight_g,
         group=line.group,
-        goods=goods.get(line.sku, NO_GOODS),
+        goods=_goods(line, goods.get(line.sku, NO_GOODS)),
         value=line.unit_price,
     )
+
+
+def _goods(line: Line, goods: Goods) -> Goods:
+    """Return the product, with the size that the channel says where the directory has none."""
+    return replace(goods, dims_mm=line.dims_mm) if goods.dims_mm is None and line.dims_mm else goods
 
 
 def dated(

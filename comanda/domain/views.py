@@ -140,7 +140,14 @@ def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
     for line, allocation in order.units_of(fulfillment.number):
         row = lines.setdefault(
             line.line_id,
-            {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": 0, "quantities": {}},
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "title": line.title,
+                **({"gtin": line.gtin} if line.gtin else {}),
+                "quantity": 0,
+                "quantities": {},
+            },
         )
         row["quantity"] += allocation.quantity
         statuses = row["quantities"]

@@ -60,10 +60,13 @@ class DiscountIn(Contract):
 
 
 class Product(Contract):
+    """What the channel says of the product: mails and nodes see its title, nodes its GTIN; weight and size count where the
+    directory has none. A `gtin` or `class` is refused where the directory says another."""
+
     title: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
     gtin: Annotated[str, Of(text.GTIN)] | None = None
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    dims_mm: Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(min_length=3, max_length=3)] | None = None
+    dims_mm: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=3, max_length=3)] | None = None
     class_: Annotated[Word | None, Field(alias="class")] = None
 
 
@@ -163,7 +166,7 @@ class HoldIn(Reason):
     """`lines`: the ids of the lines that it holds, of a type whose level is the line; of another none."""
 
     type: Id
-    lines: Annotated[list[Id], Field(min_length=1, max_length=1000)] | None = None
+    lines: Annotated[list[LineId], Field(min_length=1, max_length=1000)] | None = None
 
 
 class ResolutionIn(Contract):

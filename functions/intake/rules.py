@@ -10,7 +10,7 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geo import Located
 from comanda.domain.invoicing import SHARE
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
-from functions.intake.contract import LineIn, OrderIn
+from functions.intake.contract import LineIn, OrderIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -95,6 +95,15 @@ def _of_line(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Pro
         yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
     if line.sku not in products:
         yield _problem(f"{at}/sku", "unknown-sku", line.sku)
+    yield from _of_product(f"{at}/product", line.product, products.get(line.sku) or {})
+
+
+def _of_product(at: str, said: Product | None, product: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the channel says of a product is of no other product than the directory's."""
+    for name, value in (("gtin", said.gtin), ("class", said.class_)) if said else ():
+        known = product.get(name)
+        if value and known and value != known:
+            yield _problem(f"{at}/{name}", f"another-{name}", f"the directory says {known}")
 
 
 def _of_counter(
@@ -225,6 +234,7 @@ def _destination(given: OrderIn, nodes: Mapping[str, Any], located: Located | No
 
 
 def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
+    said = line.product
     return Line(
         line_id=line.line_id,
         sku=line.sku,
@@ -238,8 +248,10 @@ def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
         node_id=line.fulfillment.node_id,
         service=line.fulfillment.service,
         group=line.fulfillment.group,
-        weight_g=product.get("weight_g", 0),
-        title=product["title"],
+        weight_g=product.get("weight_g") or (said.weight_g if said else None) or 0,
+        dims_mm=(said.dims_mm[0], said.dims_mm[1], said.dims_mm[2]) if said and said.dims_mm else None,
+        title=(said.title if said else None) or product["title"],
+        gtin=product.get("gtin") or (said.gtin if said else None) or "",
     )
 
 

@@ -145,6 +145,7 @@ class FulfillmentLine(Answer):
     line_id: str
     sku: str
     title: str
+    gtin: str | None = None
     quantity: Units
     quantities: dict[str, Units]
 

@@ -105,6 +105,8 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (order.Order, "reservation_id"),  # taken by its route
         (order.Line, "called"),
         (order.Line, "cancel_on"),
+        (order.Line, "dims_mm"),
+        (order.Line, "gtin"),
         (order.Line, "held"),  # tests/domain/test_line_holds.py
         (order.Hold, "lines"),
         (order.Fulfillment, "ship_on"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network
+from comanda.aws import directory, network, orders
 from tests.functions.world import World, a_body, at_counter, usd
 from tests.invariants import broken
 
@@ -280,3 +280,32 @@ def test_anothers_channel_is_not_there_whatever_else_is_wrong(world: World):
     nobodys = world.place(("NOTHING", 1), channel="moon")
 
     assert theirs.errors == nobodys.errors == [("/channel", "unknown-channel"), ("/lines/0/sku", "unknown-sku")]
+
+
+def test_what_a_channel_says_of_a_product_is_shown_and_counts_where_the_directory_has_nothing(world: World):
+    world.entry(directory.PRODUCT, "TEA-001", {"title": "A TEA-001", "weight_g": 0, "class": "goods"})
+    world.stocked("TEA-001", dc_1=5)
+    said = {"title": "Green tea, the large one", "gtin": "4006381333931", "weight_g": 700, "dims_mm": [100, 80, 60]}
+
+    order_id = world.placed({"sku": "TEA-001", "quantity": 1, "product": {**said, "class": "goods"}})
+    world.settle()
+
+    order = orders.load(order_id)
+    assert (order.lines[0].weight_g, order.lines[0].dims_mm) == (700, (100, 80, 60))
+    (row,) = world.order(order_id)["fulfillments"][0]["lines"]
+    assert (row["title"], row["gtin"]) == ("Green tea, the large one", "4006381333931")
+    assert any("Green tea, the large one" in str(mail["Content"]) for mail in world.hops.sent)
+
+
+def test_a_product_that_is_not_the_directorys_is_refused_by_name(world: World):
+    world.entry(
+        directory.PRODUCT, "TEA-001", {"title": "T", "weight_g": 120, "class": "goods", "gtin": "4006381333931"}
+    )
+    said = {"gtin": "4006381333948", "class": "hazmat", "weight_g": 9}
+
+    refused = world.place({"sku": "TEA-001", "quantity": 1, "product": said})
+
+    assert (refused.status, refused.errors) == (
+        422,
+        [("/lines/0/product/gtin", "another-gtin"), ("/lines/0/product/class", "another-class")],
+    )
