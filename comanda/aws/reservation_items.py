@@ -48,6 +48,7 @@ def _header(after: Reservation, now: datetime | None) -> dict[str, Any]:
         "refused": after.refused or None,
         "wanted_by": after.wanted_by,
         "order_id": after.order_id,
+        "channel": after.channel,
         "rev": after.rev + 1,
         "doc": None if after.many else pack([_chunk_document(chunk) for chunk in after.chunks]),
         "ttl": int((now + _KEPT).timestamp()) if ended and now and after.look is None else None,
@@ -106,6 +107,7 @@ def of_rows(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Reservati
         chunks=tuple(_chunk(document) for document in documents),
         wanted_by=header.get("wanted_by"),
         order_id=header.get("order_id"),
+        channel=header.get("channel"),
         rev=header["rev"],
     )
 

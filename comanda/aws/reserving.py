@@ -244,6 +244,7 @@ def _new(asked: Asked) -> Reservation:
         state=rules.PENDING,
         created=asked.now,
         expires=asked.expires,
+        channel=asked.channel,
     )
 
 

@@ -117,6 +117,7 @@ class Reservation:
     refused: int = 0  # the first chunks, of attempts that were given back: nobody asks for their lines any more
     wanted_by: str | None = None  # the order that it is kept for, and nobody else's any more
     order_id: str | None = None  # the order that took it
+    channel: str | None = None  # the channel whose customers its units are for; None: it was asked for without one
     rev: int = 0
 
     @property

@@ -35,6 +35,8 @@ def onto(
     """The order with what it brings. `option_id` of the promise: without it, the option that the order is worded as."""
     if reservation_id:
         kept = _live(reservation_id, who, order.order_id, now)
+        if kept.channel not in (None, order.channel):
+            raise _wrong("/reservation_id", "another-channel", f"keeps units for the channel {kept.channel}")
         if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines):
             raise _wrong("/reservation_id", "another-basket", "keeps nothing that is ordered")
     return replace(
@@ -50,6 +52,8 @@ def _promised(order: Order, promise_id: str, option_id: str | None, who: Caller,
         found = promises.load(promise_id, who.id, now)
     except NotFound as error:
         raise _wrong("/promise_id", "unknown-promise", str(error)) from error
+    if found["channel"] != order.channel:
+        raise _wrong("/promise_id", "another-channel", f"was made for the channel {found['channel']}")
     if _basket(found["lines"].values()) != _basket((line.sku, line.quantity) for line in order.lines):
         raise _wrong("/promise_id", "another-basket", "was asked for other units than are ordered")
     if option_id is not None and option_id not in found["options"]:

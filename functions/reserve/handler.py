@@ -115,6 +115,9 @@ def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reservi
     lines, method, channel = given.lines or (), given.method, _channel(who, given.channel)
     if given.promise_id is not None:
         promise = promises.load(given.promise_id, who.id, now)
+        if given.channel not in (None, promise["channel"]):
+            says = f"the promise was made for the channel {promise['channel']}"
+            raise Invalid(Problem(pointer="/channel", code="another-channel", message=says))
         lines = rules.promised(promises.parts(promise, given.option_id or ""), now)
         method, channel = promise["options"][given.option_id]["method"], promise["channel"]
     offers, countries = directory.offers({line.sku for line in lines}), _countries(who, channel)

@@ -212,3 +212,22 @@ def test_an_order_may_say_which_option_it_was_placed_on(world: World):
     order_id = world.placed((TEA, 2), promise_id=promise["promise_id"], option_id=option)
 
     assert world.order(order_id)["promised"]["option_id"] == option
+
+
+def test_what_was_kept_or_promised_for_one_channel_is_not_taken_by_another(world: World):
+    world.stocked(TEA, dc_1=5)
+    wanted = {"request_id": "r-1", "channel": "outlet", "lines": [{"sku": TEA, "quantity": 1, "node_id": "dc-1"}]}
+    kept = world.call("POST", "/v1/reservations", wanted, who="office").body["reservation_id"]
+    asked = {"channel": "outlet", "lines": [{"line_id": "1", "sku": TEA, "quantity": 1}]}
+    to = {"country": "US", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
+    promised = world.call("POST", "/v1/promises", {**asked, "to": to}, who="office").body
+    option = {"promise_id": promised["promise_id"], "option_id": promised["options"][0]["option_id"]}
+
+    reserves = world.place((TEA, 1), reservation_id=kept, who="office")
+    promises = world.place((TEA, 1), **option, who="office")
+    again = world.call("POST", "/v1/reservations", {"request_id": "r-2", "channel": "web", **option}, who="office")
+
+    assert (reserves.status, reserves.errors) == (422, [("/reservation_id", "another-channel")])
+    assert (promises.status, promises.errors) == (422, [("/promise_id", "another-channel")])
+    assert (again.status, again.errors) == (422, [("/channel", "another-channel")])
+    assert world.place((TEA, 1), reservation_id=kept, channel="outlet", who="office").status == 201
