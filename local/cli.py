@@ -242,6 +242,12 @@ def openapi() -> None:
 
 
 @app.command()
+def ownership() -> None:
+    """Write docs/ownership.md anew from the table of whose each thing must be."""
+    console.print(f"written: {_local('ownership').write()}", soft_wrap=True)
+
+
+@app.command()
 def check() -> None:
     """Lint, types, import rules and the tests of the domain: an answer in a minute or so."""
     raise typer.Exit(_local("gate").check())
