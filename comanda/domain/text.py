@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from comanda.domain.cards import grouped_like_a_card, looks_like_a_card
 
+_FEWEST_DIGITS = 12  # of a card number
 MOST_ENCODED = 600  # bytes of a percent-encoded text in a key, beside a node's id, a time and an order's id
 
 
@@ -122,7 +123,7 @@ class Kind:
             raise WrongText("unseen-character", f"holds the character U+{ord(found[0]):04X}, which is not taken here")
 
     def _check_cards(self, text: str) -> None:
-        if len(text) < 12 or self.cards is Cards.NOWHERE:
+        if len(text) < _FEWEST_DIGITS or self.cards is Cards.NOWHERE:
             return
         holds = looks_like_a_card if self.cards is Cards.EVERYWHERE else grouped_like_a_card
         if holds(text):
@@ -185,7 +186,9 @@ TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.
 
 
 def _code(name: str, says: str, most: int, form: str) -> Kind:
-    return Kind(name=name, says=says, most=most, form=form, cards=Cards.NOWHERE)
+    """Codes that are as long as a card number are searched for one."""
+    cards = Cards.NOWHERE if most < _FEWEST_DIGITS else Cards.EVERYWHERE
+    return Kind(name=name, says=says, most=most, form=form, cards=cards)
 
 
 # Codes

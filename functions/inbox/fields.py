@@ -221,7 +221,7 @@ def currency(text: str) -> str:
     return kinds.CURRENCY.read(text)
 
 
-_WORDS = kinds.LINE.upto(64)
+_WORDS = kinds.REMARK
 
 
 def free_text(text: str) -> str:

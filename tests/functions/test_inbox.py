@@ -403,7 +403,7 @@ BAD_FIELDS = [
     ("carrier", "=HYPERLINK(1)", "malformed"),
     ("carrier", "U\x0bPS", "unseen-character"),
     ("carrier", "4111 1111 1111 1111", "card-number"),
-    ("service", "U" * 65, "too-long"),
+    ("service", "U" * 101, "too-long"),
     ("tracking_number", "=1+1", "malformed"),
     ("tracking_number", "+1Z999", "malformed"),
     ("tracking_number", "@1Z999", "malformed"),

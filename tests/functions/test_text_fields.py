@@ -1,0 +1,128 @@
+"""Every text field of every contract, and every column of every file, has a kind, and its row in docs/text.md."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, TypeAliasType, get_args, get_origin
+
+import pytest
+
+from comanda.aws.contracts import Contract, Of
+from comanda.domain import text
+from comanda.domain.text import Cards, Kind
+from functions.inbox import rows, stock, supplies
+from functions.inbox.fields import Answer
+
+MODULES = (
+    "comanda.aws.contracts",
+    *(
+        f"functions.{room}.contract"
+        for room in (
+            "availability",
+            "directory",
+            "fulfill",
+            "intake",
+            "outages",
+            "planning",
+            "promise",
+            "reserve",
+            "stock",
+        )
+    ),
+    "functions.directory.carriers",
+    "functions.directory.costs",
+)
+KINDS = {kind.name: kind for kind in vars(text).values() if isinstance(kind, Kind)}
+# Texts that are one of a list of ours, which their contract looks up.
+OF_A_LIST = {"timezone", "blocks", "queue", "scopes"}
+PAGE = (Path(__file__).parents[2] / "docs" / "text.md").read_text(encoding="utf-8")
+ROWS = {
+    cells[0]: (re.findall(r"`([a-z0-9_]+)`", cells[2]), cells[3])
+    for line in PAGE.splitlines()
+    if line.startswith("| ") and len(cells := [cell.strip() for cell in line.strip("|").split("|")]) == 4
+}
+
+
+def models() -> Iterator[type[Contract]]:
+    for name in MODULES:
+        for found in vars(import_module(name)).values():
+            if isinstance(found, type) and issubclass(found, Contract) and found.__module__ == name:
+                yield found
+
+
+def texts(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[Kind | None]:
+    """The kind of each text in an annotation; None for one without."""
+    if isinstance(annotation, TypeAliasType):
+        yield from texts(annotation.__value__, metadata)
+    elif get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        yield from texts(inner, (*metadata, *more))
+    elif annotation is str:
+        yield next((of.kind for of in metadata if isinstance(of, Of)), None)
+    else:
+        for part in get_args(annotation):
+            yield from texts(part)
+
+
+FIELDS = [
+    (model, field.alias or name, kind)
+    for model in models()
+    for name, field in model.model_fields.items()
+    for kind in texts(field.annotation, tuple(field.metadata))
+]
+
+
+def test_every_text_field_of_a_contract_has_a_kind_and_its_row() -> None:
+    missing = [
+        f"{model.__module__}.{model.__name__}.{name}: {kind.name if kind else 'no kind'}"
+        for model, name, kind in FIELDS
+        if (kind is None and name not in OF_A_LIST) or (kind is not None and name not in ROWS[kind.name][0])
+    ]
+
+    assert len(FIELDS) > 120
+    assert not missing
+
+
+def test_the_table_has_every_kind_with_its_rule_for_card_numbers() -> None:
+    assert {name: rule for name, (_, rule) in ROWS.items() if name in KINDS} == {
+        name: kind.cards.value for name, kind in KINDS.items()
+    }
+
+
+def test_the_table_names_no_field_that_there_is_not() -> None:
+    known = {name for _, name, _ in FIELDS} | set().union(*(k.COLUMNS.known for k in (rows, stock, supplies)))
+    named = {name for names, _ in ROWS.values() for name in names}
+
+    assert named <= known
+
+
+@pytest.mark.parametrize("kind", [rows, stock, supplies], ids=["shipments", "stock", "supplies"])
+def test_every_column_of_a_file_has_its_row(kind: Any) -> None:
+    assert kind.COLUMNS.known <= {name for names, _ in ROWS.values() for name in names}
+
+
+@pytest.mark.parametrize("column", sorted(rows.COLUMNS.known))
+def test_no_column_of_a_shipment_keeps_a_card_number(column: str) -> None:
+    record = {
+        "shipment_id": "s-1",
+        "order_id": "ord_us1_01KB4TZ0000000000000000000",
+        "line_id": "1",
+        "quantity": "1",
+        "shipped_at": "2026-11-19T10:00:00Z",
+    }
+    found = rows.checked(1, {**record, column: "4111 1111 1111 1111"}, "us1", datetime(2026, 11, 19, 12, tzinfo=UTC))
+
+    assert isinstance(found, Answer)
+    assert found.reason.startswith(f"{column}: ")
+
+
+CARDS = ("4111 1111 1111 1111", "3782-822463-10005", "card 4111111111111111")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("card", CARDS)
+def test_no_kind_of_text_keeps_a_number_that_is_written_as_a_card(kind: Kind, card: str) -> None:
+    assert not kind.fits(card)
+    assert kind.cards is not Cards.NOWHERE or not kind.fits("4111111111111111")
