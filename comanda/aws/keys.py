@@ -9,20 +9,24 @@ from hashlib import sha256
 from urllib.parse import quote, unquote
 from zlib import crc32
 
+from comanda.domain.errors import Invalid, Problem
+
 Key = dict[str, str]
 
 SHARDS = 8
-_MOST_TEXT = 600  # bytes: beside it stand a node's id, a time and an order's id
 
 
 def text(value: str) -> str:
-    """A stranger's text, safe inside a key."""
-    return quote(value, safe="._-~ ").replace(" ", "%20")
+    """A stranger's text, safe inside a key. Raises Invalid for what is no text."""
+    return quote(_bytes(value), safe="._-~")
 
 
-def fits(value: str) -> bool:
-    """Whether a stranger's text, encoded, leaves room in a sort key, which takes 1,024 bytes."""
-    return len(text(value)) <= _MOST_TEXT
+def _bytes(value: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        message = "holds half of a surrogate pair, which is no text"
+        raise Invalid(Problem(pointer="/", code="not-text", message=message)) from error
 
 
 def plain_text(encoded: str) -> str:
@@ -36,11 +40,11 @@ def time(at: datetime) -> str:
 
 
 def shard(value: str, of: int = SHARDS) -> int:
-    return crc32(value.encode()) % of
+    return crc32(_bytes(value)) % of
 
 
 def digest(value: str) -> str:
-    return sha256(value.encode()).hexdigest()
+    return sha256(_bytes(value)).hexdigest()
 
 
 # Orders: an order and its children share a partition
@@ -240,7 +244,7 @@ def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
 
 def _caused(movement_id: str) -> str:
     """A movement's id in a key: only its line is a stranger's text, and neither what is before nor behind it has a `#`."""
-    return quote(movement_id, safe=_ASCII)
+    return quote(_bytes(movement_id), safe=_ASCII)
 
 
 _ASCII = "".join(chr(code) for code in range(33, 127) if chr(code) != "%")
