@@ -18,7 +18,7 @@ from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
-from infra.constructs.stream_reader import NEW_EVENTS, OUTAGES, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
+from infra.constructs.stream_reader import ABILITIES, NEW_EVENTS, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -186,7 +186,7 @@ class FlowStack(Stack):
             window=Duration.seconds(2),
         )
         AsyncFailures(self, "ReplenishInvoked", shared, room=rooms["replenish"], anchor="stock-is-not-given-out")
-        StreamReader(self, "RerouteStream", shared, room=rooms["reroute"], table=names.DIRECTORY, only=[OUTAGES])
+        StreamReader(self, "RerouteStream", shared, room=rooms["reroute"], table=names.DIRECTORY, only=[ABILITIES])
         AsyncFailures(self, "RerouteInvoked", shared, room=rooms["reroute"], anchor="a-closed-node-keeps-its-work")
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
         Schedule(

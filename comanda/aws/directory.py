@@ -171,6 +171,12 @@ def renew(kind: str = NODE) -> None:
     _kept.pop(("pack", PACKS[kind]), None)
 
 
+def renew_all() -> None:
+    """Have the next who asks for anything look whether there is something newer; a pack of the same version is not parsed
+    again."""
+    _kept.clear()
+
+
 def node_documents() -> dict[str, dict[str, Any]]:
     """Every node's document by its id, from the same pack: for what only asks what a node is and says of its stock."""
 

@@ -24,6 +24,11 @@ def changed_lately(node: Node, now: datetime) -> bool:
     return said or any(start <= now < start + LATELY for start, _ in node.closures)
 
 
+def can_do_more(node: Node, now: datetime) -> bool:
+    """Whether it may do more than a moment ago: it opened again, or somebody has just said something of its days."""
+    return reopened(node, now) or (changed_lately(node, now) and not node.closed(now))
+
+
 def to_watch(node: Node, now: datetime) -> bool:
     """Whether to look at its work."""
     return node.closed(now) or changed_lately(node, now) or reopened(node, now)

@@ -16,7 +16,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, streams, waiting
+from comanda.aws import clock, directory, streams, waiting
 from comanda.aws.batches import do_all
 from comanda.aws.leaving import room
 from functions.replenish.calling import Calling
@@ -35,6 +35,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def replenish(skus: Iterable[str]) -> None:
     """Look at everyone who waits for any of these skus."""
     now, found = clock.now(), waiting.for_skus(skus)
+    if not found:
+        return
+    directory.renew_all()  # what is new may be why somebody is called
     following, calling = Following(now), Calling(now)
     preorders = {sku: queue.preorders for sku, queue in found.items() if queue.preorders}
     backorders = {sku: queue.backorders for sku, queue in found.items() if queue.backorders}

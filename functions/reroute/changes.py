@@ -1,21 +1,49 @@
-"""What the Directory table's stream says that is about capacity: outages, and nodes that do less a day than before."""
+"""
+What the Directory table's stream says that is about what nodes can do: outages, nodes that do less a day than before, and
+whatever may let a node serve who waits: a new node, or one that is put with other words; a carrier, a rate card, a calendar,
+a rule set or the stock policy; a product.
+"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws import entries, streams
-from comanda.aws.directory import NODE, OUTAGE
+from comanda.aws.directory import CALENDAR, CARRIER, NODE, OUTAGE, PACKS, PRODUCT, RATE_CARD, RULE_SET, STOCK_POLICY
 from comanda.aws.items import unpack
+
+_EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY)  # what is said of many nodes at once
 
 
 def outages(records: Iterable[dict[str, Any]]) -> list[str]:
     """The nodes whose outages changed, each once."""
-    return list(dict.fromkeys(row["id"] for row in _rows(records, OUTAGE)))
+    return _ids(records, OUTAGE)
 
 
 def slower(records: Iterable[dict[str, Any]]) -> list[str]:
     """The nodes whose usual capacity was lowered, each once."""
     return list(dict.fromkeys(row["id"] for row in _rows(records, NODE) if _slower(row)))
+
+
+def nodes(records: Iterable[dict[str, Any]]) -> list[str]:
+    """The nodes that were put, each once."""
+    return _ids(records, NODE)
+
+
+def everywhere(records: Iterable[dict[str, Any]]) -> bool:
+    """Whether something was put that is true of many nodes."""
+    records = list(records)
+    return any(_ids(records, kind) for kind in _EVERYWHERE)
+
+
+def skus(records: Iterable[dict[str, Any]]) -> list[str]:
+    """The products that were put again: nobody waits for one that is new."""
+    return list(dict.fromkeys(row["id"] for row in _rows(records, PRODUCT) if row["version"] > 1))
+
+
+def packed(records: Iterable[dict[str, Any]]) -> Mapping[str, list[str]]:
+    """The ids that were put, by each kind that a pack is made of."""
+    records = list(records)
+    return {kind: _ids(records, kind) for kind in (*PACKS, RATE_CARD)}
 
 
 def _slower(row: dict[str, Any]) -> bool:
@@ -24,6 +52,10 @@ def _slower(row: dict[str, Any]) -> bool:
         return False
     before = (entries.version(NODE, row["id"], row["version"] - 1) or {}).get("units_per_day")
     return before is not None and limit < before
+
+
+def _ids(records: Iterable[dict[str, Any]], kind: str) -> list[str]:
+    return list(dict.fromkeys(row["id"] for row in _rows(records, kind)))
 
 
 def _rows(records: Iterable[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:

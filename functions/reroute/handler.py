@@ -1,8 +1,10 @@
 """
-Reroute: what nodes cannot do any more, because they are closed or have less room on a day, goes to others at once.
+Reroute: what nodes cannot do any more, because they are closed or have less room on a day, goes to others at once; and what
+they can do since a moment ago is offered to who waits.
 
-Called by   the Directory table's stream (outages, and nodes with less capacity a day than before);
-            itself and sweep, with {"nodes": [ids]}: have their work looked at
+Called by   the Directory table's stream (outages, nodes, and what says which node may serve whom);
+            itself and sweep, with {"nodes": [ids]}: have their work looked at; sweep, with {"waiting": true}: have everybody
+            looked at who waits for stock
 Returns     nothing to the stream; {"taken_back", "asked", "called"} of the nodes' work
 Raises      StaleEntry, StalePack (Busy). An order that cannot be saved does not stop the others; its error is raised after
             them, and the call comes again: twice is harmless
@@ -12,6 +14,7 @@ whoever comes for a node's work later: what the stream gave up is not lost.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -33,6 +36,8 @@ metrics = Metrics()
 def handler(event: dict[str, Any], _context: object) -> dict[str, int] | None:
     if "nodes" in event:
         return _look(event["nodes"])
+    if "waiting" in event:
+        return _called({}, None)
     _follow(event["Records"])
     return None
 
@@ -45,9 +50,25 @@ def _follow(records: list[dict[str, Any]]) -> None:
     changed = changes.outages(records)
     if changed:
         network.rebuild()
+    if changes.everywhere(records):
+        _called(changes.packed(records), None)
+    elif put := changes.nodes(records):
+        _called(changes.packed(records), put)
+    Look(now).call_skus(changes.skus(records))
     for node in changed:
         payload = json.dumps({"nodes": [node]}).encode()
         client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
+
+
+def _called(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
+    """Have everybody looked at who waits for something that these nodes keep, or any node does. The packs come first:
+    whoever is routed from then on knows what changed."""
+    network.rebuild_all(changed)
+    look = Look(clock.now())
+    look.call(nodes)
+    if look.done["called"]:
+        logger.info("called", extra={"nodes": nodes, **look.done})
+    return look.done
 
 
 def _look(nodes: list[str]) -> dict[str, int]:

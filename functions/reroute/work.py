@@ -32,8 +32,8 @@ class Look:
         self.done = {"taken_back": 0, "asked": 0, "called": 0}
 
     def at(self, nodes: list[Node]) -> None:
-        opened = [node.node_id for node in nodes if closures.reopened(node, self.now)]
-        do_all([*(partial(self._at, node) for node in nodes), *([partial(self._call, opened)] if opened else [])])
+        more = [node.node_id for node in nodes if closures.can_do_more(node, self.now)]
+        do_all([*(partial(self._at, node) for node in nodes), *([partial(self.call, more)] if more else [])])
 
     def _at(self, node: Node) -> None:
         if node.closed(self.now):
@@ -72,8 +72,8 @@ class Look:
             if self._decide(order_id, back, "taken_back") and capacity.counted(node, day) <= limit:
                 return
 
-    def _call(self, opened: list[str]) -> None:
-        """Have everybody looked at who waits for something that these nodes keep, once for all of them."""
+    def call(self, nodes: list[str] | None) -> None:
+        """Have everybody looked at who waits for something that these nodes keep, once for all of them; None: any node."""
         waiting: dict[str, None] = {}
         for shard in range(keys.SHARDS):
             page = keys.queue_page(queues.BACKORDER, shard)
@@ -82,14 +82,19 @@ class Look:
         skus: dict[str, None] = {}
         for order in map(orders.load, waiting):  # once, however many of its lines wait
             skus |= {line.sku: None for line in order.lines if queues.backordered(line)}
-        places = [keys.position(sku, node) for sku in skus for node in opened]
-        kept = sorted(
-            {row["sku"] for row in reads.batch(settings.stock_table, places, consistent=False, only=("sku",))}
-        )
-        for some in batched(kept, _TOGETHER, strict=False):
+        if nodes is None:
+            self.call_skus(sorted(skus))
+            return
+        places = [keys.position(sku, node) for sku in skus for node in nodes]
+        kept = {row["sku"] for row in reads.batch(settings.stock_table, places, consistent=False, only=("sku",))}
+        self.call_skus(sorted(kept))
+
+    def call_skus(self, skus: list[str]) -> None:
+        """Have everybody looked at who waits for any of these."""
+        for some in batched(skus, _TOGETHER, strict=False):
             payload = json.dumps({"skus": some}).encode()
             client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
-        self.done["called"] += len(kept)
+        self.done["called"] += len(skus)
 
 
 def _places(node: Node, first: str, last: str) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ Raises      Held (-> Held), StaleOrder, StockConflict, Throttled (-> retried), N
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +66,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
     try:
-        orders.save(
+        saved = orders.save(
             order,
             decision,
             also=lambda saved: [
@@ -78,7 +79,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         # Carts whose time is over stand in nobody's way: the next try finds them gone.
         expiring.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
         raise
-    if starved and _came_meanwhile(order, starved, world):
+    if starved and _came_meanwhile(saved, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
     _told(order, plan)
 
@@ -94,11 +95,22 @@ def _recorded(
 
 def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
     """Act, then look: whether there is more than the plan was made of. What others gave back moves no receipt counter, and
-    who frees stock may have looked for backorders before this one was written."""
+    who frees stock may have looked for backorders before this one was written; so may who put a node, a carrier or a rule
+    that was not known here."""
+    directory.renew_all()
     had = {(p.sku, p.node): p.free for p in world.positions}
-    methods = {sku: methods for sku, methods in sourcing.wanted(order).items() if sku in set(skus)}
-    _, again = sourcing.look(order.channel, methods, (), clock.now())
-    return any(p.free > had.get((p.sku, p.node), 0) and p.available for p in again.positions)
+    again = retry(order, "receipt", clock.now())
+    if again is None:
+        return False
+    methods = {sku: methods for sku, methods in sourcing.wanted(again.order).items() if sku in set(skus)}
+    _, seen = sourcing.look(order.channel, methods, (), clock.now())
+    if any(p.free > had.get((p.sku, p.node), 0) and p.available for p in seen.positions):
+        return True
+    # A pack of the same version is the very same object.
+    if seen.nodes is world.nodes and seen.carriers is world.carriers and seen.rules == world.rules:
+        return False
+    starved = [line for line in again.order.lines if line.sku in methods]
+    return bool(route(replace(again.order, lines=tuple(starved)), seen, clock.now()).fulfillments)
 
 
 def _looked_again(order: Order, now: datetime) -> None:
@@ -106,6 +118,7 @@ def _looked_again(order: Order, now: datetime) -> None:
     again = retry(order, "receipt", now)
     if again is None or order.kept_from_router:
         return
+    directory.renew_all()
     _, world = sourcing.look(order.channel, sourcing.wanted(again.order), (), now)
     if route(again.order, world, now, late=clock.after(_MOST_SECONDS)).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))

@@ -18,7 +18,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, transfers, waits
+from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, rule_sets, transfers, waits
 from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.leaving import room
@@ -51,6 +51,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         swept.refuse_requests,
         partial(_have_files_looked_for, everything=bool(event.get("all"))),
         partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
+        partial(_have_called, now),
     ]
     do_all(steps)
     done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
@@ -105,6 +106,14 @@ def _redrive(batch: failures.Batch) -> None:
     for page in _pages(list(batch.order_ids)):
         _have_looked(page)
     failures.done(batch)
+
+
+def _have_called(now: datetime) -> None:
+    """Ask reroute to look at who waits for stock when a rule set has just begun or ended: it may let a node serve them."""
+    times = [at for one in rule_sets.book().sets for at in (one.starts, one.ends)]
+    if any(at is not None and now - closures.LATELY <= at <= now for at in times):
+        payload = json.dumps({"waiting": True}).encode()
+        client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
 
 
 def _have_watched(nodes: list[str]) -> None:

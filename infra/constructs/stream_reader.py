@@ -11,7 +11,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.directory import CALENDAR, CARRIER, NODE, OUTAGE, RATE_CARD, RULE_SET
+from comanda.aws.directory import CALENDAR, CARRIER, NODE, OUTAGE, PRODUCT, RATE_CARD, RULE_SET, STOCK_POLICY
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
@@ -29,9 +29,19 @@ NODES: dict[str, Any] = {
         }
     }
 }
-# Outages, and nodes: of these the room takes note where one does less a day than before.
-OUTAGES: dict[str, Any] = {
-    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": f"{kind}#"} for kind in (OUTAGE, NODE)]}, "sk": {"S": ["#"]}}}
+# Outages, and whatever says which node may serve whom: who waits may be served, or what is begun nowhere must go elsewhere.
+ABILITIES: dict[str, Any] = {
+    "dynamodb": {
+        "Keys": {
+            "pk": {
+                "S": [
+                    {"prefix": f"{kind}#"}
+                    for kind in (OUTAGE, NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET, STOCK_POLICY, PRODUCT)
+                ]
+            },
+            "sk": {"S": ["#"]},
+        }
+    }
 }
 # What changes what may be sold of a sku, and the alerts that are told: not the ledger, not what is written of them.
 STOCK_CHANGES: dict[str, Any] = {

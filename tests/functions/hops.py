@@ -171,14 +171,14 @@ class Hops:
         return True
 
     def reroute(self) -> bool:
-        """Outages of nodes that changed, and nodes that were put through the door."""
+        """Outages of nodes that changed, and entries that were put through a door."""
         if REROUTE in self.stopped or not self.directory_changed:
             return False
         pages = self._tables.get_paginator("scan").paginate(
             TableName="Directory",
-            FilterExpression="(begins_with(pk, :o) OR begins_with(pk, :n)) AND sk = :a AND attribute_exists(#at)",
+            FilterExpression="sk = :a AND attribute_exists(#at) AND attribute_exists(version)",
             ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":o": {"S": "OUTAGE#"}, ":n": {"S": "NODE#"}, ":a": {"S": "#"}},
+            ExpressionAttributeValues={":a": {"S": "#"}},
         )
         rows = {f"{row['pk']['S']} {row['version']['N']}": row for page in pages for row in page["Items"]}
         new = [row for name, row in sorted(rows.items()) if name not in self.seen[REROUTE]]

@@ -182,7 +182,7 @@ class World:
         """One request as the gateway hands it over. `key` "" is a new idempotency key, None sends none."""
         event = request(method, path, body, who=who, key=key, if_match=if_match, query=query, raw=raw, headers=headers)
         self.hops.begin(event["room"])
-        self.hops.directory_changed |= event["room"] in ("outages", "directory") and method != "GET"
+        self.hops.directory_changed |= event["room"] in ("outages", "directory", "planning") and method != "GET"
         answer = import_module(f"functions.{event.pop('room')}.handler").handler(event, None)
         flat = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         kind = flat.get("Content-Type", "")

@@ -1,0 +1,212 @@
+"""Whoever waits is served as soon as a node can serve him: it is new, opens, is put with other words, or its rules change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws import directory, network
+from tests.functions.test_replenish import TEA, statuses
+from tests.functions.world import ALWAYS, DENVER, World
+from tests.invariants import broken
+
+NODE: dict[str, Any] = {
+    "type": "WAREHOUSE",
+    "name": "DC 9",
+    "country": "US",
+    "latitude": DENVER[0],
+    "longitude": DENVER[1],
+    "calendar": "always",
+    "ship": True,
+    "pickup": False,
+    "accept_minutes": 60,
+    "ship_minutes": 600,
+}
+
+
+def put(world: World, path: str, doc: dict[str, Any]) -> None:
+    reply = world.call("PUT", f"/v1/{path}", doc, who="office")
+    assert reply.status in (200, 201), reply.body
+
+
+def as_another_process(world: World) -> Callable[[], None]:
+    """What this process knows now. Whoever calls it is the process that has known nothing else for less than a minute."""
+    directory.nodes()
+    kept, packs = dict(directory._kept), dict(directory._unpacked)
+
+    def go_back() -> None:
+        directory.forget()
+        directory._kept.update(kept)
+        directory._unpacked.update(packs)
+
+    return go_back
+
+
+def test_a_new_node_serves_who_waits_for_what_it_has(world: World):
+    world.stocked(TEA, dc_9=4)
+    order_id = world.placed((TEA, 3))
+    world.settle()
+    assert statuses(world, order_id) == {"BACKORDERED": 3}
+
+    put(world, "nodes/dc-9", NODE)
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+    assert broken(world.tables()) == []
+
+
+def test_an_order_of_the_minute_before_routers_know_a_new_node_is_served_by_it(world: World):
+    world.stocked(TEA, dc_9=4)
+    a_router_of_before = as_another_process(world)
+    put(world, "nodes/dc-9", NODE)
+    world.settle()  # nobody waits yet
+
+    a_router_of_before()
+    order_id = world.placed((TEA, 3))
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+    assert [row["type"] for row in world.rows(order_id, "E#")].count("backordered") == 1
+    assert broken(world.tables()) == []
+
+
+def test_stock_that_reaches_a_new_node_before_all_know_it_is_given_out(world: World):
+    order_id = world.placed((TEA, 3))
+    world.settle()
+    one_of_before = as_another_process(world)
+    put(world, "nodes/dc-9", NODE)
+    world.settle()
+
+    one_of_before()
+    world.stocked(TEA, dc_9=3)
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+
+
+def without_shipping(world: World) -> None:
+    world.node("dc-9", DENVER, ship=False)
+
+
+def without_hours(world: World) -> None:
+    world.entry(directory.CALENDAR, "never", {**ALWAYS, "hours": []})
+    world.node("dc-9", DENVER, calendar="never")
+
+
+def without_a_skill(world: World) -> None:
+    world.node("dc-9", DENVER)
+    world.entry(directory.PRODUCT, TEA, {"title": "Tea", "weight_g": 100, "class": "goods", "requires": ["cold"]})
+
+
+def in_another_country(world: World) -> None:
+    world.node("dc-9", DENVER, country="CA")
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "doc"),
+    [
+        (without_shipping, "nodes/dc-9", NODE),
+        (in_another_country, "nodes/dc-9", NODE),
+        (without_hours, "calendars/never", ALWAYS),
+        (without_a_skill, "nodes/dc-9", {**NODE, "tags": ["cold"]}),
+        (without_a_skill, f"products/{TEA}", {"title": "Tea", "weight_g": 100, "class": "goods"}),
+    ],
+    ids=["it ships", "its country", "its calendar", "its skills", "what the product requires"],
+)
+def test_a_node_that_may_serve_since_a_word_changed_serves_who_waits(
+    world: World, before: Callable[[World], None], path: str, doc: dict[str, Any]
+):
+    before(world)
+    network.rebuild()
+    directory.forget()
+    world.stocked(TEA, dc_9=3)
+    order_id = world.placed((TEA, 3))
+    world.settle()
+    assert statuses(world, order_id) == {"BACKORDERED": 3}
+
+    put(world, path, doc)
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+    assert broken(world.tables()) == []
+
+
+def test_a_node_that_takes_more_a_day_serves_who_waits(world: World):
+    put(world, "nodes/dc-9", {**NODE, "units_per_day": 1})
+    world.stocked(TEA, dc_9=90)
+    world.settle()
+    order_id = world.placed((TEA, 90))
+    world.settle()
+    assert "BACKORDERED" in statuses(world, order_id)
+
+    put(world, "nodes/dc-9", {**NODE, "units_per_day": 90})
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 90}
+    assert broken(world.tables()) == []
+
+
+def test_days_that_are_made_whole_again_serve_who_waits(world: World):
+    put(world, "nodes/dc-9", {**NODE, "units_per_day": 1})
+    world.stocked(TEA, dc_9=90)
+    world.settle()
+    order_id = world.placed((TEA, 90))
+    world.settle()
+    waits = statuses(world, order_id)["BACKORDERED"]
+
+    day = world.now.date().isoformat()
+    said = world.call("PUT", f"/v1/nodes/dc-9/capacity/{day}", {"units": 91}, who="office")
+    assert said.status == 200, said.body
+    world.settle()
+
+    assert "BACKORDERED" not in statuses(world, order_id)
+    assert waits
+    assert broken(world.tables()) == []
+
+
+def test_less_that_is_kept_back_serves_who_waits(world: World):
+    policy = {"safety": {"default": {"units": 5}}}
+    put(world, "stock-policies/default", policy)
+    put(world, "nodes/dc-9", NODE)
+    world.stocked(TEA, dc_9=5)
+    world.settle()
+    order_id = world.placed((TEA, 3))
+    world.settle()
+    assert statuses(world, order_id) == {"BACKORDERED": 3}
+
+    put(world, "stock-policies/default", {})
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "when it begins"])
+def test_a_rule_set_that_lets_a_node_serve_serves_who_waits(world: World, later: bool):
+    put(world, "nodes/dc-9", NODE)
+    world.stocked(TEA, dc_9=5)
+    rules = {"name": "usual", "rules": [{"name": "stores", "nodes": {"types": ["STORE"]}, "rank": ["distance"]}]}
+    put(world, "rule-sets/usual", rules)
+    activate(world, version=1)
+    world.settle()
+    order_id = world.placed((TEA, 3))
+    world.settle()
+    assert statuses(world, order_id) == {"BACKORDERED": 3}
+
+    put(world, "rule-sets/usual", {"name": "usual", "rules": [{"name": "all", "rank": ["distance"]}]})
+    begins = world.now + timedelta(hours=1)
+    activate(world, version=2, **({"starts": begins.isoformat()} if later else {}))
+    world.settle()
+    if later:
+        assert statuses(world, order_id) == {"BACKORDERED": 3}
+        world.pass_time(3600 + 60)
+        world.sweep()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+    assert broken(world.tables()) == []
+
+
+def activate(world: World, **body: Any) -> None:
+    reply = world.call("POST", "/v1/rule-sets/usual/activate", body, who="office")
+    assert reply.status == 200, reply.body
