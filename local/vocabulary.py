@@ -51,9 +51,10 @@ ENUMERATIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
         "What the coordinates of a destination stand for.",
     ),
     "QueueAnswer": (
-        tuple(sorted({answer for answers in ANSWERS.values() for answer in answers})),
+        tuple(sorted({answer for answers in (ANSWERS | queues.ANSWERS_OF_STOCK).values() for answer in answers})),
         "An answer to what waits in a queue; docs/api.md says which queue takes which.",
     ),
+    "OrderQueue": (queues.OF_ORDERS, "A list of work for people about orders."),
     "QueueName": (tuple(queues.ALL), "A list of work for people."),
     "RankBy": (tuple(RANKS), "What nodes are put in order by."),
     "ReleaseMoment": (("now", "wave"), "When placed units go to their node."),

@@ -20,14 +20,9 @@ from comanda.aws.supplies import Told
 from comanda.domain import supplies as steps
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.queues import TRANSFER_DIFFERENCES, TRANSFERS
-from comanda.domain.supplies import APPROVE, FOUND, NOTHING, REFUSE, REFUSED, REQUESTED, SENT, Difference, Line, Step
+from comanda.domain.queues import ANSWERS_OF_STOCK, TRANSFER_DIFFERENCES, TRANSFERS
+from comanda.domain.supplies import APPROVE, REFUSE, REFUSED, REQUESTED, Difference, Line, Step
 
-# A person's answer in a queue, and the step that it means.
-ANSWERS = {
-    TRANSFERS: {"approve": APPROVE, "refuse": REFUSE},
-    TRANSFER_DIFFERENCES: {"sent": SENT, "found": FOUND, "nothing": NOTHING},
-}
 _BETWEEN = "~"  # no id holds one
 
 
@@ -140,7 +135,7 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
 
     `source` names the request: sent again after it was cut off, it is answered as if nothing had happened.
     """
-    answers = ANSWERS[queue]
+    answers = ANSWERS_OF_STOCK[queue]
     if said not in answers:
         problem = Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {', '.join(answers)}")
         raise Invalid(problem)
@@ -149,9 +144,9 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
     if not (number.isascii() and number.isdigit() and len(number) <= 4 and supply_id):
         raise NotFound(f"item of queue {queue}", item_id[:200])
     if queue == TRANSFERS:
-        told = _answered(0, supply_id, int(number), answers[said], by)
+        told = _answered(0, supply_id, int(number), said.upper(), by)
     else:
-        told = _explained(supply_id, int(number), reference, answers[said], by)
+        told = _explained(supply_id, int(number), reference, said.upper(), by)
     row = _row(queue, supply_id, number, reference)
     if row is None:
         if not supplies.told_by(source, told, clock.now()):

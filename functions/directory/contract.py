@@ -25,7 +25,7 @@ from comanda.aws.contracts import (
 )
 from comanda.aws.routes import SCOPES
 from comanda.domain import text
-from comanda.domain.queues import ALL as QUEUES
+from comanda.domain.queues import OF_ORDERS as QUEUES
 from comanda.domain.status import TRANSACTIONS
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]

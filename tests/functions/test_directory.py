@@ -413,3 +413,12 @@ def _pool() -> str:
 
 def _app_clients() -> list[Any]:
     return list(client("cognito-idp").list_user_pool_clients(UserPoolId=_pool(), MaxResults=60)["UserPoolClients"])
+
+
+def test_a_hold_waits_in_a_queue_of_orders(call: Call) -> None:
+    hold = {"blocks": ["ship"], "reason": "asked to", "queue": "transfers"}
+
+    refused = call("PUT", "/v1/hold-types/ASKED", hold)
+
+    assert problem(refused) == (422, [("/queue", "value-error")])
+    assert call("PUT", "/v1/hold-types/ASKED", {**hold, "queue": "holds"})[0] == 201
