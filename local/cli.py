@@ -94,7 +94,7 @@ def sweep(
 ) -> None:
     """Run the sweeper now."""
     with failing_clearly():
-        console.print(_local("deploy").sweep(_running(), everything=everything))
+        console.print(_local("deploy").sweep(_running(), everything=everything, say=console.print))
 
 
 @app.command()
@@ -283,6 +283,9 @@ def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
 @contextlib.contextmanager
 def failing_clearly() -> Iterator[None]:
     """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
+    import httpx
+    from botocore.exceptions import BotoCoreError
+
     from local.assembly import Failed
     from local.carrier_files import BadFiles
     from local.client import Problem
@@ -291,6 +294,9 @@ def failing_clearly() -> Iterator[None]:
 
     try:
         yield
+    except (BotoCoreError, httpx.TransportError) as silent:
+        console.print(f"no answer: {silent or type(silent).__name__}", markup=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
     except (BadFiles, Failed, Problem, RoomFailed, SynthesisFailed, Unknown, emulator.NotStarted) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None

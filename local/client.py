@@ -1,15 +1,17 @@
 """
-A small client of Comanda's API: tokens kept while they live, an Idempotency-Key on every POST, problems raised as errors.
+A small client of Comanda's API: tokens kept while they live, an Idempotency-Key on every POST, what was answered with 429 or
+5xx asked again with the same key, problems raised as errors.
 
 Called by   local/seed.py, local/demo.py, the system tests; a start for a client of your own: it uses nothing but HTTP
 Returns     the JSON of each answer
-Raises      Problem with what the API said; httpx.TransportError where nothing answers
+Raises      Problem with what the API said; httpx.TransportError where nothing answers: that request may still be under way, so
+            it is not sent again beside the first
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +19,8 @@ import httpx
 
 # Tokens live an hour; a new one is asked for a minute before.
 EARLY_SECONDS = 60
+TRIES = 8
+LONGEST_PAUSE = 8.0  # seconds
 
 Json = Any
 
@@ -48,6 +52,7 @@ class Client:
     scope: str | None = None  # None: all scopes that the client may have
     timeout: float = 35.0  # the gateway gives up after 29 seconds
     transport: httpx.BaseTransport | None = None  # None: the network
+    pause: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
         # No proxy of this machine's environment may come between.
@@ -101,18 +106,29 @@ class Client:
         )
 
     def get(self, path: str, **query: Any) -> Json:
-        return _answered(self.send("GET", path, query=query or None))
+        return self._asked("GET", path, query=query or None)
 
     def put(self, path: str, body: Json, *, etag: str | None = None) -> Json:
-        return _answered(self.send("PUT", path, body=body, headers={"If-Match": etag} if etag else None))
+        return self._asked("PUT", path, body=body, headers={"If-Match": etag} if etag else None)
 
-    def post(self, path: str, body: Json = None, *, key: str | None = None) -> Json:
+    def post(self, path: str, body: Json = None, *, key: str | None = None, etag: str | None = None) -> Json:
         """The same key makes the same effect once; without one, every call is a new wish."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return _answered(self.send("POST", path, body={} if body is None else body, headers=headers))
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())} | ({"If-Match": etag} if etag else {})
+        return self._asked("POST", path, body={} if body is None else body, headers=headers)
 
     def delete(self, path: str) -> Json:
-        return _answered(self.send("DELETE", path))
+        return self._asked("DELETE", path)
+
+    def _asked(self, method: str, path: str, **request: Any) -> Json:
+        """The answer, asked for again while the API says that it is busy or at fault: one request after the other."""
+        for attempt in range(TRIES):
+            answer = self.send(method, path, **request)
+            if not is_busy(answer) or attempt == TRIES - 1:
+                break
+            self.pause(float(answer.headers.get("Retry-After", min(2.0**attempt / 4, LONGEST_PAUSE))))
+        if answer.is_error:
+            raise Problem(answer)
+        return answer.json() if answer.content else None
 
     def pages(self, path: str, **query: Any) -> Json:
         """Every item of a list, page by page."""
@@ -124,7 +140,6 @@ class Client:
             query["cursor"] = page["next"]
 
 
-def _answered(response: httpx.Response) -> Json:
-    if response.is_error:
-        raise Problem(response)
-    return response.json() if response.content else None
+def is_busy(response: httpx.Response) -> bool:
+    """Whether the same request may be answered otherwise when it is asked again."""
+    return response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error

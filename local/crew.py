@@ -12,34 +12,18 @@ import csv
 import io
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 from zlib import crc32
 
 from local.client import Client, Problem
 
-BUSY = (429, 503)
 TRIES = 8
 PICKUP = "PICKUP"
 
 Fulfillment = Mapping[str, Any]
-
-
-def patiently(client: Client, path: str, body: Any = None, *, if_match: str | None = None) -> Any:
-    """POST, and again with the same key while the API says that it is busy."""
-    headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": if_match} if if_match else {})
-    for attempt in range(TRIES):
-        answer = client.send("POST", path, body={} if body is None else body, headers=headers)
-        if answer.status_code not in BUSY or attempt == TRIES - 1:
-            break
-        time.sleep(float(answer.headers.get("Retry-After", "1")))
-    if answer.is_error:
-        raise Problem(answer)
-    return answer.json()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +35,7 @@ class Crew:
     terse: bool = False  # says only when it picked and shipped; the steps between are implied
 
     def step(self, fulfillment: Fulfillment, name: str, body: Any = None) -> Any:
-        return patiently(self.client, f"/v1/fulfillments/{fulfillment['fulfillment_id']}/{name}", body)
+        return self.client.post(f"/v1/fulfillments/{fulfillment['fulfillment_id']}/{name}", body)
 
     def decline(self, fulfillment: Fulfillment) -> None:
         self.step(fulfillment, "decline", {"reason": "NO_CAPACITY"})
@@ -101,7 +85,7 @@ class Race:
         """One conditional write decides; the loser hears of it. In the end the order is cancelled."""
         self.crew.step(fulfillment, "accept")
         path = f"/v1/orders/{fulfillment['order_id']}"
-        etag = self.shop.send("GET", path).headers["ETag"]
+        etag = _etag(self.shop, path)
         start = threading.Barrier(2)
         refused: list[int] = []
 
@@ -113,9 +97,7 @@ class Race:
         picker.start()
         start.wait()
         stale: list[int] = []
-        self._refusal(
-            lambda: patiently(self.shop, f"{path}/cancel", {"reason": "changed my mind"}, if_match=etag), stale
-        )
+        self._refusal(lambda: self.shop.post(f"{path}/cancel", {"reason": "changed my mind"}, etag=etag), stale)
         picker.join()
         if stale:
             self.outcome.append(f"the pick was first ({stale[0]}), then cancelled and put back")
@@ -133,6 +115,10 @@ class Race:
             refused.append(problem.status)
 
 
+def _etag(client: Client, path: str) -> str:
+    return f'"v{client.get(path)["version"]}"'
+
+
 def cancel(client: Client, order_id: str, reason: str) -> None:
     changed(client, order_id, "cancel", {"reason": reason})
 
@@ -141,9 +127,9 @@ def changed(client: Client, order_id: str, verb: str, body: Any) -> None:
     """Change an order as it is now: read again when somebody else changed it in between."""
     path = f"/v1/orders/{order_id}"
     for attempt in range(TRIES):
-        etag = client.send("GET", path).headers["ETag"]
+        etag = _etag(client, path)
         try:
-            patiently(client, f"{path}/{verb}", body, if_match=etag)
+            client.post(f"{path}/{verb}", body, etag=etag)
         except Problem as problem:
             if problem.status != 412 or attempt == TRIES - 1:
                 raise

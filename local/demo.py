@@ -22,7 +22,7 @@ from infra import names
 from infra.stages import LOCAL
 from local import deploy, identities, outcome, seed
 from local.client import Client
-from local.crew import PICKUP, Crew, Files, Fulfillment, Race, changed, patiently
+from local.crew import PICKUP, Crew, Files, Fulfillment, Race, changed
 from local.instance import ACCOUNT, REGION, Instance
 from local.retailer import baskets, network, shelves
 from local.retailer.business import BRASIL, GROVE, MARKETPLACE, RIDGELINE, WEB
@@ -151,7 +151,7 @@ def _place(day: Day, count: int, show: Callable[[int], None]) -> None:
         pickup = channel == WEB and i % 5 == 0
         where = _store_with(basket) if pickup else towns[i]
         body = baskets.order(basket, channel=channel, place=where, run=day.run, pickup=pickup, two_tenders=i % 7 == 0)
-        return i, channel, patiently(day.shops[channel], "/v1/orders", body)["order_id"]
+        return i, channel, day.shops[channel].post("/v1/orders", body)["order_id"]
 
     found = baskets.load(count, seed=SEED, large=LARGE)
     towns = [dice.choice(network.stores("BR" if i % 10 == 9 else "US")) for i in range(count)]

@@ -13,8 +13,11 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,8 @@ from infra.stages import LOCAL, STAGES, Stage
 from local import assembly, emulator
 from local.instance import ROOT, Instance
 
+PAGE = 25  # open orders of one run of the sweeper: seconds, on a busy machine too
+LONGEST_RUN = 930  # seconds: Lambda's longest, and the way there
 SOURCES = (
     "comanda", "functions", "statemachines", "infra", "requirements/runtime.txt", "requirements/solver.txt"
 )  # fmt: skip
@@ -59,8 +64,11 @@ def up(instance: Instance, say: Callable[[str], None]) -> Deployed:
     deployed = found(instance)
     let_the_admin_in(instance, deployed)
     if started and had_orders:
-        sweep(instance, everything=True)
-        say("swept: machines of open orders run, what was missed is on its way")
+        try:
+            sweep(instance, everything=True, say=say)
+            say("swept: machines of open orders run, what was missed is on its way")
+        except RoomFailed as failed:
+            say(f"not all was swept, the sweeper tries again every minute: {failed}")
     return deployed
 
 
@@ -104,9 +112,26 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
     instance.remember_client("admin", {"id": client_id, "secret": described["ClientSecret"]})
 
 
-def sweep(instance: Instance, *, everything: bool) -> object:
-    """Invoke the sweeper now; `everything` restarts the machines of all open orders, as after a restart."""
-    return _invoked(instance.client("lambda"), LOCAL, "sweep", {"all": everything})
+def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = lambda _: None) -> dict[str, int]:
+    """Invoke the sweeper now; `everything` restarts the machines of all open orders, as after a restart, page by page.
+
+    Returns what the runs did together. Raises RoomFailed after all pages, when a run failed.
+    """
+    lambdas = instance.client("lambda", config=_asked_once())
+    waiting = _invoked(lambdas, LOCAL, "sweep", {"list": True})["open"] if everything else []
+    done: Counter[str] = Counter()
+    failed: list[RoomFailed] = []
+    for first in range(0, len(waiting), PAGE):
+        page = waiting[first : first + PAGE]
+        try:
+            done.update(_invoked(lambdas, LOCAL, "sweep", {"orders": page}))
+        except RoomFailed as error:
+            failed.append(error)
+        say(f"swept {first + len(page)} of {len(waiting)} open orders")
+    done.update(_invoked(lambdas, LOCAL, "sweep", {"orders": [], "all": True} if everything else {}))
+    if failed:
+        raise RoomFailed(f"{len(failed)} pages of orders were not swept whole; the first one: {failed[0]}")
+    return dict(done)
 
 
 def prices(stage: str) -> object:
@@ -122,15 +147,33 @@ def wave(stage: str) -> object:
 def _lambdas(stage: str) -> Any:
     """Of the embedded AWS, or of a stage of AWS with the caller's own credentials."""
     if stage == LOCAL.name:
-        return Instance.current().client("lambda")
+        return Instance.current().client("lambda", config=_asked_once())
     import boto3
+
+    return boto3.client("lambda", config=_asked_once())
+
+
+@cache
+def _asked_once() -> Any:
+    """A run is waited for until it ends: botocore's own second try after a minute would be another run beside the first."""
     from botocore.config import Config
 
-    return boto3.client("lambda", config=Config(read_timeout=900, retries={"total_max_attempts": 1}))
+    return Config(read_timeout=LONGEST_RUN, retries={"total_max_attempts": 1})
 
 
-def _invoked(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) -> object:
-    answer = lambdas.invoke(FunctionName=names.function(stage, room), Payload=json.dumps(payload).encode())
+def _invoked(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) -> Any:
+    """What the room returned. Raises RoomFailed; waits while every worker of the room is taken."""
+    name, body = names.function(stage, room), json.dumps(payload).encode()
+    until = time.monotonic() + LONGEST_RUN
+    while True:
+        try:
+            answer = lambdas.invoke(FunctionName=name, Payload=body)
+        except lambdas.exceptions.TooManyRequestsException:  # it did not begin
+            if time.monotonic() > until:
+                raise RoomFailed(f"the room {room} was busy for {LONGEST_RUN} s") from None
+            time.sleep(1)
+            continue
+        break
     said = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
         raise RoomFailed(f"the room {room} failed: {said['errorType']} {said['errorMessage']}")

@@ -3,7 +3,8 @@ Fill the embedded AWS with a retailer, as its own back office would: through the
 its one person of staff is written past it, by the operator (let_staff_in).
 
 Called by   local/cli.py (`comanda seed`, `comanda demo`); local/demo.py and the system tests for its clients and adjustments
-Returns     how many of each kind it asked for, of stock how many adjustments; running it again changes nothing
+Returns     how many of each kind it asked for, of stock how many adjustments; running it again changes nothing, and goes on where
+            a run ended early
 Raises      client.Problem with what the API refused
 """
 
@@ -12,7 +13,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -28,8 +28,10 @@ from local import carrier_files, deploy
 from local.client import Client, Problem
 from local.instance import Instance
 from local.retailer import arrivals, business, catalogue, network, planning, rates, shelves
+from local.width import Width
 
-AT_ONCE = 8  # requests
+AT_ONCE = 8  # requests, while answers are fast
+PATIENCE = 120.0  # seconds: on a busy machine a call waits a minute for a worker, and then has its own time
 ROWS = 500  # of one adjustment
 STAFF, STAFF_EMAIL = "staff", "staff@example.com"
 _one_writer = threading.Lock()  # of the clients file
@@ -40,9 +42,9 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
     began = time.monotonic()
     deployed = deploy.found(instance)
     counts: dict[str, int] = {}
+    width = Width(AT_ONCE)
     with (
         admin(instance, deployed) as api,
-        ThreadPoolExecutor(AT_ONCE) as pool,
         Progress(
             TextColumn("  {task.description:12}"),
             BarColumn(),
@@ -54,11 +56,14 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
     ):
 
         def step(what: str, jobs: Iterable[Callable[[], Any]]) -> None:
-            listed = list(jobs)
+            listed, start = list(jobs), time.monotonic()
             task = progress.add_task(what, total=len(listed))
-            for _ in pool.map(lambda job: job(), listed):
+            for _ in width.run(listed):
                 progress.advance(task)
+            progress.remove_task(task)
             counts[what] = len(listed)
+            seconds, at_once = time.monotonic() - start, "" if width.now == AT_ONCE else f", {width.now} at once"
+            console.print(f"  [dim]{what:14} {len(listed):5} in {seconds:3.0f} s{at_once}[/dim]", highlight=False)
 
         # Each kind names the ones before it.
         for kind, documents in (
@@ -123,7 +128,7 @@ def admin(instance: Instance, deployed: deploy.Deployed) -> Client:
 def known(instance: Instance, deployed: deploy.Deployed, name: str) -> Client:
     """The client of this name in the instance's clients file."""
     kept = instance.known_clients()[name]
-    return Client(deployed.base_url, deployed.token_url, kept["id"], kept["secret"])
+    return Client(deployed.base_url, deployed.token_url, kept["id"], kept["secret"], timeout=PATIENCE)
 
 
 def _put(api: Client, kind: str, name: str, document: Any) -> Callable[[], Any]:

@@ -9,6 +9,7 @@ Errors of this project carry ids and counts, never a person's data. They pass as
 
 from collections.abc import Callable, Iterator
 from functools import wraps
+from json import JSONDecodeError
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
@@ -99,7 +100,10 @@ def name_of(error: BaseException) -> str:
 def fault(error: BaseException) -> Fault:
     """The same error without its text, to be raised `from None`."""
     asked, name = getattr(error, "operation_name", None), name_of(error)
-    text = f"AWS refused {asked}" if asked else "its text may hold a person's data: the log says where it arose"
+    if isinstance(error, JSONDecodeError):
+        text = str(error)  # a rule of JSON and a position, never the text that broke it
+    else:
+        text = f"AWS refused {asked}" if asked else "its text may hold a person's data: the log says where it arose"
     try:
         made: Fault = type(name, (Fault, type(error)), {})(text)
     except TypeError:  # a class that must not have others below it, such as pydantic's

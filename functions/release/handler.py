@@ -18,6 +18,10 @@ from functions.release.rules import reminded
 logger = Logger()
 
 
+class UnknownState(ValueError):
+    """The machine names a state that this room does not have."""
+
+
 @room
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
@@ -36,4 +40,4 @@ def handler(event: dict[str, Any], _context: object) -> None:
                 extra={"order_id": event["order_id"], "fulfillment": event["fulfillment"], "how": event["state"]},
             )
         case other:
-            raise ValueError(f"unknown state {other}")
+            raise UnknownState(f"unknown state {other}")

@@ -2,7 +2,9 @@
 Sweep: commit what time alone decided, and have repeated what was missed. Nothing is lost, at worst late.
 
 Called by   a schedule every few minutes, with {}: looks at the open orders whose time has come;
-            ops (`comanda sweep`, and every start of the embedded AWS) with {"all": true}: at all open orders
+            ops with {"all": true}: at all open orders. `comanda sweep --all`, and every start of the embedded AWS, do the
+            same in pages that a run surely ends: {"list": true} answers {"open": [order ids]}, {"orders": [order ids]}
+            looks at these alone, {"orders": [], "all": true} does all that is not one order's
 Returns     {"looked": orders, "facts": deadlines and expiries committed, "redriven": failed batches taken up,
             "expired": reservations whose time was over}
 Raises      an error, after every other order was looked at: the next run does it
@@ -34,10 +36,13 @@ _TOGETHER = 25  # orders, or skus, in one asynchronous look
 
 @room
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     now = clock.now()
-    waiting = open_orders.due(None if event.get("all") else now)
-    batches = failures.waiting()
+    if event.get("list"):
+        return {"open": open_orders.due(None)}
+    whole = "orders" not in event or bool(event.get("all"))
+    waiting = event["orders"] if "orders" in event else open_orders.due(None if event.get("all") else now)
+    batches = failures.waiting() if whole else []
     nodes = directory.nodes()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in nodes})
     steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
@@ -45,14 +50,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         steps += [partial(swept.decide, order_id) for order_id in page]
         steps.append(partial(_have_looked, page))
         steps += [partial(swept.look_again, order_id) for order_id in page]
-    steps += [
-        swept.take_back,
-        swept.have_replenished,
-        swept.refuse_requests,
-        partial(_have_files_looked_for, everything=bool(event.get("all"))),
-        partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
-        partial(_have_called, now),
-    ]
+    steps.append(swept.have_replenished)
+    if whole:
+        steps += [
+            swept.take_back,
+            swept.refuse_requests,
+            partial(_have_files_looked_for, everything=bool(event.get("all"))),
+            partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
+            partial(_have_called, now),
+        ]
     do_all(steps)
     done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
     logger.info("swept", extra={**done, "transfers_refused": swept.refused})

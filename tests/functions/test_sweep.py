@@ -86,6 +86,22 @@ def test_a_batch_that_a_reader_gave_up_is_taken_from_the_bucket_and_done(world: 
     assert client("s3").list_objects_v2(Bucket="comanda-test-failures")["KeyCount"] == 0
 
 
+def test_all_open_orders_are_swept_in_pages_of_the_callers_choice(world: World):
+    order_ids = {world.placed(("TEA-001", 1)) for _ in range(3)}
+    world.settle()
+    for order_id in order_ids:
+        world.hops.machines.lose(f"{order_id}-1")
+
+    listed = world.hops.invoke("sweep", {"list": True})["open"]
+    for order_id in listed:
+        swept = world.hops.invoke("sweep", {"orders": [order_id]})
+        assert (swept["looked"], swept["redriven"]) == (1, 0)
+    world.settle()
+
+    assert set(listed) == order_ids
+    assert {f"{order_id}-2" for order_id in order_ids} <= set(world.hops.machines.executions)
+
+
 def test_one_order_that_cannot_be_swept_does_not_stop_the_others(world: World):
     first, second = offered(world), world.placed(("TEA-001", 1))
     world.settle()

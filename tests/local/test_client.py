@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from local.client import Client, Problem
+from local.instance import ROOT
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -94,3 +95,41 @@ def test_a_list_is_read_to_its_end() -> None:
 
     with client:
         assert list(client.pages("/v1/orders", channel="web")) == [1, 2, 3]
+
+
+def test_what_was_answered_with_a_fault_is_asked_again_with_the_same_key_one_after_the_other() -> None:
+    statuses = iter((502, 500, 503, 429, 200))
+    client, seen = a_client(lambda _: httpx.Response(next(statuses), json={"fine": True}, headers={"Retry-After": "0"}))
+
+    with client:
+        assert client.post("/v1/orders", {"a": 1}) == {"fine": True}
+
+    assert len(seen) == 6
+    assert len({request.headers["idempotency-key"] for request in seen[1:]}) == 1
+
+
+def test_what_is_answered_for_good_is_asked_once() -> None:
+    client, seen = a_client(lambda _: httpx.Response(409, json={"title": "Held"}))
+
+    with client, pytest.raises(Problem):
+        client.post("/v1/orders", {})
+
+    assert len(seen) == 2
+
+
+def test_a_request_that_may_still_be_under_way_is_not_sent_again_beside_the_first() -> None:
+    def silent(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("no answer", request=request)
+
+    client, seen = a_client(silent)
+
+    with client, pytest.raises(httpx.ReadTimeout):
+        client.post("/v1/stock/adjustments", {})
+
+    assert len(seen) == 2
+
+
+def test_the_client_of_the_page_repeats_every_fault_and_no_refusal() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+
+    assert "(refused.code < 500 and refused.code != 429)" in page

@@ -1,0 +1,62 @@
+"""Many requests at once: as many as the other side bears, each once."""
+
+import threading
+
+import pytest
+
+from local.width import Width
+
+
+def test_every_job_is_done_once_and_answers_keep_their_order() -> None:
+    jobs = [lambda n=n: n for n in range(100)]
+
+    assert list(Width(8).run(jobs)) == list(range(100))
+
+
+def test_slow_answers_make_it_narrow_and_fast_ones_wide_again() -> None:
+    seconds = iter([5.0] * 4 + [0.1] * 20)
+    width = Width(8)
+
+    for taken in seconds:
+        width._under_way += 1
+        width._ended(taken)
+        if taken == 5.0:
+            assert width.now in (1, 2, 4)
+
+    assert width.now == 8
+
+
+def test_no_more_are_under_way_than_it_is_wide() -> None:
+    width, most, now, guard = Width(8), [], [0], threading.Lock()
+    width.now = 2
+
+    def job() -> None:
+        with guard:
+            now[0] += 1
+            most.append(now[0])
+        threading.Event().wait(0.01)
+        with guard:
+            now[0] -= 1
+
+    width._ended = lambda _seconds: _released(width)  # type: ignore[method-assign]
+    list(width.run([job] * 20))
+
+    assert max(most) <= 2
+
+
+def _released(width: Width) -> None:
+    with width._changed:
+        width._under_way -= 1
+        width._changed.notify_all()
+
+
+def test_the_first_error_is_raised_and_what_was_not_begun_is_not_done() -> None:
+    done = []
+
+    def fails() -> None:
+        raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"):
+        list(Width(1).run([fails, *(lambda n=n: done.append(n) for n in range(50))]))
+
+    assert len(done) < 50
