@@ -5,6 +5,9 @@ PYTHON ?= python3
 COMANDA := .venv/bin/comanda
 READY := .venv/.ready
 
+# Containers often say so: every command would compile the CDK and botocore anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help env demo test check bench up down reset seed pins
 

@@ -2,14 +2,16 @@
 The published figures: `make bench`, or `make bench ONLY=import`.
 
 Called by   `comanda bench`
-Returns     0; 1 when a bar was missed
-Prints      a table with the date, the seeds and the machine's cores; writes build/bench.json
+Returns     0, also where a bar was missed: the last lines say which. With `--strict` it is 1 then
+Prints      a table with the date, the seeds and the machine's cores; writes build/bench.json, where the figures of subjects that were
+            not asked for stay with their own dates
 """
 
 import argparse
 import json
 import os
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -32,24 +34,54 @@ SUBJECTS = {
     "contention": "bench.contention",
 }
 ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "build" / "bench.json"
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="comanda bench")
-    parser.add_argument("--only", choices=sorted(SUBJECTS), help="one subject")
-    chosen = parser.parse_args(arguments).only
+    parser.add_argument("--only", choices=sorted(SUBJECTS), help="one subject; the figures of the others are kept")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 where a bar was missed")
+    chosen = parser.parse_args(arguments)
     console = Console()
     figures: list[Figure] = []
     for subject, module in SUBJECTS.items():
-        if chosen in (None, subject):
+        if chosen.only in (None, subject):
             console.print(f"[dim]{subject} ...[/dim]")
-            figures += import_module(module).figures()
+            measured = import_module(module).figures()
+            figures += measured
+            keep(
+                OUT, subject, measured, datetime.now(UTC)
+            )  # one after the other: a run that is stopped keeps what it has
     console.print(_table(figures))
-    out = ROOT / "build" / "bench.json"
+    console.print(f"written to {OUT.relative_to(ROOT)}, beside the figures of other subjects with their dates")
+    missed = [figure for figure in figures if figure.met is False]
+    console.print(told(missed, len(figures)), soft_wrap=True)
+    return int(chosen.strict and bool(missed))
+
+
+def keep(out: Path, subject: str, figures: Sequence[Figure], at: datetime) -> None:
+    """Write the figures of a subject with their date; those of other subjects stay as they were measured."""
+    before = json.loads(out.read_text()) if out.exists() else []
+    names = {figure.figure for figure in figures}
+    kept = [one for one in before if one.get("subject") != subject and one["figure"] not in names]
+    measured = [
+        figure.document() | {"subject": subject, "measured_at": f"{at:%Y-%m-%dT%H:%M:%SZ}"} for figure in figures
+    ]
+    order = [*SUBJECTS, None]
+    together = sorted([*kept, *measured], key=lambda one: order.index(one.get("subject")))
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps([figure.document() for figure in figures], indent=1) + "\n")
-    console.print(f"written to {out.relative_to(ROOT)}")
-    return int(any(figure.met is False for figure in figures))
+    out.write_text(json.dumps(together, indent=1) + "\n")
+
+
+def told(missed: Sequence[Figure], of: int) -> str:
+    """The last words of a run: every bar that was missed."""
+    if not missed:
+        return f"{of} figures, no bar was missed"
+    lines = [f"{len(missed)} of {of} figures miss their bar (exit code 0; --strict makes it 1):"]
+    for figure in missed:
+        sign = "<=" if figure.better == "less" else ">="
+        lines.append(f"  {figure.figure}: {figure.value:,} {figure.unit}, the bar is {sign} {figure.bar:,}")
+    return "\n".join(lines)
 
 
 def _table(figures: list[Figure]) -> Table:

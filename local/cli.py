@@ -42,7 +42,7 @@ def up() -> None:
 @app.command()
 def down() -> None:
     """Stop it; everything is kept for the next `up`."""
-    console.print("stopped" if emulator.stop(Instance.current()) else "it was not running")
+    console.print("stopped" if emulator.stop(Instance.current(), console.print) else "it was not running")
 
 
 @app.command()

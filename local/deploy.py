@@ -11,6 +11,7 @@ in. The seed adds another, its person of staff.
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from infra.stages import LOCAL, STAGES, Stage
 from local import assembly, emulator
 from local.instance import ROOT, Instance
 
+MADE = frozenset(("__pycache__", "tables"))  # from the sources, by a synthesis too
 PAGE = 25  # open orders of one run of the sweeper: seconds, on a busy machine too
 LONGEST_RUN = 930  # seconds: Lambda's longest, and the way there
 SOURCES = (
@@ -81,7 +83,11 @@ def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
         return folder
     say("synthesizing the template of stage local")
     command = [sys.executable, "-m", "infra.app", LOCAL.name, "--out", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    # A third of the CDK's time is to compile its own modules, where a machine tells Python to keep no bytecode.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
     if done.returncode:
         raise SynthesisFailed(f"{done.stdout}{done.stderr}".strip())
     mark.write_text(digest)
@@ -185,6 +191,6 @@ def digest_of_sources() -> str:
     for source in SOURCES:
         place = ROOT / source
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and MADE.isdisjoint(path.relative_to(ROOT).parts):
                 seen.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return seen.hexdigest()

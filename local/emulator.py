@@ -14,10 +14,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
+from local import ports
 from local.instance import HOST, ROOT, Instance, is_free
 
 START_SECONDS = 60
@@ -43,9 +45,10 @@ def start(instance: Instance) -> bool:
         raise NotStarted(f"port {instance.port} is taken by something else; set COMANDA_PORT to a free one")
     shutil.rmtree(instance.scratch, ignore_errors=True)
     instance.scratch.mkdir(parents=True)
+    ports.follow(instance.state, instance.port)
     with instance.log.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local.server"],
+            [sys.executable, "-m", "local.server", str(instance.home)],  # whose it is: a folder may be copied
             cwd=ROOT,
             env=instance.environment(),
             stdin=subprocess.DEVNULL,
@@ -64,14 +67,23 @@ def start(instance: Instance) -> bool:
     return True
 
 
-def stop(instance: Instance) -> bool:
-    """Whether anything had to be stopped. Waits until state is saved and every process of the group has ended."""
+def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Whether anything had to be stopped. Waits until state is saved and every process of the group has ended.
+
+    `say` hears of what had to be killed.
+    """
     pid = _pid(instance)
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        _wait_until_gone(pid, STOP_SECONDS)
+        if not _wait_until_gone(pid, STOP_SECONDS):
+            say(
+                f"it did not stop within {STOP_SECONDS} s and was killed: docs/embedded.md says what a kill loses, "
+                "and the next `make up` sweeps"
+            )
     left = _group(instance)
+    if left:
+        say(f"{len(left)} processes of functions were still there and were killed")
     for one in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
@@ -111,9 +123,17 @@ def _recorded(instance: Instance) -> int | None:
 
 
 def _pid(instance: Instance) -> int | None:
-    """The recorded process, if it is still alive and ours: process ids are used again."""
+    """The recorded process, if it is still alive and this instance's: process ids are used again, and a copy of the folder has the
+    record of another's."""
     pid = _recorded(instance)
-    return pid if pid is not None and b"local.server" in _command(pid) else None
+    if pid is None:
+        return None
+    command = _command(pid).replace(b"\0", b" ").strip()
+    ours = (
+        b"local.server",
+        b"local.server " + str(instance.home).encode(),
+    )  # without the folder: of an earlier checkout
+    return pid if command.endswith(ours) else None
 
 
 def _group(instance: Instance) -> list[int]:
@@ -138,7 +158,8 @@ def _command(pid: int) -> bytes:
         return told.stdout
 
 
-def _wait_until_gone(pid: int, seconds: float) -> None:
+def _wait_until_gone(pid: int, seconds: float) -> bool:
+    """Whether it ended by itself; otherwise it is killed."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if pid in _CHILDREN and _CHILDREN[pid].poll() is not None:
@@ -146,10 +167,11 @@ def _wait_until_gone(pid: int, seconds: float) -> None:
         if not _command(pid):  # a zombie has no command either: take note of its end
             if pid in _CHILDREN:
                 _CHILDREN.pop(pid).wait()
-            return
+            return True
         time.sleep(0.05)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+    return False
 
 
 def _tail(log: Path) -> str:

@@ -1,0 +1,28 @@
+"""
+The addresses with a port that the state of an embedded AWS holds: those of queues, of layers, of what was deployed with them.
+
+Called by   local/emulator.py, before it starts
+Returns     how many files were changed
+Raises      nothing
+
+State that was copied, or is started on another port, would send its messages to whoever listens on the old one.
+"""
+
+import re
+from pathlib import Path
+
+# The addresses that ministack makes of itself; a mail's or an order's text has none of these paths.
+_OURS = re.compile(r"(http://(?:localhost|127\.0\.0\.1):)(\d+)(?=/(?:\d{12}|_ministack|_aws)/)")
+
+
+def follow(state: Path, port: int) -> int:
+    """Make every address of the embedded AWS in its saved state one of this port."""
+    changed = 0
+    for file in sorted(state.glob("*.json")):
+        text = file.read_text(encoding="utf-8")
+        if any(found != str(port) for _, found in _OURS.findall(text)):
+            fresh = file.with_suffix(".moved")
+            fresh.write_text(_OURS.sub(rf"\g<1>{port}", text), encoding="utf-8")
+            fresh.replace(file)
+            changed += 1
+    return changed
