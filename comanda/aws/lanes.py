@@ -133,7 +133,9 @@ def bring_to(lane: Position, units: int, now: datetime, *, of_nobody: bool) -> i
         return 0
     there = _lanes(lane.sku, lane.node)
     return (
-        _moved(there, rules.brought(there, lane.lane, units, of_nobody=of_nobody), now) if lane.lane < len(there) else 0
+        _moved(there, rules.brought(there, lane.lane, units, of_nobody=of_nobody), now, promised=True)
+        if lane.lane < len(there)
+        else 0
     )
 
 
@@ -144,27 +146,35 @@ def _lanes(sku: str, node: str) -> tuple[Position, ...]:
     return found
 
 
-def _moved(there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime) -> int:
+def _moved(
+    there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime, *, promised: bool = False
+) -> int:
+    """Make the moves one after the other, each on the lanes as they are then; returns how many units moved. Raises
+    StockConflict when a lane has sold meanwhile what it should give, unless `promised` units may move too."""
     units = 0
     for source, to, quantity in moves:
-        _write(there, source, to, quantity, now)
+        _write(there, source, to, quantity, now, promised=promised)
         units += quantity
         there = _lanes(there[0].sku, there[0].node)
     return units
 
 
-def _write(there: Sequence[Position], source: int, to: int, quantity: int, now: datetime) -> None:
+def _write(
+    there: Sequence[Position], source: int, to: int, quantity: int, now: datetime, *, promised: bool = False
+) -> None:
     """Move units between two lanes as they were read: neither may have been dropped since. Lane 0 says how many there are."""
     first = there[0]
     gone = StockConflict(f"{first.sku} at {first.node}: lanes")
     key = keys.position(first.sku, first.node)
     still = transaction.check(settings.stock_table, key, "lanes >= :lanes", gone, lanes=max(source, to))
     seen: dict[stock.Place, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
-    moves = stock.writes(_move(there, source, to, quantity, now), seen=seen)
+    moves = stock.writes(_move(there, source, to, quantity, now, promised=promised), seen=seen)
     transaction.commit([*([still] if source and to else []), *moves])
 
 
-def _move(there: Sequence[Position], source: int, to: int, quantity: int, now: datetime) -> list[Change]:
+def _move(
+    there: Sequence[Position], source: int, to: int, quantity: int, now: datetime, *, promised: bool
+) -> list[Change]:
     """Two movements of one name. Named by the versions of both lanes, so what is decided twice is done once."""
     giving, taking = there[source], there[to]
     name = f"{source}-{to}"
@@ -182,7 +192,7 @@ def _move(there: Sequence[Position], source: int, to: int, quantity: int, now: d
             free=units,
             on_hand=((SELLABLE, units),),
             # Promised units move only where they must: then the lane that gives them is short by them.
-            need=quantity if units < 0 and giving.free >= quantity else None,
+            need=quantity if units < 0 and (giving.free >= quantity or not promised) else None,
             dated=True,  # worked out: lane 0 may be short, and its entry in the queue must follow
         )
         for position, units in ((giving, -quantity), (taking, quantity))

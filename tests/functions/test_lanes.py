@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import lanes, ledger, reservations, stock
+from comanda.aws.clients import client
 from comanda.domain import counting, movements
 from comanda.domain import lanes as rules
 from comanda.domain import reservations as kept
@@ -98,6 +99,32 @@ def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
 
     assert [(t.lane, t.quantity) for t in made.lines[0].taken] == [(0, 10)]
     assert wrong(aws.rows("Stock"), NOW) == []
+
+
+def test_what_a_lane_sold_while_units_were_moved_is_never_moved_and_sold_again(aws: Any):
+    stocked(units=40)
+    lanes.split("TEA", "n1", 3, NOW)
+    name = next(f"r{n}" for n in range(50) if rules.order(f"rsv_r{n}", 3)[0] == 2)
+    sold: list[int] = []
+
+    def after_the_first_move(**_: Any) -> None:
+        if not sold:
+            sold.append(10)
+            reserve(("TEA", 10), name=name)
+
+    events = client("dynamodb").meta.events
+    events.register("after-call.dynamodb.TransactWriteItems", after_the_first_move, unique_id="sold")
+    try:
+        with pytest.raises(Busy):
+            lanes.merge("TEA", "n1", NOW)
+    finally:
+        events.unregister("after-call.dynamodb.TransactWriteItems", unique_id="sold")
+
+    assert sold == [10]
+    assert frees() == [20, 0, 0, 10]
+    assert wrong(aws.rows("Stock"), NOW) == []
+    lanes.merge("TEA", "n1", NOW)
+    assert sum(frees()) == 30
 
 
 def test_merged_everything_free_is_in_one_again_and_empty_lanes_are_gone(aws: Any):
