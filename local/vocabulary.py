@@ -445,7 +445,7 @@ WORDS: Mapping[str, str] = {
     "lead_days": "Days from order to shelf.",
     "lead_days_sigma": "The standard deviation of the lead time, in days.",
     "level": "Whether it holds the whole order or one line.",
-    "locales": "The languages, as `en-US`.",
+    "locales": "The languages it writes its customers in, as `en-US`; orders of another are mailed in the first.",
     "markdown_micros": "The part of its next markdown that a unit saves when it is sold now.",
     "max_package_g": "The heaviest package, in grams.",
     "mode": "How the service carries.",

@@ -132,8 +132,9 @@ class Partner(Contract):
 
 
 class Channel(Contract):
-    """`seller`: who sells through it, as rule sets name him; null is the channel itself. `discount_after_cancel`: whether a
-    cancelled unit takes its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP)."""
+    """`seller`: who sells through it, as rule sets name him; null is the channel itself. `locales`: what it writes its
+    customers in; an order of another language is mailed in the first. `discount_after_cancel`: whether a cancelled unit takes
+    its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP)."""
 
     name: Title
     seller: Id | None = None

@@ -53,6 +53,8 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
         if given.ship_to and given.ship_to.country not in channel["countries"]:
             yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
     yield from _of_time("/placed_at", given.placed_at, now + _CLOCK_TOLERANCE)
+    if given.option_id and not given.promise_id:
+        yield _problem("/option_id", "without-promise", "an option is of a promise: send its promise_id too")
     if given.requested:
         wanted = given.requested
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")

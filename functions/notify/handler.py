@@ -13,6 +13,7 @@ A mail can go out twice in one window only; comanda/aws/mails.py says which, and
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -112,7 +113,9 @@ def _tell(order: Order, letter: Letter | None) -> None:
         mails.nobody(order.order_id, letter.event, CUSTOMER, clock.now())
         logger.info("no address to mail to", extra=fact)
         return
-    shop = str((directory.find(directory.CHANNEL, order.channel) or {}).get("name") or order.channel)
+    channel = directory.find(directory.CHANNEL, order.channel) or {}
+    shop = str(channel.get("name") or order.channel)
+    order = replace(order, locale=rules.written_in(order.locale, channel.get("locales") or ()))
     places = directory.entries(directory.NODE, rules.nodes(letter))
     text = render(letter, order, contact, shop=shop, places={node: doc["name"] for node, doc in places.items()})
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)

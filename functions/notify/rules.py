@@ -5,7 +5,7 @@ A letter shows its fact, whatever happened to the order since: "received" is the
 its own lines. So it reads the same whenever, and in whatever order, its event arrives.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -60,6 +60,12 @@ def address(contact: Mapping[str, Any]) -> str | None:
         return text.mailable(text.trimmed(str((contact.get("customer") or {}).get("email") or "")))
     except text.WrongText:
         return None
+
+
+def written_in(locale: str, locales: Sequence[str]) -> str:
+    """Return the locale of a mail: the order's where the channel writes in its language, else the channel's first."""
+    languages = {one.split("-")[0] for one in locales}
+    return locale if not locales or locale.split("-", maxsplit=1)[0] in languages else locales[0]
 
 
 def heard_of(statuses: Iterable[tuple[str, str]]) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.calendars import Calendar
 from comanda.domain.order import PICKUP, Destination
-from comanda.domain.plan import Limits, Rules
+from comanda.domain.plan import NO_GOODS, Limits, Rules
 from comanda.domain.routing import route
 from comanda.domain.world import World
 from tests.builders import (
@@ -26,6 +26,8 @@ from tests.builders import (
     placed,
     routed,
 )
+from tests.domain.journeys import a_carrier, a_service, a_shop
+from tests.domain.test_rates import a_card
 
 CLOSED = Calendar(timezone="America/Chicago", hours=())
 
@@ -362,3 +364,19 @@ def test_when_one_node_has_everything_one_node_ships_it_and_it_is_the_nearest_su
         assert taken(plan) == [(enough[0], "SHIP", {"1": quantity})]
     else:
         assert sum(x.quantity for x in plan.leftovers) == max(0, quantity - sum(stock.values()))
+
+
+def test_weight_and_size_that_the_channel_says_count_where_the_directory_has_none():
+    carrier = a_carrier(a_service(card=a_card()))
+
+    def grams(goods=NO_GOODS, **said):
+        order = placed(an_order(a_line("TEA", 1, **said)))
+        world = World(positions=(a_position("TEA"),), nodes=(a_shop(),), carriers=(carrier,), goods={"TEA": goods})
+        (planned,) = route(order, world, NOW).fulfillments
+        return planned.leg.billable_g
+
+    small, large = (100, 100, 100), (600, 500, 400)
+
+    assert grams(weight_g=700) > grams(weight_g=70)
+    assert grams(weight_g=70, dims_mm=large) > grams(weight_g=70, dims_mm=small)
+    assert grams(replace(NO_GOODS, dims_mm=small), weight_g=70, dims_mm=large) == grams(weight_g=70, dims_mm=small)

@@ -11,6 +11,7 @@ from comanda.domain.leave import leave
 from comanda.domain.order import PICKUP
 from comanda.domain.place import confirm, reject
 from comanda.domain.work import advance
+from functions.notify import rules
 from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order, offered
 from tests.functions.mailroom import (
     ANA,
@@ -202,3 +203,16 @@ def test_names_and_addresses_are_in_the_mail_and_in_no_log_and_no_row(aws, outbo
     printed = capsys.readouterr()
     assert "canary" not in (said(caplog) + printed.out + printed.err).lower()
     assert "canary" not in str(aws.rows("Orders")).lower()
+
+
+@pytest.mark.parametrize(
+    ("locale", "locales", "written"),
+    [
+        ("en-US", [], "en-US"),
+        ("en-GB", ["pt-BR", "en-US"], "en-GB"),
+        ("fr-FR", ["pt-BR", "en-US"], "pt-BR"),
+        ("es-419", ["es-MX"], "es-419"),
+    ],
+)
+def test_a_customer_is_written_to_in_a_language_of_the_channel(locale, locales, written):
+    assert rules.written_in(locale, locales) == written
