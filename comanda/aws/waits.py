@@ -101,6 +101,13 @@ def open_row(order_id: str) -> dict[str, Any] | None:
     return reads.get(settings.orders_table, keys.open_row(order_id))
 
 
+def told(order_id: str, shipments: Iterable[int]) -> bool:
+    """Whether the customer was mailed of each of these shipments, or has no address to mail to."""
+    sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
+    mails = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
+    return not any(sent.isdisjoint(either) for either in mails)
+
+
 def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
     """Take a completed order off the sweeper's list, when all its events are on the bus, every shipment's mail went, every
     money operation was carried out and no plan holds units that nobody would give back.
@@ -110,10 +117,8 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     row = open_row(order_id)
     if row is None:
         return True
-    sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
-    told = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
     unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
-    left = row["relayed"] < version or unpaid or any(sent.isdisjoint(mails) for mails in told)
+    left = row["relayed"] < version or unpaid or not told(order_id, shipments)
     if left or plans.unfinished(order_id):
         _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
         return False

@@ -26,6 +26,7 @@ The error tree. It answers two questions: whose fault is it, and shall we retry?
         Throttled           AWS said: slower
         Unfinished          a part is applied, the time is over: the same request goes on with the rest
         MailClaimed         another attempt may be sending this mail
+        MailPending         the customer has not heard yet of what left
     x Edge                not a fault: names the edge that a waiting machine takes
 
 Class names are the state machines' `ErrorEquals`; errors carry data, not sentences to parse.
@@ -245,6 +246,12 @@ class Unfinished(Busy):
     """The door's time is over before the request is done. What is applied stays, the same request applies the rest."""
 
     code = "unfinished"
+
+
+class MailPending(Busy):
+    """The mail of a shipment is under way; the order is complete when the customer knows of it."""
+
+    code = "mail-pending"
 
 
 class MailClaimed(Busy):

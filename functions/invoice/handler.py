@@ -4,23 +4,29 @@ Invoice a shipment and capture its money; close the books of a settled order.
 Called by   statemachines/fulfillment.asl.json, state "Invoice": {"order_id", "fulfillment"}
             statemachines/order.asl.json, state "Complete": {"order_id"}
 Returns     nothing: the order, its invoices `I#` and its money operations `P#` are the truth
-Raises      NotAllowed (nothing shipped, too little authorised -> AskAPerson), StaleOrder, Throttled (-> retried)
+Raises      NotAllowed (nothing shipped, too little authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
+            MailPending (the mail of a shipment is under way -> retried)
 
 The money operation is written with the invoice, before the provider hears of it; the provider is asked under the
 operation's id, so asking twice moves the money once.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, invoices, orders, payments
+from comanda.aws import clock, invoices, orders, payments, waits
 from comanda.aws.leaving import room
+from comanda.domain.errors import MailPending
+from comanda.domain.order import Order
 from functions.invoice.rules import bill, close
 
 logger = Logger()
 metrics = Metrics()
+
+PATIENCE = timedelta(minutes=1)
 
 
 @room
@@ -29,6 +35,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     order = orders.load(event["order_id"])
     if event["state"] == "Complete":
+        _await_mails(order, now)
         orders.decide(order.order_id, lambda order: close(order, now))
         payments.perform(order.order_id)
         return
@@ -41,3 +48,17 @@ def handler(event: dict[str, Any], _context: object) -> None:
         logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})
         metrics.add_metric("ShipmentsInvoiced", MetricUnit.Count, 1)
     payments.perform(order.order_id)
+
+
+def _await_mails(order: Order, now: datetime) -> None:
+    """Raise MailPending while a shipment's mail is under way. A mail that does not go within a minute is a person's."""
+    shipments = [f for f in order.fulfillments if f.shipped_at is not None]
+    if order.closed or not shipments or waits.told(order.order_id, [f.number for f in shipments]):
+        return
+    issued = [
+        datetime.fromisoformat(invoices.view(order.order_id, f.invoice)["issued_at"])
+        for f in shipments
+        if f.invoice is not None
+    ]
+    if issued and max(issued) > now - PATIENCE:
+        raise MailPending(order.order_id)

@@ -3,7 +3,7 @@
 import pytest
 
 from comanda.aws import directory, payments
-from comanda.domain.errors import NotAllowed
+from comanda.domain.errors import MailPending, NotAllowed
 from tests.functions.world import World, usd
 from tests.invariants import broken
 
@@ -128,3 +128,36 @@ def test_money_that_was_taken_at_the_till_is_not_taken_again(world: World):
 
     assert world.rows(order_id, "P#") == []
     assert world.order(order_id)["payments"][0]["captured"]["amount"] == 1000
+
+
+def shipped_and_invoiced(world: World) -> str:
+    """An order whose only shipment left and was invoiced; nothing else has followed yet."""
+    world.stocked("TEA-001", dc_1=1)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(order_id, "ship")
+    world.hops.invoke("invoice", {"state": "Invoice", "order_id": order_id, "fulfillment": 1})
+    return order_id
+
+
+def complete(world: World, order_id: str) -> list[str]:
+    world.hops.invoke("invoice", {"state": "Complete", "order_id": order_id})
+    return [row["type"] for row in world.rows(order_id, "E#")][-1:]
+
+
+def test_an_order_is_complete_when_its_customer_was_told_of_the_shipment(world: World):
+    order_id = shipped_and_invoiced(world)
+
+    with pytest.raises(MailPending):
+        complete(world, order_id)
+    world.hops.invoke("notify", {"order_id": order_id, "fulfillment": 1})
+
+    assert complete(world, order_id) == ["completed"]
+
+
+def test_an_order_waits_a_minute_for_a_mail_that_does_not_go(world: World):
+    order_id = shipped_and_invoiced(world)
+
+    world.pass_time(61)
+
+    assert complete(world, order_id) == ["completed"]

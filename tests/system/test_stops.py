@@ -1,6 +1,7 @@
 """Readers that stop, workers that die, an emulator that ends: orders are late then, and none is lost."""
 
 import contextlib
+import json
 import os
 import signal
 import time
@@ -10,7 +11,7 @@ from typing import Any
 from infra import names
 from infra.stages import LOCAL
 from local import emulator
-from tests.system.retailer import line
+from tests.system.retailer import ACME, WEST, line
 from tests.system.world import WORK, World, eventually, together
 
 SWEEPS = 150  # seconds: what the sweep of `up` did not reach, the next two of the schedule do
@@ -115,3 +116,53 @@ def test_a_kill_of_the_emulator_between_commit_and_effect_loses_no_order(world: 
         assert world.timeline(world.routed(order)).count("routed") == 1
     _finished(world, shipping)
     eventually(lambda: not world.broken() or all(": not mailed" in wrong for wrong in world.broken()), "rest")
+
+
+DELTAS = 1_100  # rows: more than two pages of a file, and each is a transaction of its own
+
+
+def _deltas(sku: str) -> str:
+    rows = [f"D-{n}-{sku},{sku},{WEST},delta,1" for n in range(DELTAS)]
+    return "\n".join(["reference,sku,node,mode,quantity", *rows]) + "\n"
+
+
+def _put(world: World, name: str, content: str) -> str:
+    """Put a stock file and wait for nothing; where its receipt will be."""
+    key = f"{ACME}/stock/{name}"
+    bucket = world.deployed[names.FILES]
+    version = world.aws("s3").put_object(Bucket=bucket, Key=f"inbox/{key}", Body=content.encode())["VersionId"]
+    return f"outbox/{key}.{version[:8]}.receipt.jsonl"
+
+
+def _totals(world: World, receipt: str) -> Any:
+    def written() -> Any:
+        listed = world.aws("s3").list_objects_v2(Bucket=world.deployed[names.FILES], Prefix=receipt)
+        return listed["KeyCount"] and world.aws("s3").get_object(Bucket=world.deployed[names.FILES], Key=receipt)
+
+    body = eventually(written, "a receipt", SWEEPS)["Body"].read()
+    return json.loads(body.splitlines()[-1])["totals"]
+
+
+def _lines_done(world: World, name: str) -> int:
+    """How far the file has come, by its row in the directory."""
+    answer = world.aws("dynamodb").query(
+        TableName=world.deployed[names.DIRECTORY],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"FILE#{ACME}"}},
+    )
+    rows = [row for row in answer["Items"] if f"/{name}@" in row["source"]["S"]]
+    return max((int(row["line"]["N"]) for row in rows), default=0)
+
+
+def test_a_kill_of_the_emulator_while_files_wait_and_are_applied_applies_every_row_once(world: World):
+    applied, waiting = world.sku(), world.sku()
+    half = _put(world, "half.csv", _deltas(applied))
+    eventually(lambda: _lines_done(world, "half.csv") >= 500, "a checkpoint")
+    unseen = _put(world, "unseen.csv", _deltas(waiting))
+
+    emulator.kill(world.instance)
+    world.restart()
+
+    everything = {"lines": DELTAS, "APPLIED": DELTAS, "DUPLICATE": 0, "CONFLICT": 0, "REJECTED": 0}
+    assert [_totals(world, receipt) for receipt in (half, unseen)] == [everything] * 2
+    assert [world.stock(sku)[WEST]["on_hand"] for sku in (applied, waiting)] == [DELTAS] * 2
