@@ -81,7 +81,7 @@ def test_a_batch_that_the_stream_gave_up_on_is_taken_up_from_its_record(world: W
     order_id = world.place((TEA, 1))
     world.stream.clear()
     client("s3").put_object(
-        Bucket=settings.failures_bucket, Key="conduct/1", Body=f'{{"pk": {{"S": "O#{order_id}"}}}}'.encode()
+        Bucket=settings.failures_bucket, Key="aws/lambda/1", Body=f'{{"pk": {{"S": "O#{order_id}"}}}}'.encode()
     )
 
     assert world.sweep()["redriven"] == 1

@@ -61,7 +61,8 @@ class World:
         self._follow_commits(monkeypatch)
         monkeypatch.setattr(clock, "now", lambda: self.now)
         retailer.settle_in(self.aws)
-        client("s3").create_bucket(Bucket=settings.failures_bucket)
+        for bucket in (settings.failures_bucket, settings.files_bucket):
+            client("s3").create_bucket(Bucket=bucket)
         client("events").create_event_bus(Name=settings.bus_name)
         client("sesv2").create_email_identity(EmailIdentity=settings.mail_sender)
         client("sesv2").create_configuration_set(ConfigurationSetName=settings.mail_configuration_set)
