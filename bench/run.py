@@ -32,6 +32,7 @@ SUBJECTS = {
     "batch": "bench.batch",
     "model": "bench.model",
     "contention": "bench.contention",
+    "cards": "bench.card_numbers",
 }
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "bench.json"

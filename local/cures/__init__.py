@@ -26,6 +26,7 @@ def apply(*, mails: Path) -> None:
     deliveries.calls_given_up_are_kept()
     deliveries.file_events_name_their_version()
     gateway.failed_functions_are_the_gateways_answer()
+    gateway.paths_stay_as_they_came()
     kept.a_secret_refers_to_its_arn()
     kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)

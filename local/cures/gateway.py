@@ -1,7 +1,8 @@
-"""What a caller of the API gets when the function behind a route did not answer."""
+"""How a request reaches the function behind a route, and what its caller gets when that did not answer."""
 
 from typing import Any
 
+from ministack import app
 from ministack.services import apigateway_v1
 
 from local.cures.shape import expect, source_has
@@ -30,3 +31,20 @@ def failed_functions_are_the_gateways_answer() -> None:
 
     apigateway_v1._lambda_proxy_response = shaped
     apigateway_v1._invoke_lambda_proxy_v1 = answered
+
+
+def paths_stay_as_they_came() -> None:
+    """
+    Upstream decodes a path before it looks for its resource, so that `/v1/products/AB%2F12` has a part too many and is not
+    found. A REST API of AWS matches the path as it came, and hands on its parts percent-encoded.
+    """
+    handle = app._handle_execute_api_request
+    source_has(handle, "parsed = _parse_execute_api_url(host, path)", "raw_path: str | None = None")
+
+    async def handled(host: str, path: str, *given: Any, raw_path: str | None = None, **more: Any) -> Any:
+        called = app._parse_execute_api_url(host, path)
+        of_rest = called is not None and apigateway_v1.find_api_scope(called[0]) is not None
+        came = raw_path if raw_path is not None and of_rest else path
+        return await handle(host, came, *given, raw_path=raw_path, **more)
+
+    app._handle_execute_api_request = handled

@@ -3,6 +3,7 @@
 import re
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -107,3 +108,29 @@ def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world:
     assert "Idempotency-Key" in script
     posted = set(re.findall(r"\b([a-z_0-9]+)\s*[:,}]", script))
     assert set(FORM_FIELDS) <= posted
+
+
+@pytest.mark.parametrize("sku", ["AB/12", "50% A#B \u00fc?", "a+b&c=d"])
+def test_a_sku_may_hold_whatever_its_shop_writes(world: World, sku: str):
+    name = f"{sku} {uuid.uuid4().hex[:8]}"
+    path = quote(name, safe="")
+
+    made = world.office.put(f"/v1/products/{path}", {"title": "Odd", "weight_g": 100, "class": "things"})
+    world.receive(name, dc_east=3)
+
+    assert made["id"] == world.office.get(f"/v1/products/{path}")["id"] == name
+    assert world.stock(path)["dc-east"]["on_hand"] == 3
+
+
+def test_a_line_is_named_as_its_shop_names_it_from_the_basket_to_the_invoice(world: World):
+    sku, named = world.sku(dc_east=2), "gid://shop/LineItem/1"
+    ordered = basket({**line(sku, 2), "line_id": named})
+    del ordered["customer"]["email"]  # tills have none
+
+    order = world.routed(world.shop.post("/v1/orders", ordered))
+    world.ship(order["fulfillments"][0]["fulfillment_id"])
+    world.closed(order)
+
+    found = world.order(order)
+    assert ([row["line_id"] for row in found["lines"]], found["quantities"]) == ([named], {"SHIPPED": 2})
+    assert world.mailed(order, 0) == []
