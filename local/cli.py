@@ -81,9 +81,12 @@ def demo(
 ) -> None:
     """Start, deploy, seed, place real baskets, play the nodes and a partner, and show what became of them."""
     with failing_clearly(), undone_by_an_interrupt(Instance.current()) as instance:
-        deployed = _deploy(instance)
-        importlib.import_module("local.seed").main(instance)
-        code = importlib.import_module("local.demo").main(instance, orders=orders)
+        parts = _local("parts").Parts()
+        deployed = _deploy(instance, parts)
+        with parts.part("retailer"):
+            importlib.import_module("local.seed").main(instance)
+        code = importlib.import_module("local.demo").main(instance, orders=orders, parts=parts)
+        console.print(f"  the parts: {parts}\n", soft_wrap=True)
         _say_where(instance, deployed)
     raise typer.Exit(code)
 
@@ -302,10 +305,12 @@ def failing_clearly() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _deploy(instance: Instance) -> Any:
+def _deploy(instance: Instance, parts: Any = None) -> Any:
     began = time.monotonic()
     return _local("deploy").up(
-        instance, lambda text: console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {text}", soft_wrap=True)
+        instance,
+        lambda text: console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {text}", soft_wrap=True),
+        parts,
     )
 
 

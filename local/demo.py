@@ -24,6 +24,7 @@ from local import deploy, identities, outcome, seed
 from local.client import Client
 from local.crew import PICKUP, Crew, Files, Fulfillment, Race, changed
 from local.instance import ACCOUNT, REGION, Instance
+from local.parts import Parts
 from local.retailer import baskets, network, shelves
 from local.retailer.business import BRASIL, GROVE, MARKETPLACE, RIDGELINE, WEB
 
@@ -80,19 +81,30 @@ class Day:
         ]
 
 
-def main(instance: Instance, orders: int = 100) -> int:
+def main(instance: Instance, orders: int = 100, parts: Parts | None = None) -> int:
     console = Console(highlight=False)
     console.print(f"\n  [dim]{baskets.terms()}[/dim]\n", soft_wrap=True)
     try:
-        return _shown(instance, orders, console)
+        return _shown(instance, orders, console, parts or Parts())
     except Late as late:
         console.print(f"  [red]{late}[/red]", soft_wrap=True)
         return 1
 
 
-def _shown(instance: Instance, orders: int, console: Console) -> int:
+def _shown(instance: Instance, orders: int, console: Console, parts: Parts) -> int:
     deployed = deploy.found(instance)
     day = _day(instance, deployed)
+    with parts.part("orders"):
+        snapshot = _lived(instance, deployed, day, orders, console)
+    with parts.part("checks"), day.timed("identities"):
+        found = identities.violations(snapshot)
+    return outcome.told(console, outcome.of(day, snapshot, found, instance))
+
+
+def _lived(
+    instance: Instance, deployed: deploy.Deployed, day: Day, orders: int, console: Console
+) -> identities.Snapshot:
+    """The day, from its delivery to its last mail; returns the tables as they are then."""
     columns = TextColumn("  {task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
         bars = {what: progress.add_task(what, total=orders) for what in ("placed", "routed", "done", "invoiced")}
@@ -113,10 +125,7 @@ def _shown(instance: Instance, orders: int, console: Console) -> int:
             _until("machines that have not ended", lambda: _running(instance, views))
     names_of_tables = {table: deployed[f"{table}-table"] for table in identities.TABLES}
     with day.timed("mails"):
-        snapshot = _until_mailed(instance, names_of_tables)
-    with day.timed("identities"):
-        found = identities.violations(snapshot)
-    return outcome.told(console, outcome.of(day, snapshot, found, instance))
+        return _until_mailed(instance, names_of_tables)
 
 
 def _day(instance: Instance, deployed: deploy.Deployed) -> Day:

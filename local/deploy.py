@@ -26,6 +26,7 @@ from infra import names
 from infra.stages import LOCAL, STAGES, Stage
 from local import assembly, emulator
 from local.instance import ROOT, Instance
+from local.parts import Parts
 
 MADE = frozenset(("__pycache__", "tables"))  # from the sources, by a synthesis too
 PAGE = 25  # open orders of one run of the sweeper: seconds, on a busy machine too
@@ -55,23 +56,33 @@ class Deployed:
         return self.settings[name]
 
 
-def up(instance: Instance, say: Callable[[str], None]) -> Deployed:
+def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = None) -> Deployed:
+    """Start, synthesize, deploy and sweep: only what is missing. `parts` hears how long each took."""
+    parts = parts or Parts()
     had_orders = (instance.state / "dynamodb.json").exists()
-    started = emulator.start(instance)
+    with parts.part("start"):
+        started = emulator.start(instance)
     say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
-    folder = synthesized(instance, say)
-    say(f"{assembly.publish(instance, folder)} new assets published")
-    for stack in assembly.stacks(folder):
-        assembly.deploy(instance, stack, say)
-    deployed = found(instance)
-    let_the_admin_in(instance, deployed)
+    with parts.part("template"):
+        folder = synthesized(instance, say)
+    with parts.part("deployment"):
+        say(f"{assembly.publish(instance, folder)} new assets published")
+        for stack in assembly.stacks(folder):
+            assembly.deploy(instance, stack, say)
+        deployed = found(instance)
+        let_the_admin_in(instance, deployed)
     if started and had_orders:
-        try:
-            sweep(instance, everything=True, say=say)
-            say("swept: machines of open orders run, what was missed is on its way")
-        except RoomFailed as failed:
-            say(f"not all was swept, the sweeper tries again every minute: {failed}")
+        with parts.part("sweep"):
+            _swept(instance, say)
     return deployed
+
+
+def _swept(instance: Instance, say: Callable[[str], None]) -> None:
+    try:
+        sweep(instance, everything=True, say=say)
+        say("swept: machines of open orders run, what was missed is on its way")
+    except RoomFailed as failed:
+        say(f"not all was swept, the sweeper tries again every minute: {failed}")
 
 
 def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:

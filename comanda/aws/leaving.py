@@ -7,6 +7,7 @@ customer's address too, so only its name goes on: AWS's code (`MessageRejected`)
 Errors of this project carry ids and counts, never a person's data. They pass as they are.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from json import JSONDecodeError
@@ -21,6 +22,7 @@ from comanda.domain.errors import ComandaError, Edge, Held
 
 OURS = ("comanda.", "functions.")
 _MOST_FRAMES = 12
+_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)\b")
 _EXPECTED = (Edge, Held)  # edges that a machine takes: nothing is wrong
 
 logger = Logger()
@@ -97,13 +99,23 @@ def name_of(error: BaseException) -> str:
     return str(code or type(error).__name__)
 
 
+def _missing_right(error: BaseException) -> str | None:
+    """The action that no policy grants, such as `dynamodb:PutItem`: the one part of AWS's text that goes on."""
+    if not name_of(error).startswith("AccessDenied"):
+        return None
+    found = _ACTION.search(str(error))
+    return found[1] if found else None
+
+
 def fault(error: BaseException) -> Fault:
     """The same error without its text, to be raised `from None`."""
-    asked, name = getattr(error, "operation_name", None), name_of(error)
+    asked, name, right = getattr(error, "operation_name", None), name_of(error), _missing_right(error)
     if isinstance(error, JSONDecodeError):
         text = str(error)  # a rule of JSON and a position, never the text that broke it
+    elif asked:
+        text = f"AWS refused {asked}" + (f": {right} is not granted" if right else "")
     else:
-        text = f"AWS refused {asked}" if asked else "its text may hold a person's data: the log says where it arose"
+        text = "its text may hold a person's data: the log says where it arose"
     try:
         made: Fault = type(name, (Fault, type(error)), {})(text)
     except TypeError:  # a class that must not have others below it, such as pydantic's
@@ -122,6 +134,8 @@ def _facts(error: Exception, trace: TracebackType | None) -> dict[str, Any]:
     facts: dict[str, Any] = {"error": name_of(error), "where": _where(trace)}
     if asked := getattr(error, "operation_name", None):
         facts["operation"] = asked
+    if right := _missing_right(error):
+        facts["not_granted"] = right
     if before:
         facts["after"] = before
     return facts

@@ -144,6 +144,19 @@ def test_what_aws_refused_goes_by_its_code_and_its_operation(logged):
     assert (line["error"], line["operation"]) == ("MessageRejected", "SendEmail")
 
 
+def test_a_right_that_is_missing_is_named_and_nothing_else_of_what_aws_said(logged):
+    def denied():
+        text = f"User: arn:aws:sts::1:assumed-role/{CANARY} is not authorized to perform: ses:SendEmail on {CANARY}"
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": text}}, "SendEmail")
+
+    with pytest.raises(Fault, match=r"^AWS refused SendEmail: ses:SendEmail is not granted$"):
+        failing(denied)({}, None)
+
+    (line,) = logged()
+    assert (line["error"], line["not_granted"]) == ("AccessDeniedException", "ses:SendEmail")
+    assert CANARY not in json.dumps(line)
+
+
 def test_the_errors_that_led_to_one_are_named(logged):
     with pytest.raises(KeyError):
         failing(one_of_a_batch)({}, None)
