@@ -1,20 +1,25 @@
 """
 Who waits for a sku: rows that an order's own save writes and deletes, in the order in which they are served.
 
-Called by   functions/replenish
+Called by   functions/replenish; who has everybody looked at who waits for a sku
 Returns     values of the domain
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from comanda.aws import keys, reads
+from comanda.aws.clients import client
 from comanda.aws.settings import settings
 from comanda.aws.side_by_side import side_by_side
 from comanda.aws.waiting_rows import Place
 from comanda.domain.preorders import Waiting
+
+_ONE_CALL = 500  # skus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,14 @@ class Queue:
 
     backorders: tuple[Backorder, ...]
     preorders: Mapping[Waiting, Place]  # and where each one's row is
+
+
+def have_served(skus: Iterable[str]) -> None:
+    """Ask replenish to look at everyone who waits for any of these, many skus in one call: what reaches an order is one
+    decision, and calls side by side would meet at it."""
+    for some in batched(dict.fromkeys(skus), _ONE_CALL, strict=False):
+        payload = json.dumps({"skus": some}).encode()
+        client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
 
 
 def for_skus(skus: Iterable[str]) -> dict[str, Queue]:

@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, demand, directory, glances, kpis, network, stock, supplies, watch
+from comanda.aws import clock, demand, directory, glances, kpis, network, stock, supplies, waiting, watch
 from comanda.aws.clients import client
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
@@ -57,7 +57,7 @@ def _look_at(skus: list[str], day: str) -> dict[str, int]:
     watched = [one for sku in found for one in sku.watched]
     kpis.keep(day, skus[0], figures((w.position, watching.standing(w.position, w.thresholds, now)) for w in watched))
     if waited_for := [sku.sku for sku in found if sku.waited_for]:
-        _ask(settings.replenish_function, {"skus": waited_for})  # who waits for what may have been missed
+        waiting.have_served(waited_for)  # who waits for what may have been missed
     metrics.add_metric("SkusLookedAt", MetricUnit.Count, len(skus))
     return {"skus": len(skus)}
 

@@ -1,15 +1,12 @@
 """The work of nodes that are closed or can do less: found in their lists, page by page, and taken back order by order."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from itertools import batched
 from typing import Any
 
-from comanda.aws import capacity, keys, lists, orders, reads
+from comanda.aws import capacity, keys, lists, orders, reads, waiting
 from comanda.aws.batches import do_all
-from comanda.aws.clients import client
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
 from comanda.domain import backlog, closures, outage, queues
@@ -21,7 +18,6 @@ from comanda.domain.status import RANK, Status
 
 _BEGUN = f"{RANK[Status.PICKING]:02d}"  # what comes before it in a node's list is not begun
 _END = "99"
-_TOGETHER = 500  # skus of one asynchronous call: what an order waits for is looked at once
 
 
 class Look:
@@ -74,13 +70,13 @@ class Look:
 
     def call(self, nodes: list[str] | None) -> None:
         """Have everybody looked at who waits for something that these nodes keep, once for all of them; None: any node."""
-        waiting: dict[str, None] = {}
+        found: dict[str, None] = {}
         for shard in range(keys.SHARDS):
             page = keys.queue_page(queues.BACKORDER, shard)
             for row in reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=page):
-                waiting[row["pk"].removeprefix("O#")] = None
+                found[row["pk"].removeprefix("O#")] = None
         skus: dict[str, None] = {}
-        for order in map(orders.load, waiting):  # once, however many of its lines wait
+        for order in map(orders.load, found):  # once, however many of its lines wait
             skus |= {line.sku: None for line in order.lines if queues.backordered(line)}
         if nodes is None:
             self.call_skus(sorted(skus))
@@ -91,9 +87,7 @@ class Look:
 
     def call_skus(self, skus: list[str]) -> None:
         """Have everybody looked at who waits for any of these."""
-        for some in batched(skus, _TOGETHER, strict=False):
-            payload = json.dumps({"skus": some}).encode()
-            client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
+        waiting.have_served(skus)
         self.done["called"] += len(skus)
 
 

@@ -14,13 +14,24 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from itertools import batched
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, expiring, failures, open_orders, orders, plans, rule_sets, transfers, waits
+from comanda.aws import (
+    clock,
+    directory,
+    expiring,
+    failures,
+    open_orders,
+    orders,
+    plans,
+    rule_sets,
+    transfers,
+    waiting,
+    waits,
+)
 from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.leaving import room
@@ -31,7 +42,7 @@ from functions.sweep.rules import due
 logger = Logger()
 metrics = Metrics()
 
-_TOGETHER = 25  # orders, or skus, in one asynchronous look
+_TOGETHER = 25  # orders in one asynchronous look
 
 
 @room
@@ -41,12 +52,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if event.get("list"):
         return {"open": open_orders.due(None)}
     whole = "orders" not in event or bool(event.get("all"))
-    waiting = event["orders"] if "orders" in event else open_orders.due(None if event.get("all") else now)
+    found = event["orders"] if "orders" in event else open_orders.due(None if event.get("all") else now)
     batches = failures.waiting() if whole else []
     nodes = directory.nodes()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in nodes})
     steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
-    for page in _pages(waiting):  # page by page, so that a run that ends early has moved some orders to their end
+    for page in _pages(found):  # page by page, so that a run that ends early has moved some orders to their end
         steps += [partial(swept.decide, order_id) for order_id in page]
         steps.append(partial(_have_looked, page))
         steps += [partial(swept.look_again, order_id) for order_id in page]
@@ -60,9 +71,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             partial(_have_called, now),
         ]
     do_all(steps)
-    done = {"looked": len(waiting), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
+    done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
     logger.info("swept", extra={**done, "transfers_refused": swept.refused})
-    metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(waiting))
+    metrics.add_metric("OrdersLookedAt", MetricUnit.Count, len(found))
     return done
 
 
@@ -88,9 +99,7 @@ class Sweep:
 
     def have_replenished(self) -> None:
         """Ask replenish to release what customers want sent by now."""
-        for some in batched(sorted(self.skus), _TOGETHER, strict=False):
-            payload = json.dumps({"skus": some}).encode()
-            client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
+        waiting.have_served(sorted(self.skus))
 
     def refuse_requests(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""

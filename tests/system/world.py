@@ -115,7 +115,7 @@ class World:
         return eventually(lambda: "completed" in (told := self.timeline(order)) and told, "completed", seconds)
 
     def timeline(self, order: Json) -> list[str]:
-        return [event["type"] for event in self.office.get(f"/v1/orders/{order['order_id']}/events")["items"]]
+        return [event["type"] for event in self.office.pages(f"/v1/orders/{order['order_id']}/events", limit=100)]
 
     def change(self, order: Json, what: str, body: Json, *, by: Client | None = None) -> httpx.Response:
         """Confirm, reject, cancel ... as somebody who has just read the order."""
