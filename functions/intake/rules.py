@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.aws.contracts import Amount
-from comanda.domain import postal, wanted_days
+from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geo import Located
 from comanda.domain.invoicing import SHARE
@@ -56,6 +56,8 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
     if given.option_id and not given.promise_id:
         yield _problem("/option_id", "without-promise", "an option is of a promise: send its promise_id too")
     if given.requested:
+        from comanda.domain import wanted_days  # which knows stock: few orders are wanted on a day
+
         wanted = given.requested
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
     if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):

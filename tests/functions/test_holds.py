@@ -135,3 +135,27 @@ def test_an_order_wanted_later_than_its_authorisation_holds_is_told_at_once(worl
     assert world.call("POST", path, {"answer": "authorized"}, who="sales").status == 200
     assert world.waiting(order_id) == ["pre-order"]
     assert broken(world.tables()) == []
+
+
+def test_what_left_before_its_authorisation_ended_is_not_captured_until_a_person_has_renewed_it(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2), payments=paid_until(world, hours=2))
+    world.settle()
+    world.steps(order_id, "accept")
+    world.pass_time(3 * 3600)
+
+    world.steps(order_id, "ship")
+    world.settle()
+    world.sweep(everything=True)
+
+    order = world.order(order_id)
+    assert order["payments"][0]["captured"]["amount"] == 0
+    assert world.waiting(order_id) == ["exceptions", "holds"]
+    (held,) = order["holds"]
+    assert world.change(order_id, f"holds/{held['hold_id']}/resolve", {"resolution": "renewed"}).status == 200
+    (item,) = world.call("GET", "/v1/queues/exceptions", who="sales").body["items"]
+    path = f"/v1/queues/exceptions/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": "retry"}, who="sales").status == 200
+    world.settle()
+    assert world.order(order_id)["payments"][0]["captured"]["amount"] == 2000
+    assert broken(world.tables()) == []
