@@ -49,6 +49,7 @@ _UNSEEN = (
     r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+_NOTHING_SEEN = re.compile(rf"[{BLANKS}{_UNSEEN}\u2800]*")  # with the blank of braille
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TRIMMED = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
@@ -60,6 +61,11 @@ def trimmed(text: str) -> str:
 
         text = unicodedata.normalize("NFC", text)
     return text.strip(_TRIMMED)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: blanks, zero-width characters and fillers alone say nothing."""
+    return (not text.isascii() or not text.isprintable()) and _NOTHING_SEEN.fullmatch(text) is not None
 
 
 def is_text(text: str) -> bool:
@@ -91,7 +97,7 @@ class Kind:
         if not is_text(value):
             raise WrongText("not-text", "holds half of a surrogate pair, which is no text")
         text = trimmed(value)
-        if not text:
+        if not text or self._says_nothing(text):
             if self.least:
                 raise WrongText("missing", "is blank")
             return ""
@@ -112,6 +118,10 @@ class Kind:
         if self.form:
             return len(value) < 12 and re.fullmatch(self.form, value) is not None
         return value[0] != " " != value[-1] and (len(value) < 12 or sum(map(str.isdigit, value)) < 12)
+
+    def _says_nothing(self, text: str) -> bool:
+        """Whether all its characters are taken, and none of them can be seen: zero-width ones are no reason and no name."""
+        return is_blank(text) and not re.search(f"[{self.refused}]", text)
 
     def _check_characters(self, text: str) -> None:
         if len(text) > self.most:

@@ -81,42 +81,10 @@ class Fields:
         return Answer(line=line, status=REJECTED, code=self.wrong[0].code, reason=reason)
 
 
-# White space and characters that nobody can see: a cell of these is blank.
-_BLANKS = "".join(
-    map(
-        chr,
-        (
-            *range(0x09, 0x0E),
-            *range(0x1C, 0x21),
-            *(
-                0x85,
-                0xA0,
-                0xAD,
-                0x34F,
-                0x61C,
-                0x115F,
-                0x1160,
-                0x1680,
-                0x17B4,
-                0x17B5,
-                0x3000,
-                0x3164,
-                0x2800,
-                0xFEFF,
-                0xFFA0,
-            ),
-            *range(0x180B, 0x1810),
-            *range(0x2000, 0x2010),
-            *range(0x2028, 0x2030),
-            *range(0x205F, 0x2070),
-        ),
-    )
-)
-
-
 def trimmed(value: object) -> str:
     """Return the text as it is used: without blanks at its ends; "" for what is no text, or has nothing to be seen."""
-    return kinds.trimmed(value) if isinstance(value, str) and value.strip(_BLANKS) else ""
+    text = kinds.trimmed(value) if isinstance(value, str) else ""
+    return "" if kinds.is_blank(text) else text
 
 
 _ERROR_CELL = re.compile(

@@ -134,7 +134,10 @@ def _label(fields: Fields) -> dict[str, Any]:
     if cost and "label_currency" not in fields.record:
         fields.wrong.append(Wrong("label_cost", "missing", "needs the label's currency beside it, in label_currency"))
         return {"label_cost": 0, "label_currency": ""}
-    return {"label_cost": cost, "label_currency": fields.take("label_currency", currency, needed=bool(cost))}
+    label_currency = fields.take("label_currency", currency, needed=bool(cost))
+    if label_currency and not trimmed(fields.record.get("label_cost")):
+        fields.wrong.append(Wrong("label_currency", "missing", "needs the label's cost beside it"))
+    return {"label_cost": cost, "label_currency": label_currency}
 
 
 def _order(fields: Fields, cell: str) -> tuple[str, int]:

@@ -69,6 +69,18 @@ def test_whatever_is_sent_is_read_or_refused_in_words(kind: Kind, value: str) ->
         assert kept == text.trimmed(kept)
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200b\u2060", " \ufeff\u00a0", "\u00ad", "\u2800", "\u3164"], ids=ascii)
+@pytest.mark.parametrize(
+    "kind", [text.LINE, text.WORD, text.TEXT, text.NAME, text.SKU, text.ID], ids=lambda kind: kind.name
+)
+def test_what_nobody_can_see_is_no_text_of_any_kind(kind: Kind, unseen: str) -> None:
+    refused = read(kind, unseen)
+
+    assert isinstance(refused, WrongText)
+    assert refused.code in ("missing", "unseen-character", "malformed")
+    assert read(text.LINE.upto(64, least=0), unseen) == ""
+
+
 def read(kind: Kind, value: str) -> str | WrongText:
     try:
         return kind.read(value)
@@ -85,7 +97,8 @@ def test_the_pattern_that_openapi_states_takes_what_the_door_takes(kind: Kind, d
 
     if isinstance(kept, WrongText):
         beyond = {"too-long", "card-number", "not-mailable", "not-text"}  # said in words beside the pattern
-        assert kept.code in beyond or not re.search(kind.pattern, value) or len(value) > kind.most
+        unseen = kept.code == "missing" and text.trimmed(value) != ""  # nothing of it can be seen
+        assert kept.code in beyond or unseen or not re.search(kind.pattern, value) or len(value) > kind.most
     else:
         assert re.search(kind.pattern, unicodedata.normalize("NFC", value))
 

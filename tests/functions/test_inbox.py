@@ -779,6 +779,7 @@ def test_a_cell_that_a_spreadsheet_has_spoilt_is_refused_in_words_that_help(worl
         ({"order_id": ""}, "missing"),
         ({"order_id": an_order_id(99)}, "unknown-order"),
         ({"label_cost": "5"}, "missing"),
+        ({"label_currency": "USD"}, "missing"),
         ({"quantity": "9"}, "more-than-there-is"),
     ],
 )
