@@ -84,7 +84,7 @@ def once(
     if not key or len(key) > 255:
         theirs()
         raise errors.KeyMissing("send an Idempotency-Key header of 1 to 255 characters")
-    asked = sha256(event["path"].encode() + b"\n" + raw_body(event)).hexdigest()
+    asked = sha256(event["path"].encode("utf-8", "surrogatepass") + b"\n" + raw_body(event)).hexdigest()
     route = f"{event['httpMethod']} {event['resource']}"
     use = Once(table=table, key=keys.idempotency(who.id, route, key), fingerprint=asked, now=now)
     try:

@@ -22,7 +22,6 @@ from datetime import UTC, date, datetime, timedelta
 from comanda.domain.safety import Safety
 
 SELLABLE = "sellable"
-FARTHEST_DAYS = 1_100  # three years: no day beyond is a promise, and none of ours
 BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")
 
 IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN = "IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"

@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from comanda.domain import movements, stock
 from comanda.domain.movements import Change
 from comanda.domain.stock import IN_TRANSIT, SELLABLE, TRANSFER, Position, Supply
+from comanda.domain.wanted_days import FARTHEST_DAYS
 
 OPEN, CLOSED, CANCELLED = "OPEN", "CLOSED", "CANCELLED"
 REQUESTED, REFUSED = "REQUESTED", "REFUSED"  # a transfer that its origin has not agreed to yet, or never did
@@ -186,7 +187,7 @@ def wrong_day(eta: str, now: datetime) -> Refusal | None:
     today = stock.day(now)
     if eta < today:
         return Refusal("eta", "eta-in-the-past", f"is before today, {today}")
-    last = stock.later(today, stock.FARTHEST_DAYS)
+    last = stock.later(today, FARTHEST_DAYS)
     return Refusal("eta", "eta-too-far", f"is after {last}") if eta > last else None
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import Problem
-from comanda.domain.stock import FARTHEST_DAYS
 
+FARTHEST_DAYS = 1_100  # three years: no day beyond is a promise, and none of ours
 _LONGEST_AHEAD = timedelta(days=FARTHEST_DAYS)
 _LONGEST_AGO = timedelta(days=366)
 

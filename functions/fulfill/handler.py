@@ -112,6 +112,7 @@ def _step(name: str) -> None:
 
             def decide(order: Order) -> Decision:
                 http.require_version(expected, who.require_fulfillment(order, number).version)
+                rules.check_after(given, order.placed_at)
                 with http.lines_as_sent(asked.units):
                     return rule(order, asked, given)
 

@@ -105,6 +105,13 @@ def packages(given: Any, currency: str) -> tuple[Package, ...]:
     return tuple(found.values())
 
 
+def check_after(given: Any, placed_at: datetime) -> None:
+    """Raises Invalid for a shipment of before its order, as a partner's file does."""
+    at = getattr(given, "shipped_at", None)
+    if at is not None and at < placed_at - _CLOCK_TOLERANCE:
+        raise Invalid(Problem(pointer="/shipped_at", code="before-the-order", message="is earlier than the order"))
+
+
 def check_time(given: Any, now: datetime) -> None:
     """Raises Invalid for a shipment in the future or long past."""
     at = getattr(given, "shipped_at", None)

@@ -10,6 +10,7 @@ from comanda.domain import reservations, stock, views
 from comanda.domain.allotting import Wanted, summed
 from comanda.domain.errors import Problem
 from comanda.domain.reservations import COMMITTED, HARD, Line, Reservation
+from comanda.domain.wanted_days import FARTHEST_DAYS
 from functions.reserve.contract import LineIn, ReservationIn
 
 USUAL_SECONDS = 900
@@ -32,7 +33,7 @@ def problems(
         # Somewhere on earth it is still the day before, but units of yesterday are sold.
         if line.ship_date is not None and line.ship_date < stock.day(now):
             yield _problem(f"/lines/{i}/ship_date", "in-the-past", f"{line.ship_date} has passed")
-        last = stock.later(stock.day(now), stock.FARTHEST_DAYS)
+        last = stock.later(stock.day(now), FARTHEST_DAYS)
         if line.ship_date is not None and line.ship_date > last:
             yield _problem(f"/lines/{i}/ship_date", "too-far", f"{line.ship_date} is after {last}")
 

@@ -251,7 +251,7 @@ def test_a_cancel_after_packing_is_refused_and_names_the_line(world: World):
 
     reply = cancelled(world, order_id)
 
-    assert (reply.status, reply.problem, reply.errors[0][0]) == (409, "not-allowed", "/lines/1")
+    assert (reply.status, reply.problem, reply.errors[0][0]) == (409, "not-allowed", "/lines")
     assert world.tables() == before
 
 

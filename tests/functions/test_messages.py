@@ -210,3 +210,14 @@ def test_a_carrier_is_named_as_people_name_it(world: World, carrier: str) -> Non
 
     assert reply.status == 200, reply.body
     assert reply.body["packages"][0]["carrier"] == carrier
+
+
+def test_nothing_ships_before_it_was_ordered(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick", "pick", "pack")
+
+    reply = world.step(order_id, "ship", 1, {"shipped_at": "2026-11-18T10:00:00Z"})
+
+    assert reply.errors == [("/shipped_at", "before-the-order")]

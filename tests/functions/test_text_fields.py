@@ -118,6 +118,23 @@ def test_no_column_of_a_shipment_keeps_a_card_number(column: str) -> None:
     assert found.reason.startswith(f"{column}: ")
 
 
+@pytest.mark.parametrize("carrier", ["Transportes & C\u00eda (Sur)", "L'\u00c9toile", "\u4eac\u6771", "x" * 100])
+def test_a_file_names_a_carrier_as_people_do(carrier: str) -> None:
+    record = {
+        "shipment_id": "s-1",
+        "order_id": "ord_us1_01KB4TZ0000000000000000000",
+        "line_id": "gid://shop/LineItem/1",
+        "quantity": "1",
+        "shipped_at": "2026-11-19T10:00:00Z",
+        "carrier": carrier,
+    }
+
+    found = rows.checked(1, record, "us1", datetime(2026, 11, 19, 12, tzinfo=UTC))
+
+    assert isinstance(found, rows.Row)
+    assert (found.carrier, found.line_id) == (carrier, "gid://shop/LineItem/1")
+
+
 CARDS = ("4111 1111 1111 1111", "3782-822463-10005", "card 4111111111111111")
 
 
