@@ -50,6 +50,7 @@ class Thing:
 
 THINGS: Mapping[str, Thing] = {
     "channel": Thing(means="a channel of the caller's", channel=OWN),
+    "channel asked about": Thing(means="a shop asks about its own; a node's people about any", channel=OWN, node=ANYONE),
     "order": Thing(means="an order of one of their channels; in a file, one of which a part is theirs to ship", channel=OWN, partner=OWN),
     "fulfillment": Thing(means="work of one of their nodes, or of their partner", node=OWN, partner=OWN),
     "reservation": Thing(means="kept for the very client that asked, and for the channel that it named", channel=OWN),
@@ -64,7 +65,7 @@ THINGS: Mapping[str, Thing] = {
     ),
     "request": Thing(means="a transfer that asks for units of a node of theirs", node=OWN, partner=OWN),
     "counter": Thing(means="a node with a counter, in a country where the channel sells", channel=ANYONE),
-    "shelf": Thing(means="a node that sells, in a country where the channel sells", channel=ANYONE),
+    "shelf": Thing(means="a node that sells, in a country where the channel sells", channel=ANYONE, node=ANYONE),
     "product": Thing(means="a sku of the directory", channel=ANYONE, node=ANYONE, partner=ANYONE),
     "customer": Thing(means="the channel's own id of a customer; lists show each channel its own orders only", channel=NEW),
     "line": Thing(means="a line of the order, the fulfillment or the supply", channel=PART, node=PART, partner=PART),
@@ -109,6 +110,11 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/orders", "/payments/*/reference"): "payment",
     ("/v1/stock/supplies", "/reference"): "telling",
     ("/v1/reservations", "/lines/*/node_id"): "shelf",
+    ("/v1/promises", "/lines/*/line_id"): "own name",
+    ("/v1/promises", "/node_ids/*"): "counter",
+    ("/v1/availability", "/skus/*"): "product",
+    ("/v1/availability", "/node_ids/*"): "shelf",
+    ("/v1/availability", "/channel"): "channel asked about",
     ("/v1/reservations", "/lines/*/nodes/*"): "shelf",
     ("/v1/stock/supplies", "/lines/*/line"): "line",
     ("/v1/stock/supplies/{id}/approve", "{id}"): "request",
@@ -129,6 +135,9 @@ _PLAIN = frozenset(
         "bucket",
         "buckets",
         "cause",
+        "date",
+        "methods",
+        "unit_price",
         "city",
         "class",
         "code",
@@ -233,12 +242,9 @@ _PLAIN_COLUMNS = frozenset(
 
 
 def writes() -> list[Route]:
-    """The doors that change something and that others than the office may call. In the office's own, all is the retailer's."""
-    return [
-        route
-        for route in ROUTES
-        if route.method != "GET" and not OPERATIONS[route.method, route.path].asks and kinds(route)
-    ]
+    """The doors that take a request and that others than the office may call: also those that only answer what it asks. In
+    the office's own, all is the retailer's."""
+    return [route for route in ROUTES if route.method != "GET" and kinds(route)]
 
 
 def kinds(route: Route) -> tuple[str, ...]:

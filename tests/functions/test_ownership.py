@@ -21,7 +21,7 @@ from tests.functions.world import DENVER, Reply, World, a_body
 WHO = {CHANNEL: "shop", NODE: "dc-1-system", WORKER: "picker", PARTNER: "acme"}
 HOME = {NODE: "dc-1", WORKER: "dc-1", PARTNER: "vendor-1"}
 ULID = "01J0000000000000000000000A"
-EMPTY: dict[str, Any] = {}
+TO = {"country": "US", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
 ONE = [{"line_id": "1", "quantity": 1}]
 
 
@@ -45,6 +45,7 @@ NOBODYS = {
     "promise": f"prm_us1_{ULID}",
     "option": "nothing",
     "channel": "nothing",
+    "channel asked about": "nothing",
     "node": "nothing",
     "supply": "nothing",
     "request": "nothing",
@@ -68,6 +69,7 @@ def stage(world: World) -> Stage:
     of = {order: f"ful_{order[4:]}-001" for order in (outlet, web, vendor)}
     made.own |= {("order", CHANNEL): web, ("channel", CHANNEL): "web"}
     made.others |= {("order", CHANNEL): outlet, ("channel", CHANNEL): "outlet", ("line", CHANNEL): "2"}
+    made.others |= {("channel asked about", CHANNEL): "outlet"}
     for kind, mine, theirs in ((NODE, web, outlet), (WORKER, web, outlet), (PARTNER, vendor, web)):
         made.own |= {("fulfillment", kind): of[mine], ("node", kind): HOME[kind]}
         made.others |= {("fulfillment", kind): of[theirs], ("node", kind): "dc-2", ("line", kind): "2"}
@@ -90,9 +92,8 @@ def kept(world: World, who: str) -> str:
 
 def promised(world: World, who: str) -> dict[tuple[str, str], str]:
     channel = "web" if who == "shop" else "outlet"
-    to = {"country": "US", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
     lines = [{"line_id": "1", "sku": "TEA-001", "quantity": 1}]
-    reply = world.call("POST", "/v1/promises", {"channel": channel, "lines": lines, "to": to}, who=who)
+    reply = world.call("POST", "/v1/promises", {"channel": channel, "lines": lines, "to": TO}, who=who)
     assert reply.status == 200, reply.body
     return {
         ("promise", CHANNEL): reply.body["promise_id"],
@@ -132,6 +133,8 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
     known: dict[str, list[dict[str, Any]]] = {
         "orders": [a_body(("TEA-001", 1), reservation_id=own.get("reservation"), **option)],
         "reservations": [wanted, {"request_id": "mine-2", "channel": "web", **option}],
+        "promises": [{"channel": "web", "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}], "to": TO}],
+        "availability": [{"skus": ["TEA-001"], "channel": "web"}],
         "cancel": [{"reason": "x", "lines": ONE}],
         "decline": [{"reason": "OTHER", "lines": ONE}],
         "short-pick": [{"reason": "NOT_FOUND", "lines": ONE}],

@@ -92,8 +92,9 @@ def _body(route: Route, order: Any) -> Any:
 
 def _their_own(route: Route) -> dict[str, str]:
     """The id in a path of the directory, or of a supply, that is somebody else's."""
-    ids = {"/v1/channels/{id}": WEB, "/v1/partners/{id}": "acme", "/v1/stock/supplies/{id}": "PO-theirs"}
-    return {"id": ids.get(route.path, "dc-east")}
+    ids = {"/v1/channels/{id}": WEB, "/v1/partners/{id}": "acme"}
+    supply = "PO-theirs" if route.path.startswith("/v1/stock/supplies/") else "dc-east"
+    return {"id": ids.get(route.path, supply)}
 
 
 @pytest.mark.parametrize("kind", STRANGERS)

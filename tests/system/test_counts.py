@@ -79,6 +79,27 @@ def test_a_transfer_leaves_one_node_and_reaches_the_other(world: World):
     assert sorted(item["kind"] for item in moved) == ["supply", "supply", "transfer_in"]
 
 
+def test_a_partner_asks_for_anothers_units_and_takes_none(world: World):
+    sku = world.sku(dc_east=9)
+    name = f"T-{sku}"
+    header = "reference,supply_id,line,action,type,sku,node,origin_node,quantity,eta\n"
+    rows = f"A,{name},1,CREATE,TRANSFER,{sku},{WEST},{EAST},6,{_day(3)}\nR,{name},1,RECEIVE,,,,,6,\n"
+
+    receipt = _said(world.drop(ACME, f"{sku}.csv", header + rows, "supplies"))
+    waiting = [item for item in world.office.pages("/v1/queues/transfers") if item["supply_id"] == name]
+    (strange,) = [i for i in world.office.pages("/v1/queues/transfer-differences") if i["supply_id"] == name]
+    agreed = world.office.post(f"/v1/stock/supplies/{name}/approve", {})
+    resolve = f"/v1/queues/transfer-differences/items/{strange['item_id']}/resolve"
+    before = {node: row["on_hand"] for node, row in world.stock(sku).items()}
+    explained = world.office.post(resolve, {"answer": "sent"})
+
+    assert receipt == ["APPLIED transfer-requested", "APPLIED transfer-difference"]
+    assert [item["data"]["told_by"] for item in waiting] == [f"partner:{ACME}"]
+    assert (agreed["status"], before) == ("APPROVED", {EAST: 9, WEST: 0})
+    assert (explained["status"], explained["rows"]) == ("CLOSED", [{"line": 1, "status": "APPLIED"}])
+    assert {node: row["on_hand"] for node, row in world.stock(sku).items()} == {EAST: 3, WEST: 6}
+
+
 def test_a_policy_releases_units_and_the_month_says_so(world: World):
     sku = world.sku(dc_east=9)
     for reference, units in (("raise", 8), ("lower", 3)):
