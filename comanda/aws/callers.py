@@ -76,10 +76,16 @@ def caller(event: dict[str, Any]) -> Caller:
         id=name,
         kinds=kinds,
         channels=frozenset(row.get("channels", ())),
-        nodes=frozenset(row.get("nodes", ())),
+        nodes=frozenset(row.get("nodes", ())) | _nodes_of(row.get("partner")),
         partner=row.get("partner"),
         scopes=_scopes(row, claims),
     )
+
+
+def _nodes_of(partner: str | None) -> frozenset[str]:
+    """The nodes that a partner runs: the same for its files and for its calls."""
+    found = directory.find(directory.PARTNER, partner) if partner else None
+    return frozenset((found or {}).get("nodes", ()))
 
 
 def _scopes(row: dict[str, Any], claims: dict[str, Any]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import directory
+from comanda.aws import directory, keys
 from comanda.aws.clients import client
 from comanda.aws.routes import CHANNEL, NODE, PARTNER, WORKER, Route
 from functions.inbox.arrival import KINDS
@@ -331,6 +331,25 @@ def test_one_word_of_two_callers_is_two_things(world: World):
     assert [reply.body["rows"][0]["status"] for reply in adjusted] == ["APPLIED", "APPLIED"]
     assert [reply.status for reply in counted] == [200, 200]
     assert "DUPLICATE" not in str(counted[1].body)
+
+
+def test_a_partner_has_the_same_nodes_in_its_calls_as_in_its_files(world: World):
+    """Those that its entry lists, and those that say that they are its own."""
+    world.aws.put("Directory", **keys.client("acme-2"), kind="partner", partner="acme")
+    world.entry(directory.PARTNER, "acme", {"name": "Acme", "nodes": ["dc-2"]})
+    counted = {"counted_at": "2026-11-19T12:00:00Z"}
+
+    said = {
+        node: world.call(
+            "POST",
+            "/v1/stock/snapshots",
+            {**counted, "reference": node, "rows": [{"sku": "TEA-001", "node_id": node, "quantity": 1}]},
+            who="acme-2",
+        ).status
+        for node in ("dc-1", "dc-2", "vendor-1")
+    }
+
+    assert said == {"dc-1": 422, "dc-2": 200, "vendor-1": 200}
 
 
 # Files
