@@ -124,6 +124,8 @@ class _Made:
                 "deliver_on": planned.deliver_on,
             }
         )
+        if due == wanted.release_on:
+            self.promised[-1]["wanted"] = True
         if (ends := queues.authorized_until(self.order, due)) is not None:
             self.promised[-1]["authorized_until"] = ends
 

@@ -125,6 +125,8 @@ def _promised(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
     for row in data.get("promised", ()):
         expected = Expected(day=row["deliver_on"] or row["due"], there=bool(row["deliver_on"]))
         lines[row["line_id"]].wait(row["quantity"], row["due"], expected)
+        if row.get("wanted"):  # the customer asked for it: that is no news
+            lines[row["line_id"]].told[expected] += row["quantity"]
         yield row["line_id"]
 
 

@@ -1,11 +1,13 @@
 """A hold of a line holds that line only: the others are routed, worked on, shipped and cancelled."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comanda.domain import place
 from comanda.domain.cancel import cancel
-from comanda.domain.errors import Held, Invalid
-from comanda.domain.give_back import decline
+from comanda.domain.errors import Held, Invalid, Rejected
+from comanda.domain.give_back import decline, short_pick
 from comanda.domain.leave import leave
 from comanda.domain.schedule import schedule
 from comanda.domain.status import Status
@@ -105,3 +107,34 @@ def test_a_hold_names_the_lines_that_it_holds_and_no_others(kind, lines, pointer
         place.hold(an_order_of_two(), kind, "x", "desk", NOW, lines)
 
     assert [(p.pointer, p.code) for p in refused.value.problems] == [(pointer, code)]
+
+
+STEPS = ("accept", "start-pick", "pick", "pack", "ship", "decline", "short-pick", "cancel")
+
+
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 3), st.sampled_from((None, "1", "2"))), max_size=10))
+def test_whatever_is_done_to_an_order_its_held_line_stays_where_it_is(story):
+    order = held(offered(an_order_of_two()), "2", blocks=STEPS)
+
+    for name, number, line_id in story:
+        step = a_step(number, **({f"l{line_id}": 1} if line_id else {}))
+        try:
+            order = saved(_did(order, name, step))
+        except Rejected:
+            continue
+        (unit,) = order.line("2").allocations
+        assert (unit.status, unit.quantity) == (S.RELEASED, 1)
+        assert sum(order.quantities().values()) == 3
+
+
+def _did(order, name, step):
+    match name:
+        case "ship":
+            return leave(order, step, a_shipment())
+        case "decline":
+            return decline(order, step, "OTHER")
+        case "short-pick":
+            return short_pick(order, step, "DAMAGED")
+        case "cancel":
+            return cancel(order, step.units, "x", "shop", NOW)
+    return advance(order, name, step)

@@ -21,6 +21,7 @@ def test_an_order_wanted_in_five_weeks_is_released_on_its_day_and_not_before(wor
     assert order["requested"] == {"deliver_by": None, "not_before": day}
     (allocation,) = order["lines"][0]["allocations"]
     assert (allocation["node_id"], allocation["due"]) == ("dc-1", day)
+    assert [mail["EmailTags"][1]["Value"] for mail in world.hops.sent] == ["placed"]  # it does not come late
     assert world.waiting(order_id) == ["pre-order"]
     assert world.aws.rows("Stock", "S#TEA-001", "P#")[0]["hard"] == {day: 2}
     world.pass_time(timedelta(days=30).total_seconds())
@@ -105,3 +106,43 @@ def test_a_promise_of_a_wanted_day_reserves_its_stock_under_the_day_of_its_relea
     promised = world.call("POST", "/v1/promises", basket)
 
     assert [s["due"] for o in promised.body["options"] for s in o["shipments"]] == [day]
+
+
+def test_an_order_takes_what_was_reserved_by_a_promise_of_its_day_and_waits_for_it(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    day = later(world, 35)
+    basket = {
+        "channel": "web",
+        "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 2}],
+        "to": {"country": "US", "latitude": 41.9, "longitude": -87.6},
+        "methods": ["SHIP"],
+        "not_before": day,
+    }
+    promised = world.call("POST", "/v1/promises", basket).body
+    names = {"promise_id": promised["promise_id"], "option_id": promised["options"][0]["option_id"]}
+    kept = world.call("POST", "/v1/reservations", {"request_id": "r-1", "kind": "HARD", **names})
+    assert kept.status == 201
+
+    order_id = world.placed(
+        ("TEA-001", 2), requested={"not_before": day}, reservation_id=kept.body["reservation_id"], **names
+    )
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"SCHEDULED": 2}
+    (position,) = world.aws.rows("Stock", "S#TEA-001", "P#")
+    assert (position["hard"], position["soft"], position["free"]) == ({day: 2}, {}, 0)
+    assert broken(world.tables()) == []
+
+
+def test_what_is_not_there_for_the_wanted_day_any_more_is_told(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed(("TEA-001", 2), requested={"not_before": later(world, 20)})
+    world.settle()
+
+    # Somebody counts an empty shelf: nothing is there for the day, and the customer hears that there is no date.
+    world.stocked("TEA-001", dc_1=-2)
+    world.settle()
+
+    assert world.order(order_id)["quantities"] == {"BACKORDERED": 2}
+    assert [mail["EmailTags"][1]["Value"] for mail in world.hops.sent][1:] != []
+    assert broken(world.tables()) == []
