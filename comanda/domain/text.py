@@ -181,11 +181,13 @@ NODE_POSTAL_CODE = Kind(
 PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROLS)
 TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
+# Not as a spreadsheet shortens a long number (1.23457E11): nobody could follow such a parcel.
+_SHORTENED = rf"[0-9](?:\.[0-9]+)?[Ee]-?[0-9]{{1,3}}[{BLANKS}]*$"
 TRACKING = Kind(
     name="tracking number",
-    says="up to 64 letters, digits, spaces, dots, slashes, dashes and underscores",
+    says="up to 64 letters, digits, spaces, dots, slashes, dashes and underscores, and no shortened number as in 1.2E11",
     most=64,
-    form="[A-Za-z0-9][A-Za-z0-9 ./_-]{0,63}",
+    form=rf"(?!{_SHORTENED})[A-Za-z0-9][A-Za-z0-9 ./_-]{{0,63}}",
 )
 
 # People's words

@@ -103,6 +103,8 @@ _SHORTENED_SAID = (
 def _no_error_cell(text: str) -> str:
     if _ERROR_CELL.fullmatch(text):
         raise ValueError("malformed: is the error of a formula in a spreadsheet, such as #N/A")
+    if text.startswith('="'):
+        raise ValueError("malformed: is the formula of a spreadsheet; write the text alone")
     return text
 
 

@@ -735,6 +735,7 @@ STRANGE_CELLS = [
     ("quantity", "=1+1", "takes a whole number"),
     ("quantity", "NaN", "takes a whole number"),
     ("sku", "#REF!", "error of a formula"),
+    ("sku", '="TEA-001"', "the formula of a spreadsheet"),
     ("sku", "\ud800", "surrogate"),
     ("sku", "TEA\u202e-001", "U+202E"),
     ("carrier", "#NAME?", "error of a formula"),

@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from infra import names
 from tests.system.retailer import ACME, EAST, WEST, line
-from tests.system.world import World
+from tests.system.world import World, eventually
 
 HEADER = "shipment_id,order_id,line_id,sku,quantity,carrier,tracking_number,package_id,shipped_at"
 
@@ -97,3 +98,18 @@ def test_a_file_that_is_not_text_is_refused_whole(world: World):
 
     assert [row["status"] for row in receipt[:-1]] == ["REFUSED"]
     assert receipt[-1]["totals"]["APPLIED"] == 0
+
+
+def test_the_retailer_is_told_of_rows_that_lie_in_no_partners_folder(world: World):
+    s3, told = world.aws("s3"), world.deployed[names.FAILURES]
+    places = [f"inbox/{ACME}/shipment/today.csv", f"inbox/{ACME}/shipments/today.csv/", "inbox/acne/stock/today.csv"]
+    for key in places:
+        s3.put_object(Bucket=world.deployed[names.FILES], Key=key, Body=b"shipment_id,sku\nS-1,TEA\n")
+
+    def notices() -> list[Any]:
+        listed = s3.list_objects_v2(Bucket=told, Prefix="files/misplaced/").get("Contents", ())
+        return [json.loads(s3.get_object(Bucket=told, Key=entry["Key"])["Body"].read()) for entry in listed]
+
+    eventually(lambda: {notice["file"] for notice in notices()} >= set(places), "notices")
+    codes = {notice["file"]: notice["code"] for notice in notices()}
+    assert [codes[key] for key in places] == ["unknown-kind", "unknown-place", "unknown-partner"]
