@@ -47,7 +47,7 @@ def answer(
     told = [_answered(i, supply_id, line.number, action, by) for i, line in enumerate(wanted)]
     verdicts = supplies.apply(f"{action} {supply_id}", told, theirs=theirs, now=clock.now)
     if all(verdict.status == REJECTED for verdict in verdicts):
-        raise NotAllowed(verdicts[0].reason)
+        raise NotAllowed(_why(verdicts[0]))
     return [(line.number, verdict) for line, verdict in zip(wanted, verdicts, strict=True)]
 
 
@@ -155,8 +155,10 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
         difference = Difference(**{name: row[name] for name in Difference.__slots__})
         told = replace(told, step=replace(told.step, difference=difference))
     (verdict,) = supplies.apply(source, [told], theirs=lambda _: True, now=clock.now)
-    if verdict.status != APPLIED:
-        raise NotAllowed(verdict.reason)
+    if verdict.status == REJECTED:
+        raise NotAllowed(_why(verdict))
+    if verdict.status != APPLIED:  # somebody else has answered it meanwhile
+        raise NotFound(f"item of queue {queue}", item_id[:200])
     return supply_id, int(number), verdict
 
 
@@ -172,6 +174,12 @@ def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, A
         row = reads.get(settings.stock_table, keys.supply_line(supply_id, int(number)))
         return row if row and row["state"] == REQUESTED and not reference else None
     return reads.get(settings.stock_table, keys.difference(supply_id, int(number), reference))
+
+
+def _why(verdict: Verdict) -> str:
+    """The reason of a refusal as a sentence for a person, who sent none of the fields that it is about."""
+    field, _, message = verdict.reason.partition(": ")
+    return message if field == "action" else f"the {field.replace('_', ' ')} {message}"
 
 
 def _content(action: str) -> str:

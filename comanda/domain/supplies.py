@@ -213,7 +213,7 @@ def unanswered(line: Line, now: datetime) -> bool:
 def _approve(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
     if unanswered(line, now):
         return Refusal(
-            "action", "request-expired", f"was asked more than {DAYS_TO_ANSWER.days} days ago: it is refused"
+            "action", "request-expired", f"nobody answered the request for {DAYS_TO_ANSWER.days} days: it is refused"
         )
     return _changed(line, replace(line, state=OPEN, approved=True), step, shelves, now)
 

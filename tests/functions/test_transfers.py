@@ -179,6 +179,7 @@ def test_a_request_that_nobody_answers_for_three_days_is_refused(world: World):
     world.sweep()
 
     assert (before, too_late.status) == ("REQUESTED", 409)
+    assert too_late.body["detail"] == "nobody answered the request for 3 days: it is refused"
     assert (shown(world, "T-1")["status"], shown(world, "T-2")["status"]) == ("REFUSED", "REFUSED")
     assert waiting(world, "transfers") == []
     assert statuses(tell(world, "RECEIVE", (1, 1), name="T-1", who="acme")) == ["REJECTED not-open"]
@@ -278,7 +279,7 @@ def test_an_origin_that_does_not_have_them_did_not_send_them(differing: World):
     refused = resolve(differing, "transfer-differences", item, "sent")
 
     assert (refused.status, refused.problem) == (409, "not-allowed")
-    assert "dc-1 has" in refused.body["detail"]
+    assert refused.body["detail"] == "the quantity is more than the 2 that dc-1 has"
     assert waiting(differing, "transfer-differences") == [item]
 
 
@@ -300,3 +301,35 @@ def test_a_stranger_learns_nothing_of_what_others_told(world: World):
 
     assert same.body["rows"] == other.body["rows"] == nothing.body["rows"]
     assert statuses(same) == ["REJECTED unknown-supply"]
+
+
+def test_units_that_came_before_the_origin_agreed_are_explained_as_sent_only_afterwards(world: World):
+    world.stocked(dc_1=10)
+    ask(world)
+    tell(world, "RECEIVE", (1, 6), name="T-1", who="acme")
+    (item,) = waiting(world, "transfer-differences")
+
+    early = resolve(world, "transfer-differences", item, "sent")
+    answer(world, "approve")
+    late = resolve(world, "transfer-differences", item, "sent")
+
+    assert (early.status, early.body["detail"]) == (409, "the line is REQUESTED")
+    assert (late.status, late.body["status"]) == (200, "CLOSED")
+    assert (units("dc-1"), units("vendor-1")) == (4, 6)
+    assert the_ledger_adds_up("dc-1")
+    assert the_ledger_adds_up("vendor-1")
+
+
+def test_what_was_received_of_a_refused_request_can_still_be_explained(world: World):
+    world.stocked(dc_1=10)
+    ask(world)
+    tell(world, "RECEIVE", (1, 6), name="T-1", who="acme")
+    answer(world, "refuse")
+    (item,) = waiting(world, "transfer-differences")
+
+    sent = resolve(world, "transfer-differences", item, "sent")
+    found = resolve(world, "transfer-differences", item, "found")
+
+    assert (sent.status, found.status) == (409, 200)
+    assert (units("dc-1"), units("vendor-1"), shown(world, "T-1")["status"]) == (10, 6, "REFUSED")
+    assert the_ledger_adds_up("vendor-1")
