@@ -22,6 +22,7 @@ def apply(*, mails: Path) -> None:
     deliveries.a_failed_parking_fails_its_task()
     deliveries.stream_readers_start_where_the_stream_does()
     deliveries.poisoned_records_are_set_aside()
+    deliveries.stream_readers_do_not_wait_for_each_other()
     deliveries.failed_events_are_retried()
     deliveries.calls_given_up_are_kept()
     deliveries.file_events_name_their_version()

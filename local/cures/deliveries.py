@@ -6,16 +6,17 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.services import eventbridge, lambda_svc, s3, stepfunctions
+from ministack.services import dynamodb, eventbridge, lambda_svc, s3, stepfunctions
 
 from local.cures.shape import Uncured, source_has
 
 Result = dict[str, Any]
 Record = dict[str, Any]
+ACTIVE_SECONDS = 0.2  # between two looks at the streams while something goes on: AWS looks four times a second
 SHARD = "shardId-00000000000000000000-00000000"
 
 
@@ -64,6 +65,55 @@ def stream_readers_start_where_the_stream_does() -> None:
     if not hasattr(lambda_svc._dynamodb_stream_positions, "_data"):
         raise Uncured("positions are no longer kept in a scoped dictionary")
     lambda_svc._restore_esm_positions = restore
+
+
+def stream_readers_do_not_wait_for_each_other() -> None:
+    """
+    Upstream lets all readers of all streams take turns in one thread: while one works for a minute, no other hears of
+    anything. On AWS each reader goes through its stream by itself. Each still has one batch at a time.
+    """
+    poll, readers = lambda_svc._poll_dynamodb_streams, lambda_svc._iter_all_esms
+    source_has(poll, "for acct_id, region, esm in _iter_all_esms():", "_request_account_id.set(acct_id)")
+    source_has(lambda_svc._poll_loop, "_esm_wake.wait(", "processed = _poll_dynamodb_streams() or processed")
+    mine, guard = threading.local(), threading.Lock()
+    busy: set[str] = set()
+
+    def of_this_thread() -> Iterator[tuple[str, str, Record]]:
+        only = getattr(mine, "reader", None)
+        return (one for one in readers() if only is None or one[2]["UUID"] == only)
+
+    def read(reader: str) -> None:
+        mine.reader = reader
+        try:
+            while poll():
+                pass
+        finally:
+            with guard:
+                busy.discard(reader)
+
+    def poll_side_by_side() -> bool:
+        for _, _, esm in readers():
+            reader = esm["UUID"]
+            with guard:
+                if reader in busy or ":dynamodb:" not in esm.get("EventSourceArn", "") or not _has_more(esm):
+                    continue
+                busy.add(reader)
+            threading.Thread(target=read, args=(reader,), daemon=True, name=f"reader-{esm['FunctionName']}").start()
+        if busy:
+            time.sleep(ACTIVE_SECONDS)
+        return bool(busy)  # then there is another pass at once, else in a second
+
+    lambda_svc._iter_all_esms = of_this_thread
+    lambda_svc._poll_dynamodb_streams = poll_side_by_side
+
+
+def _has_more(esm: Record) -> bool:
+    """Whether the stream goes on behind what this reader has seen, and its last failure is long enough ago."""
+    table = esm["EventSourceArn"].split("/stream/")[0].rpartition("/")[2]
+    end = dynamodb.stream_end_position(table)
+    seen = lambda_svc._dynamodb_stream_positions.get(esm["UUID"])
+    begin = dynamodb.stream_start_position(table) if seen is None else seen
+    return bool(end != begin and lambda_svc._esm_backoff_until.get(esm["UUID"], 0) <= time.time())
 
 
 def poisoned_records_are_set_aside() -> None:

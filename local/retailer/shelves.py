@@ -28,7 +28,8 @@ def rare() -> frozenset[str]:
 
 
 def opening() -> tuple[Row, ...]:
-    return tuple(row for place in network.places() for row in _of(place))
+    """By sku: what follows from a sku's change is then done once for all its shelves, not once for each node's delivery."""
+    return tuple(sorted(row for place in network.places() for row in _of(place)))
 
 
 def _of(place: Place) -> Iterator[Row]:

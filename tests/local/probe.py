@@ -27,7 +27,17 @@ def handler(event, context):
         sk = record["dynamodb"]["NewImage"]["sk"]["S"]
         if sk.startswith("E#poison"):
             raise Poisoned(sk)
+        if sk == "E#slow":
+            aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "SLEEPS"}, "sk": {"S": "slow"}})
+            time.sleep(8)
         aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "READ"}, "sk": {"S": "read " + sk}})
+""",
+    "quick": TASK
+    + """
+def handler(event, context):
+    for record in event["Records"]:
+        sk = record["dynamodb"]["NewImage"]["sk"]["S"]
+        aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "READ"}, "sk": {"S": "quick " + sk}})
 """,
     "parking": TASK
     + """
@@ -126,6 +136,7 @@ def template() -> dict[str, Any]:
     grants: dict[str, list[dict[str, Any]]] = {
         "hello": [],
         "reader": [allow(["dynamodb:PutItem"], table)],
+        "quick": [allow(["dynamodb:PutItem"], table)],
         "parking": [allow(["dynamodb:PutItem"], table)],
         "arrival": [allow(["dynamodb:PutItem"], table)],
         "mailer": [
@@ -235,6 +246,17 @@ def template() -> dict[str, Any]:
                             )
                         }
                     ]
+                },
+            },
+        },
+        "QuickStream": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]},
+                "FunctionName": {"Ref": "quick"},
+                "StartingPosition": "TRIM_HORIZON",
+                "FilterCriteria": {
+                    "Filters": [{"Pattern": json.dumps({"dynamodb": {"NewImage": {"pk": {"S": ["O#slow"]}}}})}]
                 },
             },
         },

@@ -84,6 +84,17 @@ def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_de
     assert not any("not an event" in row for row in world.rows("READ"))
 
 
+def test_a_reader_that_is_busy_keeps_no_other_from_its_records(world: World) -> None:
+    world.put("O#slow", "E#slow")  # the first reader sleeps over it
+    eventually(lambda: "slow" in world.rows("SLEEPS"))
+
+    world.put("O#slow", "E#beside")
+
+    eventually(lambda: "quick E#beside" in world.rows("READ"), 4)
+    assert "read E#beside" not in world.rows("READ")
+    eventually(lambda: "read E#beside" in world.rows("READ"))
+
+
 def test_a_file_in_the_inbox_reaches_its_function_and_a_failing_one_the_dead_letters(world: World) -> None:
     for name in ("inbox/good.csv", "inbox/bad.csv", "elsewhere/other.csv"):
         world.aws("s3").put_object(Bucket="probe-files", Key=name, Body=b"row")
