@@ -255,15 +255,9 @@ def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: 
     return line.redated(part, stock.day(now) if move.ready else move.due, ready=move.ready, promise=deliver_on)
 
 
-def receive(order: Order, line_id: str, quantity: int, now: datetime, cause: str = "receipt") -> Decision | None:
-    """So many backordered units of a line may be routed now; None when none wait."""
-    return receive_together(order, {line_id: quantity}, now, cause)
-
-
-def receive_together(
-    order: Order, quantities: Mapping[str, int], now: datetime, cause: str = "receipt"
-) -> Decision | None:
-    """So many backordered units (line id: units) may be routed now, in one go: a kit is not set free line by line."""
+def receive(order: Order, quantities: Mapping[str, int], now: datetime) -> Decision | None:
+    """So many backordered units (line id: units) may be routed now, in one go: a kit is not set free line by line. None when
+    none wait."""
     waiting = {line_id: queues.backordered(order.line(line_id)) for line_id in quantities}
     units = {line_id: n for line_id, wanted in quantities.items() if (n := min(wanted, waiting[line_id]))}
     if not units:
@@ -274,5 +268,5 @@ def receive_together(
             replace(line.move("receipt", units[line.line_id]), called=line.called + units[line.line_id])
             for line in lines
         ),
-        event=Event(type="resumed", actor=cause, at=now, data={"lines": listed(units)}),
+        event=Event(type="resumed", actor="receipt", at=now, data={"lines": listed(units)}),
     )

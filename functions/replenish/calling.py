@@ -91,7 +91,7 @@ class Calling:
         )
 
     def _set_free(self, order_id: str, units: Mapping[str, int]) -> None:
-        orders.decide(order_id, partial(preorders.receive_together, quantities=units, now=self.now))
+        orders.decide(order_id, partial(preorders.receive, quantities=units, now=self.now))
         self.units += sum(units.values())
 
 

@@ -8,10 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws import entries, streams
-from comanda.aws.directory import CALENDAR, CARRIER, NODE, OUTAGE, PACKS, PRODUCT, RATE_CARD, RULE_SET, STOCK_POLICY
+from comanda.aws.directory import (
+    CALENDAR,
+    CARRIER,
+    CHANNEL,
+    NODE,
+    OUTAGE,
+    PACKS,
+    PRODUCT,
+    RATE_CARD,
+    RULE_SET,
+    STOCK_POLICY,
+)
 from comanda.aws.items import unpack
 
-_EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY)  # what is said of many nodes at once
+_EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY, CHANNEL)  # what is said of many nodes at once
 
 
 def outages(records: Iterable[dict[str, Any]]) -> list[str]:

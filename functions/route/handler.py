@@ -15,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
+from comanda.aws import carriers, clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
 from comanda.aws.leaving import room
 from comanda.domain import authorisations, shadow
 from comanda.domain.assign import Late
@@ -62,6 +62,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
     positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.after(_MOST_SECONDS)
     plan = route(order, world, now, own, late)
+    if plan.leftovers and _is_behind(world):  # a node, a rule of just now: nobody is told to wait for what is there
+        positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
+        plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
@@ -93,11 +96,22 @@ def _recorded(
     return {**plan.decision, "shadows": found} if found else plan.decision
 
 
+def _is_behind(world: World) -> bool:
+    """Whether the directory says something else by now than the plan was made of: what a process keeps may be a minute old."""
+    directory.renew_all()
+    # A pack of the same version is the very same object.
+    known = (world.nodes, world.carriers, world.rules.sets)
+    now = (directory.nodes(), carriers.carriers(), rule_sets.book().sets)
+    return any(one is not other for one, other in zip(known, now, strict=True)) or world.goods != directory.goods(
+        world.goods
+    )
+
+
 def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
     """Act, then look: whether there is more than the plan was made of. What others gave back moves no receipt counter, and
     who frees stock may have looked for backorders before this one was written; so may who put a node, a carrier or a rule
     that was not known here."""
-    directory.renew_all()
+    behind = _is_behind(world)
     had = {(p.sku, p.node): p.free for p in world.positions}
     again = retry(order, "receipt", clock.now())
     if again is None:
@@ -106,8 +120,7 @@ def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
     _, seen = sourcing.look(order.channel, methods, (), clock.now())
     if any(p.free > had.get((p.sku, p.node), 0) and p.available for p in seen.positions):
         return True
-    # A pack of the same version is the very same object.
-    if seen.nodes is world.nodes and seen.carriers is world.carriers and seen.rules == world.rules:
+    if not behind:
         return False
     starved = [line for line in again.order.lines if line.sku in methods]
     return bool(route(replace(again.order, lines=tuple(starved)), seen, clock.now()).fulfillments)

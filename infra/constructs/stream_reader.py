@@ -11,7 +11,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.directory import CALENDAR, CARRIER, NODE, OUTAGE, PRODUCT, RATE_CARD, RULE_SET, STOCK_POLICY
+from comanda.aws.directory import CALENDAR, CARRIER, CHANNEL, NODE, OUTAGE, PRODUCT, RATE_CARD, RULE_SET, STOCK_POLICY
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
@@ -36,7 +36,7 @@ ABILITIES: dict[str, Any] = {
             "pk": {
                 "S": [
                     {"prefix": f"{kind}#"}
-                    for kind in (OUTAGE, NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET, STOCK_POLICY, PRODUCT)
+                    for kind in (OUTAGE, NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET, STOCK_POLICY, CHANNEL, PRODUCT)
                 ]
             },
             "sk": {"S": ["#"]},

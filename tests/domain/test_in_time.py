@@ -72,7 +72,7 @@ def test_the_sweeper_looks_at_midnight_of_the_day():
 def test_stock_that_comes_before_the_day_wins_even_if_it_is_routed_after_it():
     order = waiting()
 
-    freed = saved(receive(order, "1", 2, later(days=2)))
+    freed = saved(receive(order, {"1": 2}, later(days=2)))
 
     assert in_time(freed, ON_THE_DAY) is None
     served = offered(freed, (a_node(), {"1": 2}))
@@ -80,7 +80,7 @@ def test_stock_that_comes_before_the_day_wins_even_if_it_is_routed_after_it():
 
 
 def test_a_receipt_that_others_took_gives_nobody_more_time():
-    freed = saved(receive(waiting(), "1", 2, later(days=1)))
+    freed = saved(receive(waiting(), {"1": 2}, later(days=1)))
 
     again = left(freed, 2, cancel_on="2026-11-25")
 

@@ -172,12 +172,12 @@ def test_a_receipt_calls_as_many_backordered_units_as_it_has():
     order = placed(an_order(a_line("TEA-001", 5)))
     waits = order.with_lines([order.lines[0].move("schedule", 5, to=Status.BACKORDERED)])
 
-    decision = receive(waits, "1", 3, NOW)
+    decision = receive(waits, {"1": 3}, NOW)
 
     assert decision is not None
     line = decision.order.lines[0]
     assert (line.unplaced(), line.called, line.waiting()) == (3, 3, 5)
-    assert receive(order, "1", 3, NOW) is None
+    assert receive(order, {"1": 3}, NOW) is None
 
 
 def test_a_promise_that_can_be_kept_is_kept_whoever_came_since():

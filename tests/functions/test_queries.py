@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws import http
 from comanda.aws.routes import ROUTES, Route
 from tests.functions.world import SKUS, World
 
@@ -47,6 +48,20 @@ def test_several_wrong_parameters_are_refused_together(world: World):
         ("/a", "unknown-parameter"),
         ("/b~0~1", "unknown-parameter"),
     ]
+
+
+def test_a_parameter_that_stands_twice_is_refused_by_its_name():
+    event = {
+        "httpMethod": "GET",
+        "resource": "/v1/stock/{sku}",
+        "queryStringParameters": {"node_id": "dc-2"},  # the gateway hands on the last one alone
+        "multiValueQueryStringParameters": {"node_id": ["dc-1", "dc-2"]},
+    }
+
+    with pytest.raises(http.BadQuery) as refused:
+        http.check_query(event)
+
+    assert [(found.pointer, found.code) for found in refused.value.problems] == [("/node_id", "duplicate")]
 
 
 def test_the_events_of_an_order_come_in_pages(world: World):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network
+from comanda.aws import directory, network, orders
 from tests.functions.test_replenish import TEA, statuses
-from tests.functions.world import ALWAYS, DENVER, World
+from tests.functions.world import ALWAYS, DENVER, World, at_counter
 from tests.invariants import broken
 
 NODE: dict[str, Any] = {
@@ -67,7 +67,42 @@ def test_an_order_of_the_minute_before_routers_know_a_new_node_is_served_by_it(w
     world.settle()
 
     assert statuses(world, order_id) == {"RELEASED": 3}
-    assert [row["type"] for row in world.rows(order_id, "E#")].count("backordered") == 1
+    assert "backordered" not in [row["type"] for row in world.rows(order_id, "E#")]
+    assert broken(world.tables()) == []
+
+
+def test_a_pickup_at_a_store_that_routers_do_not_know_yet_is_no_question_for_its_customer(world: World):
+    world.stocked(TEA, store_9=2)
+    a_router_of_before = as_another_process(world)
+    put(world, "nodes/store-9", {**NODE, "type": "STORE", "ship": False, "pickup": True})
+    world.settle()
+
+    a_router_of_before()
+    order_id = world.placed(at_counter(TEA, 1, "store-9"))
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 1}
+    assert world.waiting(order_id) == []
+
+
+def test_an_order_that_is_written_while_a_node_is_put_is_served_by_it(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Who calls those who wait may have looked before this one stood there."""
+    world.stocked(TEA, dc_9=4)
+    save = orders.save
+
+    def beside(before: Any, decision: Any, **more: Any) -> Any:
+        if decision.event.type == "backordered":
+            monkeypatch.setattr(orders, "save", save)
+            put(world, "nodes/dc-9", NODE)
+            world.hops.reroute()
+        return save(before, decision, **more)
+
+    monkeypatch.setattr(orders, "save", beside)
+    order_id = world.placed((TEA, 3))
+    world.settle()
+
+    assert statuses(world, order_id) == {"RELEASED": 3}
+    assert "backordered" in [row["type"] for row in world.rows(order_id, "E#")]
     assert broken(world.tables()) == []
 
 
