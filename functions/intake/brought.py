@@ -9,9 +9,10 @@ Raises      Invalid for a reservation or promise that is not there, not this cal
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from comanda.aws import promises, reservations
 from comanda.aws.callers import Caller
@@ -39,19 +40,22 @@ def onto(
             raise _wrong("/reservation_id", "another-channel", f"keeps units for the channel {kept.channel}")
         if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines):
             raise _wrong("/reservation_id", "another-basket", "keeps nothing that is ordered")
-    return replace(
-        order,
-        reservation_id=reservation_id,
-        promised=_promised(order, promise_id, option_id, who, now) if promise_id else None,
-    )
-
-
-def _promised(order: Order, promise_id: str, option_id: str | None, who: Caller, now: datetime) -> Promised | None:
-    """What was promised; None for a mixture of methods and services that no option is."""
+    order = replace(order, reservation_id=reservation_id)
+    if not promise_id:
+        return order
     try:
         found = promises.load(promise_id, who.id, now)
     except NotFound as error:
         raise _wrong("/promise_id", "unknown-promise", str(error)) from error
+    wanted = dict(order.requested)
+    if (day := found.get("not_before")) is not None:  # the order was promised for it, also if it does not say so again
+        wanted.setdefault("not_before", day)
+    promised = _promised(order, found, promise_id, option_id)
+    return replace(order, promised=promised, requested=tuple(wanted.items()))
+
+
+def _promised(order: Order, found: Mapping[str, Any], promise_id: str, option_id: str | None) -> Promised | None:
+    """What was promised; None for a mixture of methods and services that no option is."""
     if found["channel"] != order.channel:
         raise _wrong("/promise_id", "another-channel", f"was made for the channel {found['channel']}")
     if _basket(found["lines"].values()) != _basket((line.sku, line.quantity) for line in order.lines):

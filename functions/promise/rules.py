@@ -214,6 +214,7 @@ def kept(asked: Basket, promise: Promise, channel: str, owner: str, now: datetim
         "at": now.isoformat(),
         "valid_until": (now + VALID).isoformat(),
         "recommended": promise.recommended,
+        "not_before": asked.not_before,
         "lines": {want.line_id: [want.sku, want.quantity] for want in asked.wants},
         "options": {
             option.option_id: {

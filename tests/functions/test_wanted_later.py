@@ -123,11 +123,10 @@ def test_an_order_takes_what_was_reserved_by_a_promise_of_its_day_and_waits_for_
     kept = world.call("POST", "/v1/reservations", {"request_id": "r-1", "kind": "HARD", **names})
     assert kept.status == 201
 
-    order_id = world.placed(
-        ("TEA-001", 2), requested={"not_before": day}, reservation_id=kept.body["reservation_id"], **names
-    )
+    order_id = world.placed(("TEA-001", 2), reservation_id=kept.body["reservation_id"], **names)
     world.settle()
 
+    assert world.order(order_id)["requested"]["not_before"] == day  # the promise was asked for it
     assert world.order(order_id)["quantities"] == {"SCHEDULED": 2}
     (position,) = world.aws.rows("Stock", "S#TEA-001", "P#")
     assert (position["hard"], position["soft"], position["free"]) == ({day: 2}, {}, 0)
