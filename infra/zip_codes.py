@@ -8,8 +8,9 @@ Raises      ValueError when two cities share a hash
 
 from collections import defaultdict
 
-from comanda.domain.gazetteer import fold, middle, only_ones, packed
+from comanda.domain.gazetteer import middle, only_ones, packed
 from comanda.domain.geo import Point
+from comanda.domain.regions import fold
 
 _TERRITORIES = {
     "PR": "Puerto Rico",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from comanda.aws import regions
 from local.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
 from local.client import Client
 
@@ -39,7 +40,7 @@ class BadFiles(Exception):
 
 _ID = like(r"[A-Za-z0-9._-]{1,64}", "an id of letters, digits and . _ -")
 _SERVICE = like(r"STANDARD|EXPRESS", "STANDARD or EXPRESS")
-_REGION = like(r"[A-Z0-9]{1,6}", "the code of a region, like NY")
+_REGION = like(r".{1,64}", "a region by its code or name, like NY")
 _FACTOR = like(r"[a-z0-9-]{1,32}", "the name of a factor, like road-van")
 _NAME = like(r".{1,200}", "a text of up to 200 characters")
 
@@ -77,7 +78,9 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
         "service": _SERVICE,
         "origin": _REGION,
         "region": maybe(_REGION),
-        "postal": maybe(like(r"[A-Z0-9]{1,8}", "the beginning of a postal code")),
+        "postal": maybe(
+            like(r"[A-Z0-9]{1,3}", "the first one to three characters of a postal code: orders keep no more of it")
+        ),
         "days": whole(0, 60),
     },
     "collections.csv": {
@@ -104,6 +107,8 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
     """The carriers of a folder."""
     mistakes: list[Mistake] = []
     tables = {name: list(_rows(folder / name, columns, mistakes)) for name, columns in COLUMNS.items()}
+    if not mistakes:
+        tables["lanes.csv"] = list(_by_code(tables))
     mistakes = mistakes or list(_check(tables))
     if mistakes:
         raise BadFiles(mistakes)
@@ -162,6 +167,7 @@ def _check(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
             if before != row.line:
                 yield Mistake(name, row.line, "", f"says again what line {before} says")
     yield from _gaps(tables)
+    yield from _nowhere(tables)
 
 
 def _gaps(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
@@ -182,6 +188,25 @@ def _gaps(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
     for row in tables["carriers.csv"]:
         if row["carrier"] not in busy:
             yield Mistake("carriers.csv", row.line, "carrier", f"{row['carrier']} has no services")
+
+
+def _by_code(tables: Mapping[str, list[Row]]) -> Iterator[Row]:
+    """The lanes with their regions by code; those that nobody knows as they are."""
+    country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
+    for row in tables["lanes.csv"]:
+        known = regions.of(country.get(row["carrier"], ""))
+        codes = {name: row[name] and (known.code(row[name]) or row[name]) for name in ("origin", "region")}
+        yield Row(row.line, {**row.values, **codes})
+
+
+def _nowhere(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
+    """Regions that the carrier's country does not have."""
+    country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
+    for row in tables["lanes.csv"]:
+        known = regions.of(country.get(row["carrier"], ""))
+        for column in ("origin", "region"):
+            if row[column] and known.listed and known.code(row[column]) is None:
+                yield Mistake("lanes.csv", row.line, column, f"{known.country} has no region {row[column]}")
 
 
 def _once(name: str, row: Row) -> tuple[Any, ...]:

@@ -10,19 +10,16 @@ nothing has to say where. They are generated (infra/geography.py) and never comm
 """
 
 from functools import cache
-from pathlib import Path
 
+from comanda.aws.regions import TABLES, TablesMissing
 from comanda.domain import postal
 from comanda.domain.errors import Invalid
 from comanda.domain.gazetteer import Gazetteer
 from comanda.domain.geo import Located
+from comanda.domain.regions import is_military
 
-TABLES = Path(__file__).parents[1] / "tables"
-COUNTRIES = frozenset(("US", "BR"))
-
-
-class TablesMissing(Exception):
-    """The checkout or the layer was not built as it should be."""
+# By postal code the US and Brazil, the others by city and region.
+COUNTRIES = frozenset(("US", "BR", "AU", "CA", "DE", "ES", "FR", "GB", "IT", "JP", "MX", "NL", "PT"))
 
 
 def locate(
@@ -30,12 +27,12 @@ def locate(
 ) -> Located | None:
     """
     Where it is, rounded to 0.01 degree, with its precision: POSTAL_CODE, POSTAL_PREFIX, CITY or REGION. None for
-    countries without a table, and where nothing of the address is known. `pointer` names the field if the code is wrong.
+    countries without a table, for military post, and where nothing of the address is known. `pointer` names the field if the code is wrong.
     """
     wrong = postal.problem(country, postal_code, pointer)
     if wrong:
         raise Invalid(wrong)
-    if country not in COUNTRIES:
+    if country not in COUNTRIES or is_military(country, postal_code, city, region):
         return None
     return _gazetteer(country).locate(postal.number(country, postal_code), city, region)
 

@@ -32,7 +32,9 @@ class Arrivals:
             found = self._offers[service, country] = tuple(
                 (carrier, carrier.services[service])
                 for carrier in self.carriers
-                if carrier.country == country == self._scene.to.country and service in carrier.services
+                if carrier.country == country == self._scene.to.country
+                and service in carrier.services
+                and carrier.services[service].serves(self._scene.to.region)
             )
         return found
 
@@ -51,7 +53,7 @@ class Arrivals:
         found: list[str] = []
         for carrier, offer in self.offers(service, node.country):
             rows = carrier.collections.get(node.node_id)
-            days, _ = offer.days(node.region, to.region, to.postal_prefix, km)
+            days, _ = offer.days(node.region, to.region, to.postal_prefix, km, placed=self._scene.placed)
             at = (key, carrier.carrier_id, service, id(rows), days)
             if at not in self._shipped:
                 self._shipped[at] = self._arrives(node, carrier, service, ready, days)

@@ -15,6 +15,7 @@ from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots, working_day, w
 from comanda.domain.cartons import Carton, Dims, Kind, Parcel
 from comanda.domain.network import Node
 from comanda.domain.rates import RateCard
+from comanda.domain.regions import MILITARY
 
 STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 SERVICES = (STANDARD, EXPRESS)
@@ -23,6 +24,7 @@ MODES = ("ROAD", "AIR")
 # What an answer rests on where the files have no row for it.
 BY_DISTANCE = "transit-by-distance"
 AT_CLOSING = "collected-at-closing"
+UNPLACED = "place-unknown"  # nobody knows where it goes: the slowest transit, the dearest zone
 
 _DAY = timedelta(days=1)
 
@@ -51,8 +53,15 @@ class Service:
     regions: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, region) -> days
     postal: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, postal prefix) -> days
 
-    def days(self, origin: str, region: str, postal_prefix: str, km: float) -> tuple[int, str | None]:
-        """Working days in transit, and BY_DISTANCE where no row of a lane says so."""
+    def serves(self, region: str) -> bool:
+        """Whether it goes there: to military post only where a row of a lane says so."""
+        return region not in MILITARY or any(to == region for _, to in self.regions)
+
+    def days(
+        self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True
+    ) -> tuple[int, str | None]:
+        """Working days in transit, and BY_DISTANCE where no row of a lane says so. Where a destination that is not `placed`
+        has no row, the most days that the service takes from there, and UNPLACED."""
         for digits in range(len(postal_prefix) if self.postal else 0, 0, -1):
             found = self.postal.get((origin, postal_prefix[:digits]))
             if found is not None:
@@ -60,6 +69,9 @@ class Service:
         found = self.regions.get((origin, region))
         if found is not None:
             return found, None
+        if not placed:
+            rows = [days for of in (self.regions, self.postal) for (begins, _), days in of.items() if begins == origin]
+            return max(*(days for _, days in self.bands), *rows, 0), UNPLACED
         return next(days for up_to, days in self.bands if up_to is None or km <= up_to), BY_DISTANCE
 
     def parcels(self, kinds: Iterable[Kind]) -> tuple[Parcel, ...]:
@@ -67,13 +79,22 @@ class Service:
             kinds, Carton(max_g=self.max_package_g, inside_mm=self.carton_mm, fill_percent=self.fill_percent)
         )
 
-    def quote(self, parcels: Sequence[Parcel], origin: str, region: str, postal_prefix: str, km: float) -> int:
+    def quote(
+        self,
+        parcels: Sequence[Parcel],
+        origin: str,
+        region: str,
+        postal_prefix: str,
+        km: float,
+        *,
+        placed: bool = True,
+    ) -> int:
         """Micros of a whole shipment with its real parcels."""
         card = self.card
         if card is None:
             grams = sum(parcel.grams * parcel.count for parcel in parcels)
             return self.base * cartons.packages(parcels) + int(self.per_km * km) + self.per_kg * grams // 1000
-        zone = card.zone(origin, region, postal_prefix, km)
+        zone = card.zone(origin, region, postal_prefix, km, placed=placed)
         return sum(card.price(zone, card.billable(parcel.grams, parcel.mm3)) * parcel.count for parcel in parcels)
 
     def billable_g(self, parcels: Iterable[Parcel]) -> int:
@@ -83,13 +104,22 @@ class Service:
         return sum(self.card.billable(parcel.grams, parcel.mm3) * parcel.count for parcel in parcels)
 
     def linear(
-        self, origin: str, region: str, postal_prefix: str, km: float, light_g: int, heavy_g: int
+        self,
+        origin: str,
+        region: str,
+        postal_prefix: str,
+        km: float,
+        light_g: int,
+        heavy_g: int,
+        *,
+        placed: bool = True,
     ) -> tuple[int, int]:
         """(micros of a shipment whatever is in it, micros a kilogram): the chord of the price between shipments of
         `light_g` and of `heavy_g` billable grams, in parcels that only weight fills. Asked for every node of an order."""
         card = self.card
         if card is not None:
-            return card.chord(card.zone(origin, region, postal_prefix, km), light_g, heavy_g, self.max_package_g)
+            zone = card.zone(origin, region, postal_prefix, km, placed=placed)
+            return card.chord(zone, light_g, heavy_g, self.max_package_g)
         fixed, per_kg = rates.chord(light_g, self._by_weight(light_g), heavy_g, self._by_weight(heavy_g))
         return fixed + int(self.per_km * km), per_kg
 

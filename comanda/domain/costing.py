@@ -195,6 +195,7 @@ class Table:
         self, nodes: Sequence[Node], kms: Sequence[float], offers: Sequence[tuple[Service, tuple[int, int] | None]]
     ) -> list[tuple[int, int, int]]:
         to, heavy, carbon = self.costing.scene.to, self._heavy, self.costing.costs.per_kg_co2e
+        placed = self.costing.scene.placed
         bids: list[list[tuple[int, int, int, int, int]]] = []  # of each offer: total, which, shipment, kilogram, carbon
         for n, (offer, alike) in enumerate(offers):
             per_tonne = offer.carbon_of_each(1_000_000, kms) if carbon else [0] * len(kms)
@@ -207,7 +208,7 @@ class Table:
                 ])  # fmt: skip
             else:
                 lines = [
-                    offer.linear(node.region, to.region, to.postal_prefix, km, self._light, heavy)
+                    offer.linear(node.region, to.region, to.postal_prefix, km, self._light, heavy, placed=placed)
                     for node, km in zip(nodes, kms, strict=True)
                 ]
                 bids.append([

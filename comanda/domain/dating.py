@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 from comanda.domain import cartons
 from comanda.domain.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
-from comanda.domain.carriers import EXPRESS, Carrier
+from comanda.domain.carriers import EXPRESS, UNPLACED, Carrier
 from comanda.domain.cartons import Dims, Kind
 from comanda.domain.network import Node
+from comanda.domain.regions import MILITARY
 from comanda.domain.zones import BY_NODE
 
 ZONE_OF_NODE = "zone-of-nearest-node"  # a guess: the destination's region is not in our table
@@ -57,7 +58,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class To:
-    """A destination as coarse as dates need: `zone_by` is what says its time zone, `km` is from the node."""
+    """A destination as coarse as dates need: `zone_by` is what says its time zone, `km` is from the node; where it is not
+    `placed` nobody knows how far it is."""
 
     country: str
     region: str
@@ -65,6 +67,7 @@ class To:
     zone: str
     zone_by: str
     km: float
+    placed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ def ship(
         leg
         for carrier in carriers
         if carrier.country == to.country == node.country and service in carrier.services
+        if carrier.services[service].serves(to.region)
         for leg in (_leg(node, carrier, service, load, to, now, ready, taken),)
         if leg
     ]
@@ -131,7 +135,7 @@ def _leg(
         return None
     at, until, guess = collected
     offer = carrier.services[service]
-    days, also = offer.days(node.region, to.region, to.postal_prefix, to.km)
+    days, also = offer.days(node.region, to.region, to.postal_prefix, to.km, placed=to.placed)
     ship_on = local_day(node.calendar, at)
     deliver_on = carrier.delivered(ship_on, days)
     if deliver_on is None:
@@ -144,14 +148,25 @@ def _leg(
         zone=to.zone,
         order_by=None if load.due else order_by(node, now, until, load.units, taken),
         carrier=carrier.carrier_id,
-        cost_micros=offer.quote(parcels, node.region, to.region, to.postal_prefix, to.km),
+        cost_micros=offer.quote(parcels, node.region, to.region, to.postal_prefix, to.km, placed=to.placed),
         currency=offer.currency,
         carbon_g=offer.carbon_g(load.grams, to.km),
         packages=cartons.packages(parcels),
         billable_g=offer.billable_g(parcels),
         card=offer.card.key if offer.card else "",
         km=round(to.km, 1),
-        guesses=tuple(why for why in (guess, also, ZONE_OF_NODE if to.zone_by == BY_NODE else None) if why),
+        guesses=tuple(
+            dict.fromkeys(
+                why
+                for why in (
+                    guess,
+                    also,
+                    ZONE_OF_NODE if to.zone_by == BY_NODE else None,
+                    None if to.placed or to.region in MILITARY else UNPLACED,
+                )
+                if why
+            )
+        ),
     )
 
 

@@ -12,7 +12,6 @@ are the same above the scale: 1 means exactly this one; 1000, that the table has
 
 import json
 import struct
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from hashlib import blake2b
 from typing import Final, Literal
 
 from comanda.domain.geo import Located, Point
+from comanda.domain.regions import fold
 
 _HEADER = struct.Struct("<4sIIIII")
 _MAGIC = b"GAZ1"
@@ -33,9 +33,6 @@ REGION: Final = "REGION"  # only the region is known
 
 # Codes that begin with all but so many digits lie together: a post office's district, then a sorting centre's.
 _ALIKE = {5: (2,), 8: (4, 5)}
-
-# Written in full or short by as many people.
-_SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
 
 type Numbers = memoryview[int]  # evaluated by type checkers only: 3.13 has no such subscript
 
@@ -120,15 +117,6 @@ def only_ones(cities: Mapping[tuple[str, str], Point]) -> dict[tuple[str, str], 
     """Of (region, folded name): those that are found without their region, as no other region has a namesake."""
     count = Counter(name for _, name in cities)
     return {("", name): at for (_, name), at in cities.items() if count[name] == 1}
-
-
-def fold(name: str) -> str:
-    """A name as everybody writes it: no case, accents or punctuation, the usual short forms."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    words = "".join(
-        " " if not c.isalnum() and not unicodedata.combining(c) else c for c in plain if not unicodedata.combining(c)
-    )
-    return "".join(_SHORT.get(word, word) for word in words.split())
 
 
 def name_key(region: str, city: str) -> int:

@@ -1,12 +1,24 @@
 """Points on a sphere, and how far apart they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 EARTH_KM = 6371.0088  # mean radius, IUGG
 
 type Point = tuple[float, float]  # latitude and longitude in degrees
+
+# km between the two places of a country that are furthest apart: how far a place counts that nobody can locate.
+FARTHEST_KM: Mapping[str, float] = {
+    "AU": 4_000.0, "BR": 4_300.0, "CA": 5_500.0, "DE": 900.0, "ES": 2_200.0, "FR": 1_100.0, "GB": 1_200.0, "IT": 1_300.0,
+    "JP": 2_900.0, "MX": 3_200.0, "NL": 350.0, "PT": 1_900.0, "US": 9_000.0,
+}  # fmt: skip
+_FARTHEST_ELSEWHERE = 5_000.0
+
+
+def farthest_km(country: str) -> float:
+    """How far a place of the country counts from every node where nobody can locate it."""
+    return FARTHEST_KM.get(country, _FARTHEST_ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

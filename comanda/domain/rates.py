@@ -63,7 +63,8 @@ class RateCard:
     def in_force(self, day: str) -> bool:
         return self.starts <= day and (self.ends is None or day < self.ends)
 
-    def zone(self, origin: str, region: str, postal_prefix: str, km: float) -> str:
+    def zone(self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True) -> str:
+        """Of a lane; of a destination that is not `placed` and has no row, the dearest zone from there."""
         lane = (origin, region, postal_prefix)
         try:
             named = self._lanes[lane]
@@ -73,7 +74,16 @@ class RateCard:
             named = self._lanes[lane] = self._named(*lane)
         if named is not None:
             return named
+        if not placed:
+            return self._dearest(origin)
         return next(zone for up_to, zone in self.bands if up_to is None or km <= up_to)
+
+    def _dearest(self, origin: str) -> str:
+        """The zone whose heaviest step is dearest, of all that a parcel from there may be in."""
+        rows = [zone for of in (self.regions, self.postal) for (begins, _), zone in of.items() if begins == origin]
+        zones = sorted({*(zone for _, zone in self.bands), *rows})
+        heaviest = max(self.zones[zone].steps[-1][0] for zone in zones)
+        return max(zones, key=lambda zone: self.zones[zone].price(heaviest))
 
     def _named(self, origin: str, region: str, postal_prefix: str) -> str | None:
         for digits in range(len(postal_prefix), 0, -1):

@@ -83,4 +83,6 @@ def _again(
     if offer is None or len(parcels) < sum(len(f.packages) for f in sent):
         return None
     to = order.destination
-    return offer.quote(parcels, regions.get(one["node"], ""), to.region, to.postal_prefix, one["km"])
+    return offer.quote(
+        parcels, regions.get(one["node"], ""), to.region, to.postal_prefix, one["km"], placed=to.latitude is not None
+    )

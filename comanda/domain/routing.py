@@ -230,6 +230,7 @@ def _dated(
             zone=zone,
             zone_by=said_by,
             km=scene.km.get(p.node.node_id, 0.0),
+            placed=scene.placed,
         )
         leg = dating.ship(p.node, carriers, p.service, load, to, now, taken, by=deliver_by)
     if leg is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from comanda.domain import backlog, dating, stock, zones
 from comanda.domain.calendars import opens_within
-from comanda.domain.geo import distance_km, distances_km
+from comanda.domain.geo import distance_km, distances_km, farthest_km
 from comanda.domain.network import Node
 from comanda.domain.order import Destination
 from comanda.domain.plain import Plain
@@ -42,7 +42,8 @@ class Scene:
         self._open: dict[int, bool] = {}
         self.unfit = {node.node_id: why for node in nodes if (why := self._unfit(node))}
         fit = [node for node in nodes if node.node_id not in self.unfit]
-        far = distances_km(self.at, [node.at for node in fit]) if self.at else [0.0] * len(fit)
+        self._unplaced_km = farthest_km(to.country)
+        far = distances_km(self.at, [node.at for node in fit]) if self.at else [self._unplaced_km] * len(fit)
         self.km = {node.node_id: km for node, km in zip(fit, far, strict=True)}
         self._zone: tuple[str, str] | None = None
         self._positions = positions
@@ -60,6 +61,11 @@ class Scene:
         self.shelves = {node_id: shelf for node_id, shelf in self.shelves.items() if shelf}
 
     @property
+    def placed(self) -> bool:
+        """Whether somebody knows where the destination is. One that is not placed counts as the farthest of its country."""
+        return self.at is not None
+
+    @property
     def zone(self) -> tuple[str, str]:
         """The destination's, and what says so."""
         if self._zone is None:
@@ -67,11 +73,11 @@ class Scene:
         return self._zone
 
     def distance(self, node: Node) -> float:
-        """km; an address without coordinates is equally far from everywhere."""
+        """km; an address without coordinates is equally far from everywhere, and as far as its country is wide."""
         known = self.km.get(node.node_id)
         if known is not None:
             return known
-        return distance_km(self.at, node.at) if self.at else 0.0
+        return distance_km(self.at, node.at) if self.at else self._unplaced_km
 
     def works(self, node: Node) -> bool:
         """Whether nobody has closed it and it opens soon enough. Many nodes share one calendar."""

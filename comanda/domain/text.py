@@ -209,10 +209,18 @@ COUNTRY = _code("country", "a country's two capital letters (ISO 3166-1)", 2, "[
 UNIT_OF_MEASURE = _code("unit of measure", "up to 16 capital letters and digits", 16, "[A-Z0-9]{1,16}")
 CLOCK = _code("time of day", "a time of day as in 09:30", 5, "(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 REGION = _code(
-    "region", "a country, and a region of it where it matters, as in US or US-NY", 9, "[A-Z]{2}(?:-[A-Z0-9]{1,6})?"
+    "region",
+    "a country, and a region of it by its code or a name, as in US, US-NY or US-New York",
+    67,
+    "[A-Z]{2}(?:-[^-].{0,63})?",
 )
-REGION_CODE = _code("region code", "a region's code of up to 6 capital letters and digits", 6, "[A-Z0-9]{1,6}")
-POSTAL_PREFIX = _code("postal prefix", "up to 8 capital letters and digits", 8, "[A-Z0-9]{1,8}")
+REGION_NAME = LINE.upto(64)  # its code, or a name of it in whatever spelling; kept by its code
+POSTAL_PREFIX = _code(
+    "postal prefix",
+    "the first 1 to 3 capital letters and digits of a postal code: orders keep no more of it",
+    3,
+    "[A-Z0-9]{1,3}",
+)
 FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")

@@ -14,7 +14,7 @@ BY_NODE = "nearest-node"
 
 _OF = {
     "US": {
-        "America/New_York": "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
+        "America/New_York": "AA CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
         "America/Chicago": "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
         "America/Denver": "CO ID MT NM UT WY",
         "America/Phoenix": "AZ",
@@ -24,6 +24,9 @@ _OF = {
         "America/Puerto_Rico": "PR VI",
         "Pacific/Guam": "GU MP",
         "Pacific/Pago_Pago": "AS",
+        # Military post is everywhere in its part of the world: where most of it goes.
+        "Europe/Berlin": "AE",
+        "Asia/Tokyo": "AP",
     },
     "BR": {
         "America/Sao_Paulo": "DF ES GO MG PR RJ RS SC SP",

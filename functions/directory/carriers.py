@@ -13,7 +13,7 @@ from comanda.aws.contracts import Clock, Contract, Country, Currency, Id, NamesO
 from comanda.domain import text
 from functions.directory.contract import Dims
 
-type Region = Annotated[str, Of(text.REGION_CODE)]
+type Region = Annotated[str, Of(text.REGION_NAME)]
 type Prefix = Annotated[str, Of(text.POSTAL_PREFIX)]
 type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]

@@ -134,7 +134,8 @@ class Partner(Contract):
 class Channel(Contract):
     """`seller`: who sells through it, as rule sets name him; null is the channel itself. `locales`: what it writes its
     customers in; an order of another language is mailed in the first. `discount_after_cancel`: whether a cancelled unit takes
-    its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP)."""
+    its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP).
+    `unknown_places`: whether an address that nobody can locate counts as the farthest (FARTHEST, also null) or is refused (REFUSE)."""
 
     name: Title
     seller: Id | None = None
@@ -142,6 +143,7 @@ class Channel(Contract):
     countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(once_each)]
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(once_each)]
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
+    unknown_places: Literal["FARTHEST", "REFUSE"] | None = None
 
 
 class Hours(Contract):
@@ -162,7 +164,7 @@ class Holidays(Contract):
     """Public holidays of a country, or of a region of it, that are days without work: this year's and the next two's."""
 
     country: Country
-    region: Annotated[str, Of(text.REGION_CODE)] | None = None
+    region: Annotated[str, Of(text.REGION_NAME)] | None = None
 
 
 class Calendar(Contract):

@@ -24,7 +24,7 @@ from comanda.aws.routes import NOT_SKUS, PARTNER
 from comanda.aws.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from functions.directory import carriers, checks, contract, costs, listing, rules
+from functions.directory import carriers, checks, contract, costs, listing, places, rules
 
 logger = Logger()
 app = door()
@@ -74,7 +74,8 @@ def put_entry() -> Response[str]:
     _check_name(path, name)
     doc = contract.document(read(event, MODELS[path]))
     check_size(doc)
-    problems = checks.CHECKS[path](doc) if path in checks.CHECKS else []
+    doc, problems = places.coded(path, doc)
+    problems += checks.CHECKS[path](doc) if path in checks.CHECKS else []
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)

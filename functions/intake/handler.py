@@ -9,7 +9,7 @@ No door calls a machine: it commits facts, and the stream drives everything else
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, customers, directory, http, keys, lists, orders, transaction
+from comanda.aws import clock, customers, destinations, directory, http, keys, lists, orders, transaction
 from comanda.aws import secrets as signing
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer
@@ -31,8 +31,7 @@ from comanda.aws.transaction import Write
 from comanda.domain import cancel, ids, place, queues, resume, views
 from comanda.domain.decision import Decision
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
-from comanda.domain.geo import Located
-from comanda.domain.order import Order
+from comanda.domain.order import Destination, Order
 from functions.intake import contract, rules
 
 logger = Logger()
@@ -85,7 +84,7 @@ def place_order() -> Response[str]:
             raise Invalid(*wrong)
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
         customer = given.customer.id or _guest(given.customer.email)
-        order = rules.to_order(given, order_id, customer, products, nodes, now, _located(given.ship_to))
+        order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
         policy = rules.discount_policy(channel)
         order = _brought(given, order, who, now)
         decision = place.place(order, directory.hold_types(), who.id, now, discount_after_cancel=policy)
@@ -111,13 +110,11 @@ def _guest(email: str | None) -> str:
     return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
 
 
-def _located(to: contract.Address | None) -> Located | None:
-    """The tables of places are read for the first address that came without coordinates, and never before."""
-    if to is None or to.latitude is not None:
+def _destination(to: contract.Address | None, channel: Mapping[str, Any] | None) -> Destination | None:
+    """Where a shipped order goes."""
+    if to is None:
         return None
-    from comanda.aws import geography
-
-    return geography.locate(to.country, to.postal_code, to.city, to.region, pointer="/ship_to/postal_code")
+    return destinations.of(to, pointer="/ship_to", unknown_places=(channel or {}).get("unknown_places"))
 
 
 def _brought(given: contract.OrderIn, order: Order, who: Caller, now: datetime) -> Order:

@@ -7,7 +7,6 @@ from typing import Any
 from comanda.aws.contracts import Amount
 from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.geo import Located
 from comanda.domain.invoicing import SHARE
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import LineIn, OrderIn, Product
@@ -174,9 +173,9 @@ def to_order(
     products: Mapping[str, Any],
     nodes: Mapping[str, Any],
     now: datetime,
-    located: Located | None = None,
+    to: Destination | None = None,
 ) -> Order:
-    """The order, not yet decided on: no allocation, no hold. `located` is its address, if it came without coordinates."""
+    """The order, not yet decided on: no allocation, no hold. `to` is where it is shipped to, if it is."""
     return Order(
         order_id=order_id,
         channel=given.channel,
@@ -188,7 +187,7 @@ def to_order(
         prices_include_tax=given.prices_include_tax,
         draft=given.draft,
         priority=given.priority,
-        destination=_destination(given, nodes, located),
+        destination=to or _at_store(given, nodes),
         lines=tuple(_line(line, products[line.sku]) for line in given.lines),
         charges=tuple(
             Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
@@ -218,22 +217,11 @@ def discount_policy(channel: Mapping[str, Any] | None) -> str:
     return (channel or {}).get("discount_after_cancel") or SHARE
 
 
-def _destination(given: OrderIn, nodes: Mapping[str, Any], located: Located | None) -> Destination:
-    """Where it goes, coarsely; an order that is only picked up goes to its first store."""
-    to = given.ship_to
-    if to is None:
-        store = nodes[given.lines[0].fulfillment.node_id or ""]
-        return Destination(
-            country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
-        )
-    at = to if to.latitude is not None else located
+def _at_store(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
+    """Where an order goes that is only picked up: to its first store."""
+    store = nodes[given.lines[0].fulfillment.node_id or ""]
     return Destination(
-        country=to.country,
-        region=to.region,
-        postal_prefix=to.postal_code.strip()[:3],
-        latitude=None if at is None or at.latitude is None else round(at.latitude, 1),
-        longitude=None if at is None or at.longitude is None else round(at.longitude, 1),
-        precision=at.precision if isinstance(at, Located) else None,
+        country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
     )
 
 

@@ -21,7 +21,7 @@ MOST_ORDERS = 50
 HALF_THE_EARTH_KM = 20_038
 
 Category = Annotated[str, Of(text.LINE)]
-Region = Annotated[str, Of(text.REGION), Field(description="`US` or `US-NY`")]
+Region = Annotated[str, Of(text.REGION), Field(description="`US`, `US-NY` or `US-New York`")]
 type Names = Annotated[list[Id], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
 type ShopWords = Annotated[list[Word], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
 type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]

@@ -16,7 +16,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import clock, directory, entries, http, keys, lists, rule_set_versions, rule_sets
+from comanda.aws import clock, directory, entries, http, keys, lists, regions, rule_set_versions, rule_sets
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
@@ -66,7 +66,11 @@ def put_set(rule_set_id: str) -> Response[str]:
     problems = list(rules.problems(given, _known(given)))
     if problems:
         raise Invalid(*problems)
-    expected, now, doc = if_match(event, required=False), clock.now(), contract.document(given)
+    expected, now, doc = (
+        if_match(event, required=False),
+        clock.now(),
+        rules.by_code(contract.document(given), regions.of),
+    )
     http.check_size(doc)
     kept, changed = rule_set_versions.put(name, doc, expected=expected, by=who.id, now=now)
     if changed:
@@ -147,6 +151,7 @@ def _known(given: contract.RuleSet) -> rules.Known:
         channels={name: entry.doc for name, entry in channels.items()},
         nodes={name: entry.doc for name, entry in nodes.items()},
         skus=entries.read_all(directory.PRODUCT, rules.skus(given)).keys(),
+        regions=regions.of,
     )
 
 

@@ -1,6 +1,6 @@
 """What must be true of a rule set beyond its shape, when a version may hold, and what is answered of both."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,9 @@ from comanda.domain import in_force
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.in_force import Shadow, Span
 from comanda.domain.queues import BACKORDER
+from comanda.domain.regions import Regions
 from comanda.domain.rulesets import NEXT
 from comanda.domain.shadow import MOST
-from comanda.domain.zones import OF_REGION
 from functions.planning import contract
 
 BUILT_IN = "built-in"  # what holds where no set speaks has this name in decisions
@@ -27,6 +27,7 @@ class Known:
     channels: Mapping[str, Mapping[str, Any]]
     nodes: Mapping[str, Mapping[str, Any]]
     skus: Collection[str]
+    regions: Callable[[str], Regions] = Regions  # of a country
 
     def of_nodes(self, field: str) -> set[str]:
         return {value for doc in self.nodes.values() for value in doc.get(field, ())}
@@ -96,14 +97,27 @@ def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
 
 
 def _regions(place: str, names: Iterable[str] | None, known: Known) -> Iterator[Problem]:
-    """Those of countries where nobody sells, and those that a country has not whose regions are known."""
+    """Those of countries where nobody sells, and those that a country has not."""
     for i, name in enumerate(names or ()):
         country, _, region = name.partition("-")
-        listed = {one for of, one in OF_REGION if of == country}
         if country not in known.countries:
             yield _wrong(f"{place}/{i}", "unknown-country", f"no channel sells in {country}")
-        elif region and listed and region not in listed:
-            yield _wrong(f"{place}/{i}", "unknown-region", f"{country} has no region {region}")
+        elif region and known.regions(country).code(region) is None:
+            yield _wrong(f"{place}/{i}", "unknown-region", f"{country} has no region {region} in ISO 3166-2")
+
+
+def by_code(doc: dict[str, Any], regions: Callable[[str], Regions]) -> dict[str, Any]:
+    """The document with each region by its code, once: US-NY for "US-New York"."""
+    named = [doc.get("applies_to", {}), *(rule["when"] for rule in doc["rules"] if rule.get("when"))]
+    for one in named:
+        if one.get("regions"):
+            one["regions"] = list(dict.fromkeys(_coded(name, regions) for name in one["regions"]))
+    return doc
+
+
+def _coded(name: str, regions: Callable[[str], Regions]) -> str:
+    country, dash, region = name.partition("-")
+    return f"{country}-{regions(country).code(region)}" if dash else name
 
 
 def _nodes(place: str, nodes: contract.Nodes, known: Known) -> Iterator[Problem]:

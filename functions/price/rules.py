@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from comanda.domain.carriers import STANDARD, Carrier
-from comanda.domain.geo import distance_km
+from comanda.domain.geo import distance_km, farthest_km
 from comanda.domain.network import Node
 from comanda.domain.plan import Costs
 from comanda.domain.pricing import PIECES_A_SHIPMENT, Market
@@ -43,8 +43,10 @@ def _ways(to: Region, nodes: Iterable[Node], carriers: Collection[Carrier], cost
     for node in nodes:
         if not node.ship or node.country != to.country:
             continue
-        km = distance_km(to.middle, node.at) if to.middle is not None else 0.0
-        quotes = (offer.linear(node.region, to.region, "", km, _GRAMS, _GRAMS) for offer in here)
+        km = distance_km(to.middle, node.at) if to.middle is not None else farthest_km(to.country)
+        quotes = (
+            offer.linear(node.region, to.region, "", km, _GRAMS, _GRAMS, placed=to.middle is not None) for offer in here
+        )
         shipment = min(
             (first + per_kg * _GRAMS // 1000 for first, per_kg in quotes),
             default=costs.per_shipment + int(costs.per_km * km),

@@ -14,14 +14,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, promises, sourcing
+from comanda.aws import clock, destinations, directory, promises, sourcing
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, read, respond, serve
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import ids
-from comanda.domain.errors import Invalid, Problem
-from comanda.domain.geo import Located
+from comanda.domain.errors import Invalid
 from comanda.domain.promise import Basket, Promise, options
 from functions.promise import contract, rules
 
@@ -61,20 +60,9 @@ def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:
     wrong = rules.problems(given, products, nodes, channel, now)
     if wrong:
         raise Invalid(*wrong)
-    return rules.basket(given, products, nodes, _located(given.to))
-
-
-def _located(to: contract.To | None) -> Located | None:
-    """Where an address without coordinates is."""
-    if to is None or to.latitude is not None:
-        return None
-    from comanda.aws import geography  # most channels send coordinates, and need no tables
-
-    located = geography.locate(to.country, to.postal_code, to.city, to.region, pointer="/to/postal_code")
-    if located is None and to.country in geography.COUNTRIES:
-        says = "nothing of this is known: send a postal code, a city, a region or coordinates"
-        raise Invalid(Problem(pointer="/to", code="unknown-place", message=says))
-    return located
+    unknown_places = (channel or {}).get("unknown_places")
+    to = destinations.of(given.to, pointer="/to", unknown_places=unknown_places) if given.to else None
+    return rules.basket(given, products, nodes, to)
 
 
 def _told(promise_id: str, asked: Basket, found: Promise) -> None:

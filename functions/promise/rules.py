@@ -7,7 +7,6 @@ from typing import Any
 from comanda.domain import postal, views, wanted_days
 from comanda.domain.carriers import Carrier
 from comanda.domain.errors import Problem
-from comanda.domain.geo import Located
 from comanda.domain.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise
@@ -79,8 +78,8 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
     return Problem(pointer=pointer, code=code, message=message)
 
 
-def basket(given: contract.Basket, products: Documents, nodes: Documents, located: Located | None) -> Basket:
-    """The same destination that an order to that address would have; `located` is it, if it came without coordinates."""
+def basket(given: contract.Basket, products: Documents, nodes: Documents, to: Destination | None) -> Basket:
+    """The question in the domain's words; `to` is the destination that an order to that address would have."""
     return Basket(
         wants=tuple(
             Want(
@@ -93,7 +92,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
             )
             for line in given.lines
         ),
-        to=_destination(given, nodes, located),
+        to=to or _at_store(given, nodes),
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
@@ -107,21 +106,11 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, locate
     )
 
 
-def _destination(given: contract.Basket, nodes: Documents, located: Located | None) -> Destination:
-    to = given.to
-    if to is None:
-        store = nodes[given.node_ids[0]]
-        return Destination(
-            country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
-        )
-    at = to if to.latitude is not None else located
+def _at_store(given: contract.Basket, nodes: Documents) -> Destination:
+    """Where a basket goes that is only picked up: to the first store that was asked for."""
+    store = nodes[given.node_ids[0]]
     return Destination(
-        country=to.country,
-        region=to.region,
-        postal_prefix=to.postal_code.strip()[:3],
-        latitude=None if at is None or at.latitude is None else round(at.latitude, 1),
-        longitude=None if at is None or at.longitude is None else round(at.longitude, 1),
-        precision=at.precision if isinstance(at, Located) else None,
+        country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
     )
 
 

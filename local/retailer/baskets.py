@@ -197,6 +197,73 @@ def _tax(amount: int) -> int:
     return (2 * amount * TAX_BASIS_POINTS + BASIS) // (2 * BASIS)
 
 
+# How codes of a place begin: an address whose postal code lies in another region is refused.
+_POSTAL = {
+    ("US", region): begins
+    for region, begins in zip(
+        [
+            "AZ",
+            "CA",
+            "CO",
+            "DC",
+            "FL",
+            "GA",
+            "IL",
+            "IN",
+            "KY",
+            "LA",
+            "MA",
+            "MD",
+            "MI",
+            "MN",
+            "MO",
+            "NC",
+            "NV",
+            "NY",
+            "OH",
+            "OR",
+            "PA",
+            "TN",
+            "TX",
+            "UT",
+            "VA",
+            "WA",
+            "WI",
+        ],
+        [
+            "850",
+            "900",
+            "802",
+            "200",
+            "331",
+            "303",
+            "606",
+            "462",
+            "402",
+            "701",
+            "021",
+            "212",
+            "482",
+            "554",
+            "641",
+            "282",
+            "891",
+            "100",
+            "441",
+            "972",
+            "191",
+            "372",
+            "752",
+            "841",
+            "232",
+            "981",
+            "532",
+        ],
+        strict=True,
+    )
+} | {("BR", "SP"): "013", ("BR", "RJ"): "201", ("BR", "PR"): "801"}
+
+
 def _customer(basket: Basket, *, reais: bool) -> dict[str, Any]:
     names = _NOMES if reais else _NAMES
     name = names[crc32(basket.household.encode()) % len(names)]
@@ -212,7 +279,7 @@ def _address(basket: Basket, place: Place, *, reais: bool) -> dict[str, Any]:
         "line1": f"{street}, {1 + lot % 999}" if reais else f"{1 + lot % 999} {street}",
         "city": place.city,
         "region": place.region,
-        "postal_code": f"{lot % 90_000 + 10_000}" + ("-000" if reais else ""),
+        "postal_code": f"{_POSTAL[place.country, place.region]}{lot % 90 + 10}" + ("-000" if reais else ""),
         "country": place.country,
         # Somewhere within thirty kilometres of the centre.
         "latitude": round(place.latitude + (lot % 51 - 25) / 100, 4),

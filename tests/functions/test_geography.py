@@ -62,7 +62,9 @@ def test_towns_of_one_name_in_one_state_are_told_apart_by_the_codes_around_them(
 
 def test_military_post_and_countries_without_a_table_have_no_place():
     assert locate("US", "09001", "APO", "AE") is None
-    assert locate("FR", "75001", "Paris") is None
+    assert locate("US", "", "F.P.O.", "Armed Forces Pacific") is None
+    assert locate("US", "34012", "DPO AA", "FL") is None
+    assert locate("PL", "00-950", "Warszawa") is None
 
 
 def test_a_code_of_another_country_is_refused_by_the_name_of_its_field():

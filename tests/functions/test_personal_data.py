@@ -31,7 +31,7 @@ PEOPLE: dict[str, Any] = {
         "line1": "31415 Canary Wharf",
         "line2": "Nightingale wing",
         "city": "Canary City",
-        "region": "IL",
+        "region": "GA",
         "postal_code": "31415-0001",
         "country": "US",
     },

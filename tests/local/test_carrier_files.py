@@ -133,7 +133,7 @@ def test_the_example_of_the_page_about_promises_is_what_the_code_says():
         ("lanes.csv", "OH,AL,,3", "OH,,,3", (5, "region")),
         ("lanes.csv", "OH,AL,,3", "OH,AL,352,3", (5, "region")),
         ("lanes.csv", "OH,AL,,3", "OH,AK,,3", (5, "")),  # a lane twice
-        ("lanes.csv", "OH,AL,,3", "ohio,AL,,3", (5, "origin")),
+        ("lanes.csv", "OH,AL,,3", "ohia,AL,,3", (5, "origin")),
         ("collections.csv", "MON-SAT", "SAT-MON", (4, "weekdays")),
         ("collections.csv", "MON-SAT", "DAILY", (4, "weekdays")),
         ("collections.csv", "17:00", "5pm", (4, "at")),

@@ -1,0 +1,64 @@
+"""
+Make a destination of an address: its region by code, and where it is, as coarsely as an order keeps them.
+
+Called by   functions/intake, functions/promise: an order and its promise must see one and the same destination
+Returns     a Destination; without coordinates where nobody knows the place, and for military post
+Raises      Invalid naming the field: a postal code of another country or of another region, an unknown place where the channel
+            refuses those
+"""
+
+from typing import Protocol
+
+from comanda.aws import regions
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.geo import Located
+from comanda.domain.order import Destination
+from comanda.domain.regions import MILITARY, coarse
+
+REFUSE = "REFUSE"  # what a channel says of places that nobody knows; else they count as the farthest
+
+
+class Address(Protocol):
+    """The fields of an address that say where it is."""
+
+    @property
+    def country(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def city(self) -> str: ...
+    @property
+    def postal_code(self) -> str: ...
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+
+
+def of(to: Address, *, pointer: str, unknown_places: str | None = None) -> Destination:
+    """The destination of an address. `pointer` names it; `unknown_places` is what its channel says of them."""
+    region = regions.of_address(to.country, to.region, to.postal_code, to.city, pointer=pointer)
+    latitude, longitude, precision = to.latitude, to.longitude, None
+    if to.country == "US" and region in MILITARY:
+        latitude = longitude = None  # it is where the ship is, whatever a geocoder says
+    elif latitude is None:
+        located = _located(to, pointer)
+        if located is None and unknown_places == REFUSE:
+            says = "nobody knows where this is: send a postal code, a city, a region or coordinates"
+            raise Invalid(Problem(pointer=pointer, code="unknown-place", message=says))
+        if located is not None:
+            latitude, longitude, precision = located.latitude, located.longitude, located.precision
+    return Destination(
+        country=to.country,
+        region=region,
+        postal_prefix=coarse(to.postal_code),
+        latitude=None if latitude is None else round(latitude, 1),
+        longitude=None if longitude is None else round(longitude, 1),
+        precision=precision,
+    )
+
+
+def _located(to: Address, pointer: str) -> Located | None:
+    from comanda.aws import geography  # most channels send coordinates, and need no tables of places
+
+    return geography.locate(to.country, to.postal_code, to.city, to.region, pointer=f"{pointer}/postal_code")

@@ -1,0 +1,64 @@
+"""
+Say which region of a country an address, a lane or a rule means: tables of ISO 3166-2 that ship in the layer.
+
+Called by   rooms that take addresses, nodes, calendars, carriers, rate cards and rule sets from strangers
+Returns     the region's code without the country, such as NY
+Raises      Invalid naming the field, where the postal code lies in another region; TablesMissing where none were built
+
+The tables lie in `comanda/tables/`, a small file for each country, and are read when a country is first named.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from comanda.domain.errors import Invalid, Problem
+from comanda.domain.regions import MILITARY, Regions, is_military_city, military
+
+TABLES = Path(__file__).parents[1] / "tables"
+
+
+class TablesMissing(Exception):
+    """The checkout or the layer was not built as it should be."""
+
+
+@cache
+def of(country: str) -> Regions:
+    """The regions of a country; none for a country that ISO 3166-2 does not divide, or does not know."""
+    if not (TABLES / "NOTICE").is_file():
+        raise TablesMissing("comanda/tables is not there: python -m infra.geography makes it")
+    file = TABLES / f"{country.lower()}.regions"
+    if not file.is_file():
+        return Regions(country)
+    return Regions(country, json.loads(file.read_bytes()))
+
+
+def of_address(country: str, region: str, postal_code: str, city: str = "", *, pointer: str = "") -> str:
+    """
+    The region of an address: the one that is named; where none is, or none that is known, the one of the postal code; "" where
+    nothing is known. `pointer` names the address. Raises Invalid where postal code and region contradict each other.
+    """
+    known = of(country)
+    named = known.code(region) if region.strip() else None
+    posted = military(country, postal_code, named)
+    if is_military_city(country, city):
+        if posted is None:
+            what = (
+                "a post office of the military has a ZIP code 090 to 098, 340 or 962 to 966, or a region AA, AE or AP"
+            )
+            raise Invalid(Problem(pointer=f"{pointer}/postal_code", code="not-military", message=what))
+        named = None if named not in MILITARY else named  # "APO, NY" was written for long
+    named = named or posted
+    if named is None:
+        there = known.of_postal(postal_code)
+        return there[0] if there else ""
+    if not known.fits(named, postal_code):
+        there = known.of_postal(postal_code)
+        says = f"the region is {country}-{named}, and the postal code lies in {country}-{there[0]}"
+        raise Invalid(Problem(pointer=f"{pointer}/region", code="contradicts-postal-code", message=says))
+    return named
+
+
+def problem(country: str, region: str, pointer: str) -> Problem:
+    """Say that a country has no such region."""
+    return Problem(pointer=pointer, code="unknown-region", message=f"{country} has no region {region} in ISO 3166-2")

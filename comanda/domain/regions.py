@@ -1,0 +1,93 @@
+"""
+The regions of a country: states, provinces, nations, by the code that ISO 3166-2 gives them after the country.
+
+Called by   comanda.aws.regions, which reads the tables; pure
+Returns     the code of a name in whatever spelling, and the regions that a postal code lies in
+Raises      nothing
+
+Military and diplomatic post of the US (APO, FPO, DPO) has three regions of its own, AA, AE and AP. They have no location.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+MILITARY: Final = frozenset({"AA", "AE", "AP"})
+
+# Written in full or short by as many people.
+_SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
+_MILITARY_CITY = re.compile(r"(apo|fpo|dpo|(army|airforce|fleet|diplomatic)postoffice)(aa|ae|ap)?\d*")
+_MILITARY_CODES = (("340", "340", "AA"), ("090", "098", "AE"), ("962", "966", "AP"))
+
+
+def fold(name: str) -> str:
+    """A name as everybody writes it: no case, accents or punctuation, the usual short forms."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    words = "".join(
+        " " if not c.isalnum() and not unicodedata.combining(c) else c for c in plain if not unicodedata.combining(c)
+    )
+    return "".join(_SHORT.get(word, word) for word in words.split())
+
+
+def coarse(postal_code: str) -> str:
+    """The first three characters of a postal code, or its first part where that is shorter: so much is kept with an order."""
+    found = re.match(r"[A-Z0-9]{0,3}", postal_code.strip().upper())
+    return found[0] if found else ""
+
+
+class Regions:
+    """The regions of one country. Without a table it has none, and says nothing of any name."""
+
+    __slots__ = ("_names", "_parents", "_postal", "country")
+
+    def __init__(self, country: str, table: Mapping[str, Any] | None = None) -> None:
+        """`table`: {"names": {folded name: code}, "parents": {code: code}, "postal": {first characters: codes}}."""
+        known = table or {}
+        self.country = country
+        self._names: Mapping[str, str] = known.get("names", {})
+        self._parents: Mapping[str, str] = known.get("parents", {})
+        self._postal: Mapping[str, str] = known.get("postal", {})
+
+    @property
+    def listed(self) -> bool:
+        """Whether the regions of the country are known."""
+        return bool(self._names)
+
+    def code(self, name: str) -> str | None:
+        """The code of a region that is named by its code, with or without the country, or by a name of it."""
+        return self._names.get(fold(name))
+
+    def of_postal(self, postal_code: str) -> tuple[str, ...]:
+        """The regions in which codes that begin so lie, the one with most of them first. Empty where that is not known."""
+        plain = re.sub(r"[^A-Z0-9]", "", postal_code.upper())
+        for digits in range(min(len(plain), 5), 0, -1):
+            if (found := self._postal.get(plain[:digits])) is not None:
+                return tuple(found.split())
+        return ()
+
+    def fits(self, code: str, postal_code: str) -> bool:
+        """Whether a postal code may lie in the region, as far as is known."""
+        there = self.of_postal(postal_code)
+        return not there or code in there or any(self._parents.get(one) == code for one in there)
+
+
+def military(country: str, postal_code: str, region: str | None) -> str | None:
+    """The region of a military or diplomatic post office, by its ZIP code, else by the region's code. None: it is none."""
+    if country != "US":
+        return None
+    begins = postal_code.strip()[:3]
+    for first, last, code in _MILITARY_CODES:
+        if len(begins) == len(first) and first <= begins <= last:
+            return code
+    return region if region in MILITARY else None
+
+
+def is_military_city(country: str, city: str) -> bool:
+    """Whether the city is a military or diplomatic post office, such as APO."""
+    return country == "US" and _MILITARY_CITY.fullmatch(fold(city)) is not None
+
+
+def is_military(country: str, postal_code: str, city: str, region: str) -> bool:
+    """Whether an address is a military or diplomatic post office: it stands nowhere."""
+    return is_military_city(country, city) or military(country, postal_code, region.strip().upper()) is not None

@@ -1,0 +1,97 @@
+"""
+Write regions by their code of ISO 3166-2, whatever spelling an entry came with: a card for New York is one for NY.
+
+Called by   functions/directory/handler.py, before an entry is checked and written
+Returns     the entry with codes; a problem for each region that its country does not have
+Raises      nothing
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from comanda.aws import directory, entries, regions
+from comanda.domain.errors import Invalid, Problem
+
+type Doc = dict[str, Any]
+
+
+def coded(path: str, doc: Doc) -> tuple[Doc, list[Problem]]:
+    """The entry of this kind with its regions by code; unchanged where there are problems."""
+    wrong: list[Problem] = []
+    found = _KINDS[path](doc, wrong) if path in _KINDS else doc
+    return (doc if wrong else found), wrong
+
+
+def _node(doc: Doc, wrong: list[Problem]) -> Doc:
+    """Where a node names no region its postal code says it, if it can."""
+    country, region, postal_code = doc["country"], doc.get("region", ""), doc.get("postal_code", "")
+    if region:
+        code(country, region, "/region", wrong)
+    try:
+        known = regions.of_address(country, region, postal_code, doc.get("city", ""))
+    except Invalid as invalid:
+        wrong.extend(invalid.problems)
+        return doc
+    return {**doc, "region": known} if known else doc
+
+
+def _calendar(doc: Doc, _wrong: list[Problem]) -> Doc:
+    """Holidays are listed for parts of countries too that the standard does not have: who lists them says what is unknown."""
+    named = doc.get("holidays") or {}
+    if not named.get("region"):
+        return doc
+    known = regions.of(named["country"]).code(named["region"]) or named["region"]
+    return {**doc, "holidays": {**named, "region": known}}
+
+
+def _carrier(doc: Doc, wrong: list[Problem]) -> Doc:
+    services = [
+        {**service, "lanes": _lanes(service.get("lanes", ()), doc["country"], f"/services/{i}/lanes", wrong)}
+        for i, service in enumerate(doc["services"])
+    ]
+    return {**doc, "services": services}
+
+
+def _rate_card(doc: Doc, wrong: list[Problem]) -> Doc:
+    carrier = entries.read(directory.CARRIER, doc["carrier"]) if doc.get("lanes") else None
+    if carrier is None:
+        return doc
+    return {**doc, "lanes": _lanes(doc["lanes"], carrier.doc["country"], "/lanes", wrong)}
+
+
+_KINDS: Mapping[str, Callable[[Doc, list[Problem]], Doc]] = {
+    "nodes": _node,
+    "calendars": _calendar,
+    "carriers": _carrier,
+    "rate-cards": _rate_card,
+}
+
+
+def _lanes(lanes: list[Doc], country: str, pointer: str, wrong: list[Problem]) -> list[Doc]:
+    found: dict[str, Doc] = {}
+    for i, lane in enumerate(lanes):
+        origin = code(country, lane["origin"], f"{pointer}/{i}/origin", wrong)
+        if origin in found:
+            _twice(f"{pointer}/{i}/origin", lane["origin"], wrong)
+        to: Doc = {}
+        for name, value in lane.get("regions", {}).items():
+            region = code(country, name, f"{pointer}/{i}/regions/{name}", wrong)
+            if region in to:
+                _twice(f"{pointer}/{i}/regions/{name}", name, wrong)
+            to[region] = value
+        found[origin] = {**lane, "origin": origin, **({"regions": to} if "regions" in lane else {})}
+    return list(found.values())
+
+
+def code(country: str, name: str, pointer: str, wrong: list[Problem]) -> str:
+    """The region's code; as it came where the country's regions are not listed, or with a problem where they are."""
+    known = regions.of(country)
+    found = known.code(name)
+    if found is None and known.listed:
+        wrong.append(regions.problem(country, name, pointer))
+    return found or name
+
+
+def _twice(pointer: str, name: str, wrong: list[Problem]) -> None:
+    message = f"{name} is a region that another row names already"
+    wrong.append(Problem(pointer=pointer, code="duplicate-region", message=message))

@@ -1,0 +1,53 @@
+"""An address that nobody can locate is the farthest, never the nearest; military post goes with who says that he serves it."""
+
+from comanda.domain.carriers import UNPLACED, Service
+from comanda.domain.order import Destination
+from comanda.domain.plan import Rules
+from comanda.domain.rates import RateCard, Tariff
+from comanda.domain.regions import coarse
+from comanda.domain.scene import Scene
+from tests.builders import NOW, a_node
+
+CARD = RateCard(
+    card_id="c",
+    version=1,
+    currency="USD",
+    zones={name: Tariff(steps=((1_000, micros),)) for name, micros in (("near", 1), ("far", 5), ("beyond", 9))},
+    bands=((100, "near"), (None, "far")),
+    regions={("IL", "HI"): "beyond"},
+)
+SERVICE = Service(
+    service="STANDARD", mode="ROAD", g_per_tonne_km=1, bands=((100, 1), (None, 5)), regions={("IL", "HI"): 9, ("IL", "AE"): 14}, card=CARD
+)  # fmt: skip
+
+
+def test_an_unknown_place_has_the_slowest_transit_and_the_dearest_zone():
+    assert SERVICE.days("IL", "", "", 10.0, placed=False) == (14, UNPLACED)
+    assert SERVICE.days("OH", "", "", 10.0, placed=False) == (5, UNPLACED)
+    assert SERVICE.days("IL", "HI", "", 10.0, placed=False) == (9, None)  # a row names it
+    assert CARD.zone("IL", "", "", 10.0, placed=False) == "beyond"
+    assert CARD.zone("IL", "", "", 10.0) == "near"
+
+
+def test_only_who_has_a_lane_to_it_serves_military_post():
+    assert SERVICE.serves("AE")
+    assert SERVICE.serves("NY")
+    assert not SERVICE.serves("AP")
+
+
+def test_no_node_is_at_the_door_of_an_unknown_place():
+    scene = Scene((), (a_node(),), Destination(country="US"), Rules(), NOW)
+
+    assert not scene.placed
+    assert set(scene.km.values()) == {9_000.0}
+
+
+def test_an_order_keeps_the_first_part_of_a_postal_code_in_capitals():
+    assert [coarse(code) for code in (" sw1a 1aa", "E1 6AN", "10001-1234", "m5v2t6", "00-950", "")] == [
+        "SW1",
+        "E1",
+        "100",
+        "M5V",
+        "00",
+        "",
+    ]

@@ -1,0 +1,129 @@
+"""A region is the same region however it is spelt, at every door; a place that nobody knows is the farthest there is."""
+
+from typing import Any
+
+import pytest
+
+from comanda.aws import destinations, directory, network, regions
+from comanda.aws.geography import locate
+from comanda.domain.errors import Invalid
+from functions.promise.contract import To
+from tests.functions.test_promise import a_basket
+from tests.functions.world import World, a_body
+
+US = {
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA", "Colorado": "CO", "Connecticut": "CT",
+    "Delaware": "DE", "District of Columbia": "DC", "Florida": "FL", "Georgia": "GA", "Hawaii": "HI", "Idaho": "ID", "Illinois": "IL",
+    "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY", "Louisiana": "LA", "Maine": "ME", "Maryland": "MD",
+    "Massachusetts": "MA", "Michigan": "MI", "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT",
+    "Nebraska": "NE", "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM", "New York": "NY",
+    "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH", "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA",
+    "Puerto Rico": "PR", "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN", "Texas": "TX",
+    "Utah": "UT", "Vermont": "VT", "Virginia": "VA", "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
+}  # fmt: skip
+OTHERS = {
+    "CA": {"Québec": "QC", "British Columbia": "BC", "Ontario": "ON", "PEI": "PE", "Newfoundland and Labrador": "NL", "Yukon": "YT", "Nunavut": "NU"},
+    "BR": {"São Paulo": "SP", "Ceará": "CE", "Espírito Santo": "ES", "Pará": "PA", "Paraná": "PR", "Rio Grande do Sul": "RS", "Distrito Federal": "DF"},
+    "GB": {"England": "ENG", "Scotland": "SCT", "Wales": "WLS", "Northern Ireland": "NIR"},
+    "DE": {"Bayern": "BY", "Bavaria": "BY", "Baden-Württemberg": "BW", "Nordrhein-Westfalen": "NW", "Thüringen": "TH", "Lower Saxony": "NI"},
+    "AU": {"New South Wales": "NSW", "Victoria": "VIC", "Queensland": "QLD", "Western Australia": "WA", "Tasmania": "TAS"},
+    "MX": {"Ciudad de México": "CMX", "CDMX": "CMX", "Nuevo León": "NLE", "Estado de México": "MEX", "Yucatán": "YUC", "Michoacán": "MIC"},
+    "FR": {"Île-de-France": "IDF", "Paris": "75C"},
+    "ES": {"Cataluña": "CT", "Barcelona": "B", "Andalucía": "AN"},
+    "IT": {"Lombardia": "25", "Lombardy": "25", "MI": "MI"},
+    "JP": {"Tokyo": "13", "Tōkyō": "13", "Osaka": "27"},
+    "NL": {"Noord-Holland": "NH", "Friesland": "FR"},
+    "PT": {"Lisboa": "11", "Lisbon": "11"},
+}  # fmt: skip
+SPELLINGS = [(country, name, code) for country, names in {"US": US, **OTHERS}.items() for name, code in names.items()]
+
+
+@pytest.mark.parametrize(("country", "name", "code"), SPELLINGS)
+def test_a_region_is_read_by_its_name_and_its_code_whatever_the_case_and_accents(country: str, name: str, code: str):
+    read = regions.of(country).code
+
+    assert {read(one) for one in (name, name.upper(), name.casefold(), f"  {name} ")} == {code}
+    assert {read(one) for one in (code, code.lower(), f"{country}-{code}", f"{country.lower()}_{code}")} == {code}
+
+
+def _to(**fields: Any):
+    return destinations.of(To(**{"country": "US", **fields}), pointer="/to")
+
+
+@pytest.mark.parametrize("region", ["NY", "ny", "New York", "US-NY", "N.Y.", ""])
+def test_an_order_keeps_the_code_and_the_contact_what_was_sent(world: World, region: str):
+    body = a_body()
+    body["ship_to"] |= {"region": region, "postal_code": "10001", "city": "New York"}
+
+    reply = world.call("POST", "/v1/orders", body)
+
+    assert reply.status == 201, reply.body
+    assert reply.body["destination"]["region"] == "NY"
+
+
+def test_a_region_that_contradicts_its_postal_code_is_refused_by_name():
+    with pytest.raises(Invalid) as refused:
+        _to(region="New York", postal_code="90210")
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/to/region", "contradicts-postal-code")]
+    assert "US-NY" in str(refused.value)
+    assert "US-CA" in str(refused.value)
+
+
+def test_a_misspelt_region_gives_way_to_the_postal_code():
+    assert _to(region="New Yrok", postal_code="10001").region == "NY"
+    assert _to(country="BR", postal_code="01310-100").region == "SP"
+    assert _to(country="CA", postal_code="m5v 2t6").region == "ON"
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "region"),
+    [
+        ("CA", "Montréal", "Quebec"), ("MX", "Guadalajara", "Jalisco"), ("GB", "London", ""), ("DE", "München", "Bayern"),
+        ("FR", "Paris", ""), ("ES", "Sevilla", "SE"), ("PT", "Lisboa", ""), ("IT", "Milano", "MI"), ("NL", "Den Haag", ""),
+        ("AU", "Sydney", "NSW"), ("JP", "Tokyo", ""),
+    ],
+)  # fmt: skip
+def test_a_city_of_a_country_without_a_table_of_codes_is_located(country: str, city: str, region: str):
+    found = locate(country, "", city, region)
+
+    assert found is not None
+    assert found.precision == "CITY"
+
+
+@pytest.mark.parametrize(
+    ("city", "region", "code", "is_in"),
+    [
+        ("APO", "AE", "09123", "AE"), ("FPO", "AP", "96601", "AP"), ("DPO", "AA", "34002", "AA"), ("A.P.O.", "", "09001", "AE"),
+        ("APO", "NY", "09123", "AE"), ("Fleet Post Office", "Armed Forces Pacific", "96201", "AP"), ("apo ae", "ae", "09012-1234", "AE"),
+    ],
+)  # fmt: skip
+def test_military_post_is_a_region_of_its_own_and_stands_nowhere(city: str, region: str, code: str, is_in: str):
+    there = _to(city=city, region=region, postal_code=code, latitude=51.9, longitude=0.2)
+
+    assert (there.region, there.latitude, there.longitude, there.precision) == (is_in, None, None, None)
+
+
+def test_a_military_city_with_a_code_of_a_town_is_refused():
+    with pytest.raises(Invalid) as refused:
+        _to(city="APO", region="NY", postal_code="10001")
+
+    assert [p.code for p in refused.value.problems] == ["not-military"]
+
+
+def test_what_nobody_can_locate_is_promised_as_the_farthest_unless_the_channel_refuses_it(world: World):
+    world.stocked("TEA-001", dc_1=1)
+    asked = a_basket(("TEA-001", 1), to={"country": "US", "city": "Nowhere", "region": "Nowhere"}, methods=["SHIP"])
+
+    reply = world.call("POST", "/v1/promises", asked)
+
+    assert reply.status == 200, reply.body
+    assert "latitude" not in reply.body["to"]
+    web = world.call("GET", "/v1/channels/web", who="office").body
+    doc = {name: value for name, value in web.items() if name not in ("id", "version")}
+    put = world.call("PUT", "/v1/channels/web", {**doc, "unknown_places": "REFUSE"}, who="office")
+    assert put.status == 200, put.body
+    network.rebuild(())
+    directory.forget()
+    refused = world.call("POST", "/v1/promises", asked)
+    assert (refused.status, refused.errors) == (422, [("/to", "unknown-place")])
