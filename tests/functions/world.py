@@ -18,11 +18,11 @@ from uuid import uuid4
 import pytest
 
 from comanda.aws import clock, directory, keys, network, stock
-from comanda.aws.clients import client
 from comanda.aws.items import pack
 from comanda.aws.routes import ROUTES
 from comanda.domain.movements import adjust
 from comanda.domain.stock import SELLABLE
+from tests import quick_moto
 from tests.aws import as_made
 from tests.functions.hops import Hops
 
@@ -85,7 +85,7 @@ class World:
         self.hops = Hops(self.pass_time)
         self.hops.connect()
         for bucket in ("comanda-test-failures", "comanda-test-files"):
-            client("s3").create_bucket(Bucket=bucket)
+            quick_moto.bucket(bucket)
         as_made(("world", self.now), self._retailer)
         directory.forget()
         return self

@@ -143,9 +143,9 @@ class Interpreter:
                 execution.exec_worker.env.callback_pool_manager._pool.clear()
 
     def history(self, name: str) -> list[dict[str, Any]]:
-        arn = next(execution.exec_arn for execution in self.executions() if execution.name == name)
-        pages = client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
-        return [event for page in pages for event in page["events"]]
+        """As GetExecutionHistory has it; by a call, every date of it would be written, read and parsed."""
+        execution = next(execution for execution in self.executions() if execution.name == name)
+        return list(execution.to_history_output()["events"])
 
 
 _ONE_AT_A_TIME = threading.RLock()
