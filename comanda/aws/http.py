@@ -93,14 +93,15 @@ class Answer:
 def door() -> APIGatewayRestResolver:
     """A resolver that answers problems for everything that goes wrong, and takes no query parameter but the route's."""
     app = APIGatewayRestResolver()
-    app.use([_query_checked])
+    app.use([_checked])
     app.exception_handler(ComandaError)(lambda error: _problem(app, error))
     app.exception_handler(NotFoundError)(lambda _: _problem(app, NotFound("route", app.current_event.path)))
     app.exception_handler(Exception)(lambda error: _unexpected(app, error))
     return app
 
 
-def _query_checked(app: APIGatewayRestResolver, answer: Callable[[Any], Response[str]]) -> Response[str]:
+def _checked(app: APIGatewayRestResolver, answer: Callable[[Any], Response[str]]) -> Response[str]:
+    check_path(app.current_event.raw_event)
     check_query(app.current_event.raw_event)
     return answer(app)
 
@@ -149,20 +150,14 @@ def query(event: dict[str, Any]) -> dict[str, str]:
         if name != "cursor" and len(value) > text.NAME.most:
             message = f"takes at most {text.NAME.most} characters"
             raise Invalid(Problem(pointer=pointer([name]), code="string-too-long", message=message))
+        if name == "node_id" and value and not text.ID.fits(value):
+            raise NotFound("node", value[:80])
     return values
 
 
 def path_parameter(event: dict[str, Any], name: str) -> str:
     """A part of the path: the gateway hands it on percent-encoded, as it came. Raises Invalid for what is no text."""
     return _trimmed(unquote(event["pathParameters"][name]), pointer([name]))
-
-
-def sku_in_path(event: dict[str, Any]) -> str:
-    """The sku in the path. Raises NotFound for what no sku is."""
-    sku = path_parameter(event, "sku")
-    if len(sku) > text.SKU.most:
-        raise NotFound("sku", sku[:80])
-    return sku
 
 
 def _trimmed(value: str, at: str) -> str:
@@ -172,6 +167,14 @@ def _trimmed(value: str, at: str) -> str:
 
 
 _HALF = "holds half of a surrogate pair, which is no text"
+
+
+def check_path(event: dict[str, Any]) -> None:
+    """Raises NotFound for a part of the path that names nothing, because no key has room for it."""
+    puts = event["httpMethod"] == "PUT" and event["resource"].endswith("/{id}")  # such a door says what an id takes
+    for name, value in (event.get("pathParameters") or {}).items():
+        if not puts and len(unquote(value)) > text.NAME.most:
+            raise NotFound(name, unquote(value)[:80])
 
 
 def check_query(event: dict[str, Any]) -> None:

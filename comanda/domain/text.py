@@ -84,6 +84,7 @@ class Kind:
     form: str = ""
     refused: str = _UNSEEN  # the characters that are not taken, where `form` does not say it
     cards: Cards = Cards.GROUPED
+    shared: bool = False  # many requests have the same few values, and none of them is about a person
     most_encoded: int = 0  # percent-encoded bytes, of what stands in sort keys; 0: any
 
     def upto(self, most: int, *, least: int = 1) -> "Kind":
@@ -163,10 +164,16 @@ def _encoded(text: str) -> str:
 
 
 # Ids
-ID = Kind(name="id", says="1 to 64 letters, digits, dots, dashes and underscores", most=64, form="[A-Za-z0-9._-]{1,64}")
+ID = Kind(
+    name="id",
+    says="1 to 64 letters, digits, dots, dashes and underscores",
+    most=64,
+    form="[A-Za-z0-9._-]{1,64}",
+    shared=True,
+)
 NAME = Kind(name="name", says="up to 128 characters that can be seen", most=128)
-LINE_ID = replace(NAME, name="line id", most_encoded=MOST_ENCODED)
-SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED)
+LINE_ID = replace(NAME, name="line id", most_encoded=MOST_ENCODED, shared=True)
+SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED, shared=True)
 
 # Numbers and names that others give
 REFERENCE = replace(NAME, name="reference")
@@ -200,7 +207,7 @@ TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.
 def _code(name: str, says: str, most: int, form: str) -> Kind:
     """Codes that are as long as a card number are searched for one."""
     cards = Cards.NOWHERE if most < _FEWEST_DIGITS else Cards.EVERYWHERE
-    return Kind(name=name, says=says, most=most, form=form, cards=cards)
+    return Kind(name=name, says=says, most=most, form=form, cards=cards, shared=True)
 
 
 # Codes

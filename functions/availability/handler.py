@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import clock, demand, directory, http, keys, lists, summaries
 from comanda.aws.callers import Caller, caller
-from comanda.aws.http import Answer, door, query, read, respond, serve, sku_in_path
+from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import stock
@@ -70,7 +70,7 @@ def _unknown(asked: contract.Question, seen: dict[summaries.Place, summaries.See
 def demand_of() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
-    sku = sku_in_path(event)
+    sku = path_parameter(event, "sku")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
     nodes = [rules.suggested(row) for row in demand.rows(sku)]

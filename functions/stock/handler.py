@@ -19,7 +19,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import adjustments, clock, directory, stock, stock_policies, transaction
 from comanda.aws.callers import Caller, caller
-from comanda.aws.http import Answer, door, query, read, respond, serve, sku_in_path
+from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.routes import CHANNEL
@@ -95,7 +95,7 @@ def look() -> Response[str]:
 
 
 def _positions(event: dict[str, Any]) -> Response[str]:
-    who, sku, node = caller(event), sku_in_path(event), query(event).get("node_id")
+    who, sku, node = caller(event), path_parameter(event, "sku"), query(event).get("node_id")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
     if node:

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import callers, clock, directory, ledger, lists
-from comanda.aws.http import page, query, sku_in_path
+from comanda.aws.http import page, path_parameter, query
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
 
@@ -14,7 +14,7 @@ _SHOWN = ("kind", "source", "line", "at", "occurred", "lane", "free", "on_hand",
 
 
 def look(event: dict[str, Any]) -> Response[str]:
-    who, sku, asked = callers.caller(event), sku_in_path(event), query(event)
+    who, sku, asked = callers.caller(event), path_parameter(event, "sku"), query(event)
     node = asked.get("node_id", "")
     month = _month(asked.get("month") or f"{clock.now():%Y-%m}")
     if not node:
