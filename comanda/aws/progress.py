@@ -25,7 +25,7 @@ _ROW_DAYS, _ANSWERS_DAYS = 400, 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Of one version of one file. `tries`: how often the sweeper has had it taken up again."""
+    """Of one version of one file. `tries`: how often the sweeper has had it taken up since its last checkpoint."""
 
     partner: str
     source: str  # key and version
@@ -41,7 +41,10 @@ class Progress:
         return reads.get(settings.directory_table, self.key) or {}
 
     def checkpoint(self, state: str, line: int, answers: Sequence[Any], **facts: Any) -> None:
-        """Everything up to `line` was said; `answers` are JSON values, about the lines since the last checkpoint."""
+        """Everything up to `line` was said; `answers` are JSON values, about the lines since the last checkpoint.
+
+        Who comes further has its tries anew: a long file may need many runs.
+        """
         # Nobody else writes a file's row, and whoever writes it again writes the same.
         lost = Throttled("file row")
         now = clock.now()
@@ -54,7 +57,6 @@ class Progress:
             "state": state,
             "line": line,
             "at": now.isoformat(),
-            "tries": self.tries or None,
             "ttl": self._until(_ROW_DAYS),
             **facts,
         }

@@ -10,7 +10,7 @@ Raises      NotFound (the version is gone), StaleOrder, StockConflict, Throttled
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -83,7 +83,6 @@ def _take(arrived: Arrival, partner: Partner, stored: files.Stored, progress: Pr
     before = progress.now()
     if before.get("state") in (DONE, REFUSED):
         return
-    progress = replace(progress, tries=before.get("tries", 0))
     stream = io.BufferedReader(stored)
     kind = _kind(arrived.kind)
     layout = reading.survey(stream, stored.size, kind.columns, kind.group)

@@ -360,6 +360,38 @@ def test_a_file_that_cannot_be_taken_up_three_times_is_given_to_a_person(
     assert [row["state"] for row in file_rows(world)] == ["GIVEN_UP"]
 
 
+def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
+    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "CHECKPOINT", 1)
+    placed = [world.order(a_line("TEA-001", 1), n=n) for n in range(1, 8)]
+    event = put(world, as_csv(*(a_row(order, shipment_id=f"S{i}") for i, order in enumerate(placed))))
+    real = test_inbox.applying.Applying.page
+
+    def one_page_a_run(self: Any, rows: Any) -> Any:
+        if turns:
+            raise Crash
+        turns.append(True)
+        return real(self, rows)
+
+    runs = 0
+    with monkeypatch.context() as patched:
+        patched.setattr(test_inbox.applying.Applying, "page", one_page_a_run)
+        while not answered(event):
+            now.pass_by(minutes=21)
+            look()
+            turns: list[bool] = []
+            try:
+                runs += run(invoked)
+            except Crash:
+                runs += 1
+            assert runs < 20
+
+    assert statuses(world.receipt(event)) == 7 * ["APPLIED"]
+    assert [shipped(order) for order in placed] == 7 * [1]
+    assert notices() == []
+
+
 def test_a_file_that_was_given_up_is_answered_when_its_event_comes_after_all(
     world: World, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
