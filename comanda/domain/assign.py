@@ -189,12 +189,13 @@ class _Taking:
                     break
 
     def later(self, one: _Spoken, days: int) -> None:
-        """What is expected of what is left: each day's shelves, by the rule that ran last."""
+        """What is expected of what is left: each day's shelves, by the rule that ran last. Once it is late no further day is
+        looked at: what is left waits where its rule says, and is served when it comes."""
         skus = {want.sku for want in one.group.wants if want.line_id in self.left}
         if not days or not skus or one.rule is None:
             return
-        for day, shelves in self.scene.expected(skus, days):
-            if not any(want.line_id in self.left for want in one.group.wants):
+        for n, (day, shelves) in enumerate(self.scene.expected(skus, days)):
+            if not any(want.line_id in self.left for want in one.group.wants) or (n and self.late()):
                 return
             self._stage(one, one.rule, shelves, day, in_time=False)
 
