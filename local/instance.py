@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 FIRST_PORT = 4570
 REGION = "us-east-1"
+PATIENCE = 300  # seconds for an answer of the emulator
 ACCOUNT = "000000000000"
 # The emulator's root caller: the operator. Functions get the credentials of their own roles.
 OPERATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -135,7 +136,10 @@ class Instance:
 @cache
 def _client(endpoint: str, service: str, **options: Any) -> Any:
     import boto3
+    from botocore.config import Config
 
+    # What takes long is waited for: botocore's own second try after a minute would go side by side with the first.
+    options = {"config": Config(read_timeout=PATIENCE)} | options
     made: Any = boto3.client
     return made(service, endpoint_url=endpoint, region_name=REGION, **OPERATOR, **options)
 
