@@ -100,9 +100,10 @@ def _regions(place: str, names: Iterable[str] | None, known: Known) -> Iterator[
     """Those of countries where nobody sells, and those that a country has not."""
     for i, name in enumerate(names or ()):
         country, _, region = name.partition("-")
+        there = known.regions(country)
         if country not in known.countries:
             yield _wrong(f"{place}/{i}", "unknown-country", f"no channel sells in {country}")
-        elif region and known.regions(country).code(region) is None:
+        elif region and there.listed and there.code(region) is None:
             yield _wrong(f"{place}/{i}", "unknown-region", f"{country} has no region {region} in ISO 3166-2")
 
 
@@ -117,7 +118,7 @@ def by_code(doc: dict[str, Any], regions: Callable[[str], Regions]) -> dict[str,
 
 def _coded(name: str, regions: Callable[[str], Regions]) -> str:
     country, dash, region = name.partition("-")
-    return f"{country}-{regions(country).code(region)}" if dash else name
+    return f"{country}-{regions(country).code(region) or region}" if dash else name
 
 
 def _nodes(place: str, nodes: contract.Nodes, known: Known) -> Iterator[Problem]:

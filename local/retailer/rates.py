@@ -26,6 +26,8 @@ ZONES = (
 # Over water or up the Amazon, whatever the distance: priced as this many km, from every warehouse.
 BEYOND, BEYOND_KM = "9", 6_000
 FARTHEST = {"northway": ("AK", "HI", "PR"), "cometa": ("AC", "AM", "AP", "PA", "RO", "RR")}
+# Military and diplomatic post goes to a port of the country, at the price of its furthest zone.
+MILITARY = {"northway": ("AA", "AE", "AP"), "cometa": ()}
 ORIGINS = {"northway": ("NV", "OH", "TX"), "cometa": ("SP",)}
 
 
@@ -112,10 +114,13 @@ def _card(made: _Made) -> dict[str, Any]:
         },
         "bands": [{"zone": number, **({"up_to_km": up_to} if up_to else {})} for number, up_to, _ in ZONES],
         "lanes": [
-            {"origin": origin, "regions": dict.fromkeys(FARTHEST[made.carrier], BEYOND), "postal": {}}
-            for origin in ORIGINS[made.carrier]
+            {"origin": origin, "regions": _zones(made.carrier), "postal": {}} for origin in ORIGINS[made.carrier]
         ],
     }
+
+
+def _zones(carrier: str) -> dict[str, str]:
+    return dict.fromkeys(FARTHEST[carrier], BEYOND) | dict.fromkeys(MILITARY[carrier], ZONES[-1][0])
 
 
 def _price(made: _Made, grams: int, km: int) -> int:

@@ -127,3 +127,108 @@ def test_what_nobody_can_locate_is_promised_as_the_farthest_unless_the_channel_r
     directory.forget()
     refused = world.call("POST", "/v1/promises", asked)
     assert (refused.status, refused.errors) == (422, [("/to", "unknown-place")])
+
+
+CARRIER: dict[str, Any] = {
+    "name": "Road",
+    "country": "US",
+    "calendar": "always",
+    "services": [
+        {
+            "service": "STANDARD",
+            "mode": "ROAD",
+            "factor": "road-articulated",
+            "price": {"currency": "USD", "base_micros": 5_000_000},
+            "bands": [{"days": 5}],
+            "lanes": [{"origin": "Illinois", "regions": {"New York": 3, "us-ca": 6}, "postal": {"100": 2}}],
+        }
+    ],
+}
+
+
+def _put(world: World, path: str, doc: dict[str, Any]):
+    return world.call("PUT", path, doc, who="office")
+
+
+def _with_lanes(*lanes: dict[str, Any]) -> dict[str, Any]:
+    return {**CARRIER, "services": [{**CARRIER["services"][0], "lanes": list(lanes)}]}
+
+
+def test_lanes_and_cards_are_kept_by_code(world: World):
+    put = _put(world, "/v1/carriers/road", CARRIER)
+    assert put.status == 201, put.body
+    card = {
+        "name": "2026", "carrier": "road", "service": "STANDARD", "currency": "USD", "valid_from": "2026-01-01",
+        "zones": {"z": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "z"}],
+        "lanes": [{"origin": "il", "regions": {"new york": "z"}}],
+    }  # fmt: skip
+
+    of_card = _put(world, "/v1/rate-cards/road-2026", card)
+
+    assert put.body["services"][0]["lanes"] == [{"origin": "IL", "regions": {"NY": 3, "CA": 6}, "postal": {"100": 2}}]
+    assert of_card.status == 201, of_card.body
+    assert [(lane["origin"], lane["regions"]) for lane in of_card.body["lanes"]] == [("IL", {"NY": "z"})]
+
+
+@pytest.mark.parametrize(
+    ("lanes", "errors"),
+    [
+        ([{"origin": "Atlantis", "regions": {"NY": 3}}], [("/services/0/lanes/0/origin", "unknown-region")]),
+        ([{"origin": "IL", "regions": {"New Yrok": 3}}], [("/services/0/lanes/0/regions/New Yrok", "unknown-region")]),
+        ([{"origin": "IL", "regions": {"NY": 3, "New York": 4}}], [("/services/0/lanes/0/regions/New York", "duplicate-region")]),
+        ([{"origin": "IL", "regions": {"NY": 3}}, {"origin": "Illinois"}], [("/services/0/lanes/1/origin", "duplicate-region")]),
+    ],
+)  # fmt: skip
+def test_a_lane_of_a_region_that_is_none_is_refused_by_name(world: World, lanes: Any, errors: Any):
+    refused = _put(world, "/v1/carriers/road", _with_lanes(*lanes))
+
+    assert (refused.status, refused.errors) == (422, errors)
+
+
+def test_a_row_of_more_of_a_postal_code_than_an_order_keeps_is_refused_in_words(world: World):
+    refused = _put(world, "/v1/carriers/road", _with_lanes({"origin": "IL", "postal": {"10001": 2}}))
+
+    assert refused.status == 422
+    assert [pointer for pointer, _ in refused.errors] == ["/services/0/lanes/0/postal/10001"]
+    assert "orders keep no more of it" in str(refused.body)
+
+
+def test_a_rule_set_for_new_york_by_name_is_one_for_its_code(world: World):
+    when = {"regions": ["US-New York", "US-NY", "US"]}
+    rules = [{"name": "all", "when": when, "optimise": {}, "rest": {"then": "backorder"}}]
+
+    made = _put(world, "/v1/rule-sets/east", {"name": "East", "rules": rules})
+
+    assert made.status == 201, made.body
+    assert made.body["rules"][0]["when"]["regions"] == ["US-NY", "US"]
+
+
+def test_holidays_of_a_region_are_found_by_its_name(world: World):
+    calendar = {
+        "timezone": "America/New_York",
+        "hours": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}],
+        "holidays": {"country": "US", "region": "New York"},
+    }
+
+    put = _put(world, "/v1/calendars/east", calendar)
+
+    assert put.status == 201, put.body
+    assert put.body["holidays"]["region"] == "NY"
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ({"region": "illinois"}, (200, "IL")),
+        ({"postal_code": "60601"}, (200, "IL")),
+        ({"region": "Atlantis"}, (422, [("/region", "unknown-region")])),
+        ({"region": "NY", "postal_code": "60601"}, (422, [("/region", "contradicts-postal-code")])),
+    ],
+)
+def test_a_node_is_in_the_region_that_it_names_or_that_its_postal_code_says(world: World, said: Any, answer: Any):
+    node = world.call("GET", "/v1/nodes/dc-1", who="office").body
+    doc = {name: value for name, value in node.items() if name not in ("id", "version", "region")}
+
+    put = _put(world, "/v1/nodes/dc-1", doc | said)
+
+    assert (put.status, put.body["region"] if put.status == 200 else put.errors) == answer
