@@ -76,16 +76,15 @@ _LONGEST_RUN = 40  # groups: a run of more is a table of numbers, and is looked 
 
 # What stands between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
 _BETWEEN = r"[\s_,:./|·•\-\u2010-\u2015\u2212]{1,3}"
-_RUN = re.compile(rf"(?<![0-9])(\+?)([0-9]+(?:{_BETWEEN}[0-9]+)*)")
-_GROUP = re.compile(r"[0-9]+")
-_NAMED = re.compile(r"(?<![a-z])(?:cards?|pan|cart[aã]o|tarjeta|visa|mastercard|amex|maestro)(?![a-z])", re.IGNORECASE)
+_RUN = rf"(?<![0-9])(\+?)([0-9]+(?:{_BETWEEN}[0-9]+)*)"  # compiled when a text has so many digits
+_NAMED = r"(?<![a-z])(?:cards?|pan|cart[aã]o|tarjeta|visa|mastercard|amex|maestro)(?![a-z])"
 
 # Numbers that are known to be something else: a boleto's line, in its groups or not, and a bank account (ISO 13616).
-_BOLETO = re.compile(
+_BOLETO = (
     r"(?<![0-9])(?:[0-9]{5}\.?[0-9]{5}\s?[0-9]{5}\.?[0-9]{6}\s?[0-9]{5}\.?[0-9]{6}\s?[0-9]\s?[0-9]{14}"
     r"|[0-9]{11}[\s-]?[0-9](?:\s?[0-9]{11}[\s-]?[0-9]){3})(?![0-9])"
 )
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
 
 
 def looks_like_a_card(text: str) -> bool:
@@ -111,7 +110,7 @@ def grouped_like_a_card(text: str) -> bool:
     """
     if _few_digits(text):
         return False
-    if _NAMED.search(text) and looks_like_a_card(text):
+    if re.search(_NAMED, text, re.IGNORECASE) and looks_like_a_card(text):
         return True
     return any(
         (tuple(map(len, run)) in _GROUPS or _one_by_one(run)) and _is_a_card("".join(run)) for run in _runs(text)
@@ -124,9 +123,9 @@ def _few_digits(text: str) -> bool:
 
 def _runs(text: str) -> Iterator[list[str]]:
     """Groups of ASCII digits that stand side by side. A phone number with its `+` is none."""
-    seen = _IBAN.sub(_without_account, _BOLETO.sub(" x ", _plain(text)))
-    for plus, run in _RUN.findall(seen):
-        groups = _GROUP.findall(run)
+    seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text)))
+    for plus, run in re.findall(_RUN, seen):
+        groups = re.findall("[0-9]+", run)
         if plus:
             groups = groups[1:] if len(groups) > 1 and len(groups[0]) > 3 else []
         if len(groups) > _LONGEST_RUN:

@@ -49,8 +49,8 @@ _UNSEEN = (
     r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_NOTHING_SEEN = re.compile(rf"[{BLANKS}{_UNSEEN}\u2800]*")  # with the blank of braille
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOTHING_SEEN = rf"[{BLANKS}{_UNSEEN}\u2800]*"  # with the blank of braille
+_SURROGATE = "[\ud800-\udfff]"
 _TRIMMED = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
@@ -65,12 +65,12 @@ def trimmed(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of it can be seen: blanks, zero-width characters and fillers alone say nothing."""
-    return (not text.isascii() or not text.isprintable()) and _NOTHING_SEEN.fullmatch(text) is not None
+    return (not text.isascii() or not text.isprintable()) and re.fullmatch(_NOTHING_SEEN, text) is not None
 
 
 def is_text(text: str) -> bool:
     """Whether it is Unicode text: half of a surrogate pair is not, and no service takes it."""
-    return text.isascii() or _SURROGATE.search(text) is None
+    return text.isascii() or re.search(_SURROGATE, text) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,14 +233,15 @@ ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 3
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")
 DAY = _code("day", "a day as in 2026-11-22", 10, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?")
+_LOCALE = r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Locale(Kind):
+    __slots__ = ()
+
     def read(self, value: str) -> str:
         """The locale as BCP 47 writes it: `en_US` is `en-US`. Raises WrongText."""
-        found = _LOCALE.fullmatch(Kind.read(self, value))
+        found = re.fullmatch(_LOCALE, Kind.read(self, value))
         if found is None:
             raise AssertionError("a locale's form")
         language, script, region = found.groups()
@@ -251,17 +252,18 @@ LOCALE = _Locale(
     name="locale",
     says="a language, and a region where it matters, as in pt-BR, en_US or es-419",
     most=12,
-    form=_LOCALE.pattern,
+    form=_LOCALE,
     cards=Cards.NOWHERE,
 )
 
 # RFC 5321, RFC 5322: a dot-atom; providers mail to no other local part.
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LOCAL_PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Email(Kind):
+    __slots__ = ()
+
     def read(self, value: str) -> str:
         """The address as it was sent. Raises WrongText with the reason why nobody could mail to it."""
         text = Kind.read(self, value)
@@ -277,7 +279,7 @@ EMAIL = _Email(name="e-mail", says="an e-mail address", most=254, form=f"{_MAILE
 def mailable(email: str) -> str:
     """The address as a mail provider takes it, an international domain in punycode. Raises WrongText."""
     local, at, domain = email.rpartition("@")
-    if not at or not _LOCAL_PART.fullmatch(local) or len(local) > 64:
+    if not at or not re.fullmatch(_LOCAL_PART, local) or len(local) > 64:
         raise WrongText("not-mailable", "takes plain letters, digits and symbols before the @, up to 64 of them")
     labels = [_label(label) for label in re.split("[.\u3002\uff0e\uff61]", domain)]
     if len(labels) < 2:
@@ -301,6 +303,6 @@ def _label(label: str) -> str:
         if not all(c == "-" or unicodedata.category(c)[0] in "LM" or unicodedata.category(c) == "Nd" for c in shown):
             raise WrongText("not-mailable", "has a domain with a character that no domain has")
         found = shown if shown.isascii() else f"xn--{shown.encode('punycode').decode('ascii')}"
-    if not _LABEL.fullmatch(found):
+    if not re.fullmatch(_LABEL, found):
         raise WrongText("not-mailable", "has a domain that cannot be: each part is 1 to 63 letters, digits and dashes")
     return found
