@@ -8,6 +8,7 @@ group or in groups as on a card. docs/text.md has the table of fields and rules,
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 
 # First digits from and to, both included, and the lengths that their issuer gives. ISO/IEC 7812; the networks' own tables.
 ISSUERS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
@@ -72,6 +73,7 @@ _GROUPS = frozenset(
     }
 )
 _FEWEST, _MOST = 12, 19
+_LONGEST_PHONE = 15  # digits, ITU-T E.164
 _LONGEST_RUN = 40  # groups: a run of more is a table of numbers, and is looked at group by group
 
 # What stands between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
@@ -91,16 +93,21 @@ def looks_like_a_card(text: str) -> bool:
     """Whether people's words hold a card number, in one group or in groups, with other numbers beside it or not."""
     if _few_digits(text):
         return False
-    for run in _runs(text):
-        for first in range(len(run)):
-            sizes: tuple[int, ...] = ()
-            for last in range(first, min(len(run), first + 5)):
-                sizes += (len(run[last]),)
-                if (len(sizes) == 1 or sizes in _GROUPS) and _is_a_card("".join(run[first : last + 1])):
-                    return True
-        if _one_by_one(run) and _is_a_card("".join(run)):
-            return True
-    return False
+    return any(_holds_a_card(run, phone=phone) for phone, run in _runs(text))
+
+
+def _holds_a_card(run: list[str], *, phone: bool) -> bool:
+    for first in range(len(run)):
+        sizes: tuple[int, ...] = ()
+        for last in range(first, min(len(run), first + 5)):
+            sizes += (len(run[last]),)
+            if len(sizes) > 1 and sizes not in _GROUPS:
+                continue
+            if phone and not first and sum(sizes) <= _LONGEST_PHONE:
+                continue
+            if _is_a_card("".join(run[first : last + 1])):
+                return True
+    return any(_is_a_card("".join(digits)) for alone, digits in groupby(run, lambda group: len(group) == 1) if alone)
 
 
 def grouped_like_a_card(text: str) -> bool:
@@ -113,7 +120,9 @@ def grouped_like_a_card(text: str) -> bool:
     if re.search(_NAMED, text, re.IGNORECASE) and looks_like_a_card(text):
         return True
     return any(
-        (tuple(map(len, run)) in _GROUPS or _one_by_one(run)) and _is_a_card("".join(run)) for run in _runs(text)
+        (tuple(map(len, run)) in _GROUPS or all(len(group) == 1 for group in run)) and _is_a_card("".join(run))
+        for phone, run in _runs(text)
+        if not (phone and sum(map(len, run)) <= _LONGEST_PHONE)
     )
 
 
@@ -121,17 +130,15 @@ def _few_digits(text: str) -> bool:
     return len(text) < _FEWEST or sum(map(str.isdigit, text)) < _FEWEST
 
 
-def _runs(text: str) -> Iterator[list[str]]:
-    """Groups of ASCII digits that stand side by side. A phone number with its `+` is none."""
+def _runs(text: str) -> Iterator[tuple[bool, list[str]]]:
+    """Groups of ASCII digits that stand side by side, and whether a `+` says that a phone number begins them."""
     seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text)))
     for plus, run in re.findall(_RUN, seen):
         groups = re.findall("[0-9]+", run)
-        if plus:
-            groups = groups[1:] if len(groups) > 1 and len(groups[0]) > 3 else []
         if len(groups) > _LONGEST_RUN:
-            yield from ([group] for group in groups)
-        elif groups:
-            yield groups
+            yield from ((False, [group]) for group in groups)
+        else:
+            yield bool(plus), groups
 
 
 def _plain(text: str) -> str:
@@ -154,10 +161,6 @@ def _without_account(match: re.Match[str]) -> str:
     account = match[0].replace(" ", "")
     digits = "".join(str(int(character, 36)) for character in account[4:] + account[:4])
     return " x " if int(digits) % 97 == 1 else match[0]
-
-
-def _one_by_one(run: list[str]) -> bool:
-    return _FEWEST <= len(run) <= _MOST and all(len(group) == 1 for group in run)
 
 
 def _is_a_card(digits: str) -> bool:

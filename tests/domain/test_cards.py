@@ -94,6 +94,8 @@ def test_a_reference_in_one_piece_is_nobodys_card(reference: str) -> None:
 def test_a_card_beside_other_numbers_is_still_found() -> None:
     assert looks_like_a_card("order 12, 4111 1111 1111 1111, 12/27")
     assert looks_like_a_card("12-4111111111111111-12")
+    assert looks_like_a_card("+1 415 555 2671 4111 1111 1111 1111")
+    assert looks_like_a_card(f"{' '.join('4111111111111111')} 12/27")
     assert not looks_like_a_card("4111111111111112")  # Luhn
     assert not looks_like_a_card("9111111111111111")
 

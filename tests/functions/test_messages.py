@@ -10,6 +10,7 @@ import pytest
 
 from comanda.aws import http
 from comanda.domain.errors import ComandaError, Invalid
+from functions.notify import rules as mail_rules
 from tests.functions.test_text_fields import models
 from tests.functions.world import World, a_body, usd
 
@@ -148,6 +149,15 @@ def test_an_order_without_an_address_to_mail_to_is_placed_for_a_guest_of_its_own
 
     assert [order.status for order in orders] == [201, 201]
     assert len({order.body["customer_id"] for order in orders}) == 2
+
+
+def test_an_international_domain_is_kept_as_it_was_sent_and_mailed_in_punycode(world: World) -> None:
+    order_id = world.placed(("TEA-001", 1), customer={"name": "Ana", "email": "ana@m\u00fcnchen.example"})
+
+    kept = world.call("GET", f"/v1/orders/{order_id}/contact").body
+
+    assert kept["customer"]["email"] == "ana@m\u00fcnchen.example"
+    assert mail_rules.address(kept) == "ana@xn--mnchen-3ya.example"
 
 
 @pytest.mark.parametrize("locale", ["en_US", "es-419", "pt_BR", "zh-Hant-TW"])
