@@ -219,7 +219,7 @@ REGION = _code(
     "region",
     "a country, and a region of it by its code or a name, as in US, US-NY or US-New York",
     67,
-    "[A-Z]{2}(?:-[^-].{0,63})?",
+    f"[A-Z]{{2}}(?:-[^{_CONTROLS}-][^{_CONTROLS}]{{0,63}})?",
 )
 REGION_NAME = LINE.upto(64)  # its code, or a name of it in whatever spelling; kept by its code
 POSTAL_PREFIX = _code(
