@@ -34,6 +34,9 @@ metrics = Metrics()
 
 _TOGETHER = 100  # skus that are read at once: a page of five hundred nodes each is fifty thousand positions
 _SECONDS = 120.0  # for one program: of one sku it takes milliseconds, of 2,000 that three full nodes tie 12 s
+_SOLVE_UNTIL = (
+    60_000  # milliseconds that must be left for publishing: what is not solved by then waits for the next run
+)
 _COUNT_UNTIL = 420_000  # milliseconds that must be left for the rest, when days are still to be counted
 
 
@@ -45,7 +48,11 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     shelves = Shelves(now)
     for page in _pages(directory.names(directory.PRODUCT)):
         shelves.look(page)
-    done = {"days": len(known), "skus": len(shelves.stock), **_priced(_market(known, shelves, now), shelves, now)}
+    done = {
+        "days": len(known),
+        "skus": len(shelves.stock),
+        **_priced(_market(known, shelves, now), shelves, now, context),
+    }
     logger.info("priced", extra=done)
     metrics.add_metric("PricesPublished", MetricUnit.Count, done["written"])
     if done["unsolved"]:
@@ -98,11 +105,11 @@ def _market(known: dict[date, Asked], shelves: Shelves, now: datetime) -> Market
     return market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
 
 
-def _priced(found: Market, shelves: Shelves, now: datetime) -> dict[str, int]:
+def _priced(found: Market, shelves: Shelves, now: datetime, context: Any) -> dict[str, int]:
     """Solves program by program, publishes what is solved, and counts."""
     run, contested, unsolved, written, saying = clock.text(now), 0, 0, 0, 0
     left = set(shelves.priced)  # what had prices and is plentiful now has none
-    for skus, answer in _answers(found):
+    for skus, answer in _answers(found, context):
         left -= skus
         contested += len(skus)
         if answer is None:
@@ -118,22 +125,27 @@ def _priced(found: Market, shelves: Shelves, now: datetime) -> dict[str, int]:
     return {"contested": contested, "prices": saying, "written": written, "unsolved": unsolved}
 
 
-def _answers(found: Market) -> Iterator[tuple[set[str], Prices | None]]:
+def _answers(found: Market, context: Any) -> Iterator[tuple[set[str], Prices | None]]:
     """Skus that are in one program, and their prices. Those that full nodes tie are solved one by one where together they
     take too long: then the room at these nodes has no price, and what is there still has."""
     for program in programs(found):
         skus = {sku for sku, _ in program.stock}
-        together = _solved(program)
+        together = _solved(program, context)
         if together is not None or len(skus) == 1:
             yield skus, together
             continue
         for sku in sorted(skus):
-            yield {sku}, _solved(alone(found, sku))
+            yield {sku}, _solved(alone(found, sku), context)
 
 
-def _solved(program: Program) -> Prices | None:
+def _solved(program: Program, context: Any) -> Prices | None:
+    """None where the program does not end in its time, or in what is left of this run's."""
+    seconds = min(_SECONDS, (context.get_remaining_time_in_millis() - _SOLVE_UNTIL) / 1000)
+    if seconds < 0:
+        logger.warning("no time is left for a program", extra={"columns": len(program.costs)})
+        return None
     try:
-        return answered(program, solve(program, seconds=_SECONDS).duals)
+        return answered(program, solve(program, seconds=seconds).duals)
     except Unsolved as unsolved:
         size = {"columns": len(program.costs), "rows": len(program.rows), "status": str(unsolved)}
         logger.warning("a program did not end", extra=size)

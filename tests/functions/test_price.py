@@ -149,6 +149,20 @@ def test_a_program_that_does_not_end_leaves_the_last_prices_and_is_told(
     assert priced(world) == {("TEA-001", "dc-1"): 7}
 
 
+def test_a_program_that_there_is_no_time_for_leaves_the_last_prices_and_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.stocked("TEA-001", dc_1=2, dc_2=50)
+    four_weeks_of(world, ("TEA-001", 6))
+    monkeypatch.setattr(price, "_SOLVE_UNTIL", 1_000_000)
+    prices.publish("TEA-001", {"dc-1": 7}, "0", world.now)
+
+    with pytest.raises(price.Unsolved):
+        the_night(world)
+
+    assert priced(world) == {("TEA-001", "dc-1"): 7}
+
+
 def test_days_that_there_is_no_time_for_are_left_to_the_next_night(world: World) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6))

@@ -131,6 +131,16 @@ def test_a_wave_that_leaves_twice_leaves_once(world: World):
     assert world.tables() == before
 
 
+def test_orders_that_take_too_long_to_weigh_go_where_they_are(world: World, monkeypatch: pytest.MonkeyPatch):
+    waves(world)
+    rivals(world)
+    monkeypatch.setattr(wave, "_WEIGH", -1.0)
+
+    done = leaves(world)
+
+    assert (done["unsolved"], done["moved"], done["released"]) == (2, 0, 2)
+
+
 def test_a_wave_that_finds_no_answer_still_lets_everybody_go(world: World, monkeypatch: pytest.MonkeyPatch):
     waves(world)
     between, at_home = rivals(world)
