@@ -296,10 +296,11 @@ def test_an_answer_that_the_queue_does_not_take_or_to_nobody_is_refused(queue, a
         resume(placed(an_order()), queue, queue, answer, "ops-1", NOW)
 
 
-def test_a_task_that_is_done_leaves_its_queue():
-    decision = resume(placed(an_order()), "put-back", "x-001", "done", "ops-1", NOW)
+@pytest.mark.parametrize("queue", ["put-back", "mails"])
+def test_a_task_that_is_done_leaves_its_queue(queue):
+    decision = resume(placed(an_order()), queue, "x-001", "done", "ops-1", NOW)
 
-    assert decision.done == (("put-back", "x-001"),)
+    assert decision.done == ((queue, "x-001"),)
 
 
 def test_late_work_that_a_person_saw_to_has_a_day_more_and_can_be_late_again():

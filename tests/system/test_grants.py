@@ -17,6 +17,7 @@ from local import deploy
 from tests.system.retailer import ACME, EAST, REVIEWED, WEB, WEST, basket, line
 from tests.system.world import WORK, World, eventually, refused
 
+FAULTS = ("internal", "unavailable", "timeout", "throttled", "stale-order", "stock-conflict", "unfinished")
 ORDERS, STOCK, DIRECTORY, CUSTOMERS = names.ORDERS, names.STOCK, names.DIRECTORY, names.CUSTOMERS
 
 
@@ -50,7 +51,11 @@ class Stage:
 
     @staticmethod
     def told(answer: Any) -> str:
-        return "" if answer.status_code < 500 else f"{answer.status_code}"
+        if answer.status_code < 500:
+            return ""
+        assert answer.headers["content-type"] == "application/problem+json", answer.text
+        assert answer.json()["type"].removeprefix("urn:comanda:problem:") in FAULTS
+        return f"{answer.status_code}"
 
 
 @pytest.fixture(scope="module")
@@ -371,7 +376,9 @@ def _denied(world: World, room: str, action: str) -> bool:
     logs = world.aws("logs")
     group = f"/aws/lambda/{names.function(LOCAL, room)}"
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-    return any(_call(action) in event["message"] for page in pages for event in page["events"])
+    lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
+    failed = [json.loads(line) for line in lines if line.startswith('{"level":"ERROR"')]
+    return any(line.get("not_granted") == action for line in failed)
 
 
 def test_no_room_but_conduct_may_speak_to_the_machines(world: World):
