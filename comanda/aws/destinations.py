@@ -42,7 +42,7 @@ def of(to: Address, *, pointer: str, unknown_places: str | None = None) -> Desti
     if to.country == "US" and region in MILITARY:
         latitude = longitude = None  # it is where the ship is, whatever a geocoder says
     elif latitude is None:
-        located = _located(to, pointer)
+        located = _located(to, region, pointer)
         if located is None and unknown_places == REFUSE:
             says = "nobody knows where this is: send a postal code, a city, a region or coordinates"
             raise Invalid(Problem(pointer=pointer, code="unknown-place", message=says))
@@ -58,7 +58,7 @@ def of(to: Address, *, pointer: str, unknown_places: str | None = None) -> Desti
     )
 
 
-def _located(to: Address, pointer: str) -> Located | None:
+def _located(to: Address, region: str, pointer: str) -> Located | None:
     from comanda.aws import geography  # most channels send coordinates, and need no tables of places
 
-    return geography.locate(to.country, to.postal_code, to.city, to.region, pointer=f"{pointer}/postal_code")
+    return geography.locate(to.country, to.postal_code, to.city, region or to.region, pointer=f"{pointer}/postal_code")

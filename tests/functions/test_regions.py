@@ -76,6 +76,13 @@ def test_a_misspelt_region_gives_way_to_the_postal_code():
     assert _to(country="CA", postal_code="m5v 2t6").region == "ON"
 
 
+@pytest.mark.parametrize("region", ["IL", "US-IL", "illinois"])
+def test_a_city_is_located_in_its_region_however_that_is_spelt(region: str):
+    there = _to(city="Springfield", region=region)
+
+    assert (there.region, there.precision, there.latitude, there.longitude) == ("IL", "CITY", 39.8, -89.7)
+
+
 @pytest.mark.parametrize(
     ("country", "city", "region"),
     [
