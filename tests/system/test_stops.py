@@ -14,7 +14,8 @@ from local import emulator
 from tests.system.retailer import ACME, WEST, line
 from tests.system.world import WORK, World, eventually, together
 
-SWEEPS = 150  # seconds: what the sweep of `up` did not reach, the next two of the schedule do
+SWEEPS = 300  # seconds: what the sweep of `up` did not reach, the next two of the schedule do, on a slow machine too
+AGAIN = 480  # seconds: a message that was being handled when the emulator ended is seen again after six minutes
 
 
 def _placed(world: World, count: int) -> list[Any]:
@@ -27,7 +28,7 @@ def _all_followed(world: World, orders: list[Any]) -> list[Any]:
     routed = [world.routed(order) for order in orders]
     for order in routed:
         assert world.timeline(order).count("routed") == 1
-        world.mailed(order, 1)
+        world.mailed(order, 1, AGAIN)
     return routed
 
 
@@ -35,7 +36,7 @@ def _finished(world: World, orders: list[Any]) -> None:
     for order in orders:
         timeline = world.closed(order, SWEEPS)
         assert [timeline.count(fact) for fact in ("shipped", "invoiced", "completed")] == [1, 1, 1]
-        assert len(world.mailed(order, 2)) == 2
+        assert len(world.mailed(order, 2, AGAIN)) == 2
 
 
 def test_orders_that_came_while_conduct_and_relay_stood_still_follow_when_they_go_on(world: World):

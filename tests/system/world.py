@@ -156,8 +156,8 @@ class World:
         name = external_id or order["external_id"]
         return [mail["Subject"] for mail in mails.sent(self.instance) if name in mail["Subject"]]
 
-    def mailed(self, order: Json, number: int) -> list[str]:
-        eventually(lambda: len(self.mails(order)) >= number, f"{number} mails")
+    def mailed(self, order: Json, number: int, seconds: float = SECONDS) -> list[str]:
+        eventually(lambda: len(self.mails(order)) >= number, f"{number} mails", seconds)
         return self.mails(order)
 
     def drop(self, partner: str, name: str, content: str, kind: str = "shipments") -> list[Json]:
