@@ -82,6 +82,7 @@ class Kind:
     most: int
     least: int = 1  # 0: an empty text is taken, and means that nothing is said
     form: str = ""
+    never: str = ""  # a regular expression for how a text does not begin
     refused: str = _UNSEEN  # the characters that are not taken, where `form` does not say it
     cards: Cards = Cards.GROUPED
     shared: bool = False  # many requests have the same few values, and none of them is about a person
@@ -107,6 +108,7 @@ class Kind:
                 raise WrongText("malformed", f"takes {self.says}")
         else:
             self._check_characters(text)
+            self._check_beginning(text)
         if self.most_encoded and len(text) * 12 > self.most_encoded and len(_encoded(text)) > self.most_encoded:
             raise WrongText("too-long", f"takes at most {self.most_encoded} bytes when it is percent-encoded")
         self._check_cards(text)
@@ -116,6 +118,8 @@ class Kind:
         """Whether the value is surely as the kind keeps it; nearly every value is."""
         if not 0 < len(value) <= min(self.most, 32) or not value.isascii() or not value.isprintable():
             return False
+        if self.never and re.match(self.never, value):
+            return False
         if self.form:
             return len(value) < 12 and re.fullmatch(self.form, value) is not None
         return value[0] != " " != value[-1] and (len(value) < 12 or sum(map(str.isdigit, value)) < 12)
@@ -123,6 +127,10 @@ class Kind:
     def _says_nothing(self, text: str) -> bool:
         """Whether all its characters are taken, and none of them can be seen: zero-width ones are no reason and no name."""
         return is_blank(text) and not re.search(f"[{self.refused}]", text)
+
+    def _check_beginning(self, text: str) -> None:
+        if self.never and re.match(self.never, text):
+            raise WrongText("malformed", f"takes {self.says}")
 
     def _check_characters(self, text: str) -> None:
         if len(text) > self.most:
@@ -155,7 +163,8 @@ class Kind:
         else:
             one = f"[^{BLANKS}{self.refused}]"
             inside = one if self.most == 1 else f"{one}(?:[^{self.refused}]{{0,{self.most - 2}}}{one})?"
-        return f"^[{BLANKS}]*{inside}{'' if self.least else '?'}[{BLANKS}]*$"
+        never = f"(?![{BLANKS}]*(?:{self.never}))" if self.never else ""
+        return f"^{never}[{BLANKS}]*{inside}{'' if self.least else '?'}[{BLANKS}]*$"
 
 
 @lru_cache(maxsize=256)
@@ -201,6 +210,15 @@ TRACKING = Kind(
 WORD = Kind(name="word", says="up to 128 characters", most=128, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 LINE = Kind(name="line of text", says="one line of text", most=200, refused=_CONTROLS, cards=Cards.EVERYWHERE)
 REMARK = LINE.upto(100)
+# What spreadsheets fill into a cell without a value.
+NOTHING = ("n/a", "na", "nan", "nil", "none", "null", "undefined")
+_ANY_NOTHING = "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in NOTHING)
+CARRIER = replace(
+    REMARK,
+    name="carrier",
+    says="a name that neither begins as a formula does (= + - @) nor says that there is none",
+    never=rf"[=+@-]|(?:{_ANY_NOTHING})[{BLANKS}]*$",
+)
 TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.EVERYWHERE)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from comanda.aws.contracts import Contract, Currency, Id, LineUnits, Moment, Of
 from comanda.domain import text
 
-Words = Annotated[str, Of(text.REMARK.upto(100, least=0))]
+Words = Annotated[str, Of(text.CARRIER.upto(100, least=0))]
 Code = Annotated[str, Of(text.TRACKING.upto(64, least=0))]
 
 

@@ -93,7 +93,6 @@ _ERROR_CELL = re.compile(
 _SHORTENED = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]{1,3}", re.IGNORECASE)
 _PLAIN_SHORTENED = re.compile(r"[0-9]E[+-]?[0-9]{1,3}", re.IGNORECASE)
 _WITH_DECIMALS = re.compile(r"[0-9]{5,}[.,]0+")
-_NOTHING = frozenset({"n/a", "na", "nan", "nil", "none", "null", "undefined"})
 
 _SHORTENED_SAID = (
     "malformed: is a number that a spreadsheet has shortened; format the column as text and write every digit"
@@ -191,19 +190,16 @@ def currency(text: str) -> str:
     return kinds.CURRENCY.read(text)
 
 
-_WORDS = kinds.REMARK
-
-
 def free_text(text: str) -> str:
-    if text.lower() in _NOTHING:
+    if text.lower() in kinds.NOTHING:
         raise ValueError("malformed: says that there is none; leave it blank")
     if _formula(text):
         raise ValueError("malformed: begins like the formula of a spreadsheet")
-    return _WORDS.read(text)
+    return kinds.CARRIER.read(text)
 
 
 def tracking(text: str) -> str:
-    if text.lower() in _NOTHING:
+    if text.lower() in kinds.NOTHING:
         raise ValueError("malformed: says that there is none; leave it blank")
     if _SHORTENED.fullmatch(text) or _PLAIN_SHORTENED.fullmatch(text):
         raise ValueError(_SHORTENED_SAID)

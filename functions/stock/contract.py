@@ -11,11 +11,13 @@ from comanda.aws.contracts import (
     Id,
     Moment,
     NamesOnce,
+    Of,
     Remark,
     SafetyStock,
     Sku,
     UnitOfMeasure,
 )
+from comanda.domain import text
 from comanda.domain.lanes import MOST_LANES
 
 MOST_ROWS = 500
@@ -96,7 +98,7 @@ class SupplyStep(Contract):
     action: Literal["CREATE", "CONFIRM", "CHANGE", "SHIP", "RECEIVE", "CLOSE", "CANCEL"]
     type: Literal["PURCHASE_ORDER", "TRANSFER", "IN_TRANSIT", "RETURN"] | None = None
     origin_node_id: Id | None = None
-    supplier: Remark | None = None
+    supplier: Annotated[str, Of(text.CARRIER)] | None = None
     over_receipt_percent: Percent | None = None
     expedited: Expedited | None = None
     occurred_at: Moment | None = None
