@@ -13,7 +13,7 @@ from comanda.aws import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geo import Located
 from comanda.domain.order import Destination
-from comanda.domain.regions import MILITARY, coarse
+from comanda.domain.regions import coarse, is_military_region
 
 REFUSE = "REFUSE"  # what a channel says of places that nobody knows; else they count as the farthest
 
@@ -39,7 +39,7 @@ def of(to: Address, *, pointer: str, unknown_places: str | None = None) -> Desti
     """The destination of an address. `pointer` names it; `unknown_places` is what its channel says of them."""
     region = regions.of_address(to.country, to.region, to.postal_code, to.city, pointer=pointer)
     latitude, longitude, precision = to.latitude, to.longitude, None
-    if to.country == "US" and region in MILITARY:
+    if is_military_region(to.country, region):
         latitude = longitude = None  # it is where the ship is, whatever a geocoder says
     elif latitude is None:
         located = _located(to, region, pointer)

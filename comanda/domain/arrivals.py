@@ -34,7 +34,7 @@ class Arrivals:
                 for carrier in self.carriers
                 if carrier.country == country == self._scene.to.country
                 and service in carrier.services
-                and carrier.services[service].serves(self._scene.to.region)
+                and carrier.services[service].serves(country, self._scene.to.region)
             )
         return found
 

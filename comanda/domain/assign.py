@@ -19,6 +19,7 @@ from comanda.domain.network import Node
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.regions import is_military_region
 from comanda.domain.rows import Group
 from comanda.domain.rulesets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
@@ -180,6 +181,8 @@ class _Taking:
     def now(self, spoken: Iterable[_Spoken], *, in_time: bool) -> None:
         """What is on hand: rule after rule, each with what the one before has left."""
         for one in spoken:
+            if self.unserved(one):
+                continue
             for rule in one.rules(self.costing):
                 if not any(want.line_id in self.left for want in one.group.wants):
                     break
@@ -187,6 +190,14 @@ class _Taking:
                 self._stage(one, rule, self.scene.shelves, None, in_time=in_time)
                 if rule.rest.then != NEXT:
                     break
+
+    def unserved(self, one: _Spoken) -> bool:
+        """Whether it goes to military post that none of the carriers serves, though there are some."""
+        to, arrivals = self.scene.to, self.costing.arrivals
+        if not is_military_region(to.country, to.region):
+            return False
+        there = any(carrier.country == to.country for carrier in arrivals.carriers)
+        return there and not arrivals.offers(one.group.service, to.country)
 
     def later(self, one: _Spoken, days: int) -> None:
         """What is expected of what is left: each day's shelves, by the rule that ran last. Once it is late no further day is
@@ -294,6 +305,9 @@ class _Taking:
         then = BACKORDER if rest.then == NEXT else rest.then
         for want in one.group.wants:
             if want.line_id not in self.left:
+                continue
+            if self.unserved(one):
+                self.leave(want, self.left[want.line_id], ROUTING, "no-carrier-serves-it")
                 continue
             if one.rule is None:
                 self.leave(want, self.left[want.line_id], ROUTING, "no-rule-applies")

@@ -15,7 +15,7 @@ from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots, working_day, w
 from comanda.domain.cartons import Carton, Dims, Kind, Parcel
 from comanda.domain.network import Node
 from comanda.domain.rates import RateCard
-from comanda.domain.regions import MILITARY
+from comanda.domain.regions import is_military_region
 
 STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 SERVICES = (STANDARD, EXPRESS)
@@ -53,9 +53,9 @@ class Service:
     regions: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, region) -> days
     postal: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, postal prefix) -> days
 
-    def serves(self, region: str) -> bool:
+    def serves(self, country: str, region: str) -> bool:
         """Whether it goes there: to military post only where a row of a lane says so."""
-        return region not in MILITARY or any(to == region for _, to in self.regions)
+        return not is_military_region(country, region) or any(to == region for _, to in self.regions)
 
     def days(
         self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True

@@ -21,7 +21,7 @@ from comanda.domain.calendars import LOOK_AHEAD, Calendar, Slot, finished, lates
 from comanda.domain.carriers import EXPRESS, UNPLACED, Carrier
 from comanda.domain.cartons import Dims, Kind
 from comanda.domain.network import Node
-from comanda.domain.regions import MILITARY
+from comanda.domain.regions import is_military_region
 from comanda.domain.zones import BY_NODE
 
 ZONE_OF_NODE = "zone-of-nearest-node"  # a guess: the destination's region is not in our table
@@ -111,7 +111,7 @@ def ship(
         leg
         for carrier in carriers
         if carrier.country == to.country == node.country and service in carrier.services
-        if carrier.services[service].serves(to.region)
+        if carrier.services[service].serves(to.country, to.region)
         for leg in (_leg(node, carrier, service, load, to, now, ready, taken),)
         if leg
     ]
@@ -162,7 +162,7 @@ def _leg(
                     guess,
                     also,
                     ZONE_OF_NODE if to.zone_by == BY_NODE else None,
-                    None if to.placed or to.region in MILITARY else UNPLACED,
+                    None if to.placed or is_military_region(to.country, to.region) else UNPLACED,
                 )
                 if why
             )

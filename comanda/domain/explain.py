@@ -54,6 +54,7 @@ LEFT: Mapping[str, str] = {
     "not-worth-it": "no shipment that the rule allows would be worth the rule's minimum",
     "no-node-allowed": "nodes have it, and no rule lets them send it",
     "no-rule-applies": "no rule of the set is for this order",
+    "no-carrier-serves-it": "no carrier goes to this military post office",
     "too-many-splits": "it would take more shipments than are allowed",
     "too-many-declines": "so many nodes gave it back that a person decides",
     "pickup-node-closed": "the customer's store is closed, or hands nothing over",

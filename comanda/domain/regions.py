@@ -83,6 +83,11 @@ def military(country: str, postal_code: str, region: str | None) -> str | None:
     return region if region in MILITARY else None
 
 
+def is_military_region(country: str, region: str) -> bool:
+    """Whether a region is one of military post: AP is also a state of Brazil."""
+    return country == "US" and region in MILITARY
+
+
 def is_military_city(country: str, city: str) -> bool:
     """Whether the city is a military or diplomatic post office, such as APO."""
     return country == "US" and _MILITARY_CITY.fullmatch(fold(city)) is not None

@@ -1,12 +1,17 @@
 """An address that nobody can locate is the farthest, never the nearest; military post goes with who says that he serves it."""
 
-from comanda.domain.carriers import UNPLACED, Service
+from dataclasses import replace
+
+from comanda.domain.carriers import UNPLACED, Carrier, Service
 from comanda.domain.order import Destination
 from comanda.domain.plan import Rules
 from comanda.domain.rates import RateCard, Tariff
 from comanda.domain.regions import coarse
+from comanda.domain.routing import route
 from comanda.domain.scene import Scene
-from tests.builders import NOW, a_node
+from comanda.domain.world import World
+from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
+from tests.domain.journeys import EVERY_DAY, a_calendar
 
 CARD = RateCard(
     card_id="c",
@@ -30,9 +35,10 @@ def test_an_unknown_place_has_the_slowest_transit_and_the_dearest_zone():
 
 
 def test_only_who_has_a_lane_to_it_serves_military_post():
-    assert SERVICE.serves("AE")
-    assert SERVICE.serves("NY")
-    assert not SERVICE.serves("AP")
+    assert SERVICE.serves("US", "AE")
+    assert SERVICE.serves("US", "NY")
+    assert not SERVICE.serves("US", "AP")
+    assert SERVICE.serves("BR", "AP")  # Amapá
 
 
 def test_no_node_is_at_the_door_of_an_unknown_place():
@@ -51,3 +57,30 @@ def test_an_order_keeps_the_first_part_of_a_postal_code_in_capitals():
         "00",
         "",
     ]
+
+
+def _to_military(region):
+    order = replace(
+        an_order(a_line("TEA", 1)), destination=Destination(country="US", region=region, postal_prefix="090")
+    )
+    served = replace(SERVICE, card=None, bands=((None, 2),), regions={("IL", "AE"): 14})
+    carrier = Carrier(
+        carrier_id="c", country="US", calendar=a_calendar("America/Chicago", EVERY_DAY), services={"STANDARD": served}
+    )
+    node = a_node(region="IL", calendar=a_calendar("America/Chicago", EVERY_DAY))
+    world = World(positions=(a_position("TEA", "dc-1"),), nodes=(node,), carriers=(carrier,))
+    return route(placed(order), world, NOW)
+
+
+def test_military_post_goes_with_the_lane_that_names_it_and_waits_for_a_person_where_none_does():
+    there, nowhere = _to_military("AE"), _to_military("AP")
+
+    (sent,) = there.fulfillments
+    assert sent.leg is not None
+    assert (sent.leg.carrier, UNPLACED in sent.leg.guesses, "transit-by-distance" in sent.leg.guesses) == (
+        "c",
+        False,
+        False,
+    )
+    assert nowhere.fulfillments == ()
+    assert [(left.queue, left.reason) for left in nowhere.leftovers] == [("routing", "no-carrier-serves-it")]
