@@ -25,6 +25,7 @@ from infra.stages import LOCAL
 from local import deploy, emulator, seed
 from local.client import Client
 from local.instance import ACCOUNT, REGION, Instance
+from local.logs import messages
 
 ORDERS = 10
 WARM = 2  # first calls of each function are not what an order costs
@@ -226,11 +227,11 @@ def _quiet(instance: Instance) -> None:
 
 def _logged(instance: Instance) -> dict[str, tuple[int, int]]:
     """(calls, bytes of its own log lines) of each room."""
-    pages = instance.client("logs").get_paginator("filter_log_events")
+    logs = instance.client("logs")
     found = {}
     for room in ROOMS:
         group = f"/aws/lambda/{names.function(LOCAL, room)}"
-        texts = [event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]]
+        texts = list(messages(logs, group))
         own = [text for text in texts if not text.startswith(("START ", "END ", "REPORT "))]
         line = PRICES["assumed"]["log_bytes"]["each line"]
         found[room] = (

@@ -192,6 +192,17 @@ def counter(world: World, call: Witness) -> None:
     assert call("POST", path, {"reason": "CLOSED"}, who="store-1-system").body["status"] == "DECLINED"
 
 
+def _pages_of(call: Witness, kind: str) -> list[dict[str, Any]]:
+    """All entries of a kind, asked for one by one."""
+    found, query = [], {"limit": "1"}
+    while True:
+        page = call("GET", f"/v1/{kind}", who="office", query=query).body
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
+
+
 def stock_and_directory(world: World, call: Witness) -> None:
     world.stocked("POT-001", dc_1=5)
     hours = [{"weekday": 0, "opens": "08:00", "closes": "20:00"}]
@@ -226,6 +237,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
         assert call("PUT", path, doc, who="office").status == 200
         assert call("GET", path, who="office").body["version"] == 1
         assert call("PUT", path, doc, who="office", if_match='"v7"').status == 412
+        assert path.rsplit("/", 1)[1] in {one["id"] for one in _pages_of(call, kind)}
     rows = [{"sku": "POT-001", "node_id": "dc-1", "quantity": -1}]
     taken = {"adjustment_id": "a-1", "reason": "count", "rows": rows}
     assert call("POST", "/v1/stock/adjustments", taken, who="office").body["rows"][0]["status"] == "APPLIED"
@@ -357,6 +369,7 @@ def clients(world: World, call: Witness) -> None:
     assert made.body == again.body
     assert made.body["client_secret"]
     assert call("GET", path, who="office").body["scopes"] == ["orders/write"]
+    assert made.body["client_id"] in {one["client_id"] for one in _pages_of(call, "clients")}
     assert call("DELETE", path, who="office").status == 204
     assert call("GET", path, who="office").problem == "not-found"
     assert call("DELETE", "/v1/clients/office", who="office").problem == "not-allowed"

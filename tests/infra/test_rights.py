@@ -11,6 +11,7 @@ from infra import names
 from infra.constructs.machine import rooms_of
 from infra.package import ROOT
 from infra.rights import RIGHTS
+from infra.rooms import ROOMS, SECRET_ARN
 from tests.infra import reach
 from tests.infra.templates import Resource, Templates
 
@@ -178,7 +179,7 @@ def test_what_else_a_room_may_do_is_its_own(templates: Templates) -> None:
             "reroute",
         ],  # their files; else the failures bucket
         "sqs": ["notify"],
-        "secretsmanager": ["intake", "fulfill", "stock", "availability", "planning"],
+        "secretsmanager": [room for room in MAY_TOUCH if SECRET_ARN in ROOMS[room].settings],
         "ssm": [],
         "sts": [],
         "iam": [],

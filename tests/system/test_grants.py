@@ -14,6 +14,7 @@ import pytest
 from infra import names
 from infra.stages import LOCAL
 from local import deploy
+from local.logs import messages
 from tests.system.retailer import ACME, EAST, REVIEWED, WEB, WEST, basket, line
 from tests.system.world import WORK, World, eventually, refused
 
@@ -377,8 +378,7 @@ def test_customers_hear_nothing_while_relay_may_not_publish_and_everything_when_
 def _denied(world: World, room: str, action: str) -> bool:
     logs = world.aws("logs")
     group = f"/aws/lambda/{names.function(LOCAL, room)}"
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-    lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
+    lines = [line for message in messages(logs, group) for line in message.splitlines()]
     failed = [json.loads(line) for line in lines if line.startswith('{"level":"ERROR"')]
     return any(line.get("not_granted") == action for line in failed)
 

@@ -10,6 +10,7 @@ import pytest
 from comanda.aws.items import unpack
 from infra import names
 from local.journal import SNAPSHOT_SECONDS
+from local.logs import messages
 from tests.system.retailer import CANARY, line
 from tests.system.world import World, eventually
 
@@ -92,8 +93,7 @@ def _everywhere(world: World, overheard: list[Any]) -> Iterator[tuple[str, str]]
 def _logs(logs: Any) -> Iterator[tuple[str, str]]:
     for page in logs.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
-            found = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-            yield group["logGroupName"], "\n".join(event["message"] for part in found for event in part["events"])
+            yield group["logGroupName"], "\n".join(messages(logs, group["logGroupName"]))
 
 
 def _objects(s3: Any, bucket: str) -> Iterator[tuple[str, str]]:
