@@ -80,7 +80,7 @@ def put(
         except StaleEntry:
             continue
         return Entry(id=name, version=version, doc=doc), True
-    raise StaleEntry(f"{kind} {name}")
+    raise StaleEntry(f"somebody else changed {name} at the same time")
 
 
 def _writes(kind: str, name: str, doc: dict[str, Any], version: int, by: str, now: datetime) -> list[transaction.Write]:

@@ -132,7 +132,7 @@ def _put(book: Book, kept: Kept, left: str | None) -> Write:
         "batch": kept.batch or None,
         "ttl": book.now + _KEPT_SECONDS,
     }
-    refused = RowTaken(kept.identity)
+    refused = RowTaken("the same row is being applied by somebody else")
     if left is None:
         return transaction.put_once(book.table, values, refused)
     return transaction.put(

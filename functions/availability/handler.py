@@ -51,7 +51,11 @@ def _channel(who: Caller, asked: contract.Question) -> str | None:
     """The channel that is asked for, when the caller may sell there; a shop with one channel need not name it."""
     if asked.channel is None:
         return next(iter(who.channels)) if len(who.channels) == 1 else None
-    if not (who.office or asked.channel in who.channels or not who.channels):
+    if who.channels and not who.office:
+        known = asked.channel in who.channels
+    else:
+        known = directory.find(directory.CHANNEL, asked.channel) is not None
+    if not known:
         raise Invalid(
             Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {asked.channel}")
         )

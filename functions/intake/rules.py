@@ -45,7 +45,7 @@ def problems(
 
 def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime) -> Iterator[Problem]:
     if channel is None:
-        yield _problem("/channel", "unknown-channel", given.channel)
+        yield _problem("/channel", "unknown-channel", f"there is no channel {given.channel}")
     else:
         if given.currency not in channel["currencies"]:
             yield _problem("/currency", "not-sold-in", f"{given.channel} does not sell in {given.currency}")
@@ -97,7 +97,7 @@ def _of_line(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Pro
     if line.ship_to is not None:
         yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
     if line.sku not in products:
-        yield _problem(f"{at}/sku", "unknown-sku", line.sku)
+        yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
     yield from _of_product(f"{at}/product", line.product, products.get(line.sku) or {})
 
 

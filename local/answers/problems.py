@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from comanda.aws import adjustments, entries, http, lists
+from comanda.aws import adjustments, entries, http, lists, network, rows
 from comanda.domain import errors, reservations
 from comanda.domain.errors import ComandaError
 from infra import node
@@ -39,10 +39,12 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     http.Internal,
     http.TooLarge,
     lists.BadCursor,
+    network.StalePack,
     reservations.RequestReused,
     reservations.ReservationEnded,
     reservations.ReservationExpired,
     reservations.ReservationPending,
+    rows.RowTaken,
 )
 
 

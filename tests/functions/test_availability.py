@@ -116,6 +116,8 @@ def test_a_shop_sees_its_own_channel_without_naming_it_and_an_office_any(world: 
     assert seen("shop") == seen("shop", channel="web") == seen("office", channel="web") == 1
     assert seen("other-shop") == seen("office") == seen("office", channel="outlet") == 5
     assert ask(world, "TEA-001", channel="outlet").errors == [("/channel", "unknown-channel")]
+    for who in ("office", "dc-1-system"):
+        assert ask(world, "TEA-001", who=who, channel="moon").errors == [("/channel", "unknown-channel")]
 
 
 @pytest.mark.parametrize("method", ["SHIP", "PICKUP"])
@@ -129,8 +131,9 @@ def test_a_page_is_told_what_an_order_of_its_channel_could_take(world: World, ch
         }
     }
     world.entry(directory.STOCK_POLICY, "default", said)
-    b2b = {"name": "B2B", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
-    world.entry(directory.CHANNEL, "b2b", b2b)
+    for name in ("b2b", "market"):
+        shop = {"name": name, "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+        world.entry(directory.CHANNEL, name, shop)
     product = {"title": "Tea", "weight_g": 1, "class": "goods", "safety_by_channel": {"web": {"units": 3}}}
     world.entry(directory.PRODUCT, "TEA-001", product)
     directory.forget()

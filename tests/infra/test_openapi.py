@@ -23,8 +23,8 @@ from local.operations import OPERATIONS
 from local.schemas import references
 
 PAGE = (openapi.FILE.parent / "api.md").read_text(encoding="utf-8")
-# Refusals that no caller of the API meets: of the inbox's rows, of mails, of the router's view.
-INSIDE = {"rejected", "busy", "row-taken", "mail-claimed", "mail-pending", "stale-pack", "too-many-requests"}
+# Refusals that no caller of the API meets: of mails and of the gateway.
+INSIDE = {"rejected", "busy", "mail-claimed", "mail-pending", "too-many-requests"}
 
 
 @pytest.fixture(scope="module")
