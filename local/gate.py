@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -105,7 +105,7 @@ def _gate(steps: Iterable[Done]) -> int:
     for one in steps:
         done.append(one)
         console.rule(one.step.name)
-        print(one.output if one.code else one.output.rstrip().rpartition("\n")[2])
+        print(one.output if one.code else one.output.rstrip().rpartition("\n")[2], flush=True)
         console.print(f"{one.step.name}: {'failed' if one.code else 'passed'} in {one.seconds:.0f} s")
         failed += [one.step.name] if one.code else []
     console.rule("what it cost")
@@ -120,8 +120,10 @@ def _gate(steps: Iterable[Done]) -> int:
 
 
 def _side_by_side(steps: tuple[Step, ...]) -> Iterable[Done]:
+    """As they end: whoever waits sees what is done."""
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield from pool.map(_run, steps)
+        for running in as_completed([pool.submit(_run, step) for step in steps]):
+            yield running.result()
 
 
 def _one_by_one(steps: tuple[Step, ...]) -> Iterable[Done]:

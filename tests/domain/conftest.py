@@ -1,6 +1,6 @@
 """
 Hypothesis for this tier: short enough for every commit, the same cases each time, no deadline on a shared machine.
-HYPOTHESIS_PROFILE=long looks a hundred times as long, at other cases each time.
+HYPOTHESIS_PROFILE=long looks two hundred times as long, at other cases each time.
 """
 
 import os
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "commit",
-    max_examples=50,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
