@@ -95,11 +95,12 @@ def test_a_sweep_that_comes_too_early_for_half_a_plan_comes_again_soon(world: Wo
 def test_a_shipment_of_many_lines_that_a_count_had_seen_leave_is_heard_of_all_the_same(world: World, lines: int):
     order_id = of_many_lines(world, lines)
     world.settle()
+    world.pass_time(3600)
     found_none = [{"sku": sku, "node_id": "dc-1", "quantity": 0} for sku in MANY[:lines]]
-    count = {"reference": "night", "counted_at": "2026-11-19T12:00:00Z", "rows": found_none}
+    count = {"reference": "night", "counted_at": "2026-11-19T12:45:00Z", "rows": found_none}
     assert world.call("POST", "/v1/stock/snapshots", count, who="dc-1-system").status == 200
 
-    shipped = world.step(order_id, "ship", body={"shipped_at": "2026-11-19T11:30:00Z"})
+    shipped = world.step(order_id, "ship", body={"shipped_at": "2026-11-19T12:30:00Z"})
     world.settle()
 
     assert shipped.status == 200

@@ -31,7 +31,9 @@ _STATES_OF: dict[Story, list[tuple[str, str]]] = defaultdict(list)
 for _place, _story in THROUGH.items():
     _STATES_OF[_story].append(_place)
 
-MAIL_WAIT = 1.0  # seconds: the first wait of an order that is complete but for a mail under way; it has no jitter
+# Seconds that an order waits which is complete but for a mail under way. How often it waits is up to threads. These waits have
+# no jitter, and all others have.
+MAIL_WAITS = {1, 2, 4, 8, 16, 32, 64}
 
 
 def _each_state(*but: str) -> pytest.MarkDecorator:
@@ -83,7 +85,7 @@ def test_what_is_busy_is_tried_again(world: World, story: Story, places: list[tu
 
     assert paths(world, order_id) == PATHS[story]
     assert world.events(order_id) == HISTORIES[story]
-    waited = [seconds for seconds in world.machines.slept if seconds != MAIL_WAIT]
+    waited = [seconds for seconds in world.machines.slept if seconds not in MAIL_WAITS]
     assert len(waited) == len(busy) * len(places)
     has_ended(world, order_id)
 
@@ -132,5 +134,5 @@ def test_an_error_without_an_edge_asks_a_person_and_one_call_resumes(
     taken = {("fulfillment" if n else "order", *edge) for n in numbers for edge in world.edges(order_id, n)}
     assert {(*place, "ZeroDivisionError", "AskAPerson") for place in places} <= taken
     assert world.asked == ["ZeroDivisionError"] * len(places)
-    assert not [seconds for seconds in world.machines.slept if seconds != MAIL_WAIT]
+    assert not [seconds for seconds in world.machines.slept if seconds not in MAIL_WAITS]
     has_ended(world, order_id)
