@@ -40,6 +40,7 @@ def _order(*, routed: bool) -> Any:
     """A 10-line order as the domain makes it, saved as version 1 (2 when routed)."""
     from dataclasses import replace
 
+    from comanda.aws import destinations
     from comanda.domain import place
     from comanda.domain.routing import route
     from comanda.domain.schedule import schedule
@@ -50,7 +51,9 @@ def _order(*, routed: bool) -> Any:
     now = datetime.now(UTC) - timedelta(minutes=1)
     given = OrderIn.model_validate(scenes.order_body("W-1"))
     products = {f"SKU-{n:03d}": {"title": f"Product {n}", "weight_g": 300} for n in range(scenes.LINES)}
-    order = replace(place.place(to_order(given, ORDER_ID, "c1", products, {}, now), (), "shop", now).order, version=1)
+    to = destinations.of(given.ship_to, pointer="/ship_to") if given.ship_to else None
+    made = to_order(given, ORDER_ID, "c1", products, {}, now, to)
+    order = replace(place.place(made, (), "shop", now).order, version=1)
     if routed:
         positions = _positions()
         plan = route(order, World(positions=positions, nodes=_nodes()), now)
