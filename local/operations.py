@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from comanda.domain.status import WORK_STATUSES
 from comanda.domain.watching import KINDS
 from functions.availability import contract as availability_in
 from functions.directory import contract as directory
@@ -49,7 +50,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
     "status": {
         "description": "Only these of the page: a page may be short, or empty before the end.",
-        "schema": {"type": "string", "enum": [*orders.WORK_STATUSES]},
+        "schema": {"type": "string", "enum": [*WORK_STATUSES]},
     },
     "done": {
         "description": "What ended in this month (YYYY-MM), instead of what is open.",

@@ -16,8 +16,8 @@ from comanda.domain import queues
 from comanda.domain.recommend import REASONS
 from comanda.domain.resume import ANSWERS
 from comanda.domain.rulesets import RANKS, RESTS
-from comanda.domain.status import TRANSACTIONS, Status
-from local.answers.orders import ORDER_STATUSES, WORK_STATUSES
+from comanda.domain.status import TRANSACTIONS, WORK_STATUSES, Status
+from local.answers.orders import ORDER_STATUSES
 
 # Name -> its values, and what it stands for. An inline enumeration of the same values becomes a reference to it.
 ENUMERATIONS: Mapping[str, tuple[tuple[str, ...], str]] = {

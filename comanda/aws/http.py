@@ -109,7 +109,7 @@ def _checked(app: APIGatewayRestResolver, answer: Callable[[Any], Response[str]]
 def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of the gateway."""
     deadline.begin(context)
-    return app.resolve(event, context)
+    return app.resolve(_with_ids(event), context)
 
 
 def respond(answer: Answer) -> Response[str]:
@@ -158,6 +158,21 @@ def query(event: dict[str, Any]) -> dict[str, str]:
 def path_parameter(event: dict[str, Any], name: str) -> str:
     """A part of the path: the gateway hands it on percent-encoded, as it came. Raises Invalid for what is no text."""
     return _trimmed(unquote(event["pathParameters"][name]), pointer([name]))
+
+
+def _with_ids(event: dict[str, Any]) -> dict[str, Any]:
+    """The request with each id of its path as we write it, however it was encoded."""
+    named = {name: _id(value) for name, value in (event.get("pathParameters") or {}).items()}
+    return {**event, "path": "/".join(map(_id, event["path"].split("/"))), "pathParameters": named or None}
+
+
+def _id(part: str) -> str:
+    """An id however its path was encoded, without blanks around it. What can be no id stays as it came: no key is made of it."""
+    plain = text.trimmed(unquote(part))
+    return plain if _OF_IDS.fullmatch(plain) else part
+
+
+_OF_IDS = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 def _trimmed(value: str, at: str) -> str:

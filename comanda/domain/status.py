@@ -55,6 +55,8 @@ _WINNER: Mapping[int, str] = {2: S.BACKORDERED, 9: S.SHIPPED, 10: "COMPLETED"}
 
 GONE = frozenset({S.SHIPPED, S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST})  # the unit left the node
 AT_NODE = (S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP)  # reserved, the node has work
+# A fulfillment's: what is at the node, and how it ended.
+WORK_STATUSES = ("OFFERED", *AT_NODE[1:], S.SHIPPED, S.PICKED_UP, "DECLINED", "SHORTED", "CANCELLED")
 UNPLACED = (S.CREATED, S.UNSCHEDULED)  # the router takes these
 
 

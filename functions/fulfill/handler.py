@@ -27,6 +27,7 @@ from comanda.domain import figures, ids, views
 from comanda.domain.decision import Decision
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.order import Order
+from comanda.domain.status import WORK_STATUSES
 from comanda.domain.work import Step
 from functions.fulfill import rules
 
@@ -49,12 +50,16 @@ def list_fulfillments() -> Response[str]:
     if "node_id" not in query:
         message = "filter by node_id, and by status or done=YYYY-MM"
         raise Invalid(Problem(pointer="/node_id", code="missing", message=message))
+    status = query.get("status")
+    if status is not None and status not in WORK_STATUSES:
+        message = f"is not one of {', '.join(WORK_STATUSES)}"
+        raise Invalid(Problem(pointer="/status", code="unknown-status", message=message))
     node = _node(who, query["node_id"])
     page = f"done-{_month(query['done'])}" if "done" in query else "open"
     partitions = lists.node(query["node_id"], page, node["type"] == "STORE")
     bound = f"{who.id} {query['node_id']} {page}"
     rows, more = lists.page("GSI3", partitions, lists.after(query, bound), lists.limit(query))
-    items = [unpack(row["doc"]) for row in rows if query.get("status", row["status"]) == row["status"]]
+    items = [unpack(row["doc"]) for row in rows if status in (None, row["status"])]
     return http.page(event, items, lists.cursor(more, bound) if more else None)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from comanda.domain import queues
-from comanda.domain.status import AT_NODE, TRANSACTIONS, Status, derived
+from comanda.domain.status import TRANSACTIONS, WORK_STATUSES, Status, derived
 from functions.intake import contract as intake
 
 
@@ -29,7 +29,6 @@ def _among(names: Iterable[str]) -> Callable[[str], str]:
 
 # Any two statuses of units; more add nothing, because an order's status speaks of its highest and says whether there are others.
 ORDER_STATUSES = sorted({derived({one: 1, other: 1}) for one in Status for other in Status})
-WORK_STATUSES = ("OFFERED", *AT_NODE[1:], "SHIPPED", "PICKED_UP", "DECLINED", "SHORTED", "CANCELLED")
 
 OrderStatus = Annotated[
     str, AfterValidator(_among(ORDER_STATUSES)), Field(json_schema_extra={"enum": [*ORDER_STATUSES]})

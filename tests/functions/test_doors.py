@@ -310,6 +310,23 @@ def test_every_door_turns_away_whom_the_directory_does_not_know(world: World, su
             assert (reply.status, reply.problem) == (403, "forbidden")
 
 
+def test_an_id_in_a_path_is_read_however_it_is_encoded_and_without_blanks_around_it(world: World) -> None:
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    fulfillment = f"{order_id.replace('ord', 'ful', 1)}-001"
+
+    for spelt in (f"{order_id}%20", f"%C2%A0{order_id}", order_id.replace("_", "%5F")):
+        assert world.call("GET", f"/v1/orders/{spelt}").body["order_id"] == order_id
+        assert world.call("GET", f"/v1/orders/{spelt}/events").body["items"][0]["type"] == "placed"
+    for spelt in (f"{fulfillment}%20", fulfillment.replace("-", "%2D")):
+        assert world.call("POST", f"/v1/fulfillments/{spelt}/start-pick", {}, who="dc-1-system").status != 404
+    assert world.call("GET", "/v1/nodes/dc%2D1/capacity", who="office").status == 200
+    assert world.call("GET", "/v1/queues/back%6Frder", who="office").status == 200
+    for spelt in (f"{order_id}%00", f"{order_id}%E2%80%8B", f"{order_id}%23x", "%20", "%2E%2E%2F"):
+        assert world.call("GET", f"/v1/orders/{spelt}").problem == "not-found"
+
+
 def test_ids_that_are_none_are_not_found(world: World, subtests: pytest.Subtests):
     order_id = world.placed()
     other_cell = order_id.replace("_us1_", "_eu1_")

@@ -46,6 +46,8 @@ def test_a_node_sees_its_open_work_most_urgent_first_and_what_it_finished(world:
     assert [(row["order_id"], row["status"]) for row in done.body["items"]] == [(urgent, "SHIPPED")]
     assert world.call("GET", "/v1/fulfillments", who="dc-2-system", query={"node_id": "dc-1"}).status == 404
     assert world.call("GET", "/v1/fulfillments", who="dc-1-system", query={"status": "PICKED"}).status == 422
+    unheard = world.call("GET", "/v1/fulfillments", who="dc-1-system", query={"node_id": "dc-1", "status": "OPEN"})
+    assert unheard.errors == [("/status", "unknown-status")]
 
 
 def test_what_a_partner_never_told_us_is_recorded_as_implied(world: World):
