@@ -612,7 +612,10 @@ OF: Mapping[tuple[str, str], str] = {
     ("HoldIn", "lines"): "The ids of the lines that it holds, for a type whose level is the line.",
     ("HoldIn", "type"): "The id of the type of hold.",
     ("HoldType", "reason"): "The reason that people read.",
-    ("HoldType", "resolved_by"): "Who may take the hold away: a person, the clock or another system.",
+    (
+        "HoldType",
+        "resolved_by",
+    ): "Who takes it away: a person, the clock too when it expires, or another system and no person.",
     ("Invoice", "number"): "The number of the invoice, without gaps within its series, which is the node.",
     ("InvoiceLine", "charges"): "The line's part of the order's charges.",
     ("InvoiceLine", "tax"): "The tax of the line, with its part of the charges' tax.",

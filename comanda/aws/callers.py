@@ -25,6 +25,7 @@ class Caller:
     nodes: frozenset[str] = frozenset()
     partner: str | None = None
     scopes: frozenset[str] = frozenset(SCOPES)
+    person: bool = False  # and no client
 
     @property
     def office(self) -> bool:
@@ -79,6 +80,7 @@ def caller(event: dict[str, Any]) -> Caller:
         nodes=frozenset(row.get("nodes", ())) | _nodes_of(row.get("partner")),
         partner=row.get("partner"),
         scopes=_scopes(row, claims),
+        person=person,
     )
 
 

@@ -143,6 +143,7 @@ def hold_type(name: str, doc: dict[str, Any]) -> HoldType:
         expires_hours=doc.get("expires_hours"),
         roles=tuple(doc.get("roles", ())),
         level=doc.get("level", "order"),
+        resolved_by=doc.get("resolved_by", "person"),
     )
 
 

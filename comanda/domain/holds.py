@@ -8,6 +8,7 @@ from comanda.domain.errors import NotFound
 from comanda.domain.order import Hold, Order
 
 ORDER, LINE = "order", "line"  # what a hold of a type holds
+PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # who ends it: anybody who may, time, or another system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class HoldType:
     tags: tuple[str, ...] = ()  # any of these tags; empty: whatever the tags
     expires_hours: int | None = None
     roles: tuple[str, ...] = ()  # who may resolve it; empty: whoever may resolve holds
+    resolved_by: str = PERSON
     level: str = ORDER
 
 

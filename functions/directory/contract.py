@@ -186,7 +186,8 @@ class AppliesWhen(Contract):
 class HoldType(Contract):
     """`applies_when` null: only a person or another system places it. `level` says whether it holds the whole order or lines of
     it; a rule holds the lines whose goods, less their discounts, are worth `total_at_least`. `roles` are the only ones that
-    resolve it; without any, whoever may resolve holds. `resolved_by` schedule: it ends by itself when it expires."""
+    resolve it; without any, whoever may resolve holds. `resolved_by` schedule: it ends by itself when it expires; event:
+    another system resolves it, a client of its own, and no person does."""
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[

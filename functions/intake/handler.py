@@ -28,7 +28,7 @@ from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import cancel, ids, place, queues, resume, views
+from comanda.domain import cancel, holds, ids, place, queues, resume, views
 from comanda.domain.decision import Decision
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
 from comanda.domain.order import Destination, Order
@@ -268,12 +268,14 @@ def confirm(order_id: str) -> Response[str]:
 
 
 def _require_role(who: Caller, order: Order, hold_type: str) -> None:
-    """Raise Forbidden when an active hold of this type is for other roles to resolve."""
+    """Raise Forbidden when an active hold of this type is for other roles, or for another system, to resolve."""
     if not any(held.active and held.type == hold_type for held in order.holds):
         return
-    roles = next((kind.roles for kind in directory.hold_types() if kind.id == hold_type), ())
-    if roles and who.kinds.isdisjoint(roles):
-        raise Forbidden(f"a hold of type {hold_type} is resolved by {' or '.join(roles)}")
+    kind = next((kind for kind in directory.hold_types() if kind.id == hold_type), None)
+    if kind and kind.roles and who.kinds.isdisjoint(kind.roles):
+        raise Forbidden(f"a hold of type {hold_type} is resolved by {' or '.join(kind.roles)}")
+    if kind and kind.resolved_by == holds.EVENT and who.person:
+        raise Forbidden(f"a hold of type {hold_type} is resolved by another system, not by a person")
 
 
 @app.post("/v1/orders/<order_id>/reject")

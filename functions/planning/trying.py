@@ -1,6 +1,7 @@
 """A trial of a rule set on stored orders: which they are, the world each of them would be routed in, and what is said of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,8 @@ def tried(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> Trial |
         return None
     kept = (*trial.held(order), *_brought(order, now))
     _, world = sourcing.look(order.channel, wanted, kept, now, at={units.node for units in kept})
+    if rule_set.applies_to.sellers:  # no set that is in force may have asked who sells
+        world = replace(world, sellers=directory.sellers())
     return trial.tried(order, trial.with_room(order, world), rule_set, now, late)
 
 

@@ -159,3 +159,15 @@ def test_what_left_before_its_authorisation_ended_is_not_captured_until_a_person
     world.settle()
     assert world.order(order_id)["payments"][0]["captured"]["amount"] == 2000
     assert broken(world.tables()) == []
+
+
+def test_a_hold_that_another_system_resolves_is_no_persons_to_resolve(world: World):
+    world.hold_type("ENGRAVING", "holds", resolved_by="event", applies_when=None)
+    order_id = two_lines(world)
+    hold(world, order_id)
+
+    refused = world.change(order_id, "holds/h1/resolve", {"resolution": "fine"}, who="sales")
+
+    assert (refused.status, refused.problem) == (403, "forbidden")
+    assert "by another system" in refused.body["detail"]
+    assert world.change(order_id, "holds/h1/resolve", {"resolution": "engraved"}, who="office").status == 200

@@ -143,3 +143,15 @@ def test_a_question_that_cannot_be_answered_is_refused(world: World) -> None:
     assert tried(world, order_id, version=2).errors == [("/version", "unknown-version")]
     assert tried(world, order_id, name="none").problem == "not-found"
     assert tried(world, *[f"o{n}" for n in range(51)]).errors == [("/orders", "too-long")]
+
+
+def test_a_set_that_names_sellers_is_tried_although_none_in_force_does(world: World) -> None:
+    doc = {"name": "web", "seller": "us", "currencies": ["USD"], "countries": ["US"], "locales": ["en-US"]}
+    world.entry(directory.CHANNEL, "web", doc)
+    directory.forget()
+    world.stocked("TEA-001", dc_1=5, dc_2=5)
+    world.call("PUT", "/v1/rule-sets/ours", {**EAST_ONLY, "applies_to": {"sellers": ["us"]}}, who="office")
+
+    (one,) = tried(world, world.placed(("TEA-001", 1)), name="ours").body["orders"]
+
+    assert (one["speaks"], nodes(one["then"])) == (True, {"dc-2": 1})

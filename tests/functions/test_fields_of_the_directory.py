@@ -1,0 +1,693 @@
+"""
+Every field of what the directory keeps is used: each is set to another value, and a caller sees a difference elsewhere than
+in the entry itself: in a promise, in what may be sold, in an order on its way, in figures and alerts, or as a refusal.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from comanda.aws import capacity, directory, network
+from functions.directory.handler import KINDS, MODELS
+from functions.watch import handler as watch
+from tests.aws import as_made
+from tests.functions.fields import changed, fields_of
+from tests.functions.hops import Hops
+from tests.functions.test_daily import asked
+from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, at_counter, usd
+
+type Doc = dict[str, Any]
+type Eye = Callable[[World], Any]
+
+_WORKDAYS = [{"weekday": day, "opens": "08:00", "closes": "18:00"} for day in (3, 0, 1, 2, 4)]
+_NEAR = {"country": "US", "region": "IL", "postal_code": "60601", "latitude": 42.38, "longitude": -87.63}
+_FAR = {"country": "US", "region": "NY", "postal_code": "10001", "latitude": 40.75, "longitude": -73.99}
+
+# A retailer of whom everything is said that may be said.
+RETAILER: Mapping[str, Doc] = {
+    "calendars/dc": {
+        "timezone": "America/Chicago",
+        "hours": _WORKDAYS,
+        "closed": ["2026-11-20"],
+        "holidays": {"country": "US", "region": "IL"},
+        "name": "Centres",
+    },
+    "calendars/road": {"timezone": "America/Chicago", "hours": _WORKDAYS},
+    "channels/web": {
+        "name": "web",
+        "seller": "us",
+        "currencies": ["USD", "EUR"],
+        "countries": ["US"],
+        "locales": ["en-US", "pt-BR"],
+        "discount_after_cancel": "SHARE",
+        "unknown_places": "FARTHEST",
+    },
+    "nodes/dc-1": {
+        "type": "WAREHOUSE",
+        "name": "DC 1",
+        "country": "US",
+        "latitude": CHICAGO[0],
+        "longitude": CHICAGO[1],
+        "calendar": "dc",
+        "ship": True,
+        "pickup": True,
+        "accept_minutes": 60,
+        "ship_minutes": 600,
+        "city": "Chicago",
+        "region": "IL",
+        "postal_code": "60601",
+        "processing_minutes": 60,
+        "cut_off": "12:00",
+        "units_per_day": 50,
+        "capacity_lanes": 2,
+        "safety": {"units": 1},
+        "receiving_days": 1,
+        "groups": ["middle"],
+        "tags": ["cold"],
+        "priority": 7,
+        "acceptance_percent": 90,
+        "handling": {"per_package_micros": 100_000, "per_unit_micros": 50_000},
+    },
+    "nodes/dc-2": {
+        "type": "WAREHOUSE",
+        "name": "DC 2",
+        "country": "US",
+        "latitude": NEW_YORK[0],
+        "longitude": NEW_YORK[1],
+        "calendar": "dc",
+        "ship": True,
+        "pickup": False,
+        "accept_minutes": 60,
+        "ship_minutes": 600,
+        "region": "NY",
+        "tags": ["cold", "dry"],
+        "groups": ["east"],
+    },
+    "products/TEA-001": {
+        "title": "Tea",
+        "weight_g": 700,
+        "class": "goods",
+        "gtin": "4006381333931",
+        "safety_by_channel": {"web": {"units": 2}},
+        "low_units": 5,
+        "units": {"CASE": 12},
+        "categories": ["Food"],
+        "tags": ["fragile"],
+        "requires": ["cold"],
+        "dims_mm": [100, 80, 60],
+        "markdown_micros": 100_000,
+        "department": "Drinks",
+    },
+    "products/POT-001": {"title": "Pot", "weight_g": 900, "class": "plain"},
+    "carriers/road": {
+        "name": "Road",
+        "country": "US",
+        "calendar": "road",
+        "services": [
+            {
+                "service": "STANDARD",
+                "mode": "ROAD",
+                "g_co2e_per_tonne_km": 100,
+                "source": "made up",
+                "feeders": [{"factor": "road-van", "km": 20}],
+                "price": {"currency": "USD", "base_micros": 5_000_000, "per_km_micros": 900, "per_kg_micros": 100_000},
+                "max_package_g": 1_500,
+                "carton": {"inside_mm": [200, 160, 120], "fill_percent": 80},
+                "bands": [{"up_to_km": 300, "days": 2}, {"days": 5}],
+                "lanes": [{"origin": "IL", "regions": {"NY": 3}, "postal": {"606": 1}}],
+            },
+            {
+                "service": "EXPRESS",
+                "mode": "AIR",
+                "factor": "air-short-haul",
+                "price": {"currency": "USD", "base_micros": 9_000_000},
+                "bands": [{"days": 1}],
+            },
+        ],
+        "collections": [{"node_id": "dc-1", "weekday": 3, "at": "16:30", "cut_off_minutes": 30, "service": "STANDARD"}],
+    },
+    "rate-cards/road-express": {
+        "name": "Road by air",
+        "carrier": "road",
+        "service": "EXPRESS",
+        "currency": "USD",
+        "valid_from": "2026-01-01",
+        "valid_until": "2027-01-01",
+        "dim_divisor": 5_000,
+        "round_up_g": 500,
+        "per_package_micros": 250_000,
+        "fuel_basis_points": 1_000,
+        "zones": {
+            "near": {"steps": [{"up_to_g": 1_000, "micros": 7_000_000}], "per_kg_micros": 900_000},
+            "far": {"steps": [{"up_to_g": 1_000, "micros": 12_000_000}]},
+        },
+        "bands": [{"up_to_km": 300, "zone": "near"}, {"zone": "far"}],
+        "lanes": [{"origin": "IL", "regions": {"NY": "far"}, "postal": {"606": "near"}}],
+    },
+    "routing-costs/default": {
+        "per_shipment_micros": 8_000_000,
+        "per_km_micros": 1_000,
+        "per_pickup_micros": 2_000_000,
+        "per_day_micros": 1_000_000,
+        "per_kg_co2e_micros": 100_000,
+        "per_late_day_micros": 3_000_000,
+        "wave_least_micros": 500_000,
+        "full_node_micros": 400_000,
+        "redo_micros": 2_000_000,
+        "handling": {"WAREHOUSE": {"per_package_micros": 300_000, "per_unit_micros": 20_000}},
+        "last_units": {"WAREHOUSE": {"micros": 700_000, "units": 40}},
+        "overstock": {"WAREHOUSE": {"micros": 90_000, "units": 10}},
+    },
+    "stock-policies/default": {
+        "safety": {
+            "default": {"units": 1},
+            "channels": {"web": {"units": 1}},
+            "node_types": {"WAREHOUSE": {"units": 1}},
+            "classes": {"goods": {"units": 1}},
+        },
+        "supplies": {"PURCHASE_ORDER": {"excluded_percent": 10, "grace_days": 3, "over_receipt_percent": 5}},
+        "demand": {"lead_days": 14, "lead_days_sigma": 2, "service_percent": 95},
+        "low_units": 3,
+        "stale_days": 20,
+    },
+    "hold-types/SALES_REVIEW": {
+        "level": "order",
+        "blocks": ["schedule"],
+        "reason": "large order",
+        "queue": "sales-review",
+        "applies_when": {"total_at_least": usd(2_000), "channels": ["web"], "tags": ["vip"]},
+        "resolved_by": "person",
+        "expires_hours": 24,
+        "roles": ["staff"],
+    },
+}
+FIRST: Mapping[str, Doc] = {"partners/acme": {"name": "Acme", "nodes": ["vendor-1"]}}
+RULES: Doc = {
+    "name": "Asked for by its class",
+    "applies_to": {"sellers": ["us"], "sourcing_classes": ["ruled"]},
+    "rules": [
+        {
+            "name": "food",
+            "when": {"any_line": {"categories": ["Food"], "classes": ["goods"], "tags": ["fragile"]}},
+            "nodes": {"groups": ["middle"]},
+            "rank": ["distance"],
+            "rest": {"then": "next"},
+        },
+        {"name": "others", "rank": ["priority"]},
+    ],
+}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    at_once(world)
+    return world
+
+
+def at_once(world: World) -> None:
+    """Begin with the retailer, goods on its shelves and the demand of some days; ids come in their turn."""
+    world.now = START
+    world.hops.disconnect()
+    world.hops = Hops(world.pass_time)
+    world.hops.connect()
+    turn = count()
+    world.patch.setattr(secrets, "randbits", lambda _bits: next(turn))
+    as_made("a retailer of whom everything is said", lambda: _said(world))
+    directory.forget()
+    capacity.forget()
+
+
+def _said(world: World) -> None:
+    for place, doc in {**FIRST, **RETAILER}.items():
+        reply = put(world, place, doc)
+        assert reply.status < 300, (place, reply.body)
+    network.rebuild_all(_named(RETAILER))
+    directory.forget()
+    assert put(world, "rule-sets/usual", RULES).status == 201
+    assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
+    network.rebuild_all({directory.RULE_SET: ["usual"]})
+    directory.forget()
+    world.stocked("TEA-001", dc_1=30, dc_2=30)
+    world.stocked("POT-001", dc_1=20, dc_2=20, store_1=20)
+    for day in range(6):
+        world.now = START - timedelta(days=6 - day)
+        asked(world, day % 3 + 1)
+    world.now = START
+
+
+def _named(places: Iterable[str]) -> dict[str, list[str]]:
+    kinds: dict[str, list[str]] = {}
+    for path, _, name in (place.partition("/") for place in places):
+        kinds.setdefault(KINDS[path], []).append(name)
+    return kinds
+
+
+def put(world: World, place: str, doc: Doc) -> Reply:
+    return world.call("PUT", f"/v1/{place}", doc, who="office")
+
+
+_NEW_YORK_LANE: Doc = {
+    **RETAILER["carriers/road"]["services"][0],
+    "lanes": [{"origin": "NY", "regions": {"NY": 3}}],
+}
+_FAR_LANE: Doc = {"origin": "NY", "regions": {"NY": "far"}}
+
+
+# What callers see
+
+
+def promised(world: World) -> Any:
+    """What is promised near and far, and at a counter."""
+    wanted: tuple[tuple[Doc, Doc], ...] = (
+        (_NEAR, {"TEA-001": 3}),
+        (_FAR, {"TEA-001": 2, "POT-001": 1}),
+        (_NEAR, {"TEA-001": 25}),
+    )
+    return [_promise(world, to, wants) for to, wants in wanted]
+
+
+def ruled(world: World) -> Any:
+    """What is promised to a class of customers for whom there are rules."""
+    return [_promise(world, _FAR, {sku: 2}, sourcing_class="ruled", methods=["SHIP"]) for sku in ("TEA-001", "POT-001")]
+
+
+def hurried(world: World) -> Any:
+    """What is recommended where the cheapest takes longest."""
+    return _promise(world, _FAR, {"TEA-001": 1}, methods=["SHIP"])
+
+
+def lost(world: World) -> Any:
+    """What is promised to a place that nobody can locate."""
+    return _promise(world, {"country": "US", "city": "Nowhere"}, {"TEA-001": 1}, methods=["SHIP"])
+
+
+def _promise(world: World, to: Doc, wants: Doc, **more: Any) -> Any:
+    lines = [{"line_id": sku, "sku": sku, "quantity": units} for sku, units in wants.items()]
+    return world.call("POST", "/v1/promises", {"channel": "web", "lines": lines, "to": to, **more}, key=None).body
+
+
+def priced(world: World) -> Any:
+    """Whether an order in dollars is taken."""
+    return world.place(("TEA-001", 1), external_id="WEB-1").status
+
+
+def wherever(world: World) -> Any:
+    """An order in a network without carriers: routes are weighed by distance alone."""
+    world.entry(directory.CARRIER, "road", {**RETAILER["carriers/road"], "country": "CA", "services": []})
+    network.rebuild_all({directory.CARRIER: ["road"]})
+    directory.forget()
+    return ordered(world)
+
+
+def uncounted(world: World) -> Any:
+    """Shelves ten days after their last count."""
+    row = {"sku": "TEA-001", "node_id": "dc-1", "quantity": 9}
+    count = {"reference": "c-1", "counted_at": START.isoformat(), "rows": [row]}
+    assert world.call("POST", "/v1/stock/snapshots", count, who="office").status == 200
+    world.pass_time(10 * 86_400)
+    return sold(world)
+
+
+def overdue(world: World) -> Any:
+    """A supply that has not come for two days."""
+    line = {"line": 1, "sku": "TEA-001", "node_id": "dc-1", "quantity": 100, "eta": "2026-11-20"}
+    body = {"supply_id": "po-1", "reference": "r-1", "action": "CREATE", "type": "PURCHASE_ORDER", "lines": [line]}
+    world.call("POST", "/v1/stock/supplies", body, who="office")
+    world.pass_time(2 * 86_400)
+    world.hops.invoke("daily", {})
+    return sold(world)
+
+
+def sold(world: World) -> Any:
+    """What may be sold by each channel, and what is alerted."""
+    watch.handler({"skus": ["TEA-001", "POT-001"]}, None)
+    asks = {"skus": ["TEA-001", "POT-001"], "node_ids": ["dc-1", "store-1"]}
+    return [
+        *(
+            world.call("POST", "/v1/availability", {**asks, "channel": channel}, who="office", key=None).body
+            for channel in ("web", "outlet")
+        ),
+        *(
+            world.call("GET", "/v1/stock-alerts", who="office", query={"kind": kind}).body
+            for kind in ("LOW", "STALE_SNAPSHOT")
+        ),
+    ]
+
+
+def learnt(world: World) -> Any:
+    """What a night makes of it: suggestions, figures and alerts."""
+    world.pass_time(10 * 86_400)
+    world.hops.invoke("daily", {})
+    world.settle()
+    return [world.call("GET", "/v1/stock/TEA-001/demand", who="office").body, sold(world)]
+
+
+def ordered(world: World) -> Any:
+    """Orders on their way to their nodes: themselves, their events and decisions, the work, the mails."""
+    found = []
+    for n, (lines, to) in enumerate(
+        (
+            ((("TEA-001", 3),), _address(_NEAR)),
+            ((("TEA-001", 2), ("POT-001", 1)), _address(_FAR)),
+            ((at_counter("TEA-001", 1, "dc-1"),), None),
+        )
+    ):
+        order_id = world.placed(*lines, external_id=f"WEB-{n}", ship_to=to, requested={"deliver_by": "2026-11-20"})
+        world.settle()
+        found.append(seen(world, order_id))
+    return found
+
+
+def declined(world: World) -> Any:
+    """An order whose first node declines a unit of it."""
+    order_id = world.placed(("TEA-001", 3), external_id="WEB-1", ship_to=_address(_NEAR))
+    world.settle()
+    units = [{"line_id": "1", "quantity": 1}]
+    world.step(order_id, "decline", body={"lines": units, "reason": "NO_STOCK"})
+    world.settle()
+    return seen(world, order_id)
+
+
+def delivered(world: World) -> Any:
+    """An order of which a unit is cancelled and the rest is handed over, with its mails and its invoice."""
+    body = a_body(("TEA-001", 3), external_id="WEB-1", discounts=[{"code": "BYE", "amount": usd(150)}])
+    body["lines"][0]["fulfillment"] = {"method": "PICKUP", "node_id": "dc-1"}
+    body["totals"] |= {"discounts": usd(150), "total": usd(2_850)}
+    order_id = world.placed(**body)
+    world.settle()
+    world.change(order_id, "cancel", {"reason": "no", "lines": [{"line_id": "1", "quantity": 1}]})
+    world.settle()
+    world.steps(order_id, "accept", "start-pick", "pick")
+    world.step(order_id, "ready")
+    world.settle()
+    world.step(order_id, "hand-over")
+    world.settle()
+    bills = [world.call("GET", f"/v1/invoices/{bill}", who="office").body for bill in world.order(order_id)["invoices"]]
+    return [seen(world, order_id), bills]
+
+
+def held(world: World) -> Any:
+    """Orders on which the hold may be put, who may resolve it, and what a day makes of it."""
+    found = []
+    for n, (channel, tags, units) in enumerate(
+        (("web", ["vip"], 3), ("web", ["new"], 3), ("outlet", ["vip"], 3), ("web", ["vip"], 1), ("web", ["vip"], 3))
+    ):
+        reply = world.place(("TEA-001", units), channel=channel, tags=tags, external_id=f"WEB-{n}", who="office")
+        found.append(reply.body["order_id"])
+        world.settle()
+    answers = [seen(world, order_id) for order_id in found]
+    for queue in ("sales-review", "holds"):
+        page = world.call("GET", f"/v1/queues/{queue}", who="office").body
+        answers.append(len(page["items"]))
+    answers += [
+        world.change(found[0], "holds/h1/resolve", {"resolution": "fine"}, who=who).status
+        for who in ("office", "sales")
+    ]
+    world.pass_time(25 * 3600)
+    world.sweep()
+    return [*answers, seen(world, found[4])]
+
+
+def supplied(world: World) -> Any:
+    """A supply that is announced, believed, late, and received beyond what was announced."""
+    body = {"supply_id": "po-1", "reference": "r-1", "action": "CREATE", "type": "PURCHASE_ORDER"}
+    line = {"line": 1, "sku": "TEA-001", "node_id": "dc-1", "quantity": 100, "eta": "2026-11-23"}
+    answers = [world.call("POST", "/v1/stock/supplies", {**body, "lines": [line]}, who="office").body]
+    cases = {**line, "line": 2, "quantity": 2, "uom": "CASE"}
+    cased = {**body, "supply_id": "po-2", "reference": "r-2", "lines": [cases]}
+    answers.append(world.call("POST", "/v1/stock/supplies", cased, who="office").body)
+    answers.append(sold(world))
+    receipt = {"supply_id": "po-1", "reference": "r-3", "action": "RECEIVE", "lines": [{"line": 1, "quantity": 103}]}
+    answers.append(world.call("POST", "/v1/stock/supplies", receipt, who="office").body)
+    world.pass_time(6 * 86_400)
+    answers.append(learnt(world))
+    return answers
+
+
+def worked(world: World) -> Any:
+    """What a partner's client sees of the network's work."""
+    order_id = world.placed(at_counter("TEA-001", 1, "dc-1"), external_id="WEB-1", ship_to=None)
+    world.settle()
+    nodes = ("vendor-1", "dc-1")
+    pages = [world.call("GET", "/v1/fulfillments", who="acme", query={"node_id": node}) for node in nodes]
+    return order_id[:4], [page.status for page in pages]
+
+
+def _address(at: Doc) -> Doc:
+    city = {"IL": "Chicago", "NY": "New York"}[at["region"]]
+    return {"name": "Ada Byron", "line1": "12 Main St", "city": city, **at}
+
+
+def seen(world: World, order_id: str) -> Any:
+    parts = ("", "/events", "/decisions")
+    answers = [world.call("GET", f"/v1/orders/{order_id}{part}", who="office").body for part in parts]
+    work = [
+        world.call("GET", f"/v1/fulfillments/{one['fulfillment_id']}", who="office").body
+        for one in answers[0]["fulfillments"]
+    ]
+    mails = [mail["Content"] for mail in world.hops.sent if order_id in str(mail["EmailTags"])]
+    text = json.dumps([answers, work, mails], sort_keys=True, default=str)
+    return re.sub("@[0-9]+", "", text)  # of which version of an entry something was made
+
+
+@dataclass(frozen=True)
+class Row:
+    """Another value of a field; who sees it, or the pointer at which it is refused; the entry, where it is not the retailer's."""
+
+    value: Any
+    seen: Eye | str
+    doc: Doc | None = None
+
+
+def _of(place: str, **changes: Any) -> Doc:
+    return {name: value for name, value in {**RETAILER[place], **changes}.items() if value is not None}
+
+
+_ROAD, _NODE, _TEA = RETAILER["carriers/road"], RETAILER["nodes/dc-1"], RETAILER["products/TEA-001"]
+_STANDARD = _of("carriers/road", services=_ROAD["services"][:1])
+_EXPRESS = _of("carriers/road", services=_ROAD["services"][1:], collections=[])
+_POLICY = "stock-policies/default"
+
+
+def _percent(level: str) -> Doc:
+    """The stock policy with a percentage at this level."""
+    safety = RETAILER[_POLICY]["safety"]
+    said = {"percent": 10} if level == "default" else {name: {"percent": 10} for name in safety[level]}
+    return _of(_POLICY, safety={**safety, level: said})
+
+
+ROWS: Mapping[str, Mapping[str, Row]] = {
+    "calendars/dc": {
+        "timezone": Row("America/New_York", promised),
+        "hours.weekday": Row(5, promised),
+        "hours.opens": Row("10:00", promised),
+        "hours.closes": Row("15:00", promised),
+        "closed": Row(["2026-11-19"], promised),
+        "holidays.country": Row("CA", "/holidays/region"),
+        "holidays.region": Row("PR", promised),
+    },
+    "channels/web": {
+        "name": Row("Another name", ordered),
+        "seller": Row("them", ruled),
+        "currencies": Row(["EUR"], priced),
+        "countries": Row(["CA"], promised),
+        "locales": Row(["pt-BR"], ordered),
+        "discount_after_cancel": Row("KEEP", delivered),
+        "unknown_places": Row("REFUSE", lost),
+    },
+    "partners/acme": {"nodes": Row(["dc-1"], worked, FIRST["partners/acme"])},
+    "nodes/dc-1": {
+        "type": Row("STORE", promised),
+        "name": Row("Another name", delivered),
+        "country": Row("CA", "/region"),
+        "latitude": Row(42.3, promised),
+        "longitude": Row(-88.0, promised),
+        "calendar": Row("always", promised),
+        "ship": Row(False, promised),
+        "pickup": Row(False, promised),
+        "accept_minutes": Row(120, ordered),
+        "ship_minutes": Row(900, ordered),
+        "partner_id": Row("acme", worked),
+        "city": Row("FPO", "/postal_code"),
+        "region": Row("IA", "/region"),
+        "postal_code": Row("10001", "/region"),
+        "processing_minutes": Row(400, promised),
+        "cut_off": Row("05:00", promised),
+        "units_per_day": Row(2, promised),
+        "safety.units": Row(9, sold),
+        "safety.percent": Row(60, sold, _of("nodes/dc-1", safety={"percent": 10})),
+        "receiving_days": Row(3, supplied),
+        "groups": Row(["other"], ruled),
+        "tags": Row(["dry"], promised),
+        "priority": Row(2, ruled),
+        "acceptance_percent": Row(10, promised),
+        "handling.per_package_micros": Row(900_000, promised),
+        "handling.per_unit_micros": Row(900_000, promised),
+    },
+    "products/TEA-001": {
+        "title": Row("Black tea", ordered),
+        "weight_g": Row(1_100, promised),
+        "class": Row("other", ruled),
+        "gtin": Row("4006381333948", ordered),
+        "safety.units": Row(3, sold, _of("products/TEA-001", safety={"units": 9})),
+        "safety.percent": Row(3, sold, _of("products/TEA-001", safety={"percent": 50})),
+        "safety_by_channel.units": Row(5, promised),
+        "safety_by_channel.percent": Row(50, sold, _of("products/TEA-001", safety_by_channel={"web": {"percent": 10}})),
+        "low_units": Row(90, sold),
+        "units": Row({"CASE": 6}, supplied),
+        "categories": Row(["Drinks"], ruled),
+        "tags": Row(["other"], ruled),
+        "requires": Row(["dry"], promised),
+        "dims_mm": Row([150, 150, 100], promised),
+        "markdown_micros": Row(3_000_000, ordered),
+    },
+    "carriers/road": {
+        "country": Row("CA", promised, _EXPRESS),
+        "calendar": Row("always", promised),
+        "services.service": Row("EXPRESS", promised, _STANDARD),
+        "services.mode": Row("AIR", promised),
+        "services.factor": Row("air-long-haul", promised, _EXPRESS),
+        "services.g_co2e_per_tonne_km": Row(900, promised),
+        "services.feeders.factor": Row("road-rigid", promised),
+        "services.feeders.km": Row(90, promised),
+        "services.price.currency": Row("EUR", promised),
+        "services.price.base_micros": Row(1_000_000, promised),
+        "services.price.per_km_micros": Row(90_000, promised),
+        "services.price.per_kg_micros": Row(500_000, promised),
+        "services.max_package_g": Row(800, promised),
+        "services.carton.inside_mm": Row([110, 90, 70], promised),
+        "services.carton.fill_percent": Row(15, promised),
+        "services.bands.up_to_km": Row(5, promised),
+        "services.bands.days": Row(3, promised),
+        "services.lanes.origin": Row("CA", promised),
+        "services.lanes.regions": Row({"NY": 7}, promised, _of("carriers/road", services=[_NEW_YORK_LANE])),
+        "services.lanes.postal": Row({"606": 4}, promised),
+        "collections.node_id": Row("dc-2", promised),
+        "collections.weekday": Row(4, promised),
+        "collections.at": Row("17:00", promised),
+        "collections.cut_off_minutes": Row(560, promised),
+        "collections.service": Row("EXPRESS", promised),
+    },
+    "rate-cards/road-express": {
+        "carrier": Row("rail", "/carrier"),
+        "service": Row("STANDARD", promised),
+        "currency": Row("EUR", "/currency"),
+        "valid_from": Row("2026-12-01", promised),
+        "valid_until": Row("2026-11-01", promised),
+        "dim_divisor": Row(100, promised),
+        "round_up_g": Row(5_000, promised),
+        "per_package_micros": Row(1, promised),
+        "fuel_basis_points": Row(0, promised),
+        "zones.steps.up_to_g": Row(5_000, promised),
+        "zones.steps.micros": Row(1_000_000, promised),
+        "zones.per_kg_micros": Row(1, promised),
+        "bands.up_to_km": Row(5, promised, _of("rate-cards/road-express", lanes=[])),
+        "bands.zone": Row("far", promised, _of("rate-cards/road-express", lanes=[])),
+        "lanes.origin": Row("CA", promised, _of("rate-cards/road-express", lanes=[_FAR_LANE])),
+        "lanes.regions": Row({"NY": "near"}, promised, _of("rate-cards/road-express", lanes=[_FAR_LANE])),
+        "lanes.postal": Row({"606": "far"}, promised),
+    },
+    "routing-costs/default": {
+        "per_shipment_micros": Row(1, wherever),
+        "per_km_micros": Row(100_000, wherever),
+        "per_pickup_micros": Row(1, promised),
+        "per_day_micros": Row(0, hurried),
+        "per_kg_co2e_micros": Row(900_000_000, promised),
+        "per_late_day_micros": Row(90_000_000, ordered),
+        "full_node_micros": Row(90_000_000, ordered),
+        "redo_micros": Row(90_000_000, promised),
+        "handling.per_package_micros": Row(1, ordered),
+        "handling.per_unit_micros": Row(1, ordered),
+        "last_units.micros": Row(1, ordered),
+        "last_units.units": Row(1, ordered),
+        "overstock.micros": Row(1, ordered),
+        "overstock.units": Row(100, ordered),
+    },
+    "stock-policies/default": {
+        **{f"safety.{level}.units": Row(9, sold) for level in ("default", "channels", "node_types", "classes")},
+        **{
+            f"safety.{level}.percent": Row(60, sold, _percent(level))
+            for level in ("default", "channels", "node_types", "classes")
+        },
+        "supplies.excluded_percent": Row(50, supplied),
+        "supplies.grace_days": Row(0, overdue),
+        "supplies.over_receipt_percent": Row(1, supplied),
+        "demand.lead_days": Row(30, learnt),
+        "demand.lead_days_sigma": Row(9, learnt),
+        "demand.service_percent": Row(60, learnt),
+        "low_units": Row(90, sold),
+        "stale_days": Row(1, uncounted),
+    },
+    "hold-types/SALES_REVIEW": {
+        "level": Row("line", held),
+        "blocks": Row(["ship"], held),
+        "reason": Row("other", held),
+        "queue": Row("holds", held),
+        "applies_when.total_at_least.amount": Row(5_000, held),
+        "applies_when.total_at_least.currency": Row("EUR", held),
+        "applies_when.channels": Row(["outlet"], held),
+        "applies_when.tags": Row(["new"], held),
+        "resolved_by": Row("schedule", held),
+        "expires_hours": Row(48, held),
+        "roles": Row(["admin"], held),
+    },
+}
+
+# What people read, and no rule: docs/api.md says so of each.
+FOR_PEOPLE = {
+    "calendars/dc": {"name"},
+    "partners/acme": {"name"},
+    "products/TEA-001": {"department"},
+    "carriers/road": {"name", "services.source"},
+    "rate-cards/road-express": {"name"},
+    # What a wave does with it: tests/functions/test_wave.py.
+    "routing-costs/default": {"wave_least_micros"},
+    # How many orders a second a node's day takes: tests/functions/test_capacity.py.
+    "nodes/dc-1": {"capacity_lanes"},
+}
+
+
+@pytest.mark.parametrize("place", ROWS)
+def test_every_field_of_an_entry_has_its_row(place: str) -> None:
+    assert set(fields_of(MODELS[place.partition("/")[0]])) == {*ROWS[place], *FOR_PEOPLE.get(place, ())}
+
+
+def test_no_kind_of_entry_is_forgotten() -> None:
+    assert {place.partition("/")[0] for place in ROWS} == MODELS.keys()
+
+
+@pytest.mark.parametrize("place", ROWS)
+def test_every_field_of_an_entry_is_used_or_refused_by_name(world: World, place: str) -> None:
+    before: dict[tuple[Eye, str], Any] = {}
+    unused, unnamed = [], []
+    for path, row in ROWS[place].items():
+        doc = row.doc or {**FIRST, **RETAILER}[place]
+        other = changed(doc, path, row.value)
+        if isinstance(row.seen, str):
+            at_once(world)
+            refused = put(world, place, other)
+            if refused.status != 422 or row.seen not in [at for at, _ in refused.errors]:
+                unnamed.append((path, refused.status, refused.body))
+            continue
+        key = (row.seen, json.dumps(doc))
+        if key not in before:
+            before[key] = _seen_with(world, place, doc, row.seen)
+        if _seen_with(world, place, other, row.seen) == before[key]:
+            unused.append(path)
+    assert (unused, unnamed) == ([], [])
+
+
+def _seen_with(world: World, place: str, doc: Doc, eye: Eye) -> Any:
+    at_once(world)
+    reply = put(world, place, doc)
+    assert reply.status < 300, (place, reply.body)
+    network.rebuild_all(_named([place]))
+    directory.forget()
+    return eye(world)
