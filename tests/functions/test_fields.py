@@ -2,7 +2,7 @@
 A field that is taken is used, or refused by name: each is set to another value, and a caller sees a difference.
 
 ORDER says for every field of an order what it is set to, and at which pointer it is refused where it is. A field without a
-row fails. Those of the directory are in test_fields_of_the_directory.py, of rule sets in test_fields_of_rule_sets.py. Of every
+row fails. Those of the directory are in test_fields_of_the_directory.py, of rule sets in test_fields_of_rule_sets.py, of other requests in test_fields_of_requests.py. Of every
 contract each field has a reader in the code, or a row in READ_BY_PEOPLE that says who reads it.
 """
 
