@@ -319,7 +319,8 @@ def hold(order_id: str) -> Response[str]:
     def rule(given: contract.HoldIn, who: Caller, now: Any) -> Rule:
         kinds = {kind.id: kind for kind in directory.hold_types()}
         if given.type not in kinds:
-            raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=given.type))
+            message = f"there is no type of hold {given.type}"
+            raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=message))
         lines = tuple(given.lines or ())
         return lambda order: place.hold(order, kinds[given.type], given.reason, who.id, now, lines)
 

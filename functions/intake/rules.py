@@ -120,7 +120,7 @@ def _of_counter(
     elif name is None:
         yield _problem(at, "missing", "a pickup line names its node")
     elif name not in nodes:
-        yield _problem(at, "unknown-node", name)
+        yield _problem(at, "unknown-node", f"there is no node {name}")
     elif not nodes[name]["pickup"]:
         yield _problem(at, "no-pickup", f"{name} has no counter")
     elif channel is not None and nodes[name]["country"] not in channel["countries"]:
@@ -262,7 +262,7 @@ def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
     wrong = []
     for i, (line_id, quantity) in enumerate(wanted):
         if line_id not in known:
-            wrong.append(_problem(f"/lines/{i}/line_id", "unknown-line", line_id))
+            wrong.append(_problem(f"/lines/{i}/line_id", "unknown-line", f"{line_id} is not a line of this order"))
         if line_id in found:
             wrong.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line_id} stands twice"))
         found[line_id] = quantity

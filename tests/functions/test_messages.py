@@ -37,6 +37,7 @@ WRONG = (
     {"a b": {}},
 )
 NOT_WORDS = re.compile(r"\[\^?[A-Za-z0-9]-|\\d|\\s|\^|\{\d|Input should|should (?:have|be|match)|Value error|pydantic")
+WORDS = ("message", "says", "what", "_HALF", "error")  # names of what is a message by then
 REFUSALS = {
     "Problem",
     "ValueError",
@@ -79,6 +80,22 @@ def test_no_refusal_in_the_source_repeats_a_regular_expression() -> None:
                 continue
             words = [c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)]
             found += [f"{path.name}:{node.lineno}: {word}" for word in words if NOT_WORDS.search(word)]
+
+    assert not found
+
+
+def test_no_refusal_in_the_source_says_a_bare_value() -> None:
+    found = []
+    for path in [*(ROOT / "comanda").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in ("Problem", "_problem"):
+                continue
+            said = (
+                next((given.value for given in node.keywords if given.arg == "message"), None)
+                or (node.args or [None])[-1]
+            )
+            word = getattr(said, "attr", getattr(said, "id", "message"))
+            found += [f"{path.name}:{node.lineno}: {word}"] if word not in WORDS else []
 
     assert not found
 
