@@ -2,26 +2,21 @@
 A field that is taken is used, or refused by name: each is set to another value, and a caller sees a difference.
 
 ORDER says for every field of an order what it is set to, and at which pointer it is refused where it is. A field without a
-row fails. Those of the directory are in test_fields_of_the_directory.py, of rule sets in test_fields_of_rule_sets.py, of other requests in test_fields_of_requests.py. Of every
-contract each field has a reader in the code, or a row in READ_BY_PEOPLE that says who reads it.
+row fails. Those of the directory are in test_fields_of_the_directory.py, of rule sets in test_fields_of_rule_sets.py, of all
+other requests in test_fields_of_requests.py.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 from comanda.aws import directory
 from functions.intake.contract import OrderIn
-from local.operations import OPERATIONS
-from tests.functions.fields import changed, fields_of, models
+from tests.functions.fields import changed, fields_of
 from tests.functions.world import START, World, a_body, usd
 
-_ROOT = Path(__file__).parents[2]
 _HOME = {"name": "B", "line1": "1 Side St", "city": "Peoria", "region": "IL", "postal_code": "61602", "country": "US"}
 
 
@@ -228,42 +223,3 @@ def test_the_languages_of_a_channel_say_in_which_one_mails_are_written(world: Wo
     world.settle()
 
     assert "Recebemos o seu pedido" in str(world.hops.sent[0]["Content"])
-
-
-# Fields that change nothing but what people read of them: who reads them, and where.
-READ_BY_PEOPLE: Mapping[str, str] = {
-    "Customer.tax_id": "who ships reads it with the contact",
-    "Product.department": "buyers, in the product",
-    "RuleSet.description": "planners, in the rule set",
-}
-
-_READERS = "\n".join(
-    path.read_text(encoding="utf-8")
-    for folder in ("comanda", "functions")
-    for path in sorted((_ROOT / folder).rglob("*.py"))
-    if path.name != "contract.py"
-)
-
-
-def test_every_field_of_every_contract_has_a_reader() -> None:
-    bodies = {operation.body for operation in OPERATIONS.values() if operation.body}
-    known: set[type[BaseModel]] = set()
-    while bodies:
-        model = bodies.pop()
-        known.add(model)
-        bodies |= {inner for field in model.model_fields.values() for inner in models(field.annotation)} - known
-
-    unread = {
-        f"{model.__name__}.{field.alias or name}"
-        for model in known
-        for name, field in model.model_fields.items()
-        if not _has_a_reader(name, field.alias or name)
-    }
-
-    assert unread == READ_BY_PEOPLE.keys()
-
-
-def _has_a_reader(name: str, alias: str) -> bool:
-    short = alias.removesuffix("_micros")  # what routes are weighed by loses its unit where it is read
-    names = f"({re.escape(alias)}|{re.escape(name)}|{re.escape(short)})"
-    return bool(re.search(rf"""["']{names}["']|\.{names}\b""", _READERS))
