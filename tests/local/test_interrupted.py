@@ -26,6 +26,14 @@ def instance() -> Iterator[Instance]:
             shutil.rmtree(own.home, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def hears_an_interrupt() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and so does all that it starts: this test presses it itself."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by their environment in /proc")
 @pytest.mark.parametrize(
     ("send", "sent"),
