@@ -45,10 +45,8 @@ def load(promise_id: str, owner: str, now: datetime) -> dict[str, Any]:
 
 
 def parts(document: dict[str, Any], option_id: str) -> list[Part]:
-    """What must be reserved to keep an option. Raises NotFound for an option that was not offered."""
-    option = document["options"].get(option_id)
-    if option is None:
-        raise NotFound("option", option_id[:80])
+    """What must be reserved to keep an option that was offered."""
+    option = document["options"][option_id]
     return [
         Part(line_id=line_id, sku=document["lines"][line_id][0], node=f["node"], quantity=units, due=f["due"])
         for f in option["fulfillments"]

@@ -111,10 +111,10 @@ def _made(made: Reservation, now: datetime) -> Answer:
 
 
 def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reserving.Asked:
-    """The request in the domain's words. Raises Invalid with everything that is wrong, NotFound for a promise or option."""
+    """The request in the domain's words. Raises Invalid with everything that is wrong."""
     lines, method, channel = given.lines or (), given.method, _channel(who, given.channel)
     if given.promise_id is not None:
-        promise = promises.load(given.promise_id, who.id, now)
+        promise = _promise(given.promise_id, given.option_id or "", who, now)
         if given.channel not in (None, promise["channel"]):
             says = f"the promise was made for the channel {promise['channel']}"
             raise Invalid(Problem(pointer="/channel", code="another-channel", message=says))
@@ -137,6 +137,18 @@ def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reservi
         method=method,
         offers=offers,
     )
+
+
+def _promise(promise_id: str, option_id: str, who: Caller, now: datetime) -> dict[str, Any]:
+    """A promise of the caller's that has the option. Raises Invalid, as for a sku that there is not."""
+    try:
+        found = promises.load(promise_id, who.id, now)
+    except NotFound as error:
+        raise Invalid(Problem(pointer="/promise_id", code="unknown-promise", message=str(error))) from error
+    if option_id not in found["options"]:
+        message = f"{promise_id} has no option {option_id}"
+        raise Invalid(Problem(pointer="/option_id", code="unknown-option", message=message))
+    return found
 
 
 def _channel(who: Caller, given: str | None) -> str | None:

@@ -273,10 +273,12 @@ def test_an_option_of_a_promise_becomes_a_reservation_as_it_was_promised(world: 
     assert made.status == 201, made.body
     assert made.body["lines"][0]["nodes"] == [{"node_id": "dc-1", "quantity": 2}]
     assert free() == 3
-    assert world.call("POST", ROUTE, {**body, "request_id": "x", "option_id": "none"}).status == 404
-    assert world.call("POST", ROUTE, {**body, "request_id": "x"}, who="other-shop").status == 404
+    no_option = world.call("POST", ROUTE, {**body, "request_id": "x", "option_id": "none"})
+    assert no_option.errors == [("/option_id", "unknown-option")]
+    others = world.call("POST", ROUTE, {**body, "request_id": "x"}, who="other-shop")
     world.now += timedelta(hours=1)
-    assert world.call("POST", ROUTE, {**body, "request_id": "x"}).status == 404
+    ended = world.call("POST", ROUTE, {**body, "request_id": "x"})
+    assert others.errors == ended.errors == [("/promise_id", "unknown-promise")]
 
 
 @pytest.mark.parametrize("lines", [1, 40])
