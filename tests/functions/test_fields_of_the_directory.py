@@ -350,27 +350,25 @@ def learnt(world: World) -> Any:
 
 
 def ordered(world: World) -> Any:
-    """Orders on their way to their nodes: themselves, their events and decisions, the work, the mails."""
-    found = []
-    for n, (lines, to) in enumerate(
-        (
-            ((("TEA-001", 3),), _address(_NEAR)),
-            ((("TEA-001", 2), ("POT-001", 1)), _address(_FAR)),
-            ((at_counter("TEA-001", 1, "dc-1"),), None),
-        )
-    ):
-        order_id = world.placed(*lines, external_id=f"WEB-{n}", ship_to=to, requested={"deliver_by": "2026-11-20"})
-        world.settle()
-        found.append(seen(world, order_id))
-    return found
+    """An order on its way to its node: itself, its events and decisions, the work, the mails."""
+    return _ordered(world, _NEAR, ("TEA-001", 3))
 
 
-def declined(world: World) -> Any:
-    """An order whose first node declines a unit of it."""
-    order_id = world.placed(("TEA-001", 3), external_id="WEB-1", ship_to=_address(_NEAR))
+def ordered_far(world: World) -> Any:
+    """An order from far away, of goods that two nodes have."""
+    return _ordered(world, _FAR, ("TEA-001", 2), ("POT-001", 1))
+
+
+def busy(world: World) -> Any:
+    """An order near a node that has work already."""
+    world.placed(at_counter("TEA-001", 1, "dc-1"), external_id="WEB-0", ship_to=None)
     world.settle()
-    units = [{"line_id": "1", "quantity": 1}]
-    world.step(order_id, "decline", body={"lines": units, "reason": "NO_STOCK"})
+    return ordered(world)
+
+
+def _ordered(world: World, to: Doc, *lines: tuple[str, int]) -> Any:
+    requested = {"deliver_by": "2026-11-20"}
+    order_id = world.placed(*lines, external_id="WEB-1", ship_to=_address(to), requested=requested)
     world.settle()
     return seen(world, order_id)
 
@@ -401,7 +399,7 @@ def held(world: World) -> Any:
     ):
         reply = world.place(("TEA-001", units), channel=channel, tags=tags, external_id=f"WEB-{n}", who="office")
         found.append(reply.body["order_id"])
-        world.settle()
+    world.settle()
     answers = [seen(world, order_id) for order_id in found]
     for queue in ("sales-review", "holds"):
         page = world.call("GET", f"/v1/queues/{queue}", who="office").body
@@ -600,15 +598,15 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "per_pickup_micros": Row(1, promised),
         "per_day_micros": Row(0, hurried),
         "per_kg_co2e_micros": Row(900_000_000, promised),
-        "per_late_day_micros": Row(90_000_000, ordered),
-        "full_node_micros": Row(90_000_000, ordered),
+        "per_late_day_micros": Row(90_000_000, ordered_far),
+        "full_node_micros": Row(90_000_000, busy),
         "redo_micros": Row(90_000_000, promised),
-        "handling.per_package_micros": Row(1, ordered),
-        "handling.per_unit_micros": Row(1, ordered),
-        "last_units.micros": Row(1, ordered),
-        "last_units.units": Row(1, ordered),
-        "overstock.micros": Row(1, ordered),
-        "overstock.units": Row(100, ordered),
+        "handling.per_package_micros": Row(1, ordered_far),
+        "handling.per_unit_micros": Row(1, ordered_far),
+        "last_units.micros": Row(1, ordered_far),
+        "last_units.units": Row(1, ordered_far),
+        "overstock.micros": Row(1, ordered_far),
+        "overstock.units": Row(100, ordered_far),
     },
     "stock-policies/default": {
         **{f"safety.{level}.units": Row(9, sold) for level in ("default", "channels", "node_types", "classes")},
