@@ -33,7 +33,8 @@ _LEAVE = ("schedule", "ship", "hand-over")
 
 HOLD_TYPES: dict[str, dict[str, Any]] = {
     "SALES_REVIEW": _hold("value", "sales-review", applies_when={"total_at_least": REVIEW_FROM}),
-    "PAYMENT": _hold("payment is not settled", blocks=_LEAVE, resolved_by="event"),
+    # A person says that an authorisation was renewed: no provider tells us yet.
+    "PAYMENT": _hold("payment is not settled", blocks=_LEAVE),
     "FRAUD": _hold("looks like fraud", blocks=_LEAVE),
     "ADDRESS": _hold("address cannot be delivered to", blocks=_LEAVE),
     "VALUE_LIMIT": _hold("above the limit of the account"),
