@@ -186,13 +186,9 @@ def test_a_promise_is_kept_for_its_client_and_for_half_an_hour(world: World):
     assert promises.parts(kept, "standard") == [
         promises.Part(line_id="1", sku="TEA-001", node=node, quantity=2, due=None) for node in ("dc-1", "dc-2")
     ]
-    for who, at, option in (
-        ("other-shop", world.now, "standard"),
-        ("shop", world.now + timedelta(minutes=31), "standard"),
-        ("shop", world.now, "teleport"),
-    ):
+    for who, at in (("other-shop", world.now), ("shop", world.now + timedelta(minutes=31))):
         with pytest.raises(NotFound):
-            promises.parts(promises.load(promise_id, who, at), option)
+            promises.load(promise_id, who, at)
     with pytest.raises(NotFound):
         promises.load("prm_us1_none", "shop", world.now)
 
