@@ -51,7 +51,7 @@ def _order(*, routed: bool) -> Any:
     now = datetime.now(UTC) - timedelta(minutes=1)
     given = OrderIn.model_validate(scenes.order_body("W-1"))
     products = {f"SKU-{n:03d}": {"title": f"Product {n}", "weight_g": 300} for n in range(scenes.LINES)}
-    to = destinations.of(given.ship_to, pointer="/ship_to") if given.ship_to else None
+    to = destinations.locate(given.ship_to, pointer="/ship_to") if given.ship_to else None
     made = to_order(given, ORDER_ID, "c1", products, {}, now, to)
     order = replace(place.place(made, (), "shop", now).order, version=1)
     if routed:

@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     console.print(_table(figures))
     console.print(f"written to {OUT.relative_to(ROOT)}, beside the figures of other subjects with their dates")
     missed = [figure for figure in figures if figure.met is False]
-    console.print(told(missed, len(figures)), soft_wrap=True)
+    console.print(summary(missed, len(figures)), soft_wrap=True)
     return int(chosen.strict and bool(missed))
 
 
@@ -74,8 +74,8 @@ def keep(out: Path, subject: str, figures: Sequence[Figure], at: datetime) -> No
     out.write_text(json.dumps(together, indent=1) + "\n")
 
 
-def told(missed: Sequence[Figure], of: int) -> str:
-    """The last words of a run: every bar that was missed."""
+def summary(missed: Sequence[Figure], of: int) -> str:
+    """Return the text at the end of a run, with every bar that was missed."""
     if not missed:
         return f"{of} figures, no bar was missed"
     lines = [f"{len(missed)} of {of} figures miss their bar (exit code 0; --strict makes it 1):"]

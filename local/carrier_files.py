@@ -194,7 +194,7 @@ def _by_code(tables: Mapping[str, list[Row]]) -> Iterator[Row]:
     """The lanes with their regions by code; those that nobody knows as they are."""
     country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
     for row in tables["lanes.csv"]:
-        known = regions.of(country.get(row["carrier"], ""))
+        known = regions.load(country.get(row["carrier"], ""))
         codes = {name: row[name] and (known.code(row[name]) or row[name]) for name in ("origin", "region")}
         yield Row(row.line, {**row.values, **codes})
 
@@ -203,7 +203,7 @@ def _nowhere(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
     """Regions that the carrier's country does not have."""
     country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
     for row in tables["lanes.csv"]:
-        known = regions.of(country.get(row["carrier"], ""))
+        known = regions.load(country.get(row["carrier"], ""))
         for column in ("origin", "region"):
             if row[column] and known.listed and known.code(row[column]) is None:
                 yield Mistake("lanes.csv", row.line, column, f"{known.country} has no region {row[column]}")

@@ -1,5 +1,5 @@
 """
-The end of the time that a door has: what it cannot finish by then it leaves in a state from which the same request goes on.
+End a request before its function is stopped, in a state from which the same request can go on.
 
 Called by   comanda.aws.http, which begins each request; whatever applies many rows one after the other, between two of them
 Raises      Unfinished
@@ -18,12 +18,14 @@ _until: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 
 def begin(context: Any) -> None:
-    """A request begins. `context` is Lambda's, which knows how long the function may run; None: as long as it takes."""
+    """Note when the request has to end. `context` is Lambda's, which knows how long the function may run; None: as long as it takes."""
     seconds = float("inf") if context is None else context.get_remaining_time_in_millis() / 1000
     _until.set(time.monotonic() + seconds - RESERVE_SECONDS)
 
 
 def require() -> None:
-    """Raises Unfinished when there is no time for another row."""
+    """Raise Unfinished when there is no time for another row."""
     if time.monotonic() > _until.get():
-        raise Unfinished("a part is applied: the same request with the same key goes on with the rest")
+        raise Unfinished(
+            "a part of the request is applied: send the same request with the same key again to apply the rest"
+        )

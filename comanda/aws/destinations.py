@@ -1,5 +1,5 @@
 """
-Make a destination of an address: its region by code, and where it is, as coarsely as an order keeps them.
+Turn an address into a destination: its region by code, and its coordinates as coarsely as an order keeps them.
 
 Called by   functions/intake, functions/promise: an order and its promise must see one and the same destination
 Returns     a Destination; without coordinates where nobody knows the place, and for military post
@@ -35,8 +35,8 @@ class Address(Protocol):
     def longitude(self) -> float | None: ...
 
 
-def of(to: Address, *, pointer: str, unknown_places: str | None = None) -> Destination:
-    """The destination of an address. `pointer` names it; `unknown_places` is what its channel says of them."""
+def locate(to: Address, *, pointer: str, unknown_places: str | None = None) -> Destination:
+    """Return the destination of an address. `pointer` names it; `unknown_places` is what its channel says of them."""
     region = regions.of_address(to.country, to.region, to.postal_code, to.city, pointer=pointer)
     latitude, longitude, precision = to.latitude, to.longitude, None
     if is_military_region(to.country, region):
@@ -44,7 +44,7 @@ def of(to: Address, *, pointer: str, unknown_places: str | None = None) -> Desti
     elif latitude is None:
         located = _located(to, region, pointer)
         if located is None and unknown_places == REFUSE:
-            says = "nobody knows where this is: send a postal code, a city, a region or coordinates"
+            says = "the address cannot be located: send a postal code, a city, a region or coordinates"
             raise Invalid(Problem(pointer=pointer, code="unknown-place", message=says))
         if located is not None:
             latitude, longitude, precision = located.latitude, located.longitude, located.precision

@@ -23,8 +23,8 @@ class TablesMissing(Exception):
 
 
 @cache
-def of(country: str) -> Regions:
-    """The regions of a country; none for a country that ISO 3166-2 does not divide, or does not know."""
+def load(country: str) -> Regions:
+    """Return the regions of a country: none for a country that ISO 3166-2 does not divide, or does not know."""
     if not (TABLES / "NOTICE").is_file():
         raise TablesMissing("comanda/tables is not there: python -m infra.geography makes it")
     file = TABLES / f"{country.lower()}.regions"
@@ -35,10 +35,11 @@ def of(country: str) -> Regions:
 
 def of_address(country: str, region: str, postal_code: str, city: str = "", *, pointer: str = "") -> str:
     """
-    The region of an address: the one that is named; where none is, or none that is known, the one of the postal code; "" where
-    nothing is known. `pointer` names the address. Raises Invalid where postal code and region contradict each other.
+    Return the region that the address names, else the region of its postal code, else "".
+
+    A name that is not known counts as none. `pointer` names the address. Raises Invalid where postal code and region contradict each other.
     """
-    known = of(country)
+    known = load(country)
     named = known.code(region) if region.strip() else None
     posted = military(country, postal_code, named)
     if is_military_city(country, city):

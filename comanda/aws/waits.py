@@ -101,7 +101,7 @@ def open_row(order_id: str) -> dict[str, Any] | None:
     return reads.get(settings.orders_table, keys.open_row(order_id))
 
 
-def told(order_id: str, shipments: Iterable[int]) -> bool:
+def all_mailed(order_id: str, shipments: Iterable[int]) -> bool:
     """Whether the customer was mailed of each of these shipments, or has no address to mail to."""
     sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
     mails = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
@@ -118,7 +118,7 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     if row is None:
         return True
     unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
-    left = row["relayed"] < version or unpaid or not told(order_id, shipments)
+    left = row["relayed"] < version or unpaid or not all_mailed(order_id, shipments)
     if left or plans.unfinished(order_id):
         _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
         return False

@@ -40,7 +40,7 @@ def _calendar(doc: Doc, _wrong: list[Problem]) -> Doc:
     named = doc.get("holidays") or {}
     if not named.get("region"):
         return doc
-    known = regions.of(named["country"]).code(named["region"]) or named["region"]
+    known = regions.load(named["country"]).code(named["region"]) or named["region"]
     return {**doc, "holidays": {**named, "region": known}}
 
 
@@ -85,7 +85,7 @@ def _lanes(lanes: list[Doc], country: str, pointer: str, wrong: list[Problem]) -
 
 def code(country: str, name: str, pointer: str, wrong: list[Problem]) -> str:
     """The region's code; as it came where the country's regions are not listed, or with a problem where they are."""
-    known = regions.of(country)
+    known = regions.load(country)
     found = known.code(name)
     if found is None and known.listed:
         wrong.append(regions.problem(country, name, pointer))

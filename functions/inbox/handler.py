@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if "look" in event:
         from functions.inbox import recovery  # for the sweeper only
 
-        logger.info("looked", extra=recovery.look(clock.now(), everything=event["look"]["all"]))
+        logger.info("looked", extra=recovery.take_up_files(clock.now(), everything=event["look"]["all"]))
         return
     found = event["detail"]["object"]
     stored = files.Stored(found["key"], found.get("version-id"))

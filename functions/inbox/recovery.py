@@ -41,8 +41,8 @@ class Found:
     seen: str = ""
 
 
-def look(now: datetime, *, everything: bool) -> dict[str, int]:
-    """Take up what waits. With `everything` also what may still be under way: after a restart nothing is."""
+def take_up_files(now: datetime, *, everything: bool) -> dict[str, int]:
+    """Take up the files without an answer. With `everything`, also those that may still be under way: after a restart none is."""
     again = given_up = 0
     # A page of the bucket is remembered only when each of its files was taken up: one by one, as they are found.
     for found in chain(_left(now, everything), _unseen(now, everything)):
@@ -56,7 +56,7 @@ def look(now: datetime, *, everything: bool) -> dict[str, int]:
 
 
 def _left(now: datetime, everything: bool) -> list[Found]:
-    """Files that are being applied, and did not come further for a while."""
+    """Return the files that are being applied and had no checkpoint for a while."""
     found = []
     for row in progress.applying(now if everything else now - QUIET, MOST_FILES):
         key, _, version = row["source"].rpartition("@")

@@ -114,7 +114,7 @@ def _destination(to: contract.Address | None, channel: Mapping[str, Any] | None)
     """Where a shipped order goes."""
     if to is None:
         return None
-    return destinations.of(to, pointer="/ship_to", unknown_places=(channel or {}).get("unknown_places"))
+    return destinations.locate(to, pointer="/ship_to", unknown_places=(channel or {}).get("unknown_places"))
 
 
 def _brought(given: contract.OrderIn, order: Order, who: Caller, now: datetime) -> Order:

@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def _await_mails(order: Order, now: datetime) -> None:
     """Raise MailPending while a shipment's mail is under way. A mail that does not go within a minute is a person's."""
     shipments = [f for f in order.fulfillments if f.shipped_at is not None]
-    if order.closed or not shipments or waits.told(order.order_id, [f.number for f in shipments]):
+    if order.closed or not shipments or waits.all_mailed(order.order_id, [f.number for f in shipments]):
         return
     issued = [
         datetime.fromisoformat(invoices.view(order.order_id, f.invoice)["issued_at"])

@@ -69,7 +69,7 @@ def put_set(rule_set_id: str) -> Response[str]:
     expected, now, doc = (
         if_match(event, required=False),
         clock.now(),
-        rules.by_code(contract.document(given), regions.of),
+        rules.by_code(contract.document(given), regions.load),
     )
     http.check_size(doc)
     kept, changed = rule_set_versions.put(name, doc, expected=expected, by=who.id, now=now)
@@ -151,7 +151,7 @@ def _known(given: contract.RuleSet) -> rules.Known:
         channels={name: entry.doc for name, entry in channels.items()},
         nodes={name: entry.doc for name, entry in nodes.items()},
         skus=entries.read_all(directory.PRODUCT, rules.skus(given)).keys(),
-        regions=regions.of,
+        regions=regions.load,
     )
 
 

@@ -61,7 +61,7 @@ def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:
     if wrong:
         raise Invalid(*wrong)
     unknown_places = (channel or {}).get("unknown_places")
-    to = destinations.of(given.to, pointer="/to", unknown_places=unknown_places) if given.to else None
+    to = destinations.locate(given.to, pointer="/to", unknown_places=unknown_places) if given.to else None
     return rules.basket(given, products, nodes, to)
 
 

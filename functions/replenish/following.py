@@ -27,7 +27,7 @@ type At = tuple[str, str]  # sku, node
 
 
 class Following:
-    """What arrivals, and supplies that move, mean for who waits for them. `moved`: how many decisions that were."""
+    """Move pre-orders with their supplies and release what has arrived. `moved` counts the decisions that changed an order."""
 
     def __init__(self, now: datetime) -> None:
         self.now, self.moved = now, 0
@@ -43,12 +43,12 @@ class Following:
         positions, of_order = self._positions(at), dict[str, list[Move]]()
         shut = {node.node_id for node in directory.nodes() if node.closed(self.now)}
 
-        def look(place: At, position: Position) -> None:
+        def gather_moves(place: At, position: Position) -> None:
             moves = self._moves(position, at[place], queue[place[0]])
             for move in preorders.without_shelf(moves) if place[1] in shut else moves:
                 of_order.setdefault(move.waiting.order_id, []).append(move)
 
-        do_all(partial(look, place, position) for place, position in positions.items())
+        do_all(partial(gather_moves, place, position) for place, position in positions.items())
         self._save(of_order, queue)
 
     def _positions(self, places: Iterable[At]) -> dict[At, Position]:
@@ -66,7 +66,7 @@ class Following:
         return moves
 
     def _stands(self, row: Waiting, place: Place) -> bool:
-        """Whether its order still waits so. A row may be left over by who ended before he could delete it: it is dropped."""
+        """Say whether the order still waits as its row says. A row that a stopped process has left over is deleted."""
         if row.order_id not in self._orders:
             self._orders[row.order_id] = orders.load(row.order_id)
         if queues.awaited(self._orders[row.order_id]).get((row.line_id, row.node, row.due)) == row.quantity:
@@ -87,7 +87,7 @@ class Following:
         )
 
     def _followed(self, order_id: str, moves: Sequence[Move], world: World) -> None:
-        """Each order on the positions as they are then: the ones before it have changed them."""
+        """Decide one order on the positions as they are now: the orders before it have changed them."""
         versions = []
 
         def rule(order: Order) -> Decision | None:

@@ -159,14 +159,14 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
 
 
 def _in_time(over: Late) -> Late:
-    """A clock for a page of proposals. Raises Unsolved when it is over: what was not looked for in full moves nobody."""
+    """Return a clock for a page of proposals. It raises Unsolved when the time is over: a search that did not end moves no order."""
 
-    def asked() -> bool:
+    def is_over() -> bool:
         if over():
             raise Unsolved("no time was left to weigh them")
         return False
 
-    return asked
+    return is_over
 
 
 def _better(proposals: Proposals) -> Iterator[Better]:

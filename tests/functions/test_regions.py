@@ -40,14 +40,14 @@ SPELLINGS = [(country, name, code) for country, names in {"US": US, **OTHERS}.it
 
 @pytest.mark.parametrize(("country", "name", "code"), SPELLINGS)
 def test_a_region_is_read_by_its_name_and_its_code_whatever_the_case_and_accents(country: str, name: str, code: str):
-    read = regions.of(country).code
+    read = regions.load(country).code
 
     assert {read(one) for one in (name, name.upper(), name.casefold(), f"  {name} ")} == {code}
     assert {read(one) for one in (code, code.lower(), f"{country}-{code}", f"{country.lower()}_{code}")} == {code}
 
 
 def _to(**fields: Any):
-    return destinations.of(To(**{"country": "US", **fields}), pointer="/to")
+    return destinations.locate(To(**{"country": "US", **fields}), pointer="/to")
 
 
 @pytest.mark.parametrize("region", ["NY", "ny", "New York", "US-NY", "N.Y.", ""])

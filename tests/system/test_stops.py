@@ -116,7 +116,16 @@ def test_a_kill_of_the_emulator_between_commit_and_effect_loses_no_order(world: 
     for order in orders:
         assert world.timeline(world.routed(order)).count("routed") == 1
     _finished(world, shipping)
-    eventually(lambda: not world.broken() or all(": not mailed" in wrong for wrong in world.broken()), "rest")
+    wrong: list[str] = []
+
+    def rested() -> bool:
+        wrong[:] = [one for one in world.broken() if ": not mailed" not in one]
+        return not wrong
+
+    try:
+        eventually(rested, "rest")
+    except AssertionError as never:
+        raise AssertionError(f"{never}: {'; '.join(wrong)}") from None
 
 
 DELTAS = 1_100  # rows: more than two pages of a file, and each is a transaction of its own

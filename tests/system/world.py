@@ -205,7 +205,7 @@ class World:
         deadline = time.monotonic() + SECONDS
         while (wrong := self.broken()) and time.monotonic() < deadline:
             time.sleep(1)
-        assert wrong == []
+        assert wrong == [], "; ".join(wrong)
 
     def overheard(self) -> list[Json]:
         """Everything that has been on the bus since it was last asked, through a queue of the operator's."""
