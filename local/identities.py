@@ -53,6 +53,12 @@ class Snapshot:
         return found
 
     @cached_property
+    def addressed(self) -> frozenset[str]:
+        """The ids of the orders whose customer has an e-mail address."""
+        contacts = ((row["pk"].removeprefix("O#"), unpack(row["doc"])) for row in self.customers if "doc" in row)
+        return frozenset(name for name, contact in contacts if contact.get("customer", {}).get("email"))
+
+    @cached_property
     def kept(self) -> Counter[tuple[str, str, str]]:
         """Units that reservations have for good, by (sku, node, due day): promoted ones that no order took yet."""
         found = Counter[tuple[str, str, str]]()
@@ -218,7 +224,8 @@ def mails(s: Snapshot) -> Iterator[str]:
     for name in events.keys() | rows.keys():
         said = {row["sk"]: row.get("state") for row in rows[name]}
         due = {f"M#{event}#customer" for event in _to_be_told(events[name])}
-        yield from (f"{name}: {sk} is {state}" for sk, state in said.items() if state != "sent")
+        ended = "sent" if name in s.addressed else "nobody"  # an order without an e-mail address is mailed to nobody
+        yield from (f"{name}: {sk} is {state}" for sk, state in said.items() if state != ended)
         if said.keys() != due:
             yield f"{name}: not mailed {sorted(due - said.keys())}, mailed without a cause {sorted(said.keys() - due)}"
 
