@@ -30,15 +30,15 @@ Refused = dict[tuple[str, str], str]  # why, by sku and node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """How far an adjustment came: so many of its chunks are applied, but for the positions that were refused."""
+    """An adjustment that has begun: `chunks` of it are applied, but for the positions that were `refused`."""
 
     chunks: int = 0
     refused: Refused = field(default_factory=dict)
 
 
 def begun(owner: str, adjustment_id: str, content: str) -> Begun | None:
-    """How far this very content came, which must be finished; None for one that is new. Raises Conflicting when the id was used
-    for other content."""
+    """Return the progress of the adjustment with this very content, which must be finished, or None for one that is
+    new. Raises Conflicting when the id was used for other content."""
     row = reads.get(settings.stock_table, keys.row(owner, "adjustment", adjustment_id))
     if row is None:
         return None
@@ -64,7 +64,7 @@ def _conflicting(adjustment_id: str) -> Conflicting:
 
 
 def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], begun: Begun) -> Refused:
-    """Each chunk in one transaction, with the receipt counters of the skus that it brings units of.
+    """Apply each chunk in one transaction, with the receipt counters of the skus that it brings units of.
 
     Raises Unfinished when the door's time is over: the next call goes on behind the chunks that are applied.
     """
@@ -91,7 +91,7 @@ def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], be
 
 
 def _note(owner: str, adjustment_id: str, chunks: int, refused: Refused) -> None:
-    """So that the next call need not try each of them again."""
+    """Note how many chunks are applied, so that the next call need not try each of them again."""
     writes.update(
         settings.stock_table,
         keys.row(owner, "adjustment", adjustment_id),

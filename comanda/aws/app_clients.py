@@ -64,7 +64,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def listed(token: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    """One page of the pool's app clients that have rights here, each with its row; and the token of the next page."""
+    """Return one page of the pool's app clients that have rights here, each with its row, and the token of the next
+    page."""
     asked: dict[str, Any] = {"NextToken": token} if token else {}
     found = client("cognito-idp").list_user_pool_clients(
         UserPoolId=settings.user_pool_id, MaxResults=min(limit, _MOST_OF_THE_POOL), **asked

@@ -85,13 +85,13 @@ def caller(event: dict[str, Any]) -> Caller:
 
 
 def _nodes_of(partner: str | None) -> frozenset[str]:
-    """The nodes that a partner runs: the same for its files and for its calls."""
+    """Return the nodes that a partner runs: the same for its files and for its calls."""
     found = directory.find(directory.PARTNER, partner) if partner else None
     return frozenset((found or {}).get("nodes", ()))
 
 
 def _scopes(row: dict[str, Any], claims: dict[str, Any]) -> frozenset[str]:
-    """What the application may do: the scopes of its row that its token has. The first client of a stage, whose row is
-    written by hand, and people have none in their rows: they may do what their token says."""
+    """Return the scopes of the application that are in its row and in its token. The first client of a stage, whose row
+    is written by hand, and people have none in their rows: they may do what their token says."""
     of_row, of_token = row.get("scopes", SCOPES), claims.get("scope")
     return frozenset(of_row) & frozenset(of_row if of_token is None else str(of_token).split())

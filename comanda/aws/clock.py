@@ -15,6 +15,7 @@ def text(at: datetime) -> str:
 
 
 def after(seconds: float) -> Callable[[], bool]:
-    """Whether so many seconds have passed since this call: what stops a search before its function's time is over."""
+    """Return a function that says whether so many seconds have passed since this call. A search asks it, to stop before
+    its function runs out of time."""
     until = monotonic() + seconds
     return lambda: monotonic() > until

@@ -1,5 +1,6 @@
-"""What every contract of a door shares: strict types, no field that is not ours, kinds of text and times as the API spells
-them, and what is wrong with a field in words."""
+"""Define the base and the types that the contracts of all doors share. Types are strict, and a field that is not
+declared is refused. The module has the kinds of text, the times as the API spells them, and the words that say what is
+wrong with a field."""
 
 import re
 from collections.abc import Mapping
@@ -85,14 +86,14 @@ class Amount(Contract):
 
 
 class LineUnits(Contract):
-    """So many units of a line of an order."""
+    """A number of units of one line of an order."""
 
     line_id: LineId
     quantity: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class SafetyStock(Contract):
-    """Units that a new order may not take: so many, or so many percent of what is there."""
+    """Units that a new order may not take: a number of units, or a percentage of the units that are there."""
 
     units: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     percent: Annotated[int, Field(ge=0, le=100)] | None = None
@@ -134,7 +135,7 @@ Day = Annotated[str, Of(text.DAY), AfterValidator(_day)]
 
 
 def once_each[T](values: list[T]) -> list[T]:
-    """A list in which nothing stands twice. Raises for what does."""
+    """Return a list in which no value occurs twice. Raises PydanticCustomError otherwise."""
     if len(set(map(str, values))) < len(values):
         raise PydanticCustomError("named_twice", "names something twice")
     return values
@@ -151,7 +152,8 @@ NamesOnce = BeforeValidator(_names_once)
 
 
 def problem(found: Mapping[str, Any]) -> Problem:
-    """One error of pydantic's, in words: where, its code, and a sentence that follows the field's name."""
+    """Return a Problem for one error of pydantic's: the field's place, a code, and a sentence that follows the field's
+    name."""
     kind, where = str(found["type"]), [str(part) for part in found["loc"] if part != "[key]"]
     if "[key]" in found["loc"] and kind == "card_number":
         where.pop()  # it is not repeated

@@ -173,7 +173,7 @@ def renew(kind: str = NODE) -> None:
 
 
 def renew_all() -> None:
-    """Have the next who asks for anything look whether there is something newer; a pack of the same version is not parsed
+    """Make the next read of each value compare its version with the table. A pack of the same version is not parsed
     again."""
     _kept.clear()
 

@@ -1,5 +1,6 @@
 """
-Batches of the Orders stream that a reader gave up on: their records lie in the failures bucket until a sweep takes them.
+Read batches of the Orders stream that a reader gave up on. Their records lie in the failures bucket until a sweep takes
+them.
 
 Other rooms' failed events lie there too. They name no order; they are left for the person whom their alarm calls. So are
 the notices about partners' files that only a person can do something about.
@@ -60,7 +61,7 @@ def done(batch: Batch) -> None:
 
 
 def hand_over(folder: str, name: str, facts: Mapping[str, Any]) -> None:
-    """Tell a person about a file; telling it twice about the same `name` is one notice."""
+    """Notify a person about a file. Two calls with the same `name` are one notice."""
     key = f"{folder}{keys.digest(name)[:32]}.json"
     body = json.dumps(facts, ensure_ascii=False).encode(errors="replace")
     client("s3").put_object(

@@ -105,7 +105,8 @@ class Page:
 
 
 def versions(prefix: str, after: tuple[str, str] | None) -> Iterator[Page]:
-    """Every version below a prefix, a thousand at a time, from a place that an earlier page gave."""
+    """Yield every version below a prefix, a thousand at a time, from the place `after`, which an earlier page gave.
+    None begins with the first version."""
     while True:
         request: dict[str, Any] = {"Bucket": settings.files_bucket, "Prefix": prefix, "MaxKeys": PAGE}
         if after is not None:

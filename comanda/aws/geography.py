@@ -25,10 +25,9 @@ COUNTRIES = frozenset(("US", "BR", "AU", "CA", "DE", "ES", "FR", "GB", "IT", "JP
 def locate(
     country: str, postal_code: str, city: str = "", region: str = "", *, pointer: str = "/postal_code"
 ) -> Located | None:
-    """
-    Where it is, rounded to 0.01 degree, with its precision: POSTAL_CODE, POSTAL_PREFIX, CITY or REGION. None for
-    countries without a table, for military post, and where nothing of the address is known. `pointer` names the field if the code is wrong.
-    """
+    """Return the location of an address, rounded to 0.01 degree, with its precision: POSTAL_CODE, POSTAL_PREFIX, CITY
+    or REGION. Returns None for countries without a table, for military post, and where nothing of the address is known.
+    `pointer` names the field if the code is wrong."""
     wrong = postal.problem(country, postal_code, pointer)
     if wrong:
         raise Invalid(wrong)

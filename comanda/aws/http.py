@@ -1,5 +1,5 @@
 """
-HTTP, once: bodies, preconditions, answers, and domain errors as problem+json.
+Read bodies and preconditions of HTTP requests, and write answers, with domain errors as problem+json.
 
 A door is a Powertools REST resolver made by `door()`; its room's handler is `serve(app, event, context)`. Everything a
 door raises becomes RFC 9457 here: an error that nobody expected is logged, and answered with 500 and nothing of its text.
@@ -34,7 +34,7 @@ logger = Logger()
 
 
 class Internal(ComandaError):
-    """A fault of ours, or of what is behind us."""
+    """A fault of this system, or of a service that it calls."""
 
     code = "internal"
 
@@ -46,7 +46,7 @@ class BadRequest(errors.Rejected):
 
 
 class BadQuery(Invalid):
-    """Query parameters that the route does not take, that stand twice, or that say nothing."""
+    """Query parameters that the route does not take, that occur twice, or that have no value."""
 
     code = "bad-query"
 
@@ -91,7 +91,7 @@ class Answer:
 
 
 def door() -> APIGatewayRestResolver:
-    """A resolver that answers problems for everything that goes wrong, and takes no query parameter but the route's."""
+    """Return a resolver that answers every error with a problem, and that takes no query parameters but the route's."""
     app = APIGatewayRestResolver()
     app.use([_checked])
     app.exception_handler(ComandaError)(lambda error: _problem(app, error))
@@ -143,7 +143,7 @@ def header(event: dict[str, Any], name: str) -> str | None:
 
 
 def query(event: dict[str, Any]) -> dict[str, str]:
-    """The filters of a list, by name. Raises Invalid for what is no text."""
+    """Return the filters of a list, by name. Raises Invalid for a value that is not Unicode text."""
     found = event.get("queryStringParameters") or {}
     values = {name: _trimmed(value or "", pointer([name])) for name, value in found.items()}
     for name, value in values.items():
@@ -156,18 +156,20 @@ def query(event: dict[str, Any]) -> dict[str, str]:
 
 
 def path_parameter(event: dict[str, Any], name: str) -> str:
-    """A part of the path: the gateway hands it on percent-encoded, as it came. Raises Invalid for what is no text."""
+    """Return a part of the path, which the gateway passes on percent-encoded, as it was sent. Raises Invalid for a
+    value that is not Unicode text."""
     return _trimmed(unquote(event["pathParameters"][name]), pointer([name]))
 
 
 def _with_ids(event: dict[str, Any]) -> dict[str, Any]:
-    """The request with each id of its path as we write it, however it was encoded."""
+    """Return the request with each id of its path as this system writes it, however it was encoded."""
     named = {name: _id(value) for name, value in (event.get("pathParameters") or {}).items()}
     return {**event, "path": "/".join(map(_id, event["path"].split("/"))), "pathParameters": named or None}
 
 
 def _id(part: str) -> str:
-    """An id however its path was encoded, without blanks around it. What can be no id stays as it came: no key is made of it."""
+    """Return an id without blanks around it, however its path was encoded. A part that can be no id is returned as it
+    was sent: no key is made of it."""
     plain = text.trimmed(unquote(part))
     return plain if _OF_IDS.fullmatch(plain) else part
 
@@ -185,7 +187,7 @@ _HALF = "holds half of a surrogate pair, which is no text"
 
 
 def check_path(event: dict[str, Any]) -> None:
-    """Raises NotFound for a part of the path that names nothing, because no key has room for it."""
+    """Raise NotFound for a part of the path that is too long for any key, and so names nothing."""
     puts = event["httpMethod"] == "PUT" and event["resource"].endswith("/{id}")  # such a door says what an id takes
     for name, value in (event.get("pathParameters") or {}).items():
         if not puts and len(unquote(value)) > text.NAME.most:
@@ -193,7 +195,7 @@ def check_path(event: dict[str, Any]) -> None:
 
 
 def check_query(event: dict[str, Any]) -> None:
-    """Raises BadQuery for each query parameter that the route does not take, that has no value, or that stands twice."""
+    """Raise BadQuery for each query parameter that the route does not take, that has no value, or that occurs twice."""
     route = OF_METHOD.get((event["httpMethod"], event["resource"]))
     if route is None or not (given := query(event)):
         return
@@ -239,7 +241,7 @@ _HALF_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _refuse_halves(found: Any) -> None:
-    """Raises Invalid for every text in a JSON document that holds half of a surrogate pair."""
+    """Raise Invalid for every text in a JSON document that holds half of a surrogate pair."""
     wrong: list[Problem] = []
     waiting: list[tuple[list[str], Any]] = [([], found)]
     while waiting:
@@ -260,7 +262,7 @@ def _half(at: list[str]) -> Problem:
 
 
 def raw_body(event: dict[str, Any]) -> bytes:
-    """The body's bytes. Raises BadRequest."""
+    """Return the body's bytes. Raises BadRequest when its base64 is wrong."""
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
         import base64
@@ -307,7 +309,8 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """A JSON pointer (RFC 6901), "/" for the whole. Half of a surrogate pair in it is spelled out."""
+    """Return the path as a JSON pointer (RFC 6901), "/" for the whole. Half of a surrogate pair in it is spelled
+    out."""
     told = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path) or "/"
     return told.encode("utf-8", "backslashreplace").decode()
 
@@ -351,7 +354,8 @@ def status_of(kind: type[ComandaError]) -> int:
 
 
 def _unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
-    """API Gateway would answer 502 and no problem for what a function raises."""
+    """Report an unexpected error, and answer it with 500 and a problem. API Gateway alone would answer 502 and no
+    problem."""
     report(error, app.current_event.raw_event, app.lambda_context)
     return _problem(app, Internal("asking again with the same key is safe"))
 

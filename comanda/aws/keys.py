@@ -17,7 +17,8 @@ SHARDS = 8
 
 
 def text(value: str) -> str:
-    """A stranger's text, safe inside a key. Raises Invalid for what is no text."""
+    """Return the text percent-encoded, so that it is safe inside a key. Raises Invalid for a value that is not Unicode
+    text."""
     return quote(_bytes(value), safe="._-~")
 
 
@@ -243,7 +244,8 @@ def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
 
 
 def _caused(movement_id: str) -> str:
-    """A movement's id in a key: only its line is a stranger's text, and neither what is before nor behind it has a `#`."""
+    """Return a movement's id as a part of a key. Only the id's line is a stranger's text, and neither the part before
+    nor the part behind it has a `#`."""
     return quote(_bytes(movement_id), safe=_ASCII)
 
 
@@ -314,22 +316,23 @@ def supply_due(eta: str, supply_id: str, line: int) -> Key:
 
 
 def transfer_request(until: datetime, supply_id: str, line: int) -> Key:
-    """The place in its queue of a line that waits for its origin's answer, the oldest first."""
+    """Return the index key of a line that waits for its origin to answer: its place in the queue, the oldest first."""
     return _of_supply("transfers", until, f"{supply_id}#{line:04d}")
 
 
 def requests_until(at: datetime) -> str:
-    """What comes after the requests whose time to be answered is over by then."""
+    """Return the sort key that stands behind all requests whose time to be answered is over at this time."""
     return f"5#{time(at)}~"
 
 
 def difference(supply_id: str, line: int, reference: str) -> Key:
-    """Units that were received and that nobody had shipped; `reference` is the receipt's."""
+    """Return the key of a difference: units that were received and that were not shipped. `reference` is the
+    receipt's."""
     return {"pk": f"PO#{supply_id}", "sk": f"X#{line:04d}#{text(reference)}"}
 
 
 def transfer_difference(at: datetime, supply_id: str, line: int, reference: str) -> Key:
-    """The place in its queue of a difference, the oldest first."""
+    """Return the index key of a difference: its place in the queue, the oldest first."""
     return _of_supply("transfer-differences", at, f"{supply_id}#{line:04d}#{text(reference)}")
 
 
@@ -374,7 +377,7 @@ def client(client_id: str) -> Key:
 
 
 def client_of(pk: str) -> str:
-    """The client in the partition key of its row."""
+    """Return the id of the app client from the partition key of its row."""
     return pk.removeprefix("CLIENT#")
 
 
@@ -412,12 +415,12 @@ def file(partner: str, received: datetime, name: str) -> Key:
 
 
 def file_applying(at: datetime) -> Key:
-    """A file's place among those that are being applied, by the time of its last checkpoint."""
+    """Return a file's index key among the files that are being applied, by the time of its last checkpoint."""
     return {"gsi1pk": "FILES#applying", "gsi1sk": time(at)}
 
 
 def files_round() -> Key:
-    """How far the files bucket has been looked through for files that nobody has answered."""
+    """Return the key of the row that says how far the files bucket has been searched for files without an answer."""
     return {"pk": "FILES#round", "sk": "#"}
 
 

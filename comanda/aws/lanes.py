@@ -149,8 +149,7 @@ def _lanes(sku: str, node: str) -> tuple[Position, ...]:
 def _moved(
     there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime, *, promised: bool = False
 ) -> int:
-    """Make the moves one after the other, each on the lanes as they are then; returns how many units moved. Raises
-    StockConflict when a lane has sold meanwhile what it should give, unless `promised` units may move too."""
+    """Make the moves one after the other, each on the lanes as they are then. Returns how many units moved."""
     units = 0
     for source, to, quantity in moves:
         _write(there, source, to, quantity, now, promised=promised)

@@ -1,5 +1,5 @@
 """
-The last thing that a room does with an error that it did not expect: log it as JSON, and raise it without strangers' words.
+Log an error that a room did not expect as JSON, and raise it again without strangers' words.
 
 `room` is around every handler of a Lambda. What leaves it stands in logs, in the history of an execution, in the failures
 bucket and in queues of people. The text of an error of AWS, of a library or of Python may quote the value that was wrong, a
@@ -31,8 +31,8 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 
 class Fault(Exception):
-    """An error that was not expected, without its text. Its class is named as AWS's code or as the class of the error, which it
-    also is a kind of."""
+    """An error that was not expected, without its text. Its class has the name of AWS's code or of the error's class,
+    and is a subclass of the latter."""
 
     def __init__(self, text: str) -> None:
         Exception.__init__(self, text)  # whatever the other class would want to be told
@@ -43,7 +43,8 @@ class Fault(Exception):
 
 
 def room[H: Handler](handler: H) -> H:
-    """The handler of a Lambda. Whatever it raises is logged with level ERROR and leaves without strangers' words."""
+    """Wrap the handler of a Lambda. Every error that it raises is logged with level ERROR and leaves without strangers'
+    words."""
 
     @wraps(handler)
     def entered(event: dict[str, Any], context: Any) -> Any:
@@ -55,13 +56,13 @@ def room[H: Handler](handler: H) -> H:
 
 
 class _Leaving:
-    """Sees every error that leaves the room, and catches none."""
+    """A context that reports every error that leaves the room, and suppresses none."""
 
     def __init__(self, event: Any, context: Any) -> None:
         self.event, self.context = event, context
 
     def __enter__(self) -> None:
-        """Nothing is looked at before the event is handled."""
+        """Do nothing before the event is handled."""
 
     def __exit__(self, _kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
         if not isinstance(error, Exception) or isinstance(error, _EXPECTED):
@@ -74,13 +75,13 @@ class _Leaving:
 
 
 def report(error: Exception, event: Any, context: Any) -> None:
-    """Log an error that was not expected, by its name and the places that it passed: {"error", "where", "operation", "after",
-    "order_id", "route", "request_id"}, each where it is known."""
+    """Log an error that was not expected, by its name and the places of the code that it passed. The fields are
+    {"error", "where", "operation", "after", "order_id", "route", "request_id"}, each where it is known."""
     logger.error("failed", extra=_facts(error, error.__traceback__) | _about(event, context))
 
 
 def _about(event: Any, context: Any) -> dict[str, str]:
-    """Which order and which request it was, where the event says so."""
+    """Return the ids of the order and of the request that the event is about, where the event has them."""
     found = {"request_id": getattr(context, "aws_request_id", None)}
     if isinstance(event, dict):
         found |= {"order_id": event.get("order_id"), "route": event.get("resource")}
@@ -88,19 +89,20 @@ def _about(event: Any, context: Any) -> dict[str, str]:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether its words were written here."""
+    """Return whether this project wrote the error's text."""
     return isinstance(error, ComandaError | Fault) or type(error).__module__.startswith(OURS)
 
 
 def name_of(error: BaseException) -> str:
-    """AWS's code where AWS refused a call, else the name of the class."""
+    """Return AWS's code where AWS refused a call, else the name of the error's class."""
     answer = getattr(error, "response", None)
     code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
     return str(code or type(error).__name__)
 
 
 def _missing_right(error: BaseException) -> str | None:
-    """The action that no policy grants, such as `dynamodb:PutItem`: the one part of AWS's text that goes on."""
+    """Return the action that no policy grants, such as `dynamodb:PutItem`: the only part of AWS's text that is passed
+    on."""
     if not name_of(error).startswith("AccessDenied"):
         return None
     found = _ACTION.search(str(error))
@@ -108,7 +110,7 @@ def _missing_right(error: BaseException) -> str | None:
 
 
 def fault(error: BaseException) -> Fault:
-    """The same error without its text, to be raised `from None`."""
+    """Return the same error without its text, to be raised `from None`."""
     asked, name, right = getattr(error, "operation_name", None), name_of(error), _missing_right(error)
     if isinstance(error, JSONDecodeError):
         text = str(error)  # a rule of JSON and a position, never the text that broke it
@@ -142,7 +144,8 @@ def _facts(error: Exception, trace: TracebackType | None) -> dict[str, Any]:
 
 
 def _before(error: BaseException) -> Iterator[BaseException]:
-    """The errors that led to this one, and those of its neighbours in a batch."""
+    """Yield the causes and contexts of the error, the nearest first. In a batch these may be the errors of its
+    neighbours."""
     seen = {id(error)}
     found = error.__cause__ or error.__context__
     while found is not None and id(found) not in seen:
@@ -152,7 +155,7 @@ def _before(error: BaseException) -> Iterator[BaseException]:
 
 
 def _where(trace: TracebackType | None) -> list[str]:
-    """The innermost places of the code that it passed, outermost first."""
+    """Return the innermost places of the code that the error passed, the outermost of them first."""
     frames = [
         f"{'/'.join(Path(frame.f_code.co_filename).parts[-3:])}:{line} {frame.f_code.co_name}"
         for frame, line in walk_tb(trace)

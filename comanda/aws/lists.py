@@ -57,7 +57,7 @@ class BadCursor(Rejected):
 def page(
     index: str, partitions: Sequence[str], after: str, limit: int, *, table: str | None = None, prefix: str = ""
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """One page of an index over all `partitions`, by sort key; and the key to go on after, or None at the end.
+    """Return one page of an index over all `partitions`, by sort key, and the key to go on after, or None at the end.
 
     Each partition gives at most a page, so a list reads no more than its page from each shard. Without `table`, of Orders;
     with `prefix`, of the sort keys that begin so.
@@ -86,7 +86,8 @@ def page(
 
 
 def children(order_id: str, prefix: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    """One page of an order's children whose sort key begins so; and the key to go on after, or None at the end."""
+    """Return one page of an order's children with this prefix of the sort key, and the key to go on after, None at the
+    end."""
     found = client("dynamodb").query(
         TableName=settings.orders_table,
         KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
@@ -101,7 +102,7 @@ def children(order_id: str, prefix: str, after: str, limit: int) -> tuple[list[d
 
 
 def whole(names: Sequence[str], after: str, limit: int) -> tuple[list[str], str | None]:
-    """One page of a list that is kept whole, sorted; and the name to go on after, or None at the end."""
+    """Return one page of a list that is kept whole, sorted, and the name to go on after, or None at the end."""
     left = [name for name in sorted(names) if name > after]
     return left[:limit], left[limit - 1] if len(left) > limit else None
 

@@ -93,7 +93,8 @@ def _claim(row: keys.Key, now: int) -> bool:
 
 
 def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:
-    """SES's id of the message. Raises Throttled, or a Fault: SES quotes the address that it refuses."""
+    """Send the mail and return SES's id of the message. Raises Throttled, or a Fault, because SES quotes the address
+    that it refuses."""
     from botocore.exceptions import ClientError
 
     try:

@@ -213,7 +213,7 @@ def _delete_task(order: Order, queue: str, name: str) -> Write:
 
 
 def put_rows_right(order_id: str, places: Iterable[waiting_rows.Place]) -> None:
-    """Drop those of these rows of who waits that the order does not stand behind; make the others what it says.
+    """Delete those of these waiting rows that the order does not have, and write the rest as the order has them.
 
     Raises Busy when the order changes all the while.
     """

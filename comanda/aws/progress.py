@@ -1,5 +1,5 @@
 """
-How far a partner's file has come: its `FILE#` row in Directory, and what was said of the lines that are done.
+Keep the progress of a partner's file: its `FILE#` row in Directory, and the answers to the lines that are done.
 
 The two are written together at each checkpoint, so whoever takes the file up again goes on behind the last of them. While
 a file is being applied an index lists its row by the time of its last checkpoint. A file that lies at no partner's place has
@@ -25,7 +25,8 @@ _ROW_DAYS, _ANSWERS_DAYS = 400, 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Of one version of one file. `tries`: how often the sweeper has had it taken up since its last checkpoint."""
+    """The progress of one version of one file. `tries` is how often the sweeper has resumed the file since its last
+    checkpoint."""
 
     partner: str
     source: str  # key and version
@@ -41,7 +42,8 @@ class Progress:
         return reads.get(settings.directory_table, self.key) or {}
 
     def checkpoint(self, state: str, line: int, answers: Sequence[Any], **facts: Any) -> None:
-        """Everything up to `line` was said; `answers` are JSON values, about the lines since the last checkpoint.
+        """Note that everything up to `line` was answered. `answers` are JSON values, about the lines since the last
+        checkpoint.
 
         Who comes further has its tries anew: a long file may need many runs.
         """
@@ -86,7 +88,7 @@ class Progress:
             yield from unpack(row["answers"])
 
     def take_up(self, now: datetime, *, seen: str, counts: bool) -> bool:
-        """Note that somebody takes the file up again; False when its row is not as it was `seen`, "" for no row at all.
+        """Note that the file is resumed. Returns False when its row is not as it was `seen`, "" for no row at all.
 
         Raises Throttled.
         """
@@ -118,7 +120,7 @@ class Progress:
         )
 
     def give_up(self, now: datetime, *, seen: str) -> bool:
-        """Note that nobody takes the file up any more; False when its row is not as it was `seen`."""
+        """Note that the file is not resumed any more. Returns False when its row is not as it was `seen`."""
         return writes.update(
             settings.directory_table,
             self.key,
@@ -137,7 +139,8 @@ class Progress:
 
 
 def applying(before: datetime, most: int) -> list[dict[str, Any]]:
-    """The rows of files that are being applied and were last written `before` then, the oldest first, at most so many."""
+    """Return at most so many rows of files that are being applied and were last written `before` then, the oldest
+    first."""
     place = keys.file_applying(before)
     condition = "gsi1pk = :page AND gsi1sk <= :place"
     listed = reads.query(settings.directory_table, condition, index="GSI1", page=place["gsi1pk"], place=place["gsi1sk"])
@@ -146,7 +149,7 @@ def applying(before: datetime, most: int) -> list[dict[str, Any]]:
 
 
 def sources(partner: str, since: datetime) -> set[str]:
-    """The sources of the partner's files that came since then and have a row."""
+    """Return the sources of the partner's files that arrived since then and have a row."""
     first = keys.file(partner, since, "")
     rows = reads.query(
         settings.directory_table,
@@ -161,7 +164,8 @@ def sources(partner: str, since: datetime) -> set[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """How far the versions under inbox/ have been looked through. `after` is the place in the list, None at its beginning."""
+    """The progress of a search through the versions under inbox/. `after` is the place in the list, None at its
+    beginning."""
 
     since: datetime  # versions put before then were seen by the round before
     begun: datetime
@@ -175,7 +179,7 @@ class Round:
 
 
 def kept_round(*, otherwise: Round) -> Round:
-    """The round that the last look has left."""
+    """Return the round that the last search kept, or `otherwise` when there is none."""
     row = reads.get(settings.directory_table, keys.files_round())
     if row is None:
         return otherwise

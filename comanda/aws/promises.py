@@ -45,7 +45,7 @@ def load(promise_id: str, owner: str, now: datetime) -> dict[str, Any]:
 
 
 def parts(document: dict[str, Any], option_id: str) -> list[Part]:
-    """What must be reserved to keep an option that was offered."""
+    """Return the parts that must be reserved to keep an option that was offered."""
     option = document["options"][option_id]
     return [
         Part(line_id=line_id, sku=document["lines"][line_id][0], node=f["node"], quantity=units, due=f["due"])

@@ -23,7 +23,8 @@ OFFICE = (ADMIN, STAFF)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of the API. Any one of `scopes` lets the application in; none means open: no data of anyone.
+    """One method of the API. Any one of `scopes` admits the application; none means that the route is open and has no
+    data of anyone.
 
     `query`: the filters that it takes, and no others; what `pages` takes `limit` and `cursor` as well.
     """
@@ -38,7 +39,7 @@ class Route:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Every query parameter that it takes."""
+        """Return every query parameter that the route takes."""
         return (*self.query, *(("limit", "cursor") if self.pages else ()))
 
 

@@ -130,8 +130,8 @@ def position(sku: str, node: str, lane: int = 0) -> Position | None:
 
 
 def first_lanes(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Position]:
-    """The first lane of each of these (sku, node), those that exist, strongly consistent: it has all that is promised for a
-    later day."""
+    """Return the first lane of each of these (sku, node) that exists, strongly consistent. It has all units that are
+    promised for a later day."""
     found = _read((sku, node, 0) for sku, node in places)
     return {(sku, node): position for (sku, node, _), position in found.items()}
 

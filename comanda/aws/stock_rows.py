@@ -64,8 +64,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What a row does: changes of positions, and whatever else is written with them. `code` and `reason` are for a row that
-    does something else than it says: they are in its verdict, whenever it is sent again."""
+    """The changes of positions that a row makes, and the other writes that go with them. `code` and `reason` are for a
+    row that does something else than it says: they are in its verdict, whenever it is sent again."""
 
     row: Row
     changes: tuple[Change, ...] = ()

@@ -118,9 +118,10 @@ def apply(
     theirs: Callable[[str], bool],
     now: Callable[[], datetime],
 ) -> list[Verdict]:
-    """The verdict on every row. `theirs`: whether a node is the caller's; a supply that goes to and comes from none of
-    theirs is not there for them. Lines are added to a supply by whom all its lines are. A transfer from a node that is not
-    theirs is a request."""
+    """Apply the rows and return the verdict on every row. `theirs` says whether a node is the caller's. A supply that
+    goes to and comes from none of the caller's nodes does not exist for the caller. A caller adds lines to a supply
+    only when each of its lines goes to or comes from one of the caller's nodes. A transfer from a node that is not the
+    caller's is a request."""
     admitted: set[str] = set()
 
     def decide(some: Sequence[Told]) -> Decided:
@@ -131,7 +132,8 @@ def apply(
 
 
 def _not_told_of_others(rows: Sequence[Told], verdicts: list[Verdict], theirs: Callable[[str], bool]) -> list[Verdict]:
-    """The verdicts in which a row that others told of their own supply is not there, as the supply is not."""
+    """Return the verdicts, with a refusal for each known row whose supply does not exist for the caller. Such a row was
+    told by another caller, of a supply of their own."""
     told = {row.line: row for row in rows}
     known = [told[verdict.line] for verdict in verdicts if verdict.status not in (APPLIED, REJECTED)]
     places = {(row.supply_id, row.number): keys.supply_line(row.supply_id, row.number) for row in known}
@@ -154,14 +156,15 @@ _NO_SUCH_LINE = Refusal("supply_id", "unknown-supply", "names no such line of yo
 
 
 def _may(line: Line, action: str, theirs: Callable[[str], bool]) -> bool:
-    """A transfer's origin ships and agrees, its destination receives, either of them does the rest."""
+    """Return whether the caller may take the step. The origin of a transfer ships and agrees, its destination receives,
+    either of them does the rest."""
     of_origin = {line.origin or line.node}
     nodes = {SHIP: of_origin, APPROVE: of_origin, REFUSE: of_origin, RECEIVE: {line.node}}
     return any(theirs(node) for node in nodes.get(action, {line.origin, line.node}) if node)
 
 
 def told_by(source: str, row: Told, now: datetime) -> bool:
-    """Whether this very request, or file, has told the row before."""
+    """Return whether exactly this request, or file, has told the row before."""
     kept = book_of_rows.look(book(now), (row.identity,)).applied.get(row.identity)
     return kept is not None and (kept.source, kept.line) == (source, row.line)
 
@@ -382,7 +385,8 @@ def _line_write(line: Line) -> Write:
 
 
 def _place(line: Line) -> keys.Key:
-    """Where the line is found: among those that are awaited, or in the queue of those that ask their origin."""
+    """Return the line's index key: among the lines that are awaited, or in the queue of the lines that ask their
+    origin. Empty for all other lines."""
     if line.state == REQUESTED:
         until = datetime.fromisoformat(line.asked_at) + DAYS_TO_ANSWER
         return keys.transfer_request(until, line.supply_id, line.number)
@@ -390,7 +394,7 @@ def _place(line: Line) -> keys.Key:
 
 
 def _difference_writes(step: Step, new: Difference | None) -> list[Write]:
-    """A difference enters its queue, or leaves it because a person explained it."""
+    """Return the writes that put a difference into its queue, or that delete it because a person explained it."""
     if step.difference is not None:
         known = step.difference
         gone = StockConflict(f"difference of {known.supply_id}")

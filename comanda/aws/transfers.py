@@ -1,5 +1,6 @@
 """
-What waits for a person between two nodes: transfers that their origin must agree to, and receipts that nobody had shipped.
+List and answer the items that wait for a person between two nodes: transfers that their origin must agree to, and
+receipts that were not shipped.
 
 Called by   functions/stock (approve, refuse), functions/intake (the queues), functions/sweep (what nobody answered)
 Returns     a Verdict for each line; items of the two queues
@@ -29,7 +30,8 @@ _BETWEEN = "~"  # no id holds one
 def answer(
     supply_id: str, numbers: Sequence[int] | None, action: str, *, by: str, theirs: Callable[[str], bool]
 ) -> list[tuple[int, Verdict]]:
-    """APPROVE or REFUSE lines of a supply that ask for it, all that do without `numbers`: each line with its verdict.
+    """Approve or refuse (`action`) lines of a supply that ask for it, and return each line with its verdict. Without
+    `numbers`, all such lines are answered.
 
     Raises NotFound when it is not there or neither of its ends is the caller's, Forbidden when its origin is not.
     """
@@ -52,7 +54,8 @@ def answer(
 
 
 def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[Line, ...]:
-    """The lines of a supply, one end of which is the caller's. Raises NotFound as if it were not there."""
+    """Return the lines of a supply of which one end is the caller's. Raises NotFound otherwise, as if the supply did
+    not exist."""
     found = supplies.find(supply_id)
     lines = found.lines if found else ()
     if not any(theirs(node) for line in lines for node in (line.node, line.origin) if node):
@@ -61,7 +64,7 @@ def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[Line, .
 
 
 def _asks(line: Line, action: str) -> bool:
-    """Whether a line waits for an answer, or has just this one already."""
+    """Return whether a line waits for an answer, or has exactly this answer already."""
     return line.state == REQUESTED or (line.approved if action == APPROVE else line.state == REFUSED)
 
 
@@ -72,7 +75,7 @@ def _answered(i: int, supply_id: str, number: int, action: str, by: str) -> Told
 
 
 def summary(supply_id: str) -> dict[str, Any]:
-    """A supply that is there: its id, version and status."""
+    """Return the id, version and status of a supply. Raises NotFound."""
     found = supplies.find(supply_id)
     if found is None:
         raise NotFound("supply", supply_id)
@@ -80,7 +83,7 @@ def summary(supply_id: str) -> dict[str, Any]:
 
 
 def refuse_unanswered(now: datetime) -> int:
-    """Refuse the requests that nobody answered in time; how many lines that were."""
+    """Refuse the requests that were not answered in time, and return how many lines that were."""
     waiting = sorted(_late(now))
     refused = 0
     for supply_id, lines in groupby(waiting, key=lambda place: place[0]):
@@ -91,7 +94,7 @@ def refuse_unanswered(now: datetime) -> int:
 
 
 def _late(now: datetime) -> Iterator[tuple[str, int]]:
-    """The lines whose time to be answered is over, from the index."""
+    """Yield the lines whose time to be answered is over, from the index."""
     for shard in range(keys.SHARDS):
         rows = reads.query(
             settings.stock_table,
@@ -106,7 +109,7 @@ def _late(now: datetime) -> Iterator[tuple[str, int]]:
 
 
 def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
-    """An item of one of the queues, from what waits there: ids and counts, and who told them."""
+    """Return an item of one of the queues from its row: ids and counts, and the names of the callers who told them."""
     if queue == TRANSFERS:
         at = datetime.fromisoformat(row["asked_at"])
         name: tuple[Any, ...] = (row["supply_id"], row["number"])
@@ -131,7 +134,8 @@ def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[str, int, Verdict]:
-    """Do what a person answers to an item: its supply, line and verdict. Raises NotFound when it does not wait there.
+    """Carry out a person's answer to an item, and return its supply, line and verdict. Raises NotFound when the item
+    does not wait there.
 
     `source` names the request: sent again after it was cut off, it is answered as if nothing had happened.
     """
@@ -169,7 +173,7 @@ def _explained(supply_id: str, number: int, reference: str, action: str, by: str
 
 
 def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, Any] | None:
-    """What waits in the queue under an item's id."""
+    """Return the row that waits in the queue under an item's id, or None."""
     if queue == TRANSFERS:
         row = reads.get(settings.stock_table, keys.supply_line(supply_id, int(number)))
         return row if row and row["state"] == REQUESTED and not reference else None
@@ -177,7 +181,8 @@ def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, A
 
 
 def _why(verdict: Verdict) -> str:
-    """The reason of a refusal as a sentence for a person, who sent none of the fields that it is about."""
+    """Return the reason of a refusal as a sentence for a person, who sent none of the fields that the refusal is
+    about."""
     field, _, message = verdict.reason.partition(": ")
     return message if field == "action" else f"the {field.replace('_', ' ')} {message}"
 

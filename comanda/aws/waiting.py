@@ -1,7 +1,8 @@
 """
-Who waits for a sku: rows that an order's own save writes and deletes, in the order in which they are served.
+Read the lines that wait for a sku, in the order in which they are served. An order's own save writes and deletes their
+rows.
 
-Called by   functions/replenish; who has everybody looked at who waits for a sku
+Called by   functions/replenish; the rooms that ask it to look at the lines that wait for a sku
 Returns     values of the domain
 """
 
@@ -37,7 +38,7 @@ class Backorder:
 
     @property
     def turn(self) -> tuple[int, str, str, str]:
-        """Sorted by it, whoever is served first comes first; it is the same for every sku."""
+        """Return the sort key of the order in which lines are served, the first first. It is the same for every sku."""
         return self.priority, self.placed_at, self.order_id, self.line_id
 
 
@@ -50,15 +51,15 @@ class Queue:
 
 
 def have_served(skus: Iterable[str]) -> None:
-    """Ask replenish to look at everyone who waits for any of these, many skus in one call: what reaches an order is one
-    decision, and calls side by side would meet at it."""
+    """Ask replenish to look at all lines that wait for any of these skus, many skus in one call. The changes that reach
+    an order are one decision, and calls side by side would conflict on it."""
     for some in batched(dict.fromkeys(skus), _ONE_CALL, strict=False):
         payload = json.dumps({"skus": some}).encode()
         client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
 
 
 def for_skus(skus: Iterable[str]) -> dict[str, Queue]:
-    """The queues of those of these skus that somebody waits for: one query for each sku, a few at once."""
+    """Return the queue of each of these skus that a line waits for: one query for each sku, a few at once."""
     wanted = sorted(set(skus))
     if len(wanted) == 1:
         found = [for_sku(wanted[0])]

@@ -102,7 +102,7 @@ def open_row(order_id: str) -> dict[str, Any] | None:
 
 
 def all_mailed(order_id: str, shipments: Iterable[int]) -> bool:
-    """Whether the customer was mailed of each of these shipments, or has no address to mail to."""
+    """Return whether the customer was mailed about each of these shipments, or has no address to mail to."""
     sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
     mails = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
     return not any(sent.isdisjoint(either) for either in mails)
