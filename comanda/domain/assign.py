@@ -192,7 +192,8 @@ class _Taking:
                     break
 
     def unserved(self, one: _Spoken) -> bool:
-        """Whether it goes to military post that none of the carriers serves, though there are some."""
+        """Return whether the group goes to military post that no carrier serves, although there are carriers of its
+        country."""
         to, arrivals = self.scene.to, self.costing.arrivals
         if not is_military_region(to.country, to.region):
             return False
@@ -200,8 +201,9 @@ class _Taking:
         return there and not arrivals.offers(one.group.service, to.country)
 
     def later(self, one: _Spoken, days: int) -> None:
-        """What is expected of what is left: each day's shelves, by the rule that ran last. Once it is late no further day is
-        looked at: what is left waits where its rule says, and is served when it comes."""
+        """Assign the units that are left to each later day's expected shelves, by the rule that ran last. When the
+        search is late, no further day is looked at: the units that are left wait where their rule says, and are served
+        when stock arrives."""
         skus = {want.sku for want in one.group.wants if want.line_id in self.left}
         if not days or not skus or one.rule is None:
             return

@@ -1,5 +1,5 @@
 """
-Authorisations that end: money that nobody may take any more pays for nothing.
+Hold orders whose authorisations have ended: an ended authorisation pays for nothing.
 
 An order whose open authorisations have ended is held before its release until somebody says that they were renewed. What is
 to be released after they end is told at once, in a queue that follows from the order itself (`comanda.domain.queues`).
@@ -41,7 +41,8 @@ def held(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
 
 
 def ending(order: Order, now: datetime) -> Decision | None:
-    """Hold the release of an order whose authorisations have ended; None when they have not, or it is held already."""
+    """Hold the release of an order whose authorisations have ended. Returns None when they have not ended, or the order
+    is held already."""
     after, tasks = held(order, now)
     if not tasks:
         return None
@@ -51,5 +52,5 @@ def ending(order: Order, now: datetime) -> Decision | None:
 
 
 def renewed(order: Order, now: datetime) -> Order:
-    """Return the order whose ended authorisations were renewed: they are good until we hear otherwise."""
+    """Return the order whose ended authorisations were renewed: they are valid until the system is told otherwise."""
     return replace(order, payments=tuple(replace(t, expires_at=None) if t.ended(now) else t for t in order.payments))

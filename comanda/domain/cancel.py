@@ -25,8 +25,8 @@ PACKED, LEFT, KIT, HELD = "packed", "left", "kit", "held"  # why a unit cannot b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotCancelled:
-    """Units of a line that stay when everything else is cancelled, and why: they are packed, they have left their node, they
-    belong to a kit's set of which a part is packed, or their line is held."""
+    """Units of a line that stay when everything else is cancelled, and the reason. They are packed, they have left
+    their node, they belong to a kit's set of which a part is packed, or their line is held."""
 
     line_id: str
     quantity: int
@@ -49,7 +49,8 @@ class Cancelled:
 
 
 def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, actor: str, now: datetime) -> Decision:
-    """Cancel these (line id: units), or everything that can be cancelled; what could not stands in the event.
+    """Cancel the named units (line id: units), or all units that can be cancelled. The event names the units that could
+    not be cancelled.
 
     Raises NotAllowed when a named unit is packed or gone, a line has fewer live units, or nothing can be cancelled; Held when
     a hold blocks cancelling.
@@ -67,7 +68,7 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
 
 
 def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]:
-    """Return the (line id: units) that can be cancelled now, and the live units that cannot, with the reason.
+    """Return the units (line id: units) that can be cancelled now, and the live units that cannot, with the reason.
 
     A kit's set of which the node has packed a part stays whole.
     """

@@ -1,5 +1,5 @@
 """
-Find card numbers in text from strangers: they are never stored, so a text that holds one is refused.
+Find card numbers in text from strangers. They are never stored, so a text that holds one is refused.
 
 A card number has an issuer's range with one of its lengths, passes the Luhn check (ISO/IEC 7812-1) and is written in one
 group or in groups as on a card. docs/text.md has the table of fields and rules, and how many honest numbers are refused.
@@ -90,7 +90,8 @@ _IBAN = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,
 
 
 def looks_like_a_card(text: str) -> bool:
-    """Whether people's words hold a card number, in one group or in groups, with other numbers beside it or not."""
+    """Return whether text that people wrote holds a card number, in one group or in groups, with or without other
+    numbers beside it."""
     if _few_digits(text):
         return False
     return any(_holds_a_card(run, phone=phone) for phone, run in _runs(text))
@@ -111,7 +112,7 @@ def _holds_a_card(run: list[str], *, phone: bool) -> bool:
 
 
 def grouped_like_a_card(text: str) -> bool:
-    """Whether a number of another kind, such as a reference or a phone, is a card number after all.
+    """Return whether a number of another kind, such as a reference or a phone number, is a card number after all.
 
     It is one only where it is written in groups as on a card and nothing else stands in the run, or where the text says so.
     """
@@ -131,7 +132,8 @@ def _few_digits(text: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[tuple[bool, list[str]]]:
-    """Groups of ASCII digits that stand side by side, and whether a `+` says that a phone number begins them."""
+    """Yield the groups of ASCII digits that stand side by side, and whether a `+` says that a phone number begins
+    them."""
     seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text)))
     for plus, run in re.findall(_RUN, seen):
         groups = re.findall("[0-9]+", run)
@@ -142,7 +144,7 @@ def _runs(text: str) -> Iterator[tuple[bool, list[str]]]:
 
 
 def _plain(text: str) -> str:
-    """The text with ASCII digits for those of every script, and without characters that nobody sees."""
+    """Return the text with ASCII digits for the digits of every script, and without invisible characters."""
     if text.isascii():
         return text
     import unicodedata
@@ -181,7 +183,7 @@ def _luhn(digits: str) -> bool:
 
 
 def _something_else(digits: str) -> bool:
-    """Whether the digits are a number of another kind, by its own check digits or by its form."""
+    """Return whether the digits are a number of another kind, by its own check digits or by its form."""
     match len(digits):
         case 12:
             return _gtin(digits)
@@ -195,13 +197,13 @@ def _something_else(digits: str) -> bool:
 
 
 def _gtin(digits: str) -> bool:
-    """GS1 General Specifications, section 7.9."""
+    """Return whether the last digit is the check digit of a GTIN (GS1 General Specifications, section 7.9)."""
     total = sum(int(digit) * (1 if i % 2 else 3) for i, digit in enumerate(reversed(digits[:-1])))
     return (total + int(digits[-1])) % 10 == 0
 
 
 def _cnpj(digits: str) -> bool:
-    """Brazil's number of a company, two check digits modulo 11."""
+    """Return whether the digits are a CNPJ, Brazil's number of a company, with its two check digits modulo 11."""
     for end, weights in ((12, (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)), (13, (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2))):
         rest = sum(int(digit) * weight for digit, weight in zip(digits[:end], weights, strict=True)) % 11
         if int(digits[end]) != (0 if rest < 2 else 11 - rest):
@@ -210,12 +212,13 @@ def _cnpj(digits: str) -> bool:
 
 
 def _siret(digits: str) -> bool:
-    """France's number of an establishment: the company's nine digits pass the Luhn check, and it has few of them."""
+    """Return whether the digits are a SIRET, France's number of an establishment. The company's nine digits pass the
+    Luhn check, and the company has fewer than 1,000 establishments."""
     return digits[9:11] == "00" and _luhn(digits[:9])
 
 
 def _dates(*parts: str) -> bool:
-    """Whether all parts are days of our time, as DDMMYYYY, MMDDYYYY or YYYYMMDD."""
+    """Return whether all parts are dates of the years 1900 to 2100, as DDMMYYYY, MMDDYYYY or YYYYMMDD."""
     return all(any(_day(part[y : y + 4], *rest) for y, *rest in _orders(part)) for part in parts)
 
 

@@ -54,14 +54,14 @@ class Service:
     postal: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, postal prefix) -> days
 
     def serves(self, country: str, region: str) -> bool:
-        """Whether it goes there: to military post only where a row of a lane says so."""
+        """Return whether the service goes to the region: to military post only where a row of a lane says so."""
         return not is_military_region(country, region) or any(to == region for _, to in self.regions)
 
     def days(
         self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True
     ) -> tuple[int, str | None]:
-        """Working days in transit, and BY_DISTANCE where no row of a lane says so. Where a destination that is not `placed`
-        has no row, the most days that the service takes from there, and UNPLACED."""
+        """Return the working days in transit, and BY_DISTANCE where no row of a lane gives them. For a destination that
+        is not `placed` and has no row, return the most days that the service takes from this origin, and UNPLACED."""
         for digits in range(len(postal_prefix) if self.postal else 0, 0, -1):
             found = self.postal.get((origin, postal_prefix[:digits]))
             if found is not None:

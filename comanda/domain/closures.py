@@ -25,7 +25,7 @@ def changed_lately(node: Node, now: datetime) -> bool:
 
 
 def can_do_more(node: Node, now: datetime) -> bool:
-    """Whether it may do more than a moment ago: it opened again, or somebody has just said something of its days."""
+    """Return whether the node may do more than a moment ago: it opened again, or its days were changed lately."""
     return reopened(node, now) or (changed_lately(node, now) and not node.closed(now))
 
 

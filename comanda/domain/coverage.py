@@ -16,15 +16,15 @@ from comanda.domain.subsets import Best
 
 
 def fewest_left(problem: Problem, most: int) -> int:
-    """Pieces that stay even when the `most` widest nodes share nothing, or when every node ships what it can. The latter is
-    left out where the budget does not reach for it."""
+    """Return a lower bound of the pieces that stay, even when the `most` widest nodes share nothing, or when every node
+    ships what it can. The second bound is left out when the budget does not suffice for it."""
     alone = nlargest(most, (covered(problem, [j]) for j in range(len(problem.fixed))))
     return max(0, problem.pieces - sum(alone), problem.pieces - _flow(problem))
 
 
 def _flow(problem: Problem) -> int:
-    """Pieces that all nodes together can ship: the greatest flow from lines through nodes with their rooms; all of them
-    where the budget is used up before it is known.
+    """Return the pieces that all nodes together can ship: the greatest flow from lines through nodes with their
+    capacity. Returns all pieces when the budget is used up before the flow is known.
 
     Augmenting paths over lines: a line takes from a node with room, or from a node without by displacing another line.
     """

@@ -58,8 +58,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class To:
-    """A destination as coarse as dates need: `zone_by` is what says its time zone, `km` is from the node; where it is not
-    `placed` nobody knows how far it is."""
+    """A destination, as coarse as dates need it. `zone_by` says where its time zone comes from, and `km` is the
+    distance from the node. The distance of a destination that is not `placed` is unknown."""
 
     country: str
     region: str

@@ -1,5 +1,5 @@
 """
-The error tree. It answers two questions: whose fault is it, and shall we retry?
+Define the tree of errors, by the caller's fault or not, and by whether the system tries again.
 
 * ComandaError
     x Rejected            the caller's fault, never retried
@@ -100,7 +100,8 @@ class WrongRegion(NotFound):
 
 
 class Forbidden(Rejected):
-    """This caller may not do this, whatever the state. `problems` name the fields that ask for too much, where there are any."""
+    """The caller may not do this, whatever the state. `problems` name the fields that ask for too much, where there are
+    any."""
 
     code = "forbidden"
 
@@ -110,8 +111,8 @@ class Forbidden(Rejected):
 
 
 class NotAllowed(Rejected):
-    """The state of the thing forbids it now. `pointer` names the field that asked for it, `line` the order's line by its
-    id: where that stood in a request, only its door knows."""
+    """The state of the thing does not allow the request now. `pointer` names the field that asked for it, and `line` is
+    the order's line by its id: only the request's door knows the line's place in the request."""
 
     code = "not-allowed"
 
@@ -180,7 +181,7 @@ class OrderTooLarge(Rejected):
 
 
 class TooDear(Rejected):
-    """A plan of the order may cost 2^59 micro-units or more: with larger numbers its proof could be wrong."""
+    """A plan of the order may cost 2^59 micro-units or more. With larger numbers its proof could be wrong."""
 
     code = "too-dear"
 
@@ -243,13 +244,14 @@ class Throttled(Busy):
 
 
 class Unfinished(Busy):
-    """The door's time is over before the request is done. What is applied stays, the same request applies the rest."""
+    """The request's time is over before the request is done. What is applied stays, and the same request applies the
+    rest."""
 
     code = "unfinished"
 
 
 class MailPending(Busy):
-    """The mail of a shipment is under way; the order is complete when the customer knows of it."""
+    """The mail of a shipment is being sent. The order is complete when the customer was told of the shipment."""
 
     code = "mail-pending"
 

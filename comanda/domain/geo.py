@@ -17,7 +17,7 @@ _FARTHEST_ELSEWHERE = 5_000.0
 
 
 def farthest_km(country: str) -> float:
-    """How far a place of the country counts from every node where nobody can locate it."""
+    """Return the distance in km that a place of the country has from every node when it cannot be located."""
     return FARTHEST_KM.get(country, _FARTHEST_ELSEWHERE)
 
 

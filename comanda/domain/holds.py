@@ -29,7 +29,7 @@ class HoldType:
 
 
 def applies(kind: HoldType, order: Order) -> bool:
-    """Whether the rule places this hold on a new order, or on lines of it."""
+    """Return whether the rule places this hold on a new order, or on lines of the order."""
     return (
         kind.total_at_least is not None
         and kind.total_at_least[1] == order.currency
@@ -56,7 +56,7 @@ def placed(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> O
 
 
 def in_force(order: Order) -> Order:
-    """Return the order whose lines know what their active holds stop."""
+    """Return the order with the steps that active holds block noted on each of its lines."""
     found: dict[str, tuple[str, ...]] = {}
     for hold in order.holds:
         for line_id in hold.lines if hold.active else ():
@@ -66,7 +66,8 @@ def in_force(order: Order) -> Order:
 
 
 def of_type(order: Order, kind: HoldType, reason: str, by: str, now: datetime, lines: tuple[str, ...] = ()) -> Hold:
-    """The order's next hold of this type. `lines`: those that it holds, of a type whose level is the line."""
+    """Return the order's next hold of this type. `lines` are the lines that it holds, for a type whose level is the
+    line."""
     return Hold(
         lines=lines,
         hold_id=f"h{len(order.holds) + 1}",

@@ -1,5 +1,5 @@
 """
-Invoices: what the units of one shipment cost, to the cent.
+Compute the invoices of an order: what the units of one shipment cost, to the cent.
 
 Units of a line are invoiced first to last and cancelled last to first. Unit k of n carries
 floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax; header amounts were spread over the lines
@@ -51,8 +51,8 @@ class Invoice:
 
 
 def shared(order: Order) -> Order:
-    """Return a new order whose lines carry the order's discounts, as far as they are worth it; what is more than the goods
-    are worth stays with the charges."""
+    """Return a new order whose lines carry the order's discounts, up to the value of the goods. The rest of the
+    discounts stays with the charges."""
     nets = [_net(line) for line in order.lines]
     discount = min(sum(d.amount for d in order.discounts), sum(nets))
     if not discount:
@@ -67,7 +67,7 @@ def spread_header(order: Order) -> Order:
 
 
 def header_parts(order: Order) -> Iterator[dict[str, Any]]:
-    """The header fields of each line, in order, after the header was spread.
+    """Yield the header fields of each line, in order, after the header was spread.
 
     Weights are net values, or quantities when all are zero. A discount that no line carries for itself never takes more than
     the goods and charges that are left; when no unit is left, nothing is carried.
@@ -100,7 +100,8 @@ def _net(line: Line) -> int:
 
 
 def _worth(line: Line) -> int:
-    """Net value of the live, not invoiced units, less their part of the order's discount that the line carries."""
+    """Return the net value of the live units that are not invoiced, less the part of the order's discount that the line
+    carries."""
     units = line.live - line.invoiced
     return max(0, units * line.unit_price - _discount(line, line.invoiced, line.live))
 

@@ -1,4 +1,5 @@
-"""A mail that the customer did not get: an event of the order, and an item of the queue `mails` until it is sent or answered."""
+"""Record that a mail could not be sent: as an event of the order and as an item of the queue `mails`. The item stays
+until the mail is sent or a person answers the item."""
 
 from datetime import datetime
 
@@ -8,12 +9,12 @@ from comanda.domain.queues import MAILS
 
 
 def item(kind: str, version: int) -> str:
-    """The name in the queue of the mail about an order's event, by its type and version."""
+    """Return the name of a queue's item about the mail for an order's event, from the event's type and version."""
     return f"{kind}-{version}"
 
 
 def not_told(order: Order, kind: str, version: int, reason: str, now: datetime) -> Decision:
-    """The mail about this event of the order failed. `reason` is AWS's code, or the name of the error."""
+    """Record that the mail about this event of the order failed. `reason` is AWS's code, or the name of the error."""
     name = item(kind, version)
     return Decision(
         order=order,

@@ -112,7 +112,7 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
 
 
 def _require_affordable(instance: Instance) -> None:
-    """Raises TooDear, naming the dearest cost."""
+    """Raise TooDear, with the highest costs, when costs are so high that the proof could be wrong."""
     fixed, unit = max(instance.fixed, default=0), max((max(row, default=0) for row in instance.cost), default=0)
     if sum(instance.fixed) + unit * sum(instance.quantity) < DEAREST:
         return  # also of what no node has

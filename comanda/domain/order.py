@@ -106,7 +106,7 @@ class Line:
 
     @property
     def kept_from_router(self) -> bool:
-        """Whether a hold of the line stands before the router, which schedules and releases in one breath."""
+        """Return whether a hold of the line stands before the router, which schedules and releases in one step."""
         return "schedule" in self.held or "release" in self.held
 
     def waiting(self) -> int:
@@ -158,7 +158,8 @@ class Line:
         return replace(self, allocations=merged((*_without(self.allocations, taken), *moved)))
 
     def redated(self, part: Allocation, due: str | None, *, ready: bool, promise: str | None) -> "Line":
-        """Scheduled units get another day, or are ready: no status changes. `promise`: the new day at the customer's door."""
+        """Return the line with another day for scheduled units, or with these units ready. No status changes. `promise`
+        is the new day at the customer's door."""
         moved = replace(part, due=due, ready=ready, promise=promise)
         return replace(self, allocations=merged((*_without(self.allocations, (part,)), moved)))
 
@@ -246,7 +247,7 @@ class Tender:
         return self.authorized - self.captured - self.released
 
     def ended(self, at: datetime) -> bool:
-        """Whether nothing can be taken from its open authorisation any more."""
+        """Return whether the open authorisation has ended at this moment, so that no more can be captured from it."""
         return self.expires_at is not None and self.expires_at <= at
 
 
@@ -421,13 +422,13 @@ class Order:
         }
 
     def require_unheld(self, transaction: str) -> None:
-        """Raises Held when an active hold of the whole order blocks the transaction."""
+        """Raise Held when an active hold of the whole order blocks the transaction."""
         for hold in self.holds:
             if hold.active and not hold.lines and transaction in hold.blocks:
                 raise Held(hold.hold_id, hold.type, transaction)
 
     def require_line_unheld(self, line_id: str, transaction: str) -> None:
-        """Raises Held when an active hold of the line blocks the transaction."""
+        """Raise Held when an active hold of the line blocks the transaction."""
         for hold in self.holds:
             if hold.active and line_id in hold.lines and transaction in hold.blocks:
                 raise Held(hold.hold_id, hold.type, transaction)
@@ -452,8 +453,8 @@ class Order:
         return sum(tender.open for tender in self.payments)
 
     def unpaid(self, at: datetime) -> int:
-        """Return how much of what is still to be paid nobody may take at a moment, because authorisations have ended by then.
-        Minor units."""
+        """Return how much of the amount that is still to be captured cannot be captured at a moment, because
+        authorisations have ended by then. Minor units."""
         if not any(tender.ended(at) and tender.open for tender in self.payments):
             return 0
         valid = sum(tender.open for tender in self.payments if not tender.ended(at))

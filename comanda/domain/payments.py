@@ -12,7 +12,8 @@ from comanda.domain.order import Order, Tender
 
 
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Operations that take what is invoiced and not yet captured, and the order that counts it as captured.
+    """Return the operations that capture what is invoiced and not yet captured, and the order that counts it as
+    captured.
 
     Nothing is taken from an authorisation that has ended `now`. Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken. Rounding may
     put a part's invoice a cent ahead of what the order is worth, which a later one gives back: no reason to refuse.

@@ -63,7 +63,7 @@ def place(
     *,
     discount_after_cancel: str = invoicing.SHARE,
 ) -> Decision:
-    """A new order, with the header spread over its lines and the holds that its rules place.
+    """Place a new order: spread its header over its lines, and place the holds that the rules ask for.
 
     `discount_after_cancel`: whether each unit carries its share of the order's discount (SHARE), or it stays whole for what
     is left (KEEP). Raises Invalid when its totals do not add up.

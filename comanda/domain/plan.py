@@ -92,9 +92,9 @@ class Want:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLine:
-    """`due`: the UTC day of the future supply that these units wait for; None is on hand now. `wave`: they wait at their node
-    for the next wave. `release_on`: the UTC day before which they are not released, because they would arrive too early; they
-    are due then, or later."""
+    """Planned units of one line. `due` is the UTC day of the future supply that they wait for; None is on hand now.
+    `wave` says that they wait at their node for the next wave. `release_on` is the UTC day before which they are not
+    released, because they would arrive too early; they are due then, or later."""
 
     line_id: str
     sku: str
@@ -131,7 +131,7 @@ class PlannedFulfillment:
 
     @property
     def awaits_supply(self) -> bool:
-        """Whether these units wait for more than the day of their release."""
+        """Return whether these units wait for more than the day of their release."""
         return bool(self.lines) and self.due is not None and self.due != self.lines[0].release_on
 
     @property

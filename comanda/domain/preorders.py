@@ -139,7 +139,8 @@ NO_DAYS: Days = {}
 def follow(
     order: Order, moves: Iterable[Move], positions: Iterable[Position], now: datetime, days: Days = NO_DAYS
 ) -> Decision | None:
-    """The order's part of what `reconcile` found at these positions, in one decision; None when nothing of it is still so.
+    """Apply to the order its part of the moves that `reconcile` found at these positions, in one decision. Returns None
+    when none of the moves is valid any more.
 
     The event is `redated`, with the new days, or `unscheduled` where units lost their supply, or `stock_arrived`. `days` say
     when what is moved will be at the customer's door (`comanda.domain.routing.arrivals`).
@@ -172,7 +173,8 @@ def follow(
 
 
 def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]:
-    """A move as events tell it: what is on the shelf or expected has a day at the door, where carriers have one."""
+    """Return a move as events have it. Units on the shelf or expected have a day at the customer's door, where carriers
+    have one."""
     row: dict[str, object] = {
         "line_id": move.waiting.line_id,
         "quantity": quantity,
@@ -187,7 +189,8 @@ def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]
 
 
 def day_came(order: Order, now: datetime) -> tuple[str, ...]:
-    """Return the skus of which units wait for no more than a look at their shelf: the customer wants them sent by now."""
+    """Return the skus of units that the customer wants sent by now. These units wait only for the next look at their
+    shelf."""
     today = stock.day(now)
     return tuple(
         line.sku
@@ -197,7 +200,8 @@ def day_came(order: Order, now: datetime) -> tuple[str, ...]:
 
 
 def released_in_lanes(order: Order, now: datetime) -> Decision | None:
-    """Let units in further lanes of hot positions go on the day on which the customer wants them sent; None when none do."""
+    """Release units in further lanes of hot positions on the day on which the customer wants them sent. Returns None
+    when there are no such units."""
     today = stock.day(now)
 
     def come(a: Allocation) -> bool:
@@ -256,8 +260,8 @@ def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: 
 
 
 def receive(order: Order, quantities: Mapping[str, int], now: datetime) -> Decision | None:
-    """So many backordered units (line id: units) may be routed now, in one go: a kit is not set free line by line. None when
-    none wait."""
+    """Let the named backordered units (line id: units) be routed now, in one decision, so that a kit is not released
+    line by line. Returns None when no unit waits."""
     waiting = {line_id: queues.backordered(order.line(line_id)) for line_id in quantities}
     units = {line_id: n for line_id, wanted in quantities.items() if (n := min(wanted, waiting[line_id]))}
     if not units:

@@ -130,8 +130,8 @@ def _never() -> bool:
 
 
 def options(basket: Basket, world: World, now: datetime, late: Late = _never) -> Promise:
-    """Every option, in the order of the basket's methods, and the recommended one. Pure; ties by the order of options.
-    `late`: the clock's safety stop, for all options together."""
+    """Return every option, in the order of the basket's methods, and the recommended one. Pure; ties are broken by the
+    order of options. `late` is the clock's safety stop, for all options together."""
     asked = replace(
         basket.asked,
         seller=world.sellers.get(basket.asked.channel, basket.asked.channel),

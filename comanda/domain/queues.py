@@ -92,8 +92,8 @@ def moved(before: Order | None, after: Order, at: datetime) -> tuple[tuple[Task,
 
 
 def authorized_until(order: Order, due: str | None) -> str | None:
-    """Return the UTC day on which an authorisation ends that is needed for what is released on a later one; None where money is
-    enough for it."""
+    """Return the UTC day on which an authorisation ends that is needed for units that are released on a later day.
+    Returns None when enough is authorised on the later day."""
     if due is None or not order.unpaid(datetime.fromisoformat(f"{due}T00:00:00Z")):
         return None
     ends = [tender.expires_at for tender in order.payments if tender.open and tender.expires_at is not None]
@@ -107,7 +107,8 @@ def _expected(a: Allocation) -> str:
 
 
 def release_days(order: Order) -> dict[tuple[str, str, str], str]:
-    """(line id, node, due) -> the day before which units are not released, of those that the customer wants later."""
+    """Return the day before which units are not released, by (line id, node, due), for the units that the customer
+    wants later."""
     found: dict[tuple[str, str, str], str] = {}
     for line in order.lines:
         for a in line.allocations:
@@ -129,18 +130,19 @@ def awaited(order: Order) -> dict[tuple[str, str, str], int]:
 
 
 def awaits(a: Allocation) -> bool:
-    """Whether these units are promised for a later day: that of a supply, or the day on which the customer wants them sent."""
+    """Return whether these units are promised for a later day: the day of a supply, or the day on which the customer
+    wants them sent."""
     return _scheduled(a) and a.wave is None and a.due is not None and not in_lane(a)
 
 
 def in_lane(a: Allocation) -> bool:
-    """Whether these units wait for their day in a further lane of a hot position. No supply goes there, so nothing but time
-    releases them."""
+    """Return whether these units wait for their day in a further lane of a hot position. No supply goes there, so only
+    time releases them."""
     return waits_for_day(a) and a.lane > 0
 
 
 def waits_for_day(a: Allocation) -> bool:
-    """Whether these units wait for the day on which the customer wants them sent."""
+    """Return whether these units wait for the day on which the customer wants them sent."""
     return _scheduled(a) and a.release_on is not None
 
 

@@ -64,7 +64,8 @@ class RateCard:
         return self.starts <= day and (self.ends is None or day < self.ends)
 
     def zone(self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True) -> str:
-        """Of a lane; of a destination that is not `placed` and has no row, the dearest zone from there."""
+        """Return the zone of a lane. A destination that is not `placed` and has no row gets the dearest zone from
+        there."""
         lane = (origin, region, postal_prefix)
         try:
             named = self._lanes[lane]
@@ -79,7 +80,7 @@ class RateCard:
         return next(zone for up_to, zone in self.bands if up_to is None or km <= up_to)
 
     def _dearest(self, origin: str) -> str:
-        """The zone whose heaviest step is dearest, of all that a parcel from there may be in."""
+        """Return the zone whose heaviest step is dearest, of all zones that a parcel from there may be in."""
         rows = [zone for of in (self.regions, self.postal) for (begins, _), zone in of.items() if begins == origin]
         zones = sorted({*(zone for _, zone in self.bands), *rows})
         heaviest = max(self.zones[zone].steps[-1][0] for zone in zones)

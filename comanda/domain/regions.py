@@ -1,5 +1,5 @@
 """
-The regions of a country: states, provinces, nations, by the code that ISO 3166-2 gives them after the country.
+Name the regions of a country (states, provinces, nations) by the code that ISO 3166-2 gives them after the country.
 
 Called by   comanda.aws.regions, which reads the tables; pure
 Returns     the code of a name in whatever spelling, and the regions that a postal code lies in
@@ -22,7 +22,8 @@ _MILITARY_CODES = (("340", "340", "AA"), ("090", "098", "AE"), ("962", "966", "A
 
 
 def fold(name: str) -> str:
-    """A name as everybody writes it: no case, accents or punctuation, the usual short forms."""
+    """Return a name without case, accents and punctuation, and with its usual short forms, so that spellings compare
+    equal."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     words = "".join(
         " " if not c.isalnum() and not unicodedata.combining(c) else c for c in plain if not unicodedata.combining(c)
@@ -31,18 +32,20 @@ def fold(name: str) -> str:
 
 
 def coarse(postal_code: str) -> str:
-    """The first three characters of a postal code, or its first part where that is shorter: so much is kept with an order."""
+    """Return the first three characters of a postal code, or its first part where that is shorter. Only these are kept
+    with an order."""
     found = re.match(r"[A-Z0-9]{0,3}", postal_code.strip().upper())
     return found[0] if found else ""
 
 
 class Regions:
-    """The regions of one country. Without a table it has none, and says nothing of any name."""
+    """The regions of one country. Without a table it has no regions, and knows no name."""
 
     __slots__ = ("_names", "_parents", "_postal", "country")
 
     def __init__(self, country: str, table: Mapping[str, Any] | None = None) -> None:
-        """`table`: {"names": {folded name: code}, "parents": {code: code}, "postal": {first characters: codes}}."""
+        """Keep the table: {"names": {folded name: code}, "parents": {code: code}, "postal": {first characters: codes}}.
+        None is a country without a table."""
         known = table or {}
         self.country = country
         self._names: Mapping[str, str] = known.get("names", {})
@@ -51,15 +54,17 @@ class Regions:
 
     @property
     def listed(self) -> bool:
-        """Whether the regions of the country are known."""
+        """Return whether the regions of the country are known."""
         return bool(self._names)
 
     def code(self, name: str) -> str | None:
-        """The code of a region that is named by its code, with or without the country, or by a name of it."""
+        """Return the code of a region from its code, with or without the country, or from one of its names. None when
+        no region has the name."""
         return self._names.get(fold(name))
 
     def of_postal(self, postal_code: str) -> tuple[str, ...]:
-        """The regions in which codes that begin so lie, the one with most of them first. Empty where that is not known."""
+        """Return the regions in which codes with this beginning lie, the region with most of them first. Empty where
+        they are not known."""
         plain = re.sub(r"[^A-Z0-9]", "", postal_code.upper())
         for digits in range(min(len(plain), 5), 0, -1):
             if (found := self._postal.get(plain[:digits])) is not None:
@@ -67,13 +72,14 @@ class Regions:
         return ()
 
     def fits(self, code: str, postal_code: str) -> bool:
-        """Whether a postal code may lie in the region, as far as is known."""
+        """Return whether a postal code may lie in the region, as far as the tables know."""
         there = self.of_postal(postal_code)
         return not there or code in there or any(self._parents.get(one) == code for one in there)
 
 
 def military(country: str, postal_code: str, region: str | None) -> str | None:
-    """The region of a military or diplomatic post office, by its ZIP code, else by the region's code. None: it is none."""
+    """Return the region of a military or diplomatic post office, by its ZIP code, else by the region's code. None: the
+    address is no such office."""
     if country != "US":
         return None
     begins = postal_code.strip()[:3]
@@ -84,15 +90,15 @@ def military(country: str, postal_code: str, region: str | None) -> str | None:
 
 
 def is_military_region(country: str, region: str) -> bool:
-    """Whether a region is one of military post: AP is also a state of Brazil."""
+    """Return whether a region is one of military post. AP is also a state of Brazil."""
     return country == "US" and region in MILITARY
 
 
 def is_military_city(country: str, city: str) -> bool:
-    """Whether the city is a military or diplomatic post office, such as APO."""
+    """Return whether the city is a military or diplomatic post office, such as APO."""
     return country == "US" and _MILITARY_CITY.fullmatch(fold(city)) is not None
 
 
 def is_military(country: str, postal_code: str, city: str, region: str) -> bool:
-    """Whether an address is a military or diplomatic post office: it stands nowhere."""
+    """Return whether an address is a military or diplomatic post office, which has no location."""
     return is_military_city(country, city) or military(country, postal_code, region.strip().upper()) is not None

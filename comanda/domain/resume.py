@@ -65,7 +65,8 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
 
 
 def _authorized(order: Order) -> Order:
-    """Authorisations that end before something is released were renewed."""
+    """Return the order whose authorisations that end before a release were renewed. Raises NotFound when there are
+    none."""
     rows = [a.due for line in order.lines for a in line.allocations if a.due and awaits(a)]
     days = [due for due in rows if authorized_until(order, due) is not None]
     if not days:

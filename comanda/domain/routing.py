@@ -78,9 +78,8 @@ def _ready(order: Order, world: World, scene: Scene, costs: Costs) -> tuple[Plan
 def arrivals(
     order: Order, parts: Iterable[tuple[str, str, int, str | None]], world: World, now: datetime
 ) -> dict[tuple[str, str, str, str | None], str | None]:
-    """The day at the customer's door of units that their node keeps: (line id, node, units, due), `due` None for what is on
-    the shelf. By node, method, service and due; None where no carrier has a day.
-    """
+    """Return the day at the customer's door for units that their node keeps: (line id, node, units, due), `due` None
+    for units on the shelf. The keys are node, method, service and due; the day is None where no carrier has one."""
     parts = tuple(parts)
     # A closed node is no less far: its calendar says when it works again.
     nodes = {node.node_id: replace(node, closures=()) for node in world.nodes if node.node_id in {p[1] for p in parts}}
@@ -103,7 +102,7 @@ def arrivals(
 
 
 def not_before(order: Order) -> str | None:
-    """The local day before which the customer does not want it."""
+    """Return the local day before which the customer does not want the order, or None."""
     return dict(order.requested).get("not_before")
 
 
@@ -155,9 +154,9 @@ def dated(
     deliver_by: str | None = None,
     not_before: str | None = None,
 ) -> tuple[PlannedFulfillment, ...]:
-    """The fulfillments with their turns, and where carriers are known with their dates, costs and carbon. One after the
-    other: a node's room is for all that it gets. What would arrive before the local day `not_before` is due on the day on which
-    its release makes it arrive in time."""
+    """Return the fulfillments with their turns, and where carriers are known with their dates, costs and carbon. They
+    are dated one after the other, because a node's capacity is for all that it gets. What would arrive before the local
+    day `not_before` is due on the day on which its release makes it arrive in time."""
     by_line = {want.line_id: want for want in wants}
     taken = scene.taken
     found: list[PlannedFulfillment] = []
@@ -209,8 +208,8 @@ def _dated(
     deliver_by: str | None,
     start: datetime | None = None,
 ) -> PlannedFulfillment:
-    """The fulfillment with its leg, as it is where no carrier is known. `start`: when it is released, where that is not now or
-    by the next wave."""
+    """Return the fulfillment with its leg, or unchanged where no carrier is known. `start` is when it is released,
+    where that is not now or by the next wave."""
     if not carriers:
         return p
     load = dating.Load(

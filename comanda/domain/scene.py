@@ -62,7 +62,8 @@ class Scene:
 
     @property
     def placed(self) -> bool:
-        """Whether somebody knows where the destination is. One that is not placed counts as the farthest of its country."""
+        """Return whether the location of the destination is known. A destination that is not placed counts as the
+        farthest of its country."""
         return self.at is not None
 
     @property
@@ -73,7 +74,8 @@ class Scene:
         return self._zone
 
     def distance(self, node: Node) -> float:
-        """km; an address without coordinates is equally far from everywhere, and as far as its country is wide."""
+        """Return the distance in km. An address without coordinates is equally far from every node, and as far as its
+        country is wide."""
         known = self.km.get(node.node_id)
         if known is not None:
             return known

@@ -108,7 +108,8 @@ class _Made:
         self.lines[wanted.line_id] = line
 
     def promise(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
-        """Units of a supply that is on its way, or that are wanted later: promised for the day, nobody's work before it."""
+        """Promise units for a later day: the units of a supply that is on its way, or units that are wanted later. No
+        node works on them before that day."""
         line, due, node = self.lines[wanted.line_id], wanted.due or self.today, planned.node.node_id
         for lane, part in self.shelves.reserve(wanted, node, 0, due):
             line = scheduled(

@@ -1,5 +1,6 @@
 """
-What an order costs from a given set of nodes: the cheapest filling, exactly, with what nodes hold and may ship.
+Compute what an order costs from a given set of nodes: the cheapest filling, exactly, with what the nodes hold and may
+ship.
 
 Called by   comanda.domain.optimizer and its siblings; pure, integers only
 Returns     the filling of a set of nodes, its cost and what it leaves over
@@ -72,8 +73,8 @@ Filling = list[dict[int, int]]  # for each line, units by node
 
 
 def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> tuple[int, Filling | None] | None:
-    """What the order costs from exactly these nodes, and how, where full nodes were mended (else as `cheapest` fills it).
-    None where more than `over` pieces stay, or it is not `below`."""
+    """Return the cost of the order from exactly these nodes, and the filling where full nodes were mended (else the
+    filling is that of `cheapest`). Returns None where more than `over` pieces stay, or the cost is not `below`."""
     if problem.room is not None and sum([problem.room[j] for j in nodes]) + problem.over < problem.pieces:
         return None
     total, left, full = sum([problem.fixed[j] for j in nodes]), 0, False
@@ -104,12 +105,12 @@ def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> tuple[i
 
 
 def cheapest(problem: Problem, nodes: Sequence[int]) -> Filling:
-    """Each line from the cheapest of these nodes, whatever they have room for."""
+    """Return the filling that takes each line from the cheapest of these nodes, whatever capacity they have."""
     return [_taken(problem, i, nodes)[0] for i in range(len(problem.need))]
 
 
 def _taken(problem: Problem, i: int, nodes: Sequence[int]) -> tuple[dict[int, int], int]:
-    """(units of the line by node, the cheapest first; units that none of them has)."""
+    """Return the units of the line by node, the cheapest first, and the units that none of the nodes has."""
     missing, units = problem.need[i], dict[int, int]()
     for _, j in sorted([(problem.cost[i][j], j) for j in nodes]):
         count = min(missing, problem.take[i][j])
@@ -153,8 +154,8 @@ Spread = tuple[dict[int, int], ...]  # for each of the bulky lines, units by nod
 
 
 def _spreads(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> list[tuple[int, int, Spread]]:
-    """(pieces left over, cost, spread) of every way to give the bulky lines to these nodes, best first. Where there are too
-    many ways, the first ones and a plain one that fits."""
+    """Return (pieces left over, cost, spread) for every way to give the bulky lines to these nodes, best first. Where
+    there are too many ways, return the first ones and a plain one that fits."""
     ways, cut = list[list[dict[int, int]]](), False
     for i in bulky:
         parts = list(islice(_parts(problem, i, list(nodes), problem.need[i]), _MOST_SPREADS)) if not cut else [{}]
@@ -177,7 +178,8 @@ def _of_spread(problem: Problem, bulky: Sequence[int], spread: Spread) -> tuple[
 
 
 def _plain_spread(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> Spread:
-    """Each line in turn, the largest sets first, to the cheapest nodes with room for them."""
+    """Return the spread that gives each line in turn, the largest sets first, to the cheapest nodes with room for
+    them."""
     room = {j: NEVER if problem.room is None else problem.room[j] for j in nodes}
     found = dict[int, dict[int, int]]()
     for i in sorted(bulky, key=lambda i: -problem.size[i]):
@@ -243,7 +245,8 @@ def _mended(problem: Problem, lines: Sequence[int], room: dict[int, int], fillin
 
 
 def _relieve(problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling) -> None:
-    """Give what is too much for a node to the cheapest node with room, the least further cost first; the rest to nobody."""
+    """Move the units that are too many for a node to the cheapest node with room, the least further cost first. Units
+    for which no node has room are left over."""
     for full in sorted(j for j in room if room[j] < 0):
         open_nodes = [j for j in room if j >= 0 and room[j] > 0]
         here = [i for i in lines if filling[i].get(full)]
@@ -266,8 +269,8 @@ def _relieve(problem: Problem, lines: Sequence[int], room: dict[int, int], filli
 
 
 def _cheapest_path(moves: "_Moves", full: int, room: dict[int, int]) -> list[tuple[int, int, int]] | None:
-    """The cheapest way to move a unit from a full node to one with room: steps (line, from, to), by Bellman and Ford. None
-    where the budget is used up."""
+    """Return the cheapest way to move a unit from a full node to one with room: steps (line, from, to), by Bellman and
+    Ford. Returns None where the budget is used up."""
     steps = moves.cheapest()
     far, came = {full: 0}, {full: (0, full)}
     moved = [full]

@@ -69,7 +69,7 @@ class Best:
             self.filling = [{names[j]: count for j, count in units.items()} for units in self.filling]
 
     def charge(self, numbers: int) -> bool:
-        """Count numbers that were looked at; whether the budget is used up."""
+        """Count numbers that were looked at, and return whether the budget is used up."""
         self.spend(numbers)
         return self.spent()
 

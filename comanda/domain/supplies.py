@@ -1,5 +1,5 @@
 """
-Supplies: units that were ordered, sent or given back, line by line, until they are on a shelf.
+Follow the units that were ordered, sent or given back, line by line, until they are on a shelf.
 
     created -> confirmed -> (changed) -> shipped -> received, in parts -> closed, or cancelled before anything came
 
@@ -141,7 +141,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Units of a transfer that were received and that nobody had shipped. They are on no shelf until a person explains them."""
+    """Units of a transfer that were received and were not shipped. They are on no shelf until a person explains
+    them."""
 
     supply_id: str
     number: int  # of the line
@@ -206,7 +207,7 @@ def created(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | 
 
 
 def unanswered(line: Line, now: datetime) -> bool:
-    """Whether a request for a transfer has waited for its answer for too long."""
+    """Return whether a request for a transfer has waited for its answer for too long."""
     return line.state == REQUESTED and datetime.fromisoformat(line.asked_at) + DAYS_TO_ANSWER <= now
 
 
@@ -293,7 +294,8 @@ def _difference(line: Line, step: Step, quantity: int, now: datetime) -> Differe
 
 
 def _sent(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
-    """The origin sent what differs. What it has not said since leaves there now, and all of it arrives here."""
+    """Answer a difference with "the origin sent it". Units that the origin has not reported since leave the origin now,
+    and all units of the difference arrive here."""
     units, step = _explained(step)
     missing = max(0, units - max(0, line.shipped - line.received))
     out = _out(line, missing, step, shelves, now) if missing else ()
@@ -310,20 +312,21 @@ def _sent(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Re
 
 
 def _found(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
-    """What differs is on the shelf and did not come from the origin: it counts here, and the line is as it was."""
+    """Answer a difference with "it was found here": the units are on the shelf and did not come from the origin. They
+    count here, and the line is as it was."""
     units, step = _explained(step)
     after = replace(line, differing=line.differing - units)
     return _changed(line, after, step, shelves, now, kind="receive", on_hand=((step.bucket, units),))
 
 
 def _nothing(line: Line, step: Step, _shelves: Shelves, _now: datetime) -> Taken | Refusal:
-    """What differs never came: whoever received it was wrong."""
+    """Answer a difference with "it never came": the receipt was wrong."""
     units, _ = _explained(step)
     return Taken(line=replace(line, differing=line.differing - units))
 
 
 def _explained(step: Step) -> tuple[int, Step]:
-    """The units of the step's difference, and the step with what was said when they were received."""
+    """Return the units of the step's difference, and the step with the facts of their receipt."""
     difference = step.difference
     assert difference is not None  # a difference is what is explained
     occurred = datetime.fromisoformat(difference.occurred)

@@ -1,5 +1,5 @@
 """
-One definition of each kind of text that strangers send: an id, a word, a line of text, an e-mail address, a code.
+Define each kind of text that strangers send, once: an id, a word, a line of text, an e-mail address, a code.
 
 Every door reads a text with the `read` of its kind, and so API and files take and refuse alike. A kind trims blanks at both
 ends and writes the text in Unicode's NFC; it says how long the text may be, which characters it has, and whether a card
@@ -19,7 +19,7 @@ MOST_ENCODED = 600  # bytes of a percent-encoded text in a key, beside a node's 
 
 
 class Cards(Enum):
-    """Where a kind of text is searched for card numbers."""
+    """The places in which a kind of text is searched for card numbers."""
 
     EVERYWHERE = "everywhere"  # people's words
     GROUPED = "in groups"  # ids and numbers of another kind: only what is written as a card is, or named one
@@ -55,7 +55,8 @@ _TRIMMED = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) 
 
 
 def trimmed(text: str) -> str:
-    """The text without blanks at both ends, in NFC. Two ids are the same when this is."""
+    """Return the text without blanks at both ends, in NFC. Two ids are the same when their trimmed texts are the
+    same."""
     if not text.isascii():
         import unicodedata
 
@@ -64,18 +65,19 @@ def trimmed(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of it can be seen: blanks, zero-width characters and fillers alone say nothing."""
+    """Return whether no part of the text can be seen. Blanks, zero-width characters and fillers alone are no text."""
     return (not text.isascii() or not text.isprintable()) and re.fullmatch(_NOTHING_SEEN, text) is not None
 
 
 def is_text(text: str) -> bool:
-    """Whether it is Unicode text: half of a surrogate pair is not, and no service takes it."""
+    """Return whether the value is Unicode text. Half of a surrogate pair is not, and no service takes it."""
     return text.isascii() or re.search(_SURROGATE, text) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of text. `form` is a regular expression for the trimmed text, `says` what it takes, in words."""
+    """A kind of text. `form` is a regular expression for the trimmed text, and `says` describes in words what the kind
+    takes."""
 
     name: str
     says: str
@@ -89,11 +91,11 @@ class Kind:
     most_encoded: int = 0  # percent-encoded bytes, of what stands in sort keys; 0: any
 
     def upto(self, most: int, *, least: int = 1) -> "Kind":
-        """The same kind with another length."""
+        """Return the same kind with another length."""
         return replace(self, most=most, least=least)
 
     def read(self, value: str) -> str:
-        """The text as it is kept. Raises WrongText."""
+        """Return the text as it is kept. Raises WrongText."""
         if self._as_it_is(value):
             return value
         if not is_text(value):
@@ -115,7 +117,7 @@ class Kind:
         return text
 
     def _as_it_is(self, value: str) -> bool:
-        """Whether the value is surely as the kind keeps it; nearly every value is."""
+        """Return whether the value is surely as the kind keeps it. Nearly every value is."""
         if not 0 < len(value) <= min(self.most, 32) or not value.isascii() or not value.isprintable():
             return False
         if self.never and re.match(self.never, value):
@@ -125,7 +127,8 @@ class Kind:
         return value[0] != " " != value[-1] and (len(value) < 12 or sum(map(str.isdigit, value)) < 12)
 
     def _says_nothing(self, text: str) -> bool:
-        """Whether all its characters are taken, and none of them can be seen: zero-width ones are no reason and no name."""
+        """Return whether all characters of the text are taken, and none of them can be seen: zero-width characters
+        alone are no reason and no name."""
         return is_blank(text) and not re.search(f"[{self.refused}]", text)
 
     def _check_beginning(self, text: str) -> None:
@@ -149,7 +152,7 @@ class Kind:
             raise WrongText("card-number", "looks like a card number, which is never stored")
 
     def fits(self, value: str) -> bool:
-        """Whether the value is already as the kind keeps it."""
+        """Return whether the value is already as the kind keeps it."""
         try:
             return self.read(value) == value
         except WrongText:
@@ -157,7 +160,7 @@ class Kind:
 
     @property
     def pattern(self) -> str:
-        """The regular expression that JSON Schema states, blanks at both ends included."""
+        """Return the regular expression that JSON Schema states, with blanks at both ends."""
         if self.form:
             inside = f"(?:{self.form})"
         else:
@@ -223,7 +226,7 @@ TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.
 
 
 def _code(name: str, says: str, most: int, form: str) -> Kind:
-    """Codes that are as long as a card number are searched for one."""
+    """Return a kind of codes. Codes that are as long as a card number are searched for one."""
     cards = Cards.NOWHERE if most < _FEWEST_DIGITS else Cards.EVERYWHERE
     return Kind(name=name, says=says, most=most, form=form, cards=cards, shared=True)
 
@@ -258,7 +261,7 @@ class _Locale(Kind):
     __slots__ = ()
 
     def read(self, value: str) -> str:
-        """The locale as BCP 47 writes it: `en_US` is `en-US`. Raises WrongText."""
+        """Return the locale as BCP 47 writes it: `en_US` is `en-US`. Raises WrongText."""
         found = re.fullmatch(_LOCALE, Kind.read(self, value))
         if found is None:
             raise AssertionError("a locale's form")
@@ -283,7 +286,7 @@ class _Email(Kind):
     __slots__ = ()
 
     def read(self, value: str) -> str:
-        """The address as it was sent. Raises WrongText with the reason why nobody could mail to it."""
+        """Return the address as it was sent. Raises WrongText with the reason why the address cannot be mailed to."""
         text = Kind.read(self, value)
         if text:
             mailable(text)
@@ -295,7 +298,7 @@ EMAIL = _Email(name="e-mail", says="an e-mail address", most=254, form=f"{_MAILE
 
 
 def mailable(email: str) -> str:
-    """The address as a mail provider takes it, an international domain in punycode. Raises WrongText."""
+    """Return the address as a mail provider takes it, an international domain in punycode. Raises WrongText."""
     local, at, domain = email.rpartition("@")
     if not at or not re.fullmatch(_LOCAL_PART, local) or len(local) > 64:
         raise WrongText("not-mailable", "takes plain letters, digits and symbols before the @, up to 64 of them")
@@ -311,7 +314,8 @@ def mailable(email: str) -> str:
 
 
 def _label(label: str) -> str:
-    """One part of a domain in ASCII (RFC 5890): what is not ASCII in punycode, spelled as IDNA 2008 does."""
+    """Return one part of a domain in ASCII (RFC 5890). A part that is not ASCII is in punycode, spelled as IDNA 2008
+    does."""
     if label.isascii():
         found = label.lower()
     else:

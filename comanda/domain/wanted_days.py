@@ -1,4 +1,4 @@
-"""The days for which a customer may want an order, the same for an order and for the promise before it."""
+"""Check the days for which a customer may want an order, for an order and for the promise before it alike."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

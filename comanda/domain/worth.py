@@ -44,7 +44,8 @@ def enlarged(
     fast: Collection[int],
     late: Callable[[], bool],
 ) -> Assignment:
-    """The plan with pieces moved to shipments worth less than `least`, what is cheapest to move for its value first.
+    """Return the plan with pieces moved to shipments worth less than `least`, the pieces that are cheapest to move for
+    their value first.
 
     One that stays too small stays so: whoever asked looks again. Lines that are `fast` do not move. Nothing moves any more
     once it is `late`."""
