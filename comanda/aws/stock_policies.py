@@ -18,7 +18,7 @@ from comanda.aws import directory, keys, position_rows, reads, stock, stock_fact
 from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book, Kept
 from comanda.aws.settings import settings
-from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, Verdict
+from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.aws.transaction import Write
 from comanda.domain import safety
 from comanda.domain import stock as shelf
@@ -84,8 +84,7 @@ def _known(policy: Policy, kept: Kept, source: str) -> tuple[Verdict, int]:
     if kept.content == policy.content:
         reason = "the row was applied before"
         return Verdict(line=policy.line, status=DUPLICATE, code="applied-before", reason=reason), released
-    reason = "the row's reference was used for other content"
-    return Verdict(line=policy.line, status=CONFLICT, code="other-content", reason=reason), 0
+    return Verdict(line=policy.line, status=CONFLICT, code="other-content", reason=OTHER_CONTENT), 0
 
 
 def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from comanda.domain.movements import Change
 from comanda.domain.stock import SELLABLE, Position
 
 APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"
+OTHER_CONTENT = "reference: was used before for the same row, with other content"
 TRIES = 3
 
 _TWIN = "the row was applied with one above it that says the same; if these are further units, give it a reference of its own"
@@ -131,7 +132,7 @@ class Applying[R: Row]:
             line=row.line,
             status=CONFLICT,
             code="other-content",
-            reason="the row's reference was used for other content",
+            reason=OTHER_CONTENT,
         )
 
     def _applied(self, rows: Sequence[R], seen: Seen | None) -> list[Verdict]:

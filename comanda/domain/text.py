@@ -201,7 +201,7 @@ PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROL
 TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
 # Not as a spreadsheet shortens a long number (1.23457E11): nobody could follow such a parcel.
-_SHORTENED = rf"[0-9](?:\.[0-9]+)?[Ee]-?[0-9]{{1,3}}[{BLANKS}]*$"
+_SHORTENED = rf"[0-9](?:\.[0-9]+ *)?[Ee] *-?[0-9]{{1,3}}[{BLANKS}]*$"
 TRACKING = Kind(
     name="tracking number",
     says="up to 64 letters, digits, spaces, dots, slashes, dashes and underscores, and no shortened number as in 1.2E11",

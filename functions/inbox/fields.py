@@ -90,7 +90,7 @@ def trimmed(value: object) -> str:
 _ERROR_CELL = re.compile(
     r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|#+)", re.IGNORECASE
 )
-_SHORTENED = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]{1,3}", re.IGNORECASE)
+_SHORTENED = re.compile(r"[0-9][.,][0-9]+ *E *[+-]?[0-9]{1,3}", re.IGNORECASE)
 _PLAIN_SHORTENED = re.compile(r"[0-9]E[+-]?[0-9]{1,3}", re.IGNORECASE)
 _WITH_DECIMALS = re.compile(r"[0-9]{5,}[.,]0+")
 
@@ -201,6 +201,8 @@ def free_text(text: str) -> str:
 def tracking(text: str) -> str:
     if text.lower() in kinds.NOTHING:
         raise ValueError("malformed: says that there is none; leave it blank")
+    if _formula(text):
+        raise ValueError("malformed: begins like the formula of a spreadsheet")
     if _SHORTENED.fullmatch(text) or _PLAIN_SHORTENED.fullmatch(text):
         raise ValueError(_SHORTENED_SAID)
     if _WITH_DECIMALS.fullmatch(text):

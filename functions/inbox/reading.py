@@ -113,7 +113,16 @@ def _refuse_other_formats(magic: bytes) -> None:
             raise Refused("encoding", f"the file is {name}; plain UTF-8 text is taken")
 
 
-_OTHER_SEPARATORS = {"\t": "tabs", "|": "vertical bars", ":": "colons", " ": "blanks"}
+_OTHER_SEPARATORS = {
+    "\t": "tabs",
+    "\v": "vertical tabs",
+    "|": "vertical bars",
+    ":": "colons",
+    "\uff0c": "full-width commas",
+    "\uff1b": "full-width semicolons",
+    "\u3001": "ideographic commas",
+    " ": "blanks",
+}
 
 
 def _check_separator(first: str, columns: Columns) -> None:
@@ -187,9 +196,19 @@ def _csv(stream: BinaryIO, layout: Layout) -> Iterator[tuple[int, Record]]:
     next(rows)
     for line, values in rows:
         if len(values) != width:
-            reason = f"line {line} has {len(values)} fields, the header has {width}; a field with a separator in it is quoted"
-            raise Refused("structure", reason, line)
+            raise Refused("structure", _wrong_width(line, values, width, layout.delimiter), line)
         yield line, dict(zip(header, values, strict=True))
+
+
+def _wrong_width(line: int, values: list[str], width: int, delimiter: str) -> str:
+    """Return the reason for a line with more or fewer fields than the header."""
+    other = "," if delimiter == ";" else ";"
+    if len(values) == 1 and values[0].count(other) == width - 1:
+        return f"line {line} separates its fields by {_NAMES[other]}, the header by {_NAMES[delimiter]}"
+    return f"line {line} has {len(values)} fields, the header has {width}; a field with a separator in it is quoted"
+
+
+_NAMES = {",": "commas", ";": "semicolons"}
 
 
 def _parsed(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[int, list[str]]]:

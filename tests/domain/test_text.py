@@ -81,7 +81,7 @@ def test_what_nobody_can_see_is_no_text_of_any_kind(kind: Kind, unseen: str) -> 
     assert read(text.LINE.upto(64, least=0), unseen) == ""
 
 
-@pytest.mark.parametrize("shortened", ["1.23457E11", "1E11", "9e5 ", "1.0e-3"])
+@pytest.mark.parametrize("shortened", ["1.23457E11", "1E11", "9e5 ", "1.0e-3", "1.2E 11", "1.2 e11"])
 def test_a_number_that_a_spreadsheet_has_shortened_is_no_tracking_number(shortened: str) -> None:
     assert isinstance(read(text.TRACKING, shortened), WrongText)
     assert not re.search(text.TRACKING.pattern, shortened)

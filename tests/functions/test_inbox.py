@@ -743,6 +743,8 @@ STRANGE_CELLS = [
     ("tracking_number", "1.23457E11", "format the column as text"),
     ("tracking_number", "1.23457E+11", "format the column as text"),
     ("tracking_number", "1,23457e+11", "format the column as text"),
+    ("tracking_number", "1.2E 11", "format the column as text"),
+    ("tracking_number", "=1+1", "formula of a spreadsheet"),
     ("tracking_number", "1E11", "format the column as text"),
     ("tracking_number", "1E+11", "format the column as text"),
     ("tracking_number", "123456789012.0", "write the digits alone"),
@@ -886,6 +888,9 @@ def test_a_hostile_file_is_refused_whole_with_a_clear_reason(
     [
         (LINE.replace(",", "\t"), "separated by tabs; separate the columns by commas or by semicolons"),
         (LINE.replace(",", "|"), "separated by vertical bars; separate the columns by commas or by semicolons"),
+        (LINE.replace(",", "\uff0c"), "separated by full-width commas"),
+        (LINE.replace(",", "\v"), "separated by vertical tabs"),
+        (LINE.split("\n")[0].replace(",", ";") + "\n" + LINE.split("\n")[1], "by commas, the header by semicolons"),
         ("sep=;\n" + LINE, "sep="),
         ('\ufeff"sep=,"\n' + LINE, "sep="),
         ("sep=;\n" + LINE, "separate the columns by commas or by semicolons"),

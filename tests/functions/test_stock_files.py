@@ -206,6 +206,7 @@ def test_the_same_row_in_another_file_is_a_duplicate_and_other_content_a_conflic
 
     assert said(again) == ["DUPLICATE applied-before"] * 2
     assert said(other) == ["CONFLICT other-content"]
+    assert other[0]["reason"].startswith("reference: was used before")
     assert on_hand() == {"sellable": 11}
 
 
