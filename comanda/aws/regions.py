@@ -37,7 +37,8 @@ def of_address(country: str, region: str, postal_code: str, city: str = "", *, p
     """
     Return the region that the address names, else the region of its postal code, else "".
 
-    A name that is not known counts as none. `pointer` names the address. Raises Invalid where postal code and region contradict each other.
+    A name that is not known counts as none. `pointer` names the address. Raises Invalid where postal code and region contradict each other, and for a
+    region of another country.
     """
     known = load(country)
     named = known.code(region) if region.strip() else None
@@ -51,6 +52,7 @@ def of_address(country: str, region: str, postal_code: str, city: str = "", *, p
         named = None if named not in MILITARY else named  # "APO, NY" was written for long
     named = named or posted
     if named is None:
+        _not_of_another_country(country, region, f"{pointer}/region")
         there = known.of_postal(postal_code)
         return there[0] if there else ""
     if not known.fits(named, postal_code):
@@ -58,6 +60,15 @@ def of_address(country: str, region: str, postal_code: str, city: str = "", *, p
         says = f"the region is {country}-{named}, and the postal code lies in {country}-{there[0]}"
         raise Invalid(Problem(pointer=f"{pointer}/region", code="contradicts-postal-code", message=says))
     return named
+
+
+def _not_of_another_country(country: str, region: str, pointer: str) -> None:
+    """Raise Invalid for a code such as MX-CMX in an address of another country."""
+    other, dash, name = region.strip().partition("-")
+    other = other.upper()
+    if dash and other != country and len(other) == 2 and other.isascii() and other.isalpha() and load(other).code(name):
+        says = f"the region is one of {other}, and the address is in {country}"
+        raise Invalid(Problem(pointer=pointer, code="other-country", message=says))
 
 
 def problem(country: str, region: str, pointer: str) -> Problem:

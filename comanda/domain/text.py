@@ -240,9 +240,11 @@ REGION = _code(
     "region",
     "a country, and a region of it by its code or a name, as in US, US-NY or US-New York",
     67,
-    f"[A-Z]{{2}}(?:-[^{_CONTROLS}-][^{_CONTROLS}]{{0,63}})?",
+    f"[A-Z]{{2}}(?:-[^{_HIDDEN}-][^{_HIDDEN}]{{0,63}})?",
 )
-REGION_NAME = LINE.upto(64)  # its code, or a name of it in whatever spelling; kept by its code
+REGION_NAME = replace(
+    LINE.upto(64), refused=_HIDDEN
+)  # its code, or a name of it in whatever spelling; kept by its code
 POSTAL_PREFIX = _code(
     "postal prefix",
     "the first 1 to 3 capital letters and digits of a postal code: orders keep no more of it",

@@ -88,7 +88,7 @@ class Node(Contract):
     ship_minutes: Minutes
     partner_id: Id | None = None
     city: Title | None = None
-    region: Title | None = None
+    region: Annotated[str, Of(text.REGION_NAME)] | None = None
     postal_code: Annotated[str, Of(text.NODE_POSTAL_CODE)] | None = None
     processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until goods are packed
     cut_off: Clock | None = None  # local: later orders are begun on its next working day

@@ -35,7 +35,7 @@ class Address(Contract):
     line2: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
     city: Title
     region: Annotated[str, Of(text.LINE.upto(64, least=0))] = ""
-    postal_code: Annotated[str, Of(text.POSTAL_CODE.upto(16, least=0))]
+    postal_code: Annotated[str, Of(text.POSTAL_CODE.upto(16, least=0))] = ""
     country: Country
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None

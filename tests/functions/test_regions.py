@@ -70,6 +70,38 @@ def test_a_region_that_contradicts_its_postal_code_is_refused_by_name():
     assert "US-CA" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("country", "region"), [("US", "MX-CMX"), ("US", "de-by"), ("MX", "US-NY"), ("CA", "US-New York")]
+)
+def test_a_region_of_another_country_is_refused_by_name(country: str, region: str):
+    with pytest.raises(Invalid) as refused:
+        _to(country=country, region=region)
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/to/region", "other-country")]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b"])
+def test_a_region_with_characters_that_nobody_sees_is_refused_before_it_is_repeated(world: World, hidden: str):
+    node = {**world.call("GET", "/v1/nodes/dc-1", who="office").body, "region": f"N{hidden}Y"}
+
+    reply = world.call(
+        "PUT", "/v1/nodes/dc-1", {k: v for k, v in node.items() if k not in ("id", "version")}, who="office"
+    )
+
+    assert (reply.status, [pointer for pointer, _ in reply.errors]) == (422, ["/region"])
+    assert hidden not in str(reply.body)
+
+
+def test_an_address_without_a_postal_code_is_one_with_a_blank_one(world: World):
+    world.stocked("TEA-001", dc_1=1)
+    body = a_body({"sku": "TEA-001", "quantity": 1})
+    without = {name: value for name, value in body["ship_to"].items() if name != "postal_code"}
+
+    reply = world.call("POST", "/v1/orders", {**body, "ship_to": without})
+
+    assert (reply.status, reply.body["destination"]["postal_prefix"]) == (201, "")
+
+
 def test_a_misspelt_region_gives_way_to_the_postal_code():
     assert _to(region="New Yrok", postal_code="10001").region == "NY"
     assert _to(country="BR", postal_code="01310-100").region == "SP"
