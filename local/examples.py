@@ -143,7 +143,7 @@ EXAMPLES: Mapping[str, Any] = {
         "postal_code": "43215",
         "latitude": 39.96,
         "longitude": -83.0,
-        "calendar": "stores-east",
+        "calendar": "us-store-new-york",
         "ship": True,
         "pickup": True,
         "accept_minutes": 120,
@@ -159,7 +159,7 @@ EXAMPLES: Mapping[str, Any] = {
         "dims_mm": [120, 80, 60],
         "units": {"CASE": 12},
     },
-    "put_partner": {"name": "Green Valley Foods", "nodes": ["vendor-green-valley"]},
+    "put_partner": {"name": "Grove Foods", "nodes": ["vendor-grove"]},
     "put_channel": {
         "name": "Web shop",
         "currencies": ["USD"],
@@ -182,7 +182,7 @@ EXAMPLES: Mapping[str, Any] = {
     "put_carrier": {
         "name": "Parcel Post",
         "country": "US",
-        "calendar": "carriers-us",
+        "calendar": "us-carriers",
         "services": [
             {
                 "service": "STANDARD",
@@ -196,8 +196,8 @@ EXAMPLES: Mapping[str, Any] = {
         "collections": [{"node_id": "dc-east", "weekday": 0, "at": "17:00", "cut_off_minutes": 60}],
     },
     "put_rate_card": {
-        "name": "Parcel Post, ground, 2026",
-        "carrier": "parcel-post",
+        "name": "Northway, ground, 2026",
+        "carrier": "northway",
         "service": "STANDARD",
         "currency": "USD",
         "valid_from": "2026-01-01",

@@ -25,6 +25,7 @@ from functions.intake import rules as intake
 from functions.intake.contract import OrderIn
 from functions.stock.contract import SupplyStep
 from local import carrier_files
+from local.examples import EXAMPLES
 from local.retailer import arrivals, baskets, business, catalogue, network, rates, shelves
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
@@ -53,6 +54,20 @@ PRODUCTS = {product.sku: product.document for product in catalogue.products()}
 def test_every_document_is_what_its_door_takes(model: Any, documents: dict[str, Any]) -> None:
     for document in documents.values():
         assert contract.document(model.model_validate(document))
+
+
+def test_the_examples_of_requests_name_what_the_retailer_has() -> None:
+    """A reader sends them to a seeded system as they stand."""
+    carriers = {path.split(",")[0] for path in (network.CARRIER_FILES / "carriers.csv").read_text().splitlines()[2:]}
+    node, partner, carrier = EXAMPLES["put_node"], EXAMPLES["put_partner"], EXAMPLES["put_carrier"]
+
+    assert {node["calendar"], carrier["calendar"]} <= set(network.calendars())
+    assert {one["node_id"] for one in carrier["collections"]} | set(partner["nodes"]) <= set(network.nodes())
+    assert EXAMPLES["put_rate_card"]["carrier"] in carriers
+    assert {line["sku"] for line in EXAMPLES["place_order"]["lines"]} <= set(PRODUCTS)
+    assert EXAMPLES["place_order"]["channel"] in business.CHANNELS
+    assert EXAMPLES["hold"]["type"] in business.HOLD_TYPES
+    assert {row["node_id"] for row in EXAMPLES["count_stock"]["rows"]} <= set(network.nodes())
 
 
 def test_the_network_is_as_large_as_promised() -> None:
