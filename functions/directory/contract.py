@@ -132,10 +132,11 @@ class Partner(Contract):
 
 
 class Channel(Contract):
-    """`seller`: who sells through it, as rule sets name him; null is the channel itself. `locales`: what it writes its
-    customers in; an order of another language is mailed in the first. `discount_after_cancel`: whether a cancelled unit takes
-    its share of the order's discount along (SHARE, also null), or the discount stays whole for what is left (KEEP).
-    `unknown_places`: whether an address that nobody can locate counts as the farthest (FARTHEST, also null) or is refused (REFUSE)."""
+    """A channel through which a seller sells. `seller` names the seller as rule sets do; null is the channel itself.
+    `locales` are the languages of its mails; an order of another language is mailed in the first.
+    `discount_after_cancel` says whether a cancelled unit takes its share of the order's discount along (SHARE, also
+    null), or the discount stays whole for what is left (KEEP). `unknown_places` says whether an address that cannot be
+    located counts as the farthest (FARTHEST, also null) or is refused (REFUSE)."""
 
     name: Title
     seller: Id | None = None
@@ -184,10 +185,11 @@ class AppliesWhen(Contract):
 
 
 class HoldType(Contract):
-    """`applies_when` null: only a person or another system places it. `level` says whether it holds the whole order or lines of
-    it; a rule holds the lines whose goods, less their discounts, are worth `total_at_least`. `roles` are the only ones that
-    resolve it; without any, whoever may resolve holds. `resolved_by` schedule: it ends by itself when it expires; event:
-    another system resolves it, a client of its own, and no person does."""
+    """A type of hold. `applies_when` null: no rule places the hold, only a person or another system does. `level` says
+    whether it holds the whole order or lines of it; a rule holds the lines whose goods, less their discounts, are worth
+    `total_at_least`. `roles` are the only ones that resolve it; without any, every caller that may resolve holds does.
+    `resolved_by` schedule: it ends by itself when it expires; event: another system resolves it, a client of its own,
+    and no person does."""
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[

@@ -148,7 +148,7 @@ def delete_client(client_id: str) -> Response[str]:
 
 
 def _place(event: dict[str, Any]) -> tuple[str, str]:
-    """The kind's word in the path, and the entry's name."""
+    """Return the kind's word in the path, and the entry's name."""
     return event["resource"].split("/")[2], path_parameter(event, "id")
 
 

@@ -1,5 +1,5 @@
 """
-GET /v1/<kind> and GET /v1/clients: what the directory has of a kind, by id, in pages.
+Answer GET /v1/<kind> and GET /v1/clients: the entries of a kind in the directory, by id, in pages.
 
 An entry has its place in the index since it was first written, whoever wrote it; applications are listed by the user pool,
 which has each of them. Nothing is scanned.
@@ -20,7 +20,7 @@ _MOST_BYTES = 4_000_000  # of a page: a gateway's answer has at most ten million
 
 
 def entries_of(event: dict[str, Any], path: str, kind: str) -> Response[str]:
-    """A page of the entries of a kind that are the caller's to see, as `GET /v1/<kind>/{id}` shows each."""
+    """Return a page of the entries of a kind that the caller may see, each as `GET /v1/<kind>/{id}` shows it."""
     who, given = caller(event), query(event)
     prefix = given.get("prefix", "")
     bound = f"{who.id} {path} {prefix}"
@@ -33,7 +33,7 @@ def entries_of(event: dict[str, Any], path: str, kind: str) -> Response[str]:
 
 
 def _own(who: Caller, path: str) -> frozenset[str] | None:
-    """The ids that the caller sees of a kind; None: all of them."""
+    """Return the ids of a kind that the caller sees, or None when the caller sees all of them."""
     if who.office:
         return None
     match path:
@@ -65,7 +65,7 @@ def _some(kind: str, own: frozenset[str], prefix: str, after: str, limit: int) -
 
 
 def _that_fit(found: Found) -> tuple[list[dict[str, Any]], str | None]:
-    """As many entries as one answer holds, at least one; and where the list goes on when not all of them fit."""
+    """Return as many entries as one answer holds, at least one, and where the list goes on when not all of them fit."""
     shown: list[dict[str, Any]] = []
     left, last = _MOST_BYTES, None
     for place, entry in found:
@@ -78,7 +78,7 @@ def _that_fit(found: Found) -> tuple[list[dict[str, Any]], str | None]:
 
 
 def clients(event: dict[str, Any]) -> Response[str]:
-    """A page of the applications that have rights here, as `GET /v1/clients/{id}` shows each."""
+    """Return a page of the applications that have rights here, each as `GET /v1/clients/{id}` shows it."""
     who, given = caller(event), query(event)
     bound = f"{who.id} clients"
     items, more = app_clients.listed(lists.after(given, bound), lists.limit(given))

@@ -16,14 +16,15 @@ type Doc = dict[str, Any]
 
 
 def coded(path: str, doc: Doc) -> tuple[Doc, list[Problem]]:
-    """The entry of this kind with its regions by code; unchanged where there are problems."""
+    """Return the entry of this kind with its regions by code; unchanged where there are problems."""
     wrong: list[Problem] = []
     found = _KINDS[path](doc, wrong) if path in _KINDS else doc
     return (doc if wrong else found), wrong
 
 
 def _node(doc: Doc, wrong: list[Problem]) -> Doc:
-    """Where a node names no region its postal code says it, if it can."""
+    """Return the node with its region by code. The postal code gives the region of a node that names none, where it
+    can."""
     country, region, postal_code = doc["country"], doc.get("region", ""), doc.get("postal_code", "")
     if region:
         code(country, region, "/region", wrong)
@@ -36,7 +37,9 @@ def _node(doc: Doc, wrong: list[Problem]) -> Doc:
 
 
 def _calendar(doc: Doc, _wrong: list[Problem]) -> Doc:
-    """Holidays are listed for parts of countries too that the standard does not have: who lists them says what is unknown."""
+    """Return the calendar with the region of its holidays by code. Holidays are also listed for parts of countries that
+    the standard does not have, so an unknown region is kept as it was sent: the list of holidays says whether it has
+    the region."""
     named = doc.get("holidays") or {}
     if not named.get("region"):
         return doc
@@ -84,7 +87,8 @@ def _lanes(lanes: list[Doc], country: str, pointer: str, wrong: list[Problem]) -
 
 
 def code(country: str, name: str, pointer: str, wrong: list[Problem]) -> str:
-    """The region's code; as it came where the country's regions are not listed, or with a problem where they are."""
+    """Return the region's code. An unknown region is returned as it was sent, and is a problem where the country's
+    regions are listed."""
     known = regions.load(country)
     found = known.code(name)
     if found is None and known.listed:

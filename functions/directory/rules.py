@@ -91,7 +91,8 @@ def unknown_zones(card: Mapping[str, Any]) -> list[Problem]:
 
 
 def beyond(held: Collection[str], scopes: Iterable[str]) -> list[Problem]:
-    """The scopes of a new client that whoever makes it does not have: nobody gives more than they have."""
+    """Return a problem for each scope of a new client that the caller who makes it does not have. A caller gives only
+    scopes that it has."""
     return [
         Problem(pointer=f"/scopes/{i}", code="not-yours-to-give", message=f"you have no {scope}, so you cannot give it")
         for i, scope in enumerate(scopes)

@@ -87,7 +87,8 @@ def get_fulfillment(fulfillment_id: str) -> Response[str]:
 
 
 def _theirs(who: Caller, order_id: str, number: int) -> Order:
-    """The order of a fulfillment that is the caller's. Raises NotFound as if the fulfillment were not there."""
+    """Return the order of a fulfillment that is the caller's. Raises NotFound otherwise, as if the fulfillment did not
+    exist."""
     order = orders.find(order_id)
     if order is None:
         raise NotFound("fulfillment", ids.fulfillment(order_id, number))

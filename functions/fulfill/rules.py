@@ -106,7 +106,7 @@ def packages(given: Any, currency: str) -> tuple[Package, ...]:
 
 
 def check_after(given: Any, placed_at: datetime) -> None:
-    """Raises Invalid for a shipment of before its order, as a partner's file does."""
+    """Raise Invalid when the shipment is earlier than its order, as a partner's file does."""
     at = getattr(given, "shipped_at", None)
     if at is not None and at < placed_at - _CLOCK_TOLERANCE:
         raise Invalid(Problem(pointer="/shipped_at", code="before-the-order", message="is earlier than the order"))

@@ -27,7 +27,7 @@ class Arrival:
 
     @property
     def whose(self) -> str:
-        """The partner under whose name the file is remembered: "" where its place is no partner's."""
+        """Return the partner under whose name the file is remembered, or "" where its place is no partner's."""
         return self.partner if ID.fits(self.partner) else ""
 
     @property

@@ -33,7 +33,7 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file that nobody has answered. `seen` is when its row was last written, "" without one."""
+    """A file that was put and not answered. `seen` is when its row was last written, "" without a row."""
 
     version: str
     key: str
@@ -71,7 +71,8 @@ def _left(now: datetime, everything: bool) -> list[Found]:
 
 
 def _unseen(now: datetime, everything: bool) -> Iterator[Found]:
-    """Files of which nothing is known, page by page of the bucket. Each page is remembered when its files were taken up."""
+    """Yield the files that have no row, page by page of the bucket. Each page is remembered when its files were taken
+    up."""
     beginning = Round(since=now - MOST_AGE, begun=now)
     state = beginning if everything else progress.kept_round(otherwise=beginning)
     since = max(state.since, now - MOST_AGE)
@@ -99,7 +100,8 @@ def _folder(version: Version) -> bool:
 
 
 def _found(version: Version, since: datetime, known: dict[str, set[str]]) -> Found | None:
-    """The version as a file that nobody has begun; None when it has a row. `known` keeps what was read, by partner."""
+    """Return the version as a file that no run has begun, or None when it has a row. `known` keeps what was read, by
+    partner."""
     arrived = arrival(version.key, version.version)
     partner = arrived.whose
     if partner not in known:

@@ -78,7 +78,7 @@ class Row:
 
     @property
     def identity(self) -> str:
-        """The row's name within its partner: doing the same identity twice does nothing.
+        """Return the row's name within its partner. Doing the same identity twice does nothing.
 
         A parcel is told by its package id, or by its tracking number where it has none. One shipment may be a parcel for two
         orders. No part of the name can hold a line break.
@@ -87,7 +87,7 @@ class Row:
 
     @property
     def named_by(self) -> tuple[str, ...]:
-        """The columns of the row that make its identity."""
+        """Return the columns of the row that make its identity."""
         order = "order_id" if self.by_order else "fulfillment_id"
         parcel = ("package_id",) if self.package_id else ("tracking_number",) if self.tracking_number else ()
         return ("shipment_id", order, *parcel, "line_id" if self.line_id else "sku")
@@ -129,7 +129,7 @@ def checked(line: int, record: Record, cell: str, received: datetime) -> Row | A
 
 
 def _label(fields: Fields) -> dict[str, Any]:
-    """What the package's label cost, and in which currency."""
+    """Return the cost of the package's label, and its currency."""
     cost = fields.take("label_cost", minor_units) or 0
     if cost and "label_currency" not in fields.record:
         fields.wrong.append(Wrong("label_cost", "missing", "needs the label's currency beside it, in label_currency"))

@@ -164,7 +164,7 @@ def _unknown_order(row: Row) -> Answer:
 
 
 def _ordered_by(row: Row) -> str:
-    """The column that says which order the row is about."""
+    """Return the column that says which order the row is about."""
     return "fulfillment_id" if row.number else "order_id"
 
 

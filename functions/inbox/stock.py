@@ -50,7 +50,7 @@ def taker(partner: Partner, source: str, received: datetime) -> Callable[[Sequen
 
 
 def _answer(verdict: Verdict, undated: Container[int]) -> Answer:
-    """The answer; where the file has no column for its time, a count is as old as its file."""
+    """Return the answer to a row. Where the file has no column for its time, a count is as old as its file."""
     reason = verdict.reason
     if verdict.line in undated and reason.startswith("counted_at: "):
         reason = reason.replace("counted_at: ", "quantity: the file ", 1)

@@ -60,8 +60,8 @@ class DiscountIn(Contract):
 
 
 class Product(Contract):
-    """What the channel says of the product: mails and nodes see its title, nodes its GTIN; weight and size count where the
-    directory has none. A `gtin` or `class` is refused where the directory says another."""
+    """A product as the channel describes it. Mails and nodes show its title, and nodes its GTIN. Its weight and size
+    count where the directory has none. A `gtin` or `class` is refused where the directory has another."""
 
     title: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
     gtin: Annotated[str, Of(text.GTIN)] | None = None
@@ -163,7 +163,8 @@ class CancelIn(Reason):
 
 
 class HoldIn(Reason):
-    """`lines`: the ids of the lines that it holds, of a type whose level is the line; of another none."""
+    """A hold to place. `lines` are the ids of the lines that it holds, for a type whose level is the line; a hold of
+    another type names none."""
 
     type: Id
     lines: Annotated[list[LineId], Field(min_length=1, max_length=1000)] | None = None

@@ -106,12 +106,13 @@ def place_order() -> Response[str]:
 
 
 def _guest(email: str | None) -> str:
-    """Who orders without an account: the same id for the same address, another one each time without an address."""
+    """Return the customer id of a guest, who orders without an account. The same address has the same id; without an
+    address each order has another id."""
     return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
 
 
 def _destination(to: contract.Address | None, channel: Mapping[str, Any] | None) -> Destination | None:
-    """Where a shipped order goes."""
+    """Return the destination of a shipped order, or None for an order without an address."""
     if to is None:
         return None
     return destinations.locate(to, pointer="/ship_to", unknown_places=(channel or {}).get("unknown_places"))
@@ -309,7 +310,7 @@ def cancel_order(order_id: str) -> Response[str]:
 
 
 def _cancelled(order: Order, decision: Decision) -> Answer:
-    """The order, and what a cancel of everything could not cancel."""
+    """Return the order, and the units that a cancel of everything could not cancel."""
     answer = _changed(order, decision)
     return replace(answer, body={**answer.body, "not_cancelled": decision.event.data.get("not_cancelled", [])})
 
@@ -410,7 +411,8 @@ def get_queue(queue: str) -> Response[str]:
 
 
 def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
-    """What waits between two nodes; few orders' doors need to know stock."""
+    """Return a page of a queue whose items wait between two nodes. The code of stock is imported here, because few
+    requests need it."""
     from comanda.aws import transfers
 
     query = http.query(event)

@@ -102,7 +102,7 @@ def _of_line(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Pro
 
 
 def _of_product(at: str, said: Product | None, product: Mapping[str, Any]) -> Iterator[Problem]:
-    """What the channel says of a product is of no other product than the directory's."""
+    """Yield a problem for each fact that the channel states of a product and that differs from the directory's."""
     for name, value in (("gtin", said.gtin), ("class", said.class_)) if said else ():
         known = product.get(name)
         if value and known and value != known:
@@ -112,7 +112,8 @@ def _of_product(at: str, said: Product | None, product: Mapping[str, Any]) -> It
 def _of_counter(
     at: str, line: LineIn, nodes: Mapping[str, Any], channel: Mapping[str, Any] | None
 ) -> Iterator[Problem]:
-    """A counter of any node may be named, where the channel sells."""
+    """Yield what is wrong with the node of a line. A line may name the counter of any node in a country where the
+    channel sells."""
     name = line.fulfillment.node_id
     if line.fulfillment.method != PICKUP:
         if name is not None:
@@ -175,7 +176,8 @@ def to_order(
     now: datetime,
     to: Destination | None = None,
 ) -> Order:
-    """The order, not yet decided on: no allocation, no hold. `to` is where it is shipped to, if it is."""
+    """Return the order before any decision on it: no allocation, no hold. `to` is the destination of a shipped order,
+    None for one that is only picked up."""
     return Order(
         order_id=order_id,
         channel=given.channel,
@@ -218,7 +220,7 @@ def discount_policy(channel: Mapping[str, Any] | None) -> str:
 
 
 def _at_store(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
-    """Where an order goes that is only picked up: to its first store."""
+    """Return the destination of an order that is only picked up: its first store."""
     store = nodes[given.lines[0].fulfillment.node_id or ""]
     return Destination(
         country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False

@@ -76,7 +76,8 @@ class _Line:
         return over
 
     def arrive(self, quantity: int, there: str) -> None:
-        """Units are on the shelf, and will be `there`: news where the customer was told of a day before it."""
+        """Count units that are on the shelf and will be at the customer's door on the day `there`. It is news where the
+        customer was told of an earlier day."""
         sooner = [kind for kind in self.told - self._now() if kind.there and str(kind.day) < there]
         for kind in sorted(sooner, key=lambda kind: str(kind.day)):
             part = min(quantity, self.told[kind])
@@ -85,7 +86,8 @@ class _Line:
             self.overtaken[Expected(day=there, there=True)] += part
 
     def tell(self, line_id: str) -> list[News]:
-        """What waits, or comes later than was told, and was not told, which is told now."""
+        """Return the news that the customer is told now: units that wait, or that come later than was told. Units of
+        which the customer was told are left out."""
         fresh = self._now() - self.told
         moved = bool(self.overtaken) or any(
             units and expected.day for expected, units in self.settle(fresh.total()).items()
@@ -138,7 +140,7 @@ def _left(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
-    """Of the units that a supply moved. What has no supply any more is the router's to speak of."""
+    """Yield the ids of the lines that a supply moved. The router tells of units that have no supply any more."""
     for name in ("ready", "unscheduled", "redated"):
         for row in data.get(name, ()):
             line, there = lines[row["line_id"]], row.get("deliver_on")

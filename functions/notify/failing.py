@@ -1,5 +1,5 @@
 """
-A milestone's mail that fails is made visible on its order: an event `mail_failed`, and an item of the queue `mails`.
+Make a milestone's mail that fails visible on its order: an event `mail_failed`, and an item of the queue `mails`.
 
 Called by   functions/notify/handler.py, around each record of its queue. The record is tried again; a mail that is sent after all takes its
             item out of the queue.
@@ -17,13 +17,13 @@ from comanda.domain.queues import MAILS
 
 
 class Visible:
-    """Sees what the mail about an event of an order raises, and catches nothing."""
+    """A context that records what the mail about an event of an order raises, and suppresses nothing."""
 
     def __init__(self, order_id: str, kind: str, version: int) -> None:
         self.order_id, self.kind, self.version = order_id, kind, version
 
     def __enter__(self) -> None:
-        """Nothing is looked at before the mail is made."""
+        """Do nothing before the mail is made."""
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
         row = keys.task(self.order_id, MAILS, mailing.item(self.kind, self.version))
@@ -34,7 +34,7 @@ class Visible:
             self._show(row, name_of(error))
 
     def _show(self, row: keys.Key, reason: str) -> None:
-        """Once for each reason: the same record is tried a few times."""
+        """Record the failure once for each reason, because the same record is tried a few times."""
         shown = reads.get(settings.orders_table, row)
         if shown is None or shown["reason"] != reason:
             now = clock.now()

@@ -55,7 +55,7 @@ class Letter:
 
 
 def address(contact: Mapping[str, Any]) -> str | None:
-    """The customer's e-mail as SES takes it, when there is one that can be sent to."""
+    """Return the customer's e-mail address as SES takes it, or None when there is none that can be sent to."""
     try:
         return text.mailable(text.trimmed(str((contact.get("customer") or {}).get("email") or "")))
     except text.WrongText:

@@ -97,7 +97,8 @@ def _when(place: str, when: contract.When, known: Known) -> Iterator[Problem]:
 
 
 def _regions(place: str, names: Iterable[str] | None, known: Known) -> Iterator[Problem]:
-    """Those of countries where nobody sells, and those that a country has not."""
+    """Yield a problem for each region of a country where no channel sells, and for each region that its country does
+    not have."""
     for i, name in enumerate(names or ()):
         country, _, region = name.partition("-")
         there = known.regions(country)
@@ -108,7 +109,7 @@ def _regions(place: str, names: Iterable[str] | None, known: Known) -> Iterator[
 
 
 def by_code(doc: dict[str, Any], regions: Callable[[str], Regions]) -> dict[str, Any]:
-    """The document with each region by its code, once: US-NY for "US-New York"."""
+    """Return the document with each region by its code, once: US-NY for "US-New York"."""
     named = [doc.get("applies_to", {}), *(rule["when"] for rule in doc["rules"] if rule.get("when"))]
     for one in named:
         if one.get("regions"):

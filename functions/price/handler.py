@@ -139,7 +139,8 @@ def _answers(found: Market, context: Any) -> Iterator[tuple[set[str], Prices | N
 
 
 def _solved(program: Program, context: Any) -> Prices | None:
-    """None where the program does not end in its time, or in what is left of this run's."""
+    """Return the prices of a program. Returns None when it does not end in its time, or in the time that is left of
+    this run."""
     seconds = min(_SECONDS, (context.get_remaining_time_in_millis() - _SOLVE_UNTIL) / 1000)
     if seconds < 0:
         logger.warning("no time is left for a program", extra={"columns": len(program.costs)})

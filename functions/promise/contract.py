@@ -35,7 +35,8 @@ class Wanted(Contract):
 
 
 class Basket(Contract):
-    """`methods` in the order of the customer's preference; `node_ids` are counters to show however far they are.
+    """A basket for which a customer asks a promise. `methods` are in the order of the customer's preference; `node_ids`
+    are counters to show, however far they are.
 
     `deliver_by` is a local date of the destination: the cheapest option that keeps it is recommended. Nothing arrives before
     the local date `not_before`.

@@ -79,7 +79,8 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
 
 
 def basket(given: contract.Basket, products: Documents, nodes: Documents, to: Destination | None) -> Basket:
-    """The question in the domain's words; `to` is the destination that an order to that address would have."""
+    """Return the request's basket as a value of the domain. `to` is the destination that an order to that address would
+    have."""
     return Basket(
         wants=tuple(
             Want(
@@ -107,7 +108,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
 
 
 def _at_store(given: contract.Basket, nodes: Documents) -> Destination:
-    """Where a basket goes that is only picked up: to the first store that was asked for."""
+    """Return the destination of a basket that is only picked up: the first store that was asked for."""
     store = nodes[given.node_ids[0]]
     return Destination(
         country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False

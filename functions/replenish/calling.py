@@ -1,6 +1,6 @@
 """
-Backorders: whoever waits for these skus is routed for trial, in turn over all of them, and gets exactly the units that the
-router would place now.
+Serve backorders: the lines that wait for these skus are routed for trial, in turn over all of them. Each gets exactly
+the units that the router would place now.
 
 An order is decided on once, however many of its lines are served. Positions are read a page of skus at a time.
 """
@@ -22,7 +22,7 @@ _TOGETHER = 100  # skus whose positions at every node are held at once
 
 
 class Calling:
-    """Who is called for stock that is there. `units`: how many units were set free for the router."""
+    """Call orders for stock that is there. `units` counts the units that were released to the router."""
 
     def __init__(self, now: datetime) -> None:
         self.now, self.units = now, 0
@@ -48,7 +48,7 @@ class Calling:
         self._calls.know(skus, world, offers, beside=beside)
 
     def _serve(self, order_id: str, rows: Sequence[Backorder]) -> None:
-        """Whatever the router would place of this order's units, now that it is its turn."""
+        """Call the units of this order that the router would place now, when it is the order's turn."""
         if not any(self._calls.anything_left(row.sku) for row in rows):
             return
         order = orders.load(order_id)
@@ -65,7 +65,8 @@ class Calling:
             free |= {line.line_id: n for line in together if (n := placed[line.line_id] - _set_free(line)) > 0}
 
     def _parts(self, order: Order, lines: Mapping[str, Line], waits: Sequence[Backorder]) -> Iterator[Collection[Line]]:
-        """The lines that are placed together, a kit's or one alone, as long as anything is left for them."""
+        """Yield the lines that are placed together, those of a kit or one alone, as long as any stock is left for
+        them."""
         groups = kits.of(order)
         for row in waits:
             line = lines[row.line_id]
@@ -81,7 +82,8 @@ class Calling:
                 yield kit
 
     def _save(self) -> None:
-        """Each order once, the short ones first: nobody waits for a long one to be written."""
+        """Save each order once, the orders with few lines first, so that they do not wait until a long one is
+        written."""
         called = sorted(((len(free), order_id) for order_id, free in self._called.items() if free))
         do_all(
             [
@@ -96,5 +98,5 @@ class Calling:
 
 
 def _set_free(line: Line) -> int:
-    """Units of it that wait for the router already."""
+    """Return the units of the line that wait for the router already."""
     return line.waiting() - queues.backordered(line)

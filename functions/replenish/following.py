@@ -1,5 +1,6 @@
 """
-Pre-orders: their units are released when their supply is on the shelf, move with its day, and lose it when it does not come.
+Follow the supplies of pre-orders. Their units are released when their supply is on the shelf, move with its day, and
+lose it when it does not come.
 
 What is found at all positions for one order is one decision; for a long order it is a few, each small enough to be given
 back whole.

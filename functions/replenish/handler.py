@@ -1,7 +1,7 @@
 """
-Replenish: give what arrived to who waits for it, in order of priority, then of time. Pre-orders are released when their
-supply is on the shelf, move with its day, and lose it when it does not come; backorders are set free for the router as far
-as it could place them now, and no further. All that arrived for one order is one decision.
+Give arrived stock to the lines that wait for it, in order of priority, then of time. Pre-orders are released when their
+supply is on the shelf, move with its day, and lose it when it does not come. Backorders are released to the router as
+far as it could place them now, and no further. All that arrived for one order is one decision.
 
 Called by   the Stock stream (positions only), at least once; functions/daily and functions/reroute, with {"skus": [...]}:
             what it may have missed
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def replenish(skus: Iterable[str]) -> None:
-    """Look at everyone who waits for any of these skus."""
+    """Look at all lines that wait for any of these skus."""
     now, found = clock.now(), waiting.for_skus(skus)
     if not found:
         return

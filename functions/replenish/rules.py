@@ -16,7 +16,7 @@ from comanda.domain.world import World
 
 
 class Calls:
-    """The positions of some skus, as those who had their turn leave them."""
+    """The positions of some skus, as the orders that had their turn leave them."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -42,7 +42,7 @@ class Calls:
         return sorted(set(skus) - self.positions.keys())
 
     def anything_left(self, sku: str) -> bool:
-        """Whether any unit of it is there for anybody, now or on the day of a supply."""
+        """Return whether any unit of the sku is free for any order, now or on the day of a supply."""
         return any(
             p.free > 0 or any(units for _, units in stock.available_steps(p, self.now))
             for p in self.positions[sku].values()

@@ -1,8 +1,6 @@
-"""
-What the Directory table's stream says that is about what nodes can do: outages, nodes that do less a day than before, and
-whatever may let a node serve who waits: a new node, or one that is put with other words; a carrier, a rate card, a calendar,
-a rule set or the stock policy; a product.
-"""
+"""Read the changes of what nodes can do from the Directory table's stream. Outages, and nodes that do less a day than
+before, take work away. A new node, or one that is put with other facts, a carrier, a rate card, a calendar, a rule set,
+the stock policy or a product may let a node serve a waiting line."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -36,23 +34,23 @@ def slower(records: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def nodes(records: Iterable[dict[str, Any]]) -> list[str]:
-    """The nodes that were put, each once."""
+    """Return the nodes that were put, each once."""
     return _ids(records, NODE)
 
 
 def everywhere(records: Iterable[dict[str, Any]]) -> bool:
-    """Whether something was put that is true of many nodes."""
+    """Return whether an entry was put that is true of many nodes."""
     records = list(records)
     return any(_ids(records, kind) for kind in _EVERYWHERE)
 
 
 def skus(records: Iterable[dict[str, Any]]) -> list[str]:
-    """The products that were put again: nobody waits for one that is new."""
+    """Return the products that were put again. No line waits for a product that is new."""
     return list(dict.fromkeys(row["id"] for row in _rows(records, PRODUCT) if row["version"] > 1))
 
 
 def packed(records: Iterable[dict[str, Any]]) -> Mapping[str, list[str]]:
-    """The ids that were put, by each kind that a pack is made of."""
+    """Return the ids that were put, by each kind that a pack is made of."""
     records = list(records)
     return {kind: _ids(records, kind) for kind in (*PACKS, RATE_CARD)}
 

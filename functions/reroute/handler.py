@@ -1,16 +1,16 @@
 """
-Reroute: what nodes cannot do any more, because they are closed or have less room on a day, goes to others at once; and what
-they can do since a moment ago is offered to who waits.
+Reroute work that nodes cannot do any more, because they are closed or have less capacity on a day. What nodes can do
+since a moment ago is offered to the lines that wait.
 
 Called by   the Directory table's stream (outages, nodes, and what says which node may serve whom);
-            itself and sweep, with {"nodes": [ids]}: have their work looked at; sweep, with {"waiting": true}: have everybody
-            looked at who waits for stock
+            itself and sweep, with {"nodes": [ids]}: have their work looked at; sweep, with {"waiting": true}: have all
+            lines looked at that wait for stock
 Returns     nothing to the stream; {"taken_back", "asked", "called"} of the nodes' work
 Raises      StaleEntry, StalePack (Busy). An order that cannot be saved does not stop the others; its error is raised after
             them, and the call comes again: twice is harmless
 
-The stream first packs the network anew, so that no router offers anything there, and then has the work taken back. So does
-whoever comes for a node's work later: what the stream gave up is not lost.
+The stream first packs the network anew, so that no router offers anything there, and then has the work taken back. A
+later call for a node's work does the same: what the stream gave up is not lost.
 """
 
 import json
@@ -61,8 +61,8 @@ def _follow(records: list[dict[str, Any]]) -> None:
 
 
 def _called(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
-    """Have everybody looked at who waits for something that these nodes keep, or any node does. The packs come first:
-    whoever is routed from then on knows what changed."""
+    """Have all lines looked at that wait for a sku that these nodes keep; None is any node. The packs are rebuilt
+    first: an order that is routed from then on is routed with the change."""
     network.rebuild_all(changed)
     look = Look(clock.now())
     look.call(nodes)

@@ -69,7 +69,8 @@ class Look:
                 return
 
     def call(self, nodes: list[str] | None) -> None:
-        """Have everybody looked at who waits for something that these nodes keep, once for all of them; None: any node."""
+        """Have all lines looked at that wait for a sku that these nodes keep, once for all of the nodes. None is any
+        node."""
         found: dict[str, None] = {}
         for shard in range(keys.SHARDS):
             page = keys.queue_page(queues.BACKORDER, shard)
@@ -86,7 +87,7 @@ class Look:
         self.call_skus(sorted(kept))
 
     def call_skus(self, skus: list[str]) -> None:
-        """Have everybody looked at who waits for any of these."""
+        """Have all lines looked at that wait for any of these skus."""
         waiting.have_served(skus)
         self.done["called"] += len(skus)
 

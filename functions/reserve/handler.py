@@ -111,7 +111,7 @@ def _made(made: Reservation, now: datetime) -> Answer:
 
 
 def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reserving.Asked:
-    """The request in the domain's words. Raises Invalid with everything that is wrong."""
+    """Return the request as a value of the domain. Raises Invalid with everything that is wrong."""
     lines, method, channel = given.lines or (), given.method, _channel(who, given.channel)
     if given.promise_id is not None:
         promise = _promise(given.promise_id, given.option_id or "", who, now)
@@ -140,7 +140,8 @@ def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reservi
 
 
 def _promise(promise_id: str, option_id: str, who: Caller, now: datetime) -> dict[str, Any]:
-    """A promise of the caller's that has the option. Raises Invalid, as for a sku that there is not."""
+    """Return a promise of the caller's that has the option. Raises Invalid otherwise, as for a sku that does not
+    exist."""
     try:
         found = promises.load(promise_id, who.id, now)
     except NotFound as error:

@@ -97,7 +97,8 @@ def _recorded(
 
 
 def _is_behind(world: World) -> bool:
-    """Whether the directory says something else by now than the plan was made of: what a process keeps may be a minute old."""
+    """Return whether the directory has changed since the plan was made. A value that a process keeps may be a minute
+    old."""
     directory.renew_all()
     # A pack of the same version is the very same object.
     known = (world.nodes, world.carriers, world.rules.sets)
@@ -108,9 +109,9 @@ def _is_behind(world: World) -> bool:
 
 
 def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
-    """Act, then look: whether there is more than the plan was made of. What others gave back moves no receipt counter, and
-    who frees stock may have looked for backorders before this one was written; so may who put a node, a carrier or a rule
-    that was not known here."""
+    """Return whether there is more now than the plan was made of, after the decision was written. Units that another
+    order gave back move no receipt counter. A process that freed stock, or put a node, a carrier or a rule that was not
+    known here, may have looked for backorders before this one was written."""
     behind = _is_behind(world)
     had = {(p.sku, p.node): p.free for p in world.positions}
     again = retry(order, "receipt", clock.now())

@@ -106,7 +106,8 @@ class SupplyStep(Contract):
 
 
 class RequestAnswer(Contract):
-    """Which lines of a transfer are agreed to, or refused: those with these numbers, or all that ask for it."""
+    """An answer to the request for a transfer: the numbers of the lines that are agreed to, or refused. null is all
+    lines that wait for an answer."""
 
     lines: Annotated[list[Annotated[int, Field(ge=1, le=9999)]], Field(min_length=1, max_length=MOST_ROWS)] | None = (
         None

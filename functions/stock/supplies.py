@@ -1,4 +1,5 @@
-"""POST /v1/stock/supplies, GET /v1/stock/supplies/{id}, POST /{id}/approve and /refuse: what is on its way, line by line, from announced to received."""
+"""Answer the routes of supplies, which are units on their way, line by line, from announced to received. They are POST
+/v1/stock/supplies, GET /v1/stock/supplies/{id}, and POST /{id}/approve and /refuse."""
 
 import hashlib
 import json
@@ -43,7 +44,8 @@ def take(event: dict[str, Any]) -> Response[str]:
 
 
 def answer(event: dict[str, Any], action: str) -> Response[str]:
-    """The origin of a transfer, or the office for it, agrees to lines that ask for its units, or does not."""
+    """Record the answer of a transfer's origin, or of the office for it, to lines that ask for its units: it agrees, or
+    it refuses."""
     who, now, supply_id = caller(event), clock.now(), event["pathParameters"]["id"]
     nodes = known.look_up(who, ())
 
@@ -66,7 +68,7 @@ def answer(event: dict[str, Any], action: str) -> Response[str]:
 
 
 def shown_step(number: int, said: Verdict) -> dict[str, Any]:
-    """What became of one line of a request."""
+    """Return the result of one line of a request, as the answer shows it."""
     return {"line": number, "status": said.status} | ({"code": said.code, "reason": said.reason} if said.code else {})
 
 

@@ -1,5 +1,5 @@
 """
-Sweep: commit what time alone decided, and have repeated what was missed. Nothing is lost, at worst late.
+Commit the facts that time alone has made, and repeat what was missed. No fact is lost, at worst it is late.
 
 Called by   a schedule every few minutes, with {}: looks at the open orders whose time has come;
             ops with {"all": true}: at all open orders. `comanda sweep --all`, and every start of the embedded AWS, do the
@@ -124,7 +124,8 @@ def _redrive(batch: failures.Batch) -> None:
 
 
 def _have_called(now: datetime) -> None:
-    """Ask reroute to look at who waits for stock when a rule set has just begun or ended: it may let a node serve them."""
+    """Ask reroute to look at all lines that wait for stock when a rule set has just begun or ended. The rule set may
+    let a node serve them."""
     times = [at for one in rule_sets.book().sets for at in (one.starts, one.ends)]
     if any(at is not None and now - closures.LATELY <= at <= now for at in times):
         payload = json.dumps({"waiting": True}).encode()
@@ -139,7 +140,7 @@ def _have_watched(nodes: list[str]) -> None:
 
 
 def _have_files_looked_for(*, everything: bool) -> None:
-    """Ask inbox to take up partners' files that nobody has answered."""
+    """Ask inbox to take up partners' files that were not answered."""
     payload = json.dumps({"look": {"all": everything}}).encode()
     client("lambda").invoke(FunctionName=settings.inbox_function, InvocationType="Event", Payload=payload)
 

@@ -8,8 +8,8 @@ from comanda.domain.order import Order
 
 
 def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], now: datetime) -> Decision | None:
-    """The first fact that time has made: a deadline missed, a hold that ends by itself, stock or a wave that did not come in
-    time, a day that came; None when nothing is due.
+    """Return the first fact that time alone has made, or None when nothing is due. It is a missed deadline, a hold that
+    ends by itself, stock or a wave that did not come in time, or a day that came.
 
     `accept_minutes` by node; `resolves`: the hold types that end when they expire.
     """
