@@ -1,5 +1,5 @@
 """
-How many honest numbers are taken for a card number, for each kind of number, and how many test cards are found.
+Measure how many honest numbers are refused as card numbers, for each kind of number, and how many test cards are found.
 
 Called by   bench/run.py (`make bench ONLY=cards`)
 Returns     figures: percent refused in people's words, beside the Luhn check alone; percent found of every brand
@@ -57,7 +57,8 @@ def _percent(make: Callable[[random.Random], str], rule: Callable[[str], bool]) 
 
 
 def _luhn_alone(text: str) -> bool:
-    """The rule of before: any groups side by side that have 13 to 19 digits together and pass the Luhn check."""
+    """Return whether the earlier rule finds a card number: any groups side by side that have 13 to 19 digits together
+    and pass the Luhn check."""
     for run in re.findall(r"\d+(?:[\s./-]\d+)*", text):
         parts = re.findall(r"\d+", run)
         for first in range(len(parts)):

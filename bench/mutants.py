@@ -1,6 +1,6 @@
 """
-Change the product in small ways, one at a time, and see whether the tests of that place notice: the suite may become faster,
-never blind.
+Change the product in small ways, one at a time, and see whether the tests of the changed module fail. The suite may
+become faster, but must still find such changes.
 
     python -m bench.mutants --seed 5 --number 30
 
@@ -47,7 +47,7 @@ OTHERS: dict[type[ast.AST], Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One node of one file, by its place in a walk over the tree, and the tests that should notice."""
+    """One node of one file, by its place in a walk over the tree, and the tests that should fail when it changes."""
 
     file: str
     node: int
@@ -99,7 +99,7 @@ def changed(source: str, number: int) -> str:
 
 
 def _tests_of(file: Path) -> tuple[str, ...]:
-    """The test files that name the module or the room: those called after it first."""
+    """Return the test files that name the module or the room, those called after it first."""
     name = file.parent.name if file.stem in {"handler", "rules", "contract"} else file.stem
     words = (f"import {name}\n", f" {name},", f", {name}\n", f".{name} import", f".{name}.", f'"{name}"')
     found = []
@@ -111,7 +111,7 @@ def _tests_of(file: Path) -> tuple[str, ...]:
 
 
 def caught(copy: Path, mutant: Mutant) -> bool:
-    """Whether some test fails, or does not end, with this change in the copy."""
+    """Return whether some test fails, or does not end, with this change in the copy."""
     file = copy / mutant.file
     source = file.read_text(encoding="utf-8")
     file.write_text(changed(source, mutant.node), encoding="utf-8")

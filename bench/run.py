@@ -1,5 +1,5 @@
 """
-The published figures: `make bench`, or `make bench ONLY=import`.
+Measure the published figures: `make bench`, or `make bench ONLY=import`.
 
 Called by   `comanda bench`
 Returns     0, also where a bar was missed: the last lines say which. With `--strict` it is 1 then

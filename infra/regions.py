@@ -1,5 +1,6 @@
 """
-The regions of every country by code and by name, from the package pycountry (ISO 3166-2), and where postal codes lie in them.
+Make the tables of the regions of every country by code and by name, and of the regions that postal codes lie in. The
+regions are from the package pycountry (ISO 3166-2).
 
 Called by   infra/geography.py
 Returns     for each country the JSON that comanda.domain.regions reads
@@ -67,7 +68,7 @@ _FINE = 5  # characters of a code whose region is not that of most of the codes 
 
 
 def tables() -> Mapping[str, bytes]:
-    """Country -> its regions."""
+    """Return the regions of each country as JSON."""
     import pycountry
 
     found: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
@@ -79,14 +80,15 @@ def tables() -> Mapping[str, bytes]:
 
 
 def root(table: Mapping[str, Mapping[str, str]], code: str) -> str:
-    """The region of the country's first level that a region lies in."""
+    """Return the region of the country's first level that a region lies in."""
     while (parent := table["parents"].get(code)) is not None:
         code = parent
     return code
 
 
 def _table(country: str, rows: Iterable[tuple[str, str, str]], postal: Mapping[str, str]) -> bytes:
-    """Codes go before names, names of the first level before those below."""
+    """Return the JSON of one country. Where names are the same, codes go before names, and names of the first level
+    before those of the levels below."""
     ranked = sorted(rows, key=lambda row: (not row[2], row[0]))  # a later name replaces an earlier one
     names = {fold(name): code for code, full, _ in ranked for name in _names(full)}
     also = _ALSO.get(country, {})
@@ -99,7 +101,7 @@ def _table(country: str, rows: Iterable[tuple[str, str, str]], postal: Mapping[s
 
 
 def _names(full: str) -> Iterator[str]:
-    """The names in a name of the standard: "Catalunya [Cataluña]", "Murcia, Región de"."""
+    """Yield the names in a name of the standard, such as "Catalunya [Cataluña]" and "Murcia, Región de"."""
     first, _, other = full.partition("[")
     for name in (first, re.sub(r"\s*\b[A-Z]{2}-[A-Z0-9]{1,3}\b", "", other.rstrip("]"))):
         plain = re.sub(r"[(*)]", "", name).strip()
@@ -125,7 +127,8 @@ def _brazil() -> dict[str, str]:
 
 
 def _prefixes(of_code: Mapping[str, str]) -> dict[str, str]:
-    """Three characters -> the regions with codes that begin so, the most first; longer ones where another region has them."""
+    """Return the regions by the first three characters of their codes, the region with most codes first. Longer
+    beginnings are added where another region has them."""
     groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
     fine: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for code, region in of_code.items():

@@ -25,14 +25,15 @@ _TIMES = 5
 
 
 def speed() -> float:
-    """How many times the seconds this machine needs, compared with the one of the budgets; never below 1."""
+    """Return how many times the seconds of the budgets this machine needs, never less than 1."""
     with ProcessPoolExecutor(CORES) as pool:
         slower = max(pool.map(loop, range(CORES)))
     return max(1.0, slower / float(_read()["loop_seconds"]))
 
 
 def loop(_: int = 0) -> float:
-    """CPU seconds of some work like that of the tests: text, numbers, dicts, JSON. The best of a few times."""
+    """Return the CPU seconds of some work like that of the tests: text, numbers, dicts, JSON. The best of a few times
+    counts."""
     document = {"lines": [{"sku": f"SKU-{n}", "units": n, "price": {"amount": n * 100}} for n in range(200)]}
     best = float("inf")
     for _ in range(_TIMES):
@@ -58,7 +59,7 @@ def over(used: Mapping[str, float], slower: float, say: Callable[[str], None]) -
 
 
 def slowest(reports: Iterable[Path]) -> list[tuple[str, float, str]]:
-    """(test, seconds, file) of all tests in these reports, the slowest first."""
+    """Return (test, seconds, file) of all tests in these reports, the slowest first."""
     found = []
     for report in reports:
         if report.is_file():

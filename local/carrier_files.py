@@ -191,7 +191,7 @@ def _gaps(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
 
 
 def _by_code(tables: Mapping[str, list[Row]]) -> Iterator[Row]:
-    """The lanes with their regions by code; those that nobody knows as they are."""
+    """Yield the lanes with their regions by code. Unknown regions stay as they are."""
     country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
     for row in tables["lanes.csv"]:
         known = regions.load(country.get(row["carrier"], ""))
@@ -200,7 +200,7 @@ def _by_code(tables: Mapping[str, list[Row]]) -> Iterator[Row]:
 
 
 def _nowhere(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
-    """Regions that the carrier's country does not have."""
+    """Yield a mistake for each region that the carrier's country does not have."""
     country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
     for row in tables["lanes.csv"]:
         known = regions.load(country.get(row["carrier"], ""))

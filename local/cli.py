@@ -246,19 +246,20 @@ def openapi() -> None:
 
 @app.command()
 def ownership() -> None:
-    """Write docs/ownership.md anew from the table of whose each thing must be."""
+    """Write docs/ownership.md anew from the table of who must own each thing."""
     console.print(f"written: {_local('ownership').write()}", soft_wrap=True)
 
 
 @app.command()
 def check() -> None:
-    """Lint, types, import rules and the tests of the domain: an answer in a minute or so."""
+    """Run lint, types, import rules and the tests of the domain: an answer in a minute or so."""
     raise typer.Exit(_local("gate").check())
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
-    """Everything: that and every other tier of tests, as CI runs it; or, with arguments for pytest, only those tests."""
+    """Run the checks and every other tier of tests, as CI runs them; or, with arguments for pytest, only those
+    tests."""
     gate = _local("gate")
     raise typer.Exit(gate.some(context.args) if context.args else gate.everything())
 

@@ -1,6 +1,6 @@
 """
-A small client of Comanda's API: tokens kept while they live, an Idempotency-Key on every POST, what was answered with 429 or
-5xx asked again with the same key, problems raised as errors.
+A small client of Comanda's API. It keeps tokens while they are valid and sends an Idempotency-Key with every POST. A
+request that was answered with 429 or 5xx is sent again with the same key, and problems are raised as errors.
 
 Called by   local/seed.py, local/demo.py, the system tests; a start for a client of your own: it uses nothing but HTTP
 Returns     the JSON of each answer
@@ -120,7 +120,8 @@ class Client:
         return self._asked("DELETE", path)
 
     def _asked(self, method: str, path: str, **request: Any) -> Json:
-        """The answer, asked for again while the API says that it is busy or at fault: one request after the other."""
+        """Return the answer. The request is sent again while the API says that it is busy or at fault, one request
+        after the other."""
         for attempt in range(TRIES):
             answer = self.send(method, path, **request)
             if not is_busy(answer) or attempt == TRIES - 1:
@@ -141,5 +142,5 @@ class Client:
 
 
 def is_busy(response: httpx.Response) -> bool:
-    """Whether the same request may be answered otherwise when it is asked again."""
+    """Return whether the same request may be answered otherwise when it is sent again."""
     return response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error

@@ -104,7 +104,7 @@ def _shown(instance: Instance, orders: int, console: Console, parts: Parts) -> i
 def _lived(
     instance: Instance, deployed: deploy.Deployed, day: Day, orders: int, console: Console
 ) -> identities.Snapshot:
-    """The day, from its delivery to its last mail; returns the tables as they are then."""
+    """Run the day, from its delivery to its last mail. Returns the tables as they are then."""
     columns = TextColumn("  {task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
         bars = {what: progress.add_task(what, total=orders) for what in ("placed", "routed", "done", "invoiced")}

@@ -57,7 +57,7 @@ class Deployed:
 
 
 def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = None) -> Deployed:
-    """Start, synthesize, deploy and sweep: only what is missing. `parts` hears how long each took."""
+    """Start, synthesize, deploy and sweep, each only where it is missing. `parts` notes how long each took."""
     parts = parts or Parts()
     had_orders = (instance.state / "dynamodb.json").exists()
     with parts.part("start"):
@@ -172,14 +172,15 @@ def _lambdas(stage: str) -> Any:
 
 @cache
 def _asked_once() -> Any:
-    """A run is waited for until it ends: botocore's own second try after a minute would be another run beside the first."""
+    """Return the configuration with which a run is waited for until it ends. botocore's own second try after a minute
+    would be another run beside the first."""
     from botocore.config import Config
 
     return Config(read_timeout=LONGEST_RUN, retries={"total_max_attempts": 1})
 
 
 def _invoked(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) -> Any:
-    """What the room returned. Raises RoomFailed; waits while every worker of the room is taken."""
+    """Invoke the room and return its result. Raises RoomFailed; waits while every worker of the room is taken."""
     name, body = names.function(stage, room), json.dumps(payload).encode()
     until = time.monotonic() + LONGEST_RUN
     while True:

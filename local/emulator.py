@@ -68,7 +68,8 @@ def start(instance: Instance) -> bool:
 
 
 def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> bool:
-    """Whether anything had to be stopped. Waits until state is saved and every process of the group has ended.
+    """Stop the embedded AWS, and return whether a process had to be stopped. Waits until state is saved and every
+    process of the group has ended.
 
     `say` hears of what had to be killed.
     """
@@ -123,8 +124,8 @@ def _recorded(instance: Instance) -> int | None:
 
 
 def _pid(instance: Instance) -> int | None:
-    """The recorded process, if it is still alive and this instance's: process ids are used again, and a copy of the folder has the
-    record of another's."""
+    """Return the recorded process, if it is still alive and this instance's. Process ids are used again, and a copy of
+    the folder has the record of another instance."""
     pid = _recorded(instance)
     if pid is None:
         return None
@@ -159,7 +160,7 @@ def _command(pid: int) -> bytes:
 
 
 def _wait_until_gone(pid: int, seconds: float) -> bool:
-    """Whether it ended by itself; otherwise it is killed."""
+    """Return whether the process ended by itself within so many seconds. Otherwise the process is killed."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if pid in _CHILDREN and _CHILDREN[pid].poll() is not None:

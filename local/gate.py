@@ -1,6 +1,6 @@
 """
-The one gate, the same for a person, for CI and before a commit. `check` answers soon: lint, types, house rules, the domain.
-`everything` adds every other tier of tests, side by side where both cores have something to do.
+Run the gate, the same for a person, for CI and before a commit. `check` answers soon: lint, types, house rules, the
+domain. `everything` adds every other tier of tests, side by side where both cores have something to do.
 
 Called by   local/cli.py (`comanda check`, `comanda test`)
 Returns     the exit code: 0 when every step passed and no tier used more CPU seconds than its budget
@@ -48,7 +48,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """How a step ended. `cpu` are the seconds of its processes, with those that they started and waited for."""
+    """The result of a step. `cpu` is the seconds of its processes, with the processes that they started and waited
+    for."""
 
     step: Step
     code: int
@@ -58,7 +59,7 @@ class Done:
 
 
 def quick() -> tuple[Step, ...]:
-    """The steps of `check`, the longest first."""
+    """Return the steps of `check`, the longest first."""
     return (
         Step(name="types", command=(_tool("mypy"),)),
         Step(name="lint", command=(_tool("ruff"), "check", ".")),
@@ -120,7 +121,7 @@ def _gate(steps: Iterable[Done]) -> int:
 
 
 def _side_by_side(steps: tuple[Step, ...]) -> Iterable[Done]:
-    """As they end: whoever waits sees what is done."""
+    """Run the steps side by side, and yield each result when its step ends."""
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         for running in as_completed([pool.submit(_run, step) for step in steps]):
             yield running.result()

@@ -54,7 +54,7 @@ class Snapshot:
 
     @cached_property
     def addressed(self) -> frozenset[str]:
-        """The ids of the orders whose customer has an e-mail address."""
+        """Return the ids of the orders whose customer has an e-mail address."""
         contacts = ((row["pk"].removeprefix("O#"), unpack(row["doc"])) for row in self.customers if "doc" in row)
         return frozenset(name for name, contact in contacts if contact.get("customer", {}).get("email"))
 

@@ -1,5 +1,5 @@
 """
-The lines of a room's log, or of the embedded AWS itself.
+Read the lines of a room's log, or of the embedded AWS itself.
 
 Called by   local/cli.py (`comanda logs`), and tests that look for what a log must not have
 Returns     lines of text, oldest first
@@ -34,7 +34,7 @@ def last(instance: Instance, room: str | None, count: int) -> list[str]:
 
 def messages(logs: Any, group: str) -> Iterator[str]:
     """
-    Every message of a log group, stream by stream.
+    Yield every message of a log group, stream by stream.
 
     FilterLogEvents of the embedded AWS ends after 10,000 events and does not say that there are more.
     """

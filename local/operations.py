@@ -79,7 +79,8 @@ class Operation:
     asks: bool = False  # a POST that changes nothing: without an idempotency key
 
     def headers(self, status: int, *, pages: bool) -> list[str]:
-        """Of an answer with this status; one that `pages` has a link to the next page."""
+        """Return the names of the headers of an answer with this status. The answer of an operation that `pages` has a
+        link to the next page."""
         flags = {
             "ETag": self.etag,
             "Idempotent-Replayed": self.replayed,

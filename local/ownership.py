@@ -1,5 +1,6 @@
 """
-Whose each thing is that a write names: the table of things and kinds of caller, for every door and every kind of file.
+State who must own each thing that a write names: the table of things and kinds of caller, for every door and every kind
+of file.
 
 Called by   local/cli.py (`comanda ownership` writes docs/ownership.md); tests/functions/test_ownership.py, which makes its
             cases of it: every door, every kind of caller, every thing that must be theirs
@@ -36,7 +37,8 @@ NOBODY = "-"  # no door takes it from this kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """Something that a request or a file names. The rules are those for each kind of caller; to the office all is theirs."""
+    """A thing that a request or a file names. The rules are those for each kind of caller. The office owns all
+    things."""
 
     means: str
     channel: str = NOBODY
@@ -44,7 +46,7 @@ class Thing:
     partner: str = NOBODY
 
     def rule(self, kind: str) -> str:
-        """What is asked of it when a caller of this kind names it."""
+        """Return the rule for a caller of this kind that names the thing."""
         return {CHANNEL: self.channel, NODE: self.node, WORKER: self.node, PARTNER: self.partner}.get(kind, ANYONE)
 
 
@@ -242,18 +244,19 @@ _PLAIN_COLUMNS = frozenset(
 
 
 def writes() -> list[Route]:
-    """The doors that take a request and that others than the office may call: also those that only answer what it asks. In
-    the office's own, all is the retailer's."""
+    """Return the doors that take a request and that other callers than the office may call, also the doors that only
+    answer a question. At the office's own doors, all things are the retailer's."""
     return [route for route in ROUTES if route.method != "GET" and kinds(route)]
 
 
 def kinds(route: Route) -> tuple[str, ...]:
-    """The kinds of caller of a door to whom not all is theirs."""
+    """Return the kinds of caller of a door that do not own all things."""
     return tuple(kind for kind in route.who if kind not in (ADMIN, STAFF))
 
 
 def named(route: Route) -> dict[str, str]:
-    """What a door's path and body name: where it stands, and which thing it is. Raises KeyError for what no row is about."""
+    """Return the thing that each place of a door's path and body names. Raises KeyError for a place that no row is
+    about."""
     places = [part for part in route.path.split("/") if part.startswith("{")]
     body = OPERATIONS[route.method, route.path].body
     found = {}
@@ -265,7 +268,7 @@ def named(route: Route) -> dict[str, str]:
 
 
 def _thing(path: str, place: str) -> str | None:
-    """The thing at a place of a door, or None where nothing is named."""
+    """Return the thing at a place of a door, or None where the place names no thing."""
     if (path, place) in _AT:
         return _AT[path, place]
     words = place.strip("{}").replace("/{}", "").removesuffix("/=").strip("/").split("/")
@@ -280,7 +283,7 @@ def _thing(path: str, place: str) -> str | None:
 
 
 def columns(kind: str) -> dict[str, str]:
-    """What the columns of a kind of file name. Raises KeyError for a column that no row is about."""
+    """Return the thing that each column of a kind of file names. Raises KeyError for a column that no row is about."""
     known = {SHIPMENTS: shipments.COLUMNS, STOCK: stock.COLUMNS, SUPPLIES: supplies.COLUMNS}[kind].known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)
     if strange:
@@ -289,7 +292,7 @@ def columns(kind: str) -> dict[str, str]:
 
 
 def _fields(model: type[BaseModel], at: str = "") -> Iterator[str]:
-    """The places of a body at which a value stands: `/lines/*/sku`."""
+    """Yield the places of a body at which a value stands: `/lines/*/sku`."""
     for name, field in model.model_fields.items():
         yield from dict.fromkeys(_inside(field.annotation, f"{at}/{field.alias or name}"))
 
@@ -315,7 +318,7 @@ def _inside(kind: typing.Any, at: str) -> Iterator[str]:
 
 
 def page() -> str:
-    """docs/ownership.md."""
+    """Return the text of docs/ownership.md."""
     return "\n".join([*_HEAD, *_things(), *_MIDDLE, *_doors(), "", "## Files", "", *_files()]) + "\n"
 
 
@@ -360,7 +363,8 @@ def _doors() -> list[str]:
 
 
 def _files() -> list[str]:
-    """A file is whose folder it lies in: a partner writes to its own only, and reads its own receipts."""
+    """Return the lines about files. A file belongs to the partner in whose folder it lies: a partner writes only to its
+    own folder, and reads its own receipts."""
     lines = ["A file is the partner's in whose folder it lies: `inbox/<partner>/<kind>/`.", ""]
     lines += ["| kind | names |", "|---|---|"]
     return lines + [f"| `{kind}` | {_list(columns(kind))} |" for kind in (SHIPMENTS, STOCK, SUPPLIES)]

@@ -1,5 +1,5 @@
 """
-How long each part of a command took.
+Measure how long each part of a command took.
 
 Called by   local/cli.py (`comanda demo`), which prints it; local/deploy.py and local/demo.py say where their parts begin and end
 Returns     Parts
@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 
 class Parts:
-    """Seconds by the names of parts, in the order in which they first began. A part that comes twice is added up."""
+    """Seconds by the names of parts, in the order in which they first began. The times of a part that occurs twice are
+    added up."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds: dict[str, float] = {}

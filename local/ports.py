@@ -1,5 +1,6 @@
 """
-The addresses with a port that the state of an embedded AWS holds: those of queues, of layers, of what was deployed with them.
+Change the addresses with a port in the state of an embedded AWS: those of queues, of layers, and of what was deployed
+with them.
 
 Called by   local/emulator.py, before it starts
 Returns     how many files were changed

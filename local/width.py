@@ -1,5 +1,5 @@
 """
-Many requests at once, as many as the other side bears: fewer while it is slow or busy, more while it is fast.
+Send many requests at once, as many as the other side can take: fewer while it is slow or busy, more while it is fast.
 
 Called by   local/seed.py
 Returns     the answers of the jobs, in their order
@@ -15,7 +15,8 @@ SLOW_SECONDS, FAST_SECONDS = 4.0, 1.0
 
 
 class Width:
-    """`most`: so many at once where every answer is fast. It is halved by a slow answer, and grows by one with a fast one."""
+    """The number of requests at once. `most` is the number where every answer is fast. The number is halved by a slow
+    answer, and grows by one with a fast one."""
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most, self.now, self._clock = most, most, clock

@@ -91,9 +91,9 @@ class Delivery(Answer):
 
 
 class Allocation(Answer):
-    """So many units of the line, in one status. `implied` names the steps that nobody told us, for instance "pick". Units of
-    status SCHEDULED wait for the supply of the UTC day `due`, or for the day on which the
-    customer wants them sent, and are expected on the local date `deliver_on`."""
+    """A number of units of the line, in one status. `implied` names the steps that were not reported, for instance
+    "pick". Units of status SCHEDULED wait for the supply of the UTC day `due`, or for the day on which the customer
+    wants them sent, and are expected on the local date `deliver_on`."""
 
     quantity: Annotated[int, Field(ge=1)]
     status: UnitStatus
@@ -187,7 +187,8 @@ class Payment(Answer):
 
 
 class Hold(Answer):
-    """Why the steps in `blocks` may not happen, to `line_ids` or, where there are none, to the whole order. A resolved hold stays, with who and when."""
+    """A hold: the reason why the steps in `blocks` may not happen, to `line_ids` or, where there are none, to the whole
+    order. A resolved hold stays, with the caller that resolved it and the time."""
 
     hold_id: str
     type: str
@@ -234,7 +235,8 @@ class Promised(Answer):
 
 
 class Requested(Answer):
-    """The local date by which the customer wants it, and the one before which they do not."""
+    """The local date by which the customer wants the order, and the local date before which the customer does not want
+    it."""
 
     deliver_by: str | None
     not_before: str | None
@@ -348,7 +350,8 @@ class Queue(Answer):
 
 
 class QueueItem(Answer):
-    """Something of an order, or of a supply, that waits for a person, and why. `data` differs by queue; its values are texts."""
+    """An item of an order, or of a supply, that waits for a person, and the reason. `data` differs by queue; its values
+    are texts."""
 
     item_id: str
     order_id: OrderId | None = None

@@ -47,7 +47,7 @@ class Told(Answer):
 
 
 class RequestAnswered(Answer):
-    """What a person, or the origin's node, answered to lines of a transfer, and what the supply is now."""
+    """The answer of a person, or of the origin's node, to lines of a transfer, and the state of the supply now."""
 
     supply_id: str
     version: int
@@ -60,8 +60,9 @@ class ItemResolved(RootModel[Order | RequestAnswered]):
 
 
 class LineOfASupply(Answer):
-    """`quantity` is announced in all. The terms are those of the day on which the line was created. `differing` units of a
-    transfer were received beyond what was shipped, and wait in `transfer-differences`."""
+    """A line of a supply. `quantity` is the number of units announced in all. The terms are those of the day on which
+    the line was created. `differing` units of a transfer were received beyond what was shipped, and wait in
+    `transfer-differences`."""
 
     line: int
     sku: str

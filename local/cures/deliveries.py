@@ -108,7 +108,8 @@ def stream_readers_do_not_wait_for_each_other() -> None:
 
 
 def _has_more(esm: Record) -> bool:
-    """Whether the stream goes on behind what this reader has seen, and its last failure is long enough ago."""
+    """Return whether the stream goes on behind the records that this reader has seen, and the last failure of the
+    reader is long enough ago."""
     table = esm["EventSourceArn"].split("/stream/")[0].rpartition("/")[2]
     end = dynamodb.stream_end_position(table)
     seen = lambda_svc._dynamodb_stream_positions.get(esm["UUID"])

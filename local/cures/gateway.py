@@ -1,4 +1,5 @@
-"""How a request reaches the function behind a route, and what its caller gets when that did not answer."""
+"""Correct how a request reaches the function behind a route, and the answer to its caller when that function did not
+answer."""
 
 from typing import Any
 

@@ -28,7 +28,8 @@ def rare() -> frozenset[str]:
 
 
 def opening() -> tuple[Row, ...]:
-    """By sku: what follows from a sku's change is then done once for all its shelves, not once for each node's delivery."""
+    """Return the rows by sku. The work that follows from a sku's change is then done once for all its shelves, not once
+    for each node's delivery."""
     return tuple(sorted(row for place in network.places() for row in _of(place)))
 
 
