@@ -57,8 +57,8 @@ def _percent(make: Callable[[random.Random], str], rule: Callable[[str], bool]) 
 
 
 def _luhn_alone(text: str) -> bool:
-    """Return whether the earlier rule finds a card number: any groups side by side that have 13 to 19 digits together
-    and pass the Luhn check."""
+    """Return whether the earlier rule finds a card number: groups side by side that have 13 to 19 digits together and
+    pass the Luhn check."""
     for run in re.findall(r"\d+(?:[\s./-]\d+)*", text):
         parts = re.findall(r"\d+", run)
         for first in range(len(parts)):

@@ -1,6 +1,6 @@
 """
-State who must own each thing that a write names: the table of things and kinds of caller, for every door and every kind
-of file.
+State who must own each thing that a write names. The table has all things and kinds of caller, for every door and every
+kind of file.
 
 Called by   local/cli.py (`comanda ownership` writes docs/ownership.md); tests/functions/test_ownership.py, which makes its
             cases of it: every door, every kind of caller, every thing that must be theirs
