@@ -9,6 +9,7 @@ Raises      RuntimeError where a name or a description is missing; it says which
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from local.vocabulary import ENUMERATIONS, MAPS, description
@@ -16,20 +17,19 @@ from local.vocabulary import ENUMERATIONS, MAPS, description
 SCHEMAS = "#/components/schemas/"
 
 Schema = dict[str, Any]
+Enumerations = dict[frozenset[str], tuple[str, Schema]]  # values -> name, schema
 
 
 def published(named: dict[str, Schema], *, requests: Iterable[str], answers: Iterable[str]) -> dict[str, Schema]:
     """Return the schemas as they are published. `requests` and `answers` name the schemas that operations refer to."""
-    named = _one_name_for_each_enumeration(named)
+    names = _names_of_enumerations(named)
+    named = _one_name_for_each_enumeration(named, names)
     sent, told = _reachable(named, requests), _reachable(named, answers)
     parted = _part(named, sent, told)
-    found: dict[str, Schema] = {}
-    for name, schema in parted.items():
-        open_to_more = name in told
-        found[name] = _opened(schema) if open_to_more else schema
+    found = {name: _opened(schema) if name in told else schema for name, schema in parted.items()}
     made: dict[str, Schema] = {}
     for name, schema in found.items():
-        made[name] = _hoisted(name, schema, made)
+        made[name] = _Hoisting(name, names, made).schema(schema)
     for name, schema in made.items():
         for field, content in schema.get("properties", {}).items():
             content["description"] = description(name, field)
@@ -105,68 +105,89 @@ def _opened(schema: Schema) -> Schema:
     return {key: value for key, value in schema.items() if (key, value) != ("additionalProperties", False)}
 
 
-_ENUMERATION_OF = {tuple(sorted(values)): name for name, (values, _) in ENUMERATIONS.items()}
+def _names_of_enumerations(named: dict[str, Schema]) -> Enumerations:
+    """Return name and schema of each enumeration by its values, which are read where ENUMERATIONS says that they stand."""
+    found: Enumerations = {}
+    for (schema, field), (name, says) in ENUMERATIONS.items():
+        content = named.get(schema, {}).get("properties", {}).get(field)
+        values = next(_values(content, named), None)
+        if values is None:
+            raise RuntimeError(f"{schema}.{field} has no enumeration: mend ENUMERATIONS in local/vocabulary.py")
+        found[frozenset(values)] = name, {"type": "string", "enum": values, "description": says}
+    return found
 
 
-def _one_name_for_each_enumeration(named: dict[str, Schema]) -> dict[str, Schema]:
+def _values(found: Any, named: dict[str, Schema]) -> Iterator[list[str]]:
+    """Yield the values of the enumerations in this part of a schema, and in the enumerations that it refers to."""
+    if isinstance(found, dict):
+        if "enum" in found:
+            yield found["enum"]
+        for name in references({"$ref": found.get("$ref")}):
+            yield from _values({"enum": named[name]["enum"]} if "enum" in named[name] else None, named)
+        for value in found.values():
+            yield from _values(value, named)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _values(value, named)
+
+
+def _one_name_for_each_enumeration(named: dict[str, Schema], known: Enumerations) -> dict[str, Schema]:
     """Replace the schemas of contracts' own enumerations by those of ENUMERATIONS."""
-    names = {
-        name: known
-        for name, schema in named.items()
-        if (known := _ENUMERATION_OF.get(tuple(sorted(schema.get("enum", ())))))
+    ours = {
+        name: known[values] for name, schema in named.items() if (values := frozenset(schema.get("enum", ()))) in known
     }
-    kept = {name: schema for name, schema in named.items() if name not in names}
-    values = {known: {"enum": list(ENUMERATIONS[known][0])} for known in names.values()}
-    described = {known: {"type": "string", **values[known], "description": ENUMERATIONS[known][1]} for known in values}
-    return {**_renamed(kept, names), **described}
+    kept = {name: schema for name, schema in named.items() if name not in ours}
+    return {**_renamed(kept, {name: ref for name, (ref, _) in ours.items()}), **dict(ours.values())}
 
 
-def _hoisted(name: str, schema: Schema, made: dict[str, Schema]) -> Schema:
-    """Return the schema with references in place of inline enumerations and maps; put those into `made`."""
-    if "properties" not in schema:
-        return schema if "enum" in schema else _inner(schema, made, name, None, top=True)
-    fields = {field: _inner(content, made, name, field) for field, content in schema["properties"].items()}
-    return {**schema, "properties": fields}
+@dataclass(frozen=True, slots=True)
+class _Hoisting:
+    """Replace the inline enumerations and maps of a schema by references, and put them into `made`."""
 
+    name: str
+    enumerations: Enumerations
+    made: dict[str, Schema]
 
-def _inner(found: Any, made: dict[str, Schema], name: str, field: str | None, *, top: bool = False) -> Any:
-    if isinstance(found, list):
-        return [_inner(value, made, name, field) for value in found]
-    if not isinstance(found, dict):
-        return found
-    if "enum" in found and "$ref" not in found:
+    def schema(self, schema: Schema) -> Schema:
+        if "properties" not in schema:
+            return schema if "enum" in schema else dict(self._part(schema, None))
         return {
-            **_enumeration(found, made, name, field),
-            **({"default": found["default"]} if "default" in found else {}),
+            **schema,
+            "properties": {field: self._part(part, field) for field, part in schema["properties"].items()},
         }
-    out = {key: _inner(value, made, name, field) if key != "default" else value for key, value in found.items()}
-    if patterns := out.pop("patternProperties", None):
-        ((pattern, values),) = patterns.items()
-        out |= {"additionalProperties": values, "propertyNames": {"pattern": pattern}}
-    if out.get("type") == "object" and field is not None and not top:
-        return _map(out, made, name, field)
-    return out
 
+    def _part(self, found: Any, field: str | None) -> Any:
+        if isinstance(found, list):
+            return [self._part(value, field) for value in found]
+        if not isinstance(found, dict):
+            return found
+        default = {"default": found["default"]} if "default" in found else {}
+        if "enum" in found:
+            return {**self._enumeration(found, field), **default}
+        out = {key: value if key == "default" else self._part(value, field) for key, value in found.items()}
+        if patterns := out.pop("patternProperties", None):
+            ((pattern, values),) = patterns.items()
+            out |= {"additionalProperties": values, "propertyNames": {"pattern": pattern}}
+        if out.get("type") == "object" and field is not None:
+            out.pop("default", None)
+            return {**self._map(out, field), **default}
+        return out
 
-def _enumeration(found: Schema, made: dict[str, Schema], name: str, field: str | None) -> Schema:
-    known = _ENUMERATION_OF.get(tuple(sorted(found["enum"])))
-    if known is None:
-        raise RuntimeError(f"{name}.{field} has values without a name: add it to ENUMERATIONS in local/vocabulary.py")
-    values, says = ENUMERATIONS[known]
-    _put(made, known, {"type": "string", "enum": list(values), "description": says})
-    return {"$ref": SCHEMAS + known}
+    def _enumeration(self, found: Schema, field: str | None) -> Schema:
+        known = self.enumerations.get(frozenset(found["enum"]))
+        if known is None:
+            place = f"{self.name}.{field}"
+            raise RuntimeError(f"{place} has values without a name: add it to ENUMERATIONS in local/vocabulary.py")
+        return self._put(*known)
 
+    def _map(self, found: Schema, field: str) -> Schema:
+        known = MAPS.get((self.name, field)) or MAPS.get((self.name.removesuffix("In"), field))
+        if known is None:
+            raise RuntimeError(f"{self.name}.{field} is a map without a name: add it to MAPS in local/vocabulary.py")
+        return self._put(known, found)
 
-def _map(found: Schema, made: dict[str, Schema], name: str, field: str) -> Schema:
-    known = MAPS.get((name, field)) or MAPS.get((name.removesuffix("In"), field))
-    if known is None:
-        raise RuntimeError(f"{name}.{field} is a map without a name: add it to MAPS in local/vocabulary.py")
-    default = {"default": found.pop("default")} if "default" in found else {}
-    _put(made, known, found)
-    return {"$ref": SCHEMAS + known, **default}
-
-
-def _put(made: dict[str, Schema], name: str, schema: Schema) -> None:
-    there = made.setdefault(name, schema)
-    if json.dumps(there, sort_keys=True) != json.dumps(schema, sort_keys=True):
-        raise RuntimeError(f"{name} names two different things: give one of them another name in local/vocabulary.py")
+    def _put(self, name: str, schema: Schema) -> Schema:
+        there = self.made.setdefault(name, schema)
+        if json.dumps(there, sort_keys=True) != json.dumps(schema, sort_keys=True):
+            raise RuntimeError(f"{name} names two different things: give one another name in local/vocabulary.py")
+        return {"$ref": SCHEMAS + name}

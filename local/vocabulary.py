@@ -11,101 +11,55 @@ schema uses.
 
 from collections.abc import Mapping
 
-from comanda.aws.routes import SCOPES
-from comanda.domain import queues
-from comanda.domain.recommend import REASONS
-from comanda.domain.resume import ANSWERS
-from comanda.domain.rulesets import RANKS, RESTS
-from comanda.domain.status import TRANSACTIONS, WORK_STATUSES, Status
-from local.answers.orders import ORDER_STATUSES
-
-# Name -> its values, and what it stands for. An inline enumeration of the same values becomes a reference to it.
-ENUMERATIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "AdjustmentStatus": (("APPLIED", "REFUSED"), "What became of a row of an adjustment."),
-    "AlertKind": (
-        ("LOW", "OUT", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY", "VARIANCE"),
-        "Why stock needs a look.",
-    ),
-    "AnyMethod": (("SHIP", "PICKUP", "*"), "A delivery method, or all of them."),
-    "Bucket": (("sellable", "open_box", "quarantine", "damaged"), "The condition of units on the shelf."),
-    "ClientKind": (("channel", "partner", "node", "admin"), "What kind of application calls."),
-    "CodeOfChoice": (tuple(REASONS), "Why this option is recommended."),
-    "DeclineReason": (("NO_STOCK", "NO_CAPACITY", "CLOSED", "DAMAGED", "OTHER"), "Why a node gives units back."),
-    "DemandPattern": (("SMOOTH", "ERRATIC", "INTERMITTENT", "LUMPY"), "How regularly a sku sells at a node."),
-    "UnknownPlaces": (("FARTHEST", "REFUSE"), "What becomes of an address that nobody can locate."),
-    "DiscountAfterCancel": (("SHARE", "KEEP"), "What a cancel does to the order's own discount."),
-    "ExpediteCause": (("LATE_SUPPLY", "STOCKOUT", "DEMAND", "DAMAGE", "OTHER"), "Why units had to come sooner."),
-    "LineKind": (("PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"), "What a line sells."),
-    "Method": (("SHIP", "PICKUP"), "How units reach the customer: by a carrier, or at a counter."),
-    "NodeKind": (("WAREHOUSE", "STORE", "VENDOR"), "What kind of place a node is."),
-    "NotCancelledReason": (("packed", "left", "kit", "held"), "Why units could not be cancelled."),
-    "OptionKind": (
-        ("STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"),
-        "One way to have a basket; WHOLE sends everything together.",
-    ),
-    "OrderOrLine": (("order", "line"), "The whole order, or one line of it."),
-    "OrderStatus": (tuple(ORDER_STATUSES), "The status of an order, derived from the statuses of its units."),
-    "OtherBucket": (("open_box", "quarantine", "damaged"), "A condition of units that are not sellable as new."),
-    "PolicyStatus": (("APPLIED", "DUPLICATE", "CONFLICT"), "What became of a row of policies."),
-    "Precision": (
-        ("GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"),
-        "What the coordinates of a destination stand for.",
-    ),
-    "QueueAnswer": (
-        tuple(sorted({answer for answers in (ANSWERS | queues.ANSWERS_OF_STOCK).values() for answer in answers})),
+# (schema, property) with an enumeration -> its name, and what it stands for. The contract has the values: wherever the same
+# ones stand, the description refers to that name.
+ENUMERATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("AdjustedRow", "status"): ("AdjustmentStatus", "What became of a row of an adjustment."),
+    ("StockAlert", "kind"): ("AlertKind", "Why stock needs a look."),
+    ("PolicyRow", "safety"): ("AnyMethod", "A delivery method, or all of them."),
+    ("AdjustedRow", "bucket"): ("Bucket", "The condition of units on the shelf."),
+    ("Client", "kind"): ("ClientKind", "What kind of application calls."),
+    ("Reason", "code"): ("CodeOfChoice", "Why this option is recommended."),
+    ("DeclineIn", "reason"): ("DeclineReason", "Why a node gives units back."),
+    ("NodeDemand", "pattern"): ("DemandPattern", "How regularly a sku sells at a node."),
+    ("Channel", "discount_after_cancel"): ("DiscountAfterCancel", "What a cancel does to the order's own discount."),
+    ("ExpeditedIn", "cause"): ("ExpediteCause", "Why units had to come sooner."),
+    ("OrderLine", "kind"): ("LineKind", "What a line sells."),
+    ("Delivery", "method"): ("Method", "How units reach the customer: by a carrier, or at a counter."),
+    ("Node", "type"): ("NodeKind", "What kind of place a node is."),
+    ("NotCancelled", "reason"): ("NotCancelledReason", "Why units could not be cancelled."),
+    ("Option", "kind"): ("OptionKind", "One way to have a basket; WHOLE sends everything together."),
+    ("HoldType", "level"): ("OrderOrLine", "The whole order, or one line of it."),
+    ("HoldType", "queue"): ("OrderQueue", "A list of work for people about orders."),
+    ("Order", "status"): ("OrderStatus", "The status of an order, derived from the statuses of its units."),
+    ("CountedRow", "buckets"): ("OtherBucket", "A condition of units that are not sellable as new."),
+    ("PolicySaid", "status"): ("PolicyStatus", "What became of a row of policies."),
+    ("Destination", "precision"): ("Precision", "What the coordinates of a destination stand for."),
+    ("AnswerIn", "answer"): (
+        "QueueAnswer",
         "An answer to what waits in a queue; docs/api.md says which queue takes which.",
     ),
-    "OrderQueue": (queues.OF_ORDERS, "A list of work for people about orders."),
-    "QueueName": (tuple(queues.ALL), "A list of work for people."),
-    "RankBy": (tuple(RANKS), "What nodes are put in order by."),
-    "ReleaseMoment": (("now", "wave"), "When placed units go to their node."),
-    "ReservationKind": (("SOFT", "HARD"), "SOFT ends by itself, HARD does not."),
-    "ReservationStatus": (("PENDING", "HELD", "COMMITTED", "RELEASED", "EXPIRED"), "What became of a reservation."),
-    "ResolvedBy": (("person", "schedule", "event"), "Who may take a hold away."),
-    "RestStep": (tuple(RESTS), "What becomes of units that no node of a rule can send."),
-    "RowStatus": (("APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"), "What became of a row."),
-    "RuleSetState": (("draft", "scheduled", "active", "ended", "shadow"), "Where a version of a rule set stands."),
-    "Scope": (tuple(SCOPES), "What a token lets an application do."),
-    "ServiceLevel": (("STANDARD", "EXPRESS"), "How fast a carrier brings it."),
-    "ShortPickReason": (("NOT_FOUND", "DAMAGED"), "Why units could not be picked."),
-    "SupplyAction": (
-        ("CREATE", "CONFIRM", "CHANGE", "SHIP", "RECEIVE", "CLOSE", "CANCEL"),
-        "What happened to lines of a supply.",
-    ),
-    "SupplyLineStatus": (
-        (
-            "REQUESTED",
-            "APPROVED",
-            "REFUSED",
-            "CREATED",
-            "CONFIRMED",
-            "SHIPPED",
-            "PARTLY_RECEIVED",
-            "RECEIVED",
-            "CLOSED",
-            "CANCELLED",
-        ),
-        "Where a line of a supply stands.",
-    ),
-    "SupplyStatus": (
-        (
-            "REQUESTED",
-            "APPROVED",
-            "REFUSED",
-            "CREATED",
-            "CONFIRMED",
-            "SHIPPED",
-            "PARTLY_RECEIVED",
-            "CLOSED",
-            "CANCELLED",
-        ),
-        "Where a supply stands.",
-    ),
-    "SupplyType": (("IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"), "Where units come from."),
-    "TransportMode": (("ROAD", "AIR"), "How a service carries."),
-    "UnitStatus": (tuple(Status), "The status of units of a line."),
-    "WorkStatus": (tuple(WORK_STATUSES), "Where a node's work on an order stands."),
-    "WorkStep": (tuple(sorted(TRANSACTIONS)), "A step in the life of units."),
+    ("OrderLine", "waits_in"): ("QueueName", "A list of work for people."),
+    ("Rule", "rank"): ("RankBy", "What nodes are put in order by."),
+    ("Rule", "release"): ("ReleaseMoment", "When placed units go to their node."),
+    ("Reservation", "kind"): ("ReservationKind", "SOFT ends by itself, HARD does not."),
+    ("Reservation", "status"): ("ReservationStatus", "What became of a reservation."),
+    ("HoldType", "resolved_by"): ("ResolvedBy", "Who may take a hold away."),
+    ("Rest", "then"): ("RestStep", "What becomes of units that no node of a rule can send."),
+    ("CountedHere", "status"): ("RowStatus", "What became of a row."),
+    ("RuleSet", "state"): ("RuleSetState", "Where a version of a rule set stands."),
+    ("Client", "scopes"): ("Scope", "What a token lets an application do."),
+    ("Delivery", "service"): ("ServiceLevel", "How fast a carrier brings it."),
+    ("ShortPickIn", "reason"): ("ShortPickReason", "Why units could not be picked."),
+    ("SupplyStep", "action"): ("SupplyAction", "What happened to lines of a supply."),
+    ("LineOfASupply", "status"): ("SupplyLineStatus", "Where a line of a supply stands."),
+    ("Supply", "status"): ("SupplyStatus", "Where a supply stands."),
+    ("Expected", "type"): ("SupplyType", "Where units come from."),
+    ("Service", "mode"): ("TransportMode", "How a service carries."),
+    ("Allocation", "status"): ("UnitStatus", "The status of units of a line."),
+    ("Channel", "unknown_places"): ("UnknownPlaces", "What becomes of an address that nobody can locate."),
+    ("Fulfillment", "status"): ("WorkStatus", "Where a node's work on an order stands."),
+    ("Allocation", "implied"): ("WorkStep", "A step in the life of units."),
 }
 
 # (schema, property) -> the name of the map that stands there.
@@ -164,13 +118,11 @@ MAPS: Mapping[tuple[str, str], str] = {
     ("TriedOutcome", "priced_micros"): "MicrosByComponent",
 }
 
-_NAME_ID = "The id of the {}."
-
 WORDS: Mapping[str, str] = {
     # ids and names
     "adjustment_id": "Your own id of the adjustment; the same one is applied once.",
     "client_id": "The id that the application asks for tokens with.",
-    "closure_id": _NAME_ID.format("closure"),
+    "closure_id": "The id of the closure.",
     "customer_id": "The id of the customer: the channel's own, or one that stands for a guest.",
     "external_id": "The channel's own id of the order; a channel uses it once.",
     "fulfillment_id": "The id of a node's work for one order.",
