@@ -1,6 +1,6 @@
 """
-Make the tables of places and of regions that ship in the layer, from packages of public data: files for each country, and a
-NOTICE of whose data it is and under which terms.
+Make the tables of places and of regions that ship in the layer, from packages of public data. There are files for each
+country, and a NOTICE that names the sources of the data and their terms.
 
 Called by   infra/layer.py and tests/conftest.py; `python -m infra.geography` makes them by hand
 Returns     the folder, `comanda/tables/`; nothing is made again while packages and recipe are the same

@@ -1,6 +1,6 @@
 """
-Say what each tier of tests costs and what it may cost, in CPU seconds: those of a shared machine hardly depend on who else is
-there, a clock's do.
+Say what each tier of tests costs and what it may cost, in CPU seconds. Other processes of a shared machine hardly
+change CPU seconds, but do change a clock's.
 
 Called by   local/gate.py
 Returns     the names of the tiers that are over their budget

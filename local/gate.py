@@ -27,7 +27,7 @@ from local.instance import ROOT
 SIDE_BY_SIDE = 2  # steps at a time
 REPORTS = ROOT / "build" / "tests"  # what pytest says of each tier, for the slowest
 _SLOWEST = 20
-# Where they are, by tier. The deployed ones wait for an embedded AWS of their own: beside others they would only be slower.
+# The folders of the tests, by tier. The deployed tiers wait for an embedded AWS of their own: beside other tiers they would only be slower.
 IN_PROCESS: Mapping[str, tuple[str, ...]] = {
     "functions": ("tests/functions", "-n", "2"),
     "infra": ("tests/infra",),

@@ -138,7 +138,7 @@ def _client(endpoint: str, service: str, **options: Any) -> Any:
     import boto3
     from botocore.config import Config
 
-    # What takes long is waited for: botocore's own second try after a minute would go side by side with the first.
+    # A long call is waited for: botocore's own second try after a minute would go side by side with the first.
     options = {"config": Config(read_timeout=PATIENCE)} | options
     made: Any = boto3.client
     return made(service, endpoint_url=endpoint, region_name=REGION, **OPERATOR, **options)

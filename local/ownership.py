@@ -25,7 +25,7 @@ from local.operations import OPERATIONS
 
 FILE = Path(__file__).parent.parent / "docs" / "ownership.md"
 
-# What is asked of a thing that a caller names.
+# The rules for a thing that a caller names.
 OWN = "theirs"  # it belongs to the caller; another's is answered as if it were not there
 ASKED = "theirs, or asked"  # another's is asked, and nothing of it moves before it agrees
 PART = "of the thing"  # it is a part of something that the same request names, and is looked for nowhere else

@@ -147,7 +147,7 @@ def _names_once(found: Any) -> Any:
     return found
 
 
-# Of a dictionary with names of its own: two spellings of one name would hide one of its values.
+# Refuse a dictionary that has two spellings of one name: one of the two values would be hidden.
 NamesOnce = BeforeValidator(_names_once)
 
 

@@ -16,7 +16,7 @@ from comanda.aws import keys
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
 
-# Where the notices about files lie. Each folder has an alarm, and each object there sends one message.
+# The folders of the notices about files. Each folder has an alarm, and each object there sends one message.
 MISPLACED, GIVEN_UP = "files/misplaced/", "files/given-up/"
 
 _OF_LAMBDA = "aws/lambda/"  # where Lambda writes what failed

@@ -99,7 +99,7 @@ class Supply:
     lines: tuple[Line, ...]
 
 
-# What is said of a row that does something else than it says; a reason begins with the field that it is about.
+# The code and reason of a row that does something else than it says. A reason begins with the field that it is about.
 _ASKED = ("transfer-requested", "origin_node_id: is not yours: it is asked, and agrees or refuses within 3 days")
 _DIFFERS = (
     "transfer-difference",

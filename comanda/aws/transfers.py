@@ -1,6 +1,6 @@
 """
-List and answer the items that wait for a person between two nodes: transfers that their origin must agree to, and
-receipts that were not shipped.
+List and answer the items that wait for a person between two nodes. They are transfers that their origin must agree to,
+and receipts that were not shipped.
 
 Called by   functions/stock (approve, refuse), functions/intake (the queues), functions/sweep (what nobody answered)
 Returns     a Verdict for each line; items of the two queues

@@ -53,7 +53,7 @@ ISSUERS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
     ("Uzcard", "8600", "8600", (16,)),
 )
 
-# How a card number is written: its groups of digits. One digit at a time is the last one, and only as a whole.
+# The groups of digits in which a card number is written. One digit at a time is the last one, and only as a whole.
 _GROUPS = frozenset(
     {
         (4, 4, 4, 4),
@@ -76,7 +76,7 @@ _FEWEST, _MOST = 12, 19
 _LONGEST_PHONE = 15  # digits, ITU-T E.164
 _LONGEST_RUN = 40  # groups: a run of more is a table of numbers, and is looked at group by group
 
-# What stands between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
+# The signs between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
 _BETWEEN = r"[\s_,:./|·•\-\u2010-\u2015\u2212]{1,3}"
 _RUN = rf"(?<![0-9])(\+?)([0-9]+(?:{_BETWEEN}[0-9]+)*)"  # compiled when a text has so many digits
 _NAMED = r"(?<![a-z])(?:cards?|pan|cart[aã]o|tarjeta|visa|mastercard|amex|maestro)(?![a-z])"

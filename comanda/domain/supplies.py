@@ -40,7 +40,7 @@ CREATE, CONFIRM, CHANGE, SHIP, RECEIVE, CLOSE, CANCEL = (
 )
 ACTIONS = (CREATE, CONFIRM, CHANGE, SHIP, RECEIVE, CLOSE, CANCEL)
 APPROVE, REFUSE = "APPROVE", "REFUSE"  # what the origin answers to a request
-# What a person says of a difference: the origin sent it; it is there, and not from the origin; nothing came.
+# A person explains a difference: the origin sent it; it is there, and not from the origin; nothing came.
 SENT, FOUND, NOTHING = "SENT", "FOUND", "NOTHING"
 
 DAYS_TO_ANSWER = timedelta(days=3)  # a request that nobody answers is refused then

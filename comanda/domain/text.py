@@ -38,7 +38,7 @@ class WrongText(ValueError):
 BLANKS = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _BUT_LINES = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029"  # tabs and line breaks are taken
-# What nobody sees, and what changes how the rest is read: controls, bidirectional marks, zero-width characters, tags.
+# Characters that are invisible, or that change how the rest is read: controls, bidirectional marks, zero-width characters, tags.
 _HIDDEN = (
     r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
@@ -213,7 +213,7 @@ TRACKING = Kind(
 WORD = Kind(name="word", says="up to 128 characters", most=128, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 LINE = Kind(name="line of text", says="one line of text", most=200, refused=_CONTROLS, cards=Cards.EVERYWHERE)
 REMARK = LINE.upto(100)
-# What spreadsheets fill into a cell without a value.
+# The words that spreadsheets fill into a cell without a value.
 NOTHING = ("n/a", "na", "nan", "nil", "none", "null", "undefined")
 _ANY_NOTHING = "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in NOTHING)
 CARRIER = replace(

@@ -1,6 +1,6 @@
 """
-Keep the directory: nodes, products, partners, channels, calendars, carriers, their rate cards, the costs of routing, hold
-types, the stock policy, and the clients of the API.
+Keep the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate cards,
+the costs of routing, hold types, the stock policy, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
             Directory table (what the packs are made of); people by hand, with {"rebuild": true}

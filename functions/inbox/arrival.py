@@ -9,7 +9,7 @@ from functions.inbox.reading import Refused
 SHIPMENTS, STOCK, SUPPLIES = "shipments", "stock", "supplies"
 KINDS = (SHIPMENTS, STOCK, SUPPLIES)
 
-# What refuses a file because of where it lies: its partner may not read the receipt there, so the retailer is told too.
+# The codes that refuse a file because of its place. Its partner may not read the receipt there, so the retailer is told too.
 MISPLACED = ("unknown-place", "unknown-partner", "unknown-kind")
 
 _INBOX, _OUTBOX, _RECEIPT = "inbox/", "outbox/", "receipt.jsonl"

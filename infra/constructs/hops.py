@@ -17,7 +17,7 @@ from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
 _FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready")
-# Of `routed`: those that left units without stock.
+# A mail about `routed` is sent only for an event that left units without stock.
 _DATES = ("routed", "promised_later", "redated", "stock_arrived", "backordered")
 MAILED = tuple(f"comanda.order.{fact}.v1" for fact in (*_FACTS, *_DATES))
 

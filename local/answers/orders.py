@@ -275,8 +275,8 @@ class Order(Answer):
 
 
 class NotCancelled(Answer):
-    """Units that a cancel of everything left as they are: they are packed, have left their node, or belong to a kit's set of
-    which a part is packed."""
+    """Units that a cancel of everything left as they are. They are packed, they have left their node, or they belong to
+    a kit's set of which a part is packed."""
 
     line_id: str
     quantity: Annotated[int, Field(ge=1)]

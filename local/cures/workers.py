@@ -127,9 +127,10 @@ def workers_import_only_what_is_deployed() -> None:
 
 def layers_are_unpacked_once() -> None:
     """
-    Upstream unpacks function and layer anew for every worker, and resolves the path of each of their thousands of files
-    three times before: seconds of a cold start, in the emulator's own process. Here an archive is unpacked once, by its
-    content, and workers get a link to that folder. No file of it lands elsewhere: zipfile itself sees to that.
+    Unpack an archive once, by its content, and give each worker a link to that folder. Upstream unpacks function and
+    layer anew for every worker, and resolves the path of each of their thousands of files three times before. That
+    takes seconds of a cold start, in the emulator's own process. No file of an archive lands outside its folder:
+    zipfile itself sees to that.
     """
     source_has(
         lambda_runtime.Worker._spawn,

@@ -197,7 +197,7 @@ def _tax(amount: int) -> int:
     return (2 * amount * TAX_BASIS_POINTS + BASIS) // (2 * BASIS)
 
 
-# How codes of a place begin: an address whose postal code lies in another region is refused.
+# The first characters of the postal codes of a region. An address whose postal code lies in another region is refused.
 _POSTAL = {
     ("US", region): begins
     for region, begins in zip(
