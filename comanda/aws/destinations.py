@@ -7,7 +7,8 @@ Raises      Invalid naming the field: a postal code of another country or of ano
             refuses those
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from comanda.aws import regions
 from comanda.domain.errors import Invalid, Problem
@@ -55,6 +56,13 @@ def locate(to: Address, *, pointer: str, unknown_places: str | None = None) -> D
         latitude=None if latitude is None else round(latitude, 1),
         longitude=None if longitude is None else round(longitude, 1),
         precision=precision,
+    )
+
+
+def at_store(store: Mapping[str, Any]) -> Destination:
+    """Return the destination of what is only picked up at a store, given its entry in the directory."""
+    return Destination(
+        country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
     )
 
 

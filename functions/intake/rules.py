@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from comanda.aws import destinations
 from comanda.aws.contracts import Amount
 from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
@@ -189,7 +190,7 @@ def to_order(
         prices_include_tax=given.prices_include_tax,
         draft=given.draft,
         priority=given.priority,
-        destination=to or _at_store(given, nodes),
+        destination=to or destinations.at_store(nodes[given.lines[0].fulfillment.node_id or ""]),
         lines=tuple(_line(line, products[line.sku]) for line in given.lines),
         charges=tuple(
             Charge(kind=c.kind, amount=c.amount.amount, tax=c.tax.amount if c.tax else 0) for c in given.charges
@@ -217,14 +218,6 @@ def to_order(
 def discount_policy(channel: Mapping[str, Any] | None) -> str:
     """Return what becomes of the order's discount when units are cancelled."""
     return (channel or {}).get("discount_after_cancel") or SHARE
-
-
-def _at_store(given: OrderIn, nodes: Mapping[str, Any]) -> Destination:
-    """Return the destination of an order that is only picked up: its first store."""
-    store = nodes[given.lines[0].fulfillment.node_id or ""]
-    return Destination(
-        country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
-    )
 
 
 def _line(line: LineIn, product: Mapping[str, Any]) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from comanda.aws import destinations
 from comanda.domain import postal, views, wanted_days
 from comanda.domain.carriers import Carrier
 from comanda.domain.errors import Problem
@@ -93,7 +94,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
             )
             for line in given.lines
         ),
-        to=to or _at_store(given, nodes),
+        to=to or destinations.at_store(nodes[given.node_ids[0]]),
         methods=tuple(given.methods),
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
@@ -104,14 +105,6 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
             currency=given.currency or "",
             value=sum((line.unit_price or 0) * line.quantity for line in given.lines),
         ),
-    )
-
-
-def _at_store(given: contract.Basket, nodes: Documents) -> Destination:
-    """Return the destination of a basket that is only picked up: the first store that was asked for."""
-    store = nodes[given.node_ids[0]]
-    return Destination(
-        country=store["country"], latitude=store["latitude"], longitude=store["longitude"], address=False
     )
 
 
