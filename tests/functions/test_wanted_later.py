@@ -1,6 +1,7 @@
 """An order that is wanted later: its stock is kept, its release waits, and somebody looks when its day has come."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.functions.world import World
 from tests.invariants import broken
@@ -92,10 +93,9 @@ def test_a_day_that_lies_after_the_last_one_is_refused(world: World):
     assert (refused.status, refused.errors) == (422, [("/requested/not_before", "after-deliver-by")])
 
 
-def test_a_promise_of_a_wanted_day_reserves_its_stock_under_the_day_of_its_release(world: World):
-    world.stocked("TEA-001", dc_1=5)
-    day = later(world, 35)
-    basket = {
+def wanted_from(day: str) -> dict[str, Any]:
+    """A basket of two units that may not arrive before this day."""
+    return {
         "channel": "web",
         "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 2}],
         "to": {"country": "US", "latitude": 41.9, "longitude": -87.6},
@@ -103,7 +103,12 @@ def test_a_promise_of_a_wanted_day_reserves_its_stock_under_the_day_of_its_relea
         "not_before": day,
     }
 
-    promised = world.call("POST", "/v1/promises", basket)
+
+def test_a_promise_of_a_wanted_day_reserves_its_stock_under_the_day_of_its_release(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    day = later(world, 35)
+
+    promised = world.call("POST", "/v1/promises", wanted_from(day))
 
     assert [s["due"] for o in promised.body["options"] for s in o["shipments"]] == [day]
 
@@ -111,14 +116,7 @@ def test_a_promise_of_a_wanted_day_reserves_its_stock_under_the_day_of_its_relea
 def test_an_order_takes_what_was_reserved_by_a_promise_of_its_day_and_waits_for_it(world: World):
     world.stocked("TEA-001", dc_1=2)
     day = later(world, 35)
-    basket = {
-        "channel": "web",
-        "lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 2}],
-        "to": {"country": "US", "latitude": 41.9, "longitude": -87.6},
-        "methods": ["SHIP"],
-        "not_before": day,
-    }
-    promised = world.call("POST", "/v1/promises", basket).body
+    promised = world.call("POST", "/v1/promises", wanted_from(day)).body
     names = {"promise_id": promised["promise_id"], "option_id": promised["options"][0]["option_id"]}
     kept = world.call("POST", "/v1/reservations", {"request_id": "r-1", "kind": "HARD", **names})
     assert kept.status == 201
