@@ -77,7 +77,7 @@ _LONGEST_PHONE = 15  # digits, ITU-T E.164
 _LONGEST_RUN = 40  # groups: a run of more is a table of numbers, and is looked at group by group
 
 # The signs between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
-_BETWEEN = r"[\s_,:./|·•\-\u2010-\u2015\u2212]{1,3}"
+_BETWEEN = r"[\s_,:;./|~*·•\-\u2010-\u2015\u2212]{1,4}"
 _RUN = rf"(?<![0-9])(\+?)([0-9]+(?:{_BETWEEN}[0-9]+)*)"  # compiled when a text has so many digits
 _NAMED = r"(?<![a-z])(?:cards?|pan|cart[aã]o|tarjeta|visa|mastercard|amex|maestro)(?![a-z])"
 

@@ -327,6 +327,16 @@ def _label(label: str) -> str:
         if not all(c == "-" or unicodedata.category(c)[0] in "LM" or unicodedata.category(c) == "Nd" for c in shown):
             raise WrongText("not-mailable", "has a domain with a character that no domain has")
         found = shown if shown.isascii() else f"xn--{shown.encode('punycode').decode('ascii')}"
+    if found.startswith("xn--") and not _is_punycode(found[4:]):
+        raise WrongText("not-mailable", "has a domain with a part that is no punycode, though it begins as one")
     if not re.fullmatch(_LABEL, found):
         raise WrongText("not-mailable", "has a domain that cannot be: each part is 1 to 63 letters, digits and dashes")
     return found
+
+
+def _is_punycode(label: str) -> bool:
+    try:
+        label.encode("ascii").decode("punycode")
+    except UnicodeError:
+        return False
+    return True

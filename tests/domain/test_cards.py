@@ -27,6 +27,10 @@ def test_a_test_card_of_every_brand_is_found_in_one_group_and_in_its_groups(bran
     [
         " ",
         "  ",
+        "    ",
+        "~",
+        " * ",
+        ";",
         "-",
         "_",
         ",",

@@ -178,6 +178,7 @@ def test_an_address_with_an_international_domain_is_mailed_in_punycode(sent: str
         "ana@example.com.",
         "ana@\U0001f600.example",
         "ana@exa_mple.com",
+        "ana@xn--zzzzzz99999.de",
         f"{'a' * 65}@example.com",
         f"a@{'b' * 64}.com",
         f"ana@{'.'.join(['b' * 60] * 4)}.bbbbbbbbb.com",
