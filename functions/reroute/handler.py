@@ -61,8 +61,8 @@ def _follow(records: list[dict[str, Any]]) -> None:
 
 
 def _called(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
-    """Have all lines looked at that wait for a sku that these nodes keep; None is any node. The packs are rebuilt
-    first: an order that is routed from then on is routed with the change."""
+    """Rebuild the packs, and ask replenish to look at all lines that wait for a sku that these nodes keep. None is any
+    node. The packs are rebuilt first: an order that is routed from then on is routed with the change."""
     network.rebuild_all(changed)
     look = Look(clock.now())
     look.call(nodes)

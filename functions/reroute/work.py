@@ -69,8 +69,8 @@ class Look:
                 return
 
     def call(self, nodes: list[str] | None) -> None:
-        """Have all lines looked at that wait for a sku that these nodes keep, once for all of the nodes. None is any
-        node."""
+        """Ask replenish to look at all lines that wait for a sku that these nodes keep, once for all of the nodes. None
+        is any node."""
         found: dict[str, None] = {}
         for shard in range(keys.SHARDS):
             page = keys.queue_page(queues.BACKORDER, shard)
@@ -87,7 +87,7 @@ class Look:
         self.call_skus(sorted(kept))
 
     def call_skus(self, skus: list[str]) -> None:
-        """Have all lines looked at that wait for any of these skus."""
+        """Ask replenish to look at all lines that wait for any of these skus."""
         waiting.have_served(skus)
         self.done["called"] += len(skus)
 
