@@ -50,60 +50,48 @@ class Invoice:
     totals: Totals
 
 
-def shared(order: Order) -> Order:
-    """Return a new order whose lines carry the order's discounts, up to the value of the goods. The rest of the
-    discounts stays with the charges."""
-    nets = [_net(line) for line in order.lines]
-    discount = min(sum(d.amount for d in order.discounts), sum(nets))
-    if not discount:
-        return order
-    parts = spread(discount, nets)
-    return order.with_lines(replace(line, order_discount=part) for line, part in zip(order.lines, parts, strict=True))
-
-
 def spread_header(order: Order) -> Order:
     """The order with what is not invoiced of its header amounts spread over its live, not invoiced units."""
     return order.with_lines(replace(line, **part) for line, part in zip(order.lines, header_parts(order), strict=True))
 
 
-def header_parts(order: Order) -> Iterator[dict[str, Any]]:
+def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[dict[str, Any]]:
     """Yield the header fields of each line, in order, after the header was spread.
 
-    Weights are net values, or quantities when all are zero. A discount that no line carries for itself never takes more than
-    the goods and charges that are left; when no unit is left, nothing is carried.
+    Weights are net values, or quantities when all are zero. With `share_discount`, as for a new order, the lines carry the
+    order's discounts up to the value of the goods, and the rest stays with the charges. A discount that no line carries for
+    itself never takes more than the goods and charges that are left; when no unit is left, nothing is carried.
     """
     lines, billed = order.lines, [_header_of(line, line.invoiced) for line in order.lines]
-    units = [line.live - line.invoiced for line in lines]
-    nets = [_net(line) for line in lines]
+    live = [line.live for line in lines]
+    units = [n - line.invoiced for line, n in zip(lines, live, strict=True)]
+    nets = [_net(line, n) for line, n in zip(lines, live, strict=True)]
+    discount = sum(d.amount for d in order.discounts)
+    carried = spread(min(discount, sum(nets)), nets) if share_discount else [line.order_discount for line in lines]
+    none = (0,) * len(lines)
+    charges = taxes = discounts = none
     if any(units):
         weights = nets if any(nets) else units
         charges = spread(sum(c.amount for c in order.charges) - sum(b.charges for b in billed), weights)
         taxes = spread(sum(c.tax for c in order.charges) - sum(b.charges_tax for b in billed), weights)
-        discount = sum(d.amount for d in order.discounts) - sum(b.discounts for b in billed)
-        discount -= sum(line.order_discount for line in lines)
-        discounts = spread(min(discount, sum(map(_worth, lines)) + sum(charges)), weights)
-    else:
-        charges = taxes = discounts = (0,) * len(lines)
+        if left := discount - sum(b.discounts for b in billed) - sum(carried):
+            worth = sum(_net(line, n, part) for line, n, part in zip(lines, live, carried, strict=True))
+            discounts = spread(min(left, worth + sum(charges)), weights)
     for i, line in enumerate(lines):
         yield {
             "header": HeaderPart(charges=charges[i], charges_tax=taxes[i], discounts=discounts[i]),
             "header_units": units[i],
             "header_base": line.invoiced,
             "header_billed": billed[i],
+            "order_discount": carried[i],
         }
 
 
-def _net(line: Line) -> int:
-    """Net value of the live, not invoiced units."""
-    units = line.live - line.invoiced
-    return max(0, units * line.unit_price - of_units(line.discount, line.invoiced, line.live, line.quantity))
-
-
-def _worth(line: Line) -> int:
+def _net(line: Line, live: int, carried: int = 0) -> int:
     """Return the net value of the live units that are not invoiced, less the part of the order's discount that the line
-    carries."""
-    units = line.live - line.invoiced
-    return max(0, units * line.unit_price - _discount(line, line.invoiced, line.live))
+    carries for all its units."""
+    discount = of_units(line.discount + carried, line.invoiced, live, line.quantity)
+    return max(0, (live - line.invoiced) * line.unit_price - discount)
 
 
 def _discount(line: Line, first: int, last: int) -> int:

@@ -69,12 +69,11 @@ def place(
     is left (KEEP). Raises Invalid when its totals do not add up.
     """
     check_totals(order)
-    if order.discounts and discount_after_cancel == invoicing.SHARE:
-        order = invoicing.shared(order)
+    share = bool(order.discounts) and discount_after_cancel == invoicing.SHARE
     status = Status.DRAFT if order.draft else Status.CREATED
     order = order.with_lines(
         replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)
-        for line, part in zip(order.lines, invoicing.header_parts(order), strict=True)
+        for line, part in zip(order.lines, invoicing.header_parts(order, share_discount=share), strict=True)
     )
     kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
     order = holds.placed(order, kinds, "rules", now)
