@@ -328,6 +328,9 @@ _HEAD = """# Whose it must be
 Every write is asked of each thing that it names: does this belong to the caller?
 What a client or a person owns is its entry in the directory: channels, nodes, a partner.
 What is not theirs is answered exactly as if it were not there, and nothing is changed.
+A node has one partner: the one that its entry names as `partner_id`, else the one whose entry lists it in `nodes`.
+An entry that would give it two is refused (422 `another-partners`); where both were stored before, `partner_id` decides.
+The systems and people of a node name it in their own entry, and work there beside its partner.
 To the office (`admin`, `staff`) everything of the cell belongs.
 
 | thing | is | channel | node, worker | partner |

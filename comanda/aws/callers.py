@@ -34,11 +34,12 @@ class Caller:
     def sees_channel(self, channel: str) -> bool:
         return self.office or (CHANNEL in self.kinds and channel in self.channels)
 
-    def sees_node(self, node: str, partner: str | None = None) -> bool:
+    def sees_node(self, node: str, partner: str | None) -> bool:
+        """Return whether the node is the caller's. `partner` is the partner that the node's entry names."""
         works = not self.kinds.isdisjoint((NODE, WORKER)) and node in self.nodes
-        return ADMIN in self.kinds or STAFF in self.kinds or works or self.is_partner(node, partner)
+        return self.office or works or self._is_partner(node, partner)
 
-    def is_partner(self, node: str, partner: str | None) -> bool:
+    def _is_partner(self, node: str, partner: str | None) -> bool:
         return PARTNER in self.kinds and (node in self.nodes or (partner is not None and partner == self.partner))
 
     def sees_fulfillment(self, fulfillment: Fulfillment) -> bool:
@@ -77,17 +78,11 @@ def caller(event: dict[str, Any]) -> Caller:
         id=name,
         kinds=kinds,
         channels=frozenset(row.get("channels", ())),
-        nodes=frozenset(row.get("nodes", ())) | _nodes_of(row.get("partner")),
+        nodes=directory.nodes_of(row.get("partner"), row.get("nodes", ())),
         partner=row.get("partner"),
         scopes=_scopes(row, claims),
         person=person,
     )
-
-
-def _nodes_of(partner: str | None) -> frozenset[str]:
-    """Return the nodes that a partner runs: the same for its files and for its calls."""
-    found = directory.find(directory.PARTNER, partner) if partner else None
-    return frozenset((found or {}).get("nodes", ()))
 
 
 def _scopes(row: dict[str, Any], claims: dict[str, Any]) -> frozenset[str]:

@@ -59,6 +59,11 @@ def locate(to: Address, *, pointer: str, unknown_places: str | None = None) -> D
     )
 
 
+def check(address: Address, *, pointer: str) -> None:
+    """Compare the region and the postal code of an address to which nothing is sent. Raises Invalid as `locate` does."""
+    regions.of_address(address.country, address.region, address.postal_code, address.city, pointer=pointer)
+
+
 def at_store(store: Mapping[str, Any]) -> Destination:
     """Return the destination of what is only picked up at a store, given its entry in the directory."""
     return Destination(

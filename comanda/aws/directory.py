@@ -74,6 +74,16 @@ def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {name: doc for name, doc in kept.items() if doc is not None}
 
 
+def nodes_of(partner: str | None, given: Iterable[str] = ()) -> frozenset[str]:
+    """Return the nodes that a caller acts for: those that its own row gives, and those that its partner's entry lists.
+    Files and calls ask here. A node whose entry names another partner is that partner's, whoever lists it."""
+    if partner is None:
+        return frozenset(given)
+    listed = {*given, *(find(PARTNER, partner) or {}).get("nodes", ())}
+    owners = {name: doc.get("partner_id") for name, doc in entries(NODE, listed).items()}
+    return frozenset(name for name in listed if owners.get(name) in (None, partner))
+
+
 def caller_row(kind: str, name: str) -> dict[str, Any] | None:
     """The rights of a client ("client") or a person ("user")."""
     key = keys.client(name) if kind == "client" else keys.user(name)

@@ -91,8 +91,10 @@ def alerts() -> Response[str]:
         raise Invalid(Problem(pointer="/kind", code=code, message=f"is not one of {', '.join(KINDS)}"))
     if node is None and not who.office:
         raise Invalid(Problem(pointer="/node_id", code="missing", message="names a node of yours"))
-    if node is not None and (directory.find(directory.NODE, node) is None or not who.sees_node(node)):
-        raise NotFound("node", node)
+    if node is not None:
+        found = directory.find(directory.NODE, node)
+        if found is None or not who.sees_node(node, found.get("partner_id")):
+            raise NotFound("node", node)
     bound = f"{who.id} alerts {kind} {node}"
     # Rows are sorted by node: those of one lie together.
     after = lists.after(given, bound) or (keys.alerts_of_node(node) if node else "")

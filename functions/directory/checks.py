@@ -13,14 +13,45 @@ from comanda.domain.errors import Problem
 from functions.directory import rules
 
 
-def _node(doc: dict[str, Any]) -> list[Problem]:
+def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
     calendar = entries.read(directory.CALENDAR, doc["calendar"])
     problems = (
         rules.misplaced(doc, calendar.doc["timezone"])
         if calendar
         else [rules.unknown("/calendar", doc["calendar"], "calendar")]
     )
-    return problems + unknown_partner("/partner_id", doc.get("partner_id"))
+    return problems + unknown_partner("/partner_id", doc.get("partner_id")) + _listed_by_another(name, doc)
+
+
+def _listed_by_another(node: str, doc: dict[str, Any]) -> list[Problem]:
+    """Return a problem when a node names one partner, and the entry of another partner lists it."""
+    partner = doc.get("partner_id")
+    if partner is None:
+        return []
+    others = [one.id for one in _partners() if one.id != partner and node in one.doc["nodes"]]
+    return [rules.of_another_partner("/partner_id", f"the partner {name} lists it in its nodes") for name in others]
+
+
+def _partner(partner: str, doc: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each node of a partner that names another one, or that another partner lists. A node that is
+    not there yet may be listed: its own entry names its partner, which is written first."""
+    known = entries.read_all(directory.NODE, doc["nodes"])
+    owners = {node: entry.doc.get("partner_id") for node, entry in known.items()}
+    others = {node: one.id for one in _partners() if one.id != partner for node in one.doc["nodes"]}
+    problems = []
+    for i, node in enumerate(doc["nodes"]):
+        if owners.get(node) not in (None, partner):
+            why = f"the node {node} names the partner {owners[node]} as its partner_id"
+        elif node in others:
+            why = f"the partner {others[node]} lists the node {node} in its nodes"
+        else:
+            continue
+        problems.append(rules.of_another_partner(f"/nodes/{i}", why))
+    return problems
+
+
+def _partners() -> Iterable[entries.Entry]:
+    return entries.read_all(directory.PARTNER, directory.names(directory.PARTNER)).values()
 
 
 def unknown_partner(pointer: str, name: str | None) -> list[Problem]:
@@ -29,13 +60,13 @@ def unknown_partner(pointer: str, name: str | None) -> list[Problem]:
     return [rules.unknown(pointer, name, "partner")]
 
 
-def _hold_type(doc: dict[str, Any]) -> list[Problem]:
+def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
     channels = (doc.get("applies_when") or {}).get("channels", [])
     known = entries.read_all(directory.CHANNEL, channels)
     return rules.missing("/applies_when/channels", channels, known, "channel")
 
 
-def _product(doc: dict[str, Any]) -> list[Problem]:
+def _product(_name: str, doc: dict[str, Any]) -> list[Problem]:
     channels = list(doc.get("safety_by_channel") or {})
     return _unknown_channels("/safety_by_channel", channels) + _unmet(doc.get("requires", []))
 
@@ -53,7 +84,7 @@ def _tags(nodes: Iterable[Mapping[str, Any]]) -> set[str]:
     return {tag for node in nodes for tag in node.get("tags", ())}
 
 
-def _calendar(doc: dict[str, Any]) -> list[Problem]:
+def _calendar(_name: str, doc: dict[str, Any]) -> list[Problem]:
     named = doc.get("holidays")
     if not named:
         return []
@@ -64,7 +95,7 @@ def _calendar(doc: dict[str, Any]) -> list[Problem]:
     return []
 
 
-def _carrier(doc: dict[str, Any]) -> list[Problem]:
+def _carrier(_name: str, doc: dict[str, Any]) -> list[Problem]:
     calendar = entries.read(directory.CALENDAR, doc["calendar"])
     problems = [] if calendar else [rules.unknown("/calendar", doc["calendar"], "calendar")]
     wanted = [row["node_id"] for row in doc.get("collections", ())]
@@ -75,7 +106,7 @@ def _carrier(doc: dict[str, Any]) -> list[Problem]:
     return problems + rules.unknown_factors(doc["services"], factors.names)
 
 
-def _rate_card(doc: dict[str, Any]) -> list[Problem]:
+def _rate_card(_name: str, doc: dict[str, Any]) -> list[Problem]:
     carrier = entries.read(directory.CARRIER, doc["carrier"])
     problems = (
         rules.not_offered(doc, carrier.doc["services"])
@@ -85,7 +116,7 @@ def _rate_card(doc: dict[str, Any]) -> list[Problem]:
     return problems + rules.unknown_zones(doc)
 
 
-def _policy(doc: dict[str, Any]) -> list[Problem]:
+def _policy(_name: str, doc: dict[str, Any]) -> list[Problem]:
     return _unknown_channels("/safety/channels", list(doc["safety"]["channels"]))
 
 
@@ -94,8 +125,9 @@ def _unknown_channels(pointer: str, channels: list[str]) -> list[Problem]:
     return [rules.unknown(f"{pointer}/{name}", name, "channel") for name in channels if name not in known]
 
 
-CHECKS: dict[str, Callable[[dict[str, Any]], list[Problem]]] = {
+CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "nodes": _node,
+    "partners": _partner,
     "hold-types": _hold_type,
     "products": _product,
     "stock-policies": _policy,

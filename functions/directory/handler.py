@@ -75,7 +75,7 @@ def put_entry() -> Response[str]:
     doc = contract.document(read(event, MODELS[path]))
     check_size(doc)
     doc, problems = places.coded(path, doc)
-    problems += checks.CHECKS[path](doc) if path in checks.CHECKS else []
+    problems += checks.CHECKS[path](name, doc) if path in checks.CHECKS else []
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)

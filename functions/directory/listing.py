@@ -42,8 +42,8 @@ def _own(who: Caller, path: str) -> frozenset[str] | None:
         case "partners":
             return frozenset([who.partner] if who.partner else [])
         case "nodes" if CHANNEL not in who.kinds:
-            theirs = directory.find(directory.PARTNER, who.partner) if who.partner else None
-            return who.nodes | frozenset((theirs or {}).get("nodes", ()))
+            known = directory.node_documents().items() if who.partner else ()
+            return who.nodes | {name for name, doc in known if who.sees_node(name, doc.get("partner_id"))}
     return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comanda.aws import directory, entries, regions
+from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
 
 type Doc = dict[str, Any]
@@ -28,6 +29,8 @@ def _node(doc: Doc, wrong: list[Problem]) -> Doc:
     country, region, postal_code = doc["country"], doc.get("region", ""), doc.get("postal_code", "")
     if region:
         code(country, region, "/region", wrong)
+    if malformed := postal.problem(country, postal_code, "/postal_code"):
+        wrong.append(malformed)
     try:
         known = regions.of_address(country, region, postal_code, doc.get("city", ""))
     except Invalid as invalid:

@@ -22,6 +22,10 @@ def unknown(pointer: str, name: str, what: str) -> Problem:
     return Problem(pointer=pointer, code=f"unknown-{what}", message=f"there is no {what.replace('-', ' ')} {name}")
 
 
+def of_another_partner(pointer: str, why: str) -> Problem:
+    return Problem(pointer=pointer, code="another-partners", message=f"a node has one partner: {why}")
+
+
 def missing(pointer: str, names: Iterable[str], known: Iterable[str], what: str) -> list[Problem]:
     """A problem for each name of a list that is not known."""
     there = set(known)

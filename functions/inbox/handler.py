@@ -76,7 +76,7 @@ def _partner(name: str) -> Partner | None:
     if found is None:
         directory.forget()  # a partner's first file may follow its entry by less than what is kept
         found = directory.find(directory.PARTNER, name)
-    return None if found is None else Partner(id=name, nodes=frozenset(found.get("nodes", ())))
+    return None if found is None else Partner(id=name, nodes=directory.nodes_of(name))
 
 
 def _take(arrived: Arrival, partner: Partner, stored: files.Stored, progress: Progress) -> None:

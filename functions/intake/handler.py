@@ -82,6 +82,8 @@ def place_order() -> Response[str]:
         wrong = rules.problems(given, products, nodes, channel, now)
         if wrong:
             raise Invalid(*wrong)
+        if given.bill_to:
+            destinations.check(given.bill_to, pointer="/bill_to")
         order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
         customer = given.customer.id or _guest(given.customer.email)
         order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))

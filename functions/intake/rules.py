@@ -10,7 +10,7 @@ from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.invoicing import SHARE
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
-from functions.intake.contract import LineIn, OrderIn, Product
+from functions.intake.contract import Address, LineIn, OrderIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -62,14 +62,23 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
         yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
     if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
         yield _problem("/ship_to", "missing", "lines that are shipped need an address")
-    if given.ship_to and (given.ship_to.latitude is None) != (given.ship_to.longitude is None):
-        yield _problem("/ship_to", "half-a-coordinate", "latitude and longitude come together")
-    if given.ship_to:
-        wrong = postal.problem(given.ship_to.country, given.ship_to.postal_code, "/ship_to/postal_code")
-        yield from (wrong,) if wrong else ()
+    for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
+        yield from _of_address(pointer, address) if address else ()
+    if given.bill_to:
+        from comanda.domain import countries  # few orders have an address for the bill
+
+        wrong_country = countries.problem(given.bill_to.country, "/bill_to/country")
+        yield from (wrong_country,) if wrong_country else ()
     pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
     if len(pickup_nodes) > _MOST_PICKUP_NODES:
         yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
+
+
+def _of_address(at: str, address: Address) -> Iterator[Problem]:
+    if (address.latitude is None) != (address.longitude is None):
+        yield _problem(at, "half-a-coordinate", "latitude and longitude come together")
+    wrong = postal.problem(address.country, address.postal_code, f"{at}/postal_code")
+    yield from (wrong,) if wrong else ()
 
 
 def _of_payments(given: OrderIn, now: datetime) -> Iterator[Problem]:

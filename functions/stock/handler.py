@@ -174,9 +174,9 @@ def _seen_by(
     who: Caller, found: Iterable[Position], policies_at: dict[str, dict[str, Any]] | None
 ) -> list[dict[str, Any]]:
     """A shop sells what any node has; a node's own people see their nodes. What a position says for itself is the office's."""
-    now = clock.now()
+    now, nodes = clock.now(), directory.node_documents()
     return [
         rules.seen(p, None if policies_at is None else policies.shown(policies_at.get(p.node, {})), now)
         for p in sorted(found, key=lambda p: p.node)
-        if CHANNEL in who.kinds or who.sees_node(p.node)
+        if CHANNEL in who.kinds or who.sees_node(p.node, nodes.get(p.node, {}).get("partner_id"))
     ]

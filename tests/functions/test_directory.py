@@ -156,6 +156,7 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
         ("/v1/nodes/boston", NODE | {"longitude": 71.06}, [("/longitude", "far-from-time-zone")]),
         ("/v1/nodes/boston", NODE | {"calendar": "none"}, [("/calendar", "unknown-calendar")]),
         ("/v1/nodes/boston", NODE | {"partner_id": "nobody"}, [("/partner_id", "unknown-partner")]),
+        ("/v1/nodes/boston", NODE | {"postal_code": "021081"}, [("/postal_code", "malformed")]),
         ("/v1/nodes/boston", NODE | {"accept_minutes": 0}, [("/accept_minutes", "greater-than-equal")]),
         ("/v1/calendars/x", CALENDAR | {"timezone": "Mars/Olympus"}, [("/timezone", "value-error")]),
         ("/v1/calendars/x", CALENDAR | {"closed": ["2026-02-30"]}, [("/closed/0", "not-a-day")]),
@@ -191,6 +192,38 @@ def test_what_is_wrong_is_named_and_nothing_is_written(
 
     assert problem(answer) == (422, pointers)
     assert aws.rows("Directory") == before
+
+
+def test_a_node_has_one_partner_whichever_entry_is_written_second(call: Call, aws: Any) -> None:
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    for partner, nodes in (("acme", ["boston"]), ("rival", [])):
+        assert call("PUT", f"/v1/partners/{partner}", {"name": partner, "nodes": nodes})[0] == 201
+    assert call("PUT", "/v1/nodes/boston", NODE | {"partner_id": "acme"})[0] == 201
+    before = aws.rows("Directory")
+
+    listed = call("PUT", "/v1/partners/rival", {"name": "rival", "nodes": ["salem", "boston"]})
+    named = call("PUT", "/v1/nodes/boston", NODE | {"partner_id": "rival"})
+
+    assert problem(listed) == (422, [("/nodes/1", "another-partners")])
+    assert listed[1]["errors"][0]["message"].endswith("the node boston names the partner acme as its partner_id")
+    assert problem(named) == (422, [("/partner_id", "another-partners")])
+    assert named[1]["errors"][0]["message"].endswith("the partner acme lists it in its nodes")
+    assert aws.rows("Directory") == before
+
+
+def test_two_partners_do_not_list_one_node_and_a_node_changes_hands_step_by_step(call: Call) -> None:
+    call("PUT", "/v1/calendars/us-east", CALENDAR)
+    steps = [
+        call("PUT", "/v1/partners/acme", {"name": "Acme", "nodes": ["boston"]}),
+        call("PUT", "/v1/nodes/boston", NODE | {"partner_id": None}),
+        call("PUT", "/v1/partners/rival", {"name": "Rival", "nodes": ["boston"]}),
+        call("PUT", "/v1/partners/acme", {"name": "Acme", "nodes": []}),
+        call("PUT", "/v1/partners/rival", {"name": "Rival", "nodes": ["boston"]}),
+        call("PUT", "/v1/nodes/boston", NODE | {"partner_id": "rival"}),
+    ]
+
+    assert [step[0] for step in steps] == [201, 201, 422, 200, 201, 200]
+    assert problem(steps[2]) == (422, [("/nodes/0", "another-partners")])
 
 
 @pytest.mark.parametrize("sku", ["A#B", "A/B", "chá 1%", "V#000001"])

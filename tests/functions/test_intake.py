@@ -11,6 +11,14 @@ from tests.functions.world import World, a_body, at_counter, usd
 from tests.invariants import broken
 
 Spoil = Callable[[dict[str, Any]], Any]
+HOME = {
+    "name": "Ada",
+    "line1": "12 Main St",
+    "city": "Chicago",
+    "region": "IL",
+    "postal_code": "60601",
+    "country": "US",
+}
 ONE = {"sku": "TEA-001", "quantity": 1, "unit_price": usd(1000)}
 
 
@@ -114,6 +122,14 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("a ZIP code of six digits", put("/ship_to/postal_code", "606011"), "/ship_to/postal_code", "malformed"),
     ("a ZIP code in letters", put("/ship_to/postal_code", "SW1A 1AA"), "/ship_to/postal_code", "malformed"),
     ("a ZIP code in another alphabet's digits", put("/ship_to/postal_code", "٦٠٦٠١"), "/ship_to/postal_code", "malformed"),
+    ("a bill to a country that there is not", put("/bill_to", HOME | {"country": "ZZ"}), "/bill_to/country", "unknown-country"),
+    ("a bill to the United Kingdom by its other name", put("/bill_to", HOME | {"country": "UK"}), "/bill_to/country", "unknown-country"),
+    ("a bill with a ZIP code of six digits", put("/bill_to", HOME | {"postal_code": "606011"}), "/bill_to/postal_code", "malformed"),
+    ("a bill with a CEP in the US", put("/bill_to", HOME | {"postal_code": "01310-100"}), "/bill_to/postal_code", "wrong-country"),
+    ("a bill to a region where its ZIP code is not", put("/bill_to", HOME | {"region": "NY"}), "/bill_to/region", "contradicts-postal-code"),
+    ("a bill to a region of another country", put("/bill_to", HOME | {"region": "MX-CMX"}), "/bill_to/region", "other-country"),
+    ("a bill to the military at a ZIP code of Chicago", put("/bill_to", HOME | {"city": "APO"}), "/bill_to/postal_code", "not-military"),
+    ("half a coordinate of a bill", put("/bill_to", HOME | {"latitude": 41.9}), "/bill_to", "half-a-coordinate"),
     ("half a coordinate", put("/ship_to/latitude", None), "/ship_to", "half-a-coordinate"),
     ("a latitude beyond the pole", put("/ship_to/latitude", 91), "/ship_to/latitude", "less-than-equal"),
     ("a time without a zone", put("/placed_at", "2026-11-19T10:00:00"), "/placed_at", "no-time-zone"),
@@ -188,6 +204,24 @@ def test_every_mistake_is_named_at_once(world: World):
     reply = world.call("POST", "/v1/orders", body)
 
     assert {("/lines/0/sku", "unknown-sku"), ("/totals/total", "mixed-currencies")} <= set(reply.errors)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"region": "Illinois"},
+        {"region": "", "postal_code": ""},
+        {"region": "Greater London", "postal_code": "SW1A 1AA", "country": "GB"},
+        {"region": "anywhere", "postal_code": "10000", "country": "XK"},
+        {"city": "APO", "region": "AE", "postal_code": "09012"},
+    ],
+)
+def test_a_bill_goes_to_any_country_and_its_address_is_kept_as_it_was_sent(world: World, changes: dict[str, str]):
+    order_id = world.placed(("TEA-001", 1), bill_to=HOME | changes)
+
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact").body
+
+    assert contact["bill_to"].items() >= (HOME | changes).items()
 
 
 def test_a_total_that_is_off_is_told_by_how_much(world: World):

@@ -352,6 +352,35 @@ def test_a_partner_has_the_same_nodes_in_its_calls_as_in_its_files(world: World)
     assert said == {"dc-1": 422, "dc-2": 200, "vendor-1": 200}
 
 
+def test_a_node_that_names_its_partner_is_no_other_partners_who_lists_it(world: World):
+    """Stored before entries were compared: the partner that the node names has it, in calls, in lists and in files."""
+    world.aws.put("Directory", **keys.client("rival-2"), kind="partner", partner="rival", nodes=["vendor-1"])
+    world.entry(directory.PARTNER, "rival", {"name": "Rival", "nodes": ["vendor-1", "dc-2"]})
+    world.stocked("CUP-001", vendor_1=5)
+    order_id = world.placed(("CUP-001", 1))
+    world.settle()
+    count = {"counted_at": "2026-11-19T12:00:00Z", "reference": "c"}
+    count |= {"rows": [{"sku": "TEA-001", "node_id": "vendor-1", "quantity": 1}]}
+    fulfillment = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    ledger = {"node_id": "vendor-1"}
+
+    def answers(who: str) -> list[int]:
+        return [
+            world.call("GET", "/v1/fulfillments", who=who, query={"node_id": "vendor-1"}).status,
+            world.call("GET", fulfillment, who=who).status,
+            world.call("GET", f"/v1/orders/{order_id}/contact", who=who).status,
+            world.call("GET", "/v1/stock/CUP-001/movements", who=who, query=ledger).status,
+            world.call("POST", "/v1/stock/snapshots", count, who=who).status,
+        ]
+
+    assert answers("rival-2") == [404, 404, 404, 404, 422]
+    assert answers("acme") == [200] * 5
+    assert directory.nodes_of("rival") == {"dc-2"}
+    for who, theirs in (("rival-2", {"vendor-1": False, "dc-2": True}), ("acme", {"vendor-1": True, "dc-2": False})):
+        listed = {item["id"] for item in world.call("GET", "/v1/nodes", who=who).body["items"]}
+        assert {node: node in listed for node in theirs} == theirs
+
+
 # Files
 
 
@@ -409,6 +438,24 @@ def test_no_file_moves_what_is_anothers(stage: Stage, subtests: pytest.Subtests)
     }
     assert must == pairs.keys()
     assert said(send(world, as_csv({**left, "fulfillment_id": own, "line_id": "1"}), "shipments")) == ["APPLIED"]
+
+
+def test_a_file_tells_nothing_of_a_node_that_names_another_partner(stage: Stage):
+    world = stage.world
+    client("s3").create_bucket(Bucket=BUCKET)
+    client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    world.entry(directory.PARTNER, "acme", {"name": "Acme", "nodes": ["vendor-1", "vendor-2"]})
+    count = {"reference": "c", "sku": "TEA-001", "mode": "count", "quantity": 1}
+    left = {"shipment_id": "s", "quantity": 1, "shipped_at": "2026-11-19T12:00:00Z", "line_id": "1"}
+    world.stocked("POT-001", vendor_2=5)
+    order_id = world.placed(("POT-001", 1))
+    world.settle()
+
+    counted = send(world, as_csv({**count, "node": "vendor-2"}, {**count, "node": "vendor-1"}), "stock")
+    sent = send(world, as_csv({**left, "order_id": order_id}), "shipments")
+
+    assert said(counted) == ["REJECTED unknown-node", "APPLIED"]
+    assert said(sent) == ["REJECTED unknown-order"]
 
 
 # The table itself
