@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ from comanda.aws.http import MOST_BYTES, PROBLEM
 from comanda.aws.leaving import logger
 from comanda.aws.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from tests.faults import service_id
-from tests.functions.world import World, a_body, at_counter
+from tests.functions.world import World, a_body, at_counter, request
 
 
 def test_the_same_request_again_gets_the_same_answer(world: World):
@@ -325,6 +326,17 @@ def test_an_id_in_a_path_is_read_however_it_is_encoded_and_without_blanks_around
     assert world.call("GET", "/v1/queues/back%6Frder", who="office").status == 200
     for spelt in (f"{order_id}%00", f"{order_id}%E2%80%8B", f"{order_id}%23x", "%20", "%2E%2E%2F"):
         assert world.call("GET", f"/v1/orders/{spelt}").problem == "not-found"
+
+
+def test_a_slash_at_the_end_of_a_path_changes_no_answer(world: World, subtests: pytest.Subtests):
+    """A REST API of AWS takes it for the resource without the slash, and hands the path on as it came."""
+    order_id = world.placed()
+    for route in (route for route in ROUTES if route.method == "GET"):
+        event = request("GET", _filled(route, order_id), who="office")
+        handler = import_module(f"functions.{event.pop('room')}.handler").handler
+        plain, slashed = handler(event, None), handler({**event, "path": event["path"] + "/"}, None)
+        with subtests.test(route.path):
+            assert (slashed["statusCode"], slashed["body"]) == (plain["statusCode"], plain["body"])
 
 
 def test_ids_that_are_none_are_not_found(world: World, subtests: pytest.Subtests):
