@@ -1,5 +1,6 @@
 """
-The Directory table: who calls, what exists, and the rules kept as data. Reads are kept for 60 s in each process.
+The Directory table: who calls, what exists, and the rules kept as data. Reads are kept for 60 s in each process. Whoever
+names an entry that was not there a moment ago has it looked up again: a name is refused by the table, not by memory.
 
 An entry is {"id", "version", "doc"}; docs are what `PUT /v1/<kind>/{id}` took, checked by that door.
 """
@@ -34,20 +35,28 @@ PACKS = {NODE: "nodes", CARRIER: "carriers", RULE_SET: "rule-sets"}  # kinds tha
 FRESH_SECONDS = 60.0
 
 _kept: dict[tuple[str, str], tuple[float, Any]] = {}
+_missing: dict[tuple[str, str], float] = {}  # when a kind and name was not there
 _unpacked: dict[str, tuple[int, Any]] = {}  # by pack: its version, and what it became
 
 
 def forget() -> None:
     """Drop what this process has kept."""
     _kept.clear()
+    _missing.clear()
     _unpacked.clear()
+
+
+def look_again() -> None:
+    """Forget which names were not there. Each request and each file of a stranger begins with this."""
+    _missing.clear()
 
 
 def _fresh(kind: str, name: str, read: Callable[[], Any]) -> Any:
     at, value = _kept.get((kind, name), (0.0, None))
     if not at or monotonic() - at > FRESH_SECONDS:
         value = read()
-        _kept[kind, name] = (monotonic(), value)
+        if value is not None:
+            _kept[kind, name] = (monotonic(), value)
     return value
 
 
@@ -58,20 +67,28 @@ def find(kind: str, name: str) -> dict[str, Any] | None:
 
 def entries(kind: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Documents by name, those that exist; at most one read for a hundred names that are not kept."""
-    wanted = set(names)
     now = monotonic()
+    wanted = {name for name in names if now - _missing.get((kind, name), now - FRESH_SECONDS) >= FRESH_SECONDS}
     kept = {
         n: _kept[kind, n][1]
         for n in wanted
         if now - _kept.get((kind, n), (now - 2 * FRESH_SECONDS,))[0] < FRESH_SECONDS
     }
-    missing = sorted(wanted - kept.keys())
-    rows = reads.batch(settings.directory_table, [keys.entry(kind, name) for name in missing], consistent=False)
-    found = {row["id"]: unpack(row["doc"]) for row in rows}
-    for name in missing:
-        _kept[kind, name] = (now, found.get(name))
-        kept[name] = found.get(name)
-    return {name: doc for name, doc in kept.items() if doc is not None}
+    asked = sorted(wanted - kept.keys())
+    found = _read(kind, asked, consistent=False)
+    if absent := [name for name in asked if name not in found]:
+        found |= _read(kind, absent, consistent=True)  # it may have been put this very second
+    for name in asked:
+        if name in found or kind == STOCK_POLICY:  # a retailer may have none, and no caller names it
+            _kept[kind, name] = (now, found.get(name))
+        else:
+            _missing[kind, name] = now
+    return {name: doc for name, doc in {**kept, **found}.items() if doc is not None}
+
+
+def _read(kind: str, names: Iterable[str], *, consistent: bool) -> dict[str, dict[str, Any]]:
+    rows = reads.batch(settings.directory_table, [keys.entry(kind, name) for name in names], consistent=consistent)
+    return {row["id"]: unpack(row["doc"]) for row in rows}
 
 
 def nodes_of(partner: str | None, given: Iterable[str] = ()) -> frozenset[str]:
@@ -133,6 +150,12 @@ def hold_types() -> tuple[HoldType, ...]:
     return kinds
 
 
+def find_hold_type(name: str) -> HoldType | None:
+    """Return the type of hold of this id, or None. It may be newer than `hold_types`."""
+    doc = find(HOLD_TYPE, name)
+    return None if doc is None else hold_type(name, doc)
+
+
 def resolved_by_schedule() -> frozenset[str]:
     """The hold types that end by themselves when they expire."""
     docs = entries(HOLD_TYPE, names(HOLD_TYPE))
@@ -188,22 +211,30 @@ def renew_all() -> None:
     _kept.clear()
 
 
-def node_documents() -> dict[str, dict[str, Any]]:
-    """Every node's document by its id, from the same pack: for what only asks what a node is and says of its stock."""
+def node_documents(named: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """Every node's document by its id, from the same pack: for what only asks what a node is and says of its stock.
+    Nodes that a caller names and that the pack does not have yet are read by themselves."""
 
     def read() -> dict[str, dict[str, Any]]:
         chunks = reads.query(settings.directory_table, "pk = :pk", pk=keys.pack(0)["pk"])
         return {row["id"]: row for chunk in chunks for row in unpack(chunk["doc"])}
 
     found: dict[str, dict[str, Any]] = _fresh("pack", "documents", read)
-    return found
+    new = entries(NODE, set(named) - found.keys())
+    if new:
+        _kept.pop(("pack", "documents"), None)
+        renew(NODE)
+    return {**found, **new} if new else found
 
 
-def offers(skus: Iterable[str]) -> "Offers":
-    """What products, nodes and the policy say of the stock that orders must leave."""
+def offers(skus: Iterable[str], named: Iterable[str] = ()) -> "Offers":
+    """What products, nodes and the policy say of the stock that orders must leave. `named` are nodes that a caller
+    names."""
     from comanda.domain.offer import Offers
 
-    return Offers(products=entries(PRODUCT, skus), nodes=node_documents(), policy=find(STOCK_POLICY, THE_POLICY) or {})
+    return Offers(
+        products=entries(PRODUCT, skus), nodes=node_documents(named), policy=find(STOCK_POLICY, THE_POLICY) or {}
+    )
 
 
 def goods(skus: Iterable[str]) -> "dict[str, Goods]":

@@ -18,7 +18,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from comanda.aws import deadline
+from comanda.aws import deadline, directory
 from comanda.aws.items import compact, pack
 from comanda.aws.leaving import report
 from comanda.aws.routes import OF_METHOD
@@ -109,6 +109,7 @@ def _checked(app: APIGatewayRestResolver, answer: Callable[[Any], Response[str]]
 def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of the gateway."""
     deadline.begin(context)
+    directory.look_again()
     return app.resolve(_with_ids(event), context)
 
 

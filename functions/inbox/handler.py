@@ -42,6 +42,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
         logger.info("looked", extra=recovery.take_up_files(clock.now(), everything=event["look"]["all"]))
         return
+    directory.look_again()
     found = event["detail"]["object"]
     stored = files.Stored(found["key"], found.get("version-id"))
     if stored.key.endswith("/") and not stored.size:
@@ -73,9 +74,6 @@ def _partner(name: str) -> Partner | None:
     if not ID.fits(name):
         return None
     found = directory.find(directory.PARTNER, name)
-    if found is None:
-        directory.forget()  # a partner's first file may follow its entry by less than what is kept
-        found = directory.find(directory.PARTNER, name)
     return None if found is None else Partner(id=name, nodes=directory.nodes_of(name))
 
 

@@ -274,7 +274,7 @@ def _require_role(who: Caller, order: Order, hold_type: str) -> None:
     """Raise Forbidden when an active hold of this type is for other roles, or for another system, to resolve."""
     if not any(held.active and held.type == hold_type for held in order.holds):
         return
-    kind = next((kind for kind in directory.hold_types() if kind.id == hold_type), None)
+    kind = directory.find_hold_type(hold_type)
     if kind and kind.roles and who.kinds.isdisjoint(kind.roles):
         raise Forbidden(f"a hold of type {hold_type} is resolved by {' or '.join(kind.roles)}")
     if kind and kind.resolved_by == holds.EVENT and who.person:
@@ -320,12 +320,12 @@ def _cancelled(order: Order, decision: Decision) -> Answer:
 @app.post("/v1/orders/<order_id>/holds")
 def hold(order_id: str) -> Response[str]:
     def rule(given: contract.HoldIn, who: Caller, now: Any) -> Rule:
-        kinds = {kind.id: kind for kind in directory.hold_types()}
-        if given.type not in kinds:
+        kind = directory.find_hold_type(given.type)
+        if kind is None:
             message = f"there is no type of hold {given.type}"
             raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=message))
         lines = tuple(given.lines or ())
-        return lambda order: place.hold(order, kinds[given.type], given.reason, who.id, now, lines)
+        return lambda order: place.hold(order, kind, given.reason, who.id, now, lines)
 
     return _change(order_id, contract.HoldIn, rule)
 
@@ -333,14 +333,13 @@ def hold(order_id: str) -> Response[str]:
 @app.post("/v1/orders/<order_id>/holds/<hold_id>/resolve")
 def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
     def rule(given: contract.ResolutionIn, who: Caller, now: Any) -> Rule:
-        queue_of = {kind.id: kind.queue for kind in directory.hold_types()}
-
         def decide(order: Order) -> Decision:
             held = next((held for held in order.holds if held.hold_id == hold_id and held.active), None)
             if held is None:
                 raise NotFound("active hold", hold_id)
             _require_role(who, order, held.type)
-            queue = held.queue or queue_of.get(held.type, queues.HOLDS)
+            kind = directory.find_hold_type(held.type)
+            queue = held.queue or (kind.queue if kind else queues.HOLDS)
             return place.resolve(order, hold_id, queue, given.resolution, who.id, now)
 
         return decide

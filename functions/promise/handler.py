@@ -55,7 +55,7 @@ def promise() -> Response[str]:
 def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:
     """The question in the domain's words. Raises Invalid with everything that is wrong."""
     products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
-    nodes = directory.node_documents()
+    nodes = directory.node_documents(given.node_ids)
     channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None
     wrong = rules.problems(given, products, nodes, channel, now)
     if wrong:

@@ -120,7 +120,8 @@ def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reservi
             raise Invalid(Problem(pointer="/channel", code="another-channel", message=says))
         lines = rules.promised(promises.parts(promise, given.option_id or ""), now)
         method, channel = promise["options"][given.option_id]["method"], promise["channel"]
-    offers, countries = directory.offers({line.sku for line in lines}), _countries(who, channel)
+    named = {node for line in lines for node in (line.node_id, *(line.nodes or ())) if node}
+    offers, countries = directory.offers({line.sku for line in lines}, named), _countries(who, channel)
     wrong = list(rules.problems(lines, offers.products, offers.nodes, countries, now))
     if wrong:
         raise Invalid(*wrong)
