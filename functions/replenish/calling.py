@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 
-from comanda.aws import directory, orders, sourcing, stock
+from comanda.aws import clock, directory, orders, sourcing, stock
 from comanda.aws.batches import do_all
 from comanda.aws.waiting import Backorder
 from comanda.aws.waiting_rows import Place
@@ -19,6 +19,10 @@ from comanda.domain.order import Line, Order
 from functions.replenish.rules import Calls
 
 _TOGETHER = 100  # skus whose positions at every node are held at once
+_MOST_SECONDS = 15.0  # of search for one order, as when it is routed
+_ALL_SECONDS = (
+    150.0  # of search for all orders, of the 300 that the function has: then every search ends with its first
+)
 
 
 class Calling:
@@ -27,6 +31,7 @@ class Calling:
     def __init__(self, now: datetime) -> None:
         self.now, self.units = now, 0
         self._calls = Calls(now)
+        self._all_late = clock.after(_ALL_SECONDS)
         self._called: dict[str, dict[str, int]] = {}
         self._over: dict[str, list[Place]] = {}
         self._kits: set[tuple[str, str]] = set()
@@ -59,8 +64,9 @@ class Calling:
         if order.kept_from_router:
             return
         free = self._called.setdefault(order_id, {})
+        late = clock.after(_MOST_SECONDS)
         for together in self._parts(order, lines, waits):
-            placed = self._calls.place(order, together)
+            placed = self._calls.place(order, together, lambda: late() or self._all_late())
             # Units that were set free before will take their part.
             free |= {line.line_id: n for line in together if (n := placed[line.line_id] - _set_free(line)) > 0}
 

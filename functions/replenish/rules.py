@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain import movements, stock
+from comanda.domain.assign import Late
 from comanda.domain.backlog import added
 from comanda.domain.dating import NOTHING, Taken
 from comanda.domain.offer import Offers
@@ -48,8 +49,9 @@ class Calls:
             for p in self.positions[sku].values()
         )
 
-    def place(self, order: Order, lines: Collection[Line]) -> dict[str, int]:
-        """How many of these lines' waiting units the router would place, by line; they are taken."""
+    def place(self, order: Order, lines: Collection[Line], late: Late) -> dict[str, int]:
+        """How many of these lines' waiting units the router would place, by line; they are taken. `late` says whether
+        the search has to end with what it has found."""
         trial = tuple(map(_waiting_only, lines))
         placed = {line.line_id: 0 for line in lines}
         if not any(line.unplaced() for line in trial):
@@ -59,7 +61,7 @@ class Calls:
             methods.setdefault(line.sku, []).append(line.method)
         there = [p for sku in methods for p in self.positions[sku].values()]
         world = replace(self.world, positions=self.offers.of(there, order.channel, methods), taken=self.taken)
-        plan = route(replace(order, lines=trial), world, self.now)
+        plan = route(replace(order, lines=trial), world, self.now, late=late)
         for planned in plan.fulfillments:
             self.taken = added(self.taken, planned.node.node_id, planned.turns)
             for part in planned.lines:

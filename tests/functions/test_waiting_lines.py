@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ import pytest
 
 from comanda.aws import orders
 from comanda.domain.errors import StaleOrder
+from comanda.domain.routing import route
+from functions.replenish import calling, rules
 from tests.functions.test_replenish import statuses
 from tests.functions.world import World
 from tests.invariants import broken
@@ -62,6 +65,33 @@ def test_everything_that_arrives_for_a_long_order_is_one_decision(world: World):
     world.settle()
     assert statuses(world, order_id) == {"RELEASED": MORE_THAN_A_TRANSACTION}
     assert version(world, order_id) == before + 2  # and its route
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("over", ["one order's time", "the time of all orders"])
+def test_a_search_that_is_out_of_time_ends_with_its_first_plan_and_the_lines_are_served(
+    world: World, monkeypatch: pytest.MonkeyPatch, over: str
+):
+    order_id = waits(world, skus := skus_of(world, 3), 2)
+    for sku in skus:
+        world.stocked(sku, dc_1=1, dc_2=1)
+    said: list[bool] = []
+
+    def routed(*given: Any, late: Any, **more: Any) -> Any:
+        said.append(late())
+        return route(*given, late=late, **more)
+
+    def after(seconds: float) -> Any:
+        of_all = seconds == calling._ALL_SECONDS
+        return lambda: of_all == (over == "the time of all orders")
+
+    monkeypatch.setattr(rules, "route", routed)
+    monkeypatch.setattr(calling, "clock", SimpleNamespace(after=after))
+    world.hops.replenish()
+
+    assert said == [True] * len(skus)
+    world.settle()
+    assert statuses(world, order_id) == {"RELEASED": 6}
     assert broken(world.tables()) == []
 
 
