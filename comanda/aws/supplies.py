@@ -149,10 +149,13 @@ def _not_told_of_others(rows: Sequence[Told], verdicts: list[Verdict], theirs: C
 
 
 def _no_such_line(row: Told) -> Verdict:
-    return refused(row, _NO_SUCH_LINE.field, _NO_SUCH_LINE.code, _NO_SUCH_LINE.message)
+    why = _TAKEN if row.step.action == CREATE else _NO_SUCH_LINE
+    return refused(row, why.field, why.code, why.message)
 
 
 _NO_SUCH_LINE = Refusal("supply_id", "unknown-supply", "names no such line of yours")
+# The same code and words whatever the other caller's supply has.
+_TAKEN = Refusal("supply_id", "unknown-supply", "is not yours to add lines to: announce them under an id of your own")
 
 
 def _may(line: Line, action: str, theirs: Callable[[str], bool]) -> bool:
@@ -254,8 +257,8 @@ class _Deciding:
     def _taken(self, row: Told) -> Taken | Refusal:
         line = self.lines.get(row.number)
         if row.step.action == CREATE:
-            if not self._may_add():  # in the words of what is not there, so that they tell nothing of what is
-                return _NO_SUCH_LINE
+            if not self._may_add():
+                return _TAKEN
             made = self._made(row)
             if row.number in self.lines:
                 return Refusal("line", "line-taken", "is in this supply already")
@@ -301,6 +304,8 @@ class _Deciding:
         """The line that a CREATE announces, under the terms of today."""
         if self.header is not None and (self.header["type"], self.header.get("origin") or "") != (row.type, row.origin):
             return Refusal("type", "another-type", "is not the type and origin of this supply's other lines")
+        if self.header is not None and row.supplier and self.header.get("supplier") not in (None, row.supplier):
+            return Refusal("supplier", "another-supplier", "is not the supplier of this supply's other lines")
         policy = directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}
         terms = (policy.get("supplies") or {}).get(row.type, {})
         node = directory.find(directory.NODE, row.node) or {}
@@ -340,6 +345,8 @@ class _Deciding:
                 "version": 0,
                 "created_at": self.now.isoformat(),
             }
+        elif row.supplier and not self.header.get("supplier"):
+            self.header = {**self.header, "supplier": row.supplier}
         self.lines[line.number] = line
         code, reason = "", ""
         if taken.differs is not None:

@@ -405,8 +405,36 @@ def test_nobody_adds_a_line_to_a_supply_of_others_or_is_told_what_it_has(world: 
 
     assert statuses(added) == statuses(taken) == statuses(typed) == ["REJECTED unknown-supply"]
     assert added.body["rows"][0]["reason"] == taken.body["rows"][0]["reason"] == typed.body["rows"][0]["reason"]
+    assert "under an id of your own" in added.body["rows"][0]["reason"]
     assert world.call("GET", "/v1/stock/supplies/PO-1", who="dc-2-system").status == 404
     assert statuses(by_its_own) == ["APPLIED"]
+
+
+def test_an_id_that_a_partner_took_first_is_no_others_supply_by_accident(world: World):
+    """One id names one supply for everybody: of one type, from one origin and one supplier."""
+    first = create(world, a_line(node="vendor-1"), who="acme", supplier="Acme", name="PO-7")
+    others = create(
+        world, a_line(1, node="dc-2"), who="dc-2-system", supplier="Leaf and Co", name="PO-7", reference="B"
+    )
+    office = create(world, a_line(2), supplier="Leaf and Co", name="PO-7", reference="C")
+    said_nothing = create(world, a_line(3), name="PO-7", reference="D")
+    own = create(world, a_line(1, node="dc-2"), who="dc-2-system", supplier="Leaf and Co", name="DC2-7")
+
+    assert statuses(first) == statuses(own) == statuses(said_nothing) == ["APPLIED"]
+    assert statuses(others) == ["REJECTED unknown-supply"]
+    assert statuses(office) == ["REJECTED another-supplier"]
+    shown = world.call("GET", "/v1/stock/supplies/PO-7", who="acme").body
+    assert (shown["supplier"], [line["line"] for line in shown["lines"]]) == ("Acme", [1])
+
+
+def test_the_supplier_is_kept_whichever_line_says_it_first(world: World):
+    create(world, a_line())
+    named = create(world, a_line(2), a_line(3), supplier="Leaf and Co", reference="B")
+    other = create(world, a_line(4), supplier="Tea Garden", reference="C")
+
+    assert statuses(named) == ["APPLIED"] * 2
+    assert statuses(other) == ["REJECTED another-supplier"]
+    assert world.call("GET", "/v1/stock/supplies/PO-1", who="office").body["supplier"] == "Leaf and Co"
 
 
 def test_the_ledger_is_read_month_by_month_by_whom_the_node_is(world: World):
