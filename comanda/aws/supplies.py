@@ -22,7 +22,7 @@ from comanda.aws.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write
-from comanda.domain import movements, supplies
+from comanda.domain import movements, supplies, units
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import Position
 from comanda.domain.supplies import (
@@ -42,7 +42,6 @@ from comanda.domain.supplies import (
     Step,
     Taken,
 )
-from comanda.domain.units import pieces
 
 # One book for all: whoever tells of a receipt, its supply and id say which one it is.
 _BOOK = "supplies"
@@ -268,9 +267,9 @@ class _Deciding:
         if line is None or not _may(line, row.step.action, self.theirs):
             return _NO_SUCH_LINE
         packs = (directory.find(directory.PRODUCT, line.sku) or {}).get("units") or {}
-        per_unit = pieces(row.uom, packs)
+        per_unit = units.pieces(row.uom, packs)
         if per_unit is None:
-            return Refusal("uom", "unknown-uom", "is no unit of measure of this product: EACH is")
+            return Refusal("uom", "unknown-uom", units.unknown(packs))
         pieces_of_it = row.step.quantity * per_unit if row.step.quantity is not None else None
         has_origin = not line.origin or self.theirs(line.origin)
         step = replace(row.step, quantity=pieces_of_it, has_origin=has_origin)

@@ -74,24 +74,19 @@ class Applying:
 
     def _decided(self, rows: Sequence[Row], seen: Seen) -> list[Answer]:
         said = self._said_before(rows, seen)
-        sorted_ = rules.known((row for row in rows if row.line not in said), self._before(rows, seen))
-        answers = [*said.values(), *sorted_.answers]
-        if not sorted_.fresh:
+        known, fresh = rules.known((row for row in rows if row.line not in said), self._before(rows, seen))
+        answers = [*said.values(), *known]
+        if not fresh:
             return answers
-        order = orders.find(sorted_.fresh[0].order_id)
+        order = orders.find(fresh[0].order_id)
         if order is None:
-            refused = rules.unknown_order(sorted_.fresh)
-            return [*answers, *refused, *rules.of_twins(sorted_.twins, refused)]
-        leaving, refused = rules.departures(order, self.partner, sorted_.fresh)
-        beside = [*refused, *rules.of_twins(sorted_.twins, refused)]
+            return [*answers, *rules.unknown_order(fresh)]
+        leaving, beside = rules.departures(order, self.partner, fresh)
         for departure in leaving:
             try:
                 order = self._leave(order, departure, beside, seen)
             except Rejected as error:
-                again = rules.all_refused(departure.rows, error.code, _of(error))
-                twins = [pair for pair in sorted_.twins if pair[1] in departure.rows]
-                lines = {row.line for row, _ in twins}
-                beside = [a for a in beside if a.line not in lines] + [*again, *rules.of_twins(twins, again)]
+                beside = rules.stayed(departure, fresh, beside, error.code, _of(error))
             else:
                 ful = ids.fulfillment(order.order_id, departure.number)
                 answers += [Answer(line=row.line, status=APPLIED, fulfillment_id=ful) for row in departure.rows]

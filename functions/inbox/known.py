@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import directory
+from comanda.domain import units
 from comanda.domain.text import is_text
-from comanda.domain.units import pieces
 from functions.inbox.fields import Fields, Wrong, trimmed
 from functions.inbox.reading import Record
 from functions.inbox.rules import Partner
@@ -37,9 +37,10 @@ class Known:
         if sku and sku not in self.products:
             fields.wrong.append(Wrong("sku", "unknown-sku", "names no product"))
             return 0
-        found = pieces(uom, (self.products.get(sku) or {}).get("units") or {})
+        packs = (self.products.get(sku) or {}).get("units") or {}
+        found = units.pieces(uom, packs)
         if found is None:
-            fields.wrong.append(Wrong("uom", "unknown-uom", "is no unit of measure of this product: EACH is"))
+            fields.wrong.append(Wrong("uom", "unknown-uom", units.unknown(packs)))
         return found or 0
 
 

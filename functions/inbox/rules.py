@@ -43,41 +43,19 @@ class Before:
     fulfillment_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sorted:
-    """Rows that were applied before, with their answers; rows that were not; and rows whose like stands above them."""
-
-    answers: tuple[Answer, ...]
-    fresh: tuple[Row, ...]
-    twins: tuple[tuple[Row, Row], ...]
-
-
-def known(rows: Iterable[Row], before: Mapping[str, Before]) -> Sorted:
+def known(rows: Iterable[Row], before: Mapping[str, Before]) -> tuple[list[Answer], list[Row]]:
+    """Return the answers to the rows that were applied before, and the rows that were not."""
     answers: list[Answer] = []
-    fresh: dict[str, Row] = {}
-    twins: list[tuple[Row, Row]] = []
+    fresh: list[Row] = []
     for row in rows:
         kept = before.get(row.identity)
-        if kept is None and row.identity in fresh:
-            twins.append((row, fresh[row.identity]))
-        elif kept is None:
-            fresh[row.identity] = row
+        if kept is None:
+            fresh.append(row)
         elif kept.same_line == row.line:
             answers.append(Answer(line=row.line, status=APPLIED, fulfillment_id=kept.fulfillment_id))
         else:
             answers.append(_again(row, kept.content, "was applied before"))
-    return Sorted(answers=tuple(answers), fresh=tuple(fresh.values()), twins=tuple(twins))
-
-
-def of_twins(twins: Iterable[tuple[Row, Row]], refused: Iterable[Answer]) -> list[Answer]:
-    """A row whose like stands above it: applied already with that one, or refused like it."""
-    by_line = {answer.line: answer for answer in refused}
-    return [
-        replace(by_line[first.line], line=row.line)
-        if first.line in by_line and row.content == first.content
-        else _again(row, first.content, f"was applied with line {first.line} of this file; {_TELL_APART}")
-        for row, first in twins
-    ]
+    return answers, fresh
 
 
 def _again(row: Row, content: str, where: str) -> Answer:
@@ -111,22 +89,37 @@ class Departure:
 
 
 def departures(order: Order, partner: Partner, rows: Sequence[Row]) -> tuple[list[Departure], list[Answer]]:
-    """What leaves, one departure for each fulfillment, and the answers to rows that cannot.
+    """What leaves, one departure for each fulfillment, and the answers to all other rows.
 
-    Rows that name their line choose first, so that those of a sku share what is left.
+    Rows that name their line choose first, so that those of a sku share what is left. A refused row has used no
+    identity: a row of other content below it, such as its correction, is decided as if the refused row were not there.
     """
-    loading = _Loading(order, partner)
-    answers = []
-    for row in sorted(rows, key=lambda row: (not row.line_id, row.line)):
-        refused = loading.load(row)
-        if refused is not None:
-            answers.append(refused)
-    leaving = [loading.loaded[number] for number in sorted(loading.loaded)]
-    stay = {a.line: a for departure in leaving for a in (*_torn(order, departure), *_held(order, departure))}
-    if not stay:
-        return leaving, answers
-    others, more = departures(order, partner, [row for row in rows if row.line not in stay])
-    return others, [*stay.values(), *more]
+    by_choice = sorted(rows, key=lambda row: (not row.line_id, row.line))
+    refused: dict[int, Answer] = {}
+    while True:
+        loading = _Loading(order, partner)
+        left = [(row, loading.load(row)) for row in by_choice if row.line not in refused]
+        leaving = [loading.loaded[number] for number in sorted(loading.loaded)]
+        stay = {a.line: a for departure in leaving for a in (*_torn(order, departure), *_held(order, departure))}
+        if not stay:
+            return leaving, [*refused.values(), *(answer for _, answer in left if answer is not None)]
+        alike = {(row.identity, row.content): stay[row.line] for row, _ in left if row.line in stay}
+        refused |= {
+            row.line: replace(alike[row.identity, row.content], line=row.line)
+            for row, _ in left
+            if (row.identity, row.content) in alike
+        }
+
+
+def stayed(
+    departure: Departure, rows: Iterable[Row], answers: Sequence[Answer], code: str, message: str
+) -> list[Answer]:
+    """Return the answers, with a refusal for each row of the departure and for each row that was answered as its like."""
+    identities = {row.identity for row in departure.rows}
+    had = {answer.line for answer in answers if answer.status == REJECTED}
+    again = all_refused((row for row in rows if row.identity in identities and row.line not in had), code, message)
+    lines = {answer.line for answer in again}
+    return [answer for answer in answers if answer.line not in lines] + again
 
 
 def _held(order: Order, departure: Departure) -> list[Answer]:
@@ -180,9 +173,13 @@ class _Loading:
                 shippable = allocation.quantity if allocation.status in SHIPPABLE else 0
                 lines[line.line_id] = lines.get(line.line_id, 0) + shippable
         self.loaded: dict[int, Departure] = {}
+        self.taken: dict[str, Row] = {}  # by identity, the rows that are taken along
 
     def load(self, row: Row) -> Answer | None:
         """Take the row along, or say why not."""
+        first = self.taken.get(row.identity)
+        if first is not None:
+            return _again(row, first.content, f"was applied with line {first.line} of this file; {_TELL_APART}")
         refused = self._not_theirs(row)
         if refused is not None:
             return refused
@@ -201,6 +198,7 @@ class _Loading:
             self.left[number][line_id] -= quantity
             departure.units[line_id] = departure.units.get(line_id, 0) + quantity
         self.loaded[number] = departure
+        self.taken[row.identity] = row
         return None
 
     def _not_theirs(self, row: Row) -> Answer | None:
@@ -239,7 +237,10 @@ class _Loading:
             most = max(most, there)
         if not found:
             name = "line_id" if row.line_id else "sku"
-            return _refused(row, name, "unknown-line", "is not in what you have of this order")
+            message = "is not in what you have of this order"
+            if row.sku and any(row.line_id in self.left[number] for number in candidates):
+                name, message = "sku", "is not the sku of this line_id"
+            return _refused(row, name, "unknown-line", message)
         return _refused(row, "quantity", "more-than-there-is", f"{row.quantity} named, {most} can be shipped")
 
     def _lines(self, row: Row, number: int) -> list[str] | None:

@@ -76,8 +76,7 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
     refused = fields.refused(line)
     if refused is not None:
         return refused
-    # The unit of measure is the quantity's: what is damaged or set apart was taken out of its case.
-    units = {SELLABLE: row["quantity"] * pieces} | {name: row[name] for name in OTHER_BUCKETS if row[name] != ""}
+    counted = {SELLABLE: row["quantity"]} | {name: row[name] for name in OTHER_BUCKETS if row[name] != ""}
     return Told(
         line=line,
         owner=known.partner.id,
@@ -85,7 +84,7 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
         sku=row["sku"],
         node=row["node"],
         mode=mode,
-        units=tuple(units.items()),
+        units=tuple((bucket, quantity * pieces) for bucket, quantity in counted.items()),
         # A count without a time is as old as its file; a delta without one is told as it happens.
         happened=row["counted_at"] or (received if mode == COUNT else None),
         content=sha256("\n".join(map(str, row.values())).encode()).hexdigest(),

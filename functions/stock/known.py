@@ -6,8 +6,8 @@ from typing import Any
 
 from comanda.aws import directory
 from comanda.aws.callers import Caller
+from comanda.domain import units
 from comanda.domain.errors import Problem
-from comanda.domain.units import pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,10 @@ class Known:
         return found is not None and self.who.sees_node(node, found.get("partner_id"))
 
     def pieces(self, sku: str, uom: str | None) -> int | None:
-        return pieces(uom or "", (self.products.get(sku) or {}).get("units") or {})
+        return units.pieces(uom or "", self._packs(sku))
+
+    def _packs(self, sku: str) -> dict[str, int]:
+        return (self.products.get(sku) or {}).get("units") or {}
 
     def problems(self, named: Iterable[Named]) -> list[Problem]:
         return [problem for one in named for problem in self._of(one)]
@@ -43,7 +46,7 @@ class Known:
         if one.sku is not None and one.sku not in self.products:
             yield _unknown(one, "sku", "sku", f"there is no product {one.sku}")
         elif one.sku is not None and self.pieces(one.sku, one.uom) is None:
-            yield _unknown(one, "uom", "uom", f"{one.sku} does not come in this unit of measure: EACH does")
+            yield _unknown(one, "uom", "uom", units.unknown(self._packs(one.sku)))
         if one.node is not None and not self.sees(one.node):
             yield _unknown(one, "node_id", "node", f"there is no node {one.node}")
 

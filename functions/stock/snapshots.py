@@ -70,8 +70,7 @@ def _told(i: int, row: CountedRow, wanted: Snapshot, found: Known, owner: str) -
     pieces = found.pieces(row.sku, row.uom) or 1  # a unit that is not known was refused
     counted_at = row.counted_at or wanted.counted_at
     content = json.dumps([row.model_dump(mode="json"), counted_at.isoformat()], sort_keys=True)
-    # The unit of measure is the quantity's: what is damaged or set apart was taken out of its case.
-    units: dict[str, int] = {SELLABLE: row.quantity * pieces, **dict(row.buckets.items())}
+    counted: dict[str, int] = {SELLABLE: row.quantity, **dict(row.buckets.items())}
     return counts.Told(
         line=i,
         owner=owner,
@@ -79,7 +78,7 @@ def _told(i: int, row: CountedRow, wanted: Snapshot, found: Known, owner: str) -
         sku=row.sku,
         node=row.node_id,
         mode=counts.COUNT,
-        units=tuple(units.items()),
+        units=tuple((bucket, quantity * pieces) for bucket, quantity in counted.items()),
         happened=counted_at,
         content=hashlib.sha256(content.encode()).hexdigest(),
     )

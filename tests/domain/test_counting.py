@@ -12,7 +12,7 @@ from comanda.domain.counting import Count
 from comanda.domain.figures import Service, lost
 from comanda.domain.movements import Change
 from comanda.domain.stock import SELLABLE, Position
-from comanda.domain.units import pieces
+from comanda.domain.units import pieces, unknown
 from tests.builders import NOW, TODAY, a_position
 
 MINUTE = timedelta(minutes=1)
@@ -165,6 +165,11 @@ def test_a_pack_is_so_many_pieces_and_a_strange_one_none():
     packs = {"CASE": 12}
 
     assert [pieces(unit, packs) for unit in ("", "EACH", "EA", "CASE", "PALLET")] == [1, 1, 1, 12, None]
+
+
+def test_who_names_a_strange_unit_is_told_all_that_the_product_comes_in():
+    assert unknown({}) == "is no unit of measure of this product: EACH is"
+    assert unknown({"PALLET": 480, "CASE": 12}) == "is no unit of measure of this product: EACH, CASE and PALLET are"
 
 
 @pytest.mark.parametrize(

@@ -539,12 +539,12 @@ def test_a_pickup_is_not_shipped(world: World) -> None:
 
 def test_a_held_order_does_not_ship_and_the_reason_stays_in_the_house(world: World) -> None:
     fraud: HoldType = a_hold_type("FRAUD", "ship", total_at_least=(1, "USD"))
-    order = an_order(a_line("TEA-001", 1))
+    order = an_order(a_line("TEA-001", 2))
     order = world.offered(orders.save(None, place(order, (fraud,), "shop", NOW)), None, "acme")
 
-    receipt = world.send(as_csv(a_row(order)))
+    receipt = world.send(as_csv(a_row(order), a_row(order), a_row(order, quantity="2")))
 
-    assert said(receipt) == [(2, "REJECTED", "held")]
+    assert said(receipt) == [(n, "REJECTED", "held") for n in (2, 3, 4)]
     assert receipt[0]["reason"] == "order_id: is on hold"
 
 
@@ -628,6 +628,40 @@ def test_a_row_twice_in_one_file_that_cannot_be_applied_is_rejected_twice(world:
     receipt = world.send(as_csv(a_row(order, quantity="9"), a_row(order, quantity="9")))
 
     assert statuses(receipt) == ["REJECTED", "REJECTED"]
+
+
+def test_a_correction_below_a_refused_row_is_applied_and_no_conflict(world: World) -> None:
+    order = world.order(a_line("TEA-001", 5))
+
+    rows = [a_row(order, quantity=quantity) for quantity in ("9", "9", "7", "2", "2", "9", "3")]
+    content = as_csv(*rows)
+    receipt = world.send(content)
+
+    assert statuses(receipt) == ["REJECTED"] * 3 + ["APPLIED", "DUPLICATE", "CONFLICT", "CONFLICT"]
+    assert [line["code"] for line in receipt[:3]] == ["more-than-there-is"] * 3
+    assert shipped(order) == 2
+    assert statuses(world.send(content)) == ["CONFLICT"] * 3 + ["DUPLICATE"] * 2 + ["CONFLICT"] * 2
+    assert shipped(order) == 2
+
+
+def test_a_row_that_names_a_line_and_another_sku_is_told_which_of_them_is_wrong(world: World) -> None:
+    order = world.order(a_line("TEA-001", 5), a_line("MUG-001", 5))
+
+    receipt = world.send(as_csv(a_row(order, line_id="1", sku="MUG-001"), a_row(order, line_id="9", sku="MUG-001")))
+
+    assert [(line["code"], line["reason"]) for line in receipt[:2]] == [
+        ("unknown-line", "sku: is not the sku of this line_id"),
+        ("unknown-line", "line_id: is not in what you have of this order"),
+    ]
+
+
+def test_rows_of_an_order_that_is_not_there_are_refused_however_they_differ(world: World) -> None:
+    order = world.order(a_line("TEA-001", 5))
+    unknown = {"order_id": f"{order.order_id[:-1]}{'1' if order.order_id[-1] == '0' else '0'}"}
+
+    receipt = world.send(as_csv(a_row(order, **unknown), a_row(order, quantity="2", **unknown)))
+
+    assert said(receipt) == [(2, "REJECTED", "unknown-order"), (3, "REJECTED", "unknown-order")]
 
 
 def test_one_parcel_for_two_orders_ships_both_and_again_neither(world: World) -> None:

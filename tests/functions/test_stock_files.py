@@ -91,13 +91,13 @@ def test_a_file_of_counts_sets_the_shelves_and_each_line_is_answered(inbox: Worl
     )
 
 
-def test_cases_are_counted_as_what_they_hold_and_damaged_units_as_pieces(inbox: World):
+def test_cases_are_counted_as_what_they_hold_damaged_ones_too(inbox: World):
     inbox.entry("PRODUCT", "TEA-001", {"title": "tea", "weight_g": 1, "class": "goods", "units": {"CASE": 12}})
 
     lines = send(inbox, as_csv(a_row(3, uom="CASE", damaged=2)))
 
     assert said(lines) == ["APPLIED"]
-    assert on_hand() == {"damaged": 2, "sellable": 36}
+    assert on_hand() == {"damaged": 24, "sellable": 36}
 
 
 HALF = "\ud800"
