@@ -1,5 +1,6 @@
 """What strangers see of an order, a fulfillment and an invoice: plain JSON values, money with its currency, ids in full."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from comanda.domain.order import (
     Tender,
     Totals,
 )
+from comanda.domain.status import Status
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def time(at: datetime | None) -> str | None:
 def order(order: Order) -> dict[str, Any]:
     """The whole order. No contact: that is read separately, by those who may."""
     currency = order.currency
+    days = {f.number: f.deliver_on for f in order.fulfillments}
     return {
         "order_id": order.order_id,
         "external_id": order.external_id,
@@ -48,7 +51,7 @@ def order(order: Order) -> dict[str, Any]:
         "customer_id": order.customer_id,
         "destination": _destination(order.destination),
         "quantities": {status.value: quantity for status, quantity in order.quantities().items()},
-        "lines": [_line(line, order) for line in order.lines],
+        "lines": [_line(line, order, days) for line in order.lines],
         "fulfillments": [fulfillment(order, f) for f in order.fulfillments],
         "invoices": list(order.invoices),
         "payments": [_tender(tender, currency) for tender in order.payments],
@@ -100,7 +103,8 @@ def _promised(promised: Promised | None) -> dict[str, Any] | None:
     }
 
 
-def _line(line: Line, order: Order) -> dict[str, Any]:
+def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str, Any]:
+    """A line as it is shown. `days`: by fulfillment, the day on which its units arrive."""
     return {
         "line_id": line.line_id,
         "sku": line.sku,
@@ -118,11 +122,12 @@ def _line(line: Line, order: Order) -> dict[str, Any]:
         "invoiced": line.invoiced,
         "waits_in": line.waits_in,
         "cancel_on": line.cancel_on,
-        "allocations": [_allocation(a, order.order_id) for a in line.allocations],
+        "allocations": [_allocation(a, order.order_id, days) for a in line.allocations],
     }
 
 
-def _allocation(allocation: Allocation, order_id: str) -> dict[str, Any]:
+def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | None]) -> dict[str, Any]:
+    number = None if allocation.status is Status.CANCELLED else allocation.fulfillment
     return {
         "quantity": allocation.quantity,
         "status": allocation.status.value,
@@ -130,7 +135,7 @@ def _allocation(allocation: Allocation, order_id: str) -> dict[str, Any]:
         "fulfillment_id": None if allocation.fulfillment is None else ids.fulfillment(order_id, allocation.fulfillment),
         "implied": list(allocation.implied),
         "due": allocation.due,
-        "deliver_on": allocation.promise,
+        "deliver_on": allocation.promise if number is None else days.get(number),
     }
 
 

@@ -97,6 +97,7 @@ def test_a_supply_that_slips_has_a_new_day_at_the_door_which_is_told_everywhere(
 
     assert new < late
     assert [f["deliver_on"] for f in world.order(order_id)["fulfillments"]] == [late]
+    assert day_at_the_door(world, order_id) == late
     mail = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
     assert f"Expected at your door on {date.fromisoformat(late):%A, %B %-d, %Y}" in mail
 
