@@ -9,10 +9,10 @@ ministack saves at a graceful stop only. Here
 * every write of an item is a line in `tables.journal` before its answer is sent; the writes of one request are one
   line, so a transaction is there as a whole or not at all. Tables themselves are snapshots, taken when one changes.
 * S3 objects are ministack's own files (S3_PERSIST), written before the answer.
-* mails are lines in a file (cures.mails_are_kept).
-* everything small (queues, users and clients, functions, APIs, stacks ...) is a snapshot, at most SNAPSHOT_SECONDS old.
-What is left: queue messages and configuration of the last seconds, logs and metrics, running executions (which a
-graceful stop loses too), and stream records not yet read (likewise): the sweeper repeats those from the tables.
+* mails are lines in a file (cures.mails_are_kept), and so are the messages of queues (queues.SentMessages).
+* everything small (users and clients, functions, APIs, stacks ...) is a snapshot, at most SNAPSHOT_SECONDS old.
+What is left: configuration of the last seconds, logs and metrics, running executions (which a graceful stop loses
+too), and stream records not yet read (likewise): the sweeper repeats those from the tables.
 Not guarded against: a crash of the machine itself; nothing is fsynced.
 """
 

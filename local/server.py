@@ -22,6 +22,7 @@ from ministack.core import lambda_runtime
 from local import cures
 from local.instance import HOST, Instance
 from local.journal import Journal
+from local.queues import SentMessages
 from local.tape import App, Scope, taped
 
 
@@ -66,6 +67,7 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     journal = Journal(instance.state)
     cures.apply(mails=instance.state)
+    SentMessages(instance.state).attach()
     journal.attach()
     asyncio.run(run(instance, journal))
     # Waiting executions and readers are threads that would wait on: everything is saved, so leave without them.

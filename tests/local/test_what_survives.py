@@ -1,9 +1,11 @@
 """Stopped, killed, started again: what was answered is still there, and no process stays behind."""
 
+import contextlib
 import json
 import shutil
 import subprocess
 import threading
+import time
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local import emulator
 from local.instance import Instance
+from local.journal import SNAPSHOT_SECONDS
 from tests.local.world import World, an_instance, eventually, free_port
 
 pytestmark = pytest.mark.system
@@ -86,6 +89,50 @@ def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: 
     emulator.stop(world.instance)
     assert processes(world.instance) == []
     emulator.start(world.instance)
+
+
+def test_after_a_sigkill_in_the_middle_of_sends_every_answered_message_is_there(world: World) -> None:
+    sqs = world.aws("sqs")
+    url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+    time.sleep(2 * SNAPSHOT_SECONDS)  # the queue itself is configuration
+    sent: list[str] = []
+    killed = threading.Event()
+
+    def keep_sending() -> None:
+        hasty = world.instance.client("sqs", config=Config(retries={"total_max_attempts": 1}, read_timeout=5))
+        while not killed.is_set():
+            with contextlib.suppress(BotoCoreError):
+                hasty.send_message(QueueUrl=url, MessageBody=f"message {len(sent)}")
+                sent.append(f"message {len(sent)}")
+
+    sender = threading.Thread(target=keep_sending)
+    sender.start()
+    eventually(lambda: len(sent) > 100, 60)
+    emulator.kill(world.instance)
+    killed.set()
+    sender.join()
+    emulator.start(world.instance)
+
+    found: list[str] = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [message["Body"] for message in messages]
+    assert set(sent) <= set(found)
+    assert len(found) <= len(sent) + 1  # at most the one that was not answered
+    assert len(set(found)) == len(found)
+
+
+def test_a_message_whose_reader_was_stopped_can_be_taken_at_once_after_the_start(world: World) -> None:
+    sqs = world.aws("sqs")
+    url = sqs.create_queue(QueueName="patient", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    for body, delay in (("taken", 0), ("delayed", 600)):
+        sqs.send_message(QueueUrl=url, MessageBody=body, DelaySeconds=delay)
+    sqs.receive_message(QueueUrl=url)
+
+    emulator.stop(world.instance)
+    emulator.start(world.instance)
+
+    again = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in again] == ["taken"]
 
 
 def test_two_run_side_by_side_and_know_nothing_of_each_other(world: World) -> None:
