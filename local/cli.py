@@ -274,12 +274,15 @@ def bench(context: typer.Context) -> None:
 def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
     """Ctrl-C stops what this command started, and nothing that ran before it."""
     ran_before = emulator.is_running(instance)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal hangs up, and nohup ignores that
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     try:
         yield instance
     except KeyboardInterrupt:
         if not ran_before:
-            console.print("\ninterrupted: stopping what was started")
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                console.print("\ninterrupted: stopping what was started")
             emulator.stop(instance)
         raise typer.Exit(130) from None
 
@@ -288,12 +291,12 @@ def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
 def failing_clearly() -> Iterator[None]:
     """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
     import httpx
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     from local.assembly import Failed
     from local.carrier_files import BadFiles
     from local.client import Problem
-    from local.deploy import RoomFailed, SynthesisFailed
+    from local.deploy import NotDeployed, RoomFailed, SynthesisFailed
     from local.routing import Unknown
 
     try:
@@ -301,7 +304,10 @@ def failing_clearly() -> Iterator[None]:
     except (BotoCoreError, httpx.TransportError) as silent:
         console.print(f"no answer: {silent or type(silent).__name__}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
-    except (BadFiles, Failed, Problem, RoomFailed, SynthesisFailed, Unknown, emulator.NotStarted) as failed:
+    except (
+        *(BadFiles, ClientError, Failed, NotDeployed, Problem, RoomFailed, SynthesisFailed, Unknown),
+        emulator.NotStarted,
+    ) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
 

@@ -3,7 +3,7 @@ Deploy this checkout's Comanda into the embedded AWS: the template of stage `loc
 
 Called by   local/cli.py (`comanda up`, `demo`, `sweep`, `status`), local/seed.py, local/demo.py, the system tests
 Returns     Deployed: where to call, with what
-Raises      assembly.Failed, SynthesisFailed, RoomFailed; emulator.NotStarted
+Raises      assembly.Failed, SynthesisFailed, RoomFailed, NotDeployed; emulator.NotStarted
 
 Here one row is written past the API, that of the first client: somebody has to be let in before anybody can let others
 in. The seed adds another, its person of staff.
@@ -44,6 +44,13 @@ class RoomFailed(RuntimeError):
     """A room that was invoked raised; its log (`comanda logs <room>`) says where."""
 
 
+class NotDeployed(RuntimeError):
+    """The embedded AWS runs without Comanda, or with a part of it: a deployment failed or was interrupted."""
+
+    def __init__(self) -> None:
+        super().__init__("Comanda is not deployed, or not whole: `make up` first")
+
+
 @dataclass(frozen=True)
 class Deployed:
     """A Comanda that answers."""
@@ -53,13 +60,14 @@ class Deployed:
     settings: dict[str, str]  # what the stacks publish under /comanda/local/, by its last part
 
     def __getitem__(self, name: str) -> str:
+        if name not in self.settings:
+            raise NotDeployed
         return self.settings[name]
 
 
 def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = None) -> Deployed:
     """Start, synthesize, deploy and sweep, each only where it is missing. `parts` notes how long each took."""
     parts = parts or Parts()
-    had_orders = (instance.state / "dynamodb.json").exists()
     with parts.part("start"):
         started = emulator.start(instance)
     say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
@@ -71,7 +79,7 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
             assembly.deploy(instance, stack, say)
         deployed = found(instance)
         let_the_admin_in(instance, deployed)
-    if started and had_orders:
+    if instance.unswept.exists():
         with parts.part("sweep"):
             _swept(instance, say)
     return deployed
@@ -82,7 +90,7 @@ def _swept(instance: Instance, say: Callable[[str], None]) -> None:
         sweep(instance, everything=True, say=say)
         say("swept: machines of open orders run, what was missed is on its way")
     except RoomFailed as failed:
-        say(f"not all was swept, the sweeper tries again every minute: {failed}")
+        say(f"not all was swept, the next `make up` sweeps again: {failed}")
 
 
 def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
@@ -93,6 +101,7 @@ def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
         say("the template is as before")
         return folder
     say("synthesizing the template of stage local")
+    mark.unlink(missing_ok=True)  # what an interrupt leaves in the folder is no template of any sources
     command = [sys.executable, "-m", "infra.app", LOCAL.name, "--out", str(folder)]
     # A third of the CDK's time is to compile its own modules, where a machine tells Python to keep no bytecode.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -109,6 +118,8 @@ def found(instance: Instance) -> Deployed:
     """What is deployed, read from the parameters that the stacks publish."""
     pages = instance.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=f"/comanda/{LOCAL.name}/")
     settings = {entry["Name"].rsplit("/", 1)[-1]: entry["Value"] for page in pages for entry in page["Parameters"]}
+    if names.API_ID not in settings:
+        raise NotDeployed
     return Deployed(
         base_url=f"{instance.endpoint}/_aws/execute-api/{settings[names.API_ID]}/{names.API_STAGE}",
         token_url=f"{instance.endpoint}/oauth2/token",
@@ -148,6 +159,8 @@ def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = 
     done.update(_invoked(lambdas, LOCAL, "sweep", {"orders": [], "all": True} if everything else {}))
     if failed:
         raise RoomFailed(f"{len(failed)} pages of orders were not swept whole; the first one: {failed[0]}")
+    if everything:
+        instance.unswept.unlink(missing_ok=True)
     return dict(done)
 
 

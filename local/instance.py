@@ -58,6 +58,11 @@ class Instance:
         return self.home / "emulator.json"
 
     @property
+    def unswept(self) -> Path:
+        """Made by a start of state that was kept, and removed by the sweep that follows it."""
+        return self.home / "unswept"
+
+    @property
     def clients(self) -> Path:
         """Ids and secrets of API clients; only its owner can read it."""
         return self.home / "clients.json"
@@ -77,7 +82,7 @@ class Instance:
         else:
             port = next(candidate for candidate in range(FIRST_PORT, FIRST_PORT + 200) if is_free(candidate))
         self.home.mkdir(parents=True, exist_ok=True)
-        remembered.write_text(str(port))
+        write_whole(remembered, str(port))
         return port
 
     @property
@@ -128,9 +133,16 @@ class Instance:
 
     def remember_client(self, name: str, client: dict[str, str]) -> None:
         everything = self.known_clients() | {name: client}
-        self.clients.touch(mode=0o600)
-        self.clients.chmod(0o600)
-        self.clients.write_text(json.dumps(everything, indent=2) + "\n")
+        write_whole(self.clients, json.dumps(everything, indent=2) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that only its owner can read. A kill leaves the old text or the new one, and never a part of it."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.touch(mode=0o600)
+    fresh.chmod(0o600)
+    fresh.write_text(text)
+    fresh.replace(path)
 
 
 @cache

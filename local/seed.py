@@ -8,6 +8,7 @@ Returns     how many of each kind it asked for, of stock how many adjustments; r
 Raises      client.Problem with what the API refused
 """
 
+import contextlib
 import json
 import secrets
 import threading
@@ -105,12 +106,13 @@ def let_staff_in(instance: Instance, deployed: deploy.Deployed) -> None:
     pool, tables = instance.client("cognito-idp"), instance.client("dynamodb")
     if kept is None:
         kept = {"email": STAFF_EMAIL, "password": f"Aa1!{secrets.token_urlsafe(12)}"}
-        pool.admin_create_user(
-            UserPoolId=deployed[names.USER_POOL],
-            Username=STAFF_EMAIL,
-            MessageAction="SUPPRESS",
-            UserAttributes=[{"Name": "email", "Value": STAFF_EMAIL}, {"Name": "email_verified", "Value": "true"}],
-        )
+        with contextlib.suppress(pool.exceptions.UsernameExistsException):  # made by a run that ended here
+            pool.admin_create_user(
+                UserPoolId=deployed[names.USER_POOL],
+                Username=STAFF_EMAIL,
+                MessageAction="SUPPRESS",
+                UserAttributes=[{"Name": "email", "Value": STAFF_EMAIL}, {"Name": "email_verified", "Value": "true"}],
+            )
         pool.admin_set_user_password(
             UserPoolId=deployed[names.USER_POOL], Username=STAFF_EMAIL, Password=kept["password"], Permanent=True
         )
@@ -177,7 +179,9 @@ def _client(
         name = wanted["name"]
         if name in kept and _is_there(api, f"/v1/clients/{kept[name]['id']}"):
             return
-        made = api.post("/v1/clients", wanted)
+        # The same key as that of a run which ended before it could remember the answer: no client is left behind.
+        before = kept[name]["id"] if name in kept else "none"
+        made = api.post("/v1/clients", wanted, key=f"seed-{name}-after-{before}")
         with _one_writer:
             instance.remember_client(name, {"id": made["client_id"], "secret": made["client_secret"]})
 

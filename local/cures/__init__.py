@@ -10,7 +10,7 @@ A cure's docstring says what upstream does. docs/embedded.md lists them for read
 
 from pathlib import Path
 
-from local.cures import deliveries, gateway, kept, workers
+from local.cures import deliveries, gateway, kept, permissions, silence, workers
 
 
 def apply(*, mails: Path) -> None:
@@ -31,3 +31,5 @@ def apply(*, mails: Path) -> None:
     kept.a_secret_refers_to_its_arn()
     kept.mails_are_sent_as_their_identity()
     kept.mails_are_kept(mails)
+    permissions.wildcards_match_every_character()
+    silence.addresses_are_not_logged()

@@ -1,0 +1,208 @@
+"""What an interrupted command left behind is taken up by the next one, and what is missing is said in words."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
+
+from local import assembly, cli, deploy, emulator, seed
+from local.instance import Instance
+from local.seed import STAFF
+from tests.local.test_sweeping import Lambdas
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
+    monkeypatch.setattr("local.instance.ROOT", tmp_path)
+    monkeypatch.setenv("COMANDA_NAME", "own")
+    monkeypatch.delenv("COMANDA_PORT", raising=False)
+    own = Instance("own")
+    own.state.mkdir(parents=True)
+    return own
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything of `up` but its start and its sweep is done at once."""
+    monkeypatch.setattr(deploy, "synthesized", lambda *_: Path())
+    monkeypatch.setattr(assembly, "publish", lambda *_: 0)
+    monkeypatch.setattr(assembly, "stacks", lambda *_: [])
+    monkeypatch.setattr(deploy, "found", lambda *_: None)
+    monkeypatch.setattr(deploy, "let_the_admin_in", lambda *_: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+
+def started(monkeypatch: pytest.MonkeyPatch, instance: Instance) -> None:
+    """Start an emulator that comes up at once."""
+    answers = iter((False, True))
+    monkeypatch.setattr(emulator, "_answers", lambda _: next(answers))
+    monkeypatch.setattr(emulator.subprocess, "Popen", lambda *_, **__: SimpleNamespace(pid=2**30, poll=lambda: None))
+    assert emulator.start(instance)
+    monkeypatch.setattr(emulator, "is_running", lambda _: True)
+
+
+def swept(monkeypatch: pytest.MonkeyPatch, instance: Instance, lambdas: Lambdas) -> list[str]:
+    """Run `up` on an instance that runs, and return what it said."""
+    monkeypatch.setattr(Instance, "client", lambda *_, **__: lambdas)
+    said: list[str] = []
+    deploy.up(instance, said.append)
+    return said
+
+
+def test_a_start_whose_up_ended_early_is_swept_by_the_next_up_and_once(
+    instance: Instance, deployed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (instance.state / "dynamodb.json").write_text("{}")
+    started(monkeypatch, instance)  # and its `up` was killed, or its template could not be made
+
+    assert "swept 3 of 3 open orders" in swept(monkeypatch, instance, Lambdas(3))
+    assert not any("swept" in line for line in swept(monkeypatch, instance, Lambdas(3)))
+
+
+def test_a_sweep_that_failed_is_made_again_by_the_next_up(
+    instance: Instance, deployed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (instance.state / "dynamodb.json").write_text("{}")
+    started(monkeypatch, instance)
+
+    assert "not all was swept" in swept(monkeypatch, instance, Lambdas(3, "o-1"))[-1]
+    assert "swept 3 of 3 open orders" in swept(monkeypatch, instance, Lambdas(3))
+
+
+def test_the_first_start_of_all_has_nothing_to_sweep(
+    instance: Instance, deployed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(monkeypatch, instance)
+
+    assert not any("swept" in line for line in swept(monkeypatch, instance, Lambdas(3)))
+
+
+def test_a_template_whose_synthesis_was_interrupted_is_never_taken_for_a_whole_one(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, mark = instance.home / "cdk.out", instance.home / "cdk.out.sources"
+    folder.mkdir()
+    mark.write_text("as before")
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deploy, "digest_of_sources", lambda: "changed")
+    monkeypatch.setattr(deploy.subprocess, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        deploy.synthesized(instance, lambda _: None)
+
+    assert not mark.exists()
+
+
+def test_a_kill_while_clients_are_remembered_loses_none_that_was_known(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance.remember_client("admin", {"id": "a", "secret": "s"})
+    write = Path.write_text
+
+    def killed(path: Path, text: str) -> int:
+        write(path, text[:5])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", killed)
+        with pytest.raises(KeyboardInterrupt):
+            instance.remember_client("shop", {"id": "b", "secret": "s"})
+
+    assert instance.known_clients() == {"admin": {"id": "a", "secret": "s"}}
+    assert instance.clients.stat().st_mode & 0o777 == 0o600
+
+
+class Staff:
+    """A user pool, and a table of rights."""
+
+    class UsernameExists(Exception):
+        """The user was made before."""
+
+    exceptions = SimpleNamespace(UsernameExistsException=UsernameExists)
+
+    def __init__(self) -> None:
+        self.password, self.rows = "", 0
+        self.users: list[str] = []
+
+    def admin_create_user(self, **user: Any) -> None:
+        if user["Username"] in self.users:
+            raise self.UsernameExists
+        self.users.append(user["Username"])
+
+    def admin_set_user_password(self, **user: Any) -> None:
+        self.password = user["Password"]
+
+    def admin_get_user(self, **_: Any) -> dict[str, Any]:
+        return {"UserAttributes": [{"Name": "sub", "Value": "s-1"}]}
+
+    def put_item(self, **_: Any) -> None:
+        self.rows += 1
+
+
+def test_a_seed_that_ended_between_the_person_and_its_password_goes_on(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Staff()
+    monkeypatch.setattr(Instance, "client", lambda *_, **__: pool)
+    pool.admin_create_user(Username=seed.STAFF_EMAIL)
+
+    seed.let_staff_in(instance, deploy.Deployed("", "", {"user-pool": "p", "directory-table": "d"}))
+
+    assert instance.known_clients()[STAFF]["password"] == pool.password
+    assert pool.rows == 1
+
+
+def test_a_seed_that_ended_before_it_remembered_a_client_asks_for_the_same_one(instance: Instance) -> None:
+    wanted = {"name": "shop-web", "kind": "channel"}
+    keys: list[str] = []
+
+    def post(_path: str, _body: Any, *, key: str) -> dict[str, str]:
+        keys.append(key)
+        return {"client_id": "c-1", "client_secret": "s"}
+
+    api: Any = SimpleNamespace(post=post, get=lambda _: pytest.fail("nobody is known yet"))
+    for _ in range(2):
+        seed._client(api, instance, {}, wanted)()
+
+    assert len(set(keys)) == 1
+    assert instance.known_clients() == {"shop-web": {"id": "c-1", "secret": "s"}}
+
+
+class Refusing:
+    """An AWS that has no parameters, and refuses everything else."""
+
+    def get_paginator(self, _name: str) -> Any:
+        return SimpleNamespace(paginate=lambda **_: [{"Parameters": []}])
+
+    def invoke(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no function"}}, "Invoke")
+
+    exceptions = SimpleNamespace(TooManyRequestsException=KeyboardInterrupt)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("status", "Comanda is not deployed, or not whole: `make up` first"),
+        ("seed", "Comanda is not deployed, or not whole: `make up` first"),
+        ("sweep", "ResourceNotFoundException"),
+    ],
+)
+def test_a_command_before_the_deployment_says_so_in_one_line(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, command: str, said: str
+) -> None:
+    monkeypatch.setattr(emulator, "is_running", lambda _: True)
+    monkeypatch.setattr(Instance, "client", lambda *_, **__: Refusing())
+
+    answer = CliRunner().invoke(cli.app, [command])
+
+    assert answer.exit_code == 1
+    assert said in answer.output
+    assert isinstance(answer.exception, SystemExit), answer.exception
+    assert json.dumps(answer.output).count("\\n") == 1
