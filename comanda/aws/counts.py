@@ -25,7 +25,7 @@ from comanda.domain.counting import Count
 from comanda.domain.errors import StockConflict
 from comanda.domain.lanes import spread
 from comanda.domain.movements import Change, Units
-from comanda.domain.stock import Position, added
+from comanda.domain.stock import SELLABLE, Position, added
 from comanda.domain.watching import VARIANCE
 
 COUNT, DELTA = "count", "delta"
@@ -133,7 +133,8 @@ def _delta(row: Told, lanes: Sequence[Position], now: datetime) -> Effect | Verd
     for bucket, units in row.units:
         has = sum(lane.bucket(bucket) for lane in lanes)
         if has + units < 0:
-            return refused(row, "quantity", counting.NEGATIVE, f"the node has {has} {bucket}")
+            named = "quantity" if bucket == SELLABLE else bucket
+            return refused(row, named, counting.NEGATIVE, f"the node has {has} {bucket}")
         for part, delta in zip(parts, spread(lanes, bucket, units), strict=True):
             part[bucket] = delta
     told = [(lane, part) for lane, part in zip(lanes, parts, strict=True) if not lane.lane or any(part.values())]

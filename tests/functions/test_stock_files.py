@@ -171,10 +171,15 @@ def test_deltas_are_added_and_never_take_more_than_there_is(inbox: World):
             a_row(-3, mode="delta", reference="D-1"),
             a_row(-3, mode="delta", reference="D-2"),
             a_row(4, mode="delta", reference="D-3", counted_at=""),
+            a_row(1, mode="delta", reference="D-4", damaged=-1),
         ),
     )
 
-    assert said(lines) == ["APPLIED", "REJECTED out-of-stock", "APPLIED"]
+    assert said(lines) == ["APPLIED", "REJECTED out-of-stock", "APPLIED", "REJECTED out-of-stock"]
+    assert [lines[n]["reason"] for n in (1, 3)] == [
+        "quantity: the node has 2 sellable",
+        "damaged: the node has 0 damaged",
+    ]
     assert on_hand() == {"sellable": 6}
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from comanda.aws import orders
+from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import StaleOrder
 from comanda.domain.routing import route
 from functions.replenish import calling, rules
@@ -154,3 +155,17 @@ def test_a_supply_that_slips_moves_a_long_order_at_once_and_its_receipt_sets_it_
     assert statuses(world, order_id) == {"RELEASED": MORE_THAN_ONE_SAVE}
     assert version(world, order_id) == before + 3  # the receipt, and its route
     assert broken(world.tables()) == []
+
+
+def test_a_room_that_looked_for_long_dates_its_event_no_earlier_than_the_one_before(world: World):
+    order_id = waits(world, skus_of(world, 1))
+    begun = world.now
+    world.pass_time(20)
+
+    for at in (world.now, begun):
+        order = orders.load(order_id)
+        orders.save(order, Decision(order=order, event=Event(type="reminded", actor="test", at=at, data={})))
+
+    told = [row["at"] for row in world.rows(order_id, "E#")]
+    assert told == sorted(told)
+    assert told[-1] == told[-2]
