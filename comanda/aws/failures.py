@@ -2,8 +2,8 @@
 Read batches of the Orders stream that a reader gave up on. Their records lie in the failures bucket until a sweep takes
 them.
 
-Other rooms' failed events lie there too. They name no order; they are left for the person whom their alarm calls. So are
-the notices about partners' files that only a person can do something about.
+Other rooms' failed events lie there too. They may name orders, such as those that waited for stock; they are left for the
+person whom their alarm calls, because conduct and relay would not do their work. So are the notices about partners' files.
 """
 
 import json
@@ -21,6 +21,7 @@ MISPLACED, GIVEN_UP = "files/misplaced/", "files/given-up/"
 
 _OF_LAMBDA = "aws/lambda/"  # where Lambda writes what failed
 _ORDER = re.compile(r"ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
+_FUNCTION = re.compile(r'"functionArn"\s*:\s*"arn:[^"]*:function:([^":]+)')
 _MOST = 50  # batches of one sweep
 
 
@@ -33,26 +34,53 @@ class Batch:
 
 
 def waiting() -> list[Batch]:
-    """Failed batches that name orders, at most 50."""
-    s3, bucket = client("s3"), settings.failures_bucket
+    """Failed batches of conduct and relay that name orders, at most 50."""
+    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=settings.failures_bucket, Prefix=_OF_LAMBDA)
+    others: set[str] = set()  # folders of other rooms: a folder is one function's, so that one of its records is read
     found: list[Batch] = []
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=_OF_LAMBDA):
-        for entry in page.get("Contents", ()):
-            if not _of_readers(entry["Key"]):
-                continue
-            text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
-            order_ids = tuple(dict.fromkeys(_ORDER.findall(text)))
-            if order_ids:
-                found.append(Batch(key=entry["Key"], order_ids=order_ids))
-            if len(found) == _MOST:
-                return found
+    for key in (entry["Key"] for page in pages for entry in page.get("Contents", ())):
+        folder = _folder(key)
+        if folder in others:
+            continue
+        text = _text(key)
+        if not _is_of_readers(key, text):
+            others.add(folder)
+            continue
+        order_ids = tuple(dict.fromkeys(_ORDER.findall(text)))
+        if order_ids:
+            found.append(Batch(key=key, order_ids=order_ids))
+        if len(found) == _MOST:
+            break
     return found
 
 
-def _of_readers(key: str) -> bool:
-    """Whether conduct or relay failed here: a file that the inbox failed on may name an order too."""
+def _folder(key: str) -> str:
+    """Return the part of the key that names one function: `<event source mapping>/`, or `async/<function>/`."""
+    parts = key.removeprefix(_OF_LAMBDA).split("/")
+    return "/".join(parts[: 2 if parts[0] == "async" else 1])
+
+
+def _text(key: str) -> str:
+    """Return what the record says, "" when another sweep has just taken it."""
+    s3 = client("s3")
+    try:
+        body = s3.get_object(Bucket=settings.failures_bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return ""
+    return str(body, errors="replace")
+
+
+def _is_of_readers(key: str, text: str) -> bool:
+    """Return whether conduct or relay failed here, by the key where it names the function, else by the record.
+
+    A record that names no function is taken for theirs: to look at an order once more is harmless.
+    """
+    readers = (settings.conduct_function, settings.relay_function)
     invoked = key.partition("/async/")[2]
-    return not invoked or invoked.startswith((f"{settings.conduct_function}/", f"{settings.relay_function}/"))
+    if invoked:
+        return invoked.startswith(tuple(f"{name}/" for name in readers))
+    named = _FUNCTION.search(text)
+    return named is None or named[1] in readers
 
 
 def done(batch: Batch) -> None:

@@ -1,9 +1,11 @@
 """What time alone decides: deadlines, expiries, and what was missed."""
 
+import json
 from collections import Counter
 
 import pytest
 
+from comanda.aws import failures
 from comanda.aws.clients import client
 from tests.functions.world import World
 from tests.invariants import broken
@@ -71,6 +73,55 @@ def test_a_hold_that_ends_by_itself_lets_the_order_go_on(world: World):
     assert world.order(order_id)["status"] == "RELEASED"
     assert world.waiting(order_id) == []
     assert broken(world.tables()) == []
+
+
+def _failed(function: str, mapping: str, about: str, number: int = 1) -> str:
+    """Put the record of a batch that a reader of a stream gave up, as Lambda writes it. Returns its key."""
+    arn = f"arn:aws:lambda:us-east-1:000000000000:function:comanda-test-{function}"
+    record = {"requestContext": {"functionArn": arn}, "payload": json.dumps({"Records": [{"sk": about}]})}
+    key = f"aws/lambda/{mapping}/shardId-0/{number}"
+    client("s3").put_object(Bucket="comanda-test-failures", Key=key, Body=json.dumps(record).encode())
+    return key
+
+
+def _left() -> list[str]:
+    return [entry["Key"] for entry in client("s3").list_objects_v2(Bucket="comanda-test-failures").get("Contents", ())]
+
+
+def test_what_another_room_gave_up_stays_for_a_person_though_it_names_an_order(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    waited = f"B#5#20261129T000000000Z#{order_id}#1"
+    others = [
+        _failed(room, mapping, waited, n) for room, mapping in (("watch", "m-1"), ("replenish", "m-4")) for n in (1, 2)
+    ]
+    for room, mapping in (("conduct", "m-2"), ("relay", "m-3")):
+        _failed(room, mapping, f"O#{order_id}")
+
+    assert world.sweep()["redriven"] == 2
+
+    assert _left() == sorted(others)
+    assert world.sweep()["redriven"] == 0
+
+
+def test_a_record_that_is_no_text_or_was_just_taken_by_another_sweep_keeps_no_sweep_from_its_work(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.stocked("TEA-001", dc_1=5)
+    order_id = world.placed(("TEA-001", 2))
+    client("s3").put_object(Bucket="comanda-test-failures", Key="aws/lambda/m-1/x", Body=b"\xff\xfe\x00")
+    gone = _failed("conduct", "m-2", f"O#{order_id}")
+    _failed("conduct", "m-2", f"O#{order_id}", 2)
+    read = failures._text
+
+    def taken_meanwhile(key: str) -> str:
+        client("s3").delete_object(Bucket="comanda-test-failures", Key=gone)
+        return read(key)
+
+    monkeypatch.setattr(failures, "_text", taken_meanwhile)
+
+    assert world.sweep()["redriven"] == 1
+    assert _left() == ["aws/lambda/m-1/x"]
 
 
 def test_a_batch_that_a_reader_gave_up_is_taken_from_the_bucket_and_done(world: World):
