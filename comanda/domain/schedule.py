@@ -227,7 +227,13 @@ def _event(made: _Made, plan: Plan) -> str:
 def _data(made: _Made, plan: Plan) -> dict[str, object]:
     return {
         "fulfillments": [
-            {"fulfillment": f.number, "node": f.node, "method": f.method, "lines": _rows(made.units[f.number])}
+            {
+                "fulfillment": f.number,
+                "node": f.node,
+                "method": f.method,
+                **({"deliver_on": f.deliver_on} if f.deliver_on else {}),
+                "lines": _rows(made.units[f.number]),
+            }
             for f in made.fulfillments.values()
         ],
         "promised": made.promised,

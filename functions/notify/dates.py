@@ -4,7 +4,8 @@ Which dates of an order's units are news to its customer. Pure: read from the or
 Two accounts of each line are kept while its events pass: how many units wait, and for which day; and what the customer was
 told. News is what waits and was not told, so nobody hears twice that there is no date yet, nor of a supply that was lost and
 replaced for the same day. What was told stays told while units are with the router, or with a node that may still decline
-them; it is over when something new is told, or when a shipment is mailed.
+them; it is over when something new is told, or when a shipment is mailed. Units of which the customer was told that there
+is no date are news again when a node begins them: the mail has promised it.
 """
 
 from collections import Counter, defaultdict
@@ -56,6 +57,7 @@ class _Line:
     waits: Counter[tuple[str | None, Expected]] = field(default_factory=Counter)
     told: Counter[Expected] = field(default_factory=Counter)
     overtaken: Counter[Expected] = field(default_factory=Counter)  # new days of units that wait for no supply any more
+    found: Counter[Expected] = field(default_factory=Counter)  # first days of units that had none and are at a node
 
     def wait(self, quantity: int, due: str | None, expected: Expected) -> None:
         self.waits[due, expected] += quantity
@@ -78,21 +80,30 @@ class _Line:
     def arrive(self, quantity: int, there: str) -> None:
         """Count units that are on the shelf and will be at the customer's door on the day `there`. It is news where the
         customer was told of an earlier day."""
-        sooner = [kind for kind in self.told - self._now() if kind.there and str(kind.day) < there]
+        over = self.told - self._now()
+        sooner = [kind for kind in over if kind.there and str(kind.day) < there]
         for kind in sorted(sooner, key=lambda kind: str(kind.day)):
-            part = min(quantity, self.told[kind])
-            self.told[kind] -= part
-            quantity -= part
-            self.overtaken[Expected(day=there, there=True)] += part
+            if part := min(quantity, over[kind]):
+                self.told[kind] -= part
+                quantity -= part
+                self.overtaken[Expected(day=there, there=True)] += part
+
+    def begin(self, quantity: int, there: str) -> None:
+        """Count units that a node begins and that will be at the customer's door on the day `there`. It is news where the
+        customer was told that there is no date yet, or of an earlier day."""
+        if part := min(quantity, (self.told - self._now())[NO_DATE]):
+            self.told[NO_DATE] -= part
+            self.found[Expected(day=there, there=True)] += part
+        self.arrive(quantity - part, there)
 
     def tell(self, line_id: str) -> list[News]:
-        """Return the news that the customer is told now: units that wait, or that come later than was told. Units of
-        which the customer was told are left out."""
+        """Return the news that the customer is told now: units that wait, that come later than was told, or that had no
+        date and have one. Units of which the customer was told are left out."""
         fresh = self._now() - self.told
         moved = bool(self.overtaken) or any(
             units and expected.day for expected, units in self.settle(fresh.total()).items()
         )
-        fresh, self.overtaken = fresh + self.overtaken, Counter()
+        fresh, self.overtaken, self.found = fresh + self.overtaken + self.found, Counter(), Counter()
         self.told += fresh
         return [
             News(line_id=line_id, quantity=units, expected=expected, moved=moved) for expected, units in fresh.items()
@@ -112,7 +123,7 @@ def _follow(lines: _Lines, kind: str, data: Mapping[str, Any]) -> Iterable[str]:
     """Enter an event. Returns the lines of which it may be news, each once."""
     match kind:
         case "routed" | "promised_later" | "backordered":
-            return dict.fromkeys([*_promised(lines, data), *_left(lines, data)])
+            return dict.fromkeys([*_promised(lines, data), *_left(lines, data), *_begun(lines, data)])
         case "redated" | "unscheduled" | "stock_arrived":
             return dict.fromkeys(_moved(lines, data))
         case "resumed":
@@ -137,6 +148,14 @@ def _left(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
         if row["queue"] == BACKORDER:
             lines[row["line_id"]].wait(row["quantity"], None, NO_DATE)
             yield row["line_id"]
+
+
+def _begun(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+    for work in data.get("fulfillments", ()):
+        if there := work.get("deliver_on"):
+            for row in work["lines"]:
+                lines[row["line_id"]].begin(row["quantity"], there)
+                yield row["line_id"]
 
 
 def _moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:

@@ -29,6 +29,7 @@ from functions.notify.rules import Letter
 
 CUSTOMER = "customer"  # the only role that is written to so far
 _MILESTONE = "comanda.order."
+_FIRST_ROUTE = 2  # the version of a route that only the placing of its order came before
 
 logger = Logger()
 
@@ -56,9 +57,9 @@ def _milestones(records: list[dict[str, Any]]) -> None:
 def _milestone(record: dict[str, Any]) -> None:
     event = json.loads(record["body"])["detail"]
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
-    if kind == "routed" and not dates.left_waiting(event["data"]):
-        return  # nearly every order: its nodes have all of it
     order_id, version = event["subject"], event["sequence"]
+    if kind == "routed" and version == _FIRST_ROUTE and not dates.left_waiting(event["data"]):
+        return  # nearly every order: its nodes have all of it, and no date was told before
     with Visible(order_id, kind, version):
         order = orders.load(order_id)
         _tell(order, _letter(order, kind, version, event["data"]))

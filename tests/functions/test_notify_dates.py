@@ -195,6 +195,16 @@ def arrived(quantity: int, was: str, deliver_on: str | None) -> tuple[str, dict[
     return "stock_arrived", {"ready": [row]}
 
 
+def begun(quantity: int, deliver_on: str, *, starves: int = 0) -> tuple[str, dict[str, Any]]:
+    work = {"fulfillment": 1, **DC_1, "method": "SHIP", "deliver_on": deliver_on}
+    left = [{"line_id": "1", "quantity": starves, "queue": "backorder"}] if starves else []
+    return "routed", {
+        "fulfillments": [work | {"lines": [{"line_id": "1", "quantity": quantity}]}],
+        "promised": [],
+        "leftovers": left,
+    }
+
+
 def listed(kind: str, quantity: int) -> tuple[str, dict[str, Any]]:
     return kind, {"lines": [{"line_id": "1", "quantity": quantity}]}
 
@@ -268,6 +278,43 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
             said(3, None),
             id="others of the line, after those were shipped",
         ),
+        pytest.param(
+            [starved(4), listed("resumed", 4), begun(4, TENTH)],
+            said(4, TENTH, there=True),
+            id="it is here, and had no date",
+        ),
+        pytest.param(
+            [starved(4), listed("resumed", 4), begun(3, TENTH, starves=1)],
+            said(3, TENTH, there=True),
+            id="a part of it is here, and the rest has no date still",
+        ),
+        pytest.param(
+            [promised(4, TWELFTH), lost(4, TWELFTH), starved(4), listed("resumed", 4), begun(4, TENTH)],
+            said(4, TENTH, there=True),
+            id="a day that was lost and found",
+        ),
+        pytest.param(
+            [starved(4), listed("resumed", 4), begun(4, TENTH), ("line_declined", {}), begun(4, TWELFTH)],
+            said(4, TWELFTH, there=True, moved=True),
+            id="given on to a node that is later",
+        ),
+        pytest.param(
+            [starved(4), listed("resumed", 4), begun(4, TWELFTH), ("line_declined", {}), begun(4, TENTH)],
+            (),
+            id="given on to a node that is sooner",
+        ),
+        pytest.param(
+            [starved(4), listed("resumed", 4), begun(4, TENTH), ("line_declined", {}), starved(4)],
+            said(4, None, moved=True),
+            id="a node declined what had a day, and there is no other",
+        ),
+        pytest.param(
+            [promised(4, TENTH, TWELFTH), arrived(4, TENTH, TENTH), begun(4, TENTH)],
+            (),
+            id="a supply that was waited for",
+        ),
+        pytest.param([begun(4, TENTH)], (), id="it was here at once"),
+        pytest.param([begun(4, TENTH, starves=2)], said(2, None), id="a part was here at once"),
         pytest.param([promised(4, TENTH), ("accepted", {"fulfillment": 1})], (), id="what says nothing of dates"),
     ],
 )

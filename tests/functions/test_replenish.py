@@ -70,10 +70,7 @@ def test_a_supply_that_slips_moves_the_promise_with_it(world: World):
 
 
 def test_a_supply_that_slips_has_a_new_day_at_the_door_which_is_told_everywhere(world: World):
-    daily = [{"node_id": "dc-1", "weekday": day, "at": "16:30", "cut_off_minutes": 30} for day in range(7)]
-    carrier = CARRIER | {"collections": daily}
-    assert world.call("PUT", "/v1/carriers/road", carrier, who="office").status in (200, 201)
-    network.rebuild(("road",), directory.CARRIER)
+    collected_daily(world)
     expected(world, 10, 5)
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -100,6 +97,35 @@ def test_a_supply_that_slips_has_a_new_day_at_the_door_which_is_told_everywhere(
     assert day_at_the_door(world, order_id) == late
     mail = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
     assert f"Expected at your door on {date.fromisoformat(late):%A, %B %-d, %Y}" in mail
+
+
+def collected_daily(world: World) -> None:
+    daily = [{"node_id": "dc-1", "weekday": day, "at": "16:30", "cut_off_minutes": 30} for day in range(7)]
+    carrier = CARRIER | {"collections": daily}
+    assert world.call("PUT", "/v1/carriers/road", carrier, who="office").status in (200, 201)
+    network.rebuild(("road",), directory.CARRIER)
+
+
+def test_who_was_told_that_there_is_no_date_is_told_the_day_when_a_node_has_the_units(world: World):
+    collected_daily(world)
+    expected(world, 4, 5)
+    order_id = world.placed((TEA, 4))
+    world.settle()
+    supply(world, "PO-1", "CANCEL")
+    world.settle()
+    told = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
+
+    world.stocked(TEA, dc_1=9)
+    world.settle()
+
+    assert "No date yet: we will write when we know it." in told
+    assert statuses(world, order_id) == {"RELEASED": 4}
+    mail = world.hops.sent[-1]["Content"]["Simple"]["Body"]["Text"]["Data"]
+    assert f"Expected at your door on {date.fromisoformat(day_at_the_door(world, order_id)):%A, %B %-d, %Y}" in mail
+    count = len(world.hops.sent)
+    assert world.placed((TEA, 2))
+    world.settle()
+    assert len(world.hops.sent) == count + 1  # that it was received: of what is here at once there is no news
 
 
 def day_at_the_door(world: World, order_id: str) -> str:
