@@ -18,6 +18,7 @@ from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSResponse
+from botocore.regions import EndpointRulesetResolver
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.exceptions import HTTPException, ServiceException
@@ -28,7 +29,8 @@ from moto.dynamodb import models as backend
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import table as tables
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import StreamShard, Table
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.s3.models import s3_backends
@@ -63,6 +65,10 @@ def install() -> None:
     UpdateExpressionParser.make = lru_cache(_KEPT)(
         UpdateExpressionParser.make
     )  # whoever changes the tree copies it first
+    Node.__deepcopy__ = _copied_tree
+    DepthFirstTraverser.traverse_node_recursively = _walked
+    StreamShard.add = _kept_nowhere  # who follows the stream follows the handler's writes
+    EndpointRulesetResolver.construct_endpoint = _resolved_once(EndpointRulesetResolver.construct_endpoint)
     Item.__init__ = _item
     Item.project = _projected(Item.project)
     DynamoType.size = _size
@@ -182,6 +188,60 @@ def _parsed_once(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return found[0]
 
     return parsed
+
+
+def _copied_tree(node: Node, memo: dict[int, Any]) -> Node:
+    """Copy an expression that is about to be changed: a tree, whose nodes know their parents."""
+    copied: Node = object.__new__(type(node))
+    copied.__dict__.update(node.__dict__)
+    if node.children is not None:
+        copied.children = [copy.deepcopy(child, memo) for child in node.children]
+        for child in copied.children:
+            if isinstance(child, Node):
+                child.parent = copied
+    return copied
+
+
+def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> Any:
+    """moto asks of every node whether it is of one of these classes, and lists the classes again for each."""
+    processors = traverser.__dict__.setdefault("_processors", {})
+    kind = type(node)
+    if kind not in processors:
+        named = traverser._processing_map().items()
+        found = next((processor for processed, processor in named if issubclass(kind, processed)), None)
+        processors[kind] = (issubclass(kind, Node), found)
+    is_node, processor = processors[kind]
+    if not is_node:
+        return node
+    parent = node.parent
+    for i, child in enumerate(node.children or ()):
+        traverser.pre_processing_of_child(node, i)
+        _walked(traverser, child, i)
+    if processor is not None:
+        node = processor(node)
+        node.parent = parent
+        if parent:
+            parent.children[child_id] = node
+    return node
+
+
+def _kept_nowhere(_shard: StreamShard, _old: Item | None, _new: Item | None) -> None:
+    """Keep no record of a write for a stream of moto's that nobody reads."""
+
+
+def _resolved_once(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """botocore works out again for each call where DynamoDB is; the names of tables change nothing about that."""
+    kept: dict[tuple[int, str], Any] = {}
+
+    def resolved(resolver: Any, operation_model: Any, call_args: Any, request_context: Any) -> Any:
+        if operation_model.service_model.service_name != "dynamodb":
+            return resolve(resolver, operation_model, call_args, request_context)
+        key = id(resolver), operation_model.name
+        if key not in kept:
+            kept[key] = resolver, resolve(resolver, operation_model, call_args, request_context)
+        return kept[key][1]
+
+    return resolved
 
 
 def _item(item: Any, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
