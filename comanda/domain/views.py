@@ -127,15 +127,19 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
 
 
 def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | None]) -> dict[str, Any]:
-    number = None if allocation.status is Status.CANCELLED else allocation.fulfillment
+    number, due, day = allocation.fulfillment, allocation.due, allocation.promise
+    if allocation.status is Status.CANCELLED:
+        due, day = None, None  # they come on no day
+    elif number is not None:
+        day = days.get(number)
     return {
         "quantity": allocation.quantity,
         "status": allocation.status.value,
         "node_id": allocation.node,
-        "fulfillment_id": None if allocation.fulfillment is None else ids.fulfillment(order_id, allocation.fulfillment),
+        "fulfillment_id": None if number is None else ids.fulfillment(order_id, number),
         "implied": list(allocation.implied),
-        "due": allocation.due,
-        "deliver_on": allocation.promise if number is None else days.get(number),
+        "due": due,
+        "deliver_on": day,
     }
 
 

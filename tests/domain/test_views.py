@@ -13,6 +13,7 @@ from comanda.domain.cancel import cancel
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
 from comanda.domain.leave import leave
 from comanda.domain.order import PICKUP
+from comanda.domain.status import Status
 from comanda.domain.verdict import Answer
 from comanda.domain.work import advance
 from tests.builders import (
@@ -23,6 +24,7 @@ from tests.builders import (
     a_package,
     a_shipment,
     a_step,
+    an_allocation,
     an_order,
     offered,
     placed,
@@ -68,6 +70,28 @@ def test_an_order_is_plain_json_with_every_part_of_the_contract():
     assert seen["holds"][0]["expires"] == "2026-11-19T13:00:00.000Z"
     assert seen["payments"][0]["authorized"]["amount"] == seen["totals"]["total"]["amount"]
     assert seen["links"]["self"] == f"/v1/orders/{ORDER_ID}"
+
+
+def test_units_at_a_node_arrive_with_their_fulfillment_and_cancelled_ones_on_no_day():
+    waits = {"node": "dc-1", "due": "2026-11-25", "promise": "2026-11-27"}
+    order = placed(an_order(a_line("TEA", 6)))
+    line = replace(
+        order.lines[0],
+        allocations=(
+            an_allocation(1, Status.RELEASED, node="dc-1", fulfillment=1),
+            an_allocation(2, Status.SCHEDULED, **waits),
+            an_allocation(3, Status.CANCELLED, **waits),
+        ),
+    )
+    work = replace(offered(order).fulfillments[0], deliver_on="2026-11-23")
+
+    shown = views.order(replace(order, lines=(line,), fulfillments=(work,)))["lines"][0]["allocations"]
+
+    assert [(a["status"], a["due"], a["deliver_on"]) for a in shown] == [
+        ("RELEASED", None, "2026-11-23"),
+        ("SCHEDULED", "2026-11-25", "2026-11-27"),
+        ("CANCELLED", None, None),
+    ]
 
 
 def test_an_order_shows_no_contact():
