@@ -10,7 +10,7 @@ import copy
 import json
 import pickle
 import threading
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
@@ -30,7 +30,7 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import table as tables
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import StreamShard, Table
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Expression, Node, UpdateExpressionFunction
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.s3.models import s3_backends
@@ -66,9 +66,11 @@ def install() -> None:
         UpdateExpressionParser.make
     )  # whoever changes the tree copies it first
     Node.__deepcopy__ = _copied_tree
+    Node.find_clauses = _clauses
     DepthFirstTraverser.traverse_node_recursively = _walked
     StreamShard.add = _kept_nowhere  # who follows the stream follows the handler's writes
     EndpointRulesetResolver.construct_endpoint = _resolved_once(EndpointRulesetResolver.construct_endpoint)
+    LimitedSizeDict.__reduce_ex__ = lambda attributes, _protocol: (_attributes, (dict(attributes),))
     Item.__init__ = _item
     Item.project = _projected(Item.project)
     DynamoType.size = _size
@@ -223,6 +225,53 @@ def _walked(traverser: DepthFirstTraverser, node: Any, child_id: int = -1) -> An
         if parent:
             parent.children[child_id] = node
     return node
+
+
+def _clauses(node: Any, kinds: list[type]) -> list[Any]:
+    """moto asks of every node, by way of its abstract classes, whether there may be clauses in it."""
+    found = []
+    for child in node.children or ():
+        if type(child) in kinds:
+            found.append(child)
+        elif _may_hold_clauses(type(child)):
+            found += _clauses(child, kinds)
+    return found
+
+
+@lru_cache(_KEPT)
+def _may_hold_clauses(kind: type) -> bool:
+    return issubclass(kind, (Expression, UpdateExpressionFunction))
+
+
+def _attributes(values: dict[str, Any]) -> LimitedSizeDict:
+    """An item that is read back: moto measures all its attributes again for each one."""
+    found = LimitedSizeDict.__new__(LimitedSizeDict)
+    dict.update(found, values)
+    return found
+
+
+def rows(table: str, wanted: Callable[[str, str], bool]) -> list[dict[str, Any]]:
+    """Return the wire items of a table whose pk and sk are wanted, in the order of a scan. It looks past the faults that are
+    injected into calls."""
+    with _ONE_AT_A_TIME:
+        found = _dynamodb().tables[table].items.values()
+        return [
+            {name: _wire(value) for name, value in item.attrs.items()}
+            for items in found
+            for item in items.values()
+            if wanted(item.hash_key.value, item.range_key.value)
+        ]
+
+
+def _wire(value: DynamoType) -> dict[str, Any]:
+    inside = value.value
+    if value.type == "M":
+        return {"M": {name: _wire(part) for name, part in inside.items()}}
+    if value.type == "L":
+        return {"L": [_wire(part) for part in inside]}
+    if value.type == "B" and isinstance(inside, str):
+        return {"B": b64decode(inside)}
+    return {value.type: inside}
 
 
 def _kept_nowhere(_shard: StreamShard, _old: Item | None, _new: Item | None) -> None:

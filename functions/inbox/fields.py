@@ -151,7 +151,8 @@ def _whole(text: str, least: int, most: int, takes: str = "takes") -> int:
 
 
 def _written(text: str, signs: str = "+") -> str:
-    """How a number is to be written, where it was meant as one and is not."""
+    """Return how a number is written, for a text that was meant as a number and has separators, signs or digits of another
+    script. Return "" for any other text."""
     strange = any(mark in text for mark in (",", "'", " ", "\u00a0", "\u202f", "_", *signs))
     if strange or (any(map(str.isdecimal, text)) and not text.isascii()):
         return ", written in the digits 0 to 9 without separators" + (" or a sign" if signs else "")

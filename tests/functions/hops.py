@@ -9,14 +9,12 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable
 from copy import deepcopy
-from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.session import get_session
-
 from comanda.aws.clients import client
+from tests import quick_moto
 from tests.faults import Crashed, service_id
 from tests.functions.machines import Machines, Refused
 
@@ -50,12 +48,10 @@ class Hops:
         self.revive: Callable[[], None] = lambda: None
         self.begin: Callable[[str], None] = lambda room: None  # is told of every process that begins
         self._pause = pause
-        self._tables: Any = None
 
     # The wire
 
     def connect(self) -> None:
-        self._tables = _tables()
         for service, hook in self._hooks().items():
             client(service).meta.events.register(f"before-call.{service_id(service)}", hook, unique_id="hops")
 
@@ -128,14 +124,8 @@ class Hops:
 
     def events(self) -> list[dict[str, Any]]:
         """The wire items of every event of every order, by order and version."""
-        pages = self._tables.get_paginator("scan").paginate(
-            TableName="Orders",
-            FilterExpression="begins_with(sk, :e)",
-            ExpressionAttributeValues={":e": {"S": "E#"}},
-        )
-        return sorted(
-            (row for page in pages for row in page["Items"]), key=lambda row: (row["pk"]["S"], row["sk"]["S"])
-        )
+        found = quick_moto.rows("Orders", lambda _, sk: sk.startswith("E#"))
+        return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 
     def deliver(self, reader: str) -> bool:
         """What the reader has not seen yet, in one batch; whether there was anything."""
@@ -153,12 +143,7 @@ class Hops:
         more."""
         if REPLENISH in self.stopped:
             return False
-        pages = self._tables.get_paginator("scan").paginate(
-            TableName="Stock",
-            FilterExpression="(begins_with(sk, :p) OR begins_with(sk, :b)) AND begins_with(pk, :s)",
-            ExpressionAttributeValues={":p": {"S": "P"}, ":b": {"S": "B#"}, ":s": {"S": "S#"}},
-        )
-        found = [row for page in pages for row in page["Items"]]
+        found = quick_moto.rows("Stock", lambda pk, sk: pk.startswith("S#") and sk.startswith(("P", "B#")))
         rows = {f"{row['pk']['S']} {row['sk']['S']} {row['rev']['N']}": row for row in found if "rev" in row}
         turns = {(row["pk"]["S"], row["sk"]["S"]) for row in found if row["sk"]["S"].startswith("B#")}
         over, self.turns = self.turns - turns, turns
@@ -174,13 +159,8 @@ class Hops:
         """Outages of nodes that changed, and entries that were put through a door."""
         if REROUTE in self.stopped or not self.directory_changed:
             return False
-        pages = self._tables.get_paginator("scan").paginate(
-            TableName="Directory",
-            FilterExpression="sk = :a AND attribute_exists(#at) AND attribute_exists(version)",
-            ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":a": {"S": "#"}},
-        )
-        rows = {f"{row['pk']['S']} {row['version']['N']}": row for page in pages for row in page["Items"]}
+        found = quick_moto.rows("Directory", lambda _, sk: sk == "#")
+        rows = {f"{row['pk']['S']} {row['version']['N']}": row for row in found if {"at", "version"} <= row.keys()}
         new = [row for name, row in sorted(rows.items()) if name not in self.seen[REROUTE]]
         if new:
             self._again(REROUTE, batch(new))
@@ -229,12 +209,6 @@ class Hops:
         machines, self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent = deepcopy(kept)
         self.machines.back_to(machines)
         self.directory_changed = False
-
-
-@cache
-def _tables() -> Any:
-    """A client of its own: it looks past the faults of the journey."""
-    return get_session().create_client("dynamodb")
 
 
 def is_busy(error: Exception) -> bool:

@@ -14,7 +14,7 @@ from comanda.aws import http, keys
 from comanda.domain.errors import ComandaError, Invalid
 from functions.inbox import reading, rows, stock, supplies
 from functions.inbox.fields import Fields
-from tests.functions.test_text_fields import models
+from tests.functions.test_text_fields import checked, models
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters(codec=None), max_size=40)  # halves of surrogate pairs, too
@@ -166,16 +166,7 @@ def test_any_bytes_are_a_file_or_refused(kind: str, content: bytes) -> None:
 @pytest.mark.parametrize("column", sorted(set().union(*(kind.COLUMNS.known for kind in KINDS.values()))))
 @pytest.mark.parametrize("odd", ["\ud800", "a\udfff", "\0", "9" * 5_000, "\u0661\u0662", "1e400", "\U0001f600" * 128])
 def test_an_odd_cell_is_answered_in_its_row(column: str, odd: str) -> None:
-    record = {
-        "shipment_id": "s-1",
-        "order_id": "ord_us1_01KB4TZ0000000000000000000",
-        "line_id": "1",
-        "quantity": "1",
-        "shipped_at": "2026-11-19T10:00:00Z",
-        column: odd,
-    }
-
-    found = rows.checked(1, record, "us1", NOW)
+    found = checked(**{column: odd})
 
     assert json.dumps(getattr(found, "reason", ""), ensure_ascii=False).encode()
 

@@ -686,6 +686,8 @@ def _seen_with(world: World, place: str, doc: Doc, eye: Eye) -> Any:
     at_once(world)
     reply = put(world, place, doc)
     assert reply.status < 300, (place, reply.body)
-    network.rebuild_all(_named([place]))
+    kind = KINDS[place.partition("/")[0]]
+    if kind in (*directory.PACKS, directory.CALENDAR, directory.RATE_CARD):  # the packs are made of these
+        network.rebuild_all(_named([place]))
     directory.forget()
     return eye(world)

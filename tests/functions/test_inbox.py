@@ -1166,10 +1166,8 @@ def test_a_crash_at_any_call_and_the_event_again_end_as_if_nothing_had_happened(
         assert Snapshot.of(world) == after_all, f"call {n}, after={after}"
 
 
-def test_a_file_goes_on_behind_its_last_checkpoint(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "CHECKPOINT", 2)
-    placed = [world.order(a_line("TEA-001", 1), n=n) for n in range(1, 6)]
-    event = world.put(as_csv(*(a_row(order, shipment_id=f"S{i}") for i, order in enumerate(placed))))
+def killed_at_third(event: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies before the third of the file's pages."""
     real, turns = applying.Applying.page, 0
 
     def dies(self: Any, rows: Any) -> Any:
@@ -1183,6 +1181,14 @@ def test_a_file_goes_on_behind_its_last_checkpoint(world: World, monkeypatch: py
         patched.setattr(applying.Applying, "page", dies)
         with pytest.raises(Crash):
             handler(event, None)
+
+
+def test_a_file_goes_on_behind_its_last_checkpoint(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "CHECKPOINT", 2)
+    placed = [world.order(a_line("TEA-001", 1), n=n) for n in range(1, 6)]
+    event = world.put(as_csv(*(a_row(order, shipment_id=f"S{i}") for i, order in enumerate(placed))))
+    real = applying.Applying.page
+    killed_at_third(event, monkeypatch)
     assert sum(map(shipped, placed)) == 4
     seen: list[int] = []
     monkeypatch.setattr(

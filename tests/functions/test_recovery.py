@@ -25,6 +25,7 @@ from tests.functions.test_inbox import (
     a_row,
     as_csv,
     counted_calls,
+    killed_at_third,
     said,
     shipped,
     statuses,
@@ -284,23 +285,6 @@ def test_a_file_that_says_applying_for_too_long_goes_on_and_applies_no_row_twice
     assert statuses(world.receipt(event)) == 3 * ["APPLIED"]
     assert [shipped(order) for order in placed] == [1, 1, 1]
     assert [row["state"] for row in file_rows(world)] == ["DONE"]
-
-
-def killed_at_third(event: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process dies before the third of the file's pages."""
-    real, turns = test_inbox.applying.Applying.page, 0
-
-    def dies(self: Any, rows: Any) -> Any:
-        nonlocal turns
-        turns += 1
-        if turns == 3:
-            raise Crash
-        return real(self, rows)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(test_inbox.applying.Applying, "page", dies)
-        with pytest.raises(Crash):
-            handler(event, None)
 
 
 def test_an_invocation_that_is_lost_as_well_is_made_again(
