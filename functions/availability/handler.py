@@ -87,8 +87,8 @@ def alerts() -> Response[str]:
     who, given = caller(event), query(event)
     kind, node = given.get("kind", ""), given.get("node_id")
     if kind not in KINDS:
-        code = "unknown-kind" if kind else "missing"
-        raise Invalid(Problem(pointer="/kind", code=code, message=f"is not one of {', '.join(KINDS)}"))
+        code, says = ("unknown-kind", "is not one of") if kind else ("missing", "is missing: give it one of")
+        raise Invalid(Problem(pointer="/kind", code=code, message=f"{says} {', '.join(KINDS)}"))
     if node is None and not who.office:
         raise Invalid(Problem(pointer="/node_id", code="missing", message="names a node of yours"))
     if node is not None:

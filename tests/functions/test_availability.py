@@ -228,6 +228,16 @@ def test_an_office_looks_through_alerts_of_a_kind_node_by_node(alarmed: World) -
     assert listed(alarmed.call("GET", "/v1/stock-alerts", who="office", query={"kind": "OUT"})) == []
 
 
+def test_who_names_no_kind_of_alert_or_a_strange_one_is_told_which_there_are(alarmed: World) -> None:
+    def refused(query: dict[str, str]) -> tuple[str, str]:
+        (problem,) = alarmed.call("GET", "/v1/stock-alerts", who="office", query=query).body["errors"]
+        return problem["code"], problem["message"]
+
+    kinds = "LOW, OUT, OVER_RESERVED, STALE_SNAPSHOT, LATE_SUPPLY, VARIANCE"
+    assert refused({}) == ("missing", f"is missing: give it one of {kinds}")
+    assert refused({"kind": "low"}) == ("unknown-kind", f"is not one of {kinds}")
+
+
 def test_alerts_come_in_pages_that_leave_none_out(alarmed: World) -> None:
     found, query = [], {"kind": "LOW", "limit": "1"}
     for _ in range(5):
