@@ -132,26 +132,26 @@ def _raise(error: Exception, trace: TracebackType | None) -> NoReturn:
 
 
 def _facts(error: Exception, trace: TracebackType | None) -> dict[str, Any]:
-    before = list(dict.fromkeys(name_of(one) for one in _before(error)))
+    earlier = list(dict.fromkeys(map(name_of, _earlier_errors(error))))
     facts: dict[str, Any] = {"error": name_of(error), "where": _where(trace)}
     if asked := getattr(error, "operation_name", None):
         facts["operation"] = asked
     if right := _missing_right(error):
         facts["not_granted"] = right
-    if before:
-        facts["after"] = before
+    if earlier:
+        facts["after"] = earlier
     return facts
 
 
-def _before(error: BaseException) -> Iterator[BaseException]:
-    """Yield the causes and contexts of the error, the nearest first. In a batch these may be the errors of its
-    neighbours."""
+def _earlier_errors(error: BaseException) -> Iterator[BaseException]:
+    """Yield the errors that led to this one, the latest first: its cause, or else the error that was being handled when
+    it arose, and so on. In a batch they may be about another item than this error."""
     seen = {id(error)}
-    found = error.__cause__ or error.__context__
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        yield found
-        found = found.__cause__ or found.__context__
+    earlier = error.__cause__ or error.__context__
+    while earlier is not None and id(earlier) not in seen:  # a chain may lead back to an error of itself
+        seen.add(id(earlier))
+        yield earlier
+        earlier = earlier.__cause__ or earlier.__context__
 
 
 def _where(trace: TracebackType | None) -> list[str]:

@@ -117,22 +117,24 @@ def apply(
     theirs: Callable[[str], bool],
     now: Callable[[], datetime],
 ) -> list[Verdict]:
-    """Apply the rows and return the verdict on every row. `theirs` says whether a node is the caller's. A supply that
-    goes to and comes from none of the caller's nodes does not exist for the caller. A caller adds lines to a supply
-    only when each of its lines goes to or comes from one of the caller's nodes. A transfer from a node that is not the
-    caller's is a request."""
+    """Apply the rows, and return the verdict on each of them.
+
+    `theirs` says whether a node is the caller's. A line exists for the caller when it goes to a node of the caller's, or
+    comes from one. The caller adds lines to a supply only when all of its lines exist for the caller. A transfer from
+    another caller's node becomes a request.
+    """
     admitted: set[str] = set()
 
     def decide(some: Sequence[Told]) -> Decided:
         return _Deciding(supply_id=some[0].supply_id, theirs=theirs, now=now(), admitted=admitted).decided(some)
 
     verdicts = Applying[Told](book=book(now()), source=source, decide=decide, most=_AT_ONCE).apply(rows)
-    return _not_told_of_others(rows, verdicts, theirs)
+    return _without_hidden(rows, verdicts, theirs)
 
 
-def _not_told_of_others(rows: Sequence[Told], verdicts: list[Verdict], theirs: Callable[[str], bool]) -> list[Verdict]:
-    """Return the verdicts, with a refusal for each known row whose supply does not exist for the caller. Such a row was
-    told by another caller, of a supply of their own."""
+def _without_hidden(rows: Sequence[Told], verdicts: list[Verdict], theirs: Callable[[str], bool]) -> list[Verdict]:
+    """Return the verdicts, and refuse each row that was told before about a line that does not exist for the caller.
+    Another caller told it, about a line of its own."""
     told = {row.line: row for row in rows}
     known = [told[verdict.line] for verdict in verdicts if verdict.status not in (APPLIED, REJECTED)]
     places = {(row.supply_id, row.number): keys.supply_line(row.supply_id, row.number) for row in known}

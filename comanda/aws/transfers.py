@@ -27,30 +27,38 @@ from comanda.domain.supplies import APPROVE, REFUSE, REFUSED, REQUESTED, Differe
 _BETWEEN = "~"  # no id holds one
 
 
-def answer(
+def answer_requests(
     supply_id: str, numbers: Sequence[int] | None, action: str, *, by: str, theirs: Callable[[str], bool]
 ) -> list[tuple[int, Verdict]]:
-    """Approve or refuse (`action`) lines of a supply that ask for it, and return each line with its verdict. Without
-    `numbers`, all such lines are answered.
+    """Approve or refuse (`action`) the lines of a supply that ask for units, and return each line's number with its
+    verdict. `numbers` are the lines to answer; without them all lines that ask are answered.
 
-    Raises NotFound when it is not there or neither of its ends is the caller's, Forbidden when its origin is not.
+    Raises NotFound when the supply does not exist or neither of its ends is the caller's, Forbidden when a line's origin
+    is not the caller's, NotAllowed when a line does not wait for an answer.
     """
     lines = require_seen(supply_id, theirs)
     if not all(theirs(line.origin or line.node) for line in lines):
         raise Forbidden("the node that the units come from answers, or the office")
-    wanted = [line for line in lines if _asks(line, action) and numbers in (None, ())]
-    for i, number in enumerate(numbers or ()):
-        line = next((line for line in lines if line.number == number and _asks(line, action)), None)
-        if line is None:
-            raise NotAllowed("does not wait for an answer", pointer=f"/lines/{i}")
-        wanted.append(line)
-    if not wanted:
-        raise NotAllowed("no line of it waits for an answer")
+    wanted = _chosen([line for line in lines if _asks(line, action)], numbers)
     told = [_answered(i, supply_id, line.number, action, by) for i, line in enumerate(wanted)]
     verdicts = supplies.apply(f"{action} {supply_id}", told, theirs=theirs, now=clock.now)
     if all(verdict.status == REJECTED for verdict in verdicts):
         raise NotAllowed(_why(verdicts[0]))
     return [(line.number, verdict) for line, verdict in zip(wanted, verdicts, strict=True)]
+
+
+def _chosen(asking: Sequence[Line], numbers: Sequence[int] | None) -> Sequence[Line]:
+    """Return the lines of these numbers, or all lines where no numbers are given. Raises NotAllowed for a number of no
+    line that asks, and where no line asks."""
+    if not numbers:
+        if not asking:
+            raise NotAllowed("no line of it waits for an answer")
+        return asking
+    by_number = {line.number: line for line in asking}
+    for i, number in enumerate(numbers):
+        if number not in by_number:
+            raise NotAllowed("does not wait for an answer", pointer=f"/lines/{i}")
+    return [by_number[number] for number in numbers]
 
 
 def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[Line, ...]:

@@ -293,9 +293,9 @@ def _difference(line: Line, step: Step, quantity: int, now: datetime) -> Differe
     )
 
 
-def _sent(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
-    """Answer a difference with "the origin sent it". Units that the origin has not reported since leave the origin now,
-    and all units of the difference arrive here."""
+def _explain_as_sent(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
+    """Settle a difference whose units the origin did send. All of them arrive at the destination. Those that the origin
+    has not reported as shipped until now leave it too."""
     units, step = _explained(step)
     missing = max(0, units - max(0, line.shipped - line.received))
     out = _out(line, missing, step, shelves, now) if missing else ()
@@ -311,16 +311,16 @@ def _sent(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Re
     return _changed(line, after, step, shelves, now, *out, kind="transfer_in", on_hand=((step.bucket, units),))
 
 
-def _found(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
-    """Answer a difference with "it was found here": the units are on the shelf and did not come from the origin. They
-    count here, and the line is as it was."""
+def _explain_as_found(line: Line, step: Step, shelves: Shelves, now: datetime) -> Taken | Refusal:
+    """Settle a difference whose units did not come from the origin. They lie on the destination's shelf and count there.
+    The line's shipped and received units stay as they are."""
     units, step = _explained(step)
     after = replace(line, differing=line.differing - units)
     return _changed(line, after, step, shelves, now, kind="receive", on_hand=((step.bucket, units),))
 
 
-def _nothing(line: Line, step: Step, _shelves: Shelves, _now: datetime) -> Taken | Refusal:
-    """Answer a difference with "it never came": the receipt was wrong."""
+def _explain_as_nothing(line: Line, step: Step, _shelves: Shelves, _now: datetime) -> Taken | Refusal:
+    """Settle a difference whose units never came: the receipt was wrong, and no stock moves."""
     units, _ = _explained(step)
     return Taken(line=replace(line, differing=line.differing - units))
 
@@ -431,9 +431,9 @@ _STEPS: Mapping[str, Callable[..., Taken | Refusal]] = {
     CANCEL: _cancel,
     APPROVE: _approve,
     REFUSE: _refuse,
-    SENT: _sent,
-    FOUND: _found,
-    NOTHING: _nothing,
+    SENT: _explain_as_sent,
+    FOUND: _explain_as_found,
+    NOTHING: _explain_as_nothing,
 }
 
 

@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     plans.take_over(order.order_id)
     orders.repair_rows(order)
     if not any(line.unplaced() or line.ready() for line in order.lines):
-        _looked_again(order, now)
+        _release_what_can_be_placed(order, now)
         return
     if order.unpaid(now):
         order = orders.decide(order.order_id, lambda seen: authorisations.ending(seen, now))
@@ -62,7 +62,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
     positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.after(_MOST_SECONDS)
     plan = route(order, world, now, own, late)
-    if plan.leftovers and _is_behind(world):  # a node, a rule of just now: nobody is told to wait for what is there
+    if plan.leftovers and _directory_changed(
+        world
+    ):  # a node, a rule of just now: nobody is told to wait for what is there
         positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
         plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
@@ -82,7 +84,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         # Carts whose time is over stand in nobody's way: the next try finds them gone.
         expiring.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
         raise
-    if starved and _came_meanwhile(saved, starved, world):
+    if starved and _can_be_placed_now(saved, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
     _told(order, plan)
 
@@ -96,9 +98,9 @@ def _recorded(
     return {**plan.decision, "shadows": found} if found else plan.decision
 
 
-def _is_behind(world: World) -> bool:
-    """Return whether the directory has changed since the plan was made. A value that a process keeps may be a minute
-    old."""
+def _directory_changed(world: World) -> bool:
+    """Return whether the directory has changed since the plan was made of `world`. What a process keeps of it may be a
+    minute old."""
     directory.renew_all()
     # A pack of the same version is the very same object.
     known = (world.nodes, world.carriers, world.rules.sets)
@@ -108,28 +110,32 @@ def _is_behind(world: World) -> bool:
     )
 
 
-def _came_meanwhile(order: Order, skus: Iterable[str], world: World) -> bool:
-    """Return whether there is more now than the plan was made of, after the decision was written. Units that another
-    order gave back move no receipt counter. A process that freed stock, or put a node, a carrier or a rule that was not
-    known here, may have looked for backorders before this one was written."""
-    behind = _is_behind(world)
-    had = {(p.sku, p.node): p.free for p in world.positions}
+def _can_be_placed_now(order: Order, skus: Iterable[str], world: World) -> bool:
+    """Return whether backordered units of these skus can be placed after all. The order is asked about once its decision
+    is written; `world` is what that was made of.
+
+    Units that another order gave back in between move no receipt counter. And a process that freed stock, or changed the
+    directory, looks for waiting lines at once: it may have looked before this order was written.
+    """
+    changed = _directory_changed(world)
     again = retry(order, "receipt", clock.now())
     if again is None:
         return False
     methods = {sku: methods for sku, methods in sourcing.wanted(again.order).items() if sku in set(skus)}
     _, seen = sourcing.look(order.channel, methods, (), clock.now())
-    if any(p.free > had.get((p.sku, p.node), 0) and p.available for p in seen.positions):
+    free = {(p.sku, p.node): p.free for p in world.positions}
+    if any(p.free > free.get((p.sku, p.node), 0) and p.available for p in seen.positions):
         return True
-    if not behind:
+    if not changed:
         return False
-    starved = [line for line in again.order.lines if line.sku in methods]
-    order, late = replace(again.order, lines=tuple(starved)), clock.after(_MOST_SECONDS)
-    return bool(route(order, seen, clock.now(), late=late).fulfillments)
+    waiting = tuple(line for line in again.order.lines if line.sku in methods)
+    plan = route(replace(again.order, lines=waiting), seen, clock.now(), late=clock.after(_MOST_SECONDS))
+    return bool(plan.fulfillments)
 
 
-def _looked_again(order: Order, now: datetime) -> None:
-    """A run before this one may have ended between its save and its look: backordered units that could be placed are."""
+def _release_what_can_be_placed(order: Order, now: datetime) -> None:
+    """Release the backordered units that can be placed. A run before this one may have ended after it had saved the order
+    and before it could ask."""
     again = retry(order, "receipt", now)
     if again is None or order.kept_from_router:
         return

@@ -54,7 +54,7 @@ def answer(event: dict[str, Any], action: str) -> Response[str]:
         before = use.replay()
         if before is not None:
             return before
-        verdicts = transfers.answer(supply_id, numbers, action, by=who.id, theirs=nodes.sees)
+        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, theirs=nodes.sees)
         rows = [shown_step(number, verdict) for number, verdict in verdicts]
         said = Answer(status=200, body={**transfers.summary(supply_id), "rows": rows})
         transaction.commit([use.record(said)])
