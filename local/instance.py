@@ -3,7 +3,7 @@ One embedded AWS of this checkout: its name, its port, and the folder that holds
 
 Called by   everything in local/ and the system tests
 Returns     Instance
-Raises      SystemExit where no port is free
+Raises      SystemExit where no port is free, and for a name or a port that cannot be
 
 COMANDA_NAME (default "default") names it, COMANDA_PORT (default 4570, or the next free one) is where it listens.
 The port is remembered with the state, because queue addresses inside the state contain it.
@@ -11,6 +11,7 @@ The port is remembered with the state, because queue addresses inside the state 
 
 import json
 import os
+import re
 import socket
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,11 +21,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 FIRST_PORT = 4570
+MOST_PORTS = 65_535
 REGION = "us-east-1"
 PATIENCE = 300  # seconds for an answer of the emulator
 ACCOUNT = "000000000000"
 # The emulator's root caller: the operator. Functions get the credentials of their own roles.
 OPERATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
+_PORT = re.compile("[1-9][0-9]{0,4}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,12 @@ class Instance:
 
     @classmethod
     def current(cls) -> "Instance":
-        return cls(name=os.environ.get("COMANDA_NAME", "default"))
+        name = os.environ.get("COMANDA_NAME") or "default"
+        if not _NAME.fullmatch(name):  # it names a folder that `make reset` deletes
+            raise SystemExit(
+                "COMANDA_NAME: takes letters, digits, dots, dashes and underscores, a letter or digit first"
+            )
+        return cls(name=name)
 
     @property
     def home(self) -> Path:
@@ -76,6 +86,8 @@ class Instance:
         remembered = self.home / "port"
         wanted = os.environ.get("COMANDA_PORT")
         if wanted:
+            if not _PORT.fullmatch(wanted) or int(wanted) > MOST_PORTS:
+                raise SystemExit(f"COMANDA_PORT: takes a number from 1 to {MOST_PORTS}")
             port = int(wanted)
         elif remembered.exists():
             return int(remembered.read_text())

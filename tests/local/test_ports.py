@@ -68,3 +68,21 @@ def test_a_stop_says_when_it_had_to_kill(tmp_path: Path, monkeypatch: pytest.Mon
         assert process.wait(10) != 0
     assert said
     assert "was killed" in said[0]
+
+
+def test_an_empty_name_is_no_name_and_no_name_leads_out_of_its_folder(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COMANDA_NAME", "")
+    assert Instance.current().name == "default"
+
+    for name in ("..", ".", "../other", "a/b", "/a", " ", "-x"):
+        monkeypatch.setenv("COMANDA_NAME", name)
+        with pytest.raises(SystemExit, match="COMANDA_NAME: takes letters"):
+            Instance.current()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "80.5", "http", "-1", "\u0661"])
+def test_a_port_that_cannot_be_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, port: str):
+    monkeypatch.setenv("COMANDA_PORT", port)
+
+    with pytest.raises(SystemExit, match="COMANDA_PORT: takes a number from 1 to 65535"):
+        _ = Instance("never-started").port

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    if "COMANDA_NAME" in os.environ:
+    if os.environ.get("COMANDA_NAME"):
         yield from _opened(Instance.current())
         return
     with pytest.MonkeyPatch.context() as patch:
