@@ -616,6 +616,15 @@ _TRANSFER: Doc = {
     "origin_node_id": "dc-1",
     "lines": [{**_LINE, "node_id": "dc-2", "quantity": 3}],
 }
+
+
+def added(world: World, sent: Doc) -> Any:
+    """What is answered to whoever adds a line to a supply of this supplier."""
+    _post(world, "/v1/stock/supplies", sent)
+    more = {**sent, "reference": "r-2", "supplier": "Leaf and Co", "lines": [{**_LINE, "line": 2}]}
+    return _post(world, "/v1/stock/supplies", more)
+
+
 SUPPLY = Request(
     sent=_SUPPLY,
     do=announced,
@@ -625,6 +634,7 @@ SUPPLY = Request(
         "action": Row("CANCEL", sent=_RECEIPT, do=received),
         "type": Row("RETURN"),
         "origin_node_id": Row("store-1", sent=_TRANSFER, do=shipped),
+        "supplier": Row("Tea Garden", do=added),
         "over_receipt_percent": Row(10),
         "expedited.cost.amount": Row(600, sent=_SOONER, do=received),
         "expedited.cost.currency": Row("EUR", sent=_SOONER, do=received),
@@ -638,7 +648,6 @@ SUPPLY = Request(
         "lines.bucket": Row("damaged", sent=_AGAIN, do=received),
         "lines.uom": Row("CASE"),
     },
-    for_people=frozenset({"supplier"}),
 )
 
 
