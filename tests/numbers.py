@@ -48,7 +48,7 @@ def groups(number: str) -> Iterator[str]:
 
 
 def _digits(chance: random.Random, count: int) -> str:
-    return "".join(str(chance.randrange(10)) for _ in range(count))
+    return f"{chance.randrange(10**count):0{count}d}"
 
 
 def _modulo_10(block: str) -> str:

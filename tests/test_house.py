@@ -7,6 +7,7 @@ The domain is pure, rooms do not know each other, and what runs in Lambda knows 
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,22 @@ def name(path):
     return str(path.relative_to(ROOT))
 
 
+@cache
+def parsed(path):
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes(path):
+    return tuple(ast.walk(parsed(path)))
+
+
+@cache
 def imports(path):
     """Every module that a file imports, wherever in it: `from a.b import c` counts as a.b and a.b.c."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -37,7 +49,7 @@ def imports(path):
                 (*package[: len(package) - node.level + 1], node.module or "") if node.level else (node.module or "",)
             )
             found |= {base.strip(".")} | {f"{base}.{alias.name}".strip(".") for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def within(module, *packages):
@@ -63,10 +75,9 @@ def test_the_domain_imports_the_standard_library_and_itself(path):
 
 @pytest.mark.parametrize("path", DOMAIN, ids=name)
 def test_the_domain_asks_no_clock_no_dice_and_no_environment(path):
-    tree = ast.parse(path.read_text())
     asked = {
         f"{node.value.id}.{node.attr}"
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
 
@@ -92,14 +103,14 @@ def test_a_room_knows_no_other_room_and_nothing_outside_lambda(path):
 @pytest.mark.parametrize("path", [*DOMAIN, *AWS, *ROOMS], ids=name)
 def test_every_file_has_its_sign(path):
     """The module docstring says what it is for; a package's own file may be empty."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
 
     assert ast.get_docstring(tree) or (path.name == "__init__.py" and not tree.body)
 
 
 @pytest.mark.parametrize("path", [path for path in ROOMS if path.name == "handler.py"], ids=name)
 def test_a_rooms_sign_says_who_calls_it_and_what_it_answers(path):
-    sign = ast.get_docstring(ast.parse(path.read_text())) or ""
+    sign = ast.get_docstring(parsed(path)) or ""
 
     assert "Called by" in sign
     assert "Returns" in sign
@@ -109,7 +120,7 @@ def test_a_rooms_sign_says_who_calls_it_and_what_it_answers(path):
 @pytest.mark.parametrize("path", [*DOMAIN, *AWS, *ROOMS], ids=name)
 def test_nothing_at_import_touches_aws(path):
     """boto3 and botocore are imported by the function that needs them, or for types only."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     modules = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
     modules |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
