@@ -1,5 +1,7 @@
 """What every tier reads and no checkout brings: the tables of places, made of the installed packages where they are missing."""
 
+import gc
+
 from local import compiled
 
 compiled.keep()  # before anything large is imported
@@ -7,3 +9,9 @@ compiled.keep()  # before anything large is imported
 from infra.geography import made  # noqa: E402
 
 made()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over modules and tests, which stay until the end: it would walk through them again
+    and again, a sixteenth of a tier's seconds."""
+    gc.freeze()

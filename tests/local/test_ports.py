@@ -35,9 +35,11 @@ def test_a_copy_of_a_folder_never_stops_the_instance_that_it_was_copied_from(
 ) -> None:
     monkeypatch.setattr("local.instance.ROOT", tmp_path)
     original, copy = Instance("original"), Instance("copy")
-    wait = "import time; time.sleep(60)"
+    wait = "import time; print(1, flush=True); time.sleep(60)"
     command = [sys.executable, "-c", wait, "-m", "local.server", str(original.home)]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # before that its command cannot always be seen
         try:
             for instance in (original, copy):
                 instance.home.mkdir(parents=True)

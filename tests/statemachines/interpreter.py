@@ -22,11 +22,13 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
+from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -37,6 +39,7 @@ from tests.aws import REGION
 FILES = Path(__file__).parents[2] / "statemachines"
 PATIENCE = 20  # seconds that a machine may take to fall asleep before a test gives up
 _PARSE = cache(AmazonStateLanguageParser.parse)
+_PATH = cache(json_path.parse)  # moto builds the tables of its grammar anew for each path of each state
 
 MACHINES = {
     name: json.loads((FILES / f"{name}.asl.json").read_text(encoding="utf-8")) for name in ("order", "fulfillment")
@@ -94,6 +97,8 @@ class Interpreter:
         monkeypatch.setattr(CallbackEndpoint, "wait", parked)
         monkeypatch.setattr(BaseExecutionWorkerCommunication, "terminated", terminated)
         monkeypatch.setattr(AmazonStateLanguageParser, "parse", _PARSE)
+        monkeypatch.setattr(json_path, "parse", _PATH)
+        monkeypatch.setattr(result_path, "parse", _PATH)
         monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=self._sleep))
         monkeypatch.setattr(lambda_eval_utils, "boto_client_for", lambda **_: client("lambda"))
         monkeypatch.setattr(LambdaSimpleBackend, "invoke", self._invoke)

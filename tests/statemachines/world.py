@@ -22,7 +22,8 @@ from comanda.aws.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Busy
 from comanda.domain.order import Order
-from tests.aws import INDEXES, Aws
+from tests import quick_moto
+from tests.aws import INDEXES, Aws, as_made
 from tests.builders import NOW
 from tests.invariants import broken
 from tests.statemachines import retailer
@@ -60,14 +61,19 @@ class World:
         self.machines.install(monkeypatch)
         self._follow_commits(monkeypatch)
         monkeypatch.setattr(clock, "now", lambda: self.now)
-        retailer.settle_in(self.aws)
+        as_made(("a retailer with machines", self.now), self._settle_in)
+        self._numbers = count(2)  # the first request was that of the opening stock
         for bucket in (settings.failures_bucket, settings.files_bucket):
-            client("s3").create_bucket(Bucket=bucket)
+            quick_moto.bucket(bucket)
         client("events").create_event_bus(Name=settings.bus_name)
         client("sesv2").create_email_identity(EmailIdentity=settings.mail_sender)
         client("sesv2").create_configuration_set(ConfigurationSetName=settings.mail_configuration_set)
-        self.call("POST", "/v1/stock/adjustments", retailer.opening_stock())
         self.machines.create(timeouts)
+
+    def _settle_in(self) -> None:
+        retailer.settle_in(self.aws)
+        self.call("POST", "/v1/stock/adjustments", retailer.opening_stock())
+        assert not self.stream, "a copy of this retailer would not bring what is still to be delivered"
 
     # The stream: what transactions committed, in their order, and who follows it.
 
