@@ -1,4 +1,4 @@
-"""One embedded AWS for each module, with the small stack of probe.py in it; nothing of it stays afterwards."""
+"""One embedded AWS for the whole tier, with the small stack of probe.py in it; nothing of it stays afterwards."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from local import emulator
 from tests.local.world import World, an_instance, deployed, free_port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         instance = an_instance(f"test-{free_port()}", patch)
