@@ -49,14 +49,16 @@ class World:
 
 def eventually(holds: Callable[[], Any], seconds: float = SECONDS) -> Any:
     """The value of `holds` as soon as it is true; an assertion error when it never is."""
-    deadline, pause = time.monotonic() + seconds, 0.05
+    began, pause = time.monotonic(), 0.05
+    deadline = began + seconds
     while True:
         value = holds()
         if value or time.monotonic() > deadline:
             assert value, f"not within {seconds} seconds"
             return value
         time.sleep(pause)
-        pause = min(1.3 * pause, 0.5)  # whoever looks all the time takes the cores from what it waits for
+        # Whoever looks all the time takes the cores from what it waits for; what takes a minute is looked at less often.
+        pause = min(1.3 * pause, max(0.5, (time.monotonic() - began) / 20))
 
 
 def free_port() -> int:

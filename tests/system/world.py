@@ -34,14 +34,16 @@ Json = Any
 
 def eventually(holds: Callable[[], Any], what: str = "it", seconds: float = SECONDS) -> Any:
     """The value of `holds` as soon as it is true; an assertion error that says what never came."""
-    deadline, pause = time.monotonic() + seconds, 0.05
+    began, pause = time.monotonic(), 0.05
+    deadline = began + seconds
     while True:
         value = holds()
         if value:
             return value
         assert time.monotonic() < deadline, f"{what}: not within {seconds} seconds"
         time.sleep(pause)
-        pause = min(1.3 * pause, 0.5)  # whoever looks all the time takes the cores from what it waits for
+        # Whoever looks all the time takes the cores from what it waits for; what takes a minute is looked at less often.
+        pause = min(1.3 * pause, max(0.5, (time.monotonic() - began) / 20))
 
 
 def together(jobs: list[Callable[[], Any]], threads: int | None = None) -> list[Any]:
