@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.rates import ALWAYS
 from bench.router_network import network
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import Allocation, Destination, Line, Order, Totals
 from comanda.domain.rulesets import Goods
 from comanda.domain.status import Status

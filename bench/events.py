@@ -62,8 +62,8 @@ def _order(*, routed: bool) -> Any:
 
 
 def _nodes() -> Any:
-    from comanda.domain.calendars import Calendar
-    from comanda.domain.network import Node
+    from comanda.domain.nodes.calendars import Calendar
+    from comanda.domain.nodes.network import Node
 
     start, end = datetime.min.time(), datetime.max.time()
     calendar = Calendar(timezone="America/New_York", hours=tuple((day, start, end) for day in range(7)))

@@ -8,8 +8,8 @@ from functools import cache
 
 from comanda.aws.carriers import carrier
 from comanda.aws.directory import costs_of
-from comanda.domain.calendars import Calendar
 from comanda.domain.carriers import Carrier
+from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.plan import Costs
 from local.retailer import rates
 

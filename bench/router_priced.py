@@ -16,7 +16,7 @@ from statistics import fmean
 from bench.figures import Figure
 from bench.rates import ALWAYS, a_carrier, costs
 from comanda.domain.costing import Costing, Row, Table, priced
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import SHIP, Allocation, Destination, Line, Order, Totals
 from comanda.domain.plain import plain
 from comanda.domain.plan import PlannedFulfillment, PlannedLine, Want

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import backlog, ids, schedule
-from comanda.domain.calendars import Calendar
 from comanda.domain.decision import Decision
 from comanda.domain.holds import HoldType
 from comanda.domain.leave import Shipment
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import Calendar
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import (
     PICKUP,
     SHIP,

@@ -21,7 +21,7 @@ from comanda.domain.capacity import UNITS, Slot, share
 from comanda.domain.errors import StockConflict
 
 if TYPE_CHECKING:  # who gives room back need not import what plans with it
-    from comanda.domain.network import Node
+    from comanda.domain.nodes.network import Node
 
 _FRESH_SECONDS = 2.0  # the condition of the write is the truth; a plan that is this old may be refused
 _MOST_KEPT = 10_000  # nodes

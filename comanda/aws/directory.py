@@ -18,8 +18,8 @@ from comanda.aws.settings import settings
 from comanda.domain.holds import HoldType
 
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
-    from comanda.domain.calendars import Calendar
-    from comanda.domain.network import Node
+    from comanda.domain.nodes.calendars import Calendar
+    from comanda.domain.nodes.network import Node
     from comanda.domain.offer import Offers
     from comanda.domain.plan import Costs
     from comanda.domain.rulesets import Goods
@@ -285,7 +285,7 @@ def costs_of(name: str, version: int, doc: dict[str, Any]) -> "Costs":
 
 def node(row: dict[str, Any]) -> "Node":
     """A node from its packed row: its document, with its id and its calendar's document inside."""
-    from comanda.domain.network import Node
+    from comanda.domain.nodes.network import Node
 
     return Node(
         node_id=row["id"],
@@ -341,7 +341,7 @@ def calendar(doc: dict[str, Any]) -> "Calendar":
 
 @cache  # a network of thousands of nodes has a few calendars
 def _calendar(timezone: str, hours: tuple[tuple[int, str, str], ...], closed: frozenset[str]) -> "Calendar":
-    from comanda.domain.calendars import Calendar
+    from comanda.domain.nodes.calendars import Calendar
 
     parsed = tuple((day, clock.fromisoformat(opens), clock.fromisoformat(closes)) for day, opens, closes in hours)
     return Calendar(timezone=timezone, hours=parsed, closed=closed)

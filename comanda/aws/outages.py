@@ -13,8 +13,8 @@ from typing import Any
 from comanda.aws import entries
 from comanda.aws.directory import OUTAGE, calendar
 from comanda.aws.transaction import Write
-from comanda.domain import closures
 from comanda.domain.errors import PreconditionFailed
+from comanda.domain.nodes import closures
 
 KEPT = timedelta(days=31)  # what is over is forgotten then; the entry's older versions still say it
 _MOST = 100  # closures that are over, of those that were the last

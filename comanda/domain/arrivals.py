@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from comanda.domain import dating
-from comanda.domain.calendars import finished, local_day
 from comanda.domain.carriers import Carrier, Service
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import finished, local_day
+from comanda.domain.nodes.network import Node
 from comanda.domain.scene import Scene
 
 

@@ -15,7 +15,7 @@ from comanda.domain.candidates import Taken, Turn
 from comanda.domain.costing import Costing
 from comanda.domain.handing import handed
 from comanda.domain.movements import Held
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING

@@ -10,10 +10,10 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from comanda.domain import dating
-from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots
 from comanda.domain.capacity import Turns
 from comanda.domain.dating import Taken
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots
+from comanda.domain.nodes.network import Node
 
 HORIZON = 5  # working days: a week
 

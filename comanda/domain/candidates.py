@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from comanda.domain.costing import Costing
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.rows import Group, StageRow
 from comanda.domain.rulesets import DATE, NodeFilter, Rule
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves

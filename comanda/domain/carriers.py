@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from comanda.domain import cartons, rates
-from comanda.domain.calendars import LOOK_AHEAD, Calendar, slots, working_day, works_on
 from comanda.domain.cartons import Carton, Dims, Kind, Parcel
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots, working_day, works_on
+from comanda.domain.nodes.network import Node
 from comanda.domain.rates import RateCard
 from comanda.domain.regions import is_military_region
 

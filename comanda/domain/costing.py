@@ -17,7 +17,7 @@ from comanda.domain import backlog
 from comanda.domain.arrivals import Arrivals
 from comanda.domain.carriers import Carrier, Service
 from comanda.domain.departures import next_wave
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP
 from comanda.domain.plan import Costs, Handling, PlannedFulfillment, Want
 from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule

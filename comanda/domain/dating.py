@@ -17,10 +17,10 @@ from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from comanda.domain import cartons
-from comanda.domain.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
 from comanda.domain.carriers import EXPRESS, UNPLACED, Carrier
 from comanda.domain.cartons import Dims, Kind
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
+from comanda.domain.nodes.network import Node
 from comanda.domain.regions import is_military_region
 from comanda.domain.zones import BY_NODE
 

@@ -10,7 +10,7 @@ from math import gcd
 
 from comanda.domain.candidates import Taken
 from comanda.domain.movements import Held
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Want
 from comanda.domain.scene import Scene
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from comanda.domain.capacity import Turns
 from comanda.domain.dating import Leg
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import SHIP
 from comanda.domain.rulesets import Goods, RuleSet
 

@@ -16,7 +16,7 @@ from comanda.domain import dating
 from comanda.domain.assign import Late, assign
 from comanda.domain.carriers import EXPRESS, STANDARD
 from comanda.domain.costing import Costing
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP, SHIP, Destination
 from comanda.domain.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
 from comanda.domain.queues import BACKORDER

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from comanda.domain import backlog, dating, stock, zones
-from comanda.domain.calendars import opens_within
 from comanda.domain.geo import distance_km, distances_km, farthest_km
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import opens_within
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import Destination
 from comanda.domain.plain import Plain
 from comanda.domain.plan import Rules

@@ -12,7 +12,7 @@ from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
 from comanda.domain.departures import next_wave
 from comanda.domain.errors import NotFound
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import Fulfillment, Line, Order
 from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.queues import BACKORDER

@@ -12,7 +12,7 @@ from itertools import chain
 from comanda.domain import candidates, dominance, rulesets, stages
 from comanda.domain.candidates import Candidates, Limit, Taken, Turn
 from comanda.domain.costing import Costing, Parts, Table, load_percent
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Want
 from comanda.domain.rows import StageRow, layers, together
 from comanda.domain.rulesets import Rule

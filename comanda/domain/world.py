@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from comanda.domain import dating
 from comanda.domain.carriers import Carrier
 from comanda.domain.costing import NO_PRICES, Prices
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Costs, Limits, Rules
 from comanda.domain.rulesets import Goods
 from comanda.domain.stock import Position

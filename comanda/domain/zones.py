@@ -7,7 +7,7 @@ A region that has two is given the one where most of its people live. Names are 
 from collections.abc import Iterable
 
 from comanda.domain.geo import distance_km
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 
 BY_REGION = "region"
 BY_NODE = "nearest-node"

@@ -9,10 +9,11 @@ from comanda.aws import capacity, keys, lists, orders, reads, waiting
 from comanda.aws.batches import do_all
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
-from comanda.domain import backlog, closures, outage, queues
-from comanda.domain.calendars import local_day
+from comanda.domain import backlog, outage, queues
 from comanda.domain.decision import Decision
-from comanda.domain.network import Node
+from comanda.domain.nodes import closures
+from comanda.domain.nodes.calendars import local_day
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import Order
 from comanda.domain.status import RANK, Status
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from comanda.domain.assign import Assigned, assign
 from comanda.domain.carriers import Carrier
 from comanda.domain.costing import Costing
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import Destination
 from comanda.domain.plan import Costs, Handling, Level, Limits, Rules, Want
 from comanda.domain.rates import RateCard, Tariff

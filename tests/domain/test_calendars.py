@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from comanda.domain.calendars import Calendar, is_open, opens_within
+from comanda.domain.nodes.calendars import Calendar, is_open, opens_within
 
 WEEKDAYS = tuple((day, time(9), time(17)) for day in range(5))
 CHICAGO = Calendar(timezone="America/Chicago", hours=WEEKDAYS, closed=frozenset({"2026-11-26"}))

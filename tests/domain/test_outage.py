@@ -5,9 +5,10 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from comanda.domain import backlog, closures, kits
-from comanda.domain.calendars import Calendar
+from comanda.domain import backlog, kits
 from comanda.domain.leave import leave
+from comanda.domain.nodes import closures
+from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.order import PICKUP
 from comanda.domain.outage import lighten, withdraw
 from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.calendars import Calendar
+from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.order import PICKUP, Destination
 from comanda.domain.plan import NO_GOODS, Limits, Rules
 from comanda.domain.routing import route

@@ -7,9 +7,9 @@ import pytest
 
 from comanda.aws import directory, network
 from comanda.aws.carriers import carriers
-from comanda.domain.calendars import works_on
 from comanda.domain.carriers import Collection
 from comanda.domain.cartons import Parcel
+from comanda.domain.nodes.calendars import works_on
 from tests.functions.world import ALWAYS, World
 
 SERVICE: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, network, outages
-from comanda.domain.closures import LATELY
+from comanda.domain.nodes.closures import LATELY
 from functions.outages.rules import MOST
 from tests.faults import conflicts
 from tests.functions.hops import is_busy

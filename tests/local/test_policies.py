@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from comanda.aws import rule_sets
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Costs, Rules
 from comanda.domain.routing import route
 from comanda.domain.rulesets import AppliesTo, Asked, Goods, Rule, RuleSet, choose

@@ -13,7 +13,7 @@ from comanda.aws.carriers import carrier
 from comanda.domain import place
 from comanda.domain.carriers import Carrier
 from comanda.domain.holds import applies
-from comanda.domain.network import Node
+from comanda.domain.nodes.network import Node
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.routing import route

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from comanda.domain.calendars import Calendar, local_day, moment
-from comanda.domain.network import Node
+from comanda.domain.nodes.calendars import Calendar, local_day, moment
+from comanda.domain.nodes.network import Node
 
 Span = tuple[datetime, datetime | None]  # from, until; None: until further notice
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from comanda.domain.calendars import Calendar
+from comanda.domain.nodes.calendars import Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
