@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from math import gcd
 from random import Random
 
-from comanda.domain.geo import distance_km
+from comanda.domain.geography.geo import distance_km
 from comanda.domain.optimizer import Instance, Together
 
 _MICROS = 1_000_000

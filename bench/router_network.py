@@ -26,7 +26,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from comanda.domain.geo import distance_km
+from comanda.domain.geography.geo import distance_km
 from comanda.domain.optimizer import Instance, solve
 
 ORDERS = 10_000

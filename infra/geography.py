@@ -15,7 +15,7 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from comanda.domain import gazetteer, regions
+from comanda.domain.geography import gazetteer, regions
 from infra import ceps, cities, zip_codes
 from infra import regions as by_country
 from infra.package import ROOT

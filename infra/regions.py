@@ -3,7 +3,7 @@ Make the tables of the regions of every country by code and by name, and of the 
 regions are from the package pycountry (ISO 3166-2).
 
 Called by   infra/geography.py
-Returns     for each country the JSON that comanda.domain.regions reads
+Returns     for each country the JSON that comanda.domain.geography.regions reads
 Raises      nothing
 """
 
@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from comanda.domain.regions import fold
+from comanda.domain.geography.regions import fold
 
 # Names in use that ISO 3166-2 does not have: in English, in another language of the country, short or former ones.
 _ALSO = {

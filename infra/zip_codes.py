@@ -2,15 +2,15 @@
 Where US ZIP codes and cities are, from the package zipcodes: the coordinates of each code, of cities and of states.
 
 Called by   infra/geography.py
-Returns     the block of bytes that comanda.domain.gazetteer reads
+Returns     the block of bytes that comanda.domain.geography.gazetteer reads
 Raises      ValueError when two cities share a hash
 """
 
 from collections import defaultdict
 
-from comanda.domain.gazetteer import middle, only_ones, packed
-from comanda.domain.geo import Point
-from comanda.domain.regions import fold
+from comanda.domain.geography.gazetteer import middle, only_ones, packed
+from comanda.domain.geography.geo import Point
+from comanda.domain.geography.regions import fold
 
 _TERRITORIES = {
     "PR": "Puerto Rico",

@@ -12,11 +12,11 @@ nothing has to say where. They are generated (infra/geography.py) and never comm
 from functools import cache
 
 from comanda.aws.regions import TABLES, TablesMissing
-from comanda.domain import postal
 from comanda.domain.errors import Invalid
-from comanda.domain.gazetteer import Gazetteer
-from comanda.domain.geo import Located
-from comanda.domain.regions import is_military
+from comanda.domain.geography import postal
+from comanda.domain.geography.gazetteer import Gazetteer
+from comanda.domain.geography.geo import Located
+from comanda.domain.geography.regions import is_military
 
 # By postal code the US and Brazil, the others by city and region.
 COUNTRIES = frozenset(("US", "BR", "AU", "CA", "DE", "ES", "FR", "GB", "IT", "JP", "MX", "NL", "PT"))

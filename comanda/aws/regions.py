@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.regions import MILITARY, Regions, is_military_city, military
+from comanda.domain.geography.regions import MILITARY, Regions, is_military_city, military
 
 TABLES = Path(__file__).parents[1] / "tables"
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from comanda.domain import rulesets, stock
 from comanda.domain.candidates import Taken, Turn
 from comanda.domain.costing import Costing
+from comanda.domain.geography.regions import is_military_region
 from comanda.domain.handing import handed
 from comanda.domain.movements import Held
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
 from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
-from comanda.domain.regions import is_military_region
 from comanda.domain.rows import Group
 from comanda.domain.rulesets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from comanda.domain.geo import Point
+from comanda.domain.geography.geo import Point
 from comanda.domain.order import PICKUP, Order
 from comanda.domain.status import UNPLACED, Status
 

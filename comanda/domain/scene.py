@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from comanda.domain import backlog, dating, stock, zones
-from comanda.domain.geo import distance_km, distances_km, farthest_km
+from comanda.domain import backlog, dating, stock
+from comanda.domain.geography import zones
+from comanda.domain.geography.geo import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import Destination

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comanda.aws import directory, entries, regions
-from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.geography import postal
 
 type Doc = dict[str, Any]
 

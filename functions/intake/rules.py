@@ -6,8 +6,8 @@ from typing import Any
 
 from comanda.aws import destinations
 from comanda.aws.contracts import Amount
-from comanda.domain import postal
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.geography import postal
 from comanda.domain.invoicing import SHARE
 from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Address, LineIn, OrderIn, Product
@@ -65,7 +65,7 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
     for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
         yield from _of_address(pointer, address) if address else ()
     if given.bill_to:
-        from comanda.domain import countries  # few orders have an address for the bill
+        from comanda.domain.geography import countries  # few orders have an address for the bill
 
         wrong_country = countries.problem(given.bill_to.country, "/bill_to/country")
         yield from (wrong_country,) if wrong_country else ()

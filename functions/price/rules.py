@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from comanda.domain.carriers import STANDARD, Carrier
-from comanda.domain.geo import distance_km, farthest_km
+from comanda.domain.geography.geo import distance_km, farthest_km
 from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Costs
 from comanda.domain.pricing import PIECES_A_SHIPMENT, Market

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws import destinations
-from comanda.domain import postal, views, wanted_days
+from comanda.domain import views, wanted_days
 from comanda.domain.carriers import Carrier
 from comanda.domain.errors import Problem
+from comanda.domain.geography import postal
 from comanda.domain.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import postal
+from comanda.domain.geography import postal
 
 FITS = (
     ("US", "60601", 60601),

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from comanda.domain.carriers import UNPLACED, Carrier, Service
+from comanda.domain.geography.regions import coarse
 from comanda.domain.order import Destination
 from comanda.domain.plan import Rules
 from comanda.domain.rates import RateCard, Tariff
-from comanda.domain.regions import coarse
 from comanda.domain.routing import route
 from comanda.domain.scene import Scene
 from comanda.domain.world import World

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import zipcodes
 
-from comanda.domain import postal
-from comanda.domain.gazetteer import POSTAL_CODE, Gazetteer
-from comanda.domain.geo import distance_km
+from comanda.domain.geography import postal
+from comanda.domain.geography.gazetteer import POSTAL_CODE, Gazetteer
+from comanda.domain.geography.geo import distance_km
 from infra import ceps
 from infra.geography import FILES, TABLES, made
 from infra.layer import build

@@ -23,7 +23,7 @@ def farthest_km(country: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """Where an address is, in degrees, and what that is the middle of: one of the words of comanda.domain.gazetteer."""
+    """Where an address is, in degrees, and what that is the middle of: one of the words of comanda.domain.geography.gazetteer."""
 
     latitude: float
     longitude: float

@@ -6,7 +6,7 @@ A region that has two is given the one where most of its people live. Names are 
 
 from collections.abc import Iterable
 
-from comanda.domain.geo import distance_km
+from comanda.domain.geography.geo import distance_km
 from comanda.domain.nodes.network import Node
 
 BY_REGION = "region"

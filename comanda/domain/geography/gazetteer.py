@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Final, Literal
 
-from comanda.domain.geo import Located, Point
-from comanda.domain.regions import fold
+from comanda.domain.geography.geo import Located, Point
+from comanda.domain.geography.regions import fold
 
 _HEADER = struct.Struct("<4sIIIII")
 _MAGIC = b"GAZ1"

@@ -1,0 +1,1 @@
+"""Locate addresses: coordinates, distances, postal codes, regions and time zones."""
