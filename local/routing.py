@@ -15,8 +15,8 @@ from typing import Any
 from comanda.aws import carriers, directory, keys
 from comanda.aws.items import attributes, item, unpack
 from comanda.domain import document, explain, outage, record
-from comanda.domain.carriers import Carrier
 from comanda.domain.order import Order
+from comanda.domain.shipping.carriers import Carrier
 from local.instance import Instance
 
 MOST_DAYS = 92

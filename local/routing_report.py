@@ -15,10 +15,10 @@ from typing import Any
 
 from comanda.aws import directory
 from comanda.domain import money
-from comanda.domain.carriers import Carrier
 from comanda.domain.comparison import ENOUGH, Measure, Pair, measures, paired, share
 from comanda.domain.realised import realised
 from comanda.domain.shadow import clock_stopped, outcome
+from comanda.domain.shipping.carriers import Carrier
 from local.routing import Routed, Tables, Unknown
 
 _GAVE_BACK = ("DECLINED", "SHORTED")

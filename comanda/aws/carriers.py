@@ -11,8 +11,8 @@ from datetime import time
 from typing import Any
 
 from comanda.aws import clock, directory, factors
-from comanda.domain.carriers import Carrier, Collection, Service
-from comanda.domain.rates import RateCard, Tariff
+from comanda.domain.shipping.carriers import Carrier, Collection, Service
+from comanda.domain.shipping.rates import RateCard, Tariff
 
 
 def carriers() -> tuple[Carrier, ...]:

@@ -8,11 +8,11 @@ differ. Nodes with a limit are looked at one by one.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from comanda.domain import dating
-from comanda.domain.carriers import Carrier, Service
 from comanda.domain.nodes.calendars import finished, local_day
 from comanda.domain.nodes.network import Node
 from comanda.domain.scene import Scene
+from comanda.domain.shipping import dating
+from comanda.domain.shipping.carriers import Carrier, Service
 
 
 class Arrivals:

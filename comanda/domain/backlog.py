@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from comanda.domain import dating
 from comanda.domain.capacity import Turns
-from comanda.domain.dating import Taken
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots
 from comanda.domain.nodes.network import Node
+from comanda.domain.shipping import dating
+from comanda.domain.shipping.dating import Taken
 
 HORIZON = 5  # working days: a week
 

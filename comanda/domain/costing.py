@@ -15,13 +15,13 @@ from datetime import date, datetime
 
 from comanda.domain import backlog
 from comanda.domain.arrivals import Arrivals
-from comanda.domain.carriers import Carrier, Service
 from comanda.domain.departures import next_wave
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP
 from comanda.domain.plan import Costs, Handling, PlannedFulfillment, Want
 from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule
 from comanda.domain.scene import Scene
+from comanda.domain.shipping.carriers import Carrier, Service
 
 Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units: what taking a unit costs those who come after
 Parts = tuple[int, ...]  # by COMPONENTS

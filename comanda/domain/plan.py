@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comanda.domain.capacity import Turns
-from comanda.domain.dating import Leg
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import SHIP
 from comanda.domain.rulesets import Goods, RuleSet
+from comanda.domain.shipping.dating import Leg
 
 NO_GOODS = Goods()
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 
-from comanda.domain import dating
 from comanda.domain.assign import Late, assign
-from comanda.domain.carriers import EXPRESS, STANDARD
 from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP, SHIP, Destination
@@ -25,6 +23,8 @@ from comanda.domain.routing import IN_ONE as ALL_IN_ONE
 from comanda.domain.routing import dated
 from comanda.domain.rulesets import Asked
 from comanda.domain.scene import Scene
+from comanda.domain.shipping import dating
+from comanda.domain.shipping.carriers import EXPRESS, STANDARD
 from comanda.domain.world import World
 
 # What an option is; of several that are true, the first.

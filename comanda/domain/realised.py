@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.domain.carriers import Carrier
-from comanda.domain.cartons import Parcel
 from comanda.domain.order import SHIP, Fulfillment, Order
+from comanda.domain.shipping.carriers import Carrier
+from comanda.domain.shipping.cartons import Parcel
 from comanda.domain.status import Status
 
 

@@ -11,9 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from comanda.domain import backlog, dating, stock
+from comanda.domain import backlog, stock
 from comanda.domain.assign import assign, joined
-from comanda.domain.carriers import Carrier
 from comanda.domain.costing import Costing
 from comanda.domain.departures import last_for, next_wave
 from comanda.domain.movements import Held
@@ -23,6 +22,8 @@ from comanda.domain.queues import ROUTING
 from comanda.domain.record import record
 from comanda.domain.rulesets import Asked, Goods
 from comanda.domain.scene import Scene
+from comanda.domain.shipping import dating
+from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.world import World
 
 IN_ONE = "standard-whole"  # the promise's option of all in one shipment

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from comanda.domain import backlog, dating, stock
+from comanda.domain import backlog, stock
 from comanda.domain.geography import zones
 from comanda.domain.geography.geo import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
@@ -15,6 +15,7 @@ from comanda.domain.nodes.network import Node
 from comanda.domain.order import Destination
 from comanda.domain.plain import Plain
 from comanda.domain.plan import Rules
+from comanda.domain.shipping import dating
 from comanda.domain.stock import Position
 
 Shelves = Mapping[str, Mapping[str, int]]  # node -> sku -> units

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import backlog, capacity, dating, movements, queues, stock
+from comanda.domain import backlog, capacity, movements, queues, stock
 from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
 from comanda.domain.departures import next_wave
@@ -18,6 +18,7 @@ from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.queues import BACKORDER
 from comanda.domain.reservations import Keeping
 from comanda.domain.reserving import Reserving, scheduled
+from comanda.domain.shipping import dating
 from comanda.domain.status import UNPLACED, Status
 from comanda.domain.stock import Position
 

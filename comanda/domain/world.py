@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from comanda.domain import dating
-from comanda.domain.carriers import Carrier
 from comanda.domain.costing import NO_PRICES, Prices
 from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Costs, Limits, Rules
 from comanda.domain.rulesets import Goods
+from comanda.domain.shipping import dating
+from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock import Position
 
 

@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from comanda.aws.contracts import Contract, Country, Currency, Day, Id, Moment, Of, Sku, Title, Word, once_each
 from comanda.domain import text
-from comanda.domain.carriers import SERVICES
 from comanda.domain.rulesets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
+from comanda.domain.shipping.carriers import SERVICES
 
 MOST_RULES = 20
 MOST_NAMES = 1_000

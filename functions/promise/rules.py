@@ -6,13 +6,13 @@ from typing import Any
 
 from comanda.aws import destinations
 from comanda.domain import views, wanted_days
-from comanda.domain.carriers import Carrier
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal
 from comanda.domain.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise
 from comanda.domain.rulesets import Asked
+from comanda.domain.shipping.carriers import Carrier
 from functions.promise import contract
 
 VALID = timedelta(minutes=30)  # so long a reservation may be made of it

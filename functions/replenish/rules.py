@@ -7,10 +7,10 @@ from datetime import datetime
 from comanda.domain import movements, stock
 from comanda.domain.assign import Late
 from comanda.domain.backlog import added
-from comanda.domain.dating import NOTHING, Taken
 from comanda.domain.offer import Offers
 from comanda.domain.order import Line, Order
 from comanda.domain.routing import route
+from comanda.domain.shipping.dating import NOTHING, Taken
 from comanda.domain.status import Status
 from comanda.domain.stock import Position
 from comanda.domain.world import World

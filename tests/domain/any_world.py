@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comanda.domain.assign import Assigned, assign
-from comanda.domain.carriers import Carrier
 from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import Destination
 from comanda.domain.plan import Costs, Handling, Level, Limits, Rules, Want
-from comanda.domain.rates import RateCard, Tariff
 from comanda.domain.rulesets import (
     BACKORDER,
     LINE,
@@ -29,6 +27,8 @@ from comanda.domain.rulesets import (
     When,
 )
 from comanda.domain.scene import Scene
+from comanda.domain.shipping.carriers import Carrier
+from comanda.domain.shipping.rates import RateCard, Tariff
 from comanda.domain.stock import Position, Supply
 from tests.builders import ALWAYS_OPEN, CHICAGO, DENVER, NEW_YORK, NOW, a_node, a_position
 from tests.domain.choices import Choose

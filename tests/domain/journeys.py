@@ -3,9 +3,9 @@
 from datetime import time
 from typing import Any
 
-from comanda.domain.carriers import EXPRESS, STANDARD, Carrier, Collection, Service
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.network import Node
+from comanda.domain.shipping.carriers import EXPRESS, STANDARD, Carrier, Collection, Service
 from tests.builders import a_node
 
 WEEKDAYS = tuple((day, time(9), time(17)) for day in range(5))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.carriers import BY_DISTANCE
-from comanda.domain.cartons import packages
 from comanda.domain.geography import zones
+from comanda.domain.shipping.carriers import BY_DISTANCE
+from comanda.domain.shipping.cartons import packages
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_node
 from tests.domain.journeys import a_calendar, a_service
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.cartons import Carton, Parcel, pack, packages
+from comanda.domain.shipping.cartons import Carton, Parcel, pack, packages
 
 SHOEBOX = Carton(max_g=5_000, inside_mm=(400, 300, 200), fill_percent=80)  # 24 litres, 19.2 of goods
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import rates
-from comanda.domain.cartons import Parcel
-from comanda.domain.rates import RateCard, Tariff
+from comanda.domain.shipping import rates
+from comanda.domain.shipping.cartons import Parcel
+from comanda.domain.shipping.rates import RateCard, Tariff
 from tests.domain.journeys import a_service
 
 NEAR = Tariff(steps=((500, 4_000_000), (1_000, 5_000_000), (5_000, 9_000_000)), per_kg=1_500_000)

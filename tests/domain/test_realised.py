@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from comanda.domain.carriers import Service
 from comanda.domain.leave import leave
 from comanda.domain.realised import Realised, realised
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
+from comanda.domain.shipping.carriers import Service
 from tests.builders import NOW, a_line, a_package, a_position, a_shipment, a_step, an_order, placed, saved
 from tests.domain.journeys import a_carrier, a_service, a_shop
 from tests.domain.routings import a_routing

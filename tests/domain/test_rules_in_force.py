@@ -8,7 +8,6 @@ import pytest
 from comanda.domain.order import Promised
 from comanda.domain.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.promise import Basket, options
-from comanda.domain.rates import RateCard, Tariff
 from comanda.domain.record import replay
 from comanda.domain.routing import route
 from comanda.domain.rulesets import (
@@ -30,6 +29,7 @@ from comanda.domain.rulesets import (
     When,
 )
 from comanda.domain.schedule import schedule
+from comanda.domain.shipping.rates import RateCard, Tariff
 from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import a_carrier, a_service, a_shop

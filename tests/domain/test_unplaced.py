@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from comanda.domain.carriers import UNPLACED, Carrier, Service
 from comanda.domain.geography.regions import coarse
 from comanda.domain.order import Destination
 from comanda.domain.plan import Rules
-from comanda.domain.rates import RateCard, Tariff
 from comanda.domain.routing import route
 from comanda.domain.scene import Scene
+from comanda.domain.shipping.carriers import UNPLACED, Carrier, Service
+from comanda.domain.shipping.rates import RateCard, Tariff
 from comanda.domain.world import World
 from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import EVERY_DAY, a_calendar

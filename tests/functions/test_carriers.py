@@ -7,9 +7,9 @@ import pytest
 
 from comanda.aws import directory, network
 from comanda.aws.carriers import carriers
-from comanda.domain.carriers import Collection
-from comanda.domain.cartons import Parcel
 from comanda.domain.nodes.calendars import works_on
+from comanda.domain.shipping.carriers import Collection
+from comanda.domain.shipping.cartons import Parcel
 from tests.functions.world import ALWAYS, World
 
 SERVICE: dict[str, Any] = {

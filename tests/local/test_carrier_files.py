@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from comanda.aws import factors
 from comanda.aws.carriers import carrier
 from comanda.aws.directory import node
-from comanda.domain.dating import Load, To, ship
+from comanda.domain.shipping.dating import Load, To, ship
 from functions.directory.carriers import Carrier
 from functions.directory.rules import unknown_factors
 from local import carrier_files

@@ -11,12 +11,12 @@ import pytest
 from comanda.aws import destinations, directory
 from comanda.aws.carriers import carrier
 from comanda.domain import place
-from comanda.domain.carriers import Carrier
 from comanda.domain.holds import applies
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.routing import route
+from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock import Position
 from comanda.domain.world import World
 from functions.directory import contract, costs

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from comanda.domain import cartons, rates
-from comanda.domain.cartons import Carton, Dims, Kind, Parcel
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots, working_day, works_on
 from comanda.domain.nodes.network import Node
-from comanda.domain.rates import RateCard
+from comanda.domain.shipping import cartons, rates
+from comanda.domain.shipping.cartons import Carton, Dims, Kind, Parcel
+from comanda.domain.shipping.rates import RateCard
 
 STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 SERVICES = (STANDARD, EXPRESS)

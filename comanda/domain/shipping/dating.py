@@ -16,13 +16,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
-from comanda.domain import cartons
-from comanda.domain.carriers import EXPRESS, UNPLACED, Carrier
-from comanda.domain.cartons import Dims, Kind
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.geography.zones import BY_NODE
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
 from comanda.domain.nodes.network import Node
+from comanda.domain.shipping import cartons
+from comanda.domain.shipping.carriers import EXPRESS, UNPLACED, Carrier
+from comanda.domain.shipping.cartons import Dims, Kind
 
 ZONE_OF_NODE = "zone-of-nearest-node"  # a guess: the destination's region is not in our table
 
