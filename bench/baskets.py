@@ -17,11 +17,11 @@ from bench.baskets_world import NOW, Scene
 from bench.figures import Figure
 from bench.rates import a_carrier, costs
 from comanda.domain.order import Order
-from comanda.domain.plain import plain
 from comanda.domain.plan import Limits, Plan, Rules
 from comanda.domain.routing import route
 from comanda.domain.rulesets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits
-from comanda.domain.stock import Position
+from comanda.domain.stock.plain import plain
+from comanda.domain.stock.stock import Position
 from comanda.domain.world import World
 
 ORDERS = 400

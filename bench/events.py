@@ -81,7 +81,7 @@ def _nodes() -> Any:
 
 
 def _positions() -> Any:
-    from comanda.domain.stock import Position
+    from comanda.domain.stock.stock import Position
 
     return tuple(
         Position(sku=f"SKU-{s:03d}", node=f"node-{n:02d}", on_hand=(("sellable", 50),), free=50)

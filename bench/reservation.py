@@ -17,8 +17,8 @@ from bench.inprocess import a_world, quiet
 from comanda.aws import network, stock
 from comanda.aws.clients import client
 from comanda.aws.transaction import TRIES
-from comanda.domain.movements import adjust
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import adjust
+from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
 from tests.functions.storm import one_process_each
 from tests.functions.world import World

@@ -33,7 +33,7 @@ from comanda.domain.place import place
 from comanda.domain.plan import Limits, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.routing import route
 from comanda.domain.status import Status
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock.stock import SELLABLE, Position
 from comanda.domain.work import Step
 from comanda.domain.world import World
 

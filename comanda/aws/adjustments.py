@@ -13,7 +13,7 @@ from datetime import timedelta
 from comanda.aws import deadline, keys, reads, stock, transaction, writes
 from comanda.aws.settings import settings
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
-from comanda.domain.movements import Change
+from comanda.domain.stock.movements import Change
 
 TRIES = 3
 _KEPT = timedelta(days=400)

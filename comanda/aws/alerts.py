@@ -16,10 +16,10 @@ from comanda.aws import clock, keys, transaction
 from comanda.aws.settings import settings
 from comanda.aws.shelves import Watched
 from comanda.aws.transaction import Write
-from comanda.domain import watching
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import Position
-from comanda.domain.watching import OVER_RESERVED, Change
+from comanda.domain.stock import watching
+from comanda.domain.stock.stock import Position
+from comanda.domain.stock.watching import OVER_RESERVED, Change
 
 
 class _Moved(StockConflict):

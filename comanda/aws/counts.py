@@ -20,13 +20,13 @@ from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write
-from comanda.domain import counting, movements
-from comanda.domain.counting import Count
 from comanda.domain.errors import StockConflict
-from comanda.domain.lanes import spread
-from comanda.domain.movements import Change, Units
-from comanda.domain.stock import SELLABLE, Position, added
-from comanda.domain.watching import VARIANCE
+from comanda.domain.stock import counting, movements
+from comanda.domain.stock.counting import Count
+from comanda.domain.stock.lanes import spread
+from comanda.domain.stock.movements import Change, Units
+from comanda.domain.stock.stock import SELLABLE, Position, added
+from comanda.domain.stock.watching import VARIANCE
 
 COUNT, DELTA = "count", "delta"
 MODES = (COUNT, DELTA)

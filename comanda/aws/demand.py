@@ -16,7 +16,7 @@ from comanda.aws import keys, ledger, reads, writes
 from comanda.aws.clients import client
 from comanda.aws.items import item
 from comanda.aws.settings import settings
-from comanda.domain import demand
+from comanda.domain.stock import demand
 
 HISTORY_DAYS = 90
 _ASKED = ("reserve", "consume")  # kinds of movements by which an order gets units

@@ -20,9 +20,9 @@ from comanda.domain.holds import HoldType
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
     from comanda.domain.nodes.calendars import Calendar
     from comanda.domain.nodes.network import Node
-    from comanda.domain.offer import Offers
     from comanda.domain.plan import Costs
     from comanda.domain.rulesets import Goods
+    from comanda.domain.stock.offer import Offers
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
@@ -230,7 +230,7 @@ def node_documents(named: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
 def offers(skus: Iterable[str], named: Iterable[str] = ()) -> "Offers":
     """What products, nodes and the policy say of the stock that orders must leave. `named` are nodes that a caller
     names."""
-    from comanda.domain.offer import Offers
+    from comanda.domain.stock.offer import Offers
 
     return Offers(
         products=entries(PRODUCT, skus), nodes=node_documents(named), policy=find(STOCK_POLICY, THE_POLICY) or {}

@@ -16,10 +16,10 @@ from time import monotonic
 from comanda.aws import keys, lanes, reads, reservations, stock, transaction
 from comanda.aws.batches import do_all
 from comanda.aws.settings import settings
-from comanda.domain import movements
 from comanda.domain import reservations as rules
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import LED, Position
+from comanda.domain.stock import movements
+from comanda.domain.stock.stock import LED, Position
 
 _RECENT = timedelta(minutes=10)  # a maker's lease, and what a release left half done, end in these
 _LOOK_BACK = timedelta(minutes=10)  # an index may lag: what was swept is looked at again for so long

@@ -10,10 +10,10 @@ from typing import Any
 from comanda.aws import keys, position_rows, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import movements
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import LEAVING, Change
-from comanda.domain.stock import Position, Supply
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import LEAVING, Change
+from comanda.domain.stock.stock import Position, Supply
 
 
 class _Words:

@@ -12,13 +12,13 @@ from datetime import datetime
 from comanda.aws import keys, position_rows, reads, stock, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import lanes as rules
-from comanda.domain import movements
 from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.movements import LEAVING, Change
-from comanda.domain.offer import Offers
 from comanda.domain.order import PICKUP, SHIP
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock import lanes as rules
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import LEAVING, Change
+from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.stock import SELLABLE, Position
 
 _OFF_A_SHELF = LEAVING | {"adjust"}
 _FIRST = 2  # lanes that a request looks at before it looks at all

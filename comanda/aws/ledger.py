@@ -13,7 +13,7 @@ from comanda.aws import keys, reads, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import Change
+from comanda.domain.stock.movements import Change
 
 
 class AlreadyMoved(StockConflict):

@@ -21,7 +21,7 @@ from comanda.aws.items import attributes, item, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import Busy, StockConflict
-from comanda.domain.movements import LEAVING, Change, undo
+from comanda.domain.stock.movements import LEAVING, Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
 _STEP = transaction.MOST_ITEMS - 1  # writes, and the plan's own

@@ -12,8 +12,8 @@ conditioned on the `rev` of a position that was read takes that back. Items of b
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.safety import said_by
-from comanda.domain.stock import Position, Supply
+from comanda.domain.stock.safety import said_by
+from comanda.domain.stock.stock import Position, Supply
 
 # What `of_row` reads: five hundred nodes of a sku without their keys are half as long.
 READ = (

@@ -19,8 +19,8 @@ from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import reservations as rules
 from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.movements import Change
 from comanda.domain.reservations import Chunk, Reservation
+from comanda.domain.stock.movements import Change
 
 TRIES = 3
 

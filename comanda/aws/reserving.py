@@ -19,9 +19,9 @@ from comanda.domain import allotting
 from comanda.domain import reservations as rules
 from comanda.domain.allotting import Allotted, Terms, Wanted
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
-from comanda.domain.offer import Offers
 from comanda.domain.reservations import Chunk, Line, Reservation
-from comanda.domain.stock import Position
+from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.stock import Position
 
 _TRIES = 3
 _FEW_NODES = 20  # of a group: above, all positions of the sku are read

@@ -15,11 +15,11 @@ from typing import Any
 
 from comanda.aws import directory, keys, reads, stock
 from comanda.aws.settings import settings
-from comanda.domain import safety
-from comanda.domain.availability import PICKUP, SHIP, Shelf
-from comanda.domain.safety import ANY_METHOD
-from comanda.domain.stock import Position, of_nodes
-from comanda.domain.watching import Thresholds
+from comanda.domain.stock import safety
+from comanda.domain.stock.availability import PICKUP, SHIP, Shelf
+from comanda.domain.stock.safety import ANY_METHOD
+from comanda.domain.stock.stock import Position, of_nodes
+from comanda.domain.stock.watching import Thresholds
 
 type Document = Mapping[str, Any]
 

@@ -18,12 +18,12 @@ from comanda.aws import expressions, keys, ledger, position_rows, prices, reads,
 from comanda.aws.items import attributes
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import movements, stock
 from comanda.domain.errors import OutOfStock, StockConflict
-from comanda.domain.movements import Change
-from comanda.domain.plain import plain
 from comanda.domain.prices import Prices
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.plain import plain
+from comanda.domain.stock.stock import Position
 
 AlreadyMoved = ledger.AlreadyMoved
 of_row = position_rows.of_row

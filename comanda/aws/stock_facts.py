@@ -17,7 +17,7 @@ from comanda.domain import figures, ids
 from comanda.domain.errors import StockConflict
 from comanda.domain.figures import Service
 from comanda.domain.order import Order
-from comanda.domain.stock import day
+from comanda.domain.stock.stock import day
 
 EXPEDITED, SAFETY = "EXPEDITED", "SAFETY"
 _READERS = 8

@@ -20,11 +20,11 @@ from comanda.aws.rows import Book, Kept
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.aws.transaction import Write
-from comanda.domain import safety
-from comanda.domain import stock as shelf
 from comanda.domain.errors import StockConflict
 from comanda.domain.figures import SPAN
-from comanda.domain.safety import Safety
+from comanda.domain.stock import safety
+from comanda.domain.stock import stock as shelf
+from comanda.domain.stock.safety import Safety
 
 TRIES = 3
 FIELDS = ("levels", "protected", "ship", "pickup", "low")

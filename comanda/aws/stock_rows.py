@@ -20,8 +20,8 @@ from comanda.aws.rows import Book, Kept, Seen
 from comanda.aws.settings import settings
 from comanda.aws.transaction import MOST_ITEMS, Write
 from comanda.domain.errors import Busy, StockConflict
-from comanda.domain.movements import Change
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import SELLABLE, Position
 
 APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"
 OTHER_CONTENT = "reference: was used before for the same row, with other content"

@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.aws import clock, keys, reads, writes
 from comanda.aws.settings import settings
-from comanda.domain.availability import EVERY_CHANNEL, Steps, Summary, of_text, text
+from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, of_text, text
 
 type Place = tuple[str, str, str | None]  # sku, method, node
 

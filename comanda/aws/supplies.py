@@ -22,10 +22,10 @@ from comanda.aws.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write
-from comanda.domain import movements, supplies, units
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import Position
-from comanda.domain.supplies import (
+from comanda.domain.stock import movements, supplies, units
+from comanda.domain.stock.stock import Position
+from comanda.domain.stock.supplies import (
     APPROVE,
     CREATE,
     DAYS_TO_ANSWER,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from comanda.aws import alerts, clock, shelves, summaries
 from comanda.aws.shelves import Sku
-from comanda.domain import availability
+from comanda.domain.stock import availability
 
 
 def follow(sku: str, nodes: Iterable[str] | None = None) -> tuple[Sku, int]:

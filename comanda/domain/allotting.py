@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import lanes, movements, stock
 from comanda.domain.errors import OutOfStock, Problem
-from comanda.domain.movements import Change, Request
 from comanda.domain.reservations import Line, Taken
-from comanda.domain.stock import Position
+from comanda.domain.stock import lanes, movements, stock
+from comanda.domain.stock.movements import Change, Request
+from comanda.domain.stock.stock import Position
 
 MOST_LINES = 1000
 # Of a chunk: three writes each at most (position, its ledger's line, the entry of one that is over-reserved), beside the

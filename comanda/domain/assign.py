@@ -10,12 +10,11 @@ deterministic, never more than a node holds or has room for, never an excluded n
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from comanda.domain import rulesets, stock
+from comanda.domain import rulesets
 from comanda.domain.candidates import Taken, Turn
 from comanda.domain.costing import Costing
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.handing import handed
-from comanda.domain.movements import Held
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
@@ -24,6 +23,8 @@ from comanda.domain.rows import Group
 from comanda.domain.rulesets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
 from comanda.domain.staging import Made, staged
+from comanda.domain.stock import stock
+from comanda.domain.stock.movements import Held
 
 Late = Callable[[], bool]  # the clock's safety stop
 

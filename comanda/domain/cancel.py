@@ -16,7 +16,7 @@ from comanda.domain.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, S
 from comanda.domain.work import listed, live_units
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
-    from comanda.domain.movements import Change
+    from comanda.domain.stock.movements import Change
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
 
@@ -197,7 +197,7 @@ def cancel_units(
 ) -> Cancelled:
     """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it. `where` narrows as
     `Line.moves` does."""
-    from comanda.domain import movements
+    from comanda.domain.stock import movements
 
     lines: list[Line] = []
     changes: list[Change] = []

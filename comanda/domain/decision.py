@@ -11,7 +11,7 @@ from comanda.domain.capacity import Slot
 from comanda.domain.order import Order
 
 if TYPE_CHECKING:  # most decisions move no stock: their rooms need not import what does
-    from comanda.domain.movements import Change
+    from comanda.domain.stock.movements import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

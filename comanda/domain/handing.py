@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import gcd
 
 from comanda.domain.candidates import Taken
-from comanda.domain.movements import Held
 from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Want
 from comanda.domain.scene import Scene
+from comanda.domain.stock.movements import Held
 
 Place = tuple[str, str | None]  # node, and the day of its supply
 Handed = tuple[str, str | None, list[tuple[Want, int]]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import capacity, kits, movements
+from comanda.domain import capacity, kits
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
 from comanda.domain.order import PICKUP, Fulfillment, Line, Order, Package
@@ -12,6 +12,7 @@ from comanda.domain.packages import check, fitted, joined
 from comanda.domain.queues import LATE_WORK
 from comanda.domain.recall import reserved
 from comanda.domain.status import Status
+from comanda.domain.stock import movements
 from comanda.domain.work import Step, chosen, listed, live_units, open_fulfillment
 
 # What a partner may never tell us, in the order in which it must have happened.

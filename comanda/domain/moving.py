@@ -9,14 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain import departures, movements, stock
+from comanda.domain import departures
 from comanda.domain.decision import Decision, Event
 from comanda.domain.order import Allocation, Line, Order
 from comanda.domain.plan import Plan, PlannedLine
 from comanda.domain.queues import in_wave
 from comanda.domain.recall import reserved
 from comanda.domain.reserving import Reserving, scheduled
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.stock import Position
 
 
 def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, now: datetime) -> Decision:

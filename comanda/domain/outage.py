@@ -9,11 +9,12 @@ which day is full.
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import capacity, kits, movements
+from comanda.domain import capacity, kits
 from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.order import PICKUP, Fulfillment, Line, Order
 from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.recall import recalled
+from comanda.domain.stock import movements
 from comanda.domain.work import begun, listed, live_units
 
 ACTOR, TAKEN_BACK = "outage", "line_declined"

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import movements, queues, stock
+from comanda.domain import queues
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import OutOfStock
-from comanda.domain.movements import Change
 from comanda.domain.order import Allocation, Line, Order, merged
 from comanda.domain.recall import reserved
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import Position
 from comanda.domain.work import listed
 
 

@@ -43,7 +43,7 @@ ALL = (
     EXCEPTIONS,
     *OF_STOCK,
 )
-# The answers that a person may give there. Each is a step of comanda.domain.supplies, in small letters.
+# The answers that a person may give there. Each is a step of comanda.domain.stock.supplies, in small letters.
 ANSWERS_OF_STOCK = {TRANSFERS: ("approve", "refuse"), TRANSFER_DIFFERENCES: ("sent", "found", "nothing")}
 OF_ORDERS = tuple(name for name in ALL if name not in OF_STOCK)
 

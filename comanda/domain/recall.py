@@ -16,7 +16,7 @@ from comanda.domain.queues import PUT_BACK
 from comanda.domain.status import RANK, Status
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
-    from comanda.domain.movements import Change, Held
+    from comanda.domain.stock.movements import Change, Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Recalled:
 
 def recalled(order: Order, number: int, units: Mapping[str, int], now: datetime) -> Recalled:
     """Take these (line id: units) from a fulfillment, the least advanced first. Raises NotAllowed when it has fewer."""
-    from comanda.domain import movements
+    from comanda.domain.stock import movements
 
     changes: list[Change] = []
     put_back: list[str] = []
@@ -71,7 +71,7 @@ def put_back_task(order: Order, number: int, what: Sequence[str], now: datetime)
 
 def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> "Held":
     """The reservation behind units that have a node. `occurred`: when they left it, where that is told later."""
-    from comanda.domain.movements import Held
+    from comanda.domain.stock.movements import Held
 
     if allocation.node is None:
         raise ValueError("only units of a node are reserved")

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from comanda.domain import movements, stock
 from comanda.domain.errors import NotAllowed
-from comanda.domain.movements import Change, Held, Request
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.movements import Change, Held, Request
 
 SOFT, HARD = "SOFT", "HARD"
 

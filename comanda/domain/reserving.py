@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zlib import crc32
 
-from comanda.domain import movements, stock
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import Change
 from comanda.domain.order import Line, Order
 from comanda.domain.plan import PlannedLine
 from comanda.domain.reservations import Keeping, Take
 from comanda.domain.status import UNPLACED, Status
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import Position
 
 
 class Reserving:

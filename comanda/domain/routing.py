@@ -11,11 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from comanda.domain import backlog, stock
+from comanda.domain import backlog
 from comanda.domain.assign import assign, joined
 from comanda.domain.costing import Costing
 from comanda.domain.departures import last_for, next_wave
-from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP, Line, Order
 from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
 from comanda.domain.queues import ROUTING
@@ -24,6 +23,8 @@ from comanda.domain.rulesets import Asked, Goods
 from comanda.domain.scene import Scene
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier
+from comanda.domain.stock import stock
+from comanda.domain.stock.movements import Held
 from comanda.domain.world import World
 
 IN_ONE = "standard-whole"  # the promise's option of all in one shipment

@@ -7,16 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from comanda.domain import backlog, stock
+from comanda.domain import backlog
 from comanda.domain.geography import zones
 from comanda.domain.geography.geo import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
 from comanda.domain.nodes.network import Node
 from comanda.domain.order import Destination
-from comanda.domain.plain import Plain
 from comanda.domain.plan import Rules
 from comanda.domain.shipping import dating
-from comanda.domain.stock import Position
+from comanda.domain.stock import stock
+from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.stock import Position
 
 Shelves = Mapping[str, Mapping[str, int]]  # node -> sku -> units
 

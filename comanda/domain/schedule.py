@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import backlog, capacity, movements, queues, stock
+from comanda.domain import backlog, capacity, queues
 from comanda.domain.capacity import Slot, Turns
 from comanda.domain.decision import Decision, Event
 from comanda.domain.departures import next_wave
@@ -20,7 +20,8 @@ from comanda.domain.reservations import Keeping
 from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.shipping import dating
 from comanda.domain.status import UNPLACED, Status
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.stock import Position
 
 Work = tuple[str, str, str]  # node, method, service: what goes together is one fulfillment
 

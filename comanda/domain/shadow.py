@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.assign import Late
-from comanda.domain.movements import Held
 from comanda.domain.order import SHIP, Order
 from comanda.domain.plan import NO_GOODS
 from comanda.domain.routing import asked, route
 from comanda.domain.rulesets import RuleSet, choose
+from comanda.domain.stock.movements import Held
 from comanda.domain.world import World
 
 MOST = 3  # each costs an order as much as the live route does

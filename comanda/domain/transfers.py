@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import allotting, movements
+from comanda.domain import allotting
 from comanda.domain.allotting import Terms, Wanted
 from comanda.domain.errors import NotAvailable
-from comanda.domain.movements import Change
 from comanda.domain.reservations import HELD, Chunk, Reservation, Taken, held, key_of
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import Position
 
 
 def transfer(

@@ -9,7 +9,7 @@ from comanda.domain.plan import Costs, Limits, Rules
 from comanda.domain.rulesets import Goods
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier
-from comanda.domain.stock import Position
+from comanda.domain.stock.stock import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,9 @@ from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
-from comanda.domain import stock
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.watching import KINDS
+from comanda.domain.stock import stock
+from comanda.domain.stock.watching import KINDS
 from functions.availability import contract, rules
 
 logger = Logger()

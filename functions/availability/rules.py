@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.summaries import Place, Seen
-from comanda.domain import availability, stock
-from comanda.domain.availability import PICKUP
 from comanda.domain.errors import Problem
+from comanda.domain.stock import availability, stock
+from comanda.domain.stock.availability import PICKUP
 from functions.availability.contract import Question
 
 

@@ -20,7 +20,7 @@ from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.aws.shelves import Sku
 from comanda.aws.side_by_side import side_by_side
-from comanda.domain import movements, watching
+from comanda.domain.stock import movements, watching
 from functions.daily.rules import figures
 
 logger = Logger()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock.stock import SELLABLE, Position
 
 
 def figures(positions: Iterable[tuple[Position, dict[str, int]]]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import directory
-from comanda.domain import units
+from comanda.domain.stock import units
 from comanda.domain.text import is_text
 from functions.inbox.fields import Fields, Wrong, trimmed
 from functions.inbox.reading import Record

@@ -9,7 +9,7 @@ from comanda.aws.counts import COUNT, DELTA, Told
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import Verdict
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.stock import SELLABLE
 from functions.inbox.arrival import STOCK
 from functions.inbox.fields import (
     Answer,

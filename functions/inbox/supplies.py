@@ -9,10 +9,10 @@ from typing import Any
 from comanda.aws import clock, supplies
 from comanda.aws.stock_rows import Verdict
 from comanda.aws.supplies import Told
-from comanda.domain import counting
-from comanda.domain.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
-from comanda.domain.supplies import ACTIONS, CREATE, Step
-from comanda.domain.supply_words import misfits
+from comanda.domain.stock import counting
+from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
+from comanda.domain.stock.supplies import ACTIONS, CREATE, Step
+from comanda.domain.stock.supply_words import misfits
 from functions.inbox.fields import (
     Answer,
     Fields,

@@ -19,7 +19,6 @@ from comanda.aws.callers import Caller
 from comanda.aws.transaction import Write
 from comanda.domain.decision import Decision
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.movements import Change
 from comanda.domain.order import PICKUP, Order, Promised
 from comanda.domain.reservations import (
     Reservation,
@@ -28,6 +27,7 @@ from comanda.domain.reservations import (
     ReservationPending,
     require_live,
 )
+from comanda.domain.stock.movements import Change
 
 
 def onto(

@@ -10,10 +10,10 @@ from comanda.aws.settings import settings
 from comanda.domain import ids, trial
 from comanda.domain.assign import Late
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.movements import Held
 from comanda.domain.order import Order
 from comanda.domain.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
 from comanda.domain.rulesets import RuleSet
+from comanda.domain.stock.movements import Held
 from comanda.domain.trial import Trial
 from functions.planning import contract
 

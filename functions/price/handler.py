@@ -26,7 +26,7 @@ from comanda.domain.order import SHIP
 from comanda.domain.prices import Prices
 from comanda.domain.pricing import Market, Program, alone, answered, by_sku, programs
 from comanda.domain.regional import Asked
-from comanda.domain.stock import available_steps, of_nodes
+from comanda.domain.stock.stock import available_steps, of_nodes
 from functions.price.rules import market
 
 logger = Logger()

@@ -19,7 +19,7 @@ from comanda.domain.decision import Decision
 from comanda.domain.order import Order
 from comanda.domain.preorders import Move, Waiting
 from comanda.domain.routing import arrivals
-from comanda.domain.stock import Position, expired
+from comanda.domain.stock.stock import Position, expired
 from comanda.domain.world import World
 
 _ONE_DECISION = 200  # moves: each changes a position, and a plan of so many is made or undone in seconds

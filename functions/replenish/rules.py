@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import movements, stock
 from comanda.domain.assign import Late
 from comanda.domain.backlog import added
-from comanda.domain.offer import Offers
 from comanda.domain.order import Line, Order
 from comanda.domain.routing import route
 from comanda.domain.shipping.dating import NOTHING, Taken
 from comanda.domain.status import Status
-from comanda.domain.stock import Position
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.stock import Position
 from comanda.domain.world import World
 
 

@@ -20,7 +20,6 @@ from comanda.aws.leaving import room
 from comanda.domain import authorisations, shadow
 from comanda.domain.assign import Late
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import Held
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.queues import BACKORDER
@@ -28,6 +27,7 @@ from comanda.domain.reservations import Keeping
 from comanda.domain.resume import retry
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
+from comanda.domain.stock.movements import Held
 from comanda.domain.world import World
 
 logger = Logger()

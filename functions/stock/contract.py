@@ -18,7 +18,7 @@ from comanda.aws.contracts import (
     UnitOfMeasure,
 )
 from comanda.domain import text
-from comanda.domain.lanes import MOST_LANES
+from comanda.domain.stock.lanes import MOST_LANES
 
 MOST_ROWS = 500
 MOST_UNITS = 1_000_000

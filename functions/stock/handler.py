@@ -26,8 +26,8 @@ from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.order import PICKUP, SHIP
-from comanda.domain.stock import Position, of_nodes
-from comanda.domain.supplies import APPROVE, REFUSE
+from comanda.domain.stock.stock import Position, of_nodes
+from comanda.domain.stock.supplies import APPROVE, REFUSE
 from functions.stock import contract, figures, history, policies, rules, snapshots, supplies
 
 logger = Logger()

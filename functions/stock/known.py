@@ -6,8 +6,8 @@ from typing import Any
 
 from comanda.aws import directory
 from comanda.aws.callers import Caller
-from comanda.domain import units
 from comanda.domain.errors import Problem
+from comanda.domain.stock import units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

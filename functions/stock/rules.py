@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from comanda.domain import movements, stock, views
-from comanda.domain.movements import Change
-from comanda.domain.stock import Position
+from comanda.domain import views
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import Position
 
 Place = tuple[str, str]  # (sku, node)
 

@@ -16,9 +16,9 @@ from comanda.aws.once import Once, once
 from comanda.aws.rows import Book
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import APPLIED
-from comanda.domain.counting import CLOCKS_DIFFER, IN_THE_FUTURE
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.counting import CLOCKS_DIFFER, IN_THE_FUTURE
+from comanda.domain.stock.stock import SELLABLE
 from functions.stock import known
 from functions.stock.contract import CountedRow, Snapshot
 from functions.stock.known import Known, Named

@@ -17,12 +17,12 @@ from comanda.aws.http import Answer, read, respond
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.stock_rows import APPLIED, Verdict
-from comanda.domain import counting
-from comanda.domain import supplies as steps
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.stock import SELLABLE
-from comanda.domain.supplies import Line, Step
-from comanda.domain.supply_words import misfits
+from comanda.domain.stock import counting
+from comanda.domain.stock import supplies as steps
+from comanda.domain.stock.stock import SELLABLE
+from comanda.domain.stock.supplies import Line, Step
+from comanda.domain.stock.supply_words import misfits
 from functions.stock import known
 from functions.stock.contract import RequestAnswer, SupplyLine, SupplyStep
 from functions.stock.known import Known, Named

@@ -8,13 +8,13 @@ from datetime import datetime
 from comanda.domain import departures
 from comanda.domain.assign import Late
 from comanda.domain.order import Allocation, Line, Order
-from comanda.domain.plain import plain
 from comanda.domain.plan import Plan
 from comanda.domain.prices import Prices
 from comanda.domain.queues import in_wave
 from comanda.domain.routing import asked, route
 from comanda.domain.rulesets import COMPONENTS, NOW
 from comanda.domain.status import Status
+from comanda.domain.stock.plain import plain
 from comanda.domain.waves import Choice, Place, Uses
 from comanda.domain.world import World
 

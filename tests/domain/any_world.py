@@ -29,7 +29,7 @@ from comanda.domain.rulesets import (
 from comanda.domain.scene import Scene
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.shipping.rates import RateCard, Tariff
-from comanda.domain.stock import Position, Supply
+from comanda.domain.stock.stock import Position, Supply
 from tests.builders import ALWAYS_OPEN, CHICAGO, DENVER, NEW_YORK, NOW, a_node, a_position
 from tests.domain.choices import Choose
 from tests.domain.journeys import EVERY_DAY, a_calendar, a_carrier, a_service

@@ -14,9 +14,9 @@ from comanda.domain import (
 from comanda.domain.capacity import Slot
 from comanda.domain.decision import Decision, MoneyOperation
 from comanda.domain.errors import Rejected
-from comanda.domain.movements import Change, applied
 from comanda.domain.status import Status
-from comanda.domain.stock import Position
+from comanda.domain.stock.movements import Change, applied
+from comanda.domain.stock.stock import Position
 from tests.builders import (
     CHICAGO,
     DENVER,

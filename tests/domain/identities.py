@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import replace
 
 from comanda.domain import invoicing, looks, queues
-from comanda.domain.movements import applied
 from comanda.domain.order import PICKUP, SHIP
 from comanda.domain.status import AT_NODE, GONE, RANK, UNPLACED, Status
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import applied
+from comanda.domain.stock.stock import SELLABLE
 from comanda.domain.verdict import verdict
 from tests.domain.books import Books
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comanda.domain import queues, rulesets
 from comanda.domain.plan import Costs, Handling, Level, Rules
 from comanda.domain.rulesets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
-from comanda.domain.stock import Supply
+from comanda.domain.stock.stock import Supply
 from comanda.domain.world import World
 from tests.builders import CHICAGO, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import EVERY_DAY, a_calendar, a_carrier, both

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain import counting, movements, stock
-from comanda.domain.movements import Change, Held, Request
-from comanda.domain.stock import PURCHASE_ORDER, RETURN, SELLABLE, Position, Supply
+from comanda.domain.stock import counting, movements, stock
+from comanda.domain.stock.movements import Change, Held, Request
+from comanda.domain.stock.stock import PURCHASE_ORDER, RETURN, SELLABLE, Position, Supply
 from tests.builders import NOW
 from tests.domain.choices import Choose
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.movements import Change
 from comanda.domain.reservations import Keeping, Reservation, Take
+from comanda.domain.stock.movements import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

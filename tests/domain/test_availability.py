@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import stock
-from comanda.domain.availability import (
+from comanda.domain.stock import stock
+from comanda.domain.stock.availability import (
     EVERY_CHANNEL,
     MOST_STEPS,
     PICKUP,
@@ -21,8 +21,8 @@ from comanda.domain.availability import (
     summaries,
     text,
 )
-from comanda.domain.safety import Levels, Safety
-from comanda.domain.stock import PURCHASE_ORDER, Supply
+from comanda.domain.stock.safety import Levels, Safety
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from tests.builders import NOW, TODAY, a_position
 
 

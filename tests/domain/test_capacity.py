@@ -19,7 +19,7 @@ from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
 from comanda.domain.status import Status
-from comanda.domain.stock import PURCHASE_ORDER, Supply
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from comanda.domain.work import advance
 from comanda.domain.world import World
 from tests.builders import (

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import counting, movements
-from comanda.domain.counting import Count
 from comanda.domain.figures import Service, lost
-from comanda.domain.movements import Change
-from comanda.domain.stock import SELLABLE, Position
-from comanda.domain.units import pieces, unknown
+from comanda.domain.stock import counting, movements
+from comanda.domain.stock.counting import Count
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import SELLABLE, Position
+from comanda.domain.stock.units import pieces, unknown
 from tests.builders import NOW, TODAY, a_position
 
 MINUTE = timedelta(minutes=1)

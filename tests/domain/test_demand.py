@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import demand
+from comanda.domain.stock import demand
 
 ONCE_A_WEEK = (0, 0, 0, 0, 0, 0, 3) * 8
 histories = st.lists(st.integers(0, 60), max_size=90)

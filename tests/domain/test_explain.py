@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from comanda.domain import explain, routing
-from comanda.domain.movements import Held
 from comanda.domain.order import PICKUP
 from comanda.domain.plan import Costs
 from comanda.domain.routing import route
 from comanda.domain.rulesets import ORDER, NodeFilter, Rest, Rule, Splits
+from comanda.domain.stock.movements import Held
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import a_carrier, a_service, a_shop
 from tests.domain.routings import a_routing, a_set

@@ -5,11 +5,11 @@ from dataclasses import fields, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import stock
-from comanda.domain.offer import Offers
-from comanda.domain.plain import plain
 from comanda.domain.scene import units_now
-from comanda.domain.stock import Position
+from comanda.domain.stock import stock
+from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.plain import plain
+from comanda.domain.stock.stock import Position
 from tests.builders import NOW
 
 

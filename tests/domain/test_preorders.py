@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import document, movements, queues, stock
+from comanda.domain import document, queues
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held
 from comanda.domain.plan import PlannedFulfillment, PlannedLine
 from comanda.domain.preorders import Move, Waiting, follow, receive, reconcile
 from comanda.domain.schedule import schedule
 from comanda.domain.status import Status
-from comanda.domain.stock import PURCHASE_ORDER, Position, Supply
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
 from comanda.domain.verdict import verdict
 from tests.builders import NOW, TODAY, a_hold_type, a_line, a_node, a_plan, a_position, an_order, placed, saved
 
@@ -288,7 +289,7 @@ def test_advancing_needs_the_shelf(quantity):
 
 
 def test_worked_cases_of_dated_stock():
-    """Section 4 of the domain: each is what `comanda.domain.stock` says it is."""
+    """Section 4 of the domain: each is what `comanda.domain.stock.stock` says it is."""
     due = "2026-11-25"
     both = expecting(a_supply(10), a_supply(10, TWENTIETH, "PO-2"), on_hand=10)
     assert stock.available(both, NOW, TENTH) == 20

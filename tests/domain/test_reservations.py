@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import lanes
 from comanda.domain.allotting import Terms, Wanted, allot, missing, summed
-from comanda.domain.movements import Request
 from comanda.domain.reservations import (
     COMMITTED,
     EXPIRED,
@@ -33,7 +31,9 @@ from comanda.domain.reservations import (
     next_bucket,
     require_live,
 )
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock import lanes
+from comanda.domain.stock.movements import Request
+from comanda.domain.stock.stock import SELLABLE, Position
 from tests.domain.taking import consume
 
 NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)

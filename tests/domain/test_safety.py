@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.safety import ANY_METHOD, NO_SAFETY, Levels, Safety, levels, resolve
+from comanda.domain.stock.safety import ANY_METHOD, NO_SAFETY, Levels, Safety, levels, resolve
 
 # From the most general to the most special: each says a number of its own.
 LADDER = (

@@ -6,10 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import movements
 from comanda.domain.errors import OutOfStock
-from comanda.domain.movements import Change, Held, Request, adjust, applied, release, reserve, ship, short, summed, undo
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import (
+    Change,
+    Held,
+    Request,
+    adjust,
+    applied,
+    release,
+    reserve,
+    ship,
+    short,
+    summed,
+    undo,
+)
+from comanda.domain.stock.stock import SELLABLE, Position
 from tests.builders import NOW, TODAY, a_position
 
 TOMORROW = "2026-11-20"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import movements, stock, supplies
-from comanda.domain.stock import SELLABLE, Position
-from comanda.domain.supplies import (
+from comanda.domain.stock import movements, stock, supplies
+from comanda.domain.stock.stock import SELLABLE, Position
+from comanda.domain.stock.supplies import (
     ACTIONS,
     APPROVE,
     CANCELLED,
@@ -28,7 +28,7 @@ from comanda.domain.supplies import (
     Step,
     Taken,
 )
-from comanda.domain.supply_words import misfits
+from comanda.domain.stock.supply_words import misfits
 from tests.builders import NOW
 
 SOON = "2026-11-25"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.safety import Safety
-from comanda.domain.stock import PURCHASE_ORDER, Supply
-from comanda.domain.watching import (
+from comanda.domain.stock.safety import Safety
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
+from comanda.domain.stock.watching import (
     KINDS,
     LATE_SUPPLY,
     LOW,

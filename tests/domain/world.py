@@ -24,12 +24,12 @@ from comanda.domain import (
 from comanda.domain import world as routers
 from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import Rejected
-from comanda.domain.movements import adjust
 from comanda.domain.order import PICKUP, SHIP, Order
 from comanda.domain.plan import Limits, Plan
 from comanda.domain.routing import route
 from comanda.domain.status import AT_NODE, GONE, UNPLACED, Status
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import adjust
+from comanda.domain.stock.stock import SELLABLE
 from tests.builders import (
     a_hold_type,
     a_line_in,

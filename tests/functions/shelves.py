@@ -6,8 +6,8 @@ from typing import Any
 
 from comanda.aws import position_rows, stock
 from comanda.aws.reservation_items import of_rows
-from comanda.domain import movements
 from comanda.domain import reservations as rules
+from comanda.domain.stock import movements
 
 Row = dict[str, Any]
 

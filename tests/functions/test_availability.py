@@ -6,7 +6,7 @@ import pytest
 
 from comanda.aws import directory, sourcing
 from comanda.aws.clients import client
-from comanda.domain import stock
+from comanda.domain.stock import stock
 from functions.watch import handler as watch
 from tests.faults import service_id
 from tests.functions.stock_stream import StockStream

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from comanda.aws import demand, directory, keys, kpis, stock
-from comanda.domain import movements
-from comanda.domain.movements import Request
-from comanda.domain.stock import PURCHASE_ORDER, Supply, day
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Request
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply, day
 from functions.daily import handler as daily
 from functions.watch import handler as watch
 from tests.functions.stock_stream import StockStream

@@ -9,8 +9,8 @@ import pytest
 from comanda.aws import expiring, reservations, stock
 from comanda.domain import reservations as rules
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import Change
 from comanda.domain.reservations import Reservation
+from comanda.domain.stock.movements import Change
 from tests.functions.test_reservations import NOW, free, reserve, stocked, true
 
 LATER = NOW + timedelta(minutes=15)

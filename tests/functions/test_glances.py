@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from comanda.aws import glances, lanes, stock
-from comanda.domain.plain import Plain
-from comanda.domain.stock import Position
+from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.stock import Position
 from tests.functions.test_daily import the_night
 from tests.functions.test_policies import say
 from tests.functions.world import World

@@ -10,13 +10,13 @@ import pytest
 
 from comanda.aws import lanes, ledger, reservations, stock
 from comanda.aws.clients import client
-from comanda.domain import counting, movements
-from comanda.domain import lanes as rules
 from comanda.domain import reservations as kept
-from comanda.domain.counting import Count
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
-from comanda.domain.movements import Change, Held, Request, adjust
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock import counting, movements
+from comanda.domain.stock import lanes as rules
+from comanda.domain.stock.counting import Count
+from comanda.domain.stock.movements import Change, Held, Request, adjust
+from comanda.domain.stock.stock import SELLABLE
 from tests.faults import Crash, conflicts
 from tests.functions.shelves import wrong
 from tests.functions.test_reservations import NOW, TODAY, reserve, stocked

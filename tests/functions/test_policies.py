@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from comanda.aws import shelves, stock
-from comanda.domain import movements
-from comanda.domain.movements import Held
-from comanda.domain.safety import Safety
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Held
+from comanda.domain.stock.safety import Safety
 from tests.functions.world import Reply, World
 
 HERE = {"sku": "TEA-001", "node_id": "dc-1"}

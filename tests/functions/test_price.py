@@ -8,10 +8,10 @@ import pytest
 
 from comanda.aws import asked, directory, network, outages, prices, stock
 from comanda.aws.clients import client
-from comanda.domain import movements
 from comanda.domain.plan import Costs
 from comanda.domain.pricing import PIECES_A_SHIPMENT
-from comanda.domain.stock import PURCHASE_ORDER, Supply
+from comanda.domain.stock import movements
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from functions.price import handler as price
 from tests.functions.world import CHICAGO, START, World, at_counter
 

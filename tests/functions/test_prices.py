@@ -5,8 +5,8 @@ from typing import Any
 
 from comanda.aws import prices, stock
 from comanda.aws.clients import client
-from comanda.domain.movements import adjust
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import adjust
+from comanda.domain.stock.stock import SELLABLE
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws import clients, directory, keys, network, promises, stock
 from comanda.domain.errors import NotFound
-from comanda.domain.stock import Position, available_steps
+from comanda.domain.stock.stock import Position, available_steps
 from local.answers.promises import Promise
 from tests.functions.test_carriers import CARRIER, SERVICE
 from tests.functions.world import ALWAYS, World, a_body, at_counter

@@ -13,8 +13,8 @@ from comanda.aws import expiring, reservations, reserving, stock
 from comanda.domain import allotting
 from comanda.domain import reservations as rules
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
-from comanda.domain.movements import adjust
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import adjust
+from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
 from tests.functions.shelves import wrong
 from tests.functions.test_reservations import NOW, reserve, stocked

@@ -19,14 +19,15 @@ from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws import expiring, keys, lanes, reservations, reserving, stock
 from comanda.aws.items import attributes
-from comanda.domain import allotting, movements
+from comanda.domain import allotting
 from comanda.domain import reservations as rules
-from comanda.domain import stock as core
 from comanda.domain.allotting import Wanted, summed
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
-from comanda.domain.movements import Request, adjust
 from comanda.domain.reservations import Reservation, Take
-from comanda.domain.stock import SELLABLE, Supply
+from comanda.domain.stock import movements
+from comanda.domain.stock import stock as core
+from comanda.domain.stock.movements import Request, adjust
+from comanda.domain.stock.stock import SELLABLE, Supply
 from tests.aws import REGION
 from tests.functions.shelves import wrong
 from tests.functions.taking import consume

@@ -10,9 +10,9 @@ from comanda.aws import expiring, reservations, reserving, stock, transaction
 from comanda.domain import reservations as rules
 from comanda.domain.allotting import Wanted, summed
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
-from comanda.domain.movements import Request, adjust
 from comanda.domain.reservations import Reservation, Take
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import Request, adjust
+from comanda.domain.stock.stock import SELLABLE
 from tests.functions.shelves import wrong
 from tests.functions.taking import consume
 

@@ -9,9 +9,9 @@ import pytest
 from comanda.aws import counts, deadline, keys, lanes, ledger, plans, stock
 from comanda.aws.counts import Told
 from comanda.aws.rows import Book
-from comanda.domain import movements
-from comanda.domain.movements import Change, Held, Request
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Change, Held, Request
+from comanda.domain.stock.stock import SELLABLE
 from tests.functions.world import START, Reply, World
 
 TODAY = "2026-11-19"

@@ -9,8 +9,8 @@ import pytest
 
 from comanda.aws import deadline, directory, keys, ledger, stock, transaction
 from comanda.domain.errors import StockConflict
-from comanda.domain.movements import Change
-from comanda.domain.stock import of_nodes
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import of_nodes
 from functions.stock.handler import handler
 
 Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]

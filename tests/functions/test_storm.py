@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from comanda.aws import expiring, stock
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
 from tests.functions.storm import NODE, TEA, Storm
 from tests.functions.world import World

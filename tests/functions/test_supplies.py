@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, lanes, ledger, stock, supplies
-from comanda.domain import movements
-from comanda.domain import stock as rules
-from comanda.domain.movements import Held
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock import movements
+from comanda.domain.stock import stock as rules
+from comanda.domain.stock.movements import Held
+from comanda.domain.stock.stock import SELLABLE
 from tests.functions.test_snapshots import a_row as counted_row
 from tests.functions.test_snapshots import count, moment
 from tests.functions.world import START, Reply, World

@@ -7,9 +7,9 @@ import pytest
 
 from comanda.aws import directory, stock
 from comanda.aws.clients import client
-from comanda.domain import movements
-from comanda.domain.movements import Held
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Held
+from comanda.domain.stock.stock import SELLABLE
 from tests.functions.test_snapshots import a_row as counted_row
 from tests.functions.test_snapshots import count
 from tests.functions.test_stock_files import BUCKET, as_csv, said, send

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, keys, network, orders, stock, waiting, waiting_rows
-from comanda.domain import movements
-from comanda.domain.movements import Request
-from comanda.domain.stock import PURCHASE_ORDER, Position, Supply
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Request
+from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
 from tests.functions.test_replenish import expected as expected_tea
 from tests.functions.test_replenish import received, statuses
 from tests.functions.world import World

@@ -20,8 +20,8 @@ import pytest
 from comanda.aws import clock, directory, keys, network, stock
 from comanda.aws.items import pack
 from comanda.aws.routes import ROUTES
-from comanda.domain.movements import adjust
-from comanda.domain.stock import SELLABLE
+from comanda.domain.stock.movements import adjust
+from comanda.domain.stock.stock import SELLABLE
 from tests import quick_moto
 from tests.aws import as_made
 from tests.functions.hops import Hops

@@ -6,8 +6,8 @@ import pytest
 
 from comanda.aws import keys, stock
 from comanda.aws.clients import client
-from comanda.domain import movements
-from comanda.domain.movements import Change, Request
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Change, Request
 from local import audit
 from tests.aws import aws
 from tests.functions.world import World, world

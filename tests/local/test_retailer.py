@@ -17,7 +17,7 @@ from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.routing import route
 from comanda.domain.shipping.carriers import Carrier
-from comanda.domain.stock import Position
+from comanda.domain.stock.stock import Position
 from comanda.domain.world import World
 from functions.directory import contract, costs
 from functions.directory.rules import ill_equipped, misplaced, not_offered, unknown_zones

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from comanda.domain import stock
-from comanda.domain.safety import NO_SAFETY, Safety
-from comanda.domain.stock import Position
+from comanda.domain.stock import stock
+from comanda.domain.stock.safety import NO_SAFETY, Safety
+from comanda.domain.stock.stock import Position
 
 LOW = "LOW"  # so few are left that it is time to order
 OUT = "OUT"  # a new order gets nothing

@@ -12,14 +12,14 @@ materialised number: DynamoDB conditions cannot add or subtract, so a reserve du
 
 The shelf is a supply of which nothing is excluded. Soft demand counts until it expires, swept or not. The effective eta of
 what is not on hand is max(eta, tomorrow) + receiving days; what is overdue by more than its days of grace is not counted.
-Days are UTC ISO days, and compare as text. What may happen to a position is in `comanda.domain.movements`.
+Days are UTC ISO days, and compare as text. What may happen to a position is in `comanda.domain.stock.movements`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from comanda.domain.safety import Safety
+from comanda.domain.stock.safety import Safety
 
 SELLABLE = "sellable"
 BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")

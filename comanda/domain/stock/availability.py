@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.domain import stock
-from comanda.domain.safety import Levels, resolve
-from comanda.domain.stock import Position
+from comanda.domain.stock import stock
+from comanda.domain.stock.safety import Levels, resolve
+from comanda.domain.stock.stock import Position
 
 EVERY_CHANNEL = "*"
 SHIP, PICKUP = "SHIP", "PICKUP"

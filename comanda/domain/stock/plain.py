@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.domain.stock import Position
+from comanda.domain.stock.stock import Position
 
 
 class Plain(Position):

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from comanda.domain import safety
-from comanda.domain.plain import Plain
-from comanda.domain.safety import ANY_METHOD, NOTHING, Levels, Safety
-from comanda.domain.stock import Position
+from comanda.domain.stock import safety
+from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.safety import ANY_METHOD, NOTHING, Levels, Safety
+from comanda.domain.stock.stock import Position
 
 type Document = Mapping[str, Any]
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import stock
 from comanda.domain.errors import OutOfStock
-from comanda.domain.stock import SELLABLE, Position, Supply, added
+from comanda.domain.stock import stock
+from comanda.domain.stock.stock import SELLABLE, Position, Supply, added
 
 LEAVING = frozenset({"ship", "short"})  # a shelf that ends up with fewer units
 CARRIED = frozenset({"receive", "transfer_in", "transfer_out"})  # units that a lorry brought or took

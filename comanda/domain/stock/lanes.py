@@ -8,7 +8,7 @@ demand that was met from them. What is sold for a later day is sold from lane 0.
 from collections.abc import Sequence
 from zlib import crc32
 
-from comanda.domain.stock import SELLABLE, Position
+from comanda.domain.stock.stock import SELLABLE, Position
 
 MOST_LANES = 128
 _WORTH_MOVING = 8  # units: below it, taking from several lanes is cheaper than evening them out

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from comanda.domain import movements, stock
-from comanda.domain.lanes import spread
-from comanda.domain.movements import Change, Units
-from comanda.domain.stock import SELLABLE, Position, added
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.lanes import spread
+from comanda.domain.stock.movements import Change, Units
+from comanda.domain.stock.stock import SELLABLE, Position, added
 
 OLDEST = timedelta(days=31)
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the node's clock and ours

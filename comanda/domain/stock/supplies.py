@@ -22,9 +22,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from comanda.domain import movements, stock
-from comanda.domain.movements import Change
-from comanda.domain.stock import IN_TRANSIT, SELLABLE, TRANSFER, Position, Supply
+from comanda.domain.stock import movements, stock
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import IN_TRANSIT, SELLABLE, TRANSFER, Position, Supply
 from comanda.domain.wanted_days import FARTHEST_DAYS
 
 OPEN, CLOSED, CANCELLED = "OPEN", "CLOSED", "CANCELLED"

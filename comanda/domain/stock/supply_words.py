@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from comanda.domain.supplies import CANCEL, CHANGE, CLOSE, CONFIRM, CREATE, RECEIVE, SHIP, Refusal
+from comanda.domain.stock.supplies import CANCEL, CHANGE, CLOSE, CONFIRM, CREATE, RECEIVE, SHIP, Refusal
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     CREATE: ("type", "sku", "node_id", "quantity", "eta"),
