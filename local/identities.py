@@ -17,8 +17,9 @@ from typing import Any
 
 from comanda.aws import reservation_items, stock
 from comanda.aws.items import attributes, unpack
-from comanda.domain import document, queues, reservations, views
+from comanda.domain import document, queues, views
 from comanda.domain.order import Order
+from comanda.domain.reservations import reservations
 from comanda.domain.status import AT_NODE, GONE, Status
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as days

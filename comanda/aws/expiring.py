@@ -16,8 +16,8 @@ from time import monotonic
 from comanda.aws import keys, lanes, reads, reservations, stock, transaction
 from comanda.aws.batches import do_all
 from comanda.aws.settings import settings
-from comanda.domain import reservations as rules
 from comanda.domain.errors import StockConflict
+from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import LED, Position
 

@@ -13,9 +13,9 @@ from comanda.aws import keys, transaction
 from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import reservations as rules
 from comanda.domain.errors import StockConflict
-from comanda.domain.reservations import Chunk, Line, Reservation, Taken
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.reservations import Chunk, Line, Reservation, Taken
 
 _KEPT = timedelta(days=30)  # after its end, so that the same request is known again
 

@@ -17,9 +17,9 @@ from comanda.aws import keys, reads, stock, transaction
 from comanda.aws.reservation_items import chunk_write, header_write, of_rows
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import reservations as rules
 from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.reservations import Chunk, Reservation
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.reservations import Chunk, Reservation
 from comanda.domain.stock.movements import Change
 
 TRIES = 3

@@ -15,11 +15,11 @@ from datetime import datetime
 from comanda.aws import expiring, lanes, reservations, stock, transaction
 from comanda.aws.reservation_items import chunk_write, header_write
 from comanda.aws.reservations import More, nothing
-from comanda.domain import allotting
-from comanda.domain import reservations as rules
-from comanda.domain.allotting import Allotted, Terms, Wanted
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
-from comanda.domain.reservations import Chunk, Line, Reservation
+from comanda.domain.reservations import allotting
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.allotting import Allotted, Terms, Wanted
+from comanda.domain.reservations.reservations import Chunk, Line, Reservation
 from comanda.domain.stock.offer import Offers
 from comanda.domain.stock.stock import Position
 
@@ -169,7 +169,7 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
 
     Raises NotFound for the line, NotAvailable when the other node has too few, and as `rules.require_live` does.
     """
-    from comanda.domain import transfers  # only who moves reservations needs it
+    from comanda.domain.reservations import transfers  # only who moves reservations needs it
 
     def act(found: Reservation) -> Reservation:
         rules.require_live(found, now)

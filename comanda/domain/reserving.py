@@ -13,7 +13,7 @@ from zlib import crc32
 from comanda.domain.errors import StockConflict
 from comanda.domain.order import Line, Order
 from comanda.domain.plan import PlannedLine
-from comanda.domain.reservations import Keeping, Take
+from comanda.domain.reservations.reservations import Keeping, Take
 from comanda.domain.status import UNPLACED, Status
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change

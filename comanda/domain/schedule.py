@@ -16,7 +16,7 @@ from comanda.domain.nodes.network import Node
 from comanda.domain.order import Fulfillment, Line, Order
 from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.queues import BACKORDER
-from comanda.domain.reservations import Keeping
+from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.shipping import dating
 from comanda.domain.status import UNPLACED, Status

@@ -20,7 +20,7 @@ from comanda.aws.transaction import Write
 from comanda.domain.decision import Decision
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.order import PICKUP, Order, Promised
-from comanda.domain.reservations import (
+from comanda.domain.reservations.reservations import (
     Reservation,
     ReservationEnded,
     ReservationExpired,

@@ -11,7 +11,7 @@ from comanda.domain import ids, trial
 from comanda.domain.assign import Late
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.order import Order
-from comanda.domain.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
+from comanda.domain.reservations.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
 from comanda.domain.rulesets import RuleSet
 from comanda.domain.stock.movements import Held
 from comanda.domain.trial import Trial

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from comanda.aws.contracts import Contract, Day, Id, Sku, once_each
-from comanda.domain.allotting import MOST_LINES
-from comanda.domain.reservations import LONGEST, SHORTEST
+from comanda.domain.reservations.allotting import MOST_LINES
+from comanda.domain.reservations.reservations import LONGEST, SHORTEST
 
 MOST_UNITS = 1_000_000
 MOST_NODES = 50

@@ -24,7 +24,7 @@ from comanda.aws.reservations import More
 from comanda.aws.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.reservations import Reservation, expiry
+from comanda.domain.reservations.reservations import Reservation, expiry
 from functions.reserve import contract, rules
 
 logger = Logger()

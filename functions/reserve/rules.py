@@ -6,10 +6,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
-from comanda.domain import reservations, views
-from comanda.domain.allotting import Wanted, summed
+from comanda.domain import views
 from comanda.domain.errors import Problem
-from comanda.domain.reservations import COMMITTED, HARD, Line, Reservation
+from comanda.domain.reservations import reservations
+from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.reservations import COMMITTED, HARD, Line, Reservation
 from comanda.domain.stock import stock
 from comanda.domain.wanted_days import FARTHEST_DAYS
 from functions.reserve.contract import LineIn, ReservationIn

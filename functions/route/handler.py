@@ -23,7 +23,7 @@ from comanda.domain.errors import StockConflict
 from comanda.domain.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.queues import BACKORDER
-from comanda.domain.reservations import Keeping
+from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.resume import retry
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule

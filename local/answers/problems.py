@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from comanda.aws import adjustments, entries, http, lists, network, rows
-from comanda.domain import errors, reservations
+from comanda.domain import errors
 from comanda.domain.errors import ComandaError
+from comanda.domain.reservations import reservations
 from infra import node
 from local.answers.orders import Answer
 

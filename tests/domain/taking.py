@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.reservations import Keeping, Reservation, Take
+from comanda.domain.reservations.reservations import Keeping, Reservation, Take
 from comanda.domain.stock.movements import Change
 
 

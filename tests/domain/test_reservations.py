@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.allotting import Terms, Wanted, allot, missing, summed
-from comanda.domain.reservations import (
+from comanda.domain.reservations.allotting import Terms, Wanted, allot, missing, summed
+from comanda.domain.reservations.reservations import (
     COMMITTED,
     EXPIRED,
     GIVEN,

@@ -6,7 +6,7 @@ from typing import Any
 
 from comanda.aws import position_rows, stock
 from comanda.aws.reservation_items import of_rows
-from comanda.domain import reservations as rules
+from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
 
 Row = dict[str, Any]

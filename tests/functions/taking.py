@@ -5,7 +5,7 @@ from datetime import datetime
 
 from comanda.aws import reservations
 from comanda.aws.transaction import Write
-from comanda.domain.reservations import Take
+from comanda.domain.reservations.reservations import Take
 from tests.domain import taking
 from tests.domain.taking import Consumed
 

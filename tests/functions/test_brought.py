@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from comanda.aws import reservations, reserving, stock
-from comanda.domain import reservations as rules
-from comanda.domain.allotting import Wanted, summed
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.allotting import Wanted, summed
 from tests.functions.world import World
 from tests.invariants import broken
 

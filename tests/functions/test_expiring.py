@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from comanda.aws import expiring, reservations, stock
-from comanda.domain import reservations as rules
 from comanda.domain.errors import StockConflict
-from comanda.domain.reservations import Reservation
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.reservations import Reservation
 from comanda.domain.stock.movements import Change
 from tests.functions.test_reservations import NOW, free, reserve, stocked, true
 

@@ -10,8 +10,8 @@ import pytest
 
 from comanda.aws import lanes, ledger, reservations, stock
 from comanda.aws.clients import client
-from comanda.domain import reservations as kept
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
+from comanda.domain.reservations import reservations as kept
 from comanda.domain.stock import counting, movements
 from comanda.domain.stock import lanes as rules
 from comanda.domain.stock.counting import Count

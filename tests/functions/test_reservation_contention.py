@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from comanda.aws import expiring, reservations, reserving, stock
-from comanda.domain import allotting
-from comanda.domain import reservations as rules
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
+from comanda.domain.reservations import allotting
+from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts

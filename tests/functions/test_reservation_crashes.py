@@ -15,8 +15,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws import expiring, keys, reservations, stock
-from comanda.domain import allotting
-from comanda.domain import reservations as rules
+from comanda.domain.reservations import allotting
+from comanda.domain.reservations import reservations as rules
 from tests.aws import REGION
 from tests.faults import Crash, Crashed
 from tests.functions.shelves import wrong

@@ -19,11 +19,11 @@ from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws import expiring, keys, lanes, reservations, reserving, stock
 from comanda.aws.items import attributes
-from comanda.domain import allotting
-from comanda.domain import reservations as rules
-from comanda.domain.allotting import Wanted, summed
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
-from comanda.domain.reservations import Reservation, Take
+from comanda.domain.reservations import allotting
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as core
 from comanda.domain.stock.movements import Request, adjust

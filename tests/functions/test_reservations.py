@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from comanda.aws import expiring, reservations, reserving, stock, transaction
-from comanda.domain import reservations as rules
-from comanda.domain.allotting import Wanted, summed
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
-from comanda.domain.reservations import Reservation, Take
+from comanda.domain.reservations import reservations as rules
+from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock.movements import Request, adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.functions.shelves import wrong

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain.errors import OutOfStock, Problem
-from comanda.domain.reservations import Line, Taken
+from comanda.domain.reservations.reservations import Line, Taken
 from comanda.domain.stock import lanes, movements, stock
 from comanda.domain.stock.movements import Change, Request
 from comanda.domain.stock.stock import Position

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import allotting
-from comanda.domain.allotting import Terms, Wanted
 from comanda.domain.errors import NotAvailable
-from comanda.domain.reservations import HELD, Chunk, Reservation, Taken, held, key_of
+from comanda.domain.reservations import allotting
+from comanda.domain.reservations.allotting import Terms, Wanted
+from comanda.domain.reservations.reservations import HELD, Chunk, Reservation, Taken, held, key_of
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import Position

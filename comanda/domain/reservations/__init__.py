@@ -1,0 +1,1 @@
+"""Keep units for a customer before there is an order."""
