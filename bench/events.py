@@ -95,7 +95,7 @@ def _saved(order: Any) -> dict[str, Any]:
     from base64 import b64encode
 
     from comanda.aws.items import item, pack
-    from comanda.domain import document
+    from comanda.domain.orders import document
 
     row = item({"pk": f"O#{order.order_id}", "sk": "#", "doc": pack(document.of_order(order))})
     return {f"O#{order.order_id}": {k: {"B": b64encode(v["B"]).decode()} if "B" in v else v for k, v in row.items()}}

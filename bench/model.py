@@ -6,7 +6,7 @@ a supplier, a count or the hour does to it, and of an order's life.
 from itertools import product
 
 from bench.figures import Figure
-from comanda.domain.status import Status
+from comanda.domain.orders.status import Status
 from tests.domain import model, stock_model
 from tests.domain.stock_world import ACTIONS
 from tests.domain.table import TABLE

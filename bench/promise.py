@@ -71,7 +71,7 @@ def main() -> None:
     from comanda.aws.directory import node
     from comanda.aws.items import attributes
     from comanda.aws.stock import of_row
-    from comanda.domain.order import Destination
+    from comanda.domain.orders.order import Destination
     from comanda.domain.plan import Costs, Limits, Rules, Want
     from comanda.domain.promise import Basket, options
     from comanda.domain.world import World

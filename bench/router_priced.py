@@ -17,12 +17,12 @@ from bench.figures import Figure
 from bench.rates import ALWAYS, a_carrier, costs
 from comanda.domain.costing import Costing, Row, Table, priced
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import SHIP, Allocation, Destination, Line, Order, Totals
+from comanda.domain.orders.order import SHIP, Allocation, Destination, Line, Order, Totals
+from comanda.domain.orders.status import Status
 from comanda.domain.plan import PlannedFulfillment, PlannedLine, Want
 from comanda.domain.routing import asked, dated, route
 from comanda.domain.rulesets import Goods, Rule
 from comanda.domain.scene import Scene
-from comanda.domain.status import Status
 from comanda.domain.stock.plain import plain
 from comanda.domain.world import World
 

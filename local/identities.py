@@ -17,10 +17,11 @@ from typing import Any
 
 from comanda.aws import reservation_items, stock
 from comanda.aws.items import attributes, unpack
-from comanda.domain import document, queues, views
-from comanda.domain.order import Order
+from comanda.domain import views
+from comanda.domain.orders import document, queues
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
-from comanda.domain.status import AT_NODE, GONE, Status
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as days
 from functions.notify import dates

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from comanda.domain.status import WORK_STATUSES
+from comanda.domain.orders.status import WORK_STATUSES
 from comanda.domain.stock.watching import KINDS
 from functions.availability import contract as availability_in
 from functions.directory import contract as directory

@@ -14,8 +14,9 @@ from typing import Any
 
 from comanda.aws import carriers, directory, keys
 from comanda.aws.items import attributes, item, unpack
-from comanda.domain import document, explain, outage, record
-from comanda.domain.order import Order
+from comanda.domain import explain, outage, record
+from comanda.domain.orders import document
+from comanda.domain.orders.order import Order
 from comanda.domain.shipping.carriers import Carrier
 from local.instance import Instance
 

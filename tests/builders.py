@@ -11,12 +11,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import backlog, ids, schedule
-from comanda.domain.decision import Decision
-from comanda.domain.holds import HoldType
 from comanda.domain.leave import Shipment
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import (
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.holds import HoldType
+from comanda.domain.orders.order import (
     PICKUP,
     SHIP,
     Allocation,
@@ -29,10 +29,10 @@ from comanda.domain.order import (
     Tender,
     Totals,
 )
+from comanda.domain.orders.status import Status
 from comanda.domain.place import place
 from comanda.domain.plan import Limits, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.routing import route
-from comanda.domain.status import Status
 from comanda.domain.stock.stock import SELLABLE, Position
 from comanda.domain.work import Step
 from comanda.domain.world import World

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws import keys
-from comanda.domain import queues
-from comanda.domain.status import AT_NODE, Status
+from comanda.domain.orders import queues
+from comanda.domain.orders.status import AT_NODE, Status
 from local import audit
 from local.identities import Snapshot, violations
 

@@ -15,8 +15,8 @@ from comanda.aws.clients import client
 from comanda.aws.items import FITS, item, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.side_by_side import side_by_side
-from comanda.domain.order import Order
-from comanda.domain.queues import BACKORDER
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.regional import HORIZON, WEEKS, Asked, Region
 
 _KEPT = timedelta(days=HORIZON * WEEKS + 7)

@@ -12,7 +12,7 @@ from comanda.aws import directory
 from comanda.aws.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, SCOPES, STAFF, WORKER
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound
-from comanda.domain.order import Fulfillment, Order
+from comanda.domain.orders.order import Fulfillment, Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ from comanda.aws.clients import client
 from comanda.aws.settings import settings
 from comanda.aws.side_by_side import side_by_side
 from comanda.aws.transaction import Write
-from comanda.domain.capacity import UNITS, Slot, share
 from comanda.domain.errors import StockConflict
+from comanda.domain.orders.capacity import UNITS, Slot, share
 
 if TYPE_CHECKING:  # who gives room back need not import what plans with it
     from comanda.domain.nodes.network import Node

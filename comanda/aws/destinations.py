@@ -14,7 +14,7 @@ from comanda.aws import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography.geo import Located
 from comanda.domain.geography.regions import coarse, is_military_region
-from comanda.domain.order import Destination
+from comanda.domain.orders.order import Destination
 
 REFUSE = "REFUSE"  # what a channel says of places that nobody knows; else they count as the farthest
 

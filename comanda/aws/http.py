@@ -24,7 +24,7 @@ from comanda.aws.leaving import report
 from comanda.aws.routes import OF_METHOD
 from comanda.domain import errors, text
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 
 PROBLEM = "application/problem+json"
 MOST_BYTES = 1_000_000

@@ -13,7 +13,7 @@ from comanda.aws import keys, position_rows, reads, stock, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, StockConflict
-from comanda.domain.order import PICKUP, SHIP
+from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import LEAVING, Change

@@ -6,7 +6,7 @@ from typing import Any
 from comanda.aws.clients import client
 from comanda.aws.settings import settings
 from comanda.domain import ids
-from comanda.domain.verdict import SUCCESSES
+from comanda.domain.orders.verdict import SUCCESSES
 
 # "Done" in Step Functions' words: the one place where errors of AWS are swallowed. A name taken means that it was
 # started; a token that is gone was answered, or its state timed out and was entered again with a new one.

@@ -14,11 +14,12 @@ from comanda.aws import capacity, clock, keys, reads, transaction, waiting_rows
 from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import document, looks, queues, views
-from comanda.domain.decision import Decision, MoneyOperation, Task
+from comanda.domain import looks, views
 from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
-from comanda.domain.order import Fulfillment, Order
-from comanda.domain.status import AT_NODE, RANK
+from comanda.domain.orders import document, queues
+from comanda.domain.orders.decision import Decision, MoneyOperation, Task
+from comanda.domain.orders.order import Fulfillment, Order
+from comanda.domain.orders.status import AT_NODE, RANK
 
 _ROOM = transaction.MOST_ITEMS - 1  # writes beside one of a plan's, or a check
 TRIES = 3  # a door decides again so often before it answers 503

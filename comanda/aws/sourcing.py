@@ -11,7 +11,7 @@ from datetime import datetime
 
 from comanda.aws import capacity, carriers, directory, rule_sets, stock
 from comanda.domain.costing import Prices
-from comanda.domain.order import PICKUP, SHIP, Order
+from comanda.domain.orders.order import PICKUP, SHIP, Order
 from comanda.domain.plan import Limits, Rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held

@@ -16,7 +16,7 @@ from comanda.aws.transaction import Write
 from comanda.domain import figures, ids
 from comanda.domain.errors import StockConflict
 from comanda.domain.figures import Service
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from comanda.domain.stock.stock import day
 
 EXPEDITED, SAFETY = "EXPEDITED", "SAFETY"

@@ -20,7 +20,7 @@ from comanda.aws.stock_rows import APPLIED, REJECTED, Verdict
 from comanda.aws.supplies import Told
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.queues import ANSWERS_OF_STOCK, TRANSFER_DIFFERENCES, TRANSFERS
+from comanda.domain.orders.queues import ANSWERS_OF_STOCK, TRANSFER_DIFFERENCES, TRANSFERS
 from comanda.domain.stock import supplies as steps
 from comanda.domain.stock.supplies import APPROVE, REFUSE, REFUSED, REQUESTED, Difference, Line, Step
 

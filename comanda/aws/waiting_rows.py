@@ -10,9 +10,9 @@ from typing import Any
 from comanda.aws import keys, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import queues
 from comanda.domain.errors import StockConflict
-from comanda.domain.order import Order
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import Order
 
 type Place = tuple[str, str]  # pk, sk
 

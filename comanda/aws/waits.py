@@ -15,8 +15,8 @@ from comanda.aws.items import item
 from comanda.aws.settings import settings
 from comanda.domain import errors, looks
 from comanda.domain.errors import ComandaError
-from comanda.domain.order import Order
-from comanda.domain.verdict import verdict
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.verdict import verdict
 
 _EDGES: dict[str, type[ComandaError]] = {
     edge.__name__: edge

@@ -2,15 +2,15 @@
 Hold orders whose authorisations have ended: an ended authorisation pays for nothing.
 
 An order whose open authorisations have ended is held before its release until somebody says that they were renewed. What is
-to be released after they end is told at once, in a queue that follows from the order itself (`comanda.domain.queues`).
+to be released after they end is told at once, in a queue that follows from the order itself (`comanda.domain.orders.queues`).
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.decision import Decision, Event, Task
-from comanda.domain.order import Hold, Order
-from comanda.domain.queues import HOLDS
+from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.order import Hold, Order
+from comanda.domain.orders.queues import HOLDS
 
 PAYMENT = "PAYMENT"  # the type of the hold, whether the directory has such a type or not
 _REASON = "the authorisation of the payment has ended"

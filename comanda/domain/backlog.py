@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from comanda.domain.capacity import Turns
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots
 from comanda.domain.nodes.network import Node
+from comanda.domain.orders.capacity import Turns
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.dating import Taken
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from comanda.domain import capacity, holds, invoicing, kits
-from comanda.domain.capacity import Slot
-from comanda.domain.decision import Decision, Event, Task
+from comanda.domain import invoicing, kits
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import Line, Order
-from comanda.domain.queues import DRAFTS, LATE_WORK, backordered
+from comanda.domain.orders import capacity, holds
+from comanda.domain.orders.capacity import Slot
+from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.queues import DRAFTS, LATE_WORK, backordered
+from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 from comanda.domain.recall import put_back_task, recalled, reserved
-from comanda.domain.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 from comanda.domain.work import listed, live_units
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled

@@ -15,9 +15,9 @@ from datetime import date, datetime
 
 from comanda.domain import backlog
 from comanda.domain.arrivals import Arrivals
-from comanda.domain.departures import next_wave
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.departures import next_wave
+from comanda.domain.orders.order import PICKUP
 from comanda.domain.plan import Costs, Handling, PlannedFulfillment, Want
 from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule
 from comanda.domain.scene import Scene

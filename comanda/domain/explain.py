@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from comanda.domain import phrases
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 from comanda.domain.phrases import LISTED, listed, money
-from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 from comanda.domain.scene import NO_CAPACITY
 
 type Said = Mapping[str, Any]

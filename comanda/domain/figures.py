@@ -11,7 +11,7 @@ that no node has, at the moment of the measurement: they have no node, so a want
 from dataclasses import dataclass
 from datetime import timedelta
 
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 
 SPAN = timedelta(days=28)  # before a release, and after it
 

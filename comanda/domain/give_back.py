@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import capacity, invoicing, kits
-from comanda.domain.decision import Decision, Event, Task
+from comanda.domain import invoicing, kits
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import PICKUP, Line, Order
-from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.orders import capacity
+from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.order import PICKUP, Line, Order
+from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.orders.status import Status
 from comanda.domain.recall import freed, put_back_task, recalled, reserved
-from comanda.domain.status import Status
 from comanda.domain.stock import movements
 from comanda.domain.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 

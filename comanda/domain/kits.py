@@ -11,9 +11,9 @@ from dataclasses import replace
 from math import gcd
 
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import Line, Order
-from comanda.domain.queues import CUSTOMER_CARE
-from comanda.domain.status import UNPLACED
+from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.queues import CUSTOMER_CARE
+from comanda.domain.orders.status import UNPLACED
 from comanda.domain.work import live_units
 
 INCOMPLETE = "kit-incomplete"

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import capacity, kits
-from comanda.domain.decision import Decision, Event
+from comanda.domain import kits
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import PICKUP, Fulfillment, Line, Order, Package
+from comanda.domain.orders import capacity
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order, Package
+from comanda.domain.orders.queues import LATE_WORK
+from comanda.domain.orders.status import Status
 from comanda.domain.packages import check, fitted, joined
-from comanda.domain.queues import LATE_WORK
 from comanda.domain.recall import reserved
-from comanda.domain.status import Status
 from comanda.domain.stock import movements
 from comanda.domain.work import Step, chosen, listed, live_units, open_fulfillment
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from comanda.domain import departures, queues, work
-from comanda.domain.order import Order
+from comanda.domain import work
+from comanda.domain.orders import departures, queues
+from comanda.domain.orders.order import Order
 
 SOON = timedelta(minutes=5)  # long enough for any machine's step with its retries
 LATEST = timedelta(days=1)  # however quiet, an open order is looked at once a day

@@ -3,9 +3,9 @@ until the mail is sent or a person answers the item."""
 
 from datetime import datetime
 
-from comanda.domain.decision import Decision, Event, Task
-from comanda.domain.order import Order
-from comanda.domain.queues import MAILS
+from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import MAILS
 
 
 def item(kind: str, version: int) -> str:

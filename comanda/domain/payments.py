@@ -6,9 +6,9 @@ An operation is decided and written here before any provider hears of it.
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.decision import MoneyOperation
 from comanda.domain.errors import NotAllowed
-from comanda.domain.order import Order, Tender
+from comanda.domain.orders.decision import MoneyOperation
+from comanda.domain.orders.order import Order, Tender
 
 
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:

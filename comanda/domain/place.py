@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import holds, invoicing
+from comanda.domain import invoicing
 from comanda.domain.cancel import cancel_units, laid_down
-from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.order import Allocation, Hold, Order, Totals
-from comanda.domain.queues import DRAFTS
-from comanda.domain.status import Status
+from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.order import Allocation, Hold, Order, Totals
+from comanda.domain.orders.queues import DRAFTS
+from comanda.domain.orders.status import Status
 
 REVIEW = "SALES_REVIEW"
 PAYMENT = "PAYMENT"  # resolved, the authorisations that have ended count as renewed

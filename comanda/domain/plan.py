@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from comanda.domain.capacity import Turns
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import SHIP
+from comanda.domain.orders.capacity import Turns
+from comanda.domain.orders.order import SHIP
 from comanda.domain.rulesets import Goods, RuleSet
 from comanda.domain.shipping.dating import Leg
 

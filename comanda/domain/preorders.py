@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import queues
-from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import OutOfStock
-from comanda.domain.order import Allocation, Line, Order, merged
+from comanda.domain.orders import queues
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.recall import reserved
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change

@@ -15,9 +15,9 @@ from itertools import chain, islice
 from comanda.domain.assign import Late, assign
 from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import PICKUP, SHIP, Destination
+from comanda.domain.orders.order import PICKUP, SHIP, Destination
+from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
-from comanda.domain.queues import BACKORDER
 from comanda.domain.recommend import Reason, Weighed, recommend
 from comanda.domain.routing import IN_ONE as ALL_IN_ONE
 from comanda.domain.routing import dated

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.domain.order import SHIP, Fulfillment, Order
+from comanda.domain.orders.order import SHIP, Fulfillment, Order
+from comanda.domain.orders.status import Status
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.shipping.cartons import Parcel
-from comanda.domain.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

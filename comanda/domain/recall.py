@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from comanda.domain.decision import Task
-from comanda.domain.order import Allocation, Line, Order
-from comanda.domain.queues import PUT_BACK
-from comanda.domain.status import RANK, Status
+from comanda.domain.orders.decision import Task
+from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.queues import PUT_BACK
+from comanda.domain.orders.status import RANK, Status
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
     from comanda.domain.stock.movements import Change, Held

@@ -10,7 +10,7 @@ from typing import Any
 from comanda.domain import stages
 from comanda.domain.assign import Assigned
 from comanda.domain.costing import Costing, Parts, priced
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from comanda.domain.plan import Leftover, PlannedFulfillment
 from comanda.domain.rulesets import COMPONENTS
 from comanda.domain.scene import NO_CAPACITY

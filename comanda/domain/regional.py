@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from comanda.domain.geography.geo import Point
-from comanda.domain.order import PICKUP, Order
-from comanda.domain.status import UNPLACED, Status
+from comanda.domain.orders.order import PICKUP, Order
+from comanda.domain.orders.status import UNPLACED, Status
 
 WEEKS, HORIZON = 4, 7  # days
 _AT = "@"  # before the node of those who fetch it

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from comanda.domain.authorisations import renewed
-from comanda.domain.decision import Decision, Event, Task
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.kits import INCOMPLETE
-from comanda.domain.order import SHIP, Line, Order, Question
-from comanda.domain.queues import (
+from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.order import SHIP, Line, Order, Question
+from comanda.domain.orders.queues import (
     BACKORDER,
     CUSTOMER_CARE,
     EXCEPTIONS,

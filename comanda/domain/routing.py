@@ -14,10 +14,10 @@ from functools import partial
 from comanda.domain import backlog
 from comanda.domain.assign import assign, joined
 from comanda.domain.costing import Costing
-from comanda.domain.departures import last_for, next_wave
-from comanda.domain.order import PICKUP, Line, Order
+from comanda.domain.orders.departures import last_for, next_wave
+from comanda.domain.orders.order import PICKUP, Line, Order
+from comanda.domain.orders.queues import ROUTING
 from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
-from comanda.domain.queues import ROUTING
 from comanda.domain.record import record
 from comanda.domain.rulesets import Asked, Goods
 from comanda.domain.scene import Scene

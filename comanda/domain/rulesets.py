@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from comanda.domain.order import SHIP
-from comanda.domain.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.orders.order import SHIP
+from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
 
 NEXT = "next"  # the rest is the next rule's
 RESTS = (NEXT, BACKORDER, ROUTING, CUSTOMER_CARE)

@@ -12,7 +12,7 @@ from comanda.domain.geography import zones
 from comanda.domain.geography.geo import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import Destination
+from comanda.domain.orders.order import Destination
 from comanda.domain.plan import Rules
 from comanda.domain.shipping import dating
 from comanda.domain.stock import stock

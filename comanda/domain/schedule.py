@@ -7,19 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import backlog, capacity, queues
-from comanda.domain.capacity import Slot, Turns
-from comanda.domain.decision import Decision, Event
-from comanda.domain.departures import next_wave
+from comanda.domain import backlog
 from comanda.domain.errors import NotFound
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import Fulfillment, Line, Order
+from comanda.domain.orders import capacity, queues
+from comanda.domain.orders.capacity import Slot, Turns
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.departures import next_wave
+from comanda.domain.orders.order import Fulfillment, Line, Order
+from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.queues import BACKORDER
 from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.shipping import dating
-from comanda.domain.status import UNPLACED, Status
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position
 

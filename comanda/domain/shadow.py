@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.assign import Late
-from comanda.domain.order import SHIP, Order
+from comanda.domain.orders.order import SHIP, Order
 from comanda.domain.plan import NO_GOODS
 from comanda.domain.routing import asked, route
 from comanda.domain.rulesets import RuleSet, choose

@@ -6,7 +6,7 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.invoicing import Invoice
-from comanda.domain.order import (
+from comanda.domain.orders.order import (
     Allocation,
     Destination,
     Fulfillment,
@@ -18,7 +18,7 @@ from comanda.domain.order import (
     Tender,
     Totals,
 )
-from comanda.domain.status import Status
+from comanda.domain.orders.status import Status
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:

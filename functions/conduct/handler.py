@@ -18,8 +18,8 @@ from comanda.aws import machines, orders, streams, waits
 from comanda.aws.batches import do_all
 from comanda.aws.leaving import room
 from comanda.aws.streams import OrderEvent
-from comanda.domain.order import Order
-from comanda.domain.verdict import verdict
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.verdict import verdict
 from functions.conduct.rules import starts_fulfillments, starts_order, wakes
 
 logger = Logger()

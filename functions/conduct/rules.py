@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from comanda.aws.streams import OrderEvent
-from comanda.domain.status import Status
+from comanda.domain.orders.status import Status
 
 # Steps of a node's work that no machine waits for.
 _ROUTED = frozenset({"routed", "promised_later"})

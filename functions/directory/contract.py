@@ -25,8 +25,8 @@ from comanda.aws.contracts import (
 )
 from comanda.aws.routes import SCOPES
 from comanda.domain import text
-from comanda.domain.queues import OF_ORDERS as QUEUES
-from comanda.domain.status import TRANSACTIONS
+from comanda.domain.orders.queues import OF_ORDERS as QUEUES
+from comanda.domain.orders.status import TRANSACTIONS
 
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 60)]
 

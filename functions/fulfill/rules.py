@@ -6,9 +6,9 @@ from typing import Any
 
 from comanda.aws.contracts import Contract
 from comanda.domain import give_back, ids, leave, work
-from comanda.domain.decision import Decision
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.order import Order, Package
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order, Package
 from comanda.domain.work import Step
 from functions.fulfill import contract
 

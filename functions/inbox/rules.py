@@ -10,8 +10,8 @@ from datetime import datetime
 
 from comanda.domain import ids, kits
 from comanda.domain.leave import Shipment
-from comanda.domain.order import SHIP, Fulfillment, Order, Package
-from comanda.domain.status import TRANSACTIONS
+from comanda.domain.orders.order import SHIP, Fulfillment, Order, Package
+from comanda.domain.orders.status import TRANSACTIONS
 from comanda.domain.work import Step
 from functions.inbox.fields import APPLIED, CLOCKS_DIFFER, CONFLICT, DUPLICATE, REJECTED, Answer
 from functions.inbox.rows import UNKNOWN_ORDER, Row

@@ -17,9 +17,9 @@ from typing import Any
 from comanda.aws import promises, reservations
 from comanda.aws.callers import Caller
 from comanda.aws.transaction import Write
-from comanda.domain.decision import Decision
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.order import PICKUP, Order, Promised
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import PICKUP, Order, Promised
 from comanda.domain.reservations.reservations import (
     Reservation,
     ReservationEnded,

@@ -28,10 +28,11 @@ from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import cancel, holds, ids, place, queues, resume, views
-from comanda.domain.decision import Decision
+from comanda.domain import cancel, ids, place, resume, views
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
-from comanda.domain.order import Destination, Order
+from comanda.domain.orders import holds, queues
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Destination, Order
 from functions.intake import contract, rules
 
 logger = Logger()

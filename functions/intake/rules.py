@@ -9,7 +9,7 @@ from comanda.aws.contracts import Amount
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography import postal
 from comanda.domain.invoicing import SHARE
-from comanda.domain.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
+from comanda.domain.orders.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Address, LineIn, OrderIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)

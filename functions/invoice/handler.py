@@ -20,7 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import clock, invoices, orders, payments, waits
 from comanda.aws.leaving import room
 from comanda.domain.errors import MailPending
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from functions.invoice.rules import bill, close
 
 logger = Logger()

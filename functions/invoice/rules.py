@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain import invoicing, payments
-from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import NotAllowed
 from comanda.domain.invoicing import Invoice
-from comanda.domain.order import Order
-from comanda.domain.status import GONE
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import GONE
 
 
 def shipped_units(order: Order, number: int) -> dict[str, int]:

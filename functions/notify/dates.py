@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from comanda.domain.queues import BACKORDER
+from comanda.domain.orders.queues import BACKORDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from comanda.aws.leaving import name_of
 from comanda.aws.settings import settings
 from comanda.domain import mailing
 from comanda.domain.errors import Busy
-from comanda.domain.queues import MAILS
+from comanda.domain.orders.queues import MAILS
 
 
 class Visible:

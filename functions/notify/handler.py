@@ -21,7 +21,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import clock, customers, directory, invoices, keys, mails, orders, streams
 from comanda.aws.leaving import room
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from functions.notify import dates, rules
 from functions.notify.failing import Visible
 from functions.notify.render import render

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain import money
-from comanda.domain.order import Order, Package
+from comanda.domain.orders.order import Order, Package
 from functions.notify.rules import Letter, Row, tracking_link
 
 _ROOM = Path(__file__).parent

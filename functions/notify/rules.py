@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from comanda.domain import text
-from comanda.domain.order import PICKUP, SHIP, Line, Order, Package, Totals
-from comanda.domain.status import GONE, Status
+from comanda.domain.orders.order import PICKUP, SHIP, Line, Order, Package, Totals
+from comanda.domain.orders.status import GONE, Status
 from functions.notify.dates import Expected, News
 
 # Carriers whose page shows a parcel by its number.

@@ -11,7 +11,7 @@ from comanda.domain import in_force
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography.regions import Regions
 from comanda.domain.in_force import Shadow, Span
-from comanda.domain.queues import BACKORDER
+from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.rulesets import NEXT
 from comanda.domain.shadow import MOST
 from functions.planning import contract

@@ -10,7 +10,7 @@ from comanda.aws.settings import settings
 from comanda.domain import ids, trial
 from comanda.domain.assign import Late
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from comanda.domain.reservations.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
 from comanda.domain.rulesets import RuleSet
 from comanda.domain.stock.movements import Held

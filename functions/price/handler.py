@@ -22,7 +22,7 @@ from comanda.aws import asked, capacity, carriers, clock, directory, prices, sto
 from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain import backlog, regional
-from comanda.domain.order import SHIP
+from comanda.domain.orders.order import SHIP
 from comanda.domain.prices import Prices
 from comanda.domain.pricing import Market, Program, alone, answered, by_sku, programs
 from comanda.domain.regional import Asked

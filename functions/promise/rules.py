@@ -8,7 +8,7 @@ from comanda.aws import destinations
 from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal
-from comanda.domain.order import SHIP, Destination
+from comanda.domain.orders.order import SHIP, Destination
 from comanda.domain.plan import PlannedFulfillment, Want
 from comanda.domain.promise import Basket, Option, Promise
 from comanda.domain.rulesets import Asked

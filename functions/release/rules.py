@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.decision import Decision, Event
-from comanda.domain.order import Order
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Order
 
 
 def reminded(order: Order, number: int, now: datetime) -> Decision | None:

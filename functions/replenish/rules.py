@@ -6,10 +6,10 @@ from datetime import datetime
 
 from comanda.domain.assign import Late
 from comanda.domain.backlog import added
-from comanda.domain.order import Line, Order
+from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.status import Status
 from comanda.domain.routing import route
 from comanda.domain.shipping.dating import NOTHING, Taken
-from comanda.domain.status import Status
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.offer import Offers
 from comanda.domain.stock.stock import Position

@@ -20,9 +20,9 @@ from comanda.aws.leaving import room
 from comanda.domain import authorisations, shadow
 from comanda.domain.assign import Late
 from comanda.domain.errors import StockConflict
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.plan import Plan
-from comanda.domain.queues import BACKORDER
 from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.resume import retry
 from comanda.domain.routing import route

@@ -25,7 +25,7 @@ from comanda.aws.once import Once, once
 from comanda.aws.routes import CHANNEL
 from comanda.aws.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.order import PICKUP, SHIP
+from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock.stock import Position, of_nodes
 from comanda.domain.stock.supplies import APPROVE, REFUSE
 from functions.stock import contract, figures, history, policies, rules, snapshots, supplies

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from comanda.domain import authorisations, cancel, departures, give_back, holds, preorders
-from comanda.domain.decision import Decision, Event
-from comanda.domain.order import Order
+from comanda.domain import authorisations, cancel, give_back, preorders
+from comanda.domain.orders import departures, holds
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Order
 
 
 def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], now: datetime) -> Decision | None:

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.domain import departures
 from comanda.domain.assign import Late
-from comanda.domain.order import Allocation, Line, Order
+from comanda.domain.orders import departures
+from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.queues import in_wave
+from comanda.domain.orders.status import Status
 from comanda.domain.plan import Plan
 from comanda.domain.prices import Prices
-from comanda.domain.queues import in_wave
 from comanda.domain.routing import asked, route
 from comanda.domain.rulesets import COMPONENTS, NOW
-from comanda.domain.status import Status
 from comanda.domain.stock.plain import plain
 from comanda.domain.waves import Choice, Place, Uses
 from comanda.domain.world import World

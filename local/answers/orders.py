@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from comanda.domain import queues
-from comanda.domain.status import TRANSACTIONS, WORK_STATUSES, Status, derived
+from comanda.domain.orders import queues
+from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status, derived
 from functions.intake import contract as intake
 
 

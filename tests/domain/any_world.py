@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from comanda.domain.assign import Assigned, assign
 from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import Destination
+from comanda.domain.orders.order import Destination
 from comanda.domain.plan import Costs, Handling, Level, Limits, Rules, Want
 from comanda.domain.rulesets import (
     BACKORDER,

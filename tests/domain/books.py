@@ -5,16 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from comanda.domain import (
-    document,
-    invoicing,
-    place,
-    queues,
-)
-from comanda.domain.capacity import Slot
-from comanda.domain.decision import Decision, MoneyOperation
+from comanda.domain import invoicing, place
 from comanda.domain.errors import Rejected
-from comanda.domain.status import Status
+from comanda.domain.orders import document, queues
+from comanda.domain.orders.capacity import Slot
+from comanda.domain.orders.decision import Decision, MoneyOperation
+from comanda.domain.orders.status import Status
 from comanda.domain.stock.movements import Change, applied
 from comanda.domain.stock.stock import Position
 from tests.builders import (

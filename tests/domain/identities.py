@@ -7,12 +7,13 @@ Each is computed here anew, from the order's units and the world's own books, no
 from collections import Counter
 from dataclasses import replace
 
-from comanda.domain import invoicing, looks, queues
-from comanda.domain.order import PICKUP, SHIP
-from comanda.domain.status import AT_NODE, GONE, RANK, UNPLACED, Status
+from comanda.domain import invoicing, looks
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import PICKUP, SHIP
+from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.stock.movements import applied
 from comanda.domain.stock.stock import SELLABLE
-from comanda.domain.verdict import verdict
 from tests.domain.books import Books
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from comanda.domain.status import Status
+from comanda.domain.orders.status import Status
 from tests.domain.choices import Drawn, Seeded
 from tests.domain.identities import check
 from tests.domain.world import ACTIONS, WEIGHTS, World

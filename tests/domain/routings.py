@@ -6,7 +6,8 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from comanda.domain import queues, rulesets
+from comanda.domain import rulesets
+from comanda.domain.orders import queues
 from comanda.domain.plan import Costs, Handling, Level, Rules
 from comanda.domain.rulesets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply

@@ -1,10 +1,10 @@
 """
 The table of transactions as the design has it, written down a second time: transaction -> (takes from, leaves in).
 
-Tests and the model judge by this one, so a change of `comanda.domain.status` that was not meant shows.
+Tests and the model judge by this one, so a change of `comanda.domain.orders.status` that was not meant shows.
 """
 
-from comanda.domain.status import Status
+from comanda.domain.orders.status import Status
 
 S = Status
 

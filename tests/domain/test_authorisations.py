@@ -2,12 +2,13 @@
 
 import pytest
 
-from comanda.domain import authorisations, payments, place, queues, resume
+from comanda.domain import authorisations, payments, place, resume
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.holds import HoldType
 from comanda.domain.leave import leave
+from comanda.domain.orders import queues
+from comanda.domain.orders.holds import HoldType
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.schedule import schedule
-from comanda.domain.verdict import verdict
 from functions.invoice.rules import bill
 from tests.builders import (
     NOW,

@@ -7,18 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import backlog, capacity
+from comanda.domain import backlog
 from comanda.domain.cancel import cancel
-from comanda.domain.capacity import Slot, share, without
 from comanda.domain.errors import StockConflict
 from comanda.domain.give_back import MOST_MISSES, decline, miss, short_pick
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP
+from comanda.domain.orders import capacity
+from comanda.domain.orders.capacity import Slot, share, without
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
 from comanda.domain.plan import Costs, Limits, Rules, Want
 from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from comanda.domain.work import advance
 from comanda.domain.world import World

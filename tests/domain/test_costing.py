@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from comanda.domain.costing import Costing, Row, Table, load_percent, priced
-from comanda.domain.order import Destination
+from comanda.domain.orders.order import Destination
 from comanda.domain.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
 from comanda.domain.routing import dated
 from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.domain import departures, looks, moving, queues
+from comanda.domain import looks, moving
 from comanda.domain.errors import Held, StockConflict
-from comanda.domain.order import Hold
+from comanda.domain.orders import departures, queues
+from comanda.domain.orders.order import Hold
+from comanda.domain.orders.status import Status
 from comanda.domain.plan import Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
 from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
 
 

@@ -6,11 +6,11 @@ from dataclasses import MISSING, fields, is_dataclass
 
 import pytest
 
-from comanda.domain import document, order
 from comanda.domain.cancel import cancel
 from comanda.domain.give_back import decline
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP, Promised, Question
+from comanda.domain.orders import document, order
+from comanda.domain.orders.order import PICKUP, Promised, Question
 from comanda.domain.place import hold, resolve
 from tests.builders import (
     NOW,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from comanda.domain import explain, routing
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.order import PICKUP
 from comanda.domain.plan import Costs
 from comanda.domain.routing import route
 from comanda.domain.rulesets import ORDER, NodeFilter, Rest, Rule, Splits

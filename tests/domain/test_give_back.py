@@ -7,9 +7,9 @@ from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, NotAllowed
 from comanda.domain.give_back import NO_STOCK, decline, miss, short_pick
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP
-from comanda.domain.status import Status
-from comanda.domain.verdict import verdict
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.work import advance
 from tests.builders import (
     NOW,

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from comanda.domain import looks, schedule
 from comanda.domain.cancel import cancel, in_time
+from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.status import Status
 from comanda.domain.plan import Leftover
 from comanda.domain.preorders import receive
-from comanda.domain.queues import BACKORDER
-from comanda.domain.status import Status
 from tests.builders import (
     NOW,
     a_hold_type,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain import backlog
-from comanda.domain.order import Promised
+from comanda.domain.orders.order import Promised
 from comanda.domain.plan import Limits, Rules
 from comanda.domain.record import lean, replay
 from comanda.domain.routing import route

@@ -9,9 +9,9 @@ from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, Rejected
 from comanda.domain.give_back import decline, short_pick
 from comanda.domain.leave import leave
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
-from comanda.domain.verdict import verdict
 from comanda.domain.work import advance, deadline, live_units
 from tests.builders import (
     NOW,

@@ -5,7 +5,7 @@ from itertools import product
 
 from hypothesis import settings
 
-from comanda.domain.status import Status
+from comanda.domain.orders.status import Status
 from tests.domain.model import Machine, drive
 from tests.domain.table import TABLE
 

@@ -9,11 +9,11 @@ from comanda.domain import backlog, kits
 from comanda.domain.leave import leave
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.outage import lighten, withdraw
-from comanda.domain.queues import CUSTOMER_CARE, LATE_WORK
-from comanda.domain.status import Status
-from comanda.domain.verdict import verdict
 from comanda.domain.work import advance, deadline
 from tests.builders import (
     NOW,

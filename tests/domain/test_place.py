@@ -6,11 +6,11 @@ import pytest
 
 from comanda.domain import place
 from comanda.domain.cancel import cancel
-from comanda.domain.decision import Task
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
-from comanda.domain.order import Discount, HeaderPart
+from comanda.domain.orders.decision import Task
+from comanda.domain.orders.order import Discount, HeaderPart
+from comanda.domain.orders.status import Status
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
 from tests.builders import (
     NOW,
     a_hold_type,

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import document, queues
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held
+from comanda.domain.orders import document, queues
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.plan import PlannedFulfillment, PlannedLine
 from comanda.domain.preorders import Move, Waiting, follow, receive, reconcile
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
-from comanda.domain.verdict import verdict
 from tests.builders import NOW, TODAY, a_hold_type, a_line, a_node, a_plan, a_position, an_order, placed, saved
 
 TENTH, FOURTEENTH, TWENTIETH = "2026-12-10", "2026-12-14", "2026-12-20"

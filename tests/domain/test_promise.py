@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.order import Destination, Promised
+from comanda.domain.orders.order import Destination, Promised
 from comanda.domain.plan import Costs, Limits, Rules, Want
 from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route

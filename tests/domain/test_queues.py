@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.domain import looks, place, queues
+from comanda.domain import looks, place
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.give_back import decline, miss
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP, Question
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import PICKUP, Question
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import SUCCESSES, verdict
 from comanda.domain.resume import ask, resume, retry
-from comanda.domain.status import Status
-from comanda.domain.verdict import SUCCESSES, verdict
 from comanda.domain.work import advance
 from tests.builders import (
     NOW,

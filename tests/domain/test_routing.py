@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.order import PICKUP, Destination
+from comanda.domain.orders.order import PICKUP, Destination
 from comanda.domain.plan import NO_GOODS, Limits, Rules
 from comanda.domain.routing import route
 from comanda.domain.world import World

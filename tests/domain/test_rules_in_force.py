@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.domain.order import Promised
+from comanda.domain.orders.order import Promised
 from comanda.domain.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.promise import Basket, options
 from comanda.domain.record import replay

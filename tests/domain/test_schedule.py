@@ -4,11 +4,11 @@ import pytest
 
 from comanda.domain import place
 from comanda.domain.errors import Held, StockConflict
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing import Leftover
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
-from comanda.domain.verdict import verdict
 from tests.builders import (
     NOW,
     a_hold_type,

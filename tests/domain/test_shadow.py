@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 
 from comanda.domain import explain
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.order import PICKUP
 from comanda.domain.routing import route
 from comanda.domain.rulesets import AppliesTo, NodeFilter, Rule
 from comanda.domain.shadow import looked_on, outcome

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from comanda.domain.errors import Invalid, NotAllowed
-from comanda.domain.order import merged
-from comanda.domain.status import AT_NODE, GONE, RANK, TRANSACTIONS, Status, derived
+from comanda.domain.orders.order import merged
+from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, Status, derived
 from tests.builders import a_line_in, an_allocation
 from tests.domain.table import TABLE
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from comanda.domain.geography.regions import coarse
-from comanda.domain.order import Destination
+from comanda.domain.orders.order import Destination
 from comanda.domain.plan import Rules
 from comanda.domain.routing import route
 from comanda.domain.scene import Scene

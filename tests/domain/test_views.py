@@ -12,9 +12,9 @@ from comanda.domain import ids, invoicing, views
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP
-from comanda.domain.status import Status
-from comanda.domain.verdict import Answer
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import Answer
 from comanda.domain.work import advance
 from tests.builders import (
     NOW,

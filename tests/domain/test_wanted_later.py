@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import looks, preorders, queues
+from comanda.domain import looks, preorders
 from comanda.domain.cancel import cancel
-from comanda.domain.order import PICKUP
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
 from comanda.domain.plan import Limits, Rules
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
-from comanda.domain.status import Status
 from comanda.domain.stock import movements, stock
-from comanda.domain.verdict import verdict
 from comanda.domain.world import World
 from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
 from tests.domain.test_preorders import TENTH, a_supply, a_waiting

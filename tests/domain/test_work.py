@@ -7,8 +7,8 @@ from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, OfferExpired
 from comanda.domain.give_back import decline
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP
-from comanda.domain.status import Status
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
 from comanda.domain.work import advance
 from tests.builders import (
     NOW,

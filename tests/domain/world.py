@@ -9,25 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain import (
-    cancel,
-    give_back,
-    invoicing,
-    leave,
-    payments,
-    place,
-    queues,
-    resume,
-    schedule,
-    work,
-)
+from comanda.domain import cancel, give_back, invoicing, leave, payments, place, resume, schedule, work
 from comanda.domain import world as routers
-from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import Rejected
-from comanda.domain.order import PICKUP, SHIP, Order
+from comanda.domain.orders import queues
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import PICKUP, SHIP, Order
+from comanda.domain.orders.status import AT_NODE, GONE, UNPLACED, Status
 from comanda.domain.plan import Limits, Plan
 from comanda.domain.routing import route
-from comanda.domain.status import AT_NODE, GONE, UNPLACED, Status
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.builders import (

@@ -11,9 +11,9 @@ import pytest
 from comanda.aws import bus, customers, directory, invoices, keys, orders, streams
 from comanda.aws.clients import client
 from comanda.domain import invoicing
-from comanda.domain.decision import Decision, Event
 from comanda.domain.leave import leave
-from comanda.domain.order import Order
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Order
 from comanda.domain.place import place
 from functions.notify.handler import handler
 from tests.builders import NOW, a_shipment, a_step, offered

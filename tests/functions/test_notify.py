@@ -6,9 +6,9 @@ import pytest
 
 from comanda.aws import invoices, orders
 from comanda.domain.cancel import cancel
-from comanda.domain.decision import Decision, Event
 from comanda.domain.leave import leave
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import PICKUP
 from comanda.domain.place import confirm, reject
 from comanda.domain.work import advance
 from functions.notify import rules

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from comanda.aws import orders
-from comanda.domain.decision import Decision, Event
-from comanda.domain.order import PICKUP
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import PICKUP
 from functions.notify import rules
 from functions.notify.dates import NO_DATE, Expected, News, news
 from functions.notify.render import render

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from comanda.aws import orders
-from comanda.domain.decision import Decision, Event
 from comanda.domain.errors import StaleOrder
+from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.routing import route
 from functions.replenish import calling, rules
 from tests.functions.test_replenish import statuses

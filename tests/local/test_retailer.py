@@ -11,9 +11,9 @@ import pytest
 from comanda.aws import destinations, directory
 from comanda.aws.carriers import carrier
 from comanda.domain import place
-from comanda.domain.holds import applies
 from comanda.domain.nodes.network import Node
-from comanda.domain.order import Order
+from comanda.domain.orders.holds import applies
+from comanda.domain.orders.order import Order
 from comanda.domain.plan import Plan
 from comanda.domain.routing import route
 from comanda.domain.shipping.carriers import Carrier

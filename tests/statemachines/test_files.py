@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from comanda.domain import errors
-from comanda.domain.verdict import SUCCESSES, Answer
+from comanda.domain.orders.verdict import SUCCESSES, Answer
 from tests.statemachines.interpreter import FILES, MACHINES, STATES
 
 LAMBDAS_OWN = {

@@ -21,7 +21,7 @@ from comanda.aws.routes import ROUTES
 from comanda.aws.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Busy
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 from tests import quick_moto
 from tests.aws import INDEXES, Aws, as_made
 from tests.builders import NOW

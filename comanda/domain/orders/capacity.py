@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from comanda.domain.errors import StockConflict
-from comanda.domain.order import Order
+from comanda.domain.orders.order import Order
 
 UNITS = "UNITS"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotFound
-from comanda.domain.order import Hold, Order
+from comanda.domain.orders.order import Hold, Order
 
 ORDER, LINE = "order", "line"  # what a hold of a type holds
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # who ends it: anybody who may, time, or another system

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain.decision import Decision, Event
-from comanda.domain.order import Allocation, Line, Order, merged
-from comanda.domain.queues import in_wave
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Allocation, Line, Order, merged
+from comanda.domain.orders.queues import in_wave
 
 EVERY = timedelta(hours=1)
 PATIENCE = timedelta(minutes=30)

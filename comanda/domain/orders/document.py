@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from comanda.domain import order as o
-from comanda.domain.status import Status
+from comanda.domain.orders import order as o
+from comanda.domain.orders.status import Status
 
 VERSION = 1
 

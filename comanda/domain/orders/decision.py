@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from comanda.domain.capacity import Slot
-from comanda.domain.order import Order
+from comanda.domain.orders.capacity import Slot
+from comanda.domain.orders.order import Order
 
 if TYPE_CHECKING:  # most decisions move no stock: their rooms need not import what does
     from comanda.domain.stock.movements import Change

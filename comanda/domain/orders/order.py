@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Self
 
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.status import AT_NODE, GONE, TRANSACTIONS, UNPLACED, Status, derived
+from comanda.domain.orders.status import AT_NODE, GONE, TRANSACTIONS, UNPLACED, Status, derived
 
 SHIP, PICKUP = "SHIP", "PICKUP"
 
@@ -79,7 +79,7 @@ class Line:
     called: int = 0  # backordered units that were set free for stock that came, and not routed yet
     group: str | None = None  # lines of one group stay together: a kit, a set
     cancel_on: str | None = None  # the UTC day from which what still waits for stock is cancelled
-    held: tuple[str, ...] = ()  # the transactions that active holds of this line stop (`comanda.domain.holds`)
+    held: tuple[str, ...] = ()  # the transactions that active holds of this line stop (`comanda.domain.orders.holds`)
 
     @property
     def discount(self) -> int:

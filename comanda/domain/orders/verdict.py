@@ -7,8 +7,8 @@ the two sees the other, and both get the same answer here.
 
 from typing import Literal
 
-from comanda.domain import status
-from comanda.domain.order import Order
+from comanda.domain.orders import status
+from comanda.domain.orders.order import Order
 
 Answer = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved"]
 

@@ -6,9 +6,9 @@ They are derived, so no rule can forget to open or close one: the store compares
 
 from datetime import datetime
 
-from comanda.domain.decision import Task
-from comanda.domain.order import Allocation, Line, Order
-from comanda.domain.status import UNPLACED, Status
+from comanda.domain.orders.decision import Task
+from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.status import UNPLACED, Status
 
 BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
 PREORDER = "pre-order"  # promised for a later day: released when its supply is on the shelf, and the customer wants it

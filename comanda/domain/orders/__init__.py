@@ -1,0 +1,1 @@
+"""The order as a value, and everything that follows from it alone."""
