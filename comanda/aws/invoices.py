@@ -7,8 +7,8 @@ from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import ids, views
+from comanda.domain.billing.invoicing import Invoice
 from comanda.domain.errors import NotFound, StaleOrder
-from comanda.domain.invoicing import Invoice
 
 _ENTITY = "invoice"
 

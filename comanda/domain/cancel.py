@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from comanda.domain import invoicing, kits
+from comanda.domain import kits
+from comanda.domain.billing import invoicing
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.capacity import Slot

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import invoicing, kits
+from comanda.domain import kits
+from comanda.domain.billing import invoicing
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, Task

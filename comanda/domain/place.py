@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import invoicing
+from comanda.domain.billing import invoicing
 from comanda.domain.cancel import cancel_units, laid_down
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.orders import holds

@@ -6,9 +6,9 @@ from typing import Any
 
 from comanda.aws import destinations
 from comanda.aws.contracts import Amount
+from comanda.domain.billing.invoicing import SHARE
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography import postal
-from comanda.domain.invoicing import SHARE
 from comanda.domain.orders.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Address, LineIn, OrderIn, Product
 

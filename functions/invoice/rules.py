@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import invoicing, payments
+from comanda.domain.billing import invoicing, payments
+from comanda.domain.billing.invoicing import Invoice
 from comanda.domain.errors import NotAllowed
-from comanda.domain.invoicing import Invoice
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from comanda.domain import invoicing, place
+from comanda.domain import place
+from comanda.domain.billing import invoicing
 from comanda.domain.errors import Rejected
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot

@@ -2,7 +2,8 @@
 
 import pytest
 
-from comanda.domain import authorisations, payments, place, resume
+from comanda.domain import authorisations, place, resume
+from comanda.domain.billing import payments
 from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.leave import leave
 from comanda.domain.orders import queues

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import invoicing, payments
+from comanda.domain.billing import invoicing, payments
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import NotAllowed
 from comanda.domain.leave import leave

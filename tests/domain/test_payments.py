@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comanda.domain.billing.payments import capture, settle
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
-from comanda.domain.payments import capture, settle
 from tests.builders import a_line, a_tender, an_order, placed
 
 

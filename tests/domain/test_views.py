@@ -8,7 +8,8 @@ from typing import get_args
 
 import pytest
 
-from comanda.domain import ids, invoicing, views
+from comanda.domain import ids, views
+from comanda.domain.billing import invoicing
 from comanda.domain.cancel import cancel
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
 from comanda.domain.leave import leave

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain import cancel, give_back, invoicing, leave, payments, place, resume, schedule, work
+from comanda.domain import cancel, give_back, leave, place, resume, schedule, work
 from comanda.domain import world as routers
+from comanda.domain.billing import invoicing, payments
 from comanda.domain.errors import Rejected
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event

@@ -10,7 +10,7 @@ import pytest
 
 from comanda.aws import bus, customers, directory, invoices, keys, orders, streams
 from comanda.aws.clients import client
-from comanda.domain import invoicing
+from comanda.domain.billing import invoicing
 from comanda.domain.leave import leave
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order

@@ -1,0 +1,1 @@
+"""Invoice shipments and keep the books of payments, to the cent."""
