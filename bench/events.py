@@ -41,7 +41,7 @@ def _order(*, routed: bool) -> Any:
     from dataclasses import replace
 
     from comanda.aws import destinations
-    from comanda.domain import place
+    from comanda.domain.lifecycle import place
     from comanda.domain.routing import route
     from comanda.domain.schedule import schedule
     from comanda.domain.world import World

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import backlog, ids, schedule
-from comanda.domain.leave import Shipment
+from comanda.domain.lifecycle.leave import Shipment
+from comanda.domain.lifecycle.place import place
+from comanda.domain.lifecycle.work import Step
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.decision import Decision
@@ -30,11 +32,9 @@ from comanda.domain.orders.order import (
     Totals,
 )
 from comanda.domain.orders.status import Status
-from comanda.domain.place import place
 from comanda.domain.plan import Limits, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.routing import route
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.work import Step
 from comanda.domain.world import World
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)

@@ -14,8 +14,9 @@ from comanda.aws import capacity, clock, keys, reads, transaction, waiting_rows
 from comanda.aws.items import FITS, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import looks, views
+from comanda.domain import views
 from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
+from comanda.domain.lifecycle import looks
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, MoneyOperation, Task
 from comanda.domain.orders.order import Fulfillment, Order

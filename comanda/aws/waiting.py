@@ -18,7 +18,7 @@ from comanda.aws.clients import client
 from comanda.aws.settings import settings
 from comanda.aws.side_by_side import side_by_side
 from comanda.aws.waiting_rows import Place
-from comanda.domain.preorders import Waiting
+from comanda.domain.lifecycle.preorders import Waiting
 
 _ONE_CALL = 500  # skus
 

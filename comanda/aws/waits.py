@@ -13,8 +13,9 @@ from comanda.aws import keys, orders, plans, reads, writes
 from comanda.aws.clients import client
 from comanda.aws.items import item
 from comanda.aws.settings import settings
-from comanda.domain import errors, looks
+from comanda.domain import errors
 from comanda.domain.errors import ComandaError
+from comanda.domain.lifecycle import looks
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders import departures
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.plan import Plan, PlannedLine
-from comanda.domain.recall import reserved
 from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position

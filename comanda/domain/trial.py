@@ -12,9 +12,9 @@ from typing import Any
 
 from comanda.domain import shadow
 from comanda.domain.assign import Late
+from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.status import AT_NODE, GONE, Status
-from comanda.domain.recall import reserved
 from comanda.domain.routing import route
 from comanda.domain.rulesets import RuleSet
 from comanda.domain.shipping.dating import Taken

@@ -25,10 +25,10 @@ from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.domain import figures, ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import WORK_STATUSES
-from comanda.domain.work import Step
 from functions.fulfill import rules
 
 logger = Logger()

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws.contracts import Contract
-from comanda.domain import give_back, ids, leave, work
+from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.lifecycle import give_back, leave, work
+from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order, Package
-from comanda.domain.work import Step
 from functions.fulfill import contract
 
 Rule = Callable[[Order, Step, Any], Decision]

@@ -15,7 +15,7 @@ from comanda.aws.rows import Book, Kept, Seen
 from comanda.aws.transaction import Write
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.leave import leave
 from comanda.domain.orders.order import Order
 from functions.inbox import rules
 from functions.inbox.fields import APPLIED, Answer

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.domain import ids, kits
-from comanda.domain.leave import Shipment
+from comanda.domain import ids
+from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.leave import Shipment
+from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.order import SHIP, Fulfillment, Order, Package
 from comanda.domain.orders.status import TRANSACTIONS
-from comanda.domain.work import Step
 from functions.inbox.fields import APPLIED, CLOCKS_DIFFER, CONFLICT, DUPLICATE, REJECTED, Answer
 from functions.inbox.rows import UNKNOWN_ORDER, Row
 

@@ -176,8 +176,8 @@ class ResolutionIn(Contract):
 
 def _named_answers(schema: dict[str, Any]) -> None:
     """Name the answers in the published description. The door itself asks the queue, which knows its own."""
+    from comanda.domain.lifecycle.resume import ANSWERS
     from comanda.domain.orders.queues import ANSWERS_OF_STOCK
-    from comanda.domain.resume import ANSWERS
 
     schema["enum"] = sorted({answer for answers in (ANSWERS | ANSWERS_OF_STOCK).values() for answer in answers})
 

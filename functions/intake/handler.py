@@ -28,8 +28,9 @@ from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import cancel, ids, place, resume, views
+from comanda.domain import ids, views
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
+from comanda.domain.lifecycle import cancel, place, resume
 from comanda.domain.orders import holds, queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order

@@ -11,8 +11,8 @@ from types import TracebackType
 from comanda.aws import clock, keys, orders, reads, writes
 from comanda.aws.leaving import name_of
 from comanda.aws.settings import settings
-from comanda.domain import mailing
 from comanda.domain.errors import Busy
+from comanda.domain.lifecycle import mailing
 from comanda.domain.orders.queues import MAILS
 
 

@@ -14,7 +14,7 @@ from comanda.aws import clock, directory, orders, sourcing, stock
 from comanda.aws.batches import do_all
 from comanda.aws.waiting import Backorder
 from comanda.aws.waiting_rows import Place
-from comanda.domain import kits, preorders
+from comanda.domain.lifecycle import kits, preorders
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import Line, Order
 from functions.replenish.rules import Calls

@@ -14,11 +14,11 @@ from itertools import batched
 from comanda.aws import directory, expiring, orders, sourcing, stock
 from comanda.aws.batches import do_all
 from comanda.aws.waiting_rows import Place
-from comanda.domain import preorders
+from comanda.domain.lifecycle import preorders
+from comanda.domain.lifecycle.preorders import Move, Waiting
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from comanda.domain.preorders import Move, Waiting
 from comanda.domain.routing import arrivals
 from comanda.domain.stock.stock import Position, expired
 from comanda.domain.world import World

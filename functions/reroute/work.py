@@ -9,7 +9,8 @@ from comanda.aws import capacity, keys, lists, orders, reads, waiting
 from comanda.aws.batches import do_all
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
-from comanda.domain import backlog, outage
+from comanda.domain import backlog
+from comanda.domain.lifecycle import outage
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import local_day
 from comanda.domain.nodes.network import Node

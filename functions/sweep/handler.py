@@ -36,7 +36,7 @@ from comanda.aws.batches import do_all
 from comanda.aws.clients import client
 from comanda.aws.leaving import room
 from comanda.aws.settings import settings
-from comanda.domain import preorders
+from comanda.domain.lifecycle import preorders
 from comanda.domain.nodes import closures
 from functions.sweep.rules import due
 

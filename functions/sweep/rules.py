@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from comanda.domain import authorisations, cancel, give_back, preorders
+from comanda.domain.lifecycle import authorisations, cancel, give_back, preorders
 from comanda.domain.orders import departures, holds
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order

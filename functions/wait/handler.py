@@ -14,8 +14,8 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws import clock, keys, orders, plans, waits
 from comanda.aws.leaving import room
+from comanda.domain.lifecycle.resume import ask
 from comanda.domain.orders.order import Question
-from comanda.domain.resume import ask
 
 logger = Logger()
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from comanda.domain import place
 from comanda.domain.billing import invoicing
 from comanda.domain.errors import Rejected
+from comanda.domain.lifecycle import place
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, MoneyOperation

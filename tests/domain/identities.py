@@ -7,8 +7,8 @@ Each is computed here anew, from the order's units and the world's own books, no
 from collections import Counter
 from dataclasses import replace
 
-from comanda.domain import looks
 from comanda.domain.billing import invoicing
+from comanda.domain.lifecycle import looks
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status

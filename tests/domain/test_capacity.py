@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain import backlog
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import StockConflict
-from comanda.domain.give_back import MOST_MISSES, decline, miss, short_pick
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import MOST_MISSES, decline, miss, short_pick
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot, share, without
 from comanda.domain.orders.order import PICKUP
@@ -21,7 +22,6 @@ from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
-from comanda.domain.work import advance
 from comanda.domain.world import World
 from tests.builders import (
     CHICAGO,

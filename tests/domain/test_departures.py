@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.domain import looks, moving
+from comanda.domain import moving
 from comanda.domain.errors import Held, StockConflict
+from comanda.domain.lifecycle import looks
 from comanda.domain.orders import departures, queues
 from comanda.domain.orders.order import Hold
 from comanda.domain.orders.status import Status

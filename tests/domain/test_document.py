@@ -6,12 +6,12 @@ from dataclasses import MISSING, fields, is_dataclass
 
 import pytest
 
-from comanda.domain.cancel import cancel
-from comanda.domain.give_back import decline
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import decline
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.place import hold, resolve
 from comanda.domain.orders import document, order
 from comanda.domain.orders.order import PICKUP, Promised, Question
-from comanda.domain.place import hold, resolve
 from tests.builders import (
     NOW,
     a_hold_type,

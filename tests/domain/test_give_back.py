@@ -2,15 +2,15 @@
 
 import pytest
 
-from comanda.domain import place
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.give_back import NO_STOCK, decline, miss, short_pick
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import NO_STOCK, decline, miss, short_pick
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.work import advance
 from tests.builders import (
     NOW,
     a_hold_type,

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from comanda.domain import looks, schedule
-from comanda.domain.cancel import cancel, in_time
+from comanda.domain import schedule
+from comanda.domain.lifecycle import looks
+from comanda.domain.lifecycle.cancel import cancel, in_time
+from comanda.domain.lifecycle.preorders import receive
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.orders.status import Status
 from comanda.domain.plan import Leftover
-from comanda.domain.preorders import receive
 from tests.builders import (
     NOW,
     a_hold_type,

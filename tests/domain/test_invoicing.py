@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.billing import invoicing, payments
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import NotAllowed
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.leave import leave
 from tests.builders import NOW, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import kits, resume
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import NotAllowed, Rejected
-from comanda.domain.give_back import NO_STOCK, decline, short_pick
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle import kits, resume
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import NO_STOCK, decline, short_pick
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.work import advance, live_units
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import CUSTOMER_CARE, PUT_BACK
 from comanda.domain.orders.status import GONE, UNPLACED, Status
-from comanda.domain.work import advance, live_units
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved
 
 S = Status

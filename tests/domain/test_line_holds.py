@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import place
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, Rejected
-from comanda.domain.give_back import decline, short_pick
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import decline, short_pick
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.work import advance, deadline, live_units
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.schedule import schedule
-from comanda.domain.work import advance, deadline, live_units
 from tests.builders import (
     NOW,
     a_hold_type,

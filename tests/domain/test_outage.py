@@ -5,16 +5,17 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from comanda.domain import backlog, kits
-from comanda.domain.leave import leave
+from comanda.domain import backlog
+from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.outage import lighten, withdraw
+from comanda.domain.lifecycle.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.outage import lighten, withdraw
-from comanda.domain.work import advance, deadline
 from tests.builders import (
     NOW,
     TODAY,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.domain import place
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
+from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.order import Discount, HeaderPart
 from comanda.domain.orders.status import Status

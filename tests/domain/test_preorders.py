@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.preorders import Move, Waiting, follow, receive, reconcile
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.plan import PlannedFulfillment, PlannedLine
-from comanda.domain.preorders import Move, Waiting, follow, receive, reconcile
 from comanda.domain.schedule import schedule
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.domain import looks, place
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
-from comanda.domain.give_back import decline, miss
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle import looks, place
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import decline, miss
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.resume import ask, resume, retry
+from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP, Question
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import SUCCESSES, verdict
-from comanda.domain.resume import ask, resume, retry
-from comanda.domain.work import advance
 from tests.builders import (
     NOW,
     a_hold_type,

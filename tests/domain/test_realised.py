@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.leave import leave
 from comanda.domain.realised import Realised, realised
 from comanda.domain.routing import route
 from comanda.domain.schedule import schedule

@@ -2,8 +2,8 @@
 
 import pytest
 
-from comanda.domain import place
 from comanda.domain.errors import Held, StockConflict
+from comanda.domain.lifecycle import place
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

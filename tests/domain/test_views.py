@@ -10,13 +10,13 @@ import pytest
 
 from comanda.domain import ids, views
 from comanda.domain.billing import invoicing
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import Answer
-from comanda.domain.work import advance
 from tests.builders import (
     NOW,
     ORDER_ID,

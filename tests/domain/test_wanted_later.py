@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import looks, preorders
-from comanda.domain.cancel import cancel
+from comanda.domain.lifecycle import looks, preorders
+from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status

@@ -2,14 +2,14 @@
 
 import pytest
 
-from comanda.domain import place
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, OfferExpired
-from comanda.domain.give_back import decline
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import decline
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
-from comanda.domain.work import advance
 from tests.builders import (
     NOW,
     a_hold_type,

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain import cancel, give_back, leave, place, resume, schedule, work
+from comanda.domain import schedule
 from comanda.domain import world as routers
 from comanda.domain.billing import invoicing, payments
 from comanda.domain.errors import Rejected
+from comanda.domain.lifecycle import cancel, give_back, leave, place, resume, work
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP, SHIP, Order

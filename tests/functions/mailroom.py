@@ -11,10 +11,10 @@ import pytest
 from comanda.aws import bus, customers, directory, invoices, keys, orders, streams
 from comanda.aws.clients import client
 from comanda.domain.billing import invoicing
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.place import place
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
-from comanda.domain.place import place
 from functions.notify.handler import handler
 from tests.builders import NOW, a_shipment, a_step, offered
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from comanda.domain import errors, kits
+from comanda.domain import errors
+from comanda.domain.lifecycle import kits
 from comanda.domain.stock import counting
 from functions.inbox import rows, stock, supplies
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from comanda.aws import invoices, orders
-from comanda.domain.cancel import cancel
-from comanda.domain.leave import leave
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.place import confirm, reject
+from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.place import confirm, reject
-from comanda.domain.work import advance
 from functions.notify import rules
 from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order, offered
 from tests.functions.mailroom import (

@@ -15,8 +15,8 @@ from comanda.aws import clock, directory
 from comanda.aws.clients import client
 from comanda.aws.items import unpack
 from comanda.aws.leaving import Fault
-from comanda.domain.cancel import cancel
 from comanda.domain.errors import MailClaimed, Throttled
+from comanda.domain.lifecycle.cancel import cancel
 from tests import faults
 from tests.builders import NOW, a_line, an_order, an_order_id
 from tests.functions.mailroom import Crash, deliver, events, mail_rows, placed, store

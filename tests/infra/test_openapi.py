@@ -11,9 +11,9 @@ import pytest
 
 from comanda.aws.routes import ROUTES, SCOPES
 from comanda.domain.errors import Busy, ComandaError, Rejected
+from comanda.domain.lifecycle.work import EVENTS
 from comanda.domain.orders.queues import ALL as QUEUES
 from comanda.domain.orders.status import Status
-from comanda.domain.work import EVENTS
 from functions.directory.handler import MODELS
 from infra.constructs.gateway import REFUSALS
 from local import openapi, vocabulary

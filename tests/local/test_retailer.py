@@ -10,7 +10,7 @@ import pytest
 
 from comanda.aws import destinations, directory
 from comanda.aws.carriers import carrier
-from comanda.domain import place
+from comanda.domain.lifecycle import place
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.holds import applies
 from comanda.domain.orders.order import Order

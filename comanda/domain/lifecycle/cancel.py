@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from comanda.domain import kits
 from comanda.domain.billing import invoicing
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.recall import put_back_task, recalled, reserved
+from comanda.domain.lifecycle.work import listed, live_units
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, Task
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.queues import DRAFTS, LATE_WORK, backordered
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
-from comanda.domain.recall import put_back_task, recalled, reserved
-from comanda.domain.work import listed, live_units
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
     from comanda.domain.stock.movements import Change

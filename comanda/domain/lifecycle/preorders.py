@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain.errors import OutOfStock
+from comanda.domain.lifecycle.recall import reserved
+from comanda.domain.lifecycle.work import listed
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Allocation, Line, Order, merged
-from comanda.domain.recall import reserved
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import Position
-from comanda.domain.work import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from comanda.domain import work
+from comanda.domain.lifecycle import work
 from comanda.domain.orders import departures, queues
 from comanda.domain.orders.order import Order
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 from math import gcd
 
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle.work import live_units
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.queues import CUSTOMER_CARE
 from comanda.domain.orders.status import UNPLACED
-from comanda.domain.work import live_units
 
 INCOMPLETE = "kit-incomplete"
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain.authorisations import renewed
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.kits import INCOMPLETE
+from comanda.domain.lifecycle.authorisations import renewed
+from comanda.domain.lifecycle.kits import INCOMPLETE
 from comanda.domain.orders.decision import Decision, Event, Task
 from comanda.domain.orders.order import SHIP, Line, Order, Question
 from comanda.domain.orders.queues import (

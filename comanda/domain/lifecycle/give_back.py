@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import kits
 from comanda.domain.billing import invoicing
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.recall import freed, put_back_task, recalled, reserved
+from comanda.domain.lifecycle.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, Task
 from comanda.domain.orders.order import PICKUP, Line, Order
 from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.orders.status import Status
-from comanda.domain.recall import freed, put_back_task, recalled, reserved
 from comanda.domain.stock import movements
-from comanda.domain.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 
 NO_STOCK = "NO_STOCK"  # the reason that says that the shelf is empty, so the units are taken off its count
 MOST_MISSES = 3

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain import kits
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.packages import check, fitted, joined
+from comanda.domain.lifecycle.recall import reserved
+from comanda.domain.lifecycle.work import Step, chosen, listed, live_units, open_fulfillment
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order, Package
 from comanda.domain.orders.queues import LATE_WORK
 from comanda.domain.orders.status import Status
-from comanda.domain.packages import check, fitted, joined
-from comanda.domain.recall import reserved
 from comanda.domain.stock import movements
-from comanda.domain.work import Step, chosen, listed, live_units, open_fulfillment
 
 # What a partner may never tell us, in the order in which it must have happened.
 _STEPS = (

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.billing import invoicing
-from comanda.domain.cancel import cancel_units, laid_down
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.lifecycle.cancel import cancel_units, laid_down
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, Task
 from comanda.domain.orders.order import Allocation, Hold, Order, Totals
@@ -81,7 +81,7 @@ def place(
     placed = order.holds
     tasks: tuple[Task, ...] = ()
     if any(tender.expires_at is not None for tender in order.payments):
-        from comanda.domain import authorisations
+        from comanda.domain.lifecycle import authorisations
 
         order, tasks = authorisations.held(order, now)
     return Decision(
@@ -146,7 +146,7 @@ def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str,
     """Take a hold away; `queue` is where its task is. Raises NotFound when it is not there or no longer active."""
     resolved = holds.resolved(order, hold_id, actor, resolution, now)
     if any(held.hold_id == hold_id and held.type == PAYMENT for held in order.holds):
-        from comanda.domain import authorisations
+        from comanda.domain.lifecycle import authorisations
 
         resolved = authorisations.renewed(resolved, now)
     return Decision(

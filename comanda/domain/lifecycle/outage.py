@@ -9,14 +9,14 @@ which day is full.
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain import kits
+from comanda.domain.lifecycle import kits
+from comanda.domain.lifecycle.recall import recalled
+from comanda.domain.lifecycle.work import begun, listed, live_units
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, Task
 from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order
 from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
-from comanda.domain.recall import recalled
 from comanda.domain.stock import movements
-from comanda.domain.work import begun, listed, live_units
 
 ACTOR, TAKEN_BACK = "outage", "line_declined"
 CLOSED, NO_CAPACITY = "CLOSED", "NO_CAPACITY"

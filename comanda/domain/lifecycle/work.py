@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
+from comanda.domain.lifecycle.packages import check, joined
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Fulfillment, Order, Package
 from comanda.domain.orders.queues import LATE_WORK
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
-from comanda.domain.packages import check, joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The verbs of an order's life: place, work, ship, decline, cancel, recall, resume."""
