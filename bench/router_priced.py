@@ -21,7 +21,7 @@ from comanda.domain.orders.order import SHIP, Allocation, Destination, Line, Ord
 from comanda.domain.orders.status import Status
 from comanda.domain.plan import PlannedFulfillment, PlannedLine, Want
 from comanda.domain.routing import asked, dated, route
-from comanda.domain.rulesets import Goods, Rule
+from comanda.domain.rules.rulesets import Goods, Rule
 from comanda.domain.scene import Scene
 from comanda.domain.stock.plain import plain
 from comanda.domain.world import World

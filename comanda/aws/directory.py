@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for
     from comanda.domain.nodes.calendars import Calendar
     from comanda.domain.nodes.network import Node
     from comanda.domain.plan import Costs
-    from comanda.domain.rulesets import Goods
+    from comanda.domain.rules.rulesets import Goods
     from comanda.domain.stock.offer import Offers
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
@@ -243,7 +243,7 @@ def goods(skus: Iterable[str]) -> "dict[str, Goods]":
 
 
 def goods_of(doc: dict[str, Any]) -> "Goods":
-    from comanda.domain.rulesets import Goods
+    from comanda.domain.rules.rulesets import Goods
 
     length, width, height = doc.get("dims_mm") or (0, 0, 0)
     return Goods(

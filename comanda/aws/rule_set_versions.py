@@ -20,7 +20,7 @@ from comanda.aws.items import pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, PreconditionFailed
-from comanda.domain.in_force import Shadow, Span
+from comanda.domain.rules.in_force import Shadow, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

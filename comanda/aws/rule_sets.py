@@ -4,7 +4,7 @@ Rule sets as the router gets them: from their stored documents, by way of a pack
 Called by   comanda/aws/sourcing.py (`book`); comanda/aws/network.py, which packs `rows`; functions/planning
 Returns     the domain's RuleSets; a book is kept for a minute, and costs one query
 
-A document is what `PUT /v1/rule-sets/{id}` took, in the words of comanda/domain/rulesets.py. What it does not say is not
+A document is what `PUT /v1/rule-sets/{id}` took, in the words of comanda/domain/rules/rulesets.py. What it does not say is not
 in it.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 from comanda.aws import directory, keys, reads
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
-from comanda.domain.in_force import Shadow, Span, to_come
-from comanda.domain.rulesets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from comanda.domain.rules.in_force import Shadow, Span, to_come
+from comanda.domain.rules.rulesets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

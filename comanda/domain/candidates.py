@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
 from comanda.domain.rows import Group, StageRow
-from comanda.domain.rulesets import DATE, NodeFilter, Rule
+from comanda.domain.rules.rulesets import DATE, NodeFilter, Rule
 from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
 
 TOO_MANY = "too-many-splits"

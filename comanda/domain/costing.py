@@ -19,7 +19,7 @@ from comanda.domain.nodes.network import Node
 from comanda.domain.orders.departures import next_wave
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.plan import Costs, Handling, PlannedFulfillment, Want
-from comanda.domain.rulesets import COMPONENTS, Asked, Goods, Rule
+from comanda.domain.rules.rulesets import COMPONENTS, Asked, Goods, Rule
 from comanda.domain.scene import Scene
 from comanda.domain.shipping.carriers import Carrier, Service
 

@@ -7,7 +7,7 @@ from typing import Any
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.capacity import Turns
 from comanda.domain.orders.order import SHIP
-from comanda.domain.rulesets import Goods, RuleSet
+from comanda.domain.rules.rulesets import Goods, RuleSet
 from comanda.domain.shipping.dating import Leg
 
 NO_GOODS = Goods()

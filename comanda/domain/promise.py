@@ -21,7 +21,7 @@ from comanda.domain.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
 from comanda.domain.recommend import Reason, Weighed, recommend
 from comanda.domain.routing import IN_ONE as ALL_IN_ONE
 from comanda.domain.routing import dated
-from comanda.domain.rulesets import Asked
+from comanda.domain.rules.rulesets import Asked
 from comanda.domain.scene import Scene
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD

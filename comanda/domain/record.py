@@ -12,7 +12,7 @@ from comanda.domain.assign import Assigned
 from comanda.domain.costing import Costing, Parts, priced
 from comanda.domain.orders.order import Order
 from comanda.domain.plan import Leftover, PlannedFulfillment
-from comanda.domain.rulesets import COMPONENTS
+from comanda.domain.rules.rulesets import COMPONENTS
 from comanda.domain.scene import NO_CAPACITY
 from comanda.domain.stages import Played, Stage
 from comanda.domain.staging import Made

@@ -19,7 +19,7 @@ from comanda.domain.orders.order import PICKUP, Line, Order
 from comanda.domain.orders.queues import ROUTING
 from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
 from comanda.domain.record import record
-from comanda.domain.rulesets import Asked, Goods
+from comanda.domain.rules.rulesets import Asked, Goods
 from comanda.domain.scene import Scene
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from comanda.domain import rulesets
 from comanda.domain.costing import Row
 from comanda.domain.optimizer import Together
 from comanda.domain.plan import Want
-from comanda.domain.rulesets import Rule
+from comanda.domain.rules import rulesets
+from comanda.domain.rules.rulesets import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

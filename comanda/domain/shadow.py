@@ -14,7 +14,7 @@ from comanda.domain.assign import Late
 from comanda.domain.orders.order import SHIP, Order
 from comanda.domain.plan import NO_GOODS
 from comanda.domain.routing import asked, route
-from comanda.domain.rulesets import RuleSet, choose
+from comanda.domain.rules.rulesets import RuleSet, choose
 from comanda.domain.stock.movements import Held
 from comanda.domain.world import World
 

@@ -11,7 +11,7 @@ from heapq import nsmallest
 from typing import Any
 
 from comanda.domain.optimizer import BUDGET, Instance, Solution, Together, solve
-from comanda.domain.rulesets import COVERAGE
+from comanda.domain.rules.rulesets import COVERAGE
 from comanda.domain.worth import Assignment, enlarged, enough, of_nodes, sent
 
 _TRIES = 20  # plans looked at, where shipments are worth too little

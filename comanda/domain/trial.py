@@ -16,7 +16,7 @@ from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.routing import route
-from comanda.domain.rulesets import RuleSet
+from comanda.domain.rules.rulesets import RuleSet
 from comanda.domain.shipping.dating import Taken
 from comanda.domain.stock.movements import Held
 from comanda.domain.world import World

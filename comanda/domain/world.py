@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from comanda.domain.costing import NO_PRICES, Prices
 from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Costs, Limits, Rules
-from comanda.domain.rulesets import Goods
+from comanda.domain.rules.rulesets import Goods
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position

@@ -24,8 +24,9 @@ from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.rule_set_versions import Kept
 from comanda.aws.settings import settings
-from comanda.domain import in_force, text
+from comanda.domain import text
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.rules import in_force
 from functions.planning import contract, rules, trying
 
 logger = Logger()

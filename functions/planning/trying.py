@@ -12,7 +12,7 @@ from comanda.domain.assign import Late
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.order import Order
 from comanda.domain.reservations.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
-from comanda.domain.rulesets import RuleSet
+from comanda.domain.rules.rulesets import RuleSet
 from comanda.domain.stock.movements import Held
 from comanda.domain.trial import Trial
 from functions.planning import contract

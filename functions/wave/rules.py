@@ -13,7 +13,7 @@ from comanda.domain.orders.status import Status
 from comanda.domain.plan import Plan
 from comanda.domain.prices import Prices
 from comanda.domain.routing import asked, route
-from comanda.domain.rulesets import COMPONENTS, NOW
+from comanda.domain.rules.rulesets import COMPONENTS, NOW
 from comanda.domain.stock.plain import plain
 from comanda.domain.waves import Choice, Place, Uses
 from comanda.domain.world import World

@@ -8,7 +8,7 @@ from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import Destination
 from comanda.domain.plan import Costs, Handling, Level, Limits, Rules, Want
-from comanda.domain.rulesets import (
+from comanda.domain.rules.rulesets import (
     BACKORDER,
     LINE,
     NEXT,

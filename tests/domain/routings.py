@@ -6,10 +6,10 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from comanda.domain import rulesets
 from comanda.domain.orders import queues
 from comanda.domain.plan import Costs, Handling, Level, Rules
-from comanda.domain.rulesets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
+from comanda.domain.rules import rulesets
+from comanda.domain.rules.rulesets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from comanda.domain.world import World
 from tests.builders import CHICAGO, a_line, a_node, a_position, an_order, placed

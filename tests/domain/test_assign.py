@@ -7,10 +7,11 @@ from math import gcd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comanda.domain import backlog, rulesets
+from comanda.domain import backlog
 from comanda.domain.costing import Row, Table
 from comanda.domain.plan import Want
-from comanda.domain.rulesets import LINE, Rule, RuleSet, Splits
+from comanda.domain.rules import rulesets
+from comanda.domain.rules.rulesets import LINE, Rule, RuleSet, Splits
 from comanda.domain.stock import stock
 from tests.builders import NOW, a_node, a_position
 from tests.domain.any_world import Told, anything, plain, shuffled

@@ -9,7 +9,7 @@ from comanda.domain import explain, routing
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.plan import Costs
 from comanda.domain.routing import route
-from comanda.domain.rulesets import ORDER, NodeFilter, Rest, Rule, Splits
+from comanda.domain.rules.rulesets import ORDER, NodeFilter, Rest, Rule, Splits
 from comanda.domain.stock.movements import Held
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import a_carrier, a_service, a_shop

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.in_force import Shadow, Span, activated, in_force, retired, state, to_come
+from comanda.domain.rules.in_force import Shadow, Span, activated, in_force, retired, state, to_come
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 

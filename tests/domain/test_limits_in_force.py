@@ -9,7 +9,7 @@ from comanda.domain.orders.order import Promised
 from comanda.domain.plan import Limits, Rules
 from comanda.domain.record import lean, replay
 from comanda.domain.routing import route
-from comanda.domain.rulesets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
+from comanda.domain.rules.rulesets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
 from comanda.domain.stock.movements import Held
 from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NOW, a_line, a_node, a_position, an_order, placed

@@ -10,7 +10,7 @@ from comanda.domain.orders.order import Destination, Promised
 from comanda.domain.plan import Costs, Limits, Rules, Want
 from comanda.domain.promise import Basket, options
 from comanda.domain.routing import route
-from comanda.domain.rulesets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
+from comanda.domain.rules.rulesets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed

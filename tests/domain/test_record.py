@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from comanda.domain import explain
 from comanda.domain.record import replay
 from comanda.domain.routing import route
-from comanda.domain.rulesets import Rule
+from comanda.domain.rules.rulesets import Rule
 from tests.builders import NOW, a_line, a_position, an_order, placed
 from tests.domain.journeys import a_shop
 from tests.domain.routings import a_large_one, a_routing, a_set, drawn_routings

@@ -10,7 +10,7 @@ from comanda.domain.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.promise import Basket, options
 from comanda.domain.record import replay
 from comanda.domain.routing import route
-from comanda.domain.rulesets import (
+from comanda.domain.rules.rulesets import (
     CARBON,
     COMPONENTS,
     COVERAGE,

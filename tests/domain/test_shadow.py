@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from comanda.domain import explain
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.routing import route
-from comanda.domain.rulesets import AppliesTo, NodeFilter, Rule
+from comanda.domain.rules.rulesets import AppliesTo, NodeFilter, Rule
 from comanda.domain.shadow import looked_on, outcome
 from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed
 from tests.domain.journeys import a_shop

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from comanda.domain.rulesets import COVERAGE, DISTANCE
+from comanda.domain.rules.rulesets import COVERAGE, DISTANCE
 from comanda.domain.stages import Stage, alone, play
 from tests.domain.stage_books import a_stage, cost_of, left_of
 

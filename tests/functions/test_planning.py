@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, http, network, rule_set_versions, rule_sets
-from comanda.domain.in_force import Span, activated, remembered
-from comanda.domain.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from comanda.domain.rules.in_force import Span, activated, remembered
+from comanda.domain.rules.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 from tests.functions.world import START, Reply, World
 
 CHEAPEST: dict[str, Any] = {"name": "Cheapest", "rules": [{"name": "cheapest", "optimise": {}}]}

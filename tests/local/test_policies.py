@@ -10,7 +10,7 @@ from comanda.aws import rule_sets
 from comanda.domain.nodes.network import Node
 from comanda.domain.plan import Costs, Rules
 from comanda.domain.routing import route
-from comanda.domain.rulesets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
+from comanda.domain.rules.rulesets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
 from comanda.domain.world import World
 from functions.planning import contract, rules
 from local.instance import ROOT
