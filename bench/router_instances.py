@@ -17,7 +17,7 @@ from math import gcd
 from random import Random
 
 from comanda.domain.geography.geo import distance_km
-from comanda.domain.optimizer import Instance, Together
+from comanda.domain.optimizer.optimizer import Instance, Together
 
 _MICROS = 1_000_000
 

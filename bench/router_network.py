@@ -27,7 +27,7 @@ import highspy
 import numpy as np
 
 from comanda.domain.geography.geo import distance_km
-from comanda.domain.optimizer import Instance, solve
+from comanda.domain.optimizer.optimizer import Instance, solve
 
 ORDERS = 10_000
 _ITEMS, _SIZES, _KINDS = 20, 5, 5

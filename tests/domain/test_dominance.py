@@ -6,7 +6,7 @@ from itertools import product
 from random import Random
 
 from comanda.domain import dominance, stages
-from comanda.domain.optimizer import Together
+from comanda.domain.optimizer.optimizer import Together
 from comanda.domain.stages import Stage, play
 from tests.domain.stage_books import a_stage, cost_of, left_of
 

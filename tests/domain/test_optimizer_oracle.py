@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.domain.optimizer import solve
+from comanda.domain.optimizer.optimizer import solve
 
 pytest.importorskip("highspy")
 

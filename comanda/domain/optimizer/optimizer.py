@@ -19,9 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from comanda.domain.errors import TooDear
-from comanda.domain.proof import optimised
-from comanda.domain.sourcing import DEAREST, NEVER, Problem, cheapest
-from comanda.domain.subsets import Best
+from comanda.domain.optimizer.proof import optimised
+from comanda.domain.optimizer.sourcing import DEAREST, NEVER, Problem, cheapest
+from comanda.domain.optimizer.subsets import Best
 
 BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more
 

@@ -1,7 +1,7 @@
 """
 Find the best plan of an order and rule out all others, by how many nodes they use.
 
-Called by   comanda.domain.optimizer; pure, deterministic
+Called by   comanda.domain.optimizer.optimizer; pure, deterministic
 Returns     a lower bound, and whether the best plan is proven; the plan itself is in `Best`
 Raises      nothing
 """
@@ -10,11 +10,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from heapq import nlargest
 
-from comanda.domain.bounds import FEW, Bound, ascend, in_floats, rows
-from comanda.domain.branching import Search
-from comanda.domain.coverage import fewest_left, widest
-from comanda.domain.sourcing import NEVER, Problem, fill
-from comanda.domain.subsets import Best, Subsets
+from comanda.domain.optimizer.bounds import FEW, Bound, ascend, in_floats, rows
+from comanda.domain.optimizer.branching import Search
+from comanda.domain.optimizer.coverage import fewest_left, widest
+from comanda.domain.optimizer.sourcing import NEVER, Problem, fill
+from comanda.domain.optimizer.subsets import Best, Subsets
 
 _FEW = 18  # nodes that prices are first learnt on
 _STEPS = 10  # towards better prices, for each number of nodes

@@ -1,7 +1,7 @@
 """
 How much of an order can be shipped at all: fewest pieces left over, whatever it costs.
 
-Called by   comanda.domain.proof, when no plan was found that ships everything; pure, deterministic
+Called by   comanda.domain.optimizer.proof, when no plan was found that ships everything; pure, deterministic
 Returns     a number of pieces that no plan can do better than; a set of nodes that leaves few over
 Raises      nothing
 """
@@ -11,8 +11,8 @@ from heapq import nlargest
 from itertools import pairwise
 from operator import mul
 
-from comanda.domain.sourcing import NEVER, Problem
-from comanda.domain.subsets import Best
+from comanda.domain.optimizer.sourcing import NEVER, Problem
+from comanda.domain.optimizer.subsets import Best
 
 
 def fewest_left(problem: Problem, most: int) -> int:

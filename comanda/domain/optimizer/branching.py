@@ -1,7 +1,7 @@
 """
 Branch and bound over the sets of so many nodes: look through those that can ship a whole order, and miss none.
 
-Called by   comanda.domain.proof; pure, deterministic
+Called by   comanda.domain.optimizer.proof; pure, deterministic
 Returns     the best set, in `Best`; whether the search went to its end
 Raises      nothing
 
@@ -14,8 +14,8 @@ that are still to come.
 from collections.abc import Sequence
 from operator import mul
 
-from comanda.domain.sourcing import NEVER, Problem
-from comanda.domain.subsets import Best, Subsets, bits
+from comanda.domain.optimizer.sourcing import NEVER, Problem
+from comanda.domain.optimizer.subsets import Best, Subsets, bits
 
 
 class Branch:
