@@ -42,9 +42,9 @@ def _order(*, routed: bool) -> Any:
 
     from comanda.aws import destinations
     from comanda.domain.lifecycle import place
-    from comanda.domain.routing import route
+    from comanda.domain.routing.routing import route
+    from comanda.domain.routing.world import World
     from comanda.domain.schedule import schedule
-    from comanda.domain.world import World
     from functions.intake.contract import OrderIn
     from functions.intake.rules import to_order
 

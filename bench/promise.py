@@ -72,9 +72,9 @@ def main() -> None:
     from comanda.aws.items import attributes
     from comanda.aws.stock import of_row
     from comanda.domain.orders.order import Destination
-    from comanda.domain.plan import Costs, Limits, Rules, Want
     from comanda.domain.promise import Basket, options
-    from comanda.domain.world import World
+    from comanda.domain.routing.plan import Costs, Limits, Rules, Want
+    from comanda.domain.routing.world import World
 
     world = World(
         positions=tuple(of_row(attributes(row)) for page in promise_events.positions().values() for row in page),

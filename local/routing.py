@@ -14,10 +14,11 @@ from typing import Any
 
 from comanda.aws import carriers, directory, keys
 from comanda.aws.items import attributes, item, unpack
-from comanda.domain import explain, record
+from comanda.domain import explain
 from comanda.domain.lifecycle import outage
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
+from comanda.domain.routing import record
 from comanda.domain.shipping.carriers import Carrier
 from local.instance import Instance
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from comanda.domain import backlog, ids, schedule
+from comanda.domain import ids, schedule
 from comanda.domain.lifecycle.leave import Shipment
 from comanda.domain.lifecycle.place import place
 from comanda.domain.lifecycle.work import Step
@@ -32,10 +32,11 @@ from comanda.domain.orders.order import (
     Totals,
 )
 from comanda.domain.orders.status import Status
-from comanda.domain.plan import Limits, Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.routing import route
+from comanda.domain.routing import backlog
+from comanda.domain.routing.plan import Limits, Plan, PlannedFulfillment, PlannedLine
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.world import World
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
 TODAY = "2026-11-19"

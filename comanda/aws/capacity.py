@@ -38,7 +38,7 @@ def forget() -> None:
 
 def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
     """(node, its local day) -> units that it has to do already, of the nodes with a limit, in the days that plans look at."""
-    from comanda.domain import backlog
+    from comanda.domain.routing import backlog
 
     limited = [node for node in nodes if node.units_per_day is not None]
     lanes = {(node.node_id, day): node.capacity_lanes for node in limited for day in backlog.days(node, now)}

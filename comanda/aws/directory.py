@@ -20,7 +20,7 @@ from comanda.domain.orders.holds import HoldType
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
     from comanda.domain.nodes.calendars import Calendar
     from comanda.domain.nodes.network import Node
-    from comanda.domain.plan import Costs
+    from comanda.domain.routing.plan import Costs
     from comanda.domain.rules.rulesets import Goods
     from comanda.domain.stock.offer import Offers
 
@@ -272,7 +272,7 @@ def costs(countries: Iterable[str] = ()) -> "dict[str, Costs]":
 
 
 def costs_of(name: str, version: int, doc: dict[str, Any]) -> "Costs":
-    from comanda.domain.plan import Costs, Handling, Level
+    from comanda.domain.routing.plan import Costs, Handling, Level
 
     amounts = {name.removesuffix("_micros"): value for name, value in doc.items() if name.endswith("_micros")}
     work = {

@@ -189,7 +189,7 @@ def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
     an order is never kept waiting for what is told of it."""
     packed = pack(decision)
     if len(packed) > FITS:
-        from comanda.domain.record import lean
+        from comanda.domain.routing.record import lean
 
         packed = pack(lean(decision))
     values = {**keys.decision(order.order_id, order.version), "version": order.version, "doc": packed}

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.aws import capacity, carriers, directory, rule_sets, stock
-from comanda.domain.costing import Prices
 from comanda.domain.orders.order import PICKUP, SHIP, Order
-from comanda.domain.plan import Limits, Rules
+from comanda.domain.routing.costing import Prices
+from comanda.domain.routing.plan import Limits, Rules
+from comanda.domain.routing.world import World
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
 from comanda.domain.stock.plain import Plain
 from comanda.domain.stock.stock import Position, of_nodes
-from comanda.domain.world import World
 
 FUTURE_DAYS = 90  # where no rule set speaks for a line
 

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 
-from comanda.domain.assign import Late, assign
-from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import PICKUP, SHIP, Destination
 from comanda.domain.orders.queues import BACKORDER
-from comanda.domain.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
 from comanda.domain.recommend import Reason, Weighed, recommend
-from comanda.domain.routing import IN_ONE as ALL_IN_ONE
-from comanda.domain.routing import dated
+from comanda.domain.routing.assign import Late, assign
+from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
+from comanda.domain.routing.routing import IN_ONE as ALL_IN_ONE
+from comanda.domain.routing.routing import dated
+from comanda.domain.routing.scene import Scene
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import Asked
-from comanda.domain.scene import Scene
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
-from comanda.domain.world import World
 
 # What an option is; of several that are true, the first.
 BACKORDERED = "BACKORDER"  # some units have no date

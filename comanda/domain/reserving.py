@@ -13,8 +13,8 @@ from zlib import crc32
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.plan import PlannedLine
 from comanda.domain.reservations.reservations import Keeping, Take
+from comanda.domain.routing.plan import PlannedLine
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import Position

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain import backlog
 from comanda.domain.errors import NotFound
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders import capacity, queues
@@ -17,9 +16,10 @@ from comanda.domain.orders.departures import next_wave
 from comanda.domain.orders.order import Fulfillment, Line, Order
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.reserving import Reserving, scheduled
+from comanda.domain.routing import backlog
+from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.shipping import dating
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position

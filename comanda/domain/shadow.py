@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.assign import Late
 from comanda.domain.orders.order import SHIP, Order
-from comanda.domain.plan import NO_GOODS
-from comanda.domain.routing import asked, route
+from comanda.domain.routing.assign import Late
+from comanda.domain.routing.plan import NO_GOODS
+from comanda.domain.routing.routing import asked, route
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import RuleSet, choose
 from comanda.domain.stock.movements import Held
-from comanda.domain.world import World
 
 MOST = 3  # each costs an order as much as the live route does
 

@@ -11,15 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain import shadow
-from comanda.domain.assign import Late
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.status import AT_NODE, GONE, Status
-from comanda.domain.routing import route
+from comanda.domain.routing.assign import Late
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import RuleSet
 from comanda.domain.shipping.dating import Taken
 from comanda.domain.stock.movements import Held
-from comanda.domain.world import World
 
 OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # nobody sends these, or not any more
 HELD = frozenset({*AT_NODE, Status.SCHEDULED})  # these have units on a shelf

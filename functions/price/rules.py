@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from comanda.domain.geography.geo import distance_km, farthest_km
 from comanda.domain.nodes.network import Node
-from comanda.domain.plan import Costs
 from comanda.domain.pricing import PIECES_A_SHIPMENT, Market
 from comanda.domain.regional import Demand, Region, fetched_at
+from comanda.domain.routing.plan import Costs
 from comanda.domain.shipping.carriers import STANDARD, Carrier
 
 _GRAMS = 1_000  # of a usual shipment

@@ -19,9 +19,9 @@ from comanda.domain.lifecycle.preorders import Move, Waiting
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from comanda.domain.routing import arrivals
+from comanda.domain.routing.routing import arrivals
+from comanda.domain.routing.world import World
 from comanda.domain.stock.stock import Position, expired
-from comanda.domain.world import World
 
 _ONE_DECISION = 200  # moves: each changes a position, and a plan of so many is made or undone in seconds
 

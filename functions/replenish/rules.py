@@ -4,16 +4,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.assign import Late
-from comanda.domain.backlog import added
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.status import Status
-from comanda.domain.routing import route
+from comanda.domain.routing.assign import Late
+from comanda.domain.routing.backlog import added
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.shipping.dating import NOTHING, Taken
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.offer import Offers
 from comanda.domain.stock.stock import Position
-from comanda.domain.world import World
 
 
 class Calls:

@@ -9,7 +9,6 @@ from comanda.aws import capacity, keys, lists, orders, reads, waiting
 from comanda.aws.batches import do_all
 from comanda.aws.items import unpack
 from comanda.aws.settings import settings
-from comanda.domain import backlog
 from comanda.domain.lifecycle import outage
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import local_day
@@ -18,6 +17,7 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import RANK, Status
+from comanda.domain.routing import backlog
 
 _BEGUN = f"{RANK[Status.PICKING]:02d}"  # what comes before it in a node's list is not begun
 _END = "99"

@@ -18,18 +18,18 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import carriers, clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
 from comanda.aws.leaving import room
 from comanda.domain import shadow
-from comanda.domain.assign import Late
 from comanda.domain.errors import StockConflict
 from comanda.domain.lifecycle import authorisations
 from comanda.domain.lifecycle.resume import retry
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import BACKORDER
-from comanda.domain.plan import Plan
 from comanda.domain.reservations.reservations import Keeping
-from comanda.domain.routing import route
+from comanda.domain.routing.assign import Late
+from comanda.domain.routing.plan import Plan
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.schedule import schedule
 from comanda.domain.stock.movements import Held
-from comanda.domain.world import World
 
 logger = Logger()
 metrics = Metrics()

@@ -24,13 +24,13 @@ from comanda.aws.batches import do_all
 from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain import moving
-from comanda.domain.assign import Late
 from comanda.domain.errors import Busy
 from comanda.domain.orders import departures, queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import SHIP, Order
-from comanda.domain.plan import Plan
 from comanda.domain.pricing import Program
+from comanda.domain.routing.assign import Late
+from comanda.domain.routing.plan import Plan
 from comanda.domain.waves import Wave, moves
 from functions.wave.rules import Proposals
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from comanda.domain.assign import Assigned, assign
-from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import Destination
-from comanda.domain.plan import Costs, Handling, Level, Limits, Rules, Want
+from comanda.domain.routing.assign import Assigned, assign
+from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.plan import Costs, Handling, Level, Limits, Rules, Want
+from comanda.domain.routing.scene import Scene
 from comanda.domain.rules.rulesets import (
     BACKORDER,
     LINE,
@@ -26,7 +27,6 @@ from comanda.domain.rules.rulesets import (
     Splits,
     When,
 )
-from comanda.domain.scene import Scene
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.shipping.rates import RateCard, Tariff
 from comanda.domain.stock.stock import Position, Supply

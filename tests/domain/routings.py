@@ -7,11 +7,11 @@ from random import Random
 from hypothesis import strategies as st
 
 from comanda.domain.orders import queues
-from comanda.domain.plan import Costs, Handling, Level, Rules
+from comanda.domain.routing.plan import Costs, Handling, Level, Rules
+from comanda.domain.routing.world import World
 from comanda.domain.rules import rulesets
 from comanda.domain.rules.rulesets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
-from comanda.domain.world import World
 from tests.builders import CHICAGO, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import EVERY_DAY, a_calendar, a_carrier, both
 

@@ -4,7 +4,7 @@ from math import gcd
 from random import Random
 
 from comanda.domain.optimizer.optimizer import Together
-from comanda.domain.stages import Played, Stage
+from comanda.domain.routing.stages import Played, Stage
 
 
 def a_stage(dice: Random, lines: int, nodes: int, most: int, **changes: object) -> Stage:

@@ -7,9 +7,9 @@ from math import gcd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comanda.domain import backlog
-from comanda.domain.costing import Row, Table
-from comanda.domain.plan import Want
+from comanda.domain.routing import backlog
+from comanda.domain.routing.costing import Row, Table
+from comanda.domain.routing.plan import Want
 from comanda.domain.rules import rulesets
 from comanda.domain.rules.rulesets import LINE, Rule, RuleSet, Splits
 from comanda.domain.stock import stock

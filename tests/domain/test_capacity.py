@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain import backlog
 from comanda.domain.errors import StockConflict
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.give_back import MOST_MISSES, decline, miss, short_pick
@@ -17,12 +16,13 @@ from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot, share, without
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
-from comanda.domain.plan import Costs, Limits, Rules, Want
 from comanda.domain.promise import Basket, options
-from comanda.domain.routing import route
+from comanda.domain.routing import backlog
+from comanda.domain.routing.plan import Costs, Limits, Rules, Want
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.schedule import schedule
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
-from comanda.domain.world import World
 from tests.builders import (
     CHICAGO,
     NEW_YORK,

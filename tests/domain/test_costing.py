@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 
-from comanda.domain.costing import Costing, Row, Table, load_percent, priced
 from comanda.domain.orders.order import Destination
-from comanda.domain.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
-from comanda.domain.routing import dated
+from comanda.domain.routing.costing import Costing, Row, Table, load_percent, priced
+from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
+from comanda.domain.routing.routing import dated
+from comanda.domain.routing.scene import Scene
 from comanda.domain.rules.rulesets import COMPONENTS, Asked, Goods, Rule
-from comanda.domain.scene import Scene
 from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
 from tests.domain.any_world import anything, plain
 from tests.domain.choices import Seeded

@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
-from comanda.domain import dominance, stages
 from comanda.domain.optimizer.optimizer import Together
-from comanda.domain.stages import Stage, play
+from comanda.domain.routing import dominance, stages
+from comanda.domain.routing.stages import Stage, play
 from tests.domain.stage_books import a_stage, cost_of, left_of
 
 NODES, LINES = 4, 3

@@ -5,10 +5,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from comanda.domain import explain, routing
+from comanda.domain import explain
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.plan import Costs
-from comanda.domain.routing import route
+from comanda.domain.routing import routing
+from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.routing import route
 from comanda.domain.rules.rulesets import ORDER, NodeFilter, Rest, Rule, Splits
 from comanda.domain.stock.movements import Held
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed

@@ -8,7 +8,7 @@ from comanda.domain.lifecycle.cancel import cancel, in_time
 from comanda.domain.lifecycle.preorders import receive
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.orders.status import Status
-from comanda.domain.plan import Leftover
+from comanda.domain.routing.plan import Leftover
 from tests.builders import (
     NOW,
     a_hold_type,

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.domain import backlog
 from comanda.domain.orders.order import Promised
-from comanda.domain.plan import Limits, Rules
-from comanda.domain.record import lean, replay
-from comanda.domain.routing import route
+from comanda.domain.routing import backlog
+from comanda.domain.routing.plan import Limits, Rules
+from comanda.domain.routing.record import lean, replay
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
 from comanda.domain.stock.movements import Held
-from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop
 

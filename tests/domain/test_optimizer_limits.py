@@ -8,7 +8,7 @@ import pytest
 
 from comanda.domain.errors import TooDear
 from comanda.domain.optimizer.optimizer import Instance, Together, solve
-from comanda.domain.stages import Stage, play
+from comanda.domain.routing.stages import Stage, play
 
 WHOLE = 1_000, 200  # lines and nodes
 LINES, NODES = 400, 80  # where as much is mended for a line, in a fifth of the time

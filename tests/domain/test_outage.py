@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from comanda.domain import backlog
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.leave import leave
 from comanda.domain.lifecycle.outage import lighten, withdraw
@@ -16,6 +15,7 @@ from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
+from comanda.domain.routing import backlog
 from tests.builders import (
     NOW,
     TODAY,

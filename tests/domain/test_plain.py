@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.scene import units_now
+from comanda.domain.routing.scene import units_now
 from comanda.domain.stock import stock
 from comanda.domain.stock.offer import Offers
 from comanda.domain.stock.plain import plain

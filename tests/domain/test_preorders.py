@@ -13,7 +13,7 @@ from comanda.domain.lifecycle.preorders import Move, Waiting, follow, receive, r
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.plan import PlannedFulfillment, PlannedLine
+from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine
 from comanda.domain.schedule import schedule
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply

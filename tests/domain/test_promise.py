@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.orders.order import Destination, Promised
-from comanda.domain.plan import Costs, Limits, Rules, Want
 from comanda.domain.promise import Basket, options
-from comanda.domain.routing import route
+from comanda.domain.routing.plan import Costs, Limits, Rules, Want
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
-from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import EVERY_DAY, a_calendar, a_carrier, a_shop, both, daily
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from comanda.domain.plan import Costs
 from comanda.domain.recommend import Weighed, recommend
+from comanda.domain.routing.plan import Costs
 from tests.builders import NOW
 
 A_DAY_IS_WORTH = Costs(per_day=1_000, per_kg_co2e=0)

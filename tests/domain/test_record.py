@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from comanda.domain import explain
-from comanda.domain.record import replay
-from comanda.domain.routing import route
+from comanda.domain.routing.record import replay
+from comanda.domain.routing.routing import route
 from comanda.domain.rules.rulesets import Rule
 from tests.builders import NOW, a_line, a_position, an_order, placed
 from tests.domain.journeys import a_shop

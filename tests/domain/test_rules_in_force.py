@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.orders.order import Promised
-from comanda.domain.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.promise import Basket, options
-from comanda.domain.record import replay
-from comanda.domain.routing import route
+from comanda.domain.routing.plan import Costs, Handling, Level, Rules, Want
+from comanda.domain.routing.record import replay
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import (
     CARBON,
     COMPONENTS,
@@ -30,7 +31,6 @@ from comanda.domain.rules.rulesets import (
 )
 from comanda.domain.schedule import schedule
 from comanda.domain.shipping.rates import RateCard, Tariff
-from comanda.domain.world import World
 from tests.builders import CHICAGO, DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import a_carrier, a_service, a_shop
 

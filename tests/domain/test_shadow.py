@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from comanda.domain import explain
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.routing import route
+from comanda.domain.routing.routing import route
 from comanda.domain.rules.rulesets import AppliesTo, NodeFilter, Rule
 from comanda.domain.shadow import looked_on, outcome
 from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed

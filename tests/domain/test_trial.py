@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from comanda.domain.orders.order import Fulfillment
 from comanda.domain.orders.status import Status
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import AppliesTo, NodeFilter, Rule, RuleSet
 from comanda.domain.trial import anew, held, summed, tried, with_room
-from comanda.domain.world import World
 from tests.builders import (
     CHICAGO,
     NEW_YORK,

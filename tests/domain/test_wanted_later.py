@@ -12,11 +12,11 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.plan import Limits, Rules
-from comanda.domain.routing import route
+from comanda.domain.routing.plan import Limits, Rules
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.schedule import schedule
 from comanda.domain.stock import movements, stock
-from comanda.domain.world import World
 from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
 from tests.domain.test_preorders import TENTH, a_supply, a_waiting
 from tests.domain.test_promise import ROAD, a_basket, a_shop, found

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from comanda.domain import schedule
-from comanda.domain import world as routers
 from comanda.domain.billing import invoicing, payments
 from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import cancel, give_back, leave, place, resume, work
@@ -18,8 +17,9 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP, SHIP, Order
 from comanda.domain.orders.status import AT_NODE, GONE, UNPLACED, Status
-from comanda.domain.plan import Limits, Plan
-from comanda.domain.routing import route
+from comanda.domain.routing import world as routers
+from comanda.domain.routing.plan import Limits, Plan
+from comanda.domain.routing.routing import route
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.builders import (

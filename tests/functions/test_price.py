@@ -8,8 +8,8 @@ import pytest
 
 from comanda.aws import asked, directory, network, outages, prices, stock
 from comanda.aws.clients import client
-from comanda.domain.plan import Costs
 from comanda.domain.pricing import PIECES_A_SHIPMENT
+from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from functions.price import handler as price

@@ -3,10 +3,10 @@
 from typing import Any
 
 from comanda.aws import directory, factors, rule_sets
-from comanda.domain.plan import Rules
-from comanda.domain.routing import route
+from comanda.domain.routing.plan import Rules
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.stock.stock import Position
-from comanda.domain.world import World
 from functions.directory.costs import RoutingCosts
 from local.instance import ROOT
 from local.retailer import business, planning, shelves

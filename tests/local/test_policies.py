@@ -8,10 +8,10 @@ import pytest
 
 from comanda.aws import rule_sets
 from comanda.domain.nodes.network import Node
-from comanda.domain.plan import Costs, Rules
-from comanda.domain.routing import route
+from comanda.domain.routing.plan import Costs, Rules
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
-from comanda.domain.world import World
 from functions.planning import contract, rules
 from local.instance import ROOT
 from local.retailer import business, planning

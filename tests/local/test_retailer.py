@@ -14,11 +14,11 @@ from comanda.domain.lifecycle import place
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.holds import applies
 from comanda.domain.orders.order import Order
-from comanda.domain.plan import Plan
-from comanda.domain.routing import route
+from comanda.domain.routing.plan import Plan
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
-from comanda.domain.world import World
 from functions.directory import contract, costs
 from functions.directory.rules import ill_equipped, misplaced, not_offered, unknown_zones
 from functions.intake import rules as intake

@@ -1,7 +1,7 @@
 """
 Choose the nodes that ship an order at the least cost, and prove it: a capacitated facility-location problem per order.
 
-Called by   comanda.domain.routing, and whoever compares policies; pure and deterministic, standard library only
+Called by   comanda.domain.routing.routing, and whoever compares policies; pure and deterministic, standard library only
 Returns     Solution: who ships what, what is left over, the cost, a lower bound, and whether the answer is proven best
 Raises      ValueError for an instance that is none (a negative fixed cost, rows of different lengths), TooDear
 

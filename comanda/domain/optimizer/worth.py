@@ -1,7 +1,7 @@
 """
 What shipments are worth: pieces moved to a shipment that is worth too little, from others that can spare them.
 
-Called by   comanda.domain.stages; pure, deterministic
+Called by   comanda.domain.routing.stages; pure, deterministic
 Returns     the value of each node's shipment; a plan of the same nodes
 Raises      nothing
 """

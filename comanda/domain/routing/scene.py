@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from comanda.domain import backlog
 from comanda.domain.geography import zones
 from comanda.domain.geography.geo import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import Destination
-from comanda.domain.plan import Rules
+from comanda.domain.routing import backlog
+from comanda.domain.routing.plan import Rules
 from comanda.domain.shipping import dating
 from comanda.domain.stock import stock
 from comanda.domain.stock.plain import Plain

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from comanda.domain.costing import Costing
 from comanda.domain.nodes.network import Node
-from comanda.domain.rows import Group, StageRow
+from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.rows import Group, StageRow
+from comanda.domain.routing.scene import NO_CAPACITY, Scene, Shelves
 from comanda.domain.rules.rulesets import DATE, NodeFilter, Rule
-from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
 
 TOO_MANY = "too-many-splits"
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
-from comanda.domain import candidates, dominance, stages
-from comanda.domain.candidates import Candidates, Limit, Taken, Turn
-from comanda.domain.costing import Costing, Parts, Table, load_percent
 from comanda.domain.nodes.network import Node
-from comanda.domain.plan import Want
-from comanda.domain.rows import StageRow, layers, together
+from comanda.domain.routing import candidates, dominance, stages
+from comanda.domain.routing.candidates import Candidates, Limit, Taken, Turn
+from comanda.domain.routing.costing import Costing, Parts, Table, load_percent
+from comanda.domain.routing.plan import Want
+from comanda.domain.routing.rows import StageRow, layers, together
+from comanda.domain.routing.stages import NOTHING, Played, Stage
 from comanda.domain.rules import rulesets
 from comanda.domain.rules.rulesets import Rule
-from comanda.domain.stages import NOTHING, Played, Stage
 
 _NO_DATE = 10**7  # after every ordinal of a date
 _MOST_ALONE = 5

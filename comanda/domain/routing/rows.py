@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from comanda.domain.costing import Row
 from comanda.domain.optimizer.optimizer import Together
-from comanda.domain.plan import Want
+from comanda.domain.routing.costing import Row
+from comanda.domain.routing.plan import Want
 from comanda.domain.rules import rulesets
 from comanda.domain.rules.rulesets import Rule
 

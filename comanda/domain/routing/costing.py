@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from comanda.domain import backlog
-from comanda.domain.arrivals import Arrivals
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.departures import next_wave
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.plan import Costs, Handling, PlannedFulfillment, Want
+from comanda.domain.routing import backlog
+from comanda.domain.routing.arrivals import Arrivals
+from comanda.domain.routing.plan import Costs, Handling, PlannedFulfillment, Want
+from comanda.domain.routing.scene import Scene
 from comanda.domain.rules.rulesets import COMPONENTS, Asked, Goods, Rule
-from comanda.domain.scene import Scene
 from comanda.domain.shipping.carriers import Carrier, Service
 
 Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units: what taking a unit costs those who come after

@@ -8,8 +8,8 @@ dearer; of two alike the first by id stays. So the cheapest plan of what stays i
 from collections.abc import Sequence
 from heapq import nsmallest
 
-from comanda.domain import stages
-from comanda.domain.stages import Stage
+from comanda.domain.routing import stages
+from comanda.domain.routing.stages import Stage
 
 _STRONG = 24  # nodes that others are compared with
 

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.domain import stages
-from comanda.domain.assign import Assigned
-from comanda.domain.costing import Costing, Parts, priced
 from comanda.domain.orders.order import Order
-from comanda.domain.plan import Leftover, PlannedFulfillment
+from comanda.domain.routing import stages
+from comanda.domain.routing.assign import Assigned
+from comanda.domain.routing.costing import Costing, Parts, priced
+from comanda.domain.routing.plan import Leftover, PlannedFulfillment
+from comanda.domain.routing.scene import NO_CAPACITY
+from comanda.domain.routing.stages import Played, Stage
+from comanda.domain.routing.staging import Made
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import COMPONENTS
-from comanda.domain.scene import NO_CAPACITY
-from comanda.domain.stages import Played, Stage
-from comanda.domain.staging import Made
-from comanda.domain.world import World
 
 VERSION = 2  # 1 had candidates and no stages
 MOST_TOLD = 16  # nodes of a stage whose costs are told by component

@@ -10,19 +10,19 @@ deterministic, never more than a node holds or has room for, never an excluded n
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from comanda.domain.candidates import Taken, Turn
-from comanda.domain.costing import Costing
 from comanda.domain.geography.regions import is_military_region
-from comanda.domain.handing import handed
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
-from comanda.domain.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
-from comanda.domain.rows import Group
+from comanda.domain.routing.candidates import Taken, Turn
+from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.handing import handed
+from comanda.domain.routing.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
+from comanda.domain.routing.rows import Group
+from comanda.domain.routing.scene import NO_CAPACITY, Scene, Shelves
+from comanda.domain.routing.staging import Made, staged
 from comanda.domain.rules import rulesets
 from comanda.domain.rules.rulesets import NEXT, Rest, Rule, RuleSet, Splits
-from comanda.domain.scene import NO_CAPACITY, Scene, Shelves
-from comanda.domain.staging import Made, staged
 from comanda.domain.stock import stock
 from comanda.domain.stock.movements import Held
 

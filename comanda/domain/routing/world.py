@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from comanda.domain.costing import NO_PRICES, Prices
 from comanda.domain.nodes.network import Node
-from comanda.domain.plan import Costs, Limits, Rules
+from comanda.domain.routing.costing import NO_PRICES, Prices
+from comanda.domain.routing.plan import Costs, Limits, Rules
 from comanda.domain.rules.rulesets import Goods
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier

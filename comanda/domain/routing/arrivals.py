@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from comanda.domain.nodes.calendars import finished, local_day
 from comanda.domain.nodes.network import Node
-from comanda.domain.scene import Scene
+from comanda.domain.routing.scene import Scene
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier, Service
 

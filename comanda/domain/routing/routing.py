@@ -3,7 +3,7 @@ Route: choose the node for every unit that has nobody, and say when it leaves an
 
 What chooses is behind `assign`: rule sets, and where these say so the cheapest plan with a proof. Pure and deterministic
 (ties by node id); never takes more than a node holds, never an excluded node, and every unit is assigned or explicitly left
-over. The record of the decision holds its inputs (`comanda.domain.record`).
+over. The record of the decision holds its inputs (`comanda.domain.routing.record`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,21 +11,21 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from comanda.domain import backlog
-from comanda.domain.assign import assign, joined
-from comanda.domain.costing import Costing
 from comanda.domain.orders.departures import last_for, next_wave
 from comanda.domain.orders.order import PICKUP, Line, Order
 from comanda.domain.orders.queues import ROUTING
-from comanda.domain.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
-from comanda.domain.record import record
+from comanda.domain.routing import backlog
+from comanda.domain.routing.assign import assign, joined
+from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
+from comanda.domain.routing.record import record
+from comanda.domain.routing.scene import Scene
+from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import Asked, Goods
-from comanda.domain.scene import Scene
 from comanda.domain.shipping import dating
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock import stock
 from comanda.domain.stock.movements import Held
-from comanda.domain.world import World
 
 IN_ONE = "standard-whole"  # the promise's option of all in one shipment
 

@@ -1,0 +1,1 @@
+"""Choose the nodes that send an order, and record why."""
