@@ -44,7 +44,7 @@ def _order(*, routed: bool) -> Any:
     from comanda.domain.lifecycle import place
     from comanda.domain.routing.routing import route
     from comanda.domain.routing.world import World
-    from comanda.domain.schedule import schedule
+    from comanda.domain.scheduling.schedule import schedule
     from functions.intake.contract import OrderIn
     from functions.intake.rules import to_order
 

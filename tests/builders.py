@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from comanda.domain import ids, schedule
+from comanda.domain import ids
 from comanda.domain.lifecycle.leave import Shipment
 from comanda.domain.lifecycle.place import place
 from comanda.domain.lifecycle.work import Step
@@ -36,6 +36,7 @@ from comanda.domain.routing import backlog
 from comanda.domain.routing.plan import Limits, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.routing.routing import route
 from comanda.domain.routing.world import World
+from comanda.domain.scheduling import schedule
 from comanda.domain.stock.stock import SELLABLE, Position
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)

@@ -28,7 +28,7 @@ from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.routing import route
 from comanda.domain.routing.world import World
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock.movements import Held
 
 logger = Logger()

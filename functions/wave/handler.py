@@ -23,7 +23,6 @@ from comanda.aws import clock, directory, open_orders, orders, sourcing
 from comanda.aws.batches import do_all
 from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
-from comanda.domain import moving
 from comanda.domain.errors import Busy
 from comanda.domain.orders import departures, queues
 from comanda.domain.orders.decision import Decision
@@ -31,6 +30,7 @@ from comanda.domain.orders.order import SHIP, Order
 from comanda.domain.pricing import Program
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
+from comanda.domain.scheduling import moving
 from comanda.domain.waves import Wave, moves
 from functions.wave.rules import Proposals
 

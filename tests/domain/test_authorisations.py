@@ -9,7 +9,7 @@ from comanda.domain.lifecycle.leave import leave
 from comanda.domain.orders import queues
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from functions.invoice.rules import bill
 from tests.builders import (
     NOW,

@@ -21,7 +21,7 @@ from comanda.domain.routing import backlog
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 from comanda.domain.routing.routing import route
 from comanda.domain.routing.world import World
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from tests.builders import (
     CHICAGO,

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.domain import moving
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.lifecycle import looks
 from comanda.domain.orders import departures, queues
 from comanda.domain.orders.order import Hold
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling import moving
+from comanda.domain.scheduling.schedule import schedule
 from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
 
 

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from comanda.domain import schedule
 from comanda.domain.lifecycle import looks
 from comanda.domain.lifecycle.cancel import cancel, in_time
 from comanda.domain.lifecycle.preorders import receive
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Leftover
+from comanda.domain.scheduling import schedule
 from tests.builders import (
     NOW,
     a_hold_type,

@@ -12,7 +12,7 @@ from comanda.domain.lifecycle.leave import leave
 from comanda.domain.lifecycle.work import advance, deadline, live_units
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (
     NOW,
     a_hold_type,

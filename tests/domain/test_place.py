@@ -10,7 +10,7 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.order import Discount, HeaderPart
 from comanda.domain.orders.status import Status
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (
     NOW,
     a_hold_type,

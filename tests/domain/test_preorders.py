@@ -14,7 +14,7 @@ from comanda.domain.orders import document, queues
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
 from tests.builders import NOW, TODAY, a_hold_type, a_line, a_node, a_plan, a_position, an_order, placed, saved

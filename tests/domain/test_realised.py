@@ -5,7 +5,7 @@ from dataclasses import replace
 from comanda.domain.lifecycle.leave import leave
 from comanda.domain.realised import Realised, realised
 from comanda.domain.routing.routing import route
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.shipping.carriers import Service
 from tests.builders import NOW, a_line, a_package, a_position, a_shipment, a_step, an_order, placed, saved
 from tests.domain.journeys import a_carrier, a_service, a_shop

@@ -29,7 +29,7 @@ from comanda.domain.rules.rulesets import (
     Splits,
     When,
 )
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.shipping.rates import RateCard, Tariff
 from tests.builders import CHICAGO, DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.journeys import a_carrier, a_service, a_shop

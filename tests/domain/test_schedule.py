@@ -8,7 +8,7 @@ from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.routing import Leftover
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (
     NOW,
     a_hold_type,

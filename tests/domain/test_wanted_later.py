@@ -15,7 +15,7 @@ from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.routing.routing import route
 from comanda.domain.routing.world import World
-from comanda.domain.schedule import schedule
+from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock import movements, stock
 from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
 from tests.domain.test_preorders import TENTH, a_supply, a_waiting

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain import schedule
 from comanda.domain.billing import invoicing, payments
 from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import cancel, give_back, leave, place, resume, work
@@ -20,6 +19,7 @@ from comanda.domain.orders.status import AT_NODE, GONE, UNPLACED, Status
 from comanda.domain.routing import world as routers
 from comanda.domain.routing.plan import Limits, Plan
 from comanda.domain.routing.routing import route
+from comanda.domain.scheduling import schedule
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.builders import (

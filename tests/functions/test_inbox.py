@@ -17,12 +17,12 @@ from comanda.aws import clock, directory, files, keys, ledger, orders, plans, st
 from comanda.aws.clients import client
 from comanda.aws.items import pack
 from comanda.aws.stock import position
-from comanda.domain import schedule
 from comanda.domain.errors import Busy, NotFound, StockConflict
 from comanda.domain.lifecycle.place import hold, place
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import PICKUP, Order
 from comanda.domain.orders.status import Status
+from comanda.domain.scheduling import schedule
 from functions.inbox import applying, reading
 from functions.inbox import handler as room
 from functions.inbox.handler import handler

@@ -17,9 +17,9 @@ from comanda.domain.orders.order import Fulfillment, Line, Order
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.reservations.reservations import Keeping
-from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.routing import backlog
 from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
+from comanda.domain.scheduling.reserving import Reserving, scheduled
 from comanda.domain.shipping import dating
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position

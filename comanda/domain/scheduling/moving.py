@@ -14,8 +14,8 @@ from comanda.domain.orders import departures
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
-from comanda.domain.reserving import Reserving, scheduled
 from comanda.domain.routing.plan import Plan, PlannedLine
+from comanda.domain.scheduling.reserving import Reserving, scheduled
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position
 

@@ -1,0 +1,1 @@
+"""Turn a plan of the router into a decision about an order and its stock."""
