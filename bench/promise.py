@@ -72,7 +72,7 @@ def main() -> None:
     from comanda.aws.items import attributes
     from comanda.aws.stock import of_row
     from comanda.domain.orders.order import Destination
-    from comanda.domain.promise import Basket, options
+    from comanda.domain.promise.promise import Basket, options
     from comanda.domain.routing.plan import Costs, Limits, Rules, Want
     from comanda.domain.routing.world import World
 

@@ -21,7 +21,7 @@ from comanda.aws.leaving import room
 from comanda.aws.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid
-from comanda.domain.promise import Basket, Promise, options
+from comanda.domain.promise.promise import Basket, Promise, options
 from functions.promise import contract, rules
 
 logger = Logger()

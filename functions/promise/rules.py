@@ -9,7 +9,7 @@ from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal
 from comanda.domain.orders.order import SHIP, Destination
-from comanda.domain.promise import Basket, Option, Promise
+from comanda.domain.promise.promise import Basket, Option, Promise
 from comanda.domain.routing.plan import PlannedFulfillment, Want
 from comanda.domain.rules.rulesets import Asked
 from comanda.domain.shipping.carriers import Carrier

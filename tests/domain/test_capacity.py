@@ -16,7 +16,7 @@ from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot, share, without
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
-from comanda.domain.promise import Basket, options
+from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing import backlog
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 from comanda.domain.routing.routing import route

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.orders.order import Destination, Promised
-from comanda.domain.promise import Basket, options
+from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 from comanda.domain.routing.routing import route
 from comanda.domain.routing.world import World

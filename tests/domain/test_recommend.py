@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.domain.recommend import Weighed, recommend
+from comanda.domain.promise.recommend import Weighed, recommend
 from comanda.domain.routing.plan import Costs
 from tests.builders import NOW
 

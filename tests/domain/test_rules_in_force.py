@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.orders.order import Promised
-from comanda.domain.promise import Basket, options
+from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.routing.record import replay
 from comanda.domain.routing.routing import route

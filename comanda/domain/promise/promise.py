@@ -15,7 +15,7 @@ from itertools import chain, islice
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.order import PICKUP, SHIP, Destination
 from comanda.domain.orders.queues import BACKORDER
-from comanda.domain.recommend import Reason, Weighed, recommend
+from comanda.domain.promise.recommend import Reason, Weighed, recommend
 from comanda.domain.routing.assign import Late, assign
 from comanda.domain.routing.costing import Costing
 from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
