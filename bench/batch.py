@@ -18,11 +18,11 @@ from time import process_time
 from bench.batch_world import NODES, ORDERS, SKUS, Asked, Place, World, a_day, a_world, wanted
 from bench.figures import Figure
 from comanda.aws import solver
+from comanda.domain.network_optimization.prices import Prices
+from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT, Market, Program, answered, programs
+from comanda.domain.network_optimization.waves import Choice, Wave
 from comanda.domain.optimizer.optimizer import Instance
 from comanda.domain.optimizer.optimizer import solve as cheapest
-from comanda.domain.prices import Prices
-from comanda.domain.pricing import PIECES_A_SHIPMENT, Market, Program, answered, programs
-from comanda.domain.waves import Choice, Wave
 
 SEED = 2026
 _WORLDS = 2

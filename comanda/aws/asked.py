@@ -2,7 +2,7 @@
 What was asked for on the days before, by sku and region: each day is counted from its orders once, and kept.
 
 Called by   functions/price
-Returns     comanda.domain.regional.Asked of a channel's day; of those whose units nobody has now
+Returns     comanda.domain.network_optimization.regional.Asked of a channel's day; of those whose units nobody has now
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from comanda.aws.clients import client
 from comanda.aws.items import FITS, item, pack, unpack
 from comanda.aws.settings import settings
 from comanda.aws.side_by_side import side_by_side
+from comanda.domain.network_optimization.regional import HORIZON, WEEKS, Asked, Region
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import BACKORDER
-from comanda.domain.regional import HORIZON, WEEKS, Asked, Region
 
 _KEPT = timedelta(days=HORIZON * WEEKS + 7)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from comanda.aws import clock, keys, writes
 from comanda.aws.settings import settings
-from comanda.domain import prices
+from comanda.domain.network_optimization import prices
 
 ATTRIBUTES = ("prices", "until")
 

@@ -19,7 +19,7 @@ from comanda.aws.items import attributes
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import OutOfStock, StockConflict
-from comanda.domain.prices import Prices
+from comanda.domain.network_optimization.prices import Prices
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.plain import plain

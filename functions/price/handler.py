@@ -21,11 +21,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws import asked, capacity, carriers, clock, directory, prices, stock
 from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
-from comanda.domain import regional
+from comanda.domain.network_optimization import regional
+from comanda.domain.network_optimization.prices import Prices
+from comanda.domain.network_optimization.pricing import Market, Program, alone, answered, by_sku, programs
+from comanda.domain.network_optimization.regional import Asked
 from comanda.domain.orders.order import SHIP
-from comanda.domain.prices import Prices
-from comanda.domain.pricing import Market, Program, alone, answered, by_sku, programs
-from comanda.domain.regional import Asked
 from comanda.domain.routing import backlog
 from comanda.domain.stock.stock import available_steps, of_nodes
 from functions.price.rules import market

@@ -24,14 +24,14 @@ from comanda.aws.batches import do_all
 from comanda.aws.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain.errors import Busy
+from comanda.domain.network_optimization.pricing import Program
+from comanda.domain.network_optimization.waves import Wave, moves
 from comanda.domain.orders import departures, queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import SHIP, Order
-from comanda.domain.pricing import Program
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
 from comanda.domain.scheduling import moving
-from comanda.domain.waves import Wave, moves
 from functions.wave.rules import Proposals
 
 logger = Logger()

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from comanda.domain.network_optimization.prices import Prices
+from comanda.domain.network_optimization.waves import Choice, Place, Uses
 from comanda.domain.orders import departures
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.orders.status import Status
-from comanda.domain.prices import Prices
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.routing import asked, route
 from comanda.domain.routing.world import World
 from comanda.domain.rules.rulesets import COMPONENTS, NOW
 from comanda.domain.stock.plain import plain
-from comanda.domain.waves import Choice, Place, Uses
 
 _PRICE = COMPONENTS.index("price")
 # Micro-units of a unit that a plan does not send now, or of one that comes later than was told: no saving is worth it.

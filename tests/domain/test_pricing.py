@@ -1,8 +1,8 @@
 """What a unit is worth to those who come after: the network's program, and the prices in its duals."""
 
 from comanda.aws.solver import solve
-from comanda.domain import prices
-from comanda.domain.pricing import Market, answered, by_sku, contested, programs
+from comanda.domain.network_optimization import prices
+from comanda.domain.network_optimization.pricing import Market, answered, by_sku, contested, programs
 
 NEAR, FAR = 1_000_000, 5_000_000
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from comanda.domain.network_optimization.regional import Asked, Region, fetched_at, forecast, horizons
 from comanda.domain.orders.order import PICKUP, Allocation, Destination
 from comanda.domain.orders.status import Status
-from comanda.domain.regional import Asked, Region, fetched_at, forecast, horizons
 from tests.builders import a_line, a_line_in, an_order
 
 FRIDAY = date(2026, 11, 20)

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws import asked, directory, network, outages, prices, stock
 from comanda.aws.clients import client
-from comanda.domain.pricing import PIECES_A_SHIPMENT
+from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply

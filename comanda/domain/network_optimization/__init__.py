@@ -1,0 +1,1 @@
+"""Price scarce stock and optimise many orders together, by linear programs."""
