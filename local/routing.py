@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.aws import carriers, directory, keys
 from comanda.aws.items import attributes, item, unpack
-from comanda.domain import explain
+from comanda.domain.evaluation import explain
 from comanda.domain.lifecycle import outage
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order

@@ -15,9 +15,9 @@ from typing import Any
 
 from comanda.aws import directory
 from comanda.domain import money
-from comanda.domain.comparison import ENOUGH, Measure, Pair, measures, paired, share
-from comanda.domain.realised import realised
-from comanda.domain.shadow import clock_stopped, outcome
+from comanda.domain.evaluation.comparison import ENOUGH, Measure, Pair, measures, paired, share
+from comanda.domain.evaluation.realised import realised
+from comanda.domain.evaluation.shadow import clock_stopped, outcome
 from comanda.domain.shipping.carriers import Carrier
 from local.routing import Routed, Tables, Unknown
 

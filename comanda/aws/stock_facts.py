@@ -13,9 +13,10 @@ from typing import Any
 from comanda.aws import keys, ledger, reads, transaction
 from comanda.aws.settings import settings
 from comanda.aws.transaction import Write
-from comanda.domain import figures, ids
+from comanda.domain import ids
 from comanda.domain.errors import StockConflict
-from comanda.domain.figures import Service
+from comanda.domain.evaluation import figures
+from comanda.domain.evaluation.figures import Service
 from comanda.domain.orders.order import Order
 from comanda.domain.stock.stock import day
 

@@ -21,7 +21,7 @@ from comanda.aws.settings import settings
 from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
-from comanda.domain.figures import SPAN
+from comanda.domain.evaluation.figures import SPAN
 from comanda.domain.stock import safety
 from comanda.domain.stock import stock as shelf
 from comanda.domain.stock.safety import Safety

@@ -23,8 +23,9 @@ from comanda.aws.items import unpack
 from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.settings import settings
-from comanda.domain import figures, ids, views
+from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.evaluation import figures
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order

@@ -243,7 +243,7 @@ def _children(order_id: str, prefix: str, shown: Callable[[dict[str, Any]], dict
 
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
     """As it was stored, and in words, which few ask for."""
-    from comanda.domain import explain
+    from comanda.domain.evaluation import explain
 
     at = views.time(datetime.fromisoformat(doc["at"]))
     return {"version": version, **doc, "at": at, "explanation": explain.paragraphs(doc)}

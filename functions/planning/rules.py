@@ -8,12 +8,12 @@ from typing import Any
 from comanda.aws import clock
 from comanda.aws.rule_set_versions import Kept
 from comanda.domain.errors import Invalid, Problem
+from comanda.domain.evaluation.shadow import MOST
 from comanda.domain.geography.regions import Regions
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.rules import in_force
 from comanda.domain.rules.in_force import Shadow, Span
 from comanda.domain.rules.rulesets import NEXT
-from comanda.domain.shadow import MOST
 from functions.planning import contract
 
 BUILT_IN = "built-in"  # what holds where no set speaks has this name in decisions

@@ -7,14 +7,15 @@ from typing import Any
 
 from comanda.aws import clock, directory, keys, lists, orders, reads, reservations, sourcing
 from comanda.aws.settings import settings
-from comanda.domain import ids, trial
+from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem
+from comanda.domain.evaluation import trial
+from comanda.domain.evaluation.trial import Trial
 from comanda.domain.orders.order import Order
 from comanda.domain.reservations.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
 from comanda.domain.routing.assign import Late
 from comanda.domain.rules.rulesets import RuleSet
 from comanda.domain.stock.movements import Held
-from comanda.domain.trial import Trial
 from functions.planning import contract
 
 SECONDS = 15.0  # of the twenty that the door has

@@ -17,8 +17,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import carriers, clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
 from comanda.aws.leaving import room
-from comanda.domain import shadow
 from comanda.domain.errors import StockConflict
+from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations
 from comanda.domain.lifecycle.resume import retry
 from comanda.domain.orders.order import Order

@@ -11,9 +11,9 @@ from comanda.aws import clock, stock_facts
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, query, respond
 from comanda.aws.stock_facts import EXPEDITED, SAFETY
-from comanda.domain import figures
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.figures import SPAN, Service
+from comanda.domain.evaluation import figures
+from comanda.domain.evaluation.figures import SPAN, Service
 
 type Fact = dict[str, Any]
 

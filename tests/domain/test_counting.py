@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.figures import Service, lost
+from comanda.domain.evaluation.figures import Service, lost
 from comanda.domain.stock import counting, movements
 from comanda.domain.stock.counting import Count
 from comanda.domain.stock.movements import Change

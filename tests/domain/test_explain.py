@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from comanda.domain import explain
+from comanda.domain.evaluation import explain
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.routing import routing
 from comanda.domain.routing.plan import Costs

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from comanda.domain.evaluation.realised import Realised, realised
 from comanda.domain.lifecycle.leave import leave
-from comanda.domain.realised import Realised, realised
 from comanda.domain.routing.routing import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.shipping.carriers import Service

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from comanda.domain import explain
+from comanda.domain.evaluation import explain
 from comanda.domain.routing.record import replay
 from comanda.domain.routing.routing import route
 from comanda.domain.rules.rulesets import Rule

@@ -6,8 +6,8 @@ import pytest
 
 from comanda.aws import directory, keys, network, orders, stock
 from comanda.aws.items import pack
-from comanda.domain import explain
 from comanda.domain.errors import Held, StockConflict
+from comanda.domain.evaluation import explain
 from tests.functions.world import DENVER, World
 from tests.invariants import broken
 

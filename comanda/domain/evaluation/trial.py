@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain import shadow
+from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.status import AT_NODE, GONE, Status

@@ -7,10 +7,10 @@ Called by   functions/intake (`GET /v1/orders/{id}/decisions`), local/routing.py
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from comanda.domain import phrases
+from comanda.domain.evaluation import phrases
+from comanda.domain.evaluation.phrases import LISTED, listed, money
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
-from comanda.domain.phrases import LISTED, listed, money
 from comanda.domain.routing.scene import NO_CAPACITY
 
 type Said = Mapping[str, Any]

@@ -20,7 +20,7 @@ ENOUGH = 30  # orders: of fewer a mean of skewed costs says nothing, whatever it
 CONFIDENCE = 0.95
 _MANY = 400  # degrees of freedom from which the normal quantile is right to a third of a percent
 
-type Outcome = Mapping[str, Any]  # as `comanda.domain.shadow.outcome` makes it
+type Outcome = Mapping[str, Any]  # as `comanda.domain.evaluation.shadow.outcome` makes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Explain decisions, compare rule sets, and measure what routing cost."""
