@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
+from comanda.aws.runtime.clients import client
 
 TABLE = "Stock"
 

@@ -1,7 +1,7 @@
 """
 The rooms as infra sees them: how much memory and time each gets and which settings it is told.
 
-What a room may touch is granted where its stack makes it; `settings` here must name what `comanda.aws.settings` reads there.
+What a room may touch is granted where its stack makes it; `settings` here must name what `comanda.aws.runtime.settings` reads there.
 """
 
 from dataclasses import dataclass

@@ -14,8 +14,8 @@ import pytest
 from moto import mock_aws
 
 from comanda.aws import capacity, directory
-from comanda.aws.clients import client
 from comanda.aws.items import attributes, item
+from comanda.aws.runtime.clients import client
 from tests import quick_moto
 
 REGION = "us-east-1"

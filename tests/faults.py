@@ -15,7 +15,7 @@ from unittest import mock
 from botocore.awsrequest import AWSResponse
 from moto.core.botocore_stubber import BotocoreStubber
 
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 
 SERVICES = ("dynamodb", "stepfunctions", "events", "s3", "lambda", "secretsmanager", "sesv2")
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from comanda.aws import deadline, keys, reads, stock, transaction, writes
-from comanda.aws.settings import settings
+from comanda.aws import keys, reads, stock, transaction, writes
+from comanda.aws.runtime import deadline
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
 from comanda.domain.stock.movements import Change
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from comanda.aws import clock, keys, transaction
-from comanda.aws.settings import settings
+from comanda.aws import keys, transaction
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.aws.shelves import Watched
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict

@@ -12,10 +12,10 @@ has no row, so no rights. The secret is kept by Cognito alone.
 from typing import Any
 
 from comanda.aws import keys, reads, transaction
-from comanda.aws.clients import client
 from comanda.aws.http import Answer
 from comanda.aws.once import Once
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import InProgress, NotFound
 
 LEASE_SECONDS = 60

@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from comanda.aws import keys, lists, orders, reads
-from comanda.aws.clients import client
 from comanda.aws.items import FITS, item, pack, unpack
-from comanda.aws.settings import settings
-from comanda.aws.side_by_side import side_by_side
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
+from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.domain.network_optimization.regional import HORIZON, WEEKS, Asked, Region
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import BACKORDER

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.aws.streams import OrderEvent
 from comanda.domain.errors import Throttled
 

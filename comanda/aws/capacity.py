@@ -13,9 +13,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from comanda.aws import keys, reads, transaction
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
-from comanda.aws.side_by_side import side_by_side
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
+from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.capacity import UNITS, Slot, share

@@ -17,7 +17,7 @@ from datetime import datetime
 from comanda.aws import keys, ledger, reads, stock, transaction
 from comanda.aws import lanes as hot
 from comanda.aws.rows import Book
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict

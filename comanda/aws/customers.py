@@ -9,7 +9,7 @@ from typing import Any
 
 from comanda.aws import keys, reads, transaction
 from comanda.aws.items import pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, StaleOrder
 

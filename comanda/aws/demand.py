@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from comanda.aws import keys, ledger, reads, writes
-from comanda.aws.clients import client
 from comanda.aws.items import item
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain.stock import demand
 
 HISTORY_DAYS = 90

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from comanda.aws import keys, reads
 from comanda.aws.items import unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.domain.orders.holds import HoldType
 
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported

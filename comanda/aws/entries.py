@@ -12,7 +12,7 @@ from typing import Any
 
 from comanda.aws import keys, reads, transaction
 from comanda.aws.items import pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, PreconditionFailed
 
 TRIES = 3

@@ -14,8 +14,8 @@ from functools import partial
 from time import monotonic
 
 from comanda.aws import keys, lanes, reads, reservations, stock, transaction
-from comanda.aws.batches import do_all
-from comanda.aws.settings import settings
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements

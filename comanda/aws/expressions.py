@@ -8,7 +8,7 @@ Returns     a Write whose refusal is a StockConflict
 from typing import Any
 
 from comanda.aws import keys, position_rows, transaction
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements

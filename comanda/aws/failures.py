@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import keys
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 
 # The folders of the notices about files. Each folder has an alarm, and each object there sends one message.
 MISPLACED, GIVEN_UP = "files/misplaced/", "files/given-up/"

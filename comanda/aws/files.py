@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound
 
 BLOCK = 4 * 1024 * 1024  # bytes of one read: all that is held of a file, however long it is

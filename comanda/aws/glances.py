@@ -9,7 +9,7 @@ before say nothing. Both are read whole until the night has looked at them.
 """
 
 from comanda.aws import keys, position_rows, reads, writes
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 
 
 def mend(sku: str) -> int:

@@ -18,10 +18,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from comanda.aws import deadline, directory
+from comanda.aws import directory
 from comanda.aws.items import compact, pack
-from comanda.aws.leaving import report
 from comanda.aws.routes import OF_METHOD
+from comanda.aws.runtime import deadline
+from comanda.aws.runtime.leaving import report
 from comanda.domain import errors, text
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.orders.order import Order

@@ -7,9 +7,9 @@ Called by   functions/daily
 from typing import Any
 
 from comanda.aws import keys, reads
-from comanda.aws.clients import client
 from comanda.aws.items import item
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 
 
 def keep(day: str, part: str, figures: dict[str, int]) -> None:

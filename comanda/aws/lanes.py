@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.aws import keys, position_rows, reads, stock, transaction
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.orders.order import PICKUP, SHIP

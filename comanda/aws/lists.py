@@ -9,10 +9,11 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
-from comanda.aws import keys, reads, secrets
-from comanda.aws.clients import client
+from comanda.aws import keys, reads
 from comanda.aws.items import attributes, item
-from comanda.aws.settings import settings
+from comanda.aws.runtime import secrets
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem, Rejected
 
 MOST = 100

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.orders.verdict import SUCCESSES
 

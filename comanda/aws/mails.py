@@ -15,9 +15,9 @@ from datetime import datetime
 from email.utils import formataddr
 
 from comanda.aws import keys, reads, writes
-from comanda.aws.clients import client
-from comanda.aws.leaving import fault
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import fault
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import MailClaimed
 
 # Far longer than one call of SES may take, far shorter than a customer notices.

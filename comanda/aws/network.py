@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from comanda.aws import clock, entries, keys, outages, reads, rule_sets, transaction
-from comanda.aws.batches import do_all
+from comanda.aws import entries, keys, outages, reads, rule_sets, transaction
 from comanda.aws.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
 from comanda.aws.items import pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy
 
 MOST_BYTES = 300_000  # of one chunk, packed

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws import keys, reads
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 
 
 def due(now: datetime | None) -> list[str]:

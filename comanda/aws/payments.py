@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from aws_lambda_powertools import Logger
 
 from comanda.aws import keys, orders
-from comanda.aws.clients import client
 from comanda.aws.items import item
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 
 logger = Logger()
 

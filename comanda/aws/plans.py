@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws import keys, ledger, stock, transaction
-from comanda.aws.clients import client
 from comanda.aws.items import attributes, item, pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.movements import LEAVING, Change, undo

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import clock, keys, writes
-from comanda.aws.settings import settings
+from comanda.aws import keys, writes
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.domain.network_optimization import prices
 
 ATTRIBUTES = ("prices", "until")

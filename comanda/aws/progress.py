@@ -12,9 +12,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from comanda.aws import clock, keys, reads, transaction, writes
+from comanda.aws import keys, reads, transaction, writes
 from comanda.aws.items import pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Throttled
 
 APPLYING, DONE, REFUSED, GIVEN_UP = "APPLYING", "DONE", "REFUSED", "GIVEN_UP"

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws import keys, reads
-from comanda.aws.clients import client
 from comanda.aws.items import item, pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound
 
 _KEPT = timedelta(days=1)  # after it is no longer valid, for who asks why

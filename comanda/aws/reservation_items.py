@@ -11,7 +11,7 @@ from typing import Any
 
 from comanda.aws import keys, transaction
 from comanda.aws.items import pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from comanda.aws import keys, reads, stock, transaction
 from comanda.aws.reservation_items import chunk_write, header_write, of_rows
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules

@@ -17,7 +17,7 @@ from typing import Any
 from comanda.aws import directory, keys, reads, rule_sets, transaction
 from comanda.aws.entries import TRIES, StaleEntry
 from comanda.aws.items import pack, unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, PreconditionFailed
 from comanda.domain.rules.in_force import Shadow, Span

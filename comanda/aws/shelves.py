@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from comanda.aws import directory, keys, reads, stock
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.domain.stock import safety
 from comanda.domain.stock.availability import PICKUP, SHIP, Shelf
 from comanda.domain.stock.safety import ANY_METHOD

@@ -16,7 +16,7 @@ from typing import Any
 
 from comanda.aws import expressions, keys, ledger, position_rows, prices, reads, transaction
 from comanda.aws.items import attributes
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.network_optimization.prices import Prices

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws import keys, ledger, reads, transaction
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.transaction import Write
 from comanda.domain import ids
 from comanda.domain.errors import StockConflict

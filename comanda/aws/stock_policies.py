@@ -17,7 +17,7 @@ from typing import Any
 from comanda.aws import directory, keys, position_rows, reads, stock, stock_facts, transaction
 from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book, Kept
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict

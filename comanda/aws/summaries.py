@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import clock, keys, reads, writes
-from comanda.aws.settings import settings
+from comanda.aws import keys, reads, writes
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, of_text, text
 
 type Place = tuple[str, str, str | None]  # sku, method, node

@@ -18,7 +18,7 @@ from typing import Any
 from comanda.aws import directory, keys, lanes, reads, stock, stock_facts, transaction
 from comanda.aws import rows as book_of_rows
 from comanda.aws.rows import Book
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.transaction import Write

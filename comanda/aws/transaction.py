@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws.clients import client
 from comanda.aws.items import item, wire
 from comanda.aws.keys import Key
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Busy, ComandaError, StockConflict, Throttled
 
 MOST_ITEMS = 100

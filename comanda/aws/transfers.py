@@ -14,8 +14,9 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from comanda.aws import clock, keys, reads, supplies
-from comanda.aws.settings import settings
+from comanda.aws import keys, reads, supplies
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED, REJECTED, Verdict
 from comanda.aws.supplies import Told
 from comanda.domain import views

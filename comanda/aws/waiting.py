@@ -14,9 +14,9 @@ from itertools import batched
 from typing import Any
 
 from comanda.aws import keys, reads
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
-from comanda.aws.side_by_side import side_by_side
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
+from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle.preorders import Waiting
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws import keys, orders, plans, reads, writes
-from comanda.aws.clients import client
 from comanda.aws.items import item
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError
 from comanda.domain.lifecycle import looks

@@ -7,7 +7,8 @@ Raises      StockConflict, Throttled (Busy); doing it twice changes nothing
 
 from collections.abc import Iterable
 
-from comanda.aws import alerts, clock, shelves, summaries
+from comanda.aws import alerts, shelves, summaries
+from comanda.aws.runtime import clock
 from comanda.aws.shelves import Sku
 from comanda.domain.stock import availability
 

@@ -6,9 +6,9 @@ What must be written together, or must not fail unnoticed, is a `comanda.aws.tra
 
 from typing import Any
 
-from comanda.aws.clients import client
 from comanda.aws.items import item
 from comanda.aws.keys import Key
+from comanda.aws.runtime.clients import client
 from comanda.aws.transaction import parameters
 
 

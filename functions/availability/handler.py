@@ -12,11 +12,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import clock, demand, directory, http, keys, lists, summaries
+from comanda.aws import demand, directory, http, keys, lists, summaries
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
-from comanda.aws.leaving import room
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import stock
 from comanda.domain.stock.watching import KINDS

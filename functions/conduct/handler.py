@@ -15,8 +15,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import machines, orders, streams, waits
-from comanda.aws.batches import do_all
-from comanda.aws.leaving import room
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.leaving import room
 from comanda.aws.streams import OrderEvent
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict

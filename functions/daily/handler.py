@@ -14,12 +14,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, demand, directory, glances, kpis, network, stock, supplies, waiting, watch
-from comanda.aws.clients import client
-from comanda.aws.leaving import room
-from comanda.aws.settings import settings
+from comanda.aws import demand, directory, glances, kpis, network, stock, supplies, waiting, watch
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
+from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.aws.shelves import Sku
-from comanda.aws.side_by_side import side_by_side
 from comanda.domain.stock import movements, watching
 from functions.daily.rules import figures
 

@@ -14,14 +14,15 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients, clock, directory, entries, network
+from comanda.aws import app_clients, directory, entries, network
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
-from comanda.aws.leaving import room
 from comanda.aws.once import once
 from comanda.aws.routes import NOT_SKUS, PARTNER
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from functions.directory import carriers, checks, contract, costs, listing, places, rules

@@ -14,7 +14,7 @@ from comanda.aws.callers import Caller, caller
 from comanda.aws.http import page, query
 from comanda.aws.items import compact, unpack
 from comanda.aws.routes import CHANNEL
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 
 _MOST_BYTES = 4_000_000  # of a page: a gateway's answer has at most ten million, Lambda's at most six
 

@@ -14,8 +14,8 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws import http, invoices, orders
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer
-from comanda.aws.leaving import room
-from comanda.aws.settings import settings
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import NotFound
 

@@ -16,13 +16,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, http, lists, orders, stock_facts
+from comanda.aws import directory, http, lists, orders, stock_facts
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer
 from comanda.aws.items import unpack
-from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.evaluation import figures

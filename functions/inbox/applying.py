@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import clock, orders, stock_facts
+from comanda.aws import orders, stock_facts
 from comanda.aws import rows as book_of_rows
 from comanda.aws.items import pack, unpack
 from comanda.aws.rows import Book, Kept, Seen
+from comanda.aws.runtime import clock
 from comanda.aws.transaction import Write
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected

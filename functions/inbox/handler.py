@@ -17,9 +17,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, failures, files
-from comanda.aws.leaving import room
+from comanda.aws import directory, failures, files
 from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.domain.text import ID
 from functions.inbox import reading, receipt, rows, shipments, stock, supplies
 from functions.inbox.arrival import MISPLACED, STOCK, SUPPLIES, Arrival, arrival, require_place

@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from comanda.aws import failures, files, progress
-from comanda.aws.clients import client
 from comanda.aws.files import Version
 from comanda.aws.progress import Progress, Round
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from functions.inbox.arrival import arrival
 
 QUIET = timedelta(minutes=20)  # longer than a run may take: a file that said nothing for so long has nobody

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from comanda.aws.rows import Book
-from comanda.aws.settings import settings
+from comanda.aws.runtime.settings import settings
 from functions.inbox import rows
 from functions.inbox.applying import Applying
 from functions.inbox.arrival import SHIPMENTS

@@ -6,7 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from comanda.aws import clock, supplies
+from comanda.aws import supplies
+from comanda.aws.runtime import clock
 from comanda.aws.stock_rows import Verdict
 from comanda.aws.supplies import Told
 from comanda.domain.stock import counting

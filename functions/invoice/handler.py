@@ -17,8 +17,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, invoices, orders, payments, waits
-from comanda.aws.leaving import room
+from comanda.aws import invoices, orders, payments, waits
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.domain.errors import MailPending
 from comanda.domain.orders.order import Order
 from functions.invoice.rules import bill, close

@@ -8,9 +8,10 @@ Raises      what the mail raised
 
 from types import TracebackType
 
-from comanda.aws import clock, keys, orders, reads, writes
-from comanda.aws.leaving import name_of
-from comanda.aws.settings import settings
+from comanda.aws import keys, orders, reads, writes
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import name_of
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy
 from comanda.domain.lifecycle import mailing
 from comanda.domain.orders.queues import MAILS

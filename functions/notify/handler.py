@@ -19,8 +19,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, customers, directory, invoices, keys, mails, orders, streams
-from comanda.aws.leaving import room
+from comanda.aws import customers, directory, invoices, keys, mails, orders, streams
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.domain.orders.order import Order
 from functions.notify import dates, rules
 from functions.notify.failing import Visible

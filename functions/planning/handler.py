@@ -16,14 +16,15 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import clock, directory, entries, http, keys, lists, regions, rule_set_versions, rule_sets
+from comanda.aws import directory, entries, http, keys, lists, regions, rule_set_versions, rule_sets
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
-from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.rule_set_versions import Kept
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.rules import in_force

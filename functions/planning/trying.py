@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import clock, directory, keys, lists, orders, reads, reservations, sourcing
-from comanda.aws.settings import settings
+from comanda.aws import directory, keys, lists, orders, reads, reservations, sourcing
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.evaluation import trial

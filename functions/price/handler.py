@@ -18,8 +18,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import asked, capacity, carriers, clock, directory, prices, stock
-from comanda.aws.leaving import room
+from comanda.aws import asked, capacity, carriers, directory, prices, stock
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain.network_optimization import regional
 from comanda.domain.network_optimization.prices import Prices

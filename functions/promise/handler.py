@@ -14,11 +14,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, destinations, directory, promises, sourcing
+from comanda.aws import destinations, directory, promises, sourcing
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, read, respond, serve
-from comanda.aws.leaving import room
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid
 from comanda.domain.promise.promise import Basket, Promise, options

@@ -10,8 +10,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import bus, clock, orders, streams, waits
-from comanda.aws.leaving import room
+from comanda.aws import bus, orders, streams, waits
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.aws.streams import OrderEvent
 from functions.relay.rules import runs
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import clock, orders, waits
-from comanda.aws.leaving import room
+from comanda.aws import orders, waits
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from functions.release.rules import reminded
 
 logger = Logger()

@@ -10,8 +10,9 @@ from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 
-from comanda.aws import clock, directory, orders, sourcing, stock
-from comanda.aws.batches import do_all
+from comanda.aws import directory, orders, sourcing, stock
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.batches import do_all
 from comanda.aws.waiting import Backorder
 from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import kits, preorders

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import batched
 
 from comanda.aws import directory, expiring, orders, sourcing, stock
-from comanda.aws.batches import do_all
+from comanda.aws.runtime.batches import do_all
 from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import preorders
 from comanda.domain.lifecycle.preorders import Move, Waiting

@@ -16,9 +16,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, streams, waiting
-from comanda.aws.batches import do_all
-from comanda.aws.leaving import room
+from comanda.aws import directory, streams, waiting
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.leaving import room
 from functions.replenish.calling import Calling
 from functions.replenish.following import Following
 

@@ -20,10 +20,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, network, outages
-from comanda.aws.clients import client
-from comanda.aws.leaving import room
-from comanda.aws.settings import settings
+from comanda.aws import directory, network, outages
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from functions.reroute import changes
 from functions.reroute.work import Look
 

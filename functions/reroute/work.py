@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from comanda.aws import capacity, keys, lists, orders, reads, waiting
-from comanda.aws.batches import do_all
 from comanda.aws.items import unpack
-from comanda.aws.settings import settings
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle import outage
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import local_day

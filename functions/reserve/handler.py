@@ -14,14 +14,15 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, promises, reservations, reserving
+from comanda.aws import directory, promises, reservations, reserving
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
 from comanda.aws.http import Answer, door, read, respond, serve
-from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.reservations import More
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.reservations.reservations import Reservation, expiry

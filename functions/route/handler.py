@@ -15,8 +15,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import carriers, clock, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
-from comanda.aws.leaving import room
+from comanda.aws import carriers, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations

@@ -7,9 +7,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import clock, stock_facts
+from comanda.aws import stock_facts
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, query, respond
+from comanda.aws.runtime import clock
 from comanda.aws.stock_facts import EXPEDITED, SAFETY
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation import figures

@@ -17,13 +17,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import adjustments, clock, directory, stock, stock_policies, transaction
+from comanda.aws import adjustments, directory, stock, stock_policies, transaction
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
-from comanda.aws.leaving import room
 from comanda.aws.once import Once, once
 from comanda.aws.routes import CHANNEL
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock.stock import Position, of_nodes

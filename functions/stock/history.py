@@ -5,9 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import callers, clock, directory, ledger, lists
+from comanda.aws import callers, directory, ledger, lists
 from comanda.aws.http import page, path_parameter, query
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
 
 _SHOWN = ("kind", "source", "line", "at", "occurred", "lane", "free", "on_hand", "demand", "soft", "supplies", "reason")

@@ -9,12 +9,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, counts, transaction
+from comanda.aws import counts, transaction
 from comanda.aws.callers import Caller, caller
 from comanda.aws.http import Answer, read
 from comanda.aws.once import Once, once
 from comanda.aws.rows import Book
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.stock.counting import CLOCKS_DIFFER, IN_THE_FUTURE

@@ -11,11 +11,12 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import clock, directory, supplies, transaction, transfers
+from comanda.aws import directory, supplies, transaction, transfers
 from comanda.aws.callers import caller
 from comanda.aws.http import Answer, read, respond
 from comanda.aws.once import Once, once
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED, Verdict
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import counting

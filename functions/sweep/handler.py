@@ -19,23 +19,12 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import (
-    clock,
-    directory,
-    expiring,
-    failures,
-    open_orders,
-    orders,
-    plans,
-    rule_sets,
-    transfers,
-    waiting,
-    waits,
-)
-from comanda.aws.batches import do_all
-from comanda.aws.clients import client
-from comanda.aws.leaving import room
-from comanda.aws.settings import settings
+from comanda.aws import directory, expiring, failures, open_orders, orders, plans, rule_sets, transfers, waiting, waits
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle import preorders
 from comanda.domain.nodes import closures
 from functions.sweep.rules import due

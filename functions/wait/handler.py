@@ -12,8 +12,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import clock, keys, orders, plans, waits
-from comanda.aws.leaving import room
+from comanda.aws import keys, orders, plans, waits
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.leaving import room
 from comanda.domain.lifecycle.resume import ask
 from comanda.domain.orders.order import Question
 

@@ -15,9 +15,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import alerts, bus, directory, watch
-from comanda.aws.batches import do_all
-from comanda.aws.leaving import room
-from comanda.aws.side_by_side import side_by_side
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.side_by_side import side_by_side
 from functions.watch.rules import changed
 
 logger = Logger()

@@ -19,9 +19,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import clock, directory, open_orders, orders, sourcing
-from comanda.aws.batches import do_all
-from comanda.aws.leaving import room
+from comanda.aws import directory, open_orders, orders, sourcing
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.leaving import room
 from comanda.aws.solver import Unsolved, solve
 from comanda.domain.errors import Busy
 from comanda.domain.network_optimization.pricing import Program

@@ -13,7 +13,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from tests import quick_moto
 from tests.faults import Crashed, service_id
 from tests.functions.machines import Machines, Refused

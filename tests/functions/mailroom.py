@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import bus, customers, directory, invoices, keys, orders, streams
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoicing
 from comanda.domain.lifecycle.leave import leave
 from comanda.domain.lifecycle.place import place

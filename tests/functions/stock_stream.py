@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 
 READ = ("P", "B#", "AL#")  # the filter of infra/constructs/stream_reader.py
 

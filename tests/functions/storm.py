@@ -20,7 +20,7 @@ from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Busy
 from tests.functions.world import Reply, World, a_body
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.clients import client
 from comanda.aws.routes import SCOPES
+from comanda.aws.runtime.clients import client
 from local.answers.problems import Problem
 from local.openapi import FILE
 from local.operations import OPERATIONS

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, sourcing
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.stock import stock
 from functions.watch import handler as watch
 from tests.faults import service_id

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from comanda.aws import orders
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Throttled
 
 

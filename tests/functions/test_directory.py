@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from comanda.aws import app_clients, directory, keys
-from comanda.aws.clients import client
 from comanda.aws.routes import ROUTES, SCOPES
+from comanda.aws.runtime.clients import client
 from functions.directory.handler import handler
 
 CALENDAR = {

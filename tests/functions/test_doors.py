@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.clients import client
 from comanda.aws.http import MOST_BYTES, PROBLEM
-from comanda.aws.leaving import logger
 from comanda.aws.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import logger
 from tests.faults import service_id
 from tests.functions.world import World, a_body, at_counter, request
 

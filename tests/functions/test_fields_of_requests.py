@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from comanda.aws import directory, network
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.planning.contract import RuleSet

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import clock, directory, files, keys, ledger, orders, plans, stock, transaction
-from comanda.aws.clients import client
+from comanda.aws import directory, files, keys, ledger, orders, plans, stock, transaction
 from comanda.aws.items import pack
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position
 from comanda.domain.errors import Busy, NotFound, StockConflict
 from comanda.domain.lifecycle.place import hold, place

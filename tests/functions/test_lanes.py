@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import lanes, ledger, reservations, stock
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
 from comanda.domain.reservations import reservations as kept
 from comanda.domain.stock import counting, movements

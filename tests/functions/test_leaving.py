@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError, ParamValidationError
 from jinja2 import UndefinedError
 from pydantic import BaseModel, TypeAdapter
 
-from comanda.aws.leaving import Fault, logger, room
-from comanda.aws.settings import MissingSetting
+from comanda.aws.runtime.leaving import Fault, logger, room
+from comanda.aws.runtime.settings import MissingSetting
 from comanda.domain.errors import NotFound, Settled, StaleOrder, Throttled
 
 CANARY = "canary@nightingale.example"

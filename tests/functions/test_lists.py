@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, entries, keys
-from comanda.aws.clients import client
 from comanda.aws.routes import NOT_SKUS, ROUTES
+from comanda.aws.runtime.clients import client
 from functions.directory import listing
 from functions.directory.handler import KINDS
 from tests.functions.test_queries import pages

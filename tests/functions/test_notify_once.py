@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from comanda.aws import clock, directory
-from comanda.aws.clients import client
+from comanda.aws import directory
 from comanda.aws.items import unpack
-from comanda.aws.leaving import Fault
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import Fault
 from comanda.domain.errors import MailClaimed, Throttled
 from comanda.domain.lifecycle.cancel import cancel
 from tests import faults

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from comanda.aws import directory, keys
-from comanda.aws.clients import client
 from comanda.aws.routes import CHANNEL, NODE, PARTNER, WORKER, Route
+from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
 from local import ownership
 from local.ownership import ASKED, OWN, PART, THINGS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import asked, directory, network, outages, prices, stock
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements

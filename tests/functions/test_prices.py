@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.aws import prices, stock
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.clients import client
-from comanda.aws.leaving import Fault
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.leaving import Fault
 from tests.functions.world import World
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
-from comanda.aws import clock, directory, files, keys
-from comanda.aws.clients import client
+from comanda.aws import directory, files, keys
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room
 from functions.inbox import recovery
 from functions.inbox.handler import handler

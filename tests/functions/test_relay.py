@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Throttled
 from tests.faults import service_id
 from tests.functions.hops import batch

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import counts, deadline, keys, lanes, ledger, plans, stock
+from comanda.aws import counts, keys, lanes, ledger, plans, stock
 from comanda.aws.counts import Told
 from comanda.aws.rows import Book
+from comanda.aws.runtime import deadline
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Held, Request
 from comanda.domain.stock.stock import SELLABLE

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import clock, directory, lanes, stock
-from comanda.aws.clients import client
+from comanda.aws import directory, lanes, stock
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import StockConflict
 from functions.inbox.handler import handler
 from tests.functions.test_snapshots import a_row as counted_row

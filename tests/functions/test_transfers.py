@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import directory, stock
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
 from comanda.domain.stock.stock import SELLABLE

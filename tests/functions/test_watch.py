@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import alerts, directory, keys, network, shelves, stock
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
 from functions.watch.rules import changed

@@ -17,9 +17,10 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import clock, directory, keys, network, stock
+from comanda.aws import directory, keys, network, stock
 from comanda.aws.items import pack
 from comanda.aws.routes import ROUTES
+from comanda.aws.runtime import clock
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests import quick_moto

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws import keys, stock
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Request
 from local import audit

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from comanda.aws import directory, network
-from comanda.aws.clients import client
+from comanda.aws.runtime.clients import client
 from local import routing, routing_report
 from local.routing import Tables, Unknown
 from tests.aws import aws

@@ -32,8 +32,8 @@ from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from tests.aws import REGION
 
 FILES = Path(__file__).parents[2] / "statemachines"

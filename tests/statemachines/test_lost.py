@@ -1,7 +1,7 @@
 """Whatever is lost between a fact and its effect comes back from the tables: at worst late, never twice."""
 
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
 from tests.statemachines.world import World

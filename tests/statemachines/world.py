@@ -15,10 +15,11 @@ import pytest
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.responses import EventsHandler
 
-from comanda.aws import clock, orders
-from comanda.aws.clients import client
+from comanda.aws import orders
 from comanda.aws.routes import ROUTES
-from comanda.aws.settings import settings
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Busy
 from comanda.domain.orders.order import Order

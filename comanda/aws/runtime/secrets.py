@@ -4,8 +4,8 @@ import hmac
 from functools import cache
 from hashlib import sha256
 
-from comanda.aws.clients import client
-from comanda.aws.settings import settings
+from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.settings import settings
 
 
 @cache
