@@ -94,7 +94,7 @@ def _saved(order: Any) -> dict[str, Any]:
     """The order's item by its pk, as DynamoDB answers it: bytes travel as base64 text."""
     from base64 import b64encode
 
-    from comanda.aws.items import item, pack
+    from comanda.aws.dynamodb.items import item, pack
     from comanda.domain.orders import document
 
     row = item({"pk": f"O#{order.order_id}", "sk": "#", "doc": pack(document.of_order(order))})
@@ -123,7 +123,7 @@ def _accept() -> Scene:
 
 def _route() -> Scene:
     """Ten skus at 42 nodes each: 420 positions come back."""
-    from comanda.aws.items import item
+    from comanda.aws.dynamodb.items import item
 
     calendar = {
         "timezone": "America/New_York",

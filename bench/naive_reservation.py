@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from comanda.aws.items import attributes, item
+from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.runtime.clients import client
 
 TABLE = "Stock"

@@ -69,7 +69,7 @@ def main() -> None:
 
     from comanda.aws.carriers import carrier
     from comanda.aws.directory import node
-    from comanda.aws.items import attributes
+    from comanda.aws.dynamodb.items import attributes
     from comanda.aws.stock import of_row
     from comanda.domain.orders.order import Destination
     from comanda.domain.promise.promise import Basket, options

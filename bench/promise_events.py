@@ -96,7 +96,7 @@ def carriers() -> list[dict[str, Any]]:
 
 def positions() -> dict[str, list[dict[str, Any]]]:
     """Partition -> the items of a sku, as the Stock table answers them."""
-    from comanda.aws.items import item
+    from comanda.aws.dynamodb.items import item
 
     random = Random(SEED + 1)
     pages: dict[str, list[dict[str, Any]]] = {}
@@ -134,7 +134,7 @@ def basket() -> dict[str, Any]:
 
 
 def of() -> dict[str, Any]:
-    from comanda.aws.items import item
+    from comanda.aws.dynamodb.items import item
 
     packs = {
         name: [item({"version": 1, "doc": json.dumps(rows)})]

@@ -15,8 +15,8 @@ from bench.capacity import Meter
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
 from comanda.aws import network, stock
+from comanda.aws.dynamodb.transaction import TRIES
 from comanda.aws.runtime.clients import client
-from comanda.aws.transaction import TRIES
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from comanda.aws import keys
-from comanda.aws.items import attributes, item
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import attributes, item
 
 Row = Mapping[str, Any]
 Place = tuple[str, str, int]  # sku, node, lane

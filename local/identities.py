@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from comanda.aws import reservation_items, stock
-from comanda.aws.items import attributes, unpack
+from comanda.aws.dynamodb.items import attributes, unpack
 from comanda.domain import views
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.order import Order

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb.items import unpack
 from local import mails
 from local.identities import Snapshot
 from local.instance import Instance

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from comanda.aws import carriers, directory, keys
-from comanda.aws.items import attributes, item, unpack
+from comanda.aws import carriers, directory
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import attributes, item, unpack
 from comanda.domain.evaluation import explain
 from comanda.domain.lifecycle import outage
 from comanda.domain.orders import document

@@ -22,8 +22,8 @@ from zlib import crc32
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from comanda.aws import keys
-from comanda.aws.items import item
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import item
 from infra import names
 from local import carrier_files, deploy
 from local.client import Client, Problem

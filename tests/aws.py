@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from comanda.aws import capacity, directory
-from comanda.aws.items import attributes, item
+from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.runtime.clients import client
 from tests import quick_moto
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from comanda.aws import keys
+from comanda.aws.dynamodb import keys
 from comanda.domain.orders import queues
 from comanda.domain.orders.status import AT_NODE, Status
 from local import audit

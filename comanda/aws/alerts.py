@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from comanda.aws import keys, transaction
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.shelves import Watched
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import watching
 from comanda.domain.stock.stock import Position

@@ -11,7 +11,7 @@ has no row, so no rights. The secret is kept by Cognito alone.
 
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
+from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.http import Answer
 from comanda.aws.once import Once
 from comanda.aws.runtime.clients import client

@@ -12,11 +12,11 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from comanda.aws import keys, reads, transaction
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.aws.runtime.side_by_side import side_by_side
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.capacity import UNITS, Slot, share
 

@@ -14,12 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from comanda.aws import keys, ledger, reads, stock, transaction
 from comanda.aws import lanes as hot
+from comanda.aws import ledger, stock
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import counting, movements
 from comanda.domain.stock.counting import Count

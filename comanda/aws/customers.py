@@ -7,10 +7,10 @@ A contact is one immutable version: what the channel sent about the people of an
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
-from comanda.aws.items import pack, unpack
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, StaleOrder
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, ledger, reads, writes
-from comanda.aws.items import item
+from comanda.aws import ledger
+from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.dynamodb.items import item
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.stock import demand

@@ -12,8 +12,8 @@ from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from comanda.aws import keys, reads
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb import keys, reads
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.settings import settings
 from comanda.domain.orders.holds import HoldType
 

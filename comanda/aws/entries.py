@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
-from comanda.aws.items import pack, unpack
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, PreconditionFailed
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 
-from comanda.aws import keys, lanes, reads, reservations, stock, transaction
+from comanda.aws import lanes, reservations, stock
+from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict

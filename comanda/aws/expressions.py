@@ -7,9 +7,10 @@ Returns     a Write whose refusal is a StockConflict
 
 from typing import Any
 
-from comanda.aws import keys, position_rows, transaction
+from comanda.aws import position_rows
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import LEAVING, Change

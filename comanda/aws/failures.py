@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import keys
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 

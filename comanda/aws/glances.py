@@ -8,7 +8,8 @@ Whoever gives back soft units does not read the position, so its item goes on sa
 before say nothing. Both are read whole until the night has looked at them.
 """
 
-from comanda.aws import keys, position_rows, reads, writes
+from comanda.aws import position_rows
+from comanda.aws.dynamodb import keys, reads, writes
 from comanda.aws.runtime.settings import settings
 
 

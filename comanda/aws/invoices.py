@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
-from comanda.aws.items import pack, unpack
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain import ids, views
 from comanda.domain.billing.invoicing import Invoice
 from comanda.domain.errors import NotFound, StaleOrder

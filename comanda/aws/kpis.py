@@ -6,8 +6,8 @@ Called by   functions/daily
 
 from typing import Any
 
-from comanda.aws import keys, reads
-from comanda.aws.items import item
+from comanda.aws.dynamodb import keys, reads
+from comanda.aws.dynamodb.items import item
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 

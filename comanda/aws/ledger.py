@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.movements import Change
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr
 
-from comanda.aws import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, writes
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import fault
 from comanda.aws.runtime.settings import settings

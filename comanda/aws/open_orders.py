@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, reads
+from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
 
 

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import capacity, keys, reads, transaction, waiting_rows
-from comanda.aws.items import FITS, pack, unpack
+from comanda.aws import capacity, waiting_rows
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import FITS, pack, unpack
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain import views
 from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
 from comanda.domain.lifecycle import looks

@@ -12,7 +12,7 @@ from typing import Any
 
 from comanda.aws import entries
 from comanda.aws.directory import OUTAGE, calendar
-from comanda.aws.transaction import Write
+from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.errors import PreconditionFailed
 from comanda.domain.nodes import closures
 

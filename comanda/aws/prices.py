@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, writes
+from comanda.aws.dynamodb import keys, writes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.network_optimization import prices

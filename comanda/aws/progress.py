@@ -12,8 +12,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from comanda.aws import keys, reads, transaction, writes
-from comanda.aws.items import pack, unpack
+from comanda.aws.dynamodb import keys, reads, transaction, writes
+from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Throttled

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, reads
-from comanda.aws.items import item, pack, unpack
+from comanda.aws.dynamodb import keys, reads
+from comanda.aws.dynamodb.items import item, pack, unpack
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import keys, transaction
-from comanda.aws.items import pack, unpack
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Chunk, Line, Reservation, Taken

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.aws import expiring, lanes, reservations, stock, transaction
+from comanda.aws import expiring, lanes, reservations, stock
+from comanda.aws.dynamodb import transaction
 from comanda.aws.reservation_items import chunk_write, header_write
 from comanda.aws.reservations import More, nothing
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from comanda.aws import keys, reads, transaction
-from comanda.aws.transaction import MOST_ITEMS, Write
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
 from comanda.domain.errors import Busy
 
 _KEPT_SECONDS = 400 * 24 * 3600

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, reads, rule_sets, transaction
+from comanda.aws import directory, rule_sets
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.entries import TRIES, StaleEntry
-from comanda.aws.items import pack, unpack
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import NotFound, PreconditionFailed
 from comanda.domain.rules.in_force import Shadow, Span
 

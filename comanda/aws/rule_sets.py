@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, reads
-from comanda.aws.items import unpack
+from comanda.aws import directory
+from comanda.aws.dynamodb import keys, reads
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.settings import settings
 from comanda.domain.rules.in_force import Shadow, Span, to_come
 from comanda.domain.rules.rulesets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When

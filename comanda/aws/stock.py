@@ -14,10 +14,11 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from comanda.aws import expressions, keys, ledger, position_rows, prices, reads, transaction
-from comanda.aws.items import attributes
+from comanda.aws import expressions, ledger, position_rows, prices
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.items import attributes
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.network_optimization.prices import Prices
 from comanda.domain.stock import movements, stock

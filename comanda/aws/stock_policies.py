@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, position_rows, reads, stock, stock_facts, transaction
+from comanda.aws import directory, position_rows, stock, stock_facts
 from comanda.aws import rows as book_of_rows
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.rows import Book, Kept
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation.figures import SPAN
 from comanda.domain.stock import safety

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comanda.aws import keys, stock, transaction
 from comanda.aws import rows as book_of_rows
+from comanda.aws import stock
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
 from comanda.aws.rows import Book, Kept, Seen
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import MOST_ITEMS, Write
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import SELLABLE, Position

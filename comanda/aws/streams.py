@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import keys
-from comanda.aws.items import attributes, unpack
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import attributes, unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, writes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, of_text, text

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, lanes, reads, stock, stock_facts, transaction
+from comanda.aws import directory, lanes, stock, stock_facts
 from comanda.aws import rows as book_of_rows
+from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements, supplies, units
 from comanda.domain.stock.stock import Position

@@ -14,7 +14,8 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from comanda.aws import keys, reads, supplies
+from comanda.aws import supplies
+from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED, REJECTED, Verdict

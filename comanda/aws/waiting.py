@@ -13,7 +13,7 @@ from functools import partial
 from itertools import batched
 from typing import Any
 
-from comanda.aws import keys, reads
+from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.aws.runtime.side_by_side import side_by_side

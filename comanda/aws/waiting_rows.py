@@ -7,9 +7,9 @@ Returns     rows by their keys, and writes whose refusal is a StockConflict
 
 from typing import Any
 
-from comanda.aws import keys, transaction
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import Order

@@ -9,10 +9,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients, directory, entries, keys, lists
+from comanda.aws import app_clients, directory, entries
 from comanda.aws.callers import Caller, caller
+from comanda.aws.dynamodb import keys, lists
+from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.http import page, query
-from comanda.aws.items import compact, unpack
 from comanda.aws.routes import CHANNEL
 from comanda.aws.runtime.settings import settings
 

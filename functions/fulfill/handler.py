@@ -16,10 +16,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, http, lists, orders, stock_facts
+from comanda.aws import directory, http, orders, stock_facts
 from comanda.aws.callers import Caller, caller
+from comanda.aws.dynamodb import lists
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.http import Answer
-from comanda.aws.items import unpack
 from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room

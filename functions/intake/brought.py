@@ -16,7 +16,7 @@ from typing import Any
 
 from comanda.aws import promises, reservations
 from comanda.aws.callers import Caller
-from comanda.aws.transaction import Write
+from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import PICKUP, Order, Promised

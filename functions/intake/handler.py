@@ -19,16 +19,17 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import customers, destinations, directory, http, keys, lists, orders, transaction
+from comanda.aws import customers, destinations, directory, http, orders
 from comanda.aws.callers import Caller, caller
+from comanda.aws.dynamodb import keys, lists, transaction
+from comanda.aws.dynamodb.items import unpack
+from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.http import Answer
-from comanda.aws.items import unpack
 from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime import secrets as signing
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
-from comanda.aws.transaction import Write
 from comanda.domain import ids, views
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
 from comanda.domain.lifecycle import cancel, place, resume

@@ -16,9 +16,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import directory, entries, http, keys, lists, regions, rule_set_versions, rule_sets
+from comanda.aws import directory, entries, http, regions, rule_set_versions, rule_sets
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
+from comanda.aws.dynamodb import keys, lists
 from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
 from comanda.aws.once import Once, once
 from comanda.aws.rule_set_versions import Kept

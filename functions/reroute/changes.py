@@ -18,7 +18,7 @@ from comanda.aws.directory import (
     RULE_SET,
     STOCK_POLICY,
 )
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb.items import unpack
 
 _EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY, CHANNEL)  # what is said of many nodes at once
 

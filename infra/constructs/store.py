@@ -19,7 +19,7 @@ def removal(stage: Stage) -> RemovalPolicy:
 
 
 class Table(dynamodb.Table):
-    """`pk` and `sk`, the indexes `GSI1..n` with keys only, and `ttl`: what a key holds is said in comanda/aws/keys.py."""
+    """`pk` and `sk`, the indexes `GSI1..n` with keys only, and `ttl`: what a key holds is said in comanda/aws/dynamodb/keys.py."""
 
     def __init__(
         self,

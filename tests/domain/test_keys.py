@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.aws import keys
+from comanda.aws.dynamodb import keys
 from tests.builders import NOW, ORDER_ID
 
 O = f"O#{ORDER_ID}"  # noqa: E741  # the table's own letter

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import bus, customers, directory, invoices, keys, orders, streams
+from comanda.aws import bus, customers, directory, invoices, orders, streams
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoicing
 from comanda.domain.lifecycle.leave import leave

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comanda.aws import http, keys
+from comanda.aws import http
+from comanda.aws.dynamodb import keys
 from comanda.domain.errors import ComandaError, Invalid
 from functions.inbox import reading, rows, stock, supplies
 from functions.inbox.fields import Fields

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from comanda.aws import capacity as counters
-from comanda.aws import directory, keys, network
+from comanda.aws import directory, network
+from comanda.aws.dynamodb import keys
 from tests.faults import Crash, conflicts
 from tests.functions.test_contention import until_routed, until_served
 from tests.functions.test_replenish import expected, received

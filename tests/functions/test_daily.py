@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import demand, directory, keys, kpis, stock
+from comanda.aws import demand, directory, kpis, stock
+from comanda.aws.dynamodb import keys
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply, day

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import app_clients, directory, keys
+from comanda.aws import app_clients, directory
+from comanda.aws.dynamodb import keys
 from comanda.aws.routes import ROUTES, SCOPES
 from comanda.aws.runtime.clients import client
 from functions.directory.handler import handler

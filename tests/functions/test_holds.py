@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from comanda.aws import keys
+from comanda.aws.dynamodb import keys
 from tests.functions.world import World, usd
 from tests.invariants import broken
 

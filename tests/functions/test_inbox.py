@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import directory, files, keys, ledger, orders, plans, stock, transaction
-from comanda.aws.items import pack
+from comanda.aws import directory, files, ledger, orders, plans, stock
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.items import pack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position

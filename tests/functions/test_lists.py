@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, entries, keys
+from comanda.aws import directory, entries
+from comanda.aws.dynamodb import keys
 from comanda.aws.routes import NOT_SKUS, ROUTES
 from comanda.aws.runtime.clients import client
 from functions.directory import listing

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, keys
+from comanda.aws import directory
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from tests.functions.test_stock_files import BUCKET, a_row, as_csv, said, send
 from tests.functions.world import DENVER, World, a_body, at_counter

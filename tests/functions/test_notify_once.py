@@ -12,7 +12,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from comanda.aws import directory
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import Fault

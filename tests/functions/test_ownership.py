@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import directory, keys
+from comanda.aws import directory
+from comanda.aws.dynamodb import keys
 from comanda.aws.routes import CHANNEL, NODE, PARTNER, WORKER, Route
 from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS

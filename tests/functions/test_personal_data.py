@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pytest
 
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import Fault
 from comanda.domain.errors import Busy, ComandaError, Edge

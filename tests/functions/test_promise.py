@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, keys, network, promises, stock
+from comanda.aws import directory, network, promises, stock
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import clients
 from comanda.domain.errors import NotFound
 from comanda.domain.stock.stock import Position, available_steps

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws import directory, factors, http, network, rule_sets
 from comanda.aws.carriers import carriers
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb.items import unpack
 from comanda.domain.routing.plan import Costs, Handling, Level
 from comanda.domain.rules.rulesets import Goods
 from comanda.domain.shipping.cartons import Parcel

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
-from comanda.aws import directory, files, keys
+from comanda.aws import directory, files
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from comanda.aws import directory, keys, network, waiting
-from comanda.aws.items import unpack
+from comanda.aws import directory, network, waiting
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import unpack
 from tests.functions.test_brought import reserved
 from tests.functions.test_carriers import CARRIER
 from tests.functions.world import World

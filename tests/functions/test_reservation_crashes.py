@@ -14,7 +14,8 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import expiring, keys, reservations, stock
+from comanda.aws import expiring, reservations, stock
+from comanda.aws.dynamodb import keys
 from comanda.domain.reservations import allotting
 from comanda.domain.reservations import reservations as rules
 from tests.aws import REGION

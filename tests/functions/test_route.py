@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.aws import directory, keys, network, orders, stock
-from comanda.aws.items import pack
+from comanda.aws import directory, network, orders, stock
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import pack
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.evaluation import explain
 from tests.functions.world import DENVER, World

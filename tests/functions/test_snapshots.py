@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import counts, keys, lanes, ledger, plans, stock
+from comanda.aws import counts, lanes, ledger, plans, stock
 from comanda.aws.counts import Told
+from comanda.aws.dynamodb import keys
 from comanda.aws.rows import Book
 from comanda.aws.runtime import deadline
 from comanda.domain.stock import movements

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, keys, ledger, stock, transaction
+from comanda.aws import directory, ledger, stock
+from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.runtime import deadline
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.movements import Change

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, keys, network, orders, stock, waiting, waiting_rows
+from comanda.aws import directory, network, orders, stock, waiting, waiting_rows
+from comanda.aws.dynamodb import keys
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import alerts, directory, keys, network, shelves, stock
+from comanda.aws import alerts, directory, network, shelves, stock
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch

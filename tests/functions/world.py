@@ -17,8 +17,9 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import directory, keys, network, stock
-from comanda.aws.items import pack
+from comanda.aws import directory, network, stock
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import pack
 from comanda.aws.routes import ROUTES
 from comanda.aws.runtime import clock
 from comanda.domain.stock.movements import adjust

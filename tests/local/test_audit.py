@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import keys, stock
+from comanda.aws import stock
+from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Request

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, keys, network
-from comanda.aws.items import pack
+from comanda.aws import directory, network
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import pack
 from tests.aws import Aws
 from tests.builders import CHICAGO, DENVER, NEW_YORK
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.items import unpack
+from comanda.aws.dynamodb.items import unpack
 from infra import names
 from local.journal import SNAPSHOT_SECONDS
 from local.logs import messages

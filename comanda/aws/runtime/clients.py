@@ -60,7 +60,7 @@ def client(service: str) -> Any:
 
 def _as_it_came(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     """A read's JSON is the answer: botocore would walk every attribute of every row by its description, which takes ten
-    times as long. Bytes stay base64 text, which `comanda.aws.items` decodes."""
+    times as long. Bytes stay base64 text, which `comanda.aws.dynamodb.items` decodes."""
     if response_dict["status_code"] < _REFUSED:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"

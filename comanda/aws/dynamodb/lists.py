@@ -9,8 +9,8 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
-from comanda.aws import keys, reads
-from comanda.aws.items import attributes, item
+from comanda.aws.dynamodb import keys, reads
+from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.runtime import secrets
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings

@@ -7,8 +7,8 @@ Whoever reads names the table first: the rights of each room are tested against 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from comanda.aws.items import Item, attributes, item
-from comanda.aws.keys import Key
+from comanda.aws.dynamodb.items import Item, attributes, item
+from comanda.aws.dynamodb.keys import Key
 from comanda.aws.runtime.clients import client
 
 _MOST_KEYS = 100  # of one BatchGetItem

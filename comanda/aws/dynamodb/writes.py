@@ -1,15 +1,15 @@
 """
 Single writes on a condition that may well not hold: they say so, and nothing is wrong.
 
-What must be written together, or must not fail unnoticed, is a `comanda.aws.transaction`.
+What must be written together, or must not fail unnoticed, is a `comanda.aws.dynamodb.transaction`.
 """
 
 from typing import Any
 
-from comanda.aws.items import item
-from comanda.aws.keys import Key
+from comanda.aws.dynamodb.items import item
+from comanda.aws.dynamodb.keys import Key
+from comanda.aws.dynamodb.transaction import parameters
 from comanda.aws.runtime.clients import client
-from comanda.aws.transaction import parameters
 
 
 def update(table: str, key: Key, expression: str, *, condition: str = "", **names: Any) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws.items import item, wire
-from comanda.aws.keys import Key
+from comanda.aws.dynamodb.items import item, wire
+from comanda.aws.dynamodb.keys import Key
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Busy, ComandaError, StockConflict, Throttled
 

@@ -1,0 +1,1 @@
+"""Keys, items, reads, writes and transactions of the tables."""
