@@ -67,8 +67,8 @@ def main() -> None:
     """The domain alone: positions, network and carriers as they are after reading."""
     from datetime import UTC, datetime
 
-    from comanda.aws.carriers import carrier
-    from comanda.aws.directory import node
+    from comanda.aws.directory.carriers import carrier
+    from comanda.aws.directory.directory import node
     from comanda.aws.dynamodb.items import attributes
     from comanda.aws.stock import of_row
     from comanda.domain.orders.order import Destination

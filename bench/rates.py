@@ -6,8 +6,8 @@ zones by distance, dimensional weight, fuel), and its rates of routing. No carri
 from datetime import time
 from functools import cache
 
-from comanda.aws.carriers import carrier
-from comanda.aws.directory import costs_of
+from comanda.aws.directory.carriers import carrier
+from comanda.aws.directory.directory import costs_of
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.routing.plan import Costs
 from comanda.domain.shipping.carriers import Carrier

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from comanda.aws import carriers, directory
+from comanda.aws.directory import carriers, directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, item, unpack
 from comanda.domain.evaluation import explain

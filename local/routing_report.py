@@ -13,7 +13,7 @@ from itertools import chain
 from math import isfinite
 from typing import Any
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.domain import money
 from comanda.domain.evaluation.comparison import ENOUGH, Measure, Pair, measures, paired, share
 from comanda.domain.evaluation.realised import realised

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from comanda.aws import capacity, directory
+from comanda.aws import capacity
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.runtime.clients import client
 from tests import quick_moto

@@ -8,7 +8,7 @@ Raises      Forbidden for whom Directory does not know, NotFound for what is not
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.aws.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, SCOPES, STAFF, WORKER
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound

@@ -18,7 +18,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack
 from comanda.aws.routes import OF_METHOD
 from comanda.aws.runtime import deadline

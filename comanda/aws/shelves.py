@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from comanda.aws import directory, stock
+from comanda.aws import stock
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
 from comanda.domain.stock import safety

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, position_rows, stock, stock_facts
+from comanda.aws import position_rows, stock, stock_facts
 from comanda.aws import rows as book_of_rows
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.rows import Book, Kept

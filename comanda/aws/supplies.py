@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, lanes, stock, stock_facts
+from comanda.aws import lanes, stock, stock_facts
 from comanda.aws import rows as book_of_rows
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.rows import Book

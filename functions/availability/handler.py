@@ -12,8 +12,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import demand, directory, http, summaries
+from comanda.aws import demand, http, summaries
 from comanda.aws.callers import Caller, caller
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, lists
 from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.runtime import clock

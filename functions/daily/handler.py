@@ -14,7 +14,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import demand, directory, glances, kpis, network, stock, supplies, waiting, watch
+from comanda.aws import demand, glances, kpis, stock, supplies, waiting, watch
+from comanda.aws.directory import directory, network
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import room

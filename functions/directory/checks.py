@@ -8,7 +8,7 @@ Returns     a problem for each name that is not there, by pointer
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from comanda.aws import directory, entries, factors, network
+from comanda.aws.directory import directory, entries, factors, network
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
 from functions.directory import rules

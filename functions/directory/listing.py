@@ -9,8 +9,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients, directory, entries
+from comanda.aws import app_clients
 from comanda.aws.callers import Caller, caller
+from comanda.aws.directory import directory, entries
 from comanda.aws.dynamodb import keys, lists
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.http import page, query

@@ -16,8 +16,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, http, orders, stock_facts
+from comanda.aws import http, orders, stock_facts
 from comanda.aws.callers import Caller, caller
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import lists
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.http import Answer

@@ -17,7 +17,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, failures, files
+from comanda.aws import failures, files
+from comanda.aws.directory import directory
 from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.domain.stock import units
 from comanda.domain.text import is_text
 from functions.inbox.fields import Fields, Wrong, trimmed

@@ -19,7 +19,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import customers, directory, invoices, mails, orders, streams
+from comanda.aws import customers, invoices, mails, orders, streams
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room

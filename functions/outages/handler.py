@@ -14,8 +14,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, entries, http, outages
+from comanda.aws import http
 from comanda.aws.callers import Caller, caller
+from comanda.aws.directory import directory, entries, outages
 from comanda.aws.http import Answer
 from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws.rule_set_versions import Kept
+from comanda.aws.directory.rule_set_versions import Kept
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation.shadow import MOST

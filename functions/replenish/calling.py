@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 
-from comanda.aws import directory, orders, sourcing, stock
+from comanda.aws import orders, sourcing, stock
+from comanda.aws.directory import directory
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.waiting import Backorder

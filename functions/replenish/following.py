@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
-from comanda.aws import directory, expiring, orders, sourcing, stock
+from comanda.aws import expiring, orders, sourcing, stock
+from comanda.aws.directory import directory
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import preorders

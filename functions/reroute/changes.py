@@ -5,8 +5,9 @@ the stock policy or a product may let a node serve a waiting line."""
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from comanda.aws import entries, streams
-from comanda.aws.directory import (
+from comanda.aws import streams
+from comanda.aws.directory import entries
+from comanda.aws.directory.directory import (
     CALENDAR,
     CARRIER,
     CHANNEL,

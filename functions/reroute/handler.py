@@ -20,7 +20,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, network, outages
+from comanda.aws.directory import directory, network, outages
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import room

@@ -14,9 +14,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import directory, promises, reservations, reserving
+from comanda.aws import promises, reservations, reserving
 from comanda.aws.callers import Caller, caller
 from comanda.aws.contracts import Contract
+from comanda.aws.directory import directory
 from comanda.aws.http import Answer, door, read, respond, serve
 from comanda.aws.once import Once, once
 from comanda.aws.reservations import More

@@ -15,7 +15,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import carriers, directory, expiring, orders, plans, reservations, rule_sets, sourcing, stock
+from comanda.aws import expiring, orders, plans, reservations, sourcing, stock
+from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.domain.errors import StockConflict

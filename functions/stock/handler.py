@@ -17,8 +17,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import adjustments, directory, stock, stock_policies
+from comanda.aws import adjustments, stock, stock_policies
 from comanda.aws.callers import Caller, caller
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.once import Once, once

@@ -5,7 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import callers, directory, ledger
+from comanda.aws import callers, ledger
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import lists
 from comanda.aws.http import page, path_parameter, query
 from comanda.aws.runtime import clock

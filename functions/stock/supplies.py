@@ -11,8 +11,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import directory, supplies, transfers
+from comanda.aws import supplies, transfers
 from comanda.aws.callers import caller
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.http import Answer, read, respond
 from comanda.aws.once import Once, once

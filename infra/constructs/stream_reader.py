@@ -11,7 +11,17 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.directory import CALENDAR, CARRIER, CHANNEL, NODE, OUTAGE, PRODUCT, RATE_CARD, RULE_SET, STOCK_POLICY
+from comanda.aws.directory.directory import (
+    CALENDAR,
+    CARRIER,
+    CHANNEL,
+    NODE,
+    OUTAGE,
+    PRODUCT,
+    RATE_CARD,
+    RULE_SET,
+    STOCK_POLICY,
+)
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures

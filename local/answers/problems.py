@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from comanda.aws import adjustments, entries, http, network, rows
+from comanda.aws import adjustments, http, rows
+from comanda.aws.directory import entries, network
 from comanda.aws.dynamodb import lists
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import bus, customers, directory, invoices, orders, streams
+from comanda.aws import bus, customers, invoices, orders, streams
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoicing

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, sourcing
+from comanda.aws import sourcing
+from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
 from comanda.domain.stock import stock
 from functions.watch import handler as watch

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from comanda.aws import capacity as counters
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from tests.faults import Crash, conflicts
 from tests.functions.test_contention import until_routed, until_served

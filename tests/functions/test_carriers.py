@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network
-from comanda.aws.carriers import carriers
+from comanda.aws.directory import directory, network
+from comanda.aws.directory.carriers import carriers
 from comanda.domain.nodes.calendars import works_on
 from comanda.domain.shipping.carriers import Collection
 from comanda.domain.shipping.cartons import Parcel

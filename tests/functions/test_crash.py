@@ -12,7 +12,8 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import capacity, directory, network
+from comanda.aws import capacity
+from comanda.aws.directory import directory, network
 from comanda.domain.errors import Busy
 from tests.aws import REGION
 from tests.faults import Crash, Crashed

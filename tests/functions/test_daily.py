@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import demand, directory, kpis, stock
+from comanda.aws import demand, kpis, stock
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from functions.intake.contract import OrderIn
 from tests.functions.fields import changed, fields_of
 from tests.functions.world import START, World, a_body, usd

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from comanda.aws.runtime.clients import client
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn

@@ -1,6 +1,6 @@
 """A rule says how long an order waits for stock: on the day what still waits is cancelled, and its money given back."""
 
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from tests.functions.world import World
 from tests.invariants import broken
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import directory, files, ledger, orders, plans, stock
+from comanda.aws import files, ledger, orders, plans, stock
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.runtime import clock

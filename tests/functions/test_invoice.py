@@ -2,7 +2,8 @@
 
 import pytest
 
-from comanda.aws import directory, payments
+from comanda.aws import payments
+from comanda.aws.directory import directory
 from comanda.domain.errors import MailPending, NotAllowed
 from tests.functions.world import World, usd
 from tests.invariants import broken

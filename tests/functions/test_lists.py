@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, entries
+from comanda.aws.directory import directory, entries
 from comanda.aws.dynamodb import keys
 from comanda.aws.routes import NOT_SKUS, ROUTES
 from comanda.aws.runtime.clients import client

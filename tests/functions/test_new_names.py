@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from tests.functions.test_stock_files import BUCKET, a_row, as_csv, said, send

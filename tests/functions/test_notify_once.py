@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network, outages
+from comanda.aws.directory import directory, network, outages
 from comanda.domain.nodes.closures import LATELY
 from functions.outages.rules import MOST
 from tests.faults import conflicts

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import directory
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.routes import CHANNEL, NODE, PARTNER, WORKER, Route
 from comanda.aws.runtime.clients import client

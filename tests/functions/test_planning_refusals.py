@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from comanda.domain.rules.rulesets import COMPONENTS
 from functions.planning.contract import Weights
 from tests.functions.test_planning import CHEAPEST, days, put, say

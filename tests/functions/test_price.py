@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import asked, directory, network, outages, prices, stock
+from comanda.aws import asked, prices, stock
+from comanda.aws.directory import directory, network, outages
 from comanda.aws.runtime.clients import client
 from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network, promises, stock
+from comanda.aws import promises, stock
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import clients
 from comanda.domain.errors import NotFound

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, factors, http, network, rule_sets
-from comanda.aws.carriers import carriers
+from comanda.aws import http
+from comanda.aws.directory import directory, factors, network, rule_sets
+from comanda.aws.directory.carriers import carriers
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.routing.plan import Costs, Handling, Level
 from comanda.domain.rules.rulesets import Goods

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
-from comanda.aws import directory, files
+from comanda.aws import files
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import destinations, directory, network, regions
+from comanda.aws import destinations, regions
+from comanda.aws.directory import directory, network
 from comanda.aws.geography import locate
 from comanda.domain.errors import Invalid
 from functions.promise.contract import To

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from comanda.aws import directory, network, waiting
+from comanda.aws import waiting
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from tests.functions.test_brought import reserved

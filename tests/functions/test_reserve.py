@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import network, stock
+from comanda.aws import stock
+from comanda.aws.directory import network
 from tests.functions.shelves import wrong
 from tests.functions.world import Reply, World
 

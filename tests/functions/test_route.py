@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.aws import directory, network, orders, stock
+from comanda.aws import orders, stock
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.domain.errors import Held, StockConflict

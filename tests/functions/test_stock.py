@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, ledger, stock
+from comanda.aws import ledger, stock
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.runtime import deadline
 from comanda.domain.errors import StockConflict

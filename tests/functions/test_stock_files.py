@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, lanes, stock
+from comanda.aws import lanes, stock
+from comanda.aws.directory import directory
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import StockConflict

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, stock
+from comanda.aws import stock
+from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from functions.planning import trying
 from tests.functions.world import CHICAGO, Reply, World, at_counter
 

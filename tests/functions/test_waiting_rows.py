@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network, orders, stock, waiting, waiting_rows
+from comanda.aws import orders, stock, waiting, waiting_rows
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import alerts, directory, network, shelves, stock
+from comanda.aws import alerts, shelves, stock
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Throttled

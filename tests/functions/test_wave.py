@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import directory, network, orders
+from comanda.aws import orders
+from comanda.aws.directory import directory, network
 from comanda.aws.solver import Unsolved
 from functions.wave import handler as wave
 from tests.functions.test_crash import Journey, _crashed_everywhere

@@ -17,7 +17,8 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import directory, network, stock
+from comanda.aws import stock
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.routes import ROUTES

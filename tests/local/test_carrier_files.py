@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from comanda.aws import factors
-from comanda.aws.carriers import carrier
-from comanda.aws.directory import node
+from comanda.aws.directory import factors
+from comanda.aws.directory.carriers import carrier
+from comanda.aws.directory.directory import node
 from comanda.domain.shipping.dating import Load, To, ship
 from functions.directory.carriers import Carrier
 from functions.directory.rules import unknown_factors

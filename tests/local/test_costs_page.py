@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.aws import directory, factors, rule_sets
+from comanda.aws.directory import directory, factors, rule_sets
 from comanda.domain.routing.plan import Rules
 from comanda.domain.routing.routing import route
 from comanda.domain.routing.world import World

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from comanda.aws import rule_sets
+from comanda.aws.directory import rule_sets
 from comanda.domain.nodes.network import Node
 from comanda.domain.routing.plan import Costs, Rules
 from comanda.domain.routing.routing import route

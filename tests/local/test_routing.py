@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from comanda.aws.runtime.clients import client
 from local import routing, routing_report
 from local.routing import Tables, Unknown

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, network
+from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from tests.aws import Aws

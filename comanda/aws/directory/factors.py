@@ -1,7 +1,7 @@
 """
 Factors of emission and of detour: a dated data file with its sources, which ships in the layer beside this package.
 
-Called by   comanda/aws/carriers.py, and functions/directory for what a service may name
+Called by   comanda/aws/directory/carriers.py, and functions/directory for what a service may name
 Returns     grams of CO2e a tonne-km by the factor's name, percent of the great circle
 
 The newest year's file is the one that holds. A new year is a new file: an old decision names the grams that it was made with.

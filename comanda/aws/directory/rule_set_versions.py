@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import directory, rule_sets
+from comanda.aws.directory import directory, rule_sets
+from comanda.aws.directory.entries import TRIES, StaleEntry
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.entries import TRIES, StaleEntry
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import NotFound, PreconditionFailed
 from comanda.domain.rules.in_force import Shadow, Span

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from comanda.aws import directory, factors
+from comanda.aws.directory import directory, factors
 from comanda.aws.runtime import clock
 from comanda.domain.shipping.carriers import Carrier, Collection, Service
 from comanda.domain.shipping.rates import RateCard, Tariff

@@ -2,7 +2,7 @@
 Outages of nodes, beside them in the Directory table: one versioned entry for each node that ever had one, which says when it
 is closed and which of its days hold another number of units.
 
-Called by   functions/outages, which changes them; comanda.aws.network, which shows them to the router
+Called by   functions/outages, which changes them; comanda.aws.directory.network, which shows them to the router
 Raises      StaleEntry (Busy) when others were first, three times
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import entries
-from comanda.aws.directory import OUTAGE, calendar
+from comanda.aws.directory import entries
+from comanda.aws.directory.directory import OUTAGE, calendar
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.errors import PreconditionFailed
 from comanda.domain.nodes import closures

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from comanda.aws import entries, outages, rule_sets
-from comanda.aws.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
+from comanda.aws.directory import entries, outages, rule_sets
+from comanda.aws.directory.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime import clock

@@ -1,0 +1,1 @@
+"""Read and write the directory: nodes, products, carriers, rule sets, outages."""
