@@ -40,7 +40,7 @@ def _order(*, routed: bool) -> Any:
     """A 10-line order as the domain makes it, saved as version 1 (2 when routed)."""
     from dataclasses import replace
 
-    from comanda.aws import destinations
+    from comanda.aws.geography import destinations
     from comanda.domain.lifecycle import place
     from comanda.domain.routing.routing import route
     from comanda.domain.routing.world import World

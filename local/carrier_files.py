@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comanda.aws import regions
+from comanda.aws.geography import regions
 from local.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
 from local.client import Client
 

@@ -9,8 +9,8 @@ Raises      nothing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from comanda.aws import regions
 from comanda.aws.directory import directory, entries
+from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography import postal
 

@@ -19,12 +19,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import customers, destinations, http, orders
+from comanda.aws import customers, http, orders
 from comanda.aws.callers import Caller, caller
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, lists, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.geography import destinations
 from comanda.aws.http import Answer
 from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock

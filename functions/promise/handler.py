@@ -14,9 +14,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import destinations, promises, sourcing
+from comanda.aws import promises, sourcing
 from comanda.aws.callers import Caller, caller
 from comanda.aws.directory import directory
+from comanda.aws.geography import destinations
 from comanda.aws.http import Answer, door, read, respond, serve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import destinations
+from comanda.aws.geography import destinations
 from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
 from comanda.domain.geography import postal

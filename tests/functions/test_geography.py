@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.aws.geography import locate
+from comanda.aws.geography.geography import locate
 from comanda.domain.errors import Invalid
 from comanda.domain.geography.geo import distance_km
 from tests.functions.world import World, a_body

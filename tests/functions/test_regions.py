@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import destinations, regions
 from comanda.aws.directory import directory, network
-from comanda.aws.geography import locate
+from comanda.aws.geography import destinations, regions
+from comanda.aws.geography.geography import locate
 from comanda.domain.errors import Invalid
 from functions.promise.contract import To
 from tests.functions.test_promise import a_basket

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import destinations
 from comanda.aws.directory import directory
 from comanda.aws.directory.carriers import carrier
+from comanda.aws.geography import destinations
 from comanda.domain.lifecycle import place
 from comanda.domain.nodes.network import Node
 from comanda.domain.orders.holds import applies

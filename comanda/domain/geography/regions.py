@@ -1,7 +1,7 @@
 """
 Name the regions of a country (states, provinces, nations) by the code that ISO 3166-2 gives them after the country.
 
-Called by   comanda.aws.regions, which reads the tables; pure
+Called by   comanda.aws.geography.regions, which reads the tables; pure
 Returns     the code of a name in whatever spelling, and the regions that a postal code lies in
 Raises      nothing
 

@@ -11,7 +11,7 @@ nothing has to say where. They are generated (infra/geography.py) and never comm
 
 from functools import cache
 
-from comanda.aws.regions import TABLES, TablesMissing
+from comanda.aws.geography.regions import TABLES, TablesMissing
 from comanda.domain.errors import Invalid
 from comanda.domain.geography import postal
 from comanda.domain.geography.gazetteer import Gazetteer

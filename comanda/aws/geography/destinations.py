@@ -10,7 +10,7 @@ Raises      Invalid naming the field: a postal code of another country or of ano
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from comanda.aws import regions
+from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography.geo import Located
 from comanda.domain.geography.regions import coarse, is_military_region
@@ -72,6 +72,6 @@ def at_store(store: Mapping[str, Any]) -> Destination:
 
 
 def _located(to: Address, region: str, pointer: str) -> Located | None:
-    from comanda.aws import geography  # most channels send coordinates, and need no tables of places
+    from comanda.aws.geography import geography  # most channels send coordinates, and need no tables of places
 
     return geography.locate(to.country, to.postal_code, to.city, region or to.region, pointer=f"{pointer}/postal_code")

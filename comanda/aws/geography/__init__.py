@@ -1,0 +1,1 @@
+"""Read the tables of places that ship in the layer, and turn addresses into destinations."""
