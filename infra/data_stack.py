@@ -19,7 +19,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from comanda.aws.routes import SCOPES
+from comanda.aws.api.routes import SCOPES
 from infra import names
 from infra.constructs.key import Key
 from infra.constructs.store import Bucket, Table, removal

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from comanda.aws.routes import ROUTES, SCOPES, Route
+from comanda.aws.api.routes import ROUTES, SCOPES, Route
 from functions.fulfill.rules import STEPS
 from local.answers import problems
 from local.answers.master_data import ENTRIES

@@ -2,7 +2,7 @@
 What each route takes and answers, beyond what the route table says of it.
 
 Called by   local/openapi.py
-Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.routes.ROUTES`, and no other
+Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.api.routes.ROUTES`, and no other
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ Called by   local/cli.py (`comanda ownership` writes docs/ownership.md); tests/f
             cases of it: every door, every kind of caller, every thing that must be theirs
 Raises      KeyError for a field of a door, or a column of a file, that no row here is about
 
-The doors apply it (`comanda.aws.callers`, the rooms' rules); this is what they are held to.
+The doors apply it (`comanda.aws.api.callers`, the rooms' rules); this is what they are held to.
 """
 
 import types
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from comanda.aws.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from functions.inbox import rows as shipments
 from functions.inbox import stock, supplies
 from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import Contract, Day, Id, Sku, once_each
+from comanda.aws.api.contracts import Contract, Day, Id, Sku, once_each
 
 MOST_SKUS = 100
 MOST_NODES = 10

@@ -12,11 +12,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import demand, http, summaries
-from comanda.aws.callers import Caller, caller
+from comanda.aws import demand, summaries
+from comanda.aws.api import http
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, lists
-from comanda.aws.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

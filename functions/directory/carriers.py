@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, Of, Title
+from comanda.aws.api.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, Of, Title
 from comanda.domain import text
 from functions.directory.contract import Dims
 

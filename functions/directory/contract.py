@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import (
+from comanda.aws.api.contracts import (
     Amount,
     Clock,
     Contract,
@@ -23,7 +23,7 @@ from comanda.aws.contracts import (
     Word,
     once_each,
 )
-from comanda.aws.routes import SCOPES
+from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
 from comanda.domain.orders.queues import OF_ORDERS as QUEUES
 from comanda.domain.orders.status import TRANSACTIONS

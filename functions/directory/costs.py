@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from comanda.aws.contracts import Contract, Currency, Day, Id, NamesOnce, Of, Title
+from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, Of, Title
 from comanda.domain import text
 from functions.directory.carriers import Micros, Prefix, Region, ServiceName, one_lane_an_origin, rise_to_the_end
 from functions.directory.contract import Units

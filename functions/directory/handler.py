@@ -14,13 +14,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients
-from comanda.aws.callers import Caller, caller
-from comanda.aws.contracts import Contract
+from comanda.aws.api import app_clients
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.contracts import Contract
+from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
+from comanda.aws.api.once import once
+from comanda.aws.api.routes import NOT_SKUS, PARTNER
 from comanda.aws.directory import directory, entries, network
-from comanda.aws.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
-from comanda.aws.once import once
-from comanda.aws.routes import NOT_SKUS, PARTNER
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

@@ -9,13 +9,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import app_clients
-from comanda.aws.callers import Caller, caller
+from comanda.aws.api import app_clients
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import page, query
+from comanda.aws.api.routes import CHANNEL
 from comanda.aws.directory import directory, entries
 from comanda.aws.dynamodb import keys, lists
 from comanda.aws.dynamodb.items import compact, unpack
-from comanda.aws.http import page, query
-from comanda.aws.routes import CHANNEL
 from comanda.aws.runtime.settings import settings
 
 _MOST_BYTES = 4_000_000  # of a page: a gateway's answer has at most ten million, Lambda's at most six

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from comanda.aws.routes import CHANNEL, NODE, PARTNER, ROUTES
+from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES
 from comanda.domain.errors import Problem
 
 DEGREES_PER_HOUR = 15  # the sun's

@@ -1,9 +1,9 @@
 """
 Documents: the invoices of an order's shipments.
 
-Called by   API Gateway: GET /v1/invoices/{id} (see comanda.aws.routes)
+Called by   API Gateway: GET /v1/invoices/{id} (see comanda.aws.api.routes)
 Returns     the invoice as JSON; problem+json for everything that is wrong
-Raises      nothing of ours: `comanda.aws.http` answers it
+Raises      nothing of ours: `comanda.aws.api.http` answers it
 """
 
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import http, invoices, orders
-from comanda.aws.callers import caller
-from comanda.aws.http import Answer
+from comanda.aws import invoices, orders
+from comanda.aws.api import http
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

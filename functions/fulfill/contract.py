@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comanda.aws.contracts import Contract, Currency, Id, LineUnits, Moment, Of
+from comanda.aws.api.contracts import Contract, Currency, Id, LineUnits, Moment, Of
 from comanda.domain import text
 
 Words = Annotated[str, Of(text.CARRIER.upto(100, least=0))]

@@ -1,9 +1,9 @@
 """
 Fulfill: a node's queue of work, and what the node says about it.
 
-Called by   API Gateway: /v1/fulfillments* (see comanda.aws.routes)
+Called by   API Gateway: /v1/fulfillments* (see comanda.aws.api.routes)
 Returns     the fulfillment; problem+json for everything that is wrong
-Raises      nothing of ours: `comanda.aws.http` answers it
+Raises      nothing of ours: `comanda.aws.api.http` answers it
 
 Every step is one save of the order. When somebody else saved it first the step is decided again inside the door, so a
 picker is never refused for another's work.
@@ -16,13 +16,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import http, orders, stock_facts
-from comanda.aws.callers import Caller, caller
+from comanda.aws import orders, stock_facts
+from comanda.aws.api import http
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import lists
 from comanda.aws.dynamodb.items import unpack
-from comanda.aws.http import Answer
-from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

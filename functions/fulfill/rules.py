@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws.contracts import Contract
+from comanda.aws.api.contracts import Contract
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle import give_back, leave, work

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws import promises, reservations
-from comanda.aws.callers import Caller
+from comanda.aws.api.callers import Caller
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision

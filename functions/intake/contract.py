@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from comanda.aws.contracts import (
+from comanda.aws.api.contracts import (
     Amount,
     Contract,
     Country,

@@ -1,9 +1,9 @@
 """
 Intake: take orders from any channel, show them, and take what sales and customers say about them.
 
-Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/order-form, /v1/health (see comanda.aws.routes)
+Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/order-form, /v1/health (see comanda.aws.api.routes)
 Returns     the order; problem+json for everything that is wrong
-Raises      nothing of ours: `comanda.aws.http` answers it
+Raises      nothing of ours: `comanda.aws.api.http` answers it
 
 No door calls a machine: it commits facts, and the stream drives everything else.
 """
@@ -19,15 +19,16 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import customers, http, orders
-from comanda.aws.callers import Caller, caller
+from comanda.aws import customers, orders
+from comanda.aws.api import http
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, lists, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
-from comanda.aws.http import Answer
-from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime import secrets as signing
 from comanda.aws.runtime.leaving import room

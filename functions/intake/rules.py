@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from comanda.aws.contracts import Amount
+from comanda.aws.api.contracts import Amount
 from comanda.aws.geography import destinations
 from comanda.domain.billing.invoicing import SHARE
 from comanda.domain.errors import Invalid, Problem

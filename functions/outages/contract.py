@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from comanda.aws.contracts import Contract, Moment, Remark
+from comanda.aws.api.contracts import Contract, Moment, Remark
 
 
 class ClosureIn(Contract):

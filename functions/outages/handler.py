@@ -14,11 +14,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import http
-from comanda.aws.callers import Caller, caller
+from comanda.aws.api import http
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory, entries, outages
-from comanda.aws.http import Answer
-from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

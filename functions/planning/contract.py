@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.contracts import Contract, Country, Currency, Day, Id, Moment, Of, Sku, Title, Word, once_each
+from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, Moment, Of, Sku, Title, Word, once_each
 from comanda.domain import text
 from comanda.domain.rules.rulesets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 from comanda.domain.shipping.carriers import SERVICES

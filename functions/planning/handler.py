@@ -16,15 +16,15 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import http
-from comanda.aws.callers import Caller, caller
-from comanda.aws.contracts import Contract
+from comanda.aws.api import http
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.contracts import Contract
+from comanda.aws.api.http import Answer, door, if_match, query, read, respond, serve
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory, entries, rule_set_versions, rule_sets
 from comanda.aws.directory.rule_set_versions import Kept
 from comanda.aws.dynamodb import keys, lists
 from comanda.aws.geography import regions
-from comanda.aws.http import Answer, door, if_match, query, read, respond, serve
-from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

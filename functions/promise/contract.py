@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import Contract, Country, Currency, Day, Id, LineId, Of, Sku, Word, once_each
+from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, LineId, Of, Sku, Word, once_each
 from comanda.domain import text
 
 MOST_LINES = 1_000

@@ -15,10 +15,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import promises, sourcing
-from comanda.aws.callers import Caller, caller
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer, door, read, respond, serve
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
-from comanda.aws.http import Answer, door, read, respond, serve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.contracts import Contract, Day, Id, Sku, once_each
+from comanda.aws.api.contracts import Contract, Day, Id, Sku, once_each
 from comanda.domain.reservations.allotting import MOST_LINES
 from comanda.domain.reservations.reservations import LONGEST, SHORTEST
 

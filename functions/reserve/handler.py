@@ -15,11 +15,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws import promises, reservations, reserving
-from comanda.aws.callers import Caller, caller
-from comanda.aws.contracts import Contract
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.contracts import Contract
+from comanda.aws.api.http import Answer, door, read, respond, serve
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
-from comanda.aws.http import Answer, door, read, respond, serve
-from comanda.aws.once import Once, once
 from comanda.aws.reservations import More
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.contracts import (
+from comanda.aws.api.contracts import (
     Amount,
     Contract,
     Day,

@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from comanda.aws import stock_facts
-from comanda.aws.callers import caller
-from comanda.aws.http import Answer, query, respond
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer, query, respond
 from comanda.aws.runtime import clock
 from comanda.aws.stock_facts import EXPEDITED, SAFETY
 from comanda.domain.errors import Invalid, Problem

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws.callers import Caller
+from comanda.aws.api.callers import Caller
 from comanda.aws.directory import directory
 from comanda.domain.errors import Problem
 from comanda.domain.stock import units

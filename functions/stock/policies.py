@@ -10,11 +10,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import lanes, stock_policies
-from comanda.aws.callers import caller
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer, read
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
-from comanda.aws.http import Answer, read
-from comanda.aws.once import Once, once
 from comanda.aws.rows import Book
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings

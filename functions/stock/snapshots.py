@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import counts
-from comanda.aws.callers import Caller, caller
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer, read
+from comanda.aws.api.once import Once, once
 from comanda.aws.dynamodb import transaction
-from comanda.aws.http import Answer, read
-from comanda.aws.once import Once, once
 from comanda.aws.rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings

@@ -12,11 +12,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws import supplies, transfers
-from comanda.aws.callers import caller
+from comanda.aws.api.callers import caller
+from comanda.aws.api.http import Answer, read, respond
+from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
-from comanda.aws.http import Answer, read, respond
-from comanda.aws.once import Once, once
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED, Verdict

@@ -1,7 +1,7 @@
 """
 The API's front: a regional REST API whose methods are the route table's, and whose own refusals are problem+json too.
 
-A scope on each method says what the application may do; what the caller may do is decided behind it, in comanda/aws/callers.py.
+A scope on each method says what the application may do; what the caller may do is decided behind it, in comanda/aws/api/callers.py.
 """
 
 import json
@@ -14,7 +14,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from comanda.aws.routes import ROUTES
+from comanda.aws.api.routes import ROUTES
 from infra import names
 from infra.constructs.room_function import log_group
 from infra.stages import Stage

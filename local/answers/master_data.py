@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from comanda.aws.contracts import SafetyStock
-from comanda.aws.routes import SCOPES
+from comanda.aws.api.contracts import SafetyStock
+from comanda.aws.api.routes import SCOPES
 from functions.directory import carriers, costs
 from functions.directory import contract as directory
 from functions.stock import contract as stock

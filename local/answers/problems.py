@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from comanda.aws import adjustments, http, rows
+from comanda.aws import adjustments, rows
+from comanda.aws.api import http
 from comanda.aws.directory import entries, network
 from comanda.aws.dynamodb import lists
 from comanda.domain import errors

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.routes import SCOPES
+from comanda.aws.api.routes import SCOPES
 from comanda.aws.runtime.clients import client
 from local.answers.problems import Problem
 from local.openapi import FILE

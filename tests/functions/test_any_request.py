@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from comanda.aws.routes import ROUTES, Route
+from comanda.aws.api.routes import ROUTES, Route
 from tests.functions.world import World, a_body
 
 TEXTS = (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comanda.aws import http
+from comanda.aws.api import http
 from comanda.aws.dynamodb import keys
 from comanda.domain.errors import ComandaError, Invalid
 from functions.inbox import reading, rows, stock, supplies

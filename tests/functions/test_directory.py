@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import app_clients
+from comanda.aws.api import app_clients
+from comanda.aws.api.routes import ROUTES, SCOPES
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.routes import ROUTES, SCOPES
 from comanda.aws.runtime.clients import client
 from functions.directory.handler import handler
 

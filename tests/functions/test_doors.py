@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.http import MOST_BYTES, PROBLEM
-from comanda.aws.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
+from comanda.aws.api.http import MOST_BYTES, PROBLEM
+from comanda.aws.api.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import logger
 from tests.faults import service_id

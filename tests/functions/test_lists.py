@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.api.routes import NOT_SKUS, ROUTES
 from comanda.aws.directory import directory, entries
 from comanda.aws.dynamodb import keys
-from comanda.aws.routes import NOT_SKUS, ROUTES
 from comanda.aws.runtime.clients import client
 from functions.directory import listing
 from functions.directory.handler import KINDS

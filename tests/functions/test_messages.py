@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import http
+from comanda.aws.api import http
 from comanda.domain.errors import ComandaError, Invalid
 from functions.notify import rules as mail_rules
 from tests.functions.test_text_fields import models

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, WORKER, Route
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.routes import CHANNEL, NODE, PARTNER, WORKER, Route
 from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
 from local import ownership

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import http
+from comanda.aws.api import http
 from comanda.aws.directory import directory, network, rule_set_versions, rule_sets
 from comanda.domain.rules.in_force import Span, activated, remembered
 from comanda.domain.rules.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When

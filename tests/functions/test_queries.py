@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import http
-from comanda.aws.routes import ROUTES, Route
+from comanda.aws.api import http
+from comanda.aws.api.routes import ROUTES, Route
 from tests.functions.world import SKUS, World
 
 VALUES = {"month": "2026-11", "day": "2026-11-19", "done": "2026-11", "limit": "5", "version": "1"}

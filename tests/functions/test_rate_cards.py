@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import http
+from comanda.aws.api import http
 from comanda.aws.directory import directory, factors, network, rule_sets
 from comanda.aws.directory.carriers import carriers
 from comanda.aws.dynamodb.items import unpack

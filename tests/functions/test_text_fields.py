@@ -9,14 +9,14 @@ from typing import Annotated, Any, TypeAliasType, get_args, get_origin
 
 import pytest
 
-from comanda.aws.contracts import Contract, Of
+from comanda.aws.api.contracts import Contract, Of
 from comanda.domain import text
 from comanda.domain.text import Cards, Kind
 from functions.inbox import rows, stock, supplies
 from functions.inbox.fields import Answer
 
 MODULES = (
-    "comanda.aws.contracts",
+    "comanda.aws.api.contracts",
     *(
         f"functions.{room}.contract"
         for room in (

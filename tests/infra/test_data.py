@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.aws.routes import SCOPES
+from comanda.aws.api.routes import SCOPES
 from tests.infra.templates import Resource, Templates
 
 INDEXES = {"Orders": 3, "Stock": 3, "Directory": 1, "Customers": 0}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from comanda.aws.routes import ROUTES
+from comanda.aws.api.routes import ROUTES
 from tests.infra.templates import Templates
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.routes import ROUTES, SCOPES
+from comanda.aws.api.routes import ROUTES, SCOPES
 from comanda.domain.errors import Busy, ComandaError, Rejected
 from comanda.domain.lifecycle.work import EVENTS
 from comanda.domain.orders.queues import ALL as QUEUES

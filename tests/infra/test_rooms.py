@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from comanda.aws.routes import ROUTES
+from comanda.aws.api.routes import ROUTES
 from infra.api_stack import DOORS
 from infra.flow_stack import ROOMS as FLOW
 from infra.package import ROOT, room

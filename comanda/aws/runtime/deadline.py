@@ -1,7 +1,7 @@
 """
 End a request before its function is stopped, in a state from which the same request can go on.
 
-Called by   comanda.aws.http, which begins each request; the modules that apply many rows one after the other, between two rows
+Called by   comanda.aws.api.http, which begins each request; the modules that apply many rows one after the other, between two rows
 Raises      Unfinished
 """
 

@@ -1,7 +1,7 @@
 """
 Every route of the public API, the room that answers it, the scope the application needs and who may call it.
 
-One table for three readers: infra makes the methods from it, `comanda.aws.callers` finds the caller's rights in it, and the
+One table for three readers: infra makes the methods from it, `comanda.aws.api.callers` finds the caller's rights in it, and the
 tests compare it with the synthesized template and generate the isolation matrix from it.
 """
 

@@ -11,9 +11,9 @@ has no row, so no rights. The secret is kept by Cognito alone.
 
 from typing import Any
 
+from comanda.aws.api.http import Answer
+from comanda.aws.api.once import Once
 from comanda.aws.dynamodb import keys, reads, transaction
-from comanda.aws.http import Answer
-from comanda.aws.once import Once
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import InProgress, NotFound

@@ -8,8 +8,8 @@ Raises      Forbidden for whom Directory does not know, NotFound for what is not
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, SCOPES, STAFF, WORKER
 from comanda.aws.directory import directory
-from comanda.aws.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, SCOPES, STAFF, WORKER
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.order import Fulfillment, Order
@@ -17,7 +17,7 @@ from comanda.domain.orders.order import Fulfillment, Order
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls: a client or a person, its kinds (see `comanda.aws.routes`), and what is theirs."""
+    """Who calls: a client or a person, its kinds (see `comanda.aws.api.routes`), and what is theirs."""
 
     id: str
     kinds: frozenset[str]

@@ -12,11 +12,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws.callers import Caller
+from comanda.aws.api.callers import Caller
+from comanda.aws.api.http import Answer, header, raw_body, respond
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, pack_text, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.http import Answer, header, raw_body, respond
 from comanda.domain import errors
 
 _KEPT_SECONDS = 48 * 3600  # how long an idempotency key is remembered

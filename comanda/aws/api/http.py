@@ -18,9 +18,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from comanda.aws.api.routes import OF_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack
-from comanda.aws.routes import OF_METHOD
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.leaving import report
 from comanda.domain import errors, text
@@ -304,7 +304,7 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
     try:
         checked: Model = model.model_validate(read_json(event))  # type: ignore[attr-defined]  # a pydantic model
     except ValidationError as error:
-        from comanda.aws.contracts import problem
+        from comanda.aws.api.contracts import problem
 
         raise Invalid(*map(problem, error.errors(include_url=False, include_input=False))) from error
     return checked

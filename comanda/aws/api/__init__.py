@@ -1,0 +1,1 @@
+"""Answer HTTP: routes, callers, contracts, idempotency, problems."""
