@@ -18,7 +18,7 @@ from comanda.aws import lanes as hot
 from comanda.aws import ledger, stock
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.rows import Book
+from comanda.aws.files.rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict

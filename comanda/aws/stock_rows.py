@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comanda.aws import rows as book_of_rows
 from comanda.aws import stock
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
-from comanda.aws.rows import Book, Kept, Seen
+from comanda.aws.files import rows as book_of_rows
+from comanda.aws.files.rows import Book, Kept, Seen
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, StockConflict

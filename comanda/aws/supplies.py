@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws import lanes, stock, stock_facts
-from comanda.aws import rows as book_of_rows
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.rows import Book
+from comanda.aws.files import rows as book_of_rows
+from comanda.aws.files.rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws import orders, stock_facts
-from comanda.aws import rows as book_of_rows
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.rows import Book, Kept, Seen
+from comanda.aws.files import rows as book_of_rows
+from comanda.aws.files.rows import Book, Kept, Seen
 from comanda.aws.runtime import clock
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected

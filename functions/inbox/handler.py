@@ -17,9 +17,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import failures, files
+from comanda.aws import failures
 from comanda.aws.directory import directory
-from comanda.aws.progress import APPLYING, DONE, REFUSED, Progress
+from comanda.aws.files import files
+from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.domain.text import ID

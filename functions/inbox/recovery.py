@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from comanda.aws import failures, files, progress
-from comanda.aws.files import Version
-from comanda.aws.progress import Progress, Round
+from comanda.aws import failures
+from comanda.aws.files import files, progress
+from comanda.aws.files.files import Version
+from comanda.aws.files.progress import Progress, Round
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from functions.inbox.arrival import arrival

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from comanda.aws import counts
 from comanda.aws.counts import COUNT, DELTA, Told
-from comanda.aws.rows import Book
+from comanda.aws.files.rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import Verdict

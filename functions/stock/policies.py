@@ -15,7 +15,7 @@ from comanda.aws.api.http import Answer, read
 from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
-from comanda.aws.rows import Book
+from comanda.aws.files.rows import Book
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_policies import Policy

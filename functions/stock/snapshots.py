@@ -14,7 +14,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, read
 from comanda.aws.api.once import Once, once
 from comanda.aws.dynamodb import transaction
-from comanda.aws.rows import Book
+from comanda.aws.files.rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_rows import APPLIED

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import files, ledger, orders, plans, stock
+from comanda.aws import ledger, orders, plans, stock
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import pack
+from comanda.aws.files import files
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
-from comanda.aws import files
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.files import files
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room

@@ -9,7 +9,7 @@ import pytest
 from comanda.aws import counts, lanes, ledger, plans, stock
 from comanda.aws.counts import Told
 from comanda.aws.dynamodb import keys
-from comanda.aws.rows import Book
+from comanda.aws.files.rows import Book
 from comanda.aws.runtime import deadline
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Held, Request

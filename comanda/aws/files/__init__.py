@@ -1,0 +1,1 @@
+"""Read partners' files from the bucket, and remember which rows were applied."""
