@@ -70,7 +70,7 @@ def main() -> None:
     from comanda.aws.directory.carriers import carrier
     from comanda.aws.directory.directory import node
     from comanda.aws.dynamodb.items import attributes
-    from comanda.aws.stock import of_row
+    from comanda.aws.stock.stock import of_row
     from comanda.domain.orders.order import Destination
     from comanda.domain.promise.promise import Basket, options
     from comanda.domain.routing.plan import Costs, Limits, Rules, Want

@@ -14,10 +14,10 @@ from bench import naive_reservation as naive
 from bench.capacity import Meter
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
-from comanda.aws import stock
 from comanda.aws.directory import network
 from comanda.aws.dynamodb.transaction import TRIES
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import stock
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts

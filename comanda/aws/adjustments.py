@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from comanda.aws import stock
 from comanda.aws.dynamodb import keys, reads, transaction, writes
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import stock
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
 from comanda.domain.stock.movements import Change
 

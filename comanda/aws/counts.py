@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from comanda.aws import lanes as hot
-from comanda.aws import ledger, stock
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files.rows import Book
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import lanes as hot
+from comanda.aws.stock import ledger, stock
 from comanda.aws.stock_rows import Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import counting, movements

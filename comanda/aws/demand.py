@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from comanda.aws import ledger
 from comanda.aws.dynamodb import keys, reads, writes
 from comanda.aws.dynamodb.items import item
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import ledger
 from comanda.domain.stock import demand
 
 HISTORY_DAYS = 90

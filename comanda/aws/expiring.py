@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 
-from comanda.aws import lanes, reservations, stock
+from comanda.aws import reservations
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements

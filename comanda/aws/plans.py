@@ -15,12 +15,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import ledger, stock
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import attributes, item, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import ledger, stock
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.movements import LEAVING, Change, undo
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import stock
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservation_items import chunk_write, header_write, of_rows
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import stock
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Chunk, Reservation

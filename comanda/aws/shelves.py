@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from comanda.aws import stock
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import stock
 from comanda.domain.stock import safety
 from comanda.domain.stock.availability import PICKUP, SHIP, Shelf
 from comanda.domain.stock.safety import ANY_METHOD

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws import ledger
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import ledger
 from comanda.domain import ids
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import figures

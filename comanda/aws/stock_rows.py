@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comanda.aws import stock
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
 from comanda.aws.files import rows as book_of_rows
 from comanda.aws.files.rows import Book, Kept, Seen
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import stock
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import SELLABLE, Position

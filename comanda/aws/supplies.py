@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import lanes, stock, stock_facts
+from comanda.aws import stock_facts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import rows as book_of_rows
 from comanda.aws.files.rows import Book
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import lanes, stock
 from comanda.aws.stock_facts import EXPEDITED
 from comanda.aws.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict

@@ -18,11 +18,12 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import asked, capacity, prices, stock
+from comanda.aws import asked, capacity
 from comanda.aws.directory import carriers, directory
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.solver import Unsolved, solve
+from comanda.aws.stock import prices, stock
 from comanda.domain.network_optimization import regional
 from comanda.domain.network_optimization.prices import Prices
 from comanda.domain.network_optimization.pricing import Market, Program, alone, answered, by_sku, programs

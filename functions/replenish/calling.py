@@ -10,10 +10,11 @@ from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 
-from comanda.aws import orders, sourcing, stock
+from comanda.aws import orders, sourcing
 from comanda.aws.directory import directory
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
+from comanda.aws.stock import stock
 from comanda.aws.waiting import Backorder
 from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import kits, preorders

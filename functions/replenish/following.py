@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
-from comanda.aws import expiring, orders, sourcing, stock
+from comanda.aws import expiring, orders, sourcing
 from comanda.aws.directory import directory
 from comanda.aws.runtime.batches import do_all
+from comanda.aws.stock import stock
 from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import preorders
 from comanda.domain.lifecycle.preorders import Move, Waiting

@@ -15,10 +15,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import expiring, orders, plans, reservations, sourcing, stock
+from comanda.aws import expiring, orders, plans, reservations, sourcing
 from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
+from comanda.aws.stock import stock
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations

@@ -5,13 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import ledger
 from comanda.aws.api import callers
 from comanda.aws.api.http import page, path_parameter, query
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import lists
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import ledger
 from comanda.domain.errors import Invalid, NotFound, Problem
 
 _SHOWN = ("kind", "source", "line", "at", "occurred", "lane", "free", "on_hand", "demand", "soft", "supplies", "reason")

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import lanes, stock_policies
+from comanda.aws import stock_policies
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read
 from comanda.aws.api.once import Once, once
@@ -18,6 +18,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.files.rows import Book
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import lanes
 from comanda.aws.stock_policies import Policy
 from comanda.aws.stock_rows import APPLIED
 from comanda.domain.errors import Invalid, Problem

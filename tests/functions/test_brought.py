@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from comanda.aws import reservations, reserving, stock
+from comanda.aws import reservations, reserving
+from comanda.aws.stock import stock
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allotting import Wanted, summed
 from tests.functions.world import World

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import demand, kpis, stock
+from comanda.aws import demand, kpis
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply, day

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import prices
 from comanda.aws.directory import directory, network
+from comanda.aws.stock import prices
 from functions.planning.contract import RuleSet
 from tests.functions.fields import changed, fields_of
 from tests.functions.test_fields_of_the_directory import at_once

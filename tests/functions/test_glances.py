@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import glances, lanes, stock
+from comanda.aws.stock import glances, lanes, stock
 from comanda.domain.stock.plain import Plain
 from comanda.domain.stock.stock import Position
 from tests.functions.test_daily import the_night

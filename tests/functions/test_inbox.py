@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import ledger, orders, plans, stock
+from comanda.aws import orders, plans
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.files import files
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import position
+from comanda.aws.stock import ledger, stock
+from comanda.aws.stock.stock import position
 from comanda.domain.errors import Busy, NotFound, StockConflict
 from comanda.domain.lifecycle.place import hold, place
 from comanda.domain.orders.holds import HoldType

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import lanes, ledger, reservations, stock
+from comanda.aws import reservations
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import lanes, ledger, stock
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
 from comanda.domain.reservations import reservations as kept
 from comanda.domain.stock import counting, movements

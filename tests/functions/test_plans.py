@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from comanda.aws import orders, stock, waits
+from comanda.aws import orders, waits
+from comanda.aws.stock import stock
 from tests.functions.world import World
 from tests.invariants import broken
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import asked, prices, stock
+from comanda.aws import asked
 from comanda.aws.directory import directory, network, outages
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import prices, stock
 from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from comanda.aws import prices, stock
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import prices, stock
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 

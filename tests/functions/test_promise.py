@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import promises, stock
+from comanda.aws import promises
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import clients
+from comanda.aws.stock import stock
 from comanda.domain.errors import NotFound
 from comanda.domain.stock.stock import Position, available_steps
 from local.answers.promises import Promise

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import expiring, reservations, reserving, stock
+from comanda.aws import expiring, reservations, reserving
 from comanda.aws.dynamodb import transaction
+from comanda.aws.stock import stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allotting import Wanted, summed

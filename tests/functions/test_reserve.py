@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import stock
 from comanda.aws.directory import network
+from comanda.aws.stock import stock
 from tests.functions.shelves import wrong
 from tests.functions.world import Reply, World
 

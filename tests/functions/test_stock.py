@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import ledger, stock
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.runtime import deadline
+from comanda.aws.stock import ledger, stock
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import of_nodes

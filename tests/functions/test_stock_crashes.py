@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import stock
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import stock
 from comanda.domain.errors import Busy
 from functions.inbox.handler import handler as inbox
 from local import audit

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import lanes, stock
 from comanda.aws.directory import directory
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import StockConflict
 from functions.inbox.handler import handler
 from tests.functions.test_snapshots import a_row as counted_row

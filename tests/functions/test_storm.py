@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from comanda.aws import expiring, stock
+from comanda.aws import expiring
+from comanda.aws.stock import stock
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
 from tests.functions.storm import NODE, TEA, Storm

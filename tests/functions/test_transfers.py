@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import stock
 from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
 from comanda.domain.stock.stock import SELLABLE

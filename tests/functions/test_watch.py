@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import alerts, shelves, stock
+from comanda.aws import alerts, shelves
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import stock
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
 from functions.watch.rules import changed

@@ -17,12 +17,12 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import stock
 from comanda.aws.api.routes import ROUTES
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.runtime import clock
+from comanda.aws.stock import stock
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests import quick_moto

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import stock
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
+from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Request
 from local import audit

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import position_rows, stock
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import position_rows, stock
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules

@@ -1,16 +1,16 @@
 """
 The update of a position: DynamoDB's words for a change.
 
-Called by   comanda.aws.stock
+Called by   comanda.aws.stock.stock
 Returns     a Write whose refusal is a StockConflict
 """
 
 from typing import Any
 
-from comanda.aws import position_rows
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import position_rows
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import LEAVING, Change

@@ -1,7 +1,7 @@
 """
 The ledger of the Stock table: a line for every movement, put once and never changed.
 
-Called by   comanda.aws.stock, which writes it with the position; counts, the audit and the API, which read it
+Called by   comanda.aws.stock.stock, which writes it with the position; counts, the audit and the API, which read it
 Raises      AlreadyMoved, inside the transaction, when the very same change was made before
 """
 

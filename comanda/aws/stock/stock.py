@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from comanda.aws import expressions, ledger, position_rows, prices
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import attributes
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import expressions, ledger, position_rows, prices
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.network_optimization.prices import Prices
 from comanda.domain.stock import movements, stock
@@ -264,7 +264,7 @@ def _brought(changes: Sequence[Change], there: Mapping[Place, Position]) -> bool
     hot = {place: lane for place, lane in there.items() if lane.lanes or lane.lane}
     if not hot:
         return False
-    from comanda.aws import lanes  # which moves units by this module
+    from comanda.aws.stock import lanes  # which moves units by this module
 
     return lanes.bring(changes, hot)
 

@@ -1,7 +1,7 @@
 """
 A position in its item's attributes, read by the hundred; and what its item says of it at a glance.
 
-Called by   comanda.aws.stock, which offers `of_row` to those who read items themselves; whoever writes a position's item
+Called by   comanda.aws.stock.stock, which offers `of_row` to those who read items themselves; whoever writes a position's item
 
 `glance` is the node's name where the position is nothing but its free units, and a list of the name where it is more, or was
 when it was last known whole. So who reads thousands reads two short attributes of each, and whole only those that are more. It

@@ -1,7 +1,7 @@
 """
 The shadow prices of the Stock table: one item a sku, under its positions' partition, so that one Query reads them together.
 
-Called by   comanda.aws.stock, which reads them with the positions; functions/price, which publishes them
+Called by   comanda.aws.stock.stock, which reads them with the positions; functions/price, which publishes them
 Returns     prices by node; nothing of a price whose time is over: no run for two days, and everybody routes without
 
 An item is written where what it says has changed or would end soon: a run by hand after the night's writes nothing.

@@ -1,5 +1,5 @@
 """
-What positions' items say at a glance, made true again: see `comanda.aws.position_rows`.
+What positions' items say at a glance, made true again: see `comanda.aws.stock.position_rows`.
 
 Called by   functions/daily, sku by sku
 Returns     how many items say something else now
@@ -8,9 +8,9 @@ Whoever gives back soft units does not read the position, so its item goes on sa
 before say nothing. Both are read whole until the night has looked at them.
 """
 
-from comanda.aws import position_rows
 from comanda.aws.dynamodb import keys, reads, writes
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock import position_rows
 
 
 def mend(sku: str) -> int:

@@ -1,0 +1,1 @@
+"""Store positions and their ledger."""
