@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import demand, kpis, supplies, waiting, watch
+from comanda.aws import demand, kpis, waiting, watch
 from comanda.aws.directory import directory, network
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
@@ -23,6 +23,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.aws.shelves import Sku
 from comanda.aws.stock import glances, stock
+from comanda.aws.stock_updates import supplies
 from comanda.domain.stock import movements, watching
 from functions.daily.rules import figures
 

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import orders, stock_facts
+from comanda.aws import orders
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
@@ -27,6 +27,7 @@ from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.evaluation import figures

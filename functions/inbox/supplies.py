@@ -6,10 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from comanda.aws import supplies
 from comanda.aws.runtime import clock
-from comanda.aws.stock_rows import Verdict
-from comanda.aws.supplies import Told
+from comanda.aws.stock_updates import supplies
+from comanda.aws.stock_updates.stock_rows import Verdict
+from comanda.aws.stock_updates.supplies import Told
 from comanda.domain.stock import counting
 from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
 from comanda.domain.stock.supplies import ACTIONS, CREATE, Step

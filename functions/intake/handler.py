@@ -421,7 +421,7 @@ def get_queue(queue: str) -> Response[str]:
 def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
     """Return a page of a queue whose items wait between two nodes. The code of stock is imported here, because few
     requests need it."""
-    from comanda.aws import transfers
+    from comanda.aws.stock_updates import transfers
 
     query = http.query(event)
     after, limit = lists.after(query, bound), lists.limit(query)
@@ -431,7 +431,7 @@ def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[s
 
 
 def _resolved_of_stock(event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime) -> Response[str]:
-    from comanda.aws import transfers
+    from comanda.aws.stock_updates import transfers
 
     def effect(use: Once) -> Answer:
         said = http.read(event, contract.AnswerIn).answer

@@ -7,11 +7,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import stock_facts
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, query, respond
 from comanda.aws.runtime import clock
-from comanda.aws.stock_facts import EXPEDITED, SAFETY
+from comanda.aws.stock_updates import stock_facts
+from comanda.aws.stock_updates.stock_facts import EXPEDITED, SAFETY
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation import figures
 from comanda.domain.evaluation.figures import SPAN, Service

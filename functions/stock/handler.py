@@ -17,7 +17,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import adjustments, stock_policies
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.api.once import Once, once
@@ -28,6 +27,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock
+from comanda.aws.stock_updates import adjustments, stock_policies
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock.stock import Position, of_nodes

@@ -9,7 +9,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import stock_policies
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read
 from comanda.aws.api.once import Once, once
@@ -19,8 +18,9 @@ from comanda.aws.files.rows import Book
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes
-from comanda.aws.stock_policies import Policy
-from comanda.aws.stock_rows import APPLIED
+from comanda.aws.stock_updates import stock_policies
+from comanda.aws.stock_updates.stock_policies import Policy
+from comanda.aws.stock_updates.stock_rows import APPLIED
 from comanda.domain.errors import Invalid, Problem
 from functions.stock import known
 from functions.stock.contract import Policies, PolicyRow

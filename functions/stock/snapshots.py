@@ -9,7 +9,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import counts
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, read
 from comanda.aws.api.once import Once, once
@@ -17,7 +16,8 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.files.rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock_rows import APPLIED
+from comanda.aws.stock_updates import counts
+from comanda.aws.stock_updates.stock_rows import APPLIED
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.stock.counting import CLOCKS_DIFFER, IN_THE_FUTURE
 from comanda.domain.stock.stock import SELLABLE

@@ -11,7 +11,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import supplies, transfers
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read, respond
 from comanda.aws.api.once import Once, once
@@ -19,7 +18,8 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock_rows import APPLIED, Verdict
+from comanda.aws.stock_updates import supplies, transfers
+from comanda.aws.stock_updates.stock_rows import APPLIED, Verdict
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import counting
 from comanda.domain.stock import supplies as steps

@@ -19,13 +19,14 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import expiring, failures, open_orders, orders, plans, transfers, waiting, waits
+from comanda.aws import expiring, failures, open_orders, orders, plans, waiting, waits
 from comanda.aws.directory import directory, rule_sets
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock_updates import transfers
 from comanda.domain.lifecycle import preorders
 from comanda.domain.nodes import closures
 from functions.sweep.rules import due

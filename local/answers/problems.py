@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from comanda.aws import adjustments
 from comanda.aws.api import http
 from comanda.aws.directory import entries, network
 from comanda.aws.dynamodb import lists
 from comanda.aws.files import rows
+from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations

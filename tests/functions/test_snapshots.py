@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import counts, plans
-from comanda.aws.counts import Told
+from comanda.aws import plans
 from comanda.aws.dynamodb import keys
 from comanda.aws.files.rows import Book
 from comanda.aws.runtime import deadline
 from comanda.aws.stock import lanes, ledger, stock
+from comanda.aws.stock_updates import counts
+from comanda.aws.stock_updates.counts import Told
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Held, Request
 from comanda.domain.stock.stock import SELLABLE

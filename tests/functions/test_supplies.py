@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import supplies
 from comanda.aws.directory import directory
 from comanda.aws.stock import lanes, ledger, stock
+from comanda.aws.stock_updates import supplies
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as rules
 from comanda.domain.stock.movements import Held

@@ -14,12 +14,12 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from comanda.aws import supplies
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock_rows import APPLIED, REJECTED, Verdict
-from comanda.aws.supplies import Told
+from comanda.aws.stock_updates import supplies
+from comanda.aws.stock_updates.stock_rows import APPLIED, REJECTED, Verdict
+from comanda.aws.stock_updates.supplies import Told
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, TRANSFER_DIFFERENCES, TRANSFERS

@@ -1,7 +1,7 @@
 """
 Rows that move stock, of a file or of a request: each is applied once, in one transaction with its identity, and answered.
 
-Called by   comanda.aws.counts, comanda.aws.supplies
+Called by   comanda.aws.stock_updates.counts, comanda.aws.stock_updates.supplies
 Returns     a Verdict for each row, in the order of the rows
 Raises      StockConflict, Throttled, RowTaken (Busy) when a row's turn did not come, however often it was tried. What was
             applied by then stays applied: the same rows of the same source again are answered as if nothing had happened

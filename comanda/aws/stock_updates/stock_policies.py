@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import stock_facts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
@@ -22,7 +21,8 @@ from comanda.aws.files import rows as book_of_rows
 from comanda.aws.files.rows import Book, Kept
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_rows, stock
-from comanda.aws.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
+from comanda.aws.stock_updates import stock_facts
+from comanda.aws.stock_updates.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation.figures import SPAN
 from comanda.domain.stock import safety

@@ -1,0 +1,1 @@
+"""Apply rows of adjustments, counts, supplies and policies to stock."""
