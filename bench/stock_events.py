@@ -31,7 +31,7 @@ def of(skus: int) -> dict[str, Any]:
 
 
 def summary(sku: str, method: str) -> dict[str, Any]:
-    """As `comanda.aws.summaries` writes it: four dates."""
+    """As `comanda.aws.stock_views.summaries` writes it: four dates."""
     return {
         "pk": {"S": f"A#{sku}"},
         "sk": {"S": f"*#{method}"},

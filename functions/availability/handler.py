@@ -12,7 +12,6 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import demand, summaries
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
@@ -21,6 +20,7 @@ from comanda.aws.dynamodb import keys, lists
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
+from comanda.aws.stock_views import demand, summaries
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import stock
 from comanda.domain.stock.watching import KINDS

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.summaries import Place, Seen
+from comanda.aws.stock_views.summaries import Place, Seen
 from comanda.domain.errors import Problem
 from comanda.domain.stock import availability, stock
 from comanda.domain.stock.availability import PICKUP

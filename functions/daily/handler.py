@@ -14,16 +14,17 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import demand, kpis, waiting, watch
+from comanda.aws import waiting
 from comanda.aws.directory import directory, network
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.runtime.side_by_side import side_by_side
-from comanda.aws.shelves import Sku
 from comanda.aws.stock import glances, stock
 from comanda.aws.stock_updates import supplies
+from comanda.aws.stock_views import demand, kpis, watch
+from comanda.aws.stock_views.shelves import Sku
 from comanda.domain.stock import movements, watching
 from functions.daily.rules import figures
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import demand, kpis
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.stock import stock
+from comanda.aws.stock_views import demand, kpis
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply, day

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import shelves
 from comanda.aws.stock import stock
+from comanda.aws.stock_views import shelves
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
 from comanda.domain.stock.safety import Safety

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import alerts, shelves
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import stock
+from comanda.aws.stock_views import alerts, shelves
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
 from functions.watch.rules import changed

@@ -5,7 +5,7 @@ Called by   functions/stock (POST /v1/stock/policies, GET /v1/stock/{sku})
 Returns     a Verdict, with the units that a lowered safety stock released
 Raises      StockConflict (Busy) when somebody else changed the position three times, RowTaken (Busy)
 
-It lives in the position's item, where `comanda.aws.shelves` reads it: `levels`, `protected`, `ship`, `pickup`, `low`. No unit
+It lives in the position's item, where `comanda.aws.stock_views.shelves` reads it: `levels`, `protected`, `ship`, `pickup`, `low`. No unit
 moves by it, so the ledger has no line of it; `rev` rises, because what was decided on the position may be decided otherwise.
 """
 

@@ -7,9 +7,9 @@ Raises      StockConflict, Throttled (Busy); doing it twice changes nothing
 
 from collections.abc import Iterable
 
-from comanda.aws import alerts, shelves, summaries
 from comanda.aws.runtime import clock
-from comanda.aws.shelves import Sku
+from comanda.aws.stock_views import alerts, shelves, summaries
+from comanda.aws.stock_views.shelves import Sku
 from comanda.domain.stock import availability
 
 

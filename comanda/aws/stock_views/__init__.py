@@ -1,0 +1,1 @@
+"""Keep the summaries, alerts and figures that pages read."""
