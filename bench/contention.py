@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
-from comanda.aws import expiring
+from comanda.aws.reservations import expiring
 from comanda.aws.stock import stock
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from comanda.aws import reservation_items
 from comanda.aws.dynamodb.items import attributes, unpack
+from comanda.aws.reservations import reservation_items
 from comanda.aws.stock import stock
 from comanda.domain import views
 from comanda.domain.orders import document, queues

@@ -11,8 +11,9 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
-from comanda.aws import expiring, orders, sourcing
+from comanda.aws import orders, sourcing
 from comanda.aws.directory import directory
+from comanda.aws.reservations import expiring
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.stock import stock
 from comanda.aws.waiting_rows import Place

@@ -14,13 +14,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import promises, reservations, reserving
+from comanda.aws import promises
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, read, respond, serve
 from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
-from comanda.aws.reservations import More
+from comanda.aws.reservations import reservations, reserving
+from comanda.aws.reservations.reservations import More
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

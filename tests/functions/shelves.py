@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.reservation_items import of_rows
+from comanda.aws.reservations.reservation_items import of_rows
 from comanda.aws.stock import position_rows, stock
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from comanda.aws import reservations
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.reservations import reservations
 from comanda.domain.reservations.reservations import Take
 from tests.domain import taking
 from tests.domain.taking import Consumed

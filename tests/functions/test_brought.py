@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from comanda.aws import reservations, reserving
+from comanda.aws.reservations import reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allotting import Wanted, summed

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import expiring, reservations
+from comanda.aws.reservations import expiring, reservations
 from comanda.aws.stock import stock
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules

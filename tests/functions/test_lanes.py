@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import reservations
+from comanda.aws.reservations import reservations
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import lanes, ledger, stock
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import expiring, reservations, reserving
+from comanda.aws.reservations import expiring, reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
 from comanda.domain.reservations import allotting

@@ -14,8 +14,8 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import expiring, reservations
 from comanda.aws.dynamodb import keys
+from comanda.aws.reservations import expiring, reservations
 from comanda.aws.stock import stock
 from comanda.domain.reservations import allotting
 from comanda.domain.reservations import reservations as rules

@@ -17,9 +17,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import expiring, reservations, reserving
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes
+from comanda.aws.reservations import expiring, reservations, reserving
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
 from comanda.domain.reservations import allotting

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import expiring, reservations, reserving
 from comanda.aws.dynamodb import transaction
+from comanda.aws.reservations import expiring, reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules

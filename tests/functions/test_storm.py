@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from comanda.aws import expiring
+from comanda.aws.reservations import expiring
 from comanda.aws.stock import stock
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 
-from comanda.aws import reservations
 from comanda.aws.dynamodb import keys, reads, transaction
+from comanda.aws.reservations import reservations
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes, stock

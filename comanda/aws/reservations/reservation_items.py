@@ -2,7 +2,7 @@
 Reservations as items of the Stock table: the header, which holds the lines of one that fits a transaction, and the chunks of
 a longer one.
 
-Called by   comanda.aws.reservations, reserving, expiring
+Called by   comanda.aws.reservations.reservations, reserving, expiring
 """
 
 from collections.abc import Sequence

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.aws import expiring, reservations
 from comanda.aws.dynamodb import transaction
-from comanda.aws.reservation_items import chunk_write, header_write
-from comanda.aws.reservations import More, nothing
+from comanda.aws.reservations import expiring, reservations
+from comanda.aws.reservations.reservation_items import chunk_write, header_write
+from comanda.aws.reservations.reservations import More, nothing
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import allotting

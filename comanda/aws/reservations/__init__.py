@@ -1,0 +1,1 @@
+"""Store reservations and expire them."""
