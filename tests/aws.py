@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from comanda.aws import capacity
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import attributes, item
+from comanda.aws.orders import capacity
 from comanda.aws.runtime.clients import client
 from tests import quick_moto
 

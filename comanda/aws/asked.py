@@ -10,9 +10,9 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from comanda.aws import orders
 from comanda.aws.dynamodb import keys, lists, reads
 from comanda.aws.dynamodb.items import FITS, item, pack, unpack
+from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.aws.runtime.side_by_side import side_by_side

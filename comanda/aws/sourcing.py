@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws import capacity
 from comanda.aws.directory import carriers, directory, rule_sets
+from comanda.aws.orders import capacity
 from comanda.aws.stock import stock
 from comanda.domain.orders.order import PICKUP, SHIP, Order
 from comanda.domain.routing.costing import Prices

@@ -14,7 +14,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import machines, orders, streams, waits
+from comanda.aws import machines, streams
+from comanda.aws.orders import orders, waits
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.leaving import room
 from comanda.aws.streams import OrderEvent

@@ -11,10 +11,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws import invoices, orders
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
+from comanda.aws.orders import invoices, orders
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

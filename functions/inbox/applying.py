@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws import orders
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import rows as book_of_rows
 from comanda.aws.files.rows import Book, Kept, Seen
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids

@@ -19,7 +19,6 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import customers, orders
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
@@ -29,6 +28,7 @@ from comanda.aws.dynamodb import keys, lists, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
+from comanda.aws.orders import customers, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime import secrets as signing
 from comanda.aws.runtime.leaving import room

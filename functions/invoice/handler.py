@@ -17,7 +17,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import invoices, orders, payments, waits
+from comanda.aws.orders import invoices, orders, payments, waits
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.domain.errors import MailPending

@@ -8,8 +8,8 @@ Raises      what the mail raised
 
 from types import TracebackType
 
-from comanda.aws import orders
 from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import name_of
 from comanda.aws.runtime.settings import settings

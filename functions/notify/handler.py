@@ -9,7 +9,7 @@ Raises      MailClaimed (another attempt may be sending it), Throttled (-> retri
             the machine's question, or the queue `mails`, and the dead letters). A batch is done to its end, then its first
             error is raised: nothing is answered partially
 
-A mail can go out twice in one window only; comanda/aws/mails.py says which, and why.
+A mail can go out twice in one window only; comanda/aws/orders/mails.py says which, and why.
 """
 
 import json
@@ -19,9 +19,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import customers, invoices, mails, orders, streams
+from comanda.aws import streams
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import customers, invoices, mails, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.domain.orders.order import Order

@@ -18,8 +18,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import asked, capacity
+from comanda.aws import asked
 from comanda.aws.directory import carriers, directory
+from comanda.aws.orders import capacity
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.solver import Unsolved, solve

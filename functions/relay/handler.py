@@ -10,7 +10,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import bus, orders, streams, waits
+from comanda.aws import bus, streams
+from comanda.aws.orders import orders, waits
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.streams import OrderEvent

@@ -11,7 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import orders, waits
+from comanda.aws.orders import orders, waits
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from functions.release.rules import reminded

@@ -10,13 +10,14 @@ from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 
-from comanda.aws import orders, sourcing
+from comanda.aws import sourcing
 from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.aws.orders.waiting import Backorder
+from comanda.aws.orders.waiting_rows import Place
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.stock import stock
-from comanda.aws.waiting import Backorder
-from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import kits, preorders
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import Line, Order

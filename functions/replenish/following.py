@@ -11,12 +11,13 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
-from comanda.aws import orders, sourcing
+from comanda.aws import sourcing
 from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.aws.orders.waiting_rows import Place
 from comanda.aws.reservations import expiring
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.stock import stock
-from comanda.aws.waiting_rows import Place
 from comanda.domain.lifecycle import preorders
 from comanda.domain.lifecycle.preorders import Move, Waiting
 from comanda.domain.orders import queues

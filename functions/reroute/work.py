@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from comanda.aws import capacity, orders, waiting
 from comanda.aws.dynamodb import keys, lists, reads
 from comanda.aws.dynamodb.items import unpack
+from comanda.aws.orders import capacity, orders, waiting
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle import outage

@@ -12,8 +12,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import orders, plans, waits
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import orders, plans, waits
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.domain.lifecycle.resume import ask

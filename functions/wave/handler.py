@@ -19,8 +19,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import open_orders, orders, sourcing
+from comanda.aws import sourcing
 from comanda.aws.directory import directory
+from comanda.aws.orders import open_orders, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.leaving import room

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comanda.aws import capacity as counters
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import capacity as counters
 from tests.faults import Crash, conflicts
 from tests.functions.test_contention import until_routed, until_served
 from tests.functions.test_replenish import expected, received

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from comanda.aws import orders
+from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Throttled
 

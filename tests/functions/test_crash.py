@@ -12,8 +12,8 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws import capacity
 from comanda.aws.directory import directory, network
+from comanda.aws.orders import capacity
 from comanda.domain.errors import Busy
 from tests.aws import REGION
 from tests.faults import Crash, Crashed
@@ -212,7 +212,7 @@ def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[
 
 
 def _in_the_window(crash: Crash) -> bool:
-    """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/mails.py)."""
+    """Between SES's answer and the row that says so, the choice is twice or never (comanda/aws/orders/mails.py)."""
     return crash.calls[crash.at - 1 if crash.after else crash.at - 2] == "SendEmail"
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import capacity
 from comanda.aws.directory import directory, network
+from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
 from tests.aws import as_made

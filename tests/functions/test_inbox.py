@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from comanda.aws import orders, plans
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.files import files
+from comanda.aws.orders import orders, plans
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import ledger, stock

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import orders
 from comanda.aws.directory import directory, network
+from comanda.aws.orders import orders
 from tests.functions.world import World, a_body, at_counter, usd
 from tests.invariants import broken
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from comanda.aws import payments
 from comanda.aws.directory import directory
+from comanda.aws.orders import payments
 from comanda.domain.errors import MailPending, NotAllowed
 from tests.functions.world import World, usd
 from tests.invariants import broken

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.aws import invoices, orders
+from comanda.aws.orders import invoices, orders
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.leave import leave
 from comanda.domain.lifecycle.place import confirm, reject

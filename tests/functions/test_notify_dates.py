@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import orders
+from comanda.aws.orders import orders
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP
 from functions.notify import rules

@@ -95,7 +95,7 @@ def test_only_a_process_that_died_after_ses_took_the_mail_makes_a_second_one(out
     for _ in range(3):
         deliver(*events(order.order_id))
 
-    assert len(outbox.mails) == 2  # the one window that comanda/aws/mails.py states
+    assert len(outbox.mails) == 2  # the one window that comanda/aws/orders/mails.py states
     assert outbox.mails[0] == outbox.mails[1]
 
 

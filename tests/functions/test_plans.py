@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from comanda.aws import orders, waits
+from comanda.aws.orders import orders, waits
 from comanda.aws.stock import stock
 from tests.functions.world import World
 from tests.invariants import broken

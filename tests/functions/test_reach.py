@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import orders
 from comanda.aws.directory import directory, network
+from comanda.aws.orders import orders
 from tests.functions.test_replenish import TEA, statuses
 from tests.functions.world import ALWAYS, DENVER, World, at_counter
 from tests.invariants import broken

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from comanda.aws import waiting
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
+from comanda.aws.orders import waiting
 from tests.functions.test_brought import reserved
 from tests.functions.test_carriers import CARRIER
 from tests.functions.world import World

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.aws import orders
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
+from comanda.aws.orders import orders
 from comanda.aws.stock import stock
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.evaluation import explain

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import plans
 from comanda.aws.dynamodb import keys
 from comanda.aws.files.rows import Book
+from comanda.aws.orders import plans
 from comanda.aws.runtime import deadline
 from comanda.aws.stock import lanes, ledger, stock
 from comanda.aws.stock_updates import counts

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from comanda.aws import orders
+from comanda.aws.orders import orders
 from comanda.domain.errors import StaleOrder
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.routing.routing import route

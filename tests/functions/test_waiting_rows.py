@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import orders, waiting, waiting_rows
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import orders, waiting, waiting_rows
 from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request

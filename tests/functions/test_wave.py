@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import orders
 from comanda.aws.directory import directory, network
+from comanda.aws.orders import orders
 from comanda.aws.solver import Unsolved
 from functions.wave import handler as wave
 from tests.functions.test_crash import Journey, _crashed_everywhere

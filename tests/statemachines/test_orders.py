@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.aws import orders
+from comanda.aws.orders import orders
 from comanda.aws.stock import stock
 from tests.statemachines.retailer import ADDRESS, MUG, POT, REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended

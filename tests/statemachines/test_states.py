@@ -4,8 +4,8 @@ from collections import defaultdict
 
 import pytest
 
-from comanda.aws import mails, open_orders
 from comanda.aws.dynamodb import keys
+from comanda.aws.orders import mails, open_orders
 from comanda.domain.errors import StaleOrder, StockConflict, Throttled
 from tests.faults import conflicts
 from tests.statemachines.conftest import Worlds

@@ -15,8 +15,8 @@ import pytest
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.responses import EventsHandler
 
-from comanda.aws import orders
 from comanda.aws.api.routes import ROUTES
+from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import orders, plans
 from comanda.aws.dynamodb import keys, reads, writes
 from comanda.aws.dynamodb.items import item
+from comanda.aws.orders import orders, plans
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain import errors

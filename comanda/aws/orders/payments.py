@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import orders
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item
+from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import capacity, waiting_rows
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.orders import capacity, waiting_rows
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
@@ -83,7 +83,7 @@ def save(
     writes += waiting_rows.writes(order, rows[:room])
     writes += if_room(order)[: max(0, _ROOM - len(writes))]
     if decision.stock:
-        from comanda.aws import plans  # and all that knows stock: an order that is placed moves none
+        from comanda.aws.orders import plans  # and all that knows stock: an order that is placed moves none
 
         plans.apply(order.order_id, version, decision.stock, writes, decision.event.at)
     else:

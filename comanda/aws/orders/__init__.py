@@ -1,0 +1,1 @@
+"""Store orders with their events, effects, waits and mails."""
