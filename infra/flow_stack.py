@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from comanda.aws import failures
+from comanda.aws.events import failures
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures

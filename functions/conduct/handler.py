@@ -14,11 +14,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import machines, streams
+from comanda.aws.events import machines, streams
+from comanda.aws.events.streams import OrderEvent
 from comanda.aws.orders import orders, waits
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.leaving import room
-from comanda.aws.streams import OrderEvent
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict
 from functions.conduct.rules import starts_fulfillments, starts_order, wakes

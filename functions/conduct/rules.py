@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from comanda.aws.streams import OrderEvent
+from comanda.aws.events.streams import OrderEvent
 from comanda.domain.orders.status import Status
 
 # Steps of a node's work that no machine waits for.

@@ -17,8 +17,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import failures
 from comanda.aws.directory import directory
+from comanda.aws.events import failures
 from comanda.aws.files import files
 from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock

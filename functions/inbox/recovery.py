@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from comanda.aws import failures
+from comanda.aws.events import failures
 from comanda.aws.files import files, progress
 from comanda.aws.files.files import Version
 from comanda.aws.files.progress import Progress, Round

@@ -19,9 +19,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from comanda.aws import streams
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.events import streams
 from comanda.aws.orders import customers, invoices, mails, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room

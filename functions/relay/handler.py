@@ -10,11 +10,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws import bus, streams
+from comanda.aws.events import bus, streams
+from comanda.aws.events.streams import OrderEvent
 from comanda.aws.orders import orders, waits
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
-from comanda.aws.streams import OrderEvent
 from functions.relay.rules import runs
 
 logger = Logger()

@@ -16,8 +16,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import streams
 from comanda.aws.directory import directory
+from comanda.aws.events import streams
 from comanda.aws.orders import waiting
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all

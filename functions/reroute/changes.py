@@ -5,7 +5,6 @@ the stock policy or a product may let a node serve a waiting line."""
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from comanda.aws import streams
 from comanda.aws.directory import entries
 from comanda.aws.directory.directory import (
     CALENDAR,
@@ -20,6 +19,7 @@ from comanda.aws.directory.directory import (
     STOCK_POLICY,
 )
 from comanda.aws.dynamodb.items import unpack
+from comanda.aws.events import streams
 
 _EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY, CHANNEL)  # what is said of many nodes at once
 

@@ -19,8 +19,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import failures
 from comanda.aws.directory import directory, rule_sets
+from comanda.aws.events import failures
 from comanda.aws.orders import open_orders, orders, plans, waiting, waits
 from comanda.aws.reservations import expiring
 from comanda.aws.runtime import clock

@@ -14,8 +14,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import bus
 from comanda.aws.directory import directory
+from comanda.aws.events import bus
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.side_by_side import side_by_side

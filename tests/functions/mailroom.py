@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import bus, streams
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.events import bus, streams
 from comanda.aws.orders import customers, invoices, orders
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoicing

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from comanda.aws import failures
+from comanda.aws.events import failures
 from comanda.aws.runtime.clients import client
 from tests.functions.world import World
 from tests.invariants import broken

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from comanda.aws.events.streams import OrderEvent
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
-from comanda.aws.streams import OrderEvent
 from comanda.domain.errors import Throttled
 
 _MOST = 10  # entries of one PutEvents

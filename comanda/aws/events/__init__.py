@@ -1,0 +1,1 @@
+"""Read streams, publish to the bus, start machines and keep failed work."""
