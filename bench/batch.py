@@ -17,7 +17,7 @@ from time import process_time
 
 from bench.batch_world import NODES, ORDERS, SKUS, Asked, Place, World, a_day, a_world, wanted
 from bench.figures import Figure
-from comanda.aws import solver
+from comanda.aws.routing import solver
 from comanda.domain.network_optimization.prices import Prices
 from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT, Market, Program, answered, programs
 from comanda.domain.network_optimization.waves import Choice, Wave

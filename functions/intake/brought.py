@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import promises
 from comanda.aws.api.callers import Caller
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservations import reservations
+from comanda.aws.routing import promises
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import PICKUP, Order, Promised

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws import sourcing
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, lists, reads
 from comanda.aws.orders import orders
 from comanda.aws.reservations import reservations
+from comanda.aws.routing import sourcing
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids

@@ -18,12 +18,12 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import asked
 from comanda.aws.directory import carriers, directory
 from comanda.aws.orders import capacity
+from comanda.aws.routing import asked
+from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
-from comanda.aws.solver import Unsolved, solve
 from comanda.aws.stock import prices, stock
 from comanda.domain.network_optimization import regional
 from comanda.domain.network_optimization.prices import Prices

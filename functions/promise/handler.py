@@ -14,11 +14,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import promises, sourcing
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, read, respond, serve
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
+from comanda.aws.routing import promises, sourcing
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import partial
 from itertools import batched, groupby
 
-from comanda.aws import sourcing
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.aws.orders.waiting import Backorder
 from comanda.aws.orders.waiting_rows import Place
+from comanda.aws.routing import sourcing
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.stock import stock

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
-from comanda.aws import sourcing
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.aws.orders.waiting_rows import Place
 from comanda.aws.reservations import expiring
+from comanda.aws.routing import sourcing
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.stock import stock
 from comanda.domain.lifecycle import preorders

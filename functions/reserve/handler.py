@@ -14,7 +14,6 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import promises
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, read, respond, serve
@@ -22,6 +21,7 @@ from comanda.aws.api.once import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.reservations import reservations, reserving
 from comanda.aws.reservations.reservations import More
+from comanda.aws.routing import promises
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.runtime.settings import settings

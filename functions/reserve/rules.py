@@ -59,7 +59,7 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
 
 
 class Part(Protocol):
-    """What keeps a part of a promise; see comanda.aws.promises."""
+    """What keeps a part of a promise; see comanda.aws.routing.promises."""
 
     @property
     def sku(self) -> str: ...

@@ -15,10 +15,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import sourcing
 from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.orders import orders, plans
 from comanda.aws.reservations import expiring, reservations
+from comanda.aws.routing import sourcing
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.stock import stock

@@ -19,13 +19,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws import sourcing
 from comanda.aws.directory import directory
 from comanda.aws.orders import open_orders, orders
+from comanda.aws.routing import sourcing
+from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.leaving import room
-from comanda.aws.solver import Unsolved, solve
 from comanda.domain.errors import Busy
 from comanda.domain.network_optimization.pricing import Program
 from comanda.domain.network_optimization.waves import Wave, moves

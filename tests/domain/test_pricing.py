@@ -1,6 +1,6 @@
 """What a unit is worth to those who come after: the network's program, and the prices in its duals."""
 
-from comanda.aws.solver import solve
+from comanda.aws.routing.solver import solve
 from comanda.domain.network_optimization import prices
 from comanda.domain.network_optimization.pricing import Market, answered, by_sku, contested, programs
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from comanda.aws.solver import solve
+from comanda.aws.routing.solver import solve
 from comanda.domain.network_optimization.waves import Choice, Wave, moves
 
 HERE, THERE = ("TEA", "here"), ("TEA", "there")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import sourcing
 from comanda.aws.directory import directory
+from comanda.aws.routing import sourcing
 from comanda.aws.runtime.clients import client
 from comanda.domain.stock import stock
 from functions.watch import handler as watch

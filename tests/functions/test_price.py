@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import asked
 from comanda.aws.directory import directory, network, outages
+from comanda.aws.routing import asked
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import prices, stock
 from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT

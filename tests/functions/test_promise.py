@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws import promises
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
+from comanda.aws.routing import promises
 from comanda.aws.runtime import clients
 from comanda.aws.stock import stock
 from comanda.domain.errors import NotFound

@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.directory import directory, network
 from comanda.aws.orders import orders
-from comanda.aws.solver import Unsolved
+from comanda.aws.routing.solver import Unsolved
 from functions.wave import handler as wave
 from tests.functions.test_crash import Journey, _crashed_everywhere
 from tests.functions.test_outages import close

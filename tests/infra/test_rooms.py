@@ -111,5 +111,5 @@ def test_two_rooms_solve_programs_and_one_file_that_runs_on_aws_knows_the_solver
         if {name.split(".")[0] for name in named} & {"highspy", "numpy"}:
             knows.append(str(file.relative_to(ROOT)))
 
-    assert knows == ["comanda/aws/solver.py"]
+    assert knows == ["comanda/aws/routing/solver.py"]
     assert [name for name, room in ROOMS.items() if room.solver] == ["price", "wave"]

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from comanda.aws import asked
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item, pack
+from comanda.aws.routing import asked
 from infra import names
 from infra.stages import LOCAL
 from tests.system.retailer import CANARY, CHANNELS, STORE_2, WEST, line

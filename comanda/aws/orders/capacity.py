@@ -1,7 +1,7 @@
 """
 Capacity of nodes, in the Stock table: a counter for each node, day and kind, moved in the transaction of the order.
 
-Called by   comanda.aws.orders.orders, which writes what a decision takes and gives back; comanda.aws.sourcing, which reads
+Called by   comanda.aws.orders.orders, which writes what a decision takes and gives back; comanda.aws.routing.sourcing, which reads
 Returns     writes whose refusal is a StockConflict, so that who routes looks again; units by node and day
 Raises      StockConflict at once, when the counters of a day have no room in sight
 """

@@ -1,0 +1,1 @@
+"""Read what the router needs, and keep promises."""
