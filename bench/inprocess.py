@@ -7,8 +7,8 @@ from io import StringIO
 
 import pytest
 
-from tests.aws import an_aws
 from tests.functions.world import World
+from tests.moto_aws import an_aws
 
 
 @contextmanager

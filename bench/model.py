@@ -7,9 +7,9 @@ from itertools import product
 
 from bench.figures import Figure
 from comanda.domain.orders.status import Status
-from tests.domain import model, stock_model
-from tests.domain.stock_world import ACTIONS
-from tests.domain.table import TABLE
+from tests.domain.models import model, stock_model
+from tests.domain.models.stock_world import ACTIONS
+from tests.domain.models.table import TABLE
 
 SEED = 20261122
 POSITION_STEPS, ORDER_STEPS = 1_000_000, 200_000

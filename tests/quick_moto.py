@@ -1,7 +1,7 @@
 """
 Take the detours out of moto's DynamoDB: three quarters of the suite's seconds went there. What it decides stays its own code.
 
-Called by   tests/aws.py, once in each process
+Called by   tests/moto_aws.py, once in each process
 Changes     how a request comes to moto's handler and its answer back; how often an expression is parsed; how a partition is
             found; how an item is measured and copied. Other services of moto, and other calls of DynamoDB, are as they were.
 """

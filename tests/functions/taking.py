@@ -6,8 +6,8 @@ from datetime import datetime
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservations import reservations
 from comanda.domain.reservations.reservations import Take
-from tests.domain import taking
-from tests.domain.taking import Consumed
+from tests.domain.models import taking
+from tests.domain.models.taking import Consumed
 
 
 def consume(reservation_id: str, order_id: str, takes: Iterable[Take], now: datetime) -> tuple[Consumed, list[Write]]:

@@ -18,11 +18,11 @@ from comanda.aws.directory import directory, network
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
-from tests.aws import as_made
+from tests.functions.daily.test_daily import asked
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
-from tests.functions.test_daily import asked
 from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, at_counter, usd
+from tests.moto_aws import as_made
 
 type Doc = dict[str, Any]
 type Eye = Callable[[World], Any]
@@ -646,9 +646,9 @@ FOR_PEOPLE = {
     "products/TEA-001": {"department"},
     "carriers/road": {"name", "services.source"},
     "rate-cards/road-express": {"name"},
-    # What a wave does with it: tests/functions/test_wave.py.
+    # What a wave does with it: tests/functions/wave/test_wave.py.
     "routing-costs/default": {"wave_least_micros"},
-    # How many orders a second a node's day takes: tests/functions/test_capacity.py.
+    # How many orders a second a node's day takes: tests/aws/orders/test_capacity.py.
     "nodes/dc-1": {"capacity_lanes"},
 }
 

@@ -11,7 +11,7 @@ import pytest
 from comanda.aws.api import http
 from comanda.domain.errors import ComandaError, Invalid
 from functions.notify import rules as mail_rules
-from tests.functions.test_text_fields import models
+from tests.functions.inbox.test_text_fields import models
 from tests.functions.world import World, a_body, usd
 
 ROOT = Path(__file__).parents[2]

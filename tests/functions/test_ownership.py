@@ -16,7 +16,7 @@ from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
 from local import ownership
 from local.ownership import ASKED, OWN, PART, THINGS
-from tests.functions.test_stock_files import BUCKET, as_csv, said, send
+from tests.functions.inbox.test_stock_files import BUCKET, as_csv, said, send
 from tests.functions.world import DENVER, Reply, World, a_body
 
 WHO = {CHANNEL: "shop", NODE: "dc-1-system", WORKER: "picker", PARTNER: "acme"}
@@ -216,7 +216,7 @@ def attempts(stage: Stage, route: Route, kind: str) -> Iterator[tuple[str, str, 
         theirs, nobodys = stage.ids(thing, kind)
         for body in bodies(stage, route, kind):
             if body.get("action") == "CREATE" and thing in ("supply", "line"):
-                continue  # it makes them: tests/functions/test_supplies.py says that it makes none in another's supply
+                continue  # it makes them: tests/functions/inbox/test_supplies.py says that it makes none in another's supply
             if place.startswith("{"):
                 paths = [path_of(stage, route, kind, {place: name}) for name in (theirs, nobodys)]
                 yield place, thing, paths[0], body, paths[1], body

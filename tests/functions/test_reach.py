@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.directory import directory, network
 from comanda.aws.orders import orders
-from tests.functions.test_replenish import TEA, statuses
+from tests.functions.replenish.test_replenish import TEA, statuses
 from tests.functions.world import ALWAYS, DENVER, World, at_counter
 from tests.invariants import broken
 

@@ -26,8 +26,8 @@ from comanda.aws.stock import stock
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests import quick_moto
-from tests.aws import as_made
 from tests.functions.hops import Hops
+from tests.moto_aws import as_made
 
 START = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)  # a Thursday
 CHICAGO, NEW_YORK, DENVER = (41.9, -87.6), (40.7, -74.0), (39.7, -105.0)

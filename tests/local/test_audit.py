@@ -10,8 +10,8 @@ from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Request
 from local import audit
-from tests.aws import aws
 from tests.functions.world import World, world
+from tests.moto_aws import aws
 
 __all__ = ["aws", "world"]
 

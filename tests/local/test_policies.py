@@ -16,7 +16,7 @@ from functions.planning import contract, rules
 from local.instance import ROOT
 from local.retailer import business, planning
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, later, placed
-from tests.domain.journeys import a_carrier, a_service
+from tests.domain.models.journeys import a_carrier, a_service
 
 PEAK = later(days=4)  # a Monday in November
 DEAR, FAIR = (5_000_000, 0), (1_000_000, 0)

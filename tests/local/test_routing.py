@@ -8,9 +8,9 @@ from comanda.aws.directory import directory, network
 from comanda.aws.runtime.clients import client
 from local import routing, routing_report
 from local.routing import Tables, Unknown
-from tests.aws import aws
-from tests.functions.test_outages import close
+from tests.functions.outages.test_outages import close
 from tests.functions.world import START, World, world
+from tests.moto_aws import aws
 
 __all__ = ["aws", "world"]
 

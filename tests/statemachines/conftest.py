@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import Aws, aws
+from tests.moto_aws import Aws, aws
 from tests.statemachines.world import World
 
 __all__ = ["aws"]

@@ -34,7 +34,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
-from tests.aws import REGION
+from tests.moto_aws import REGION
 
 FILES = Path(__file__).parents[2] / "statemachines"
 PATIENCE = 20  # seconds that a machine may take to fall asleep before a test gives up

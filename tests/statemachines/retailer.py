@@ -6,8 +6,8 @@ from typing import Any
 from comanda.aws.directory import directory, network
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
-from tests.aws import Aws
 from tests.builders import CHICAGO, DENVER, NEW_YORK
+from tests.moto_aws import Aws
 
 OPENING = 10  # units of what a node has
 REVIEW_FROM = 10_000  # minor units from which sales looks at an order first

@@ -24,9 +24,9 @@ from comanda.domain import ids
 from comanda.domain.errors import Busy
 from comanda.domain.orders.order import Order
 from tests import quick_moto
-from tests.aws import INDEXES, Aws, as_made
 from tests.builders import NOW
 from tests.invariants import broken
+from tests.moto_aws import INDEXES, Aws, as_made
 from tests.statemachines import retailer
 from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
 

@@ -1,0 +1,60 @@
+"""What sending really cost: by labels where they are there, else by the packages that were sent."""
+
+from dataclasses import replace
+
+from comanda.domain.evaluation.realised import Realised, realised
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.routing.routing import route
+from comanda.domain.scheduling.schedule import schedule
+from comanda.domain.shipping.carriers import Service
+from tests.builders import NOW, a_line, a_package, a_position, a_shipment, a_step, an_order, placed, saved
+from tests.domain.models.journeys import a_carrier, a_service, a_shop
+from tests.domain.models.routings import a_routing
+
+ROAD = a_carrier(a_service(base=5_000_000, per_kg=1_000_000))
+BY_ID = {ROAD.carrier_id: ROAD}
+
+
+def sent(*packages, units=2):
+    """(order, decisions): two units were routed to a node, and so many left in these packages."""
+    order = placed(an_order(a_line("TEA", 2)))
+    order = replace(order, lines=tuple(replace(line, weight_g=500) for line in order.lines))
+    positions = [a_position("TEA", "dc-1")]
+    plan = route(order, a_routing(a_shop(), positions=positions, carriers=(ROAD,)), NOW)
+    order = saved(schedule(order, plan, positions, NOW))
+    return saved(leave(order, a_step(l1=units), a_shipment("S1", *packages))), [plan.decision]
+
+
+def test_labels_go_before_what_cards_say():
+    order, decisions = sent(a_package("P1", ("1", 1), label_cost=735), a_package("P2", ("1", 1), label_cost=100))
+
+    assert realised(order, decisions, BY_ID, {}) == [
+        Realised(node="dc-1", priced=6_000_000, labels=8_350_000, repriced=11_000_000)
+    ]
+    (in_yen,) = realised(order, decisions, BY_ID, {}, digits=0)
+    assert in_yen.labels == 835_000_000
+
+
+def test_without_all_labels_the_packages_are_priced_by_what_they_weigh_or_hold():
+    order, decisions = sent(a_package("P1", ("1", 1), weight_g=700), a_package("P2", ("1", 1), label_cost=100))
+
+    (found,) = realised(order, decisions, BY_ID, {})
+
+    assert (found.labels, found.repriced) == (None, 5_000_000 * 2 + 700_000 + 500_000)
+
+
+def test_what_is_not_known_is_not_guessed():
+    of_nothing, decisions = sent(a_package("P1"))
+    (found,) = realised(of_nothing, decisions, BY_ID, {})
+    assert (found.labels, found.repriced) == (None, None)
+
+    gone = {"road-1": replace(ROAD, services={"EXPRESS": Service(service="EXPRESS", mode="AIR", g_per_tonne_km=1)})}
+    order, decisions = sent(a_package("P1", ("1", 2)))
+    assert realised(order, decisions, gone, {})[0].repriced is None
+    assert realised(order, [{**decisions[0], "currency": "EUR"}], BY_ID, {}) == []
+
+
+def test_a_part_of_what_was_decided_is_not_held_against_the_whole():
+    order, decisions = sent(a_package("P1", ("1", 1), label_cost=735), units=1)
+
+    assert realised(order, decisions, BY_ID, {}) == []

@@ -1,0 +1,113 @@
+"""Rule sets that look on: the same order in the same world, another answer, no effect."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+
+from comanda.domain.evaluation import explain
+from comanda.domain.evaluation.shadow import looked_on, outcome
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.routing.routing import route
+from comanda.domain.rules.rulesets import AppliesTo, NodeFilter, Rule
+from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed
+from tests.domain.models.journeys import a_shop
+from tests.domain.models.routings import a_large_one, a_routing, a_set, drawn_routings
+
+NEAREST = Rule(name="near", rank=("distance",))
+NOT_NEAR = Rule(name="far", nodes=NodeFilter(not_nodes=("near",)), rank=("distance",))
+
+
+def a_choice(*sets):
+    """(order, world): a near node and a far one have what is wanted."""
+    positions = [a_position("TEA", "near"), a_position("TEA", "far")]
+    order = placed(an_order(a_line("TEA", 2)))
+    return order, a_routing(a_shop("near"), a_shop("far", at=DENVER), positions=positions, rules=sets)
+
+
+def beside(order, world, *shadows, now=NOW):
+    return looked_on(order, world, now, route(order, world, now).decision, shadows)
+
+
+def test_a_shadow_takes_the_place_of_the_live_version_of_its_set():
+    order, world = a_choice(a_set(NEAREST, version=1, starts=NOW))
+
+    (seen,) = beside(order, world, a_set(NOT_NEAR, version=2))
+
+    assert (seen["rule_set"], seen["differs"], seen["shipments"]) == ("mine@2", True, 1)
+    assert seen["fulfillments"] == [["far", "SHIP", "STANDARD", 2, "2026-11-24"]]
+    assert seen["priced_micros"]["shipping"] > 5_000_000
+    assert (seen["packages"], seen["left_over"], seen["deliver_on"]) == (1, 0, "2026-11-24")
+    assert seen["carbon_g"] == 0  # of goods that weigh nothing
+
+
+def test_the_optimiser_can_look_on_beside_a_rank():
+    order, world = a_choice(a_set(NOT_NEAR))
+
+    (seen,) = beside(order, world, a_set(Rule(name="cheapest"), version=2))
+
+    assert [row[0] for row in seen["fulfillments"]] == ["near"]
+
+
+def test_a_new_set_looks_on_as_if_it_began_now_and_one_that_is_less_exact_is_silent():
+    exact = a_set(NEAREST, name="exact", applies_to=AppliesTo(skus=("TEA",)), starts=later(hours=-1))
+    order, world = a_choice(exact)
+
+    assert beside(order, world, a_set(NOT_NEAR, name="wide")) == []
+    assert len(beside(order, world, a_set(NOT_NEAR, name="new", applies_to=AppliesTo(skus=("TEA",))))) == 1
+
+
+def test_a_shadow_whose_time_is_over_or_that_speaks_for_no_line_is_not_asked():
+    order, world = a_choice()
+    picked = placed(an_order(a_line("TEA", 2, method=PICKUP, node="near")))
+
+    assert beside(order, world, a_set(NOT_NEAR, ends=NOW)) == []
+    assert beside(order, world, a_set(NOT_NEAR, applies_to=AppliesTo(skus=("POT",)))) == []
+    assert beside(picked, world, a_set(NOT_NEAR)) == []
+
+
+def test_three_shadows_look_on_at_most():
+    order, world = a_choice()
+    many = [a_set(NOT_NEAR, name=f"set-{n}", ends=NOW + timedelta(days=1)) for n in range(5)]
+
+    assert [seen["rule_set"] for seen in beside(order, world, *many)] == ["set-0@1", "set-1@1", "set-2@1"]
+
+
+def test_what_the_clock_stopped_is_said_of_a_shadow_too():
+    order, world = a_large_one(12, 40)
+    live = route(order, world, NOW).decision
+
+    (seen,) = looked_on(order, world, NOW, live, [a_set(Rule(name="cheapest"))], late=lambda: True)
+
+    assert seen["clock_stopped"]
+
+
+def test_what_a_shadow_would_have_done_is_told():
+    order, world = a_choice(a_set(NEAREST))
+    decision = route(order, world, NOW).decision
+    shadows = looked_on(order, world, NOW, decision, (a_set(NOT_NEAR, version=2), a_set(NEAREST, name="other")))
+
+    told = explain.paragraphs({**decision, "shadows": shadows})
+
+    assert told[1].startswith(
+        "Rule set mine, version 2, looked on without effect: it would have sent 1 shipment from far, the last on 2026-11-24"
+    )
+    assert told[2] == "Rule set other, version 1, looked on without effect: it would have done the same."
+
+
+@settings(max_examples=25)
+@given(drawn_routings(), drawn_routings())
+def test_whatever_looks_on_the_live_decision_is_the_same_and_the_same_rules_do_the_same(case, other):
+    (order, world), (_, another) = case, other
+    live = route(order, world, NOW).decision
+    same = [replace(one, version=7) for one in world.rules.sets]
+    strangers = [replace(one, rule_set_id="stranger") for one in another.rules.sets]
+
+    found = looked_on(order, world, NOW, live, (*same, *strangers))
+
+    assert live == route(order, world, NOW).decision
+    for seen in found:
+        assert json.loads(json.dumps(seen)) == seen
+        if seen["rule_set"] == "mine@7":
+            assert seen == {"rule_set": "mine@7", **outcome(live), "differs": False}

@@ -1,0 +1,124 @@
+"""Authorisations that end: they pay for nothing, hold the release, and are told of before it is too late."""
+
+import pytest
+
+from comanda.domain.billing import payments
+from comanda.domain.errors import Held, NotAllowed
+from comanda.domain.lifecycle import authorisations, place, resume
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.orders import queues
+from comanda.domain.orders.holds import HoldType
+from comanda.domain.orders.verdict import verdict
+from comanda.domain.scheduling.schedule import schedule
+from functions.invoice.rules import bill
+from tests.builders import (
+    NOW,
+    a_line,
+    a_position,
+    a_shipment,
+    a_step,
+    a_tender,
+    an_order,
+    later,
+    offered,
+    placed,
+    routed,
+    saved,
+)
+from tests.domain.lifecycle.test_wanted_later import routed as routed_later
+from tests.domain.lifecycle.test_wanted_later import the_world
+
+
+def paid_until(ends, *more, **changes):
+    return placed(an_order(a_line("TEA", 2, 1000), payments=(a_tender(2000, expires_at=ends), *more), **changes))
+
+
+def test_an_order_whose_authorisation_ends_is_held_before_its_release_and_told():
+    order = paid_until(later(hours=2))
+    assert authorisations.ending(order, later(hours=1)) is None
+
+    decision = authorisations.ending(order, later(hours=2))
+
+    (hold,) = decision.order.holds
+    assert (hold.type, hold.blocks, hold.active) == ("PAYMENT", ("release",), True)
+    assert decision.event.type == "held"
+    assert decision.event.data["unpaid"] == 2000
+    assert [(t.queue, t.item) for t in decision.tasks] == [("holds", "h1")]
+    held = saved(decision)
+    assert verdict("UntilSettled", "order", held) is None
+    assert verdict("Held", "order", held) is None
+    with pytest.raises(Held):
+        schedule(held, routed(held, [a_position("TEA")]), [a_position("TEA")], later(hours=2))
+    assert authorisations.ending(held, later(hours=3)) is None
+
+
+def test_a_resolved_hold_says_that_the_authorisation_was_renewed():
+    held = saved(
+        authorisations.ending(paid_until(later(hours=2), a_tender(1, expires_at=later(days=2))), later(hours=2))
+    )
+
+    free = saved(place.resolve(held, "h1", "holds", "renewed", "desk", later(hours=3)))
+
+    assert verdict("Held", "order", free) == "Resolved"
+    assert [tender.expires_at for tender in free.payments] == [None, later(days=2)]
+    assert authorisations.ending(free, later(hours=4)) is None
+
+
+def test_money_that_another_authorisation_has_is_enough():
+    order = paid_until(later(hours=2), a_tender(2000, reference="auth-2"))
+
+    assert authorisations.ending(order, later(hours=3)) is None
+
+
+def test_an_order_that_is_placed_on_an_authorisation_that_has_ended_is_held_at_once():
+    order = paid_until(later(hours=-1))
+
+    assert [(hold.type, hold.queue) for hold in order.holds] == [("PAYMENT", "holds")]
+
+
+def test_the_hold_stands_beside_those_of_rules():
+    kind = HoldType(id="VALUE", blocks=("schedule",), reason="large", queue="holds", total_at_least=(1, "USD"))
+    order = an_order(a_line("TEA", 2, 1000), payments=(a_tender(2000, expires_at=later(hours=-1)),))
+
+    decision = place.place(order, (kind,), "shop", NOW)
+
+    assert [hold.type for hold in decision.order.holds] == ["VALUE", "PAYMENT"]
+    assert [task.item for task in decision.tasks] == ["h1", "h2"]
+
+
+def test_nothing_is_taken_from_an_authorisation_that_has_ended():
+    order = offered(paid_until(later(hours=2), a_tender(500, reference="auth-2")))
+    order = saved(leave(order, a_step(), a_shipment()))
+
+    with pytest.raises(NotAllowed, match="exceeds the open authorisation of 500; what has ended is not taken"):
+        bill(order, 1, 1, later(hours=2))
+    in_time, _ = bill(order, 1, 1, later(hours=1))
+
+    assert [tender.captured for tender in in_time.order.payments] == [2000, 0]
+
+
+def test_the_next_tender_pays_where_the_first_has_ended():
+    order = offered(paid_until(later(hours=2), a_tender(2000, reference="auth-2")))
+    order = saved(leave(order, a_step(), a_shipment()))
+
+    decision, _ = bill(order, 1, 1, later(hours=2))
+
+    assert [tender.captured for tender in decision.order.payments] == [0, 2000]
+    assert payments.settle(decision.order)[0].payments[0].released == 2000
+
+
+def test_what_is_released_after_its_authorisation_ends_is_told_at_once():
+    order = paid_until(later(days=7), requested=(("not_before", "2026-12-24"),))
+
+    _, decision = routed_later(order, the_world())
+
+    (promised,) = decision.event.data["promised"]
+    assert promised["authorized_until"] == "2026-11-26"
+    order = saved(decision)
+    (line,) = queues.waiting(order)["payments"]
+    assert line == ("1", 2, f"authorised until 2026-11-26, released on {promised['due']}")
+
+    renewed = resume.resume(order, "payments", "payments", "authorized", "desk", NOW).order
+
+    assert "payments" not in queues.waiting(renewed)
+    assert renewed.payments[0].expires_at is None

@@ -1,0 +1,193 @@
+"""An order that is wanted later keeps its stock under a later day, and is released on the day that makes its arrival fit."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.lifecycle import looks, preorders
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.status import Status
+from comanda.domain.orders.verdict import verdict
+from comanda.domain.routing.plan import Limits, Rules
+from comanda.domain.routing.routing import route
+from comanda.domain.routing.world import World
+from comanda.domain.scheduling.schedule import schedule
+from comanda.domain.stock import movements, stock
+from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
+from tests.domain.lifecycle.test_preorders import TENTH, a_supply, a_waiting
+from tests.domain.promise.test_promise import ROAD, a_basket, a_shop, found
+
+LATER = "2026-12-24"  # a Thursday
+
+
+def wanted(*lines, not_before=LATER, **changes):
+    return placed(an_order(*(lines or (a_line("TEA", 2),)), requested=(("not_before", not_before),), **changes))
+
+
+def the_world(*positions, carriers=(ROAD,), nodes=(), **changes):
+    return World(
+        positions=positions or (a_position("TEA"),),
+        nodes=nodes or (a_shop(),),
+        carriers=carriers,
+        rules=Rules(future_days=90),
+        limits=Limits(),
+        **changes,
+    )
+
+
+def routed(order, world, now=NOW):
+    plan = route(order, world, now)
+    return plan, schedule(order, plan, world.positions, now, world.nodes)
+
+
+def test_an_order_wanted_in_five_weeks_is_not_released_today_and_its_stock_is_kept_under_the_day_of_its_release():
+    plan, decision = routed(wanted(), the_world())
+
+    (fulfillment,) = plan.fulfillments
+    assert fulfillment.deliver_on == LATER
+    (a,) = decision.order.line("1").allocations
+    assert (a.status, a.node, a.fulfillment) == (Status.SCHEDULED, "dc-1", None)
+    assert TODAY < a.release_on == a.due < LATER
+    (change,) = decision.stock
+    assert change.demand == ((a.due, 2),)
+    assert decision.order.fulfillments == ()
+    assert verdict("UntilSettled", "order", decision.order) is None
+    assert queues.waiting(decision.order)["pre-order"] == (("1", 2, f"wanted later: released on {a.due} at dc-1"),)
+    assert decision.event.data["promised"][0]["deliver_on"] == LATER
+
+
+def test_a_day_earlier_it_would_arrive_too_early():
+    _, decision = routed(wanted(), the_world())
+    (a,) = decision.order.line("1").allocations
+    before = datetime.fromisoformat(f"{stock.later(a.due, -1)}T00:00:00Z")
+
+    early, at_once = (
+        route(placed(an_order(a_line("TEA", 2))), the_world(), on)
+        for on in (before, before.replace(day=before.day + 1))
+    )
+
+    assert early.fulfillments[0].deliver_on < LATER <= at_once.fulfillments[0].deliver_on
+
+
+def test_what_arrives_late_enough_anyway_is_released_at_once():
+    plan, decision = routed(wanted(not_before=stock.later(TODAY, 1)), the_world())
+
+    assert plan.fulfillments[0].deliver_on >= stock.later(TODAY, 1)
+    assert decision.order.quantities() == {Status.RELEASED: 2}
+
+
+def test_where_no_carrier_has_a_day_it_is_released_on_the_wanted_day():
+    _, decision = routed(wanted(), the_world(carriers=()))
+
+    assert [a.release_on for a in decision.order.line("1").allocations] == [LATER]
+
+
+def test_a_pickup_is_ready_on_the_wanted_day():
+    store = a_shop("store-7", type="STORE")
+    world = the_world(a_position("TEA", "store-7"), nodes=(store,))
+
+    plan, decision = routed(wanted(a_line("TEA", 1, method=PICKUP, node="store-7")), world)
+
+    assert plan.fulfillments[0].deliver_on == LATER
+    assert decision.order.quantities() == {Status.SCHEDULED: 1}
+
+
+def test_a_promise_says_the_same_day_as_the_route_keeps():
+    world = the_world()
+
+    by_id, _ = found(replace(a_basket(("TEA", 2)), not_before=LATER), world, NOW)
+
+    plan, _ = routed(wanted(), world)
+    assert by_id["standard"].deliver_on == plan.fulfillments[0].deliver_on == LATER
+    assert by_id["standard"].fulfillments[0].due == plan.fulfillments[0].due
+    assert by_id["standard"].kind == "STANDARD"
+
+
+def test_a_supply_that_comes_before_does_not_release_it_early():
+    position = a_position("TEA", on_hand=0, supplies=(a_supply(5),))
+    _, decision = routed(wanted(), the_world(position))
+    (a,) = decision.order.line("1").allocations
+    assert a.release_on == a.due > TENTH
+
+    arrived = movements.applied(
+        replace(position, supplies=(), on_hand=((stock.SELLABLE, 5),), free=5), decision.stock[0]
+    )
+    row = replace(a_waiting(2, a.due), order_id=decision.order.order_id, release_on=a.release_on)
+    day = datetime.fromisoformat(f"{a.due}T00:00:00Z")
+
+    assert preorders.reconcile(arrived, [row], NOW) == ()
+    (move,) = preorders.reconcile(arrived, [row], day)
+    assert move.ready
+    released = preorders.follow(saved(decision), [move], [arrived], day).order
+    assert verdict("UntilSettled", "order", released) == "RouteAgain"
+
+
+def test_what_waits_for_a_supply_of_after_that_day_waits_for_the_supply():
+    position = a_position("TEA", on_hand=0, supplies=(a_supply(5, eta="2027-01-10"),))
+
+    _, decision = routed(wanted(), the_world(position))
+
+    (a,) = decision.order.line("1").allocations
+    assert a.due > LATER > a.release_on
+
+
+def test_others_may_have_what_is_on_the_shelf_when_a_supply_comes_before_its_day():
+    position = a_position("TEA", on_hand=2, supplies=(a_supply(5),))
+    _, decision = routed(wanted(), the_world(position))
+
+    after = movements.applied(position, movements.worked_out(position, decision.stock[0], NOW))
+
+    assert stock.available(after, NOW) == 2
+
+
+def test_the_sweeper_looks_when_its_day_comes_and_the_shelf_is_looked_at_then():
+    _, decision = routed(wanted(not_before=stock.later(TODAY, 4)), the_world(carriers=()))
+    order = saved(decision)
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+
+    assert looks.next_look(order, datetime(2026, 11, 22, 12, tzinfo=UTC)) == day
+    assert preorders.day_came(order, NOW) == ()
+    assert preorders.day_came(order, day) == ("TEA",)
+
+
+def test_it_is_cancelled_while_it_waits():
+    _, decision = routed(wanted(), the_world())
+
+    gone = cancel(saved(decision), None, "changed my mind", "shop", NOW)
+
+    assert gone.order.status == "CANCELLED"
+    assert [(c.kind, c.demand) for c in gone.stock] == [("release", ((decision.stock[0].demand[0][0], -2),))]
+
+
+def test_in_a_further_lane_of_a_hot_position_time_alone_releases_it():
+    hot = a_position("TEA", on_hand=0, lanes=1)
+    lane = a_position("TEA", on_hand=9, lane=1)
+    order = wanted()
+    plan = route(order, the_world(*stock.of_nodes((hot, lane))), NOW)
+    order = saved(schedule(order, plan, (hot, lane), NOW, (a_shop(),)))
+    (a,) = order.line("1").allocations
+    day = datetime.fromisoformat(f"{a.release_on}T00:00:00Z")
+
+    assert queues.awaited(order) == {}
+    assert preorders.released_in_lanes(order, NOW) is None
+    assert verdict("UntilSettled", "order", preorders.released_in_lanes(order, day).order) == "RouteAgain"
+
+
+@given(st.integers(0, 60), st.integers(0, 20), st.integers(0, 20), st.integers(-2, 40))
+def test_whatever_is_on_its_way_nothing_arrives_before_the_wanted_day(ahead, on_hand, coming, eta):
+    supplies = (a_supply(coming, eta=stock.later(TODAY, eta)),) if coming else ()
+    bare = a_position("TEA", on_hand=on_hand, supplies=supplies)
+    position = replace(bare, free=stock.free(bare, NOW))
+    day = stock.later(TODAY, ahead)
+
+    plan, decision = routed(wanted(not_before=day), the_world(position))
+
+    assert all(f.deliver_on >= day for f in plan.fulfillments)
+    after = position
+    for change in decision.stock:
+        after = movements.applied(after, change)
+    assert all(units >= 0 for _, units in after.hard)

@@ -1,0 +1,138 @@
+"""What a store would keep of one order and its stock, and how a decision is written into it: whole, or refused loudly."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from comanda.domain.billing import invoicing
+from comanda.domain.errors import Rejected
+from comanda.domain.lifecycle import place
+from comanda.domain.orders import document, queues
+from comanda.domain.orders.capacity import Slot
+from comanda.domain.orders.decision import Decision, MoneyOperation
+from comanda.domain.orders.status import Status
+from comanda.domain.stock.movements import Change, applied
+from comanda.domain.stock.stock import Position
+from tests.builders import (
+    CHICAGO,
+    DENVER,
+    NEW_YORK,
+    NOW,
+    a_hold_type,
+    a_node,
+    a_position,
+)
+from tests.domain.models.choices import SKUS, Choose, an_arbitrary_order
+
+NODES = (
+    a_node("dc-1", CHICAGO, units_per_day=2),
+    a_node("dc-2", NEW_YORK, accept_minutes=30, ship_minutes=600),
+    a_node("store-1", DENVER, type="STORE"),
+)
+
+
+class Books:
+    """One order, the positions that it takes from, and all that a store would keep of them."""
+
+    def __init__(self, choose: Choose, pairs: Counter[tuple[Status, str]] | None = None) -> None:
+        self.choose = choose
+        self.pairs: Counter[tuple[Status, str]] = Counter() if pairs is None else pairs
+        self.now = NOW
+        self.positions: dict[tuple[str, str], Position] = {
+            (sku, node.node_id): a_position(
+                sku, node.node_id, choose.number(0, 8), safety=choose.one((0, 0, 0, 2)), ship=choose.number(0, 9) > 0
+            )
+            for sku in SKUS
+            for node in NODES
+        }
+        self.opening = dict(self.positions)
+        self.ledger: dict[tuple[str, str], dict[str, Change]] = {at: {} for at in self.positions}
+        self.days: Counter[tuple[str, str]] = Counter()  # (node, day) -> units of its capacity
+        self.tasks: set[tuple[str, str]] = set()
+        self.told: set[int] = set()  # fulfillments whose lateness a person has closed
+        self.invoices: list[invoicing.Invoice] = []
+        self.money: list[MoneyOperation] = []
+        self.lost_stock: set[tuple[str, str]] = set()
+        self.adjustments = 0
+        self.refused = 0
+        kinds = (
+            ()
+            if choose.number(0, 4)
+            else (a_hold_type(place.REVIEW, "schedule", queue="sales-review", total_at_least=(0, "USD")),)
+        )
+        order = an_arbitrary_order(choose)
+        self.order = order
+        self.steps: list[str] = []
+        self.policy = choose.one((invoicing.SHARE, invoicing.KEEP))
+        self._save(place.place(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
+
+    # What a step is made of
+
+    def _save(self, decision: Decision) -> None:
+        before, self.order = self.order, replace(decision.order, version=self.order.version + 1)
+        json_text = json.dumps(document.of_order(self.order))
+        read = document.to_order(json.loads(json_text))
+        assert read == self.order, "a document reads back as what was written"
+        assert decision.event.type
+        json.dumps(decision.event.data)
+        touched = [(c.sku, c.node) for c in decision.stock]
+        assert len(set(touched)) == len(touched), "no position twice in one transaction"
+        for change in decision.stock:
+            self._move_stock(change)
+        for slot in decision.capacity:
+            self._take_turns(slot)
+        put, done = queues.moved(before if before.version else None, self.order, self.now)
+        puts = [(task.queue, task.item) for task in (*decision.tasks, *put)]
+        deletes = [*decision.done, *done]
+        assert len({*puts, *deletes}) == len(puts) + len(deletes), "no work item twice in one transaction"
+        self.tasks = (self.tasks | set(puts)) - set(deletes)
+        for operation in decision.money:
+            assert operation.amount > 0
+            assert operation.number == len(self.money) + 1
+            self.money.append(operation)
+
+    def _move_stock(self, change: Change) -> None:
+        """What the store's conditional write does."""
+        at = (change.sku, change.node)
+        position, ledger = self.positions[at], self.ledger[at]
+        assert change.movement_id not in ledger, f"{change.movement_id} twice"
+        if change.need is not None:
+            assert position.free >= change.need
+        for due, delta in change.demand:
+            assert dict(position.hard).get(due, 0) + delta >= 0
+        ledger[change.movement_id] = change
+        self.positions[at] = applied(position, change)
+
+    def _take_turns(self, slot: Slot) -> None:
+        """What the store's conditional write does."""
+        at = (slot.node, slot.day)
+        assert slot.units
+        assert slot.limit is None or self.days[at] + slot.units <= slot.limit
+        self.days[at] += slot.units
+
+    def _try(self, expected: bool, rule: Callable[[], Decision | None]) -> bool:
+        """Run a rule, hold it to the prediction, and save what it decides."""
+        decision, refusal = None, None
+        try:
+            decision = rule()
+        except Rejected as error:
+            refusal = error
+        assert (refusal is None) == expected, f"{self.steps[-1]} was {refusal or 'allowed'}"
+        if decision is not None:
+            self._save(decision)
+        self.refused += refusal is not None
+        return expected
+
+    def _blocked(self, transaction: str) -> bool:
+        return any(hold.resolved_at is None and transaction in hold.blocks for hold in self.order.holds)
+
+    def _in(self, number: int) -> dict[str, dict[Status, int]]:
+        """line id -> status -> units of a fulfillment."""
+        found: dict[str, dict[Status, int]] = {}
+        for line in self.order.lines:
+            for a in line.allocations:
+                if a.fulfillment == number:
+                    statuses = found.setdefault(line.line_id, {})
+                    statuses[a.status] = statuses.get(a.status, 0) + a.quantity
+        return found

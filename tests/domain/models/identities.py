@@ -1,0 +1,183 @@
+"""
+What must hold after every step of the model: every identity of the design that applies to an order and its stock.
+
+Each is computed here anew, from the order's units and the world's own books, not by the code under test.
+"""
+
+from collections import Counter
+from dataclasses import replace
+
+from comanda.domain.billing import invoicing
+from comanda.domain.lifecycle import looks
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import PICKUP, SHIP
+from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
+from comanda.domain.orders.verdict import verdict
+from comanda.domain.stock.movements import applied
+from comanda.domain.stock.stock import SELLABLE
+from tests.domain.models.books import Books
+
+
+def check(books: Books) -> None:
+    """Every identity of the design that applies to an order and its stock."""
+    _check_units(books)
+    _check_fulfillments(books)
+    _check_stock(books)
+    _check_capacity(books)
+    _check_money(books)
+    _check_queues(books)
+    _check_verdicts(books)
+
+
+def _check_units(books: Books) -> None:
+    for line in books.order.lines:
+        assert sum(a.quantity for a in line.allocations) == line.quantity
+        assert all(a.quantity > 0 for a in line.allocations)
+        assert len({replace(a, quantity=0) for a in line.allocations}) == len(line.allocations)
+        assert 0 <= line.invoiced <= sum(a.quantity for a in line.allocations if a.status in GONE)
+        for a in line.allocations:
+            if a.status in AT_NODE or a.status in GONE:
+                assert a.fulfillment is not None
+                assert a.node == books.order.fulfillment(a.fulfillment).node
+            elif a.status is not Status.CANCELLED:
+                assert a.fulfillment is None
+                assert a.node is None
+    counted = sum(books.order.quantities().values())
+    assert counted == sum(line.quantity for line in books.order.lines)
+    live = {RANK[s] for s, q in books.order.quantities().items() if q and s is not Status.CANCELLED}
+    assert books.order.status.startswith("PARTIALLY_") == (len(live) > 1)
+    assert (books.order.status == "CANCELLED") == (not live)
+
+
+def _check_fulfillments(books: Books) -> None:
+    assert [f.number for f in books.order.fulfillments] == list(range(1, len(books.order.fulfillments) + 1))
+    for f in books.order.fulfillments:
+        statuses = {s for found in books._in(f.number).values() for s in found}
+        at_node, gone = statuses & set(AT_NODE), statuses & GONE
+        assert bool(at_node) == (f.ended is None and f.shipped_at is None)
+        assert bool(gone) == (f.shipped_at is not None)
+        assert f.invoice is None or f.shipped_at is not None
+        assert not (f.ended and f.shipped_at)
+        name = books.order.fulfillment_status(f.number)
+        if f.ended:
+            assert name == f.ended
+        elif at_node:
+            least = min(at_node, key=AT_NODE.index)
+            assert name == ("OFFERED" if least is Status.RELEASED else least)
+        else:
+            assert name == ("PICKED_UP" if f.method == PICKUP else "SHIPPED")
+
+
+def _check_capacity(books: Books) -> None:
+    taken: Counter[tuple[str, str]] = Counter()
+    for f in books.order.fulfillments:
+        taken.update({(f.node, day): units for day, units in f.work_days})
+        working = sum(q for found in books._in(f.number).values() for s, q in found.items() if s in AT_NODE)
+        has = sum(units for _, units in f.work_days)
+        assert f.node != "dc-1" or has >= working, "all work of a node with a limit has its day"
+        assert f.node == "dc-1" or not has
+    assert +books.days == taken, "the days of nodes are full of exactly what fulfillments remember"
+    assert all(0 <= units <= 2 for units in books.days.values())
+
+
+def _check_stock(books: Books) -> None:
+    held: Counter[tuple[str, str, str]] = Counter()
+    for line in books.order.lines:
+        for a in line.allocations:
+            if a.status in AT_NODE and a.fulfillment is not None and a.node is not None:
+                held[line.sku, a.node, a.due or books.order.fulfillment(a.fulfillment).due] += a.quantity
+    promised = {(*at, due): q for at, p in books.positions.items() for due, q in p.hard}
+    assert promised == held, "hard demand is exactly the units that nodes have"
+    for at, p in books.positions.items():
+        assert p.free == p.bucket(SELLABLE) - p.demand
+        assert p.over_reserved == max(0, -p.free)
+        assert p.available == max(0, p.free - p.safety)
+        rebuilt = books.opening[at]
+        for change in books.ledger[at].values():
+            rebuilt = applied(rebuilt, change)
+        assert rebuilt == p, "the ledger rebuilds the counters"
+        if at not in books.lost_stock:
+            assert p.free >= 0
+            assert p.bucket(SELLABLE) >= 0
+        moved = {
+            k: sum(c.on_hand[0][1] for c in books.ledger[at].values() if c.kind == k)
+            for k in ("ship", "short", "adjust")
+        }
+        assert books.opening[at].bucket(SELLABLE) + sum(moved.values()) == p.bucket(SELLABLE)
+
+
+def _check_money(books: Books) -> None:
+    order = books.order
+    assert order.totals == invoicing.order_totals(order)
+    left = [invoicing.invoice_line(x, x.live - x.invoiced) for x in order.lines if x.live > x.invoiced]
+    rest = invoicing.totals_of(left, order.prices_include_tax)
+    for name in ("goods", "discounts", "charges", "tax", "total"):
+        billed = sum(getattr(made.totals, name) for made in books.invoices)
+        assert billed + getattr(rest, name) == getattr(order.totals, name), name
+    assert order.invoiced_total == sum(made.totals.total for made in books.invoices)
+    assert order.totals.total >= 0
+    for tender in order.payments:
+        assert 0 <= tender.refunded <= tender.captured
+        assert tender.released >= 0
+        assert tender.open >= 0
+    assert order.captured + order.open_authorization >= order.totals.total, "what will be owed is covered"
+    ahead = order.captured - min(order.invoiced_total, order.totals.total)
+    assert 0 <= ahead <= sum(line.quantity for line in order.lines), "captured as invoiced, but for cents of rounding"
+    for purpose, field in (("capture", "captured"), ("release", "released"), ("refund", "refunded")):
+        assert sum(o.amount for o in books.money if o.purpose == purpose) == sum(
+            getattr(tender, field) for tender in order.payments
+        )
+
+
+def _check_queues(books: Books) -> None:
+    order = books.order
+    expected = {(queue, queue) for queue in queues.waiting(order)}
+    expected |= {(h.queue, h.hold_id) for h in order.holds if h.active}
+    expected |= {("drafts", "draft")} if order.draft else set()
+    expected |= {
+        ("late-work", f"late-{f.number:03d}")
+        for f in order.fulfillments
+        if f.late
+        and not f.ended
+        and not f.shipped_at
+        and f.number not in books.told
+        and order.fulfillment_status(f.number) != "READY_FOR_PICKUP"
+    }
+    assert {task for task in books.tasks if task[0] != "put-back"} == expected
+
+
+def settled(books: Books) -> bool:
+    over = all(s in GONE or s is Status.CANCELLED for s in books.order.quantities())
+    return over and all(f.ended or f.invoice is not None for f in books.order.fulfillments)
+
+
+def _check_verdicts(books: Books) -> None:
+    order, done = books.order, settled(books)
+    assert order.settled == done
+    routable = any(
+        a.status in UNPLACED and not line.waits_in for line in order.lines for a in line.allocations
+    ) and not books._blocked("schedule")
+    answer = verdict("UntilSettled", "order", order)
+    assert answer == ("Settled" if done else "RouteAgain" if routable else None)
+    free = done or not books._blocked("schedule")
+    assert verdict("Held", "order", order) == ("Resolved" if free else None)
+    busy = routable or done
+    for f in order.fulfillments:
+        wait, stopped = f"{f.number:03d}", books._blocked("ship" if f.method == SHIP else "hand-over")
+        expected: str | None
+        if f.ended:
+            expected = "Cancelled" if f.ended == "CANCELLED" else "Declined"
+        elif f.shipped_at:
+            expected = "Shipped"
+            busy = busy or f.invoice is None
+        elif f.misses > f.reminded:
+            expected = "Silent"
+            busy = True
+        else:
+            expected = "HeldNow" if stopped else None
+        assert verdict("Release", wait, order) == expected
+        over = f.ended is not None or f.shipped_at is not None
+        assert verdict("Held", wait, order) == (None if stopped and not over else "Resolved")
+    look = looks.next_look(order, books.now)
+    assert books.now + looks.SOON <= look <= books.now + looks.LATEST
+    assert not busy or look == books.now + looks.SOON, "what a machine should do is looked at soon"

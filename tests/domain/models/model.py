@@ -1,0 +1,72 @@
+"""
+The model of an order's life, with two drivers: Hypothesis, which shrinks what it finds (`Machine`), and a seeded random
+source, a million steps at a time (`drive`, for the benchmark). After every step every identity is checked, and at the
+end that the order can end.
+"""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from comanda.domain.orders.status import Status
+from tests.domain.models.choices import Drawn, Seeded
+from tests.domain.models.identities import check
+from tests.domain.models.world import ACTIONS, WEIGHTS, World
+
+
+class Machine(RuleBasedStateMachine):
+    """The world, driven by Hypothesis: one rule for each action."""
+
+    world: World
+
+    @initialize(data=st.data())
+    def an_order_is_placed(self, data: st.DataObject) -> None:
+        self.world = World(Drawn(data))
+
+    @invariant()
+    def every_identity_holds(self) -> None:
+        check(self.world)
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.finish()
+
+
+def _rule(name: str) -> Any:
+    def step(self: Machine, data: st.DataObject) -> None:
+        self.world.choose = Drawn(data)
+        self.world.act(name)
+
+    step.__name__ = name
+    return rule(data=st.data())(step)
+
+
+for _name in ACTIONS:
+    setattr(Machine, _name, _rule(_name))
+
+
+class Violation(AssertionError):
+    """A step after which something did not hold: with the seed and the steps that lead there."""
+
+
+def drive(seed: int, steps: int, *, life: int = 60) -> Counter[tuple[Status, str]]:
+    """Run so many steps, a new order every `life` of them, all identities checked after each.
+
+    Returns how often each (status, transaction) pair was tried. Raises Violation with what leads to it.
+    """
+    pairs: Counter[tuple[Status, str]] = Counter()
+    names = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]
+    for first in range(0, steps, life):
+        choose = Seeded(seed * 1_000_003 + first)
+        world = World(choose, pairs)
+        try:
+            check(world)
+            for _ in range(min(life, steps - first)):
+                world.act(choose.one(names))
+                check(world)
+            world.finish()
+        except Exception as error:
+            raise Violation(f"seed {seed}, order from step {first}: {world.steps}: {error}") from error
+    return pairs

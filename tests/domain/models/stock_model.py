@@ -1,0 +1,29 @@
+"""The model of a position, a million seeded steps at a time (for the benchmark). After every step everything is checked."""
+
+from collections import Counter
+
+from tests.domain.models.choices import Seeded
+from tests.domain.models.stock_world import ACTIONS, WEIGHTS, Shelf, check
+
+
+class Violation(AssertionError):
+    """A step after which something did not hold: with the seed and the steps that lead there."""
+
+
+def drive(seed: int, steps: int, *, life: int = 50) -> Counter[str]:
+    """Run so many steps, a new position every `life` of them. Returns how often each was done, and refused.
+
+    Raises Violation with what leads to it.
+    """
+    tried: Counter[str] = Counter()
+    names = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]
+    for first in range(0, steps, life):
+        choose = Seeded(seed * 1_000_003 + first)
+        shelf = Shelf(choose, tried)
+        try:
+            for _ in range(min(life, steps - first)):
+                shelf.act(choose.one(names))
+                check(shelf)
+        except Exception as error:
+            raise Violation(f"seed {seed}, position from step {first}: {shelf.steps}: {error!r}") from error
+    return tried

@@ -1,0 +1,257 @@
+"""The stored document: reads back as written, leaves defaults out, stays small, refuses what it does not know."""
+
+import json
+import zlib
+from dataclasses import MISSING, fields, is_dataclass
+
+import pytest
+
+from comanda.domain.lifecycle.cancel import cancel
+from comanda.domain.lifecycle.give_back import decline
+from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.place import hold, resolve
+from comanda.domain.orders import document, order
+from comanda.domain.orders.order import PICKUP, Promised, Question
+from tests.builders import (
+    NOW,
+    a_hold_type,
+    a_line,
+    a_node,
+    a_package,
+    a_shipment,
+    a_step,
+    a_tender,
+    an_order,
+    later,
+    offered,
+    placed,
+    saved,
+)
+
+
+def a_life():
+    """An order with something in every field."""
+    made = placed(
+        an_order(
+            a_line("TEA", 5, 1299, tax=214, discount=98, weight_g=250, title="Tea, green: 'sencha'", group="set"),
+            a_line("POT", 1, 4000, method=PICKUP, node="store-7", service="EXPRESS", kind="PRODUCT", tax_rate="0.0825"),
+            shipping=500,
+            shipping_tax=41,
+            discount=100,
+            payments=(a_tender(99_999, expires_at=later(days=7)),),
+            requested=(("deliver_by", "2026-12-01"),),
+            tags=("gift", "vip"),
+            sourcing_class="gold",
+            reservation_id="rsv-1",
+            promised=Promised(
+                promise_id="prm-1", option_id="STANDARD", deliver_on="2026-12-01", zone="UTC", nodes=("dc-1",)
+            ),
+            priority=0,
+            contact=3,
+            prices_include_tax=True,
+            destination=order.Destination(
+                country="US", region="IL", postal_prefix="606", latitude=41.9, longitude=-87.6, precision="POSTAL_CODE"
+            ),
+        ),
+        a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_hours=24),
+    )
+    made = saved(resolve(made, "h1", "holds", "fine", "care-1", NOW))
+    made = offered(
+        made, (a_node("dc-1", partner="acme", units_per_day=3), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1})
+    )
+    made = saved(
+        leave(
+            made,
+            a_step(l1=1),
+            a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, label_cost=735, service="GROUND")),
+        )
+    )
+    made = saved(decline(made, a_step(2), "closed"))
+    made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))
+    made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
+    asked = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="003", at=NOW)
+    return order.replace(made, questions=(asked,), invoices=("inv-1",), invoiced_total=1299, closed=True, draft=True)
+
+
+def stored(value):
+    return json.loads(json.dumps(document.of_order(value)))
+
+
+def test_an_order_reads_back_as_what_was_written():
+    life = a_life()
+
+    assert document.to_order(stored(life)) == life
+    assert document.to_order(stored(an_order())) == an_order()
+
+
+def test_the_example_has_something_in_every_field_that_can_be_stored():
+    """Or the test above would prove little."""
+    seen: dict[type, set[str]] = {}
+
+    def look(value):
+        if isinstance(value, tuple):
+            for one in value:
+                look(one)
+        elif is_dataclass(value):
+            for field in fields(value):
+                content = getattr(value, field.name)
+                if content != field.default:
+                    seen.setdefault(type(value), set()).add(field.name)
+                look(content)
+
+    look(a_life())
+
+    stays_default = {
+        (order.Order, "reservation_id"),  # taken by its route
+        (order.Line, "called"),
+        (order.Line, "cancel_on"),
+        (order.Line, "dims_mm"),
+        (order.Line, "gtin"),
+        (order.Line, "held"),  # tests/domain/lifecycle/test_line_holds.py
+        (order.Hold, "lines"),
+        (order.Fulfillment, "ship_on"),
+        (order.Fulfillment, "deliver_on"),
+        (order.Fulfillment, "zone"),
+        (order.Allocation, "due"),
+        (order.Allocation, "lane"),
+        (order.Allocation, "ready"),
+        (order.Allocation, "release_on"),  # wanted later: tests/domain/lifecycle/test_wanted_later.py
+        (order.Allocation, "wave"),  # waits for one: tests/domain/orders/test_departures.py
+        (order.Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
+        (order.Destination, "address"),  # a life that is shipped
+        (order.Fulfillment, "late"),
+        (order.Fulfillment, "misses"),
+        (order.Fulfillment, "reminded"),
+        (order.Fulfillment, "invoice"),
+        (order.Line, "kind"),
+        (order.Line, "invoiced"),
+        (order.Line, "header_base"),
+        (order.Line, "header_billed"),
+        (order.Tender, "captured"),
+        (order.Tender, "refunded"),
+        (order.Tender, "released"),
+        (order.HeaderPart, "charges"),
+        (order.HeaderPart, "discounts"),  # of a channel that keeps them whole
+        (order.Order, "operations"),
+    }
+    for kind, names in seen.items():
+        missing = {(kind, f.name) for f in fields(kind)} - {(kind, name) for name in names}
+        assert missing <= stays_default
+
+
+def test_what_is_as_always_is_not_stored():
+    document_ = stored(placed(an_order()))
+
+    assert document_["v"] == 1
+    assert "priority" not in document_
+    assert "holds" not in document_
+    assert set(document_["lines"][0]) == {
+        "line_id",
+        "sku",
+        "quantity",
+        "unit_price",
+        "allocations",
+        "header_units",
+    }
+    assert document_["lines"][0]["allocations"] == [{"quantity": 1, "status": "CREATED"}]
+
+
+def test_what_is_left_out_means_the_same_for_ever():
+    """Changing a default would change every order that is stored: a new meaning needs a new field."""
+    read = document.to_order(
+        {
+            "v": 1,
+            "order_id": "ord_test1_00000000000000000000000000",
+            "channel": "web",
+            "external_id": "1",
+            "currency": "USD",
+            "locale": "en-US",
+            "customer_id": "c",
+            "placed_at": "2026-11-19T12:00:00+00:00",
+            "lines": [{"line_id": "1", "sku": "TEA", "quantity": 1, "unit_price": 1, "allocations": [{"quantity": 1, "status": "SHIPPED"}]}],
+            "totals": {"goods": 1, "discounts": 0, "charges": 0, "tax": 0, "total": 1},
+            "destination": {"country": "US"},
+            "fulfillments": [
+                {
+                    "number": 1,
+                    "node": "dc-1",
+                    "method": "SHIP",
+                    "service": "STANDARD",
+                    "due": "2026-11-19",
+                    "offered_at": "2026-11-19T12:00:00+00:00",
+                    "accept_by": "2026-11-19T12:00:00+00:00",
+                    "ship_by": "2026-11-19T12:00:00+00:00",
+                    "packages": [{"package_id": "P1"}],
+                }
+            ],
+            "charges": [{"kind": "SHIPPING", "amount": 1}],
+            "payments": [{"method": "CARD", "reference": "r", "authorized": 1}],
+            "holds": [{"hold_id": "h1", "type": "FRAUD", "blocks": [], "reason": "", "by": "", "at": "2026-11-19T12:00:00+00:00"}],
+        }
+    )  # fmt: skip
+
+    def defaults(value):
+        return {f.name: getattr(value, f.name) for f in fields(value) if f.default is not MISSING}.items()
+
+    assert (
+        defaults(read.lines[0].allocations[0])
+        >= {"node": None, "fulfillment": None, "promise": None, "implied": ()}.items()
+    )
+    assert defaults(read.lines[0]) >= {
+        "tax_rate": "0", "tax": 0, "discounts": (), "kind": "PRODUCT", "method": "SHIP", "node_id": None,
+        "service": "STANDARD", "weight_g": 0, "title": "", "allocations": read.lines[0].allocations, "invoiced": 0,
+        "header": order.HeaderPart(charges=0, charges_tax=0, discounts=0), "header_units": 0, "header_base": 0,
+        "header_billed": order.HeaderPart(charges=0, charges_tax=0, discounts=0), "excluded": (), "attempts": 0,
+        "waits_in": None, "because": "",
+    }.items()  # fmt: skip
+    assert defaults(read.fulfillments[0]) >= {
+        "version": 1, "partner": None, "store": False, "packages": read.fulfillments[0].packages, "shipment_id": None,
+        "shipped_at": None, "misses": 0, "reminded": 0, "late": False, "ended": None, "invoice": None,
+    }.items()  # fmt: skip
+    assert defaults(read.fulfillments[0].packages[0]) >= {
+        "contents": (), "carrier": "", "service": "", "tracking_number": "", "weight_g": 0,
+        "label_cost": 0,
+    }.items()  # fmt: skip
+    assert defaults(read.payments[0]) >= {"captured": 0, "refunded": 0, "released": 0, "expires_at": None}.items()
+    assert defaults(read.charges[0]) >= {"tax": 0}.items()
+    assert defaults(read.holds[0]) >= {
+        "expires": None, "queue": "", "resolved_at": None, "resolved_by": None, "resolution": None,
+    }.items()  # fmt: skip
+    assert (
+        defaults(read.destination)
+        >= {
+            "region": "",
+            "postal_prefix": "",
+            "latitude": None,
+            "longitude": None,
+            "address": True,
+            "precision": None,
+        }.items()
+    )
+    assert defaults(read) >= {
+        "version": 0, "contact": 1, "prices_include_tax": False, "priority": 5, "draft": False,
+        "fulfillments": read.fulfillments, "charges": read.charges, "discounts": (), "payments": read.payments,
+        "operations": 0, "holds": read.holds, "questions": (), "invoices": (), "invoiced_total": 0, "requested": (),
+        "tags": (), "reservation_id": None, "promised": None, "closed": False,
+    }.items()  # fmt: skip
+
+
+def test_documents_written_before_a_field_existed_still_read():
+    old = stored(placed(an_order()))
+    del old["lines"][0]["header_units"]
+
+    assert document.to_order(old).lines[0].header_units == 0
+
+
+def test_a_document_of_a_newer_shape_is_refused():
+    with pytest.raises(ValueError, match="shape 2, this code reads up to 1"):
+        document.to_order(stored(an_order()) | {"v": 2})
+
+
+def test_a_thousand_lines_pack_to_well_under_the_limit_of_an_item():
+    lines = [a_line(f"SKU-{i:05d}-{i * 7919 % 997}", 1 + i % 9, 100 + i, tax=i % 90, weight_g=i) for i in range(1000)]
+    made = offered(placed(an_order(*lines, shipping=999)))
+
+    packed = zlib.compress(json.dumps(document.of_order(made), separators=(",", ":")).encode())
+
+    assert len(packed) < 200_000

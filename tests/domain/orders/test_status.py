@@ -1,0 +1,141 @@
+"""The status table: what may happen to a unit, and what an order is called by it."""
+
+from itertools import product
+
+import pytest
+
+from comanda.domain.errors import Invalid, NotAllowed
+from comanda.domain.orders.order import merged
+from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, Status, derived
+from tests.builders import a_line_in, an_allocation
+from tests.domain.models.table import TABLE
+
+S = Status
+
+
+@pytest.mark.parametrize(("status", "transaction"), tuple(product(Status, TABLE)), ids=str)
+def test_a_unit_moves_exactly_where_the_table_allows_it(status, transaction):
+    takes, leaves = TABLE[transaction]
+    line = a_line_in(an_allocation(3, status))
+
+    for target in (None, *Status):
+        if status in takes and (target is None or target in leaves):
+            moved = line.move(transaction, 2, to=target)
+
+            left = {a.status: a.quantity for a in moved.allocations}
+            assert sum(left.values()) == 3
+            assert left[target or leaves[0]] == (3 if (target or leaves[0]) is status else 2)
+        else:
+            with pytest.raises(NotAllowed):
+                line.move(transaction, 2, to=target)
+
+
+def test_no_transaction_is_missing_from_the_table_and_none_is_more():
+    assert set(TRANSACTIONS) == set(TABLE)
+    for name, (takes, leaves) in TABLE.items():
+        assert TRANSACTIONS[name].name == name
+        assert set(TRANSACTIONS[name].takes) == takes
+        assert len(TRANSACTIONS[name].takes) == len(takes)
+        assert set(TRANSACTIONS[name].leaves) == set(leaves)
+
+
+def test_cancelling_takes_the_least_advanced_units_first():
+    ranks = [RANK[status] for status in TRANSACTIONS["cancel"].takes]
+
+    assert ranks == sorted(ranks)
+
+
+def test_shipping_takes_the_most_advanced_units_first():
+    for transaction in ("ship", "hand-over"):
+        ranks = [RANK[status] for status in TRANSACTIONS[transaction].takes]
+
+        assert ranks == sorted(ranks, reverse=True)
+
+
+def test_nothing_brings_a_cancelled_or_delivered_unit_back():
+    ends = GONE - {S.SHIPPED} | {S.CANCELLED}
+
+    assert not [t.name for t in TRANSACTIONS.values() if ends & set(t.takes)]
+
+
+def test_a_line_keeps_its_quantity_when_only_a_part_moves():
+    line = a_line_in(an_allocation(5, S.RELEASED, node="dc-1", fulfillment=1))
+
+    moved = line.move("accept", 2)
+
+    assert moved.allocations == (
+        an_allocation(3, S.RELEASED, node="dc-1", fulfillment=1),
+        an_allocation(2, S.ACCEPTED, node="dc-1", fulfillment=1),
+    )
+
+
+def test_units_that_became_alike_are_one_allocation_again():
+    line = a_line_in(an_allocation(5, S.RELEASED, node="dc-1", fulfillment=1))
+
+    moved = line.move("accept", 2).move("accept", 3)
+
+    assert moved.allocations == (an_allocation(5, S.ACCEPTED, node="dc-1", fulfillment=1),)
+
+
+def test_only_the_units_of_the_named_fulfillment_move():
+    line = a_line_in(an_allocation(2, S.RELEASED, fulfillment=1), an_allocation(2, S.RELEASED, fulfillment=2))
+
+    moved = line.move("accept", 2, where={"fulfillment": 2})
+
+    assert merged(moved.allocations) == (
+        an_allocation(2, S.RELEASED, fulfillment=1),
+        an_allocation(2, S.ACCEPTED, fulfillment=2),
+    )
+    with pytest.raises(NotAllowed):
+        line.move("accept", 3, where={"fulfillment": 2})
+
+
+def test_a_refusal_names_the_line_and_what_it_has():
+    line = a_line_in(an_allocation(2, S.PACKED), line_id="7")
+
+    with pytest.raises(NotAllowed, match="line 7: cannot cancel 1, has 2 PACKED") as refused:
+        line.move("cancel", 1)
+
+    assert refused.value.pointer == "/lines"  # an id is no index: the words name the line
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_no_units_and_fewer_than_none_cannot_move(quantity):
+    line = a_line_in(an_allocation(2, S.RELEASED))
+
+    with pytest.raises(Invalid) as refused:
+        line.move("accept", quantity)
+
+    assert refused.value.problems[0].code == "too-small"
+
+
+@pytest.mark.parametrize(
+    ("quantities", "name"),
+    [
+        ({}, "CANCELLED"),
+        ({S.CANCELLED: 3}, "CANCELLED"),
+        ({S.CREATED: 0, S.CANCELLED: 3}, "CANCELLED"),
+        *(({status: 2}, status.value) for status in Status if status is not S.CANCELLED and RANK[status] < 10),
+        *(({status: 2}, "COMPLETED") for status in (S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST)),
+        ({S.SHIPPED: 2, S.CANCELLED: 9}, "SHIPPED"),
+        ({S.UNSCHEDULED: 1, S.BACKORDERED: 1}, "BACKORDERED"),
+        ({S.READY_FOR_PICKUP: 1, S.SHIPPED: 1}, "SHIPPED"),
+        ({S.DELIVERED: 1, S.PICKED_UP: 1}, "COMPLETED"),
+        ({S.DELIVERED: 1, S.LOST: 1, S.PROVIDED: 1}, "COMPLETED"),
+        ({S.SHIPPED: 1, S.DELIVERED: 1}, "PARTIALLY_COMPLETED"),
+        ({S.CREATED: 5, S.LOST: 1}, "PARTIALLY_COMPLETED"),
+        ({S.BACKORDERED: 1, S.RELEASED: 1}, "PARTIALLY_RELEASED"),
+        ({S.CREATED: 1, S.UNSCHEDULED: 1}, "PARTIALLY_UNSCHEDULED"),
+        ({S.CREATED: 1, S.UNSCHEDULED: 1, S.BACKORDERED: 1}, "PARTIALLY_BACKORDERED"),
+        ({S.PACKED: 1, S.SHIPPED: 1, S.READY_FOR_PICKUP: 1}, "PARTIALLY_SHIPPED"),
+        ({S.PACKED: 1, S.READY_FOR_PICKUP: 1}, "PARTIALLY_READY_FOR_PICKUP"),
+        ({S.PACKED: 1, S.READY_FOR_PICKUP: 1, S.CANCELLED: 1}, "PARTIALLY_READY_FOR_PICKUP"),
+    ],
+)
+def test_an_order_is_called_by_its_live_units(quantities, name):
+    assert derived(quantities) == name
+
+
+def test_every_status_has_a_rank_but_cancelled():
+    assert set(RANK) == set(Status) - {S.CANCELLED}
+    assert [RANK[status] for status in AT_NODE] == [4, 5, 6, 7, 8, 9]

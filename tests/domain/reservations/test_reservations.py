@@ -1,0 +1,313 @@
+"""What is kept for whom and until when: rules of reservations, without a table."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comanda.domain.reservations.allotting import Terms, Wanted, allot, missing, summed
+from comanda.domain.reservations.reservations import (
+    COMMITTED,
+    EXPIRED,
+    GIVEN,
+    HELD,
+    PENDING,
+    RELEASED,
+    SOFT,
+    Chunk,
+    Line,
+    Reservation,
+    ReservationEnded,
+    ReservationExpired,
+    ReservationPending,
+    Take,
+    Taken,
+    by_place,
+    expiry,
+    followed,
+    held,
+    next_bucket,
+    require_live,
+)
+from comanda.domain.stock import lanes
+from comanda.domain.stock.movements import Request
+from comanda.domain.stock.stock import SELLABLE, Position
+from tests.domain.models.taking import consume
+
+NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
+TODAY, LATER = "2026-11-22", "2026-12-01"
+UNTIL = datetime(2026, 11, 22, 12, 15, tzinfo=UTC)
+
+
+def a_line(sku: str = "TEA", quantity: int = 4, node: str = "n1", due: str = TODAY, number: int = 0) -> Line:
+    taken = (Taken(node=node, quantity=quantity),)
+    return Line(number=number, rows=(number,), sku=sku, asked=quantity, due=due, taken=taken)
+
+
+def a_reservation(*lines: Line, state: str = HELD, **more: object) -> Reservation:
+    expires = UNTIL if state in (HELD, PENDING) else None
+    chunk = Chunk(number=1, state=HELD if expires else COMMITTED, lines=lines or (a_line(),), expires=expires)
+    made = Reservation(
+        reservation_id="rsv_1",
+        owner="shop",
+        content="",
+        kind=SOFT,
+        state=state,
+        created=NOW,
+        expires=expires,
+        look=expires,
+        made=True,
+        chunks=(chunk,),
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def a_take(quantity: int, sku: str = "TEA", node: str = "n1", line: str = "1", due: str = TODAY) -> Take:
+    return Take(sku=sku, node=node, request=Request(quantity=quantity, source="ord_1", line=line, n="001", due=due))
+
+
+def a_position(units: int = 10, node: str = "n1", lane: int = 0, **more: object) -> Position:
+    made = Position(sku="TEA", node=node, lane=lane, on_hand=((SELLABLE, units),), free=units)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def want(quantity: int, nodes: str = "n1", due: str = TODAY, row: int = 0) -> Wanted:
+    return Wanted(rows=(row,), sku="TEA", nodes=tuple(nodes.split()), quantity=quantity, due=due)
+
+
+TERMS = Terms(source="rsv_1", expires="20261122T1215Z", chunk="001")
+
+
+@pytest.mark.parametrize(
+    ("minute", "second", "ends"), [(0, 0, 10), (0, 1, 15), (4, 59, 15), (5, 0, 15), (5, 1, 20), (55, 0, 65)]
+)
+def test_ten_minutes_end_on_the_next_full_five(minute: int, second: int, ends: int):
+    hour = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    assert expiry(hour + timedelta(minutes=minute, seconds=second), 600) == hour + timedelta(minutes=ends)
+
+
+@given(st.integers(0, 10**15))
+def test_a_bucket_is_never_before_its_moment_and_never_five_minutes_after(microseconds: int):
+    at = NOW + timedelta(microseconds=microseconds)
+
+    bucket = next_bucket(at)
+
+    assert timedelta() <= bucket - at < timedelta(minutes=5)
+    assert (bucket.minute % 5, bucket.second, bucket.microsecond) == (0, 0, 0)
+    assert next_bucket(bucket) == bucket
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 59, 14_401])
+def test_nobody_keeps_units_for_less_than_a_minute_or_more_than_four_hours(seconds: int):
+    with pytest.raises(ValueError, match="kept for"):
+        expiry(NOW, seconds)
+
+
+@pytest.mark.parametrize(
+    ("found", "error"),
+    [
+        (a_reservation(), None),
+        (a_reservation(state=COMMITTED), None),
+        (a_reservation(state=PENDING), ReservationPending),
+        (a_reservation(state=RELEASED), ReservationEnded),
+        (a_reservation(state=EXPIRED), ReservationExpired),
+        (a_reservation(state=COMMITTED, order_id="ord_1"), ReservationEnded),
+        (a_reservation(expires=NOW), ReservationExpired),
+        (a_reservation(state=PENDING, look=NOW), ReservationExpired),
+    ],
+)
+def test_what_may_still_be_done_with_it(found: Reservation, error: type[Exception] | None):
+    if error is None:
+        require_live(found, NOW)
+    else:
+        with pytest.raises(error):
+            require_live(found, NOW)
+
+
+def test_at_the_very_minute_its_time_is_over():
+    assert a_reservation().state_at(UNTIL - timedelta(microseconds=1)) == HELD
+    assert a_reservation().state_at(UNTIL) == EXPIRED
+
+
+def test_of_many_chunks_the_header_leads_the_units():
+    single, many = a_reservation(), a_reservation(many=True)
+
+    assert [units.expires for units in held(single, single.chunks[0])] == ["20261122T1215Z"]
+    assert [units.expires for units in held(many, many.chunks[0])] == ["20261122T1215Z+"]
+
+
+@pytest.mark.parametrize(
+    ("state", "order_id", "before", "kinds", "after"),
+    [
+        (COMMITTED, None, HELD, ["promote"], COMMITTED),
+        (COMMITTED, None, COMMITTED, None, None),
+        (COMMITTED, "ord_1", HELD, [], GIVEN),
+        (RELEASED, None, HELD, ["release"], GIVEN),
+        (RELEASED, None, COMMITTED, ["release"], GIVEN),
+        (EXPIRED, None, HELD, ["release"], GIVEN),
+        (EXPIRED, None, GIVEN, None, None),
+        (HELD, None, HELD, None, None),
+        (PENDING, None, HELD, None, None),
+    ],
+)
+def test_a_chunk_follows_its_header(
+    state: str, order_id: str | None, before: str, kinds: list[str] | None, after: str | None
+):
+    found = a_reservation(state=state, order_id=order_id, many=True)
+    chunk = Chunk(number=2, state=before, lines=(a_line(),), expires=UNTIL if before == HELD else None)
+
+    step = followed(found, chunk, NOW)
+
+    assert (step is None) == (kinds is None)
+    if step is not None:
+        assert [change.kind for change in step[1]] == kinds
+        assert (step[0].state, step[0].rev) == (after, 1)
+
+
+def test_an_order_takes_what_is_kept_and_is_told_what_is_not():
+    found = a_reservation(a_line(quantity=4), a_line("CUP", 2, number=1))
+
+    consumed = consume(found, [a_take(3), a_take(3, line="2")], NOW)
+
+    assert [(c.kind, c.sku, c.source, c.line) for c in consumed.changes] == [
+        ("consume", "TEA", "ord_1", "1"),
+        ("consume", "TEA", "ord_1", "2"),
+        ("release", "CUP", "rsv_1", "1"),
+    ]
+    assert [sum(n for _, n in c.demand) for c in consumed.changes] == [3, 1, 0]
+    assert [(take.request.line, take.request.quantity) for take in consumed.missing] == [("2", 2)]
+
+
+def test_an_order_takes_the_units_of_its_own_day_first():
+    found = a_reservation(a_line(quantity=2, due=LATER), a_line(quantity=2, number=1))
+
+    consumed = consume(found, [a_take(2)], NOW)
+
+    assert [(c.kind, c.soft[0][0]) for c in consumed.changes] == [("consume", TODAY), ("release", LATER)]
+
+
+def test_what_is_kept_for_a_later_day_can_be_had_today_only_where_it_is_there():
+    found = a_reservation(a_line(quantity=3, due=LATER))
+
+    freed, reserved = consume(found, [a_take(3)], NOW).changes
+
+    assert (freed.kind, reserved.kind, reserved.need, reserved.dated) == ("release", "reserve", 3, True)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 9)), min_size=1, max_size=6),
+    st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 9)), max_size=6),
+)
+def test_every_unit_that_was_kept_is_taken_or_given_back_once(
+    kept: list[tuple[str, int]], wants: list[tuple[str, int]]
+):
+    found = a_reservation(*(a_line(sku, units, number=i) for i, (sku, units) in enumerate(kept)))
+
+    consumed = consume(found, [a_take(units, sku, line=str(i)) for i, (sku, units) in enumerate(wants)], NOW)
+
+    assert -sum(units for c in consumed.changes for _, _, units in c.soft) == sum(units for _, units in kept)
+    taken = sum(units for c in consumed.changes for _, units in c.demand)
+    assert taken + sum(take.request.quantity for take in consumed.missing) == sum(units for _, units in wants)
+    names = [(*change.place, change.movement_id) for change in consumed.changes]
+    assert len(set(names)) == len(names)
+
+
+def test_lines_of_one_sku_nodes_and_day_are_one_line():
+    lines = summed([want(2), want(3, row=1), want(1, "n2", row=2), want(1, due=LATER, row=3)])
+
+    assert [(one.nodes, one.due, one.quantity, one.rows) for one in lines] == [
+        (("n1",), TODAY, 5, (0, 1)),
+        (("n1",), LATER, 1, (3,)),
+        (("n2",), TODAY, 1, (2,)),
+    ]
+
+
+def test_two_lines_of_one_position_never_take_the_same_unit():
+    there = {("TEA", "n1"): [a_position(5)]}
+
+    found = allot([want(4), want(4, due=LATER)], there, TERMS, NOW, most=None)
+
+    assert [line.reserved for line in found.lines] == [4, 1]
+    assert [problem.message for problem in missing(found.lines)] == ["TEA: 4 asked, 1 available"]
+
+
+def test_a_chunk_ends_before_the_line_that_would_not_fit():
+    there = {("TEA", f"n{i}"): [a_position(1, f"n{i}")] for i in range(6)}
+    wanted = [want(3, "n0 n1 n2"), want(3, "n3 n4 n5")]
+
+    found = allot(wanted, there, TERMS, NOW, most=4)
+
+    assert [line.number for line in found.lines] == [0]
+    assert len(found.changes) == 3
+    assert [line.number for line in allot(wanted, there, TERMS, NOW, first=1, most=4).lines] == [1]
+
+
+def test_in_a_group_one_node_with_all_comes_before_several_and_more_before_fewer():
+    there = {("TEA", node): [a_position(units, node)] for node, units in (("a", 3), ("b", 9), ("c", 9))}
+
+    one, several = (allot([want(n, "a b c")], there, TERMS, NOW, most=None).lines[0] for n in (4, 20))
+
+    assert [(t.node, t.quantity) for t in one.taken] == [("b", 4)]
+    assert [(t.node, t.quantity) for t in several.taken] == [("b", 9), ("c", 9), ("a", 2)]
+
+
+def test_expired_units_of_others_are_behind_what_could_be_had():
+    soft = (("2026-11-22", "20261122T1200Z", 8),)
+    there = {("TEA", "n1"): [a_position(10, soft=soft, free=2)]}
+
+    found = allot([want(5)], there, TERMS, NOW, most=None)
+
+    assert (found.lines[0].reserved, found.behind) == (5, (("TEA", "n1", 0),))
+
+
+def test_units_led_by_a_header_are_looked_at_when_something_is_missing():
+    soft = (("2026-11-22", "20261122T1400Z+", 8),)
+    there = {("TEA", "n1"): [a_position(10, soft=soft, free=2)]}
+
+    assert allot([want(2)], there, TERMS, NOW, most=None).behind == ()
+    assert allot([want(3)], there, TERMS, NOW, most=None).behind == (("TEA", "n1", 0),)
+
+
+def test_units_are_counted_by_sku_and_node():
+    found = a_reservation(a_line(quantity=4), a_line(quantity=2, due=LATER, number=1), a_line("CUP", 1, "n2", number=2))
+
+    assert by_place(found) == {("TEA", "n1"): 6, ("CUP", "n2"): 1}
+
+
+@given(st.text(max_size=20), st.integers(0, 40))
+def test_a_request_tries_every_lane_once(request_id: str, more: int):
+    assert sorted(lanes.order(request_id, more)) == list(range(more + 1))
+
+
+@given(st.lists(st.integers(-5, 50), min_size=1, max_size=12), st.integers(0, 10))
+def test_evened_out_no_lane_has_two_units_more_than_another_and_none_is_lost(free: list[int], kept: int):
+    after = list(free)
+    for source, to, units in lanes.evened(free, kept):
+        assert units > 0
+        after[source] -= units
+        after[to] += units
+        assert after[source] >= 0
+
+    assert sum(after) == sum(free)
+    if min(free) >= 0 and sum(free) >= kept:
+        lanes_without_safety = [after[0] - kept, *after[1:]]
+        assert max(lanes_without_safety) - min(lanes_without_safety) <= 1
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
+def test_gathered_everything_is_in_the_first_lane(free: list[int]):
+    after = list(free)
+    for source, to, units in lanes.gathered(free):
+        after[source] -= units
+        after[to] += units
+
+    assert after == [sum(free), *[0] * (len(free) - 1)]
+
+
+def test_a_dry_lane_is_relieved_only_when_it_is_worth_a_transaction():
+    assert lanes.relief([0, 40, 20], 0) == (1, 0, 20)
+    assert lanes.relief([0, 10, 5], 0) is None
+    assert lanes.relief([40, 0], 0) is None

@@ -1,0 +1,214 @@
+"""What must hold of every assignment, whatever is ordered, stocked and said: shown on worlds of every awkward kind."""
+
+from collections import Counter
+from dataclasses import replace
+from math import gcd
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comanda.domain.routing import backlog
+from comanda.domain.routing.costing import Row, Table
+from comanda.domain.routing.plan import Want
+from comanda.domain.rules import rulesets
+from comanda.domain.rules.rulesets import LINE, Rule, RuleSet, Splits
+from comanda.domain.stock import stock
+from tests.builders import NOW, a_node, a_position
+from tests.domain.models.any_world import Told, anything, plain, shuffled
+from tests.domain.models.choices import Drawn, Seeded
+
+TODAY = stock.day(NOW)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_whatever_is_said_no_node_sends_what_it_lacks_may_not_or_cannot_and_every_unit_has_a_place(data):
+    holds(anything(Drawn(data)))
+
+
+def test_it_holds_of_orders_by_the_hundred():
+    for seed in range(300):
+        holds(anything(Seeded(seed)))
+
+
+def holds(told: Told) -> None:
+    assigned, costing = told.assigned()
+    nodes = {node.node_id: node for node in told.nodes}
+    wants = {want.line_id: want for want in told.wants}
+
+    units, on_hand, begun = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    for f in assigned.fulfillments:
+        assert f.lines
+        for line in f.lines:
+            want = wants[line.line_id]
+            assert line.quantity > 0
+            assert (f.method, f.service, line.sku) == ("SHIP", want.service, want.sku)
+            assert f.node.ship
+            assert f.node.node_id not in want.excluded
+            assert set(want.goods.requires) <= set(f.node.tags)
+            assert line.due is None or line.due > TODAY
+            units[line.line_id] += line.quantity
+            on_hand[line.sku, f.node.node_id] += line.quantity if line.due is None else 0
+            begun[f.node.node_id] += line.quantity if line.due is None else 0
+    for x in assigned.leftovers:
+        assert x.quantity > 0
+        assert x.queue
+        assert x.reason
+        units[x.line_id] += x.quantity
+    assert units == {want.line_id: want.quantity for want in told.wants}
+    for p in told.positions:
+        assert on_hand[p.sku, p.node] <= (max(0, p.free - p.safety) if p.ship else 0)
+    for node_id, count in begun.items():
+        room = backlog.room(nodes[node_id], NOW, told.taken)
+        assert room is None or count <= room
+    by_day_holds(told, assigned)
+    kits_hold(told, assigned)
+    rules_hold(told, assigned, costing)
+    assert len({(f.node.node_id, f.service, f.due) for f in assigned.fulfillments}) == len(assigned.fulfillments)
+    assert len(assigned.fulfillments) <= told.limits.splits
+
+    again, _ = shuffled(told, (1,)).assigned()
+
+    assert (again.fulfillments, again.leftovers) == (assigned.fulfillments, assigned.leftovers)
+
+
+def by_day_holds(told, assigned):
+    """What is taken by any day is there on that day."""
+    taken = Counter()
+    for f in assigned.fulfillments:
+        for line in f.lines:
+            taken[line.sku, f.node.node_id, line.due or TODAY] += line.quantity
+    for p in told.positions:
+        for day in {d for sku, node, d in taken if (sku, node) == (p.sku, p.node)}:
+            count = sum(q for (sku, node, d), q in taken.items() if (sku, node) == (p.sku, p.node) and d <= day)
+            assert count <= stock.available(p, NOW, day)
+
+
+def kits_hold(told, assigned):
+    """Of each group a node has whole sets."""
+    groups = {}
+    for want in told.wants:
+        if want.group:
+            groups.setdefault((want.group, want.service), []).append(want)
+    for lines in groups.values():
+        sets = gcd(*(want.quantity for want in lines))
+        for key in {(f.node.node_id, f.service, f.due) for f in assigned.fulfillments}:
+            got = Counter()
+            for f in assigned.fulfillments:
+                if (f.node.node_id, f.service, f.due) == key:
+                    for line in f.lines:
+                        got[line.line_id] += line.quantity
+            assert len({got[want.line_id] * sets / want.quantity for want in lines}) == 1, lines
+            assert all(got[want.line_id] * sets % want.quantity == 0 for want in lines)
+
+
+def rules_hold(told, assigned, costing):
+    """Each choice keeps what its rule says."""
+    for made in assigned.made:
+        rule = told.rule(made.rule_set, made.rule)
+        nodes = {node.node_id: node for node in told.nodes}
+        given = {node_id: sum(count for _, count in got) for node_id, got, _ in made.given}
+        for node_id in given:
+            f, node = rule.nodes, nodes[node_id]
+            assert not f.types or node.type in f.types
+            assert not f.groups or set(f.groups) & set(node.groups)
+            assert node_id not in f.not_nodes
+            assert set(f.tags) <= set(node.tags)
+            assert f.max_km is None or costing.scene.km[node_id] <= f.max_km
+            assert not f.pickup or node.pickup
+        if rule.splits.complete == rulesets.ORDER or told.asked.whole:
+            assert sum(given.values()) in (0, sum(made.stage.quantity))
+            assert len(given) <= 1
+        if rule.splits.complete == rulesets.LINE:
+            for i, quantity in enumerate(made.stage.quantity):
+                assert [pieces for line, _, pieces in made.played.assignment if line == i] in ([], [quantity])
+        if rule.splits.min_value and not told.asked.whole and given:
+            worth = [sum(want.value * count for want, count in got) for _, got, _ in made.given]
+            whole = sum(v * q for v, q in zip(made.stage.value, made.stage.quantity, strict=True))
+            if len(worth) > 1 or sum(worth) < whole:
+                assert min(worth) >= rule.splits.min_value[0]
+                assert sum(worth) == whole or whole - sum(worth) >= rule.splits.min_value[0]
+        if rule.splits.most is not None and not told.asked.whole:
+            assert len(given) <= rule.splits.most
+
+
+def test_the_cheapest_plan_costs_no_more_than_any_one_node_that_could_send_all_of_it():
+    compared = 0
+    for seed in range(400):
+        told = plain(anything(Seeded(seed)))
+
+        assigned, costing = told.assigned()
+
+        if len(assigned.made) != 1:
+            continue
+        cost = sum(sum(f.modelled) for f in assigned.fulfillments)
+        for node in told.nodes:
+            if may_send_all(told, costing, node):
+                rows = [(costing.billed(row, "STANDARD"), wants) for row, wants in rows_of(told)]
+                table = Table(costing, "STANDARD", [row for row, _ in rows], Rule(name="cheapest"))
+                alone = sum(table.parts(node, [(row, row.units, has(told, row.sku, node)) for row, _ in rows]))
+                assert not assigned.leftovers
+                assert cost <= alone
+                compared += 1
+    assert compared > 50
+
+
+def test_two_lines_of_one_sku_in_a_kit_are_counted_in_the_kits_sets():
+    told = kit(Splits())
+
+    assigned, _ = told.assigned()
+
+    assert given(assigned) == [("n-1", {"1": 1, "2": 2})]
+    assert [(x.line_id, x.quantity) for x in assigned.leftovers] == [("1", 1), ("2", 2)]
+
+
+def test_where_lines_go_whole_a_kit_goes_whole():
+    told = kit(Splits(complete=LINE))
+
+    assigned, _ = told.assigned()
+
+    assert given(assigned) == []
+
+
+def kit(splits):
+    """Two sets of one jar and two more, of which the only node has one set and a jar."""
+    told = plain(anything(Seeded(3)))
+    jar = Want(line_id="1", sku="JAR", quantity=2, group="kit", value=500)
+    return replace(
+        told,
+        wants=(jar, replace(jar, line_id="2", quantity=4)),
+        nodes=(a_node("n-1"),),
+        positions=(a_position("JAR", "n-1", 4),),
+        sets=(RuleSet(rule_set_id="whole", version=1, rules=(Rule(name="any", splits=splits),)),),
+        carriers=(),
+    )
+
+
+def given(assigned):
+    return [(f.node.node_id, {line.line_id: line.quantity for line in f.lines}) for f in assigned.fulfillments]
+
+
+def rows_of(told):
+    """The units of each sku."""
+    by_sku = {}
+    for want in told.wants:
+        by_sku.setdefault(want.sku, []).append(want)
+    return [
+        (Row(sku=sku, units=sum(w.quantity for w in of), grams=of[0].weight_g, goods=of[0].goods), of)
+        for sku, of in by_sku.items()
+    ]
+
+
+def has(told, sku, node):
+    return sum(max(0, p.free - p.safety) for p in told.positions if (p.sku, p.node) == (sku, node.node_id) and p.ship)
+
+
+def may_send_all(told, costing, node):
+    room = backlog.room(node, NOW, told.taken)
+    return (
+        node.node_id in costing.scene.km
+        and all(has(told, row.sku, node) >= row.units for row, _ in rows_of(told))
+        and not any(node.node_id in want.excluded for want in told.wants)
+        and all(set(want.goods.requires) <= set(node.tags) for want in told.wants)
+        and (room is None or room >= sum(want.quantity for want in told.wants))
+    )

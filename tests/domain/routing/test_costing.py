@@ -1,0 +1,148 @@
+"""What sending from a node costs, part by part; the parts of a plan add up to what it was chosen by."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from comanda.domain.orders.order import Destination
+from comanda.domain.routing.costing import Costing, Row, Table, load_percent, priced
+from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
+from comanda.domain.routing.routing import dated
+from comanda.domain.routing.scene import Scene
+from comanda.domain.rules.rulesets import COMPONENTS, Asked, Goods, Rule
+from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
+from tests.domain.models.any_world import anything, plain
+from tests.domain.models.choices import Seeded
+from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service
+
+TEA = Row(sku="TEA", units=3, grams=1_000, goods=Goods())
+
+
+def a_costing(node, *carriers, costs=None, taken=None, prices=None, deliver_by=None):
+    to = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
+    scene = Scene([a_position("TEA", node.node_id, 9)], [node], to, Rules(), NOW, taken or {})
+    return Costing(scene, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
+
+
+def table_of(node, *carriers, weights=(), **more):
+    return Table(a_costing(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
+
+
+def parts_of(node, *carriers, have=9, weights=(), **more):
+    table = table_of(node, *carriers, weights=weights, **more)
+    return {name: part for name, part in zip(COMPONENTS, table.parts(node, [(TEA, 3, have)]), strict=True) if part}
+
+
+def a_day_and_night_carrier(**service):
+    return a_carrier(a_service(**service), calendar=a_calendar(hours=EVERY_DAY))
+
+
+def test_without_a_carrier_a_shipment_costs_its_way():
+    node = a_node(at=DENVER)
+
+    assert parts_of(node)["shipping"] == pytest.approx(8_000_000 + 1_000 * 1_482, abs=1_000)
+    assert parts_of(a_node()) == {"shipping": 8_000_000}
+
+
+@pytest.mark.parametrize(
+    ("node", "more", "parts"),
+    [
+        ({"acceptance_percent": 75}, {}, {"performance": 500_000}),
+        ({"handling": (300_000, 20_000)}, {}, {"handling": 360_000}),
+        ({}, {"costs": Costs(handling={"WAREHOUSE": Handling(per_package=1, per_unit=2)})}, {"handling": 7}),
+        (
+            {"units_per_day": 10},
+            {"costs": Costs(full_node=100), "taken": {("dc-1", "2026-11-19"): 5}},
+            {"capacity": 30},
+        ),
+        ({}, {"prices": {("TEA", "dc-1"): 40}}, {"price": 120}),
+        ({}, {"prices": {("POT", "dc-1"): 40}}, {}),
+        # Two of four stay behind: each of those sent takes half of what the last ones are worth.
+        ({}, {"costs": Costs(last_units={"WAREHOUSE": Level(micros=800, units=4)}), "have": 5}, {"stockout": 1_200}),
+        ({}, {"costs": Costs(last_units={"WAREHOUSE": Level(micros=800, units=4)}), "have": 9}, {}),
+        ({}, {"costs": Costs(overstock={"WAREHOUSE": Level(micros=50, units=8)})}, {"markdown": -150}),
+        ({}, {"costs": Costs(overstock={"WAREHOUSE": Level(micros=50, units=9)})}, {}),
+    ],
+)
+def test_each_part_is_counted_where_it_is_due(node, more, parts):
+    assert parts_of(a_node(**node), **more) == {"shipping": 8_000_000} | parts
+
+
+def test_a_rule_weighs_what_it_chooses_by_in_percent_and_the_parts_stay_money():
+    node, weights = a_node(acceptance_percent=75), (("shipping", 50), ("performance", 0))
+
+    assert parts_of(node, weights=weights) == {"shipping": 8_000_000, "performance": 500_000}
+    assert table_of(node, weights=weights).fixed([node]) == [4_000_000]
+
+
+def test_a_carriers_price_is_split_into_what_a_shipment_and_what_a_kilogram_costs():
+    by_weight = a_day_and_night_carrier(per_kg=500_000)
+
+    assert parts_of(a_node(), by_weight) == {"shipping": 5_000_000 + 3 * 500_000}
+    assert parts_of(a_node(), by_weight, a_day_and_night_carrier(base=4_000_000)) == {"shipping": 4_000_000}
+
+
+def test_a_day_late_costs_a_shipment_what_the_planner_says():
+    slow, node = a_day_and_night_carrier(bands=((None, 3),)), a_node()
+    on = a_costing(node, slow).arrivals.deliver_on(node, "STANDARD", 3)
+    two_days_before = f"2026-11-{int(on[-2:]) - 2}"
+
+    assert parts_of(node, slow, deliver_by=on) == {"shipping": 5_000_000}
+    assert parts_of(node, slow, deliver_by=two_days_before) == {"shipping": 5_000_000, "lateness": 6_000_000}
+
+
+def test_the_load_of_a_node_is_the_share_of_its_next_days_that_is_taken():
+    node = a_node(units_per_day=10)
+
+    assert load_percent(node, a_costing(node, taken={("dc-1", "2026-11-19"): 10}).scene) == 20
+    assert load_percent(a_node(), a_costing(a_node()).scene) == 0
+
+
+def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
+    summed = 0
+    for seed in range(150):
+        assigned, _ = plain(anything(Seeded(seed))).assigned()
+
+        for made in assigned.made:
+            given = sum(sum(parts) for _, _, parts in made.given)
+            units = sum(pieces for _, _, pieces in made.played.assignment)
+            assert 0 <= made.played.cost - given <= units  # a micro a unit is lost where parts are rounded apart
+            summed += len(made.given)
+    assert summed > 150
+
+
+def test_weighing_every_part_alike_changes_no_choice():
+    for seed in range(60):
+        told = plain(anything(Seeded(seed)))
+        assigned, costing = told.assigned()
+        if not assigned.made:
+            continue
+        nodes = [costing.scene.nodes[node_id] for node_id in sorted(costing.scene.km)]
+        rows = [Row(sku="TEA", units=2, grams=500, goods=Goods())]
+        once = Table(costing, "STANDARD", rows, Rule(name="once"))
+        thrice = Table(costing, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
+        have = [Random(seed).randint(1, 9) for _ in nodes]
+
+        each = once.units(rows[0], nodes, have, once.rates(nodes))
+        times = thrice.units(rows[0], nodes, have, thrice.rates(nodes))
+
+        assert thrice.fixed(nodes) == [3 * fixed for fixed in once.fixed(nodes)]
+        assert all(abs(three - 3 * one) <= 3 for one, three in zip(each, times, strict=True))
+
+
+def test_the_chosen_plan_is_priced_again_with_its_real_parcels():
+    heavy = a_day_and_night_carrier(max_package_g=2_000)
+    node = a_node(handling=(300_000, 20_000))
+    costing = a_costing(node, heavy)
+    line = PlannedLine(line_id="1", sku="TEA", quantity=3)
+    p = PlannedFulfillment(node=node, method="SHIP", service="STANDARD", lines=(line,), modelled=(1,) * len(COMPONENTS))
+    want = replace(plain(anything(Seeded(1))).wants[0], line_id="1", sku="TEA", quantity=3, weight_g=1_000)
+
+    (sent,) = dated([p], [want], costing.scene, costing.costs, [heavy])
+
+    assert sent.leg.packages == 2
+    said = dict(zip(COMPONENTS, priced(sent, costing), strict=True))
+    assert said["shipping"] == 10_000_000
+    assert said["handling"] == 2 * 300_000 + 3 * 20_000
+    assert (said["stockout"], said["price"]) == (1, 1)  # as modelled

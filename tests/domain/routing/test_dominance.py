@@ -1,0 +1,142 @@
+"""Dominance: a node that is left out is one that no plan needs, so the cheapest plan costs the same without it."""
+
+import json
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+from comanda.domain.optimizer.optimizer import Together
+from comanda.domain.routing import dominance, stages
+from comanda.domain.routing.stages import Stage, play
+from tests.domain.models.stage_books import a_stage, cost_of, left_of
+
+NODES, LINES = 4, 3
+
+
+def test_the_cheapest_plan_of_what_stays_is_the_cheapest_of_all_found_by_trying_everything():
+    left_out = 0
+    for seed in range(120):
+        stage = a_stage(Random(seed), LINES, NODES, most=2)
+
+        narrow, stay = dominance.narrowed(stage)
+        played = play(narrow)
+
+        assert (left_of(narrow, played), played.cost) == by_exhaustion(stage)
+        assert cost_of(narrow, played) == played.cost == played.lower_bound
+        assert narrow.nodes == tuple(stage.nodes[j] for j in stay)
+        left_out += NODES - len(stay)
+    assert left_out > 60
+
+
+def test_the_wide_stage_and_the_narrowed_one_are_played_at_the_same_cost():
+    for seed in range(120):
+        stage = a_stage(Random(seed), 5, 14, most=4)
+
+        wide, narrow = play(stage), play(dominance.narrowed(stage)[0])
+
+        assert wide.proven
+        assert narrow.proven
+        assert (left_of(stage, wide), wide.cost) == (left_of(stage, narrow), narrow.cost)
+
+
+def test_nodes_that_rates_alone_show_to_be_needless_are_left_out_by_their_costs_too():
+    shown = 0
+    for seed in range(200):
+        dice = Random(seed)
+        rates = [(dice.randint(0, 3) * 1_000, dice.randint(0, 3)) for _ in range(14)]
+        stage = a_stage(dice, 5, 14, most=4)
+        grams = [dice.randint(0, 3) for _ in stage.quantity]
+        cost = tuple(tuple(g * kg // 1_000 + each for kg, each in rates) for g in grams)
+
+        needless = dominance.beaten(replace(stage, cost=()), rates)
+        _, stay = dominance.narrowed(replace(stage, cost=cost))
+
+        assert needless.isdisjoint(stay)
+        assert not any(all(row[j] >= q for row, q in zip(stage.stock, stage.quantity, strict=True)) for j in needless)
+        shown += len(needless)
+    assert shown > 200
+
+
+def test_a_stored_stage_is_played_to_the_same_choice():
+    for seed in range(100):
+        stage = dominance.narrowed(a_stage(Random(seed), 4, 8, most=4))[0]
+
+        stored = json.loads(json.dumps(stages.encode(stage)))
+
+        assert stages.decode(stored) == stage
+        assert play(stages.decode(stored)) == play(stage)
+
+
+def test_of_two_that_are_alike_the_first_stays():
+    alike = Stage(nodes=("a", "b"), skus=("TEA",), quantity=(2,), stock=((5, 5),), fixed=(7, 7), cost=((3, 3),))
+
+    assert dominance.narrowed(alike)[1] == (0,)
+
+
+def test_a_node_stays_that_has_what_the_cheaper_one_lacks():
+    stage = Stage(
+        nodes=("a", "b"),
+        skus=("TEA", "POT"),
+        quantity=(2, 1),
+        stock=((5, 5), (0, 1)),
+        fixed=(7, 9),
+        cost=((3, 3), (3, 3)),
+    )
+
+    assert dominance.narrowed(stage)[1] == (0, 1)
+    assert dominance.narrowed(replace(stage, stock=((5, 5), (1, 1))))[1] == (0,)
+
+
+def test_a_node_with_too_little_room_stands_in_for_nobody():
+    stage = Stage(
+        nodes=("a", "b"),
+        skus=("TEA",),
+        quantity=(3,),
+        stock=((5, 5),),
+        fixed=(7, 9),
+        cost=((3, 3),),
+        capacity=(2, None),
+    )
+
+    assert dominance.narrowed(stage)[1] == (0, 1)
+
+
+def by_exhaustion(stage: Stage) -> tuple[int, int]:
+    """(pieces left over, cost) of the best of every way to give every piece to a node or to nobody."""
+    joined = {i for group in stage.together for i in group.lines}
+    groups = [*stage.together, *(Together(lines=(i,), sets=q) for i, q in enumerate(stage.quantity) if i not in joined)]
+    ways = [list(spreads(group.sets, len(stage.nodes))) for group in groups]
+    best = (10**9, 0)
+    for choice in product(*ways):
+        units = [[0] * len(stage.nodes) for _ in stage.quantity]
+        for group, spread in zip(groups, choice, strict=True):
+            for i in group.lines:
+                units[i] = [sets * stage.quantity[i] // group.sets for sets in spread]
+        loads = [sum(row[j] for row in units) for j in range(len(stage.nodes))]
+        used = [j for j, load in enumerate(loads) if load]
+        if any(
+            have < want
+            for row, stock in zip(units, stage.stock, strict=True)
+            for want, have in zip(row, stock, strict=True)
+        ):
+            continue
+        if stage.max_nodes is not None and len(used) > stage.max_nodes:
+            continue
+        if stage.capacity is not None and any(c is not None and loads[j] > c for j, c in enumerate(stage.capacity)):
+            continue
+        cost = sum(stage.fixed[j] for j in used)
+        cost += sum(
+            c * n for row, costs in zip(units, stage.cost, strict=True) for n, c in zip(row, costs, strict=True)
+        )
+        best = min(best, (sum(stage.quantity) - sum(loads), cost))
+    return best
+
+
+def spreads(sets: int, nodes: int):
+    """Every way to give at most so many sets to the nodes."""
+    if not nodes:
+        yield ()
+        return
+    for count in range(sets + 1):
+        for rest in spreads(sets - count, nodes - 1):
+            yield (count, *rest)

@@ -1,0 +1,88 @@
+"""A stored decision: made again from what is stored alone, in few bytes, whatever was decided."""
+
+import json
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from comanda.domain.evaluation import explain
+from comanda.domain.routing.record import replay
+from comanda.domain.routing.routing import route
+from comanda.domain.rules.rulesets import Rule
+from tests.builders import NOW, a_line, a_position, an_order, placed
+from tests.domain.models.journeys import a_shop
+from tests.domain.models.routings import a_large_one, a_routing, a_set, drawn_routings
+
+
+def stored(decision):
+    """As the table gives it back."""
+    return json.loads(json.dumps(decision))
+
+
+@given(drawn_routings())
+def test_whatever_was_decided_is_decided_again_from_what_is_stored(case):
+    order, world = case
+    decision = stored(route(order, world, NOW).decision)
+
+    again = replay(decision)
+
+    assert len(again) == len(decision["stages"])
+    assert [one.stage for one in again if not one.same] == []
+
+
+@settings(max_examples=50)
+@given(drawn_routings())
+def test_whatever_was_decided_is_told_in_whole_sentences(case):
+    order, world = case
+    decision = route(order, world, NOW).decision
+
+    told = explain.paragraphs(stored(decision))
+
+    assert told == explain.paragraphs(decision)
+    assert len(told) >= len(decision["fulfillments"]) + bool(decision["leftovers"])
+    assert all(paragraph.endswith(".") for paragraph in told)
+    for one, paragraph in zip(decision["fulfillments"], told, strict=False):
+        assert one["node"] in paragraph
+
+
+@settings(max_examples=25)
+@given(drawn_routings())
+def test_the_costs_of_those_who_were_chosen_are_told_beside_the_others(case):
+    order, world = case
+
+    decision = route(order, world, NOW).decision
+
+    for stage in decision["stages"]:
+        parts = stage.get("parts_micros", {"nodes": []})
+        assert set(parts["nodes"]) <= set(stage["stage"]["nodes"])
+        assert all(len(column) == len(parts["nodes"]) for column in parts.values())
+        assert {node for node, _ in stage["given"]} <= set(parts["nodes"])
+
+
+def test_a_record_of_before_stages_is_not_made_again():
+    with pytest.raises(ValueError, match="cannot be made again"):
+        replay({"at": NOW.isoformat(), "candidates": [], "fulfillments": []})
+
+
+def test_stock_and_rules_may_change_and_the_record_is_still_made_again():
+    order = placed(an_order(a_line("TEA", 3)))
+    near, far = a_shop("near"), a_shop("far", at=(39.7, -105.0))
+    world = a_routing(near, far, positions=[a_position("TEA", "near", 2), a_position("TEA", "far", 9)])
+    decision = stored(route(order, world, NOW).decision)
+
+    later = replace(world, positions=[a_position("TEA", "far", 9)], rules=replace(world.rules, sets=(a_set(),)))
+    other = route(order, later, NOW).decision
+
+    assert [one.same for one in replay(decision)] == [True]
+    assert other["rule_sets"] == ["mine@1"]
+
+
+@pytest.mark.parametrize("rules", [(), (a_set(Rule(name="near", rank=("distance",))),)], ids=["cheapest", "nearest"])
+def test_a_record_is_small(rules):
+    usual = len(json.dumps(route(*a_large_one(3, 30, rules=rules), NOW).decision))
+    large = len(zlib.compress(json.dumps(route(*a_large_one(10, 500, rules=rules), NOW).decision).encode()))
+
+    assert usual < 8_000
+    assert large < 100_000

@@ -1,0 +1,330 @@
+"""A basket promised by the door: the options, what is kept of them, what is refused; and the order that follows."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws.directory import directory, network
+from comanda.aws.dynamodb import keys
+from comanda.aws.routing import promises
+from comanda.aws.runtime import clients
+from comanda.aws.stock import stock
+from comanda.domain.errors import NotFound
+from comanda.domain.stock.stock import Position, available_steps
+from local.answers.promises import Promise
+from tests.aws.directory.test_carriers import CARRIER, SERVICE
+from tests.functions.world import ALWAYS, World, a_body, at_counter
+
+HERE = {"country": "US", "region": "IL", "postal_code": "60601", "latitude": 41.88, "longitude": -87.63}
+EXPRESS = SERVICE | {"service": "EXPRESS", "mode": "AIR", "bands": [{"days": 1}], "lanes": []}
+EXPRESS["price"] = {"currency": "USD", "base_micros": 15_000_000}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """With a carrier on weekdays, and a store near Chicago."""
+    weekdays = ALWAYS | {"hours": ALWAYS["hours"][:5], "holidays": {"country": "US"}}
+    world.call("PUT", "/v1/calendars/carriers", weekdays, who="office")
+    road = CARRIER | {"calendar": "carriers", "services": [SERVICE, EXPRESS], "collections": []}
+    world.call("PUT", "/v1/carriers/road", road, who="office")
+    world.node("store-2", (41.8, -87.7), type="STORE", pickup=True, ship=False, region="IL", cut_off="16:00")
+    world.node("dc-1", (41.9, -87.6), region="IL", cut_off="14:00")
+    network.rebuild(("store-2",))
+    network.rebuild(("road",), directory.CARRIER)
+    directory.forget()
+    return world
+
+
+def a_basket(*wanted: tuple[str, int], **changes: Any) -> dict[str, Any]:
+    lines = [
+        {"line_id": str(n), "sku": sku, "quantity": units}
+        for n, (sku, units) in enumerate(wanted or (("TEA-001", 1),), 1)
+    ]
+    return {"channel": "web", "lines": lines, "to": HERE} | changes
+
+
+def ask(world: World, body: Any, who: str = "shop") -> Any:
+    return world.call("POST", "/v1/promises", body, who=who, key=None)
+
+
+def by_id(reply: Any) -> dict[str, Any]:
+    assert reply.status == 200, reply.body
+    return {option["option_id"]: option for option in reply.body["options"]}
+
+
+def test_a_basket_is_promised_with_dates_costs_and_a_reason(world: World):
+    world.stocked("TEA-001", dc_1=5, store_2=2)
+
+    reply = ask(world, a_basket(("TEA-001", 2)))
+
+    options = by_id(reply)
+    assert list(options) == ["standard", "express", "pickup-store-2"]
+    standard = options["standard"]
+    # Thursday, six in the morning in Chicago; the node is open round the clock, so it is collected at its day's end.
+    assert (standard["deliver_on"], standard["zone"]) == ("2026-11-20", "America/Chicago")
+    assert standard["order_by"] == "2026-11-19T20:00:00.000Z"
+    assert standard["order_within_minutes"] == 8 * 60
+    # A package and 200 g; to a tenth of a degree the customer lives next to the node.
+    assert standard["cost"] == {"micros": 5_000_000 + 20_000, "currency": "USD"}
+    assert standard["packages"] == 1
+    assert standard["lines"] == [{"line_id": "1", "sku": "TEA-001", "quantity": 2, "now": 2, "later": [], "undated": 0}]
+    (shipment,) = standard["shipments"]
+    assert (shipment["node_id"], shipment["carrier"], shipment["ship_on"]) == ("dc-1", "road", "2026-11-19")
+    assert "collected-at-closing" in shipment["guesses"]
+    assert options["pickup-store-2"]["deliver_on"] == "2026-11-19"
+    assert options["pickup-store-2"]["cost"] == {"micros": 2_000_000, "currency": "USD"}
+    assert reply.body["recommended"] == "standard"
+    assert reply.body["reason"]["code"] in ("CHEAPEST", "CHEAPEST_AND_SOONEST")
+    assert reply.body["reason"]["numbers"]["cost_micros"] == standard["cost"]["micros"]
+
+
+def test_the_order_that_follows_is_routed_as_the_recommended_option_says(world: World):
+    world.stocked("TEA-001", dc_1=3, dc_2=5)
+    world.stocked("POT-001", dc_2=1)
+    wanted = (("TEA-001", 4), ("POT-001", 2))
+    promised = ask(world, a_basket(*wanted)).body
+    option = next(o for o in promised["options"] if o["option_id"] == promised["recommended"])
+
+    order_id = world.placed(*wanted)
+    world.settle()
+
+    order = world.order(order_id)
+    assert [
+        (f["node_id"], f["method"], f["ship_on"], f["deliver_on"], [(x["line_id"], x["quantity"]) for x in f["lines"]])
+        for f in order["fulfillments"]
+    ] == [
+        (s["node_id"], s["method"], s["ship_on"], s["deliver_on"], [(x["line_id"], x["quantity"]) for x in s["lines"]])
+        for s in option["shipments"]
+    ]
+    assert order["quantities"].get("BACKORDERED", 0) == sum(line["undated"] for line in option["lines"]) == 1
+
+
+def test_a_pickup_that_is_promised_is_what_the_store_gets(world: World):
+    world.stocked("TEA-001", store_1=2)
+    promised = ask(world, a_basket(("TEA-001", 2), methods=["PICKUP"], node_ids=["store-1"], to=None)).body
+
+    order_id = world.placed(at_counter("TEA-001", 2), ship_to=None)
+    world.settle()
+
+    (fulfillment,) = world.order(order_id)["fulfillments"]
+    (option,) = promised["options"]
+    assert promised["recommended"] == option["option_id"] == "pickup-store-1"
+    assert (fulfillment["node_id"], fulfillment["deliver_on"]) == ("store-1", option["deliver_on"])
+
+
+def test_asked_for_a_day_the_cheapest_that_keeps_it_is_recommended(world: World):
+    world.stocked("TEA-001", dc_2=5)  # in New York: five days by road
+
+    free = ask(world, a_basket(methods=["SHIP"])).body
+    soon = ask(world, a_basket(methods=["SHIP"], deliver_by="2026-11-23")).body
+    late = ask(world, a_basket(methods=["SHIP"], deliver_by="2026-12-24")).body
+
+    assert (free["recommended"], late["recommended"]) == ("standard", "standard")
+    assert (soon["recommended"], soon["reason"]["code"]) == ("express", "CHEAPEST_IN_TIME")
+    assert late["reason"]["numbers"]["deliver_by"] == "2026-12-24"
+
+
+def test_what_is_not_there_is_said_line_by_line(world: World):
+    world.stocked("TEA-001", dc_1=1)
+
+    reply = ask(world, a_basket(("TEA-001", 3), ("POT-001", 1), methods=["SHIP"]))
+
+    standard = by_id(reply)["standard"]
+    assert (standard["kind"], standard["complete"], standard["deliver_on"]) == ("BACKORDER", False, None)
+    assert [(line["now"], line["undated"]) for line in standard["lines"]] == [(1, 2), (0, 1)]
+    assert (reply.body["recommended"], reply.body["reason"]["code"]) == ("standard", "MOST_UNITS")
+
+
+def test_nobody_promises_what_a_counter_must_keep(world: World):
+    world.stocked("TEA-001", dc_1=3, store_2=3)
+    world.node("store-2", (41.8, -87.7), type="STORE", pickup=True, ship=False, safety={"units": 2})
+    network.rebuild(())
+    directory.forget()
+
+    options = by_id(ask(world, a_basket(("TEA-001", 2))))
+
+    assert options["standard"]["complete"] is True
+    assert (options["pickup-store-2"]["complete"], options["pickup-store-2"]["lines"][0]["there"]) == (False, 1)
+
+
+def test_an_address_without_coordinates_is_looked_up_and_the_answer_says_how_well(world: World):
+    world.stocked("TEA-001", dc_1=1)
+
+    found = ask(world, a_basket(to={"country": "US", "postal_code": "60601"}))
+    region = ask(world, a_basket(to={"country": "US", "region": "IL"}))
+
+    assert found.body["to"] == {
+        "country": "US",
+        "region": "IL",
+        "postal_prefix": "606",
+        "latitude": 41.9,
+        "longitude": -87.6,
+        "precision": "POSTAL_CODE",
+    }
+    assert region.body["to"]["precision"] == "REGION"
+
+
+def test_every_kind_of_option_is_answered_as_the_api_describes_it(world: World):
+    world.stocked("TEA-001", dc_1=1, dc_2=2, store_2=1)
+
+    split = ask(world, a_basket(("TEA-001", 2), node_ids=["store-1"]))
+    missing = ask(world, a_basket(("POT-001", 2)))
+
+    for reply in (split, missing):
+        Promise.model_validate_json(json.dumps(reply.body))
+    assert missing.body["recommended"] is None
+
+
+# What is kept of it
+
+
+def test_a_promise_is_kept_for_its_client_and_for_half_an_hour(world: World):
+    world.stocked("TEA-001", dc_1=2, dc_2=2)
+    promise_id = ask(world, a_basket(("TEA-001", 4))).body["promise_id"]
+
+    kept = promises.load(promise_id, "shop", world.now)
+
+    assert promise_id.startswith("prm_us1_")
+    assert promises.parts(kept, "standard") == [
+        promises.Part(line_id="1", sku="TEA-001", node=node, quantity=2, due=None) for node in ("dc-1", "dc-2")
+    ]
+    for who, at in (("other-shop", world.now), ("shop", world.now + timedelta(minutes=31))):
+        with pytest.raises(NotFound):
+            promises.load(promise_id, who, at)
+    with pytest.raises(NotFound):
+        promises.load("prm_us1_none", "shop", world.now)
+
+
+def test_what_is_kept_ends_by_itself_and_says_nothing_of_a_person(world: World):
+    world.stocked("TEA-001", dc_1=2)
+    promise_id = ask(world, a_basket(to=HERE | {"city": "Hidden City", "postal_code": "60601-1234"})).body["promise_id"]
+
+    (row,) = world.aws.rows("Stock", keys.promise(promise_id)["pk"])
+
+    assert datetime.fromtimestamp(row["ttl"], UTC) == world.now + timedelta(days=1, minutes=30)
+    assert not any(word in row["doc"] for word in ("Hidden", "60601", "41.88", "1234"))
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"channel": "moon"}, [("/channel", "unknown-channel")]),
+        ({"channel": "outlet"}, [("/channel", "unknown-channel")]),  # another shop's
+        ({"currency": "BRL"}, [("/currency", "not-sold-in")]),
+        ({"lines": []}, [("/lines", "too-short")]),
+        ({"lines": [{"line_id": "1", "sku": "NOPE", "quantity": 1}]}, [("/lines/0/sku", "unknown-sku")]),
+        ({"lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 0}]}, [("/lines/0/quantity", "greater-than-equal")]),
+        ({"lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1.5}]}, [("/lines/0/quantity", "int-type")]),
+        (
+            {"lines": [{"line_id": "1", "sku": "TEA-001", "quantity": 1}] * 2},
+            [("/lines/1/line_id", "duplicate")],
+        ),
+        (
+            {"lines": [{"line_id": str(n), "sku": "TEA-001", "quantity": 1} for n in range(1001)]},
+            [("/lines", "too-long")],
+        ),
+        ({"to": None}, [("/to", "missing")]),
+        ({"to": None, "methods": ["PICKUP"]}, [("/to", "missing")]),
+        ({"to": {"country": "BR"}}, [("/to/country", "not-shipped-to")]),
+        ({"to": HERE | {"longitude": None}}, [("/to", "half-a-coordinate")]),
+        ({"to": HERE | {"postal_code": "01310-100"}}, [("/to/postal_code", "wrong-country")]),
+        ({"to": {"country": "US", "postal_code": "6060"}}, [("/to/postal_code", "malformed")]),
+        ({"methods": ["SHIP", "SHIP"]}, [("/methods", "named-twice")]),
+        ({"methods": ["TELEPORT"]}, [("/methods/0", "literal-error")]),
+        ({"node_ids": ["nowhere", "dc-1"]}, [("/node_ids/0", "unknown-node"), ("/node_ids/1", "no-pickup")]),
+        ({"deliver_by": "2026-11-17"}, [("/deliver_by", "in-the-past")]),
+        ({"deliver_by": "tomorrow"}, [("/deliver_by", "string-pattern-mismatch")]),
+        ({"name": "Ada"}, [("/name", "extra-forbidden")]),
+    ],
+)
+def test_what_is_wrong_with_a_basket_is_named_and_nothing_is_kept(world: World, changes: Any, errors: Any):
+    before = world.tables()
+
+    reply = ask(world, a_basket(**changes))
+
+    assert (reply.status, reply.errors) == (422, errors)
+    assert world.tables() == before
+
+
+def test_nodes_and_partners_promise_nothing(world: World):
+    assert ask(world, a_basket(), who="dc-1-system").status == 403
+    assert ask(world, a_basket(), who="acme").status == 403
+
+
+def test_a_thousand_lines_are_promised(world: World):
+    world.stocked("TEA-001", dc_1=600, dc_2=600)
+    lines = [{"line_id": str(n), "sku": "TEA-001", "quantity": 1} for n in range(1000)]
+
+    reply = ask(world, a_basket() | {"lines": lines})
+
+    standard = by_id(reply)["standard"]
+    assert standard["complete"] is True
+    assert sorted(len(shipment["lines"]) for shipment in standard["shipments"]) == [400, 600]
+
+
+def test_a_promise_costs_a_read_for_each_sku_and_one_write(world: World):
+    for sku in ("TEA-001", "TEA-002", "POT-001"):
+        world.stocked(sku, dc_1=5)
+    body = a_basket(("TEA-001", 1), ("TEA-002", 1), ("POT-001", 1))
+    ask(world, body)  # who calls, what is sold and the network are kept for a minute
+    calls: list[str] = []
+    clients.client("dynamodb").meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name), unique_id="counted"
+    )
+
+    ask(world, body)
+
+    clients.client("dynamodb").meta.events.unregister("before-call.dynamodb", unique_id="counted")
+    assert sorted(calls) == ["PutItem", "Query", "Query", "Query"]
+
+
+def test_positions_by_a_glance_are_those_that_a_router_reads_whole(world: World):
+    world.stocked("TEA-001", dc_1=5, dc_2=3)
+    world.aws.put("Stock", **_row("store-1", safety=2), free=4)
+    world.aws.put("Stock", **_row("store-2", ship=False), free=2)
+    coming = {
+        "type": "TRANSFER",
+        "eta": "2026-11-25",
+        "quantity": 9,
+        "excluded": 0,
+        "receiving_days": 0,
+        "grace_days": 3,
+    }
+    world.aws.put("Stock", **_row("vendor-1", supplies={"t-1": coming}), free=0)
+
+    whole, seen = stock.positions(["TEA-001"]), stock.glances_and_prices(["TEA-001"], None)[0]
+
+    def said(p: Position) -> Any:
+        return (
+            p.node,
+            p.free,
+            p.available,
+            p.supplies,
+            p.ship,
+            available_steps(p, world.now)[-1][1] if p.supplies else 0,
+        )
+
+    assert sorted(map(said, seen)) == sorted(map(said, whole))
+    assert len(seen) == 5
+
+
+def _row(node: str, **more: Any) -> dict[str, Any]:
+    fields = {
+        "sku": "TEA-001",
+        "node": node,
+        "on_hand": {"sellable": 4},
+        "hard": {},
+        "soft": {},
+        "supplies": {},
+        "rev": 1,
+    }
+    return keys.position("TEA-001", node) | fields | more
+
+
+def test_a_body_for_an_order_and_one_for_a_promise_are_told_apart(world: World):
+    assert ask(world, a_body()).status == 422

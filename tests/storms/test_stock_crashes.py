@@ -1,0 +1,198 @@
+"""
+A process ends before and after each of its calls of AWS while it takes a count, a receipt, a transfer, or a file of them. The
+caller asks again, the file's event is delivered again: what was told is done once, whole, and the ledger rebuilds the rest.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from comanda.aws.runtime.clients import client
+from comanda.aws.stock import stock
+from comanda.domain.errors import Busy
+from functions.inbox.handler import handler as inbox
+from local import audit
+from tests.faults import Crash, Crashed, conflicts
+from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, put, receipt, said
+from tests.functions.world import START, World
+from tests.storms.test_crash import Moment
+
+SKUS = tuple(f"SKU-{n:02d}" for n in range(20))  # more than one transaction takes
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is true before, what somebody says, and what must be true of the shelves when it was heard."""
+
+    before: Callable[[World], Any]
+    act: Callable[[World, Any], list[str]]
+    shelves: dict[tuple[str, str], tuple[int, int]]  # (sku, node): sellable, expected
+
+
+def stocked(world: World) -> None:
+    for sku in SKUS:
+        world.product(sku)
+    world.stocked("TEA-001", dc_1=10)
+    world.pass_time(60)
+
+
+def ordered(world: World) -> None:
+    stocked(world)
+    lines = [
+        {"line": n, "sku": sku, "node_id": "dc-1", "quantity": 5, "eta": "2026-11-25"} for n, sku in enumerate(SKUS, 1)
+    ]
+    told(world, "PO-1", "CREATE", lines, type="PURCHASE_ORDER")
+
+
+def to_be_sent(world: World) -> None:
+    stocked(world)
+    line = {"line": 1, "sku": "TEA-001", "node_id": "dc-2", "quantity": 6, "eta": "2026-11-25"}
+    told(world, "T-1", "CREATE", [line], type="TRANSFER", origin_node_id="dc-1")
+
+
+def told(world: World, name: str, action: str, lines: list[Any], **more: Any) -> list[str]:
+    body = {"supply_id": name, "reference": f"{action}-1", "action": action, "lines": lines, **more}
+    reply = world.call("POST", "/v1/stock/supplies", body, who="office", key=f"{name}-{action}")
+    assert reply.status == 200, reply.body
+    return [row["status"] for row in reply.body["rows"]]
+
+
+def differing(world: World) -> None:
+    to_be_sent(world)
+    told(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}])
+
+
+def explained(world: World, _: Any) -> list[str]:
+    return answered(world, "/v1/queues/transfer-differences/items/T-1~1~RECEIVE-1/resolve", {"answer": "sent"})
+
+
+def asked(world: World) -> None:
+    stocked(world)
+    lines = [
+        {"line": n, "sku": sku, "node_id": "dc-2", "quantity": 5, "eta": "2026-11-25"}
+        for n, sku in enumerate(SKUS[:12], 1)
+    ]
+    body = {"supply_id": "T-2", "reference": "A", "action": "CREATE", "lines": lines, "type": "TRANSFER"}
+    reply = world.call("POST", "/v1/stock/supplies", {**body, "origin_node_id": "dc-1"}, who="dc-2-system")
+    assert reply.status == 200, reply.body
+
+
+def agreed(world: World, _: Any) -> list[str]:
+    return answered(world, "/v1/stock/supplies/T-2/approve", {})
+
+
+def answered(world: World, path: str, body: Any) -> list[str]:
+    reply = world.call("POST", path, body, who="office", key="answer")
+    assert reply.status == 200, reply.body
+    return [row["status"] for row in reply.body["rows"]]
+
+
+def counts(world: World, _: Any) -> list[str]:
+    rows = [{"sku": sku, "node_id": "dc-1", "quantity": 7} for sku in (*SKUS, "TEA-001")]
+    body = {"reference": "C-1", "counted_at": "2026-11-19T12:00:30Z", "rows": rows}
+    reply = world.call("POST", "/v1/stock/snapshots", body, who="office", key="count")
+    assert reply.status == 200, reply.body
+    return [row["status"] for row in reply.body["rows"]]
+
+
+def a_file(world: World) -> Any:
+    stocked(world)
+    client("s3").create_bucket(Bucket=BUCKET)
+    client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    world.entry("PARTNER", "acme", {"name": "Acme", "nodes": ["dc-1"]})
+    at = (START + timedelta(seconds=30)).isoformat()
+    return put(world, as_csv(*(a_row(7, sku=sku, counted_at=at) for sku in (*SKUS, "TEA-001"))))
+
+
+def taken(_: World, event: Any) -> list[str]:
+    inbox(event, None)
+    return said(receipt(event))
+
+
+TELLINGS = {
+    "count 21 shelves": Telling(stocked, counts, {(sku, "dc-1"): (7, 0) for sku in (*SKUS, "TEA-001")}),
+    "receive 20 lines": Telling(
+        ordered,
+        lambda world, _: told(world, "PO-1", "RECEIVE", [{"line": n, "quantity": 3} for n in range(1, 21)]),
+        {(sku, "dc-1"): (3, 2) for sku in SKUS},
+    ),
+    "a receipt of what nobody shipped": Telling(
+        to_be_sent,
+        lambda world, _: told(world, "T-1", "RECEIVE", [{"line": 1, "quantity": 4}]),
+        {("TEA-001", "dc-1"): (10, 0), ("TEA-001", "dc-2"): (0, 6)},
+    ),
+    "a difference that the origin had sent": Telling(
+        differing, explained, {("TEA-001", "dc-1"): (6, 0), ("TEA-001", "dc-2"): (4, 2)}
+    ),
+    "a transfer of 12 lines that its origin agrees to": Telling(
+        asked, agreed, {(sku, "dc-2"): (0, 5) for sku in SKUS[:12]}
+    ),
+    "a file of 21 counts": Telling(a_file, taken, {(sku, "dc-1"): (7, 0) for sku in (*SKUS, "TEA-001")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TELLINGS)
+def test_a_crash_at_any_call_leaves_everything_told_once(world: World, name: str, capsys: pytest.CaptureFixture[str]):
+    telling = TELLINGS[name]
+    given = telling.before(world)
+    moment = Moment(world)
+    for _ in range(2):  # what a process keeps for its life is read in the first run only
+        moment.back()
+        with Crash() as count:
+            heard(world, count, telling, given)
+    points = count.points()
+    wrong = []
+    for n, after in points:
+        moment.back()
+        with Crash(n, after=after) as crash:
+            answers = heard(world, crash, telling, given)
+        assert crash.happened.endswith(count.calls[n - 1])
+        found = [*map(str, audit.of_rows(world.aws.rows("Stock"))), *otherwise(telling)]
+        if set(answers) != {"APPLIED"} or found:
+            wrong.append((crash.happened, answers, found))
+
+    with capsys.disabled():
+        print(f"\ncrash: {name}: {2 * len(count.calls)} points, {len(points)} of them different")  # noqa: T201  # a published figure
+    assert len(points) > 1
+    assert wrong == []
+
+
+def heard(world: World, crash: Crash, telling: Telling, given: Any) -> list[str]:
+    crash.begin("told")
+    for _ in range(5):
+        try:
+            return telling.act(world, given)
+        except (Crashed, Busy):
+            crash.revive()
+    raise AssertionError("never came through")
+
+
+def otherwise(telling: Telling) -> Iterator[str]:
+    for (sku, node), expected in telling.shelves.items():
+        position = stock.position(sku, node)
+        assert position is not None
+        there = (position.bucket("sellable"), sum(supply.quantity for supply in position.supplies))
+        if there != expected:
+            yield f"{sku} at {node}: {there}, not {expected}"
+
+
+@pytest.mark.parametrize("name", TELLINGS)
+def test_conflicts_and_throttling_delay_and_change_nothing(world: World, name: str):
+    telling = TELLINGS[name]
+    given = telling.before(world)
+
+    answers: list[str] = []
+    with conflicts(seed=7) as injected:
+        for _ in range(20):
+            try:
+                answers = telling.act(world, given)
+                break
+            except (Busy, AssertionError):
+                continue
+
+    assert injected
+    assert set(answers) == {"APPLIED"}
+    assert [*audit.of_rows(world.aws.rows("Stock")), *otherwise(telling)] == []
