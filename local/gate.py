@@ -29,7 +29,7 @@ REPORTS = ROOT / "build" / "tests"  # what pytest says of each tier, for the slo
 _SLOWEST = 20
 # The folders of the tests, by tier. The deployed tiers wait for an embedded AWS of their own: beside other tiers they would only be slower.
 IN_PROCESS: Mapping[str, tuple[str, ...]] = {
-    "functions": ("tests/functions", "-n", "2"),
+    "functions": ("tests/functions", "tests/aws", "tests/storms", "-n", "2"),
     "infra": ("tests/infra",),
     "statemachines": ("tests/statemachines",),
 }

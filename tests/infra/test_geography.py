@@ -82,7 +82,7 @@ def test_what_is_there_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_layer_brings_the_tables_its_notice_and_code_that_finds_them() -> None:
     folder = build(ARM).folder / "python"
     asked = (
-        "from comanda.aws import geography; "
+        "from comanda.aws.geography import geography; "
         "print(geography.__file__, geography.locate('US', '60601'), geography.locate('BR', '01310-100'))"
     )
 

@@ -15,7 +15,6 @@ def test_the_door_that_takes_orders_waits_for_nothing_that_an_order_placed_does_
     looked = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     started = json.loads(looked.stdout)
 
-    assert not {"boto3", "botocore.session", "comanda.domain.stock.movements", "comanda.domain.stock.stock"} & set(
-        started["modules"]
-    )
+    late = ("boto3", "botocore.session", "comanda.domain.stock")
+    assert [name for name in started["modules"] if name.startswith(late)] == []
     assert started["collects_after"] >= 100_000

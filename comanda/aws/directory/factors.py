@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[1] / "factors"
+FOLDER = Path(__file__).parents[2] / "factors"
 AIR = "AIR"
 
 

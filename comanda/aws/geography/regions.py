@@ -15,7 +15,7 @@ from pathlib import Path
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography.regions import MILITARY, Regions, is_military_city, military
 
-TABLES = Path(__file__).parents[1] / "tables"
+TABLES = Path(__file__).parents[2] / "tables"
 
 
 class TablesMissing(Exception):

@@ -13,13 +13,14 @@ from comanda.domain.lifecycle import kits
 from comanda.domain.stock import counting
 from functions.inbox import rows, stock, supplies
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
 # Where what a receipt says is written.
 SOURCES = (
     *sorted((ROOT / "functions" / "inbox").glob("*.py")),
-    *(ROOT / "comanda" / "aws" / f"{name}.py" for name in ("counts", "supplies", "stock_rows")),
-    *(ROOT / "comanda" / "domain" / f"{name}.py" for name in ("text", "supplies", "supply_words", "counting")),
+    *(ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py" for name in ("counts", "supplies", "stock_rows")),
+    ROOT / "comanda" / "domain" / "text.py",
+    *(ROOT / "comanda" / "domain" / "stock" / f"{name}.py" for name in ("supplies", "supply_words", "counting")),
 )
 # Calls that make an answer, and at which place each has its code; the message follows it.
 CODE_AT = {
