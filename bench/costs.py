@@ -23,9 +23,9 @@ from infra import names
 from infra.rooms import ROOMS
 from infra.stages import LOCAL
 from local import deploy, emulator, seed
-from local.client import Client
 from local.instance import ACCOUNT, REGION, Instance
 from local.logs import messages
+from ops.client import Client
 
 ORDERS = 10
 WARM = 2  # first calls of each function are not what an order costs

@@ -30,6 +30,8 @@ routing = typer.Typer(no_args_is_help=True, help="Look at how orders are routed.
 app.add_typer(routing, name="routing")
 console = Console(highlight=False)
 
+Stage = Annotated[str, typer.Option(help="The embedded AWS, or a stage in AWS, with your own credentials.")]
+
 
 @app.command()
 def up() -> None:
@@ -65,7 +67,7 @@ def load_carriers(
     only_check: Annotated[bool, typer.Option("--check", help="Say what is wrong with them, and put nothing.")] = False,
 ) -> None:
     """Check the files of carriers, all of them, and put what they say through the API."""
-    files = _local("carrier_files")
+    files = _ops("carrier_files")
     with failing_clearly():
         found = sorted(files.read(Path(folder)))
         if not only_check:
@@ -130,25 +132,15 @@ def logs(
 
 @stock.command()
 def audit(
-    stage: Annotated[
-        str, typer.Option(help="Of the embedded AWS, or of a stage, with your own AWS credentials.")
-    ] = "local",
+    stage: Stage = "local",
 ) -> None:
     """Rebuild every position from its ledger; what differs is printed, and the exit code is 1."""
     with failing_clearly():
-        stages = importlib.import_module("infra.stages").STAGES
-        if stage not in stages:
-            raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
-        if stage == "local":
-            _running()
-        positions, found = _local("audit").of_table(*_local("audit").table_of(stage))
+        positions, found = _ops("audit").of_table(*_local("tables").stock(_there(stage)))
         for difference in found:
             console.print(str(difference), markup=False, soft_wrap=True)
         console.print(f"{positions} positions, {len(found)} numbers differ from their ledger")
     raise typer.Exit(1 if found else 0)
-
-
-Stage = Annotated[str, typer.Option(help="Of the embedded AWS, or of a stage, with your own AWS credentials.")]
 
 
 def _there(stage: str) -> str:
@@ -162,7 +154,7 @@ def _there(stage: str) -> str:
 
 
 def _tables(stage: str) -> Any:
-    return _local("routing").tables_of(_there(stage))
+    return _local("tables").routing(_there(stage))
 
 
 @routing.command()
@@ -183,7 +175,7 @@ def wave(stage: Stage = "local") -> None:
 def explain(order_id: str, stage: Stage = "local") -> None:
     """Why an order was routed so, in words."""
     with failing_clearly():
-        for line in _local("routing").told(_tables(stage).order(order_id)):
+        for line in _ops("routing").told(_tables(stage).order(order_id)):
             console.print(line, markup=False, soft_wrap=True)
 
 
@@ -191,7 +183,7 @@ def explain(order_id: str, stage: Stage = "local") -> None:
 def replay(order_id: str, stage: Stage = "local") -> None:
     """Make each choice of an order's decisions again, from what is stored alone; the exit code is 1 when one differs."""
     with failing_clearly():
-        lines, same = _local("routing").made_again(_tables(stage).order(order_id))
+        lines, same = _ops("routing").made_again(_tables(stage).order(order_id))
         for line in lines:
             console.print(line, markup=False, soft_wrap=True)
     raise typer.Exit(0 if same else 1)
@@ -208,7 +200,7 @@ def compare(
 ) -> None:
     """Rule sets that looked on against the live ones, and the model against what was paid, with confidence intervals."""
     with failing_clearly():
-        report = _local("routing_report")
+        report = _ops("routing_report")
         found = report.of(_tables(stage), first.date(), last.date(), channel, rule_set)
         if as_json:
             typer.echo(json.dumps(found, indent=1))
@@ -241,13 +233,13 @@ def diff(one: Annotated[str, typer.Argument()] = "local", other: Annotated[str, 
 @app.command()
 def openapi() -> None:
     """Write docs/openapi.json anew from the code."""
-    console.print(f"written: {_local('openapi').write()}", soft_wrap=True)
+    console.print(f"written: {_openapi('description').write()}", soft_wrap=True)
 
 
 @app.command()
 def ownership() -> None:
     """Write docs/ownership.md anew from the table of who must own each thing."""
-    console.print(f"written: {_local('ownership').write()}", soft_wrap=True)
+    console.print(f"written: {_openapi('ownership').write()}", soft_wrap=True)
 
 
 @app.command()
@@ -294,10 +286,10 @@ def failing_clearly() -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from local.assembly import Failed
-    from local.carrier_files import BadFiles
-    from local.client import Problem
     from local.deploy import NotDeployed, RoomFailed, SynthesisFailed
-    from local.routing import Unknown
+    from ops.carrier_files import BadFiles
+    from ops.client import Problem
+    from ops.routing import Unknown
 
     try:
         yield
@@ -343,3 +335,13 @@ def _running() -> Instance:
 def _local(name: str) -> Any:
     """Imported when asked for: the CDK and botocore take seconds that `comanda --help` need not."""
     return importlib.import_module(f"local.{name}")
+
+
+def _ops(name: str) -> Any:
+    """Import a tool of operators when it is asked for."""
+    return importlib.import_module(f"ops.{name}")
+
+
+def _openapi(name: str) -> Any:
+    """Import a part of the API's description when it is asked for."""
+    return importlib.import_module(f"openapi.{name}")

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
 
-from local.client import Client, Problem
+from ops.client import Client, Problem
 
 TRIES = 8
 PICKUP = "PICKUP"

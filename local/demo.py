@@ -20,13 +20,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra import names
 from infra.stages import LOCAL
-from local import deploy, identities, outcome, seed
-from local.client import Client
+from local import deploy, outcome, seed
 from local.crew import PICKUP, Crew, Files, Fulfillment, Race, changed
 from local.instance import ACCOUNT, REGION, Instance
 from local.parts import Parts
 from local.retailer import baskets, network, shelves
 from local.retailer.business import BRASIL, GROVE, MARKETPLACE, RIDGELINE, WEB
+from ops import identities
+from ops.client import Client
 
 SEED = 20260101
 LARGE = 3  # of the orders: sales looks at them first

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from comanda.aws.dynamodb.items import unpack
 from local import mails
-from local.identities import Snapshot
 from local.instance import Instance
+from ops.identities import Snapshot
 
 if TYPE_CHECKING:
     from local.demo import Day

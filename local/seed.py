@@ -25,11 +25,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item
 from infra import names
-from local import carrier_files, deploy
-from local.client import Client, Problem
+from local import deploy
 from local.instance import Instance
 from local.retailer import arrivals, business, catalogue, network, planning, rates, shelves
 from local.width import Width
+from ops import carrier_files
+from ops.client import Client, Problem
 
 AT_ONCE = 8  # requests, while answers are fast
 PATIENCE = 120.0  # seconds: on a busy machine a call waits a minute for a worker, and then has its own time

@@ -18,8 +18,8 @@ from openapi_python_client import Config, MetaType, generate
 from openapi_python_client.config import ConfigFile
 from openapi_python_client.parser.errors import GeneratorError
 
-from local import openapi
-from local.client import Client
+from openapi import description
+from ops.client import Client
 
 PACKAGE = "generated_comanda"
 
@@ -47,7 +47,12 @@ class GeneratedClient:
 def generated(folder: Path) -> Iterator[GeneratedClient]:
     """Generate the client into a new folder, and forget it afterwards."""
     config = Config.from_sources(
-        ConfigFile(post_hooks=[]), MetaType.NONE, openapi.FILE, "utf-8", overwrite=True, output_path=folder / PACKAGE
+        ConfigFile(post_hooks=[]),
+        MetaType.NONE,
+        description.FILE,
+        "utf-8",
+        overwrite=True,
+        output_path=folder / PACKAGE,
     )
     complaints = generate(config=config)
     sys.path.insert(0, str(folder))

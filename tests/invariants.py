@@ -1,7 +1,7 @@
 """
 What is always true (3-domain, section 12), over the rows of the tables and nothing else.
 
-The identities are those that the demo checks on deployed tables (local/identities.py). Here stand those that hold only where
+The identities are those that the demo checks on deployed tables (ops/identities.py). Here stand those that hold only where
 a test can say "at rest": every event was followed, every plan finished or undone, every machine asleep.
 """
 
@@ -12,8 +12,8 @@ from typing import Any
 from comanda.aws.dynamodb import keys
 from comanda.domain.orders import queues
 from comanda.domain.orders.status import AT_NODE, Status
-from local import audit
-from local.identities import Snapshot, violations
+from ops import audit
+from ops.identities import Snapshot, violations
 
 Row = dict[str, Any]
 

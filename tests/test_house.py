@@ -13,13 +13,43 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = ("comanda", "functions", "infra", "local", "bench", "tests")
-OUTSIDE = ("infra", "local", "bench", "tests")
+OURS = ("comanda", "functions", "infra", "openapi", "ops", "local", "bench", "tests")
+OUTSIDE = ("infra", "openapi", "ops", "local", "bench", "tests")
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "uuid.uuid4", "os.environ"}
 
 DOMAIN = sorted((ROOT / "comanda" / "domain").rglob("*.py"))
 AWS = sorted((ROOT / "comanda" / "aws").rglob("*.py"))
 ROOMS = sorted((ROOT / "functions").rglob("*.py"))
+
+
+# The floors of the house and of its two large rooms, from the ground up: each imports from the floors below it only.
+# Tests import whatever they test, and the benches some of their worlds.
+FLOORS = {
+    "": (
+        "comanda",
+        "functions infra",
+        "openapi ops",
+        "local",
+        "bench",
+    ),
+    "comanda/domain": (
+        "errors cards money nodes",
+        "ids text wanted_days geography optimizer",
+        "shipping stock",
+        "orders reservations",
+        "billing network_optimization rules",
+        "lifecycle routing views",
+        "evaluation promise scheduling",
+    ),
+    "comanda/aws": (
+        "runtime geography",
+        "dynamodb",
+        "directory events files stock",
+        "api orders reservations stock_updates stock_views",
+        "routing",
+    ),
+}
+MOST_ARROWS = {"comanda/domain": 50, "comanda/aws": 32}
 
 
 def name(path):
@@ -126,3 +156,39 @@ def test_nothing_at_import_touches_aws(path):
     modules |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
 
     assert not {module for module in modules if within(module, "boto3", "botocore")}
+
+
+def arrows(house):
+    """Every (package, package) of a house of which the first imports from the second; a module at its root is one too."""
+    base = ROOT / house
+    names = " ".join(FLOORS[house]).split()
+    files = [file for one in names for file in (base / one).rglob("*.py")] + [base / f"{one}.py" for one in names]
+    for file in filter(Path.exists, files):
+        mine = file.relative_to(base).with_suffix("").parts[0]
+        prefix = house.replace("/", ".")
+        for module in imports(file):
+            if not prefix or within(module, prefix):
+                its = module.removeprefix(f"{prefix}.").split(".")[0]
+                if its in names and its != mine:
+                    yield mine, its
+
+
+@pytest.mark.parametrize("house", FLOORS)
+def test_a_package_imports_from_the_floors_below_it_only(house):
+    floor = {name: number for number, names in enumerate(FLOORS[house]) for name in names.split()}
+
+    assert {(one, other) for one, other in arrows(house) if floor[other] >= floor[one]} == set()
+
+
+@pytest.mark.parametrize("house", [house for house in FLOORS if house])
+def test_every_package_stands_on_a_floor(house):
+    there = {path.stem for path in (ROOT / house).iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+
+    assert there - {"__init__"} == set(" ".join(FLOORS[house]).split())
+
+
+@pytest.mark.parametrize("house", MOST_ARROWS)
+def test_few_arrows_lead_from_package_to_package(house):
+    between = {(a, b) for a, b in arrows(house) if (ROOT / house / a).is_dir() and (ROOT / house / b).is_dir()}
+
+    assert len(between) <= MOST_ARROWS[house]

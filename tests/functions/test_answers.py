@@ -9,9 +9,9 @@ import pytest
 
 from comanda.aws.api.routes import SCOPES
 from comanda.aws.runtime.clients import client
-from local.answers.problems import Problem
-from local.openapi import FILE
-from local.operations import OPERATIONS
+from openapi.answers.problems import Problem
+from openapi.document import FILE
+from openapi.operations import OPERATIONS
 from tests.functions.world import Reply, World, a_body, at_counter, request, usd
 
 SENT_WITH = {"ETag", "Location", "Link", "Idempotent-Replayed", "Retry-After"}

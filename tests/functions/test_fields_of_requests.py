@@ -18,7 +18,7 @@ from comanda.aws.runtime.clients import client
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.planning.contract import RuleSet
-from local.operations import OPERATIONS
+from openapi.operations import OPERATIONS
 from tests.functions.fields import changed, fields_of
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
 from tests.functions.world import START, World, at_counter, usd

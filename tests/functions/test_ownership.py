@@ -14,8 +14,8 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
-from local import ownership
-from local.ownership import ASKED, OWN, PART, THINGS
+from openapi import ownership
+from openapi.ownership import ASKED, OWN, PART, THINGS
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, said, send
 from tests.functions.world import DENVER, Reply, World, a_body
 
@@ -473,7 +473,7 @@ def test_every_field_of_every_door_and_every_column_has_its_row():
 
 
 def test_a_field_that_no_row_is_about_is_told():
-    with pytest.raises(KeyError, match="say in local"):
+    with pytest.raises(KeyError, match="say in openapi"):
         ownership._thing("/v1/orders", "/lines/*/warehouse_id")
 
 

@@ -16,24 +16,24 @@ from comanda.domain.orders.queues import ALL as QUEUES
 from comanda.domain.orders.status import Status
 from functions.directory.handler import MODELS
 from infra.constructs.gateway import REFUSALS
-from local import openapi, vocabulary
-from local.answers import problems
-from local.examples import EXAMPLES
-from local.operations import OPERATIONS
-from local.schemas import references
+from openapi import description, vocabulary
+from openapi.answers import problems
+from openapi.examples import EXAMPLES
+from openapi.operations import OPERATIONS
+from openapi.schemas import references
 
-PAGE = (openapi.FILE.parent / "api.md").read_text(encoding="utf-8")
+PAGE = (description.FILE.parent / "api.md").read_text(encoding="utf-8")
 # Refusals that no caller of the API meets: of mails and of the gateway.
 INSIDE = {"rejected", "busy", "mail-claimed", "mail-pending", "too-many-requests"}
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return openapi.document()
+    return description.document()
 
 
 def test_the_committed_file_is_what_the_code_generates() -> None:
-    assert openapi.FILE.read_text(encoding="utf-8") == openapi.text(), "run: comanda openapi"
+    assert description.FILE.read_text(encoding="utf-8") == description.text(), "run: comanda openapi"
 
 
 def test_its_operations_are_the_route_table_with_scopes_and_callers(document: dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def test_the_page_for_writers_of_clients_knows_every_route_scope_queue_status_an
 def test_the_page_knows_every_type_of_event() -> None:
     """Events are made where a decision is: `Event(type=...)`, whatever the expression chooses between."""
     types = {"line_declined", "short_picked", *EVENTS.values()}
-    for source in [*(openapi.ROOT / "comanda").rglob("*.py"), *(openapi.ROOT / "functions").rglob("*.py")]:
+    for source in [*(description.ROOT / "comanda").rglob("*.py"), *(description.ROOT / "functions").rglob("*.py")]:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Event":
                 (chosen,) = (keyword.value for keyword in node.keywords if keyword.arg == "type")

@@ -9,7 +9,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Request
-from local import audit
+from ops import audit
 from tests.functions.world import World, world
 from tests.moto_aws import aws
 

@@ -13,10 +13,10 @@ from comanda.aws.directory.directory import node
 from comanda.domain.shipping.dating import Load, To, ship
 from functions.directory.carriers import Carrier
 from functions.directory.rules import unknown_factors
-from local import carrier_files
-from local.carrier_files import BadFiles
 from local.cli import app
 from local.retailer import network
+from ops import carrier_files
+from ops.carrier_files import BadFiles
 
 SEEDS = network.CARRIER_FILES
 

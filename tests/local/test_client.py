@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.client import Client, Problem
 from local.instance import ROOT
+from ops.client import Client, Problem
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

@@ -25,9 +25,9 @@ from functions.directory.rules import ill_equipped, misplaced, not_offered, unkn
 from functions.intake import rules as intake
 from functions.intake.contract import OrderIn
 from functions.stock.contract import SupplyStep
-from local import carrier_files
-from local.examples import EXAMPLES
 from local.retailer import arrivals, baskets, business, catalogue, network, rates, shelves
+from openapi.examples import EXAMPLES
+from ops import carrier_files
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 COSTS = directory.costs_of(

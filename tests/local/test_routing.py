@@ -6,8 +6,8 @@ import pytest
 
 from comanda.aws.directory import directory, network
 from comanda.aws.runtime.clients import client
-from local import routing, routing_report
-from local.routing import Tables, Unknown
+from ops import routing, routing_report
+from ops.routing import Tables, Unknown
 from tests.functions.outages.test_outages import close
 from tests.functions.world import START, World, world
 from tests.moto_aws import aws

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.identities import IDENTITIES, Snapshot, violations
+from ops.identities import IDENTITIES, Snapshot, violations
 
 Tables = dict[str, list[dict[str, Any]]]
 

@@ -14,7 +14,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.stock import stock
 from comanda.domain.errors import Busy
 from functions.inbox.handler import handler as inbox
-from local import audit
+from ops import audit
 from tests.faults import Crash, Crashed, conflicts
 from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, put, receipt, said
 from tests.functions.world import START, World

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES, Route
-from local.client import Client
+from ops.client import Client
 from tests.system.retailer import GLOBEX, MARKET, STORE_2, WEB, line, usd
 from tests.system.world import World
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra import names
-from local import audit
+from ops import audit
 from tests.system.retailer import ACME, EAST, WEST, line
 from tests.system.world import World, eventually
 

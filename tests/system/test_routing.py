@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from local import routing, routing_report
+from infra import names
+from ops import routing, routing_report
 from tests.system.retailer import EAST, MARKET, SHADOW, WATCHED, WEST, line
 from tests.system.world import World, eventually
 
@@ -28,7 +29,9 @@ def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_hav
     )
     assert f"1 shipment from {WEST}" in looked_on
 
-    tables = routing.tables_in(world.instance)
+    tables = routing.Tables(
+        dynamodb=world.aws("dynamodb"), orders=world.deployed[names.ORDERS], directory=world.deployed[names.DIRECTORY]
+    )
     again, same = routing.made_again(tables.order(order_id))
     assert (
         same,

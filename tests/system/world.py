@@ -19,9 +19,9 @@ import httpx
 from infra import names
 from infra.stages import LOCAL
 from local import deploy, mails, seed
-from local.client import Client, Problem
-from local.identities import Snapshot, read
 from local.instance import ACCOUNT, REGION, Instance
+from ops.client import Client, Problem
+from ops.identities import Snapshot, read
 from tests import invariants
 from tests.system import retailer
 

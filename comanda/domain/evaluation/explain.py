@@ -1,7 +1,7 @@
 """
 Explain: a stored decision in words, from nothing but what is stored. A paragraph for each package of work and for what is left.
 
-Called by   functions/intake (`GET /v1/orders/{id}/decisions`), local/routing.py
+Called by   functions/intake (`GET /v1/orders/{id}/decisions`), ops/routing.py
 """
 
 from collections.abc import Iterable, Mapping, Sequence

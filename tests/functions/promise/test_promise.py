@@ -13,7 +13,7 @@ from comanda.aws.runtime import clients
 from comanda.aws.stock import stock
 from comanda.domain.errors import NotFound
 from comanda.domain.stock.stock import Position, available_steps
-from local.answers.promises import Promise
+from openapi.answers.promises import Promise
 from tests.aws.directory.test_carriers import CARRIER, SERVICE
 from tests.functions.world import ALWAYS, World, a_body, at_counter
 

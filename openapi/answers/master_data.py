@@ -9,7 +9,7 @@ from comanda.aws.api.routes import SCOPES
 from functions.directory import carriers, costs
 from functions.directory import contract as directory
 from functions.stock import contract as stock
-from local.answers.orders import Answer, Time, Units
+from openapi.answers.orders import Answer, Time, Units
 
 ScopeName = Annotated[str, Field(json_schema_extra={"enum": [*SCOPES]})]
 

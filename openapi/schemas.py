@@ -1,7 +1,7 @@
 """
 Turn the schemas that pydantic generates into those of the published description.
 
-Called by   local/openapi.py
+Called by   openapi/document.py
 Returns     schemas by name: requests closed as the doors are, answers open because they may grow, every enumeration and map
             under a name of its own, every property described
 Raises      RuntimeError where a name or a description is missing; it says which, and where to write it
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from local.vocabulary import ENUMERATIONS, MAPS, description
+from openapi.vocabulary import ENUMERATIONS, MAPS, description
 
 SCHEMAS = "#/components/schemas/"
 
@@ -112,7 +112,7 @@ def _names_of_enumerations(named: dict[str, Schema]) -> Enumerations:
         content = named.get(schema, {}).get("properties", {}).get(field)
         values = next(_values(content, named), None)
         if values is None:
-            raise RuntimeError(f"{schema}.{field} has no enumeration: mend ENUMERATIONS in local/vocabulary.py")
+            raise RuntimeError(f"{schema}.{field} has no enumeration: mend ENUMERATIONS in openapi/vocabulary.py")
         found[frozenset(values)] = name, {"type": "string", "enum": values, "description": says}
     return found
 
@@ -177,17 +177,17 @@ class _Hoisting:
         known = self.enumerations.get(frozenset(found["enum"]))
         if known is None:
             place = f"{self.name}.{field}"
-            raise RuntimeError(f"{place} has values without a name: add it to ENUMERATIONS in local/vocabulary.py")
+            raise RuntimeError(f"{place} has values without a name: add it to ENUMERATIONS in openapi/vocabulary.py")
         return self._put(*known)
 
     def _map(self, found: Schema, field: str) -> Schema:
         known = MAPS.get((self.name, field)) or MAPS.get((self.name.removesuffix("In"), field))
         if known is None:
-            raise RuntimeError(f"{self.name}.{field} is a map without a name: add it to MAPS in local/vocabulary.py")
+            raise RuntimeError(f"{self.name}.{field} is a map without a name: add it to MAPS in openapi/vocabulary.py")
         return self._put(known, found)
 
     def _put(self, name: str, schema: Schema) -> Schema:
         there = self.made.setdefault(name, schema)
         if json.dumps(there, sort_keys=True) != json.dumps(schema, sort_keys=True):
-            raise RuntimeError(f"{name} names two different things: give one another name in local/vocabulary.py")
+            raise RuntimeError(f"{name} names two different things: give one another name in openapi/vocabulary.py")
         return {"$ref": SCHEMAS + name}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from local.answers.orders import Answer, Time, Units
+from openapi.answers.orders import Answer, Time, Units
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", json_schema_extra={"format": "date"})]
 

@@ -18,13 +18,13 @@ from pydantic.json_schema import models_json_schema
 
 from comanda.aws.api.routes import ROUTES, SCOPES, Route
 from functions.fulfill.rules import STEPS
-from local.answers import problems
-from local.answers.master_data import ENTRIES
-from local.examples import EXAMPLES
-from local.instance import ROOT
-from local.operations import HEADERS, OPERATIONS, QUERY, Operation
-from local.schemas import SCHEMAS, published
+from openapi.answers import problems
+from openapi.answers.master_data import ENTRIES
+from openapi.examples import EXAMPLES
+from openapi.operations import HEADERS, OPERATIONS, QUERY, Operation
+from openapi.schemas import SCHEMAS, published
 
+ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "openapi.json"
 
 # Models of two rooms that have one name; of the others "In" tells a request from its answer.
@@ -294,7 +294,7 @@ def _name(raw: str) -> str:
     *module, name = raw.split("__")
     if page := re.fullmatch(r"Page_(\w+)_", name):
         return f"{page[1]}Page"
-    if not module or module[0] == "local":
+    if not module or module[0] == "openapi":
         return name
     return _SAME_NAME.get((module[1], name), name if name.endswith("In") else f"{name}In")
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from local.answers.orders import Answer, Money, Order, Time, Units
+from openapi.answers.orders import Answer, Money, Order, Time, Units
 
 Signed = dict[str, int]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]

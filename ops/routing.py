@@ -21,7 +21,6 @@ from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
 from comanda.domain.routing import record
 from comanda.domain.shipping.carriers import Carrier
-from local.instance import Instance
 
 MOST_DAYS = 92
 
@@ -105,35 +104,6 @@ class Tables:
     def regions(self) -> dict[str, str]:
         """Of nodes."""
         return {row["id"]: row.get("region", "") for row in self.packed(directory.NODE)}
-
-
-def tables_in(instance: Instance) -> Tables:
-    """Of an embedded AWS that is up."""
-    from infra import names
-    from local import deploy
-
-    deployed = deploy.found(instance)
-    return Tables(
-        dynamodb=instance.client("dynamodb"), orders=deployed[names.ORDERS], directory=deployed[names.DIRECTORY]
-    )
-
-
-def tables_of(stage: str) -> Tables:
-    """Of the embedded AWS, or of a stage of AWS with the caller's own credentials."""
-    from infra import names
-    from infra.stages import LOCAL, STAGES
-
-    if stage == LOCAL.name:
-        return tables_in(Instance.current())
-    import boto3
-
-    def published(name: str) -> str:
-        found = boto3.client("ssm").get_parameter(Name=names.parameter(STAGES[stage], name))
-        return str(found["Parameter"]["Value"])
-
-    return Tables(
-        dynamodb=boto3.client("dynamodb"), orders=published(names.ORDERS), directory=published(names.DIRECTORY)
-    )
 
 
 def told(routed: Routed) -> Iterator[str]:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from comanda.aws.geography import regions
-from local.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
-from local.client import Client
+from ops.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
+from ops.client import Client
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from comanda.domain.evaluation.comparison import ENOUGH, Measure, Pair, measures
 from comanda.domain.evaluation.realised import realised
 from comanda.domain.evaluation.shadow import clock_stopped, outcome
 from comanda.domain.shipping.carriers import Carrier
-from local.routing import Routed, Tables, Unknown
+from ops.routing import Routed, Tables, Unknown
 
 _GAVE_BACK = ("DECLINED", "SHORTED")
 _MICROS = ("modelled", "priced", "labels", "packages that were shipped")

@@ -1,7 +1,7 @@
 """
 What each route takes and answers, beyond what the route table says of it.
 
-Called by   local/openapi.py
+Called by   openapi/document.py
 Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.api.routes.ROUTES`, and no other
 """
 
@@ -22,8 +22,8 @@ from functions.planning import contract as planning
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
 from functions.stock import contract as stock
-from local.answers import availability, master_data, orders, outages, promises, reservations, rule_sets, supplies
-from local.answers.orders import Page
+from openapi.answers import availability, master_data, orders, outages, promises, reservations, rule_sets, supplies
+from openapi.answers.orders import Page
 
 Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
 

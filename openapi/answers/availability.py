@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from local.answers.orders import Answer, Method, Time, Units
+from openapi.answers.orders import Answer, Method, Time, Units
 
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from comanda.domain.promise.recommend import REASONS
-from local.answers.orders import Answer, LineUnits, Method, Precision, Service, Time, Units
+from openapi.answers.orders import Answer, LineUnits, Method, Precision, Service, Time, Units
 
 Code = Annotated[str, Field(json_schema_extra={"enum": [*REASONS]})]
 Kind = Literal["STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from local.answers.orders import Answer, Time, Units
+from openapi.answers.orders import Answer, Time, Units
 
 
 class UnitsAtNode(Answer):

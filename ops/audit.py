@@ -129,22 +129,6 @@ def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
     ]
 
 
-def table_of(stage: str) -> tuple[Any, str]:
-    """A client and the name of a stage's table: of the embedded AWS, or of AWS with the caller's own credentials."""
-    from infra import names
-    from infra.stages import LOCAL, STAGES
-    from local import deploy
-    from local.instance import Instance
-
-    if stage == LOCAL.name:
-        instance = Instance.current()
-        return instance.client("dynamodb"), deploy.found(instance)[names.STOCK]
-    import boto3
-
-    parameter = boto3.client("ssm").get_parameter(Name=names.parameter(STAGES[stage], names.STOCK))
-    return boto3.client("dynamodb"), parameter["Parameter"]["Value"]
-
-
 def _at_rest(dynamodb: Any, table: str, place: Place, lines: Counter[str]) -> list[Difference]:
     """What differs while the position keeps still; what kept moving is taken as it was last seen."""
     for _ in range(_TRIES):

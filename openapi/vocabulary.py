@@ -1,7 +1,7 @@
 """
 Describe every property of the API in plain words, and give its enumerations and maps their names.
 
-Called by   local/schemas.py
+Called by   openapi/schemas.py
 Returns     WORDS by property; OF by (schema, property), which goes before WORDS; ENUMERATIONS and MAPS
 Raises      RuntimeError for a property that nobody described
 
@@ -701,4 +701,4 @@ def description(schema: str, field: str) -> str:
     for known in (OF.get((schema, field)), OF.get((base, field)), WORDS.get(field)):
         if known:
             return known
-    raise RuntimeError(f"say in local/vocabulary.py what {schema}.{field} means")
+    raise RuntimeError(f"say in openapi/vocabulary.py what {schema}.{field} means")

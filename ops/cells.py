@@ -1,7 +1,7 @@
 """
 Cells of CSV files: a text becomes an amount, a number, weekdays, sides in millimetres; or it is said what it is not.
 
-Called by   local/carrier_files.py
+Called by   ops/carrier_files.py
 Raises      ValueError with a sentence for whoever wrote the cell
 """
 

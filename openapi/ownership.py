@@ -21,7 +21,7 @@ from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF,
 from functions.inbox import rows as shipments
 from functions.inbox import stock, supplies
 from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES
-from local.operations import OPERATIONS
+from openapi.operations import OPERATIONS
 
 FILE = Path(__file__).parent.parent / "docs" / "ownership.md"
 
@@ -279,7 +279,7 @@ def _thing(path: str, place: str) -> str | None:
             return thing
     if words[-1] in _PLAIN:
         return None
-    raise KeyError(f"{path} {place}: say in local/ownership.py whose it must be")
+    raise KeyError(f"{path} {place}: say in openapi/ownership.py whose it must be")
 
 
 def columns(kind: str) -> dict[str, str]:
@@ -287,7 +287,7 @@ def columns(kind: str) -> dict[str, str]:
     known = {SHIPMENTS: shipments.COLUMNS, STOCK: stock.COLUMNS, SUPPLIES: supplies.COLUMNS}[kind].known
     strange = sorted(known - _COLUMNS[kind].keys() - _PLAIN_COLUMNS)
     if strange:
-        raise KeyError(f"{kind} {strange[0]}: say in local/ownership.py whose it must be")
+        raise KeyError(f"{kind} {strange[0]}: say in openapi/ownership.py whose it must be")
     return dict(_COLUMNS[kind])
 
 
@@ -323,7 +323,7 @@ def page() -> str:
 
 
 _HEAD = """# Whose it must be
-<!-- `comanda ownership` writes this page from local/ownership.py; tests try every row of it at every door. -->
+<!-- `comanda ownership` writes this page from openapi/ownership.py; tests try every row of it at every door. -->
 
 Every write is asked of each thing that it names: does this belong to the caller?
 What a client or a person owns is its entry in the directory: channels, nodes, a partner.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from functions.planning import contract as planning
-from local.answers.orders import Answer, Method, Service, Time, Units
+from openapi.answers.orders import Answer, Method, Service, Time, Units
 
 State = Literal["draft", "scheduled", "active", "ended", "shadow"]
 Number = Annotated[int, Field(ge=1)]

@@ -11,7 +11,7 @@ from comanda.domain import errors
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations
 from infra import node
-from local.answers.orders import Answer
+from openapi.answers.orders import Answer
 
 URN = "urn:comanda:problem:"
 
