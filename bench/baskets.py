@@ -2,7 +2,7 @@
 `router:` real baskets: what each way to choose nodes costs, how often it splits and what it emits, order after order on stock
 that falls. What is real and what is not is said in baskets_world.py; prices are those of rates.py.
 
-Every policy is a rule set and goes through comanda.domain.routing.routing.route. Costs are those of the priced plan: the card's price
+Every policy is a rule set and goes through comanda.domain.routing.route.route. Costs are those of the priced plan: the card's price
 of the real parcels and the nodes' work. What no policy pays at once (last units of a shop, carbon at its price) is beside it.
 """
 
@@ -17,11 +17,11 @@ from bench.baskets_world import NOW, Scene
 from bench.figures import Figure
 from bench.rates import a_carrier, costs
 from comanda.domain.orders.order import Order
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Limits, Plan, Rules
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits
-from comanda.domain.stock.plain import plain
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits
+from comanda.domain.stock.plain_position import plain
 from comanda.domain.stock.stock import Position
 
 ORDERS = 400

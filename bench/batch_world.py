@@ -19,7 +19,7 @@ from math import sqrt
 from pathlib import Path
 from random import Random
 
-from comanda.domain.geography.geo import distance_km
+from comanda.domain.geography.distance import distance_km
 
 ORDERS, NODES, SKUS = 10_000, 200, 2_000
 _FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "network"

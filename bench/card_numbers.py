@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from bench.figures import Figure
-from comanda.domain.cards import grouped_like_a_card, looks_like_a_card
+from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card
 from tests.numbers import BRANDS, HONEST, groups
 
 SEED = 16

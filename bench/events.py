@@ -42,8 +42,8 @@ def _order(*, routed: bool) -> Any:
 
     from comanda.aws.geography import destinations
     from comanda.domain.lifecycle import place
-    from comanda.domain.routing.routing import route
-    from comanda.domain.routing.world import World
+    from comanda.domain.routing.inputs import World
+    from comanda.domain.routing.route import route
     from comanda.domain.scheduling.schedule import schedule
     from functions.intake.contract import OrderIn
     from functions.intake.rules import to_order
@@ -63,7 +63,7 @@ def _order(*, routed: bool) -> Any:
 
 def _nodes() -> Any:
     from comanda.domain.nodes.calendars import Calendar
-    from comanda.domain.nodes.network import Node
+    from comanda.domain.nodes.node import Node
 
     start, end = datetime.min.time(), datetime.max.time()
     calendar = Calendar(timezone="America/New_York", hours=tuple((day, start, end) for day in range(7)))

@@ -73,8 +73,8 @@ def main() -> None:
     from comanda.aws.stock.stock import of_row
     from comanda.domain.orders.order import Destination
     from comanda.domain.promise.promise import Basket, options
+    from comanda.domain.routing.inputs import World
     from comanda.domain.routing.plan import Costs, Limits, Rules, Want
-    from comanda.domain.routing.world import World
 
     world = World(
         positions=tuple(of_row(attributes(row)) for page in promise_events.positions().values() for row in page),

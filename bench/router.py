@@ -24,7 +24,7 @@ from bench.figures import Figure
 from bench.router_instances import Kind, an_instance, mixed
 from bench.router_network import ORDERS, a_world, fluid, network, played
 from bench.router_oracle import Optimum, optimum
-from comanda.domain.optimizer.optimizer import Instance, Solution, solve
+from comanda.domain.optimizer.solve import Instance, Solution, solve
 
 SEED = 2026
 _EXACT = 2_000  # orders of every kind
@@ -36,7 +36,7 @@ _SAFETY = 2.0  # seconds, the clock's stop; it fires in none
 _IMPORTS = """
 import bisect, collections.abc, dataclasses, heapq, itertools, operator, sys, time
 before, begun = set(sys.modules), time.process_time()
-import comanda.domain.optimizer.optimizer
+import comanda.domain.optimizer.solve
 took = time.process_time() - begun
 strangers = {m.split(".")[0] for m in set(sys.modules) - before} - sys.stdlib_module_names - {"comanda"}
 print(took * 1000, len(strangers))

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from math import gcd
 from random import Random
 
-from comanda.domain.geography.geo import distance_km
-from comanda.domain.optimizer.optimizer import Instance, Together
+from comanda.domain.geography.distance import distance_km
+from comanda.domain.optimizer.solve import Instance, Together
 
 _MICROS = 1_000_000
 

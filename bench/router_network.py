@@ -26,8 +26,8 @@ from typing import Any
 import highspy
 import numpy as np
 
-from comanda.domain.geography.geo import distance_km
-from comanda.domain.optimizer.optimizer import Instance, solve
+from comanda.domain.geography.distance import distance_km
+from comanda.domain.optimizer.solve import Instance, solve
 
 ORDERS = 10_000
 _ITEMS, _SIZES, _KINDS = 20, 5, 5

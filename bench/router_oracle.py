@@ -11,7 +11,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from comanda.domain.optimizer.optimizer import Instance
+from comanda.domain.optimizer.solve import Instance
 
 _MICROS = 1_000_000
 _INFINITE = highspy.kHighsInf

@@ -2,7 +2,7 @@
 `router:` what it costs to choose by a linear model: small orders by the real rate card, against every way to send them.
 
 1-4 lines of 1-3 units (0.1-6 kg, half of them bulky), 2-6 nodes anywhere in the country, warehouses and stores, with 0-4 of
-each. The plan of comanda.domain.routing.routing.route is priced as it is stored: real parcels in cartons, steps, dimensional weight,
+each. The plan of comanda.domain.routing.route.route is priced as it is stored: real parcels in cartons, steps, dimensional weight,
 fuel, a package's handling. The least of all ways is found node by node over all bundles that are still wanted.
 """
 
@@ -15,16 +15,16 @@ from statistics import fmean
 
 from bench.figures import Figure
 from bench.rates import ALWAYS, a_carrier, costs
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import SHIP, Allocation, Destination, Line, Order, Totals
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.costing import Costing, Row, Table, priced
+from comanda.domain.routing.costs import Costing, Row, Table, priced
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine, Want
-from comanda.domain.routing.routing import asked, dated, route
-from comanda.domain.routing.scene import Scene
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import Goods, Rule
-from comanda.domain.stock.plain import plain
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.route import asked, dated, route
+from comanda.domain.rules.rule_sets import Goods, Rule
+from comanda.domain.stock.plain_position import plain
 
 SEED, COUNT = 2026, 400
 _NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)

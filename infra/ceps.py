@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from comanda.domain.geography.distance import Point, distance_km
 from comanda.domain.geography.gazetteer import middle, only_ones, packed
-from comanda.domain.geography.geo import Point, distance_km
 from comanda.domain.geography.regions import fold
 
 # GeoNames numbers the states of Brazil in its own way.

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from comanda.domain.geography.distance import Point
 from comanda.domain.geography.gazetteer import middle, packed
-from comanda.domain.geography.geo import Point
 from comanda.domain.geography.regions import fold
 from infra.regions import root
 

@@ -8,8 +8,8 @@ Raises      ValueError when two cities share a hash
 
 from collections import defaultdict
 
+from comanda.domain.geography.distance import Point
 from comanda.domain.geography.gazetteer import middle, only_ones, packed
-from comanda.domain.geography.geo import Point
 from comanda.domain.geography.regions import fold
 
 _TERRITORIES = {

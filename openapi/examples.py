@@ -1,7 +1,7 @@
 """
 Give every request of the API an example, in the words of the retailer that `make seed` fills in.
 
-Called by   openapi/document.py; tests/infra/test_openapi.py holds each against the contract of its door
+Called by   openapi/description.py; tests/infra/test_openapi.py holds each against the contract of its door
 Returns     EXAMPLES: the body by the name of the operation
 """
 

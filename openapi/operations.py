@@ -1,7 +1,7 @@
 """
 What each route takes and answers, beyond what the route table says of it.
 
-Called by   openapi/document.py
+Called by   openapi/description.py
 Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.api.routes.ROUTES`, and no other
 """
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from comanda.domain.orders.status import WORK_STATUSES
-from comanda.domain.stock.watching import KINDS
+from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract as availability_in
 from functions.directory import contract as directory
 from functions.directory.handler import MODELS

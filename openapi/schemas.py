@@ -1,7 +1,7 @@
 """
 Turn the schemas that pydantic generates into those of the published description.
 
-Called by   openapi/document.py
+Called by   openapi/description.py
 Returns     schemas by name: requests closed as the doors are, answers open because they may grow, every enumeration and map
             under a name of its own, every property described
 Raises      RuntimeError where a name or a description is missing; it says which, and where to write it

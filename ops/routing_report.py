@@ -15,8 +15,8 @@ from typing import Any
 
 from comanda.aws.directory import directory
 from comanda.domain import money
-from comanda.domain.evaluation.comparison import ENOUGH, Measure, Pair, measures, paired, share
-from comanda.domain.evaluation.realised import realised
+from comanda.domain.evaluation.actual_cost import realised
+from comanda.domain.evaluation.compare import ENOUGH, Measure, Pair, measures, paired, share
 from comanda.domain.evaluation.shadow import clock_stopped, outcome
 from comanda.domain.shipping.carriers import Carrier
 from ops.routing import Routed, Tables, Unknown

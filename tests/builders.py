@@ -11,11 +11,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import ids
-from comanda.domain.lifecycle.leave import Shipment
 from comanda.domain.lifecycle.place import place
+from comanda.domain.lifecycle.ship import Shipment
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.order import (
@@ -32,10 +32,10 @@ from comanda.domain.orders.order import (
     Totals,
 )
 from comanda.domain.orders.status import Status
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Limits, Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from comanda.domain.scheduling import schedule
 from comanda.domain.stock.stock import SELLABLE, Position
 
@@ -205,7 +205,7 @@ def a_plan(*fulfillments: tuple[Node, Mapping[str, int]], order: Order, leftover
                     PlannedLine(line_id=line_id, sku=order.line(line_id).sku, quantity=quantity)
                     for line_id, quantity in units.items()
                 ),
-                turns=backlog.turns(node, NOW, sum(units.values()), {}) or (),
+                turns=workload.turns(node, NOW, sum(units.values()), {}) or (),
             )
             for node, units in fulfillments
         ),

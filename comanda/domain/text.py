@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import quote
 
-from comanda.domain.cards import grouped_like_a_card, looks_like_a_card
+from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card
 
 _FEWEST_DIGITS = 12  # of a card number
 MOST_ENCODED = 600  # bytes of a percent-encoded text in a key, beside a node's id, a time and an order's id

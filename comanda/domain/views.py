@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from comanda.domain import ids
-from comanda.domain.billing.invoicing import Invoice
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.orders.order import (
     Allocation,
     Destination,

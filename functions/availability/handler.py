@@ -23,7 +23,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_views import demand, summaries
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import stock
-from comanda.domain.stock.watching import KINDS
+from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract, rules
 
 logger = Logger()

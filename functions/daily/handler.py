@@ -25,7 +25,7 @@ from comanda.aws.stock import glances, stock
 from comanda.aws.stock_updates import supplies
 from comanda.aws.stock_views import demand, kpis, watch
 from comanda.aws.stock_views.shelves import Sku
-from comanda.domain.stock import movements, watching
+from comanda.domain.stock import alerts, movements
 from functions.daily.rules import figures
 
 logger = Logger()
@@ -60,7 +60,7 @@ def _look_at(skus: list[str], day: str) -> dict[str, int]:
     found = [look() for look in looks]
     now = clock.now()
     watched = [one for sku in found for one in sku.watched]
-    kpis.keep(day, skus[0], figures((w.position, watching.standing(w.position, w.thresholds, now)) for w in watched))
+    kpis.keep(day, skus[0], figures((w.position, alerts.standing(w.position, w.thresholds, now)) for w in watched))
     if waited_for := [sku.sku for sku in found if sku.waited_for]:
         waiting.have_served(waited_for)  # who waits for what may have been missed
     metrics.add_metric("SkusLookedAt", MetricUnit.Count, len(skus))

@@ -12,7 +12,7 @@ from typing import Any
 from comanda.aws.directory import directory, entries
 from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.geography import postal
+from comanda.domain.geography import postal_codes
 
 type Doc = dict[str, Any]
 
@@ -30,7 +30,7 @@ def _node(doc: Doc, wrong: list[Problem]) -> Doc:
     country, region, postal_code = doc["country"], doc.get("region", ""), doc.get("postal_code", "")
     if region:
         code(country, region, "/region", wrong)
-    if malformed := postal.problem(country, postal_code, "/postal_code"):
+    if malformed := postal_codes.problem(country, postal_code, "/postal_code"):
         wrong.append(malformed)
     try:
         known = regions.of_address(country, region, postal_code, doc.get("city", ""))

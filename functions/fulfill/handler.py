@@ -30,7 +30,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.evaluation import figures
+from comanda.domain.evaluation import service_level
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -136,7 +136,7 @@ def _step(name: str) -> None:
             )
             logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
             metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
-            if name == "ship" and figures.upgraded(saved, number):
+            if name == "ship" and service_level.upgraded(saved, number):
                 metrics.add_metric("ExpeditedShipments", MetricUnit.Count, 1)
 
         def theirs() -> Order:

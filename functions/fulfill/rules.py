@@ -7,7 +7,7 @@ from typing import Any
 from comanda.aws.api.contracts import Contract
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, Problem
-from comanda.domain.lifecycle import give_back, leave, work
+from comanda.domain.lifecycle import decline, ship, work
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order, Package
@@ -24,27 +24,27 @@ def _advance(transaction: str) -> Rule:
 
 
 def _decline(order: Order, step: Step, given: contract.DeclineIn) -> Decision:
-    return give_back.decline(order, step, given.reason)
+    return decline.decline(order, step, given.reason)
 
 
 def _short(order: Order, step: Step, given: contract.ShortPickIn) -> Decision:
-    return give_back.short_pick(order, step, given.reason)
+    return decline.short_pick(order, step, given.reason)
 
 
 def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
     _require(order, step, "ship")
-    shipment = leave.Shipment(
+    shipment = ship.Shipment(
         shipment_id=given.shipment_id or ids.fulfillment(order.order_id, step.number),
         shipped_at=given.shipped_at or step.at,
         packages=packages(given, order.currency),
     )
-    return leave.leave(order, step, shipment)
+    return ship.leave(order, step, shipment)
 
 
 def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
     _require(order, step, "hand-over")
-    shipment = leave.Shipment(shipment_id=ids.fulfillment(order.order_id, step.number), shipped_at=step.at)
-    return leave.leave(order, step, shipment)
+    shipment = ship.Shipment(shipment_id=ids.fulfillment(order.order_id, step.number), shipped_at=step.at)
+    return ship.leave(order, step, shipment)
 
 
 def _require(order: Order, step: Step, door: str) -> None:

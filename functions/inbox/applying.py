@@ -17,7 +17,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.orders.order import Order
 from functions.inbox import rules
 from functions.inbox.fields import APPLIED, Answer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws.directory import directory
-from comanda.domain.stock import units
+from comanda.domain.stock import units_of_measure
 from comanda.domain.text import is_text
 from functions.inbox.fields import Fields, Wrong, trimmed
 from functions.inbox.reading import Record
@@ -38,9 +38,9 @@ class Known:
             fields.wrong.append(Wrong("sku", "unknown-sku", "names no product"))
             return 0
         packs = (self.products.get(sku) or {}).get("units") or {}
-        found = units.pieces(uom, packs)
+        found = units_of_measure.pieces(uom, packs)
         if found is None:
-            fields.wrong.append(Wrong("uom", "unknown-uom", units.unknown(packs)))
+            fields.wrong.append(Wrong("uom", "unknown-uom", units_of_measure.unknown(packs)))
         return found or 0
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from comanda.domain import ids
 from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.leave import Shipment
+from comanda.domain.lifecycle.ship import Shipment
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.order import SHIP, Fulfillment, Order, Package
 from comanda.domain.orders.status import TRANSACTIONS

@@ -10,10 +10,10 @@ from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import supplies
 from comanda.aws.stock_updates.stock_rows import Verdict
 from comanda.aws.stock_updates.supplies import Told
-from comanda.domain.stock import counting
+from comanda.domain.stock import counts
 from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
 from comanda.domain.stock.supplies import ACTIONS, CREATE, Step
-from comanda.domain.stock.supply_words import misfits
+from comanda.domain.stock.supply_fields import misfits
 from functions.inbox.fields import (
     Answer,
     Fields,
@@ -116,7 +116,7 @@ def _fits(fields: Fields, row: dict[str, Any], received: datetime) -> None:
         column = _COLUMN.get(wrong.field, wrong.field)
         if column not in already:
             fields.wrong.append(Wrong(column, wrong.code, wrong.message))
-    late = counting.too_late((), row["occurred_at"], received) if row["occurred_at"] else None
+    late = counts.too_late((), row["occurred_at"], received) if row["occurred_at"] else None
     if late is not None:
         fields.wrong.append(Wrong("occurred_at", *late))
 

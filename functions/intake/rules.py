@@ -6,9 +6,9 @@ from typing import Any
 
 from comanda.aws.api.contracts import Amount
 from comanda.aws.geography import destinations
-from comanda.domain.billing.invoicing import SHARE
+from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.geography import postal
+from comanda.domain.geography import postal_codes
 from comanda.domain.orders.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
 from functions.intake.contract import Address, LineIn, OrderIn, Product
 
@@ -77,7 +77,7 @@ def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime)
 def _of_address(at: str, address: Address) -> Iterator[Problem]:
     if (address.latitude is None) != (address.longitude is None):
         yield _problem(at, "half-a-coordinate", "latitude and longitude come together")
-    wrong = postal.problem(address.country, address.postal_code, f"{at}/postal_code")
+    wrong = postal_codes.problem(address.country, address.postal_code, f"{at}/postal_code")
     yield from (wrong,) if wrong else ()
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import invoicing, payments
-from comanda.domain.billing.invoicing import Invoice
+from comanda.domain.billing import invoices, payments
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
@@ -30,7 +30,7 @@ def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decisio
         return None
     if fulfillment.shipped_at is None:
         raise NotAllowed(f"fulfillment {number} has not shipped")
-    billed, made = invoicing.invoice(
+    billed, made = invoices.invoice(
         order,
         shipped_units(order, number),
         number=len(order.invoices) + 1,

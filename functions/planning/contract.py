@@ -1,5 +1,5 @@
 """
-What planners may send: rule sets in the words of comanda/domain/rules/rulesets.py, and when a version holds. Unknown fields, wrong
+What planners may send: rule sets in the words of comanda/domain/rules/rule_sets.py, and when a version holds. Unknown fields, wrong
 types and numbers out of range are named by pointer; what names something that is not there is found by `rules`.
 
 A list that is not sent says nothing; an empty one is refused, because nobody can tell whether it means all or none.
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, Moment, Of, Sku, Title, Word, once_each
 from comanda.domain import text
-from comanda.domain.rules.rulesets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
+from comanda.domain.rules.rule_sets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 from comanda.domain.shipping.carriers import SERVICES
 
 MOST_RULES = 20

@@ -13,7 +13,7 @@ from comanda.domain.geography.regions import Regions
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.rules import in_force
 from comanda.domain.rules.in_force import Shadow, Span
-from comanda.domain.rules.rulesets import NEXT
+from comanda.domain.rules.rule_sets import NEXT
 from functions.planning import contract
 
 BUILT_IN = "built-in"  # what holds where no set speaks has this name in decisions

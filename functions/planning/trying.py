@@ -14,12 +14,12 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.evaluation import trial
-from comanda.domain.evaluation.trial import Trial
+from comanda.domain.evaluation import dry_run
+from comanda.domain.evaluation.dry_run import Trial
 from comanda.domain.orders.order import Order
 from comanda.domain.reservations.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
 from comanda.domain.routing.assign import Late
-from comanda.domain.rules.rulesets import RuleSet
+from comanda.domain.rules.rule_sets import RuleSet
 from comanda.domain.stock.movements import Held
 from functions.planning import contract
 
@@ -58,15 +58,15 @@ def _is_ours(name: str) -> bool:
 
 def tried(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> Trial | None:
     """Both plans for what is left of the order; None where nothing is."""
-    whole = trial.anew(order)
+    whole = dry_run.anew(order)
     wanted = sourcing.wanted(whole)
     if not wanted:
         return None
-    kept = (*trial.held(order), *_brought(order, now))
+    kept = (*dry_run.held(order), *_brought(order, now))
     _, world = sourcing.look(order.channel, wanted, kept, now, at={units.node for units in kept})
     if rule_set.applies_to.sellers:  # no set that is in force may have asked who sells
         world = replace(world, sellers=directory.sellers())
-    return trial.tried(order, trial.with_room(order, world), rule_set, now, late)
+    return dry_run.tried(order, dry_run.with_room(order, world), rule_set, now, late)
 
 
 def in_time(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[Trial | None]:
@@ -113,8 +113,8 @@ def said(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[Trial | Non
         "sums": {
             "orders": len(made),
             "differ": sum(one.differs for one in made),
-            "live": trial.summed(one.live for one in made),
-            "then": trial.summed(one.then for one in made),
+            "live": dry_run.summed(one.live for one in made),
+            "then": dry_run.summed(one.then for one in made),
         },
     }
 

@@ -25,12 +25,12 @@ from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.leaving import room
 from comanda.aws.stock import prices, stock
-from comanda.domain.network_optimization import regional
-from comanda.domain.network_optimization.prices import Prices
-from comanda.domain.network_optimization.pricing import Market, Program, alone, answered, by_sku, programs
-from comanda.domain.network_optimization.regional import Asked
+from comanda.domain.network_optimization import regional_demand
+from comanda.domain.network_optimization.price_program import Market, Program, alone, answered, by_sku, programs
+from comanda.domain.network_optimization.regional_demand import Asked
+from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.orders.order import SHIP
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
 from comanda.domain.stock.stock import available_steps, of_nodes
 from functions.price.rules import market
 
@@ -100,12 +100,12 @@ def _known(now: datetime, context: Any) -> dict[date, Asked]:
 
 
 def _market(known: dict[date, Asked], shelves: Shelves, now: datetime) -> Market:
-    horizon = regional.horizons(shelves.supplies, now.date())
-    wanted = regional.forecast(known, now.date(), horizon, shelves.stock)
+    horizon = regional_demand.horizons(shelves.supplies, now.date())
+    wanted = regional_demand.forecast(known, now.date(), horizon, shelves.stock)
     wanted.add(asked.waiting(), skus=frozenset(shelves.stock))
     nodes = [node for node in directory.nodes() if not node.closed(now)]
     taken = capacity.taken(nodes, now)
-    room = {node.node_id: units for node in nodes if (units := backlog.room(node, now, taken)) is not None}
+    room = {node.node_id: units for node in nodes if (units := workload.room(node, now, taken)) is not None}
     costs = directory.costs(node.country for node in nodes)
     return market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from comanda.domain.geography.geo import distance_km, farthest_km
-from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT, Market
-from comanda.domain.network_optimization.regional import Demand, Region, fetched_at
-from comanda.domain.nodes.network import Node
+from comanda.domain.geography.distance import distance_km, farthest_km
+from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT, Market
+from comanda.domain.network_optimization.regional_demand import Demand, Region, fetched_at
+from comanda.domain.nodes.node import Node
 from comanda.domain.routing.plan import Costs
 from comanda.domain.shipping.carriers import STANDARD, Carrier
 

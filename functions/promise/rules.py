@@ -7,11 +7,11 @@ from typing import Any
 from comanda.aws.geography import destinations
 from comanda.domain import views, wanted_days
 from comanda.domain.errors import Problem
-from comanda.domain.geography import postal
+from comanda.domain.geography import postal_codes
 from comanda.domain.orders.order import SHIP, Destination
 from comanda.domain.promise.promise import Basket, Option, Promise
 from comanda.domain.routing.plan import PlannedFulfillment, Want
-from comanda.domain.rules.rulesets import Asked
+from comanda.domain.rules.rule_sets import Asked
 from comanda.domain.shipping.carriers import Carrier
 from functions.promise import contract
 
@@ -70,7 +70,7 @@ def _of_destination(given: contract.Basket, now: datetime) -> Iterator[Problem]:
         yield _problem("/to", "missing", "say where it goes; only for a pickup at node_ids nobody needs to know")
     if to and (to.latitude is None) != (to.longitude is None):
         yield _problem("/to", "half-a-coordinate", "latitude and longitude come together")
-    wrong = postal.problem(to.country, to.postal_code, "/to/postal_code") if to else None
+    wrong = postal_codes.problem(to.country, to.postal_code, "/to/postal_code") if to else None
     if wrong:
         yield wrong
     yield from wanted_days.problems(given.deliver_by, given.not_before, now)

@@ -23,8 +23,8 @@ from comanda.domain.lifecycle.preorders import Move, Waiting
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from comanda.domain.routing.routing import arrivals
-from comanda.domain.routing.world import World
+from comanda.domain.routing.inputs import World
+from comanda.domain.routing.route import arrivals
 from comanda.domain.stock.stock import Position, expired
 
 _ONE_DECISION = 200  # moves: each changes a position, and a plan of so many is made or undone in seconds

@@ -7,12 +7,12 @@ from datetime import datetime
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.backlog import added
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.shipping.dating import NOTHING, Taken
+from comanda.domain.routing.inputs import World
+from comanda.domain.routing.route import route
+from comanda.domain.routing.workload import added
+from comanda.domain.shipping.delivery_dates import NOTHING, Taken
 from comanda.domain.stock import movements, stock
-from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import Position
 
 

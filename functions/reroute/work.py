@@ -13,12 +13,12 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle import outage
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import local_day
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import RANK, Status
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
 
 _BEGUN = f"{RANK[Status.PICKING]:02d}"  # what comes before it in a node's list is not begun
 _END = "99"
@@ -45,7 +45,7 @@ class Look:
     def _days(self, node: Node) -> list[str]:
         """Those of which something else was just said, and no others: what was promised is begun over the limit of a day."""
         today = local_day(node.calendar, self.now).isoformat()
-        usual = backlog.days(node, self.now) if node.slower else ()
+        usual = workload.days(node, self.now) if node.slower else ()
         return sorted({*usual, *(day for day in node.cut if day >= today)})
 
     def _withdraw(self, order_id: str, number: int, what: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from comanda.aws.api.contracts import Contract, Day, Id, Sku, once_each
-from comanda.domain.reservations.allotting import MOST_LINES
+from comanda.domain.reservations.allot import MOST_LINES
 from comanda.domain.reservations.reservations import LONGEST, SHORTEST
 
 MOST_UNITS = 1_000_000

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from comanda.domain import views
 from comanda.domain.errors import Problem
 from comanda.domain.reservations import reservations
-from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, summed
 from comanda.domain.reservations.reservations import COMMITTED, HARD, Line, Reservation
 from comanda.domain.stock import stock
 from comanda.domain.wanted_days import FARTHEST_DAYS

@@ -30,9 +30,9 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.routing.assign import Late
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Plan
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock.movements import Held
 

@@ -13,8 +13,8 @@ from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_facts import EXPEDITED, SAFETY
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.evaluation import figures
-from comanda.domain.evaluation.figures import SPAN, Service
+from comanda.domain.evaluation import service_level
+from comanda.domain.evaluation.service_level import SPAN, Service
 
 type Fact = dict[str, Any]
 
@@ -65,7 +65,7 @@ def _released(facts: Iterable[Fact], now: datetime) -> dict[str, Any]:
         at = datetime.fromisoformat(fact["at"])
         before = Service(shipped=fact["shipped"], not_found=fact["not_found"], waiting=fact["waiting"])
         after = stock_facts.served(fact["sku"], fact["node"], at, min(now, at + SPAN))
-        lost = figures.lost(before, after)
+        lost = service_level.lost(before, after)
         units[lost] += fact["released"]
         rows.append(
             {

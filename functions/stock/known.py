@@ -7,7 +7,7 @@ from typing import Any
 from comanda.aws.api.callers import Caller
 from comanda.aws.directory import directory
 from comanda.domain.errors import Problem
-from comanda.domain.stock import units
+from comanda.domain.stock import units_of_measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Known:
         return found is not None and self.who.sees_node(node, found.get("partner_id"))
 
     def pieces(self, sku: str, uom: str | None) -> int | None:
-        return units.pieces(uom or "", self._packs(sku))
+        return units_of_measure.pieces(uom or "", self._packs(sku))
 
     def _packs(self, sku: str) -> dict[str, int]:
         return (self.products.get(sku) or {}).get("units") or {}
@@ -46,7 +46,7 @@ class Known:
         if one.sku is not None and one.sku not in self.products:
             yield _unknown(one, "sku", "sku", f"there is no product {one.sku}")
         elif one.sku is not None and self.pieces(one.sku, one.uom) is None:
-            yield _unknown(one, "uom", "uom", units.unknown(self._packs(one.sku)))
+            yield _unknown(one, "uom", "uom", units_of_measure.unknown(self._packs(one.sku)))
         if one.node is not None and not self.sees(one.node):
             yield _unknown(one, "node_id", "node", f"there is no node {one.node}")
 

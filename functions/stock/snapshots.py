@@ -19,7 +19,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import counts
 from comanda.aws.stock_updates.stock_rows import APPLIED
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.stock.counting import CLOCKS_DIFFER, IN_THE_FUTURE
+from comanda.domain.stock.counts import CLOCKS_DIFFER, IN_THE_FUTURE
 from comanda.domain.stock.stock import SELLABLE
 from functions.stock import known
 from functions.stock.contract import CountedRow, Snapshot

@@ -21,11 +21,11 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import supplies, transfers
 from comanda.aws.stock_updates.stock_rows import APPLIED, Verdict
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.stock import counting
+from comanda.domain.stock import counts
 from comanda.domain.stock import supplies as steps
 from comanda.domain.stock.stock import SELLABLE
 from comanda.domain.stock.supplies import Line, Step
-from comanda.domain.stock.supply_words import misfits
+from comanda.domain.stock.supply_fields import misfits
 from functions.stock import known
 from functions.stock.contract import RequestAnswer, SupplyLine, SupplyStep
 from functions.stock.known import Known, Named
@@ -139,7 +139,7 @@ def _wrong_days(wanted: SupplyStep) -> Iterator[Problem]:
         wrong = steps.wrong_day(line.eta, now) if line.eta is not None else None
         if wrong is not None:
             yield Problem(pointer=f"/lines/{i}/eta", code=wrong.code, message=wrong.message)
-    late = counting.too_late((), wanted.occurred_at, now) if wanted.occurred_at else None
+    late = counts.too_late((), wanted.occurred_at, now) if wanted.occurred_at else None
     if late is not None:
         yield Problem(pointer="/occurred_at", code=late[0], message=late[1])
 

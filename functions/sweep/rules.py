@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from comanda.domain.lifecycle import authorisations, cancel, give_back, preorders
-from comanda.domain.orders import departures, holds
+from comanda.domain.lifecycle import authorisations, cancel, decline, preorders
+from comanda.domain.orders import holds, wave_wait
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 
@@ -27,9 +27,9 @@ def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], 
                 done=((hold.queue, hold.hold_id),) if hold.queue else (),
             )
     for fulfillment in order.fulfillments:
-        missed = give_back.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
+        missed = decline.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:
             return missed
     if (payment := authorisations.ending(order, now)) is not None:
         return payment
-    return cancel.in_time(order, now) or departures.overdue(order, now) or preorders.released_in_lanes(order, now)
+    return cancel.in_time(order, now) or wave_wait.overdue(order, now) or preorders.released_in_lanes(order, now)

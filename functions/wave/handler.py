@@ -27,14 +27,14 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.batches import do_all
 from comanda.aws.runtime.leaving import room
 from comanda.domain.errors import Busy
-from comanda.domain.network_optimization.pricing import Program
-from comanda.domain.network_optimization.waves import Wave, moves
-from comanda.domain.orders import departures, queues
+from comanda.domain.network_optimization.price_program import Program
+from comanda.domain.network_optimization.wave_program import Wave, moves
+from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import SHIP, Order
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
-from comanda.domain.scheduling import moving
+from comanda.domain.scheduling import move_waiting
 from functions.wave.rules import Proposals
 
 logger = Logger()
@@ -102,7 +102,7 @@ class Run:
 
     def better(self, page: Sequence[str], now: datetime) -> list[Better]:
         """Who is moved, in this order; nobody where no answer was found."""
-        found = [order for order in map(orders.load, page) if departures.waiting(order) and not order.kept_from_router]
+        found = [order for order in map(orders.load, page) if wave_wait.waiting(order) and not order.kept_from_router]
         if not found:
             return []
         try:
@@ -121,11 +121,11 @@ class Run:
         def rule(seen: Order) -> Decision | None:
             moved.clear()
             versions.append(seen.version)
-            if departures.waiting(seen) != departures.waiting(one.order) or seen.kept_from_router:
-                return departures.released(seen, "wave", now)
+            if wave_wait.waiting(seen) != wave_wait.waiting(one.order) or seen.kept_from_router:
+                return wave_wait.released(seen, "wave", now)
             skus = {line.sku for line in seen.lines}
             positions, _ = sourcing.look(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
-            decision = moving.moved(seen, one.plan, positions, one.saves, now)
+            decision = move_waiting.moved(seen, one.plan, positions, one.saves, now)
             moved.append(True)
             return decision
 
@@ -147,7 +147,7 @@ class Run:
         def rule(seen: Order) -> Decision | None:
             versions.append(seen.version)
             closed = {node.node_id for node in directory.nodes() if node.closed(now)}
-            return moving.withdrawn(seen, closed, now) or departures.released(seen, "wave", now)
+            return move_waiting.withdrawn(seen, closed, now) or wave_wait.released(seen, "wave", now)
 
         self.released += orders.decide(order_id, rule).version > versions[-1]
 

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from comanda.domain.network_optimization.prices import Prices
-from comanda.domain.network_optimization.waves import Choice, Place, Uses
-from comanda.domain.orders import departures
+from comanda.domain.network_optimization.shadow_prices import Prices
+from comanda.domain.network_optimization.wave_program import Choice, Place, Uses
+from comanda.domain.orders import wave_wait
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Plan
-from comanda.domain.routing.routing import asked, route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import COMPONENTS, NOW
-from comanda.domain.stock.plain import plain
+from comanda.domain.routing.route import asked, route
+from comanda.domain.rules.rule_sets import COMPONENTS, NOW
+from comanda.domain.stock.plain_position import plain
 
 _PRICE = COMPONENTS.index("price")
 # Micro-units of a unit that a plan does not send now, or of one that comes later than was told: no saving is worth it.
@@ -111,7 +111,7 @@ class Proposals:
 
     def _never(self, k: int, plan: Plan) -> int:
         """The units that a plan does not send now, or sends for later than was told."""
-        told = departures.promised(self.orders[k])
+        told = wave_wait.promised(self.orders[k])
         late = (
             p.units
             for p in plan.fulfillments
@@ -130,7 +130,7 @@ def _leaving(world: World) -> World:
 
 def _trial(order: Order, world: World) -> Order:
     """The order as if the units that wait for the wave were all of it, and nobody had them. They are to come as was told."""
-    told = departures.promised(order)
+    told = wave_wait.promised(order)
     if told is not None and asked(order, world).deliver_by is None:
         order = replace(order, requested=(*order.requested, ("deliver_by", told)))
     return replace(order, lines=tuple(map(_free, order.lines)))
@@ -144,7 +144,7 @@ def _free(line: Line) -> Line:
 
 def _has(order: Order) -> Uses:
     found: Counter[Place] = Counter()
-    for (line_id, node, _), units in departures.waiting(order).items():
+    for (line_id, node, _), units in wave_wait.waiting(order).items():
         found[order.line(line_id).sku, node] += units
     return tuple(sorted(found.items()))
 

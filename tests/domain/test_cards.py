@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from comanda.domain import cards
-from comanda.domain.cards import grouped_like_a_card, looks_like_a_card
+from comanda.domain import card_numbers
+from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card
 from tests.numbers import BRANDS, HONEST, groups
 
 MOST_REFUSED = 0.001  # of each kind of honest number
@@ -114,4 +114,4 @@ def test_a_card_beside_other_numbers_is_still_found() -> None:
 def test_a_long_table_of_numbers_takes_no_time() -> None:
     assert not looks_like_a_card("1 " * 100_000)
     assert not looks_like_a_card("12345678901234567890" * 5_000)
-    assert cards.ISSUERS
+    assert card_numbers.ISSUERS

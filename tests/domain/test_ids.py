@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from comanda.domain import ids
 from comanda.domain.errors import NotFound, WrongRegion
-from comanda.domain.geography.geo import distance_km
+from comanda.domain.geography.distance import distance_km
 
 MOMENTS = st.integers(0, 2**48 - 1)
 ENTROPY = st.integers(0, 2**80 - 1)

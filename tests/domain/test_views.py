@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 
 from comanda.domain import ids, views
-from comanda.domain.billing import invoicing
+from comanda.domain.billing import invoices
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
@@ -125,7 +125,7 @@ def test_units_of_one_line_in_two_statuses_are_one_row():
 
 
 def test_an_invoice_shows_its_gapless_number():
-    order, invoice = invoicing.invoice(shipped(), {"1": 2}, number=1, fulfillment=1, series="dc-1", serial=42, at=NOW)
+    order, invoice = invoices.invoice(shipped(), {"1": 2}, number=1, fulfillment=1, series="dc-1", serial=42, at=NOW)
 
     seen = json.loads(json.dumps(views.invoice(invoice)))
 

@@ -13,9 +13,9 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.orders import customers, invoices, orders
 from comanda.aws.runtime.clients import client
-from comanda.domain.billing import invoicing
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.billing import invoices as invoicing
 from comanda.domain.lifecycle.place import place
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 from functions.notify.handler import handler

@@ -10,7 +10,7 @@ import pytest
 from comanda.aws.api.routes import SCOPES
 from comanda.aws.runtime.clients import client
 from openapi.answers.problems import Problem
-from openapi.document import FILE
+from openapi.description import FILE
 from openapi.operations import OPERATIONS
 from tests.functions.world import Reply, World, a_body, at_counter, request, usd
 

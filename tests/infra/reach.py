@@ -23,7 +23,7 @@ TRANSACTION = {
 WAYS = {
     "transaction": TRANSACTION,
     "reads": {"get": "GetItem", "query": "Query", "raw_query": "Query", "batch": "BatchGetItem"},
-    "writes": {"update": "UpdateItem", "delete": "DeleteItem"},
+    "single_writes": {"update": "UpdateItem", "delete": "DeleteItem"},
 }
 CALLS = {
     "get_item": "GetItem",

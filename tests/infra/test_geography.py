@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import zipcodes
 
-from comanda.domain.geography import postal
+from comanda.domain.geography import postal_codes
+from comanda.domain.geography.distance import distance_km
 from comanda.domain.geography.gazetteer import POSTAL_CODE, Gazetteer
-from comanda.domain.geography.geo import distance_km
 from infra import ceps
 from infra.geography import FILES, TABLES, made
 from infra.layer import build
@@ -30,7 +30,7 @@ def test_every_zip_code_of_the_package_is_found_where_the_package_has_it() -> No
         there = (float(row["lat"]), float(row["long"]))
         if there == (0.0, 0.0):
             continue
-        found = read.locate(postal.number("US", row["zip_code"]), row["city"], row["state"])
+        found = read.locate(postal_codes.number("US", row["zip_code"]), row["city"], row["state"])
         assert found is not None, row
         assert found.precision == POSTAL_CODE, row
         away[row["zip_code"]] = distance_km((found.latitude, found.longitude), there)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from comanda.aws.directory import factors
 from comanda.aws.directory.carriers import carrier
 from comanda.aws.directory.directory import node
-from comanda.domain.shipping.dating import Load, To, ship
+from comanda.domain.shipping.delivery_dates import Load, To, ship
 from functions.directory.carriers import Carrier
 from functions.directory.rules import unknown_factors
 from local.cli import app

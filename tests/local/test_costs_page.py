@@ -3,9 +3,9 @@
 from typing import Any
 
 from comanda.aws.directory import directory, factors, rule_sets
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Rules
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from comanda.domain.stock.stock import Position
 from functions.directory.costs import RoutingCosts
 from local.instance import ROOT

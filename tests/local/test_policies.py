@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 
 from comanda.aws.directory import rule_sets
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Costs, Rules
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
 from functions.planning import contract, rules
 from local.instance import ROOT
 from local.retailer import business, planning

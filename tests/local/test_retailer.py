@@ -12,12 +12,12 @@ from comanda.aws.directory import directory
 from comanda.aws.directory.carriers import carrier
 from comanda.aws.geography import destinations
 from comanda.domain.lifecycle import place
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.holds import applies
 from comanda.domain.orders.order import Order
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Plan
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
 from functions.directory import contract, costs

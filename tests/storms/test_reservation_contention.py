@@ -12,7 +12,7 @@ import pytest
 from comanda.aws.reservations import expiring, reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
-from comanda.domain.reservations import allotting
+from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
@@ -25,7 +25,7 @@ SKUS = ("TEA", "CUP", "POT")
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_whoever_meets_nothing_is_sold_twice_and_nothing_is_stuck(aws: Any, monkeypatch: pytest.MonkeyPatch, seed: int):
-    monkeypatch.setattr(allotting, "MOST_PIECES", 2)
+    monkeypatch.setattr(allot, "MOST_PIECES", 2)
     for sku in SKUS:
         stocked(sku, units=12)
     numbers, clock = count(1), count()

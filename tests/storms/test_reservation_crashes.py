@@ -17,7 +17,7 @@ from moto.dynamodb.models import dynamodb_backends
 from comanda.aws.dynamodb import keys
 from comanda.aws.reservations import expiring, reservations
 from comanda.aws.stock import stock
-from comanda.domain.reservations import allotting
+from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
 from tests.faults import Crash, Crashed
 from tests.functions.reserve.test_reservations import MINUTE, NOW, TODAY, reserve, stocked, takes
@@ -94,7 +94,7 @@ class Moment:
 
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(allotting, "MOST_PIECES", 2)
+    monkeypatch.setattr(allot, "MOST_PIECES", 2)
 
 
 @pytest.mark.parametrize("name", JOURNEYS)

@@ -22,9 +22,9 @@ from comanda.aws.dynamodb.items import attributes
 from comanda.aws.reservations import expiring, reservations, reserving
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
-from comanda.domain.reservations import allotting
+from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, summed
 from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as core
@@ -211,7 +211,7 @@ class Shelves(RuleBasedStateMachine):
 def test_whatever_happens_in_whatever_order_everything_holds(
     aws: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(allotting, "MOST_PIECES", 3)
+    monkeypatch.setattr(allot, "MOST_PIECES", 3)
     monkeypatch.setattr(expiring, "_LOOK_BACK", timedelta(minutes=1))  # no index lags here, and each query is slow
 
     run_state_machine_as_test(

@@ -13,7 +13,7 @@ from typing import Any
 from comanda.aws.directory import directory, factors
 from comanda.aws.runtime import clock
 from comanda.domain.shipping.carriers import Carrier, Collection, Service
-from comanda.domain.shipping.rates import RateCard, Tariff
+from comanda.domain.shipping.rate_cards import RateCard, Tariff
 
 
 def carriers() -> tuple[Carrier, ...]:

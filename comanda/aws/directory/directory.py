@@ -19,10 +19,10 @@ from comanda.domain.orders.holds import HoldType
 
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
     from comanda.domain.nodes.calendars import Calendar
-    from comanda.domain.nodes.network import Node
+    from comanda.domain.nodes.node import Node
     from comanda.domain.routing.plan import Costs
-    from comanda.domain.rules.rulesets import Goods
-    from comanda.domain.stock.offer import Offers
+    from comanda.domain.rules.rule_sets import Goods
+    from comanda.domain.stock.sellable import Offers
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
@@ -230,7 +230,7 @@ def node_documents(named: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
 def offers(skus: Iterable[str], named: Iterable[str] = ()) -> "Offers":
     """What products, nodes and the policy say of the stock that orders must leave. `named` are nodes that a caller
     names."""
-    from comanda.domain.stock.offer import Offers
+    from comanda.domain.stock.sellable import Offers
 
     return Offers(
         products=entries(PRODUCT, skus), nodes=node_documents(named), policy=find(STOCK_POLICY, THE_POLICY) or {}
@@ -243,7 +243,7 @@ def goods(skus: Iterable[str]) -> "dict[str, Goods]":
 
 
 def goods_of(doc: dict[str, Any]) -> "Goods":
-    from comanda.domain.rules.rulesets import Goods
+    from comanda.domain.rules.rule_sets import Goods
 
     length, width, height = doc.get("dims_mm") or (0, 0, 0)
     return Goods(
@@ -285,7 +285,7 @@ def costs_of(name: str, version: int, doc: dict[str, Any]) -> "Costs":
 
 def node(row: dict[str, Any]) -> "Node":
     """A node from its packed row: its document, with its id and its calendar's document inside."""
-    from comanda.domain.nodes.network import Node
+    from comanda.domain.nodes.node import Node
 
     return Node(
         node_id=row["id"],

@@ -4,7 +4,7 @@ Rule sets as the router gets them: from their stored documents, by way of a pack
 Called by   comanda/aws/routing/sourcing.py (`book`); comanda/aws/directory/network.py, which packs `rows`; functions/planning
 Returns     the domain's RuleSets; a book is kept for a minute, and costs one query
 
-A document is what `PUT /v1/rule-sets/{id}` took, in the words of comanda/domain/rules/rulesets.py. What it does not say is not
+A document is what `PUT /v1/rule-sets/{id}` took, in the words of comanda/domain/rules/rule_sets.py. What it does not say is not
 in it.
 """
 
@@ -18,7 +18,7 @@ from comanda.aws.dynamodb import keys, reads
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.settings import settings
 from comanda.domain.rules.in_force import Shadow, Span, to_come
-from comanda.domain.rules.rulesets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from comanda.domain.rules.rule_sets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

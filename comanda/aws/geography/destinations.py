@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.geography.geo import Located
+from comanda.domain.geography.distance import Located
 from comanda.domain.geography.regions import coarse, is_military_region
 from comanda.domain.orders.order import Destination
 

@@ -13,9 +13,9 @@ from functools import cache
 
 from comanda.aws.geography.regions import TABLES, TablesMissing
 from comanda.domain.errors import Invalid
-from comanda.domain.geography import postal
+from comanda.domain.geography import postal_codes
+from comanda.domain.geography.distance import Located
 from comanda.domain.geography.gazetteer import Gazetteer
-from comanda.domain.geography.geo import Located
 from comanda.domain.geography.regions import is_military
 
 # By postal code the US and Brazil, the others by city and region.
@@ -28,12 +28,12 @@ def locate(
     """Return the location of an address, rounded to 0.01 degree, with its precision: POSTAL_CODE, POSTAL_PREFIX, CITY
     or REGION. Returns None for countries without a table, for military post, and where nothing of the address is known.
     `pointer` names the field if the code is wrong."""
-    wrong = postal.problem(country, postal_code, pointer)
+    wrong = postal_codes.problem(country, postal_code, pointer)
     if wrong:
         raise Invalid(wrong)
     if country not in COUNTRIES or is_military(country, postal_code, city, region):
         return None
-    return _gazetteer(country).locate(postal.number(country, postal_code), city, region)
+    return _gazetteer(country).locate(postal_codes.number(country, postal_code), city, region)
 
 
 @cache

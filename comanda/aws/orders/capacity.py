@@ -21,7 +21,7 @@ from comanda.domain.errors import StockConflict
 from comanda.domain.orders.capacity import UNITS, Slot, share
 
 if TYPE_CHECKING:  # who gives room back need not import what plans with it
-    from comanda.domain.nodes.network import Node
+    from comanda.domain.nodes.node import Node
 
 _FRESH_SECONDS = 2.0  # the condition of the write is the truth; a plan that is this old may be refused
 _MOST_KEPT = 10_000  # nodes
@@ -38,10 +38,10 @@ def forget() -> None:
 
 def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
     """(node, its local day) -> units that it has to do already, of the nodes with a limit, in the days that plans look at."""
-    from comanda.domain.routing import backlog
+    from comanda.domain.routing import workload
 
     limited = [node for node in nodes if node.units_per_day is not None]
-    lanes = {(node.node_id, day): node.capacity_lanes for node in limited for day in backlog.days(node, now)}
+    lanes = {(node.node_id, day): node.capacity_lanes for node in limited for day in workload.days(node, now)}
     at = monotonic()
     known = {(node, day): units for node, day in lanes if (units := _fresh(node, day, at)) is not None}
     unknown = {place: of for place, of in lanes.items() if place not in known}

@@ -7,7 +7,7 @@ from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
-from comanda.domain.billing.invoicing import Invoice
+from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotFound, StaleOrder
 
 _ENTITY = "invoice"

@@ -18,7 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
-from comanda.domain.lifecycle import looks
+from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, MoneyOperation, Task
 from comanda.domain.orders.order import Fulfillment, Order
@@ -280,7 +280,7 @@ def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
 def _open_row(order: Order, at: datetime) -> Write:
     values = {
         **keys.open_row(order.order_id),
-        **keys.in_queue("open", looks.next_look(order, at), order.order_id, "0"),
+        **keys.in_queue("open", next_look.next_look(order, at), order.order_id, "0"),
         "order_id": order.order_id,
         "relayed": 0,
     }

@@ -16,7 +16,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError
-from comanda.domain.lifecycle import looks
+from comanda.domain.lifecycle import next_look
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict
 
@@ -71,7 +71,7 @@ def look(state: str, wait: str, order: Order) -> None:
 
 def look_again(order: Order, now: datetime) -> None:
     """Tell the sweeper when to look at an open order next; one that is closed stays closed."""
-    place = keys.in_queue("open", looks.next_look(order, now), order.order_id, "0")
+    place = keys.in_queue("open", next_look.next_look(order, now), order.order_id, "0")
     _move_open_row(order.order_id, place)
 
 
@@ -122,7 +122,7 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
     left = row["relayed"] < version or unpaid or not all_mailed(order_id, shipments)
     if left or plans.unfinished(order_id):
-        _move_open_row(order_id, keys.in_queue("open", now + looks.SOON, order_id, "0"))
+        _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
         return False
     # A plan that begins meanwhile moves the look.
     return writes.delete(settings.orders_table, keys.open_row(order_id), condition="gsi3sk = :seen", seen=row["gsi3sk"])

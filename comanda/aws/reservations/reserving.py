@@ -18,11 +18,11 @@ from comanda.aws.reservations.reservation_items import chunk_write, header_write
 from comanda.aws.reservations.reservations import More, nothing
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
-from comanda.domain.reservations import allotting
+from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allotting import Allotted, Terms, Wanted
+from comanda.domain.reservations.allot import Allotted, Terms, Wanted
 from comanda.domain.reservations.reservations import Chunk, Line, Reservation
-from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import Position
 
 _TRIES = 3
@@ -163,7 +163,7 @@ def _given_up(asked: Asked, pending: Reservation, lines: Sequence[Line]) -> NotA
     refused = replace(pending, state=rules.RELEASED)
     transaction.commit([header_write(refused, asked.now)])
     reservations.follow(replace(refused, rev=refused.rev + 1), asked.now)
-    return NotAvailable(*allotting.missing(lines))
+    return NotAvailable(*allot.missing(lines))
 
 
 def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Reservation:
@@ -182,7 +182,7 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
             raise NotFound("line", str(number))
         place = (next(line.sku for line in found.chunks[at].lines if line.number == number), node)
         there = lanes.of([place]).get(place, ())
-        if any(allotting.in_the_way(position, now) for position in there):
+        if any(allot.in_the_way(position, now) for position in there):
             expiring.take_back([place], now)
             there = lanes.of([place])[place]
         moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
@@ -197,7 +197,7 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
 
 def _require(asked: Asked, found: Allotted) -> None:
     """All of it, or any of it where a part will do. Raises NotAvailable."""
-    lacking = allotting.missing(found.lines)
+    lacking = allot.missing(found.lines)
     if lacking and (not asked.partial or not found.changes):
         raise NotAvailable(*lacking)
 
@@ -205,13 +205,13 @@ def _require(asked: Asked, found: Allotted) -> None:
 def _allotted(asked: Asked, terms: Terms, *, first: int = 0, whole: bool = False) -> Allotted:
     """What there is for the lines of the next chunk, or for all. Where units that count no more stand in the way they are
     taken back, once."""
-    most = None if whole else allotting.MOST_PIECES
+    most = None if whole else allot.MOST_PIECES
     wanted = asked.wanted[: first + most] if most else asked.wanted
 
     def seen(*, all_lanes: bool) -> tuple[Allotted, bool]:
         there = _there(asked, wanted[first:], all_lanes=all_lanes)
         unseen = not all_lanes and any(lanes[0].lanes >= len(lanes) for lanes in there.values())
-        return allotting.allot(wanted, there, terms, asked.now, first=first, most=most), unseen
+        return allot.allot(wanted, there, terms, asked.now, first=first, most=most), unseen
 
     found, unseen = seen(all_lanes=False)
     if found.short and unseen:

@@ -2,7 +2,7 @@
 What was asked for on the days before, by sku and region: each day is counted from its orders once, and kept.
 
 Called by   functions/price
-Returns     comanda.domain.network_optimization.regional.Asked of a channel's day; of those whose units nobody has now
+Returns     comanda.domain.network_optimization.regional_demand.Asked of a channel's day; of those whose units nobody has now
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.aws.runtime.side_by_side import side_by_side
-from comanda.domain.network_optimization.regional import HORIZON, WEEKS, Asked, Region
+from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Asked, Region
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import BACKORDER
 

@@ -13,7 +13,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from comanda.domain.network_optimization.pricing import Program
+from comanda.domain.network_optimization.price_program import Program
 
 
 class Unsolved(Exception):

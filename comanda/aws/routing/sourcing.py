@@ -13,12 +13,12 @@ from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.orders import capacity
 from comanda.aws.stock import stock
 from comanda.domain.orders.order import PICKUP, SHIP, Order
-from comanda.domain.routing.costing import Prices
+from comanda.domain.routing.costs import Prices
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Limits, Rules
-from comanda.domain.routing.world import World
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
-from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position, of_nodes
 
 FUTURE_DAYS = 90  # where no rule set speaks for a line

@@ -18,7 +18,7 @@ from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import LEAVING, Change
-from comanda.domain.stock.offer import Offers
+from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import SELLABLE, Position
 
 _OFF_A_SHELF = LEAVING | {"adjust"}

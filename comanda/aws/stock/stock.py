@@ -20,10 +20,10 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import expressions, ledger, position_rows, prices
 from comanda.domain.errors import OutOfStock, StockConflict
-from comanda.domain.network_optimization.prices import Prices
+from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
-from comanda.domain.stock.plain import plain
+from comanda.domain.stock.plain_position import plain
 from comanda.domain.stock.stock import Position
 
 AlreadyMoved = ledger.AlreadyMoved

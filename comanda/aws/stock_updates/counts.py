@@ -22,12 +22,12 @@ from comanda.aws.stock import lanes as hot
 from comanda.aws.stock import ledger, stock
 from comanda.aws.stock_updates.stock_rows import Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import counting, movements
-from comanda.domain.stock.counting import Count
+from comanda.domain.stock import counts, movements
+from comanda.domain.stock.alerts import VARIANCE
+from comanda.domain.stock.counts import Count
 from comanda.domain.stock.lanes import spread
 from comanda.domain.stock.movements import Change, Units
 from comanda.domain.stock.stock import SELLABLE, Position, added
-from comanda.domain.stock.watching import VARIANCE
 
 COUNT, DELTA = "count", "delta"
 MODES = (COUNT, DELTA)
@@ -99,7 +99,7 @@ def _moved_since(
     def read(one: tuple[Told, datetime, int]) -> dict[str, int]:
         row, at, lane = one
         lines = ledger.since(row.sku, row.node, at, lane)
-        return counting.moved((line.get("reason", ""), line["on_hand"]) for line in lines)
+        return counts.moved((line.get("reason", ""), line["on_hand"]) for line in lines)
 
     found: dict[str, dict[str, int]] = {}
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
@@ -115,8 +115,8 @@ def _lanes_ever(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]
 
 
 def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now: datetime) -> Effect | Verdict:
-    late = counting.too_late(lanes, row.happened or now, now)
-    if late is not None and not (row.happened is None and late[0] == counting.COUNTED_SINCE):
+    late = counts.too_late(lanes, row.happened or now, now)
+    if late is not None and not (row.happened is None and late[0] == counts.COUNTED_SINCE):
         return refused(row, "counted_at", *late)
     there = lanes or (Position(sku=row.sku, node=row.node),)
     if row.mode == DELTA:
@@ -124,9 +124,9 @@ def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now:
     found = Count(
         sku=row.sku, node=row.node, units=row.units, counted_at=min(row.happened or now, now), source=row.source
     )
-    changes = counting.count(there, found, since, now)
+    changes = counts.count(there, found, since, now)
     after = [movements.applied(lane, change) for lane, change in zip(there, changes, strict=True)]
-    return Effect(row=row, changes=changes, beside=(_variance(row, counting.variance(after, now)),))
+    return Effect(row=row, changes=changes, beside=(_variance(row, counts.variance(after, now)),))
 
 
 def _delta(row: Told, lanes: Sequence[Position], now: datetime) -> Effect | Verdict:
@@ -135,7 +135,7 @@ def _delta(row: Told, lanes: Sequence[Position], now: datetime) -> Effect | Verd
         has = sum(lane.bucket(bucket) for lane in lanes)
         if has + units < 0:
             named = "quantity" if bucket == SELLABLE else bucket
-            return refused(row, named, counting.NEGATIVE, f"the node has {has} {bucket}")
+            return refused(row, named, counts.NEGATIVE, f"the node has {has} {bucket}")
         for part, delta in zip(parts, spread(lanes, bucket, units), strict=True):
             part[bucket] = delta
     told = [(lane, part) for lane, part in zip(lanes, parts, strict=True) if not lane.lane or any(part.values())]

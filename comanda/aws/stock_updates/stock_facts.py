@@ -16,8 +16,8 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger
 from comanda.domain import ids
 from comanda.domain.errors import StockConflict
-from comanda.domain.evaluation import figures
-from comanda.domain.evaluation.figures import Service
+from comanda.domain.evaluation import service_level
+from comanda.domain.evaluation.service_level import Service
 from comanda.domain.orders.order import Order
 from comanda.domain.stock.stock import day
 
@@ -33,7 +33,7 @@ def fact(kind: str, name: str, now: datetime, values: dict[str, Any]) -> Write:
 
 def shipped(order: Order, number: int, now: datetime) -> list[Write]:
     """The fact that a shipment was sent faster than it was bought, to be written with it. What it cost nobody says."""
-    cause = figures.upgraded(order, number)
+    cause = service_level.upgraded(order, number)
     if cause is None:
         return []
     name = ids.fulfillment(order.order_id, number)

@@ -24,7 +24,7 @@ from comanda.aws.stock import position_rows, stock
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.domain.errors import StockConflict
-from comanda.domain.evaluation.figures import SPAN
+from comanda.domain.evaluation.service_level import SPAN
 from comanda.domain.stock import safety
 from comanda.domain.stock import stock as shelf
 from comanda.domain.stock.safety import Safety

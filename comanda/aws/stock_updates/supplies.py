@@ -26,7 +26,7 @@ from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_facts import EXPEDITED
 from comanda.aws.stock_updates.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import movements, supplies, units
+from comanda.domain.stock import movements, supplies, units_of_measure
 from comanda.domain.stock.stock import Position
 from comanda.domain.stock.supplies import (
     APPROVE,
@@ -272,9 +272,9 @@ class _Deciding:
         if line is None or not _may(line, row.step.action, self.theirs):
             return _NO_SUCH_LINE
         packs = (directory.find(directory.PRODUCT, line.sku) or {}).get("units") or {}
-        per_unit = units.pieces(row.uom, packs)
+        per_unit = units_of_measure.pieces(row.uom, packs)
         if per_unit is None:
-            return Refusal("uom", "unknown-uom", units.unknown(packs))
+            return Refusal("uom", "unknown-uom", units_of_measure.unknown(packs))
         pieces_of_it = row.step.quantity * per_unit if row.step.quantity is not None else None
         has_origin = not line.origin or self.theirs(line.origin)
         step = replace(row.step, quantity=pieces_of_it, has_origin=has_origin)

@@ -18,9 +18,9 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_views.shelves import Watched
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import watching
+from comanda.domain.stock import alerts
+from comanda.domain.stock.alerts import OVER_RESERVED, Change
 from comanda.domain.stock.stock import Position
-from comanda.domain.stock.watching import OVER_RESERVED, Change
 
 
 class _Moved(StockConflict):
@@ -30,7 +30,7 @@ class _Moved(StockConflict):
 def settle(watched: Watched, now: datetime) -> int:
     """Write what began and what ended; returns how many. Nothing, when the position has changed since it was read."""
     position = watched.position
-    changes = watching.changes(watched.standing, position, watched.thresholds, now)
+    changes = alerts.changes(watched.standing, position, watched.thresholds, now)
     # The stock's own: written with the change that made `free` negative.
     mine = [change for change in changes if change.kind != OVER_RESERVED]
     if not mine:

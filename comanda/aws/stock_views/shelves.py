@@ -18,10 +18,10 @@ from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock
 from comanda.domain.stock import safety
+from comanda.domain.stock.alerts import Thresholds
 from comanda.domain.stock.availability import PICKUP, SHIP, Shelf
 from comanda.domain.stock.safety import ANY_METHOD
 from comanda.domain.stock.stock import Position, of_nodes
-from comanda.domain.stock.watching import Thresholds
 
 type Document = Mapping[str, Any]
 

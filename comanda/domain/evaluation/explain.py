@@ -11,7 +11,7 @@ from comanda.domain.evaluation import phrases
 from comanda.domain.evaluation.phrases import LISTED, listed, money
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
-from comanda.domain.routing.scene import NO_CAPACITY
+from comanda.domain.routing.reachable import NO_CAPACITY
 
 type Said = Mapping[str, Any]
 

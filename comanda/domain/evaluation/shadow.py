@@ -12,10 +12,10 @@ from typing import Any
 
 from comanda.domain.orders.order import SHIP, Order
 from comanda.domain.routing.assign import Late
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import NO_GOODS
-from comanda.domain.routing.routing import asked, route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import RuleSet, choose
+from comanda.domain.routing.route import asked, route
+from comanda.domain.rules.rule_sets import RuleSet, choose
 from comanda.domain.stock.movements import Held
 
 MOST = 3  # each costs an order as much as the live route does

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Final, Literal
 
-from comanda.domain.geography.geo import Located, Point
+from comanda.domain.geography.distance import Located, Point
 from comanda.domain.geography.regions import fold
 
 _HEADER = struct.Struct("<4sIIIII")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from comanda.domain.billing import invoicing
+from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import put_back_task, recalled, reserved
@@ -240,7 +240,7 @@ def cancel_units(
         if over and fulfillment.late:
             done.append((LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
-        order=invoicing.revalued(kits.asked(cancelled, "cancelled")),
+        order=invoices.revalued(kits.asked(cancelled, "cancelled")),
         stock=movements.summed(changes),
         tasks=tuple(task for number, what in put_back.items() for task in put_back_task(order, number, what, now)),
         done=tuple(done),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import invoicing
+from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle.cancel import cancel_units, laid_down
 from comanda.domain.orders import holds
@@ -62,7 +62,7 @@ def place(
     actor: str,
     now: datetime,
     *,
-    discount_after_cancel: str = invoicing.SHARE,
+    discount_after_cancel: str = invoices.SHARE,
 ) -> Decision:
     """Place a new order: spread its header over its lines, and place the holds that the rules ask for.
 
@@ -70,11 +70,11 @@ def place(
     is left (KEEP). Raises Invalid when its totals do not add up.
     """
     check_totals(order)
-    share = bool(order.discounts) and discount_after_cancel == invoicing.SHARE
+    share = bool(order.discounts) and discount_after_cancel == invoices.SHARE
     status = Status.DRAFT if order.draft else Status.CREATED
     order = order.with_lines(
         replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)
-        for line, part in zip(order.lines, invoicing.header_parts(order, share_discount=share), strict=True)
+        for line, part in zip(order.lines, invoices.header_parts(order, share_discount=share), strict=True)
     )
     kinds = tuple(kind for kind in kinds if holds.applies(kind, order))
     order = holds.placed(order, kinds, "rules", now)

@@ -144,7 +144,7 @@ def follow(
     when none of the moves is valid any more.
 
     The event is `redated`, with the new days, or `unscheduled` where units lost their supply, or `stock_arrived`. `days` say
-    when what is moved will be at the customer's door (`comanda.domain.routing.routing.arrivals`).
+    when what is moved will be at the customer's door (`comanda.domain.routing.route.arrivals`).
     """
     at = {(p.sku, p.node): p for p in positions}
     lines = {line.line_id: line for line in order.lines}

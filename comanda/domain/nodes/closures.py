@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from comanda.domain.nodes.calendars import Calendar, local_day, moment
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 
 Span = tuple[datetime, datetime | None]  # from, until; None: until further notice
 

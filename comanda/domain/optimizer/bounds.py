@@ -1,7 +1,7 @@
 """
 What no plan can cost less than: Lagrangian bounds of an order by the number of nodes that ship it.
 
-Called by   comanda.domain.optimizer.optimizer; pure
+Called by   comanda.domain.optimizer.solve; pure
 Returns     prices of the lines, the bound they prove, and each node's reduced cost
 Raises      nothing
 
@@ -20,7 +20,7 @@ known plan), then rounded: the bound that is used is evaluated in integers, over
 from collections.abc import Sequence
 from operator import mul, sub
 
-from comanda.domain.optimizer.sourcing import Problem
+from comanda.domain.optimizer.problem import Problem
 
 _MEMORY = 0.5  # of the direction before, in each step
 FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through

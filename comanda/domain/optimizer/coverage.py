@@ -11,7 +11,7 @@ from heapq import nlargest
 from itertools import pairwise
 from operator import mul
 
-from comanda.domain.optimizer.sourcing import NEVER, Problem
+from comanda.domain.optimizer.problem import NEVER, Problem
 from comanda.domain.optimizer.subsets import Best
 
 

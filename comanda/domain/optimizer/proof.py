@@ -1,7 +1,7 @@
 """
 Find the best plan of an order and rule out all others, by how many nodes they use.
 
-Called by   comanda.domain.optimizer.optimizer; pure, deterministic
+Called by   comanda.domain.optimizer.solve; pure, deterministic
 Returns     a lower bound, and whether the best plan is proven; the plan itself is in `Best`
 Raises      nothing
 """
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from heapq import nlargest
 
 from comanda.domain.optimizer.bounds import FEW, Bound, ascend, in_floats, rows
-from comanda.domain.optimizer.branching import Search
+from comanda.domain.optimizer.branch_and_bound import Search
 from comanda.domain.optimizer.coverage import fewest_left, widest
-from comanda.domain.optimizer.sourcing import NEVER, Problem, fill
+from comanda.domain.optimizer.problem import NEVER, Problem, fill
 from comanda.domain.optimizer.subsets import Best, Subsets
 
 _FEW = 18  # nodes that prices are first learnt on

@@ -1,7 +1,7 @@
 """
 Sets of nodes as bits: which of them complete an order, and which set is the best so far.
 
-Called by   comanda.domain.optimizer.proof, comanda.domain.optimizer.branching; pure, deterministic
+Called by   comanda.domain.optimizer.proof, comanda.domain.optimizer.branch_and_bound; pure, deterministic
 Returns     the nodes that hold what is missing; the best set, improved by swaps
 Raises      nothing
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from operator import add
 
-from comanda.domain.optimizer.sourcing import NEVER, Filling, Problem, price
+from comanda.domain.optimizer.problem import NEVER, Filling, Problem, price
 
 _BETWEEN_CLOCKS = 32  # looks at the budget
 _SWAPS = 300  # sets looked at while swapping

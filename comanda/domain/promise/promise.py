@@ -12,19 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP, Destination
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.promise.recommend import Reason, Weighed, recommend
 from comanda.domain.routing.assign import Late, assign
-from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.costs import Costing
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
-from comanda.domain.routing.routing import IN_ONE as ALL_IN_ONE
-from comanda.domain.routing.routing import dated
-from comanda.domain.routing.scene import Scene
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import Asked
-from comanda.domain.shipping import dating
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.route import IN_ONE as ALL_IN_ONE
+from comanda.domain.routing.route import dated
+from comanda.domain.rules.rule_sets import Asked
+from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
 
 # What an option is; of several that are true, the first.
@@ -110,7 +110,7 @@ class Option:
 
     @property
     def deliver_on(self) -> str | None:
-        return dating.last_day([f.deliver_on for f in self.fulfillments]) if self.complete else None
+        return delivery_dates.last_day([f.deliver_on for f in self.fulfillments]) if self.complete else None
 
     @property
     def order_by(self) -> datetime | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.errors import NotAvailable
-from comanda.domain.reservations import allotting
-from comanda.domain.reservations.allotting import Terms, Wanted
+from comanda.domain.reservations import allot
+from comanda.domain.reservations.allot import Terms, Wanted
 from comanda.domain.reservations.reservations import HELD, Chunk, Reservation, Taken, held, key_of
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change
@@ -32,9 +32,9 @@ def transfer(
         chunk=f"{chunk.number:03d}.{chunk.rev}",
     )
     wanted = Wanted(rows=line.rows, sku=line.sku, nodes=(node,), quantity=asked, due=line.due)
-    found = allotting.allot([wanted], {(line.sku, node): there}, terms, now, most=None)
+    found = allot.allot([wanted], {(line.sku, node): there}, terms, now, most=None)
     if found.lines[0].missing:
-        raise NotAvailable(*allotting.missing(found.lines))
+        raise NotAvailable(*allot.missing(found.lines))
     # What the line has there already is one with what comes: a movement of a place has one name.
     units = {taken.lane: taken.quantity for taken in line.taken if taken.node == node}
     for taken in found.lines[0].taken:

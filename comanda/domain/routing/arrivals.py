@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from comanda.domain.nodes.calendars import finished, local_day
-from comanda.domain.nodes.network import Node
-from comanda.domain.routing.scene import Scene
-from comanda.domain.shipping import dating
+from comanda.domain.nodes.node import Node
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier, Service
 
 
@@ -66,7 +66,7 @@ class Arrivals:
         if node.units_per_day is None:
             key = (id(node.calendar), node.processing_minutes, node.cut_off)
         if key not in self._ready:
-            begun = dating.begins(node, self._begins.astimezone(UTC), units, self._scene.taken)
+            begun = delivery_dates.begins(node, self._begins.astimezone(UTC), units, self._scene.taken)
             self._ready[key] = begun and finished(node.calendar, begun, node.processing_minutes)
         return key, self._ready[key]
 

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from comanda.domain.geography.regions import is_military_region
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.routing.build_stage import Made, staged
 from comanda.domain.routing.candidates import Taken, Turn
-from comanda.domain.routing.costing import Costing
-from comanda.domain.routing.handing import handed
+from comanda.domain.routing.costs import Costing
+from comanda.domain.routing.own_reservation import handed
 from comanda.domain.routing.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
-from comanda.domain.routing.rows import Group
-from comanda.domain.routing.scene import NO_CAPACITY, Scene, Shelves
-from comanda.domain.routing.staging import Made, staged
-from comanda.domain.rules import rulesets
-from comanda.domain.rules.rulesets import NEXT, Rest, Rule, RuleSet, Splits
+from comanda.domain.routing.reachable import NO_CAPACITY, Scene, Shelves
+from comanda.domain.routing.stage_rows import Group
+from comanda.domain.rules import rule_sets
+from comanda.domain.rules.rule_sets import NEXT, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock import stock
 from comanda.domain.stock.movements import Held
 
@@ -112,13 +112,13 @@ def _spoken(wants: Iterable[Want], rules: Rules, costing: Costing) -> list[_Spok
     first line, and so is all of an order that the customer wants in one shipment."""
     found: dict[tuple[str, str], tuple[RuleSet, list[Want]]] = {}
     of_group: dict[str, RuleSet] = {}
-    default = rulesets.built_in(rules.future_days)
+    default = rule_sets.built_in(rules.future_days)
     for want in wants:
         group = want.service if costing.asked.whole else want.group
         speaks = of_group.get(group or "")
         if speaks is None:
             speaks = (
-                rulesets.choose(rules.sets, costing.asked, want.sku, want.goods, SHIP, costing.scene.now) or default
+                rule_sets.choose(rules.sets, costing.asked, want.sku, want.goods, SHIP, costing.scene.now) or default
                 if rules.sets
                 else default
             )
@@ -166,7 +166,7 @@ class _Taking:
         waits: set[str] = set()
         for one in spoken if kept else ():
             first = next(one.rules(self.costing), None)
-            if first is not None and first.release == rulesets.WAVE:
+            if first is not None and first.release == rule_sets.WAVE:
                 waits |= {want.line_id for want in one.group.wants}
         self.left = {want.line_id: want.quantity for want in wants}
         today = stock.day(self.scene.now)
@@ -215,8 +215,8 @@ class _Taking:
 
     def _stage(self, one: _Spoken, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
         if self.costing.asked.whole:
-            rule = replace(rule, splits=Splits(complete=rulesets.ORDER))
-        wave = rule.release == rulesets.WAVE and due is None
+            rule = replace(rule, splits=Splits(complete=rule_sets.ORDER))
+        wave = rule.release == rule_sets.WAVE and due is None
         mine = self.of_set.setdefault((one.rule_set.key, one.group.service), set())
         nodes = {
             p.node.node_id

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from comanda.domain.nodes.network import Node
-from comanda.domain.routing.costing import Costing
-from comanda.domain.routing.rows import Group, StageRow
-from comanda.domain.routing.scene import NO_CAPACITY, Scene, Shelves
-from comanda.domain.rules.rulesets import DATE, NodeFilter, Rule
+from comanda.domain.nodes.node import Node
+from comanda.domain.routing.costs import Costing
+from comanda.domain.routing.reachable import NO_CAPACITY, Scene, Shelves
+from comanda.domain.routing.stage_rows import Group, StageRow
+from comanda.domain.rules.rule_sets import DATE, NodeFilter, Rule
 
 TOO_MANY = "too-many-splits"
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.capacity import Turns
 from comanda.domain.orders.order import SHIP
-from comanda.domain.rules.rulesets import Goods, RuleSet
-from comanda.domain.shipping.dating import Leg
+from comanda.domain.rules.rule_sets import Goods, RuleSet
+from comanda.domain.shipping.delivery_dates import Leg
 
 NO_GOODS = Goods()
 

@@ -10,13 +10,13 @@ from typing import Any
 from comanda.domain.orders.order import Order
 from comanda.domain.routing import stages
 from comanda.domain.routing.assign import Assigned
-from comanda.domain.routing.costing import Costing, Parts, priced
+from comanda.domain.routing.build_stage import Made
+from comanda.domain.routing.costs import Costing, Parts, priced
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Leftover, PlannedFulfillment
-from comanda.domain.routing.scene import NO_CAPACITY
+from comanda.domain.routing.reachable import NO_CAPACITY
 from comanda.domain.routing.stages import Played, Stage
-from comanda.domain.routing.staging import Made
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import COMPONENTS
+from comanda.domain.rules.rule_sets import COMPONENTS
 
 VERSION = 2  # 1 had candidates and no stages
 MOST_TOLD = 16  # nodes of a stage whose costs are told by component

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from heapq import nsmallest
 from typing import Any
 
-from comanda.domain.optimizer.optimizer import BUDGET, Instance, Solution, Together, solve
-from comanda.domain.optimizer.worth import Assignment, enlarged, enough, of_nodes, sent
-from comanda.domain.rules.rulesets import COVERAGE
+from comanda.domain.optimizer.minimum_value import Assignment, enlarged, enough, of_nodes, sent
+from comanda.domain.optimizer.solve import BUDGET, Instance, Solution, Together, solve
+from comanda.domain.rules.rule_sets import COVERAGE
 
 _TRIES = 20  # plans looked at, where shipments are worth too little
 

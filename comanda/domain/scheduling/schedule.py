@@ -8,19 +8,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotFound
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders import capacity, queues
 from comanda.domain.orders.capacity import Slot, Turns
 from comanda.domain.orders.decision import Decision, Event
-from comanda.domain.orders.departures import next_wave
 from comanda.domain.orders.order import Fulfillment, Line, Order
 from comanda.domain.orders.queues import BACKORDER
 from comanda.domain.orders.status import UNPLACED, Status
+from comanda.domain.orders.wave_wait import next_wave
 from comanda.domain.reservations.reservations import Keeping
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.scheduling.reserving import Reserving, scheduled
-from comanda.domain.shipping import dating
+from comanda.domain.scheduling.reserve_plan import Reserving, scheduled
+from comanda.domain.shipping import delivery_dates
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position
 
@@ -34,7 +34,7 @@ def schedule(
     now: datetime,
     nodes: Iterable[Node] = (),
     keeping: Keeping | None = None,
-    taken: dating.Taken = dating.NOTHING,
+    taken: delivery_dates.Taken = delivery_dates.NOTHING,
 ) -> Decision:
     """The order with the plan in force, and the reservations and turns at nodes that must be written with it.
 
@@ -52,7 +52,7 @@ def schedule(
         if planned.turns:
             work = (planned.node.node_id, planned.method, planned.service)
             made.begin(work, planned.node, planned.turns)
-            taken = backlog.added(taken, planned.node.node_id, planned.turns)
+            taken = workload.added(taken, planned.node.node_id, planned.turns)
     for line in order.lines:
         for a in line.allocations if line.ready() else ():
             if a.ready and a.fulfillment is None and a.node is not None:
@@ -141,7 +141,7 @@ class _Made:
         self.lines[wanted.line_id] = line
         self.kept.append({"line_id": wanted.line_id, "quantity": wanted.quantity, "node": node, "wave": wave})
 
-    def release_ready(self, line: Line, quantity: int, node: Node, taken: dating.Taken) -> dating.Taken:
+    def release_ready(self, line: Line, quantity: int, node: Node, taken: delivery_dates.Taken) -> delivery_dates.Taken:
         """Promised goods that are here, begun over the node's limit when no day has room. With them, what nodes have to do."""
         work = (node.node_id, line.method, line.service)
         begun = work in self.fulfillments
@@ -161,10 +161,10 @@ class _Made:
             wave=None,
             release_on=None,
         )
-        fits = backlog.turns(node, self.now, quantity, taken)
-        turns = backlog.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
+        fits = workload.turns(node, self.now, quantity, taken)
+        turns = workload.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
         self.begin(work, node, turns, over=fits is None)
-        return backlog.added(taken, node.node_id, turns)
+        return workload.added(taken, node.node_id, turns)
 
     def begin(self, work: Work, node: Node, turns: Turns, *, over: bool = False) -> None:
         """The fulfillment takes, and remembers, its turns at a node with a limit, or `over` it."""

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots, working_day, works_on
-from comanda.domain.nodes.network import Node
-from comanda.domain.shipping import cartons, rates
+from comanda.domain.nodes.node import Node
+from comanda.domain.shipping import cartons, rate_cards
 from comanda.domain.shipping.cartons import Carton, Dims, Kind, Parcel
-from comanda.domain.shipping.rates import RateCard
+from comanda.domain.shipping.rate_cards import RateCard
 
 STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 SERVICES = (STANDARD, EXPRESS)
@@ -120,7 +120,7 @@ class Service:
         if card is not None:
             zone = card.zone(origin, region, postal_prefix, km, placed=placed)
             return card.chord(zone, light_g, heavy_g, self.max_package_g)
-        fixed, per_kg = rates.chord(light_g, self._by_weight(light_g), heavy_g, self._by_weight(heavy_g))
+        fixed, per_kg = rate_cards.chord(light_g, self._by_weight(light_g), heavy_g, self._by_weight(heavy_g))
         return fixed + int(self.per_km * km), per_kg
 
     def _by_weight(self, grams: int) -> int:

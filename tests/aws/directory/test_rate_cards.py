@@ -11,7 +11,7 @@ from comanda.aws.directory import directory, factors, network, rule_sets
 from comanda.aws.directory.carriers import carriers
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.routing.plan import Costs, Handling, Level
-from comanda.domain.rules.rulesets import Goods
+from comanda.domain.rules.rule_sets import Goods
 from comanda.domain.shipping.cartons import Parcel
 from tests.aws.directory.test_carriers import SERVICE, put
 from tests.functions.world import CHICAGO, SKUS, World

@@ -4,7 +4,7 @@ import pytest
 
 from comanda.aws.geography.geography import locate
 from comanda.domain.errors import Invalid
-from comanda.domain.geography.geo import distance_km
+from comanda.domain.geography.distance import distance_km
 from tests.functions.world import World, a_body
 
 # (country, postal code, public coordinates of what stands there)

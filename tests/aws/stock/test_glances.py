@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.stock import glances, lanes, stock
-from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position
 from tests.functions.daily.test_daily import the_night
 from tests.functions.stock.test_policies import say

@@ -13,9 +13,9 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.stock import lanes, ledger, stock
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
 from comanda.domain.reservations import reservations as kept
-from comanda.domain.stock import counting, movements
+from comanda.domain.stock import counts, movements
 from comanda.domain.stock import lanes as rules
-from comanda.domain.stock.counting import Count
+from comanda.domain.stock.counts import Count
 from comanda.domain.stock.movements import Change, Held, Request, adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import Crash, conflicts
@@ -188,7 +188,7 @@ def promised_and_counted(units: int) -> None:
         assert isinstance(change, Change)
         stock.apply([change], [])
     found = Count(sku="TEA", node="n1", units=((SELLABLE, units),), counted_at=NOW, source="C-1")
-    stock.apply(counting.count(lanes.of([PLACE])[PLACE], found, {}, NOW), [])
+    stock.apply(counts.count(lanes.of([PLACE])[PLACE], found, {}, NOW), [])
 
 
 def shipped(occurred: datetime | None) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import invoicing, payments
+from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.ship import leave
 from tests.builders import NOW, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
 
@@ -17,7 +17,7 @@ def billed(order, *shipments, fulfillment=1):
     """The order and the invoices of these shipments (line id: units), all of them out of the door already."""
     made = []
     for units in shipments:
-        order, invoice = invoicing.invoice(
+        order, invoice = invoices.invoice(
             order, units, number=len(made) + 1, fulfillment=fulfillment, series="dc-1", serial=100 + len(made), at=NOW
         )
         made.append(invoice)
@@ -87,7 +87,7 @@ def test_free_shipping_by_coupon_on_free_goods_costs_nothing():
     order = placed(an_order(a_line("TEA", 2, 1000, discount=2000), shipping=500, discount=500))
 
     assert order.totals.total == 0
-    assert invoicing.order_totals(order) == order.totals
+    assert invoices.order_totals(order) == order.totals
 
 
 def test_a_cancel_after_a_part_invoice_leaves_what_was_invoiced_and_spreads_the_rest_anew():
@@ -121,7 +121,7 @@ def test_units_that_are_not_there_are_not_invoiced(quantity):
     order = placed(an_order(a_line("TEA", 2)))
 
     with pytest.raises(NotAllowed, match="cannot invoice"):
-        invoicing.invoice_line(order.line("1"), quantity)
+        invoices.invoice_line(order.line("1"), quantity)
 
 
 def test_the_same_units_are_not_invoiced_twice():
@@ -152,7 +152,7 @@ LINES = st.lists(
 )
 
 
-POLICIES = st.sampled_from((invoicing.SHARE, invoicing.KEEP))
+POLICIES = st.sampled_from((invoices.SHARE, invoices.KEEP))
 
 
 @given(LINES, st.integers(0, 999), st.integers(0, 99), st.integers(0, 100), st.booleans(), POLICIES, st.data())
@@ -171,7 +171,7 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
         discount_after_cancel=policy,
     )
     authorised = order.totals.total
-    assert invoicing.order_totals(order) == order.totals
+    assert invoices.order_totals(order) == order.totals
     order = offered(order)
     made = []
 
@@ -181,7 +181,7 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
         if some and not last and data.draw(st.booleans()):
             order = saved(cancel(order, some, "less", "shop", NOW))
         elif some:
-            order, invoice = invoicing.invoice(
+            order, invoice = invoices.invoice(
                 order, some, number=len(made) + 1, fulfillment=1, series="s", serial=1, at=NOW
             )
             made.append(invoice)
@@ -189,7 +189,7 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
     for name in ("goods", "discounts", "charges", "tax", "total"):
         assert sum(getattr(invoice.totals, name) for invoice in made) == getattr(order.totals, name)
     assert order.invoiced_total == order.totals.total
-    if policy == invoicing.SHARE and (net + shipping) * percent // 100 <= net:
+    if policy == invoices.SHARE and (net + shipping) * percent // 100 <= net:
         assert all(invoice.totals.total >= 0 for invoice in made)
     taken, _ = payments.capture(order, 1)
     done, _ = payments.settle(taken)

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from comanda.domain.evaluation.comparison import ENOUGH, Pair, interval, measures, paired, share, t_quantile
+from comanda.domain.evaluation.compare import ENOUGH, Pair, interval, measures, paired, share, t_quantile
 
 
 @pytest.mark.parametrize(

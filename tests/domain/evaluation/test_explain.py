@@ -7,10 +7,10 @@ from pathlib import Path
 
 from comanda.domain.evaluation import explain
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.routing import routing
+from comanda.domain.routing import route as routing
 from comanda.domain.routing.plan import Costs
-from comanda.domain.routing.routing import route
-from comanda.domain.rules.rulesets import ORDER, NodeFilter, Rest, Rule, Splits
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import ORDER, NodeFilter, Rest, Rule, Splits
 from comanda.domain.stock.movements import Held
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import a_carrier, a_service, a_shop
@@ -173,8 +173,8 @@ def test_a_decision_of_before_is_told_in_a_sentence():
 
 
 def test_every_reason_that_the_router_can_give_has_words():
-    out = reasons("scene") | reasons("candidates")
-    left = reasons("assign") | reasons("routing")
+    out = reasons("reachable") | reasons("candidates")
+    left = reasons("assign") | reasons("route")
 
     assert {"closed", "late", "dominated", "no-capacity", "too-far"} <= out
     assert {"no-stock", "pickup-declined", "too-many-declines"} <= left

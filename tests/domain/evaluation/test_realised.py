@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from comanda.domain.evaluation.realised import Realised, realised
-from comanda.domain.lifecycle.leave import leave
-from comanda.domain.routing.routing import route
+from comanda.domain.evaluation.actual_cost import Realised, realised
+from comanda.domain.lifecycle.ship import leave
+from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.shipping.carriers import Service
 from tests.builders import NOW, a_line, a_package, a_position, a_shipment, a_step, an_order, placed, saved

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from comanda.domain.evaluation import explain
 from comanda.domain.evaluation.shadow import looked_on, outcome
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.routing.routing import route
-from comanda.domain.rules.rulesets import AppliesTo, NodeFilter, Rule
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule
 from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed
 from tests.domain.models.journeys import a_shop
 from tests.domain.models.routings import a_large_one, a_routing, a_set, drawn_routings

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.evaluation.trial import anew, held, summed, tried, with_room
+from comanda.domain.evaluation.dry_run import anew, held, summed, tried, with_room
 from comanda.domain.orders.order import Fulfillment
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import AppliesTo, NodeFilter, Rule, RuleSet
+from comanda.domain.routing.inputs import World
+from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule, RuleSet
 from tests.builders import (
     CHICAGO,
     NEW_YORK,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comanda.domain.geography.distance import Located
 from comanda.domain.geography.gazetteer import CITY, POSTAL_CODE, POSTAL_PREFIX, REGION, Gazetteer, only_ones, packed
-from comanda.domain.geography.geo import Located
 from comanda.domain.geography.regions import fold
 
 CODES = {60601: (41.88, -87.63), 60610: (41.9, -87.64), 62701: (39.8, -89.65)}

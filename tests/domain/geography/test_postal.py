@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.geography import postal
+from comanda.domain.geography import postal_codes
 
 FITS = (
     ("US", "60601", 60601),
@@ -33,31 +33,31 @@ WRONG = (
 
 @pytest.mark.parametrize(("country", "code", "number"), FITS)
 def test_a_code_that_fits_its_country_is_looked_up_by_its_digits(country, code, number):
-    assert postal.number(country, code) == number
-    assert postal.problem(country, code, "/postal_code") is None
+    assert postal_codes.number(country, code) == number
+    assert postal_codes.problem(country, code, "/postal_code") is None
 
 
 @pytest.mark.parametrize(("country", "code", "wrong"), WRONG)
 def test_a_code_that_does_not_fit_is_a_problem_of_its_field(country, code, wrong):
-    problem = postal.problem(country, code, "/ship_to/postal_code")
+    problem = postal_codes.problem(country, code, "/ship_to/postal_code")
 
     assert problem is not None
     assert (problem.pointer, problem.code) == ("/ship_to/postal_code", wrong)
     assert country in problem.message
-    assert postal.number(country, code) is None
+    assert postal_codes.number(country, code) is None
 
 
 def test_no_code_is_no_wrong_code_and_other_countries_have_their_own():
-    assert postal.problem("US", "", "/postal_code") is None
-    assert postal.problem("BR", "  ", "/postal_code") is None
-    assert postal.problem("GB", "SW1A 1AA", "/postal_code") is None
-    assert postal.number("GB", "60601") is None
+    assert postal_codes.problem("US", "", "/postal_code") is None
+    assert postal_codes.problem("BR", "  ", "/postal_code") is None
+    assert postal_codes.problem("GB", "SW1A 1AA", "/postal_code") is None
+    assert postal_codes.number("GB", "60601") is None
 
 
 @given(country=st.sampled_from(["US", "BR", "GB"]), code=st.text(max_size=16))
 def test_whatever_is_sent_is_either_a_code_or_a_problem_or_blank(country, code):
-    found = postal.number(country, code)
-    problem = postal.problem(country, code, "/postal_code")
+    found = postal_codes.number(country, code)
+    problem = postal_codes.problem(country, code, "/postal_code")
 
     assert found is None or problem is None
     assert country == "GB" or not code.strip() or (found is None) != (problem is None)

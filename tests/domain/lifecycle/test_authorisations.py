@@ -5,7 +5,7 @@ import pytest
 from comanda.domain.billing import payments
 from comanda.domain.errors import Held, NotAllowed
 from comanda.domain.lifecycle import authorisations, place, resume
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.orders import queues
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.verdict import verdict

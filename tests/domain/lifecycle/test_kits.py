@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from comanda.domain.errors import NotAllowed, Rejected
 from comanda.domain.lifecycle import kits, resume
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.give_back import NO_STOCK, decline, short_pick
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.decline import NO_STOCK, decline, short_pick
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance, live_units
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import CUSTOMER_CARE, PUT_BACK

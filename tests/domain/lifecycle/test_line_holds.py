@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from comanda.domain.errors import Held, Invalid, Rejected
 from comanda.domain.lifecycle import place
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.give_back import decline, short_pick
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.decline import decline, short_pick
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance, deadline, live_units
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

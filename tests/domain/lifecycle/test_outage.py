@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time
 import pytest
 
 from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.leave import leave
 from comanda.domain.lifecycle.outage import lighten, withdraw
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
@@ -15,7 +15,7 @@ from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
 from tests.builders import (
     NOW,
     TODAY,
@@ -122,8 +122,8 @@ def test_a_closed_node_is_unfit_while_it_is_and_no_longer():
 def test_a_day_of_another_number_holds_that_number():
     node = replace(SLOW, limits=((TODAY, 1), ("2026-11-21", 0)))
 
-    assert backlog.turns(node, NOW, 5, {}) == ((TODAY, 1), ("2026-11-20", 3), ("2026-11-22", 1))
-    assert backlog.room(node, NOW, {(node.node_id, TODAY): 3}) == 3 + 0 + 3 + 3
+    assert workload.turns(node, NOW, 5, {}) == ((TODAY, 1), ("2026-11-20", 3), ("2026-11-22", 1))
+    assert workload.room(node, NOW, {(node.node_id, TODAY): 3}) == 3 + 0 + 3 + 3
     assert a_node("dc-1", limits=((TODAY, 0),)).units_on(TODAY) is None
 
 

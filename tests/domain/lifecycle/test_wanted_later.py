@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.lifecycle import looks, preorders
+from comanda.domain.lifecycle import next_look, preorders
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Limits, Rules
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock import movements, stock
 from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
@@ -149,7 +149,7 @@ def test_the_sweeper_looks_when_its_day_comes_and_the_shelf_is_looked_at_then():
     order = saved(decision)
     day = datetime(2026, 11, 23, tzinfo=UTC)
 
-    assert looks.next_look(order, datetime(2026, 11, 22, 12, tzinfo=UTC)) == day
+    assert next_look.next_look(order, datetime(2026, 11, 22, 12, tzinfo=UTC)) == day
     assert preorders.day_came(order, NOW) == ()
     assert preorders.day_came(order, day) == ("TEA",)
 

@@ -5,8 +5,8 @@ import pytest
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, OfferExpired
 from comanda.domain.lifecycle import place
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.give_back import decline
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.decline import decline
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import Destination
 from comanda.domain.routing.assign import Assigned, assign
-from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.costs import Costing
 from comanda.domain.routing.plan import Costs, Handling, Level, Limits, Rules, Want
-from comanda.domain.routing.scene import Scene
-from comanda.domain.rules.rulesets import (
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.rules.rule_sets import (
     BACKORDER,
     LINE,
     NEXT,
@@ -28,7 +28,7 @@ from comanda.domain.rules.rulesets import (
     When,
 )
 from comanda.domain.shipping.carriers import Carrier
-from comanda.domain.shipping.rates import RateCard, Tariff
+from comanda.domain.shipping.rate_cards import RateCard, Tariff
 from comanda.domain.stock.stock import Position, Supply
 from tests.builders import ALWAYS_OPEN, CHICAGO, DENVER, NEW_YORK, NOW, a_node, a_position
 from tests.domain.models.choices import Choose

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from comanda.domain.billing import invoicing
+from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import place
 from comanda.domain.orders import document, queues
@@ -51,7 +51,7 @@ class Books:
         self.days: Counter[tuple[str, str]] = Counter()  # (node, day) -> units of its capacity
         self.tasks: set[tuple[str, str]] = set()
         self.told: set[int] = set()  # fulfillments whose lateness a person has closed
-        self.invoices: list[invoicing.Invoice] = []
+        self.invoices: list[invoices.Invoice] = []
         self.money: list[MoneyOperation] = []
         self.lost_stock: set[tuple[str, str]] = set()
         self.adjustments = 0
@@ -64,7 +64,7 @@ class Books:
         order = an_arbitrary_order(choose)
         self.order = order
         self.steps: list[str] = []
-        self.policy = choose.one((invoicing.SHARE, invoicing.KEEP))
+        self.policy = choose.one((invoices.SHARE, invoices.KEEP))
         self._save(place.place(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
 
     # What a step is made of

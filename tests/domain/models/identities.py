@@ -7,8 +7,8 @@ Each is computed here anew, from the order's units and the world's own books, no
 from collections import Counter
 from dataclasses import replace
 
-from comanda.domain.billing import invoicing
-from comanda.domain.lifecycle import looks
+from comanda.domain.billing import invoices
+from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
@@ -108,9 +108,9 @@ def _check_stock(books: Books) -> None:
 
 def _check_money(books: Books) -> None:
     order = books.order
-    assert order.totals == invoicing.order_totals(order)
-    left = [invoicing.invoice_line(x, x.live - x.invoiced) for x in order.lines if x.live > x.invoiced]
-    rest = invoicing.totals_of(left, order.prices_include_tax)
+    assert order.totals == invoices.order_totals(order)
+    left = [invoices.invoice_line(x, x.live - x.invoiced) for x in order.lines if x.live > x.invoiced]
+    rest = invoices.totals_of(left, order.prices_include_tax)
     for name in ("goods", "discounts", "charges", "tax", "total"):
         billed = sum(getattr(made.totals, name) for made in books.invoices)
         assert billed + getattr(rest, name) == getattr(order.totals, name), name
@@ -178,6 +178,6 @@ def _check_verdicts(books: Books) -> None:
         assert verdict("Release", wait, order) == expected
         over = f.ended is not None or f.shipped_at is not None
         assert verdict("Held", wait, order) == (None if stopped and not over else "Resolved")
-    look = looks.next_look(order, books.now)
-    assert books.now + looks.SOON <= look <= books.now + looks.LATEST
-    assert not busy or look == books.now + looks.SOON, "what a machine should do is looked at soon"
+    look = next_look.next_look(order, books.now)
+    assert books.now + next_look.SOON <= look <= books.now + next_look.LATEST
+    assert not busy or look == books.now + next_look.SOON, "what a machine should do is looked at soon"

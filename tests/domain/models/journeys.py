@@ -4,7 +4,7 @@ from datetime import time
 from typing import Any
 
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD, Carrier, Collection, Service
 from tests.builders import a_node
 

@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import strategies as st
 
 from comanda.domain.orders import queues
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Costs, Handling, Level, Rules
-from comanda.domain.routing.world import World
-from comanda.domain.rules import rulesets
-from comanda.domain.rules.rulesets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
+from comanda.domain.rules import rule_sets
+from comanda.domain.rules.rule_sets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from tests.builders import CHICAGO, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, both
@@ -38,20 +38,20 @@ def drawn_splits():
     return st.builds(
         Splits,
         most=st.none() | st.integers(1, 3),
-        complete=st.sampled_from((None, None, rulesets.ORDER, rulesets.LINE)),
+        complete=st.sampled_from((None, None, rule_sets.ORDER, rule_sets.LINE)),
         min_value=st.none() | st.tuples(st.integers(1, 4_000), st.just("USD")),
     )
 
 
 def drawn_rules():
-    ranks = st.lists(st.sampled_from(rulesets.RANKS), min_size=1, max_size=3, unique=True).map(tuple)
-    weights = st.dictionaries(st.sampled_from(rulesets.COMPONENTS), st.integers(0, 300), max_size=3)
+    ranks = st.lists(st.sampled_from(rule_sets.RANKS), min_size=1, max_size=3, unique=True).map(tuple)
+    weights = st.dictionaries(st.sampled_from(rule_sets.COMPONENTS), st.integers(0, 300), max_size=3)
     filters = st.builds(
         NodeFilter, types=st.sampled_from(((), ("STORE",))), min_stock=st.none() | st.integers(1, 3), max_km=st.none()
     )
     rests = st.builds(
         Rest,
-        then=st.sampled_from((rulesets.NEXT, queues.BACKORDER, queues.ROUTING)),
+        then=st.sampled_from((rule_sets.NEXT, queues.BACKORDER, queues.ROUTING)),
         future_days=st.sampled_from((0, 30)),
     )
     rule = st.builds(

@@ -3,7 +3,7 @@
 from math import gcd
 from random import Random
 
-from comanda.domain.optimizer.optimizer import Together
+from comanda.domain.optimizer.solve import Together
 from comanda.domain.routing.stages import Played, Stage
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.stock import counting, movements, stock
+from comanda.domain.stock import counts, movements, stock
 from comanda.domain.stock.movements import Change, Held, Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, RETURN, SELLABLE, Position, Supply
 from tests.builders import NOW
@@ -199,17 +199,17 @@ class Shelf:
 
     def count(self) -> None:
         counted_at = self.now - timedelta(minutes=self.choose.one((0, 30, 180)))
-        if counting.too_late([self.position], counted_at, self.now):
+        if counts.too_late([self.position], counted_at, self.now):
             raise Refused("late")
-        since = counting.moved(
+        since = counts.moved(
             (line.reason, dict(line.on_hand)) for line in self.ledger if (line.occurred or line.at) > counted_at
         )
         units = self.choose.number(0, 12)
         self.lost = True
-        found = counting.Count(
+        found = counts.Count(
             sku=SKU, node=NODE, units=((SELLABLE, units),), counted_at=counted_at, source="count", line=self.n()
         )
-        self.write(*counting.count([self.position], found, since, self.now))
+        self.write(*counts.count([self.position], found, since, self.now))
         assert self.position.bucket(SELLABLE) == max(0, units + since.get(SELLABLE, 0)), "a count is what was found"
 
     def announce(self) -> None:

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.billing import invoicing, payments
+from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import Rejected
-from comanda.domain.lifecycle import cancel, give_back, leave, place, resume, work
+from comanda.domain.lifecycle import cancel, decline, place, resume, ship, work
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP, SHIP, Order
 from comanda.domain.orders.status import AT_NODE, GONE, UNPLACED, Status
-from comanda.domain.routing import world as routers
+from comanda.domain.routing import inputs as routers
 from comanda.domain.routing.plan import Limits, Plan
-from comanda.domain.routing.routing import route
+from comanda.domain.routing.route import route
 from comanda.domain.scheduling import schedule
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
@@ -159,7 +159,7 @@ class World(Books):
             lambda: cancel.cancel(self.order, units, "changed my mind", "shop", self.now),
         )
         if done:
-            cents = sum(live.values()) if self.order.discounts and self.policy == invoicing.KEEP else 0
+            cents = sum(live.values()) if self.order.discounts and self.policy == invoices.KEEP else 0
             assert self.order.totals.total <= total + cents, (
                 "cancelling makes no order dearer, but for cents of rounding"
             )
@@ -276,9 +276,9 @@ class World(Books):
         if self.order.fulfillments:
             number = self._some_fulfillment()
             units = self._pick_units(number, "decline")
-            reason = self.choose.one(("BUSY", give_back.NO_STOCK))
+            reason = self.choose.one(("BUSY", decline.NO_STOCK))
             step = work.Step(number=number, actor="picker", at=self.now, units=units)
-            self._try(self._possible(number, "decline", units), lambda: give_back.decline(self.order, step, reason))
+            self._try(self._possible(number, "decline", units), lambda: decline.decline(self.order, step, reason))
 
     def short_pick(self) -> None:
         if self.order.fulfillments:
@@ -288,7 +288,7 @@ class World(Books):
             step = work.Step(number=number, actor="picker", at=self.now, units=units)
             self._try(
                 units is not None and self._possible(number, "short-pick", units),
-                lambda: give_back.short_pick(self.order, step, "NOT_FOUND", cancel=to_cancel),
+                lambda: decline.short_pick(self.order, step, "NOT_FOUND", cancel=to_cancel),
             )
 
     def leave(self) -> None:
@@ -302,10 +302,10 @@ class World(Books):
         shipped = fulfillment.method == SHIP or self.choose.number(0, 9) == 0
         packages = (a_package(f"P{number}-{self.order.version}"),) if shipped else ()
         step = work.Step(number=number, actor="picker", at=self.now, units=units)
-        shipment = leave.Shipment(shipment_id=f"S{self.order.version}", shipped_at=self.now, packages=packages)
+        shipment = ship.Shipment(shipment_id=f"S{self.order.version}", shipped_at=self.now, packages=packages)
         if self._try(
             self._possible(number, transaction, units) and not (packages and fulfillment.method == PICKUP),
-            lambda: leave.leave(self.order, step, shipment),
+            lambda: ship.leave(self.order, step, shipment),
         ):
             gone = {
                 i: s[TABLE[transaction][1][0]] for i, s in self._in(number).items() if TABLE[transaction][1][0] in s
@@ -333,7 +333,7 @@ class World(Books):
         """The clock moves, and the sweeper commits the deadlines that passed."""
         self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
         for fulfillment in self.order.fulfillments:
-            decision = give_back.miss(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
+            decision = decline.miss(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
             if decision is not None:
                 self._save(decision)
                 remind = self.order.fulfillment(fulfillment.number)
@@ -350,7 +350,7 @@ class World(Books):
         fulfillment = self.choose.one(open_)
         units = {i: n for i, s in self._in(fulfillment.number).items() if (n := sum(s.get(x, 0) for x in GONE))}
         number = len(self.order.invoices) + 1
-        billed, made = invoicing.invoice(
+        billed, made = invoices.invoice(
             self.order,
             units,
             number=number,
@@ -434,8 +434,8 @@ class World(Books):
         for f in self.order.fulfillments:
             if not f.ended and not f.shipped_at:
                 step = work.Step(number=f.number, actor="picker", at=self.now)
-                shipment = leave.Shipment(shipment_id=f"end-{f.number}", shipped_at=self.now)
-                self._do("leave", leave.leave(self.order, step, shipment))
+                shipment = ship.Shipment(shipment_id=f"end-{f.number}", shipped_at=self.now)
+                self._do("leave", ship.leave(self.order, step, shipment))
         while any(f.shipped_at and f.invoice is None for f in self.order.fulfillments):
             self.act("invoice")
             check(self)

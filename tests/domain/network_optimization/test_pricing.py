@@ -1,8 +1,8 @@
 """What a unit is worth to those who come after: the network's program, and the prices in its duals."""
 
 from comanda.aws.routing.solver import solve
-from comanda.domain.network_optimization import prices
-from comanda.domain.network_optimization.pricing import Market, answered, by_sku, contested, programs
+from comanda.domain.network_optimization import shadow_prices
+from comanda.domain.network_optimization.price_program import Market, answered, by_sku, contested, programs
 
 NEAR, FAR = 1_000_000, 5_000_000
 
@@ -67,5 +67,5 @@ def test_a_node_that_may_not_send_somewhere_is_no_choice_there():
 def test_prices_are_said_as_text_and_read_again():
     said = {"dc 1#": 5, "dc-2": 1_200_000, "dc-3": 0}
 
-    assert prices.of_text(prices.text(said)) == {"dc 1#": 5, "dc-2": 1_200_000}
-    assert prices.of_text("") == {}
+    assert shadow_prices.of_text(shadow_prices.text(said)) == {"dc 1#": 5, "dc-2": 1_200_000}
+    assert shadow_prices.of_text("") == {}

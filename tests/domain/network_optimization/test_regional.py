@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from comanda.domain.network_optimization.regional import Asked, Region, fetched_at, forecast, horizons
+from comanda.domain.network_optimization.regional_demand import Asked, Region, fetched_at, forecast, horizons
 from comanda.domain.orders.order import PICKUP, Allocation, Destination
 from comanda.domain.orders.status import Status
 from tests.builders import a_line, a_line_in, an_order

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from comanda.aws.routing.solver import solve
-from comanda.domain.network_optimization.waves import Choice, Wave, moves
+from comanda.domain.network_optimization.wave_program import Choice, Wave, moves
 
 HERE, THERE = ("TEA", "here"), ("TEA", "there")
 M = 1_000_000

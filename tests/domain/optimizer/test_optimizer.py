@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.optimizer.optimizer import Instance, Together, solve
+from comanda.domain.optimizer.solve import Instance, Together, solve
 
 FREE = (0, 0, 0)
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from comanda.domain.optimizer.optimizer import Instance, solve
+from comanda.domain.optimizer.solve import Instance, solve
 
 
 def best_of_all(instance):

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from comanda.domain.errors import TooDear
-from comanda.domain.optimizer.optimizer import Instance, Together, solve
+from comanda.domain.optimizer.solve import Instance, Together, solve
 from comanda.domain.routing.stages import Stage, play
 
 WHOLE = 1_000, 200  # lines and nodes

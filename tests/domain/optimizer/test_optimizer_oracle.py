@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.domain.optimizer.optimizer import solve
+from comanda.domain.optimizer.solve import solve
 
 pytest.importorskip("highspy")
 

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from comanda.domain.errors import StockConflict
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.give_back import MOST_MISSES, decline, miss, short_pick
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.decline import MOST_MISSES, decline, miss, short_pick
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot, share, without
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.promise.promise import Basket, options
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from tests.builders import (
@@ -97,15 +97,15 @@ def test_work_that_does_not_fit_today_has_its_turn_on_the_next_day_with_room(tak
 def test_work_has_its_turns_on_working_days_and_after_the_cut_off_from_the_next_on():
     shop = a_shop(units_per_day=2)  # weekdays in Chicago, cut-off at two
 
-    assert backlog.days(shop, NOW) == (THU, FRI, MON, TUE, "2026-11-25")
-    assert backlog.days(shop, later(hours=8, seconds=1))[0] == FRI
-    assert backlog.turns(shop, NOW, 5, {}) == ((THU, 2), (FRI, 2), (MON, 1))
-    assert backlog.days(a_shop(calendar=a_calendar("UTC", ())), NOW) == ()
-    assert backlog.days(a_shop(calendar=a_calendar("UTC", EVERY_DAY), cut_off=time(23)), NOW)[2] == SAT
+    assert workload.days(shop, NOW) == (THU, FRI, MON, TUE, "2026-11-25")
+    assert workload.days(shop, later(hours=8, seconds=1))[0] == FRI
+    assert workload.turns(shop, NOW, 5, {}) == ((THU, 2), (FRI, 2), (MON, 1))
+    assert workload.days(a_shop(calendar=a_calendar("UTC", ())), NOW) == ()
+    assert workload.days(a_shop(calendar=a_calendar("UTC", EVERY_DAY), cut_off=time(23)), NOW)[2] == SAT
 
 
 def test_a_node_is_given_no_more_than_it_has_room_for_and_the_next_node_has_the_rest():
-    taken = {("dc-1", day): 5 for day in backlog.days(SMALL, NOW)[:-1]} | {("dc-1", MON): 2}
+    taken = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)[:-1]} | {("dc-1", MON): 2}
 
     plan = planned(placed(an_order(a_line("TEA", 4), a_line("POT", 1))), SMALL, FAR, taken=taken)
 
@@ -123,7 +123,7 @@ def test_a_node_is_given_no_more_than_it_has_room_for_and_the_next_node_has_the_
 
 
 def test_a_node_without_room_on_any_day_is_not_chosen_and_the_decision_says_why():
-    full = {("dc-1", day): 5 for day in backlog.days(SMALL, NOW)}
+    full = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)}
     order = placed(an_order(a_line("TEA", 4)))
 
     elsewhere, nowhere = planned(order, SMALL, FAR, taken=full), planned(order, SMALL, taken=full)
@@ -157,7 +157,7 @@ def test_all_that_one_node_gets_of_one_plan_shares_its_days():
 def test_what_a_supply_brings_later_takes_no_day_of_now():
     order = Supply(supply_id="PO-1", type=PURCHASE_ORDER, eta=TUE, quantity=3)
     shelf = a_position("TEA", "dc-1", 2, supplies=(order,))
-    full = {("dc-1", day): 5 for day in backlog.days(SMALL, NOW)}
+    full = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)}
 
     plan = planned(placed(an_order(a_line("TEA", 5))), SMALL, taken=full, stock=[shelf], rules=Rules(future_days=9))
 
@@ -172,7 +172,7 @@ def test_what_a_supply_brings_later_takes_no_day_of_now():
 )
 def test_no_day_is_ever_given_more_than_its_limit_and_every_unit_has_its_turn(busy, wanted, limit):
     node = replace(SMALL, units_per_day=limit)
-    taken = {("dc-1", day): units for day, units in zip(backlog.days(node, NOW), busy, strict=True)}
+    taken = {("dc-1", day): units for day, units in zip(workload.days(node, NOW), busy, strict=True)}
     order = placed(an_order(*(a_line(f"SKU-{i}", units) for i, units in enumerate(wanted))))
 
     plan = planned(order, node, taken=taken)
@@ -188,7 +188,7 @@ def test_no_day_is_ever_given_more_than_its_limit_and_every_unit_has_its_turn(bu
 
 def test_a_promise_knows_the_days_that_are_full():
     order = placed(an_order(a_line("TEA", 4)))
-    full = {("dc-1", day): 5 for day in backlog.days(SMALL, NOW)}
+    full = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)}
     world = World(
         positions=[a_position("TEA", "dc-1"), a_position("TEA", "dc-2")],
         nodes=[SMALL, FAR],
@@ -297,7 +297,7 @@ def test_promised_goods_that_are_here_are_begun_whatever_the_days_have():
     order = placed(order)
     line = order.line("1").move("schedule", 7, to=Status.SCHEDULED, node="dc-1", due=THU, ready=True)
     order = order.with_lines([line])
-    full = {("dc-1", day): 5 for day in backlog.days(SMALL, NOW)}
+    full = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)}
 
     fits = schedule(order, a_plan(order=order), [], NOW, [SMALL], None, full | {("dc-1", FRI): 0, ("dc-1", SAT): 1})
     over = schedule(order, a_plan(order=order), [], NOW, [SMALL], None, full | {("dc-1", FRI): 3})

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.errors import Held, StockConflict
-from comanda.domain.lifecycle import looks
-from comanda.domain.orders import departures, queues
+from comanda.domain.lifecycle import next_look
+from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.order import Hold
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.scheduling import moving
+from comanda.domain.scheduling import move_waiting
 from comanda.domain.scheduling.schedule import schedule
 from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
 
@@ -40,22 +40,22 @@ def test_they_are_reserved_like_any_and_nobodys_work(order):
 def test_who_comes_on_the_hour_goes_with_the_next_wave():
     hour = NOW.replace(minute=0, second=0, microsecond=0)
 
-    assert departures.next_wave(hour) == departures.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
-    assert departures.next_wave(departures.last_for(hour + timedelta(minutes=20))) == hour
+    assert wave_wait.next_wave(hour) == wave_wait.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
+    assert wave_wait.next_wave(wave_wait.last_for(hour + timedelta(minutes=20))) == hour
 
 
 def test_half_an_hour_after_its_wave_nobody_waits_any_more(order):
-    until = departures.next_wave(NOW) + departures.PATIENCE
+    until = wave_wait.next_wave(NOW) + wave_wait.PATIENCE
 
-    assert looks.next_look(order, NOW) == until
-    assert departures.overdue(order, until - timedelta(seconds=1)) is None
-    assert departures.overdue(order, until).order.lines[0].ready() == 2
+    assert next_look.next_look(order, NOW) == until
+    assert wave_wait.overdue(order, until - timedelta(seconds=1)) is None
+    assert wave_wait.overdue(order, until).order.lines[0].ready() == 2
 
 
 def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
     there = replace(plan("dc-2", 1), fulfillments=(*plan("dc-2", 1).fulfillments, *plan("dc-1", 1).fulfillments))
 
-    decision = moving.moved(order, there, [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
+    decision = move_waiting.moved(order, there, [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
 
     assert sorted((a.node, a.quantity, a.ready) for a in decision.order.lines[0].allocations) == [
         ("dc-1", 1, True),
@@ -67,7 +67,7 @@ def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
 
 def test_nothing_is_moved_to_a_shelf_that_has_it_no_more(order):
     with pytest.raises(StockConflict):
-        moving.moved(order, plan("dc-2"), [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
+        move_waiting.moved(order, plan("dc-2"), [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
 
 
 def test_a_held_order_is_not_moved(order):
@@ -76,4 +76,4 @@ def test_a_held_order_is_not_moved(order):
     )
 
     with pytest.raises(Held):
-        moving.moved(held, plan("dc-2"), [a_position(node="dc-2", on_hand=5)], 7, NOW)
+        move_waiting.moved(held, plan("dc-2"), [a_position(node="dc-2", on_hand=5)], 7, NOW)

@@ -7,9 +7,9 @@ from dataclasses import MISSING, fields, is_dataclass
 import pytest
 
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.give_back import decline
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.decline import decline
 from comanda.domain.lifecycle.place import hold, resolve
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.orders import document, order
 from comanda.domain.orders.order import PICKUP, Promised, Question
 from tests.builders import (

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle import looks, place
+from comanda.domain.lifecycle import next_look, place
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.give_back import decline, miss
-from comanda.domain.lifecycle.leave import leave
+from comanda.domain.lifecycle.decline import decline, miss
 from comanda.domain.lifecycle.resume import ask, resume, retry
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP, Question
@@ -193,7 +193,7 @@ def test_only_good_news_is_a_success_for_a_machine():
 # When the sweeper looks
 
 
-SOON, LATEST = NOW + looks.SOON, NOW + looks.LATEST
+SOON, LATEST = NOW + next_look.SOON, NOW + next_look.LATEST
 
 
 @pytest.mark.parametrize(
@@ -217,29 +217,29 @@ SOON, LATEST = NOW + looks.SOON, NOW + looks.LATEST
     ],
 )
 def test_an_open_order_is_looked_at_when_something_is_due_and_once_a_day(order, when):
-    assert looks.next_look(order, NOW) == when
+    assert next_look.next_look(order, NOW) == when
 
 
 def test_a_holds_expiry_is_looked_at():
     kind = a_hold_type("REMORSE", "schedule", expires_hours=1)
     order = saved(place.hold(placed(an_order()), kind, "may regret", "rules", NOW))
 
-    assert looks.next_look(order, NOW) == later(hours=1)
+    assert next_look.next_look(order, NOW) == later(hours=1)
 
 
 def test_a_reminder_that_is_due_is_looked_at_soon():
     late = miss(offered(placed(an_order())), 1, later(hours=3), 120)
     assert late is not None
 
-    assert looks.next_look(late.order, later(hours=3)) == later(hours=3, minutes=5)
+    assert next_look.next_look(late.order, later(hours=3)) == later(hours=3, minutes=5)
 
 
 def test_what_a_person_was_asked_is_not_looked_at_every_five_minutes():
     question = Question(item_id="q", queue="exceptions", reason="x", wait="order", at=NOW)
     shipped = saved(leave(offered(placed(an_order())), a_step(), a_shipment()))
 
-    assert looks.next_look(replace(placed(an_order()), questions=(question,)), NOW) == LATEST
-    assert looks.next_look(replace(shipped, questions=(replace(question, wait="001"),)), NOW) == LATEST
+    assert next_look.next_look(replace(placed(an_order()), questions=(question,)), NOW) == LATEST
+    assert next_look.next_look(replace(shipped, questions=(replace(question, wait="001"),)), NOW) == LATEST
 
 
 # What a person answers

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from comanda.domain.orders.order import Destination, Promised
 from comanda.domain.promise.promise import Basket, options
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_shop, both, daily

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.reservations.allotting import Terms, Wanted, allot, missing, summed
+from comanda.domain.reservations.allot import Terms, Wanted, allot, missing, summed
 from comanda.domain.reservations.reservations import (
     COMMITTED,
     EXPIRED,

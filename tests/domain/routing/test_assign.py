@@ -7,11 +7,11 @@ from math import gcd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comanda.domain.routing import backlog
-from comanda.domain.routing.costing import Row, Table
+from comanda.domain.routing import workload
+from comanda.domain.routing.costs import Row, Table
 from comanda.domain.routing.plan import Want
-from comanda.domain.rules import rulesets
-from comanda.domain.rules.rulesets import LINE, Rule, RuleSet, Splits
+from comanda.domain.rules import rule_sets
+from comanda.domain.rules.rule_sets import LINE, Rule, RuleSet, Splits
 from comanda.domain.stock import stock
 from tests.builders import NOW, a_node, a_position
 from tests.domain.models.any_world import Told, anything, plain, shuffled
@@ -59,7 +59,7 @@ def holds(told: Told) -> None:
     for p in told.positions:
         assert on_hand[p.sku, p.node] <= (max(0, p.free - p.safety) if p.ship else 0)
     for node_id, count in begun.items():
-        room = backlog.room(nodes[node_id], NOW, told.taken)
+        room = workload.room(nodes[node_id], NOW, told.taken)
         assert room is None or count <= room
     by_day_holds(told, assigned)
     kits_hold(told, assigned)
@@ -116,10 +116,10 @@ def rules_hold(told, assigned, costing):
             assert set(f.tags) <= set(node.tags)
             assert f.max_km is None or costing.scene.km[node_id] <= f.max_km
             assert not f.pickup or node.pickup
-        if rule.splits.complete == rulesets.ORDER or told.asked.whole:
+        if rule.splits.complete == rule_sets.ORDER or told.asked.whole:
             assert sum(given.values()) in (0, sum(made.stage.quantity))
             assert len(given) <= 1
-        if rule.splits.complete == rulesets.LINE:
+        if rule.splits.complete == rule_sets.LINE:
             for i, quantity in enumerate(made.stage.quantity):
                 assert [pieces for line, _, pieces in made.played.assignment if line == i] in ([], [quantity])
         if rule.splits.min_value and not told.asked.whole and given:
@@ -204,7 +204,7 @@ def has(told, sku, node):
 
 
 def may_send_all(told, costing, node):
-    room = backlog.room(node, NOW, told.taken)
+    room = workload.room(node, NOW, told.taken)
     return (
         node.node_id in costing.scene.km
         and all(has(told, row.sku, node) >= row.units for row, _ in rows_of(told))

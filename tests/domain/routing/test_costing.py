@@ -6,11 +6,11 @@ from random import Random
 import pytest
 
 from comanda.domain.orders.order import Destination
-from comanda.domain.routing.costing import Costing, Row, Table, load_percent, priced
+from comanda.domain.routing.costs import Costing, Row, Table, load_percent, priced
 from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
-from comanda.domain.routing.routing import dated
-from comanda.domain.routing.scene import Scene
-from comanda.domain.rules.rulesets import COMPONENTS, Asked, Goods, Rule
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.route import dated
+from comanda.domain.rules.rule_sets import COMPONENTS, Asked, Goods, Rule
 from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
 from tests.domain.models.any_world import anything, plain
 from tests.domain.models.choices import Seeded

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
-from comanda.domain.optimizer.optimizer import Together
+from comanda.domain.optimizer.solve import Together
 from comanda.domain.routing import dominance, stages
 from comanda.domain.routing.stages import Stage, play
 from tests.domain.models.stage_books import a_stage, cost_of, left_of

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.orders.order import Promised
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.routing.record import lean, replay
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
 from comanda.domain.stock.movements import Held
 from tests.builders import CHICAGO, DENVER, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop
@@ -123,7 +123,7 @@ def test_what_was_reserved_goes_where_it_is_kept_but_for_tags_rooms_and_kits():
     together = routed(kit, stock, NEAR, MID, kept=[held("TEA", "near", 2), held("POT", "mid", 2)])
 
     assert sent(kept_there) == [("mid", {"1": 3})]  # the third goes along
-    assert sum(units for _, units in in_its_room.fulfillments[0].turns) == len(backlog.days(small, NOW)) == 5
+    assert sum(units for _, units in in_its_room.fulfillments[0].turns) == len(workload.days(small, NOW)) == 5
     assert sent(untagged) == [("mid", {"1": 1})]
     assert sent(together) == [("mid", {"1": 2, "2": 4})]
     assert kept_there.decision["fulfillments"][0]["modelled_micros"]["shipping"] > 8_000_000

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from comanda.domain.evaluation import explain
 from comanda.domain.routing.record import replay
-from comanda.domain.routing.routing import route
-from comanda.domain.rules.rulesets import Rule
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import Rule
 from tests.builders import NOW, a_line, a_position, an_order, placed
 from tests.domain.models.journeys import a_shop
 from tests.domain.models.routings import a_large_one, a_routing, a_set, drawn_routings

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.orders.order import PICKUP, Destination
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import NO_GOODS, Limits, Rules
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
+from comanda.domain.routing.route import route
 from tests.builders import (
     CHICAGO,
     DENVER,

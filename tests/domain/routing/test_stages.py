@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from comanda.domain.routing.stages import Stage, alone, play
-from comanda.domain.rules.rulesets import COVERAGE, DISTANCE
+from comanda.domain.rules.rule_sets import COVERAGE, DISTANCE
 from tests.domain.models.stage_books import a_stage, cost_of, left_of
 
 WORTH = (300, 1_000, 2_000, 500)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from comanda.domain.geography.regions import coarse
 from comanda.domain.orders.order import Destination
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Rules
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.scene import Scene
-from comanda.domain.routing.world import World
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import UNPLACED, Carrier, Service
-from comanda.domain.shipping.rates import RateCard, Tariff
+from comanda.domain.shipping.rate_cards import RateCard, Tariff
 from tests.builders import NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar
 

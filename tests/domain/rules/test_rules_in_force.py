@@ -7,11 +7,11 @@ import pytest
 
 from comanda.domain.orders.order import Promised
 from comanda.domain.promise.promise import Basket, options
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.routing.record import replay
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import (
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import (
     CARBON,
     COMPONENTS,
     COVERAGE,
@@ -30,7 +30,7 @@ from comanda.domain.rules.rulesets import (
     When,
 )
 from comanda.domain.scheduling.schedule import schedule
-from comanda.domain.shipping.rates import RateCard, Tariff
+from comanda.domain.shipping.rate_cards import RateCard, Tariff
 from tests.builders import CHICAGO, DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import a_carrier, a_service, a_shop
 

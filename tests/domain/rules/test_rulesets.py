@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from comanda.domain.rules.rulesets import AppliesTo, Asked, Goods, LineTest, Rule, RuleSet, When, choose
+from comanda.domain.rules.rule_sets import AppliesTo, Asked, Goods, LineTest, Rule, RuleSet, When, choose
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 ASKED = Asked(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from comanda.domain.lifecycle import looks
+from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.cancel import cancel, in_time
 from comanda.domain.lifecycle.preorders import receive
 from comanda.domain.orders.queues import BACKORDER
@@ -67,7 +67,7 @@ def test_what_still_waits_on_its_day_is_cancelled_and_the_rest_goes_on():
 def test_the_sweeper_looks_at_midnight_of_the_day():
     order = left(placed(an_order(a_line("TEA", 2))), 2)
 
-    assert looks.next_look(order, later(days=2, hours=10)) == ON_THE_DAY
+    assert next_look.next_look(order, later(days=2, hours=10)) == ON_THE_DAY
 
 
 def test_stock_that_comes_before_the_day_wins_even_if_it_is_routed_after_it():
@@ -93,7 +93,7 @@ def test_a_hold_on_cancelling_stops_the_clock_too():
     order = waiting(a_hold_type("FRAUD", "cancel", total_at_least=(1, "USD")))
 
     assert in_time(order, ON_THE_DAY) is None
-    assert looks.next_look(order, ON_THE_DAY) > ON_THE_DAY
+    assert next_look.next_look(order, ON_THE_DAY) > ON_THE_DAY
 
 
 def test_an_order_of_which_nothing_is_left_is_cancelled_whole():

@@ -7,7 +7,7 @@ from comanda.domain.lifecycle import place
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.routing.routing import Leftover
+from comanda.domain.routing.route import Leftover
 from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (
     NOW,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.nodes.calendars import Calendar, finished, latest_start, local_day, slots
 from comanda.domain.shipping.carriers import Collection
-from comanda.domain.shipping.dating import Load, To, begins, order_by, pick_up, ship
+from comanda.domain.shipping.delivery_dates import Load, To, begins, order_by, pick_up, ship
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop, both, daily
 
 TEA = Load(weights=((2, 500),))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.shipping import rates
+from comanda.domain.shipping import rate_cards
 from comanda.domain.shipping.cartons import Parcel
-from comanda.domain.shipping.rates import RateCard, Tariff
+from comanda.domain.shipping.rate_cards import RateCard, Tariff
 from tests.domain.models.journeys import a_service
 
 NEAR = Tariff(steps=((500, 4_000_000), (1_000, 5_000_000), (5_000, 9_000_000)), per_kg=1_500_000)
@@ -139,11 +139,11 @@ def test_a_shipment_of_more_than_one_parcel_has_the_price_of_its_parcels_at_the_
 
 
 def test_a_line_that_would_begin_below_zero_begins_at_zero_and_keeps_its_heavy_end():
-    assert rates.chord(1_000, 100, 2_000, 10_000) == (0, 5_000)
+    assert rate_cards.chord(1_000, 100, 2_000, 10_000) == (0, 5_000)
 
 
 def test_what_is_remembered_of_lanes_and_lines_is_forgotten_before_it_fills_the_memory(monkeypatch):
-    monkeypatch.setattr(rates, "MOST_KEPT", 3)
+    monkeypatch.setattr(rate_cards, "MOST_KEPT", 3)
     card = a_card()
 
     answers = [(card.zone("OH", "NY", f"{n}", 9.0), card.chord("near", n, 9_000, 30_000)) for n in range(9)]

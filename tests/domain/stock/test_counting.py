@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.evaluation.figures import Service, lost
-from comanda.domain.stock import counting, movements
-from comanda.domain.stock.counting import Count
+from comanda.domain.evaluation.service_level import Service, lost
+from comanda.domain.stock import counts, movements
+from comanda.domain.stock.counts import Count
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.stock.units import pieces, unknown
+from comanda.domain.stock.units_of_measure import pieces, unknown
 from tests.builders import NOW, TODAY, a_position
 
 MINUTE = timedelta(minutes=1)
@@ -24,7 +24,7 @@ def a_count(units, at=NOW, **buckets):
 
 
 def counted(position, units, since=None, at=NOW):
-    (change,) = counting.count([position], a_count(units, at), since or {}, NOW)
+    (change,) = counts.count([position], a_count(units, at), since or {}, NOW)
     return movements.applied(position, change)
 
 
@@ -41,7 +41,7 @@ def test_a_shelf_never_holds_fewer_than_none():
 
 
 def test_a_count_is_a_movement_of_its_source_that_says_what_was_counted():
-    (change,) = counting.count([a_position(on_hand=10)], a_count(8, damaged=1), {}, NOW)
+    (change,) = counts.count([a_position(on_hand=10)], a_count(8, damaged=1), {}, NOW)
 
     assert change.movement_id == "acme.C-1#count#1#count"
     assert change.reason == "counted sellable 8, damaged 1"
@@ -51,8 +51,8 @@ def test_a_count_is_a_movement_of_its_source_that_says_what_was_counted():
 def test_fewer_units_are_taken_from_the_first_lane_that_has_them_and_more_go_to_the_first():
     lanes = [a_position(on_hand=2), replace(a_position(on_hand=5), lane=1), replace(a_position(on_hand=5), lane=2)]
 
-    fewer = counting.count(lanes, a_count(4), {}, NOW)
-    more = counting.count(lanes, a_count(20), {}, NOW)
+    fewer = counts.count(lanes, a_count(4), {}, NOW)
+    more = counts.count(lanes, a_count(20), {}, NOW)
 
     assert [dict(change.on_hand).get(SELLABLE, 0) for change in fewer] == [-2, -5, -1]
     assert [dict(change.on_hand).get(SELLABLE, 0) for change in more] == [8, 0, 0]
@@ -62,7 +62,7 @@ def test_what_a_count_misses_was_nobodys_before_it_was_promised_to_anybody():
     promised = a_position(on_hand=5, hard=((TODAY, 5),))
     lanes = [promised, replace(a_position(on_hand=5), lane=1)]
 
-    changes = counting.count(lanes, a_count(5), {}, NOW)
+    changes = counts.count(lanes, a_count(5), {}, NOW)
 
     after = [movements.applied(lane, change) for lane, change in zip(lanes, changes, strict=True)]
     assert [(lane.bucket(SELLABLE), lane.free) for lane in after] == [(5, 0), (0, 0)]
@@ -71,7 +71,7 @@ def test_what_a_count_misses_was_nobodys_before_it_was_promised_to_anybody():
 def test_what_a_count_finds_more_ends_the_shortage_of_a_lane_before_anybody_may_buy_it():
     short = replace(a_position(on_hand=3, hard=((TODAY, 5),)), lane=1)
 
-    changes = counting.count([a_position(on_hand=4), short], a_count(10), {}, NOW)
+    changes = counts.count([a_position(on_hand=4), short], a_count(10), {}, NOW)
 
     assert [dict(change.on_hand).get(SELLABLE, 0) for change in changes] == [1, 2]
 
@@ -79,7 +79,7 @@ def test_what_a_count_finds_more_ends_the_shortage_of_a_lane_before_anybody_may_
 def test_what_only_corrected_the_books_moved_no_unit():
     lines = [("", {SELLABLE: -3}), (movements.COUNTED_OUT, {SELLABLE: 3}), ("delta", {SELLABLE: 2, "damaged": 1})]
 
-    assert counting.moved(lines) == {SELLABLE: -1, "damaged": 1}
+    assert counts.moved(lines) == {SELLABLE: -1, "damaged": 1}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_what_only_corrected_the_books_moved_no_unit():
 def test_a_moment_is_refused_that_is_late_or_has_not_come(happened, code):
     position = replace(a_position(), counted_at=NOW - 60 * MINUTE)
 
-    found = counting.too_late([position], happened, NOW)
+    found = counts.too_late([position], happened, NOW)
 
     assert (found[0] if found else None) == code
 
@@ -103,8 +103,8 @@ def test_a_moment_is_refused_that_is_late_or_has_not_come(happened, code):
 def test_units_that_were_to_be_picked_by_today_and_are_not_there_are_the_variance():
     position = a_position(on_hand=3, hard=((TODAY, 4), ("2026-12-24", 9)))
 
-    assert counting.variance([position], NOW) == 1
-    assert counting.variance([replace(position, on_hand=((SELLABLE, 4),))], NOW) == 0
+    assert counts.variance([position], NOW) == 1
+    assert counts.variance([replace(position, on_hand=((SELLABLE, 4),))], NOW) == 0
 
 
 EVENTS = st.lists(
@@ -126,9 +126,9 @@ def test_in_whatever_order_a_day_is_told_the_books_end_with_the_shelf(events, or
     for i in told:
         _, kind, units = events[i]
         if kind == "count":
-            if counting.too_late([position], at[i], at[i]) is None:
-                since = counting.moved((line.reason, dict(line.on_hand)) for line in ledger if happened(line) > at[i])
-                made = counting.count([position], replace(a_count(found[i], at[i])), since, NOW)
+            if counts.too_late([position], at[i], at[i]) is None:
+                since = counts.moved((line.reason, dict(line.on_hand)) for line in ledger if happened(line) > at[i])
+                made = counts.count([position], replace(a_count(found[i], at[i])), since, NOW)
             else:
                 made = ()
         else:

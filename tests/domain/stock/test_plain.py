@@ -5,10 +5,10 @@ from dataclasses import fields, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.routing.scene import units_now
+from comanda.domain.routing.reachable import units_now
 from comanda.domain.stock import stock
-from comanda.domain.stock.offer import Offers
-from comanda.domain.stock.plain import plain
+from comanda.domain.stock.plain_position import plain
+from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import Position
 from tests.builders import NOW
 

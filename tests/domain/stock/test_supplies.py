@@ -28,7 +28,7 @@ from comanda.domain.stock.supplies import (
     Step,
     Taken,
 )
-from comanda.domain.stock.supply_words import misfits
+from comanda.domain.stock.supply_fields import misfits
 from tests.builders import NOW
 
 SOON = "2026-11-25"

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.stock.safety import Safety
-from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
-from comanda.domain.stock.watching import (
+from comanda.domain.stock.alerts import (
     KINDS,
     LATE_SUPPLY,
     LOW,
@@ -21,6 +19,8 @@ from comanda.domain.stock.watching import (
     changes,
     standing,
 )
+from comanda.domain.stock.safety import Safety
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from tests.builders import NOW, a_position
 
 QUIET = Thresholds()

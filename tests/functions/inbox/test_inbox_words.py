@@ -10,7 +10,7 @@ import pytest
 
 from comanda.domain import errors
 from comanda.domain.lifecycle import kits
-from comanda.domain.stock import counting
+from comanda.domain.stock import counts
 from functions.inbox import rows, stock, supplies
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,9 +18,9 @@ PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
 # Where what a receipt says is written.
 SOURCES = (
     *sorted((ROOT / "functions" / "inbox").glob("*.py")),
-    *(ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py" for name in ("counts", "supplies", "stock_rows")),
+    *(ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py" for name in ("counts", "supplies", "row_batches")),
     ROOT / "comanda" / "domain" / "text.py",
-    *(ROOT / "comanda" / "domain" / "stock" / f"{name}.py" for name in ("supplies", "supply_words", "counting")),
+    *(ROOT / "comanda" / "domain" / "stock" / f"{name}.py" for name in ("supplies", "supply_fields", "counts")),
 )
 # Calls that make an answer, and at which place each has its code; the message follows it.
 CODE_AT = {
@@ -35,10 +35,10 @@ CODE_AT = {
 }
 # By the names that hold them: what the domain raises when units leave, and what is said by a constant.
 BY_NAME = {
-    counting.TOO_OLD,
-    counting.COUNTED_SINCE,
-    counting.IN_THE_FUTURE,
-    counting.NEGATIVE,
+    counts.TOO_OLD,
+    counts.COUNTED_SINCE,
+    counts.IN_THE_FUTURE,
+    counts.NEGATIVE,
     kits.INCOMPLETE,
     *(error.code for error in (errors.NotAllowed, errors.Held, errors.NotFound, errors.Invalid, errors.OrderTooLarge)),
 }

@@ -6,7 +6,7 @@ from typing import Any
 from comanda.aws.reservations import reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, summed
 from tests.functions.world import World
 from tests.invariants import broken
 

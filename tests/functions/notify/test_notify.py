@@ -6,8 +6,8 @@ import pytest
 
 from comanda.aws.orders import invoices, orders
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.leave import leave
 from comanda.domain.lifecycle.place import confirm, reject
+from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP

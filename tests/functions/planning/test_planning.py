@@ -9,7 +9,7 @@ import pytest
 from comanda.aws.api import http
 from comanda.aws.directory import directory, network, rule_set_versions, rule_sets
 from comanda.domain.rules.in_force import Span, activated, remembered
-from comanda.domain.rules.rulesets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
+from comanda.domain.rules.rule_sets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 from tests.functions.world import START, Reply, World
 
 CHEAPEST: dict[str, Any] = {"name": "Cheapest", "rules": [{"name": "cheapest", "optimise": {}}]}

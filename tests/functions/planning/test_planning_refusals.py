@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory, network
-from comanda.domain.rules.rulesets import COMPONENTS
+from comanda.domain.rules.rule_sets import COMPONENTS
 from functions.planning.contract import Weights
 from tests.functions.planning.test_planning import CHEAPEST, days, put, say
 from tests.functions.world import World

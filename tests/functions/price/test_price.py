@@ -10,7 +10,7 @@ from comanda.aws.directory import directory, network, outages
 from comanda.aws.routing import asked
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import prices, stock
-from comanda.domain.network_optimization.pricing import PIECES_A_SHIPMENT
+from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply

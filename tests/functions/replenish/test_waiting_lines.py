@@ -11,7 +11,7 @@ import pytest
 from comanda.aws.orders import orders
 from comanda.domain.errors import StaleOrder
 from comanda.domain.orders.decision import Decision, Event
-from comanda.domain.routing.routing import route
+from comanda.domain.routing.route import route
 from functions.replenish import calling, rules
 from tests.functions.replenish.test_replenish import statuses
 from tests.functions.world import World

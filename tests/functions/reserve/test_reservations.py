@@ -11,7 +11,7 @@ from comanda.aws.reservations import expiring, reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allotting import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, summed
 from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock.movements import Request, adjust
 from comanda.domain.stock.stock import SELLABLE

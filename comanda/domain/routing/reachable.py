@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from comanda.domain.geography import zones
-from comanda.domain.geography.geo import distance_km, distances_km, farthest_km
+from comanda.domain.geography import time_zones
+from comanda.domain.geography.distance import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import Destination
-from comanda.domain.routing import backlog
+from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Rules
-from comanda.domain.shipping import dating
+from comanda.domain.shipping import delivery_dates
 from comanda.domain.stock import stock
-from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position
 
 Shelves = Mapping[str, Mapping[str, int]]  # node -> sku -> units
@@ -37,7 +37,7 @@ class Scene:
         to: Destination,
         rules: Rules,
         now: datetime,
-        taken: dating.Taken = dating.NOTHING,
+        taken: delivery_dates.Taken = delivery_dates.NOTHING,
     ) -> None:
         self.to, self.rules, self.now = to, rules, now
         self.nodes = {node.node_id: node for node in nodes}
@@ -73,7 +73,7 @@ class Scene:
     def zone(self) -> tuple[str, str]:
         """The destination's, and what says so."""
         if self._zone is None:
-            self._zone = zones.zone_of(self.to.country, self.to.region, self.at, self.nodes.values())
+            self._zone = time_zones.zone_of(self.to.country, self.to.region, self.at, self.nodes.values())
         return self._zone
 
     def distance(self, node: Node) -> float:
@@ -106,7 +106,7 @@ class Scene:
     def room(self, node_id: str) -> int | None:
         """Units that the node could still begin in the days that one looks ahead; None: as many as come."""
         if node_id not in self._rooms:
-            self._rooms[node_id] = backlog.room(self.nodes[node_id], self.now, self.taken)
+            self._rooms[node_id] = workload.room(self.nodes[node_id], self.now, self.taken)
         return self._rooms[node_id]
 
     def full(self) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain.billing import invoicing
+from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import freed, put_back_task, recalled, reserved
@@ -120,7 +120,7 @@ def _returned(
     returned, room = capacity.given_back(returned, step.number, count, step.at)
     told = fulfillment.late and not left
     return Decision(
-        order=invoicing.revalued(returned) if cancel else returned,
+        order=invoices.revalued(returned) if cancel else returned,
         event=Event(
             type=event,
             actor=step.actor,

@@ -2,7 +2,7 @@
 Compute what an order costs from a given set of nodes: the cheapest filling, exactly, with what the nodes hold and may
 ship.
 
-Called by   comanda.domain.optimizer.optimizer and its siblings; pure, integers only
+Called by   comanda.domain.optimizer.solve and its siblings; pure, integers only
 Returns     the filling of a set of nodes, its cost and what it leaves over
 Raises      nothing
 

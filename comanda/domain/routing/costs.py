@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from comanda.domain.nodes.network import Node
-from comanda.domain.orders.departures import next_wave
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.routing import backlog
+from comanda.domain.orders.wave_wait import next_wave
+from comanda.domain.routing import workload
 from comanda.domain.routing.arrivals import Arrivals
 from comanda.domain.routing.plan import Costs, Handling, PlannedFulfillment, Want
-from comanda.domain.routing.scene import Scene
-from comanda.domain.rules.rulesets import COMPONENTS, Asked, Goods, Rule
+from comanda.domain.routing.reachable import Scene
+from comanda.domain.rules.rule_sets import COMPONENTS, Asked, Goods, Rule
 from comanda.domain.shipping.carriers import Carrier, Service
 
 Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units: what taking a unit costs those who come after
@@ -140,7 +140,7 @@ def load_percent(node: Node, scene: Scene) -> int:
     """How much of what the node can begin in the days that one looks ahead is taken: 0 to 100; 0 without a limit."""
     if node.units_per_day is None:
         return 0
-    days = len(backlog.days(node, scene.now))
+    days = len(workload.days(node, scene.now))
     room = scene.room(node.node_id) or 0
     return 100 - 100 * room // (node.units_per_day * days) if days else 100
 

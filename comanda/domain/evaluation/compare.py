@@ -14,7 +14,7 @@ from math import atan, cos, inf, pi, sin, sqrt
 from statistics import NormalDist, fmean, stdev
 from typing import Any
 
-from comanda.domain.rules.rulesets import COMPONENTS
+from comanda.domain.rules.rule_sets import COMPONENTS
 
 ENOUGH = 30  # orders: of fewer a mean of skewed costs says nothing, whatever its interval
 CONFIDENCE = 0.95

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from comanda.domain.nodes.network import Node
-from comanda.domain.routing.costing import NO_PRICES, Prices
+from comanda.domain.nodes.node import Node
+from comanda.domain.routing.costs import NO_PRICES, Prices
 from comanda.domain.routing.plan import Costs, Limits, Rules
-from comanda.domain.rules.rulesets import Goods
-from comanda.domain.shipping import dating
+from comanda.domain.rules.rule_sets import Goods
+from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
 
@@ -26,7 +26,7 @@ class World:
     national: Mapping[str, Costs] = field(default_factory=dict)  # of countries with costs of their own
     limits: Limits = field(default_factory=Limits)
     at_counters: Sequence[Position] | None = None
-    taken: dating.Taken = field(default_factory=dict)
+    taken: delivery_dates.Taken = field(default_factory=dict)
     prices: Prices = field(default_factory=lambda: NO_PRICES)
     goods: Mapping[str, Goods] = field(default_factory=dict)
     sellers: Mapping[str, str] = field(default_factory=dict)  # by channel, where it is not the channel itself

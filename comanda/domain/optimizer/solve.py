@@ -1,7 +1,7 @@
 """
 Choose the nodes that ship an order at the least cost, and prove it: a capacitated facility-location problem per order.
 
-Called by   comanda.domain.routing.routing, and whoever compares policies; pure and deterministic, standard library only
+Called by   comanda.domain.routing.route, and whoever compares policies; pure and deterministic, standard library only
 Returns     Solution: who ships what, what is left over, the cost, a lower bound, and whether the answer is proven best
 Raises      ValueError for an instance that is none (a negative fixed cost, rows of different lengths), TooDear
 
@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from comanda.domain.errors import TooDear
+from comanda.domain.optimizer.problem import DEAREST, NEVER, Problem, cheapest
 from comanda.domain.optimizer.proof import optimised
-from comanda.domain.optimizer.sourcing import DEAREST, NEVER, Problem, cheapest
 from comanda.domain.optimizer.subsets import Best
 
 BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more

@@ -16,8 +16,8 @@ left, or choose in whole numbers where there is time. What is chosen is held aga
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from comanda.domain.network_optimization.prices import Prices
-from comanda.domain.network_optimization.pricing import NO_LIMIT, Program
+from comanda.domain.network_optimization.price_program import NO_LIMIT, Program
+from comanda.domain.network_optimization.shadow_prices import Prices
 
 type Place = tuple[str, str]  # sku, node
 type Uses = tuple[tuple[Place, int], ...]  # sorted

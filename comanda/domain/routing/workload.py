@@ -10,10 +10,10 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.orders.capacity import Turns
-from comanda.domain.shipping import dating
-from comanda.domain.shipping.dating import Taken
+from comanda.domain.shipping import delivery_dates
+from comanda.domain.shipping.delivery_dates import Taken
 
 HORIZON = 5  # working days: a week
 
@@ -27,7 +27,7 @@ def days(node: Node, now: datetime) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)  # one request asks for hundreds of nodes, which have a few calendars
 def _days(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[str, ...]:
-    intake = dating.intake(calendar, cut_off, now)
+    intake = delivery_dates.intake(calendar, cut_off, now)
     found: list[str] = []
     day, last = (intake[0], intake[0] + LOOK_AHEAD * _DAY) if intake else (date.max, date.min)
     while day < last and len(found) < HORIZON:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from comanda.domain.optimizer.optimizer import Together
-from comanda.domain.routing.costing import Row
+from comanda.domain.optimizer.solve import Together
+from comanda.domain.routing.costs import Row
 from comanda.domain.routing.plan import Want
-from comanda.domain.rules import rulesets
-from comanda.domain.rules.rulesets import Rule
+from comanda.domain.rules import rule_sets
+from comanda.domain.rules.rule_sets import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +64,14 @@ def _rows(wanted: Sequence[tuple[Want, int]], rule: Rule) -> Iterator[StageRow]:
     complete = rule.splits.complete
     excluded: dict[str | None, frozenset[str]] = {}
     for want, _ in wanted:
-        if want.group is not None or complete == rulesets.ORDER:
-            key = None if complete == rulesets.ORDER else want.group
+        if want.group is not None or complete == rule_sets.ORDER:
+            key = None if complete == rule_sets.ORDER else want.group
             excluded[key] = excluded.get(key, frozenset()) | frozenset(want.excluded)
     found: dict[tuple[str, str, str, frozenset[str]], list[tuple[Want, int]]] = {}
     for want, units in wanted:
-        group = None if complete == rulesets.ORDER else want.group
+        group = None if complete == rule_sets.ORDER else want.group
         shut = excluded.get(group, frozenset(want.excluded))
-        alone = want.line_id if complete == rulesets.LINE and group is None else ""
+        alone = want.line_id if complete == rule_sets.LINE and group is None else ""
         found.setdefault((group or "", alone, want.sku, shut), []).append((want, units))
     # Rows of a group stand side by side, and first: what may be split finds its place around them.
     for (in_group, _, sku, shut), of in sorted(found.items(), key=lambda one: (not one[0][0], one[0][0])):
@@ -81,7 +81,7 @@ def _rows(wanted: Sequence[tuple[Want, int]], rule: Rule) -> Iterator[StageRow]:
             grams=max(want.weight_g for want, _ in of),
             goods=of[0][0].goods,
         )
-        yield StageRow(row=row, wants=of, excluded=shut, group=in_group or None, alone=complete == rulesets.LINE)
+        yield StageRow(row=row, wants=of, excluded=shut, group=in_group or None, alone=complete == rule_sets.LINE)
 
 
 def together(rows: Sequence[StageRow]) -> Iterator[Together]:

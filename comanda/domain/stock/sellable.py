@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from comanda.domain.stock import safety
-from comanda.domain.stock.plain import Plain
+from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.safety import ANY_METHOD, NOTHING, Levels, Safety
 from comanda.domain.stock.stock import Position
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from comanda.domain.lifecycle.recall import reserved
-from comanda.domain.orders import departures
+from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
-from comanda.domain.scheduling.reserving import Reserving, scheduled
+from comanda.domain.scheduling.reserve_plan import Reserving, scheduled
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.stock import Position
 
@@ -36,7 +36,7 @@ def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, n
         for part in p.lines:
             moving.take(part, p.node.node_id, p.deliver_on)
     return Decision(
-        order=order.with_lines(map(departures.ready, moving.lines.values())),
+        order=order.with_lines(map(wave_wait.ready, moving.lines.values())),
         event=Event(
             type="rerouted",
             actor="wave",
@@ -59,7 +59,7 @@ def withdrawn(order: Order, closed: Collection[str], now: datetime) -> Decision 
     if not moving.left:
         return None
     return Decision(
-        order=order.with_lines(map(departures.ready, moving.lines.values())),
+        order=order.with_lines(map(wave_wait.ready, moving.lines.values())),
         event=Event(type="rerouted", actor="wave", at=now, data={"from": moving.left, "to": [], "saved_micros": 0}),
         stock=movements.summed(moving.reserving.changes),
     )

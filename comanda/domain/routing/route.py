@@ -11,18 +11,18 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from comanda.domain.orders.departures import last_for, next_wave
 from comanda.domain.orders.order import PICKUP, Line, Order
 from comanda.domain.orders.queues import ROUTING
-from comanda.domain.routing import backlog
+from comanda.domain.orders.wave_wait import last_for, next_wave
+from comanda.domain.routing import workload
 from comanda.domain.routing.assign import assign, joined
-from comanda.domain.routing.costing import Costing
+from comanda.domain.routing.costs import Costing
+from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
+from comanda.domain.routing.reachable import Scene
 from comanda.domain.routing.record import record
-from comanda.domain.routing.scene import Scene
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import Asked, Goods
-from comanda.domain.shipping import dating
+from comanda.domain.rules.rule_sets import Asked, Goods
+from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock import stock
 from comanda.domain.stock.movements import Held
@@ -169,10 +169,10 @@ def dated(
         found.append(date(p))
         if not_before is not None:
             found[-1] = _held_back(found[-1], date, stock.day(scene.now), not_before)
-        if found[-1].due is None and (turns := backlog.turns(p.node, scene.now, p.units, taken)):
+        if found[-1].due is None and (turns := workload.turns(p.node, scene.now, p.units, taken)):
             if not p.wave:  # which takes its turns when it is released
                 found[-1] = replace(found[-1], turns=turns)
-            taken = backlog.added(taken, p.node.node_id, turns)
+            taken = workload.added(taken, p.node.node_id, turns)
     return tuple(found)
 
 
@@ -206,7 +206,7 @@ def _dated(
     scene: Scene,
     costs: Costs,
     carriers: Sequence[Carrier],
-    taken: dating.Taken,
+    taken: delivery_dates.Taken,
     deliver_by: str | None,
     start: datetime | None = None,
 ) -> PlannedFulfillment:
@@ -214,17 +214,17 @@ def _dated(
     where that is not now or by the next wave."""
     if not carriers:
         return p
-    load = dating.Load(
+    load = delivery_dates.Load(
         weights=tuple((line.quantity, wants[line.line_id].weight_g) for line in p.lines),
         dims=tuple(wants[line.line_id].goods.dims_mm for line in p.lines),
         due=p.due,
     )
     now = start or (next_wave(scene.now) if p.wave else scene.now)
     if p.method == PICKUP:
-        leg = dating.pick_up(p.node, load, costs.per_pickup, start or scene.now, taken)
+        leg = delivery_dates.pick_up(p.node, load, costs.per_pickup, start or scene.now, taken)
     else:
         zone, said_by = scene.zone
-        to = dating.To(
+        to = delivery_dates.To(
             country=scene.to.country,
             region=scene.to.region,
             postal_prefix=scene.to.postal_prefix,
@@ -233,7 +233,7 @@ def _dated(
             km=scene.km.get(p.node.node_id, 0.0),
             placed=scene.placed,
         )
-        leg = dating.ship(p.node, carriers, p.service, load, to, now, taken, by=deliver_by)
+        leg = delivery_dates.ship(p.node, carriers, p.service, load, to, now, taken, by=deliver_by)
     if leg is None:
         return replace(p, ship_on=None, deliver_on=None, zone="", leg=None)
     if p.wave and leg.order_by is not None:

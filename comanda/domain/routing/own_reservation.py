@@ -8,10 +8,10 @@ and that a kit leaves whole. What cannot be handed over is the router's to place
 from collections.abc import Iterator, Mapping, Sequence
 from math import gcd
 
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.routing.candidates import Taken
 from comanda.domain.routing.plan import Want
-from comanda.domain.routing.scene import Scene
+from comanda.domain.routing.reachable import Scene
 from comanda.domain.stock.movements import Held
 
 Place = tuple[str, str | None]  # node, and the day of its supply

@@ -14,7 +14,7 @@ that are still to come.
 from collections.abc import Sequence
 from operator import mul
 
-from comanda.domain.optimizer.sourcing import NEVER, Problem
+from comanda.domain.optimizer.problem import NEVER, Problem
 from comanda.domain.optimizer.subsets import Best, Subsets, bits
 
 

@@ -6,8 +6,8 @@ A region that has two is given the one where most of its people live. Names are 
 
 from collections.abc import Iterable
 
-from comanda.domain.geography.geo import distance_km
-from comanda.domain.nodes.network import Node
+from comanda.domain.geography.distance import distance_km
+from comanda.domain.nodes.node import Node
 
 BY_REGION = "region"
 BY_NODE = "nearest-node"

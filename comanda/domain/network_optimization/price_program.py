@@ -16,7 +16,7 @@ and is in no program; what is left falls apart sku by sku, unless a full node ti
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from comanda.domain.network_optimization.prices import Prices
+from comanda.domain.network_optimization.shadow_prices import Prices
 
 NO_LIMIT = float("inf")
 PIECES_A_SHIPMENT = (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from comanda.domain.geography.geo import Point
+from comanda.domain.geography.distance import Point
 from comanda.domain.orders.order import PICKUP, Order
 from comanda.domain.orders.status import UNPLACED, Status
 

@@ -1,7 +1,7 @@
 """
 Reserve the units of a plan, position by position and lane by lane: what the order's own reservation has goes first.
 
-Called by   comanda.domain.scheduling.schedule, comanda.domain.scheduling.moving
+Called by   comanda.domain.scheduling.schedule, comanda.domain.scheduling.move_waiting
 Returns     lanes and units, and in `changes` what moves in stock
 Raises      StockConflict when a position no longer covers what was planned
 """

@@ -17,9 +17,9 @@ from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from comanda.domain.geography.regions import is_military_region
-from comanda.domain.geography.zones import BY_NODE
+from comanda.domain.geography.time_zones import BY_NODE
 from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.shipping import cartons
 from comanda.domain.shipping.carriers import EXPRESS, UNPLACED, Carrier
 from comanda.domain.shipping.cartons import Dims, Kind

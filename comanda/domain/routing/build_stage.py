@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
-from comanda.domain.nodes.network import Node
+from comanda.domain.nodes.node import Node
 from comanda.domain.routing import candidates, dominance, stages
 from comanda.domain.routing.candidates import Candidates, Limit, Taken, Turn
-from comanda.domain.routing.costing import Costing, Parts, Table, load_percent
+from comanda.domain.routing.costs import Costing, Parts, Table, load_percent
 from comanda.domain.routing.plan import Want
-from comanda.domain.routing.rows import StageRow, layers, together
+from comanda.domain.routing.stage_rows import StageRow, layers, together
 from comanda.domain.routing.stages import NOTHING, Played, Stage
-from comanda.domain.rules import rulesets
-from comanda.domain.rules.rulesets import Rule
+from comanda.domain.rules import rule_sets
+from comanda.domain.rules.rule_sets import Rule
 
 _NO_DATE = 10**7  # after every ordinal of a date
 _MOST_ALONE = 5
@@ -140,7 +140,7 @@ def _stage(
         capacity=tuple(found.rooms) if any(room is not None for room in found.rooms) else None,
         together=tuple(together(rows)),
         max_nodes=limit.more if limit.more > 0 else len(limit.begun),
-        one_node=rule.splits.complete == rulesets.ORDER,
+        one_node=rule.splits.complete == rule_sets.ORDER,
         value=value if minimum else (),
         min_value=minimum[0] if minimum and minimum[1] == costing.asked.currency else 0,
         fixed=() if rule.rank else tuple(fixed),
@@ -182,15 +182,15 @@ def _ranks(
         return total // max(1, sum(sends))
 
     values: dict[str, Callable[[], int]] = {
-        rulesets.COVERAGE: lambda: 0,
-        rulesets.PRIORITY: lambda: node.priority,
-        rulesets.DISTANCE: lambda: round(10 * scene.km[node.node_id]),
-        rulesets.COST: cost_of,
-        rulesets.DATE: date_of,
-        rulesets.CARBON: lambda: table.carbon_g(node),
-        rulesets.LOAD: lambda: load_percent(node, scene),
-        rulesets.BALANCE: lambda: -sum(of[j] - count for of, count in zip(stock, sends, strict=True)),
-        rulesets.ACCEPTANCE: lambda: -node.acceptance_percent,
+        rule_sets.COVERAGE: lambda: 0,
+        rule_sets.PRIORITY: lambda: node.priority,
+        rule_sets.DISTANCE: lambda: round(10 * scene.km[node.node_id]),
+        rule_sets.COST: cost_of,
+        rule_sets.DATE: date_of,
+        rule_sets.CARBON: lambda: table.carbon_g(node),
+        rule_sets.LOAD: lambda: load_percent(node, scene),
+        rule_sets.BALANCE: lambda: -sum(of[j] - count for of, count in zip(stock, sends, strict=True)),
+        rule_sets.ACCEPTANCE: lambda: -node.acceptance_percent,
     }
     return tuple(values[name]() for name in rule.rank)
 

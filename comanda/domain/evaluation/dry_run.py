@@ -15,10 +15,10 @@ from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.routing import route
-from comanda.domain.routing.world import World
-from comanda.domain.rules.rulesets import RuleSet
-from comanda.domain.shipping.dating import Taken
+from comanda.domain.routing.inputs import World
+from comanda.domain.routing.route import route
+from comanda.domain.rules.rule_sets import RuleSet
+from comanda.domain.shipping.delivery_dates import Taken
 from comanda.domain.stock.movements import Held
 
 OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # nobody sends these, or not any more
