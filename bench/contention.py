@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
-from comanda.aws.reservations import expiring
+from comanda.aws.reservations import expiry
 from comanda.aws.stock import stock
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
@@ -53,11 +53,11 @@ def _clients() -> list[Figure]:
 def _storm() -> list[Figure]:
     with a_world() as world:
         storm = Storm(world, SEED, UNITS)
-        expiring.sweep(world.now)
+        expiry.sweep(world.now)
         with conflicts(SEED) as injected:
             done: Counter[str] = storm.run(SECONDS, THREADS)
         world.now += timedelta(hours=5)
-        expiring.sweep(world.now)
+        expiry.sweep(world.now)
         world.settle()
         position = stock.position(TEA, NODE)
         assert position is not None

@@ -14,7 +14,7 @@ from bench import naive_reservation as naive
 from bench.capacity import Meter
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
-from comanda.aws.directory import network
+from comanda.aws.directory import packs
 from comanda.aws.dynamodb.transaction import TRIES
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import stock
@@ -55,7 +55,7 @@ def _units() -> list[Figure]:
 def _opened(world: World, skus: list[str]) -> None:
     for sku in skus:
         world.product(sku)
-    network.rebuild(())
+    packs.rebuild(())
     opening = partial(adjust, node=NODE, bucket=SELLABLE, delta=100, source="opening", line="1", reason="count")
     changes = [opening(sku, now=world.now) for sku in skus]
     for first in range(0, len(changes), 50):

@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from comanda.aws.events import failures
+from comanda.aws.events import failed_batches
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures
@@ -138,7 +138,7 @@ class FlowStack(Stack):
             "FilesGivenUp",
             shared,
             hop="inbox-given-up",
-            folder=failures.GIVEN_UP,
+            folder=failed_batches.GIVEN_UP,
             anchor="a-partner-file-was-given-up",
             because="A partner's file was taken up three times and never answered.",
         )
@@ -147,7 +147,7 @@ class FlowStack(Stack):
             "FilesMisplaced",
             shared,
             hop="inbox-misplaced",
-            folder=failures.MISPLACED,
+            folder=failed_batches.MISPLACED,
             anchor="a-file-lies-in-a-wrong-place",
             because="Somebody put a file where no partner's files of a known kind are taken.",
         )

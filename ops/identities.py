@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from comanda.aws.dynamodb.items import attributes, unpack
-from comanda.aws.reservations import reservation_items
+from comanda.aws.reservations import reservation_rows
 from comanda.aws.stock import stock
 from comanda.domain import views
 from comanda.domain.orders import document, queues
@@ -71,7 +71,7 @@ class Snapshot:
                 chunks = (
                     [r for r in self.stock if r["pk"] == row["pk"] and r["sk"].startswith("L#")] if row["many"] else []
                 )
-                kept = reservation_items.of_rows(row, chunks)
+                kept = reservation_rows.of_rows(row, chunks)
                 for chunk in kept.chunks:
                     for units in reservations.held(kept, chunk) if kept.order_id is None else ():
                         if units.expires is None:

@@ -16,9 +16,9 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys, lists
+from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_views import demand, summaries
 from comanda.domain.errors import Invalid, NotFound, Problem
@@ -101,8 +101,10 @@ def alerts() -> Response[str]:
             raise NotFound("node", node)
     bound = f"{who.id} alerts {kind} {node}"
     # Rows are sorted by node: those of one lie together.
-    after = lists.after(given, bound) or (keys.alerts_of_node(node) if node else "")
-    rows, more = lists.page("GSI3", lists.alerts(kind), after, lists.limit(given), table=settings.stock_table)
+    after = list_pages.after(given, bound) or (keys.alerts_of_node(node) if node else "")
+    rows, more = list_pages.page(
+        "GSI3", list_pages.alerts(kind), after, list_pages.limit(given), table=settings.stock_table
+    )
     theirs = [row for row in rows if node in (None, row["node"])]
     items = [rules.alert(kind, row) for row in theirs]
-    return http.page(event, items, lists.cursor(more, bound) if more and len(theirs) == len(rows) else None)
+    return http.page(event, items, list_pages.cursor(more, bound) if more and len(theirs) == len(rows) else None)

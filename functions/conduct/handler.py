@@ -16,9 +16,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.events import machines, streams
 from comanda.aws.events.streams import OrderEvent
-from comanda.aws.orders import orders, waits
-from comanda.aws.runtime.batches import do_all
-from comanda.aws.runtime.leaving import room
+from comanda.aws.orders import orders, task_tokens
+from comanda.aws.runtime.batch import do_all
+from comanda.aws.runtime.room import room
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict
 from functions.conduct.rules import starts_fulfillments, starts_order, wakes
@@ -50,13 +50,13 @@ def follow(order_id: str, events: list[OrderEvent]) -> None:
 
 def answer(order: Order) -> None:
     """Tell every waiting state of the order what it may hear now."""
-    for wait in waits.tokens(order.order_id):
+    for wait in task_tokens.tokens(order.order_id):
         heard = verdict(wait["state"], wait["wait"], order)
         if heard is not None:
             if not machines.answer(wait["token"], heard):
                 # Answered before, timed out and entered again ... or its machine is lost, and nobody hears the fact.
                 restart(order, [wait["wait"]])
-            waits.forget(order.order_id, wait["wait"], wait["token"])
+            task_tokens.forget(order.order_id, wait["wait"], wait["token"])
 
 
 def look(order_id: str) -> None:

@@ -14,17 +14,17 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.directory import directory, network
-from comanda.aws.orders import waiting
+from comanda.aws.directory import directory, packs
+from comanda.aws.orders import backorder_queue
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from comanda.aws.runtime.side_by_side import side_by_side
-from comanda.aws.stock import glances, stock
+from comanda.aws.stock import plain_marks, stock
 from comanda.aws.stock_updates import supplies
-from comanda.aws.stock_views import demand, kpis, watch
-from comanda.aws.stock_views.shelves import Sku
+from comanda.aws.stock_views import demand, kpis, refresh
+from comanda.aws.stock_views.sku_view import Sku
 from comanda.domain.stock import alerts, movements
 from functions.daily.rules import figures
 
@@ -44,7 +44,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     for first in range(0, len(skus), _TOGETHER):
         payload = {"skus": skus[first : first + _TOGETHER], "day": clock.now().date().isoformat()}
         _ask(settings.daily_function, payload)
-    packed = network.rebuild_all({})  # after the skus: none of them waits for it to succeed
+    packed = packs.rebuild_all({})  # after the skus: none of them waits for it to succeed
     logger.info("day", extra={"skus": len(skus), **packed})
     return {"skus": len(skus)}
 
@@ -62,7 +62,7 @@ def _look_at(skus: list[str], day: str) -> dict[str, int]:
     watched = [one for sku in found for one in sku.watched]
     kpis.keep(day, skus[0], figures((w.position, alerts.standing(w.position, w.thresholds, now)) for w in watched))
     if waited_for := [sku.sku for sku in found if sku.waited_for]:
-        waiting.have_served(waited_for)  # who waits for what may have been missed
+        backorder_queue.have_served(waited_for)  # who waits for what may have been missed
     metrics.add_metric("SkusLookedAt", MetricUnit.Count, len(skus))
     return {"skus": len(skus)}
 
@@ -73,7 +73,7 @@ def _sku(sku: str, terms: dict[str, int]) -> Sku:
     positions = stock.positions([sku])
     for node in sorted({position.node for position in positions if movements.reevaluate(position, now) is not None}):
         supplies.reevaluate(sku, node, now)
-    glances.mend(sku)
+    plain_marks.mend(sku)
     demand.learn(sku, {position.node for position in positions}, terms, now)
-    found, _ = watch.follow(sku)
+    found, _ = refresh.follow(sku)
     return found

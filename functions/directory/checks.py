@@ -8,14 +8,14 @@ Returns     a problem for each name that is not there, by pointer
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from comanda.aws.directory import directory, entries, factors, network
+from comanda.aws.directory import directory, emission_factors, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Problem
 from functions.directory import rules
 
 
 def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
-    calendar = entries.read(directory.CALENDAR, doc["calendar"])
+    calendar = writer.read(directory.CALENDAR, doc["calendar"])
     problems = (
         rules.misplaced(doc, calendar.doc["timezone"])
         if calendar
@@ -36,7 +36,7 @@ def _listed_by_another(node: str, doc: dict[str, Any]) -> list[Problem]:
 def _partner(partner: str, doc: dict[str, Any]) -> list[Problem]:
     """Return a problem for each node of a partner that names another one, or that another partner lists. A node that is
     not there yet may be listed: its own entry names its partner, which is written first."""
-    known = entries.read_all(directory.NODE, doc["nodes"])
+    known = writer.read_all(directory.NODE, doc["nodes"])
     owners = {node: entry.doc.get("partner_id") for node, entry in known.items()}
     others = {node: one.id for one in _partners() if one.id != partner for node in one.doc["nodes"]}
     problems = []
@@ -51,19 +51,19 @@ def _partner(partner: str, doc: dict[str, Any]) -> list[Problem]:
     return problems
 
 
-def _partners() -> Iterable[entries.Entry]:
-    return entries.read_all(directory.PARTNER, directory.names(directory.PARTNER)).values()
+def _partners() -> Iterable[writer.Entry]:
+    return writer.read_all(directory.PARTNER, directory.names(directory.PARTNER)).values()
 
 
 def unknown_partner(pointer: str, name: str | None) -> list[Problem]:
-    if name is None or entries.read(directory.PARTNER, name):
+    if name is None or writer.read(directory.PARTNER, name):
         return []
     return [rules.unknown(pointer, name, "partner")]
 
 
 def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
     channels = (doc.get("applies_when") or {}).get("channels", [])
-    known = entries.read_all(directory.CHANNEL, channels)
+    known = writer.read_all(directory.CHANNEL, channels)
     return rules.missing("/applies_when/channels", channels, known, "channel")
 
 
@@ -77,7 +77,7 @@ def _unmet(tags: list[str]) -> list[Problem]:
     if not tags or set(tags) <= _tags(directory.node_documents().values()):
         return []
     # The pack is made from the stream and kept for a minute: a node of just now is not in it.
-    nodes = entries.read_all(directory.NODE, directory.names(directory.NODE))
+    nodes = writer.read_all(directory.NODE, directory.names(directory.NODE))
     return rules.missing("/requires", tags, _tags(entry.doc for entry in nodes.values()), "node-tag")
 
 
@@ -90,25 +90,25 @@ def _calendar(_name: str, doc: dict[str, Any]) -> list[Problem]:
     if not named:
         return []
     try:
-        network.holidays(named["country"], named.get("region"), (clock.now().year,))
-    except network.UnknownHolidays as unknown:
+        packs.holidays(named["country"], named.get("region"), (clock.now().year,))
+    except packs.UnknownHolidays as unknown:
         return [Problem(pointer=f"/holidays/{unknown.field}", code="unknown-holidays", message=str(unknown))]
     return []
 
 
 def _carrier(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    calendar = entries.read(directory.CALENDAR, doc["calendar"])
+    calendar = writer.read(directory.CALENDAR, doc["calendar"])
     problems = [] if calendar else [rules.unknown("/calendar", doc["calendar"], "calendar")]
     wanted = [row["node_id"] for row in doc.get("collections", ())]
-    known = entries.read_all(directory.NODE, set(wanted))
+    known = writer.read_all(directory.NODE, set(wanted))
     problems += [
         rules.unknown(f"/collections/{i}/node_id", name, "node") for i, name in enumerate(wanted) if name not in known
     ]
-    return problems + rules.unknown_factors(doc["services"], factors.names)
+    return problems + rules.unknown_factors(doc["services"], emission_factors.names)
 
 
 def _rate_card(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    carrier = entries.read(directory.CARRIER, doc["carrier"])
+    carrier = writer.read(directory.CARRIER, doc["carrier"])
     problems = (
         rules.not_offered(doc, carrier.doc["services"])
         if carrier
@@ -122,7 +122,7 @@ def _policy(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _unknown_channels(pointer: str, channels: list[str]) -> list[Problem]:
-    known = entries.read_all(directory.CHANNEL, channels)
+    known = writer.read_all(directory.CHANNEL, channels)
     return [rules.unknown(f"{pointer}/{name}", name, "channel") for name in channels if name not in known]
 
 

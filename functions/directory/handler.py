@@ -18,11 +18,11 @@ from comanda.aws.api import app_clients
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
-from comanda.aws.api.once import once
+from comanda.aws.api.idempotency import once
 from comanda.aws.api.routes import NOT_SKUS, PARTNER
-from comanda.aws.directory import directory, entries, network
+from comanda.aws.directory import directory, packs, writer
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
@@ -49,7 +49,7 @@ KINDS = {
 @room
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     if "Records" in event or "rebuild" in event:
-        packed = network.rebuild_all({kind: _changed(event, kind) for kind in (*directory.PACKS, directory.RATE_CARD)})
+        packed = packs.rebuild_all({kind: _changed(event, kind) for kind in (*directory.PACKS, directory.RATE_CARD)})
         logger.info("packed", extra=packed)
         return None
     return serve(app, event, context)
@@ -64,7 +64,7 @@ def _changed(event: dict[str, Any], kind: str) -> list[str]:
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
     who, (path, name) = caller(event), _place(event)
-    found = entries.read(KINDS[path], name) if _theirs(who, path, name) else None
+    found = writer.read(KINDS[path], name) if _theirs(who, path, name) else None
     if found is None:
         raise NotFound(path, name)
     return respond(_answer(found, 200))
@@ -81,7 +81,7 @@ def put_entry() -> Response[str]:
     if problems:
         raise Invalid(*problems)
     expected = if_match(event, required=False)
-    entry, changed = entries.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now())
+    entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now())
     if changed:
         logger.info("put", extra={"kind": path, "id": name, "version": entry.version})
     return respond(_answer(entry, 201 if changed and entry.version == 1 else 200))
@@ -180,7 +180,7 @@ def _theirs(who: Caller, path: str, name: str) -> bool:
     return True
 
 
-def _answer(entry: entries.Entry, status: int) -> Answer:
+def _answer(entry: writer.Entry, status: int) -> Answer:
     return Answer(
         status=status,
         body={"id": entry.id, "version": entry.version, **entry.doc},
@@ -191,8 +191,8 @@ def _answer(entry: entries.Entry, status: int) -> Answer:
 def _unknown_in(rights: dict[str, Any]) -> list[Problem]:
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     return [
-        *rules.missing("/channels", channels, entries.read_all(directory.CHANNEL, channels), "channel"),
-        *rules.missing("/nodes", nodes, entries.read_all(directory.NODE, nodes), "node"),
+        *rules.missing("/channels", channels, writer.read_all(directory.CHANNEL, channels), "channel"),
+        *rules.missing("/nodes", nodes, writer.read_all(directory.NODE, nodes), "node"),
         *checks.unknown_partner("/partner", rights.get("partner")),
     ]
 

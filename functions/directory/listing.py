@@ -13,8 +13,8 @@ from comanda.aws.api import app_clients
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import page, query
 from comanda.aws.api.routes import CHANNEL
-from comanda.aws.directory import directory, entries
-from comanda.aws.dynamodb import keys, lists
+from comanda.aws.directory import directory, writer
+from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.runtime.settings import settings
 
@@ -26,12 +26,12 @@ def entries_of(event: dict[str, Any], path: str, kind: str) -> Response[str]:
     who, given = caller(event), query(event)
     prefix = given.get("prefix", "")
     bound = f"{who.id} {path} {prefix}"
-    after, limit = lists.after(given, bound), lists.limit(given)
+    after, limit = list_pages.after(given, bound), list_pages.limit(given)
     own = _own(who, path)
     found, more = _all(kind, prefix, after, limit) if own is None else _some(kind, own, prefix, after, limit)
     shown, cut = _that_fit(found)
     more = cut or more
-    return page(event, shown, lists.cursor(more, bound) if more else None)
+    return page(event, shown, list_pages.cursor(more, bound) if more else None)
 
 
 def _own(who: Caller, path: str) -> frozenset[str] | None:
@@ -55,13 +55,13 @@ type Found = list[tuple[str, dict[str, Any]]]  # where a list goes on after the 
 def _all(kind: str, prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
     pages = [keys.entries_page(kind, shard) for shard in range(keys.ENTRY_SHARDS)]
     table = settings.directory_table
-    rows, more = lists.page("GSI1", pages, after, limit, table=table, prefix=keys.text(prefix))
+    rows, more = list_pages.page("GSI1", pages, after, limit, table=table, prefix=keys.text(prefix))
     return [(row["gsi1sk"], {"id": row["id"], "version": row["version"], **unpack(row["doc"])}) for row in rows], more
 
 
 def _some(kind: str, own: frozenset[str], prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
-    names, more = lists.whole([name for name in own if name.startswith(prefix)], after, limit)
-    there = entries.read_all(kind, names)
+    names, more = list_pages.whole([name for name in own if name.startswith(prefix)], after, limit)
+    there = writer.read_all(kind, names)
     found = ((name, there[name]) for name in names if name in there)
     return [(name, {"id": one.id, "version": one.version, **one.doc}) for name, one in found], more
 
@@ -83,5 +83,5 @@ def clients(event: dict[str, Any]) -> Response[str]:
     """Return a page of the applications that have rights here, each as `GET /v1/clients/{id}` shows it."""
     who, given = caller(event), query(event)
     bound = f"{who.id} clients"
-    items, more = app_clients.listed(lists.after(given, bound), lists.limit(given))
-    return page(event, items, lists.cursor(more, bound) if more else None)
+    items, more = app_clients.listed(list_pages.after(given, bound), list_pages.limit(given))
+    return page(event, items, list_pages.cursor(more, bound) if more else None)

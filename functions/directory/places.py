@@ -9,7 +9,7 @@ Raises      nothing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from comanda.aws.directory import directory, entries
+from comanda.aws.directory import directory, writer
 from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography import postal_codes
@@ -60,7 +60,7 @@ def _carrier(doc: Doc, wrong: list[Problem]) -> Doc:
 
 
 def _rate_card(doc: Doc, wrong: list[Problem]) -> Doc:
-    carrier = entries.read(directory.CARRIER, doc["carrier"]) if doc.get("lanes") else None
+    carrier = writer.read(directory.CARRIER, doc["carrier"]) if doc.get("lanes") else None
     if carrier is None:
         return doc
     return {**doc, "lanes": _lanes(doc["lanes"], carrier.doc["country"], "/lanes", wrong)}

@@ -15,7 +15,7 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.orders import invoices, orders
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import NotFound

@@ -19,13 +19,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import lists
+from comanda.aws.dynamodb import list_pages
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids, views
@@ -62,11 +62,11 @@ def list_fulfillments() -> Response[str]:
         raise Invalid(Problem(pointer="/status", code="unknown-status", message=message))
     node = _node(who, query["node_id"])
     page = f"done-{_month(query['done'])}" if "done" in query else "open"
-    partitions = lists.node(query["node_id"], page, node["type"] == "STORE")
+    partitions = list_pages.node(query["node_id"], page, node["type"] == "STORE")
     bound = f"{who.id} {query['node_id']} {page}"
-    rows, more = lists.page("GSI3", partitions, lists.after(query, bound), lists.limit(query))
+    rows, more = list_pages.page("GSI3", partitions, list_pages.after(query, bound), list_pages.limit(query))
     items = [unpack(row["doc"]) for row in rows if status in (None, row["status"])]
-    return http.page(event, items, lists.cursor(more, bound) if more else None)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
 def _month(text: str) -> str:

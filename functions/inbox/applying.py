@@ -10,8 +10,8 @@ from typing import Any
 
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.files import rows as book_of_rows
-from comanda.aws.files.rows import Book, Kept, Seen
+from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files.applied_rows import Book, Kept, Seen
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts

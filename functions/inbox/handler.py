@@ -18,11 +18,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory
-from comanda.aws.events import failures
-from comanda.aws.files import files
+from comanda.aws.events import failed_batches
+from comanda.aws.files import bucket
 from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.domain.text import ID
 from functions.inbox import reading, receipt, rows, shipments, stock, supplies
 from functions.inbox.arrival import MISPLACED, STOCK, SUPPLIES, Arrival, arrival, require_place
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         return
     directory.look_again()
     found = event["detail"]["object"]
-    stored = files.Stored(found["key"], found.get("version-id"))
+    stored = bucket.Stored(found["key"], found.get("version-id"))
     if stored.key.endswith("/") and not stored.size:
         return  # a folder, as consoles make them
     received = datetime.fromisoformat(event["time"])
@@ -64,10 +64,10 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
     """Answer with a receipt. The receipt of a misplaced file may lie where nobody reads it: the retailer is told as well."""
-    files.write(arrived.receipt, receipt.of_refused(arrived, why), receipt.CONTENT_TYPE)
+    bucket.write(arrived.receipt, receipt.of_refused(arrived, why), receipt.CONTENT_TYPE)
     if why.reason_code in MISPLACED:
         facts = {"file": arrived.key, "version": arrived.version, "code": why.reason_code, "reason": why.reason}
-        failures.hand_over(failures.MISPLACED, arrived.source, facts)
+        failed_batches.hand_over(failed_batches.MISPLACED, arrived.source, facts)
     progress.checkpoint(REFUSED, 0, (), kind=arrived.kind, receipt=arrived.receipt, reason=why.reason_code)
     logger.info("file refused", extra={"reason": why.reason_code, "line": why.line})
     metrics.add_metric("FilesRefused", MetricUnit.Count, 1)
@@ -80,7 +80,7 @@ def _partner(name: str) -> Partner | None:
     return None if found is None else Partner(id=name, nodes=directory.nodes_of(name))
 
 
-def _take(arrived: Arrival, partner: Partner, stored: files.Stored, progress: Progress) -> None:
+def _take(arrived: Arrival, partner: Partner, stored: bucket.Stored, progress: Progress) -> None:
     before = progress.now()
     if before.get("state") in (DONE, REFUSED):
         return
@@ -93,7 +93,7 @@ def _take(arrived: Arrival, partner: Partner, stored: files.Stored, progress: Pr
         answers = sorted(take(page), key=lambda answer: answer.line)
         progress.checkpoint(APPLYING, page[-1][0], [receipt.said(answer) for answer in answers], **facts)
     content, totals = receipt.of_rows(arrived, progress.answers())
-    files.write(arrived.receipt, content, receipt.CONTENT_TYPE)
+    bucket.write(arrived.receipt, content, receipt.CONTENT_TYPE)
     progress.checkpoint(DONE, layout.records, (), totals=totals, **facts)
     logger.info("file taken", extra={"partner": partner.id, "kind": arrived.kind, **totals})
     for status in STATUSES:

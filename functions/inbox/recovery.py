@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from comanda.aws.events import failures
-from comanda.aws.files import files, progress
-from comanda.aws.files.files import Version
+from comanda.aws.events import failed_batches
+from comanda.aws.files import bucket, progress
+from comanda.aws.files.bucket import Version
 from comanda.aws.files.progress import Progress, Round
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
@@ -79,7 +79,7 @@ def _unseen(now: datetime, everything: bool) -> Iterator[Found]:
     since = max(state.since, now - MOST_AGE)
     known: dict[str, set[str]] = {}
     taken = 0
-    for number, page in enumerate(files.versions("inbox/", state.after), 1):
+    for number, page in enumerate(bucket.versions("inbox/", state.after), 1):
         for version in page.versions:
             if version.put < since or (version.put > now - QUIET and not everything) or _folder(version):
                 continue
@@ -127,5 +127,5 @@ def _invoke(found: Found) -> None:
 def _give_up(found: Found, now: datetime) -> bool:
     """Hand the file to a person: the notice first, then the row that ends its tries."""
     facts = {"file": found.key, "version": found.version, "tries": found.progress.tries}
-    failures.hand_over(failures.GIVEN_UP, found.progress.source, facts)
+    failed_batches.hand_over(failed_batches.GIVEN_UP, found.progress.source, facts)
     return found.progress.give_up(now, seen=found.seen)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from comanda.aws.files.rows import Book
+from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from functions.inbox import rows
 from functions.inbox.applying import Applying

@@ -4,12 +4,12 @@ from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from comanda.aws.files.rows import Book
+from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import counts
 from comanda.aws.stock_updates.counts import COUNT, DELTA, Told
-from comanda.aws.stock_updates.stock_rows import Verdict
+from comanda.aws.stock_updates.row_batches import Verdict
 from comanda.domain.stock.stock import SELLABLE
 from functions.inbox.arrival import STOCK
 from functions.inbox.fields import (

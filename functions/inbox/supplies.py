@@ -8,7 +8,7 @@ from typing import Any
 
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import supplies
-from comanda.aws.stock_updates.stock_rows import Verdict
+from comanda.aws.stock_updates.row_batches import Verdict
 from comanda.aws.stock_updates.supplies import Told
 from comanda.domain.stock import counts
 from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES

@@ -22,16 +22,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys, lists, transaction
+from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.geography import destinations
 from comanda.aws.orders import customers, orders
 from comanda.aws.runtime import clock
-from comanda.aws.runtime import secrets as signing
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime import secret as signing
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Problem, Rejected
@@ -178,7 +178,7 @@ def list_orders() -> Response[str]:
         case ["channel", "day"]:
             if not who.sees_channel(query["channel"]):
                 raise NotFound("channel", query["channel"])
-            partitions, index = lists.days(query["channel"], _day(query["day"])), "GSI2"
+            partitions, index = list_pages.days(query["channel"], _day(query["day"])), "GSI2"
         case _:
             raise Invalid(
                 Problem(
@@ -188,15 +188,15 @@ def list_orders() -> Response[str]:
                 )
             )
     bound = f"{who.id} {index} {' '.join(partitions)}"
-    after, limit = lists.after(query, bound), lists.limit(query)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
     theirs: list[dict[str, Any]] = []
     while not theirs:  # a cursor is made of a row that is theirs: one of another channel's would name its order
-        rows, more = lists.page(index, partitions, after, limit)
+        rows, more = list_pages.page(index, partitions, after, limit)
         theirs = [row for row in rows if who.sees_channel(row["channel"])]
         if more is None:
             break
         after = more
-    following = lists.cursor(theirs[-1][f"{index.lower()}sk"], bound) if more else None
+    following = list_pages.cursor(theirs[-1][f"{index.lower()}sk"], bound) if more else None
     return http.page(event, [views.order(orders.of_item(row)) for row in theirs], following)
 
 
@@ -242,8 +242,8 @@ def _children(order_id: str, prefix: str, shown: Callable[[dict[str, Any]], dict
     who, given = caller(event), http.query(event)
     order = _theirs(who, order_id)
     bound = f"{who.id} {order.order_id} {prefix}"
-    rows, more = lists.children(order.order_id, prefix, lists.after(given, bound), lists.limit(given))
-    return http.page(event, [shown(row) for row in rows], lists.cursor(more, bound) if more else None)
+    rows, more = list_pages.children(order.order_id, prefix, list_pages.after(given, bound), list_pages.limit(given))
+    return http.page(event, [shown(row) for row in rows], list_pages.cursor(more, bound) if more else None)
 
 
 def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
@@ -398,9 +398,9 @@ def _change(
 def list_queues() -> Response[str]:
     event = app.current_event.raw_event
     bound, given = f"{caller(event).id} queues", http.query(event)
-    found, more = lists.whole(queues.ALL, lists.after(given, bound), lists.limit(given))
+    found, more = list_pages.whole(queues.ALL, list_pages.after(given, bound), list_pages.limit(given))
     items = [{"queue": name, "links": {"items": f"/v1/queues/{name}"}} for name in found]
-    return http.page(event, items, lists.cursor(more, bound) if more else None)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
 @app.get("/v1/queues/<queue>")
@@ -412,10 +412,12 @@ def get_queue(queue: str) -> Response[str]:
     bound = f"{who.id} queue {queue}"
     if queue in queues.OF_STOCK:
         return _queue_of_stock(event, queue, bound)
-    rows, more = lists.page("GSI3", lists.queue(queue), lists.after(query, bound), lists.limit(query))
+    rows, more = list_pages.page(
+        "GSI3", list_pages.queue(queue), list_pages.after(query, bound), list_pages.limit(query)
+    )
     fields = ("order_id", "queue", "reason", "due", "data")
     items = [{"item_id": f"{row['order_id']}.{row['item']}", **{name: row[name] for name in fields}} for row in rows]
-    return http.page(event, items, lists.cursor(more, bound) if more else None)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
 def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
@@ -424,10 +426,10 @@ def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[s
     from comanda.aws.stock_updates import transfers
 
     query = http.query(event)
-    after, limit = lists.after(query, bound), lists.limit(query)
-    rows, more = lists.page("GSI3", lists.queue(queue), after, limit, table=settings.stock_table)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit, table=settings.stock_table)
     items = [transfers.item(queue, row) for row in rows]
-    return http.page(event, items, lists.cursor(more, bound) if more else None)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
 def _resolved_of_stock(event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime) -> Response[str]:

@@ -17,9 +17,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.orders import invoices, orders, payments, waits
+from comanda.aws.orders import invoices, orders, payments, task_tokens
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.domain.errors import MailPending
 from comanda.domain.orders.order import Order
 from functions.invoice.rules import bill, close
@@ -54,7 +54,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def _await_mails(order: Order, now: datetime) -> None:
     """Raise MailPending while a shipment's mail is under way. A mail that does not go within a minute is a person's."""
     shipments = [f for f in order.fulfillments if f.shipped_at is not None]
-    if order.closed or not shipments or waits.all_mailed(order.order_id, [f.number for f in shipments]):
+    if order.closed or not shipments or task_tokens.all_mailed(order.order_id, [f.number for f in shipments]):
         return
     issued = [
         datetime.fromisoformat(invoices.view(order.order_id, f.invoice)["issued_at"])

@@ -8,10 +8,10 @@ Raises      what the mail raised
 
 from types import TracebackType
 
-from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.orders import orders
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import name_of
+from comanda.aws.runtime.room import name_of
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy
 from comanda.domain.lifecycle import mailing
@@ -31,7 +31,7 @@ class Visible:
         row = keys.task(self.order_id, MAILS, mailing.item(self.kind, self.version))
         if error is None:
             if reads.get(settings.orders_table, row) is not None:
-                writes.delete(settings.orders_table, row, condition="attribute_exists(pk)")
+                single_writes.delete(settings.orders_table, row, condition="attribute_exists(pk)")
         elif isinstance(error, Exception) and not isinstance(error, Busy):
             self._show(row, name_of(error))
 

@@ -24,7 +24,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.events import streams
 from comanda.aws.orders import customers, invoices, mails, orders
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.domain.orders.order import Order
 from functions.notify import dates, rules
 from functions.notify.failing import Visible

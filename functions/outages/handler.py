@@ -17,10 +17,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.api.once import Once, once
-from comanda.aws.directory import directory, entries, outages
+from comanda.aws.api.idempotency import Once, once
+from comanda.aws.directory import directory, outages, writer
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, NotFound, Problem
 from functions.outages import contract, rules
@@ -122,7 +122,7 @@ def _once(event: dict[str, Any], who: Caller, node_id: str, effect: Any) -> Resp
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:
     """The node's document, when it is the caller's. Raises NotFound as if it were not there."""
-    found = entries.read(directory.NODE, node_id)
+    found = writer.read(directory.NODE, node_id)
     if found is None or not who.sees_node(node_id, found.doc.get("partner_id")):
         raise NotFound("node", node_id)
     return found.doc

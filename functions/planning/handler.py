@@ -20,13 +20,13 @@ from comanda.aws.api import http
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, if_match, query, read, respond, serve
-from comanda.aws.api.once import Once, once
-from comanda.aws.directory import directory, entries, rule_set_versions, rule_sets
+from comanda.aws.api.idempotency import Once, once
+from comanda.aws.directory import directory, rule_set_versions, rule_sets, writer
 from comanda.aws.directory.rule_set_versions import Kept
-from comanda.aws.dynamodb import keys, lists
+from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.geography import regions
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
@@ -48,11 +48,11 @@ def list_sets() -> Response[str]:
     who, given, now = caller(event), query(event), clock.now()
     bound = f"{who.id} rule-sets"
     pages = [keys.entries_page(directory.RULE_SET, shard) for shard in range(keys.ENTRY_SHARDS)]
-    rows, more = lists.page(
-        "GSI1", pages, lists.after(given, bound), lists.limit(given), table=settings.directory_table
+    rows, more = list_pages.page(
+        "GSI1", pages, list_pages.after(given, bound), list_pages.limit(given), table=settings.directory_table
     )
     items = [rules.told(rule_set_versions.of_row(row), now) for row in rows]
-    return http.page(event, items, lists.cursor(more, bound) if more else None)
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
 @app.get("/v1/rule-sets/<rule_set_id>")
@@ -149,13 +149,13 @@ def _changed[Given: Contract](
 
 def _known(given: contract.RuleSet) -> rules.Known:
     """What the set may name, as it is now."""
-    channels = entries.read_all(directory.CHANNEL, directory.names(directory.CHANNEL))
+    channels = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL))
     named, by_kind = rules.nodes(given)
-    nodes = entries.read_all(directory.NODE, named | set(directory.names(directory.NODE) if by_kind else ()))
+    nodes = writer.read_all(directory.NODE, named | set(directory.names(directory.NODE) if by_kind else ()))
     return rules.Known(
         channels={name: entry.doc for name, entry in channels.items()},
         nodes={name: entry.doc for name, entry in nodes.items()},
-        skus=entries.read_all(directory.PRODUCT, rules.skus(given)).keys(),
+        skus=writer.read_all(directory.PRODUCT, rules.skus(given)).keys(),
         regions=regions.load,
     )
 

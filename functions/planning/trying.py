@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys, lists, reads
+from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.orders import orders
 from comanda.aws.reservations import reservations
-from comanda.aws.routing import sourcing
+from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -32,8 +32,8 @@ def chosen(asked: contract.Trial) -> list[Order]:
         if directory.find(directory.CHANNEL, asked.channel) is None:
             message = f"there is no channel {asked.channel}"
             raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=message))
-        pages = lists.days(asked.channel, asked.day.replace("-", ""))
-        rows, _ = lists.page("GSI2", pages, "", asked.limit)
+        pages = list_pages.days(asked.channel, asked.day.replace("-", ""))
+        rows, _ = list_pages.page("GSI2", pages, "", asked.limit)
         return [orders.of_item(row) for row in rows]
     names = asked.orders or []
     places = {name: keys.order(name) for name in names if _is_ours(name)}
@@ -59,11 +59,11 @@ def _is_ours(name: str) -> bool:
 def tried(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> Trial | None:
     """Both plans for what is left of the order; None where nothing is."""
     whole = dry_run.anew(order)
-    wanted = sourcing.wanted(whole)
+    wanted = inputs.wanted(whole)
     if not wanted:
         return None
     kept = (*dry_run.held(order), *_brought(order, now))
-    _, world = sourcing.look(order.channel, wanted, kept, now, at={units.node for units in kept})
+    _, world = inputs.look(order.channel, wanted, kept, now, at={units.node for units in kept})
     if rule_set.applies_to.sellers:  # no set that is in force may have asked who sells
         world = replace(world, sellers=directory.sellers())
     return dry_run.tried(order, dry_run.with_room(order, world), rule_set, now, late)

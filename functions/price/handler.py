@@ -20,11 +20,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carriers, directory
 from comanda.aws.orders import capacity
-from comanda.aws.routing import asked
+from comanda.aws.routing import regional_demand as asked
 from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
-from comanda.aws.stock import prices, stock
+from comanda.aws.runtime.room import room
+from comanda.aws.stock import shadow_prices, stock
 from comanda.domain.network_optimization import regional_demand
 from comanda.domain.network_optimization.price_program import Market, Program, alone, answered, by_sku, programs
 from comanda.domain.network_optimization.regional_demand import Asked
@@ -124,9 +124,9 @@ def _priced(found: Market, shelves: Shelves, now: datetime, context: Any) -> dic
         saying += sum(map(len, of_skus.values()))
         for sku in sorted(skus):
             if sku in of_skus or sku in shelves.priced:
-                written += prices.publish(sku, of_skus.get(sku, {}), run, now)
+                written += shadow_prices.publish(sku, of_skus.get(sku, {}), run, now)
     for sku in sorted(left):
-        written += prices.publish(sku, {}, run, now)
+        written += shadow_prices.publish(sku, {}, run, now)
     return {"contested": contested, "prices": saying, "written": written, "unsolved": unsolved}
 
 

@@ -18,9 +18,9 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, read, respond, serve
 from comanda.aws.directory import directory
 from comanda.aws.geography import destinations
-from comanda.aws.routing import promises, sourcing
+from comanda.aws.routing import inputs, promises
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid
@@ -45,7 +45,7 @@ def promise() -> Response[str]:
     event = app.current_event.raw_event
     who, given, now = caller(event), read(event, contract.Basket), clock.now()
     asked = _asked(who, given, now)
-    world = sourcing.choices(given.channel, {want.sku for want in asked.wants}, now)
+    world = inputs.choices(given.channel, {want.sku for want in asked.wants}, now)
     found = options(asked, world, now, clock.after(_MOST_SECONDS))
     promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     promises.save(promise_id, rules.kept(asked, found, given.channel, who.id, now))

@@ -12,9 +12,9 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws.events import bus, streams
 from comanda.aws.events.streams import OrderEvent
-from comanda.aws.orders import orders, waits
+from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from functions.relay.rules import runs
 
 logger = Logger()
@@ -26,9 +26,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
     bus.publish([found for events in batch.values() for found in events])
     for order_id, events in batch.items():
         for first, last in runs([event.version for event in events]):
-            waits.relayed(order_id, first, last)
+            task_tokens.relayed(order_id, first, last)
         for completed in (found for found in events if found.type == "completed"):
-            waits.close(order_id, completed.version, completed.data["shipments"], clock.now())
+            task_tokens.close(order_id, completed.version, completed.data["shipments"], clock.now())
     logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
 
 
@@ -36,7 +36,7 @@ def _missed(order_ids: list[str]) -> dict[str, list[OrderEvent]]:
     """The events of open orders that are not on the bus yet."""
     found: dict[str, list[OrderEvent]] = {}
     for order_id in order_ids:
-        row = waits.open_row(order_id)
+        row = task_tokens.open_row(order_id)
         if row is None:
             continue
         events = [streams.of_row(event) for event in orders.children(order_id, "E#")]

@@ -11,9 +11,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws.orders import orders, waits
+from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from functions.release.rules import reminded
 
 logger = Logger()
@@ -28,10 +28,10 @@ def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     match event["state"]:
         case "Release":
-            waits.write_token(event, now)
+            task_tokens.write_token(event, now)
             order = orders.load(event["order_id"])
-            waits.look_again(order, now)
-            waits.look("Release", event["wait"], order)
+            task_tokens.look_again(order, now)
+            task_tokens.look("Release", event["wait"], order)
         case "Escalate":
             orders.decide(event["order_id"], lambda order: reminded(order, event["fulfillment"], now))
         case "StandDown" | "HandedBack":

@@ -12,11 +12,11 @@ from itertools import batched, groupby
 
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
-from comanda.aws.orders.waiting import Backorder
-from comanda.aws.orders.waiting_rows import Place
-from comanda.aws.routing import sourcing
+from comanda.aws.orders.backorder_queue import Backorder
+from comanda.aws.orders.backorder_rows import Place
+from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.batch import do_all
 from comanda.aws.stock import stock
 from comanda.domain.lifecycle import kits, preorders
 from comanda.domain.orders import queues
@@ -54,7 +54,7 @@ class Calling:
 
     def _know(self, skus: Sequence[str], *, beside: bool = False) -> None:
         found, prices = stock.positions_and_prices(skus, self.now, consistent=True)
-        world, offers = sourcing.world(found, prices, skus, self.now), directory.offers(skus)
+        world, offers = inputs.world(found, prices, skus, self.now), directory.offers(skus)
         self._calls.know(skus, world, offers, beside=beside)
 
     def _serve(self, order_id: str, rows: Sequence[Backorder]) -> None:

@@ -13,10 +13,10 @@ from itertools import batched
 
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
-from comanda.aws.orders.waiting_rows import Place
-from comanda.aws.reservations import expiring
-from comanda.aws.routing import sourcing
-from comanda.aws.runtime.batches import do_all
+from comanda.aws.orders.backorder_rows import Place
+from comanda.aws.reservations import expiry
+from comanda.aws.routing import inputs
+from comanda.aws.runtime.batch import do_all
 from comanda.aws.stock import stock
 from comanda.domain.lifecycle import preorders
 from comanda.domain.lifecycle.preorders import Move, Waiting
@@ -60,7 +60,7 @@ class Following:
     def _positions(self, places: Iterable[At]) -> dict[At, Position]:
         found = stock.first_lanes(places)
         if over := [place for place, position in found.items() if expired(position, self.now)]:
-            expiring.take_back(over, self.now)  # carts whose time is over keep no promised unit from its order
+            expiry.take_back(over, self.now)  # carts whose time is over keep no promised unit from its order
             found |= stock.first_lanes(over)
         return found
 
@@ -84,7 +84,7 @@ class Following:
         if not of_order:
             return
         nodes = {move.waiting.node for moves in of_order.values() for move in moves}
-        world = sourcing.world((), {}, list(queue), self.now, at=nodes)
+        world = inputs.world((), {}, list(queue), self.now, at=nodes)
         turns = sorted(of_order.items(), key=lambda found: found[1][0].waiting.turn[:3])
         do_all(
             partial(self._followed, order_id, some, world)

@@ -18,10 +18,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory
 from comanda.aws.events import streams
-from comanda.aws.orders import waiting
+from comanda.aws.orders import backorder_queue
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.batches import do_all
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.batch import do_all
+from comanda.aws.runtime.room import room
 from functions.replenish.calling import Calling
 from functions.replenish.following import Following
 
@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 def replenish(skus: Iterable[str]) -> None:
     """Look at all lines that wait for any of these skus."""
-    now, found = clock.now(), waiting.for_skus(skus)
+    now, found = clock.now(), backorder_queue.for_skus(skus)
     if not found:
         return
     directory.renew_all()  # what is new may be why somebody is called

@@ -5,7 +5,7 @@ the stock policy or a product may let a node serve a waiting line."""
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from comanda.aws.directory import entries
+from comanda.aws.directory import writer
 from comanda.aws.directory.directory import (
     CALENDAR,
     CARRIER,
@@ -60,7 +60,7 @@ def _slower(row: dict[str, Any]) -> bool:
     limit = unpack(row["doc"]).get("units_per_day")
     if limit is None or row["version"] < 2:
         return False
-    before = (entries.version(NODE, row["id"], row["version"] - 1) or {}).get("units_per_day")
+    before = (writer.version(NODE, row["id"], row["version"] - 1) or {}).get("units_per_day")
     return before is not None and limit < before
 
 

@@ -20,10 +20,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.directory import directory, network, outages
+from comanda.aws.directory import directory, outages, packs
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from functions.reroute import changes
 from functions.reroute.work import Look
@@ -50,7 +50,7 @@ def _follow(records: list[dict[str, Any]]) -> None:
         outages.change(node, lambda doc: {**doc, "usual_at": now.isoformat()}, "reroute", now)
     changed = changes.outages(records)
     if changed:
-        network.rebuild()
+        packs.rebuild()
     if changes.everywhere(records):
         _called(changes.packed(records), None)
     elif put := changes.nodes(records):
@@ -64,7 +64,7 @@ def _follow(records: list[dict[str, Any]]) -> None:
 def _called(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
     """Rebuild the packs, and ask replenish to look at all lines that wait for a sku that these nodes keep. None is any
     node. The packs are rebuilt first: an order that is routed from then on is routed with the change."""
-    network.rebuild_all(changed)
+    packs.rebuild_all(changed)
     look = Look(clock.now())
     look.call(nodes)
     if look.done["called"]:
@@ -73,7 +73,7 @@ def _called(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[s
 
 
 def _look(nodes: list[str]) -> dict[str, int]:
-    network.rebuild()  # writes nothing where the stream was here first: its batch may have been given up
+    packs.rebuild()  # writes nothing where the stream was here first: its batch may have been given up
     directory.renew()
     there = {node.node_id: node for node in directory.nodes()}
     look = Look(clock.now())

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from comanda.aws.dynamodb import keys, lists, reads
+from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.dynamodb.items import unpack
-from comanda.aws.orders import capacity, orders, waiting
-from comanda.aws.runtime.batches import do_all
+from comanda.aws.orders import backorder_queue, capacity, orders
+from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle import outage
 from comanda.domain.nodes import closures
@@ -92,7 +92,7 @@ class Look:
 
     def call_skus(self, skus: list[str]) -> None:
         """Ask replenish to look at all lines that wait for any of these skus."""
-        waiting.have_served(skus)
+        backorder_queue.have_served(skus)
         self.done["called"] += len(skus)
 
 
@@ -106,7 +106,7 @@ def _rows(node: Node, first: str, last: str) -> list[dict[str, Any]]:
     """Read whole before anything is taken: the list grows shorter as it is."""
     return [
         row
-        for page in lists.node(node.node_id, "open", node.type == "STORE")
+        for page in list_pages.node(node.node_id, "open", node.type == "STORE")
         for row in reads.query(
             settings.orders_table,
             "gsi3pk = :pk AND gsi3sk BETWEEN :first AND :last",

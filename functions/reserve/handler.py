@@ -17,13 +17,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, read, respond, serve
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.reservations import reservations, reserving
 from comanda.aws.reservations.reservations import More
 from comanda.aws.routing import promises
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem

@@ -16,11 +16,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carriers, directory, rule_sets
-from comanda.aws.orders import orders, plans
-from comanda.aws.reservations import expiring, reservations
-from comanda.aws.routing import sourcing
+from comanda.aws.orders import orders, saga
+from comanda.aws.reservations import expiry, reservations
+from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.stock import stock
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
@@ -49,7 +49,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     order = orders.load(event["order_id"])
     # What a run before this one had reserved when it ended is free again, also when the order ended since.
-    plans.take_over(order.order_id)
+    saga.take_over(order.order_id)
     orders.repair_rows(order)
     if not any(line.unplaced() or line.ready() for line in order.lines):
         _release_what_can_be_placed(order, now)
@@ -62,16 +62,16 @@ def handler(event: dict[str, Any], _context: object) -> None:
         directory.renew()
     kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
     keeping = Keeping(kept, now, order.order_id) if kept else None
-    wanted = sourcing.wanted(order)
+    wanted = inputs.wanted(order)
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
-    positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
+    positions, world = inputs.look(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.after(_MOST_SECONDS)
     plan = route(order, world, now, own, late)
     if plan.leftovers and _directory_changed(
         world
     ):  # a node, a rule of just now: nobody is told to wait for what is there
-        positions, world = sourcing.look(order.channel, wanted, own, now, at=order.ready_at())
+        positions, world = inputs.look(order.channel, wanted, own, now, at=order.ready_at())
         plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
@@ -88,7 +88,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         )
     except StockConflict:
         # Carts whose time is over stand in nobody's way: the next try finds them gone.
-        expiring.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
+        expiry.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
         raise
     if starved and _can_be_placed_now(saved, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
@@ -127,8 +127,8 @@ def _can_be_placed_now(order: Order, skus: Iterable[str], world: World) -> bool:
     again = retry(order, "receipt", clock.now())
     if again is None:
         return False
-    methods = {sku: methods for sku, methods in sourcing.wanted(again.order).items() if sku in set(skus)}
-    _, seen = sourcing.look(order.channel, methods, (), clock.now())
+    methods = {sku: methods for sku, methods in inputs.wanted(again.order).items() if sku in set(skus)}
+    _, seen = inputs.look(order.channel, methods, (), clock.now())
     free = {(p.sku, p.node): p.free for p in world.positions}
     if any(p.free > free.get((p.sku, p.node), 0) and p.available for p in seen.positions):
         return True
@@ -146,7 +146,7 @@ def _release_what_can_be_placed(order: Order, now: datetime) -> None:
     if again is None or order.kept_from_router:
         return
     directory.renew_all()
-    _, world = sourcing.look(order.channel, sourcing.wanted(again.order), (), now)
+    _, world = inputs.look(order.channel, inputs.wanted(again.order), (), now)
     if route(again.order, world, now, late=clock.after(_MOST_SECONDS)).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 

@@ -19,12 +19,12 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.api.routes import CHANNEL
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock
 from comanda.aws.stock_updates import adjustments, stock_policies

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import callers
 from comanda.aws.api.http import page, path_parameter, query
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import lists
+from comanda.aws.dynamodb import list_pages
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger
@@ -29,15 +29,15 @@ def look(event: dict[str, Any]) -> Response[str]:
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
     bound = f"{who.id}\n{sku}\n{node}\n{month}"
-    rows, more = lists.page(
+    rows, more = list_pages.page(
         "GSI1",
         ledger.pages(sku, node, month),
-        lists.after(asked, bound),
-        lists.limit(asked),
+        list_pages.after(asked, bound),
+        list_pages.limit(asked),
         table=settings.stock_table,
     )
     items = [_shown(row) for row in rows]
-    return page(event, items, lists.cursor(more, bound) if more else None)
+    return page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

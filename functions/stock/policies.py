@@ -11,16 +11,16 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
-from comanda.aws.files.rows import Book
+from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime import clock, deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes
 from comanda.aws.stock_updates import stock_policies
+from comanda.aws.stock_updates.row_batches import APPLIED
 from comanda.aws.stock_updates.stock_policies import Policy
-from comanda.aws.stock_updates.stock_rows import APPLIED
 from comanda.domain.errors import Invalid, Problem
 from functions.stock import known
 from functions.stock.contract import Policies, PolicyRow

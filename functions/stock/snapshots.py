@@ -11,13 +11,13 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, read
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.dynamodb import transaction
-from comanda.aws.files.rows import Book
+from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import counts
-from comanda.aws.stock_updates.stock_rows import APPLIED
+from comanda.aws.stock_updates.row_batches import APPLIED
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.stock.counts import CLOCKS_DIFFER, IN_THE_FUTURE
 from comanda.domain.stock.stock import SELLABLE

@@ -13,13 +13,13 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read, respond
-from comanda.aws.api.once import Once, once
+from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import supplies, transfers
-from comanda.aws.stock_updates.stock_rows import APPLIED, Verdict
+from comanda.aws.stock_updates.row_batches import APPLIED, Verdict
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import counts
 from comanda.domain.stock import supplies as steps

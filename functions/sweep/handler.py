@@ -20,13 +20,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory, rule_sets
-from comanda.aws.events import failures
-from comanda.aws.orders import open_orders, orders, plans, waiting, waits
-from comanda.aws.reservations import expiring
+from comanda.aws.events import failed_batches
+from comanda.aws.orders import backorder_queue, open_orders, orders, saga, task_tokens
+from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import transfers
 from comanda.domain.lifecycle import preorders
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return {"open": open_orders.due(None)}
     whole = "orders" not in event or bool(event.get("all"))
     found = event["orders"] if "orders" in event else open_orders.due(None if event.get("all") else now)
-    batches = failures.waiting() if whole else []
+    batches = failed_batches.waiting() if whole else []
     nodes = directory.nodes()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in nodes})
     steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
@@ -82,18 +82,18 @@ class Sweep:
 
     def decide(self, order_id: str) -> None:
         """Give back what a crashed plan took, and commit the fact that time made."""
-        plans.recover(order_id, self.now)
+        saga.recover(order_id, self.now)
         before = orders.load(order_id)
         after = orders.decide(order_id, lambda order: due(order, self.accept_minutes, self.resolves, self.now))
         self.facts += after.version > before.version
 
     def take_back(self) -> None:
         """End the reservations whose time is over."""
-        self.expired = expiring.sweep(self.now)
+        self.expired = expiry.sweep(self.now)
 
     def have_replenished(self) -> None:
         """Ask replenish to release what customers want sent by now."""
-        waiting.have_served(sorted(self.skus))
+        backorder_queue.have_served(sorted(self.skus))
 
     def refuse_requests(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""
@@ -106,15 +106,15 @@ class Sweep:
         orders.repair_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
-            waits.close(order_id, order.version, shipments, self.now)
-        elif not plans.unfinished(order_id):  # a plan that is half applied has said itself when to look
-            waits.look_again(order, self.now)
+            task_tokens.close(order_id, order.version, shipments, self.now)
+        elif not saga.unfinished(order_id):  # a plan that is half applied has said itself when to look
+            task_tokens.look_again(order, self.now)
 
 
-def _redrive(batch: failures.Batch) -> None:
+def _redrive(batch: failed_batches.Batch) -> None:
     for page in _pages(list(batch.order_ids)):
         _have_looked(page)
-    failures.done(batch)
+    failed_batches.done(batch)
 
 
 def _have_called(now: datetime) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from comanda.aws.dynamodb import keys
-from comanda.aws.orders import orders, plans, waits
+from comanda.aws.orders import orders, saga, task_tokens
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.room import room
 from comanda.domain.lifecycle.resume import ask
 from comanda.domain.orders.order import Question
 
@@ -27,11 +27,11 @@ def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     if event["state"] == "AskAPerson":
         _ask(event, now)  # before the token: a token without its question would be answered at once
-    waits.write_token(event, now)
+    task_tokens.write_token(event, now)
     order = orders.load(event["order_id"])
-    if event["state"] != "AskAPerson" or not plans.unfinished(order.order_id):  # the sweeper is to give that back, soon
-        waits.look_again(order, now)
-    waits.look(event["state"], event["wait"], order)
+    if event["state"] != "AskAPerson" or not saga.unfinished(order.order_id):  # the sweeper is to give that back, soon
+        task_tokens.look_again(order, now)
+    task_tokens.look(event["state"], event["wait"], order)
 
 
 def _ask(event: dict[str, Any], now: datetime) -> None:

@@ -16,10 +16,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory
 from comanda.aws.events import bus
-from comanda.aws.runtime.batches import do_all
-from comanda.aws.runtime.leaving import room
-from comanda.aws.runtime.side_by_side import side_by_side
-from comanda.aws.stock_views import alerts, watch
+from comanda.aws.runtime.batch import do_all
+from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.room import room
+from comanda.aws.stock_views import alerts, refresh
 from functions.watch.rules import changed
 
 logger = Logger()
@@ -42,6 +42,6 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _follow(sku: str, nodes: Iterable[str] | None) -> None:
-    _, changes = watch.follow(sku, nodes)
+    _, changes = refresh.follow(sku, nodes)
     if changes:
         logger.info("alerts", extra={"sku": sku, "changes": changes})

@@ -21,11 +21,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory
 from comanda.aws.orders import open_orders, orders
-from comanda.aws.routing import sourcing
+from comanda.aws.routing import inputs
 from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.batches import do_all
-from comanda.aws.runtime.leaving import room
+from comanda.aws.runtime.batch import do_all
+from comanda.aws.runtime.room import room
 from comanda.domain.errors import Busy
 from comanda.domain.network_optimization.price_program import Program
 from comanda.domain.network_optimization.wave_program import Wave, moves
@@ -124,7 +124,7 @@ class Run:
             if wave_wait.waiting(seen) != wave_wait.waiting(one.order) or seen.kept_from_router:
                 return wave_wait.released(seen, "wave", now)
             skus = {line.sku for line in seen.lines}
-            positions, _ = sourcing.look(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
+            positions, _ = inputs.look(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
             decision = move_waiting.moved(seen, one.plan, positions, one.saves, now)
             moved.append(True)
             return decision
@@ -157,7 +157,7 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
     for order in found:
         skus.setdefault(order.channel, set()).update(line.sku for line in order.lines if line.units(queues.in_wave))
     worlds = {
-        channel: sourcing.look(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1] for channel, of in skus.items()
+        channel: inputs.look(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1] for channel, of in skus.items()
     }
     return Proposals(found, worlds, now, _in_time(clock.after(_WEIGH)))
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from comanda.aws.api import http
-from comanda.aws.directory import entries, network
-from comanda.aws.dynamodb import lists
-from comanda.aws.files import rows
+from comanda.aws.directory import packs, writer
+from comanda.aws.dynamodb import list_pages
+from comanda.aws.files import applied_rows
 from comanda.aws.stock_updates import adjustments
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError
@@ -18,7 +18,7 @@ URN = "urn:comanda:problem:"
 # What a door can answer; the other errors of the tree are told to machines, mails and the inbox only.
 OF_DOORS: tuple[type[ComandaError], ...] = (
     adjustments.Conflicting,
-    entries.StaleEntry,
+    writer.StaleEntry,
     errors.AlreadyExists,
     errors.Forbidden,
     errors.Held,
@@ -43,13 +43,13 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     http.BadRequest,
     http.Internal,
     http.TooLarge,
-    lists.BadCursor,
-    network.StalePack,
+    list_pages.BadCursor,
+    packs.StalePack,
     reservations.RequestReused,
     reservations.ReservationEnded,
     reservations.ReservationExpired,
     reservations.ReservationPending,
-    rows.RowTaken,
+    applied_rows.RowTaken,
 )
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.reservations.reservation_items import of_rows
-from comanda.aws.stock import position_rows, stock
+from comanda.aws.reservations.reservation_rows import of_rows
+from comanda.aws.stock import position_items, stock
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
 
@@ -61,7 +61,7 @@ def _at_a_glance(row: Row) -> list[str]:
     """It may be called more than plain when it is not any more, never plain when it is more."""
     position = stock.of_row(row)
     says = row.get("glance")
-    if says in (position_rows.glance(position), None if position.lane else [row["node"]]):
+    if says in (position_items.glance(position), None if position.lane else [row["node"]]):
         return []
     return [f"{row['node']}: {says} at a glance, but {position}"]
 

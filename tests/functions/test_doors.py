@@ -16,7 +16,7 @@ import pytest
 from comanda.aws.api.http import MOST_BYTES, PROBLEM
 from comanda.aws.api.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import logger
+from comanda.aws.runtime.room import logger
 from tests.faults import service_id
 from tests.functions.world import World, a_body, at_counter, request
 

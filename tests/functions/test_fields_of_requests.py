@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.runtime.clients import client
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
@@ -75,7 +75,7 @@ def shelves(world: World) -> Any:
 def promised(world: World, sent: Doc) -> Any:
     assert world.call("PUT", "/v1/rule-sets/worth", _WORTH, who="office").status == 201
     _post(world, "/v1/rule-sets/worth/activate", {"version": 1})
-    network.rebuild_all({directory.RULE_SET: ["usual", "worth"]})
+    packs.rebuild_all({directory.RULE_SET: ["usual", "worth"]})
     directory.forget()
     status, body = _post(world, "/v1/promises", sent, key=None)
     return status, {name: value for name, value in body.items() if name not in ("promise_id", "to")}
@@ -336,7 +336,7 @@ def closed(world: World, sent: Doc) -> Any:
     _post(world, "/v1/nodes/dc-1/closures", sent)
     found = []
     for n in range(3):
-        network.rebuild_all({})
+        packs.rebuild_all({})
         directory.forget()
         order_id = world.placed(("TEA-001", 1), external_id=f"WEB-{n}")
         world.settle()
@@ -362,7 +362,7 @@ CLOSURE = Request(
 
 def cut(world: World, sent: Doc) -> Any:
     world.call("PUT", "/v1/nodes/dc-1/capacity/2026-11-19", sent, who="office")
-    network.rebuild_all({})
+    packs.rebuild_all({})
     directory.forget()
     lines = [{"line_id": "1", "sku": "TEA-001", "quantity": 3}]
     return _post(world, "/v1/promises", {"channel": "web", "lines": lines, "to": _NEAR}, key=None)[1]["options"]
@@ -372,7 +372,7 @@ DAY = Request(sent={"units": 50}, do=cut, rows={"units": Row(0)})
 
 
 def _asked_for(world: World) -> Any:
-    network.rebuild_all({directory.RULE_SET: ["usual"]})
+    packs.rebuild_all({directory.RULE_SET: ["usual"]})
     directory.forget()
     lines = [{"line_id": "1", "sku": "TEA-001", "quantity": 2}]
     basket = {"channel": "web", "lines": lines, "to": _NEAR, "methods": ["SHIP"], "sourcing_class": "ruled"}
@@ -694,7 +694,7 @@ def shadowed(world: World, sent: Doc) -> Any:
         world.call("PUT", "/v1/rule-sets/usual", doc, who="office")
     _post(world, "/v1/rule-sets/usual/shadow", sent)
     world.pass_time(3 * 86_400)
-    network.rebuild_all({directory.RULE_SET: ["usual"]})
+    packs.rebuild_all({directory.RULE_SET: ["usual"]})
     directory.forget()
     order_id = world.placed(("TEA-001", 1), external_id="WEB-1", sourcing_class="ruled")
     world.settle()

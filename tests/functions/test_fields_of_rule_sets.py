@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws.directory import directory, network
-from comanda.aws.stock import prices
+from comanda.aws.directory import directory, packs
+from comanda.aws.stock import shadow_prices
 from functions.planning.contract import RuleSet
 from tests.functions.fields import changed, fields_of
 from tests.functions.test_fields_of_the_directory import at_once
@@ -122,7 +122,7 @@ COUNTERS = _rule(rank=["distance"], nodes={"pickup": True})
 def begun(world: World, *lines: Doc, tags: tuple[str, ...] = ("vip",)) -> str:
     """An order that is not routed yet, among goods of which rules can ask everything."""
     at_once(world)
-    prices.publish("TEA-001", {"dc-1": 500_000, "dc-2": 100_000}, "1", START)
+    shadow_prices.publish("TEA-001", {"dc-1": 500_000, "dc-2": 100_000}, "1", START)
     doc = directory.find(directory.PRODUCT, "TEA-001") or {}
     world.entry(directory.PRODUCT, "TEA-001", {**doc, "categories": ["Food", "Drinks", "Tea"]})
     costs = directory.find(directory.ROUTING_COSTS, directory.THE_POLICY) or {}
@@ -132,7 +132,7 @@ def begun(world: World, *lines: Doc, tags: tuple[str, ...] = ("vip",)) -> str:
         {**costs, "full_node_micros": 40_000_000, "overstock": {"WAREHOUSE": {"micros": 90_000, "units": 25}}},
     )
     assert world.call("POST", "/v1/rule-sets/usual/retire", {}, who="office").status == 200
-    network.rebuild_all({directory.RULE_SET: ["usual"]})
+    packs.rebuild_all({directory.RULE_SET: ["usual"]})
     directory.forget()
     return world.placed(
         *lines,
@@ -180,7 +180,7 @@ def lived(world: World, sent: Doc) -> Any:
     assert world.call("POST", "/v1/stock/supplies", body, who="office").status == 200
     assert world.call("PUT", "/v1/rule-sets/other", sent, who="office").status == 201
     assert world.call("POST", "/v1/rule-sets/other/activate", {"version": 1}, who="office").status == 200
-    network.rebuild_all({directory.RULE_SET: ["other"]})
+    packs.rebuild_all({directory.RULE_SET: ["other"]})
     directory.forget()
     world.settle()
     order = world.order(order_id)

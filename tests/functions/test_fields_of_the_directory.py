@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
@@ -229,11 +229,11 @@ def _said(world: World) -> None:
     for place, doc in {**FIRST, **RETAILER}.items():
         reply = put(world, place, doc)
         assert reply.status < 300, (place, reply.body)
-    network.rebuild_all(_named(RETAILER))
+    packs.rebuild_all(_named(RETAILER))
     directory.forget()
     assert put(world, "rule-sets/usual", RULES).status == 201
     assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
-    network.rebuild_all({directory.RULE_SET: ["usual"]})
+    packs.rebuild_all({directory.RULE_SET: ["usual"]})
     directory.forget()
     world.stocked("TEA-001", dc_1=30, dc_2=30)
     world.stocked("POT-001", dc_1=20, dc_2=20, store_1=20)
@@ -302,7 +302,7 @@ def priced(world: World) -> Any:
 def wherever(world: World) -> Any:
     """An order in a network without carriers: routes are weighed by distance alone."""
     world.entry(directory.CARRIER, "road", {**RETAILER["carriers/road"], "country": "CA", "services": []})
-    network.rebuild_all({directory.CARRIER: ["road"]})
+    packs.rebuild_all({directory.CARRIER: ["road"]})
     directory.forget()
     return ordered(world)
 
@@ -689,6 +689,6 @@ def _seen_with(world: World, place: str, doc: Doc, eye: Eye) -> Any:
     assert reply.status < 300, (place, reply.body)
     kind = KINDS[place.partition("/")[0]]
     if kind in (*directory.PACKS, directory.CALENDAR, directory.RATE_CARD):  # the packs are made of these
-        network.rebuild_all(_named([place]))
+        packs.rebuild_all(_named([place]))
     directory.forget()
     return eye(world)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.orders import orders
 from tests.functions.replenish.test_replenish import TEA, statuses
 from tests.functions.world import ALWAYS, DENVER, World, at_counter
@@ -154,7 +154,7 @@ def test_a_node_that_may_serve_since_a_word_changed_serves_who_waits(
     world: World, before: Callable[[World], None], path: str, doc: dict[str, Any]
 ):
     before(world)
-    network.rebuild()
+    packs.rebuild()
     directory.forget()
     world.stocked(TEA, dc_9=3)
     order_id = world.placed((TEA, 3))

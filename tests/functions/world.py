@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 
 from comanda.aws.api.routes import ROUTES
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.runtime import clock
@@ -114,7 +114,7 @@ class World:
         self.node("dc-2", NEW_YORK)
         self.node("store-1", DENVER, type="STORE", pickup=True, ship=False)
         self.node("vendor-1", DENVER, type="VENDOR", partner_id="acme")
-        network.rebuild(())
+        packs.rebuild(())
 
     # What there is
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from comanda.aws.directory import factors
+from comanda.aws.directory import emission_factors
 from comanda.aws.directory.carriers import carrier
 from comanda.aws.directory.directory import node
 from comanda.domain.shipping.delivery_dates import Load, To, ship
@@ -46,7 +46,7 @@ def test_the_retailers_files_say_that_they_are_synthetic_and_are_what_the_door_t
     for document in documents.values():
         checked = Carrier.model_validate(document)
         assert {service.service for service in checked.services} == {"STANDARD", "EXPRESS"}
-        assert unknown_factors(document["services"], factors.names) == []
+        assert unknown_factors(document["services"], emission_factors.names) == []
 
 
 def test_every_node_is_collected_from_by_a_carrier_of_its_country_and_every_calendar_is_there():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.aws.directory import directory, factors, rule_sets
+from comanda.aws.directory import directory, emission_factors, rule_sets
 from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Rules
 from comanda.domain.routing.route import route
@@ -87,8 +87,8 @@ def test_the_example_of_the_page_about_costs_is_what_the_router_decides() -> Non
 
 
 def test_the_page_names_every_rate_of_routing_and_every_factor() -> None:
-    named = [*RoutingCosts.model_fields, *factors.document()["factors"]]
+    named = [*RoutingCosts.model_fields, *emission_factors.document()["factors"]]
 
     assert [name for name in named if f"`{name}`" not in PAGE] == []
-    for factor in factors.document()["factors"].values():
+    for factor in emission_factors.document()["factors"].values():
         assert str(factor["g_co2e_per_tonne_km"]) in PAGE

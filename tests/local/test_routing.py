@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.runtime.clients import client
 from ops import routing, routing_report
 from ops.routing import Tables, Unknown
@@ -28,7 +28,7 @@ def tables(world: World) -> Tables:
     until = (START + timedelta(days=7)).isoformat()
     assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
     assert world.call("POST", "/v1/rule-sets/usual/shadow", {"version": 2, "until": until}, who="office").status == 200
-    network.rebuild((), directory.RULE_SET)
+    packs.rebuild((), directory.RULE_SET)
     directory.forget()
     return Tables(dynamodb=client("dynamodb"), orders="Orders", directory="Directory")
 

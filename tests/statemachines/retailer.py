@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from tests.builders import CHICAGO, DENVER, NEW_YORK
@@ -53,7 +53,7 @@ def settle_in(aws: Aws) -> None:
     for kind, name, doc in docs:
         entry = {**keys.entry(kind, name), **keys.entries(kind, name), "id": name, "version": 1, "doc": pack(doc)}
         aws.put("Directory", **entry)
-    network.rebuild(())
+    packs.rebuild(())
     aws.put("Directory", **keys.client("office"), kind="admin")
 
 

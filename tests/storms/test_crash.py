@@ -12,7 +12,7 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity
 from comanda.domain.errors import Busy
 from tests.faults import Crash, Crashed
@@ -30,7 +30,7 @@ def world(world: World) -> World:
     """Nodes that can do so much in a day: what an order takes of it is in the same transactions."""
     for name, at in (("dc-1", CHICAGO), ("dc-2", NEW_YORK)):
         world.node(name, at, units_per_day=A_DAY)
-    network.rebuild(("dc-1", "dc-2"))
+    packs.rebuild(("dc-1", "dc-2"))
     directory.forget()
     return world
 

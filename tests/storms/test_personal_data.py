@@ -13,7 +13,7 @@ import pytest
 
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import Fault
+from comanda.aws.runtime.room import Fault
 from comanda.domain.errors import Busy, ComandaError, Edge
 from tests import faults
 from tests.functions.world import Reply, World, a_body
@@ -157,7 +157,7 @@ def test_whatever_aws_refuses_no_room_repeats_its_words(
 def logs() -> StringIO:
     """All that the rooms log."""
     logged = StringIO()
-    for module in ("comanda.aws.runtime.leaving", *(f"functions.{room}.handler" for room in ROOMS)):
+    for module in ("comanda.aws.runtime.room", *(f"functions.{room}.handler" for room in ROOMS)):
         logger = import_module(module).__dict__.get("logger")
         for handler in logging.getLogger(logger.name if logger else "").handlers if logger else ():
             if isinstance(handler, logging.StreamHandler):

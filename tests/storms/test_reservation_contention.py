@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.reservations import expiring, reservations, reserving
+from comanda.aws.reservations import expiry, reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
 from comanda.domain.reservations import allot
@@ -45,14 +45,14 @@ def test_whoever_meets_nothing_is_sold_twice_and_nothing_is_stuck(aws: Any, monk
         done = sum(pool.map(live, range(16)))
 
     last = NOW + timedelta(seconds=10 * next(clock))
-    expiring.forget()
-    expiring.sweep(last)
+    expiry.forget()
+    expiry.sweep(last)
     assert done > 60
     assert injected["conflict"] > 30
     assert wrong(aws.rows("Stock"), last) == []
     later = last + timedelta(hours=2)
     for at in (last + timedelta(minutes=10), later):
-        expiring.sweep(at)
+        expiry.sweep(at)
     assert not any(position.soft for position in stock.positions(SKUS))
     assert wrong(aws.rows("Stock"), later) == []
 
@@ -80,7 +80,7 @@ def _deed(chance: random.Random, mine: list[str], name: str, now: Any) -> None:
             )
             stock.apply([change], [])
         case "sweep":
-            expiring.sweep(now)
+            expiry.sweep(now)
 
 
 def test_a_hundred_clients_on_one_sku_of_fifty_units_keep_exactly_fifty(aws: Any):

@@ -15,7 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws.dynamodb import keys
-from comanda.aws.reservations import expiring, reservations
+from comanda.aws.reservations import expiry, reservations
 from comanda.aws.stock import stock
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
@@ -89,7 +89,7 @@ class Moment:
 
     def back(self) -> None:
         self.table.items = deepcopy(self.items)
-        expiring.forget()
+        expiry.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -130,12 +130,12 @@ def _then(aws: Any, journey: Journey, comes_again: bool) -> list[str]:
         state = reservations.load("rsv_r1").state
         return [*([] if state == journey.state else [f"is {state}"]), *wrong_but_taken(aws, NOW)]
     at = NOW + 10 * MINUTE
-    expiring.sweep(at)
+    expiry.sweep(at)
     left = reservations.find("rsv_r1")
     if left is not None and left.look is not None and left.state == rules.HELD:
         at = left.look
         aws.put("Stock", **keys.swept(), upto=(at - MINUTE).isoformat())
-        expiring.sweep(at)
+        expiry.sweep(at)
         left = reservations.find("rsv_r1")
     stuck = [f"still {left.state}, to be looked at {left.look}"] if left and left.look else []
     soft = [f"{p.sku} keeps {p.soft}" for p in stock.positions(journey.skus) if p.soft]

@@ -19,7 +19,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes
-from comanda.aws.reservations import expiring, reservations, reserving
+from comanda.aws.reservations import expiry, reservations, reserving
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
 from comanda.domain.reservations import allot
@@ -54,7 +54,7 @@ class Shelves(RuleBasedStateMachine):
         self.orders: Counter[tuple[Any, ...]] = Counter()
         self.table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables["Stock"]
         self.table.items.clear()
-        expiring.forget()
+        expiry.forget()
         opening = partial(adjust, bucket=SELLABLE, delta=12, source="a0", line="1", reason="opening", now=NOW)
         stock.apply([opening(sku, node) for sku in ("TEA", "CUP") for node in ("n1", "n2")], [])
         aws.put("Stock", **keys.swept(), upto=NOW.isoformat())
@@ -190,7 +190,7 @@ class Shelves(RuleBasedStateMachine):
     def kept_up(self, what: str, sku: str, node: str, number: int) -> None:
         match what:
             case "sweep":
-                expiring.sweep(self.now)
+                expiry.sweep(self.now)
             case "split":
                 lanes.split(sku, node, number, self.now)
             case "merge":
@@ -212,7 +212,7 @@ def test_whatever_happens_in_whatever_order_everything_holds(
     aws: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(allot, "MOST_PIECES", 3)
-    monkeypatch.setattr(expiring, "_LOOK_BACK", timedelta(minutes=1))  # no index lags here, and each query is slow
+    monkeypatch.setattr(expiry, "_LOOK_BACK", timedelta(minutes=1))  # no index lags here, and each query is slow
 
     run_state_machine_as_test(
         lambda: Shelves(aws),

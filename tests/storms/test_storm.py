@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from comanda.aws.reservations import expiring
+from comanda.aws.reservations import expiry
 from comanda.aws.stock import stock
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
@@ -13,13 +13,13 @@ from tests.invariants import broken
 
 def test_after_the_storm_every_unit_is_where_the_books_say(world: World):
     storm = Storm(world, seed=20261122, units=120)
-    expiring.sweep(world.now)  # it runs every few minutes, and notes how far it came
+    expiry.sweep(world.now)  # it runs every few minutes, and notes how far it came
 
     with conflicts(20261122) as injected:
         done = storm.run(seconds=8, threads=16)
 
     world.now += timedelta(hours=5)
-    expiring.sweep(world.now)
+    expiry.sweep(world.now)
     world.settle()
     position = stock.position(TEA, NODE)
     assert position is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item, pack
-from comanda.aws.routing import asked
+from comanda.aws.routing import regional_demand
 from infra import names
 from infra.stages import LOCAL
 from tests.system.retailer import CANARY, CHANNELS, STORE_2, WEST, line
@@ -31,7 +31,7 @@ def as_if_asked_for(world: World, sku: str, units: int) -> None:
     counted = pack({"wanted": {sku: {"US-IL": units}}, "regions": {"US-IL": beside}})
     rows = [
         {**keys.asked_on(channel, f"{day:%Y%m%d}"), "doc": counted, "parts": 1}
-        for day in (*asked.days(today), *(one + timedelta(days=1) for one in asked.days(today)))
+        for day in (*regional_demand.days(today), *(one + timedelta(days=1) for one in regional_demand.days(today)))
         for channel in CHANNELS
     ]
     for row in {json.dumps([row["pk"], row["sk"]]): row for row in rows}.values():

@@ -12,7 +12,7 @@ has no row, so no rights. The secret is kept by Cognito alone.
 from typing import Any
 
 from comanda.aws.api.http import Answer
-from comanda.aws.api.once import Once
+from comanda.aws.api.idempotency import Once
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings

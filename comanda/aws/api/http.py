@@ -22,7 +22,7 @@ from comanda.aws.api.routes import OF_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack
 from comanda.aws.runtime import deadline
-from comanda.aws.runtime.leaving import report
+from comanda.aws.runtime.room import report
 from comanda.domain import errors, text
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.orders.order import Order

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from comanda.aws.directory import directory, factors
+from comanda.aws.directory import directory, emission_factors
 from comanda.aws.runtime import clock
 from comanda.domain.shipping.carriers import Carrier, Collection, Service
 from comanda.domain.shipping.rate_cards import RateCard, Tariff
@@ -115,9 +115,13 @@ def _service(doc: dict[str, Any], country: str, card: RateCard | None) -> Servic
     return Service(
         service=doc["service"],
         mode=doc["mode"],
-        g_per_tonne_km=factors.g_per_tonne_km(doc["factor"]) if "factor" in doc else doc["g_co2e_per_tonne_km"],
-        detour_percent=factors.detour_percent(doc["mode"], country),
-        feeders=tuple((feeder["km"], factors.g_per_tonne_km(feeder["factor"])) for feeder in doc.get("feeders", ())),
+        g_per_tonne_km=emission_factors.g_per_tonne_km(doc["factor"])
+        if "factor" in doc
+        else doc["g_co2e_per_tonne_km"],
+        detour_percent=emission_factors.detour_percent(doc["mode"], country),
+        feeders=tuple(
+            (feeder["km"], emission_factors.g_per_tonne_km(feeder["factor"])) for feeder in doc.get("feeders", ())
+        ),
         base=price["base_micros"],
         per_km=price["per_km_micros"],
         per_kg=price["per_kg_micros"],

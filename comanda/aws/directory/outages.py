@@ -2,7 +2,7 @@
 Outages of nodes, beside them in the Directory table: one versioned entry for each node that ever had one, which says when it
 is closed and which of its days hold another number of units.
 
-Called by   functions/outages, which changes them; comanda.aws.directory.network, which shows them to the router
+Called by   functions/outages, which changes them; comanda.aws.directory.packs, which shows them to the router
 Raises      StaleEntry (Busy) when others were first, three times
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws.directory import entries
+from comanda.aws.directory import writer
 from comanda.aws.directory.directory import OUTAGE, calendar
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.errors import PreconditionFailed
@@ -25,7 +25,7 @@ Document = dict[str, Any]
 
 def read(node: str) -> Document:
     """{"last": number of the last closure, "closures": [...], "capacity": {day: units}, "changed_at", ...} as it is now."""
-    found = entries.read(OUTAGE, node)
+    found = writer.read(OUTAGE, node)
     return found.doc if found else _none()
 
 
@@ -41,16 +41,16 @@ def change(
     also: Callable[[Document], Sequence[Write]] = lambda _: (),
 ) -> Document:
     """Make it what `rule` makes of it, with what `also` writes of the result. Raises what the rule raises, StaleEntry."""
-    for _ in range(entries.TRIES):
-        active = entries.read(OUTAGE, node)
+    for _ in range(writer.TRIES):
+        active = writer.read(OUTAGE, node)
         doc = rule(_kept(active.doc, now) if active else _none()) | {"changed_at": now.isoformat()}
         version = active.version if active else 0
         try:
-            entries.put(OUTAGE, node, doc, expected=version, by=by, now=now, also=also(doc))
+            writer.put(OUTAGE, node, doc, expected=version, by=by, now=now, also=also(doc))
         except PreconditionFailed:
             continue
         return doc
-    raise entries.StaleEntry(f"{OUTAGE} {node}")
+    raise writer.StaleEntry(f"{OUTAGE} {node}")
 
 
 def _kept(doc: Document, now: datetime) -> Document:
@@ -68,7 +68,7 @@ def _kept(doc: Document, now: datetime) -> Document:
 def joined(rows: Iterable[Document], now: datetime) -> list[Document]:
     """The nodes of the pack, each with its outage; days that lie in a closure are closed days of its calendar."""
     rows = list(rows)
-    found = entries.read_all(OUTAGE, (row["id"] for row in rows))
+    found = writer.read_all(OUTAGE, (row["id"] for row in rows))
     return [_with(row, found[row["id"]].doc, now) if row["id"] in found else row for row in rows]
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.directory import directory, rule_sets
-from comanda.aws.directory.entries import TRIES, StaleEntry
+from comanda.aws.directory.writer import TRIES, StaleEntry
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.dynamodb.transaction import Write

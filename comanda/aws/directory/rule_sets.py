@@ -1,7 +1,7 @@
 """
 Rule sets as the router gets them: from their stored documents, by way of a pack that holds what is in force or will be.
 
-Called by   comanda/aws/routing/sourcing.py (`book`); comanda/aws/directory/network.py, which packs `rows`; functions/planning
+Called by   comanda/aws/routing/inputs.py (`book`); comanda/aws/directory/packs.py, which packs `rows`; functions/planning
 Returns     the domain's RuleSets; a book is kept for a minute, and costs one query
 
 A document is what `PUT /v1/rule-sets/{id}` took, in the words of comanda/domain/rules/rule_sets.py. What it does not say is not

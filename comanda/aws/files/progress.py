@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from comanda.aws.dynamodb import keys, reads, transaction, writes
+from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
@@ -93,7 +93,7 @@ class Progress:
 
         Raises Throttled.
         """
-        return writes.update(
+        return single_writes.update(
             settings.directory_table,
             self.key,
             "SET #partner = :partner, #source = :source, #received = :received, #state = :applying, #at = :now,"
@@ -122,7 +122,7 @@ class Progress:
 
     def give_up(self, now: datetime, *, seen: str) -> bool:
         """Note that the file is not resumed any more. Returns False when its row is not as it was `seen`."""
-        return writes.update(
+        return single_writes.update(
             settings.directory_table,
             self.key,
             "SET #state = :given_up, #at = :now REMOVE gsi1pk, gsi1sk",

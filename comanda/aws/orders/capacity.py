@@ -1,7 +1,7 @@
 """
 Capacity of nodes, in the Stock table: a counter for each node, day and kind, moved in the transaction of the order.
 
-Called by   comanda.aws.orders.orders, which writes what a decision takes and gives back; comanda.aws.routing.sourcing, which reads
+Called by   comanda.aws.orders.orders, which writes what a decision takes and gives back; comanda.aws.routing.inputs, which reads
 Returns     writes whose refusal is a StockConflict, so that who routes looks again; units by node and day
 Raises      StockConflict at once, when the counters of a day have no room in sight
 """
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.concurrently import side_by_side
 from comanda.aws.runtime.settings import settings
-from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.capacity import UNITS, Slot, share
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr
 
-from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import fault
+from comanda.aws.runtime.room import fault
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import MailClaimed
 
@@ -46,7 +46,7 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
     if not _claim(row, int(now.timestamp())):
         return False
     message_id = _ask_ses(mail, {"order": order_id, "event": event, "role": role})
-    writes.update(
+    single_writes.update(
         settings.orders_table,
         row,
         "SET #state = :sent, sent_at = :at, message_id = :id REMOVE lease",
@@ -60,7 +60,7 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
 
 def nobody(order_id: str, event: str, role: str, now: datetime) -> None:
     """Note that there is no address to send this mail to, so that nobody waits for it. Raises Throttled."""
-    writes.update(
+    single_writes.update(
         settings.orders_table,
         keys.mail(order_id, event, role),
         "SET #state = :nobody, sent_at = :at",
@@ -73,7 +73,7 @@ def nobody(order_id: str, event: str, role: str, now: datetime) -> None:
 
 def _claim(row: keys.Key, now: int) -> bool:
     """Whether the mail is this process's to send. Raises MailClaimed, Throttled."""
-    claimed = writes.update(
+    claimed = single_writes.update(
         settings.orders_table,
         row,
         "SET #state = :claimed, lease = :until ADD attempts :one",

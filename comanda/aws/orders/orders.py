@@ -13,7 +13,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import capacity, waiting_rows
+from comanda.aws.orders import backorder_rows, capacity
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
@@ -78,14 +78,14 @@ def save(
     ]
     if before is None:
         writes.append(_open_row(order, decision.event.at))
-    rows = waiting_rows.changed(before, order)
+    rows = backorder_rows.changed(before, order)
     room = max(0, _ROOM - len(writes))
-    writes += waiting_rows.writes(order, rows[:room])
+    writes += backorder_rows.writes(order, rows[:room])
     writes += if_room(order)[: max(0, _ROOM - len(writes))]
     if decision.stock:
-        from comanda.aws.orders import plans  # and all that knows stock: an order that is placed moves none
+        from comanda.aws.orders import saga  # and all that knows stock: an order that is placed moves none
 
-        plans.apply(order.order_id, version, decision.stock, writes, decision.event.at)
+        saga.apply(order.order_id, version, decision.stock, writes, decision.event.at)
     else:
         transaction.commit(writes)
     with suppress(Busy):  # the order is saved: whoever routes or sweeps it next puts right what is left of its rows
@@ -217,7 +217,7 @@ def _delete_task(order: Order, queue: str, name: str) -> Write:
     return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
 
 
-def put_rows_right(order_id: str, places: Iterable[waiting_rows.Place]) -> None:
+def put_rows_right(order_id: str, places: Iterable[backorder_rows.Place]) -> None:
     """Delete those of these waiting rows that the order does not have, and write the rest as the order has them.
 
     Raises Busy when the order changes all the while.
@@ -227,7 +227,7 @@ def put_rows_right(order_id: str, places: Iterable[waiting_rows.Place]) -> None:
 
 def repair_rows(order: Order) -> None:
     """Write what is missing of the order's rows, because somebody saved it and ended. Raises Busy."""
-    wanted = waiting_rows.of(order)
+    wanted = backorder_rows.of(order)
     if not wanted:
         return
     there = {(row["pk"], row["sk"]): row for row in reads.batch(settings.stock_table, map(_key, wanted))}
@@ -235,11 +235,11 @@ def repair_rows(order: Order) -> None:
         _put_right(order, wrong)
 
 
-def _key(place: waiting_rows.Place) -> keys.Key:
+def _key(place: backorder_rows.Place) -> keys.Key:
     return {"pk": place[0], "sk": place[1]}
 
 
-def _put_right(order: Order, places: list[waiting_rows.Place]) -> None:
+def _put_right(order: Order, places: list[backorder_rows.Place]) -> None:
     """Make rows what the order says, page by page, while it says so: else they would undo what a later save wrote."""
     for attempt in range(TRIES):
         still = transaction.check(
@@ -252,7 +252,7 @@ def _put_right(order: Order, places: list[waiting_rows.Place]) -> None:
         )
         try:
             for first in range(0, len(places), _ROOM):
-                transaction.commit([still, *waiting_rows.writes(order, places[first : first + _ROOM])])
+                transaction.commit([still, *backorder_rows.writes(order, places[first : first + _ROOM])])
         except StaleOrder:
             if attempt == TRIES - 1:
                 raise

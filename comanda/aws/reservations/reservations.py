@@ -1,5 +1,5 @@
 """
-Reservations in the Stock table: read, changed and ended. `comanda.aws.reservations.reserving` makes them, `comanda.aws.reservations.expiring` takes
+Reservations in the Stock table: read, changed and ended. `comanda.aws.reservations.reserving` makes them, `comanda.aws.reservations.expiry` takes
 back what their time has ended.
 
 One that fits a transaction is one item, changed together with its positions. A longer one is a header and chunks: the
@@ -15,7 +15,7 @@ from datetime import datetime
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.reservations.reservation_items import chunk_write, header_write, of_rows
+from comanda.aws.reservations.reservation_rows import chunk_write, header_write, of_rows
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock
 from comanda.domain.errors import NotFound, StockConflict

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comanda.aws.dynamodb import transaction
-from comanda.aws.reservations import expiring, reservations
-from comanda.aws.reservations.reservation_items import chunk_write, header_write
+from comanda.aws.reservations import expiry, reservations
+from comanda.aws.reservations.reservation_rows import chunk_write, header_write
 from comanda.aws.reservations.reservations import More, nothing
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
@@ -183,7 +183,7 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
         place = (next(line.sku for line in found.chunks[at].lines if line.number == number), node)
         there = lanes.of([place]).get(place, ())
         if any(allot.in_the_way(position, now) for position in there):
-            expiring.take_back([place], now)
+            expiry.take_back([place], now)
             there = lanes.of([place])[place]
         moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
         if not changes:
@@ -217,7 +217,7 @@ def _allotted(asked: Asked, terms: Terms, *, first: int = 0, whole: bool = False
     if found.short and unseen:
         found, _ = seen(all_lanes=True)
     if found.behind:
-        expiring.take_back({(sku, node) for sku, node, _ in found.behind}, asked.now)
+        expiry.take_back({(sku, node) for sku, node, _ in found.behind}, asked.now)
         found, _ = seen(all_lanes=True)
     return found
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import position_rows, stock
+from comanda.aws.stock import position_items, stock
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
@@ -232,7 +232,7 @@ def _count(first: Position, lanes: int) -> Write:
         condition="rev = :rev",
         lanes=lanes,
         widest=max(lanes, row.get("widest", 0)),
-        glance=position_rows.glance(replace(first, lanes=lanes)),
+        glance=position_items.glance(replace(first, lanes=lanes)),
         one=1,
         rev=first.rev,
     )

@@ -18,7 +18,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import attributes
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import expressions, ledger, position_rows, prices
+from comanda.aws.stock import ledger, position_items, shadow_prices, update_expression
 from comanda.domain.errors import OutOfStock, StockConflict
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.stock import movements, stock
@@ -27,7 +27,7 @@ from comanda.domain.stock.plain_position import plain
 from comanda.domain.stock.stock import Position
 
 AlreadyMoved = ledger.AlreadyMoved
-of_row = position_rows.of_row
+of_row = position_items.of_row
 
 OVER_RESERVED = "OVER_RESERVED"
 _READERS = 8  # queries at once: one for each sku, so a 10-line order waits for one or two
@@ -36,7 +36,7 @@ _MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "ex
 
 Place = tuple[str, str, int]  # sku, node, lane
 
-_AT_A_GLANCE = ("glance", "free", *prices.ATTRIBUTES)
+_AT_A_GLANCE = ("glance", "free", *shadow_prices.ATTRIBUTES)
 
 
 def positions(skus: Iterable[str], *, consistent: bool = False) -> tuple[Position, ...]:
@@ -62,7 +62,7 @@ def positions_and_prices(
 def _in_force(rows: Iterable[tuple[str, Mapping[str, Any] | None]], now: datetime | None) -> Prices:
     if now is None:
         return {}
-    return {(sku, node): micros for sku, row in rows if row for node, micros in prices.of(row, now).items()}
+    return {(sku, node): micros for sku, row in rows if row for node, micros in shadow_prices.of(row, now).items()}
 
 
 def _positions_of(sku: str, *, consistent: bool) -> tuple[list[Position], dict[str, Any] | None]:
@@ -71,7 +71,7 @@ def _positions_of(sku: str, *, consistent: bool) -> tuple[list[Position], dict[s
     rows = reads.query(
         settings.stock_table,
         "pk = :pk AND begins_with(sk, :sk)",
-        only=(*position_rows.READ, *prices.ATTRIBUTES),
+        only=(*position_items.READ, *shadow_prices.ATTRIBUTES),
         consistent=consistent,
         pk=prefix["pk"],
         sk=prefix["sk"],
@@ -148,7 +148,7 @@ def _read(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Po
     wanted = [keys.position(*place) for place in sorted(set(places))]
     if not wanted:
         return {}  # rooms that save an order without moving stock are not told the table's name
-    found = map(of_row, reads.batch(settings.stock_table, wanted, consistent=consistent, only=position_rows.READ))
+    found = map(of_row, reads.batch(settings.stock_table, wanted, consistent=consistent, only=position_items.READ))
     return {(read.sku, read.node, read.lane): read for read in found}
 
 
@@ -170,7 +170,7 @@ def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | No
             group = _worked_out(read or Position(sku=sku, node=node, lane=lane), group)
             updates += _read_then_conditioned(read, group)
         else:
-            updates.append(expressions.update(movements.together(group)))
+            updates.append(update_expression.update(movements.together(group)))
         lines += [ledger.line(change) for change in group]
     return [*lines, *updates]
 
@@ -196,7 +196,7 @@ def _read_then_conditioned(seen: Position | None, changes: Sequence[Change]) -> 
     for bucket, delta in change.on_hand:
         if delta < 0 and after.bucket(bucket) < 0:
             raise OutOfStock(change.sku, change.node, -delta, seen.bucket(bucket))
-    return [expressions.update(change, seen=seen), *_over_reserved(seen, after)]
+    return [update_expression.update(change, seen=seen), *_over_reserved(seen, after)]
 
 
 def _over_reserved(seen: Position, after: Position) -> list[Write]:
@@ -226,9 +226,9 @@ def _create(change: Change) -> list[Write]:
         "on_hand": dict(made.on_hand),
         "hard": {},
         "soft": {},
-        "supplies": {s.supply_id: expressions.supply_document(s) for s in made.supplies},
+        "supplies": {s.supply_id: update_expression.supply_document(s) for s in made.supplies},
         "free": made.free,
-        "glance": position_rows.glance(replace(made, lane=change.lane)),
+        "glance": position_items.glance(replace(made, lane=change.lane)),
         "rev": 1,
         "counted_at": made.counted_at.isoformat() if made.counted_at else None,
     }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from comanda.aws.dynamodb import keys, reads, transaction, writes
+from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock
@@ -94,7 +94,7 @@ def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], be
 
 def _note(owner: str, adjustment_id: str, chunks: int, refused: Refused) -> None:
     """Note how many chunks are applied, so that the next call need not try each of them again."""
-    writes.update(
+    single_writes.update(
         settings.stock_table,
         keys.row(owner, "adjustment", adjustment_id),
         "SET chunks = :chunks, refused = :refused",

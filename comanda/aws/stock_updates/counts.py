@@ -2,7 +2,7 @@
 Counts of shelves, and deltas that nodes report, row by row.
 
 Called by   functions/stock (POST /v1/stock/snapshots), functions/inbox (stock files)
-Returns     a Verdict for each row; see comanda.aws.stock_updates.stock_rows
+Returns     a Verdict for each row; see comanda.aws.stock_updates.row_batches
 
 A count is worked out on the position and on its ledger: position first, so a movement between the two reads changes `rev`,
 and the write is refused and decided again. A count that leaves fewer units than nodes were told to pick makes a VARIANCE
@@ -16,11 +16,11 @@ from datetime import datetime
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.files.rows import Book
+from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes as hot
 from comanda.aws.stock import ledger, stock
-from comanda.aws.stock_updates.stock_rows import Applying, Decided, Effect, Verdict, refused
+from comanda.aws.stock_updates.row_batches import Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import counts, movements
 from comanda.domain.stock.alerts import VARIANCE

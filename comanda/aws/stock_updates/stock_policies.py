@@ -5,7 +5,7 @@ Called by   functions/stock (POST /v1/stock/policies, GET /v1/stock/{sku})
 Returns     a Verdict, with the units that a lowered safety stock released
 Raises      StockConflict (Busy) when somebody else changed the position three times, RowTaken (Busy)
 
-It lives in the position's item, where `comanda.aws.stock_views.shelves` reads it: `levels`, `protected`, `ship`, `pickup`, `low`. No unit
+It lives in the position's item, where `comanda.aws.stock_views.sku_view` reads it: `levels`, `protected`, `ship`, `pickup`, `low`. No unit
 moves by it, so the ledger has no line of it; `rev` rises, because what was decided on the position may be decided otherwise.
 """
 
@@ -17,12 +17,12 @@ from typing import Any
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.files import rows as book_of_rows
-from comanda.aws.files.rows import Book, Kept
+from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files.applied_rows import Book, Kept
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import position_rows, stock
+from comanda.aws.stock import position_items, stock
 from comanda.aws.stock_updates import stock_facts
-from comanda.aws.stock_updates.stock_rows import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
+from comanda.aws.stock_updates.row_batches import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation.service_level import SPAN
 from comanda.domain.stock import safety
@@ -150,7 +150,7 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
             "rev": 1,
             **after,
         }
-        values["glance"] = position_rows.glance(stock.of_row(values))
+        values["glance"] = position_items.glance(stock.of_row(values))
         return transaction.put_once(settings.stock_table, values, stale)
     then = {name: value for name, value in row.items() if name not in FIELDS} | dict(after)
     names: dict[str, Any] = {f"n_{name}": name for name in policy.said}
@@ -166,7 +166,7 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
         condition="rev = :was",
         one=1,
         was=row["rev"],
-        glance=position_rows.glance(stock.of_row(then)),
+        glance=position_items.glance(stock.of_row(then)),
         **names,
         **{name: after[name] for name in policy.said if name in after},
     )

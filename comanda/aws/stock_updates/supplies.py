@@ -2,7 +2,7 @@
 Supplies: what was ordered, sent or given back, kept line by line, and told to the positions that wait for it.
 
 Called by   functions/stock (POST /v1/stock/supplies, GET), functions/inbox (supply files), the daily task
-Returns     a Verdict for each row; see comanda.aws.stock_updates.stock_rows
+Returns     a Verdict for each row; see comanda.aws.stock_updates.row_batches
 Raises      StockConflict, Throttled (Busy)
 
 A line, the position it goes to, the ledger and the header's version are written in one transaction, so a position's supplies
@@ -18,13 +18,13 @@ from typing import Any
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.files import rows as book_of_rows
-from comanda.aws.files.rows import Book
+from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes, stock
 from comanda.aws.stock_updates import stock_facts
+from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.stock_updates.stock_facts import EXPEDITED
-from comanda.aws.stock_updates.stock_rows import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements, supplies, units_of_measure
 from comanda.domain.stock.stock import Position

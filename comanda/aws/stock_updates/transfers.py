@@ -18,7 +18,7 @@ from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import supplies
-from comanda.aws.stock_updates.stock_rows import APPLIED, REJECTED, Verdict
+from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, Verdict
 from comanda.aws.stock_updates.supplies import Told
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem

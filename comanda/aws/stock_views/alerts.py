@@ -16,7 +16,7 @@ from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock_views.shelves import Watched
+from comanda.aws.stock_views.sku_view import Watched
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import alerts
 from comanda.domain.stock.alerts import OVER_RESERVED, Change

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.dynamodb.items import item
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
@@ -108,7 +108,7 @@ def _keep(
     }
     if before is None or before["reorder_point"] != found.reorder_point:
         # In the position too, where alerts look for it: first, so that a crash in between does it again.
-        writes.update(
+        single_writes.update(
             settings.stock_table,
             keys.position(sku, node),
             "SET reorder_point = :units",

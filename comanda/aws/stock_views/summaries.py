@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, of_text, text
@@ -49,7 +49,7 @@ def write(sku: str, summaries: Sequence[Summary], as_of: datetime, *, anew: bool
             return False
         if before == (steps, theirs) and not anew:
             return False
-        return writes.update(
+        return single_writes.update(
             settings.stock_table,
             key,
             "SET steps = :steps, as_of = :as_of, own = :own",

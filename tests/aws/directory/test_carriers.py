@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.directory.carriers import carriers
 from comanda.domain.nodes.calendars import works_on
 from comanda.domain.shipping.carriers import Collection
@@ -37,7 +37,7 @@ def put(world: World, **changes: Any) -> Any:
 def test_a_carrier_that_was_put_is_read_whole_by_who_dates_promises(world: World):
     put(world)
 
-    packed = network.rebuild(("road",), directory.CARRIER)
+    packed = packs.rebuild(("road",), directory.CARRIER)
 
     (road,) = carriers()
     offer = road.services["STANDARD"]
@@ -59,13 +59,13 @@ def test_without_any_carrier_the_list_is_empty(world: World):
 
 def test_a_pack_of_the_same_version_is_not_unpacked_twice(world: World):
     put(world)
-    network.rebuild(("road",), directory.CARRIER)
+    packs.rebuild(("road",), directory.CARRIER)
     before = carriers()
 
     directory._kept.clear()  # a minute passes
     same = carriers()
     put(world, name="Road and Rail")
-    network.rebuild((), directory.CARRIER)
+    packs.rebuild((), directory.CARRIER)
     directory._kept.clear()
 
     assert same is before
@@ -114,7 +114,7 @@ def test_a_calendar_that_names_holidays_is_closed_on_them_this_year_and_the_next
     named = ALWAYS | {"holidays": {"country": "US"}, "closed": ["2026-11-20"]}
 
     world.call("PUT", "/v1/calendars/always", named, who="office")
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
 
     calendar = directory.nodes()[0].calendar
@@ -125,16 +125,16 @@ def test_a_calendar_that_names_holidays_is_closed_on_them_this_year_and_the_next
 
 
 def test_regions_have_holidays_of_their_own(world: World):
-    assert "2026-07-09" in network.holidays("BR", "SP", (2026,))
-    assert "2026-07-09" not in network.holidays("BR", None, (2026,))
+    assert "2026-07-09" in packs.holidays("BR", "SP", (2026,))
+    assert "2026-07-09" not in packs.holidays("BR", None, (2026,))
 
 
 def test_a_year_later_the_same_calendar_has_the_next_years_days(world: World):
     world.call("PUT", "/v1/calendars/always", ALWAYS | {"holidays": {"country": "US"}}, who="office")
-    network.rebuild(())
+    packs.rebuild(())
 
     world.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
-    network.rebuild(())  # what the daily schedule does
+    packs.rebuild(())  # what the daily schedule does
     directory.forget()
 
     assert "2029-12-25" in directory.nodes()[0].calendar.closed
@@ -153,7 +153,7 @@ def test_holidays_that_nobody_has_listed_are_refused(world: World, named: Any, p
 def test_every_night_the_packs_of_nodes_and_carriers_get_the_days_of_the_year_to_come(world: World):
     world.call("PUT", "/v1/calendars/rest", ALWAYS | {"holidays": {"country": "US"}}, who="office")
     put(world, calendar="rest")
-    network.rebuild(("road",), directory.CARRIER)
+    packs.rebuild(("road",), directory.CARRIER)
     world.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
     world.hops.invoke("daily", {})

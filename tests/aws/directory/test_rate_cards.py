@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.api import http
-from comanda.aws.directory import directory, factors, network, rule_sets
+from comanda.aws.directory import directory, emission_factors, packs, rule_sets
 from comanda.aws.directory.carriers import carriers
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.routing.plan import Costs, Handling, Level
@@ -166,15 +166,15 @@ def test_a_factor_that_nobody_has_published_is_refused(world: World):
 
 
 def test_every_factor_is_the_sum_of_its_published_parts_and_has_a_source():
-    found = factors.document()
+    found = emission_factors.document()
 
     assert {"document", "publisher", "published", "tables"} <= found["source"].keys()
-    assert {"road-van", "road-rigid", "road-articulated"} <= set(factors.names("ROAD"))
-    assert factors.names("AIR")
+    assert {"road-van", "road-rigid", "road-articulated"} <= set(emission_factors.names("ROAD"))
+    assert emission_factors.names("AIR")
     for factor in found["factors"].values():
         parts = (float(factor["tank_to_wheel_kg"]) + float(factor["well_to_tank_kg"])) * 1_000
         assert factor["g_co2e_per_tonne_km"] == round(parts)
-    assert [factors.detour_percent("ROAD", country) for country in ("US", "BR", "PT")] == [120, 123, 125]
+    assert [emission_factors.detour_percent("ROAD", country) for country in ("US", "BR", "PT")] == [120, 123, 125]
     assert "Ballou" in found["detour"]["source"]
 
 
@@ -306,7 +306,7 @@ def test_the_nightly_rebuild_drops_the_cards_that_are_over(world: World):
     told(world, "CARRIER#road", "RATECARD#road-2026")
     world.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
-    network.rebuild((), directory.CARRIER)
+    packs.rebuild((), directory.CARRIER)
     directory.forget()
 
     assert standard().card is None
@@ -354,7 +354,7 @@ def zone_chart(seed: int) -> dict[str, Any]:
 def test_the_large_cards_of_one_carrier_fit_into_its_pack_in_several_items(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(network, "MOST_BYTES", 60_000)
+    monkeypatch.setattr(packs, "MOST_BYTES", 60_000)
     put(world, services=[SERVICE | {"service": name} for name in ("STANDARD", "EXPRESS")])
     cards = {f"{service}-{year}": (service, year) for service in ("EXPRESS", "STANDARD") for year in (2026, 2027)}
     for seed, (name, (service, year)) in enumerate(cards.items()):
@@ -380,7 +380,7 @@ def test_a_card_that_a_later_one_has_replaced_until_its_end_is_packed_no_more(wo
 
     told(world, "CARRIER#road")
 
-    cards = [row["id"] for chunk in network._chunks("carriers") for row in unpack(chunk["doc"]) if "carrier" in row]
+    cards = [row["id"] for chunk in packs._chunks("carriers") for row in unpack(chunk["doc"]) if "carrier" in row]
     assert cards == ["second", "short", "to-come"]
 
 
@@ -397,23 +397,23 @@ def test_a_pack_that_cannot_be_made_keeps_neither_the_others_nor_the_night(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     put(world)
-    real = network.rebuild
+    real = packs.rebuild
 
     def broken_carriers(changed: Any = (), kind: str = directory.NODE, **more: Any) -> int:
         if kind == directory.CARRIER:
-            raise network.StalePack("PACK#carriers")
+            raise packs.StalePack("PACK#carriers")
         return real(changed, kind, **more)
 
-    monkeypatch.setattr(network, "rebuild", broken_carriers)
+    monkeypatch.setattr(packs, "rebuild", broken_carriers)
     world.node("dc-9", CHICAGO)
     doc = {"name": "Usual", "rules": [{"name": "any", "optimise": {}}]}
     world.call("PUT", "/v1/rule-sets/usual", doc, who="office")
     world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office")
 
-    with pytest.raises(network.StalePack):
+    with pytest.raises(packs.StalePack):
         world.hops.invoke("daily", {})
     asked_for = [sku for _, event in world.hops.asynchronous for sku in event.get("skus", ())]
-    with pytest.raises(network.StalePack):
+    with pytest.raises(packs.StalePack):
         world.hops.invoke("directory", {"rebuild": True})
 
     directory.forget()

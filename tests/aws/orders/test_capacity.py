@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import capacity as counters
 from tests.faults import Crash, conflicts
@@ -21,7 +21,7 @@ THU, FRI, SAT, SUN, MON = (f"2026-11-{day}" for day in range(19, 24))
 def limited(world: World, units: int, lanes: int = 1, name: str = "dc-1") -> None:
     at = {"dc-1": CHICAGO, "dc-2": NEW_YORK}[name]
     world.node(name, at, units_per_day=units, capacity_lanes=lanes)
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
 
 
@@ -140,7 +140,7 @@ def test_a_node_whose_limit_is_taken_away_gives_back_what_it_took(world: World):
     order_id = world.placed((TEA, 4))
     world.settle()
     world.node("dc-1", CHICAGO)
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
 
     world.placed((TEA, 30))

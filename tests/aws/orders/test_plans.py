@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from comanda.aws.orders import orders, waits
+from comanda.aws.orders import orders, task_tokens
 from comanda.aws.stock import stock
 from tests.functions.world import World
 from tests.invariants import broken
@@ -69,7 +69,7 @@ def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_ha
     world.hops.deliver("relay")
     assert world.rows(order_id, "W#open")[0]["relayed"] == orders.load(order_id).version
 
-    assert not waits.close(order_id, orders.load(order_id).version, (), world.now)
+    assert not task_tokens.close(order_id, orders.load(order_id).version, (), world.now)
 
     world.hops.stopped.add("conduct")  # its machine is never heard of again
     world.pass_time(600)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
-from comanda.aws.orders import orders, waiting, waiting_rows
+from comanda.aws.orders import backorder_queue, backorder_rows, orders
 from comanda.aws.stock import stock
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
@@ -34,7 +34,7 @@ def listed(world: World) -> set[tuple[str, str]]:
 
 
 def meant(*order_ids: str) -> set[tuple[str, str]]:
-    return {place for order_id in order_ids for place in waiting_rows.of(orders.load(order_id))}
+    return {place for order_id in order_ids for place in backorder_rows.of(orders.load(order_id))}
 
 
 def is_beaten(world: World, patch: pytest.MonkeyPatch, sku: str) -> None:
@@ -70,7 +70,7 @@ def test_a_pre_order_of_many_skus_that_was_refused_leaves_no_row_that_would_be_s
 
     assert statuses(world, order_id) == {"SCHEDULED": 58, "BACKORDERED": 2}
     assert listed(world) == meant(order_id)
-    assert waiting.for_sku(SKUS[0]).preorders == {}
+    assert backorder_queue.for_sku(SKUS[0]).preorders == {}
 
 
 def test_rows_that_do_not_fit_beside_their_order_are_written_after_it_and_go_with_it(
@@ -159,7 +159,7 @@ def test_an_order_that_fills_twenty_nodes_days_and_waits_for_twenty_five_skus_is
     nodes = [f"wh-{n:02d}" for n in range(20)]
     for n, node in enumerate(nodes):
         world.node(node, (40.0, -90.0 + n), units_per_day=1)
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
     world.stocked(CUP, **{node.replace("-", "_"): 5 for node in nodes})
     order_id = world.placed((CUP, 60), *((sku, 1) for sku in stocked_nowhere(world)[:25]))

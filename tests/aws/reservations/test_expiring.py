@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.reservations import expiring, reservations
+from comanda.aws.reservations import expiry, reservations
 from comanda.aws.stock import stock
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
@@ -36,7 +36,7 @@ def test_the_sweeper_that_lost_a_race_takes_the_units_back_all_the_same(aws: Any
     reserve(("TEA", 3))
     meanwhile(monkeypatch, lambda n: stocked(units=1, source=f"race-{n}"), times=1)
 
-    expiring.sweep(LATER)
+    expiry.sweep(LATER)
 
     assert free() == 11
     assert true(aws, LATER)
@@ -51,11 +51,11 @@ def test_units_that_the_sweeper_could_not_take_back_are_taken_back_by_the_next_o
         meanwhile(races, lambda n: stocked(units=1, source=f"race-{n}"), times=100)
 
         with pytest.raises(StockConflict):
-            expiring.sweep(LATER)
+            expiry.sweep(LATER)
 
     between = reservations.load("rsv_r1").state
     units = free()
-    expiring.sweep(LATER + timedelta(minutes=5))
+    expiry.sweep(LATER + timedelta(minutes=5))
     assert (between, reservations.load("rsv_r1").state) == (rules.HELD, rules.EXPIRED)
     assert free() == units + 3
     assert true(aws, LATER)
@@ -66,7 +66,7 @@ def test_one_that_can_never_be_ended_does_not_keep_the_sweeper_from_newer_ones(
 ):
     stocked("TEA")
     stocked("CUP")
-    expiring.sweep(NOW)
+    expiry.sweep(NOW)
     reserve(("TEA", 3), name="stuck")
     end = reservations.end
 
@@ -81,10 +81,10 @@ def test_one_that_can_never_be_ended_does_not_keep_the_sweeper_from_newer_ones(
             now = LATER + timedelta(hours=hours)
             reserve(("CUP", 1), name=f"r{hours}", now=now - timedelta(minutes=15))
             with pytest.raises(StockConflict):
-                expiring.sweep(now)
+                expiry.sweep(now)
             assert free("CUP") == 10
 
-    expiring.sweep(LATER + timedelta(hours=37))
+    expiry.sweep(LATER + timedelta(hours=37))
     assert reservations.load("rsv_stuck").state == rules.EXPIRED
-    assert expiring.sweep(LATER + timedelta(hours=38)) == 0
+    assert expiry.sweep(LATER + timedelta(hours=38)) == 0
     assert true(aws, LATER + timedelta(hours=38))

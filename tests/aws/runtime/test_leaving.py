@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from jinja2 import UndefinedError
 from pydantic import BaseModel, TypeAdapter
 
-from comanda.aws.runtime.leaving import Fault, logger, room
+from comanda.aws.runtime.room import Fault, logger, room
 from comanda.aws.runtime.settings import MissingSetting
 from comanda.domain.errors import NotFound, Settled, StaleOrder, Throttled
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.stock import glances, lanes, stock
+from comanda.aws.stock import lanes, plain_marks, stock
 from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position
 from tests.functions.daily.test_daily import the_night
@@ -151,8 +151,8 @@ def test_items_of_before_are_read_whole_until_they_say_what_they_are(world: Worl
     assert not is_seen_as_it_is()
     assert type(_glances()[1]) is Position
 
-    assert glances.mend(SKU) == 2
+    assert plain_marks.mend(SKU) == 2
 
     assert {type(p) for p in _glances() if p.node == "dc-2"} == {Plain}
     assert not is_seen_as_it_is()
-    assert glances.mend(SKU) == 0
+    assert plain_marks.mend(SKU) == 0

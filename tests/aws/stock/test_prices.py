@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import prices, stock
+from comanda.aws.stock import shadow_prices, stock
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 
@@ -22,7 +22,7 @@ def queries(count: list[str]) -> None:
 
 def test_prices_come_with_the_positions_of_their_sku_by_the_same_query(aws: Any) -> None:
     stocked(aws, ("TEA", "dc-1"), ("TEA", "dc 2#"), ("CUP", "dc-1"))
-    prices.publish("TEA", {"dc-1": 1_200_000, "dc 2#": 7, "dc-3": 0}, "1", NOW)
+    shadow_prices.publish("TEA", {"dc-1": 1_200_000, "dc 2#": 7, "dc-3": 0}, "1", NOW)
     calls: list[str] = []
     queries(calls)
 
@@ -36,25 +36,27 @@ def test_prices_come_with_the_positions_of_their_sku_by_the_same_query(aws: Any)
 
 
 def test_a_price_whose_time_is_over_is_no_price(aws: Any) -> None:
-    prices.publish("TEA", {"dc-1": 5}, "1", NOW)
+    shadow_prices.publish("TEA", {"dc-1": 5}, "1", NOW)
 
-    assert stock.positions_and_prices(["TEA"], NOW + prices.GOOD_FOR - timedelta(seconds=1))[1] == {("TEA", "dc-1"): 5}
-    assert stock.positions_and_prices(["TEA"], NOW + prices.GOOD_FOR)[1] == {}
+    assert stock.positions_and_prices(["TEA"], NOW + shadow_prices.GOOD_FOR - timedelta(seconds=1))[1] == {
+        ("TEA", "dc-1"): 5
+    }
+    assert stock.positions_and_prices(["TEA"], NOW + shadow_prices.GOOD_FOR)[1] == {}
 
 
 def test_what_is_said_already_is_not_written_again_and_an_older_run_changes_nothing(aws: Any) -> None:
-    first = prices.publish("TEA", {"dc-1": 5}, "2", NOW)
-    same = prices.publish("TEA", {"dc-1": 5}, "3", NOW + timedelta(hours=1))
-    older = prices.publish("TEA", {"dc-1": 9}, "1", NOW + timedelta(hours=1))
-    older_without = prices.publish("TEA", {}, "1", NOW + timedelta(hours=1))
-    next_night = prices.publish("TEA", {"dc-1": 5}, "4", NOW + timedelta(hours=24))
+    first = shadow_prices.publish("TEA", {"dc-1": 5}, "2", NOW)
+    same = shadow_prices.publish("TEA", {"dc-1": 5}, "3", NOW + timedelta(hours=1))
+    older = shadow_prices.publish("TEA", {"dc-1": 9}, "1", NOW + timedelta(hours=1))
+    older_without = shadow_prices.publish("TEA", {}, "1", NOW + timedelta(hours=1))
+    next_night = shadow_prices.publish("TEA", {"dc-1": 5}, "4", NOW + timedelta(hours=24))
 
     assert [first, same, older, older_without, next_night] == [True, False, False, False, True]
 
 
 def test_a_sku_that_is_plentiful_again_has_no_prices(aws: Any) -> None:
-    prices.publish("TEA", {"dc-1": 5}, "1", NOW)
+    shadow_prices.publish("TEA", {"dc-1": 5}, "1", NOW)
 
-    assert prices.publish("TEA", {}, "2", NOW)
+    assert shadow_prices.publish("TEA", {}, "2", NOW)
     assert stock.positions_and_prices(["TEA"], NOW)[1] == {}
     assert aws.rows("Stock", "S#TEA", "P") == []

@@ -2,7 +2,7 @@
 The model of one position: whatever an order, a cart, a supplier, a count or the hour does to it, in any order.
 
 `Shelf.act` takes a step and refuses what the store would refuse; `check` says what must be true after each. The store's
-conditions are those of `comanda.aws.stock.expressions`, in plain Python.
+conditions are those of `comanda.aws.stock.update_expression`, in plain Python.
 """
 
 from collections import Counter

@@ -281,7 +281,7 @@ def test_records_that_come_twice_and_late_leave_the_pack_as_it_is(call: Call, aw
 
 
 def test_a_large_network_is_packed_in_chunks_that_fit(call: Call, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comanda.aws.directory.network.MOST_BYTES", 2_000)
+    monkeypatch.setattr("comanda.aws.directory.packs.MOST_BYTES", 2_000)
     call("PUT", "/v1/calendars/us-east", CALENDAR)
     for n in range(12):
         call("PUT", f"/v1/nodes/store-{n:02d}", NODE)
@@ -289,7 +289,7 @@ def test_a_large_network_is_packed_in_chunks_that_fit(call: Call, aws: Any, monk
     told("NODE#store-00")
     chunks = aws.rows("Directory", "PACK#nodes")
     read = [node.node_id for node in directory.nodes()]
-    monkeypatch.setattr("comanda.aws.directory.network.MOST_BYTES", 300_000)
+    monkeypatch.setattr("comanda.aws.directory.packs.MOST_BYTES", 300_000)
     told("NODE#store-00")
 
     assert len(chunks) > 2

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.api.routes import NOT_SKUS, ROUTES
-from comanda.aws.directory import directory, entries
+from comanda.aws.directory import directory, writer
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from functions.directory import listing
@@ -21,7 +21,7 @@ def ids(world: World, kind: str, who: str = "office", **query: str) -> list[str]
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_entry_is_listed_with_the_rows_that_were_there_before(kind: str, world: World):
     name = "default" if kind in ("stock-policies", "routing-costs") else "a-1"
-    if not entries.read(KINDS[kind], name):
+    if not writer.read(KINDS[kind], name):
         world.entry(KINDS[kind], name, {"name": "as it was written once"})
 
     assert name in ids(world, kind)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.geography import destinations, regions
 from comanda.aws.geography.geography import locate
 from comanda.domain.errors import Invalid
@@ -163,7 +163,7 @@ def test_what_nobody_can_locate_is_promised_as_the_farthest_unless_the_channel_r
     doc = {name: value for name, value in web.items() if name not in ("id", "version")}
     put = world.call("PUT", "/v1/channels/web", {**doc, "unknown_places": "REFUSE"}, who="office")
     assert put.status == 200, put.body
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
     refused = world.call("POST", "/v1/promises", asked)
     assert (refused.status, refused.errors) == (422, [("/to", "unknown-place")])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.orders import orders
 from tests.functions.world import World, at_counter
 from tests.invariants import broken
@@ -359,7 +359,7 @@ def test_two_reservations_of_one_sku_at_one_node_on_two_days_are_cancelled_toget
 def test_after_so_many_nodes_gave_it_back_a_person_decides(world: World):
     for n in range(3, 6):
         world.node(f"dc-{n}", (40.0 + n, -80.0))
-    network.rebuild()
+    packs.rebuild()
     directory.forget()
     world.stocked("TEA-001", dc_1=1, dc_2=1, dc_3=1, dc_4=1, dc_5=1)
     order_id = world.placed(("TEA-001", 1))

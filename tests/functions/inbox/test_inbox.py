@@ -16,8 +16,8 @@ from botocore.client import BaseClient
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.items import pack
-from comanda.aws.files import files
-from comanda.aws.orders import orders, plans
+from comanda.aws.files import bucket
+from comanda.aws.orders import orders, saga
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import ledger, stock
@@ -1260,8 +1260,8 @@ def test_what_stays_busy_is_raised_so_that_the_event_comes_again(world: World, m
 def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     """3 rows for 30, 4 changes for 40, steps of 3 for 45: moto copies its tables for every transaction."""
     monkeypatch.setattr(applying, "ONE_TRANSACTION", 3)
-    monkeypatch.setattr(plans, "ONE_TRANSACTION", 4)
-    monkeypatch.setattr(plans, "_STEP", 12)  # writes: four of each change that leaves
+    monkeypatch.setattr(saga, "ONE_TRANSACTION", 4)
+    monkeypatch.setattr(saga, "_STEP", 12)  # writes: four of each change that leaves
 
 
 def a_long_order(world: World, lines: int) -> Order:
@@ -1388,7 +1388,7 @@ def test_another_file_that_comes_between_a_long_shipments_rows_and_its_effect_wi
 
 
 def test_a_file_is_read_in_blocks_and_never_held(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "BLOCK", 100)
+    monkeypatch.setattr(bucket, "BLOCK", 100)
     order = world.order(a_line("TEA-001", 20))
 
     receipt = world.send(as_csv(*(a_row(order, package_id=f"P{i}") for i in range(20))))

@@ -11,7 +11,7 @@ from moto.s3.models import s3_backends
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.files import files
+from comanda.aws.files import bucket
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room
@@ -181,7 +181,7 @@ def test_a_file_that_is_older_than_a_month_is_left(world: World, invoked: list[d
 def test_a_look_reads_a_few_pages_and_the_next_one_goes_on_behind_them(
     world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PAGE", 2)
+    monkeypatch.setattr(bucket, "PAGE", 2)
     monkeypatch.setattr(recovery, "PAGES", 2)
     events = [put(world, "nonsense", f"inbox/acme/shipments/{n}.csv") for n in range(5)]
     now.pass_by(minutes=21)
@@ -198,7 +198,7 @@ def test_a_look_reads_a_few_pages_and_the_next_one_goes_on_behind_them(
 def test_a_file_that_came_behind_the_place_of_a_round_is_found_by_the_next_one(
     world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PAGE", 1)
+    monkeypatch.setattr(bucket, "PAGE", 1)
     monkeypatch.setattr(recovery, "PAGES", 1)
     for name in "bcd":
         put(world, "nonsense", f"inbox/acme/shipments/{name}.csv")
@@ -217,7 +217,7 @@ def test_a_file_that_came_behind_the_place_of_a_round_is_found_by_the_next_one(
 def test_no_more_files_are_taken_up_at_once_than_a_look_may(
     world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PAGE", 1)
+    monkeypatch.setattr(bucket, "PAGE", 1)
     monkeypatch.setattr(recovery, "MOST_FILES", 2)
     for n in range(5):
         put(world, "nonsense", f"inbox/acme/shipments/{n}.csv")

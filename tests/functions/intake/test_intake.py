@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.orders import orders
 from tests.functions.world import World, a_body, at_counter, usd
 from tests.invariants import broken
@@ -299,7 +299,7 @@ def test_the_form_is_one_page_of_ours_that_posts_the_same_contract(world: World)
 
 def test_units_are_picked_up_only_where_the_channel_sells(world: World):
     world.node("lisbon", (38.7, -9.1), type="STORE", pickup=True, country="PT")
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
 
     reply = world.place(at_counter("TEA-001", node="lisbon"))

@@ -15,7 +15,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import Fault
+from comanda.aws.runtime.room import Fault
 from comanda.domain.errors import MailClaimed, Throttled
 from comanda.domain.lifecycle.cancel import cancel
 from tests import faults

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.leaving import Fault
+from comanda.aws.runtime.room import Fault
 from tests.functions.world import World
 
 

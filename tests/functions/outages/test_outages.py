@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network, outages
+from comanda.aws.directory import directory, outages, packs
 from comanda.domain.nodes.closures import LATELY
 from functions.outages.rules import MOST
 from tests.aws.orders.test_capacity import FRI, SAT, THU, days, limited, nodes_of
@@ -206,7 +206,7 @@ def test_a_node_that_is_put_with_less_capacity_gives_back_what_is_too_much(world
     node = world.call("GET", "/v1/nodes/dc-1", who="office").body
     doc = {name: value for name, value in node.items() if name not in ("id", "version")}
     assert world.call("PUT", "/v1/nodes/dc-1", {**doc, "units_per_day": 3}, who="office").status == 200
-    network.rebuild()
+    packs.rebuild()
     directory.forget()
     orders = [world.placed((TEA, 1)) for _ in range(3)]
     world.settle()
@@ -291,7 +291,7 @@ def test_begun_work_is_told_however_late_the_closure_is_heard_of(world: World):
     world.settle()
     world.pass_time(LATELY.total_seconds() + 300)
     world.hops.stopped.clear()
-    network.rebuild()
+    packs.rebuild()
     directory.forget()
 
     world.sweep()
@@ -414,7 +414,7 @@ def until_looked(world: World, node: str) -> None:
     """As the stream and an asynchronous call do: until it goes through."""
     for _ in range(60):
         try:
-            network.rebuild()
+            packs.rebuild()
             world.hops.invoke("reroute", {"nodes": [node]})
         except Exception as error:
             if not is_busy(error):

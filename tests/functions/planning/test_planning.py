@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.api import http
-from comanda.aws.directory import directory, network, rule_set_versions, rule_sets
+from comanda.aws.directory import directory, packs, rule_set_versions, rule_sets
 from comanda.domain.rules.in_force import Span, activated, remembered
 from comanda.domain.rules.rule_sets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 from tests.functions.world import START, Reply, World
@@ -60,7 +60,7 @@ def days(number: int) -> str:
 
 
 def packed(world: World) -> rule_sets.Book:
-    network.rebuild((), directory.RULE_SET)
+    packs.rebuild((), directory.RULE_SET)
     directory.forget()
     return rule_sets.book()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.domain.rules.rule_sets import COMPONENTS
 from functions.planning.contract import Weights
 from tests.functions.planning.test_planning import CHEAPEST, days, put, say
@@ -141,7 +141,7 @@ def test_a_set_for_a_seller_speaks_for_what_is_sold_through_his_channel(world: W
     only = {"name": "his", "nodes": {"nodes": ["dc-2"]}, "rank": ["distance"]}
     put(world, {**rules(only), "applies_to": {"sellers": ["acme"]}})
     say(world, "activate", version=1)
-    network.rebuild((), directory.RULE_SET)
+    packs.rebuild((), directory.RULE_SET)
     directory.forget()
 
     order_id = world.placed(("TEA-001", 1))

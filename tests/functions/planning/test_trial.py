@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from functions.planning import trying
 from tests.functions.world import CHICAGO, Reply, World, at_counter
 
@@ -53,7 +53,7 @@ def test_what_an_order_has_is_free_for_its_own_trial_and_nothing_is_written(worl
 
 def test_its_room_at_a_node_is_free_for_its_own_trial_too(world: World) -> None:
     world.node("dc-1", CHICAGO, units_per_day=1)
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
     world.stocked("TEA-001", dc_1=9, dc_2=9)
     order_id = routed(world, ("TEA-001", 5))  # every day that plans look at

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network, outages
-from comanda.aws.routing import asked
+from comanda.aws.directory import directory, outages, packs
+from comanda.aws.routing import regional_demand
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import prices, stock
+from comanda.aws.stock import shadow_prices, stock
 from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements
@@ -24,8 +24,10 @@ CLOSED = {"closure_id": "1", "from": START.isoformat(), "until": None, "reason":
 @pytest.fixture(autouse=True)
 def only_thursdays(monkeypatch: pytest.MonkeyPatch) -> None:
     """The days that these orders are placed on: of the other weekdays nothing would be found, slowly."""
-    every = asked.days
-    monkeypatch.setattr(asked, "days", lambda today: [day for day in every(today) if day.weekday() == START.weekday()])
+    every = regional_demand.days
+    monkeypatch.setattr(
+        regional_demand, "days", lambda today: [day for day in every(today) if day.weekday() == START.weekday()]
+    )
 
 
 def the_night(world: World, millis: int = 900_000) -> dict[str, int]:
@@ -95,7 +97,7 @@ def test_the_last_units_cost_more_while_the_next_node_is_closed(world: World) ->
     the_night(world)
     ((place, open_micros),) = priced(world).items()
     outages.change("dc-2", lambda doc: {**doc, "closures": [CLOSED]}, "office", world.now)
-    network.rebuild()
+    packs.rebuild()
     world.now += timedelta(hours=1)
 
     the_night(world)
@@ -118,7 +120,7 @@ def test_until_a_supply_comes_is_all_that_the_shelf_must_last(world: World) -> N
 def test_those_who_fetch_it_need_it_at_their_store(world: World) -> None:
     world.stocked("TEA-001", store_1=2, dc_2=50)
     world.node("store-1", (39.7, -105.0), type="STORE", pickup=True, ship=True)
-    network.rebuild(())
+    packs.rebuild(())
     four_weeks_of(world, at_counter("TEA-001", 4))
 
     the_night(world)
@@ -132,7 +134,7 @@ def test_backordered_units_are_wanted_beside_what_is_expected(world: World) -> N
     world.settle()
     world.now = NIGHT
 
-    found = asked.waiting()
+    found = regional_demand.waiting()
 
     assert found.wanted == {"TEA-001": {"US-IL": 3}}
 
@@ -142,7 +144,7 @@ def test_a_program_that_does_not_end_leaves_the_last_prices_and_is_told(
 ) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6))
-    prices.publish("TEA-001", {"dc-1": 7}, "0", world.now)
+    shadow_prices.publish("TEA-001", {"dc-1": 7}, "0", world.now)
     monkeypatch.setattr(price, "_SECONDS", 0.0)
 
     with pytest.raises(price.Unsolved):
@@ -157,7 +159,7 @@ def test_a_program_that_there_is_no_time_for_leaves_the_last_prices_and_is_told(
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6))
     monkeypatch.setattr(price, "_SOLVE_UNTIL", 1_000_000)
-    prices.publish("TEA-001", {"dc-1": 7}, "0", world.now)
+    shadow_prices.publish("TEA-001", {"dc-1": 7}, "0", world.now)
 
     with pytest.raises(price.Unsolved):
         the_night(world)
@@ -177,7 +179,7 @@ def test_skus_that_a_full_node_ties_are_priced_one_by_one_where_together_they_ta
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.node("dc-1", CHICAGO, units_per_day=1)
-    network.rebuild(())
+    packs.rebuild(())
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     world.stocked("CUP-001", dc_1=50, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6), ("CUP-001", 6))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.routing import promises
 from comanda.aws.runtime import clients
@@ -31,8 +31,8 @@ def world(world: World) -> World:
     world.call("PUT", "/v1/carriers/road", road, who="office")
     world.node("store-2", (41.8, -87.7), type="STORE", pickup=True, ship=False, region="IL", cut_off="16:00")
     world.node("dc-1", (41.9, -87.6), region="IL", cut_off="14:00")
-    network.rebuild(("store-2",))
-    network.rebuild(("road",), directory.CARRIER)
+    packs.rebuild(("store-2",))
+    packs.rebuild(("road",), directory.CARRIER)
     directory.forget()
     return world
 
@@ -140,7 +140,7 @@ def test_what_is_not_there_is_said_line_by_line(world: World):
 def test_nobody_promises_what_a_counter_must_keep(world: World):
     world.stocked("TEA-001", dc_1=3, store_2=3)
     world.node("store-2", (41.8, -87.7), type="STORE", pickup=True, ship=False, safety={"units": 2})
-    network.rebuild(())
+    packs.rebuild(())
     directory.forget()
 
     options = by_id(ask(world, a_basket(("TEA-001", 2))))

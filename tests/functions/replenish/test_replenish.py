@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
-from comanda.aws.orders import waiting
+from comanda.aws.orders import backorder_queue
 from tests.aws.directory.test_carriers import CARRIER
 from tests.functions.intake.test_brought import reserved
 from tests.functions.world import World
@@ -105,7 +105,7 @@ def collected_daily(world: World) -> None:
     daily = [{"node_id": "dc-1", "weekday": day, "at": "16:30", "cut_off_minutes": 30} for day in range(7)]
     carrier = CARRIER | {"collections": daily}
     assert world.call("PUT", "/v1/carriers/road", carrier, who="office").status in (200, 201)
-    network.rebuild(("road",), directory.CARRIER)
+    packs.rebuild(("road",), directory.CARRIER)
 
 
 def test_who_was_told_that_there_is_no_date_is_told_the_day_when_a_node_has_the_units(world: World):
@@ -150,7 +150,7 @@ def test_a_cancelled_supply_queues_exactly_those_that_it_starves_in_their_turn(w
     world.settle()
 
     assert statuses(world, first) == {"BACKORDERED": 3}
-    assert [row.order_id for row in waiting.for_sku(TEA).backorders] == [first, second]
+    assert [row.order_id for row in backorder_queue.for_sku(TEA).backorders] == [first, second]
     assert broken(world.tables()) == []
 
 
@@ -246,7 +246,7 @@ def test_a_row_that_no_order_stands_behind_takes_nobodys_place(world: World):
     world.settle()
 
     assert statuses(world, order_id) == {"SCHEDULED": 4}
-    assert [row.order_id for row in waiting.for_sku(TEA).preorders] == [order_id]
+    assert [row.order_id for row in backorder_queue.for_sku(TEA).preorders] == [order_id]
     assert broken(world.tables()) == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.dynamodb import transaction
-from comanda.aws.reservations import expiring, reservations, reserving
+from comanda.aws.reservations import expiry, reservations, reserving
 from comanda.aws.stock import stock
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
@@ -92,7 +92,7 @@ def test_a_hard_reservation_is_kept_whatever_the_hour(aws: Any):
     made = reserve(("TEA", 4), kind=rules.HARD)
 
     assert (made.state, made.expires, hard(), free()) == (rules.COMMITTED, None, 4, 6)
-    assert expiring.sweep(NOW + timedelta(days=1)) == 0
+    assert expiry.sweep(NOW + timedelta(days=1)) == 0
     assert true(aws)
 
 
@@ -168,7 +168,7 @@ def test_extended_it_is_kept_longer_and_counts_once(aws: Any):
     reserve(("TEA", 4), ttl=300)
 
     extended = reservations.extend("rsv_r1", rules.expiry(NOW, 3600), NOW)
-    expiring.sweep(NOW + 15 * MINUTE)
+    expiry.sweep(NOW + 15 * MINUTE)
 
     assert extended.expires == datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
     assert free() == 6
@@ -184,7 +184,7 @@ def test_promoted_it_is_hard(aws: Any):
     reservations.promote("rsv_r1", NOW + MINUTE)
 
     assert (promoted.state, hard(), free()) == (rules.COMMITTED, 4, 6)
-    assert expiring.sweep(NOW + timedelta(hours=1)) == 0
+    assert expiry.sweep(NOW + timedelta(hours=1)) == 0
     assert true(aws)
 
 
@@ -246,7 +246,7 @@ def test_when_its_time_is_over_everything_is_refused_whether_swept_or_not(aws: A
     made = reserve(("TEA", 4))
     assert made.expires is not None
     if swept:
-        assert expiring.sweep(made.expires) == 1
+        assert expiry.sweep(made.expires) == 1
 
     with pytest.raises(rules.ReservationExpired):
         OPERATIONS[operation](made.expires)
@@ -265,7 +265,7 @@ def test_what_expired_never_stands_in_the_way_of_another_whether_swept_or_not(aw
 
     assert (other.state, free()) == (rules.HELD, 1)
     assert true(aws, made.expires)
-    assert expiring.sweep(made.expires + MINUTE) == 1
+    assert expiry.sweep(made.expires + MINUTE) == 1
     assert reservations.load("rsv_r1").state == rules.EXPIRED
     assert true(aws, made.expires + MINUTE)
 
@@ -401,7 +401,7 @@ def test_a_long_one_is_promoted_extended_and_taken(aws: Any):
     for change in consumed.changes:
         stock.apply([change], [])
     transaction.commit(writes)
-    assert expiring.sweep(NOW + 5 * MINUTE) == 1
+    assert expiry.sweep(NOW + 5 * MINUTE) == 1
     assert {hard(sku) for sku in SKUS} == {1}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import network
+from comanda.aws.directory import packs
 from comanda.aws.stock import stock
 from tests.functions.shelves import wrong
 from tests.functions.world import Reply, World
@@ -83,7 +83,7 @@ def test_a_request_is_one_reservation_whatever_key_it_comes_with(world: World):
 
 def test_a_shop_keeps_nothing_abroad_where_its_orders_are_not_sent_from(world: World):
     world.node("dc-brasil", (-23.5, -46.6), country="BR")
-    network.rebuild(())
+    packs.rebuild(())
     world.stocked("TEA-001", dc_1=1, dc_brasil=9)
 
     by_type = world.call("POST", ROUTE, a_request({"sku": "TEA-001", "quantity": 2, "node_type": "WAREHOUSE"}))

@@ -1,6 +1,6 @@
 """A rule says how long an order waits for stock: on the day what still waits is cancelled, and its money given back."""
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from tests.functions.world import World
 from tests.invariants import broken
 
@@ -13,7 +13,7 @@ def patient(world: World) -> None:
     doc = {"name": "Three days", "rules": [{"name": "any", "optimise": {}, "rest": rest}]}
     assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status == 201
     assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
-    network.rebuild((), directory.RULE_SET)
+    packs.rebuild((), directory.RULE_SET)
     directory.forget()
 
 

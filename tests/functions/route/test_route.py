@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.orders import orders
@@ -98,7 +98,7 @@ def test_a_rule_set_that_looks_on_is_kept_with_the_decision_and_has_no_effect(wo
     until = (world.now + timedelta(days=7)).isoformat()
     assert world.call("PUT", "/v1/rule-sets/usual", far, who="office").status == 201
     assert world.call("POST", "/v1/rule-sets/usual/shadow", {"version": 1, "until": until}, who="office").status == 200
-    network.rebuild((), directory.RULE_SET)
+    packs.rebuild((), directory.RULE_SET)
     directory.forget()
 
     order_id = world.placed(("TEA-001", 2))

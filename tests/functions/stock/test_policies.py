@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.stock import stock
-from comanda.aws.stock_views import shelves
+from comanda.aws.stock_views import sku_view
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
 from comanda.domain.stock.safety import Safety
@@ -58,7 +58,7 @@ def test_a_position_has_its_own_safety_segments_switches_and_reorder_point(world
         reorder_point=4,
     )
 
-    (watched,) = shelves.read("TEA-001").watched
+    (watched,) = sku_view.read("TEA-001").watched
     assert released(reply) == 0
     assert watched.shelf.levels.node_methods == {"*": Safety(units=2), "PICKUP": Safety(percent=30)}
     assert (watched.shelf.protected, watched.shelf.pickup, watched.thresholds.low) == ((("web", 1),), False, 4)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from comanda.aws.dynamodb import keys
-from comanda.aws.files.rows import Book
-from comanda.aws.orders import plans
+from comanda.aws.files.applied_rows import Book
+from comanda.aws.orders import saga
 from comanda.aws.runtime import deadline
 from comanda.aws.stock import lanes, ledger, stock
 from comanda.aws.stock_updates import counts
@@ -325,7 +325,7 @@ def test_a_shipment_that_a_count_had_seen_is_undone_with_what_was_put_right(worl
     shipped = movements.ship(held(3, START + HOUR / 2), world.now)
     stock.apply([shipped], [])
 
-    for made in plans._made(shipped):
+    for made in saga._made(shipped):
         stock.apply([movements.undo(made)], [])
 
     assert shelf() == (7, 4)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from comanda.aws.events import failures
+from comanda.aws.events import failed_batches
 from comanda.aws.runtime.clients import client
 from tests.functions.world import World
 from tests.invariants import broken
@@ -112,13 +112,13 @@ def test_a_record_that_is_no_text_or_was_just_taken_by_another_sweep_keeps_no_sw
     client("s3").put_object(Bucket="comanda-test-failures", Key="aws/lambda/m-1/x", Body=b"\xff\xfe\x00")
     gone = _failed("conduct", "m-2", f"O#{order_id}")
     _failed("conduct", "m-2", f"O#{order_id}", 2)
-    read = failures._text
+    read = failed_batches._text
 
     def taken_meanwhile(key: str) -> str:
         client("s3").delete_object(Bucket="comanda-test-failures", Key=gone)
         return read(key)
 
-    monkeypatch.setattr(failures, "_text", taken_meanwhile)
+    monkeypatch.setattr(failed_batches, "_text", taken_meanwhile)
 
     assert world.sweep()["redriven"] == 1
     assert _left() == ["aws/lambda/m-1/x"]

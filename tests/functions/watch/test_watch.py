@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import stock
-from comanda.aws.stock_views import alerts, shelves
+from comanda.aws.stock_views import alerts, sku_view
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
 from functions.watch.rules import changed
@@ -94,7 +94,7 @@ def test_a_store_that_has_none_left_says_so_and_one_that_never_had_any_says_noth
 def test_a_change_at_one_node_writes_its_own_summary_and_the_networks_only(world: World, follow: Follow) -> None:
     world.node("store-2", (40.0, -100.0), type="STORE", pickup=True, ship=False)
     directory.forget()
-    network.rebuild(["store-2"])
+    packs.rebuild(["store-2"])
     world.stocked("TEA-001", store_1=2, store_2=4)
     follow()
     before = {row["sk"]: row["as_of"] for row in world.aws.rows("Stock", "A#TEA-001")}
@@ -266,7 +266,7 @@ def test_over_reserved_units_are_told_when_they_are_when_they_change_and_when_th
 def test_an_alert_is_not_written_for_a_position_that_has_changed_since_it_was_read(world: World) -> None:
     policy(world, low_units=5)
     world.stocked("TEA-001", dc_1=4)
-    (watched,) = shelves.read("TEA-001").watched
+    (watched,) = sku_view.read("TEA-001").watched
     world.stocked("TEA-001", dc_1=40)
 
     assert alerts.settle(watched, world.now) == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory, network
+from comanda.aws.directory import directory, packs
 from comanda.aws.orders import orders
 from comanda.aws.routing.solver import Unsolved
 from functions.wave import handler as wave
@@ -23,7 +23,7 @@ def waves(world: World, **costs: int) -> None:
     assert world.call("PUT", "/v1/rule-sets/usual", doc, who="office").status == 201
     assert world.call("POST", "/v1/rule-sets/usual/activate", {"version": 1}, who="office").status == 200
     world.entry(directory.ROUTING_COSTS, directory.THE_POLICY, {"per_km_micros": 10_000, **costs})
-    network.rebuild((), directory.RULE_SET)
+    packs.rebuild((), directory.RULE_SET)
     directory.forget()
 
 

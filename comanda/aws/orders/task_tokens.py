@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.dynamodb import keys, reads, writes
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.dynamodb.items import item
-from comanda.aws.orders import orders, plans
+from comanda.aws.orders import orders, saga
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain import errors
@@ -59,7 +59,7 @@ def tokens(order_id: str) -> list[dict[str, Any]]:
 def forget(order_id: str, wait: str, token: str) -> None:
     """Drop a token that was answered, unless another one was parked meanwhile."""
     row = keys.token(order_id, wait)
-    writes.delete(settings.orders_table, row, condition="#parked = :token", n_parked="token", token=token)
+    single_writes.delete(settings.orders_table, row, condition="#parked = :token", n_parked="token", token=token)
 
 
 def look(state: str, wait: str, order: Order) -> None:
@@ -76,7 +76,7 @@ def look_again(order: Order, now: datetime) -> None:
 
 
 def _move_open_row(order_id: str, place: keys.Key) -> None:
-    writes.update(
+    single_writes.update(
         settings.orders_table,
         keys.open_row(order_id),
         "SET gsi3sk = :sk",
@@ -88,7 +88,7 @@ def _move_open_row(order_id: str, place: keys.Key) -> None:
 def relayed(order_id: str, first: int, last: int) -> None:
     """Note that the order's events `first` to `last` are on the bus, when all before them are: behind a gap the mark stays,
     and a look publishes the gap with all that follows it."""
-    writes.update(
+    single_writes.update(
         settings.orders_table,
         keys.open_row(order_id),
         "SET relayed = :last",
@@ -121,8 +121,10 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
         return True
     unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
     left = row["relayed"] < version or unpaid or not all_mailed(order_id, shipments)
-    if left or plans.unfinished(order_id):
+    if left or saga.unfinished(order_id):
         _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
         return False
     # A plan that begins meanwhile moves the look.
-    return writes.delete(settings.orders_table, keys.open_row(order_id), condition="gsi3sk = :seen", seen=row["gsi3sk"])
+    return single_writes.delete(
+        settings.orders_table, keys.open_row(order_id), condition="gsi3sk = :seen", seen=row["gsi3sk"]
+    )

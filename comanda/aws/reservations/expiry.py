@@ -15,7 +15,7 @@ from time import monotonic
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.reservations import reservations
-from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes, stock
 from comanda.domain.errors import StockConflict

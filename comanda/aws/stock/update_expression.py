@@ -10,7 +10,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import position_rows
+from comanda.aws.stock import position_items
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import LEAVING, Change
@@ -73,9 +73,9 @@ def _glance(words: _Words, change: Change, seen: Position | None) -> None:
     if change.lane:
         return
     if seen is not None:
-        says: Any = position_rows.glance(movements.applied(seen, change))
+        says: Any = position_items.glance(movements.applied(seen, change))
     elif change.supplies or any(units > 0 for _, _, units in change.soft):
-        says = position_rows.more_than_plain(change.node)
+        says = position_items.more_than_plain(change.node)
     else:
         return
     words.sets.append("glance = :glance")

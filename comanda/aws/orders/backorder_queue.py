@@ -14,10 +14,10 @@ from itertools import batched
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders.waiting_rows import Place
+from comanda.aws.orders.backorder_rows import Place
 from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.concurrently import side_by_side
 from comanda.aws.runtime.settings import settings
-from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.domain.lifecycle.preorders import Waiting
 
 _ONE_CALL = 500  # skus

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from comanda.aws.dynamodb import keys, lists, reads
+from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.dynamodb.items import FITS, item, pack, unpack
 from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.concurrently import side_by_side
 from comanda.aws.runtime.settings import settings
-from comanda.aws.runtime.side_by_side import side_by_side
 from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Asked, Region
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import BACKORDER
@@ -43,7 +43,7 @@ def on(channel: str, day: date, now: datetime) -> Asked:
 def waiting() -> Asked:
     """Units of open orders that wait for stock."""
     found = Asked()
-    for partition in lists.queue(BACKORDER):
+    for partition in list_pages.queue(BACKORDER):
         rows = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=partition)
         ids = dict.fromkeys(row["pk"].removeprefix("O#") for row in rows)
         for order in _read([keys.order(order_id) for order_id in ids]):
@@ -57,7 +57,7 @@ def _placed(channel: str, day: date) -> Iterator[Order]:
         return [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
 
     # Most days of most channels are empty at first: the index is asked eight times to hear so.
-    for found in side_by_side(partial(listed, partition) for partition in lists.days(channel, f"{day:%Y%m%d}")):
+    for found in side_by_side(partial(listed, partition) for partition in list_pages.days(channel, f"{day:%Y%m%d}")):
         yield from _read(found())
 
 

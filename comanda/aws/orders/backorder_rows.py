@@ -1,7 +1,7 @@
 """
 The rows of the Stock table that say who waits: for any stock of a sku, or for a day's supply of it at a node.
 
-Called by   comanda.aws.orders.orders, which writes them with the order that they follow from; comanda.aws.orders.waiting reads them
+Called by   comanda.aws.orders.orders, which writes them with the order that they follow from; comanda.aws.orders.backorder_queue reads them
 Returns     rows by their keys, and writes whose refusal is a StockConflict
 """
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.dynamodb.items import attributes, item
-from comanda.aws.runtime import secrets
+from comanda.aws.runtime import secret
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem, Rejected
@@ -30,7 +30,7 @@ def limit(query: dict[str, str]) -> int:
 
 def cursor(after: str, bound_to: str) -> str:
     """A cursor that only this caller with these filters may send back."""
-    mark = secrets.sign("cursor", f"{bound_to}\n{after}")[:32]
+    mark = secret.sign("cursor", f"{bound_to}\n{after}")[:32]
     return base64.urlsafe_b64encode(f"{mark}{after}".encode()).decode()
 
 
@@ -44,7 +44,7 @@ def after(query: dict[str, str], bound_to: str) -> str:
     except ValueError as error:
         raise BadCursor("the cursor is not one of ours") from error
     mark, key = text[:32], text[32:]
-    if not hmac.compare_digest(mark.encode(), secrets.sign("cursor", f"{bound_to}\n{key}")[:32].encode()):
+    if not hmac.compare_digest(mark.encode(), secret.sign("cursor", f"{bound_to}\n{key}")[:32].encode()):
         raise BadCursor("the cursor was not given to this caller for these filters")
     return key
 

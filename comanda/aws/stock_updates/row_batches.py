@@ -16,8 +16,8 @@ from typing import Protocol
 
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import MOST_ITEMS, Write
-from comanda.aws.files import rows as book_of_rows
-from comanda.aws.files.rows import Book, Kept, Seen
+from comanda.aws.files import applied_rows as book_of_rows
+from comanda.aws.files.applied_rows import Book, Kept, Seen
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws.dynamodb import keys, writes
+from comanda.aws.dynamodb import keys, single_writes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.network_optimization import shadow_prices
@@ -33,9 +33,9 @@ def publish(sku: str, found: Mapping[str, int], run: str, now: datetime) -> bool
     is harmless. What costs nothing has no item: one that is there is deleted."""
     key, said = keys.prices(sku), shadow_prices.text(found)
     if not said:
-        return writes.delete(settings.stock_table, key, condition="#run < :run", run=run, n_run="run")
+        return single_writes.delete(settings.stock_table, key, condition="#run < :run", run=run, n_run="run")
     until = now + GOOD_FOR
-    return writes.update(
+    return single_writes.update(
         settings.stock_table,
         key,
         "SET #prices = :said, #until = :until, #run = :run, #ttl = :ttl",

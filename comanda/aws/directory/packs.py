@@ -15,12 +15,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from comanda.aws.directory import entries, outages, rule_sets
+from comanda.aws.directory import outages, rule_sets, writer
 from comanda.aws.directory.directory import CALENDAR, CARRIER, NODE, PACKS, RATE_CARD, RULE_SET, names
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.batches import do_all
+from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy
 
@@ -52,7 +52,7 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
     """Bring the pack of a kind up to date; returns how many entries it holds. `changed`, and of carriers the rate `cards`:
     those that the index may not list yet."""
     changed, of, told = set(changed), PACKS[kind], set(cards)
-    for _ in range(entries.TRIES):
+    for _ in range(writer.TRIES):
         kept = _chunks(of)
         version = kept[0]["version"] if kept else 0
         before = [row for chunk in kept for row in unpack(chunk["doc"])]
@@ -74,8 +74,8 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
 def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
     if kind == RULE_SET:
         return rule_sets.rows(wanted, clock.now())
-    found = entries.read_all(kind, wanted)
-    calendars = entries.read_all(CALENDAR, {entry.doc["calendar"] for entry in found.values()})
+    found = writer.read_all(kind, wanted)
+    calendars = writer.read_all(CALENDAR, {entry.doc["calendar"] for entry in found.values()})
     expanded = {name: _expanded(calendar.doc) for name, calendar in calendars.items()}
     rows = [
         {**found[name].doc, "id": name, "calendar": expanded[found[name].doc["calendar"]]} for name in sorted(found)
@@ -87,7 +87,7 @@ def _cards(known: set[str]) -> list[dict[str, Any]]:
     """The rate cards that are in force or will be, by id: whoever prices chooses by the day. Of years of cards few are left:
     one that a later one has replaced until its end is nobody's any more."""
     today = clock.now().date().isoformat()
-    found = entries.read_all(RATE_CARD, known | set(names(RATE_CARD)))
+    found = writer.read_all(RATE_CARD, known | set(names(RATE_CARD)))
     cards = [
         {"id": name, "version": found[name].version, **found[name].doc}
         for name in sorted(found)
