@@ -153,7 +153,7 @@ ORDER: Mapping[str, Any] = {
 # These are seen by nodes and in mails, not in the order's own answer.
 ON_ITS_WAY = {"lines.product.gtin", "lines.product.title"}
 
-# What these do is shown where there are carriers with prices by weight and size: tests/domain/routing/test_routing.py.
+# What these do is shown where there are carriers with prices by weight and size: tests/domain/routing/test_route.py.
 WEIGHED = {"lines.product.weight_g", "lines.product.dims_mm"}
 
 

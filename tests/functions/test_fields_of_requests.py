@@ -533,7 +533,7 @@ _BOXES = {
     "packages.contents.quantity": Row(2, "/packages/0/contents/0/quantity"),
     "packages.label_cost.currency": Row("EUR", "/packages/0/label_cost/currency"),
 }
-# Seen by `comanda routing compare` only: tests/domain/evaluation/test_realised.py.
+# Seen by `comanda routing compare` only: tests/domain/evaluation/test_actual_cost.py.
 _LABEL = frozenset({"packages.label_cost.amount"})
 SHIP = Request(
     sent={

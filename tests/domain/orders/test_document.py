@@ -116,7 +116,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (order.Allocation, "lane"),
         (order.Allocation, "ready"),
         (order.Allocation, "release_on"),  # wanted later: tests/domain/lifecycle/test_wanted_later.py
-        (order.Allocation, "wave"),  # waits for one: tests/domain/orders/test_departures.py
+        (order.Allocation, "wave"),  # waits for one: tests/domain/orders/test_wave_wait.py
         (order.Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
         (order.Destination, "address"),  # a life that is shipped
         (order.Fulfillment, "late"),

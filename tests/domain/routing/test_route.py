@@ -27,7 +27,7 @@ from tests.builders import (
     routed,
 )
 from tests.domain.models.journeys import a_carrier, a_service, a_shop
-from tests.domain.shipping.test_rates import a_card
+from tests.domain.shipping.test_rate_cards import a_card
 
 CLOSED = Calendar(timezone="America/Chicago", hours=())
 
