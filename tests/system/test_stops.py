@@ -114,7 +114,7 @@ def test_a_kill_of_the_emulator_between_commit_and_effect_loses_no_order(world: 
 
     _all_followed(world, orders)
     _finished(world, shipping)
-    world.rested()
+    world.rested(AGAIN)
 
 
 DELTAS = 1_100  # rows: more than two pages of a file, and each is a transaction of its own

@@ -202,11 +202,11 @@ class World:
         snapshot = self.rows()
         return invariants.broken({table.capitalize(): list(getattr(snapshot, table)) for table in TABLES})
 
-    def rested(self) -> None:
+    def rested(self, seconds: float = SECONDS) -> None:
         """Nothing of what must always be true is broken, as soon as everything has come to rest."""
-        deadline = time.monotonic() + SECONDS
-        while (wrong := self.broken()) and time.monotonic() < deadline:
-            time.sleep(1)
+        began = time.monotonic()
+        while (wrong := self.broken()) and time.monotonic() < began + seconds:
+            time.sleep(max(1, (time.monotonic() - began) / 5))  # each look reads every table
         assert wrong == [], "; ".join(wrong)
 
     def overheard(self) -> list[Json]:
