@@ -19,12 +19,12 @@ from comanda.aws.dynamodb.items import attributes, unpack
 from comanda.aws.reservations import reservation_rows
 from comanda.aws.stock import stock
 from comanda.domain import views
+from comanda.domain.days import utc_day
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
 from comanda.domain.stock import movements
-from comanda.domain.stock import stock as days
 from functions.notify import dates
 
 Row = dict[str, Any]
@@ -124,7 +124,7 @@ def free_stock(s: Snapshot) -> Iterator[str]:
         last = max((datetime.fromisoformat(moved["at"]) for moved in s.movements[at]), default=datetime.now(UTC))
         net = movements.materialised(position, last)
         # What lies ahead may have moved with time alone since; then the number may only be too careful.
-        dated = bool(position.supplies) or any(due > days.day(last) for due, _ in position.hard)
+        dated = bool(position.supplies) or any(due > utc_day(last) for due, _ in position.hard)
         if row["free"] > net or (row["free"] < net and not dated):
             yield f"{at}: free {row['free']}, on hand less demand is {net}"
         if max(0, -row["free"]) != entries.get(at, 0):

@@ -33,7 +33,7 @@ FLOORS = {
         "bench",
     ),
     "comanda/domain": (
-        "errors card_numbers money nodes",
+        "errors card_numbers days money nodes",
         "ids text wanted_days geography optimizer",
         "shipping stock",
         "orders reservations",

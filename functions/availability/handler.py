@@ -21,8 +21,8 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_views import demand, summaries
+from comanda.domain.days import utc_day
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.stock import stock
 from comanda.domain.stock.alerts import KINDS
 from functions.availability import contract, rules
 
@@ -43,7 +43,7 @@ def availability() -> Response[str]:
     wrong = list(rules.problems(asked, directory.entries(directory.NODE, asked.node_ids), now))
     if wrong:
         raise Invalid(*wrong)
-    day = asked.date or stock.day(now)
+    day = asked.date or utc_day(now)
     seen = summaries.read(rules.places(asked.skus, asked.methods, asked.node_ids), channel)
     unknown = _unknown(asked, seen)
     items = [rules.said(sku, asked.methods, asked.node_ids, seen, day, now) for sku in asked.skus if sku not in unknown]

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.stock_views.summaries import Place, Seen
+from comanda.domain.days import utc_day
 from comanda.domain.errors import Problem
-from comanda.domain.stock import availability, stock
+from comanda.domain.stock import availability
 from comanda.domain.stock.availability import PICKUP
 from functions.availability.contract import Question
 
@@ -26,7 +27,7 @@ def problems(asked: Question, nodes: Collection[str], now: datetime) -> Iterator
     for i, node in enumerate(asked.node_ids):
         if node not in nodes:
             yield Problem(pointer=f"/node_ids/{i}", code="unknown-node", message=f"there is no node {node}")
-    if asked.date is not None and asked.date < stock.day(now):
+    if asked.date is not None and asked.date < utc_day(now):
         yield Problem(pointer="/date", code="in-the-past", message=f"{asked.date} has passed")
 
 
@@ -34,7 +35,7 @@ def said(
     sku: str, methods: Sequence[str], nodes: Sequence[str], seen: Mapping[Place, Seen], day: str, now: datetime
 ) -> dict[str, Any]:
     """Units for orders due on a day; what no node was ever said to have is none."""
-    today = stock.day(now)
+    today = utc_day(now)
 
     def units(place: Place) -> int:
         return availability.on(seen[place].steps, day, today) if place in seen else 0

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.domain.days import utc_day
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
@@ -70,7 +71,7 @@ class Calls:
         return placed
 
     def _take(self, sku: str, node: str, quantity: int, due: str | None) -> None:
-        use = (due or stock.day(self.now), quantity)
+        use = (due or utc_day(self.now), quantity)
         self.uses.setdefault((sku, node), []).append(use)
         self.positions[sku][node] = self._used(self.positions[sku][node], (use,))
 

@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from comanda.domain import views
+from comanda.domain.days import days_later, utc_day
 from comanda.domain.errors import Problem
 from comanda.domain.reservations import reservations
 from comanda.domain.reservations.allot import Wanted, summed
 from comanda.domain.reservations.reservations import COMMITTED, HARD, Line, Reservation
-from comanda.domain.stock import stock
 from comanda.domain.wanted_days import FARTHEST_DAYS
 from functions.reserve.contract import LineIn, ReservationIn
 
@@ -33,9 +33,9 @@ def problems(
         for j, node in enumerate(line.nodes or ()):
             yield from _wrong_node(f"/lines/{i}/nodes/{j}", node, nodes, countries)
         # Somewhere on earth it is still the day before, but units of yesterday are sold.
-        if line.ship_date is not None and line.ship_date < stock.day(now):
+        if line.ship_date is not None and line.ship_date < utc_day(now):
             yield _problem(f"/lines/{i}/ship_date", "in-the-past", f"{line.ship_date} has passed")
-        last = stock.later(stock.day(now), FARTHEST_DAYS)
+        last = days_later(utc_day(now), FARTHEST_DAYS)
         if line.ship_date is not None and line.ship_date > last:
             yield _problem(f"/lines/{i}/ship_date", "too-far", f"{line.ship_date} is after {last}")
 
@@ -76,7 +76,7 @@ class Part(Protocol):
 
 def promised(parts: Iterable[Part], now: datetime) -> list[LineIn]:
     """What keeps a promise, as lines; a promise may be older than this day."""
-    today = stock.day(now)
+    today = utc_day(now)
     return [
         LineIn(
             sku=part.sku,
@@ -98,7 +98,7 @@ def wanted(
             sku=line.sku,
             nodes=_nodes(line, nodes, countries, method),
             quantity=line.quantity,
-            due=line.ship_date or stock.day(now),
+            due=line.ship_date or utc_day(now),
         )
         for i, line in enumerate(lines)
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from comanda.domain import views
+from comanda.domain.days import utc_minute
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import Position
@@ -83,7 +84,7 @@ def seen(position: Position, policy: Mapping[str, Any] | None, now: datetime) ->
         "node_id": position.node,
         "on_hand": dict(position.on_hand),
         "hard": position.demand,
-        "soft": sum(units for _, expires, units in position.soft if expires > stock.minute(now)),
+        "soft": sum(units for _, expires, units in position.soft if expires > utc_minute(now)),
         "demand": [{"due": due, "quantity": units} for due, units in position.hard],
         "supplies": [
             {"supply_id": s.supply_id, "type": s.type, "eta": s.eta, "quantity": s.quantity} for s in position.supplies

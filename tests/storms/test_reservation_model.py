@@ -21,6 +21,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes
 from comanda.aws.reservations import expiry, reservations, reserving
 from comanda.aws.stock import lanes, stock
+from comanda.domain.days import days_later, utc_day
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
@@ -60,7 +61,7 @@ class Shelves(RuleBasedStateMachine):
         aws.put("Stock", **keys.swept(), upto=NOW.isoformat())
 
     def day(self, later: int) -> str:
-        return core.later(core.day(self.now), later)
+        return days_later(utc_day(self.now), later)
 
     @rule(sku=SKUS, node=NODES, units=st.integers(-4, 6).filter(bool))
     def corrected(self, sku: str, node: str, units: int) -> None:

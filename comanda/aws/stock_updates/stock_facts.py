@@ -15,11 +15,11 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger
 from comanda.domain import ids
+from comanda.domain.days import utc_day
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import service_level
 from comanda.domain.evaluation.service_level import Service
 from comanda.domain.orders.order import Order
-from comanda.domain.stock.stock import day
 
 EXPEDITED, SAFETY = "EXPEDITED", "SAFETY"
 _READERS = 8
@@ -27,7 +27,7 @@ _READERS = 8
 
 def fact(kind: str, name: str, now: datetime, values: dict[str, Any]) -> Write:
     """A fact of today, put again as it is when it is told again. `name` is its own within its kind and day."""
-    row = {**keys.stock_fact(day(now), kind, name), **values, "at": now.isoformat()}
+    row = {**keys.stock_fact(utc_day(now), kind, name), **values, "at": now.isoformat()}
     return transaction.put(settings.stock_table, row, StockConflict("fact"))
 
 
@@ -42,7 +42,7 @@ def shipped(order: Order, number: int, now: datetime) -> list[Write]:
 
 def find(kind: str, name: str, now: datetime) -> dict[str, Any] | None:
     """Today's fact of this name."""
-    return reads.get(settings.stock_table, keys.stock_fact(day(now), kind, name))
+    return reads.get(settings.stock_table, keys.stock_fact(utc_day(now), kind, name))
 
 
 def of_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_items, stock
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.row_batches import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
+from comanda.domain.days import utc_day
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation.service_level import SPAN
 from comanda.domain.stock import safety
@@ -105,7 +106,7 @@ def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 def _released(policy: Policy, row: dict[str, Any], after: Mapping[str, Any], now: datetime) -> tuple[int, list[Write]]:
     """The units that may be sold because less is kept, and the fact with how the shelf served until now."""
     position = stock.of_row(row)
-    net = shelf.least(shelf.net(position, now), shelf.day(now))
+    net = shelf.least(shelf.net(position, now), utc_day(now))
     before, then = _kept(policy, row, position.safety), _kept(policy, after, position.safety)
     released = then.left(net) - before.left(net)
     if released <= 0:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from comanda.domain.days import utc_day
 from comanda.domain.errors import OutOfStock
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.lifecycle.work import listed
@@ -76,7 +77,7 @@ class _Reconciled:
     """Who gets what on which day, while it is worked out. The day None is the shelf."""
 
     def __init__(self, position: Position, turns: Sequence[Waiting], now: datetime) -> None:
-        self.now, self.today = now, stock.day(now)
+        self.now, self.today = now, utc_day(now)
         promised: dict[str, int] = {}
         for w in turns:
             promised[w.due] = promised.get(w.due, 0) + w.quantity
@@ -192,7 +193,7 @@ def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]
 def day_came(order: Order, now: datetime) -> tuple[str, ...]:
     """Return the skus of units that the customer wants sent by now. These units wait only for the next look at their
     shelf."""
-    today = stock.day(now)
+    today = utc_day(now)
     return tuple(
         line.sku
         for line in order.lines
@@ -203,7 +204,7 @@ def day_came(order: Order, now: datetime) -> tuple[str, ...]:
 def released_in_lanes(order: Order, now: datetime) -> Decision | None:
     """Release units in further lanes of hot positions on the day on which the customer wants them sent. Returns None
     when there are no such units."""
-    today = stock.day(now)
+    today = utc_day(now)
 
     def come(a: Allocation) -> bool:
         return queues.in_lane(a) and a.release_on is not None and a.release_on <= today
@@ -257,7 +258,7 @@ def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: 
             line.move("unschedule", part.quantity, where=where, node=None, due=None, promise=None, lane=0),
             because="supply-lost",
         )
-    return line.redated(part, stock.day(now) if move.ready else move.due, ready=move.ready, promise=deliver_on)
+    return line.redated(part, utc_day(now) if move.ready else move.due, ready=move.ready, promise=deliver_on)
 
 
 def receive(order: Order, quantities: Mapping[str, int], now: datetime) -> Decision | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from comanda.domain.days import utc_day
 from comanda.domain.errors import OutOfStock, Problem
 from comanda.domain.reservations.reservations import Line, Taken
 from comanda.domain.stock import lanes, movements, stock
@@ -174,7 +175,7 @@ class _Shelf:
     def _lanes(self, one: Wanted, node: str) -> tuple[int, ...]:
         """The lanes to try, by number: all of them for today, only the first for a later day."""
         found = self.positions.get((one.sku, node), ())
-        if not found or one.due > stock.day(self.now):
+        if not found or one.due > utc_day(self.now):
             return tuple(p.lane for p in found[:1])
         there = {p.lane for p in found}
         return tuple(lane for lane in lanes.order(self.terms.source, max(found[0].lanes, *there)) if lane in there)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from comanda.domain.days import utc_day, utc_minute
 from comanda.domain.errors import NotAllowed
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change, Held, Request
@@ -150,7 +151,7 @@ def expiry(now: datetime, ttl_seconds: int) -> datetime:
 
 def key_of(expires: datetime, *, many: bool) -> str:
     """The expiry under which a position counts soft units."""
-    return stock.minute(expires) + (stock.LED if many else "")
+    return utc_minute(expires) + (stock.LED if many else "")
 
 
 def require_live(reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
@@ -262,7 +263,7 @@ class Keeping:
 
 
 def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, ...]:
-    if request.due >= units.due or units.due <= stock.day(now):
+    if request.due >= units.due or units.due <= utc_day(now):
         return (movements.consume(units, request, now),)
     # Kept for a later day than it is needed for: only what is there by then can be had.
     freed = movements.release(replace(units, n=f"{units.n}.{request.line}.{request.n}"), now)
@@ -278,7 +279,7 @@ def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, 
         free=-units.quantity,
         demand=((request.due, units.quantity),),
         need=units.quantity,
-        due=request.due if request.due > stock.day(now) else "",
+        due=request.due if request.due > utc_day(now) else "",
         dated=True,
     )
     return freed, reserved

@@ -10,6 +10,7 @@ deterministic, never more than a node holds or has room for, never an excluded n
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from comanda.domain.days import days_later, utc_day
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP
@@ -23,7 +24,6 @@ from comanda.domain.routing.reachable import NO_CAPACITY, Scene, Shelves
 from comanda.domain.routing.stage_rows import Group
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import NEXT, Rest, Rule, RuleSet, Splits
-from comanda.domain.stock import stock
 from comanda.domain.stock.movements import Held
 
 Late = Callable[[], bool]  # the clock's safety stop
@@ -169,7 +169,7 @@ class _Taking:
             if first is not None and first.release == rule_sets.WAVE:
                 waits |= {want.line_id for want in one.group.wants}
         self.left = {want.line_id: want.quantity for want in wants}
-        today = stock.day(self.scene.now)
+        today = utc_day(self.scene.now)
         for node_id, due, got in handed(wants, kept, self.scene, self.taken, today):
             node = self.scene.nodes[node_id]
             for want, part in got:
@@ -324,7 +324,7 @@ class _Taking:
     def leave(self, want: Want, units: int, queue: str, reason: str, cancel_after_days: int | None = None) -> None:
         cancel_on = None
         if cancel_after_days is not None and queue == BACKORDER:
-            cancel_on = stock.later(stock.day(self.scene.now), cancel_after_days)
+            cancel_on = days_later(utc_day(self.scene.now), cancel_after_days)
         self.leftovers.append(
             Leftover(
                 line_id=want.line_id, sku=want.sku, quantity=units, queue=queue, reason=reason, cancel_on=cancel_on

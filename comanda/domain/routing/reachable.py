@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from comanda.domain.days import days_later, utc_day
 from comanda.domain.geography import time_zones
 from comanda.domain.geography.distance import distance_km, distances_km, farthest_km
 from comanda.domain.nodes.calendars import opens_within
@@ -127,13 +128,13 @@ class Scene:
 
     def expected(self, skus: Iterable[str], days: int) -> tuple[tuple[str, Shelves], ...]:
         """(day, shelves then) for each day of the next `days` on which a supply of these skus can be counted on."""
-        wanted, last = set(skus), stock.later(stock.day(self.now), days)
+        wanted, last = set(skus), days_later(utc_day(self.now), days)
         steps = {
             (p.node, p.sku): stock.available_steps(p, self.now)
             for p in self._positions
             if p.supplies and p.sku in wanted and p.ship and p.node in self.km
         }
-        today = stock.day(self.now)
+        today = utc_day(self.now)
         found = sorted({on for rising in steps.values() for on, _ in rising if today < on <= last})
         return tuple((on, self._then(steps, on)) for on in found)
 

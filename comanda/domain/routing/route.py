@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from comanda.domain.days import days_later, utc_day
 from comanda.domain.orders.order import PICKUP, Line, Order
 from comanda.domain.orders.queues import ROUTING
 from comanda.domain.orders.wave_wait import last_for, next_wave
@@ -24,7 +25,6 @@ from comanda.domain.routing.record import record
 from comanda.domain.rules.rule_sets import Asked, Goods
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier
-from comanda.domain.stock import stock
 from comanda.domain.stock.movements import Held
 
 IN_ONE = "standard-whole"  # the promise's option of all in one shipment
@@ -168,7 +168,7 @@ def dated(
         )
         found.append(date(p))
         if not_before is not None:
-            found[-1] = _held_back(found[-1], date, stock.day(scene.now), not_before)
+            found[-1] = _held_back(found[-1], date, utc_day(scene.now), not_before)
         if found[-1].due is None and (turns := workload.turns(p.node, scene.now, p.units, taken)):
             if not p.wave:  # which takes its turns when it is released
                 found[-1] = replace(found[-1], turns=turns)
@@ -192,7 +192,7 @@ def _held_back(
         return p
     on = not_before
     while on > today:
-        before = stock.later(on, -1)
+        before = days_later(on, -1)
         arrives = released(before, before).deliver_on  # what waits for a supply is tried as if it were here
         if arrives is None or arrives < not_before:
             return released(on, max(p.due or on, on))

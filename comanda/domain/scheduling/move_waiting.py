@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from comanda.domain.days import utc_day
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision, Event
@@ -16,7 +17,7 @@ from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
 from comanda.domain.scheduling.reserve_plan import Reserving, scheduled
-from comanda.domain.stock import movements, stock
+from comanda.domain.stock import movements
 from comanda.domain.stock.stock import Position
 
 
@@ -112,7 +113,7 @@ class _Moving:
         units = line.quantity - stays
         if not units:
             return
-        today, made = stock.day(self.now), self.lines[line.line_id]
+        today, made = utc_day(self.now), self.lines[line.line_id]
         begun = len(self.reserving.changes)
         for lane, part in self.reserving.reserve(replace(line, quantity=units), node, 0, today):
             at = {"due": today, "lane": lane, "promise": deliver_on, "wave": self.wave.get(line.line_id)}

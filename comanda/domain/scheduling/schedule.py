@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from comanda.domain.days import utc_day
 from comanda.domain.errors import NotFound
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders import capacity, queues
@@ -21,7 +22,7 @@ from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.scheduling.reserve_plan import Reserving, scheduled
 from comanda.domain.shipping import delivery_dates
-from comanda.domain.stock import movements, stock
+from comanda.domain.stock import movements
 from comanda.domain.stock.stock import Position
 
 Work = tuple[str, str, str]  # node, method, service: what goes together is one fulfillment
@@ -79,7 +80,7 @@ class _Made:
     """What the plan has made of the order so far."""
 
     def __init__(self, order: Order, plan: Plan, shelves: Reserving, now: datetime) -> None:
-        self.order, self.shelves, self.now, self.today = order, shelves, now, stock.day(now)
+        self.order, self.shelves, self.now, self.today = order, shelves, now, utc_day(now)
         self.lines = {line.line_id: replace(line, called=0) if line.unplaced() else line for line in order.lines}
         self.fulfillments: dict[Work, Fulfillment] = {}
         self.units: dict[int, dict[str, int]] = {}

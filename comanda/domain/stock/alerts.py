@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from comanda.domain.days import utc_day
 from comanda.domain.stock import stock
 from comanda.domain.stock.safety import NO_SAFETY, Safety
 from comanda.domain.stock.stock import Position
@@ -60,7 +61,7 @@ def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[
     """The alerts that are true now, each with its quantity."""
     found = {}
     if position.ship or position.pickup:
-        left = thresholds.safety.left(stock.least(stock.net(position, now), stock.day(now)))
+        left = thresholds.safety.left(stock.least(stock.net(position, now), utc_day(now)))
         if left <= thresholds.low and thresholds.low:
             found[LOW] = left
         if not left:
@@ -72,7 +73,7 @@ def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[
         age = now - position.counted_at
         if age > timedelta(days=thresholds.stale_days):
             found[STALE_SNAPSHOT] = age.days
-    late = sum(s.quantity for s in position.supplies if stock.effective_eta(s, stock.day(now)) is None)
+    late = sum(s.quantity for s in position.supplies if stock.effective_eta(s, utc_day(now)) is None)
     if late:
         found[LATE_SUPPLY] = late
     return found

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from comanda.domain.days import utc_day
 from comanda.domain.stock import stock
 from comanda.domain.stock.safety import Levels, resolve
 from comanda.domain.stock.stock import Position
@@ -89,11 +90,11 @@ def summaries(
                 node = shelf.position.node
                 sells = shelf.open_for(method) and (theirs is None or shelf.country in theirs)
                 offered[node] = _offered(shelf, nets[node], channel, method) if sells else ()
-            total = network(offered.values(), waiting, stock.day(now))
+            total = network(offered.values(), waiting, utc_day(now))
             found.append(Summary(channel=channel, method=method, steps=total))
             if method == PICKUP and channel not in abroad:  # a counter has for a channel what it has for all
                 found += [
-                    Summary(channel=channel, method=method, node=node, steps=capped(steps) or ((stock.day(now), 0),))
+                    Summary(channel=channel, method=method, node=node, steps=capped(steps) or ((utc_day(now), 0),))
                     for node, steps in offered.items()
                     if chosen is None or node in chosen
                 ]

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from comanda.domain.stock import movements, stock
+from comanda.domain.days import utc_day
+from comanda.domain.stock import movements
 from comanda.domain.stock.lanes import spread
 from comanda.domain.stock.movements import Change, Units
 from comanda.domain.stock.stock import SELLABLE, Position, added
@@ -96,7 +97,7 @@ def count(lanes: Sequence[Position], found: Count, since: Mapping[str, int], now
 
 def variance(lanes: Iterable[Position], now: datetime) -> int:
     """Units that nodes were told to pick by today and that the shelf, as counted, does not hold."""
-    today = stock.day(now)
+    today = utc_day(now)
     there = asked = 0
     for lane in lanes:
         there += max(0, lane.bucket(SELLABLE))

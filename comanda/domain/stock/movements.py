@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from comanda.domain.days import utc_day, utc_minute
 from comanda.domain.errors import OutOfStock
 from comanda.domain.stock import stock
 from comanda.domain.stock.stock import SELLABLE, Position, Supply, added
@@ -100,7 +101,7 @@ def reserve(position: Position, request: Request, now: datetime) -> Change | Out
     """
     if request.quantity < 1:
         raise ValueError(f"cannot reserve {request.quantity}")
-    dated = request.due > stock.day(now)
+    dated = request.due > utc_day(now)
     there = stock.available(position, now, request.due)
     if there < request.quantity:
         return OutOfStock(position.sku, position.node, request.quantity, there)
@@ -129,7 +130,7 @@ def reserve(position: Position, request: Request, now: datetime) -> Change | Out
 
 def _over(position: Position, now: datetime) -> tuple[tuple[str, str], ...]:
     """The days and expiries of no units that nothing can be added to any more: the item need not carry them."""
-    today, this_minute = stock.day(now), stock.minute(now)
+    today, this_minute = utc_day(now), utc_minute(now)
     return tuple(
         (field, key)
         for field, key in position.spent
@@ -172,7 +173,7 @@ def consume(held: Held, order: Request, now: datetime) -> Change:
         line=order.line,
         n=order.n,
         demand=tuple(added(ended.demand, ((order.due, held.quantity),)).items()),
-        dated=ended.dated or order.due > stock.day(now),
+        dated=ended.dated or order.due > utc_day(now),
     )
 
 
@@ -181,7 +182,7 @@ def advance(position: Position, held: Held, now: datetime) -> Change | OutOfStoc
 
     Where their day has come already the shelf must cover all that is due by now: they are among it.
     """
-    today = stock.day(now)
+    today = utc_day(now)
     if held.due <= today:
         least = stock.least(stock.net(position, now), today)
         if min(least, position.bucket(SELLABLE) - _due(position, today)) < 0:
@@ -213,7 +214,7 @@ def covered(position: Position, change: Change) -> bool:
     kept = [step for step in steps if not change.until or step[0] < change.until]
     if not kept:
         return False  # its day has come since: decide again
-    return stock.least(kept, change.due or stock.day(change.at)) >= change.need
+    return stock.least(kept, change.due or utc_day(change.at)) >= change.need
 
 
 def _end(held: Held, now: datetime, kind: str, free: int = 0, on_hand: Units = ()) -> Change:
@@ -230,7 +231,7 @@ def _end(held: Held, now: datetime, kind: str, free: int = 0, on_hand: Units = (
         on_hand=on_hand,
         demand=() if held.expires else ((held.due, -held.quantity),),
         soft=((held.due, held.expires, -held.quantity),) if held.expires else (),
-        dated=held.due > stock.day(now),
+        dated=held.due > utc_day(now),
         occurred=held.occurred,
     )
 
@@ -346,7 +347,7 @@ def reevaluate(position: Position, now: datetime) -> Change | None:
         lane=position.lane,
         kind="reevaluate",
         source="time",
-        line=stock.day(now),
+        line=utc_day(now),
         n=str(position.rev),
         at=now,
         dated=True,

@@ -17,8 +17,9 @@ Days are UTC ISO days, and compare as text. What may happen to a position is in 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
+from comanda.domain.days import days_later, utc_day, utc_minute
 from comanda.domain.stock.safety import Safety
 
 SELLABLE = "sellable"
@@ -87,24 +88,11 @@ class Position:
         return max(0, -self.free)
 
 
-def day(at: datetime) -> str:
-    return at.astimezone(UTC).date().isoformat()
-
-
-def minute(at: datetime) -> str:
-    """A moment as a soft reservation's expiry is written: UTC, to the minute, ordered as text."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%MZ}"
-
-
-def later(today: str, days: int) -> str:
-    return (date.fromisoformat(today) + timedelta(days=days)).isoformat()
-
-
 def effective_eta(supply: Supply, today: str) -> str | None:
     """The first day on which the supply may be counted on, or None while it is too late to be believed."""
-    if later(supply.eta, supply.grace_days) < today:
+    if days_later(supply.eta, supply.grace_days) < today:
         return None
-    return later(max(supply.eta, later(today, 1)), supply.receiving_days)
+    return days_later(max(supply.eta, days_later(today, 1)), supply.receiving_days)
 
 
 def overdue(supply: Supply, today: str) -> bool:
@@ -113,7 +101,7 @@ def overdue(supply: Supply, today: str) -> bool:
 
 def net(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
     """(day, net) today and on each later day on which it changes, in order."""
-    today, this_minute = day(now), minute(now)
+    today, this_minute = utc_day(now), utc_minute(now)
     parts: dict[str, int] = {today: position.bucket(SELLABLE) * 100}
     demand: dict[str, int] = {}
     for supply in position.supplies:
@@ -140,7 +128,7 @@ def _demand(position: Position, this_minute: str) -> Iterator[tuple[str, int]]:
 
 def free(position: Position, now: datetime) -> int:
     """What the materialised number should be, were the expired reservations gone: the least net from today on."""
-    return least(net(position, now), day(now))
+    return least(net(position, now), utc_day(now))
 
 
 def least(steps: Sequence[tuple[str, int]], on: str) -> int:
@@ -151,7 +139,7 @@ def least(steps: Sequence[tuple[str, int]], on: str) -> int:
 
 def available(position: Position, now: datetime, on: str | None = None) -> int:
     """Units that a new order due on a day (today, when not told) may take, expired reservations not counted."""
-    return max(0, least(net(position, now), max(on or "", day(now))) - position.safety)
+    return max(0, least(net(position, now), max(on or "", utc_day(now))) - position.safety)
 
 
 def available_steps(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
@@ -176,7 +164,7 @@ def shortage(position: Position, now: datetime, on: str | None = None) -> int:
 
 
 def _net_on(position: Position, now: datetime, on: str | None) -> int:
-    asked = max(on or "", day(now))
+    asked = max(on or "", utc_day(now))
     return [units for step, units in net(position, now) if step <= asked][-1]
 
 
@@ -191,7 +179,7 @@ def network(positions: Iterable[Position], unassigned: Iterable[tuple[str, int]]
 
 def expired(position: Position, now: datetime) -> tuple[tuple[str, str, int], ...]:
     """The soft demand that counts no more and still stands in the way of `free`."""
-    this_minute = minute(now)
+    this_minute = utc_minute(now)
     return tuple(bucket for bucket in position.soft if bucket[1].removesuffix(LED) <= this_minute)
 
 

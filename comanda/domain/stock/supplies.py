@@ -22,7 +22,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from comanda.domain.stock import movements, stock
+from comanda.domain.days import days_later, utc_day
+from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import IN_TRANSIT, SELLABLE, TRANSFER, Position, Supply
 from comanda.domain.wanted_days import FARTHEST_DAYS
@@ -185,10 +186,10 @@ def take(line: Line | None, step: Step, shelves: Shelves, now: datetime) -> Take
 
 def wrong_day(eta: str, now: datetime) -> Refusal | None:
     """What is wrong with an eta: it has passed, or nobody can know it."""
-    today = stock.day(now)
+    today = utc_day(now)
     if eta < today:
         return Refusal("eta", "eta-in-the-past", f"is before today, {today}")
-    last = stock.later(today, FARTHEST_DAYS)
+    last = days_later(today, FARTHEST_DAYS)
     return Refusal("eta", "eta-too-far", f"is after {last}") if eta > last else None
 
 

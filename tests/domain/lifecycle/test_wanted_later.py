@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comanda.domain.days import days_later
 from comanda.domain.lifecycle import next_look, preorders
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders import queues
@@ -63,7 +64,7 @@ def test_an_order_wanted_in_five_weeks_is_not_released_today_and_its_stock_is_ke
 def test_a_day_earlier_it_would_arrive_too_early():
     _, decision = routed(wanted(), the_world())
     (a,) = decision.order.line("1").allocations
-    before = datetime.fromisoformat(f"{stock.later(a.due, -1)}T00:00:00Z")
+    before = datetime.fromisoformat(f"{days_later(a.due, -1)}T00:00:00Z")
 
     early, at_once = (
         route(placed(an_order(a_line("TEA", 2))), the_world(), on)
@@ -74,9 +75,9 @@ def test_a_day_earlier_it_would_arrive_too_early():
 
 
 def test_what_arrives_late_enough_anyway_is_released_at_once():
-    plan, decision = routed(wanted(not_before=stock.later(TODAY, 1)), the_world())
+    plan, decision = routed(wanted(not_before=days_later(TODAY, 1)), the_world())
 
-    assert plan.fulfillments[0].deliver_on >= stock.later(TODAY, 1)
+    assert plan.fulfillments[0].deliver_on >= days_later(TODAY, 1)
     assert decision.order.quantities() == {Status.RELEASED: 2}
 
 
@@ -145,7 +146,7 @@ def test_others_may_have_what_is_on_the_shelf_when_a_supply_comes_before_its_day
 
 
 def test_the_sweeper_looks_when_its_day_comes_and_the_shelf_is_looked_at_then():
-    _, decision = routed(wanted(not_before=stock.later(TODAY, 4)), the_world(carriers=()))
+    _, decision = routed(wanted(not_before=days_later(TODAY, 4)), the_world(carriers=()))
     order = saved(decision)
     day = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -179,10 +180,10 @@ def test_in_a_further_lane_of_a_hot_position_time_alone_releases_it():
 
 @given(st.integers(0, 60), st.integers(0, 20), st.integers(0, 20), st.integers(-2, 40))
 def test_whatever_is_on_its_way_nothing_arrives_before_the_wanted_day(ahead, on_hand, coming, eta):
-    supplies = (a_supply(coming, eta=stock.later(TODAY, eta)),) if coming else ()
+    supplies = (a_supply(coming, eta=days_later(TODAY, eta)),) if coming else ()
     bare = a_position("TEA", on_hand=on_hand, supplies=supplies)
     position = replace(bare, free=stock.free(bare, NOW))
-    day = stock.later(TODAY, ahead)
+    day = days_later(TODAY, ahead)
 
     plan, decision = routed(wanted(not_before=day), the_world(position))
 

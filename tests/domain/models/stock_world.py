@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from comanda.domain.days import days_later, utc_day, utc_minute
 from comanda.domain.stock import counts, movements, stock
 from comanda.domain.stock.movements import Change, Held, Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, RETURN, SELLABLE, Position, Supply
@@ -73,7 +74,7 @@ class Shelf:
         return made.kind != "adjust" or all(units >= 0 for _, units in after.on_hand)
 
     def day(self, ahead: int) -> str:
-        return stock.later(stock.day(self.now), ahead)
+        return days_later(utc_day(self.now), ahead)
 
     def n(self) -> str:
         return str(self.number)
@@ -82,7 +83,7 @@ class Shelf:
         found = [
             held
             for held in self.held
-            if (soft is None or soft == bool(held.expires)) and not (ready and held.due > stock.day(self.now))
+            if (soft is None or soft == bool(held.expires)) and not (ready and held.due > utc_day(self.now))
         ]
         if not found:
             raise Refused("nobody holds anything")
@@ -100,7 +101,7 @@ class Shelf:
 
     def hold(self) -> None:
         until = self.now + timedelta(minutes=self.choose.one((5, 60, 240)))
-        self._reserve(self.day(self.choose.one((0, 0, 3))), stock.minute(until))
+        self._reserve(self.day(self.choose.one((0, 0, 3))), utc_minute(until))
 
     def _reserve(self, due: str, expires: str | None) -> None:
         quantity = self.choose.number(1, 4)
@@ -113,8 +114,8 @@ class Shelf:
             raise Refused("reserve")
         assert there >= quantity, "a reserve was accepted that is not there"
         self.write(change)
-        lowest = stock.least(stock.net(before, self.now), stock.day(self.now))
-        after = stock.least(stock.net(self.position, self.now), stock.day(self.now))
+        lowest = stock.least(stock.net(before, self.now), utc_day(self.now))
+        after = stock.least(stock.net(self.position, self.now), utc_day(self.now))
         assert after >= min(0, lowest), "a reserve took what was promised to another"
         self.held.append(
             Held(sku=SKU, node=NODE, quantity=quantity, due=due, source="ord", line="1", n=self.n(), expires=expires)
@@ -127,7 +128,7 @@ class Shelf:
         self.held.remove(held)
 
     def _live(self, held: Held) -> None:
-        if held.expires is not None and held.expires <= stock.minute(self.now):
+        if held.expires is not None and held.expires <= utc_minute(self.now):
             raise Refused("its time is over")
 
     def promote(self) -> None:
@@ -139,14 +140,14 @@ class Shelf:
     def extend(self) -> None:
         held = self._held(soft=True)
         self._live(held)
-        until = stock.minute(self.now + timedelta(minutes=self.choose.one((30, 200))))
+        until = utc_minute(self.now + timedelta(minutes=self.choose.one((30, 200))))
         self.write(movements.extend(self._fresh(held), until, self.now))
         self._now_is(held, replace(held, expires=until))
 
     def consume(self) -> None:
         held = self._held()
         self._live(held)
-        due = max(held.due, stock.day(self.now))
+        due = max(held.due, utc_day(self.now))
         order = Request(quantity=held.quantity, source="ord2", line="1", n=self.n(), due=due)
         self.write(movements.consume(self._fresh(held), order, self.now))
         self._now_is(held, replace(held, expires=None, due=due))
@@ -160,17 +161,17 @@ class Shelf:
         if change is None:
             raise Refused("nothing has expired")
         self.write(change)
-        self.held = [held for held in self.held if held.expires is None or held.expires > stock.minute(self.now)]
+        self.held = [held for held in self.held if held.expires is None or held.expires > utc_minute(self.now)]
 
     def advance(self) -> None:
         held = self._held(soft=False)
-        if held.due <= stock.day(self.now):
+        if held.due <= utc_day(self.now):
             raise Refused("it is due")
         change = movements.advance(self.position, self._fresh(held), self.now)
         if not isinstance(change, Change):
             raise Refused("advance")
         self.write(change)
-        self._now_is(held, replace(held, due=stock.day(self.now)))
+        self._now_is(held, replace(held, due=utc_day(self.now)))
 
     def redate(self) -> None:
         held = self._held(soft=False)
@@ -252,9 +253,9 @@ class Shelf:
 
     def _pass(self, time: timedelta) -> None:
         """The night looks at every position: time alone lowers `free` nowhere else."""
-        before, self.now = stock.day(self.now), self.now + time
-        if stock.day(self.now) != before:
-            self.lost |= any(supply.eta <= stock.day(self.now) for supply in self.position.supplies)
+        before, self.now = utc_day(self.now), self.now + time
+        if utc_day(self.now) != before:
+            self.lost |= any(supply.eta <= utc_day(self.now) for supply in self.position.supplies)
             change = movements.reevaluate(self.position, self.now)
             if change is not None:
                 self.write(change)

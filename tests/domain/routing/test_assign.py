@@ -7,6 +7,7 @@ from math import gcd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comanda.domain.days import utc_day
 from comanda.domain.routing import workload
 from comanda.domain.routing.costs import Row, Table
 from comanda.domain.routing.plan import Want
@@ -17,7 +18,7 @@ from tests.builders import NOW, a_node, a_position
 from tests.domain.models.any_world import Told, anything, plain, shuffled
 from tests.domain.models.choices import Drawn, Seeded
 
-TODAY = stock.day(NOW)
+TODAY = utc_day(NOW)
 
 
 @settings(max_examples=40)

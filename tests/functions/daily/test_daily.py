@@ -9,9 +9,10 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.stock import stock
 from comanda.aws.stock_views import demand, kpis
+from comanda.domain.days import utc_day
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
-from comanda.domain.stock.stock import PURCHASE_ORDER, Supply, day
+from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from functions.daily import handler as daily
 from functions.watch import handler as watch
 from tests.functions.stock_stream import StockStream
@@ -29,7 +30,7 @@ def asked(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") ->
     position = stock.position(sku, node)
     assert position is not None
     request = Request(
-        quantity=units, source=f"ord-{world.now:%m%d%H%M%S}", line="1", n="1", due=day(world.now), expires=None
+        quantity=units, source=f"ord-{world.now:%m%d%H%M%S}", line="1", n="1", due=utc_day(world.now), expires=None
     )
     change = movements.reserve(position, request, world.now)
     assert isinstance(change, movements.Change)
