@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if "look" in event:
         do_all(partial(look, order_id) for order_id in event["look"])
     else:
-        do_all(partial(follow, order_id, events) for order_id, events in streams.of_batch(event).items())
+        do_all(partial(follow, order_id, events) for order_id, events in streams.events_by_order(event).items())
 
 
 def follow(order_id: str, events: list[OrderEvent]) -> None:

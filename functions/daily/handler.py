@@ -18,7 +18,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.orders import backorder_queue
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import plain_marks, stock
@@ -56,7 +56,7 @@ def _ask(function: str, payload: dict[str, Any]) -> None:
 def _look_at(skus: list[str], day: str) -> dict[str, int]:
     directory.node_documents()  # once, before skus are read side by side
     terms = (directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}).get("demand", _TERMS)
-    looks = side_by_side([partial(_sku, sku, terms) for sku in skus])
+    looks = run_concurrently([partial(_sku, sku, terms) for sku in skus])
     found = [look() for look in looks]
     now = clock.now()
     watched = [one for sku in found for one in sku.watched]

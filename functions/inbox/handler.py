@@ -67,7 +67,7 @@ def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
     bucket.write(arrived.receipt, receipt.of_refused(arrived, why), receipt.CONTENT_TYPE)
     if why.reason_code in MISPLACED:
         facts = {"file": arrived.key, "version": arrived.version, "code": why.reason_code, "reason": why.reason}
-        failed_batches.hand_over(failed_batches.MISPLACED, arrived.source, facts)
+        failed_batches.notify_about_file(failed_batches.MISPLACED, arrived.source, facts)
     progress.checkpoint(REFUSED, 0, (), kind=arrived.kind, receipt=arrived.receipt, reason=why.reason_code)
     logger.info("file refused", extra={"reason": why.reason_code, "line": why.line})
     metrics.add_metric("FilesRefused", MetricUnit.Count, 1)

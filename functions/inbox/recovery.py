@@ -127,5 +127,5 @@ def _invoke(found: Found) -> None:
 def _give_up(found: Found, now: datetime) -> bool:
     """Hand the file to a person: the notice first, then the row that ends its tries."""
     facts = {"file": found.key, "version": found.version, "tries": found.progress.tries}
-    failed_batches.hand_over(failed_batches.GIVEN_UP, found.progress.source, facts)
+    failed_batches.notify_about_file(failed_batches.GIVEN_UP, found.progress.source, facts)
     return found.progress.give_up(now, seen=found.seen)

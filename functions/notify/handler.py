@@ -83,7 +83,7 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
 
 
 def _delayed(order: Order, version: int) -> Letter | None:
-    history = [streams.of_row(row) for row in orders.children(order.order_id, "E#") if row["version"] <= version]
+    history = [streams.order_event(row) for row in orders.children(order.order_id, "E#") if row["version"] <= version]
     if not rules.heard_of((event.type, event.status) for event in history):
         return None
     *_, now = dates.news((event.type, event.data) for event in history)
@@ -115,7 +115,7 @@ def _tell(order: Order, letter: Letter | None) -> None:
         logger.info("nothing to mail", extra=fact)
         return
     if to is None:
-        mails.nobody(order.order_id, letter.event, CUSTOMER, clock.now())
+        mails.note_no_address(order.order_id, letter.event, CUSTOMER, clock.now())
         logger.info("no address to mail to", extra=fact)
         return
     channel = directory.find(directory.CHANNEL, order.channel) or {}

@@ -71,7 +71,7 @@ def tried(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> Trial |
 
 def in_time(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[Trial | None]:
     """The trials of the first ones: as many as there is time for before the door must answer, and one at least."""
-    late = clock.after(SECONDS)
+    late = clock.time_limit(SECONDS)
     trials: list[Trial | None] = []
     for order in asked:
         if trials and late():

@@ -46,7 +46,7 @@ def promise() -> Response[str]:
     who, given, now = caller(event), read(event, contract.Basket), clock.now()
     asked = _asked(who, given, now)
     world = inputs.choices(given.channel, {want.sku for want in asked.wants}, now)
-    found = options(asked, world, now, clock.after(_MOST_SECONDS))
+    found = options(asked, world, now, clock.time_limit(_MOST_SECONDS))
     promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     promises.save(promise_id, rules.kept(asked, found, given.channel, who.id, now))
     _told(promise_id, asked, found)

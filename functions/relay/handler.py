@@ -22,7 +22,7 @@ logger = Logger()
 
 @room
 def handler(event: dict[str, Any], _context: object) -> None:
-    batch = _missed(event["look"]) if "look" in event else streams.of_batch(event)
+    batch = _missed(event["look"]) if "look" in event else streams.events_by_order(event)
     bus.publish([found for events in batch.values() for found in events])
     for order_id, events in batch.items():
         for first, last in runs([event.version for event in events]):
@@ -39,7 +39,7 @@ def _missed(order_ids: list[str]) -> dict[str, list[OrderEvent]]:
         row = task_tokens.open_row(order_id)
         if row is None:
             continue
-        events = [streams.of_row(event) for event in orders.children(order_id, "E#")]
+        events = [streams.order_event(event) for event in orders.children(order_id, "E#")]
         missed = [event for event in events if event.version > row["relayed"]]
         if missed:
             found[order_id] = missed

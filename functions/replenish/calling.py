@@ -36,7 +36,7 @@ class Calling:
     def __init__(self, now: datetime) -> None:
         self.now, self.units = now, 0
         self._calls = Calls(now)
-        self._all_late = clock.after(_ALL_SECONDS)
+        self._all_late = clock.time_limit(_ALL_SECONDS)
         self._called: dict[str, dict[str, int]] = {}
         self._over: dict[str, list[Place]] = {}
         self._kits: set[tuple[str, str]] = set()
@@ -69,7 +69,7 @@ class Calling:
         if order.kept_from_router:
             return
         free = self._called.setdefault(order_id, {})
-        late = clock.after(_MOST_SECONDS)
+        late = clock.time_limit(_MOST_SECONDS)
         for together in self._parts(order, lines, waits):
             placed = self._calls.place(order, together, lambda: late() or self._all_late())
             # Units that were set free before will take their part.

@@ -32,7 +32,7 @@ metrics = Metrics()
 @room
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
-    replenish(event["skus"] if "skus" in event else streams.skus_that_moved(event["Records"]))
+    replenish(event["skus"] if "skus" in event else streams.changed_skus(event["Records"]))
 
 
 def replenish(skus: Iterable[str]) -> None:

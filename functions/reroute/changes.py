@@ -72,4 +72,4 @@ def _rows(records: Iterable[dict[str, Any]], kind: str) -> Iterator[dict[str, An
     for record in records:
         image = record["dynamodb"].get("NewImage")
         if image and image["pk"]["S"].startswith(f"{kind}#") and image["sk"]["S"] == "#":
-            yield streams.values(image)
+            yield streams.item_attributes(image)

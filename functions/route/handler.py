@@ -66,7 +66,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
     positions, world = inputs.look(order.channel, wanted, own, now, at=order.ready_at())
-    late = clock.after(_MOST_SECONDS)
+    late = clock.time_limit(_MOST_SECONDS)
     plan = route(order, world, now, own, late)
     if plan.leftovers and _directory_changed(
         world
@@ -135,7 +135,7 @@ def _can_be_placed_now(order: Order, skus: Iterable[str], world: World) -> bool:
     if not changed:
         return False
     waiting = tuple(line for line in again.order.lines if line.sku in methods)
-    plan = route(replace(again.order, lines=waiting), seen, clock.now(), late=clock.after(_MOST_SECONDS))
+    plan = route(replace(again.order, lines=waiting), seen, clock.now(), late=clock.time_limit(_MOST_SECONDS))
     return bool(plan.fulfillments)
 
 
@@ -147,7 +147,7 @@ def _release_what_can_be_placed(order: Order, now: datetime) -> None:
         return
     directory.renew_all()
     _, world = inputs.look(order.channel, inputs.wanted(again.order), (), now)
-    if route(again.order, world, now, late=clock.after(_MOST_SECONDS)).fulfillments:
+    if route(again.order, world, now, late=clock.time_limit(_MOST_SECONDS)).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 
 

@@ -65,7 +65,7 @@ def _taken(owner: str, wanted: Policies, use: Once) -> Answer:
     rows: list[dict[str, Any]] = []
     for i, row in enumerate(wanted.rows):
         if i:
-            deadline.require()
+            deadline.check()
         content = hashlib.sha256(json.dumps(row.model_dump(mode="json", exclude_unset=True), sort_keys=True).encode())
         policy = Policy(
             line=i,

@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return {"open": open_orders.due(None)}
     whole = "orders" not in event or bool(event.get("all"))
     found = event["orders"] if "orders" in event else open_orders.due(None if event.get("all") else now)
-    batches = failed_batches.waiting() if whole else []
+    batches = failed_batches.find_failed() if whole else []
     nodes = directory.nodes()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in nodes})
     steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
@@ -114,7 +114,7 @@ class Sweep:
 def _redrive(batch: failed_batches.Batch) -> None:
     for page in _pages(list(batch.order_ids)):
         _have_looked(page)
-    failed_batches.done(batch)
+    failed_batches.delete(batch)
 
 
 def _have_called(now: datetime) -> None:

@@ -17,7 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.directory import directory
 from comanda.aws.events import bus
 from comanda.aws.runtime.batch import do_all
-from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.room import room
 from comanda.aws.stock_views import alerts, refresh
 from functions.watch.rules import changed
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     else:
         told = alerts.events(event["Records"])
         steps = [partial(_follow, sku, nodes) for sku, nodes in changed(event["Records"]).items()]
-    do_all([partial(bus.send, told), *side_by_side(steps)])
+    do_all([partial(bus.send, told), *run_concurrently(steps)])
     logger.info("watched", extra={"skus": len(steps), "told": len(told)})
     metrics.add_metric("SkusWatched", MetricUnit.Count, len(steps))
 

@@ -159,7 +159,7 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
     worlds = {
         channel: inputs.look(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1] for channel, of in skus.items()
     }
-    return Proposals(found, worlds, now, _in_time(clock.after(_WEIGH)))
+    return Proposals(found, worlds, now, _in_time(clock.time_limit(_WEIGH)))
 
 
 def _in_time(over: Late) -> Late:

@@ -121,7 +121,7 @@ def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) ->
 def events(order_id: str, *types: str) -> list[dict[str, Any]]:
     """The order's events as the relay puts them on the bus."""
     rows = orders.children(order_id, "E#")
-    return [bus.cloud_event(streams.of_row(row)) for row in rows if not types or row["type"] in types]
+    return [bus.cloud_event(streams.order_event(row)) for row in rows if not types or row["type"] in types]
 
 
 def deliver(*published: dict[str, Any]) -> None:

@@ -1,1 +1,1 @@
-"""Read streams, publish to the bus, start machines and keep failed work."""
+"""Read the streams, publish on the bus, start and answer machines, and find failed batches."""

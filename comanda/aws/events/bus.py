@@ -1,4 +1,4 @@
-"""The event bus: events as CloudEvents 1.0. Ids are stable, so consumers can drop what they have seen."""
+"""Publish events on the event bus, as CloudEvents 1.0. An event always has the same id, so consumers can drop repetitions."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _MOST = 10  # entries of one PutEvents
 
 
 def cloud_event(event: OrderEvent) -> dict[str, Any]:
-    """The event as published. `sequence` is the order's version: consumers drop what is not newer."""
+    """Return the event as it is published. `sequence` is the order's version: consumers drop an event that is not newer."""
     kind = f"comanda.order.{event.type}.v1"
     return {
         "specversion": "1.0",
@@ -30,12 +30,15 @@ def cloud_event(event: OrderEvent) -> dict[str, Any]:
 
 
 def publish(events: Sequence[OrderEvent]) -> None:
-    """Put an order's events on the bus. Raises Throttled as `send` does."""
+    """Publish events of orders. Raises Throttled if the bus did not take all of them."""
     send([cloud_event(event) for event in events])
 
 
 def send(events: Sequence[dict[str, Any]]) -> None:
-    """Put CloudEvents on the bus. Raises Throttled when the bus did not take them all: all are sent again."""
+    """Put CloudEvents on the bus.
+
+    Raises Throttled if the bus did not take all of them. The caller then sends all of them again.
+    """
     entries = [
         {
             "EventBusName": settings.bus_name,

@@ -1,9 +1,11 @@
 """
-Read batches of the Orders stream that a reader gave up on. Their records lie in the failures bucket until a sweep takes
-them.
+Find the batches of the Orders stream that a reader gave up on, and notify people about files that nobody can apply.
 
-Other rooms' failed events lie there too. They may name orders, such as those that waited for stock; they are left for the
-person whom their alarm calls, because conduct and relay would not do their work. So are the notices about partners' files.
+Called by   functions/sweep, for failed batches; functions/inbox, for notices; infra/flow_stack.py, for the folders' names
+
+The records of failed batches are in the failures bucket until a sweep repeats their work. Failed events of other rooms are
+there too, and may name orders, such as orders that waited for stock. A sweep leaves those for the person whom their alarm
+calls, because conduct and relay cannot repeat the work of other rooms. It also leaves the notices about partners' files.
 """
 
 import json
@@ -19,7 +21,7 @@ from comanda.aws.runtime.settings import settings
 # The folders of the notices about files. Each folder has an alarm, and each object there sends one message.
 MISPLACED, GIVEN_UP = "files/misplaced/", "files/given-up/"
 
-_OF_LAMBDA = "aws/lambda/"  # where Lambda writes what failed
+_OF_LAMBDA = "aws/lambda/"  # where Lambda writes the records of failed batches
 _ORDER = re.compile(r"ord_[a-z0-9]{2,8}_[0-9A-HJKMNP-TV-Z]{26}")
 _FUNCTION = re.compile(r'"functionArn"\s*:\s*"arn:[^"]*:function:([^":]+)')
 _MOST = 50  # batches of one sweep
@@ -27,16 +29,16 @@ _MOST = 50  # batches of one sweep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One failed batch: where its record lies, and the orders that it named."""
+    """Hold one failed batch: the key of its record in the bucket, and the orders that the record names."""
 
     key: str
     order_ids: tuple[str, ...]
 
 
-def waiting() -> list[Batch]:
-    """Failed batches of conduct and relay that name orders, at most 50."""
+def find_failed() -> list[Batch]:
+    """Return failed batches of conduct and relay that name orders, at most 50."""
     pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=settings.failures_bucket, Prefix=_OF_LAMBDA)
-    others: set[str] = set()  # folders of other rooms: a folder is one function's, so that one of its records is read
+    others: set[str] = set()  # folders of other rooms; a folder belongs to one function, so one of its records tells
     found: list[Batch] = []
     for key in (entry["Key"] for page in pages for entry in page.get("Contents", ())):
         folder = _folder(key)
@@ -61,7 +63,7 @@ def _folder(key: str) -> str:
 
 
 def _text(key: str) -> str:
-    """Return what the record says, "" when another sweep has just taken it."""
+    """Return the text of the record, or "" if another sweep has just deleted it."""
     s3 = client("s3")
     try:
         body = s3.get_object(Bucket=settings.failures_bucket, Key=key)["Body"].read()
@@ -71,9 +73,9 @@ def _text(key: str) -> str:
 
 
 def _is_of_readers(key: str, text: str) -> bool:
-    """Return whether conduct or relay failed here, by the key where it names the function, else by the record.
+    """Return True if conduct or relay failed here, by the key if it names the function, else by the record.
 
-    A record that names no function is taken for theirs: to look at an order once more is harmless.
+    A record that names no function counts as theirs, because it is harmless to look at an order once more.
     """
     readers = (settings.conduct_function, settings.relay_function)
     invoked = key.partition("/async/")[2]
@@ -83,13 +85,13 @@ def _is_of_readers(key: str, text: str) -> bool:
     return named is None or named[1] in readers
 
 
-def done(batch: Batch) -> None:
-    """The orders of the batch were looked at: its record has served."""
+def delete(batch: Batch) -> None:
+    """Delete the record of a batch whose orders were looked at."""
     client("s3").delete_object(Bucket=settings.failures_bucket, Key=batch.key)
 
 
-def hand_over(folder: str, name: str, facts: Mapping[str, Any]) -> None:
-    """Notify a person about a file. Two calls with the same `name` are one notice."""
+def notify_about_file(folder: str, name: str, facts: Mapping[str, Any]) -> None:
+    """Notify a person about a file, by an object in a folder that has an alarm. Two calls with one `name` are one notice."""
     key = f"{folder}{keys.digest(name)[:32]}.json"
     body = json.dumps(facts, ensure_ascii=False).encode(errors="replace")
     client("s3").put_object(

@@ -1,4 +1,10 @@
-"""Step Functions: start machines and answer their tokens. Only the room `conduct` has the right to."""
+"""
+Start the machines of orders and fulfillments, and answer their task tokens.
+
+Called by   functions/conduct, the only room that has the right to
+Returns     whether a call had an effect
+Raises      Throttled; errors of Step Functions that do not mean "done before"
+"""
 
 import json
 from typing import Any
@@ -8,8 +14,9 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.orders.verdict import SUCCESSES
 
-# "Done" in Step Functions' words: the one place where errors of AWS are swallowed. A name taken means that it was
-# started; a token that is gone was answered, or its state timed out and was entered again with a new one.
+# The errors with which Step Functions says "done before". They are ignored, and no other error of AWS is. A name that is
+# taken means that the execution was started. A token that is gone was answered, or its state timed out and was entered
+# again with a new token.
 _STARTED = frozenset({"ExecutionAlreadyExists"})
 _ANSWERED = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 _DEAD = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
@@ -17,41 +24,46 @@ _MOST_RESTARTS = 100
 
 
 def start_order(order_id: str, run: int = 1) -> None:
+    """Start the machine of an order. It is not an error if this run of it was started before."""
     _start(settings.order_machine_arn, f"{order_id}-{run}", {"order_id": order_id})
 
 
 def start_fulfillment(order_id: str, number: int, run: int = 1) -> None:
+    """Start the machine of a fulfillment. It is not an error if this run of it was started before."""
     name = ids.fulfillment(order_id, number)
-    given = {"order_id": order_id, "fulfillment": number, "wait": f"{number:03d}"}
-    _start(settings.fulfillment_machine_arn, f"{name}-{run}", given)
+    start_input = {"order_id": order_id, "fulfillment": number, "wait": f"{number:03d}"}
+    _start(settings.fulfillment_machine_arn, f"{name}-{run}", start_input)
 
 
-def _start(machine: str, name: str, given: dict[str, Any]) -> None:
-    _done_when(_STARTED, "start_execution", stateMachineArn=machine, name=name, input=json.dumps(given))
+def _start(machine: str, name: str, start_input: dict[str, Any]) -> None:
+    _call(_STARTED, "start_execution", stateMachineArn=machine, name=name, input=json.dumps(start_input))
 
 
 def answer(token: str, verdict: str) -> bool:
-    """Tell a waiting state its answer: a success, or the name of the edge that it takes. Returns whether it still waited."""
+    """Send a waiting state its verdict: a success, or the name of the edge that it takes.
+
+    Return True if the state still waited.
+    """
     if verdict in SUCCESSES:
-        return _done_when(_ANSWERED, "send_task_success", taskToken=token, output="{}")
-    return _done_when(_ANSWERED, "send_task_failure", taskToken=token, error=verdict, cause=verdict)
+        return _call(_ANSWERED, "send_task_success", taskToken=token, output="{}")
+    return _call(_ANSWERED, "send_task_failure", taskToken=token, error=verdict, cause=verdict)
 
 
-def _done_when(codes: frozenset[str], call: str, **arguments: str) -> bool:
-    """Whether the call did it; False when it was done before."""
+def _call(done_before: frozenset[str], operation: str, **arguments: str) -> bool:
+    """Call Step Functions. Return True if the call had an effect, False if it was done before."""
     from botocore.exceptions import ClientError
 
     try:
-        getattr(client("stepfunctions"), call)(**arguments)
+        getattr(client("stepfunctions"), operation)(**arguments)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in codes:
+        if error.response["Error"]["Code"] not in done_before:
             raise
         return False
     return True
 
 
 def ensure_order(order_id: str) -> bool:
-    """Start the order's machine again when its last execution is lost. Returns whether it was."""
+    """Start the order's machine again if its last execution is lost. Return True if it was lost."""
     run = _next_run(settings.order_machine_arn, order_id)
     if run:
         start_order(order_id, run)
@@ -59,7 +71,7 @@ def ensure_order(order_id: str) -> bool:
 
 
 def ensure_fulfillment(order_id: str, number: int) -> bool:
-    """The same for a fulfillment's machine."""
+    """Start the fulfillment's machine again if its last execution is lost. Return True if it was lost."""
     run = _next_run(settings.fulfillment_machine_arn, ids.fulfillment(order_id, number))
     if run:
         start_fulfillment(order_id, number, run)
@@ -67,7 +79,7 @@ def ensure_fulfillment(order_id: str, number: int) -> bool:
 
 
 def _next_run(machine: str, name: str) -> int:
-    """The number to start under, or 0 when an execution runs or has succeeded."""
+    """Return the number of the run to start, or 0 if an execution runs or has succeeded."""
     for run in range(1, _MOST_RESTARTS):
         status = _status(machine, f"{name}-{run}")
         if status is None:
@@ -78,6 +90,7 @@ def _next_run(machine: str, name: str) -> int:
 
 
 def _status(machine: str, name: str) -> str | None:
+    """Return the status of an execution, or None if there is none of that name."""
     from botocore.exceptions import ClientError
 
     arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"

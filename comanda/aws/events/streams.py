@@ -1,4 +1,4 @@
-"""The streams: the events that the readers of the Orders table get, and the skus that those of the Stock table get."""
+"""Read the batches of the two streams: events from the stream of Orders, skus from the stream of Stock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from comanda.aws.dynamodb.items import attributes, unpack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEvent:
-    """One event of an order, as its item in the table says."""
+    """Hold one event of an order, as its item in the table has it."""
 
     order_id: str
     version: int
@@ -22,8 +22,8 @@ class OrderEvent:
     data: dict[str, Any]
 
 
-def of_row(row: dict[str, Any]) -> OrderEvent:
-    """An event from its item's attributes."""
+def order_event(row: dict[str, Any]) -> OrderEvent:
+    """Return the event of an item's attributes."""
     return OrderEvent(
         order_id=row["order_id"],
         version=row["version"],
@@ -36,21 +36,24 @@ def of_row(row: dict[str, Any]) -> OrderEvent:
     )
 
 
-def of_batch(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
-    """The events of a batch by order, in the order of their versions. What is not an event is not for us."""
+def events_by_order(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
+    """Return the events of a batch of the Orders stream, by order id and sorted by version.
+
+    Records of other items are ignored.
+    """
     found: dict[str, list[OrderEvent]] = {}
     for record in batch["Records"]:
         image = record["dynamodb"].get("NewImage")
         if image and image["sk"]["S"].startswith("E#"):
-            event = of_row(attributes(_bytes(image)))
+            event = order_event(attributes(_bytes(image)))
             found.setdefault(event.order_id, []).append(event)
     for events in found.values():
         events.sort(key=lambda event: event.version)
     return found
 
 
-def skus_that_moved(records: Iterable[dict[str, Any]]) -> list[str]:
-    """The skus that a batch of the Stock stream is about, its positions or who waits for it, each once."""
+def changed_skus(records: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the skus whose positions or waiting lines changed in a batch of the Stock stream, each once."""
     found: dict[str, None] = {}
     for record in records:
         key = record["dynamodb"]["Keys"]
@@ -59,13 +62,13 @@ def skus_that_moved(records: Iterable[dict[str, Any]]) -> list[str]:
     return list(found)
 
 
-def values(image: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of an item as the stream shows it."""
+def item_attributes(image: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes of an item from its image in a stream."""
     return attributes(_bytes(image))
 
 
 def _bytes(image: dict[str, Any]) -> dict[str, Any]:
-    """Lambda hands binary attributes over as base64 text."""
+    """Return the image with its binary attributes as bytes. Lambda passes them as base64 text."""
     from base64 import b64decode
 
     return {

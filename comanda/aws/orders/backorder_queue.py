@@ -16,7 +16,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.orders.backorder_rows import Place
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle.preorders import Waiting
 
@@ -64,7 +64,7 @@ def for_skus(skus: Iterable[str]) -> dict[str, Queue]:
     if len(wanted) == 1:
         found = [for_sku(wanted[0])]
     else:
-        found = [look() for look in side_by_side(partial(for_sku, sku) for sku in wanted)]
+        found = [look() for look in run_concurrently(partial(for_sku, sku) for sku in wanted)]
     return {sku: queue for sku, queue in zip(wanted, found, strict=True) if queue.backorders or queue.preorders}
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.capacity import UNITS, Slot, share
@@ -99,7 +99,7 @@ def _rows(wanted: Sequence[keys.Key], *, consistent: bool) -> Iterator[dict[str,
         yield from _page(wanted, consistent=consistent)
         return
     client("dynamodb")  # made before it is shared
-    for page in side_by_side([partial(_page, page, consistent=consistent) for page in pages]):
+    for page in run_concurrently([partial(_page, page, consistent=consistent) for page in pages]):
         yield from page()
 
 

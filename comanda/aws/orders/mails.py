@@ -58,7 +58,7 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
     return True
 
 
-def nobody(order_id: str, event: str, role: str, now: datetime) -> None:
+def note_no_address(order_id: str, event: str, role: str, now: datetime) -> None:
     """Note that there is no address to send this mail to, so that nobody waits for it. Raises Throttled."""
     single_writes.update(
         settings.orders_table,

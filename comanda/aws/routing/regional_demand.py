@@ -14,7 +14,7 @@ from comanda.aws.dynamodb import keys, list_pages, reads
 from comanda.aws.dynamodb.items import FITS, item, pack, unpack
 from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
-from comanda.aws.runtime.concurrently import side_by_side
+from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Asked, Region
 from comanda.domain.orders.order import Order
@@ -57,7 +57,9 @@ def _placed(channel: str, day: date) -> Iterator[Order]:
         return [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
 
     # Most days of most channels are empty at first: the index is asked eight times to hear so.
-    for found in side_by_side(partial(listed, partition) for partition in list_pages.days(channel, f"{day:%Y%m%d}")):
+    for found in run_concurrently(
+        partial(listed, partition) for partition in list_pages.days(channel, f"{day:%Y%m%d}")
+    ):
         yield from _read(found())
 
 

@@ -1,1 +1,1 @@
-"""What every function needs from its surroundings: clients, settings, clock, secret, threads."""
+"""Give a function its surroundings: clients, settings, clock, deadline, secret, threads."""

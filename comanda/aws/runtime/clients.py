@@ -1,4 +1,4 @@
-"""Clients of AWS, made on first use and kept for the life of the process."""
+"""Make the clients of AWS on first use, and keep them for the life of the process."""
 
 import json
 from functools import cache
@@ -6,14 +6,14 @@ from typing import Any
 
 from comanda.domain.errors import Throttled
 
-# Only failures that a second try may cure are retried, and quickly: a caller waits.
+# Only failures that a second try may cure are retried, and quickly, because a caller waits.
 _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 1, 3
-# A mail has no idempotency key: after a lost answer only its claim may decide to send it again.
+# A mail has no idempotency key. After a lost answer only the claim of the mail decides whether to send it again.
 _ONCE = frozenset({"sesv2"})
 _NOT_WELL = 500  # HTTP status of AWS's own errors
 _REFUSED = 300  # HTTP statuses from here on are errors
 _READS = ("GetItem", "BatchGetItem", "Query")
-# AWS's many ways to say: slower, or another transaction is at this item.
+# The codes with which AWS asks for fewer requests, or says that another transaction uses this item.
 SLOWER_CODES = frozenset(
     {
         "LimitExceededException",
@@ -30,7 +30,7 @@ SLOWER_CODES = frozenset(
 
 @cache
 def _session() -> Any:
-    """One for all clients: each session reads the descriptions of all endpoints for itself."""
+    """Return the one session of all clients. Each session would read the descriptions of all endpoints again."""
     from botocore.session import get_session
 
     return get_session()
@@ -38,7 +38,7 @@ def _session() -> Any:
 
 @cache
 def client(service: str) -> Any:
-    """The client of a service, e.g. "dynamodb"."""
+    """Return the client of a service, such as "dynamodb"."""
     from botocore.config import Config
 
     made = _session().create_client(
@@ -59,22 +59,27 @@ def client(service: str) -> Any:
 
 
 def _as_it_came(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """A read's JSON is the answer: botocore would walk every attribute of every row by its description, which takes ten
-    times as long. Bytes stay base64 text, which `comanda.aws.dynamodb.items` decodes."""
+    """Return the JSON of a read as botocore's answer, without parsing each attribute by its description.
+
+    That parsing would take ten times as long. Bytes stay base64 text, which `comanda.aws.dynamodb.items` decodes.
+    """
     if response_dict["status_code"] < _REFUSED:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"
 
 
 def _throttled(parsed: dict[str, Any], http_response: Any, **_: object) -> None:
-    """Raises Throttled where AWS, after all tries, wants less or is not well: the one place where that is translated."""
+    """Raise Throttled if AWS, after all tries, asks for fewer requests or has an error of its own.
+
+    Such answers are translated here alone.
+    """
     code = parsed.get("Error", {}).get("Code")
     if code in SLOWER_CODES or http_response.status_code >= _NOT_WELL:
         raise Throttled(str(code))
 
 
 def _unreachable(exception: Exception, **_: object) -> None:
-    """Raises Throttled where, after all tries, no answer came. What was asked may have been done all the same."""
+    """Raise Throttled if no answer came after all tries. AWS may have done the request all the same."""
     from botocore.exceptions import ConnectionError as NoConnection
     from botocore.exceptions import HTTPClientError
 

@@ -1,4 +1,4 @@
-"""The time, in one place: everything else is told what time it is."""
+"""Read the time. This module alone reads it; all other code takes the time as an argument or asks here."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,16 +6,19 @@ from time import monotonic
 
 
 def now() -> datetime:
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
 def text(at: datetime) -> str:
-    """RFC 3339 in UTC, to the millisecond: what is later is greater as text too."""
+    """Return the time in UTC as RFC 3339 writes it, to the millisecond. A later time is greater as text too."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def after(seconds: float) -> Callable[[], bool]:
-    """Return a function that says whether so many seconds have passed since this call. A search asks it, to stop before
-    its function runs out of time."""
+def time_limit(seconds: float) -> Callable[[], bool]:
+    """Return a function that says whether so many seconds have passed since this call.
+
+    A search calls it, to stop before its function runs out of time.
+    """
     until = monotonic() + seconds
     return lambda: monotonic() > until

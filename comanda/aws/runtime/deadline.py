@@ -1,7 +1,7 @@
 """
-End a request before its function is stopped, in a state from which the same request can go on.
+End a request before Lambda stops its function, in a state from which the same request can go on.
 
-Called by   comanda.aws.api.http, which begins each request; the modules that apply many rows one after the other, between two rows
+Called by   comanda.aws.api.http, which begins each request; the modules that apply many rows, between two rows
 Raises      Unfinished
 """
 
@@ -18,13 +18,16 @@ _until: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 
 def begin(context: Any) -> None:
-    """Note when the request has to end. `context` is Lambda's, which knows how long the function may run; None: as long as it takes."""
+    """Note when the request has to end.
+
+    `context` is Lambda's, and knows how long the function may still run. None sets no end.
+    """
     seconds = float("inf") if context is None else context.get_remaining_time_in_millis() / 1000
     _until.set(time.monotonic() + seconds - RESERVE_SECONDS)
 
 
-def require() -> None:
-    """Raise Unfinished when there is no time for another row."""
+def check() -> None:
+    """Raise Unfinished if there is no time for another row."""
     if time.monotonic() > _until.get():
         raise Unfinished(
             "a part of the request is applied: send the same request with the same key again to apply the rest"

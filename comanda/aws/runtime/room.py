@@ -1,10 +1,13 @@
 """
-Log an error that a room did not expect as JSON, and raise it again without strangers' words.
+Log each error that a room did not expect as JSON, and raise it again without the text that strangers wrote.
 
-`room` is around every handler of a Lambda. What leaves it stands in logs, in the history of an execution, in the failures
-bucket and in queues of people. The text of an error of AWS, of a library or of Python may quote the value that was wrong, a
-customer's address too, so only its name goes on: AWS's code (`MessageRejected`) or the class (`KeyError`), and where it arose.
-Errors of this project carry ids and counts, never a person's data. They pass as they are.
+Called by   every handler of a Lambda, which is decorated with `room`
+Raises      every error that the handler raises: errors of this project as they are, all others as a `Fault`
+
+An error that leaves a room is written to logs, to the history of an execution, to the failures bucket and to queues of
+people. The text of an error of AWS, of a library or of Python may quote the value that was wrong, also a customer's address.
+So only its name is passed on, AWS's code (`MessageRejected`) or the class (`KeyError`), and the place where it arose. Errors
+of this project carry ids and counts, never a person's data.
 """
 
 import re
@@ -23,7 +26,7 @@ from comanda.domain.errors import ComandaError, Edge, Held
 OURS = ("comanda.", "functions.")
 _MOST_FRAMES = 12
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)\b")
-_EXPECTED = (Edge, Held)  # edges that a machine takes: nothing is wrong
+_EXPECTED = (Edge, Held)  # edges that a machine takes; they are no failures
 
 logger = Logger()
 
@@ -31,11 +34,13 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 
 class Fault(Exception):
-    """An error that was not expected, without its text. Its class has the name of AWS's code or of the error's class,
-    and is a subclass of the latter."""
+    """Stand for an error that was not expected, without its text.
+
+    The class has the name of AWS's code or of the error's class, and is a subclass of the latter.
+    """
 
     def __init__(self, text: str) -> None:
-        Exception.__init__(self, text)  # whatever the other class would want to be told
+        Exception.__init__(self, text)  # whatever arguments the other class takes
         self.text = text
 
     def __str__(self) -> str:
@@ -43,20 +48,22 @@ class Fault(Exception):
 
 
 def room[H: Handler](handler: H) -> H:
-    """Wrap the handler of a Lambda. Every error that it raises is logged with level ERROR and leaves without strangers'
-    words."""
+    """Wrap the handler of a Lambda: log each error that it raises with level ERROR, and pass the error on without its text.
+
+    Edges of a machine are not logged.
+    """
 
     @wraps(handler)
-    def entered(event: dict[str, Any], context: Any) -> Any:
-        with _Leaving(event, context):
+    def reporting(event: dict[str, Any], context: Any) -> Any:
+        with _ErrorReport(event, context):
             return handler(event, context)
 
-    entered.__dict__["is_room"] = True
-    return entered  # type: ignore[return-value]  # it takes and returns what the handler does
+    reporting.__dict__["is_room"] = True
+    return reporting  # type: ignore[return-value]  # it has the signature of the handler
 
 
-class _Leaving:
-    """A context that reports every error that leaves the room, and suppresses none."""
+class _ErrorReport:
+    """Report every error that leaves the room; suppress none."""
 
     def __init__(self, event: Any, context: Any) -> None:
         self.event, self.context = event, context
@@ -75,13 +82,16 @@ class _Leaving:
 
 
 def report(error: Exception, event: Any, context: Any) -> None:
-    """Log an error that was not expected, by its name and the places of the code that it passed. The fields are
-    {"error", "where", "operation", "after", "order_id", "route", "request_id"}, each where it is known."""
+    """Log an error that was not expected, by its name and the places of the code that it passed.
+
+    The fields are {"error", "where", "operation", "not_granted", "after", "order_id", "route", "request_id"}, each if it is
+    known.
+    """
     logger.error("failed", extra=_facts(error, error.__traceback__) | _about(event, context))
 
 
 def _about(event: Any, context: Any) -> dict[str, str]:
-    """Return the ids of the order and of the request that the event is about, where the event has them."""
+    """Return the ids of the order and of the request that the event is about, if the event has them."""
     found = {"request_id": getattr(context, "aws_request_id", None)}
     if isinstance(event, dict):
         found |= {"order_id": event.get("order_id"), "route": event.get("resource")}
@@ -89,20 +99,22 @@ def _about(event: Any, context: Any) -> dict[str, str]:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Return whether this project wrote the error's text."""
+    """Return True if this project wrote the error's text."""
     return isinstance(error, ComandaError | Fault) or type(error).__module__.startswith(OURS)
 
 
 def name_of(error: BaseException) -> str:
-    """Return AWS's code where AWS refused a call, else the name of the error's class."""
+    """Return AWS's code if AWS refused a call, else the name of the error's class."""
     answer = getattr(error, "response", None)
     code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
     return str(code or type(error).__name__)
 
 
 def _missing_right(error: BaseException) -> str | None:
-    """Return the action that no policy grants, such as `dynamodb:PutItem`: the only part of AWS's text that is passed
-    on."""
+    """Return the action that no policy grants, such as `dynamodb:PutItem`, or None if no right is missing.
+
+    No other part of AWS's text is passed on.
+    """
     if not name_of(error).startswith("AccessDenied"):
         return None
     found = _ACTION.search(str(error))
@@ -111,19 +123,19 @@ def _missing_right(error: BaseException) -> str | None:
 
 def fault(error: BaseException) -> Fault:
     """Return the same error without its text, to be raised `from None`."""
-    asked, name, right = getattr(error, "operation_name", None), name_of(error), _missing_right(error)
+    operation, name, right = getattr(error, "operation_name", None), name_of(error), _missing_right(error)
     if isinstance(error, JSONDecodeError):
         text = str(error)  # a rule of JSON and a position, never the text that broke it
-    elif asked:
-        text = f"AWS refused {asked}" + (f": {right} is not granted" if right else "")
+    elif operation:
+        text = f"AWS refused {operation}" + (f": {right} is not granted" if right else "")
     else:
         text = "its text may hold a person's data: the log says where it arose"
     try:
         made: Fault = type(name, (Fault, type(error)), {})(text)
-    except TypeError:  # a class that must not have others below it, such as pydantic's
+    except TypeError:  # a class that cannot have subclasses, such as pydantic's
         made = type(name, (Fault,), {})(text)
-    if asked:
-        made.__dict__.update(response={"Error": {"Code": name}}, operation_name=asked)
+    if operation:
+        made.__dict__.update(response={"Error": {"Code": name}}, operation_name=operation)
     return made
 
 
@@ -134,8 +146,8 @@ def _raise(error: Exception, trace: TracebackType | None) -> NoReturn:
 def _facts(error: Exception, trace: TracebackType | None) -> dict[str, Any]:
     earlier = list(dict.fromkeys(map(name_of, _earlier_errors(error))))
     facts: dict[str, Any] = {"error": name_of(error), "where": _where(trace)}
-    if asked := getattr(error, "operation_name", None):
-        facts["operation"] = asked
+    if operation := getattr(error, "operation_name", None):
+        facts["operation"] = operation
     if right := _missing_right(error):
         facts["not_granted"] = right
     if earlier:
@@ -144,8 +156,11 @@ def _facts(error: Exception, trace: TracebackType | None) -> dict[str, Any]:
 
 
 def _earlier_errors(error: BaseException) -> Iterator[BaseException]:
-    """Yield the errors that led to this one, the latest first: its cause, or else the error that was being handled when
-    it arose, and so on. In a batch they may be about another item than this error."""
+    """Yield the errors that led to this one, the latest first.
+
+    That is its cause, or else the error that was being handled when it arose, and so on. In a batch they may be about
+    another item than this error.
+    """
     seen = {id(error)}
     earlier = error.__cause__ or error.__context__
     while earlier is not None and id(earlier) not in seen:  # a chain may lead back to an error of itself

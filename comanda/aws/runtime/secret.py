@@ -1,4 +1,4 @@
-"""The stage's one secret: it signs cursors and makes guests' ids from their e-mail."""
+"""Sign with the one secret of the stage. Cursors and guests' ids are made with it."""
 
 import hmac
 from functools import cache
@@ -15,11 +15,11 @@ def _secret() -> bytes:
 
 
 def sign(purpose: str, text: str) -> str:
-    """HMAC-SHA-256 of `text` under a key of its own for each purpose; 64 hex digits."""
+    """Return the HMAC-SHA-256 of the text, as 64 hex digits. Each purpose has a key of its own."""
     key = hmac.new(_secret(), purpose.encode(), sha256).digest()
     return hmac.new(key, text.encode(), sha256).hexdigest()
 
 
 def guest_id(email: str) -> str:
-    """The customer id of a guest: the same for the same e-mail, and telling nothing of it."""
+    """Return the customer id of a guest. The same e-mail always has the same id, and the id does not show the e-mail."""
     return f"g_{sign('guest', email.strip().casefold())[:32]}"

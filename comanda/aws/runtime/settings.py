@@ -1,13 +1,14 @@
 """
-What a function is told by its environment. A value that a room needs and was not given is an error at its first use,
-never a guess; nothing is read at import.
+Read a function's settings from its environment.
+
+A setting that is missing is an error when it is first used; there are no defaults. Nothing is read at import.
 """
 
 import os
 
 
 class MissingSetting(RuntimeError):
-    """A function was deployed without an environment variable that it needs."""
+    """Say that a function was deployed without an environment variable that it needs."""
 
 
 def _setting(name: str) -> str:
@@ -18,7 +19,7 @@ def _setting(name: str) -> str:
 
 
 class Settings:
-    """One name for each variable, so that a reader finds who uses it."""
+    """Hold one property for each variable, so that a search for its name finds all its uses."""
 
     __slots__ = ()
 

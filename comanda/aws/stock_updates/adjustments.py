@@ -74,7 +74,7 @@ def apply(owner: str, adjustment_id: str, chunks: Sequence[Sequence[Change]], be
     for number, chunk in enumerate(chunks[begun.chunks :], start=begun.chunks):
         if number > begun.chunks:
             try:
-                deadline.require()
+                deadline.check()
             except Unfinished:
                 _note(owner, adjustment_id, number, refused)
                 raise

@@ -111,7 +111,7 @@ class Applying[R: Row]:
             lines = {verdict.line for verdict in known}
             fresh = [row for row in some if row.line not in lines]
             if fresh and applying:
-                deadline.require()
+                deadline.check()
             new = self._applied(fresh, seen) if fresh else []
             applying = applying or bool(fresh)
             applied = {verdict.line for verdict in new if verdict.status == APPLIED}
