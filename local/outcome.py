@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from comanda.aws.dynamodb.items import unpack
+from comanda.domain.orders.decision import EventType
 from local import mails
 from local.instance import Instance
 from ops.identities import Snapshot
@@ -71,7 +72,7 @@ def of(day: "Day", snapshot: Snapshot, violations: Mapping[str, list[str]], inst
             line["quantity"]
             for log in events.values()
             for e in log
-            if e["type"] == "short_picked"
+            if e["type"] == EventType.SHORT_PICKED
             for line in e["lines"]
         ),
         fetched=sum(f.method == "PICKUP" and f.shipped_at is not None for o in orders for f in o.fulfillments),
@@ -97,13 +98,13 @@ def _events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _split(log: list[dict[str, Any]]) -> bool:
     """The first route sent what is shipped to more than one node."""
-    first: dict[str, Any] = next((event for event in log if event["type"] == "routed"), {"fulfillments": []})
+    first: dict[str, Any] = next((event for event in log if event["type"] == EventType.ROUTED), {"fulfillments": []})
     return len({made["node"] for made in first["fulfillments"] if made["method"] == "SHIP"}) > 1
 
 
 def _routed_again(log: list[dict[str, Any]]) -> bool:
     kinds = [event["type"] for event in log]
-    return "line_declined" in kinds and "routed" in kinds[kinds.index("line_declined") :]
+    return EventType.LINE_DECLINED in kinds and EventType.ROUTED in kinds[kinds.index(EventType.LINE_DECLINED) :]
 
 
 def told(console: Console, outcome: Outcome) -> int:

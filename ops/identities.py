@@ -21,6 +21,7 @@ from comanda.aws.stock import stock
 from comanda.domain import views
 from comanda.domain.days import utc_day
 from comanda.domain.orders import document, queues
+from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
@@ -240,16 +241,16 @@ def _to_be_told(events: Iterable[Row]) -> Iterator[str]:
     for (event, data), news in zip(history, of_dates, strict=True):
         number = f"{data.get('fulfillment', 0):03d}"
         match event["type"]:
-            case "placed" | "confirmed" if not knows and event["status"] != Status.DRAFT:
+            case EventType.PLACED | EventType.CONFIRMED if not knows and event["status"] != Status.DRAFT:
                 knows = True
                 yield "placed"
-            case "cancelled" | "rejected" if knows:
+            case EventType.CANCELLED | EventType.REJECTED if knows:
                 yield f"cancelled-{event['version']}"
-            case "ready":
+            case EventType.READY:
                 yield f"ready-{number}"
-            case "shipped":
+            case EventType.SHIPPED:
                 yield f"shipped-{number}"
-            case "handed_over":
+            case EventType.HANDED_OVER:
                 yield f"handed-over-{number}"
             case _ if news and knows:
                 yield f"delayed-{event['version']}"

@@ -18,6 +18,7 @@ from comanda.aws.dynamodb.items import attributes, item, unpack
 from comanda.domain.evaluation import explain
 from comanda.domain.lifecycle import outage
 from comanda.domain.orders import document
+from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.routing import record
 from comanda.domain.shipping.carriers import Carrier
@@ -66,7 +67,7 @@ class Tables:
                 order = document.to_order(unpack(row["doc"]))
             elif row["sk"].startswith("D#"):
                 decisions.append({"version": row["version"], **unpack(row["doc"])})
-            elif (row.get("type"), row.get("actor")) == (outage.TAKEN_BACK, outage.ACTOR):
+            elif (row.get("type"), row.get("actor")) == (EventType.LINE_DECLINED, outage.ACTOR):
                 taken_back.add(unpack(row["data"])["fulfillment"])
         if order is None:
             raise Unknown(f"there is no order {order_id}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys
 from comanda.domain.orders import queues
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, Status
 from ops import audit
 from ops.identities import Snapshot, violations
@@ -87,15 +88,15 @@ def tasks(s: Snapshot) -> Iterator[str]:
     """An order is in exactly the queues that its document asks for."""
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for row in s.children("W#"):
-        if row.get("queue", "open") not in ("open", queues.PUT_BACK):
+        if row.get("queue", "open") not in ("open", Queue.PUT_BACK):
             found[row["order_id"]].add((row["queue"], row["item"]))
     for order in s.documents.values():
         needs = {(queue, queue) for queue in queues.waiting(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
         needs |= {(question.queue, question.item_id) for question in order.questions}
         if order.draft:
-            needs.add((queues.DRAFTS, "draft"))
-        late = {(queues.LATE_WORK, f"late-{f.number:03d}") for f in order.fulfillments if f.late}
+            needs.add((Queue.DRAFTS, "draft"))
+        late = {(Queue.LATE_WORK, f"late-{f.number:03d}") for f in order.fulfillments if f.late}
         if not needs <= found[order.order_id] <= needs | late:
             yield f"{order.order_id}: needs {sorted(needs)}, is in {sorted(found[order.order_id])}"
 

@@ -39,6 +39,7 @@ from comanda.domain.lifecycle import cancel, place, resume
 from comanda.domain.orders import holds, queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order
+from comanda.domain.orders.queues import Queue
 from functions.intake import contract, rules
 
 logger = Logger()
@@ -300,7 +301,7 @@ def reject(order_id: str) -> Response[str]:
     return _change(order_id, contract.Reason, rule)
 
 
-_REVIEWS = queues.SALES_REVIEW
+_REVIEWS = Queue.SALES_REVIEW
 
 
 @app.post("/v1/orders/<order_id>/cancel")
@@ -346,7 +347,7 @@ def resolve_hold(order_id: str, hold_id: str) -> Response[str]:
                 raise NotFound("active hold", hold_id)
             _require_role(who, order, held.type)
             kind = directory.find_hold_type(held.type)
-            queue = held.queue or (kind.queue if kind else queues.HOLDS)
+            queue = held.queue or (kind.queue if kind else Queue.HOLDS)
             return place.resolve(order, hold_id, queue, given.resolution, who.id, now)
 
         return decide

@@ -6,7 +6,7 @@ from datetime import datetime
 from comanda.domain.billing import invoices, payments
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
 
@@ -41,7 +41,7 @@ def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decisio
     )
     paid, operations = payments.capture(billed, made.number, now)
     event = Event(
-        type="invoiced",
+        type=EventType.INVOICED,
         actor="machine",
         at=now,
         data={
@@ -67,7 +67,7 @@ def close(order: Order, now: datetime) -> Decision | None:
         return None
     settled, operations = payments.settle(order)
     event = Event(
-        type="completed",
+        type=EventType.COMPLETED,
         actor="machine",
         at=now,
         data={

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.decision import EventType
+from comanda.domain.orders.queues import Queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ NO_DATE = Expected()
 
 def left_waiting(data: Mapping[str, Any]) -> bool:
     """Whether the router's event leaves units that nobody can send now."""
-    return bool(data.get("promised")) or any(row["queue"] == BACKORDER for row in data.get("leftovers", ()))
+    return bool(data.get("promised")) or any(row["queue"] == Queue.BACKORDER for row in data.get("leftovers", ()))
 
 
 def news(history: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[News, ...]]:
@@ -122,13 +123,13 @@ _Lines = defaultdict[str, _Line]
 def _follow(lines: _Lines, kind: str, data: Mapping[str, Any]) -> Iterable[str]:
     """Enter an event. Returns the lines of which it may be news, each once."""
     match kind:
-        case "routed" | "promised_later" | "backordered":
+        case EventType.ROUTED | EventType.PROMISED_LATER | EventType.BACKORDERED:
             return dict.fromkeys([*_promised(lines, data), *_left(lines, data), *_begun(lines, data)])
-        case "redated" | "unscheduled" | "stock_arrived":
+        case EventType.REDATED | EventType.UNSCHEDULED | EventType.STOCK_ARRIVED:
             return dict.fromkeys(_moved(lines, data))
-        case "resumed":
+        case EventType.RESUMED:
             _resumed(lines, data)
-        case "shipped" | "handed_over":
+        case EventType.SHIPPED | EventType.HANDED_OVER:
             for row in data["lines"]:
                 lines[row["line_id"]].settle(row["quantity"])
     return ()
@@ -145,7 +146,7 @@ def _promised(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
 
 def _left(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
     for row in data.get("leftovers", ()):
-        if row["queue"] == BACKORDER:
+        if row["queue"] == Queue.BACKORDER:
             lines[row["line_id"]].wait(row["quantity"], None, NO_DATE)
             yield row["line_id"]
 
@@ -175,6 +176,6 @@ def _moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
 def _resumed(lines: _Lines, data: Mapping[str, Any]) -> None:
     for row in data.get("lines", ()):
         lines[row["line_id"]].leave(row["quantity"], None)
-    if data.get("queue") == BACKORDER:  # all that had no date
+    if data.get("queue") == Queue.BACKORDER:  # all that had no date
         for line in lines.values():
             line.leave(line.waits[None, NO_DATE], None)

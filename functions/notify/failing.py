@@ -15,7 +15,7 @@ from comanda.aws.runtime.room import name_of
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy
 from comanda.domain.lifecycle import mailing
-from comanda.domain.orders.queues import MAILS
+from comanda.domain.orders.queues import Queue
 
 
 class Visible:
@@ -28,7 +28,7 @@ class Visible:
         """Do nothing before the mail is made."""
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
-        row = keys.task(self.order_id, MAILS, mailing.item(self.kind, self.version))
+        row = keys.task(self.order_id, Queue.MAILS, mailing.item(self.kind, self.version))
         if error is None:
             if reads.get(settings.orders_table, row) is not None:
                 single_writes.delete(settings.orders_table, row, condition="attribute_exists(pk)")

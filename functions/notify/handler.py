@@ -25,6 +25,7 @@ from comanda.aws.events import streams
 from comanda.aws.orders import customers, invoices, mails, orders
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
+from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from functions.notify import dates, rules
 from functions.notify.failing import Visible
@@ -62,7 +63,7 @@ def _milestone(record: dict[str, Any]) -> None:
     event = json.loads(record["body"])["detail"]
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
     order_id, version = event["subject"], event["sequence"]
-    if kind == "routed" and version == _FIRST_ROUTE and not dates.left_waiting(event["data"]):
+    if kind == EventType.ROUTED and version == _FIRST_ROUTE and not dates.left_waiting(event["data"]):
         return  # nearly every order: its nodes have all of it, and no date was told before
     with Visible(order_id, kind, version):
         order = orders.load(order_id)
@@ -71,13 +72,19 @@ def _milestone(record: dict[str, Any]) -> None:
 
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:
     match kind:
-        case "placed" | "confirmed":  # a draft is received when it is confirmed
+        case EventType.PLACED | EventType.CONFIRMED:  # a draft is received when it is confirmed
             return rules.received(order) if rules.heard_of([(kind, data["status"])]) else None
-        case "cancelled" | "rejected":
+        case EventType.CANCELLED | EventType.REJECTED:
             return rules.cancelled(order, version, data) if _heard_of(order, version) else None
-        case "ready":
+        case EventType.READY:
             return rules.ready(order, data)
-        case "routed" | "promised_later" | "redated" | "stock_arrived" | "backordered":
+        case (
+            EventType.ROUTED
+            | EventType.PROMISED_LATER
+            | EventType.REDATED
+            | EventType.STOCK_ARRIVED
+            | EventType.BACKORDERED
+        ):
             return _delayed(order, version)
     return None
 

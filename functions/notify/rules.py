@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from comanda.domain import text
+from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import PICKUP, SHIP, Line, Order, Package, Totals
 from comanda.domain.orders.status import GONE, Status
 from functions.notify.dates import Expected, News
@@ -73,7 +74,10 @@ def heard_of(statuses: Iterable[tuple[str, str]]) -> bool:
 
     A draft is nobody's order until it is confirmed; what becomes of it before is nobody's mail.
     """
-    return any(kind == "confirmed" or (kind == "placed" and status != Status.DRAFT) for kind, status in statuses)
+    return any(
+        kind == EventType.CONFIRMED or (kind == EventType.PLACED and status != Status.DRAFT)
+        for kind, status in statuses
+    )
 
 
 def received(order: Order) -> Letter:

@@ -10,7 +10,7 @@ from comanda.aws.runtime import clock
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation.shadow import MOST
 from comanda.domain.geography.regions import Regions
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.queues import Queue
 from comanda.domain.rules import in_force
 from comanda.domain.rules.in_force import Shadow, Span
 from comanda.domain.rules.rule_sets import NEXT
@@ -75,7 +75,7 @@ def problems(doc: contract.RuleSet, known: Known) -> Iterator[Problem]:
             yield _wrong(f"{place}/rest/future_days", "not-before-next", says)
         if rule.rest.then == NEXT and rule is doc.rules[-1]:
             yield _wrong(f"{place}/rest/then", "no-next-rule", "this is the last rule: say what becomes of the rest")
-        if rule.rest.cancel_after_days is not None and rule.rest.then != BACKORDER:
+        if rule.rest.cancel_after_days is not None and rule.rest.then != Queue.BACKORDER:
             yield _wrong(f"{place}/rest/cancel_after_days", "not-in-backorder", "only units in backorder are cancelled")
 
 

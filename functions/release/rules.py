@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 
 
@@ -15,7 +15,7 @@ def reminded(order: Order, number: int, now: datetime) -> Decision | None:
     return Decision(
         order=order.with_fulfillment(replace(fulfillment, reminded=fulfillment.misses)),
         event=Event(
-            type="reminded",
+            type=EventType.REMINDED,
             actor="machine",
             at=now,
             data={"fulfillment": number, "node": fulfillment.node, "misses": fulfillment.misses},

@@ -17,6 +17,7 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import RANK, Status
 from comanda.domain.routing import workload
 
@@ -77,7 +78,7 @@ class Look:
         is any node."""
         found: dict[str, None] = {}
         for shard in range(keys.SHARDS):
-            page = keys.queue_page(queues.BACKORDER, shard)
+            page = keys.queue_page(Queue.BACKORDER, shard)
             for row in reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=page):
                 found[row["pk"].removeprefix("O#")] = None
         skus: dict[str, None] = {}

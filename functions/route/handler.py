@@ -27,7 +27,7 @@ from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations
 from comanda.domain.lifecycle.resume import retry
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.queues import Queue
 from comanda.domain.reservations.reservations import Keeping
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import World
@@ -73,7 +73,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     ):  # a node, a rule of just now: nobody is told to wait for what is there
         positions, world = inputs.look(order.channel, wanted, own, now, at=order.ready_at())
         plan = route(order, world, now, own, late)
-    starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == BACKORDER}
+    starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
     try:

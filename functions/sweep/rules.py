@@ -4,7 +4,7 @@ from datetime import datetime
 
 from comanda.domain.lifecycle import authorisations, cancel, decline, preorders
 from comanda.domain.orders import holds, wave_wait
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 
 
@@ -19,7 +19,7 @@ def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], 
             return Decision(
                 order=holds.resolved(order, hold.hold_id, "sweep", "expired", now),
                 event=Event(
-                    type="hold_resolved",
+                    type=EventType.HOLD_RESOLVED,
                     actor="sweep",
                     at=now,
                     data={"hold": hold.hold_id, "resolution": "expired"},

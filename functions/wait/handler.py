@@ -18,6 +18,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.lifecycle.resume import ask
 from comanda.domain.orders.order import Question
+from comanda.domain.orders.queues import Queue
 
 logger = Logger()
 
@@ -37,7 +38,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 def _ask(event: dict[str, Any], now: datetime) -> None:
     question = Question(
         item_id=f"q-{event['wait']}-{keys.digest(event['asked'])[:12]}",
-        queue="exceptions",
+        queue=Queue.EXCEPTIONS,
         reason=event["error"],
         wait=event["wait"],
         at=now,

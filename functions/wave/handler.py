@@ -32,6 +32,7 @@ from comanda.domain.network_optimization.wave_program import Wave, moves
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import SHIP, Order
+from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
 from comanda.domain.scheduling import move_waiting
@@ -60,7 +61,7 @@ class Better:
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     now, run = clock.now(), Run()
-    waiting = open_orders.in_queue(queues.WAVE)
+    waiting = open_orders.in_queue(Queue.WAVE)
     pages = [waiting[first : first + _TOGETHER] for first in range(0, len(waiting), _TOGETHER)]
     do_all([partial(run.leave, page, now, context.get_remaining_time_in_millis) for page in pages])
     done = {"orders": len(waiting), **run.done()}

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from comanda.domain.orders.decision import EventType
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.dead_letters import DeadLetters, queue
@@ -16,9 +17,15 @@ from infra.grants import DECRYPT, ENCRYPT, allow
 from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
-_FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready")
+_FACTS = (EventType.PLACED, EventType.CONFIRMED, EventType.CANCELLED, EventType.REJECTED, EventType.READY)
 # A mail about `routed` is sent only for an event that left units without stock.
-_DATES = ("routed", "promised_later", "redated", "stock_arrived", "backordered")
+_DATES = (
+    EventType.ROUTED,
+    EventType.PROMISED_LATER,
+    EventType.REDATED,
+    EventType.STOCK_ARRIVED,
+    EventType.BACKORDERED,
+)
 MAILED = tuple(f"comanda.order.{fact}.v1" for fact in (*_FACTS, *_DATES))
 
 

@@ -18,7 +18,7 @@ from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Asked, Region
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.queues import Queue
 
 _KEPT = timedelta(days=HORIZON * WEEKS + 7)
 
@@ -43,7 +43,7 @@ def on(channel: str, day: date, now: datetime) -> Asked:
 def waiting() -> Asked:
     """Units of open orders that wait for stock."""
     found = Asked()
-    for partition in list_pages.queue(BACKORDER):
+    for partition in list_pages.queue(Queue.BACKORDER):
         rows = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=partition)
         ids = dict.fromkeys(row["pk"].removeprefix("O#") for row in rows)
         for order in _read([keys.order(order_id) for order_id in ids]):

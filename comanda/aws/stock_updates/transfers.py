@@ -22,7 +22,7 @@ from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, Verdict
 from comanda.aws.stock_updates.supplies import Told
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.orders.queues import ANSWERS_OF_STOCK, TRANSFER_DIFFERENCES, TRANSFERS
+from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue
 from comanda.domain.stock import supplies as steps
 from comanda.domain.stock.supplies import APPROVE, REFUSE, REFUSED, REQUESTED, Difference, Line, Step
 
@@ -110,7 +110,7 @@ def _late(now: datetime) -> Iterator[tuple[str, int]]:
             settings.stock_table,
             "gsi3pk = :pk AND gsi3sk < :now",
             index="GSI3",
-            pk=keys.queue_page(TRANSFERS, shard),
+            pk=keys.queue_page(Queue.TRANSFERS, shard),
             now=keys.requests_until(now),
         )
         for row in reads.batch(settings.stock_table, [{"pk": row["pk"], "sk": row["sk"]} for row in rows]):
@@ -120,7 +120,7 @@ def _late(now: datetime) -> Iterator[tuple[str, int]]:
 
 def item(queue: str, row: dict[str, Any]) -> dict[str, Any]:
     """Return an item of one of the queues from its row: ids and counts, and the names of the callers who told them."""
-    if queue == TRANSFERS:
+    if queue == Queue.TRANSFERS:
         at = datetime.fromisoformat(row["asked_at"])
         name: tuple[Any, ...] = (row["supply_id"], row["number"])
         reason = f"{row['quantity']} units are asked of {row['origin']}, which has not agreed"
@@ -157,7 +157,7 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
     number, _, reference = rest.partition(_BETWEEN)
     if not (number.isascii() and number.isdigit() and len(number) <= 4 and supply_id):
         raise NotFound(f"item of queue {queue}", item_id[:200])
-    if queue == TRANSFERS:
+    if queue == Queue.TRANSFERS:
         told = _answered(0, supply_id, int(number), said.upper(), by)
     else:
         told = _explained(supply_id, int(number), reference, said.upper(), by)
@@ -165,7 +165,7 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
     if row is None:
         if not supplies.told_by(source, told, clock.now()):
             raise NotFound(f"item of queue {queue}", item_id[:200])
-    elif queue == TRANSFER_DIFFERENCES:
+    elif queue == Queue.TRANSFER_DIFFERENCES:
         difference = Difference(**{name: row[name] for name in Difference.__slots__})
         told = replace(told, step=replace(told.step, difference=difference))
     (verdict,) = supplies.apply(source, [told], theirs=lambda _: True, now=clock.now)
@@ -184,7 +184,7 @@ def _explained(supply_id: str, number: int, reference: str, action: str, by: str
 
 def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, Any] | None:
     """Return the row that waits in the queue under an item's id, or None."""
-    if queue == TRANSFERS:
+    if queue == Queue.TRANSFERS:
         row = reads.get(settings.stock_table, keys.supply_line(supply_id, int(number)))
         return row if row and row["state"] == REQUESTED and not reference else None
     return reads.get(settings.stock_table, keys.difference(supply_id, int(number), reference))

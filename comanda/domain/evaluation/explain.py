@@ -10,7 +10,7 @@ from typing import Any
 from comanda.domain.evaluation import phrases
 from comanda.domain.evaluation.phrases import LISTED, listed, money
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.reachable import NO_CAPACITY
 
 type Said = Mapping[str, Any]
@@ -64,9 +64,9 @@ LEFT: Mapping[str, str] = {
 }
 
 WAITS: Mapping[str, str] = {
-    BACKORDER: "for stock, in the backorder queue",
-    ROUTING: "for a planner, in the routing queue",
-    CUSTOMER_CARE: "for customer care, in its queue",
+    Queue.BACKORDER: "for stock, in the backorder queue",
+    Queue.ROUTING: "for a planner, in the routing queue",
+    Queue.CUSTOMER_CARE: "for customer care, in its queue",
 }
 
 

@@ -8,9 +8,9 @@ to be released after they end is told at once, in a queue that follows from the 
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import Hold, Order
-from comanda.domain.orders.queues import HOLDS
+from comanda.domain.orders.queues import Queue
 
 PAYMENT = "PAYMENT"  # the type of the hold, whether the directory has such a type or not
 _REASON = "the authorisation of the payment has ended"
@@ -27,10 +27,10 @@ def held(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
         reason=_REASON,
         by="payments",
         at=now,
-        queue=HOLDS,
+        queue=Queue.HOLDS,
     )
     task = Task(
-        queue=HOLDS,
+        queue=Queue.HOLDS,
         item=made.hold_id,
         due=now,
         reason=_REASON,
@@ -48,7 +48,7 @@ def ending(order: Order, now: datetime) -> Decision | None:
         return None
     hold = after.holds[-1]
     data = {"hold": hold.hold_id, "type": PAYMENT, "unpaid": order.unpaid(now), "currency": order.currency}
-    return Decision(order=after, event=Event(type="held", actor="payments", at=now, data=data), tasks=tasks)
+    return Decision(order=after, event=Event(type=EventType.HELD, actor="payments", at=now, data=data), tasks=tasks)
 
 
 def renewed(order: Order, now: datetime) -> Order:

@@ -12,9 +12,9 @@ from comanda.domain.lifecycle.recall import put_back_task, recalled, reserved
 from comanda.domain.lifecycle.work import listed, live_units
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.capacity import Slot
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import Line, Order
-from comanda.domain.orders.queues import DRAFTS, LATE_WORK, backordered
+from comanda.domain.orders.queues import Queue, backordered
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
@@ -159,7 +159,7 @@ def _decided(
     return Decision(
         order=left,
         event=Event(
-            type="cancelled",
+            type=EventType.CANCELLED,
             actor=actor,
             at=now,
             data={
@@ -186,7 +186,7 @@ def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tup
     """An order without a live unit is in nobody's way: its holds are resolved, it is no draft. With the tasks to delete."""
     if any(line.live for line in order.lines):
         return order, ()
-    done = [(DRAFTS, "draft")] if order.draft else []
+    done: list[tuple[str, str]] = [(Queue.DRAFTS, "draft")] if order.draft else []
     for held in order.holds:
         if held.active:
             order = holds.resolved(order, held.hold_id, actor, "cancelled", now)
@@ -238,7 +238,7 @@ def cancel_units(
         cancelled, slots = capacity.given_back(cancelled, number, touched[number], now)
         room += slots
         if over and fulfillment.late:
-            done.append((LATE_WORK, f"late-{number:03d}"))
+            done.append((Queue.LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
         order=invoices.revalued(kits.asked(cancelled, "cancelled")),
         stock=movements.summed(changes),

@@ -10,9 +10,9 @@ from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import freed, put_back_task, recalled, reserved
 from comanda.domain.lifecycle.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 from comanda.domain.orders import capacity
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import PICKUP, Line, Order
-from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
 
@@ -29,7 +29,7 @@ def decline(order: Order, step: Step, reason: str) -> Decision:
     order.require_unheld("decline")
     units = chosen(order, "decline", step)
     ending = movements.short if reason == NO_STOCK else movements.release
-    return _returned(order, "decline", step, units, ending, "line_declined", reason)
+    return _returned(order, "decline", step, units, ending, EventType.LINE_DECLINED, reason)
 
 
 def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -> Decision:
@@ -42,7 +42,7 @@ def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -
     if step.units is None:
         raise NotAllowed("a short pick names its lines", pointer="/lines")
     units = chosen(order, "short-pick", step)
-    return _returned(order, "short-pick", step, units, movements.short, "short_picked", reason, cancel=cancel)
+    return _returned(order, "short-pick", step, units, movements.short, EventType.SHORT_PICKED, reason, cancel=cancel)
 
 
 def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
@@ -55,10 +55,10 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
     if begun(order, number):
         return Decision(
             order=order.with_fulfillment(replace(fulfillment, late=True)),
-            event=Event(type="work_late", actor="sweep", at=now, data={"fulfillment": number}),
+            event=Event(type=EventType.WORK_LATE, actor="sweep", at=now, data={"fulfillment": number}),
             tasks=(
                 Task(
-                    queue=LATE_WORK,
+                    queue=Queue.LATE_WORK,
                     item=f"late-{number:03d}",
                     due=fulfillment.ship_by,
                     reason="ship-by passed",
@@ -71,7 +71,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
         counted = order.with_fulfillment(replace(fulfillment, misses=misses, reminded=misses))
         step = Step(number=number, actor="sweep", at=now)
         units = live_units(counted, number)
-        return _returned(counted, "decline", step, units, movements.release, "line_declined", "SILENT")
+        return _returned(counted, "decline", step, units, movements.release, EventType.LINE_DECLINED, "SILENT")
     extended = replace(
         fulfillment,
         misses=misses,
@@ -80,7 +80,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
     )
     return Decision(
         order=order.with_fulfillment(extended),
-        event=Event(type="silent", actor="sweep", at=now, data={"fulfillment": number, "misses": misses}),
+        event=Event(type=EventType.SILENT, actor="sweep", at=now, data={"fulfillment": number, "misses": misses}),
     )
 
 
@@ -90,7 +90,7 @@ def _returned(
     step: Step,
     units: Mapping[str, int],
     ending: Callable[[movements.Held, datetime], movements.Change],
-    event: str,
+    event: EventType,
     reason: str,
     *,
     cancel: bool = False,
@@ -135,7 +135,7 @@ def _returned(
         ),
         stock=movements.summed((*changes, *along.stock)),
         tasks=put_back_task(order, step.number, along.put_back, step.at),
-        done=((LATE_WORK, f"late-{step.number:03d}"),) if told else (),
+        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if told else (),
         capacity=room,
     )
 
@@ -153,6 +153,6 @@ def _remembered(line: Line, node: str, reason: str) -> Line:
         excluded=line.excluded if node in line.excluded else (*line.excluded, node),
         attempts=line.attempts + 1,
         # A pickup line is never silently sent to shipping: customer care asks the customer.
-        waits_in=CUSTOMER_CARE if line.method == PICKUP else line.waits_in,
+        waits_in=Queue.CUSTOMER_CARE if line.method == PICKUP else line.waits_in,
         because=f"pickup-declined: {reason}" if line.method == PICKUP else reason,
     )

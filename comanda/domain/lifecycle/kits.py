@@ -13,7 +13,7 @@ from math import gcd
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.work import live_units
 from comanda.domain.orders.order import Line, Order
-from comanda.domain.orders.queues import CUSTOMER_CARE
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED
 
 INCOMPLETE = "kit-incomplete"
@@ -87,7 +87,7 @@ def asked(order: Order, why: str) -> Order:
         if any(free[line_id] != whole * units for line_id, units in kit.items()):
             because = f"{INCOMPLETE}: {why}" if why else INCOMPLETE
             waits += [
-                replace(line, waits_in=CUSTOMER_CARE, because=because)
+                replace(line, waits_in=Queue.CUSTOMER_CARE, because=because)
                 for line in lines
                 if free[line.line_id] and not line.waits_in
             ]

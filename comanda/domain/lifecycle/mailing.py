@@ -3,9 +3,9 @@ until the mail is sent or a person answers the item."""
 
 from datetime import datetime
 
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import MAILS
+from comanda.domain.orders.queues import Queue
 
 
 def item(kind: str, version: int) -> str:
@@ -19,11 +19,11 @@ def not_told(order: Order, kind: str, version: int, reason: str, now: datetime) 
     return Decision(
         order=order,
         event=Event(
-            type="mail_failed", actor="notify", at=now, data={"mail": kind, "about": version, "reason": reason}
+            type=EventType.MAIL_FAILED, actor="notify", at=now, data={"mail": kind, "about": version, "reason": reason}
         ),
         tasks=(
             Task(
-                queue=MAILS,
+                queue=Queue.MAILS,
                 item=name,
                 due=now,
                 reason=reason,

@@ -13,12 +13,12 @@ from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import recalled
 from comanda.domain.lifecycle.work import begun, listed, live_units
 from comanda.domain.orders import capacity
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order
-from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.stock import movements
 
-ACTOR, TAKEN_BACK = "outage", "line_declined"
+ACTOR = "outage"
 CLOSED, NO_CAPACITY = "CLOSED", "NO_CAPACITY"
 
 
@@ -58,7 +58,7 @@ def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: dateti
     return Decision(
         order=free.with_fulfillment(replace(free.fulfillment(number), ended="DECLINED")),
         event=Event(
-            type=TAKEN_BACK,
+            type=EventType.LINE_DECLINED,
             actor=ACTOR,
             at=now,
             data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": listed(units)},
@@ -70,7 +70,7 @@ def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: dateti
 
 def _told(line: Line, reason: str) -> Line:
     if line.method == PICKUP and reason == CLOSED:
-        return replace(line, waits_in=CUSTOMER_CARE, because=f"pickup-declined: {reason}")
+        return replace(line, waits_in=Queue.CUSTOMER_CARE, because=f"pickup-declined: {reason}")
     return replace(line, because=reason)
 
 
@@ -79,10 +79,10 @@ def _a_persons(order: Order, fulfillment: Fulfillment, now: datetime) -> Decisio
         return None
     return Decision(
         order=order.with_fulfillment(replace(fulfillment, late=True)),
-        event=Event(type="work_stopped", actor=ACTOR, at=now, data={"fulfillment": fulfillment.number}),
+        event=Event(type=EventType.WORK_STOPPED, actor=ACTOR, at=now, data={"fulfillment": fulfillment.number}),
         tasks=(
             Task(
-                queue=LATE_WORK,
+                queue=Queue.LATE_WORK,
                 item=f"late-{fulfillment.number:03d}",
                 due=now,
                 reason="node closed",

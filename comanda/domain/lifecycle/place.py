@@ -8,9 +8,9 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle.cancel import cancel_units, laid_down
 from comanda.domain.orders import holds
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import Allocation, Hold, Order, Totals
-from comanda.domain.orders.queues import DRAFTS
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 
 REVIEW = "SALES_REVIEW"
@@ -87,7 +87,7 @@ def place(
     return Decision(
         order=order,
         event=Event(
-            type="placed",
+            type=EventType.PLACED,
             actor=actor,
             at=now,
             data={
@@ -101,7 +101,7 @@ def place(
         ),
         tasks=tuple(_task(hold, kind.queue, order) for hold, kind in zip(placed, kinds, strict=True) if kind.queue)
         + tasks
-        + ((Task(queue=DRAFTS, item="draft", due=now, reason="draft"),) if order.draft else ()),
+        + ((Task(queue=Queue.DRAFTS, item="draft", due=now, reason="draft"),) if order.draft else ()),
     )
 
 
@@ -119,7 +119,9 @@ def hold(
     of_lines = {"lines": list(lines)} if lines else {}
     return Decision(
         order=holds.in_force(replace(order, holds=(*order.holds, made))),
-        event=Event(type="held", actor=actor, at=now, data={"hold": made.hold_id, "type": made.type, **of_lines}),
+        event=Event(
+            type=EventType.HELD, actor=actor, at=now, data={"hold": made.hold_id, "type": made.type, **of_lines}
+        ),
         tasks=(_task(made, kind.queue, order),) if kind.queue else (),
     )
 
@@ -151,7 +153,9 @@ def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str,
         resolved = authorisations.renewed(resolved, now)
     return Decision(
         order=resolved,
-        event=Event(type="hold_resolved", actor=actor, at=now, data={"hold": hold_id, "resolution": resolution}),
+        event=Event(
+            type=EventType.HOLD_RESOLVED, actor=actor, at=now, data={"hold": hold_id, "resolution": resolution}
+        ),
         done=((queue, hold_id),),
     )
 
@@ -170,13 +174,13 @@ def confirm(order: Order, queue: str, actor: str, now: datetime) -> Decision:
         confirmed = replace(
             confirmed.with_lines(line.move("confirm", line.live) for line in order.lines if line.live), draft=False
         )
-        done.append((DRAFTS, "draft"))
+        done.append((Queue.DRAFTS, "draft"))
     if confirmed is order:
         raise NotAllowed("the order is neither a draft nor in review")
     confirmed.require_unheld("confirm")
     return Decision(
         order=confirmed,
-        event=Event(type="confirmed", actor=actor, at=now, data={"holds": [item for _, item in done]}),
+        event=Event(type=EventType.CONFIRMED, actor=actor, at=now, data={"holds": [item for _, item in done]}),
         done=tuple(done),
     )
 
@@ -192,7 +196,7 @@ def reject(order: Order, queue: str, reason: str, actor: str, now: datetime) -> 
     rejected, idle = laid_down(rejected, actor, now)
     return Decision(
         order=rejected,
-        event=Event(type="rejected", actor=actor, at=now, data={"reason": reason}),
+        event=Event(type=EventType.REJECTED, actor=actor, at=now, data={"reason": reason}),
         done=(*((queue, held.hold_id) for held in reviews), *idle),
     )
 

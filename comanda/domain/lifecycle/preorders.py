@@ -14,7 +14,7 @@ from comanda.domain.errors import OutOfStock
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.lifecycle.work import listed
 from comanda.domain.orders import queues
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
@@ -166,7 +166,13 @@ def follow(
             rows[_name(move)].append(_row(move, part.quantity, there))
     if not changes:
         return None
-    kind = "redated" if rows["redated"] else "unscheduled" if rows["unscheduled"] else "stock_arrived"
+    kind = (
+        EventType.REDATED
+        if rows["redated"]
+        else EventType.UNSCHEDULED
+        if rows["unscheduled"]
+        else EventType.STOCK_ARRIVED
+    )
     return Decision(
         order=order.with_lines(lines.values()),
         event=Event(type=kind, actor="supply", at=now, data={name: told for name, told in rows.items() if told}),
@@ -222,7 +228,7 @@ def released_in_lanes(order: Order, now: datetime) -> Decision | None:
             replace(line, allocations=merged(replace(a, ready=True) if come(a) else a for a in line.allocations))
             for line in order.lines
         ),
-        event=Event(type="stock_arrived", actor="sweep", at=now, data={"ready": rows}),
+        event=Event(type=EventType.STOCK_ARRIVED, actor="sweep", at=now, data={"ready": rows}),
     )
 
 
@@ -274,5 +280,5 @@ def receive(order: Order, quantities: Mapping[str, int], now: datetime) -> Decis
             replace(line.move("receipt", units[line.line_id]), called=line.called + units[line.line_id])
             for line in lines
         ),
-        event=Event(type="resumed", actor="receipt", at=now, data={"lines": listed(units)}),
+        event=Event(type=EventType.RESUMED, actor="receipt", at=now, data={"lines": listed(units)}),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.order import Allocation, Line, Order
-from comanda.domain.orders.queues import PUT_BACK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import RANK, Status
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
@@ -66,7 +66,7 @@ def put_back_task(order: Order, number: int, what: Sequence[str], now: datetime)
     if not what:
         return ()
     item = f"put-back-{number:03d}-{order.version + 1}"
-    return (Task(queue=PUT_BACK, item=item, due=now, reason="; ".join(what)),)
+    return (Task(queue=Queue.PUT_BACK, item=item, due=now, reason="; ".join(what)),)
 
 
 def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> "Held":

@@ -6,35 +6,23 @@ from datetime import datetime, timedelta
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.lifecycle.authorisations import renewed
 from comanda.domain.lifecycle.kits import INCOMPLETE
-from comanda.domain.orders.decision import Decision, Event, Task
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.order import SHIP, Line, Order, Question
-from comanda.domain.orders.queues import (
-    BACKORDER,
-    CUSTOMER_CARE,
-    EXCEPTIONS,
-    LATE_WORK,
-    MAILS,
-    PAYMENTS,
-    PUT_BACK,
-    ROUTING,
-    authorized_until,
-    awaits,
-    backordered,
-)
+from comanda.domain.orders.queues import Queue, authorized_until, awaits, backordered
 
 RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"
 
 _MORE_TIME = timedelta(days=1)
 # Queue -> the answers that it takes.
-ANSWERS = {
-    BACKORDER: (RETRY,),
-    ROUTING: (RETRY,),
-    CUSTOMER_CARE: (RETRY, SHIP_INSTEAD),
-    EXCEPTIONS: (RETRY,),
-    LATE_WORK: (DONE,),
-    PUT_BACK: (DONE,),
-    MAILS: (DONE,),
-    PAYMENTS: (AUTHORIZED,),
+ANSWERS: dict[str, tuple[str, ...]] = {
+    Queue.BACKORDER: (RETRY,),
+    Queue.ROUTING: (RETRY,),
+    Queue.CUSTOMER_CARE: (RETRY, SHIP_INSTEAD),
+    Queue.EXCEPTIONS: (RETRY,),
+    Queue.LATE_WORK: (DONE,),
+    Queue.PUT_BACK: (DONE,),
+    Queue.MAILS: (DONE,),
+    Queue.PAYMENTS: (AUTHORIZED,),
 }
 
 
@@ -46,20 +34,20 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
     if answer not in ANSWERS[queue]:
         allowed = ", ".join(ANSWERS[queue])
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=f"{queue} takes: {allowed}"))
-    event = Event(type="resumed", actor=actor, at=now, data={"queue": queue, "item": item, "answer": answer})
+    event = Event(type=EventType.RESUMED, actor=actor, at=now, data={"queue": queue, "item": item, "answer": answer})
     match queue:
-        case "exceptions":
+        case Queue.EXCEPTIONS:
             if not any(q.item_id == item for q in order.questions):
                 raise NotFound("question", item)
             left = tuple(q for q in order.questions if q.item_id != item)
             return Decision(order=replace(order, questions=left), event=event, done=((queue, item),))
-        case "late-work":
+        case Queue.LATE_WORK:
             return Decision(order=_given_time(order, item, now), event=event, done=((queue, item),))
-        case "put-back" | "mails":
+        case Queue.PUT_BACK | Queue.MAILS:
             return Decision(order=order, event=event, done=((queue, item),))
-        case "payments":
+        case Queue.PAYMENTS:
             return Decision(order=_authorized(order), event=event)
-        case "backorder":
+        case Queue.BACKORDER:
             return Decision(order=_received(order), event=event)
     return Decision(order=_asked_again(order, queue, answer), event=event)
 
@@ -78,7 +66,12 @@ def retry(order: Order, cause: str, now: datetime) -> Decision | None:
     """Backordered units become routable again; None when there are none."""
     if not any(backordered(line) for line in order.lines):
         return None
-    event = Event(type="resumed", actor=cause, at=now, data={"queue": BACKORDER, "item": BACKORDER, "answer": RETRY})
+    event = Event(
+        type=EventType.RESUMED,
+        actor=cause,
+        at=now,
+        data={"queue": Queue.BACKORDER, "item": Queue.BACKORDER, "answer": RETRY},
+    )
     return Decision(order=_received(order), event=event)
 
 
@@ -122,14 +115,14 @@ def ask(order: Order, question: Question) -> Decision | None:
     return Decision(
         order=replace(order, questions=(*others, question)),
         event=Event(
-            type="question_asked",
+            type=EventType.QUESTION_ASKED,
             actor="machine",
             at=question.at,
             data={"wait": question.wait, "reason": question.reason},
         ),
         tasks=(
             Task(
-                queue=EXCEPTIONS,
+                queue=Queue.EXCEPTIONS,
                 item=question.item_id,
                 due=question.at,
                 reason=question.reason,
@@ -137,5 +130,5 @@ def ask(order: Order, question: Question) -> Decision | None:
                 data=(("wait", question.wait),),
             ),
         ),
-        done=tuple((EXCEPTIONS, q.item_id) for q in order.questions if q.wait == question.wait),
+        done=tuple((Queue.EXCEPTIONS, q.item_id) for q in order.questions if q.wait == question.wait),
     )

@@ -10,9 +10,9 @@ from comanda.domain.lifecycle.packages import check, fitted, joined
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.lifecycle.work import Step, chosen, listed, live_units, open_fulfillment
 from comanda.domain.orders import capacity
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order, Package
-from comanda.domain.orders.queues import LATE_WORK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
 
@@ -72,7 +72,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     return Decision(
         order=moved,
         event=Event(
-            type="shipped" if transaction == "ship" else "handed_over",
+            type=EventType.SHIPPED if transaction == "ship" else EventType.HANDED_OVER,
             actor=step.actor,
             at=step.at,
             data={
@@ -88,7 +88,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
             },
         ),
         stock=movements.summed(changes),
-        done=((LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
+        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
     )
 
 

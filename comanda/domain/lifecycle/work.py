@@ -9,9 +9,9 @@ from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.lifecycle.packages import check, joined
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Fulfillment, Order, Package
-from comanda.domain.orders.queues import LATE_WORK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
 
 
@@ -26,11 +26,11 @@ class Step:
 
 
 EVENTS = {
-    "accept": "accepted",
-    "start-pick": "picking",
-    "pick": "picked",
-    "pack": "packed",
-    "ready": "ready",
+    "accept": EventType.ACCEPTED,
+    "start-pick": EventType.PICKING,
+    "pick": EventType.PICKED,
+    "pack": EventType.PACKED,
+    "ready": EventType.READY,
 }
 
 
@@ -68,7 +68,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             at=step.at,
             data={"fulfillment": step.number, "lines": listed(units)},
         ),
-        done=((LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
+        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
     )
 
 

@@ -5,6 +5,7 @@ written in the same transaction. The store writes a decision whole, or not at al
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from comanda.domain.orders.capacity import Slot
@@ -14,12 +15,53 @@ if TYPE_CHECKING:  # most decisions move no stock: their rooms need not import w
     from comanda.domain.stock.movements import Change
 
 
+class EventType(StrEnum):
+    """The types of an order's events. The values are stored, and published as `comanda.order.<value>.v1`."""
+
+    # Sales.
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    HELD = "held"
+    HOLD_RESOLVED = "hold_resolved"
+    CANCELLED = "cancelled"
+    # The router, and stock that comes or does not come.
+    ROUTED = "routed"
+    PROMISED_LATER = "promised_later"
+    BACKORDERED = "backordered"
+    LEFT_OVER = "left_over"
+    REROUTED = "rerouted"
+    WAVE_RELEASED = "wave_released"
+    REDATED = "redated"
+    UNSCHEDULED = "unscheduled"
+    STOCK_ARRIVED = "stock_arrived"
+    RESUMED = "resumed"
+    # A node's work.
+    ACCEPTED = "accepted"
+    PICKING = "picking"
+    PICKED = "picked"
+    PACKED = "packed"
+    READY = "ready"
+    LINE_DECLINED = "line_declined"
+    SHORT_PICKED = "short_picked"
+    SILENT = "silent"
+    REMINDED = "reminded"
+    WORK_LATE = "work_late"
+    WORK_STOPPED = "work_stopped"
+    SHIPPED = "shipped"
+    HANDED_OVER = "handed_over"
+    # Money, mails and questions to people.
+    INVOICED = "invoiced"
+    COMPLETED = "completed"
+    MAIL_FAILED = "mail_failed"
+    QUESTION_ASKED = "question_asked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A fact about an order, in the past tense: `placed`, `line_declined`, `shipped` ... `data` has ids and counts,
-    only what changed, and never personal data."""
+    """A fact about an order, in the past tense. `data` has ids and counts, only what changed, and never personal data."""
 
-    type: str
+    type: EventType
     actor: str
     at: datetime
     data: dict[str, Any]

@@ -5,47 +5,43 @@ They are derived, so no rule can forget to open or close one: the store compares
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.status import UNPLACED, Status
 
-BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
-PREORDER = "pre-order"  # promised for a later day: released when its supply is on the shelf, and the customer wants it
-WAVE = "wave"  # has its node, and waits for the next wave: then it is released
-CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
-ROUTING = "routing"  # too many nodes gave it back
-EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
-LATE_WORK = "late-work"  # begun, and past its ship-by
-PUT_BACK = "put-back"  # cancelled after picking: back on the shelf
-MAILS = "mails"  # a mail that the customer did not get
-DRAFTS = "drafts"
-SALES_REVIEW = "sales-review"
-HOLDS = "holds"
-TRANSFERS = "transfers"  # a transfer that its origin has not agreed to: it is refused after three days
-TRANSFER_DIFFERENCES = "transfer-differences"  # received, and shipped by nobody: no stock has moved
-PAYMENTS = "payments"  # its authorisation ends before the day on which it is to be released
 
-OF_STOCK = (TRANSFERS, TRANSFER_DIFFERENCES)  # what waits there is of a supply, not of an order
-ALL = (
-    SALES_REVIEW,
-    HOLDS,
-    PAYMENTS,
-    DRAFTS,
-    BACKORDER,
-    PREORDER,
-    WAVE,
-    CUSTOMER_CARE,
-    ROUTING,
-    LATE_WORK,
-    PUT_BACK,
-    MAILS,
-    EXCEPTIONS,
-    *OF_STOCK,
-)
+class Queue(StrEnum):
+    """The queues, in the order in which they are listed. The values are stored, and part of the API."""
+
+    SALES_REVIEW = "sales-review"
+    HOLDS = "holds"
+    PAYMENTS = "payments"  # its authorisation ends before the day on which it is to be released
+    DRAFTS = "drafts"
+    BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
+    PREORDER = (
+        "pre-order"  # promised for a later day: released when its supply is on the shelf, and the customer wants it
+    )
+    WAVE = "wave"  # has its node, and waits for the next wave: then it is released
+    CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
+    ROUTING = "routing"  # too many nodes gave it back
+    LATE_WORK = "late-work"  # begun, and past its ship-by
+    PUT_BACK = "put-back"  # cancelled after picking: back on the shelf
+    MAILS = "mails"  # a mail that the customer did not get
+    EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
+    TRANSFERS = "transfers"  # a transfer that its origin has not agreed to: it is refused after three days
+    TRANSFER_DIFFERENCES = "transfer-differences"  # received, and shipped by nobody: no stock has moved
+
+
+ALL = tuple(Queue)
+OF_STOCK = (Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES)  # what waits there is of a supply, not of an order
+OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_STOCK)
 # The answers that a person may give there. Each is a step of comanda.domain.stock.supplies, in small letters.
-ANSWERS_OF_STOCK = {TRANSFERS: ("approve", "refuse"), TRANSFER_DIFFERENCES: ("sent", "found", "nothing")}
-OF_ORDERS = tuple(name for name in ALL if name not in OF_STOCK)
+ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
+    Queue.TRANSFERS: ("approve", "refuse"),
+    Queue.TRANSFER_DIFFERENCES: ("sent", "found", "nothing"),
+}
 
 Waiting = dict[str, tuple[tuple[str, int, str], ...]]
 
@@ -57,15 +53,17 @@ def waiting(order: Order) -> Waiting:
         if line.waits_in and (units := line.units(lambda a: a.status in UNPLACED)):
             found.setdefault(line.waits_in, []).append((line.line_id, units, line.because))
         if units := backordered(line):
-            found.setdefault(BACKORDER, []).append((line.line_id, units, line.because))
+            found.setdefault(Queue.BACKORDER, []).append((line.line_id, units, line.because))
         for a in line.allocations:
             if in_wave(a):
-                found.setdefault(WAVE, []).append((line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}"))
+                found.setdefault(Queue.WAVE, []).append(
+                    (line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}")
+                )
             elif a.status is Status.SCHEDULED and a.fulfillment is None and a.wave is None:
-                found.setdefault(PREORDER, []).append((line.line_id, a.quantity, _expected(a)))
+                found.setdefault(Queue.PREORDER, []).append((line.line_id, a.quantity, _expected(a)))
                 if (ends := authorized_until(order, a.due)) is not None:
                     why = f"authorised until {ends}, released on {a.due}"
-                    found.setdefault(PAYMENTS, []).append((line.line_id, a.quantity, why))
+                    found.setdefault(Queue.PAYMENTS, []).append((line.line_id, a.quantity, why))
     return {queue: tuple(rows) for queue, rows in found.items()}
 
 

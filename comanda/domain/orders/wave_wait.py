@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.queues import in_wave
 
@@ -53,7 +53,7 @@ def released(order: Order, actor: str, now: datetime) -> Decision | None:
     rows = [{"line_id": line_id, "quantity": n, "node": node} for (line_id, node, _), n in units.items()]
     return Decision(
         order=order.with_lines(map(ready, order.lines)),
-        event=Event(type="wave_released", actor=actor, at=now, data={"lines": rows}),
+        event=Event(type=EventType.WAVE_RELEASED, actor=actor, at=now, data={"lines": rows}),
     )
 
 

@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP, Destination
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.queues import Queue
 from comanda.domain.promise.recommend import Reason, Weighed, recommend
 from comanda.domain.routing.assign import Late, assign
 from comanda.domain.routing.costs import Costing
@@ -203,7 +203,7 @@ def _sent(
 
 
 def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], otherwise: str) -> str:
-    if any(x.queue == BACKORDER for x in left):
+    if any(x.queue == Queue.BACKORDER for x in left):
         return BACKORDERED
     return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 

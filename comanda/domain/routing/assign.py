@@ -14,7 +14,7 @@ from comanda.domain.days import days_later, utc_day
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP
-from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.build_stage import Made, staged
 from comanda.domain.routing.candidates import Taken, Turn
 from comanda.domain.routing.costs import Costing
@@ -150,13 +150,13 @@ class _Taking:
         """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
         node = self.scene.nodes.get(want.node_id or "")
         if node is None or not node.pickup or not self.scene.works(node):
-            self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-node-closed")
+            self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-node-closed")
         elif node.node_id in want.excluded:
-            self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-declined")
+            self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-declined")
         elif self.taken.left(self.scene.counter(node.node_id), node.node_id, want.sku) < want.quantity:
-            self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-out-of-stock")
+            self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-out-of-stock")
         elif (room := self.taken.room(node.node_id, {}, None)) is not None and room < want.quantity:
-            self.leave(want, want.quantity, CUSTOMER_CARE, "pickup-no-capacity")
+            self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-no-capacity")
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
 
@@ -304,26 +304,26 @@ class _Taking:
 
     def leave_rest(self, one: _Spoken, in_the_way: Mapping[str, str]) -> None:
         """What is left of a group waits where its rule says."""
-        rest = one.rule.rest if one.rule else Rest(then=ROUTING)
-        then = BACKORDER if rest.then == NEXT else rest.then
+        rest = one.rule.rest if one.rule else Rest(then=Queue.ROUTING)
+        then = Queue.BACKORDER if rest.then == NEXT else rest.then
         for want in one.group.wants:
             if want.line_id not in self.left:
                 continue
             if self.unserved(one):
-                self.leave(want, self.left[want.line_id], ROUTING, "no-carrier-serves-it")
+                self.leave(want, self.left[want.line_id], Queue.ROUTING, "no-carrier-serves-it")
                 continue
             if one.rule is None:
-                self.leave(want, self.left[want.line_id], ROUTING, "no-rule-applies")
+                self.leave(want, self.left[want.line_id], Queue.ROUTING, "no-rule-applies")
                 continue
             if want.line_id in self.cut_short:
-                self.leave(want, self.left[want.line_id], ROUTING, "too-many-splits")
+                self.leave(want, self.left[want.line_id], Queue.ROUTING, "too-many-splits")
                 continue
             why = in_the_way[want.line_id]
             self.leave(want, self.left[want.line_id], then, why, rest.cancel_after_days)
 
     def leave(self, want: Want, units: int, queue: str, reason: str, cancel_after_days: int | None = None) -> None:
         cancel_on = None
-        if cancel_after_days is not None and queue == BACKORDER:
+        if cancel_after_days is not None and queue == Queue.BACKORDER:
             cancel_on = days_later(utc_day(self.scene.now), cancel_after_days)
         self.leftovers.append(
             Leftover(

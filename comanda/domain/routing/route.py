@@ -13,7 +13,7 @@ from functools import partial
 
 from comanda.domain.days import days_later, utc_day
 from comanda.domain.orders.order import PICKUP, Line, Order
-from comanda.domain.orders.queues import ROUTING
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.wave_wait import last_for, next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.assign import assign, joined
@@ -243,5 +243,5 @@ def _dated(
 
 def _tired(line: Line) -> Leftover:
     return Leftover(
-        line_id=line.line_id, sku=line.sku, quantity=line.unplaced(), queue=ROUTING, reason="too-many-declines"
+        line_id=line.line_id, sku=line.sku, quantity=line.unplaced(), queue=Queue.ROUTING, reason="too-many-declines"
     )

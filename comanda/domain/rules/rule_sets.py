@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from comanda.domain.orders.order import SHIP
-from comanda.domain.orders.queues import BACKORDER, CUSTOMER_CARE, ROUTING
+from comanda.domain.orders.queues import Queue
 
 NEXT = "next"  # the rest is the next rule's
-RESTS = (NEXT, BACKORDER, ROUTING, CUSTOMER_CARE)
+RESTS = (NEXT, Queue.BACKORDER.value, Queue.ROUTING.value, Queue.CUSTOMER_CARE.value)
 
 # What nodes can be ranked by; the best first, ties by the next criterion, last by node id.
 COVERAGE = "coverage"  # units of what is left that it can ship, most first
@@ -209,7 +209,7 @@ class Rest:
     """What becomes of units that the rule found no node for. `future_days`: before that they may wait for a dated supply of
     so many days to come. `cancel_after_days`: units that wait in the backorder queue so long are cancelled."""
 
-    then: str = BACKORDER
+    then: str = Queue.BACKORDER.value
     future_days: int = 0
     cancel_after_days: int | None = None
 

@@ -12,7 +12,7 @@ from typing import Any
 from comanda.domain.days import utc_day
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders import wave_wait
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
@@ -39,7 +39,7 @@ def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, n
     return Decision(
         order=order.with_lines(map(wave_wait.ready, moving.lines.values())),
         event=Event(
-            type="rerouted",
+            type=EventType.REROUTED,
             actor="wave",
             at=now,
             data={"from": moving.left, "to": moving.reached, "saved_micros": saved},
@@ -61,7 +61,9 @@ def withdrawn(order: Order, closed: Collection[str], now: datetime) -> Decision 
         return None
     return Decision(
         order=order.with_lines(map(wave_wait.ready, moving.lines.values())),
-        event=Event(type="rerouted", actor="wave", at=now, data={"from": moving.left, "to": [], "saved_micros": 0}),
+        event=Event(
+            type=EventType.REROUTED, actor="wave", at=now, data={"from": moving.left, "to": [], "saved_micros": 0}
+        ),
         stock=movements.summed(moving.reserving.changes),
     )
 

@@ -12,9 +12,9 @@ from comanda.domain.errors import NotFound
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders import capacity, queues
 from comanda.domain.orders.capacity import Slot, Turns
-from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Fulfillment, Line, Order
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.orders.wave_wait import next_wave
 from comanda.domain.reservations.reservations import Keeping
@@ -210,7 +210,7 @@ def _offer(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulf
 
 def _leave(line: Line, left: Leftover) -> Line:
     line = replace(line, because=left.reason)
-    if left.queue != BACKORDER:
+    if left.queue != Queue.BACKORDER:
         return replace(line, waits_in=left.queue)
     for status in UNPLACED:
         units = line.units(lambda a, s=status: a.status is s)  # type: ignore[misc]  # default binds the loop's
@@ -220,12 +220,13 @@ def _leave(line: Line, left: Leftover) -> Line:
     return replace(line, cancel_on=line.cancel_on or left.cancel_on)
 
 
-def _event(made: _Made, plan: Plan) -> str:
+def _event(made: _Made, plan: Plan) -> EventType:
     if made.promised:
-        return "promised_later"
+        return EventType.PROMISED_LATER
     if made.fulfillments or made.kept:
-        return "routed"
-    return "backordered" if any(left.queue == BACKORDER for left in plan.leftovers) else "left_over"
+        return EventType.ROUTED
+    without_stock = any(left.queue == Queue.BACKORDER for left in plan.leftovers)
+    return EventType.BACKORDERED if without_stock else EventType.LEFT_OVER
 
 
 def _data(made: _Made, plan: Plan) -> dict[str, object]:

@@ -13,7 +13,7 @@ from comanda.domain.lifecycle.decline import NO_STOCK, decline, short_pick
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance, live_units
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.orders.queues import CUSTOMER_CARE, PUT_BACK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, UNPLACED, Status
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved
 
@@ -66,7 +66,7 @@ def test_picked_units_of_a_broken_set_go_back_on_the_shelf():
     decision = short_pick(order, a_step(l2=1), "NOT_FOUND")
 
     assert live_units(decision.order, 1) == {"3": 3}
-    assert [(task.queue, task.reason) for task in decision.tasks] == [(PUT_BACK, "1 x POT")]
+    assert [(task.queue, task.reason) for task in decision.tasks] == [(Queue.PUT_BACK, "1 x POT")]
     assert {(c.sku, c.kind): c.free for c in decision.stock} == {
         ("POT", "release"): 1, ("CUP", "short"): 0, ("CUP", "release"): 1,
     }  # fmt: skip
@@ -81,7 +81,7 @@ def test_who_cancels_a_part_of_a_set_is_asked_about_the_rest():
     assert live_units(decision.order, 1) == {"1": 1, "2": 2, "3": 3}
     assert free(decision.order) == {"1": 0, "2": 2, "3": 0}
     cup = decision.order.line("2")
-    assert (cup.waits_in, cup.because) == (CUSTOMER_CARE, "kit-incomplete: cancelled")
+    assert (cup.waits_in, cup.because) == (Queue.CUSTOMER_CARE, "kit-incomplete: cancelled")
     assert cup.unplaced() == 0
     assert decision.event.data["along"] == [{"line_id": "2", "quantity": 2}]
     assert [(c.sku, c.kind, c.free) for c in decision.stock] == [("CUP", "release", 2), ("POT", "release", 1)]
@@ -90,7 +90,7 @@ def test_who_cancels_a_part_of_a_set_is_asked_about_the_rest():
 def test_a_person_may_send_what_is_left_of_a_set():
     torn = saved(cancel(offered(a_kit(1, 2)), {"1": 1}, "x", "shop", NOW))
 
-    order = resume.resume(torn, CUSTOMER_CARE, CUSTOMER_CARE, "retry", "ann", NOW).order
+    order = resume.resume(torn, Queue.CUSTOMER_CARE, Queue.CUSTOMER_CARE, "retry", "ann", NOW).order
 
     assert (order.line("2").group, order.line("2").unplaced()) == (None, 2)
     assert live_units(cancel(offered(order), {"3": 1}, "x", "shop", NOW).order, 2) == {"2": 2}

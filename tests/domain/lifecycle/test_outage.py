@@ -12,7 +12,7 @@ from comanda.domain.lifecycle.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.orders.order import PICKUP
-from comanda.domain.orders.queues import CUSTOMER_CARE, LATE_WORK
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing import workload
@@ -64,7 +64,9 @@ def test_begun_work_of_a_closed_node_is_a_persons_once(order):
 
     decision = withdraw(order, 1, NOW)
 
-    assert [(task.queue, task.item, task.reason) for task in decision.tasks] == [(LATE_WORK, "late-001", "node closed")]
+    assert [(task.queue, task.item, task.reason) for task in decision.tasks] == [
+        (Queue.LATE_WORK, "late-001", "node closed")
+    ]
     assert decision.order.quantities() == order.quantities()
     assert deadline(decision.order, 1) is None
     assert withdraw(saved(decision), 1, NOW) is None
@@ -76,7 +78,7 @@ def test_a_pickup_of_a_closed_store_waits_for_the_customer():
     decision = withdraw(order, 1, NOW)
 
     (line,) = decision.order.lines
-    assert (line.waits_in, line.because, line.unplaced()) == (CUSTOMER_CARE, "pickup-declined: CLOSED", 0)
+    assert (line.waits_in, line.because, line.unplaced()) == (Queue.CUSTOMER_CARE, "pickup-declined: CLOSED", 0)
 
 
 def test_what_has_left_a_closed_node_has_left(order):
@@ -92,7 +94,7 @@ def test_the_rest_of_a_set_of_which_a_part_has_left_is_asked_about():
     decision = withdraw(order, 2, NOW)
 
     assert decision.order.line("2").because == f"{kits.INCOMPLETE}: CLOSED"
-    assert decision.order.line("2").waits_in == CUSTOMER_CARE
+    assert decision.order.line("2").waits_in == Queue.CUSTOMER_CARE
 
 
 def test_a_day_is_lightened_of_work_that_has_a_turn_on_it_and_is_not_begun():

@@ -6,7 +6,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from comanda.domain.orders import queues
+from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.inputs import World
 from comanda.domain.routing.plan import Costs, Handling, Level, Rules
 from comanda.domain.rules import rule_sets
@@ -51,7 +51,7 @@ def drawn_rules():
     )
     rests = st.builds(
         Rest,
-        then=st.sampled_from((rule_sets.NEXT, queues.BACKORDER, queues.ROUTING)),
+        then=st.sampled_from((rule_sets.NEXT, Queue.BACKORDER, Queue.ROUTING)),
         future_days=st.sampled_from((0, 30)),
     )
     rule = st.builds(

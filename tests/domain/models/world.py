@@ -12,9 +12,9 @@ from datetime import timedelta
 from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import cancel, decline, place, resume, ship, work
-from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import PICKUP, SHIP, Order
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, GONE, UNPLACED, Status
 from comanda.domain.routing import inputs as routers
 from comanda.domain.routing.plan import Limits, Plan
@@ -174,7 +174,7 @@ class World(Books):
             return
         queue, item = self.choose.one(waiting)
         reply = self.choose.one(resume.ANSWERS[queue])
-        if queue == queues.LATE_WORK:
+        if queue == Queue.LATE_WORK:
             self.told.add(int(item.removeprefix("late-")))
         self._try(True, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.cancel import cancel, in_time
 from comanda.domain.lifecycle.preorders import receive
-from comanda.domain.orders.queues import BACKORDER
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Leftover
 from comanda.domain.scheduling import schedule
@@ -32,7 +32,7 @@ def left(order, quantity, cancel_on=DAY, line_id="1"):
     """The order after a route that left units of a line to wait."""
     sku = order.line(line_id).sku
     rest = Leftover(
-        line_id=line_id, sku=sku, quantity=quantity, queue=BACKORDER, reason="no-stock", cancel_on=cancel_on
+        line_id=line_id, sku=sku, quantity=quantity, queue=Queue.BACKORDER, reason="no-stock", cancel_on=cancel_on
     )
     return saved(schedule.schedule(order, a_plan(order=order, leftovers=[rest]), [], NOW))
 
