@@ -17,7 +17,7 @@ from bench.baskets_world import NOW, Scene
 from bench.figures import Figure
 from bench.rates import a_carrier, costs
 from comanda.domain.orders.order import Order
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan, Rules
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import COST, COVERAGE, DISTANCE, NEXT, ORDER, Rest, Rule, RuleSet, Splits
@@ -78,7 +78,7 @@ def figures() -> list[Figure]:
 def played(scene: Scene, rules: tuple[Rule, ...]) -> Told:
     """All orders, one after the other; what one takes the next does not find."""
     sets = (RuleSet(rule_set_id="bench", version=1, rules=rules),)
-    world = World(positions=(), nodes=scene.nodes, carriers=(a_carrier(),), rules=Rules(sets=sets), costs=costs(),
+    world = RouterInputs(positions=(), nodes=scene.nodes, carriers=(a_carrier(),), rules=Rules(sets=sets), costs=costs(),
                   limits=Limits(), goods=scene.goods)  # fmt: skip
     shelves: dict[str, dict[str, int]] = {}
     for (sku, node), units in scene.stock.items():

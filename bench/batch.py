@@ -18,7 +18,13 @@ from time import process_time
 from bench.batch_world import NODES, ORDERS, SKUS, Asked, Place, World, a_day, a_world, wanted
 from bench.figures import Figure
 from comanda.aws.routing import solver
-from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT, Market, Program, answered, programs
+from comanda.domain.network_optimization.price_program import (
+    PIECES_A_SHIPMENT,
+    Market,
+    Program,
+    prices_from_duals,
+    programs,
+)
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.network_optimization.wave_program import Choice, Wave
 from comanda.domain.optimizer.solve import Instance
@@ -87,7 +93,7 @@ class Day:
         market = Market(demand=demand, stock=stock, cost=share, capacity={}, lost=dict.fromkeys(share, lost))
         found: dict[Place, int] = {}
         for program in programs(market):
-            found.update(answered(program, solver.solve(program, seconds=60).duals))
+            found.update(prices_from_duals(program, solver.solve(program, seconds=60).duals))
         return found
 
 

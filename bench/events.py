@@ -42,7 +42,7 @@ def _order(*, routed: bool) -> Any:
 
     from comanda.aws.geography import destinations
     from comanda.domain.lifecycle import place
-    from comanda.domain.routing.inputs import World
+    from comanda.domain.routing.inputs import RouterInputs
     from comanda.domain.routing.route import route
     from comanda.domain.scheduling.schedule import schedule
     from functions.intake.contract import OrderIn
@@ -56,7 +56,7 @@ def _order(*, routed: bool) -> Any:
     order = replace(place.place(made, (), "shop", now).order, version=1)
     if routed:
         positions = _positions()
-        plan = route(order, World(positions=positions, nodes=_nodes()), now)
+        plan = route(order, RouterInputs(positions=positions, nodes=_nodes()), now)
         order = replace(schedule(order, plan, positions, now).order, version=2)
     return order
 

@@ -73,10 +73,10 @@ def main() -> None:
     from comanda.aws.stock.stock import of_row
     from comanda.domain.orders.order import Destination
     from comanda.domain.promise.promise import Basket, options
-    from comanda.domain.routing.inputs import World
+    from comanda.domain.routing.inputs import RouterInputs
     from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 
-    world = World(
+    world = RouterInputs(
         positions=tuple(of_row(attributes(row)) for page in promise_events.positions().values() for row in page),
         nodes=tuple(map(node, promise_events.nodes())),
         carriers=tuple(map(carrier, promise_events.carriers())),

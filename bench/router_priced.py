@@ -18,11 +18,11 @@ from bench.rates import ALWAYS, a_carrier, costs
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import SHIP, Allocation, Destination, Line, Order, Totals
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.costs import Costing, Row, Table, priced
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.costs import OrderRates, StageCosts, WantedSku, priced
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine, Want
-from comanda.domain.routing.reachable import Scene
-from comanda.domain.routing.route import asked, dated, route
+from comanda.domain.routing.reachable import ReachableNetwork
+from comanda.domain.routing.route import order_facts, route, with_dates
 from comanda.domain.rules.rule_sets import Goods, Rule
 from comanda.domain.stock.plain_position import plain
 
@@ -82,10 +82,10 @@ def _compared() -> Iterator[Compared]:
         )
 
 
-def _least(order: Order, world: World) -> int:
+def _least(order: Order, world: RouterInputs) -> int:
     """By the number of units of each line that are still wanted: the least that the nodes so far can send the others for."""
-    scene = Scene(world.positions, world.nodes, order.destination, world.rules, _NOW)
-    costing = Costing(scene, world.carriers, world.costs, world.prices, asked(order, world))
+    scene = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, _NOW)
+    costing = OrderRates(scene, world.carriers, world.costs, world.prices, order_facts(order, world))
     wants = {
         line.line_id: Want(
             line_id=line.line_id,
@@ -96,8 +96,8 @@ def _least(order: Order, world: World) -> int:
         )
         for line in order.lines
     }
-    rows = [Row(sku=w.sku, units=w.quantity, grams=w.weight_g, goods=w.goods) for w in wants.values()]
-    table = Table(costing, "STANDARD", rows, Rule(name="any"))
+    rows = [WantedSku(sku=w.sku, units=w.quantity, grams=w.weight_g, goods=w.goods) for w in wants.values()]
+    table = StageCosts(costing, "STANDARD", rows, Rule(name="any"))
     best: dict[Units, int] = {tuple(row.units for row in rows): 0}
     for node in world.nodes:
         have = [scene.shelves.get(node.node_id, {}).get(row.sku, 0) for row in rows]
@@ -113,7 +113,9 @@ def _least(order: Order, world: World) -> int:
     return best[(0,) * len(rows)]
 
 
-def _micros(node: Node, bundle: Units, have: list[int], rows: list[Row], wants: dict[str, Want], table: Table) -> int:
+def _micros(
+    node: Node, bundle: Units, have: list[int], rows: list[WantedSku], wants: dict[str, Want], table: StageCosts
+) -> int:
     if not any(bundle):
         return 0
     sends = [(row, count, units) for row, count, units in zip(rows, bundle, have, strict=True) if count]
@@ -124,11 +126,11 @@ def _micros(node: Node, bundle: Units, have: list[int], rows: list[Row], wants: 
     )
     one = PlannedFulfillment(node=node, method=SHIP, service="STANDARD", lines=lines, modelled=table.parts(node, sends))
     costing = table.costing
-    (sent,) = dated([one], wants.values(), costing.scene, costing.costs, costing.arrivals.carriers)
+    (sent,) = with_dates([one], wants.values(), costing.scene, costing.costs, costing.arrivals.carriers)
     return sum(priced(sent, costing))
 
 
-def _an_order(dice: Random) -> tuple[Order, World]:
+def _an_order(dice: Random) -> tuple[Order, RouterInputs]:
     nodes = tuple(
         Node(
             node_id=f"n-{n}",
@@ -168,4 +170,4 @@ def _an_order(dice: Random) -> tuple[Order, World]:
     )
     stock = [(sku, node.node_id, dice.choice((0, 0, 1, 2, 4))) for node in nodes for sku in skus]
     positions = tuple(plain(sku, node, units) for sku, node, units in stock if units)
-    return order, World(positions=positions, nodes=nodes, carriers=(a_carrier(),), costs=costs(), goods=goods)
+    return order, RouterInputs(positions=positions, nodes=nodes, carriers=(a_carrier(),), costs=costs(), goods=goods)

@@ -121,7 +121,7 @@ def made_again(routed: Routed) -> tuple[list[str], bool]:
     for decision in routed.decisions:
         lines.append(f"version {decision['version']}, {decision['at']}")
         if decision.get("v") != record.VERSION:
-            lines.append(f"  {explain.BEFORE}")
+            lines.append(f"  {explain.WITHOUT_STAGES}")
             continue
         for again, stage in zip(record.replay(decision), decision["stages"], strict=True):
             same = same and again.same

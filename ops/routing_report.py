@@ -15,7 +15,7 @@ from typing import Any
 
 from comanda.aws.directory import directory
 from comanda.domain import money
-from comanda.domain.evaluation.actual_cost import realised
+from comanda.domain.evaluation.actual_cost import actual_costs
 from comanda.domain.evaluation.compare import ENOUGH, Measure, Pair, measures, paired, share
 from comanda.domain.evaluation.shadow import clock_stopped, outcome
 from comanda.domain.shipping.carriers import Carrier
@@ -108,7 +108,7 @@ def _realised(
     """What the shipping of orders cost, less what was priced: by their labels, and where these are missing by their packages."""
     by: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for one in orders:
-        sent = realised(one.order, one.decisions, carriers, regions, money.digits(one.order.currency))
+        sent = actual_costs(one.order, one.decisions, carriers, regions, money.digits(one.order.currency))
         labels = [of.labels for of in sent if of.labels is not None]
         again = [of.repriced for of in sent if of.repriced is not None]
         priced = sum(of.priced for of in sent)

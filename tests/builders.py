@@ -33,7 +33,7 @@ from comanda.domain.orders.order import (
 )
 from comanda.domain.orders.status import Status
 from comanda.domain.routing import workload
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling import schedule
@@ -230,7 +230,7 @@ def routed(
     order: Order, positions: Sequence[Position], *nodes: Node, now: datetime = NOW, limits: Limits | None = None
 ) -> Plan:
     """The router's plan under the skeleton's rules."""
-    world = World(positions=positions, nodes=nodes or (a_node(),), limits=limits or Limits())
+    world = RouterInputs(positions=positions, nodes=nodes or (a_node(),), limits=limits or Limits())
     return route(order, world, now)
 
 

@@ -136,7 +136,7 @@ def _step(name: str) -> None:
             )
             logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
             metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
-            if name == "ship" and service_level.upgraded(saved, number):
+            if name == "ship" and service_level.why_upgraded(saved, number):
                 metrics.add_metric("ExpeditedShipments", MetricUnit.Count, 1)
 
         def theirs() -> Order:

@@ -51,7 +51,7 @@ def list_sets() -> Response[str]:
     rows, more = list_pages.page(
         "GSI1", pages, list_pages.after(given, bound), list_pages.limit(given), table=settings.directory_table
     )
-    items = [rules.told(rule_set_versions.of_row(row), now) for row in rows]
+    items = [rules.rule_set_json(rule_set_versions.of_row(row), now) for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
@@ -68,7 +68,7 @@ def put_set(rule_set_id: str) -> Response[str]:
     event = app.current_event.raw_event
     who, name = caller(event), _new_name(rule_set_id)
     given = read(event, contract.RuleSet)
-    problems = list(rules.problems(given, _known(given)))
+    problems = list(rules.problems(given, _names_in_directory(given)))
     if problems:
         raise Invalid(*problems)
     expected, now, doc = (
@@ -122,8 +122,8 @@ def dry_run(rule_set_id: str) -> Response[str]:
         raise Invalid(rules.no_such(kept))
     found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
     rule_set = rule_sets.rule_set(kept.id, number, found.doc)
-    chosen = trying.chosen(asked)
-    body = trying.said(rule_set, chosen, trying.in_time(chosen, rule_set, now))
+    chosen = trying.load_orders(asked)
+    body = trying.dry_run_json(rule_set, chosen, trying.dry_runs(chosen, rule_set, now))
     differ = body["sums"]["differ"]
     logger.info("tried", extra={"rule_set": rule_set.key, "orders": body["sums"]["orders"], "differ": differ})
     return respond(Answer(status=200, body=body))
@@ -147,7 +147,7 @@ def _changed[Given: Contract](
     return once(event, who, settings.directory_table, int(now.timestamp()), effect)
 
 
-def _known(given: contract.RuleSet) -> rules.Known:
+def _names_in_directory(given: contract.RuleSet) -> rules.Known:
     """What the set may name, as it is now."""
     channels = writer.read_all(directory.CHANNEL, directory.names(directory.CHANNEL))
     named, by_kind = rules.nodes(given)
@@ -188,9 +188,9 @@ def _number(given: str | None, kept: Kept) -> int:
 def _version(kept: Kept, number: int, status: int) -> Answer:
     now = clock.now()
     found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
-    body = rules.version(kept, number, found.doc, found.by, found.at, now)
+    body = rules.version_json(kept, number, found.doc, found.by, found.at, now)
     return Answer(status=status, body=body, headers={"ETag": f'"v{number}"'})
 
 
 def _set(kept: Kept, now: datetime) -> Answer:
-    return Answer(status=200, body=rules.told(kept, now), headers={"ETag": f'"v{kept.version}"'})
+    return Answer(status=200, body=rules.rule_set_json(kept, now), headers={"ETag": f'"v{kept.version}"'})

@@ -206,13 +206,13 @@ def _past(pointer: str, at: datetime) -> Problem:
 # What is answered
 
 
-def told(kept: Kept, now: datetime) -> dict[str, Any]:
+def rule_set_json(kept: Kept, now: datetime) -> dict[str, Any]:
     """A set without its rules: its newest version, and when which version holds."""
     state = in_force.state(None, kept.spans, kept.shadow, now)
-    return {"id": kept.id, "name": kept.doc["name"], "version": kept.version, "state": state, **_times(kept, now)}
+    return {"id": kept.id, "name": kept.doc["name"], "version": kept.version, "state": state, **_times_json(kept, now)}
 
 
-def version(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime) -> dict[str, Any]:
+def version_json(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime) -> dict[str, Any]:
     """One version, whole, and the times of its set."""
     return {
         "id": kept.id,
@@ -221,12 +221,12 @@ def version(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, n
         "state": in_force.state(number, kept.spans, kept.shadow, now),
         "by": by,
         "at": clock.text(datetime.fromisoformat(at)),
-        **_times(kept, now),
+        **_times_json(kept, now),
         **doc,
     }
 
 
-def _times(kept: Kept, now: datetime) -> dict[str, Any]:
+def _times_json(kept: Kept, now: datetime) -> dict[str, Any]:
     holds, shadow = in_force.in_force(kept.spans, now), kept.shadow
     return {
         "in_force": holds.version if holds else None,

@@ -15,9 +15,14 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.evaluation import dry_run
-from comanda.domain.evaluation.dry_run import Trial
+from comanda.domain.evaluation.dry_run import DryRun
 from comanda.domain.orders.order import Order
-from comanda.domain.reservations.reservations import Keeping, ReservationEnded, ReservationExpired, ReservationPending
+from comanda.domain.reservations.reservations import (
+    OwnReservation,
+    ReservationEnded,
+    ReservationExpired,
+    ReservationPending,
+)
 from comanda.domain.routing.assign import Late
 from comanda.domain.rules.rule_sets import RuleSet
 from comanda.domain.stock.movements import Held
@@ -26,7 +31,7 @@ from functions.planning import contract
 SECONDS = 15.0  # of the twenty that the door has
 
 
-def chosen(asked: contract.Trial) -> list[Order]:
+def load_orders(asked: contract.Trial) -> list[Order]:
     """The orders that are asked about, in the order asked, or the first ones of a day. Raises Invalid."""
     if asked.channel is not None and asked.day is not None:
         if directory.find(directory.CHANNEL, asked.channel) is None:
@@ -56,42 +61,42 @@ def _is_ours(name: str) -> bool:
     return True
 
 
-def tried(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> Trial | None:
+def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> DryRun | None:
     """Both plans for what is left of the order; None where nothing is."""
-    whole = dry_run.anew(order)
-    wanted = inputs.wanted(whole)
+    whole = dry_run.without_assignments(order)
+    wanted = inputs.wanted_methods(whole)
     if not wanted:
         return None
-    kept = (*dry_run.held(order), *_brought(order, now))
-    _, world = inputs.look(order.channel, wanted, kept, now, at={units.node for units in kept})
+    kept = (*dry_run.reserved_units(order), *_reserved_before(order, now))
+    _, world = inputs.for_order(order.channel, wanted, kept, now, at={units.node for units in kept})
     if rule_set.applies_to.sellers:  # no set that is in force may have asked who sells
         world = replace(world, sellers=directory.sellers())
-    return dry_run.tried(order, dry_run.with_room(order, world), rule_set, now, late)
+    return dry_run.dry_run(order, dry_run.with_room(order, world), rule_set, now, late)
 
 
-def in_time(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[Trial | None]:
+def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[DryRun | None]:
     """The trials of the first ones: as many as there is time for before the door must answer, and one at least."""
     late = clock.time_limit(SECONDS)
-    trials: list[Trial | None] = []
+    trials: list[DryRun | None] = []
     for order in asked:
         if trials and late():
             break
-        trials.append(tried(order, rule_set, now, late))
+        trials.append(dry_run_order(order, rule_set, now, late))
     return trials
 
 
-def _brought(order: Order, now: datetime) -> tuple[Held, ...]:
+def _reserved_before(order: Order, now: datetime) -> tuple[Held, ...]:
     """What a reservation keeps for the order that it has not taken yet."""
     found = reservations.find(order.reservation_id) if order.reservation_id else None
     if found is None:
         return ()
     try:
-        return Keeping(found, now, order.order_id).units()
+        return OwnReservation(found, now, order.order_id).units()
     except (ReservationEnded, ReservationExpired, ReservationPending):
         return ()
 
 
-def said(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[Trial | None]) -> dict[str, Any]:
+def dry_run_json(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[DryRun | None]) -> dict[str, Any]:
     """As JSON: order by order, and all together. Named apart: orders of which nothing is left, and those for which there was no
     time."""
     made = [one for one in trials if one is not None]
@@ -103,8 +108,8 @@ def said(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[Trial | Non
                 "rule_sets": list(one.rule_sets),
                 "speaks": one.tried is not None,
                 "differs": one.differs,
-                "live": _outcome(one.live),
-                "then": _outcome(one.then),
+                "live": _outcome_json(one.live),
+                "then": _outcome_json(one.then),
             }
             for one in made
         ],
@@ -119,6 +124,6 @@ def said(rule_set: RuleSet, asked: Sequence[Order], trials: Sequence[Trial | Non
     }
 
 
-def _outcome(of: Mapping[str, Any]) -> dict[str, Any]:
+def _outcome_json(of: Mapping[str, Any]) -> dict[str, Any]:
     names = ("node_id", "method", "service", "units", "deliver_on")
     return {**of, "fulfillments": [dict(zip(names, row, strict=True)) for row in of["fulfillments"]]}

@@ -26,13 +26,20 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.stock import shadow_prices, stock
 from comanda.domain.network_optimization import regional_demand
-from comanda.domain.network_optimization.price_program import Market, Program, alone, answered, by_sku, programs
-from comanda.domain.network_optimization.regional_demand import Asked
+from comanda.domain.network_optimization.price_program import (
+    Market,
+    Program,
+    by_sku,
+    prices_from_duals,
+    program_of_sku,
+    programs,
+)
+from comanda.domain.network_optimization.regional_demand import RegionalDemand
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.orders.order import SHIP
 from comanda.domain.routing import workload
 from comanda.domain.stock.stock import available_steps, of_nodes
-from functions.price.rules import market
+from functions.price.rules import build_market
 
 logger = Logger()
 metrics = Metrics()
@@ -49,14 +56,14 @@ _COUNT_UNTIL = 420_000  # milliseconds that must be left for the rest, when days
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     now = clock.now()
-    known = _known(now, context)
-    shelves = Shelves(now)
+    known = _known_demand(now, context)
+    shelves = SkuShelves(now)
     for page in _pages(directory.names(directory.PRODUCT)):
         shelves.look(page)
     done = {
         "days": len(known),
         "skus": len(shelves.stock),
-        **_priced(_market(known, shelves, now), shelves, now, context),
+        **_publish_prices(_market(known, shelves, now), shelves, now, context),
     }
     logger.info("priced", extra=done)
     metrics.add_metric("PricesPublished", MetricUnit.Count, done["written"])
@@ -66,7 +73,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
 
 
 @dataclass(slots=True)
-class Shelves:
+class SkuShelves:
     """What may be sent now of each sku, when more comes, and what has prices."""
 
     now: datetime
@@ -85,36 +92,36 @@ class Shelves:
                 self.supplies[position.sku] = min(later[0][0], self.supplies.get(position.sku, later[0][0]))
 
 
-def _known(now: datetime, context: Any) -> dict[date, Asked]:
+def _known_demand(now: datetime, context: Any) -> dict[date, RegionalDemand]:
     """The days before, as many as there is time to count; those that were counted before take none."""
-    found: dict[date, Asked] = {}
+    found: dict[date, RegionalDemand] = {}
     channels = directory.names(directory.CHANNEL)
-    for day in asked.days(now.date()):
+    for day in asked.forecast_days(now.date()):
         if context.get_remaining_time_in_millis() < _COUNT_UNTIL:
             logger.warning("days are left for the next run", extra={"counted": len(found)})
             break
-        found[day] = Asked()
+        found[day] = RegionalDemand()
         for channel in channels:
-            found[day].add(asked.on(channel, day, now))
+            found[day].add(asked.demand_of_day(channel, day, now))
     return found
 
 
-def _market(known: dict[date, Asked], shelves: Shelves, now: datetime) -> Market:
+def _market(known: dict[date, RegionalDemand], shelves: SkuShelves, now: datetime) -> Market:
     horizon = regional_demand.horizons(shelves.supplies, now.date())
     wanted = regional_demand.forecast(known, now.date(), horizon, shelves.stock)
-    wanted.add(asked.waiting(), skus=frozenset(shelves.stock))
+    wanted.add(asked.waiting_demand(), skus=frozenset(shelves.stock))
     nodes = [node for node in directory.nodes() if not node.closed(now)]
     taken = capacity.taken(nodes, now)
     room = {node.node_id: units for node in nodes if (units := workload.room(node, now, taken)) is not None}
     costs = directory.costs(node.country for node in nodes)
-    return market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
+    return build_market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
 
 
-def _priced(found: Market, shelves: Shelves, now: datetime, context: Any) -> dict[str, int]:
+def _publish_prices(found: Market, shelves: SkuShelves, now: datetime, context: Any) -> dict[str, int]:
     """Solves program by program, publishes what is solved, and counts."""
     run, contested, unsolved, written, saying = clock.text(now), 0, 0, 0, 0
     left = set(shelves.priced)  # what had prices and is plentiful now has none
-    for skus, answer in _answers(found, context):
+    for skus, answer in _prices_by_program(found, context):
         left -= skus
         contested += len(skus)
         if answer is None:
@@ -130,20 +137,20 @@ def _priced(found: Market, shelves: Shelves, now: datetime, context: Any) -> dic
     return {"contested": contested, "prices": saying, "written": written, "unsolved": unsolved}
 
 
-def _answers(found: Market, context: Any) -> Iterator[tuple[set[str], Prices | None]]:
+def _prices_by_program(found: Market, context: Any) -> Iterator[tuple[set[str], Prices | None]]:
     """Skus that are in one program, and their prices. Those that full nodes tie are solved one by one where together they
     take too long: then the room at these nodes has no price, and what is there still has."""
     for program in programs(found):
         skus = {sku for sku, _ in program.stock}
-        together = _solved(program, context)
+        together = _solve(program, context)
         if together is not None or len(skus) == 1:
             yield skus, together
             continue
         for sku in sorted(skus):
-            yield {sku}, _solved(alone(found, sku), context)
+            yield {sku}, _solve(program_of_sku(found, sku), context)
 
 
-def _solved(program: Program, context: Any) -> Prices | None:
+def _solve(program: Program, context: Any) -> Prices | None:
     """Return the prices of a program. Returns None when it does not end in its time, or in the time that is left of
     this run."""
     seconds = min(_SECONDS, (context.get_remaining_time_in_millis() - _SOLVE_UNTIL) / 1000)
@@ -151,7 +158,7 @@ def _solved(program: Program, context: Any) -> Prices | None:
         logger.warning("no time is left for a program", extra={"columns": len(program.costs)})
         return None
     try:
-        return answered(program, solve(program, seconds=seconds).duals)
+        return prices_from_duals(program, solve(program, seconds=seconds).duals)
     except Unsolved as unsolved:
         size = {"columns": len(program.costs), "rows": len(program.rows), "status": str(unsolved)}
         logger.warning("a program did not end", extra=size)

@@ -13,7 +13,7 @@ _GRAMS = 1_000  # of a usual shipment
 _LOST = 2  # times the dearest way to the region
 
 
-def market(
+def build_market(
     wanted: Demand,
     regions: Mapping[str, Region],
     stock: Mapping[str, Mapping[str, int]],
@@ -31,12 +31,12 @@ def market(
         counter = fetched_at(name)
         country = regions[name].country if counter is None else countries.get(counter, "")
         rates = costs.get(country, costs[""])
-        cost[name] = _ways(regions[name], nodes, carriers, rates) if counter is None else {counter: 0}
+        cost[name] = _unit_costs(regions[name], nodes, carriers, rates) if counter is None else {counter: 0}
         lost[name] = _LOST * max(rates.per_shipment, *cost[name].values()) + 1 if cost[name] else rates.per_shipment
     return Market(demand=wanted, stock=stock, cost=cost, capacity=room, lost=lost)
 
 
-def _ways(to: Region, nodes: Iterable[Node], carriers: Collection[Carrier], costs: Costs) -> dict[str, int]:
+def _unit_costs(to: Region, nodes: Iterable[Node], carriers: Collection[Carrier], costs: Costs) -> dict[str, int]:
     """Micros of a unit from each node that may send there: its share of a usual shipment, and its handling."""
     here = [carrier.services[STANDARD] for carrier in carriers if carrier.country == to.country and STANDARD in carrier.services]  # fmt: skip
     found: dict[str, int] = {}

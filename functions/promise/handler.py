@@ -44,18 +44,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def promise() -> Response[str]:
     event = app.current_event.raw_event
     who, given, now = caller(event), read(event, contract.Basket), clock.now()
-    asked = _asked(who, given, now)
-    world = inputs.choices(given.channel, {want.sku for want in asked.wants}, now)
+    asked = _basket(who, given, now)
+    world = inputs.for_basket(given.channel, {want.sku for want in asked.wants}, now)
     found = options(asked, world, now, clock.time_limit(_MOST_SECONDS))
     promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
-    promises.save(promise_id, rules.kept(asked, found, given.channel, who.id, now))
-    _told(promise_id, asked, found)
+    promises.save(promise_id, rules.promise_document(asked, found, given.channel, who.id, now))
+    _log_promise(promise_id, asked, found)
     channel = directory.find(directory.CHANNEL, given.channel) or {}
     currency = rules.currency(given, asked.to, channel, world.carriers)
-    return respond(Answer(status=200, body=rules.said(promise_id, asked, found, currency, now)))
+    return respond(Answer(status=200, body=rules.promise_json(promise_id, asked, found, currency, now)))
 
 
-def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:
+def _basket(who: Caller, given: contract.Basket, now: datetime) -> Basket:
     """The question in the domain's words. Raises Invalid with everything that is wrong."""
     products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
     nodes = directory.node_documents(given.node_ids)
@@ -68,7 +68,7 @@ def _asked(who: Caller, given: contract.Basket, now: datetime) -> Basket:
     return rules.basket(given, products, nodes, to)
 
 
-def _told(promise_id: str, asked: Basket, found: Promise) -> None:
+def _log_promise(promise_id: str, asked: Basket, found: Promise) -> None:
     best = next((option for option in found.options if option.option_id == found.recommended), None)
     logger.info(
         "promised",

@@ -25,14 +25,14 @@ def problems(
 ) -> list[Problem]:
     """Everything that is wrong beyond the shape of single fields, by pointer."""
     return [
-        *_of_channel(given, channel),
-        *_of_lines(given, products),
-        *_of_stores(given, nodes, channel),
-        *_of_destination(given, now),
+        *_channel_problems(given, channel),
+        *_line_problems(given, products),
+        *_store_problems(given, nodes, channel),
+        *_destination_problems(given, now),
     ]
 
 
-def _of_channel(given: contract.Basket, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
+def _channel_problems(given: contract.Basket, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
     if channel is None:
         yield _problem("/channel", "unknown-channel", f"there is no channel {given.channel}")
         return
@@ -42,7 +42,7 @@ def _of_channel(given: contract.Basket, channel: Mapping[str, Any] | None) -> It
         yield _problem("/to/country", "not-shipped-to", f"{given.channel} does not ship there")
 
 
-def _of_lines(given: contract.Basket, products: Documents) -> Iterator[Problem]:
+def _line_problems(given: contract.Basket, products: Documents) -> Iterator[Problem]:
     seen: set[str] = set()
     for i, line in enumerate(given.lines):
         if line.sku not in products:
@@ -52,7 +52,7 @@ def _of_lines(given: contract.Basket, products: Documents) -> Iterator[Problem]:
         seen.add(line.line_id)
 
 
-def _of_stores(given: contract.Basket, nodes: Documents, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
+def _store_problems(given: contract.Basket, nodes: Documents, channel: Mapping[str, Any] | None) -> Iterator[Problem]:
     for i, name in enumerate(given.node_ids):
         node = nodes.get(name)
         if node is None:
@@ -64,7 +64,7 @@ def _of_stores(given: contract.Basket, nodes: Documents, channel: Mapping[str, A
             yield _problem(f"/node_ids/{i}", "other-country", says)
 
 
-def _of_destination(given: contract.Basket, now: datetime) -> Iterator[Problem]:
+def _destination_problems(given: contract.Basket, now: datetime) -> Iterator[Problem]:
     to = given.to
     if to is None and (SHIP in given.methods or not given.node_ids):
         yield _problem("/to", "missing", "say where it goes; only for a pickup at node_ids nobody needs to know")
@@ -120,7 +120,7 @@ def currency(given: contract.Basket, to: Destination, channel: Mapping[str, Any]
     return next(theirs, None) or given.currency or str(channel["currencies"][0])
 
 
-def said(promise_id: str, asked: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
+def promise_json(promise_id: str, asked: Basket, promise: Promise, currency: str, now: datetime) -> dict[str, Any]:
     """The answer. `currency`: of the options that no carrier has a price for."""
     to = asked.to
     return {
@@ -134,11 +134,11 @@ def said(promise_id: str, asked: Basket, promise: Promise, currency: str, now: d
         },
         "recommended": promise.recommended,
         "reason": {"code": promise.reason.code, "numbers": dict(promise.reason.numbers)},
-        "options": [_option(option, currency, now) for option in promise.options],
+        "options": [_option_json(option, currency, now) for option in promise.options],
     }
 
 
-def _option(option: Option, currency: str, now: datetime) -> dict[str, Any]:
+def _option_json(option: Option, currency: str, now: datetime) -> dict[str, Any]:
     order_by = option.order_by
     return {
         "option_id": option.option_id,
@@ -167,11 +167,11 @@ def _option(option: Option, currency: str, now: datetime) -> dict[str, Any]:
             }
             for line in option.lines
         ],
-        "shipments": [_shipment(f) for f in option.fulfillments],
+        "shipments": [_shipment_json(f) for f in option.fulfillments],
     }
 
 
-def _shipment(f: PlannedFulfillment) -> dict[str, Any]:
+def _shipment_json(f: PlannedFulfillment) -> dict[str, Any]:
     leg = f.leg
     return {
         "node_id": f.node.node_id,
@@ -190,7 +190,7 @@ def _shipment(f: PlannedFulfillment) -> dict[str, Any]:
     }
 
 
-def kept(asked: Basket, promise: Promise, channel: str, owner: str, now: datetime) -> dict[str, Any]:
+def promise_document(asked: Basket, promise: Promise, channel: str, owner: str, now: datetime) -> dict[str, Any]:
     """What is stored of it: enough to reserve any option as it was promised. Coordinates are to a tenth of a degree."""
     return {
         "channel": channel,

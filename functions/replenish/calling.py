@@ -54,7 +54,7 @@ class Calling:
 
     def _know(self, skus: Sequence[str], *, beside: bool = False) -> None:
         found, prices = stock.positions_and_prices(skus, self.now, consistent=True)
-        world, offers = inputs.world(found, prices, skus, self.now), directory.offers(skus)
+        world, offers = inputs.build(found, prices, skus, self.now), directory.offers(skus)
         self._calls.know(skus, world, offers, beside=beside)
 
     def _serve(self, order_id: str, rows: Sequence[Backorder]) -> None:

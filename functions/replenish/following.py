@@ -23,7 +23,7 @@ from comanda.domain.lifecycle.preorders import Move, Waiting
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import arrivals
 from comanda.domain.stock.stock import Position, expired
 
@@ -84,7 +84,7 @@ class Following:
         if not of_order:
             return
         nodes = {move.waiting.node for moves in of_order.values() for move in moves}
-        world = inputs.world((), {}, list(queue), self.now, at=nodes)
+        world = inputs.build((), {}, list(queue), self.now, at=nodes)
         turns = sorted(of_order.items(), key=lambda found: found[1][0].waiting.turn[:3])
         do_all(
             partial(self._followed, order_id, some, world)
@@ -92,7 +92,7 @@ class Following:
             for some in batched(moves, _ONE_DECISION, strict=False)
         )
 
-    def _followed(self, order_id: str, moves: Sequence[Move], world: World) -> None:
+    def _followed(self, order_id: str, moves: Sequence[Move], world: RouterInputs) -> None:
         """Decide one order on the positions as they are now: the orders before it have changed them."""
         versions = []
 

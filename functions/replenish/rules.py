@@ -8,9 +8,9 @@ from comanda.domain.days import utc_day
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
-from comanda.domain.routing.workload import added
+from comanda.domain.routing.workload import with_turns
 from comanda.domain.shipping.delivery_dates import NOTHING, Taken
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.sellable import Offers
@@ -23,12 +23,12 @@ class Calls:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.positions: dict[str, dict[str, Position]] = {}  # by sku and node
-        self.world = World(positions=(), nodes=())
+        self.world = RouterInputs(positions=(), nodes=())
         self.offers = Offers()
         self.taken: Taken = NOTHING
         self.uses: dict[tuple[str, str], list[tuple[str, int]]] = {}
 
-    def know(self, skus: Iterable[str], world: World, offers: Offers, *, beside: bool = False) -> None:
+    def know(self, skus: Iterable[str], world: RouterInputs, offers: Offers, *, beside: bool = False) -> None:
         """Look at these skus from now on; `beside` those that are known. What was taken of them before stays taken."""
         had = self.world if beside else replace(self.world, prices={}, goods={})
         positions = self.positions if beside else {}
@@ -64,7 +64,7 @@ class Calls:
         world = replace(self.world, positions=self.offers.of(there, order.channel, methods), taken=self.taken)
         plan = route(replace(order, lines=trial), world, self.now, late=late)
         for planned in plan.fulfillments:
-            self.taken = added(self.taken, planned.node.node_id, planned.turns)
+            self.taken = with_turns(self.taken, planned.node.node_id, planned.turns)
             for part in planned.lines:
                 self._take(part.sku, planned.node.node_id, part.quantity, part.due)
                 placed[part.line_id] += part.quantity

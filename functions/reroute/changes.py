@@ -31,7 +31,7 @@ def outages(records: Iterable[dict[str, Any]]) -> list[str]:
 
 def slower(records: Iterable[dict[str, Any]]) -> list[str]:
     """The nodes whose usual capacity was lowered, each once."""
-    return list(dict.fromkeys(row["id"] for row in _rows(records, NODE) if _slower(row)))
+    return list(dict.fromkeys(row["id"] for row in _entries(records, NODE) if _slower(row)))
 
 
 def nodes(records: Iterable[dict[str, Any]]) -> list[str]:
@@ -47,7 +47,7 @@ def everywhere(records: Iterable[dict[str, Any]]) -> bool:
 
 def skus(records: Iterable[dict[str, Any]]) -> list[str]:
     """Return the products that were put again. No line waits for a product that is new."""
-    return list(dict.fromkeys(row["id"] for row in _rows(records, PRODUCT) if row["version"] > 1))
+    return list(dict.fromkeys(row["id"] for row in _entries(records, PRODUCT) if row["version"] > 1))
 
 
 def packed(records: Iterable[dict[str, Any]]) -> Mapping[str, list[str]]:
@@ -65,10 +65,10 @@ def _slower(row: dict[str, Any]) -> bool:
 
 
 def _ids(records: Iterable[dict[str, Any]], kind: str) -> list[str]:
-    return list(dict.fromkeys(row["id"] for row in _rows(records, kind)))
+    return list(dict.fromkeys(row["id"] for row in _entries(records, kind)))
 
 
-def _rows(records: Iterable[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
+def _entries(records: Iterable[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
     for record in records:
         image = record["dynamodb"].get("NewImage")
         if image and image["pk"]["S"].startswith(f"{kind}#") and image["sk"]["S"] == "#":

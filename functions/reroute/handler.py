@@ -26,7 +26,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from functions.reroute import changes
-from functions.reroute.work import Look
+from functions.reroute.work import NodeWork
 
 logger = Logger()
 metrics = Metrics()
@@ -36,9 +36,9 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int] | None:
     if "nodes" in event:
-        return _look(event["nodes"])
+        return _check_nodes(event["nodes"])
     if "waiting" in event:
-        return _called({}, None)
+        return _call_waiting_lines({}, None)
     _follow(event["Records"])
     return None
 
@@ -52,31 +52,31 @@ def _follow(records: list[dict[str, Any]]) -> None:
     if changed:
         packs.rebuild()
     if changes.everywhere(records):
-        _called(changes.packed(records), None)
+        _call_waiting_lines(changes.packed(records), None)
     elif put := changes.nodes(records):
-        _called(changes.packed(records), put)
-    Look(now).call_skus(changes.skus(records))
+        _call_waiting_lines(changes.packed(records), put)
+    NodeWork(now).call_skus(changes.skus(records))
     for node in changed:
         payload = json.dumps({"nodes": [node]}).encode()
         client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
 
 
-def _called(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
+def _call_waiting_lines(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
     """Rebuild the packs, and ask replenish to look at all lines that wait for a sku that these nodes keep. None is any
     node. The packs are rebuilt first: an order that is routed from then on is routed with the change."""
     packs.rebuild_all(changed)
-    look = Look(clock.now())
+    look = NodeWork(clock.now())
     look.call(nodes)
     if look.done["called"]:
         logger.info("called", extra={"nodes": nodes, **look.done})
     return look.done
 
 
-def _look(nodes: list[str]) -> dict[str, int]:
+def _check_nodes(nodes: list[str]) -> dict[str, int]:
     packs.rebuild()  # writes nothing where the stream was here first: its batch may have been given up
     directory.renew()
     there = {node.node_id: node for node in directory.nodes()}
-    look = Look(clock.now())
+    look = NodeWork(clock.now())
     look.at([there[name] for name in nodes if name in there])
     logger.info("looked", extra={"nodes": nodes, **look.done})
     metrics.add_metric("FulfillmentsTakenBack", MetricUnit.Count, look.done["taken_back"])

@@ -25,7 +25,7 @@ _BEGUN = f"{RANK[Status.PICKING]:02d}"  # what comes before it in a node's list 
 _END = "99"
 
 
-class Look:
+class NodeWork:
     """One look at some nodes. What it does once it may do again: it asks each order what is true of it."""
 
     def __init__(self, now: datetime) -> None:
@@ -38,8 +38,8 @@ class Look:
 
     def _at(self, node: Node) -> None:
         if node.closed(self.now):
-            do_all(partial(self._withdraw, *place, "taken_back") for place in _places(node, "", _BEGUN))
-            do_all(partial(self._withdraw, *place, "asked") for place in _places(node, _BEGUN, _END))
+            do_all(partial(self._withdraw, *place, "taken_back") for place in _open_fulfillments(node, "", _BEGUN))
+            do_all(partial(self._withdraw, *place, "asked") for place in _open_fulfillments(node, _BEGUN, _END))
         elif node.units_per_day is not None:
             do_all(partial(self._lighten, node, day) for day in self._days(node))
 
@@ -97,13 +97,13 @@ class Look:
         self.done["called"] += len(skus)
 
 
-def _places(node: Node, first: str, last: str) -> Iterator[tuple[str, int]]:
+def _open_fulfillments(node: Node, first: str, last: str) -> Iterator[tuple[str, int]]:
     """(order, fulfillment) of a node's open work between two ranks."""
-    for row in _rows(node, first, last):
+    for row in _work_rows(node, first, last):
         yield row["pk"].removeprefix("O#"), int(row["sk"].removeprefix("F#"))
 
 
-def _rows(node: Node, first: str, last: str) -> list[dict[str, Any]]:
+def _work_rows(node: Node, first: str, last: str) -> list[dict[str, Any]]:
     """Read whole before anything is taken: the list grows shorter as it is."""
     return [
         row
@@ -120,7 +120,7 @@ def _rows(node: Node, first: str, last: str) -> list[dict[str, Any]]:
 
 
 def _least_urgent(node: Node) -> list[tuple[str, int]]:
-    wanted = [{"pk": row["pk"], "sk": row["sk"]} for row in _rows(node, "", _BEGUN)]
+    wanted = [{"pk": row["pk"], "sk": row["sk"]} for row in _work_rows(node, "", _BEGUN)]
     found = [unpack(row["doc"]) for row in reads.batch(settings.orders_table, wanted, consistent=False)]
     found.sort(key=lambda view: (view["priority"], view["offered_at"], view["fulfillment_id"]), reverse=True)
     return [(view["order_id"], int(view["fulfillment_id"].rpartition("-")[2])) for view in found]

@@ -28,9 +28,9 @@ from comanda.domain.lifecycle import authorisations
 from comanda.domain.lifecycle.resume import retry
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.reservations.reservations import Keeping
+from comanda.domain.reservations.reservations import OwnReservation
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
@@ -61,17 +61,17 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if order.fulfillments:  # what a closed node gave back must not be offered to it again
         directory.renew()
     kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
-    keeping = Keeping(kept, now, order.order_id) if kept else None
-    wanted = inputs.wanted(order)
+    keeping = OwnReservation(kept, now, order.order_id) if kept else None
+    wanted = inputs.wanted_methods(order)
     receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
-    positions, world = inputs.look(order.channel, wanted, own, now, at=order.ready_at())
+    positions, world = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.time_limit(_MOST_SECONDS)
     plan = route(order, world, now, own, late)
     if plan.leftovers and _directory_changed(
         world
     ):  # a node, a rule of just now: nobody is told to wait for what is there
-        positions, world = inputs.look(order.channel, wanted, own, now, at=order.ready_at())
+        positions, world = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
         plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
     checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
@@ -81,7 +81,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
             order,
             decision,
             also=lambda saved: [
-                orders.decision_write(saved, _recorded(order, world, now, plan, own, late)),
+                orders.decision_write(saved, _decision_record(order, world, now, plan, own, late)),
                 *([reservations.taken(kept, order.order_id, now)] if kept else []),
             ],
             if_room=lambda _: checks,
@@ -92,19 +92,19 @@ def handler(event: dict[str, Any], _context: object) -> None:
         raise
     if starved and _can_be_placed_now(saved, starved, world):
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
-    _told(order, plan)
+    _log_plan(order, plan)
 
 
-def _recorded(
-    order: Order, world: World, now: datetime, plan: Plan, own: Sequence[Held], late: Late
+def _decision_record(
+    order: Order, world: RouterInputs, now: datetime, plan: Plan, own: Sequence[Held], late: Late
 ) -> Mapping[str, Any]:
     """The decision, and what the rule sets that look on would have done instead of it."""
     shadows = rule_sets.book().shadows
-    found = shadow.looked_on(order, world, now, plan.decision, shadows, own, late) if shadows else []
+    found = shadow.shadow_outcomes(order, world, now, plan.decision, shadows, own, late) if shadows else []
     return {**plan.decision, "shadows": found} if found else plan.decision
 
 
-def _directory_changed(world: World) -> bool:
+def _directory_changed(world: RouterInputs) -> bool:
     """Return whether the directory has changed since the plan was made of `world`. What a process keeps of it may be a
     minute old."""
     directory.renew_all()
@@ -116,7 +116,7 @@ def _directory_changed(world: World) -> bool:
     )
 
 
-def _can_be_placed_now(order: Order, skus: Iterable[str], world: World) -> bool:
+def _can_be_placed_now(order: Order, skus: Iterable[str], world: RouterInputs) -> bool:
     """Return whether backordered units of these skus can be placed after all. The order is asked about once its decision
     is written; `world` is what that was made of.
 
@@ -127,8 +127,8 @@ def _can_be_placed_now(order: Order, skus: Iterable[str], world: World) -> bool:
     again = retry(order, "receipt", clock.now())
     if again is None:
         return False
-    methods = {sku: methods for sku, methods in inputs.wanted(again.order).items() if sku in set(skus)}
-    _, seen = inputs.look(order.channel, methods, (), clock.now())
+    methods = {sku: methods for sku, methods in inputs.wanted_methods(again.order).items() if sku in set(skus)}
+    _, seen = inputs.for_order(order.channel, methods, (), clock.now())
     free = {(p.sku, p.node): p.free for p in world.positions}
     if any(p.free > free.get((p.sku, p.node), 0) and p.available for p in seen.positions):
         return True
@@ -146,12 +146,12 @@ def _release_what_can_be_placed(order: Order, now: datetime) -> None:
     if again is None or order.kept_from_router:
         return
     directory.renew_all()
-    _, world = inputs.look(order.channel, inputs.wanted(again.order), (), now)
+    _, world = inputs.for_order(order.channel, inputs.wanted_methods(again.order), (), now)
     if route(again.order, world, now, late=clock.time_limit(_MOST_SECONDS)).fulfillments:
         orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
 
 
-def _told(order: Order, plan: Plan) -> None:
+def _log_plan(order: Order, plan: Plan) -> None:
     logger.info(
         "routed",
         extra={"order_id": order.order_id, "fulfillments": len(plan.fulfillments), "leftovers": len(plan.leftovers)},

@@ -14,7 +14,7 @@ from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.stock_facts import EXPEDITED, SAFETY
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation import service_level
-from comanda.domain.evaluation.service_level import SPAN, Service
+from comanda.domain.evaluation.service_level import SPAN, ServiceLevel
 
 type Fact = dict[str, Any]
 
@@ -63,9 +63,9 @@ def _released(facts: Iterable[Fact], now: datetime) -> dict[str, Any]:
     rows = []
     for fact in facts:
         at = datetime.fromisoformat(fact["at"])
-        before = Service(shipped=fact["shipped"], not_found=fact["not_found"], waiting=fact["waiting"])
+        before = ServiceLevel(shipped=fact["shipped"], not_found=fact["not_found"], waiting=fact["waiting"])
         after = stock_facts.served(fact["sku"], fact["node"], at, min(now, at + SPAN))
-        lost = service_level.lost(before, after)
+        lost = service_level.is_worse(before, after)
         units[lost] += fact["released"]
         rows.append(
             {

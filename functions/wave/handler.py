@@ -28,7 +28,7 @@ from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
 from comanda.domain.errors import Busy
 from comanda.domain.network_optimization.price_program import Program
-from comanda.domain.network_optimization.wave_program import Wave, moves
+from comanda.domain.network_optimization.wave_program import Wave, choose_moves
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import SHIP, Order
@@ -49,7 +49,7 @@ _MOVE_UNTIL = 300_000  # milliseconds that must be left when orders are still to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Better:
+class Move:
     """Where an order goes instead of where it is, and what that saves: nothing where it could not stay."""
 
     order: Order
@@ -60,7 +60,7 @@ class Better:
 @room
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
-    now, run = clock.now(), Run()
+    now, run = clock.now(), WaveRun()
     waiting = open_orders.in_queue(Queue.WAVE)
     pages = [waiting[first : first + _TOGETHER] for first in range(0, len(waiting), _TOGETHER)]
     do_all([partial(run.leave, page, now, context.get_remaining_time_in_millis) for page in pages])
@@ -71,7 +71,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     return done
 
 
-class Run:
+class WaveRun:
     """One run, and what it has done."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Run:
 
     def leave(self, page: Sequence[str], now: datetime, millis_left: Callable[[], int]) -> None:
         """All of them go, also where they cannot be weighed together: then they go where they are."""
-        better: list[Better] = []
+        better: list[Move] = []
 
         def weigh() -> None:
             if millis_left() > _MOVE_UNTIL:
@@ -101,19 +101,19 @@ class Run:
 
         do_all([weigh, go])
 
-    def better(self, page: Sequence[str], now: datetime) -> list[Better]:
+    def better(self, page: Sequence[str], now: datetime) -> list[Move]:
         """Who is moved, in this order; nobody where no answer was found."""
         found = [order for order in map(orders.load, page) if wave_wait.waiting(order) and not order.kept_from_router]
         if not found:
             return []
         try:
-            return list(_better(_proposals(found, now)))
+            return list(_moves(_proposals(found, now)))
         except Unsolved as unsolved:
             self.unsolved += len(found)
             logger.warning("a wave was not solved", extra={"orders": len(found), "status": str(unsolved)})
             return []
 
-    def move(self, one: Better, now: datetime) -> None:
+    def move(self, one: Move, now: datetime) -> None:
         """Moved and set free; only set free where it is not what it was, or somebody took what it was to get."""
         order_id = one.order.order_id
         moved: list[bool] = []
@@ -125,8 +125,8 @@ class Run:
             if wave_wait.waiting(seen) != wave_wait.waiting(one.order) or seen.kept_from_router:
                 return wave_wait.released(seen, "wave", now)
             skus = {line.sku for line in seen.lines}
-            positions, _ = inputs.look(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
-            decision = move_waiting.moved(seen, one.plan, positions, one.saves, now)
+            positions, _ = inputs.for_order(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
+            decision = move_waiting.move_units(seen, one.plan, positions, one.saves, now)
             moved.append(True)
             return decision
 
@@ -148,7 +148,7 @@ class Run:
         def rule(seen: Order) -> Decision | None:
             versions.append(seen.version)
             closed = {node.node_id for node in directory.nodes() if node.closed(now)}
-            return move_waiting.withdrawn(seen, closed, now) or wave_wait.released(seen, "wave", now)
+            return move_waiting.withdraw_units(seen, closed, now) or wave_wait.released(seen, "wave", now)
 
         self.released += orders.decide(order_id, rule).version > versions[-1]
 
@@ -158,7 +158,8 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
     for order in found:
         skus.setdefault(order.channel, set()).update(line.sku for line in order.lines if line.units(queues.in_wave))
     worlds = {
-        channel: inputs.look(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1] for channel, of in skus.items()
+        channel: inputs.for_order(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1]
+        for channel, of in skus.items()
     }
     return Proposals(found, worlds, now, _in_time(clock.time_limit(_WEIGH)))
 
@@ -174,7 +175,7 @@ def _in_time(over: Late) -> Late:
     return is_over
 
 
-def _better(proposals: Proposals) -> Iterator[Better]:
+def _moves(proposals: Proposals) -> Iterator[Move]:
     """Raises Unsolved."""
     every = range(len(proposals.orders))
     stays = [proposals.stays(k) for k in every]
@@ -184,9 +185,9 @@ def _better(proposals: Proposals) -> Iterator[Better]:
     wave.ask({}, everyone=True)
     found = wave.together(wave.rounds(_ROUNDS, _linear), _whole)
     better = [new if proposals.sends_all(k, new) else stays[k] for k, new in zip(every, found, strict=True)]
-    for k in moves(stays, better, proposals.stock, [proposals.least(k) for k in every]):
+    for k in choose_moves(stays, better, proposals.stock, [proposals.least(k) for k in every]):
         plan, saves = proposals.plan(k, better[k]), proposals.saves(k, stays[k], better[k])
-        yield Better(order=proposals.orders[k], plan=plan, saves=saves)
+        yield Move(order=proposals.orders[k], plan=plan, saves=saves)
 
 
 def _linear(program: Program) -> tuple[Sequence[float], Sequence[float]]:

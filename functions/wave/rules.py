@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comanda.domain.network_optimization.shadow_prices import Prices
-from comanda.domain.network_optimization.wave_program import Choice, Place, Uses
+from comanda.domain.network_optimization.wave_program import Choice, SkuAtNode, Uses
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
-from comanda.domain.routing.route import asked, route
+from comanda.domain.routing.route import order_facts, route
 from comanda.domain.rules.rule_sets import COMPONENTS, NOW
 from comanda.domain.stock.plain_position import plain
 
@@ -28,21 +28,21 @@ class Proposals:
     """Of these orders; `worlds` by channel, their positions what may be taken beside what orders have."""
 
     orders: Sequence[Order]
-    worlds: Mapping[str, World]
+    worlds: Mapping[str, RouterInputs]
     now: datetime
     late: Late  # whether the time of all these proposals together is over
     has: list[Uses] = field(default_factory=list)
-    stock: dict[Place, int] = field(default_factory=dict)  # with what these orders have
+    stock: dict[SkuAtNode, int] = field(default_factory=dict)  # with what these orders have
     _trials: list[Order] = field(default_factory=list)
-    _limits: dict[str, dict[Place, int]] = field(default_factory=dict)  # by channel
+    _limits: dict[str, dict[SkuAtNode, int]] = field(default_factory=dict)  # by channel
     _nodes: dict[str, list[str]] = field(default_factory=dict)  # by sku
     _plans: dict[tuple[int, Uses], Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.worlds = {channel: _leaving(world) for channel, world in self.worlds.items()}
-        self.has = [_has(order) for order in self.orders]
-        self._trials = [_trial(order, self.worlds[order.channel]) for order in self.orders]
-        held: Counter[Place] = Counter()
+        self.worlds = {channel: _release_now(world) for channel, world in self.worlds.items()}
+        self.has = [_waiting_units(order) for order in self.orders]
+        self._trials = [_order_of_wave(order, self.worlds[order.channel]) for order in self.orders]
+        held: Counter[SkuAtNode] = Counter()
         for uses in self.has:
             held.update(dict(uses))
         for channel, world in self.worlds.items():
@@ -64,7 +64,7 @@ class Proposals:
         self._plans.setdefault((k, choice.uses), plan)
         return choice
 
-    def propose(self, k: int, stock: Mapping[Place, int], prices: Prices) -> Choice:
+    def propose(self, k: int, stock: Mapping[SkuAtNode, int], prices: Prices) -> Choice:
         """Its best plan on this stock."""
         limits = self._limits[self.orders[k].channel]
         there = {
@@ -73,7 +73,7 @@ class Proposals:
             for node in self._nodes.get(sku, ())
         }
         plan = self._routed(k, there, prices)
-        uses = _uses(plan)
+        uses = _used_units(plan)
         self._plans.setdefault((k, uses), plan)
         return Choice(cost=self._cost(k, plan), uses=uses)
 
@@ -93,7 +93,7 @@ class Proposals:
         """What the order must save to be moved."""
         return self.worlds[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
 
-    def _routed(self, k: int, units: Mapping[Place, int], prices: Prices) -> Plan:
+    def _routed(self, k: int, units: Mapping[SkuAtNode, int], prices: Prices) -> Plan:
         world = self.worlds[self.orders[k].channel]
         night = world.prices
         positions = tuple(plain(sku, node, n) for (sku, node), n in units.items() if n > 0)
@@ -120,7 +120,7 @@ class Proposals:
         return sum(left.quantity for left in plan.leftovers) + sum(late)
 
 
-def _leaving(world: World) -> World:
+def _release_now(world: RouterInputs) -> RouterInputs:
     """The rules as they are for who leaves now."""
     sets = tuple(
         replace(one, rules=tuple(replace(rule, release=NOW) for rule in one.rules)) for one in world.rules.sets
@@ -128,29 +128,29 @@ def _leaving(world: World) -> World:
     return replace(world, rules=replace(world.rules, sets=sets))
 
 
-def _trial(order: Order, world: World) -> Order:
+def _order_of_wave(order: Order, world: RouterInputs) -> Order:
     """The order as if the units that wait for the wave were all of it, and nobody had them. They are to come as was told."""
     told = wave_wait.promised(order)
-    if told is not None and asked(order, world).deliver_by is None:
+    if told is not None and order_facts(order, world).deliver_by is None:
         order = replace(order, requested=(*order.requested, ("deliver_by", told)))
-    return replace(order, lines=tuple(map(_free, order.lines)))
+    return replace(order, lines=tuple(map(_without_node, order.lines)))
 
 
-def _free(line: Line) -> Line:
+def _without_node(line: Line) -> Line:
     units = line.units(in_wave)
     free = (Allocation(quantity=units, status=Status.UNSCHEDULED),) if units else ()
     return replace(line, allocations=free, waits_in=None)
 
 
-def _has(order: Order) -> Uses:
-    found: Counter[Place] = Counter()
+def _waiting_units(order: Order) -> Uses:
+    found: Counter[SkuAtNode] = Counter()
     for (line_id, node, _), units in wave_wait.waiting(order).items():
         found[order.line(line_id).sku, node] += units
     return tuple(sorted(found.items()))
 
 
-def _uses(plan: Plan) -> Uses:
-    found: Counter[Place] = Counter()
+def _used_units(plan: Plan) -> Uses:
+    found: Counter[SkuAtNode] = Counter()
     for p in plan.fulfillments:
         for line in p.lines if p.due is None else ():
             found[line.sku, p.node.node_id] += line.quantity

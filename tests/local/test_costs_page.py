@@ -3,7 +3,7 @@
 from typing import Any
 
 from comanda.aws.directory import directory, emission_factors, rule_sets
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Rules
 from comanda.domain.routing.route import route
 from comanda.domain.stock.stock import Position
@@ -49,7 +49,7 @@ def _decided() -> dict[str, Any]:
         },
     }
     sets = planning.rule_sets()
-    world = World(
+    world = RouterInputs(
         positions=[
             Position(sku=sku, node=node, free=units, on_hand=(("sellable", units),))
             for sku, node, units in shelves.opening()

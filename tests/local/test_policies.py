@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.directory import rule_sets
 from comanda.domain.nodes.node import Node
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Rules
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
@@ -54,7 +54,7 @@ def sent(policy: str, now: datetime) -> dict[str, str]:
     """Sku -> the node that sends it, for three teas and a pot to Chicago."""
     order = placed(an_order(a_line("TEA", 3, weight_g=500), a_line("POT", 1, weight_g=2_000)))
     speaks = rule_sets.rule_set(policy, 1, planning.policies()[policy])
-    world = World(
+    world = RouterInputs(
         positions=[a_position(sku, node, units) for sku, at in SHELVES.items() for node, units in at.items()],
         nodes=NODES,
         carriers=CARRIERS,

@@ -15,7 +15,7 @@ from comanda.domain.lifecycle import place
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.holds import applies
 from comanda.domain.orders.order import Order
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import Carrier
@@ -201,7 +201,7 @@ def _routed(order: Order, free: dict[tuple[str, str], int]) -> Plan:
         for (sku, node), units in free.items()
         if sku in skus
     ]
-    world = World(
+    world = RouterInputs(
         positions=positions,
         nodes=_nodes(),
         carriers=_carriers(),

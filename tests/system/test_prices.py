@@ -31,7 +31,10 @@ def as_if_asked_for(world: World, sku: str, units: int) -> None:
     counted = pack({"wanted": {sku: {"US-IL": units}}, "regions": {"US-IL": beside}})
     rows = [
         {**keys.asked_on(channel, f"{day:%Y%m%d}"), "doc": counted, "parts": 1}
-        for day in (*regional_demand.days(today), *(one + timedelta(days=1) for one in regional_demand.days(today)))
+        for day in (
+            *regional_demand.forecast_days(today),
+            *(one + timedelta(days=1) for one in regional_demand.forecast_days(today)),
+        )
         for channel in CHANNELS
     ]
     for row in {json.dumps([row["pk"], row["sk"]]): row for row in rows}.values():

@@ -14,7 +14,7 @@ from comanda.aws.orders import capacity
 from comanda.aws.stock import stock
 from comanda.domain.orders.order import PICKUP, SHIP, Order
 from comanda.domain.routing.costs import Prices
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
@@ -24,23 +24,23 @@ from comanda.domain.stock.stock import Position, of_nodes
 FUTURE_DAYS = 90  # where no rule set speaks for a line
 
 
-def look(
+def for_order(
     channel: str,
     methods: Mapping[str, Collection[str]],
     kept: Collection[Held],
     now: datetime,
     *,
     at: Collection[str] = (),
-) -> tuple[tuple[Position, ...], World]:
+) -> tuple[tuple[Position, ...], RouterInputs]:
     """What is there of these skus, for an order that wants them by these methods, has `kept` units already, and others
     that are ready `at` these nodes."""
     found, prices = stock.positions_and_prices(methods, now)
     positions = directory.offers(methods).of(found, channel, methods)
     seen = movements.freed(positions, kept, now) if kept else positions
-    return positions, world(seen, prices, methods, now, at=at)
+    return positions, build(seen, prices, methods, now, at=at)
 
 
-def choices(channel: str, skus: Collection[str], now: datetime) -> World:
+def for_basket(channel: str, skus: Collection[str], now: datetime) -> RouterInputs:
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
     (found, prices), offers = stock.glances_and_prices(skus, now), directory.offers(skus)
     # Only words of its own tell a parcel's safety stock from a counter's, and a plain position has none.
@@ -48,22 +48,22 @@ def choices(channel: str, skus: Collection[str], now: datetime) -> World:
     few = [p for p in found if not isinstance(p, Plain)]
     sent, fetched = (offers.of(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
     alike = sent == fetched
-    seen = world((*most, *sent), prices, skus, now)
+    seen = build((*most, *sent), prices, skus, now)
     return replace(seen, at_counters=None if alike else of_nodes((*most, *fetched)))
 
 
-def world(
+def build(
     positions: Collection[Position],
     prices: Prices,
     skus: Collection[str],
     now: datetime,
     *,
     at: Collection[str] = (),
-) -> World:
+) -> RouterInputs:
     book = rule_sets.book()
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
     costs = directory.costs(node.country for node in nodes)
-    return World(
+    return RouterInputs(
         positions=of_nodes(positions),
         nodes=nodes,
         taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
@@ -78,7 +78,7 @@ def world(
     )
 
 
-def wanted(order: Order) -> dict[str, set[str]]:
+def wanted_methods(order: Order) -> dict[str, set[str]]:
     """The methods by which an order wants each sku that nobody has."""
     found: dict[str, set[str]] = {}
     for line in order.lines:

@@ -16,42 +16,42 @@ from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
-from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Asked, Region
+from comanda.domain.network_optimization.regional_demand import HORIZON, WEEKS, Region, RegionalDemand
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 
 _KEPT = timedelta(days=HORIZON * WEEKS + 7)
 
 
-def days(today: date) -> tuple[date, ...]:
+def forecast_days(today: date) -> tuple[date, ...]:
     """The days that a forecast rests on, the last one first: when time ends, the oldest are missing."""
     return tuple(today - timedelta(days=n) for n in range(1, HORIZON * WEEKS + 1))
 
 
-def on(channel: str, day: date, now: datetime) -> Asked:
+def demand_of_day(channel: str, day: date, now: datetime) -> RegionalDemand:
     """What a channel's customers asked for on a UTC day that is over."""
     rows = list(reads.query(settings.stock_table, "pk = :pk", pk=keys.asked_on(channel, f"{day:%Y%m%d}")["pk"]))
     if rows and len(rows) == rows[0]["parts"]:
-        return _joined(unpack(row["doc"]) for row in rows)
-    found = Asked()
-    for order in _placed(channel, day):
+        return _join(unpack(row["doc"]) for row in rows)
+    found = RegionalDemand()
+    for order in _orders_placed(channel, day):
         found.order(order)
-    _keep(channel, day, found, now)
+    _save(channel, day, found, now)
     return found
 
 
-def waiting() -> Asked:
+def waiting_demand() -> RegionalDemand:
     """Units of open orders that wait for stock."""
-    found = Asked()
+    found = RegionalDemand()
     for partition in list_pages.queue(Queue.BACKORDER):
         rows = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=partition)
         ids = dict.fromkeys(row["pk"].removeprefix("O#") for row in rows)
-        for order in _read([keys.order(order_id) for order_id in ids]):
+        for order in _load_orders([keys.order(order_id) for order_id in ids]):
             found.waiting(order)
     return found
 
 
-def _placed(channel: str, day: date) -> Iterator[Order]:
+def _orders_placed(channel: str, day: date) -> Iterator[Order]:
     def listed(partition: str) -> list[keys.Key]:
         rows = reads.query(settings.orders_table, "gsi2pk = :pk", index="GSI2", pk=partition)
         return [{"pk": row["pk"], "sk": row["sk"]} for row in rows]
@@ -60,23 +60,23 @@ def _placed(channel: str, day: date) -> Iterator[Order]:
     for found in run_concurrently(
         partial(listed, partition) for partition in list_pages.days(channel, f"{day:%Y%m%d}")
     ):
-        yield from _read(found())
+        yield from _load_orders(found())
 
 
-def _read(wanted: list[keys.Key]) -> Iterator[Order]:
+def _load_orders(wanted: list[keys.Key]) -> Iterator[Order]:
     rows = reads.batch(settings.orders_table, wanted, consistent=False)
     return (order for row in rows if not (order := orders.of_item(row)).draft)
 
 
-def _joined(docs: Iterator[dict[str, dict[str, dict[str, float]]]]) -> Asked:
-    found = Asked()
+def _join(docs: Iterator[dict[str, dict[str, dict[str, float]]]]) -> RegionalDemand:
+    found = RegionalDemand()
     for doc in docs:
         regions = {name: Region(**region) for name, region in doc["regions"].items()}  # type: ignore[arg-type]  # as we wrote it
-        found.add(Asked(wanted=doc["wanted"], regions=regions))
+        found.add(RegionalDemand(wanted=doc["wanted"], regions=regions))
     return found
 
 
-def _keep(channel: str, day: date, found: Asked, now: datetime) -> None:
+def _save(channel: str, day: date, found: RegionalDemand, now: datetime) -> None:
     """In as many items as it needs: the first one, which says how many, last."""
     skus, parts = sorted(found.wanted), 1
     while True:

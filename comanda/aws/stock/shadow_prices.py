@@ -25,13 +25,13 @@ _FORGOTTEN = timedelta(days=7)  # after its end
 
 def of(row: Mapping[str, Any], now: datetime) -> dict[str, int]:
     """What a unit costs at each node, of an item's attributes; of none, where its time is over."""
-    return shadow_prices.of_text(row["prices"]) if row["until"] > clock.text(now) else {}
+    return shadow_prices.from_text(row["prices"]) if row["until"] > clock.text(now) else {}
 
 
 def publish(sku: str, found: Mapping[str, int], run: str, now: datetime) -> bool:
     """Say what the units of a sku cost from now on; returns whether anything was written. The latest `run` wins, and twice
     is harmless. What costs nothing has no item: one that is there is deleted."""
-    key, said = keys.prices(sku), shadow_prices.text(found)
+    key, said = keys.prices(sku), shadow_prices.to_text(found)
     if not said:
         return single_writes.delete(settings.stock_table, key, condition="#run < :run", run=run, n_run="run")
     until = now + GOOD_FOR

@@ -18,7 +18,7 @@ from comanda.domain import ids
 from comanda.domain.days import utc_day
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import service_level
-from comanda.domain.evaluation.service_level import Service
+from comanda.domain.evaluation.service_level import ServiceLevel
 from comanda.domain.orders.order import Order
 
 EXPEDITED, SAFETY = "EXPEDITED", "SAFETY"
@@ -33,7 +33,7 @@ def fact(kind: str, name: str, now: datetime, values: dict[str, Any]) -> Write:
 
 def shipped(order: Order, number: int, now: datetime) -> list[Write]:
     """The fact that a shipment was sent faster than it was bought, to be written with it. What it cost nobody says."""
-    cause = service_level.upgraded(order, number)
+    cause = service_level.why_upgraded(order, number)
     if cause is None:
         return []
     name = ids.fulfillment(order.order_id, number)
@@ -57,7 +57,7 @@ def of_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:
         return [row for rows in pool.map(read, days) for row in rows]
 
 
-def served(sku: str, node: str, since: datetime, until: datetime) -> Service:
+def served(sku: str, node: str, since: datetime, until: datetime) -> ServiceLevel:
     """What a shelf shipped and could not find in a span, and what of the sku waits now."""
     wanted: list[keys.Key] = []
     for page in (page for month in _months(since, until) for page in ledger.pages(sku, node, month)):
@@ -80,7 +80,7 @@ def served(sku: str, node: str, since: datetime, until: datetime) -> Service:
         pk=keys.backorders(sku)["pk"],
         sk=keys.backorders(sku)["sk"],
     )
-    return Service(
+    return ServiceLevel(
         shipped=moved["ship"], not_found=moved["short"], waiting=sum(row.get("quantity", 0) for row in waiting)
     )
 

@@ -14,7 +14,7 @@ from comanda.domain.shipping.cartons import Parcel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Realised:
+class ActualCost:
     """What one node sent of one order by one service. Micro-units; `labels`, `repriced` are None where they are not known."""
 
     node: str
@@ -23,16 +23,16 @@ class Realised:
     repriced: int | None
 
 
-def realised(
+def actual_costs(
     order: Order,
     decisions: Sequence[Mapping[str, Any]],
     carriers: Mapping[str, Carrier],
     regions: Mapping[str, str],
     digits: int = 2,
-) -> list[Realised]:
+) -> list[ActualCost]:
     """For each node and service that was decided once and has sent exactly that. `regions` by node; `digits` of the minor unit
     of the order's currency."""
-    found: list[Realised] = []
+    found: list[ActualCost] = []
     said: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for decision in decisions:
         if decision.get("currency") != order.currency:
@@ -46,10 +46,10 @@ def realised(
             continue
         decided = sum(row[2] for row in ways[0]["lines"])
         if sum(_shipped(order, f) for f in sent) == decided:
-            labels = _labels(sent, digits)
-            again = _again(order, sent, ways[0], carriers, regions)
+            labels = _label_costs(sent, digits)
+            again = _reprice(order, sent, ways[0], carriers, regions)
             found.append(
-                Realised(node=node, priced=ways[0]["priced_micros"].get("shipping", 0), labels=labels, repriced=again)
+                ActualCost(node=node, priced=ways[0]["priced_micros"].get("shipping", 0), labels=labels, repriced=again)
             )
     return found
 
@@ -58,12 +58,12 @@ def _shipped(order: Order, fulfillment: Fulfillment) -> int:
     return sum(a.quantity for _, a in order.units_of(fulfillment.number) if a.status == Status.SHIPPED)
 
 
-def _labels(sent: Iterable[Fulfillment], digits: int) -> int | None:
+def _label_costs(sent: Iterable[Fulfillment], digits: int) -> int | None:
     costs = [package.label_cost for f in sent for package in f.packages]
     return sum(costs) * 10 ** (6 - digits) if all(costs) else None
 
 
-def _again(
+def _reprice(
     order: Order,
     sent: Iterable[Fulfillment],
     one: Mapping[str, Any],

@@ -15,7 +15,7 @@ from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.order import Allocation, Line, Order, merged
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import RuleSet
 from comanda.domain.shipping.delivery_dates import Taken
@@ -26,7 +26,7 @@ HELD = frozenset({*AT_NODE, Status.SCHEDULED})  # these have units on a shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class DryRun:
     """`live` and `tried` are as `shadow.outcome` says; `tried` is None where the set speaks for no line of the order, which
     then stays as it is. `rule_sets`: those that speak now."""
 
@@ -42,26 +42,26 @@ class Trial:
         return self.live if self.tried is None else self.tried
 
 
-def anew(order: Order) -> Order:
+def without_assignments(order: Order) -> Order:
     """The order as if nobody had what is left of it. Nodes that gave a line back stay excluded for it."""
-    return replace(order, lines=tuple(map(_anew, order.lines)))
+    return replace(order, lines=tuple(map(_without_allocations, order.lines)))
 
 
-def _anew(line: Line) -> Line:
+def _without_allocations(line: Line) -> Line:
     over = [a for a in line.allocations if a.status in OVER]
     left = line.quantity - sum(a.quantity for a in over)
     unplaced = [Allocation(quantity=left, status=Status.CREATED)] if left else []
     return replace(line, allocations=merged((*over, *unplaced)), attempts=0, waits_in=None)
 
 
-def held(order: Order) -> tuple[Held, ...]:
+def reserved_units(order: Order) -> tuple[Held, ...]:
     """The units that it has on shelves."""
     return tuple(
         reserved(order, line, a) for line in order.lines for a in line.allocations if a.status in HELD and a.node
     )
 
 
-def with_room(order: Order, world: World) -> World:
+def with_room(order: Order, world: RouterInputs) -> RouterInputs:
     """The world with the room that the order took of its nodes' days free again."""
     taken: dict[tuple[str, str], int] = dict(world.taken)
     for fulfillment in order.fulfillments:
@@ -78,20 +78,20 @@ def _never() -> bool:
     return False
 
 
-def tried(order: Order, world: World, rule_set: RuleSet, now: datetime, late: Late = _never) -> Trial:
+def dry_run(order: Order, world: RouterInputs, rule_set: RuleSet, now: datetime, late: Late = _never) -> DryRun:
     """Both plans for all that is left of the order, in a world in which that is free (see `held` and `with_room`)."""
-    whole = anew(order)
+    whole = without_assignments(order)
     live = route(whole, world, now, late=late).decision
-    for one in shadow.looked_on(whole, world, now, live, (replace(rule_set, starts=None, ends=None),), late=late):
+    for one in shadow.shadow_outcomes(whole, world, now, live, (replace(rule_set, starts=None, ends=None),), late=late):
         then = {name: value for name, value in one.items() if name not in ("rule_set", "differs")}
-        return Trial(
+        return DryRun(
             order_id=order.order_id,
             rule_sets=tuple(live["rule_sets"]),
             live=shadow.outcome(live),
             tried=then,
             differs=one["differs"],
         )
-    return Trial(order_id=order.order_id, rule_sets=tuple(live["rule_sets"]), live=shadow.outcome(live))
+    return DryRun(order_id=order.order_id, rule_sets=tuple(live["rule_sets"]), live=shadow.outcome(live))
 
 
 def summed(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.reachable import NO_CAPACITY
 
-type Said = Mapping[str, Any]
+type DecisionRecord = Mapping[str, Any]
 
-BEFORE = (
+WITHOUT_STAGES = (
     "This decision is from before choices were stored: its candidates are kept, and nothing more can be told of them."
 )
 NOTHING = "No unit wanted a node."
@@ -70,19 +70,19 @@ WAITS: Mapping[str, str] = {
 }
 
 
-def paragraphs(decision: Said) -> list[str]:
+def paragraphs(decision: DecisionRecord) -> list[str]:
     """One for each fulfillment, each kind of leftover, and each rule set that looked on."""
     if "stages" not in decision:
-        return [BEFORE]
+        return [WITHOUT_STAGES]
     told = [_fulfillment(one, decision) for one in decision["fulfillments"]]
     told += [_leftover(kind, rows, decision) for kind, rows in _by_kind(decision["leftovers"]).items()]
     told += [_shadow(one, decision) for one in decision.get("shadows", ())]
     return told or [NOTHING]
 
 
-def _fulfillment(one: Said, decision: Said) -> str:
+def _fulfillment(one: DecisionRecord, decision: DecisionRecord) -> str:
     stages = [stage for stage in decision["stages"] if _given(stage, one)]
-    sentences = [_who(one), *_when(one, decision.get("deliver_by"))]
+    sentences = [_goods_and_node(one), *_when(one, decision.get("deliver_by"))]
     if not stages:
         sentences.append(
             "It is the customer's own store."
@@ -102,7 +102,7 @@ def _fulfillment(one: Said, decision: Said) -> str:
     return " ".join(sentences)
 
 
-def _given(stage: Said, one: Said) -> int:
+def _given(stage: DecisionRecord, one: DecisionRecord) -> int:
     """The units that the choice gave to the fulfillment."""
     if (stage["service"], stage.get("due")) != (one["service"], one.get("due")) or one["method"] == PICKUP:
         return 0
@@ -111,21 +111,21 @@ def _given(stage: Said, one: Said) -> int:
     return sum(units for got in mine for line_id, units in got if line_id in lines)
 
 
-def _excluded(decision: Said) -> Iterable[str]:
+def _excluded(decision: DecisionRecord) -> Iterable[str]:
     """Who may not send there, whatever a rule says. Who has no room is told by the choices: it may send what comes later."""
     barred = {why: nodes for why, nodes in decision["excluded"].items() if why != NO_CAPACITY}
     if barred:
         yield f"May not send there at all: {_counted(barred)}."
 
 
-def _who(one: Said) -> str:
+def _goods_and_node(one: DecisionRecord) -> str:
     goods = phrases.goods(one["lines"])
     if one["method"] == PICKUP:
         return f"{goods} handed over at {one['node']}."
     return f"{goods} sent from {one['node']}, {one['km']:g} km away, as {one['service']}."
 
 
-def _when(one: Said, wanted: str | None) -> Iterable[str]:
+def _when(one: DecisionRecord, wanted: str | None) -> Iterable[str]:
     if due := one.get("due"):
         yield f"Waits there for the supply of {due}."
     if one.get("wave"):
@@ -144,7 +144,7 @@ def _when(one: Said, wanted: str | None) -> Iterable[str]:
     yield f"Leaves on {one['ship_on']}{by} in {boxes} and arrives on {arrives}{phrases.against(arrives, wanted)}."
 
 
-def _costs(one: Said, currency: str) -> Iterable[str]:
+def _costs(one: DecisionRecord, currency: str) -> Iterable[str]:
     modelled, priced = phrases.costs(one["modelled_micros"], currency), phrases.costs(one["priced_micros"], currency)
     if modelled and "ship_on" not in one:
         yield f"Costs {modelled}, as modelled."
@@ -156,7 +156,7 @@ def _costs(one: Said, currency: str) -> Iterable[str]:
         yield f"Costs {priced}."
 
 
-def _choice(stage: Said, decision: Said, currency: str) -> Iterable[str]:
+def _choice(stage: DecisionRecord, decision: DecisionRecord, currency: str) -> Iterable[str]:
     name, _, version = stage["rule_set"].rpartition("@")
     criteria = stage["stage"].get("criteria")
     how = f"first by {', then '.join(criteria)}" if criteria else "as the cheapest plan"
@@ -171,10 +171,10 @@ def _choice(stage: Said, decision: Said, currency: str) -> Iterable[str]:
         unit = "" if weights else currency
         yield from _next_best(stage, unit)
         yield _proof(stage, unit)
-    yield _looked_at(stage)
+    yield _candidates(stage)
 
 
-def _no_limit(stage: Said, decision: Said) -> str:
+def _no_limit(stage: DecisionRecord, decision: DecisionRecord) -> str:
     """That the wanted date was no limit of the choice, and who was left out while it was one."""
     skus = set(stage["stage"]["skus"])
     before = [
@@ -194,7 +194,7 @@ def _no_limit(stage: Said, decision: Said) -> str:
     return f"Within the wanted date fewer units could be sent, so {now}."
 
 
-def _next_best(stage: Said, currency: str) -> Iterable[str]:
+def _next_best(stage: DecisionRecord, currency: str) -> Iterable[str]:
     chosen = {node for node, _ in stage["given"]}
     cost, alone = stage["cost_micros"], stage.get("alone_micros", ())
     others = [(node, micros) for node, micros in alone if {node} != chosen]
@@ -210,7 +210,7 @@ def _next_best(stage: Said, currency: str) -> Iterable[str]:
         yield "No node to choose from could send all of it."
 
 
-def _proof(stage: Said, currency: str) -> str:
+def _proof(stage: DecisionRecord, currency: str) -> str:
     cost, bound = stage["cost_micros"], stage["lower_bound_micros"]
     searched = stage["nodes_searched"]
     steps = f" in {searched} {'step' if searched == 1 else 'steps'} of search" if searched else ""
@@ -223,7 +223,7 @@ def _proof(stage: Said, currency: str) -> str:
     return f"{stopped} proven{steps}: a better plan could save {money(max(0, cost - bound), currency)}{gap} at most."
 
 
-def _looked_at(stage: Said) -> str:
+def _candidates(stage: DecisionRecord) -> str:
     out = stage["out"]
     able = len(set(stage["stage"]["nodes"]).difference(*out.values())) + stage.get("cut", 0)
     every = able + sum(map(len, out.values()))
@@ -234,10 +234,10 @@ def _looked_at(stage: Said) -> str:
 def _counted(why: Mapping[str, Sequence[str]]) -> str:
     """How many for which reason, the most first."""
     most_first = sorted(why.items(), key=lambda one: (-len(one[1]), one[0]))
-    return "; ".join(f"{len(nodes)} {words_of(reason, len(nodes))}" for reason, nodes in most_first)
+    return "; ".join(f"{len(nodes)} {reason_text(reason, len(nodes))}" for reason, nodes in most_first)
 
 
-def words_of(reason: str, count: int = 1) -> str:
+def reason_text(reason: str, count: int = 1) -> str:
     """A reason in words; one of a later version of this code as it is."""
     one, many = OUT.get(reason, (reason, reason))
     return one if count == 1 else many
@@ -251,7 +251,7 @@ def _by_kind(leftovers: Iterable[Sequence[Any]]) -> dict[tuple[str, str, str | N
     return found
 
 
-def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], decision: Said) -> str:
+def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], decision: DecisionRecord) -> str:
     queue, reason, cancel_on = kind
     waits = WAITS.get(queue, f"in the queue {queue}")
     sentences = [f"{phrases.goods(rows)} left over: {LEFT.get(reason, reason)}."]
@@ -275,7 +275,7 @@ def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], 
     return " ".join(sentences)
 
 
-def _kept_whole(stage: Said, skus: set[str]) -> bool:
+def _kept_whole(stage: DecisionRecord, skus: set[str]) -> bool:
     """Whether the choice had nodes, and sent none of what is to leave one node: the order, or a line."""
     of, sent = stage["stage"], {i for i, _, _ in stage["assignment"]}
     if not of["nodes"] or skus.isdisjoint(of["skus"]):
@@ -284,7 +284,7 @@ def _kept_whole(stage: Said, skus: set[str]) -> bool:
     return bool(of.get("one_node") and not sent) or any(of["skus"][i] in skus for i in lines - sent)
 
 
-def _shadow(one: Said, decision: Said) -> str:
+def _shadow(one: DecisionRecord, decision: DecisionRecord) -> str:
     name, _, version = one["rule_set"].rpartition("@")
     on = f"Rule set {name}, version {version}, looked on without effect"
     if not one["differs"]:

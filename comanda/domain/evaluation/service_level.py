@@ -17,7 +17,7 @@ SPAN = timedelta(days=28)  # before a release, and after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class ServiceLevel:
     """What was asked of a shelf, and what became of it."""
 
     shipped: int = 0
@@ -31,7 +31,7 @@ class Service:
         return self.shipped * 1000 // asked if asked else None
 
 
-def lost(before: Service, after: Service) -> bool | None:
+def is_worse(before: ServiceLevel, after: ServiceLevel) -> bool | None:
     """Whether the shelf serves worse than before; None while one of the two says nothing."""
     if before.fill_permille is None or after.fill_permille is None:
         return None
@@ -42,7 +42,7 @@ STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 LATE, GIVEN_BACK, OTHER = "LATE", "GIVEN_BACK", "OTHER"
 
 
-def upgraded(order: Order, number: int) -> str | None:
+def why_upgraded(order: Order, number: int) -> str | None:
     """Why a shipment left EXPRESS with units that were bought STANDARD; None when it did not.
 
     LATE: it left after its ship-by; GIVEN_BACK: another node had its units before; OTHER: nobody said.

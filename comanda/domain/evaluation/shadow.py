@@ -12,26 +12,26 @@ from typing import Any
 
 from comanda.domain.orders.order import SHIP, Order
 from comanda.domain.routing.assign import Late
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS
-from comanda.domain.routing.route import asked, route
+from comanda.domain.routing.route import order_facts, route
 from comanda.domain.rules.rule_sets import RuleSet, choose
 from comanda.domain.stock.movements import Held
 
 MOST = 3  # each costs an order as much as the live route does
 
-type Said = Mapping[str, Any]
+type DecisionRecord = Mapping[str, Any]
 
 
 def _never() -> bool:
     return False
 
 
-def looked_on(
+def shadow_outcomes(
     order: Order,
-    world: World,
+    world: RouterInputs,
     now: datetime,
-    decision: Said,
+    decision: DecisionRecord,
     shadows: Iterable[RuleSet],
     kept: Sequence[Held] = (),
     late: Late = _never,
@@ -43,7 +43,7 @@ def looked_on(
     found: list[dict[str, Any]] = []
     for shadow in in_force[:MOST]:
         beside = with_shadow(world, shadow, now)
-        if not _speaks(shadow, order, beside, now):
+        if not _applies(shadow, order, beside, now):
             continue
         theirs = route(order, beside, now, kept, late).decision
         if shadow.key in theirs["rule_sets"]:
@@ -53,14 +53,14 @@ def looked_on(
     return found
 
 
-def with_shadow(world: World, shadow: RuleSet, now: datetime) -> World:
+def with_shadow(world: RouterInputs, shadow: RuleSet, now: datetime) -> RouterInputs:
     """As if the shadow began to hold now: in place of the live versions of its id, else beside the other sets."""
     others = tuple(one for one in world.rules.sets if one.rule_set_id != shadow.rule_set_id)
     return replace(world, rules=replace(world.rules, sets=(*others, replace(shadow, starts=now))))
 
 
-def _speaks(shadow: RuleSet, order: Order, world: World, now: datetime) -> bool:
-    by = asked(order, world)
+def _applies(shadow: RuleSet, order: Order, world: RouterInputs, now: datetime) -> bool:
+    by = order_facts(order, world)
     for line in order.lines:
         if not line.unplaced() or line.method != SHIP:
             continue
@@ -70,7 +70,7 @@ def _speaks(shadow: RuleSet, order: Order, world: World, now: datetime) -> bool:
     return False
 
 
-def _assigned(decision: Said) -> tuple[list[Any], list[Any]]:
+def _assigned(decision: DecisionRecord) -> tuple[list[Any], list[Any]]:
     """Who sends what and when it can; and what is left over, where."""
     sent = sorted(
         [one["node"], one["method"], one["service"], one.get("due") or "", sorted(map(list, one["lines"]))]
@@ -79,12 +79,12 @@ def _assigned(decision: Said) -> tuple[list[Any], list[Any]]:
     return sent, sorted(row[:4] for row in decision["leftovers"])
 
 
-def clock_stopped(decision: Said) -> bool:
+def clock_stopped(decision: DecisionRecord) -> bool:
     """Whether some choice of it is not the one that its rules would have come to."""
     return any(stage.get("clock_stopped") for stage in decision["stages"])
 
 
-def outcome(decision: Said) -> dict[str, Any]:
+def outcome(decision: DecisionRecord) -> dict[str, Any]:
     """What comes of a decision, in short. A fulfillment is [node, method, service, units, local date of delivery]; costs by
     component in micro-units, of all of them; `deliver_on` is the last date, None where one is not known."""
     work = decision["fulfillments"]

@@ -53,7 +53,7 @@ class Program:
     full: Mapping[str, int]
 
 
-def cheapest(market: Market, sku: str) -> dict[str, float]:
+def demand_at_cheapest(market: Market, sku: str) -> dict[str, float]:
     """Node -> units, when everybody takes the sku from the node that is cheapest for him, whatever it has."""
     taken: dict[str, float] = {}
     nodes = market.stock.get(sku, {})
@@ -67,7 +67,7 @@ def cheapest(market: Market, sku: str) -> dict[str, float]:
 
 def contested(market: Market) -> tuple[tuple[str, ...], dict[str, float]]:
     """The skus that some node has too few of, or that a full node has; and what full nodes have room for beside the others."""
-    wanted = {sku: cheapest(market, sku) for sku in market.demand}
+    wanted = {sku: demand_at_cheapest(market, sku) for sku in market.demand}
     load: dict[str, float] = {}
     for taken in wanted.values():
         for node, units in taken.items():
@@ -92,17 +92,17 @@ def programs(market: Market) -> Iterator[Program]:
     skus, room = contested(market)
     tied = [sku for sku in skus if not room.keys().isdisjoint(market.stock[sku])]
     if tied:
-        yield program(market, tied, room)
+        yield build_program(market, tied, room)
     for sku in sorted(set(skus).difference(tied)):
-        yield alone(market, sku)
+        yield program_of_sku(market, sku)
 
 
-def alone(market: Market, sku: str) -> Program:
+def program_of_sku(market: Market, sku: str) -> Program:
     """As if no node were full."""
-    return program(market, (sku,), {})
+    return build_program(market, (sku,), {})
 
 
-def program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> Program:
+def build_program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> Program:
     costs: list[float] = []
     rows: list[tuple[float, float, tuple[tuple[int, float], ...]]] = []
     stock: dict[tuple[str, str], int] = {}
@@ -112,7 +112,7 @@ def program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> P
         for region, units in sorted(market.demand[sku].items()):
             served = [(len(costs), 1.0)]
             costs.append(market.lost[region])
-            for node in _in_reach(market, sku, region, room):
+            for node in _reachable_nodes(market, sku, region, room):
                 column = (len(costs), 1.0)
                 costs.append(market.cost[region][node])
                 served.append(column)
@@ -130,7 +130,7 @@ def program(market: Market, skus: Sequence[str], room: Mapping[str, float]) -> P
     return Program(costs=tuple(costs), rows=tuple(rows), stock=stock, full=full)
 
 
-def _in_reach(market: Market, sku: str, region: str, room: Mapping[str, float]) -> list[str]:
+def _reachable_nodes(market: Market, sku: str, region: str, room: Mapping[str, float]) -> list[str]:
     """The nodes that the region may need, the cheapest first: beyond those that hold all that anybody wants it never goes."""
     at, there = market.cost[region], market.stock[sku]
     enough = sum(market.demand[sku].values())
@@ -143,7 +143,7 @@ def _in_reach(market: Market, sku: str, region: str, room: Mapping[str, float]) 
     return found
 
 
-def answered(program: Program, duals: Sequence[float]) -> Prices:
+def prices_from_duals(program: Program, duals: Sequence[float]) -> Prices:
     """The prices in the duals of a least-cost program's rows: those of upper limits are negative or nothing."""
     full = {node: max(0.0, -duals[row]) for node, row in program.full.items()}
     found = {

@@ -38,7 +38,7 @@ class Region:
 
 
 @dataclass(slots=True, kw_only=True)
-class Asked:
+class RegionalDemand:
     """A day's demand, or that of many days."""
 
     wanted: Demand = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Asked:
             at.orders, at.latitude, at.longitude = at.orders + 1, at.latitude + to.latitude, at.longitude + to.longitude
         return name
 
-    def add(self, other: "Asked", share: float = 1.0, skus: frozenset[str] | None = None) -> None:
+    def add(self, other: "RegionalDemand", share: float = 1.0, skus: frozenset[str] | None = None) -> None:
         """Another's demand, or a share of it; of these skus, where they are named. Regions come along."""
         for sku, of_sku in other.wanted.items():
             if skus is None or sku in skus:
@@ -95,9 +95,11 @@ def horizons(supplies: Mapping[str, str], today: date) -> dict[str, int]:
     return {sku: min(HORIZON, max(1, (date.fromisoformat(day) - today).days)) for sku, day in supplies.items()}
 
 
-def forecast(known: Mapping[date, Asked], today: date, horizon: Mapping[str, int], skus: Iterable[str]) -> Asked:
+def forecast(
+    known: Mapping[date, RegionalDemand], today: date, horizon: Mapping[str, int], skus: Iterable[str]
+) -> RegionalDemand:
     """The demand of each sku from today until its horizon: of each day the mean of its weekday in the weeks that are known."""
-    found, skus = Asked(), frozenset(skus)
+    found, skus = RegionalDemand(), frozenset(skus)
     for ahead in range(HORIZON):
         day = today + timedelta(days=ahead)
         same = [known[d] for week in range(1, WEEKS + 1) if (d := day - timedelta(days=7 * week)) in known]

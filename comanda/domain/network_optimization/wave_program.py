@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from comanda.domain.network_optimization.price_program import NO_LIMIT, Program
 from comanda.domain.network_optimization.shadow_prices import Prices
 
-type Place = tuple[str, str]  # sku, node
-type Uses = tuple[tuple[Place, int], ...]  # sorted
+type SkuAtNode = tuple[str, str]  # sku, node
+type Uses = tuple[tuple[SkuAtNode, int], ...]  # sorted
 
 _WHOLE = 0.99  # of a plan that a program chooses: the rest is what the solver rounds
 _CENT = 10_000  # micro-units: prices are rounded to it, so that an order is only asked again when it matters
@@ -38,7 +38,7 @@ class Choice:
 
 
 # The best plan of order k at these prices, on this stock, as if it were alone: it must always find one, if it is to give up.
-type Propose = Callable[[int, Mapping[Place, int], Prices], Choice]
+type Propose = Callable[[int, Mapping[SkuAtNode, int], Prices], Choice]
 type Whole = Callable[[Program], Sequence[float] | None]  # columns in whole numbers; None: no time for it
 type Solve = Callable[[Program], tuple[Sequence[float], Sequence[float]]]  # columns, and duals of the rows
 
@@ -48,10 +48,10 @@ class Wave:
     """The plans that are known of each order, and what is known of their prices. `skus` of each order."""
 
     skus: Sequence[frozenset[str]]
-    stock: Mapping[Place, int]
+    stock: Mapping[SkuAtNode, int]
     propose: Propose
     plans: list[dict[Uses, Choice]] = field(default_factory=list)
-    prices: dict[Place, int] = field(default_factory=dict)
+    prices: dict[SkuAtNode, int] = field(default_factory=dict)
     bound: int = 0
     _best: list[int] = field(default_factory=list)  # what each order costs at the prices, at least
 
@@ -97,11 +97,11 @@ class Wave:
                 break
         return solve(self.master(every, self.stock)[0])[0]
 
-    def master(self, orders: Sequence[int], stock: Mapping[Place, int]) -> tuple[Program, list[tuple[int, Choice]]]:
+    def master(self, orders: Sequence[int], stock: Mapping[SkuAtNode, int]) -> tuple[Program, list[tuple[int, Choice]]]:
         """The program over the known plans of these orders; and whose plan each column is. Only what can run out has a row."""
         columns: list[tuple[int, Choice]] = []
         rows: list[tuple[float, float, tuple[tuple[int, float], ...]]] = []
-        used: dict[Place, list[tuple[int, float]]] = {}
+        used: dict[SkuAtNode, list[tuple[int, float]]] = {}
         for k in orders:
             begun = len(columns)
             for choice in self.plans[k].values():
@@ -110,7 +110,7 @@ class Wave:
                         used.setdefault(place, []).append((len(columns), float(units)))
                     columns.append((k, choice))
             rows.append((1.0, 1.0, tuple((column, 1.0) for column in range(begun, len(columns)))))
-        at: dict[Place, int] = {}
+        at: dict[SkuAtNode, int] = {}
         for place, entries in used.items():
             if sum(units for _, units in entries) > stock.get(place, 0):
                 at[place] = len(rows)
@@ -126,11 +126,11 @@ class Wave:
         left, found = dict(self.stock), dict[int, Choice]()
         for share, (k, choice) in zip(chosen, columns, strict=True):
             if share > _WHOLE:
-                found[k] = _taken(left, choice)
+                found[k] = _take(left, choice)
         rest, before = [k for k in range(len(self.plans)) if k not in found], dict(left)
         half = {place: micros // 2 for place, micros in self.prices.items()}
         for k in rest:
-            found[k] = _taken(left, self.propose(k, left, half))
+            found[k] = _take(left, self.propose(k, left, half))
             self.know(k, found[k])
         if rest and whole is not None:
             program, columns = self.master(rest, before)
@@ -139,26 +139,26 @@ class Wave:
                 left = before
                 for share, (k, choice) in zip(shares, columns, strict=True):
                     if share > _WHOLE:
-                        found[k] = _taken(left, choice)
+                        found[k] = _take(left, choice)
         for k in rest if whole is None else sorted(found):
             found[k] = self._once_more(k, found[k], left)
         return [found[k] for k in range(len(self.plans))]
 
-    def _once_more(self, k: int, has: Choice, left: dict[Place, int]) -> Choice:
+    def _once_more(self, k: int, has: Choice, left: dict[SkuAtNode, int]) -> Choice:
         for place, units in has.uses:
             left[place] += units
         best = self.propose(k, left, {})
-        return _taken(left, best if best.cost < has.cost else has)
+        return _take(left, best if best.cost < has.cost else has)
 
 
-def _taken(left: dict[Place, int], choice: Choice) -> Choice:
+def _take(left: dict[SkuAtNode, int], choice: Choice) -> Choice:
     for place, units in choice.uses:
         left[place] -= units
     return choice
 
 
-def moves(
-    now: Sequence[Choice], better: Sequence[Choice], stock: Mapping[Place, int], least: Sequence[int]
+def choose_moves(
+    now: Sequence[Choice], better: Sequence[Choice], stock: Mapping[SkuAtNode, int], least: Sequence[int]
 ) -> tuple[int, ...]:
     """The orders to move, in this order, so that each finds its units when it comes. `stock`: what is there for all of them,
     with what they have; `least`: micro-units that moving each must save.
@@ -174,22 +174,22 @@ def moves(
             left[place] = left.get(place, 0) - units
     saves = [had.cost - has.cost for had, has in zip(now, better, strict=True)]
     found: list[int] = []
-    for bundle in sorted(_bundles(now, better), key=lambda ks: (-sum(saves[k] for k in ks), ks)):
+    for bundle in sorted(_group_moves(now, better), key=lambda ks: (-sum(saves[k] for k in ks), ks)):
         turns = sorted(bundle, key=lambda k: (-saves[k], k))
         pays = sum(saves[k] for k in bundle) >= sum(least[k] for k in bundle)
         went = _in_turn(turns, now, better, dict(left)) if pays else []
         if len(went) < len(bundle):
             went = _in_turn([k for k in turns if saves[k] >= least[k]], now, better, dict(left))
         for k in went:
-            _go(left, now[k], better[k])
+            _swap(left, now[k], better[k])
         found += went
     return tuple(found)
 
 
-def _bundles(now: Sequence[Choice], better: Sequence[Choice]) -> list[list[int]]:
+def _group_moves(now: Sequence[Choice], better: Sequence[Choice]) -> list[list[int]]:
     """Those that change, by whose places they come to."""
     changing = [k for k in range(len(now)) if now[k].uses != better[k].uses]
-    leaves: dict[Place, list[int]] = {}
+    leaves: dict[SkuAtNode, list[int]] = {}
     for k in changing:
         for place, _ in now[k].uses:
             leaves.setdefault(place, []).append(k)
@@ -205,23 +205,23 @@ def _bundles(now: Sequence[Choice], better: Sequence[Choice]) -> list[list[int]]
 
 
 def _in_turn(
-    turns: Sequence[int], now: Sequence[Choice], better: Sequence[Choice], left: dict[Place, int]
+    turns: Sequence[int], now: Sequence[Choice], better: Sequence[Choice], left: dict[SkuAtNode, int]
 ) -> list[int]:
     """As many of them as can go, in the order in which they can."""
     wait, found = list(turns), list[int]()
     while (fits := next((k for k in wait if _fits(now[k], better[k], left)), None)) is not None:
         wait.remove(fits)
         found.append(fits)
-        _go(left, now[fits], better[fits])
+        _swap(left, now[fits], better[fits])
     return found
 
 
-def _go(left: dict[Place, int], had: Choice, has: Choice) -> None:
+def _swap(left: dict[SkuAtNode, int], had: Choice, has: Choice) -> None:
     for place, units in had.uses:
         left[place] += units
-    _taken(left, has)
+    _take(left, has)
 
 
-def _fits(now: Choice, better: Choice, left: Mapping[Place, int]) -> bool:
+def _fits(now: Choice, better: Choice, left: Mapping[SkuAtNode, int]) -> bool:
     mine = dict(now.uses)
     return all(left.get(place, 0) + mine.get(place, 0) >= units for place, units in better.uses)

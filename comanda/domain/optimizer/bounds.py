@@ -38,7 +38,7 @@ class Bound:
         self.order = sorted(range(len(reduced)), key=reduced.__getitem__)  # nodes by reduced cost, ties by index
         self.base = sum(map(mul, problem.need, prices))  # what the lines are worth, without what may be left over
         if problem.over:
-            self.base -= int(_earned(prices, _nobody(problem), problem.size)[0])
+            self.base -= int(_best_earning(prices, _leftover_terms(problem), problem.size)[0])
         gains = [j for j in self.order[:high] if reduced[j] < 0]
         self.picked = gains if len(gains) >= low else self.order[:low]  # the nodes that the bound is made of
         self.value = self.base + sum([reduced[j] for j in self.picked])  # no plan of `low` to `high` nodes costs less
@@ -46,12 +46,12 @@ class Bound:
 
 
 # A node's unit costs, units, fixed cost and room (None where it has enough). In floats for the steps, else in integers.
-Row = tuple[Sequence[float], Sequence[float], float, float | None]
+NodeTerms = tuple[Sequence[float], Sequence[float], float, float | None]
 
 
-def rows(problem: Problem, nodes: Sequence[int]) -> list[Row]:
+def node_terms(problem: Problem, nodes: Sequence[int]) -> list[NodeTerms]:
     """The nodes, each with all its lines, in integers."""
-    made: list[Row] = []
+    made: list[NodeTerms] = []
     for j in nodes:
         take = [row[j] for row in problem.take]
         room = None if problem.room is None else problem.room[j]
@@ -61,7 +61,7 @@ def rows(problem: Problem, nodes: Sequence[int]) -> list[Row]:
     return made
 
 
-def in_floats(table: Sequence[Row]) -> list[Row]:
+def in_floats(table: Sequence[NodeTerms]) -> list[NodeTerms]:
     """The same; arithmetic on floats only is twice as fast as on both."""
     return [
         ([float(c) for c in cost], [float(t) for t in take], float(fixed), room) for cost, take, fixed, room in table
@@ -70,7 +70,7 @@ def in_floats(table: Sequence[Row]) -> list[Row]:
 
 def ascend(
     problem: Problem,
-    seen: Sequence[Row],
+    seen: Sequence[NodeTerms],
     prices: Sequence[float],
     low: int,
     high: int,
@@ -85,7 +85,7 @@ def ascend(
     best, found, length, waited = float("-inf"), list(prices), 1.0, 0
     now, direction = found, [0.0] * len(need)
     for _ in range(steps):
-        value, reduced, missing = _tried(problem, seen, now, low, high)
+        value, reduced, missing = _evaluate(problem, seen, now, low, high)
         if value > best:
             best, found, waited = value, now, 0
             if value >= best_known:
@@ -105,14 +105,14 @@ def ascend(
     return found
 
 
-def _tried(
-    problem: Problem, seen: Sequence[Row], prices: Sequence[float], low: int, high: int
+def _evaluate(
+    problem: Problem, seen: Sequence[NodeTerms], prices: Sequence[float], low: int, high: int
 ) -> tuple[float, list[float], Sequence[float]]:
     """(the bound at these prices, reduced costs, units of each line that the bound's plan has too few of)."""
     size = problem.size
     reduced = [
         fixed - (sum([(p - c) * t for p, c, t in zip(prices, cost, take, strict=True) if p > c]) if room is None
-                 else _earned(prices, (cost, take, fixed, room), size)[0])
+                 else _best_earning(prices, (cost, take, fixed, room), size)[0])
         for cost, take, fixed, room in seen
     ]  # fmt: skip
     order = sorted(range(len(reduced)), key=reduced.__getitem__)
@@ -126,15 +126,15 @@ def _tried(
         if room is None:
             missing = [x - t if c < p else x for x, t, c, p in zip(missing, take, cost, prices, strict=True)]
         else:
-            missing = list(map(sub, missing, _earned(prices, seen[k], size)[1]))
+            missing = list(map(sub, missing, _best_earning(prices, seen[k], size)[1]))
     if problem.over:
-        worth, waived = _earned(prices, _nobody(problem), size)
+        worth, waived = _best_earning(prices, _leftover_terms(problem), size)
         value -= worth
         missing = list(map(sub, missing, waived))
     return value, reduced, missing
 
 
-def _nobody(problem: Problem) -> Row:
+def _leftover_terms(problem: Problem) -> NodeTerms:
     """Who takes what is left over: as much as may be, for nothing."""
     return [0] * len(problem.need), problem.need, 0, problem.over
 
@@ -146,13 +146,13 @@ def _reduced_costs(problem: Problem, prices: Sequence[int]) -> list[int]:
         reduced = [r - (price - c) * t if c < price else r for r, c, t in zip(reduced, cost, take, strict=True)]
     if problem.room is not None:
         reduced = list(reduced)
-        for j, row in enumerate(rows(problem, range(len(reduced)))):
+        for j, row in enumerate(node_terms(problem, range(len(reduced)))):
             if row[3] is not None:
-                reduced[j] = problem.fixed[j] - int(_earned(prices, row, problem.size)[0])
+                reduced[j] = problem.fixed[j] - int(_best_earning(prices, row, problem.size)[0])
     return reduced
 
 
-def _earned(prices: Sequence[float], row: Row, size: Sequence[int]) -> tuple[float, list[float]]:
+def _best_earning(prices: Sequence[float], row: NodeTerms, size: Sequence[int]) -> tuple[float, list[float]]:
     """(the most a node can earn within its room, rounded up, the units of each line for it): best paid pieces first."""
     cost, take, _, left = row
     wanted = [((c - p) / s, i) for i, (p, c, s) in enumerate(zip(prices, cost, size, strict=True)) if c < p]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 Assignment = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
 
 
-def of_nodes(value: Sequence[int], assignment: Assignment) -> dict[int, int]:
+def shipment_values(value: Sequence[int], assignment: Assignment) -> dict[int, int]:
     """The value of what each node sends."""
     values: dict[int, int] = {}
     for i, j, pieces in assignment:
@@ -19,22 +19,22 @@ def of_nodes(value: Sequence[int], assignment: Assignment) -> dict[int, int]:
     return values
 
 
-def sent(assignment: Assignment) -> int:
+def pieces_sent(assignment: Assignment) -> int:
     """Pieces."""
     return sum(pieces for _, _, pieces in assignment)
 
 
-def enough(assignment: Assignment, value: Sequence[int], quantity: Sequence[int], least: int) -> bool:
+def all_reach_minimum(assignment: Assignment, value: Sequence[int], quantity: Sequence[int], least: int) -> bool:
     """Whether every shipment, and what is left to be sent, is worth enough; one shipment of everything always is."""
-    values = of_nodes(value, assignment)
+    values = shipment_values(value, assignment)
     rest = sum(v * q for v, q in zip(value, quantity, strict=True)) - sum(values.values())
-    left = sum(quantity) - sent(assignment)
+    left = sum(quantity) - pieces_sent(assignment)
     if not left and len(values) <= 1:
         return True
     return all(each >= least for each in (*values.values(), *([rest] if left else [])))
 
 
-def enlarged(
+def enlarge_shipments(
     assignment: Assignment,
     value: Sequence[int],
     least: int,
@@ -50,7 +50,7 @@ def enlarged(
     One that stays too small stays so: whoever asked looks again. Lines that are `fast` do not move. Nothing moves any more
     once it is `late`."""
     units = {(i, j): pieces for i, j, pieces in assignment}
-    values = of_nodes(value, assignment)
+    values = shipment_values(value, assignment)
     for to in sorted(values, key=lambda j: (values[j], j)):
         while 0 < values[to] < least and not late():
             load = sum(pieces for (_, j), pieces in units.items() if j == to)

@@ -22,7 +22,7 @@ DEAREST = 1 << 59  # a plan that may cost so much, or more, is refused: sums wit
 _MOST_SPREADS = 2_000  # ways to place what ships together that are tried for one set of nodes under capacity
 
 
-def _free(_numbers: int) -> bool:
+def _unlimited(_numbers: int) -> bool:
     return False
 
 
@@ -43,7 +43,7 @@ class Problem:
         room: list[int] | None = None,
         over: int = 0,
         whole: bool = True,
-        spends: Callable[[int], bool] = _free,
+        spends: Callable[[int], bool] = _unlimited,
     ) -> None:
         self.need, self.size, self.fixed, self.cost, self.take, self.room = need, size, fixed, cost, take, room
         self.over = over
@@ -106,10 +106,10 @@ def price(problem: Problem, nodes: Sequence[int], below: int = NEVER) -> tuple[i
 
 def cheapest(problem: Problem, nodes: Sequence[int]) -> Filling:
     """Return the filling that takes each line from the cheapest of these nodes, whatever capacity they have."""
-    return [_taken(problem, i, nodes)[0] for i in range(len(problem.need))]
+    return [_from_cheapest(problem, i, nodes)[0] for i in range(len(problem.need))]
 
 
-def _taken(problem: Problem, i: int, nodes: Sequence[int]) -> tuple[dict[int, int], int]:
+def _from_cheapest(problem: Problem, i: int, nodes: Sequence[int]) -> tuple[dict[int, int], int]:
     """Return the units of the line by node, the cheapest first, and the units that none of the nodes has."""
     missing, units = problem.need[i], dict[int, int]()
     for _, j in sorted([(problem.cost[i][j], j) for j in nodes]):
@@ -131,7 +131,7 @@ def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
     single = [i for i in range(len(problem.need)) if i not in set(bulky)]
     missing, cost = 0, 0
     if bulky:
-        missing, cost = _flow(problem, nodes, single, dict.fromkeys(nodes, NEVER), [{} for _ in problem.need])
+        missing, cost = _fill_lines(problem, nodes, single, dict.fromkeys(nodes, NEVER), [{} for _ in problem.need])
     best: tuple[int, int, Filling] = NEVER, NEVER, []
     for left, total, spread in _spreads(problem, nodes, bulky):
         if (left + missing, total + cost) >= best[:2]:
@@ -145,7 +145,7 @@ def fill(problem: Problem, nodes: Sequence[int]) -> tuple[int, int, Filling]:
             for j, count in units.items():
                 rest[j] -= count * problem.size[i]
         if min(rest.values(), default=0) >= 0:
-            more, further = _flow(problem, nodes, single, rest, filling)
+            more, further = _fill_lines(problem, nodes, single, rest, filling)
             best = min(best, (left + more, total + further, filling), key=lambda one: one[:2])
     return best[0], best[1] + sum(problem.fixed[j] for j in nodes), best[2]
 
@@ -166,10 +166,10 @@ def _spreads(problem: Problem, nodes: Sequence[int], bulky: Sequence[int]) -> li
         problem.whole = False
         spreads.append(_plain_spread(problem, nodes, bulky))
     problem.spends(len(spreads) * len(bulky))
-    return sorted([(*_of_spread(problem, bulky, spread), spread) for spread in spreads], key=lambda one: one[:2])
+    return sorted([(*_spread_cost(problem, bulky, spread), spread) for spread in spreads], key=lambda one: one[:2])
 
 
-def _of_spread(problem: Problem, bulky: Sequence[int], spread: Spread) -> tuple[int, int]:
+def _spread_cost(problem: Problem, bulky: Sequence[int], spread: Spread) -> tuple[int, int]:
     left = cost = 0
     for i, part in zip(bulky, spread, strict=True):
         left += problem.size[i] * (problem.need[i] - sum(part.values()))
@@ -202,24 +202,24 @@ def _parts(problem: Problem, i: int, nodes: list[int], need: int) -> Iterator[di
             yield {first: count, **part} if count else part
 
 
-def _flow(
+def _fill_lines(
     problem: Problem, nodes: Sequence[int], lines: Sequence[int], room: dict[int, int], filling: Filling
 ) -> tuple[int, int]:
     """Fill the lines from the nodes into `filling`. (units left over, cost). `room` is used up; -1 stands for nobody."""
     for i in lines:
-        units, missing = _taken(problem, i, nodes)
+        units, missing = _from_cheapest(problem, i, nodes)
         for j, count in units.items():
             room[j] -= count * problem.size[i]
         filling[i] = {**units, -1: missing}
     room[-1] = NEVER
-    if min(room.values()) < 0 and not _mended(problem, lines, room, filling):
+    if min(room.values()) < 0 and not _repair(problem, lines, room, filling):
         problem.whole = False
         _relieve(problem, lines, room, filling)
     left = sum(filling[i].pop(-1) * problem.size[i] for i in lines)
     return left, sum(problem.cost[i][j] * count for i in lines for j, count in filling[i].items())
 
 
-def _mended(problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling) -> bool:
+def _repair(problem: Problem, lines: Sequence[int], room: dict[int, int], filling: Filling) -> bool:
     """Move units from nodes that have too much to nodes with room, each the cheapest way. False where the budget was used
     up before: `filling` is then mended in part."""
     if problem.spends(0):

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from heapq import nlargest
 
-from comanda.domain.optimizer.bounds import FEW, Bound, ascend, in_floats, rows
+from comanda.domain.optimizer.bounds import FEW, Bound, ascend, in_floats, node_terms
 from comanda.domain.optimizer.branch_and_bound import Search
 from comanda.domain.optimizer.coverage import fewest_left, widest
 from comanda.domain.optimizer.problem import NEVER, Problem, fill
@@ -30,7 +30,7 @@ _OFTEN = 8  # nodes chosen between
 _ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
 
 
-def optimised(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
+def find_best(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
     """The best plan of at most `most` nodes, into `best`; `problem.over` becomes what it leaves over. (bound, proven)."""
     if most < 1:
         return 0, True
@@ -67,7 +67,7 @@ class Proof:
         share = _OPENED * sum(problem.fixed) / len(problem.fixed) / problem.pieces
         self.prices = [min(cost) + share * size for cost, size in zip(problem.cost, problem.size, strict=True)]
         first = Bound(problem, [int(p) for p in self.prices], 1, most, most)
-        self._see(_enough(problem, first.order))
+        self._see(_first_nodes(problem, first.order))
         best.spend(_PASSES * len(problem.need) * len(problem.fixed))
         if not best.nodes and not best.offer(problem, _greedy(problem, most, self.seen)):
             best.cost = dearest(problem, most)
@@ -148,7 +148,7 @@ class Proof:
 
     def _see(self, nodes: list[int]) -> None:
         self.seen = nodes  # what prices are learnt on
-        self.table = in_floats(rows(self.problem, nodes))
+        self.table = in_floats(node_terms(self.problem, nodes))
 
     def _narrow(self, found: Bound) -> None:
         """Forget nodes that no better plan can use: with one of them, it costs at least the loose bound and its own."""
@@ -173,7 +173,7 @@ def dearest(problem: Problem, most: int) -> int:
     )
 
 
-def _enough(problem: Problem, order: Sequence[int]) -> list[int]:
+def _first_nodes(problem: Problem, order: Sequence[int]) -> list[int]:
     """The first nodes, and further ones for each line that those hold less than twice of."""
     seen = list(order[:_FEW])
     for need, take in zip(problem.need, problem.take, strict=True):
@@ -202,7 +202,7 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
     while any(missing) and len(chosen) < most and not problem.spends(sum(map(len, columns.values()))):
         found: tuple[float, int, list[tuple[int, int]]] | None = None
         for j, column in columns.items():
-            units, total, pieces = _ships(column, missing, rooms[j])
+            units, total, pieces = _units_of_node(column, missing, rooms[j])
             if units:
                 each = (problem.fixed[j] + total) / pieces
                 if found is None or each < found[0]:
@@ -218,7 +218,7 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
     return chosen
 
 
-def _ships(
+def _units_of_node(
     column: Sequence[tuple[int, int, int, int]], missing: Sequence[int], most: int
 ) -> tuple[list[tuple[int, int]], int, int]:
     """((line, units) that the node of this column can ship of what is missing, their cost, their pieces)."""

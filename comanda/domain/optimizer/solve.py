@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from comanda.domain.errors import TooDear
 from comanda.domain.optimizer.problem import DEAREST, NEVER, Problem, cheapest
-from comanda.domain.optimizer.proof import optimised
+from comanda.domain.optimizer.proof import find_best
 from comanda.domain.optimizer.subsets import Best
 
 BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more
@@ -79,7 +79,7 @@ def _never() -> bool:
 def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] = _never) -> Solution:
     """The cheapest plan of those that leave the fewest pieces over, or the best found within the budget."""
     _require_affordable(instance)
-    problem, parts = _normalised(instance)
+    problem, parts = _normalise(instance)
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
         most = min(most, max(0, instance.max_nodes))
@@ -88,7 +88,7 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] 
         each *= 3 if max(problem.size, default=1) == 1 else 10
     best = Best(budget, late, each)
     problem.spends = best.charge
-    lower, proven = optimised(problem, most, best)
+    lower, proven = find_best(problem, most, best)
     cost = best.cost if best.nodes else 0
     filling = cheapest(problem, best.nodes) if best.filling is None else best.filling
     pieces: dict[tuple[int, int], int] = {}
@@ -124,7 +124,7 @@ def _require_affordable(instance: Instance) -> None:
         raise TooDear(shipment=fixed, unit=unit)
 
 
-def _normalised(instance: Instance) -> tuple[Problem, Parts]:
+def _normalise(instance: Instance) -> tuple[Problem, Parts]:
     """Lines that ship together become one; what no node holds is left out, and so are lines that then want nothing."""
     nodes = len(instance.fixed)
     tables = (*instance.cost, *instance.stock, *([] if instance.capacity is None else [instance.capacity]))
@@ -139,13 +139,13 @@ def _normalised(instance: Instance) -> tuple[Problem, Parts]:
         part = tuple((line, instance.quantity[line] // group.sets) for line in group.lines if group.sets > 0)
         if any(size * group.sets != instance.quantity[line] for line, size in part):
             raise ValueError("lines that ship together are not whole sets")
-        _add(problem, instance, part, group.sets)
+        _add_line(problem, instance, part, group.sets)
         if len(problem.need) > len(parts):
             parts.append(part)
     return problem, parts
 
 
-def _add(problem: Problem, instance: Instance, part: tuple[tuple[int, int], ...], sets: int) -> None:
+def _add_line(problem: Problem, instance: Instance, part: tuple[tuple[int, int], ...], sets: int) -> None:
     """Add a line of sets to the problem, unless no node can ship one."""
     part = tuple((line, size) for line, size in part if size)
     size = sum(count for _, count in part)

@@ -143,7 +143,7 @@ class Subsets:
         problem = self.problem
         takes = {j: [row[j] for row in problem.take] for j in best.nodes}
         spare = [sum(units) - need for need, *units in zip(problem.need, *takes.values(), strict=True)]
-        for out in _out(best.nodes):
+        for out in _nodes_to_drop(best.nodes):
             missing = [-x for x in spare]
             for j in out:
                 missing = list(map(add, missing, takes[j]))
@@ -169,7 +169,7 @@ class Subsets:
         return better
 
 
-def _out(nodes: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def _nodes_to_drop(nodes: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Each pair of the nodes, then each one."""
     yield from combinations(nodes, 2)
     for node in nodes:

@@ -15,14 +15,14 @@ from itertools import chain, islice
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP, Destination
 from comanda.domain.orders.queues import Queue
-from comanda.domain.promise.recommend import Reason, Weighed, recommend
+from comanda.domain.promise.recommend import Reason, WeighedOption, recommend
 from comanda.domain.routing.assign import Late, assign
-from comanda.domain.routing.costs import Costing
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.costs import OrderRates
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import IN_ONE as ALL_IN_ONE
-from comanda.domain.routing.route import dated
+from comanda.domain.routing.route import with_dates
 from comanda.domain.rules.rule_sets import Asked
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
@@ -129,7 +129,7 @@ def _never() -> bool:
     return False
 
 
-def options(basket: Basket, world: World, now: datetime, late: Late = _never) -> Promise:
+def options(basket: Basket, world: RouterInputs, now: datetime, late: Late = _never) -> Promise:
     """Return every option, in the order of the basket's methods, and the recommended one. Pure; ties are broken by the
     order of options. `late` is the clock's safety stop, for all options together."""
     asked = replace(
@@ -139,48 +139,52 @@ def options(basket: Basket, world: World, now: datetime, late: Late = _never) ->
         region=basket.to.region,
         deliver_by=basket.deliver_by,
     )
-    scene = Scene(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
+    scene = ReachableNetwork(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
     world = replace(world, costs=world.costs_in(basket.to.country))
     wants = tuple(replace(want, goods=world.goods.get(want.sku, NO_GOODS)) for want in basket.wants)
     basket = replace(basket, wants=wants)
-    costing = Costing(scene, world.carriers, world.costs, world.prices, asked)
+    costing = OrderRates(scene, world.carriers, world.costs, world.prices, asked)
     counters = costing
     if world.at_counters is not None:
-        scene = Scene(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
-        counters = Costing(scene, world.carriers, world.costs, world.prices, asked)
+        scene = ReachableNetwork(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
+        counters = OrderRates(scene, world.carriers, world.costs, world.prices, asked)
     found: list[Option] = []
     for method in basket.methods:
-        found += _shipped(basket, world, costing, late) if method == SHIP else _picked_up(basket, world, counters)
-    chosen, reason = recommend([_weighed(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
+        found += (
+            _shipping_options(basket, world, costing, late)
+            if method == SHIP
+            else _pickup_options(basket, world, counters)
+        )
+    chosen, reason = recommend([_to_weigh(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
 
-def _shipped(basket: Basket, world: World, costing: Costing, late: Late) -> list[Option]:
-    standard = _sent("standard", STANDARD, basket, world, costing, late)
-    express = _sent("express", EXPRESS, basket, world, costing, late)
+def _shipping_options(basket: Basket, world: RouterInputs, costing: OrderRates, late: Late) -> list[Option]:
+    standard = _shipping_option("standard", STANDARD, basket, world, costing, late)
+    express = _shipping_option("express", EXPRESS, basket, world, costing, late)
     found = [standard]
     if express.fulfillments and all(f.leg for f in express.fulfillments):
         found.append(express)
     if len(standard.fulfillments) > 1:
-        found += _in_one(basket, world, costing, late)
+        found += _whole_option(basket, world, costing, late)
     if not standard.complete and not world.rules.future_days:
-        ahead = _sent("preorder", STANDARD, basket, world, costing, late, world.preorder_days)
+        ahead = _shipping_option("preorder", STANDARD, basket, world, costing, late, world.preorder_days)
         found += [replace(ahead, as_routed=False)] if ahead.units > standard.units else []
     return found
 
 
-def _sent(
+def _shipping_option(
     option_id: str,
     service: str,
     basket: Basket,
-    world: World,
-    costing: Costing,
+    world: RouterInputs,
+    costing: OrderRates,
     late: Late,
     future_days: int | None = None,
 ) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
     assigned = assign(wants, costing.scene, world.limits, costing, future_days, late=late)
-    planned = dated(
+    planned = with_dates(
         assigned.fulfillments,
         wants,
         costing.scene,
@@ -197,7 +201,7 @@ def _sent(
         node_id=None,
         fulfillments=planned,
         leftovers=assigned.leftovers,
-        lines=_answers(wants, planned),
+        lines=_line_answers(wants, planned),
         as_routed=True,
     )
 
@@ -208,14 +212,14 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
     return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 
 
-def _in_one(basket: Basket, world: World, costing: Costing, late: Late) -> list[Option]:
+def _whole_option(basket: Basket, world: RouterInputs, costing: OrderRates, late: Late) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
     together = costing.whole()
-    whole = _sent(ALL_IN_ONE, STANDARD, basket, world, together, late, world.whole_days)
+    whole = _shipping_option(ALL_IN_ONE, STANDARD, basket, world, together, late, world.whole_days)
     return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 
-def _picked_up(basket: Basket, world: World, costing: Costing) -> list[Option]:
+def _pickup_options(basket: Basket, world: RouterInputs, costing: OrderRates) -> list[Option]:
     """One option for each counter that was asked for, and for the nearest that have anything of the basket."""
     scene = costing.scene
     skus = {want.sku for want in basket.wants}
@@ -228,14 +232,14 @@ def _picked_up(basket: Basket, world: World, costing: Costing) -> list[Option]:
     )
     stocked = (node_id for _, node_id in near if any(scene.counter(node_id).get(sku) for sku in skus))
     nearest = [scene.nodes[node_id] for node_id in islice(stocked, world.most_stores)]
-    return [_at(node, basket, world, costing) for node in (*asked, *nearest)]
+    return [_pickup_option(node, basket, world, costing) for node in (*asked, *nearest)]
 
 
-def _at(store: Node, basket: Basket, world: World, costing: Costing) -> Option:
+def _pickup_option(store: Node, basket: Basket, world: RouterInputs, costing: OrderRates) -> Option:
     scene = costing.scene
     wants = tuple(replace(want, method=PICKUP, service=STANDARD, node_id=store.node_id) for want in basket.wants)
     assigned = assign(wants, scene, world.limits, costing)
-    planned = dated(assigned.fulfillments, wants, scene, world.costs, world.carriers, not_before=basket.not_before)
+    planned = with_dates(assigned.fulfillments, wants, scene, world.costs, world.carriers, not_before=basket.not_before)
     return Option(
         option_id=f"pickup-{store.node_id}",
         kind=PICKUP,
@@ -246,14 +250,14 @@ def _at(store: Node, basket: Basket, world: World, costing: Costing) -> Option:
         leftovers=assigned.leftovers,
         lines=tuple(
             replace(line, there=min(line.quantity, scene.counter(store.node_id).get(line.sku, 0)))
-            for line in _answers(wants, planned)
+            for line in _line_answers(wants, planned)
         ),
         as_routed=True,
         km=round(scene.distance(store), 1) if scene.at else None,
     )
 
 
-def _answers(wants: Iterable[Want], planned: Iterable[PlannedFulfillment]) -> tuple[LineAnswer, ...]:
+def _line_answers(wants: Iterable[Want], planned: Iterable[PlannedFulfillment]) -> tuple[LineAnswer, ...]:
     now: dict[str, int] = {}
     later: dict[str, dict[str, int]] = {}
     for line in chain.from_iterable(f.lines for f in planned):
@@ -274,8 +278,8 @@ def _answers(wants: Iterable[Want], planned: Iterable[PlannedFulfillment]) -> tu
     )
 
 
-def _weighed(option: Option) -> Weighed:
-    return Weighed(
+def _to_weigh(option: Option) -> WeighedOption:
+    return WeighedOption(
         option_id=option.option_id,
         method=option.method,
         units=option.units,

@@ -35,7 +35,7 @@ REASONS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class WeighedOption:
     """An option, as far as it is weighed."""
 
     option_id: str
@@ -54,7 +54,7 @@ class Reason:
 
 
 def recommend(
-    options: Sequence[Weighed], deliver_by: str | None, costs: Costs, now: datetime
+    options: Sequence[WeighedOption], deliver_by: str | None, costs: Costs, now: datetime
 ) -> tuple[str | None, Reason]:
     """The id of the best of `options`, which stand in the order of preference; ties go to the first."""
     some = [o for o in options if o.units]
@@ -68,13 +68,13 @@ def recommend(
     if len(full) == 1 and deliver_by is None:
         return full[0].option_id, Reason(code=ONLY_ONE, numbers=_numbers(full[0], full[0], full[0]))
 
-    def weight(o: Weighed) -> int:
-        return o.cost_micros + o.carbon_g * costs.per_kg_co2e // 1000 + _days(o, now) * costs.per_day
+    def weight(o: WeighedOption) -> int:
+        return o.cost_micros + o.carbon_g * costs.per_kg_co2e // 1000 + _days_until(o, now) * costs.per_day
 
     cheapest = min(full, key=lambda o: o.cost_micros)
     soonest = min(full, key=lambda o: (o.deliver_on or "9999", o.cost_micros))
     if deliver_by is not None:
-        return _for_a_day(full, deliver_by, cheapest, soonest, weight)
+        return _recommend_for_day(full, deliver_by, cheapest, soonest, weight)
     best = min(full, key=weight)
     code = {
         (True, True): CHEAPEST_AND_SOONEST,
@@ -85,8 +85,12 @@ def recommend(
     return best.option_id, Reason(code=code, numbers=_numbers(best, cheapest, soonest))
 
 
-def _for_a_day(
-    full: Sequence[Weighed], deliver_by: str, cheapest: Weighed, soonest: Weighed, weight: Callable[[Weighed], int]
+def _recommend_for_day(
+    full: Sequence[WeighedOption],
+    deliver_by: str,
+    cheapest: WeighedOption,
+    soonest: WeighedOption,
+    weight: Callable[[WeighedOption], int],
 ) -> tuple[str, Reason]:
     in_time = [o for o in full if o.deliver_on and o.deliver_on <= deliver_by]
     best = min(in_time, key=lambda o: (o.cost_micros, weight(o))) if in_time else soonest
@@ -94,11 +98,11 @@ def _for_a_day(
     return best.option_id, Reason(code=code, numbers=_numbers(best, cheapest, soonest) | {"deliver_by": deliver_by})
 
 
-def _days(o: Weighed, now: datetime) -> int:
+def _days_until(o: WeighedOption, now: datetime) -> int:
     return max(0, (date.fromisoformat(o.deliver_on) - now.date()).days) if o.deliver_on else 0
 
 
-def _numbers(best: Weighed, cheapest: Weighed, soonest: Weighed) -> dict[str, int | str]:
+def _numbers(best: WeighedOption, cheapest: WeighedOption, soonest: WeighedOption) -> dict[str, int | str]:
     """What it costs, what it saves beside the soonest, and by how many days it is later; and the other way about."""
     out: dict[str, int | str] = {"cost_micros": best.cost_micros, "carbon_g": best.carbon_g}
     if best.deliver_on:
@@ -106,10 +110,10 @@ def _numbers(best: Weighed, cheapest: Weighed, soonest: Weighed) -> dict[str, in
     out["saves_micros"] = soonest.cost_micros - best.cost_micros
     out["costs_more_micros"] = best.cost_micros - cheapest.cost_micros
     if best.deliver_on and soonest.deliver_on and cheapest.deliver_on:
-        out["days_later"] = _between(soonest.deliver_on, best.deliver_on)
-        out["days_sooner"] = _between(best.deliver_on, cheapest.deliver_on)
+        out["days_later"] = _days_between(soonest.deliver_on, best.deliver_on)
+        out["days_sooner"] = _days_between(best.deliver_on, cheapest.deliver_on)
     return out
 
 
-def _between(first: str, then: str) -> int:
+def _days_between(first: str, then: str) -> int:
     return (date.fromisoformat(then) - date.fromisoformat(first)).days

@@ -230,7 +230,7 @@ class Take:
     request: Request
 
 
-class Keeping:
+class OwnReservation:
     """What an order finds kept for it, as its plan takes it piece by piece. Raises as `require_live` does."""
 
     def __init__(self, reservation: Reservation, now: datetime, order_id: str | None = None) -> None:

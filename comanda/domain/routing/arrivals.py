@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from comanda.domain.nodes.calendars import finished, local_day
 from comanda.domain.nodes.node import Node
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier, Service
 
@@ -18,7 +18,7 @@ from comanda.domain.shipping.carriers import Carrier, Service
 class Arrivals:
     """Of one destination and moment. Dates are local to the destination."""
 
-    def __init__(self, scene: Scene, carriers: Sequence[Carrier], begins: datetime) -> None:
+    def __init__(self, scene: ReachableNetwork, carriers: Sequence[Carrier], begins: datetime) -> None:
         self._scene, self.carriers, self._begins = scene, carriers, begins
         self._offers: dict[tuple[str, str], tuple[tuple[Carrier, Service], ...]] = {}
         self._ready: dict[object, datetime | None] = {}

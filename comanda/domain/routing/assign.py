@@ -1,7 +1,7 @@
 """
 Assign: which node gets which units. Route and promise both call this, so a promise is what a route would do.
 
-A `Scene` is looked at once (who is fit, how far, what is there), then any number of assignments are made in it. For each line
+A `ReachableNetwork` is made once (who is fit, how far, what is there), then any number of assignments are made in it. For each line
 a rule set speaks; its rules run in sequence over what is on hand. First the promised date is a limit; what finds no node is
 tried again without it, and lateness costs. Then what waits for a dated supply, day by day, the same way. It promises:
 deterministic, never more than a node holds or has room for, never an excluded node, every unit assigned or left over.
@@ -15,12 +15,12 @@ from comanda.domain.geography.regions import is_military_region
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.orders.queues import Queue
-from comanda.domain.routing.build_stage import Made, staged
-from comanda.domain.routing.candidates import Taken, Turn
-from comanda.domain.routing.costs import Costing
-from comanda.domain.routing.own_reservation import handed
+from comanda.domain.routing.build_stage import StageChoice, run_rule
+from comanda.domain.routing.candidates import RuleRun, TakenUnits
+from comanda.domain.routing.costs import OrderRates
+from comanda.domain.routing.own_reservation import use_reserved_units
 from comanda.domain.routing.plan import Leftover, Limits, PlannedFulfillment, PlannedLine, Rules, Want
-from comanda.domain.routing.reachable import NO_CAPACITY, Scene, Shelves
+from comanda.domain.routing.reachable import NO_CAPACITY, ReachableNetwork, Shelves
 from comanda.domain.routing.stage_rows import Group
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import NEXT, Rest, Rule, RuleSet, Splits
@@ -39,11 +39,11 @@ class Assigned:
 
     fulfillments: tuple[PlannedFulfillment, ...]
     leftovers: tuple[Leftover, ...]
-    made: tuple[Made, ...] = ()
+    made: tuple[StageChoice, ...] = ()
 
 
 @dataclass(slots=True)
-class _Spoken:
+class _RuleSetGroup:
     """A group of wants of one service that one rule set speaks for, and where its rules have come to."""
 
     group: Group
@@ -55,7 +55,7 @@ class _Spoken:
     def future_days(self) -> int:
         return self.rule.rest.future_days if self.rule else 0
 
-    def rules(self, costing: Costing) -> Iterator[Rule]:
+    def rules(self, costing: OrderRates) -> Iterator[Rule]:
         """Those that are for this order, in sequence."""
         lines = [(want.sku, want.service, want.goods) for want in self.group.wants]
         return (rule for rule in self.rule_set.rules if rule.when.holds(costing.asked, lines, costing.scene.now))
@@ -63,9 +63,9 @@ class _Spoken:
 
 def assign(
     wants: Sequence[Want],
-    scene: Scene,
+    scene: ReachableNetwork,
     limits: Limits,
-    costing: Costing,
+    costing: OrderRates,
     future_days: int | None = None,
     kept: Sequence[Held] = (),
     late: Late = _never,
@@ -75,10 +75,10 @@ def assign(
     `future_days`: units may wait for supplies of so many days to come, whatever the rules say. `kept`: what the order has
     reserved already, and the positions show as free for it.
     """
-    taking, spoken = _now(wants, kept, _Taking(scene, limits, costing, late), in_time_first=True)
+    taking, spoken = _assign_on_hand(wants, kept, _Assignment(scene, limits, costing, late), in_time_first=True)
     if taking.left and taking.stinted and costing.asked.deliver_by is not None:
         # What came in time took the shipments that all of it would have needed: whoever sends more is chosen.
-        other, of_other = _now(wants, kept, _Taking(scene, limits, costing, late), in_time_first=False)
+        other, of_other = _assign_on_hand(wants, kept, _Assignment(scene, limits, costing, late), in_time_first=False)
         if sum(other.left.values()) < sum(taking.left.values()):
             taking, spoken = other, of_other
     in_the_way = {want.line_id: taking.in_the_way(want, one) for one in spoken for want in taking.waiting(one)}
@@ -86,18 +86,20 @@ def assign(
         taking.later(one, one.future_days if future_days is None else future_days)
     for one in spoken:
         taking.leave_rest(one, in_the_way)
-    return Assigned(fulfillments=joined(taking.planned), leftovers=tuple(taking.leftovers), made=tuple(taking.made))
+    return Assigned(
+        fulfillments=join_fulfillments(taking.planned), leftovers=tuple(taking.leftovers), made=tuple(taking.made)
+    )
 
 
-def _now(
-    wants: Sequence[Want], kept: Sequence[Held], taking: "_Taking", *, in_time_first: bool
-) -> "tuple[_Taking, list[_Spoken]]":
+def _assign_on_hand(
+    wants: Sequence[Want], kept: Sequence[Held], taking: "_Assignment", *, in_time_first: bool
+) -> "tuple[_Assignment, list[_RuleSetGroup]]":
     """What is on hand, given away. With a promised date it is a limit first, and then a cost; or only a cost."""
     for want in wants:
         if want.method == PICKUP:
             taking.pick_up(want)
     shipped = [want for want in wants if want.method != PICKUP]
-    spoken = _spoken(shipped, taking.scene.rules, taking.costing)
+    spoken = _rule_set_groups(shipped, taking.scene.rules, taking.costing)
     taking.hand_over(shipped, kept, spoken)
     promised = taking.costing.asked.deliver_by is not None
     if promised and in_time_first:
@@ -107,7 +109,7 @@ def _now(
     return taking, spoken
 
 
-def _spoken(wants: Iterable[Want], rules: Rules, costing: Costing) -> list[_Spoken]:
+def _rule_set_groups(wants: Iterable[Want], rules: Rules, costing: OrderRates) -> list[_RuleSetGroup]:
     """The wants by who speaks for them and by service, in this order. What belongs together is spoken for by the set of its
     first line, and so is all of an order that the customer wants in one shipment."""
     found: dict[tuple[str, str], tuple[RuleSet, list[Want]]] = {}
@@ -126,21 +128,21 @@ def _spoken(wants: Iterable[Want], rules: Rules, costing: Costing) -> list[_Spok
                 of_group[group] = speaks
         found.setdefault((speaks.key, want.service), (speaks, []))[1].append(want)
     return [
-        _Spoken(group=Group(wants=tuple(of), service=service), rule_set=speaks)
+        _RuleSetGroup(group=Group(wants=tuple(of), service=service), rule_set=speaks)
         for (_, service), (speaks, of) in sorted(found.items(), key=lambda one: (one[0][1], one[0][0]))
     ]
 
 
-class _Taking:
+class _Assignment:
     """One assignment as it is made: what is taken of the shelves, who has what."""
 
-    def __init__(self, scene: Scene, limits: Limits, costing: Costing, late: Late) -> None:
+    def __init__(self, scene: ReachableNetwork, limits: Limits, costing: OrderRates, late: Late) -> None:
         self.scene, self.limits, self.costing, self.late = scene, limits, costing, late
-        self.taken = Taken(scene)
+        self.taken = TakenUnits(scene)
         self.left: dict[str, int] = {}
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
-        self.made: list[Made] = []
+        self.made: list[StageChoice] = []
         # (rule set, service) -> (node, due, wave) that it sends from: a limit on shipments counts its own only.
         self.of_set: dict[tuple[str, str], set[tuple[str, str | None, bool]]] = {}
         self.cut_short: set[str] = set()  # lines that would need more shipments than anybody may make
@@ -160,7 +162,7 @@ class _Taking:
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
 
-    def hand_over(self, wants: Sequence[Want], kept: Sequence[Held], spoken: Iterable[_Spoken]) -> None:
+    def hand_over(self, wants: Sequence[Want], kept: Sequence[Held], spoken: Iterable[_RuleSetGroup]) -> None:
         """What the order's own reservation keeps goes where it is kept, on the day that it is kept for: as was promised. It
         goes when the first rule that is for the order says."""
         waits: set[str] = set()
@@ -170,7 +172,7 @@ class _Taking:
                 waits |= {want.line_id for want in one.group.wants}
         self.left = {want.line_id: want.quantity for want in wants}
         today = utc_day(self.scene.now)
-        for node_id, due, got in handed(wants, kept, self.scene, self.taken, today):
+        for node_id, due, got in use_reserved_units(wants, kept, self.scene, self.taken, today):
             node = self.scene.nodes[node_id]
             for want, part in got:
                 wave = due is None and want.line_id in waits
@@ -179,7 +181,7 @@ class _Taking:
                 self.give(node, SHIP, want.service, [(want, part)], due, parts, wave=wave)
                 self._less(want.line_id, part)
 
-    def now(self, spoken: Iterable[_Spoken], *, in_time: bool) -> None:
+    def now(self, spoken: Iterable[_RuleSetGroup], *, in_time: bool) -> None:
         """What is on hand: rule after rule, each with what the one before has left."""
         for one in spoken:
             if self.unserved(one):
@@ -192,7 +194,7 @@ class _Taking:
                 if rule.rest.then != NEXT:
                     break
 
-    def unserved(self, one: _Spoken) -> bool:
+    def unserved(self, one: _RuleSetGroup) -> bool:
         """Return whether the group goes to military post that no carrier serves, although there are carriers of its
         country."""
         to, arrivals = self.scene.to, self.costing.arrivals
@@ -201,7 +203,7 @@ class _Taking:
         there = any(carrier.country == to.country for carrier in arrivals.carriers)
         return there and not arrivals.offers(one.group.service, to.country)
 
-    def later(self, one: _Spoken, days: int) -> None:
+    def later(self, one: _RuleSetGroup, days: int) -> None:
         """Assign the units that are left to each later day's expected shelves, by the rule that ran last. When the
         search is late, no further day is looked at: the units that are left wait where their rule says, and are served
         when stock arrives."""
@@ -213,7 +215,7 @@ class _Taking:
                 return
             self._stage(one, one.rule, shelves, day, in_time=False)
 
-    def _stage(self, one: _Spoken, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
+    def _stage(self, one: _RuleSetGroup, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
         if self.costing.asked.whole:
             rule = replace(rule, splits=Splits(complete=rule_sets.ORDER))
         wave = rule.release == rule_sets.WAVE and due is None
@@ -223,12 +225,12 @@ class _Taking:
             for p in self.planned
             if (p.method, p.service, p.due, p.wave) == (SHIP, one.group.service, due, wave)
         }
-        most = self.limits.splits - len(joined(self.planned))
+        most = self.limits.splits - len(join_fulfillments(self.planned))
         if rule.splits.most is not None:
             most = min(most, rule.splits.most - len(mine))
         costing = self.costing.in_wave() if wave else self.costing
-        turn = Turn(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
-        for made in staged(
+        turn = RuleRun(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
+        for made in run_rule(
             turn, one.rule_set.key, self.left, self.taken, costing, most=most, begun=nodes, late=self.late
         ):
             self.made.append(made)
@@ -237,7 +239,7 @@ class _Taking:
                 mine.add((node_id, due, wave))
             one.limited = made.limited
             self.stinted = self.stinted or made.limited or rule.splits.min_value is not None
-            if made.limited and self.limits.splits <= len(joined(self.planned)):
+            if made.limited and self.limits.splits <= len(join_fulfillments(self.planned)):
                 self.cut_short |= {want.line_id for want in self.waiting(one) if self._stands(want)}
 
     def _give_stage(
@@ -276,7 +278,7 @@ class _Taking:
         )
         self.planned.append(PlannedFulfillment(node=node, method=method, service=service, lines=lines, modelled=parts))
 
-    def waiting(self, one: _Spoken) -> list[Want]:
+    def waiting(self, one: _RuleSetGroup) -> list[Want]:
         return [want for want in one.group.wants if want.line_id in self.left]
 
     def _stands(self, want: Want) -> list[Node]:
@@ -285,7 +287,7 @@ class _Taking:
         has = (n for n in shelves if n not in want.excluded and self.taken.left(shelves[n], n, want.sku))
         return [self.scene.nodes[node_id] for node_id in has]
 
-    def in_the_way(self, want: Want, one: _Spoken) -> str:
+    def in_the_way(self, want: Want, one: _RuleSetGroup) -> str:
         """Why nobody has it now: it is on no shelf; or where it is, the first of these is true."""
         stands = self._stands(want)
         if not stands:
@@ -302,7 +304,7 @@ class _Taking:
             return "kit-incomplete"
         return "not-worth-it" if one.rule and one.rule.splits.min_value else "no-node-allowed"
 
-    def leave_rest(self, one: _Spoken, in_the_way: Mapping[str, str]) -> None:
+    def leave_rest(self, one: _RuleSetGroup, in_the_way: Mapping[str, str]) -> None:
         """What is left of a group waits where its rule says."""
         rest = one.rule.rest if one.rule else Rest(then=Queue.ROUTING)
         then = Queue.BACKORDER if rest.then == NEXT else rest.then
@@ -332,7 +334,7 @@ class _Taking:
         )
 
 
-def joined(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, ...]:
+def join_fulfillments(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, ...]:
     """Pickup lines of one store are one fulfillment; so are shipments of one node and service that are due together."""
     together: dict[tuple[str, str, str, str | None, bool], PlannedFulfillment] = {}
     for p in planned:
@@ -342,11 +344,11 @@ def joined(planned: Iterable[PlannedFulfillment]) -> tuple[PlannedFulfillment, .
             together[key] = p
         else:
             parts = tuple(map(sum, zip(had.modelled, p.modelled, strict=True))) if had.modelled else p.modelled
-            together[key] = replace(had, lines=_summed((*had.lines, *p.lines)), modelled=parts or had.modelled)
+            together[key] = replace(had, lines=_join_lines((*had.lines, *p.lines)), modelled=parts or had.modelled)
     return tuple(together.values())
 
 
-def _summed(lines: Iterable[PlannedLine]) -> tuple[PlannedLine, ...]:
+def _join_lines(lines: Iterable[PlannedLine]) -> tuple[PlannedLine, ...]:
     """What a reservation gave and what a rule added to it is one line."""
     sums: dict[PlannedLine, int] = {}
     for line in lines:

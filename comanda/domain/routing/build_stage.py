@@ -11,22 +11,22 @@ from itertools import chain
 
 from comanda.domain.nodes.node import Node
 from comanda.domain.routing import candidates, dominance, stages
-from comanda.domain.routing.candidates import Candidates, Limit, Taken, Turn
-from comanda.domain.routing.costs import Costing, Parts, Table, load_percent
+from comanda.domain.routing.candidates import Candidates, RuleRun, ShipmentLimit, TakenUnits
+from comanda.domain.routing.costs import OrderRates, Parts, StageCosts, load_percent
 from comanda.domain.routing.plan import Want
 from comanda.domain.routing.stage_rows import StageRow, layers, together
-from comanda.domain.routing.stages import NOTHING, Played, Stage
+from comanda.domain.routing.stages import NOTHING_SENT, Stage, StageResult
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import Rule
 
 _NO_DATE = 10**7  # after every ordinal of a date
 _MOST_ALONE = 5
 
-Got = tuple[tuple[Want, int], ...]
+WantUnits = tuple[tuple[Want, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class StageChoice:
     """A choice: its inputs, what was chosen, and who gets what at which cost. `out`: why a node that has some of it was not
     chosen from. `alone`: what each of the cheapest nodes that have all of it would have cost. `limited`: more shipments than
     are allowed would have sent more."""
@@ -37,25 +37,25 @@ class Made:
     due: str | None
     in_time: bool
     stage: Stage
-    played: Played
-    given: tuple[tuple[str, Got, Parts], ...]
+    played: StageResult
+    given: tuple[tuple[str, WantUnits, Parts], ...]
     out: Mapping[str, str] = field(default_factory=dict)
     alone: tuple[tuple[str, int], ...] = ()
     limited: bool = False
-    table: Table | None = None  # for who tells the costs of those that were not chosen
+    table: StageCosts | None = None  # for who tells the costs of those that were not chosen
 
 
-def staged(
-    turn: Turn,
+def run_rule(
+    turn: RuleRun,
     rule_set: str,
     left: Mapping[str, int],
-    taken: Taken,
-    costing: Costing,
+    taken: TakenUnits,
+    costing: OrderRates,
     *,
     most: int,
     begun: Collection[str],
     late: Callable[[], bool],
-) -> Iterator[Made]:
+) -> Iterator[StageChoice]:
     """The choices that a rule makes for what is `left` (line id -> units) of a group; the caller gives, then asks on.
 
     `begun`: nodes that send something of it anyway; `most`: shipments that may be added to these.
@@ -64,34 +64,36 @@ def staged(
     for rows in layers(turn.group, turn.rule, left):
         for row in rows:
             row.row = costing.billed(row.row, turn.group.service)
-        limit = Limit(begun=frozenset({*begun, *used}), more=most - len(used.difference(begun)))
-        made = _chosen(turn, rule_set, rows, candidates.of(turn, rows, taken, costing, limit), limit, costing, late)
+        limit = ShipmentLimit(begun=frozenset({*begun, *used}), more=most - len(used.difference(begun)))
+        made = _choose(
+            turn, rule_set, rows, candidates.find_candidates(turn, rows, taken, costing, limit), limit, costing, late
+        )
         used |= {node for node, _, _ in made.given}
         yield made
 
 
-def _chosen(
-    turn: Turn,
+def _choose(
+    turn: RuleRun,
     rule_set: str,
     rows: Sequence[StageRow],
     found: Candidates,
-    limit: Limit,
-    costing: Costing,
+    limit: ShipmentLimit,
+    costing: OrderRates,
     late: Callable[[], bool],
-) -> Made:
-    table = Table(costing, turn.group.service, [row.row for row in rows], turn.rule, found.loads)
-    stage, priced = _stage(turn.rule, table, rows, found, limit, costing)
-    alone = stages.alone(stage, _MOST_ALONE)
-    stage, still = dominance.narrowed(stage)
+) -> StageChoice:
+    table = StageCosts(costing, turn.group.service, [row.row for row in rows], turn.rule, found.loads)
+    stage, priced = _build(turn.rule, table, rows, found, limit, costing)
+    alone = stages.cheapest_single_nodes(stage, _MOST_ALONE)
+    stage, still = dominance.without_needless(stage)
     stay = [priced[j] for j in still]
     nodes = [found.nodes[j] for j in stay]
     out = {**found.out, **candidates.why_not(found, {node.node_id for node in nodes})}
-    stage, played = _played(stage, limit, late) if nodes else (stage, NOTHING)
+    stage, played = _solve(stage, limit, late) if nodes else (stage, NOTHING_SENT)
     sent = sum(pieces for _, _, pieces in played.assignment)
     shipments = len({j for _, j, _ in played.assignment})
     full = candidates.TOO_MANY in out.values() or (stage.max_nodes is not None and shipments >= stage.max_nodes)
     stock = [[row[j] for j in stay] for row in found.stock]
-    return Made(
+    return StageChoice(
         rule_set=rule_set,
         rule=turn.rule.name,
         service=turn.group.service,
@@ -99,7 +101,7 @@ def _chosen(
         in_time=turn.in_time,
         stage=stage,
         played=played,
-        given=tuple(_given(played, rows, nodes, stock, table, limit.begun)),
+        given=tuple(_lines_by_node(played, rows, nodes, stock, table, limit.begun)),
         out=out,
         alone=alone,
         table=table,
@@ -107,24 +109,24 @@ def _chosen(
     )
 
 
-def _played(stage: Stage, limit: Limit, late: Callable[[], bool]) -> tuple[Stage, Played]:
+def _solve(stage: Stage, limit: ShipmentLimit, late: Callable[[], bool]) -> tuple[Stage, StageResult]:
     """The choice, and the stage as it was made from: what is sent along with other units makes no shipment more."""
     along = limit.begun.intersection(stage.nodes)
     if along and limit.more > 0:
         wider = replace(stage, max_nodes=limit.more + len(along))
-        played = stages.play(wider, late=late)
+        played = stages.solve_stage(wider, late=late)
         if len({stage.nodes[j] for _, j, _ in played.assignment}.difference(along)) <= limit.more:
             return wider, played
-    return stage, stages.play(stage, late=late)
+    return stage, stages.solve_stage(stage, late=late)
 
 
-def _stage(
+def _build(
     rule: Rule,
-    table: Table,
+    table: StageCosts,
     rows: Sequence[StageRow],
     found: Candidates,
-    limit: Limit,
-    costing: Costing,
+    limit: ShipmentLimit,
+    costing: OrderRates,
 ) -> tuple[Stage, Sequence[int]]:
     """The stage, and the indices of its nodes: of five hundred most need no price to be known for needless."""
     nodes, stock = found.nodes, found.stock
@@ -149,25 +151,27 @@ def _stage(
     everyone = range(len(nodes))
     if rule.rank:
         cost = [table.units(row.row, nodes, of, rates) for row, of in zip(rows, stock, strict=True)]
-        ranks = [_ranks(rule, table, rows, node, j, stock, fixed, cost, costing) for j, node in enumerate(nodes)]
+        ranks = [
+            _criteria_values(rule, table, rows, node, j, stock, fixed, cost, costing) for j, node in enumerate(nodes)
+        ]
         return replace(stage, ranks=tuple(ranks)), everyone
-    needless = dominance.beaten(stage, rates) if table.bare_shelves else set()
+    needless = dominance.needless_by_rates(stage, rates) if table.bare_shelves else set()
     stay = [j for j in everyone if j not in needless]
-    stage, kept, rates = stages.only(stage, stay), [nodes[j] for j in stay], [rates[j] for j in stay]
+    stage, kept, rates = stages.with_nodes(stage, stay), [nodes[j] for j in stay], [rates[j] for j in stay]
     units = [table.units(row.row, kept, of, rates) for row, of in zip(rows, stage.stock, strict=True)]
     return replace(stage, cost=tuple(map(tuple, units))), stay
 
 
-def _ranks(
+def _criteria_values(
     rule: Rule,
-    table: Table,
+    table: StageCosts,
     rows: Sequence[StageRow],
     node: Node,
     j: int,
     stock: Sequence[Sequence[int]],
     fixed: Sequence[int],
     cost: Sequence[Sequence[int]],
-    costing: Costing,
+    costing: OrderRates,
 ) -> tuple[int, ...]:
     """The node's values of the criteria as integers, least is best."""
     sends = [min(row.row.units, of[j]) for row, of in zip(rows, stock, strict=True)]
@@ -195,14 +199,14 @@ def _ranks(
     return tuple(values[name]() for name in rule.rank)
 
 
-def _given(
-    played: Played,
+def _lines_by_node(
+    played: StageResult,
     rows: Sequence[StageRow],
     nodes: Sequence[Node],
     stock: Sequence[Sequence[int]],
-    table: Table,
+    table: StageCosts,
     begun: Collection[str],
-) -> Iterator[tuple[str, Got, Parts]]:
+) -> Iterator[tuple[str, WantUnits, Parts]]:
     """Who gets what: pieces of a row go to its lines in their order."""
     left = [list(row.wants) for row in rows]
     of_node: dict[int, list[tuple[int, int]]] = {}
@@ -211,14 +215,15 @@ def _given(
     for j, sends in sorted(of_node.items()):
         got = tuple(
             chain.from_iterable(
-                rows[i].shared(pieces) if rows[i].group is not None else _shared(left[i], pieces) for i, pieces in sends
+                rows[i].shared(pieces) if rows[i].group is not None else _split_between_wants(left[i], pieces)
+                for i, pieces in sends
             )
         )
         units = [(rows[i].row, pieces, stock[i][j]) for i, pieces in sends]
         yield nodes[j].node_id, got, table.parts(nodes[j], units, first=nodes[j].node_id not in begun)
 
 
-def _shared(wants: list[tuple[Want, int]], pieces: int) -> Iterator[tuple[Want, int]]:
+def _split_between_wants(wants: list[tuple[Want, int]], pieces: int) -> Iterator[tuple[Want, int]]:
     """So many units of the wants, the first ones first; what they then still want stays in the list."""
     while pieces:
         want, units = wants[0]

@@ -4,18 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.routing.costs import Costing
-from comanda.domain.routing.reachable import NO_CAPACITY, Scene, Shelves
+from comanda.domain.routing.costs import OrderRates
+from comanda.domain.routing.reachable import NO_CAPACITY, ReachableNetwork, Shelves
 from comanda.domain.routing.stage_rows import Group, StageRow
 from comanda.domain.rules.rule_sets import DATE, NodeFilter, Rule
 
 TOO_MANY = "too-many-splits"
 
-_ANYONE = NodeFilter()
+_ANY_NODE = NodeFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class RuleRun:
     """A rule has its turn: for a group, with these shelves, which are there on `due` (None: now). `in_time`: the promised
     date is a limit."""
 
@@ -27,7 +27,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class ShipmentLimit:
     """`begun`: nodes that send something of it anyway; `more`: shipments that may be added to these."""
 
     begun: frozenset[str]
@@ -46,10 +46,10 @@ class Candidates:
     out: Mapping[str, str]
 
 
-class Taken:
+class TakenUnits:
     """What an assignment has taken of the shelves and of the nodes' room so far."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: ReachableNetwork) -> None:
         self._scene = scene
         self._units: dict[tuple[str, str], int] = {}
         self._begun: dict[str, int] = {}  # node -> units
@@ -80,12 +80,14 @@ class Taken:
         return not self._units
 
 
-def of(turn: Turn, rows: Sequence[StageRow], taken: Taken, costing: Costing, limit: Limit) -> Candidates:
+def find_candidates(
+    turn: RuleRun, rows: Sequence[StageRow], taken: TakenUnits, costing: OrderRates, limit: ShipmentLimit
+) -> Candidates:
     """By node id."""
     out: dict[str, str] = {}
     nodes = _allowed(turn, rows, costing.scene, limit, out)
     shelves = [turn.shelves[node.node_id] for node in nodes]
-    stock = [_stock(row, nodes, shelves, taken, turn.rule.nodes) for row in rows]
+    stock = [_units_to_send(row, nodes, shelves, taken, turn.rule.nodes) for row in rows]
     loads: dict[str, int] = {}
     dated = costing.asked.deliver_by is not None or DATE in turn.rule.rank
     stay: list[int] = []
@@ -109,16 +111,18 @@ def of(turn: Turn, rows: Sequence[StageRow], taken: Taken, costing: Costing, lim
     )
 
 
-def _allowed(turn: Turn, rows: Sequence[StageRow], scene: Scene, limit: Limit, out: dict[str, str]) -> list[Node]:
+def _allowed(
+    turn: RuleRun, rows: Sequence[StageRow], scene: ReachableNetwork, limit: ShipmentLimit, out: dict[str, str]
+) -> list[Node]:
     """The nodes that the rule lets send some of it; why not goes into `out`."""
     skus = {row.row.sku for row in rows}
-    anyone = turn.rule.nodes == _ANYONE
+    anyone = turn.rule.nodes == _ANY_NODE
     nodes: list[Node] = []
     for node_id in sorted(turn.shelves):
         if skus.isdisjoint(turn.shelves[node_id]) or node_id not in scene.km:
             continue
         node = scene.nodes[node_id]
-        why = None if anyone else _barred(turn.rule.nodes, node, scene)
+        why = None if anyone else _why_rule_bars(turn.rule.nodes, node, scene)
         if why is None and limit.more <= 0 and node_id not in limit.begun:
             why = TOO_MANY
         if why is None:
@@ -139,7 +143,7 @@ def _why_nothing(rows: Sequence[StageRow], node: Node, shelf: Mapping[str, int],
     return "keeps-its-last-units" if filter_.min_stock is not None else "taken-by-other-lines"
 
 
-def _barred(filter_: NodeFilter, node: Node, scene: Scene) -> str | None:
+def _why_rule_bars(filter_: NodeFilter, node: Node, scene: ReachableNetwork) -> str | None:
     """Why a rule may not use a node that is fit to send there, or None."""
     if filter_.types and node.type not in filter_.types:
         return "type-not-allowed"
@@ -158,7 +162,7 @@ def _barred(filter_: NodeFilter, node: Node, scene: Scene) -> str | None:
     return None
 
 
-def _is_late(node: Node, service: str, units: int, costing: Costing) -> bool:
+def _is_late(node: Node, service: str, units: int, costing: OrderRates) -> bool:
     wanted = costing.asked.deliver_by
     if wanted is None or not costing.arrivals.offers(service, node.country):
         return False  # nobody knows a date
@@ -166,8 +170,8 @@ def _is_late(node: Node, service: str, units: int, costing: Costing) -> bool:
     return on is None or on > wanted
 
 
-def _stock(
-    row: StageRow, nodes: Sequence[Node], shelves: Sequence[Mapping[str, int]], taken: Taken, filter_: NodeFilter
+def _units_to_send(
+    row: StageRow, nodes: Sequence[Node], shelves: Sequence[Mapping[str, int]], taken: TakenUnits, filter_: NodeFilter
 ) -> list[int]:
     """What each node may send of the row."""
     sku, requires, excluded = row.row.sku, row.row.goods.requires, row.excluded

@@ -19,7 +19,7 @@ from comanda.domain.orders.wave_wait import next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.arrivals import Arrivals
 from comanda.domain.routing.plan import Costs, Handling, PlannedFulfillment, Want
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.rules.rule_sets import COMPONENTS, Asked, Goods, Rule
 from comanda.domain.shipping.carriers import Carrier, Service
 
@@ -35,8 +35,8 @@ _AT = {name: i for i, name in enumerate(COMPONENTS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Units of one sku that a stage of an assignment wants. `grams` of one: what carriers charge for (`Costing.billed`)."""
+class WantedSku:
+    """Units of one sku that a stage of an assignment wants. `grams` of one: what carriers charge for (`OrderRates.billed`)."""
 
     sku: str
     units: int
@@ -44,12 +44,12 @@ class Row:
     goods: Goods
 
 
-class Costing:
+class OrderRates:
     """The rates of one order: what does not depend on which units are looked at, worked out once."""
 
     def __init__(
         self,
-        scene: Scene,
+        scene: ReachableNetwork,
         carriers: Sequence[Carrier],
         costs: Costs,
         prices: Prices,
@@ -59,29 +59,29 @@ class Costing:
         """`begins`: when nodes get the work, where that is not now."""
         self.scene, self.costs, self.prices, self.asked = scene, costs, prices, asked
         self.arrivals = Arrivals(scene, carriers, begins or scene.now)
-        self._in_wave: Costing | None = None
+        self._in_wave: OrderRates | None = None
         self._load: dict[str, int] = {}
         # By service: mm3 a hundred grams, with the air beside the goods; 0 where only weight counts.
         self._divisors: dict[str, int] = {}
 
-    def whole(self) -> "Costing":
+    def whole(self) -> "OrderRates":
         """The same for an order that the customer wants in one shipment."""
-        return Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, replace(self.asked, whole=True))
+        return OrderRates(self.scene, self.arrivals.carriers, self.costs, self.prices, replace(self.asked, whole=True))
 
-    def in_wave(self) -> "Costing":
+    def in_wave(self) -> "OrderRates":
         """The same for what goes with the next wave."""
         if self._in_wave is None:
             begins = next_wave(self.scene.now)
-            self._in_wave = Costing(self.scene, self.arrivals.carriers, self.costs, self.prices, self.asked, begins)
+            self._in_wave = OrderRates(self.scene, self.arrivals.carriers, self.costs, self.prices, self.asked, begins)
         return self._in_wave
 
     def alone(self, want: Want, units: int, node: Node, *, first: bool) -> Parts:
         """The components of units that are sent from there without a choice: they were kept there."""
-        row = self.billed(Row(sku=want.sku, units=units, grams=want.weight_g, goods=want.goods), want.service)
+        row = self.billed(WantedSku(sku=want.sku, units=units, grams=want.weight_g, goods=want.goods), want.service)
         have = self.scene.shelves.get(node.node_id, {}).get(want.sku, units)
-        return Table(self, want.service, [row], _AS_IT_IS).parts(node, [(row, units, have)], first=first)
+        return StageCosts(self, want.service, [row], _AS_IT_IS).parts(node, [(row, units, have)], first=first)
 
-    def billed(self, row: Row, service: str) -> Row:
+    def billed(self, row: WantedSku, service: str) -> WantedSku:
         """The row with the grams that a carrier charges for: those of its size, where that is more than it weighs. The
         first offer with a divisor says how many; the plan is priced by each carrier's own."""
         dims = row.goods.dims_mm
@@ -125,7 +125,7 @@ class Costing:
             return 0
         return self.costs.per_late_day * (date.fromisoformat(deliver_on) - date.fromisoformat(wanted)).days
 
-    def shelf(self, row: Row, node: Node, have: int) -> tuple[int, int, int]:
+    def shelf(self, row: WantedSku, node: Node, have: int) -> tuple[int, int, int]:
         """(stockout, markdown, price) of a unit: what is worth more, or less, where it lies."""
         scarce, plenty = self.costs.last_units.get(node.type), self.costs.overstock.get(node.type)
         stockout = markdown = 0
@@ -136,7 +136,7 @@ class Costing:
         return stockout, markdown, self.prices.get((row.sku, node.node_id), 0)
 
 
-def load_percent(node: Node, scene: Scene) -> int:
+def load_percent(node: Node, scene: ReachableNetwork) -> int:
     """How much of what the node can begin in the days that one looks ahead is taken: 0 to 100; 0 without a limit."""
     if node.units_per_day is None:
         return 0
@@ -145,12 +145,17 @@ def load_percent(node: Node, scene: Scene) -> int:
     return 100 - 100 * room // (node.units_per_day * days) if days else 100
 
 
-class Table:
+class StageCosts:
     """The costs of one stage: its rows from any node, in its service, as its rule weighs them. `loads`: units that a node
     could have to do, by which it is dated; all of them where nothing is said."""
 
     def __init__(
-        self, costing: Costing, service: str, rows: Sequence[Row], rule: Rule, loads: Mapping[str, int] = NO_LOADS
+        self,
+        costing: OrderRates,
+        service: str,
+        rows: Sequence[WantedSku],
+        rule: Rule,
+        loads: Mapping[str, int] = NO_LOADS,
     ) -> None:
         self.costing, self.service, self.rows, self.rule = costing, service, rows, rule
         self._loads, self._units = loads, sum(row.units for row in rows)
@@ -264,7 +269,7 @@ class Table:
         ]
 
     def units(
-        self, row: Row, nodes: Sequence[Node], have: Sequence[int], rates: Sequence[tuple[int, int]]
+        self, row: WantedSku, nodes: Sequence[Node], have: Sequence[int], rates: Sequence[tuple[int, int]]
     ) -> list[int]:
         """Of one unit of the row from each node; `have` is on their shelves, `rates` are as `rates` says."""
         grams = row.grams
@@ -272,7 +277,7 @@ class Table:
             return [grams * of_kg // 1000 + of_unit for of_kg, of_unit in rates]
         return [self._unit(row, *of) for of in zip(nodes, have, rates, strict=True)]
 
-    def _unit(self, row: Row, node: Node, have: int, rate: tuple[int, int]) -> int:
+    def _unit(self, row: WantedSku, node: Node, have: int, rate: tuple[int, int]) -> int:
         cost = row.grams * rate[0] // 1000 + rate[1]
         stockout, markdown, price = self.costing.shelf(row, node, have)
         if self._plain:
@@ -283,7 +288,7 @@ class Table:
         )
         return cost + shelf // 100
 
-    def parts(self, node: Node, units: Sequence[tuple[Row, int, int]], *, first: bool = True) -> Parts:
+    def parts(self, node: Node, units: Sequence[tuple[WantedSku, int, int]], *, first: bool = True) -> Parts:
         """The components of sending (row, units, what is on the shelf) from there, as they are: weights choose, they are no
         money. Not `first`: the node sends a shipment anyway."""
         shipment = self._shipment(node) if first else _ZERO
@@ -316,7 +321,7 @@ class Table:
         return sum(part * weight for part, weight in zip(parts, self._weights, strict=True)) // 100
 
 
-def priced(p: PlannedFulfillment, costing: Costing) -> Parts:
+def priced(p: PlannedFulfillment, costing: OrderRates) -> Parts:
     """What the shipment really costs: the card's price of its parcels, the carbon of its weight and way, its date. What
     depends on the shelf stays as modelled. Not weighed."""
     found = list(p.modelled or _ZERO)

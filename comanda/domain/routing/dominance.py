@@ -14,10 +14,10 @@ from comanda.domain.routing.stages import Stage
 _STRONG = 24  # nodes that others are compared with
 
 
-def beaten(stage: Stage, rates: Sequence[tuple[int, int]]) -> set[int]:
+def needless_by_rates(stage: Stage, rates: Sequence[tuple[int, int]]) -> set[int]:
     """Nodes of a stage that has no costs yet which `narrowed` would leave out: another opens for less, and what a kilogram
     and what a unit costs from there is no more. Nodes that have everything are not among them."""
-    has, full, strong = _looked_at(stage)
+    has, full, strong = _strong_nodes(stage)
     everything = (1 << len(stage.quantity)) - 1
     found: set[int] = set()
     for k, mine in enumerate(has):
@@ -33,16 +33,16 @@ def beaten(stage: Stage, rates: Sequence[tuple[int, int]]) -> set[int]:
     return found
 
 
-def narrowed(stage: Stage) -> tuple[Stage, tuple[int, ...]]:
+def without_needless(stage: Stage) -> tuple[Stage, tuple[int, ...]]:
     """The stage without such nodes, and the indices of those that stay."""
     if stage.criteria or len(stage.nodes) < 2:
         return stage, tuple(range(len(stage.nodes)))
-    has, _, strong = _looked_at(stage)
+    has, _, strong = _strong_nodes(stage)
     stay = tuple([k for k in range(len(stage.nodes)) if has[k] and not _needless(stage, k, has, strong)])
-    return stages.only(stage, stay), stay
+    return stages.with_nodes(stage, stay), stay
 
 
-def _looked_at(stage: Stage) -> tuple[list[int], list[int], list[tuple[int, int, int]]]:
+def _strong_nodes(stage: Stage) -> tuple[list[int], list[int], list[tuple[int, int, int]]]:
     """The masks, and of the nodes that others are compared with, cheapest first: (fixed, lines that it has not all of, node)."""
     has, full = _masks(stage)
     pieces = sum(stage.quantity)
@@ -60,7 +60,7 @@ def _needless(stage: Stage, k: int, has: Sequence[int], strong: Sequence[tuple[i
     for theirs, lacks, j in strong:
         if theirs > fixed:
             return False
-        if not mine & lacks and j != k and _rules(stage, j, k, has):
+        if not mine & lacks and j != k and _makes_needless(stage, j, k, has):
             return True
     return False
 
@@ -78,7 +78,7 @@ def _masks(stage: Stage) -> tuple[list[int], list[int]]:
     return has, full
 
 
-def _rules(stage: Stage, j: int, k: int, has: Sequence[int]) -> bool:
+def _makes_needless(stage: Stage, j: int, k: int, has: Sequence[int]) -> bool:
     """Whether node j, which has all of what node k has any of and opens for no more, makes it needless."""
     better = stage.fixed[j] < stage.fixed[k]
     mask, i = has[k], 0

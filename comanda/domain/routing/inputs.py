@@ -13,7 +13,7 @@ from comanda.domain.stock.stock import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class RouterInputs:
     """`at_counters`: the positions as a pickup sees them, where safety stock differs. `taken`: the units that nodes have to do
     already. `prices`: what a unit is worth to later orders. `goods` by sku. `radius_km`, `most_stores`: which counters are
     near; `preorder_days`: how far ahead a pre-order is offered."""

@@ -9,18 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import gcd
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.routing.candidates import Taken
+from comanda.domain.routing.candidates import TakenUnits
 from comanda.domain.routing.plan import Want
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.stock.movements import Held
 
-Place = tuple[str, str | None]  # node, and the day of its supply
-Handed = tuple[str, str | None, list[tuple[Want, int]]]
+NodeAndDay = tuple[str, str | None]  # node, and the day of its supply
+ReservedUse = tuple[str, str | None, list[tuple[Want, int]]]
 
 
-def handed(wants: Sequence[Want], kept: Sequence[Held], scene: Scene, taken: Taken, today: str) -> Iterator[Handed]:
+def use_reserved_units(
+    wants: Sequence[Want], kept: Sequence[Held], scene: ReachableNetwork, taken: TakenUnits, today: str
+) -> Iterator[ReservedUse]:
     """(node, due, [(want, units)]) one after the other; the caller gives before it asks on, so that room is counted."""
-    units: dict[Place, dict[str, int]] = {}
+    units: dict[NodeAndDay, dict[str, int]] = {}
     for one in kept:
         if one.node in scene.km:  # else it may not ship there, or is closed: the router finds another place
             of_place = units.setdefault((one.node, one.due if one.due > today else None), {})
@@ -31,9 +33,9 @@ def handed(wants: Sequence[Want], kept: Sequence[Held], scene: Scene, taken: Tak
         kits.setdefault(want.group or f" {want.line_id}", []).append(want)
     for (node_id, due), has in units.items():
         for lines in kits.values():
-            got = _of_kit(lines, left, has, scene.nodes[node_id])
+            got = _whole_sets(lines, left, has, scene.nodes[node_id])
             room = taken.room(node_id, scene.shelves.get(node_id, {}), None) if due is None else None
-            got = got if room is None else _that_fit(got, room, whole=len(lines) > 1)
+            got = got if room is None else _fit_into_room(got, room, whole=len(lines) > 1)
             for want, part in got:
                 left[want.line_id] -= part
                 has[want.sku] -= part
@@ -41,7 +43,7 @@ def handed(wants: Sequence[Want], kept: Sequence[Held], scene: Scene, taken: Tak
                 yield node_id, due, got
 
 
-def _of_kit(
+def _whole_sets(
     lines: Sequence[Want], left: Mapping[str, int], has: Mapping[str, int], node: Node
 ) -> list[tuple[Want, int]]:
     """As many units of a line, or whole sets of a kit, as are kept there and may leave from there."""
@@ -63,7 +65,7 @@ def _of_kit(
     return [(want, left[want.line_id] // sets * whole) for want in lines] if whole else []
 
 
-def _that_fit(got: list[tuple[Want, int]], room: int, *, whole: bool) -> list[tuple[Want, int]]:
+def _fit_into_room(got: list[tuple[Want, int]], room: int, *, whole: bool) -> list[tuple[Want, int]]:
     """As many of these units as there is room for; of a kit whole sets."""
     units = sum(part for _, part in got)
     if units <= room:

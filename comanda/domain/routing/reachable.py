@@ -25,7 +25,7 @@ Shelves = Mapping[str, Mapping[str, int]]  # node -> sku -> units
 NO_CAPACITY = "no-capacity"
 
 
-class Scene:
+class ReachableNetwork:
     """Nothing in it changes.
 
     `km`: of the nodes that may ship there. `unfit`: why each other may not.

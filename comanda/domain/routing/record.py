@@ -10,20 +10,20 @@ from typing import Any
 from comanda.domain.orders.order import Order
 from comanda.domain.routing import stages
 from comanda.domain.routing.assign import Assigned
-from comanda.domain.routing.build_stage import Made
-from comanda.domain.routing.costs import Costing, Parts, priced
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.build_stage import StageChoice
+from comanda.domain.routing.costs import OrderRates, Parts, priced
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Leftover, PlannedFulfillment
 from comanda.domain.routing.reachable import NO_CAPACITY
-from comanda.domain.routing.stages import Played, Stage
+from comanda.domain.routing.stages import Stage, StageResult
 from comanda.domain.rules.rule_sets import COMPONENTS
 
 VERSION = 2  # 1 had candidates and no stages
-MOST_TOLD = 16  # nodes of a stage whose costs are told by component
+MOST_DETAILED = 16  # nodes of a stage whose costs are told by component
 MOST_NUMBERS = 12_000  # of a stage's tables: an order of a thousand skus over hundreds of nodes still fits its item
 
 
-def record(order: Order, world: World, costing: Costing, assigned: Assigned) -> dict[str, Any]:
+def record(order: Order, world: RouterInputs, costing: OrderRates, assigned: Assigned) -> dict[str, Any]:
     """As JSON. `excluded`: why a node may not send there at all; each stage says for the others."""
     scene = costing.scene
     nodes = {node for made in assigned.made for node in made.stage.nodes} | {
@@ -77,9 +77,9 @@ def _by_reason(why: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _stage(made: Made, costing: Costing) -> dict[str, Any]:
+def _stage(made: StageChoice, costing: OrderRates) -> dict[str, Any]:
     stage, played = made.stage, made.played
-    kept, stay = _kept(stage, played)
+    kept, stay = _cut_stage(stage, played)
     at = {j: k for k, j in enumerate(stay)}
     said: dict[str, Any] = {
         "rule_set": made.rule_set,
@@ -113,7 +113,7 @@ def _stage(made: Made, costing: Costing) -> dict[str, Any]:
     return said
 
 
-def _parts(made: Made, costing: Costing) -> dict[str, list[Any]]:
+def _parts(made: StageChoice, costing: OrderRates) -> dict[str, list[Any]]:
     """What the nodes to choose from would have cost by component, each with all that it could send: those that were chosen,
     and those that could send most. A column by component, in the order of `nodes`."""
     stage, table = made.stage, made.table
@@ -125,7 +125,7 @@ def _parts(made: Made, costing: Costing) -> dict[str, list[Any]]:
             (row, min(of[j], wanted), of[j])
             for row, of, wanted in zip(table.rows, stage.stock, stage.quantity, strict=True)
         ]
-        for j in _told(stage, chosen)
+        for j in _nodes_with_details(stage, chosen)
     }
     found = {
         j: table.parts(costing.scene.nodes[stage.nodes[j]], units)
@@ -145,9 +145,9 @@ def _parts(made: Made, costing: Costing) -> dict[str, list[Any]]:
     )
 
 
-def _told(stage: Stage, chosen: set[int]) -> list[int]:
+def _nodes_with_details(stage: Stage, chosen: set[int]) -> list[int]:
     """At most MOST_TOLD nodes: those that were chosen, then those that could send most, by index."""
-    if len(stage.nodes) <= MOST_TOLD:
+    if len(stage.nodes) <= MOST_DETAILED:
         return list(range(len(stage.nodes)))
     most = sorted(
         range(len(stage.nodes)),
@@ -159,10 +159,10 @@ def _told(stage: Stage, chosen: set[int]) -> list[int]:
             j,
         ),
     )
-    return sorted(most[:MOST_TOLD])
+    return sorted(most[:MOST_DETAILED])
 
 
-def _kept(stage: Stage, played: Played) -> tuple[Stage, Sequence[int]]:
+def _cut_stage(stage: Stage, played: StageResult) -> tuple[Stage, Sequence[int]]:
     """The stage, or where its tables are too large the nodes that were chosen and those that could do most."""
     most = max(8, MOST_NUMBERS // max(1, len(stage.skus)))
     everyone = range(len(stage.nodes))
@@ -171,18 +171,18 @@ def _kept(stage: Stage, played: Played) -> tuple[Stage, Sequence[int]]:
     chosen = {j for _, j, _ in played.assignment}
     widest = sorted(everyone, key=lambda j: (j not in chosen, -sum(row[j] > 0 for row in stage.stock), j))
     stay = sorted(widest[: max(most, len(chosen))])
-    return stages.only(stage, stay), stay
+    return stages.with_nodes(stage, stay), stay
 
 
-def _fulfillment(p: PlannedFulfillment, costing: Costing) -> dict[str, Any]:
+def _fulfillment(p: PlannedFulfillment, costing: OrderRates) -> dict[str, Any]:
     said: dict[str, Any] = {
         "node": p.node.node_id,
         "method": p.method,
         "service": p.service,
         "km": round(costing.scene.distance(p.node), 1),
         "lines": [[line.line_id, line.sku, line.quantity] for line in p.lines],
-        "modelled_micros": _named(p.modelled),
-        "priced_micros": _named(priced(p, costing)),
+        "modelled_micros": _by_component(p.modelled),
+        "priced_micros": _by_component(priced(p, costing)),
     }
     if p.due:
         said["due"] = p.due
@@ -205,7 +205,7 @@ def _fulfillment(p: PlannedFulfillment, costing: Costing) -> dict[str, Any]:
     return said
 
 
-def _named(parts: Parts) -> dict[str, int]:
+def _by_component(parts: Parts) -> dict[str, int]:
     return {name: part for name, part in zip(COMPONENTS, parts, strict=False) if part}
 
 
@@ -215,7 +215,7 @@ class Replayed:
 
     stage: int
     same: bool
-    played: Played
+    played: StageResult
 
 
 def replay(decision: Mapping[str, Any]) -> tuple[Replayed, ...]:
@@ -224,12 +224,12 @@ def replay(decision: Mapping[str, Any]) -> tuple[Replayed, ...]:
         raise ValueError("a decision of before stages were stored cannot be made again")
     if decision.get("too_large"):
         raise ValueError("a decision that was too large to be stored with its inputs cannot be made again")
-    return tuple(_again(n, stored) for n, stored in enumerate(decision["stages"]))
+    return tuple(_replay_stage(n, stored) for n, stored in enumerate(decision["stages"]))
 
 
-def _again(n: int, stored: Mapping[str, Any]) -> Replayed:
+def _replay_stage(n: int, stored: Mapping[str, Any]) -> Replayed:
     stage = stages.decode(stored["stage"])
-    played = stages.play(stage)
+    played = stages.solve_stage(stage)
     was = tuple(tuple(row) for row in stored["assignment"])
     same = played.assignment == was
     if not same and (stored.get("cut") or stored.get("clock_stopped")):

@@ -16,11 +16,11 @@ from comanda.domain.orders.order import PICKUP, Line, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.wave_wait import last_for, next_wave
 from comanda.domain.routing import workload
-from comanda.domain.routing.assign import assign, joined
-from comanda.domain.routing.costs import Costing
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.assign import assign, join_fulfillments
+from comanda.domain.routing.costs import OrderRates
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.record import record
 from comanda.domain.rules.rule_sets import Asked, Goods
 from comanda.domain.shipping import delivery_dates
@@ -35,7 +35,7 @@ def _never() -> bool:
 
 
 def route(
-    order: Order, world: World, now: datetime, kept: Sequence[Held] = (), late: Callable[[], bool] = _never
+    order: Order, world: RouterInputs, now: datetime, kept: Sequence[Held] = (), late: Callable[[], bool] = _never
 ) -> Plan:
     """Assign exactly the units that nobody has (CREATED, UNSCHEDULED) and leave the rest over, with a reason.
 
@@ -43,15 +43,15 @@ def route(
     records.
     """
     tired = [line for line in order.lines if line.unplaced() and line.attempts >= world.limits.attempts]
-    leftovers = [_tired(line) for line in tired]
+    leftovers = [_too_many_declines(line) for line in tired]
     wants = tuple(_want(line, world.goods) for line in order.lines if line.unplaced() and line not in tired)
-    scene = Scene(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
+    scene = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
     costs = world.costs_in(order.destination.country)
-    costing = Costing(scene, world.carriers, costs, world.prices, asked(order, world))
+    costing = OrderRates(scene, world.carriers, costs, world.prices, order_facts(order, world))
     # All in one shipment was promised for the day on which somebody has all of it.
     days = world.whole_days if costing.asked.whole else None
     assigned = assign(wants, scene, world.limits, costing, days, kept, late)
-    planned = dated(
+    planned = with_dates(
         assigned.fulfillments, wants, scene, costs, world.carriers, costing.asked.deliver_by, not_before(order)
     )
     leftovers += assigned.leftovers
@@ -63,7 +63,7 @@ def route(
     )
 
 
-def _ready(order: Order, world: World, scene: Scene, costs: Costs) -> tuple[PlannedFulfillment, ...]:
+def _ready(order: Order, world: RouterInputs, scene: ReachableNetwork, costs: Costs) -> tuple[PlannedFulfillment, ...]:
     """What is to be released, with the dates that it has now."""
     at = {node_id: scene.nodes[node_id] for node_id in order.ready_at() if node_id in scene.nodes}
     planned, wants = [], []
@@ -74,18 +74,18 @@ def _ready(order: Order, world: World, scene: Scene, costs: Costs) -> tuple[Plan
                 node = at[a.node]
                 planned.append(PlannedFulfillment(node=node, method=line.method, service=line.service, lines=(part,)))
                 wants.append(_want(line, world.goods))
-    return dated(joined(planned), wants, scene, costs, world.carriers)
+    return with_dates(join_fulfillments(planned), wants, scene, costs, world.carriers)
 
 
 def arrivals(
-    order: Order, parts: Iterable[tuple[str, str, int, str | None]], world: World, now: datetime
+    order: Order, parts: Iterable[tuple[str, str, int, str | None]], world: RouterInputs, now: datetime
 ) -> dict[tuple[str, str, str, str | None], str | None]:
     """Return the day at the customer's door for units that their node keeps: (line id, node, units, due), `due` None
     for units on the shelf. The keys are node, method, service and due; the day is None where no carrier has one."""
     parts = tuple(parts)
     # A closed node is no less far: its calendar says when it works again.
     nodes = {node.node_id: replace(node, closures=()) for node in world.nodes if node.node_id in {p[1] for p in parts}}
-    scene = Scene((), tuple(nodes.values()), order.destination, world.rules, now, world.taken)
+    scene = ReachableNetwork((), tuple(nodes.values()), order.destination, world.rules, now, world.taken)
     lines = {line.line_id: line for line in order.lines}
     planned = [
         PlannedFulfillment(
@@ -99,7 +99,7 @@ def arrivals(
     ]
     wants = [_want(lines[line_id], world.goods) for line_id in {p.lines[0].line_id for p in planned}]
     costs = world.costs_in(order.destination.country)
-    found = dated(joined(planned), wants, scene, costs, world.carriers)
+    found = with_dates(join_fulfillments(planned), wants, scene, costs, world.carriers)
     return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
 
 
@@ -108,7 +108,7 @@ def not_before(order: Order) -> str | None:
     return dict(order.requested).get("not_before")
 
 
-def asked(order: Order, world: World) -> Asked:
+def order_facts(order: Order, world: RouterInputs) -> Asked:
     """The order as rules see it. Its date is the one that was promised, else the one that was asked for."""
     promised = order.promised.deliver_on if order.promised else None
     return Asked(
@@ -147,10 +147,10 @@ def _goods(line: Line, goods: Goods) -> Goods:
     return replace(goods, dims_mm=line.dims_mm) if goods.dims_mm is None and line.dims_mm else goods
 
 
-def dated(
+def with_dates(
     planned: Iterable[PlannedFulfillment],
     wants: Iterable[Want],
-    scene: Scene,
+    scene: ReachableNetwork,
     costs: Costs,
     carriers: Sequence[Carrier],
     deliver_by: str | None = None,
@@ -164,7 +164,7 @@ def dated(
     found: list[PlannedFulfillment] = []
     for p in planned:
         date = partial(
-            _dated, wants=by_line, scene=scene, costs=costs, carriers=carriers, taken=taken, deliver_by=deliver_by
+            _with_dates, wants=by_line, scene=scene, costs=costs, carriers=carriers, taken=taken, deliver_by=deliver_by
         )
         found.append(date(p))
         if not_before is not None:
@@ -172,7 +172,7 @@ def dated(
         if found[-1].due is None and (turns := workload.turns(p.node, scene.now, p.units, taken)):
             if not p.wave:  # which takes its turns when it is released
                 found[-1] = replace(found[-1], turns=turns)
-            taken = workload.added(taken, p.node.node_id, turns)
+            taken = workload.with_turns(taken, p.node.node_id, turns)
     return tuple(found)
 
 
@@ -200,10 +200,10 @@ def _held_back(
     return p
 
 
-def _dated(
+def _with_dates(
     p: PlannedFulfillment,
     wants: Mapping[str, Want],
-    scene: Scene,
+    scene: ReachableNetwork,
     costs: Costs,
     carriers: Sequence[Carrier],
     taken: delivery_dates.Taken,
@@ -241,7 +241,7 @@ def _dated(
     return replace(p, ship_on=leg.ship_on, deliver_on=leg.deliver_on, zone=leg.zone, leg=leg)
 
 
-def _tired(line: Line) -> Leftover:
+def _too_many_declines(line: Line) -> Leftover:
     return Leftover(
         line_id=line.line_id, sku=line.sku, quantity=line.unplaced(), queue=Queue.ROUTING, reason="too-many-declines"
     )

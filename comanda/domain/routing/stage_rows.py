@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from comanda.domain.optimizer.solve import Together
-from comanda.domain.routing.costs import Row
+from comanda.domain.routing.costs import WantedSku
 from comanda.domain.routing.plan import Want
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import Rule
@@ -28,7 +28,7 @@ class Group:
 class StageRow:
     """A row of a stage, and whose it is."""
 
-    row: Row
+    row: WantedSku
     wants: list[tuple[Want, int]]
     excluded: frozenset[str]
     group: str | None
@@ -75,7 +75,7 @@ def _rows(wanted: Sequence[tuple[Want, int]], rule: Rule) -> Iterator[StageRow]:
         found.setdefault((group or "", alone, want.sku, shut), []).append((want, units))
     # Rows of a group stand side by side, and first: what may be split finds its place around them.
     for (in_group, _, sku, shut), of in sorted(found.items(), key=lambda one: (not one[0][0], one[0][0])):
-        row = Row(
+        row = WantedSku(
             sku=sku,
             units=sum(count for _, count in of),
             grams=max(want.weight_g for want, _ in of),

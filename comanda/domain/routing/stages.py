@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from heapq import nsmallest
 from typing import Any
 
-from comanda.domain.optimizer.minimum_value import Assignment, enlarged, enough, of_nodes, sent
+from comanda.domain.optimizer.minimum_value import (
+    Assignment,
+    all_reach_minimum,
+    enlarge_shipments,
+    pieces_sent,
+    shipment_values,
+)
 from comanda.domain.optimizer.solve import BUDGET, Instance, Solution, Together, solve
 from comanda.domain.rules.rule_sets import COVERAGE
 
@@ -41,7 +47,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
+class StageResult:
     """Who sends what. The rest is what an optimiser knows of its answer: without costs all of it is 0 and not proven."""
 
     assignment: Assignment
@@ -52,63 +58,65 @@ class Played:
     clock_stopped: bool = False
 
 
-NOTHING = Played(assignment=())
+NOTHING_SENT = StageResult(assignment=())
 
 
 def _never() -> bool:
     return False
 
 
-def play(stage: Stage, *, budget: int = BUDGET, late: Callable[[], bool] = _never) -> Played:
+def solve_stage(stage: Stage, *, budget: int = BUDGET, late: Callable[[], bool] = _never) -> StageResult:
     """The choice; the same for the same stage, unless the clock stopped it, which it says."""
     if not stage.nodes or not stage.skus or stage.max_nodes == 0:
-        return NOTHING
+        return NOTHING_SENT
     if stage.one_node:
         return _from_one(stage)
     return _ranked(stage) if stage.criteria else _optimised(stage, budget, late)
 
 
-def _optimised(stage: Stage, budget: int, late: Callable[[], bool]) -> Played:
+def _optimised(stage: Stage, budget: int, late: Callable[[], bool]) -> StageResult:
     """The cheapest plan. Where a shipment would be worth too little, the best found of plans where none is: the same
     nodes with more from the small one, then without the small one, then of fewer shipments; all within one budget."""
     # Unit costs below zero are raised, all by the same: as many pieces are sent whatever they cost.
     least = min(0, min((c for row in stage.cost for c in row), default=0))
     first = solve(_instance(stage, stage.max_nodes, least), budget=budget, late=late)
-    if _worth_it(stage, first.assignment):
-        return _answer(first, least)
+    if _reaches_minimum(stage, first.assignment):
+        return _result(first, least)
     searched, stopped = first.nodes_searched, first.clock_stopped
     found: Assignment = ()
     for fewer in (False, True):
         now, solution = stage, first
         for _ in range(_TRIES):
             for plan in (solution.assignment, _enlarged(now, solution.assignment, late)):
-                if _worth_it(stage, plan) and _better(stage, plan, found):
+                if _reaches_minimum(stage, plan) and _better(stage, plan, found):
                     found = plan
             stopped = stopped or late()
-            if sent(solution.assignment) < sent(found) or searched >= budget or stopped:
+            if pieces_sent(solution.assignment) < pieces_sent(found) or searched >= budget or stopped:
                 break
-            if not solution.assignment or _worth_it(stage, solution.assignment):
+            if not solution.assignment or _reaches_minimum(stage, solution.assignment):
                 break
-            now = _next(now, solution.assignment, fewer)
+            now = _without_smallest(now, solution.assignment, fewer)
             if now.max_nodes == 0:
                 break
             solution = solve(_instance(now, now.max_nodes, least), budget=budget - searched, late=late)
             searched, stopped = searched + solution.nodes_searched, stopped or solution.clock_stopped
     if not found:
-        return replace(NOTHING, nodes_searched=searched, clock_stopped=stopped)
+        return replace(NOTHING_SENT, nodes_searched=searched, clock_stopped=stopped)
     cost = _cost(stage, found)
-    return Played(
+    return StageResult(
         assignment=found,
         cost=cost,
-        lower_bound=min(cost, first.lower_bound + least * sent(first.assignment)),  # the limit on values is not in it
+        lower_bound=min(
+            cost, first.lower_bound + least * pieces_sent(first.assignment)
+        ),  # the limit on values is not in it
         nodes_searched=searched,
         clock_stopped=stopped,
     )
 
 
-def _answer(solution: Solution, least: int) -> Played:
-    added = least * sent(solution.assignment)
-    return Played(
+def _result(solution: Solution, least: int) -> StageResult:
+    added = least * pieces_sent(solution.assignment)
+    return StageResult(
         assignment=solution.assignment,
         cost=solution.cost + added,
         lower_bound=solution.lower_bound + added,
@@ -118,9 +126,9 @@ def _answer(solution: Solution, least: int) -> Played:
     )
 
 
-def _next(stage: Stage, assignment: Assignment, fewer: bool) -> Stage:
+def _without_smallest(stage: Stage, assignment: Assignment, fewer: bool) -> Stage:
     """The stage with a shipment fewer, or without the node whose shipment is worth least."""
-    values = of_nodes(stage.value, assignment)
+    values = shipment_values(stage.value, assignment)
     if fewer:
         return replace(stage, max_nodes=len(values) - 1)
     smallest = min(values, key=lambda j: (values[j], j))
@@ -130,12 +138,14 @@ def _next(stage: Stage, assignment: Assignment, fewer: bool) -> Stage:
 def _enlarged(stage: Stage, assignment: Assignment, late: Callable[[], bool]) -> Assignment:
     """The same nodes, the small shipments made larger. Lines that belong together stay where they are."""
     fast = {i for group in stage.together for i in group.lines}
-    return enlarged(assignment, stage.value, stage.min_value, stage.cost, stage.stock, stage.capacity, fast, late)
+    return enlarge_shipments(
+        assignment, stage.value, stage.min_value, stage.cost, stage.stock, stage.capacity, fast, late
+    )
 
 
 def _better(stage: Stage, plan: Assignment, than: Assignment) -> bool:
     """More pieces, then less cost."""
-    return (-sent(plan), _cost(stage, plan)) < (-sent(than), _cost(stage, than))
+    return (-pieces_sent(plan), _cost(stage, plan)) < (-pieces_sent(than), _cost(stage, than))
 
 
 def _cost(stage: Stage, assignment: Assignment) -> int:
@@ -155,11 +165,11 @@ def _instance(stage: Stage, most: int | None, least: int) -> Instance:
     )
 
 
-def _worth_it(stage: Stage, assignment: Assignment) -> bool:
-    return not stage.min_value or enough(assignment, stage.value, stage.quantity, stage.min_value)
+def _reaches_minimum(stage: Stage, assignment: Assignment) -> bool:
+    return not stage.min_value or all_reach_minimum(assignment, stage.value, stage.quantity, stage.min_value)
 
 
-def _from_one(stage: Stage) -> Played:
+def _from_one(stage: Stage) -> StageResult:
     """The best node that has all of it."""
     pieces = sum(stage.quantity)
     best: tuple[tuple[int, ...], int] | None = None
@@ -169,22 +179,22 @@ def _from_one(stage: Stage) -> Played:
             row[j] < wanted for row, wanted in zip(stage.stock, stage.quantity, strict=True)
         ):
             continue
-        key = stage.ranks[j] if stage.criteria else (_alone(stage, j),)
+        key = stage.ranks[j] if stage.criteria else (_cost_from_one(stage, j),)
         if best is None or key < best[0]:
             best = key, j
     if best is None:
-        return NOTHING
+        return NOTHING_SENT
     assignment = tuple((i, best[1], quantity) for i, quantity in enumerate(stage.quantity))
     if stage.criteria:
-        return Played(assignment=assignment)
-    return Played(assignment=assignment, cost=best[0][0], lower_bound=best[0][0], proven=True)
+        return StageResult(assignment=assignment)
+    return StageResult(assignment=assignment, cost=best[0][0], lower_bound=best[0][0], proven=True)
 
 
-def _alone(stage: Stage, j: int) -> int:
+def _cost_from_one(stage: Stage, j: int) -> int:
     return stage.fixed[j] + sum(row[j] * q for row, q in zip(stage.cost, stage.quantity, strict=True))
 
 
-def alone(stage: Stage, most: int) -> tuple[tuple[str, int], ...]:
+def cheapest_single_nodes(stage: Stage, most: int) -> tuple[tuple[str, int], ...]:
     """(node, cost of all from there) of the cheapest nodes that have all of it and room for it; none where costs were not asked for."""
     if not stage.fixed:
         return ()
@@ -192,11 +202,11 @@ def alone(stage: Stage, most: int) -> tuple[tuple[str, int], ...]:
     have_all: Sequence[int] = [j for j, room in enumerate(rooms) if room is None or room >= pieces]
     for row, wanted in zip(stage.stock, stage.quantity, strict=True):
         have_all = [j for j in have_all if row[j] >= wanted]
-    found = [(_alone(stage, j), j) for j in have_all]
+    found = [(_cost_from_one(stage, j), j) for j in have_all]
     return tuple((stage.nodes[j], micros) for micros, j in nsmallest(most, found))
 
 
-def _ranked(stage: Stage) -> Played:
+def _ranked(stage: Stage) -> StageResult:
     """One node after the other: that which is first by the criteria now, as much as it can send."""
     left = list(stage.quantity)
     sets = {i: group for group in stage.together for i in group.lines}
@@ -223,7 +233,7 @@ def _ranked(stage: Stage) -> Played:
             left[i] -= pieces
         open_nodes.remove(j)
         most -= 1
-    return Played(assignment=tuple(sorted(chosen)))
+    return StageResult(assignment=tuple(sorted(chosen)))
 
 
 def _key(stage: Stage, j: int, covers: int) -> tuple[int, ...]:
@@ -292,7 +302,7 @@ def decode(stored: Mapping[str, Any]) -> Stage:
     return Stage(**fields)
 
 
-def only(stage: Stage, stay: Sequence[int]) -> Stage:
+def with_nodes(stage: Stage, stay: Sequence[int]) -> Stage:
     """The stage with these nodes."""
     if len(stay) == len(stage.nodes):
         return stage

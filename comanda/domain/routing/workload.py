@@ -41,7 +41,7 @@ def room(node: Node, now: datetime, taken: Taken) -> int | None:
     """Units that the node could still begin within the horizon; None: as many as come."""
     if node.units_per_day is None:
         return None
-    return sum(_left(node, day, taken) for day in days(node, now))
+    return sum(_units_left(node, day, taken) for day in days(node, now))
 
 
 def turns(node: Node, now: datetime, units: int, taken: Taken, *, promised: bool = False) -> Turns | None:
@@ -54,7 +54,7 @@ def turns(node: Node, now: datetime, units: int, taken: Taken, *, promised: bool
     found: list[tuple[str, int]] = []
     ahead = days(node, now)
     for day in ahead:
-        part = min(units, _left(node, day, taken))
+        part = min(units, _units_left(node, day, taken))
         if part:
             found.append((day, part))
             units -= part
@@ -65,11 +65,11 @@ def turns(node: Node, now: datetime, units: int, taken: Taken, *, promised: bool
     return None if units else tuple(found)
 
 
-def added(taken: Taken, node: str, turns: Turns) -> Taken:
+def with_turns(taken: Taken, node: str, turns: Turns) -> Taken:
     """What nodes have to do when one of them takes this, too."""
     more: dict[tuple[str, str], int] = {(node, day): taken.get((node, day), 0) + units for day, units in turns}
     return {**taken, **more} if more else taken
 
 
-def _left(node: Node, day: str, taken: Mapping[tuple[str, str], int]) -> int:
+def _units_left(node: Node, day: str, taken: Mapping[tuple[str, str], int]) -> int:
     return max(0, (node.units_on(day) or 0) - taken.get((node.node_id, day), 0))

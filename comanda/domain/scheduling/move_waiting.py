@@ -16,12 +16,12 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Allocation, Line, Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
-from comanda.domain.scheduling.reserve_plan import Reserving, scheduled
+from comanda.domain.scheduling.reserve_plan import PlanReservations, schedule_units
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import Position
 
 
-def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, now: datetime) -> Decision:
+def move_units(order: Order, plan: Plan, positions: Iterable[Position], saved: int, now: datetime) -> Decision:
     """The units that wait for a wave go where the plan says; those that it leaves at their node are not touched.
 
     `positions` lane by lane; `saved`: micro-units, for the event. Raises Held, and StockConflict when a position does not
@@ -29,8 +29,8 @@ def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, n
     """
     order.require_unheld("schedule")
     order.require_unheld("release")
-    moving = _Moving(order, positions, now)
-    wanted = _wanted(plan)
+    moving = _Move(order, positions, now)
+    wanted = _wanted_units(plan)
     for line in order.lines:
         moving.give_back(line, wanted.get(line.line_id, {}))
     for p in plan.fulfillments:
@@ -48,10 +48,10 @@ def moved(order: Order, plan: Plan, positions: Iterable[Position], saved: int, n
     )
 
 
-def withdrawn(order: Order, closed: Collection[str], now: datetime) -> Decision | None:
+def withdraw_units(order: Order, closed: Collection[str], now: datetime) -> Decision | None:
     """Units that wait for a wave at nodes that are closed, and that no plan moves, have no node any more: the router decides
     again. The others may go. None when none wait there."""
-    moving = _Moving(order, (), now)
+    moving = _Move(order, (), now)
     for line in order.lines:
         open_: Counter[str] = Counter()
         for a in filter(in_wave, line.allocations):
@@ -68,7 +68,7 @@ def withdrawn(order: Order, closed: Collection[str], now: datetime) -> Decision 
     )
 
 
-def _wanted(plan: Plan) -> dict[str, Counter[str]]:
+def _wanted_units(plan: Plan) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for p in plan.fulfillments:
         for line in p.lines:
@@ -76,12 +76,12 @@ def _wanted(plan: Plan) -> dict[str, Counter[str]]:
     return found
 
 
-class _Moving:
+class _Move:
     """What stays, what is free, and where it goes."""
 
     def __init__(self, order: Order, positions: Iterable[Position], now: datetime) -> None:
         self.order, self.now = order, now
-        self.reserving = Reserving(order, positions, now, None)
+        self.reserving = PlanReservations(order, positions, now, None)
         self.lines = {line.line_id: line for line in order.lines}
         self.stays: dict[tuple[str, str], int] = {}
         self.wave: dict[str, str | None] = {}
@@ -119,7 +119,7 @@ class _Moving:
         begun = len(self.reserving.changes)
         for lane, part in self.reserving.reserve(replace(line, quantity=units), node, 0, today):
             at = {"due": today, "lane": lane, "promise": deliver_on, "wave": self.wave.get(line.line_id)}
-            made = scheduled(made, part, node=node, **at)
+            made = schedule_units(made, part, node=node, **at)
         self.reserving.changes[begun:] = map(self._numbered, self.reserving.changes[begun:])
         self.lines[line.line_id] = made
         self.reached.append({"line_id": line.line_id, "quantity": units, "node": node})

@@ -13,17 +13,19 @@ from zlib import crc32
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.order import Line, Order
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.reservations.reservations import Keeping, Take
+from comanda.domain.reservations.reservations import OwnReservation, Take
 from comanda.domain.routing.plan import PlannedLine
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import Position
 
 
-class Reserving:
+class PlanReservations:
     """The positions as the plan leaves them: lines of one sku at one node share what is free."""
 
-    def __init__(self, order: Order, positions: Iterable[Position], now: datetime, keeping: Keeping | None) -> None:
+    def __init__(
+        self, order: Order, positions: Iterable[Position], now: datetime, keeping: OwnReservation | None
+    ) -> None:
         self.order_id, self.version, self.now, self.keeping = order.order_id, order.version + 1, now, keeping
         self.at = {(p.sku, p.node, p.lane): p for p in positions}
         self.changes: list[Change] = []
@@ -37,7 +39,7 @@ class Reserving:
         if not left:
             return
         first = self.at.get((line.sku, node, 0))
-        for lane in _lanes(first, self.order_id, dated=line.due not in (None, line.release_on)):
+        for lane in _lanes_to_try(first, self.order_id, dated=line.due not in (None, line.release_on)):
             at = self.at.get((line.sku, node, lane))
             part = min(left, stock.available(at, self.now, due)) if at is not None else 0
             if at is None or not part:
@@ -74,7 +76,7 @@ class Reserving:
             self.at[change.place] = movements.applied(at, made)
 
 
-def _lanes(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
+def _lanes_to_try(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:
     """The lanes to try: orders begin at different ones, so that they do not meet. What is dated is in the first only."""
     if first is None or dated or not first.lanes:
         yield 0
@@ -84,7 +86,7 @@ def _lanes(first: Position | None, order_id: str, *, dated: bool) -> Iterator[in
         yield (begin + i) % (first.lanes + 1)
 
 
-def scheduled(line: Line, quantity: int, **at: object) -> Line:
+def schedule_units(line: Line, quantity: int, **at: object) -> Line:
     """Units nobody had come first."""
     left = quantity
     for status in UNPLACED:

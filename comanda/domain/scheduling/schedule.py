@@ -17,10 +17,10 @@ from comanda.domain.orders.order import Fulfillment, Line, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.orders.wave_wait import next_wave
-from comanda.domain.reservations.reservations import Keeping
+from comanda.domain.reservations.reservations import OwnReservation
 from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
-from comanda.domain.scheduling.reserve_plan import Reserving, scheduled
+from comanda.domain.scheduling.reserve_plan import PlanReservations, schedule_units
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import Position
@@ -34,7 +34,7 @@ def schedule(
     positions: Iterable[Position],
     now: datetime,
     nodes: Iterable[Node] = (),
-    keeping: Keeping | None = None,
+    keeping: OwnReservation | None = None,
     taken: delivery_dates.Taken = delivery_dates.NOTHING,
 ) -> Decision:
     """The order with the plan in force, and the reservations and turns at nodes that must be written with it.
@@ -46,14 +46,14 @@ def schedule(
     order.require_unheld("schedule")
     order.require_unheld("release")
     by_id = {node.node_id: node for node in (*nodes, *(p.node for p in plan.fulfillments))}
-    made = _Made(order, plan, Reserving(order, positions, now, keeping), now)
+    made = _ScheduledOrder(order, plan, PlanReservations(order, positions, now, keeping), now)
     for planned in plan.fulfillments:
         for wanted in planned.lines:
             made.place(wanted, planned)
         if planned.turns:
             work = (planned.node.node_id, planned.method, planned.service)
             made.begin(work, planned.node, planned.turns)
-            taken = workload.added(taken, planned.node.node_id, planned.turns)
+            taken = workload.with_turns(taken, planned.node.node_id, planned.turns)
     for line in order.lines:
         for a in line.allocations if line.ready() else ():
             if a.ready and a.fulfillment is None and a.node is not None:
@@ -61,7 +61,7 @@ def schedule(
                     raise NotFound("node", a.node)  # a person decides: its units are still promised there
                 taken = made.release_ready(line, a.quantity, by_id[a.node], taken)
     for left in plan.leftovers:
-        made.lines[left.line_id] = _leave(made.lines[left.line_id], left)
+        made.lines[left.line_id] = _leave_over(made.lines[left.line_id], left)
     served = [line for line in made.lines.values() if line.cancel_on is not None and not queues.backordered(line)]
     made.lines |= {line.line_id: replace(line, cancel_on=None) for line in served}
     return Decision(
@@ -70,16 +70,21 @@ def schedule(
             fulfillments=(*order.fulfillments, *made.fulfillments.values()),
             reservation_id=None,  # it is the order's own now, or it has ended
         ),
-        event=Event(type=_event(made, plan), actor="router", at=now, data=_data(made, plan) | _difference(order, plan)),
+        event=Event(
+            type=_event_type(made, plan),
+            actor="router",
+            at=now,
+            data=_event_data(made, plan) | _promise_difference(order, plan),
+        ),
         stock=(*movements.summed(made.shelves.changes), *(keeping.rest() if keeping else ())),
         capacity=capacity.summed(made.slots),
     )
 
 
-class _Made:
+class _ScheduledOrder:
     """What the plan has made of the order so far."""
 
-    def __init__(self, order: Order, plan: Plan, shelves: Reserving, now: datetime) -> None:
+    def __init__(self, order: Order, plan: Plan, shelves: PlanReservations, now: datetime) -> None:
         self.order, self.shelves, self.now, self.today = order, shelves, now, utc_day(now)
         self.lines = {line.line_id: replace(line, called=0) if line.unplaced() else line for line in order.lines}
         self.fulfillments: dict[Work, Fulfillment] = {}
@@ -107,7 +112,7 @@ class _Made:
         )
         line = self.lines[wanted.line_id]
         for lane, part in self.shelves.reserve(wanted, node, number, self.today):
-            line = scheduled(line, part, node=node, fulfillment=number, lane=lane)
+            line = schedule_units(line, part, node=node, fulfillment=number, lane=lane)
             line = line.move("release", part, where={"fulfillment": number, "status": Status.SCHEDULED})
         self.lines[wanted.line_id] = line
 
@@ -116,7 +121,7 @@ class _Made:
         node works on them before that day."""
         line, due, node = self.lines[wanted.line_id], wanted.due or self.today, planned.node.node_id
         for lane, part in self.shelves.reserve(wanted, node, 0, due):
-            line = scheduled(
+            line = schedule_units(
                 line, part, node=node, due=due, lane=lane, promise=planned.deliver_on, release_on=wanted.release_on
             )
         self.lines[wanted.line_id] = line
@@ -138,7 +143,9 @@ class _Made:
         """Goods on hand that wait for the next wave: reserved like any, nobody's work before it."""
         line, node, wave = self.lines[wanted.line_id], planned.node.node_id, next_wave(self.now).isoformat()
         for lane, part in self.shelves.reserve(wanted, node, 0, self.today):
-            line = scheduled(line, part, node=node, due=self.today, lane=lane, promise=planned.deliver_on, wave=wave)
+            line = schedule_units(
+                line, part, node=node, due=self.today, lane=lane, promise=planned.deliver_on, wave=wave
+            )
         self.lines[wanted.line_id] = line
         self.kept.append({"line_id": wanted.line_id, "quantity": wanted.quantity, "node": node, "wave": wave})
 
@@ -165,7 +172,7 @@ class _Made:
         fits = workload.turns(node, self.now, quantity, taken)
         turns = workload.turns(node, self.now, quantity, taken, promised=True) or () if fits is None else fits
         self.begin(work, node, turns, over=fits is None)
-        return workload.added(taken, node.node_id, turns)
+        return workload.with_turns(taken, node.node_id, turns)
 
     def begin(self, work: Work, node: Node, turns: Turns, *, over: bool = False) -> None:
         """The fulfillment takes, and remembers, its turns at a node with a limit, or `over` it."""
@@ -185,14 +192,14 @@ class _Made:
     def _fulfillment(self, work: Work, node: Node, line_id: str, quantity: int) -> int:
         if work not in self.fulfillments:
             number = len(self.order.fulfillments) + len(self.fulfillments) + 1
-            self.fulfillments[work] = _offer(node, work, number, self.today, self.now)
+            self.fulfillments[work] = _new_fulfillment(node, work, number, self.today, self.now)
         number = self.fulfillments[work].number
         units = self.units.setdefault(number, {})
         units[line_id] = units.get(line_id, 0) + quantity
         return number
 
 
-def _offer(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulfillment:
+def _new_fulfillment(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulfillment:
     _, method, service = work
     return Fulfillment(
         number=number,
@@ -208,7 +215,7 @@ def _offer(node: Node, work: Work, number: int, due: str, now: datetime) -> Fulf
     )
 
 
-def _leave(line: Line, left: Leftover) -> Line:
+def _leave_over(line: Line, left: Leftover) -> Line:
     line = replace(line, because=left.reason)
     if left.queue != Queue.BACKORDER:
         return replace(line, waits_in=left.queue)
@@ -220,7 +227,7 @@ def _leave(line: Line, left: Leftover) -> Line:
     return replace(line, cancel_on=line.cancel_on or left.cancel_on)
 
 
-def _event(made: _Made, plan: Plan) -> EventType:
+def _event_type(made: _ScheduledOrder, plan: Plan) -> EventType:
     if made.promised:
         return EventType.PROMISED_LATER
     if made.fulfillments or made.kept:
@@ -229,7 +236,7 @@ def _event(made: _Made, plan: Plan) -> EventType:
     return EventType.BACKORDERED if without_stock else EventType.LEFT_OVER
 
 
-def _data(made: _Made, plan: Plan) -> dict[str, object]:
+def _event_data(made: _ScheduledOrder, plan: Plan) -> dict[str, object]:
     return {
         "fulfillments": [
             {
@@ -237,7 +244,7 @@ def _data(made: _Made, plan: Plan) -> dict[str, object]:
                 "node": f.node,
                 "method": f.method,
                 **({"deliver_on": f.deliver_on} if f.deliver_on else {}),
-                "lines": _rows(made.units[f.number]),
+                "lines": _line_rows(made.units[f.number]),
             }
             for f in made.fulfillments.values()
         ],
@@ -250,7 +257,7 @@ def _data(made: _Made, plan: Plan) -> dict[str, object]:
     }
 
 
-def _difference(order: Order, plan: Plan) -> dict[str, object]:
+def _promise_difference(order: Order, plan: Plan) -> dict[str, object]:
     """What became of the promise that the order was placed on; nothing where the world was still the same."""
     promised = order.promised
     if promised is None or order.fulfillments:
@@ -270,5 +277,5 @@ def _difference(order: Order, plan: Plan) -> dict[str, object]:
     }
 
 
-def _rows(units: Mapping[str, int]) -> list[dict[str, object]]:
+def _line_rows(units: Mapping[str, int]) -> list[dict[str, object]]:
     return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from comanda.domain.evaluation.actual_cost import Realised, realised
+from comanda.domain.evaluation.actual_cost import ActualCost, actual_costs
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
@@ -28,33 +28,33 @@ def sent(*packages, units=2):
 def test_labels_go_before_what_cards_say():
     order, decisions = sent(a_package("P1", ("1", 1), label_cost=735), a_package("P2", ("1", 1), label_cost=100))
 
-    assert realised(order, decisions, BY_ID, {}) == [
-        Realised(node="dc-1", priced=6_000_000, labels=8_350_000, repriced=11_000_000)
+    assert actual_costs(order, decisions, BY_ID, {}) == [
+        ActualCost(node="dc-1", priced=6_000_000, labels=8_350_000, repriced=11_000_000)
     ]
-    (in_yen,) = realised(order, decisions, BY_ID, {}, digits=0)
+    (in_yen,) = actual_costs(order, decisions, BY_ID, {}, digits=0)
     assert in_yen.labels == 835_000_000
 
 
 def test_without_all_labels_the_packages_are_priced_by_what_they_weigh_or_hold():
     order, decisions = sent(a_package("P1", ("1", 1), weight_g=700), a_package("P2", ("1", 1), label_cost=100))
 
-    (found,) = realised(order, decisions, BY_ID, {})
+    (found,) = actual_costs(order, decisions, BY_ID, {})
 
     assert (found.labels, found.repriced) == (None, 5_000_000 * 2 + 700_000 + 500_000)
 
 
 def test_what_is_not_known_is_not_guessed():
     of_nothing, decisions = sent(a_package("P1"))
-    (found,) = realised(of_nothing, decisions, BY_ID, {})
+    (found,) = actual_costs(of_nothing, decisions, BY_ID, {})
     assert (found.labels, found.repriced) == (None, None)
 
     gone = {"road-1": replace(ROAD, services={"EXPRESS": Service(service="EXPRESS", mode="AIR", g_per_tonne_km=1)})}
     order, decisions = sent(a_package("P1", ("1", 2)))
-    assert realised(order, decisions, gone, {})[0].repriced is None
-    assert realised(order, [{**decisions[0], "currency": "EUR"}], BY_ID, {}) == []
+    assert actual_costs(order, decisions, gone, {})[0].repriced is None
+    assert actual_costs(order, [{**decisions[0], "currency": "EUR"}], BY_ID, {}) == []
 
 
 def test_a_part_of_what_was_decided_is_not_held_against_the_whole():
     order, decisions = sent(a_package("P1", ("1", 1), label_cost=735), units=1)
 
-    assert realised(order, decisions, BY_ID, {}) == []
+    assert actual_costs(order, decisions, BY_ID, {}) == []

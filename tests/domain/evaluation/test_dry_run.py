@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.evaluation.dry_run import anew, held, summed, tried, with_room
+from comanda.domain.evaluation.dry_run import dry_run, reserved_units, summed, with_room, without_assignments
 from comanda.domain.orders.order import Fulfillment
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule, RuleSet
 from tests.builders import (
     CHICAGO,
@@ -49,7 +49,7 @@ def half_sent():
 
 
 def test_all_that_is_left_of_it_is_wanted_and_nothing_else() -> None:
-    (line,) = anew(half_sent()).lines
+    (line,) = without_assignments(half_sent()).lines
 
     assert line.unplaced() == 4
     assert (line.units(lambda a: a.status is SHIPPED), line.cancelled, line.quantity) == (2, 2, 8)
@@ -57,14 +57,14 @@ def test_all_that_is_left_of_it_is_wanted_and_nothing_else() -> None:
 
 
 def test_what_lies_on_shelves_for_it_is_told_by_place_and_day() -> None:
-    assert [(u.sku, u.node, u.quantity, u.due) for u in held(half_sent())] == [("TEA-001", "near", 3, TODAY)]
+    assert [(u.sku, u.node, u.quantity, u.due) for u in reserved_units(half_sent())] == [("TEA-001", "near", 3, TODAY)]
 
 
 def test_room_is_free_again_where_work_is_open() -> None:
     open_, done = a_fulfillment(work_days=((TODAY, 3),)), a_fulfillment(2, work_days=((TODAY, 4),), shipped_at=NOW)
     unknown = a_fulfillment(3, node="far", work_days=((TODAY, 1),))
     order = replace(an_order(), fulfillments=(open_, done, unknown))
-    world = World(positions=(), nodes=(), taken={("near", TODAY): 8})
+    world = RouterInputs(positions=(), nodes=(), taken={("near", TODAY): 8})
 
     assert with_room(order, world).taken == {("near", TODAY): 5}
 
@@ -72,10 +72,10 @@ def test_room_is_free_again_where_work_is_open() -> None:
 def test_both_plans_are_made_of_one_world_and_compared() -> None:
     order = an_order(a_line_in(an_allocation(2, CREATED)))
     nodes = (a_node("near", CHICAGO), a_node("far", NEW_YORK))
-    world = World(positions=[a_position("TEA-001", node.node_id) for node in nodes], nodes=nodes)
+    world = RouterInputs(positions=[a_position("TEA-001", node.node_id) for node in nodes], nodes=nodes)
 
     other, same, silent = (
-        tried(order, world, rule_set, NOW) for rule_set in (only("far"), only("near"), only("far", regions=("BR",)))
+        dry_run(order, world, rule_set, NOW) for rule_set in (only("far"), only("near"), only("far", regions=("BR",)))
     )
 
     assert (other.live["fulfillments"][0][0], other.then["fulfillments"][0][0], other.differs) == ("near", "far", True)

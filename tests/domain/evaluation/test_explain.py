@@ -169,7 +169,7 @@ def test_a_thousand_lines_are_told_in_one_breath():
 
 
 def test_a_decision_of_before_is_told_in_a_sentence():
-    assert explain.paragraphs({"candidates": [], "fulfillments": []}) == [explain.BEFORE]
+    assert explain.paragraphs({"candidates": [], "fulfillments": []}) == [explain.WITHOUT_STAGES]
 
 
 def test_every_reason_that_the_router_can_give_has_words():

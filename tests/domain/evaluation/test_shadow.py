@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 
 from comanda.domain.evaluation import explain
-from comanda.domain.evaluation.shadow import looked_on, outcome
+from comanda.domain.evaluation.shadow import outcome, shadow_outcomes
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule
@@ -27,7 +27,7 @@ def a_choice(*sets):
 
 
 def beside(order, world, *shadows, now=NOW):
-    return looked_on(order, world, now, route(order, world, now).decision, shadows)
+    return shadow_outcomes(order, world, now, route(order, world, now).decision, shadows)
 
 
 def test_a_shadow_takes_the_place_of_the_live_version_of_its_set():
@@ -78,7 +78,7 @@ def test_what_the_clock_stopped_is_said_of_a_shadow_too():
     order, world = a_large_one(12, 40)
     live = route(order, world, NOW).decision
 
-    (seen,) = looked_on(order, world, NOW, live, [a_set(Rule(name="cheapest"))], late=lambda: True)
+    (seen,) = shadow_outcomes(order, world, NOW, live, [a_set(Rule(name="cheapest"))], late=lambda: True)
 
     assert seen["clock_stopped"]
 
@@ -86,7 +86,7 @@ def test_what_the_clock_stopped_is_said_of_a_shadow_too():
 def test_what_a_shadow_would_have_done_is_told():
     order, world = a_choice(a_set(NEAREST))
     decision = route(order, world, NOW).decision
-    shadows = looked_on(order, world, NOW, decision, (a_set(NOT_NEAR, version=2), a_set(NEAREST, name="other")))
+    shadows = shadow_outcomes(order, world, NOW, decision, (a_set(NOT_NEAR, version=2), a_set(NEAREST, name="other")))
 
     told = explain.paragraphs({**decision, "shadows": shadows})
 
@@ -104,7 +104,7 @@ def test_whatever_looks_on_the_live_decision_is_the_same_and_the_same_rules_do_t
     same = [replace(one, version=7) for one in world.rules.sets]
     strangers = [replace(one, rule_set_id="stranger") for one in another.rules.sets]
 
-    found = looked_on(order, world, NOW, live, (*same, *strangers))
+    found = shadow_outcomes(order, world, NOW, live, (*same, *strangers))
 
     assert live == route(order, world, NOW).decision
     for seen in found:

@@ -13,7 +13,7 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
@@ -30,7 +30,7 @@ def wanted(*lines, not_before=LATER, **changes):
 
 
 def the_world(*positions, carriers=(ROAD,), nodes=(), **changes):
-    return World(
+    return RouterInputs(
         positions=positions or (a_position("TEA"),),
         nodes=nodes or (a_shop(),),
         carriers=carriers,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import Destination
 from comanda.domain.routing.assign import Assigned, assign
-from comanda.domain.routing.costs import Costing
+from comanda.domain.routing.costs import OrderRates
 from comanda.domain.routing.plan import Costs, Handling, Level, Limits, Rules, Want
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.rules.rule_sets import (
     BACKORDER,
     LINE,
@@ -59,11 +59,11 @@ class Told:
     asked: Asked
     future_days: int
 
-    def assigned(self) -> tuple[Assigned, Costing]:
+    def assigned(self) -> tuple[Assigned, OrderRates]:
         to = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
         rules = Rules(sets=self.sets, future_days=self.future_days)
-        scene = Scene(self.positions, self.nodes, to, rules, NOW, self.taken)
-        costing = Costing(scene, self.carriers, self.costs, self.prices, self.asked)
+        scene = ReachableNetwork(self.positions, self.nodes, to, rules, NOW, self.taken)
+        costing = OrderRates(scene, self.carriers, self.costs, self.prices, self.asked)
         return assign(self.wants, scene, self.limits, costing), costing
 
     def rule(self, key: str, name: str) -> Rule:

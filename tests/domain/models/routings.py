@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from comanda.domain.orders.queues import Queue
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Handling, Level, Rules
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
@@ -31,7 +31,7 @@ def a_set(*rules, name="mine", version=1, **changes):
 
 def a_routing(*nodes, positions, rules=(), **changes):
     fields = {"carriers": (a_carrier(*PLAIN),), "costs": COSTS}
-    return World(positions=positions, nodes=nodes, rules=Rules(sets=rules), **(fields | changes))
+    return RouterInputs(positions=positions, nodes=nodes, rules=Rules(sets=rules), **(fields | changes))
 
 
 def drawn_splits():

@@ -4,7 +4,7 @@ from math import gcd
 from random import Random
 
 from comanda.domain.optimizer.solve import Together
-from comanda.domain.routing.stages import Played, Stage
+from comanda.domain.routing.stages import Stage, StageResult
 
 
 def a_stage(dice: Random, lines: int, nodes: int, most: int, **changes: object) -> Stage:
@@ -27,11 +27,11 @@ def a_stage(dice: Random, lines: int, nodes: int, most: int, **changes: object) 
     return Stage(**(fields | changes))
 
 
-def left_of(stage: Stage, played: Played) -> int:
+def left_of(stage: Stage, played: StageResult) -> int:
     return sum(stage.quantity) - sum(pieces for _, _, pieces in played.assignment)
 
 
-def cost_of(stage: Stage, played: Played) -> int:
+def cost_of(stage: Stage, played: StageResult) -> int:
     return sum(stage.fixed[j] for j in {j for _, j, _ in played.assignment}) + sum(
         stage.cost[i][j] * pieces for i, j, pieces in played.assignment
     )

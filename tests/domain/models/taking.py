@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.reservations.reservations import Keeping, Reservation, Take
+from comanda.domain.reservations.reservations import OwnReservation, Reservation, Take
 from comanda.domain.stock.movements import Change
 
 
@@ -17,7 +17,7 @@ class Consumed:
 
 
 def consume(found: Reservation, takes: Iterable[Take], now: datetime, order_id: str | None = None) -> Consumed:
-    keeping = Keeping(found, now, order_id)
+    keeping = OwnReservation(found, now, order_id)
     changes: list[Change] = []
     missing: list[Take] = []
     for take in takes:

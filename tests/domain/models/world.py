@@ -200,7 +200,9 @@ class World(Books):
 
     def _plan(self) -> Plan:
         limits = Limits(attempts=3, splits=4)
-        world = routers.World(positions=tuple(self.positions.values()), nodes=NODES, limits=limits, taken=self.days)
+        world = routers.RouterInputs(
+            positions=tuple(self.positions.values()), nodes=NODES, limits=limits, taken=self.days
+        )
         return route(self.order, world, self.now)
 
     def _check_plan(self, plan: Plan, wanted: dict[str, int]) -> None:

@@ -2,7 +2,7 @@
 
 from comanda.aws.routing.solver import solve
 from comanda.domain.network_optimization import shadow_prices
-from comanda.domain.network_optimization.price_program import Market, answered, by_sku, contested, programs
+from comanda.domain.network_optimization.price_program import Market, by_sku, contested, prices_from_duals, programs
 
 NEAR, FAR = 1_000_000, 5_000_000
 
@@ -21,7 +21,7 @@ def a_market(**changes):
 def priced(market):
     found = {}
     for program in programs(market):
-        found.update(answered(program, solve(program, seconds=10).duals))
+        found.update(prices_from_duals(program, solve(program, seconds=10).duals))
     return found
 
 
@@ -67,5 +67,5 @@ def test_a_node_that_may_not_send_somewhere_is_no_choice_there():
 def test_prices_are_said_as_text_and_read_again():
     said = {"dc 1#": 5, "dc-2": 1_200_000, "dc-3": 0}
 
-    assert shadow_prices.of_text(shadow_prices.text(said)) == {"dc 1#": 5, "dc-2": 1_200_000}
-    assert shadow_prices.of_text("") == {}
+    assert shadow_prices.from_text(shadow_prices.to_text(said)) == {"dc 1#": 5, "dc-2": 1_200_000}
+    assert shadow_prices.from_text("") == {}

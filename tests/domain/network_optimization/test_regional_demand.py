@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from comanda.domain.network_optimization.regional_demand import Asked, Region, fetched_at, forecast, horizons
+from comanda.domain.network_optimization.regional_demand import Region, RegionalDemand, fetched_at, forecast, horizons
 from comanda.domain.orders.order import PICKUP, Allocation, Destination
 from comanda.domain.orders.status import Status
 from tests.builders import a_line, a_line_in, an_order
@@ -12,7 +12,7 @@ FRIDAY = date(2026, 11, 20)
 
 
 def a_day(units, sku="TEA", region="US-IL"):
-    return Asked(wanted={sku: {region: units}}, regions={region: Region(country="US", region="IL", orders=1)})
+    return RegionalDemand(wanted={sku: {region: units}}, regions={region: Region(country="US", region="IL", orders=1)})
 
 
 def test_a_day_is_expected_to_be_as_its_weekday_was_in_the_weeks_that_are_known():
@@ -36,7 +36,7 @@ def test_what_is_there_must_last_until_the_next_supply_but_no_longer_than_a_week
 
 
 def test_an_order_asks_in_its_region_which_lies_where_its_orders_go_and_at_the_store_for_what_is_fetched():
-    found = Asked()
+    found = RegionalDemand()
     order = an_order(a_line("TEA", 2), a_line("CUP", 1, method=PICKUP, node="store-7"))
 
     for latitude in (41.0, 42.0):
@@ -55,7 +55,7 @@ def test_an_order_asks_in_its_region_which_lies_where_its_orders_go_and_at_the_s
 def test_only_what_nobody_has_is_waiting():
     backordered = Allocation(quantity=2, status=Status.BACKORDERED)
     scheduled = Allocation(quantity=3, status=Status.SCHEDULED, node="dc-1")
-    found = Asked()
+    found = RegionalDemand()
 
     found.waiting(an_order(a_line_in(backordered, scheduled, sku="TEA")))
     found.waiting(an_order(a_line_in(scheduled, sku="CUP")))

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from comanda.aws.routing.solver import solve
-from comanda.domain.network_optimization.wave_program import Choice, Wave, moves
+from comanda.domain.network_optimization.wave_program import Choice, Wave, choose_moves
 
 HERE, THERE = ("TEA", "here"), ("TEA", "there")
 M = 1_000_000
@@ -69,9 +69,9 @@ def test_a_move_waits_until_its_place_is_free_and_saves_what_is_asked_of_all_tha
     to = [Choice(cost=1 * M, uses=((("TEA", "third"), 1),)), Choice(cost=1 * M, uses=((HERE, 1),))]
     stock = {HERE: 1, THERE: 1, ("TEA", "third"): 1}
 
-    assert moves([a, b], to, stock, [2 * M] * 2) == (0, 1)  # b saves more, but goes where a is
-    assert moves([a, b], to, stock, [6 * M] * 2) == (0, 1)  # what b saves pays for a, which makes room
-    assert moves([a, b], to, stock, [7 * M] * 2) == ()  # b would save enough, and has no place
+    assert choose_moves([a, b], to, stock, [2 * M] * 2) == (0, 1)  # b saves more, but goes where a is
+    assert choose_moves([a, b], to, stock, [6 * M] * 2) == (0, 1)  # what b saves pays for a, which makes room
+    assert choose_moves([a, b], to, stock, [7 * M] * 2) == ()  # b would save enough, and has no place
 
 
 def test_one_gives_way_at_a_loss_where_who_comes_saves_more_and_not_where_he_does_not():
@@ -79,11 +79,14 @@ def test_one_gives_way_at_a_loss_where_who_comes_saves_more_and_not_where_he_doe
     gives, comes = Choice(cost=1 * M, uses=((HERE, 1),)), Choice(cost=9 * M, uses=((THERE, 1),))
     to = [Choice(cost=2 * M, uses=((THERE, 1),)), Choice(cost=1 * M, uses=((HERE, 1),))]
 
-    assert moves([gives, comes], to, stock, [3 * M] * 2) == (0, 1)
-    assert moves([gives, comes], to, stock, [4 * M] * 2) == ()
+    assert choose_moves([gives, comes], to, stock, [3 * M] * 2) == (0, 1)
+    assert choose_moves([gives, comes], to, stock, [4 * M] * 2) == ()
 
 
 def test_two_that_would_change_places_stay_where_they_are():
     a, b = Choice(cost=5 * M, uses=((HERE, 1),)), Choice(cost=5 * M, uses=((THERE, 1),))
 
-    assert moves([a, b], [Choice(cost=1, uses=b.uses), Choice(cost=1, uses=a.uses)], {HERE: 1, THERE: 1}, [1, 1]) == ()
+    assert (
+        choose_moves([a, b], [Choice(cost=1, uses=b.uses), Choice(cost=1, uses=a.uses)], {HERE: 1, THERE: 1}, [1, 1])
+        == ()
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.domain.errors import TooDear
 from comanda.domain.optimizer.solve import Instance, Together, solve
-from comanda.domain.routing.stages import Stage, play
+from comanda.domain.routing.stages import Stage, solve_stage
 
 WHOLE = 1_000, 200  # lines and nodes
 LINES, NODES = 400, 80  # where as much is mended for a line, in a fifth of the time
@@ -119,7 +119,7 @@ def test_shipments_that_are_worth_too_little_are_not_enlarged_after_the_end():
     )
     clock = Clock(after=3)
 
-    played = play(stage, late=clock)
+    played = solve_stage(stage, late=clock)
 
     assert played.clock_stopped
     assert clock.asked < 600

@@ -18,7 +18,7 @@ from comanda.domain.orders.order import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing import workload
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
@@ -48,7 +48,7 @@ TODAY_ONLY = Rules()
 
 def planned(order, *nodes, taken=None, stock=None, rules=TODAY_ONLY):
     positions = stock or [a_position(line.sku, node.node_id, 100) for line in order.lines for node in nodes]
-    return route(order, World(positions=positions, nodes=nodes, rules=rules, taken=taken or {}), NOW)
+    return route(order, RouterInputs(positions=positions, nodes=nodes, rules=rules, taken=taken or {}), NOW)
 
 
 def given_to(plan):
@@ -189,7 +189,7 @@ def test_no_day_is_ever_given_more_than_its_limit_and_every_unit_has_its_turn(bu
 def test_a_promise_knows_the_days_that_are_full():
     order = placed(an_order(a_line("TEA", 4)))
     full = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)}
-    world = World(
+    world = RouterInputs(
         positions=[a_position("TEA", "dc-1"), a_position("TEA", "dc-2")],
         nodes=[SMALL, FAR],
         carriers=(),

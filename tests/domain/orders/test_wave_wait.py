@@ -55,7 +55,9 @@ def test_half_an_hour_after_its_wave_nobody_waits_any_more(order):
 def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
     there = replace(plan("dc-2", 1), fulfillments=(*plan("dc-2", 1).fulfillments, *plan("dc-1", 1).fulfillments))
 
-    decision = move_waiting.moved(order, there, [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
+    decision = move_waiting.move_units(
+        order, there, [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW
+    )
 
     assert sorted((a.node, a.quantity, a.ready) for a in decision.order.lines[0].allocations) == [
         ("dc-1", 1, True),
@@ -67,7 +69,9 @@ def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
 
 def test_nothing_is_moved_to_a_shelf_that_has_it_no_more(order):
     with pytest.raises(StockConflict):
-        move_waiting.moved(order, plan("dc-2"), [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW)
+        move_waiting.move_units(
+            order, plan("dc-2"), [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW
+        )
 
 
 def test_a_held_order_is_not_moved(order):
@@ -76,4 +80,4 @@ def test_a_held_order_is_not_moved(order):
     )
 
     with pytest.raises(Held):
-        move_waiting.moved(held, plan("dc-2"), [a_position(node="dc-2", on_hand=5)], 7, NOW)
+        move_waiting.move_units(held, plan("dc-2"), [a_position(node="dc-2", on_hand=5)], 7, NOW)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.orders.order import Destination, Promised
 from comanda.domain.promise.promise import Basket, options
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
@@ -33,7 +33,7 @@ def a_basket(*wanted, **changes):
 
 def a_world(positions, *nodes, **changes):
     fields = {"carriers": (ROAD,), "rules": Rules(), "costs": Costs(), "limits": Limits()}
-    return World(positions=positions, nodes=nodes or (a_shop(),), **(fields | changes))
+    return RouterInputs(positions=positions, nodes=nodes or (a_shop(),), **(fields | changes))
 
 
 def a_store(node_id="store-1", at=NEAR, **changes):

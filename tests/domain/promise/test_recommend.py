@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.domain.promise.recommend import Weighed, recommend
+from comanda.domain.promise.recommend import WeighedOption, recommend
 from comanda.domain.routing.plan import Costs
 from tests.builders import NOW
 
@@ -11,7 +11,7 @@ A_DAY_IS_WORTH = Costs(per_day=1_000, per_kg_co2e=0)
 
 def an_option(option_id, cost, deliver_on, **changes):
     fields = {"method": "SHIP", "units": 2, "complete": True, "carbon_g": 0}
-    return Weighed(option_id=option_id, cost_micros=cost, deliver_on=deliver_on, **(fields | changes))
+    return WeighedOption(option_id=option_id, cost_micros=cost, deliver_on=deliver_on, **(fields | changes))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.days import utc_day
 from comanda.domain.routing import workload
-from comanda.domain.routing.costs import Row, Table
+from comanda.domain.routing.costs import StageCosts, WantedSku
 from comanda.domain.routing.plan import Want
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import LINE, Rule, RuleSet, Splits
@@ -146,7 +146,7 @@ def test_the_cheapest_plan_costs_no_more_than_any_one_node_that_could_send_all_o
         for node in told.nodes:
             if may_send_all(told, costing, node):
                 rows = [(costing.billed(row, "STANDARD"), wants) for row, wants in rows_of(told)]
-                table = Table(costing, "STANDARD", [row for row, _ in rows], Rule(name="cheapest"))
+                table = StageCosts(costing, "STANDARD", [row for row, _ in rows], Rule(name="cheapest"))
                 alone = sum(table.parts(node, [(row, row.units, has(told, row.sku, node)) for row, _ in rows]))
                 assert not assigned.leftovers
                 assert cost <= alone
@@ -195,7 +195,7 @@ def rows_of(told):
     for want in told.wants:
         by_sku.setdefault(want.sku, []).append(want)
     return [
-        (Row(sku=sku, units=sum(w.quantity for w in of), grams=of[0].weight_g, goods=of[0].goods), of)
+        (WantedSku(sku=sku, units=sum(w.quantity for w in of), grams=of[0].weight_g, goods=of[0].goods), of)
         for sku, of in by_sku.items()
     ]
 

@@ -6,27 +6,27 @@ from random import Random
 import pytest
 
 from comanda.domain.orders.order import Destination
-from comanda.domain.routing.costs import Costing, Row, Table, load_percent, priced
+from comanda.domain.routing.costs import OrderRates, StageCosts, WantedSku, load_percent, priced
 from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
-from comanda.domain.routing.reachable import Scene
-from comanda.domain.routing.route import dated
+from comanda.domain.routing.reachable import ReachableNetwork
+from comanda.domain.routing.route import with_dates
 from comanda.domain.rules.rule_sets import COMPONENTS, Asked, Goods, Rule
 from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
 from tests.domain.models.any_world import anything, plain
 from tests.domain.models.choices import Seeded
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service
 
-TEA = Row(sku="TEA", units=3, grams=1_000, goods=Goods())
+TEA = WantedSku(sku="TEA", units=3, grams=1_000, goods=Goods())
 
 
 def a_costing(node, *carriers, costs=None, taken=None, prices=None, deliver_by=None):
     to = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
-    scene = Scene([a_position("TEA", node.node_id, 9)], [node], to, Rules(), NOW, taken or {})
-    return Costing(scene, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
+    scene = ReachableNetwork([a_position("TEA", node.node_id, 9)], [node], to, Rules(), NOW, taken or {})
+    return OrderRates(scene, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
 
 
 def table_of(node, *carriers, weights=(), **more):
-    return Table(a_costing(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
+    return StageCosts(a_costing(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
 
 
 def parts_of(node, *carriers, have=9, weights=(), **more):
@@ -119,9 +119,9 @@ def test_weighing_every_part_alike_changes_no_choice():
         if not assigned.made:
             continue
         nodes = [costing.scene.nodes[node_id] for node_id in sorted(costing.scene.km)]
-        rows = [Row(sku="TEA", units=2, grams=500, goods=Goods())]
-        once = Table(costing, "STANDARD", rows, Rule(name="once"))
-        thrice = Table(costing, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
+        rows = [WantedSku(sku="TEA", units=2, grams=500, goods=Goods())]
+        once = StageCosts(costing, "STANDARD", rows, Rule(name="once"))
+        thrice = StageCosts(costing, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
         have = [Random(seed).randint(1, 9) for _ in nodes]
 
         each = once.units(rows[0], nodes, have, once.rates(nodes))
@@ -139,7 +139,7 @@ def test_the_chosen_plan_is_priced_again_with_its_real_parcels():
     p = PlannedFulfillment(node=node, method="SHIP", service="STANDARD", lines=(line,), modelled=(1,) * len(COMPONENTS))
     want = replace(plain(anything(Seeded(1))).wants[0], line_id="1", sku="TEA", quantity=3, weight_g=1_000)
 
-    (sent,) = dated([p], [want], costing.scene, costing.costs, [heavy])
+    (sent,) = with_dates([p], [want], costing.scene, costing.costs, [heavy])
 
     assert sent.leg.packages == 2
     said = dict(zip(COMPONENTS, priced(sent, costing), strict=True))

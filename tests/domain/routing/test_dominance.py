@@ -7,7 +7,7 @@ from random import Random
 
 from comanda.domain.optimizer.solve import Together
 from comanda.domain.routing import dominance, stages
-from comanda.domain.routing.stages import Stage, play
+from comanda.domain.routing.stages import Stage, solve_stage
 from tests.domain.models.stage_books import a_stage, cost_of, left_of
 
 NODES, LINES = 4, 3
@@ -18,8 +18,8 @@ def test_the_cheapest_plan_of_what_stays_is_the_cheapest_of_all_found_by_trying_
     for seed in range(120):
         stage = a_stage(Random(seed), LINES, NODES, most=2)
 
-        narrow, stay = dominance.narrowed(stage)
-        played = play(narrow)
+        narrow, stay = dominance.without_needless(stage)
+        played = solve_stage(narrow)
 
         assert (left_of(narrow, played), played.cost) == by_exhaustion(stage)
         assert cost_of(narrow, played) == played.cost == played.lower_bound
@@ -32,7 +32,7 @@ def test_the_wide_stage_and_the_narrowed_one_are_played_at_the_same_cost():
     for seed in range(120):
         stage = a_stage(Random(seed), 5, 14, most=4)
 
-        wide, narrow = play(stage), play(dominance.narrowed(stage)[0])
+        wide, narrow = solve_stage(stage), solve_stage(dominance.without_needless(stage)[0])
 
         assert wide.proven
         assert narrow.proven
@@ -48,8 +48,8 @@ def test_nodes_that_rates_alone_show_to_be_needless_are_left_out_by_their_costs_
         grams = [dice.randint(0, 3) for _ in stage.quantity]
         cost = tuple(tuple(g * kg // 1_000 + each for kg, each in rates) for g in grams)
 
-        needless = dominance.beaten(replace(stage, cost=()), rates)
-        _, stay = dominance.narrowed(replace(stage, cost=cost))
+        needless = dominance.needless_by_rates(replace(stage, cost=()), rates)
+        _, stay = dominance.without_needless(replace(stage, cost=cost))
 
         assert needless.isdisjoint(stay)
         assert not any(all(row[j] >= q for row, q in zip(stage.stock, stage.quantity, strict=True)) for j in needless)
@@ -59,18 +59,18 @@ def test_nodes_that_rates_alone_show_to_be_needless_are_left_out_by_their_costs_
 
 def test_a_stored_stage_is_played_to_the_same_choice():
     for seed in range(100):
-        stage = dominance.narrowed(a_stage(Random(seed), 4, 8, most=4))[0]
+        stage = dominance.without_needless(a_stage(Random(seed), 4, 8, most=4))[0]
 
         stored = json.loads(json.dumps(stages.encode(stage)))
 
         assert stages.decode(stored) == stage
-        assert play(stages.decode(stored)) == play(stage)
+        assert solve_stage(stages.decode(stored)) == solve_stage(stage)
 
 
 def test_of_two_that_are_alike_the_first_stays():
     alike = Stage(nodes=("a", "b"), skus=("TEA",), quantity=(2,), stock=((5, 5),), fixed=(7, 7), cost=((3, 3),))
 
-    assert dominance.narrowed(alike)[1] == (0,)
+    assert dominance.without_needless(alike)[1] == (0,)
 
 
 def test_a_node_stays_that_has_what_the_cheaper_one_lacks():
@@ -83,8 +83,8 @@ def test_a_node_stays_that_has_what_the_cheaper_one_lacks():
         cost=((3, 3), (3, 3)),
     )
 
-    assert dominance.narrowed(stage)[1] == (0, 1)
-    assert dominance.narrowed(replace(stage, stock=((5, 5), (1, 1))))[1] == (0,)
+    assert dominance.without_needless(stage)[1] == (0, 1)
+    assert dominance.without_needless(replace(stage, stock=((5, 5), (1, 1))))[1] == (0,)
 
 
 def test_a_node_with_too_little_room_stands_in_for_nobody():
@@ -98,7 +98,7 @@ def test_a_node_with_too_little_room_stands_in_for_nobody():
         capacity=(2, None),
     )
 
-    assert dominance.narrowed(stage)[1] == (0, 1)
+    assert dominance.without_needless(stage)[1] == (0, 1)
 
 
 def by_exhaustion(stage: Stage) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import pytest
 
 from comanda.domain.orders.order import Promised
 from comanda.domain.routing import workload
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.routing.record import lean, replay
 from comanda.domain.routing.route import route
@@ -24,7 +24,7 @@ def a_set(*rules, rule_set_id="ours", **changes):
 
 def routed(order, stock, *nodes, sets=(), kept=(), **world):
     positions = [a_position(sku, node, units) for (sku, node), units in stock.items()]
-    seen = World(positions=positions, nodes=nodes, rules=Rules(sets=tuple(sets)), **world)
+    seen = RouterInputs(positions=positions, nodes=nodes, rules=Rules(sets=tuple(sets)), **world)
     return route(placed(order), seen, NOW, kept)
 
 

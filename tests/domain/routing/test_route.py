@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.orders.order import PICKUP, Destination
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS, Limits, Rules
 from comanda.domain.routing.route import route
 from tests.builders import (
@@ -142,7 +142,7 @@ def test_a_node_that_opens_tomorrow_takes_orders_tonight():
     order, positions = placed(an_order(a_line("TEA", 1))), [a_position("TEA")]
 
     assert taken(routed(order, positions, node, now=friday_night)) != []
-    impatient = World(positions=positions, nodes=[node], rules=Rules(open_days=1))
+    impatient = RouterInputs(positions=positions, nodes=[node], rules=Rules(open_days=1))
     assert route(order, impatient, friday_night).fulfillments == ()
 
 
@@ -371,7 +371,9 @@ def test_weight_and_size_that_the_channel_says_count_where_the_directory_has_non
 
     def grams(goods=NO_GOODS, **said):
         order = placed(an_order(a_line("TEA", 1, **said)))
-        world = World(positions=(a_position("TEA"),), nodes=(a_shop(),), carriers=(carrier,), goods={"TEA": goods})
+        world = RouterInputs(
+            positions=(a_position("TEA"),), nodes=(a_shop(),), carriers=(carrier,), goods={"TEA": goods}
+        )
         (planned,) = route(order, world, NOW).fulfillments
         return planned.leg.billable_g
 

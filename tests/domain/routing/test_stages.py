@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from comanda.domain.routing.stages import Stage, alone, play
+from comanda.domain.routing.stages import Stage, cheapest_single_nodes, solve_stage
 from comanda.domain.rules.rule_sets import COVERAGE, DISTANCE
 from tests.domain.models.stage_books import a_stage, cost_of, left_of
 
@@ -27,10 +27,10 @@ def test_no_choice_takes_more_than_there_is_or_may_be(by_rank):
             more |= ranked(dice)
         stage = a_stage(dice, 4, 6, most=4, **more)
 
-        played = play(stage)
+        played = solve_stage(stage)
 
         keeps(stage, played)
-        assert played == play(stage)
+        assert played == solve_stage(stage)
         if not by_rank:
             assert played.cost == cost_of(stage, played)
             assert played.lower_bound <= played.cost or left_of(stage, played)
@@ -69,7 +69,7 @@ def test_what_one_node_alone_would_cost_is_never_less_than_the_plan():
     for seed in range(200):
         stage = a_stage(Random(seed), 4, 6, most=3, together=())
 
-        played, singles = play(stage), alone(stage, most=5)
+        played, singles = solve_stage(stage), cheapest_single_nodes(stage, most=5)
 
         assert [micros for _, micros in singles] == sorted(micros for _, micros in singles)
         assert all(played.cost <= micros and not left_of(stage, played) for _, micros in singles)
@@ -87,7 +87,7 @@ def test_ranked_nodes_send_one_after_the_other_and_coverage_is_of_what_is_left()
         ranks=((0, 1), (0, 9), (0, 5)),
     )
 
-    assert play(stage).assignment == ((0, 1, 2), (1, 1, 2), (2, 1, 1), (2, 2, 1))
+    assert solve_stage(stage).assignment == ((0, 1, 2), (1, 1, 2), (2, 1, 1), (2, 2, 1))
 
 
 def test_a_shipment_worth_too_little_is_not_split_off():
@@ -102,7 +102,7 @@ def test_a_shipment_worth_too_little_is_not_split_off():
         min_value=500,
     )
 
-    assert play(stage).assignment == ((0, 1, 1), (1, 1, 1))
+    assert solve_stage(stage).assignment == ((0, 1, 1), (1, 1, 1))
 
 
 def test_a_shipment_worth_too_little_is_made_larger_where_all_can_be_sent():
@@ -117,7 +117,7 @@ def test_a_shipment_worth_too_little_is_made_larger_where_all_can_be_sent():
         min_value=1_000,
     )
 
-    played = play(stage)
+    played = solve_stage(stage)
 
     assert played.assignment == ((0, 0, 2), (0, 1, 2), (1, 1, 1))
     assert (played.cost, played.lower_bound, played.proven) == (17, 15, False)
@@ -127,6 +127,6 @@ def test_looking_for_larger_shipments_takes_no_more_than_one_budget():
     for seed in range(20):
         stage = a_stage(Random(seed), 12, 30, most=4, max_nodes=None, value=(100,) * 12, min_value=1_500)
 
-        played = play(stage, budget=300)
+        played = solve_stage(stage, budget=300)
 
         assert played.nodes_searched <= 600

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from comanda.domain.geography.regions import coarse
 from comanda.domain.orders.order import Destination
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Rules
-from comanda.domain.routing.reachable import Scene
+from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import UNPLACED, Carrier, Service
 from comanda.domain.shipping.rate_cards import RateCard, Tariff
@@ -42,7 +42,7 @@ def test_only_who_has_a_lane_to_it_serves_military_post():
 
 
 def test_no_node_is_at_the_door_of_an_unknown_place():
-    scene = Scene((), (a_node(),), Destination(country="US"), Rules(), NOW)
+    scene = ReachableNetwork((), (a_node(),), Destination(country="US"), Rules(), NOW)
 
     assert not scene.placed
     assert set(scene.km.values()) == {9_000.0}
@@ -68,7 +68,7 @@ def _to_military(region):
         carrier_id="c", country="US", calendar=a_calendar("America/Chicago", EVERY_DAY), services={"STANDARD": served}
     )
     node = a_node(region="IL", calendar=a_calendar("America/Chicago", EVERY_DAY))
-    world = World(positions=(a_position("TEA", "dc-1"),), nodes=(node,), carriers=(carrier,))
+    world = RouterInputs(positions=(a_position("TEA", "dc-1"),), nodes=(node,), carriers=(carrier,))
     return route(placed(order), world, NOW)
 
 

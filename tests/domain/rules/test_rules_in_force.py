@@ -7,7 +7,7 @@ import pytest
 
 from comanda.domain.orders.order import Promised
 from comanda.domain.promise.promise import Basket, options
-from comanda.domain.routing.inputs import World
+from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Handling, Level, Rules, Want
 from comanda.domain.routing.record import replay
 from comanda.domain.routing.route import route
@@ -46,7 +46,9 @@ def a_set(*rules, rule_set_id="ours", **changes):
 
 def routed(order, stock, *nodes, sets=(), **world):
     positions = [a_position(sku, node, units) for (sku, node), units in stock.items()]
-    return route(placed(order), World(positions=positions, nodes=nodes, rules=Rules(sets=tuple(sets)), **world), NOW)
+    return route(
+        placed(order), RouterInputs(positions=positions, nodes=nodes, rules=Rules(sets=tuple(sets)), **world), NOW
+    )
 
 
 def sent(plan):
@@ -269,7 +271,7 @@ def test_a_decision_is_made_again_from_what_is_stored_of_it():
 def test_who_chose_all_in_one_shipment_gets_it_so_though_it_comes_later_or_costs_more():
     stock = {("TEA", "near"): 1, ("POT", "mid"): 1, ("TEA", "yonder"): 1, ("POT", "yonder"): 1}
     positions = [a_position(sku, node, units) for (sku, node), units in stock.items()]
-    world = World(
+    world = RouterInputs(
         positions=positions, nodes=[NEAR, replace(NEAR, node_id="mid"), FAR], costs=Costs(per_shipment=100, per_km=1)
     )
     order = placed(an_order(a_line("TEA", 1), a_line("POT", 1)))

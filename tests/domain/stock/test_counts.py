@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.evaluation.service_level import Service, lost
+from comanda.domain.evaluation.service_level import ServiceLevel, is_worse
 from comanda.domain.stock import counts, movements
 from comanda.domain.stock.counts import Count
 from comanda.domain.stock.movements import Change
@@ -175,14 +175,14 @@ def test_who_names_a_strange_unit_is_told_all_that_the_product_comes_in():
 @pytest.mark.parametrize(
     ("before", "after", "is_lost"),
     [
-        (Service(shipped=3, not_found=1), Service(shipped=6, not_found=2), False),
-        (Service(shipped=3, not_found=1), Service(shipped=6, not_found=1, waiting=2), True),
-        (Service(), Service(shipped=6), None),
-        (Service(shipped=3), Service(), None),
+        (ServiceLevel(shipped=3, not_found=1), ServiceLevel(shipped=6, not_found=2), False),
+        (ServiceLevel(shipped=3, not_found=1), ServiceLevel(shipped=6, not_found=1, waiting=2), True),
+        (ServiceLevel(), ServiceLevel(shipped=6), None),
+        (ServiceLevel(shipped=3), ServiceLevel(), None),
     ],
 )
 def test_a_shelf_serves_worse_when_it_fills_a_smaller_part_of_what_is_asked(before, after, is_lost):
-    assert lost(before, after) is is_lost
+    assert is_worse(before, after) is is_lost
 
 
 def test_an_empty_position_is_counted_too():

@@ -24,9 +24,11 @@ CLOSED = {"closure_id": "1", "from": START.isoformat(), "until": None, "reason":
 @pytest.fixture(autouse=True)
 def only_thursdays(monkeypatch: pytest.MonkeyPatch) -> None:
     """The days that these orders are placed on: of the other weekdays nothing would be found, slowly."""
-    every = regional_demand.days
+    every = regional_demand.forecast_days
     monkeypatch.setattr(
-        regional_demand, "days", lambda today: [day for day in every(today) if day.weekday() == START.weekday()]
+        regional_demand,
+        "forecast_days",
+        lambda today: [day for day in every(today) if day.weekday() == START.weekday()],
     )
 
 
@@ -134,7 +136,7 @@ def test_backordered_units_are_wanted_beside_what_is_expected(world: World) -> N
     world.settle()
     world.now = NIGHT
 
-    found = regional_demand.waiting()
+    found = regional_demand.waiting_demand()
 
     assert found.wanted == {"TEA-001": {"US-IL": 3}}
 

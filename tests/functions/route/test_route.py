@@ -89,7 +89,7 @@ def test_a_decision_of_before_choices_were_stored_is_still_answered(world: World
     (decision,) = world.call("GET", f"/v1/orders/{order_id}/decisions", who="sales").body["items"]
 
     assert decision["candidates"] == of_then["candidates"]
-    assert decision["explanation"] == [explain.BEFORE]
+    assert decision["explanation"] == [explain.WITHOUT_STAGES]
 
 
 def test_a_rule_set_that_looks_on_is_kept_with_the_decision_and_has_no_effect(world: World):

@@ -149,7 +149,7 @@ def test_a_page_is_told_what_an_order_of_its_channel_could_take(world: World, ch
 
     told = available(ask(world, "TEA-001", who="office", channel=channel, methods=[method]))
 
-    seen, _ = inputs.look(channel, {"TEA-001": {method}}, (), world.now)
+    seen, _ = inputs.for_order(channel, {"TEA-001": {method}}, (), world.now)
     nodes = directory.node_documents()
     could = sum(stock.available(p, world.now) for p in seen if nodes[p.node][method.lower()])
     assert told == {("TEA-001", method): could}

@@ -233,14 +233,14 @@ def test_a_place_that_somebody_took_in_between_leaves_an_order_where_it_is(
     world.stocked(TEA, dc_2=1)
     order_id = placed(world, AT_HOME)
     world.stocked(TEA, dc_1=1)
-    find = wave._better
+    find = wave._moves
 
     def and_then_it_is_gone(*given: Any) -> Any:
         found = list(find(*given))
         world.stocked(TEA, dc_1=-1)
         return found
 
-    monkeypatch.setattr(wave, "_better", and_then_it_is_gone)
+    monkeypatch.setattr(wave, "_moves", and_then_it_is_gone)
     done = leaves(world)
     world.settle()
 
