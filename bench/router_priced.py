@@ -84,8 +84,8 @@ def _compared() -> Iterator[Compared]:
 
 def _least(order: Order, world: RouterInputs) -> int:
     """By the number of units of each line that are still wanted: the least that the nodes so far can send the others for."""
-    scene = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, _NOW)
-    costing = OrderRates(scene, world.carriers, world.costs, world.prices, order_facts(order, world))
+    network = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, _NOW)
+    rates = OrderRates(network, world.carriers, world.costs, world.prices, order_facts(order, world))
     wants = {
         line.line_id: Want(
             line_id=line.line_id,
@@ -97,10 +97,10 @@ def _least(order: Order, world: RouterInputs) -> int:
         for line in order.lines
     }
     rows = [WantedSku(sku=w.sku, units=w.quantity, grams=w.weight_g, goods=w.goods) for w in wants.values()]
-    table = StageCosts(costing, "STANDARD", rows, Rule(name="any"))
+    table = StageCosts(rates, "STANDARD", rows, Rule(name="any"))
     best: dict[Units, int] = {tuple(row.units for row in rows): 0}
     for node in world.nodes:
-        have = [scene.shelves.get(node.node_id, {}).get(row.sku, 0) for row in rows]
+        have = [network.shelves.get(node.node_id, {}).get(row.sku, 0) for row in rows]
         bundles = list(product(*(range(min(row.units, units) + 1) for row, units in zip(rows, have, strict=True))))
         micros = {bundle: _micros(node, bundle, have, rows, wants, table) for bundle in bundles}
         after: dict[Units, int] = {}
@@ -125,9 +125,9 @@ def _micros(
         if count
     )
     one = PlannedFulfillment(node=node, method=SHIP, service="STANDARD", lines=lines, modelled=table.parts(node, sends))
-    costing = table.costing
-    (sent,) = with_dates([one], wants.values(), costing.scene, costing.costs, costing.arrivals.carriers)
-    return sum(priced(sent, costing))
+    rates = table.rates
+    (sent,) = with_dates([one], wants.values(), rates.network, rates.costs, rates.arrivals.carriers)
+    return sum(priced(sent, rates))
 
 
 def _an_order(dice: Random) -> tuple[Order, RouterInputs]:

@@ -131,7 +131,7 @@ def made_again(routed: Routed) -> tuple[list[str], bool]:
 
 def _choice(again: record.Replayed, stage: dict[str, Any]) -> str:
     nodes, skus = stage["stage"]["nodes"], stage["stage"]["skus"]
-    sent = ", ".join(f"{pieces} {skus[i]} from {nodes[j]}" for i, j, pieces in again.played.assignment) or "nothing"
-    cost = f" for {again.played.cost} micro-units" if "cost_micros" in stage else ""
+    sent = ", ".join(f"{pieces} {skus[i]} from {nodes[j]}" for i, j, pieces in again.result.assignment) or "nothing"
+    cost = f" for {again.result.cost} micro-units" if "cost_micros" in stage else ""
     verdict = "the same" if again.same else f"DIFFERS from {stage['assignment']}"
     return f'choice {again.stage + 1}, rule "{stage["rule"]}" of {stage["rule_set"]}: {sent}{cost}: {verdict}'

@@ -139,19 +139,19 @@ def options(basket: Basket, world: RouterInputs, now: datetime, late: Late = _ne
         region=basket.to.region,
         deliver_by=basket.deliver_by,
     )
-    scene = ReachableNetwork(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
+    network = ReachableNetwork(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
     world = replace(world, costs=world.costs_in(basket.to.country))
     wants = tuple(replace(want, goods=world.goods.get(want.sku, NO_GOODS)) for want in basket.wants)
     basket = replace(basket, wants=wants)
-    costing = OrderRates(scene, world.carriers, world.costs, world.prices, asked)
-    counters = costing
+    rates = OrderRates(network, world.carriers, world.costs, world.prices, asked)
+    counters = rates
     if world.at_counters is not None:
-        scene = ReachableNetwork(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
-        counters = OrderRates(scene, world.carriers, world.costs, world.prices, asked)
+        network = ReachableNetwork(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
+        counters = OrderRates(network, world.carriers, world.costs, world.prices, asked)
     found: list[Option] = []
     for method in basket.methods:
         found += (
-            _shipping_options(basket, world, costing, late)
+            _shipping_options(basket, world, rates, late)
             if method == SHIP
             else _pickup_options(basket, world, counters)
         )
@@ -159,16 +159,16 @@ def options(basket: Basket, world: RouterInputs, now: datetime, late: Late = _ne
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
 
-def _shipping_options(basket: Basket, world: RouterInputs, costing: OrderRates, late: Late) -> list[Option]:
-    standard = _shipping_option("standard", STANDARD, basket, world, costing, late)
-    express = _shipping_option("express", EXPRESS, basket, world, costing, late)
+def _shipping_options(basket: Basket, world: RouterInputs, rates: OrderRates, late: Late) -> list[Option]:
+    standard = _shipping_option("standard", STANDARD, basket, world, rates, late)
+    express = _shipping_option("express", EXPRESS, basket, world, rates, late)
     found = [standard]
     if express.fulfillments and all(f.leg for f in express.fulfillments):
         found.append(express)
     if len(standard.fulfillments) > 1:
-        found += _whole_option(basket, world, costing, late)
+        found += _whole_option(basket, world, rates, late)
     if not standard.complete and not world.rules.future_days:
-        ahead = _shipping_option("preorder", STANDARD, basket, world, costing, late, world.preorder_days)
+        ahead = _shipping_option("preorder", STANDARD, basket, world, rates, late, world.preorder_days)
         found += [replace(ahead, as_routed=False)] if ahead.units > standard.units else []
     return found
 
@@ -178,19 +178,19 @@ def _shipping_option(
     service: str,
     basket: Basket,
     world: RouterInputs,
-    costing: OrderRates,
+    rates: OrderRates,
     late: Late,
     future_days: int | None = None,
 ) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
-    assigned = assign(wants, costing.scene, world.limits, costing, future_days, late=late)
+    assigned = assign(wants, rates.network, world.limits, rates, future_days, late=late)
     planned = with_dates(
         assigned.fulfillments,
         wants,
-        costing.scene,
+        rates.network,
         world.costs,
         world.carriers,
-        costing.asked.deliver_by,
+        rates.facts.deliver_by,
         basket.not_before,
     )
     return Option(
@@ -212,34 +212,36 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
     return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 
 
-def _whole_option(basket: Basket, world: RouterInputs, costing: OrderRates, late: Late) -> list[Option]:
+def _whole_option(basket: Basket, world: RouterInputs, rates: OrderRates, late: Late) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
-    together = costing.whole()
+    together = rates.whole()
     whole = _shipping_option(ALL_IN_ONE, STANDARD, basket, world, together, late, world.whole_days)
     return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 
-def _pickup_options(basket: Basket, world: RouterInputs, costing: OrderRates) -> list[Option]:
+def _pickup_options(basket: Basket, world: RouterInputs, rates: OrderRates) -> list[Option]:
     """One option for each counter that was asked for, and for the nearest that have anything of the basket."""
-    scene = costing.scene
+    network = rates.network
     skus = {want.sku for want in basket.wants}
-    asked = [scene.nodes[node_id] for node_id in basket.stores if node_id in scene.nodes]
+    asked = [network.nodes[node_id] for node_id in basket.stores if node_id in network.nodes]
     near = sorted(
         (km, node.node_id)
-        for node in scene.nodes.values()
-        if scene.at and node.pickup and node.country == basket.to.country
-        if (km := scene.distance(node)) <= world.radius_km and node.node_id not in basket.stores
+        for node in network.nodes.values()
+        if network.at and node.pickup and node.country == basket.to.country
+        if (km := network.distance(node)) <= world.radius_km and node.node_id not in basket.stores
     )
-    stocked = (node_id for _, node_id in near if any(scene.counter(node_id).get(sku) for sku in skus))
-    nearest = [scene.nodes[node_id] for node_id in islice(stocked, world.most_stores)]
-    return [_pickup_option(node, basket, world, costing) for node in (*asked, *nearest)]
+    stocked = (node_id for _, node_id in near if any(network.counter(node_id).get(sku) for sku in skus))
+    nearest = [network.nodes[node_id] for node_id in islice(stocked, world.most_stores)]
+    return [_pickup_option(node, basket, world, rates) for node in (*asked, *nearest)]
 
 
-def _pickup_option(store: Node, basket: Basket, world: RouterInputs, costing: OrderRates) -> Option:
-    scene = costing.scene
+def _pickup_option(store: Node, basket: Basket, world: RouterInputs, rates: OrderRates) -> Option:
+    network = rates.network
     wants = tuple(replace(want, method=PICKUP, service=STANDARD, node_id=store.node_id) for want in basket.wants)
-    assigned = assign(wants, scene, world.limits, costing)
-    planned = with_dates(assigned.fulfillments, wants, scene, world.costs, world.carriers, not_before=basket.not_before)
+    assigned = assign(wants, network, world.limits, rates)
+    planned = with_dates(
+        assigned.fulfillments, wants, network, world.costs, world.carriers, not_before=basket.not_before
+    )
     return Option(
         option_id=f"pickup-{store.node_id}",
         kind=PICKUP,
@@ -249,11 +251,11 @@ def _pickup_option(store: Node, basket: Basket, world: RouterInputs, costing: Or
         fulfillments=planned,
         leftovers=assigned.leftovers,
         lines=tuple(
-            replace(line, there=min(line.quantity, scene.counter(store.node_id).get(line.sku, 0)))
+            replace(line, there=min(line.quantity, network.counter(store.node_id).get(line.sku, 0)))
             for line in _line_answers(wants, planned)
         ),
         as_routed=True,
-        km=round(scene.distance(store), 1) if scene.at else None,
+        km=round(network.distance(store), 1) if network.at else None,
     )
 
 

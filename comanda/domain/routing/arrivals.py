@@ -18,8 +18,8 @@ from comanda.domain.shipping.carriers import Carrier, Service
 class Arrivals:
     """Of one destination and moment. Dates are local to the destination."""
 
-    def __init__(self, scene: ReachableNetwork, carriers: Sequence[Carrier], begins: datetime) -> None:
-        self._scene, self.carriers, self._begins = scene, carriers, begins
+    def __init__(self, network: ReachableNetwork, carriers: Sequence[Carrier], begins: datetime) -> None:
+        self._network, self.carriers, self._begins = network, carriers, begins
         self._offers: dict[tuple[str, str], tuple[tuple[Carrier, Service], ...]] = {}
         self._ready: dict[object, datetime | None] = {}
         self._shipped: dict[object, object] = {}
@@ -32,9 +32,9 @@ class Arrivals:
             found = self._offers[service, country] = tuple(
                 (carrier, carrier.services[service])
                 for carrier in self.carriers
-                if carrier.country == country == self._scene.to.country
+                if carrier.country == country == self._network.to.country
                 and service in carrier.services
-                and carrier.services[service].serves(country, self._scene.to.region)
+                and carrier.services[service].serves(country, self._network.to.region)
             )
         return found
 
@@ -49,11 +49,11 @@ class Arrivals:
         key, ready = self._is_ready(node, units)
         if ready is None:
             return None
-        to, km = self._scene.to, self._scene.km.get(node.node_id, 0.0)
+        to, km = self._network.to, self._network.km.get(node.node_id, 0.0)
         found: list[str] = []
         for carrier, offer in self.offers(service, node.country):
             rows = carrier.collections.get(node.node_id)
-            days, _ = offer.days(node.region, to.region, to.postal_prefix, km, placed=self._scene.placed)
+            days, _ = offer.days(node.region, to.region, to.postal_prefix, km, placed=self._network.placed)
             at = (key, carrier.carrier_id, service, id(rows), days)
             if at not in self._shipped:
                 self._shipped[at] = self._arrives(node, carrier, service, ready, days)
@@ -66,7 +66,7 @@ class Arrivals:
         if node.units_per_day is None:
             key = (id(node.calendar), node.processing_minutes, node.cut_off)
         if key not in self._ready:
-            begun = delivery_dates.begins(node, self._begins.astimezone(UTC), units, self._scene.taken)
+            begun = delivery_dates.begins(node, self._begins.astimezone(UTC), units, self._network.taken)
             self._ready[key] = begun and finished(node.calendar, begun, node.processing_minutes)
         return key, self._ready[key]
 

@@ -55,17 +55,17 @@ class _RuleSetGroup:
     def future_days(self) -> int:
         return self.rule.rest.future_days if self.rule else 0
 
-    def rules(self, costing: OrderRates) -> Iterator[Rule]:
+    def rules(self, rates: OrderRates) -> Iterator[Rule]:
         """Those that are for this order, in sequence."""
         lines = [(want.sku, want.service, want.goods) for want in self.group.wants]
-        return (rule for rule in self.rule_set.rules if rule.when.holds(costing.asked, lines, costing.scene.now))
+        return (rule for rule in self.rule_set.rules if rule.when.holds(rates.facts, lines, rates.network.now))
 
 
 def assign(
     wants: Sequence[Want],
-    scene: ReachableNetwork,
+    network: ReachableNetwork,
     limits: Limits,
-    costing: OrderRates,
+    rates: OrderRates,
     future_days: int | None = None,
     kept: Sequence[Held] = (),
     late: Late = _never,
@@ -75,10 +75,10 @@ def assign(
     `future_days`: units may wait for supplies of so many days to come, whatever the rules say. `kept`: what the order has
     reserved already, and the positions show as free for it.
     """
-    taking, spoken = _assign_on_hand(wants, kept, _Assignment(scene, limits, costing, late), in_time_first=True)
-    if taking.left and taking.stinted and costing.asked.deliver_by is not None:
+    taking, spoken = _assign_on_hand(wants, kept, _Assignment(network, limits, rates, late), in_time_first=True)
+    if taking.left and taking.stinted and rates.facts.deliver_by is not None:
         # What came in time took the shipments that all of it would have needed: whoever sends more is chosen.
-        other, of_other = _assign_on_hand(wants, kept, _Assignment(scene, limits, costing, late), in_time_first=False)
+        other, of_other = _assign_on_hand(wants, kept, _Assignment(network, limits, rates, late), in_time_first=False)
         if sum(other.left.values()) < sum(taking.left.values()):
             taking, spoken = other, of_other
     in_the_way = {want.line_id: taking.in_the_way(want, one) for one in spoken for want in taking.waiting(one)}
@@ -99,9 +99,9 @@ def _assign_on_hand(
         if want.method == PICKUP:
             taking.pick_up(want)
     shipped = [want for want in wants if want.method != PICKUP]
-    spoken = _rule_set_groups(shipped, taking.scene.rules, taking.costing)
+    spoken = _rule_set_groups(shipped, taking.network.rules, taking.rates)
     taking.hand_over(shipped, kept, spoken)
-    promised = taking.costing.asked.deliver_by is not None
+    promised = taking.rates.facts.deliver_by is not None
     if promised and in_time_first:
         taking.now(spoken, in_time=True)
     if taking.left:
@@ -109,18 +109,18 @@ def _assign_on_hand(
     return taking, spoken
 
 
-def _rule_set_groups(wants: Iterable[Want], rules: Rules, costing: OrderRates) -> list[_RuleSetGroup]:
+def _rule_set_groups(wants: Iterable[Want], rules: Rules, rates: OrderRates) -> list[_RuleSetGroup]:
     """The wants by who speaks for them and by service, in this order. What belongs together is spoken for by the set of its
     first line, and so is all of an order that the customer wants in one shipment."""
     found: dict[tuple[str, str], tuple[RuleSet, list[Want]]] = {}
     of_group: dict[str, RuleSet] = {}
     default = rule_sets.built_in(rules.future_days)
     for want in wants:
-        group = want.service if costing.asked.whole else want.group
+        group = want.service if rates.facts.whole else want.group
         speaks = of_group.get(group or "")
         if speaks is None:
             speaks = (
-                rule_sets.choose(rules.sets, costing.asked, want.sku, want.goods, SHIP, costing.scene.now) or default
+                rule_sets.choose(rules.sets, rates.facts, want.sku, want.goods, SHIP, rates.network.now) or default
                 if rules.sets
                 else default
             )
@@ -136,9 +136,9 @@ def _rule_set_groups(wants: Iterable[Want], rules: Rules, costing: OrderRates) -
 class _Assignment:
     """One assignment as it is made: what is taken of the shelves, who has what."""
 
-    def __init__(self, scene: ReachableNetwork, limits: Limits, costing: OrderRates, late: Late) -> None:
-        self.scene, self.limits, self.costing, self.late = scene, limits, costing, late
-        self.taken = TakenUnits(scene)
+    def __init__(self, network: ReachableNetwork, limits: Limits, rates: OrderRates, late: Late) -> None:
+        self.network, self.limits, self.rates, self.late = network, limits, rates, late
+        self.taken = TakenUnits(network)
         self.left: dict[str, int] = {}
         self.planned: list[PlannedFulfillment] = []
         self.leftovers: list[Leftover] = []
@@ -150,12 +150,12 @@ class _Assignment:
 
     def pick_up(self, want: Want) -> None:
         """A pickup line is filled at the customer's store whole, or customer care is asked: never shipped instead."""
-        node = self.scene.nodes.get(want.node_id or "")
-        if node is None or not node.pickup or not self.scene.works(node):
+        node = self.network.nodes.get(want.node_id or "")
+        if node is None or not node.pickup or not self.network.works(node):
             self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-node-closed")
         elif node.node_id in want.excluded:
             self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-declined")
-        elif self.taken.left(self.scene.counter(node.node_id), node.node_id, want.sku) < want.quantity:
+        elif self.taken.left(self.network.counter(node.node_id), node.node_id, want.sku) < want.quantity:
             self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-out-of-stock")
         elif (room := self.taken.room(node.node_id, {}, None)) is not None and room < want.quantity:
             self.leave(want, want.quantity, Queue.CUSTOMER_CARE, "pickup-no-capacity")
@@ -167,17 +167,17 @@ class _Assignment:
         goes when the first rule that is for the order says."""
         waits: set[str] = set()
         for one in spoken if kept else ():
-            first = next(one.rules(self.costing), None)
+            first = next(one.rules(self.rates), None)
             if first is not None and first.release == rule_sets.WAVE:
                 waits |= {want.line_id for want in one.group.wants}
         self.left = {want.line_id: want.quantity for want in wants}
-        today = utc_day(self.scene.now)
-        for node_id, due, got in use_reserved_units(wants, kept, self.scene, self.taken, today):
-            node = self.scene.nodes[node_id]
+        today = utc_day(self.network.now)
+        for node_id, due, got in use_reserved_units(wants, kept, self.network, self.taken, today):
+            node = self.network.nodes[node_id]
             for want, part in got:
                 wave = due is None and want.line_id in waits
                 begun = any(p.node is node and p.service == want.service and p.due == due for p in self.planned)
-                parts = self.costing.alone(want, part, node, first=not begun)
+                parts = self.rates.alone(want, part, node, first=not begun)
                 self.give(node, SHIP, want.service, [(want, part)], due, parts, wave=wave)
                 self._less(want.line_id, part)
 
@@ -186,18 +186,18 @@ class _Assignment:
         for one in spoken:
             if self.unserved(one):
                 continue
-            for rule in one.rules(self.costing):
+            for rule in one.rules(self.rates):
                 if not any(want.line_id in self.left for want in one.group.wants):
                     break
                 one.rule = rule
-                self._stage(one, rule, self.scene.shelves, None, in_time=in_time)
+                self._stage(one, rule, self.network.shelves, None, in_time=in_time)
                 if rule.rest.then != NEXT:
                     break
 
     def unserved(self, one: _RuleSetGroup) -> bool:
         """Return whether the group goes to military post that no carrier serves, although there are carriers of its
         country."""
-        to, arrivals = self.scene.to, self.costing.arrivals
+        to, arrivals = self.network.to, self.rates.arrivals
         if not is_military_region(to.country, to.region):
             return False
         there = any(carrier.country == to.country for carrier in arrivals.carriers)
@@ -210,13 +210,13 @@ class _Assignment:
         skus = {want.sku for want in one.group.wants if want.line_id in self.left}
         if not days or not skus or one.rule is None:
             return
-        for n, (day, shelves) in enumerate(self.scene.expected(skus, days)):
+        for n, (day, shelves) in enumerate(self.network.expected(skus, days)):
             if not any(want.line_id in self.left for want in one.group.wants) or (n and self.late()):
                 return
             self._stage(one, one.rule, shelves, day, in_time=False)
 
     def _stage(self, one: _RuleSetGroup, rule: Rule, shelves: Shelves, due: str | None, *, in_time: bool) -> None:
-        if self.costing.asked.whole:
+        if self.rates.facts.whole:
             rule = replace(rule, splits=Splits(complete=rule_sets.ORDER))
         wave = rule.release == rule_sets.WAVE and due is None
         mine = self.of_set.setdefault((one.rule_set.key, one.group.service), set())
@@ -228,14 +228,14 @@ class _Assignment:
         most = self.limits.splits - len(join_fulfillments(self.planned))
         if rule.splits.most is not None:
             most = min(most, rule.splits.most - len(mine))
-        costing = self.costing.in_wave() if wave else self.costing
+        rates = self.rates.in_wave() if wave else self.rates
         turn = RuleRun(group=one.group, rule=rule, shelves=shelves, due=due, in_time=in_time)
         for made in run_rule(
-            turn, one.rule_set.key, self.left, self.taken, costing, most=most, begun=nodes, late=self.late
+            turn, one.rule_set.key, self.left, self.taken, rates, most=most, begun=nodes, late=self.late
         ):
             self.made.append(made)
             for node_id, got, parts in made.given:
-                self._give_stage(self.scene.nodes[node_id], one.group.service, got, due, parts, wave=wave)
+                self._give_stage(self.network.nodes[node_id], one.group.service, got, due, parts, wave=wave)
                 mine.add((node_id, due, wave))
             one.limited = made.limited
             self.stinted = self.stinted or made.limited or rule.splits.min_value is not None
@@ -283,9 +283,9 @@ class _Assignment:
 
     def _stands(self, want: Want) -> list[Node]:
         """The nodes that have some of it that nobody has, and did not give it back."""
-        shelves = self.scene.shelves
+        shelves = self.network.shelves
         has = (n for n in shelves if n not in want.excluded and self.taken.left(shelves[n], n, want.sku))
-        return [self.scene.nodes[node_id] for node_id in has]
+        return [self.network.nodes[node_id] for node_id in has]
 
     def in_the_way(self, want: Want, one: _RuleSetGroup) -> str:
         """Why nobody has it now: it is on no shelf; or where it is, the first of these is true."""
@@ -295,7 +295,7 @@ class _Assignment:
         able = [node for node in stands if set(want.goods.requires) <= set(node.tags)]
         if not able:
             return "lacks-tag"
-        shelves = self.scene.shelves
+        shelves = self.network.shelves
         if all(self.taken.room(node.node_id, shelves[node.node_id], None) == 0 for node in able):
             return NO_CAPACITY
         if one.limited:
@@ -326,7 +326,7 @@ class _Assignment:
     def leave(self, want: Want, units: int, queue: str, reason: str, cancel_after_days: int | None = None) -> None:
         cancel_on = None
         if cancel_after_days is not None and queue == Queue.BACKORDER:
-            cancel_on = days_later(utc_day(self.scene.now), cancel_after_days)
+            cancel_on = days_later(utc_day(self.network.now), cancel_after_days)
         self.leftovers.append(
             Leftover(
                 line_id=want.line_id, sku=want.sku, quantity=units, queue=queue, reason=reason, cancel_on=cancel_on

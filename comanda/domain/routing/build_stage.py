@@ -37,20 +37,20 @@ class StageChoice:
     due: str | None
     in_time: bool
     stage: Stage
-    played: StageResult
+    result: StageResult
     given: tuple[tuple[str, WantUnits, Parts], ...]
     out: Mapping[str, str] = field(default_factory=dict)
     alone: tuple[tuple[str, int], ...] = ()
     limited: bool = False
-    table: StageCosts | None = None  # for who tells the costs of those that were not chosen
+    stage_costs: StageCosts | None = None  # for who tells the costs of those that were not chosen
 
 
 def run_rule(
-    turn: RuleRun,
+    run: RuleRun,
     rule_set: str,
     left: Mapping[str, int],
     taken: TakenUnits,
-    costing: OrderRates,
+    rates: OrderRates,
     *,
     most: int,
     begun: Collection[str],
@@ -61,50 +61,50 @@ def run_rule(
     `begun`: nodes that send something of it anyway; `most`: shipments that may be added to these.
     """
     used: set[str] = set()
-    for rows in layers(turn.group, turn.rule, left):
+    for rows in layers(run.group, run.rule, left):
         for row in rows:
-            row.row = costing.billed(row.row, turn.group.service)
+            row.row = rates.billed(row.row, run.group.service)
         limit = ShipmentLimit(begun=frozenset({*begun, *used}), more=most - len(used.difference(begun)))
         made = _choose(
-            turn, rule_set, rows, candidates.find_candidates(turn, rows, taken, costing, limit), limit, costing, late
+            run, rule_set, rows, candidates.find_candidates(run, rows, taken, rates, limit), limit, rates, late
         )
         used |= {node for node, _, _ in made.given}
         yield made
 
 
 def _choose(
-    turn: RuleRun,
+    run: RuleRun,
     rule_set: str,
     rows: Sequence[StageRow],
     found: Candidates,
     limit: ShipmentLimit,
-    costing: OrderRates,
+    rates: OrderRates,
     late: Callable[[], bool],
 ) -> StageChoice:
-    table = StageCosts(costing, turn.group.service, [row.row for row in rows], turn.rule, found.loads)
-    stage, priced = _build(turn.rule, table, rows, found, limit, costing)
+    stage_costs = StageCosts(rates, run.group.service, [row.row for row in rows], run.rule, found.loads)
+    stage, priced = _build(run.rule, stage_costs, rows, found, limit, rates)
     alone = stages.cheapest_single_nodes(stage, _MOST_ALONE)
     stage, still = dominance.without_needless(stage)
     stay = [priced[j] for j in still]
     nodes = [found.nodes[j] for j in stay]
     out = {**found.out, **candidates.why_not(found, {node.node_id for node in nodes})}
-    stage, played = _solve(stage, limit, late) if nodes else (stage, NOTHING_SENT)
-    sent = sum(pieces for _, _, pieces in played.assignment)
-    shipments = len({j for _, j, _ in played.assignment})
+    stage, result = _solve(stage, limit, late) if nodes else (stage, NOTHING_SENT)
+    sent = sum(pieces for _, _, pieces in result.assignment)
+    shipments = len({j for _, j, _ in result.assignment})
     full = candidates.TOO_MANY in out.values() or (stage.max_nodes is not None and shipments >= stage.max_nodes)
     stock = [[row[j] for j in stay] for row in found.stock]
     return StageChoice(
         rule_set=rule_set,
-        rule=turn.rule.name,
-        service=turn.group.service,
-        due=turn.due,
-        in_time=turn.in_time,
+        rule=run.rule.name,
+        service=run.group.service,
+        due=run.due,
+        in_time=run.in_time,
         stage=stage,
-        played=played,
-        given=tuple(_lines_by_node(played, rows, nodes, stock, table, limit.begun)),
+        result=result,
+        given=tuple(_lines_by_node(result, rows, nodes, stock, stage_costs, limit.begun)),
         out=out,
         alone=alone,
-        table=table,
+        stage_costs=stage_costs,
         limited=full and sent < sum(row.row.units for row in rows),
     )
 
@@ -114,24 +114,26 @@ def _solve(stage: Stage, limit: ShipmentLimit, late: Callable[[], bool]) -> tupl
     along = limit.begun.intersection(stage.nodes)
     if along and limit.more > 0:
         wider = replace(stage, max_nodes=limit.more + len(along))
-        played = stages.solve_stage(wider, late=late)
-        if len({stage.nodes[j] for _, j, _ in played.assignment}.difference(along)) <= limit.more:
-            return wider, played
+        result = stages.solve_stage(wider, late=late)
+        if len({stage.nodes[j] for _, j, _ in result.assignment}.difference(along)) <= limit.more:
+            return wider, result
     return stage, stages.solve_stage(stage, late=late)
 
 
 def _build(
     rule: Rule,
-    table: StageCosts,
+    stage_costs: StageCosts,
     rows: Sequence[StageRow],
     found: Candidates,
     limit: ShipmentLimit,
-    costing: OrderRates,
+    rates: OrderRates,
 ) -> tuple[Stage, Sequence[int]]:
     """The stage, and the indices of its nodes: of five hundred most need no price to be known for needless."""
     nodes, stock = found.nodes, found.stock
-    rates = table.rates(nodes)
-    fixed = [0 if node.node_id in limit.begun else each for node, each in zip(nodes, table.fixed(nodes), strict=True)]
+    unit_rates = stage_costs.unit_rates(nodes)
+    fixed = [
+        0 if node.node_id in limit.begun else each for node, each in zip(nodes, stage_costs.fixed(nodes), strict=True)
+    ]
     value = tuple(max((want.value for want, _ in row.wants), default=0) for row in rows)
     minimum = rule.splits.min_value
     stage = Stage(
@@ -144,41 +146,42 @@ def _build(
         max_nodes=limit.more if limit.more > 0 else len(limit.begun),
         one_node=rule.splits.complete == rule_sets.ORDER,
         value=value if minimum else (),
-        min_value=minimum[0] if minimum and minimum[1] == costing.asked.currency else 0,
+        min_value=minimum[0] if minimum and minimum[1] == rates.facts.currency else 0,
         fixed=() if rule.rank else tuple(fixed),
         criteria=rule.rank,
     )
     everyone = range(len(nodes))
     if rule.rank:
-        cost = [table.units(row.row, nodes, of, rates) for row, of in zip(rows, stock, strict=True)]
+        cost = [stage_costs.units(row.row, nodes, of, unit_rates) for row, of in zip(rows, stock, strict=True)]
         ranks = [
-            _criteria_values(rule, table, rows, node, j, stock, fixed, cost, costing) for j, node in enumerate(nodes)
+            _criteria_values(rule, stage_costs, rows, node, j, stock, fixed, cost, rates)
+            for j, node in enumerate(nodes)
         ]
         return replace(stage, ranks=tuple(ranks)), everyone
-    needless = dominance.needless_by_rates(stage, rates) if table.bare_shelves else set()
+    needless = dominance.needless_by_rates(stage, unit_rates) if stage_costs.bare_shelves else set()
     stay = [j for j in everyone if j not in needless]
-    stage, kept, rates = stages.with_nodes(stage, stay), [nodes[j] for j in stay], [rates[j] for j in stay]
-    units = [table.units(row.row, kept, of, rates) for row, of in zip(rows, stage.stock, strict=True)]
+    stage, kept, unit_rates = stages.with_nodes(stage, stay), [nodes[j] for j in stay], [unit_rates[j] for j in stay]
+    units = [stage_costs.units(row.row, kept, of, unit_rates) for row, of in zip(rows, stage.stock, strict=True)]
     return replace(stage, cost=tuple(map(tuple, units))), stay
 
 
 def _criteria_values(
     rule: Rule,
-    table: StageCosts,
+    stage_costs: StageCosts,
     rows: Sequence[StageRow],
     node: Node,
     j: int,
     stock: Sequence[Sequence[int]],
     fixed: Sequence[int],
     cost: Sequence[Sequence[int]],
-    costing: OrderRates,
+    rates: OrderRates,
 ) -> tuple[int, ...]:
     """The node's values of the criteria as integers, least is best."""
     sends = [min(row.row.units, of[j]) for row, of in zip(rows, stock, strict=True)]
-    scene = costing.scene
+    network = rates.network
 
     def date_of() -> int:
-        on = costing.arrivals.deliver_on(node, table.service, table.load(node))
+        on = rates.arrivals.deliver_on(node, stage_costs.service, stage_costs.load(node))
         return date.fromisoformat(on).toordinal() if on else _NO_DATE
 
     def cost_of() -> int:
@@ -188,11 +191,11 @@ def _criteria_values(
     values: dict[str, Callable[[], int]] = {
         rule_sets.COVERAGE: lambda: 0,
         rule_sets.PRIORITY: lambda: node.priority,
-        rule_sets.DISTANCE: lambda: round(10 * scene.km[node.node_id]),
+        rule_sets.DISTANCE: lambda: round(10 * network.km[node.node_id]),
         rule_sets.COST: cost_of,
         rule_sets.DATE: date_of,
-        rule_sets.CARBON: lambda: table.carbon_g(node),
-        rule_sets.LOAD: lambda: load_percent(node, scene),
+        rule_sets.CARBON: lambda: stage_costs.carbon_g(node),
+        rule_sets.LOAD: lambda: load_percent(node, network),
         rule_sets.BALANCE: lambda: -sum(of[j] - count for of, count in zip(stock, sends, strict=True)),
         rule_sets.ACCEPTANCE: lambda: -node.acceptance_percent,
     }
@@ -200,17 +203,17 @@ def _criteria_values(
 
 
 def _lines_by_node(
-    played: StageResult,
+    result: StageResult,
     rows: Sequence[StageRow],
     nodes: Sequence[Node],
     stock: Sequence[Sequence[int]],
-    table: StageCosts,
+    stage_costs: StageCosts,
     begun: Collection[str],
 ) -> Iterator[tuple[str, WantUnits, Parts]]:
     """Who gets what: pieces of a row go to its lines in their order."""
     left = [list(row.wants) for row in rows]
     of_node: dict[int, list[tuple[int, int]]] = {}
-    for i, j, pieces in played.assignment:
+    for i, j, pieces in result.assignment:
         of_node.setdefault(j, []).append((i, pieces))
     for j, sends in sorted(of_node.items()):
         got = tuple(
@@ -220,7 +223,7 @@ def _lines_by_node(
             )
         )
         units = [(rows[i].row, pieces, stock[i][j]) for i, pieces in sends]
-        yield nodes[j].node_id, got, table.parts(nodes[j], units, first=nodes[j].node_id not in begun)
+        yield nodes[j].node_id, got, stage_costs.parts(nodes[j], units, first=nodes[j].node_id not in begun)
 
 
 def _split_between_wants(wants: list[tuple[Want, int]], pieces: int) -> Iterator[tuple[Want, int]]:

@@ -16,7 +16,7 @@ _ANY_NODE = NodeFilter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRun:
-    """A rule has its turn: for a group, with these shelves, which are there on `due` (None: now). `in_time`: the promised
+    """A rule has its run: for a group, with these shelves, which are there on `due` (None: now). `in_time`: the promised
     date is a limit."""
 
     group: Group
@@ -49,8 +49,8 @@ class Candidates:
 class TakenUnits:
     """What an assignment has taken of the shelves and of the nodes' room so far."""
 
-    def __init__(self, scene: ReachableNetwork) -> None:
-        self._scene = scene
+    def __init__(self, network: ReachableNetwork) -> None:
+        self._network = network
         self._units: dict[tuple[str, str], int] = {}
         self._begun: dict[str, int] = {}  # node -> units
 
@@ -59,11 +59,11 @@ class TakenUnits:
 
     def room(self, node: str, shelf: Mapping[str, int], due: str | None) -> int | None:
         """Units that the node may still be given: it has room for them, or they are yet to arrive."""
-        room = self._scene.room(node)
+        room = self._network.room(node)
         if room is None:
             return None
         if due:
-            now = self._scene.shelves.get(node, {})
+            now = self._network.shelves.get(node, {})
             room += sum(max(0, units - now.get(sku, 0)) for sku, units in shelf.items())
         return max(0, room - self._begun.get(node, 0))
 
@@ -81,48 +81,48 @@ class TakenUnits:
 
 
 def find_candidates(
-    turn: RuleRun, rows: Sequence[StageRow], taken: TakenUnits, costing: OrderRates, limit: ShipmentLimit
+    run: RuleRun, rows: Sequence[StageRow], taken: TakenUnits, rates: OrderRates, limit: ShipmentLimit
 ) -> Candidates:
     """By node id."""
     out: dict[str, str] = {}
-    nodes = _allowed(turn, rows, costing.scene, limit, out)
-    shelves = [turn.shelves[node.node_id] for node in nodes]
-    stock = [_units_to_send(row, nodes, shelves, taken, turn.rule.nodes) for row in rows]
+    nodes = _allowed(run, rows, rates.network, limit, out)
+    shelves = [run.shelves[node.node_id] for node in nodes]
+    stock = [_units_to_send(row, nodes, shelves, taken, run.rule.nodes) for row in rows]
     loads: dict[str, int] = {}
-    dated = costing.asked.deliver_by is not None or DATE in turn.rule.rank
+    dated = rates.facts.deliver_by is not None or DATE in run.rule.rank
     stay: list[int] = []
     for j, node in enumerate(nodes):
         if not any(of[j] for of in stock):
-            out[node.node_id] = _why_nothing(rows, node, shelves[j], turn.rule.nodes)
+            out[node.node_id] = _why_nothing(rows, node, shelves[j], run.rule.nodes)
             continue
         if dated:
             sends = sum(min(row.row.units, of[j]) for row, of in zip(rows, stock, strict=True))
             loads[node.node_id] = sends + taken.begun(node.node_id)
-        if turn.in_time and _is_late(node, turn.group.service, loads[node.node_id], costing):
+        if run.in_time and _is_late(node, run.group.service, loads[node.node_id], rates):
             out[node.node_id] = "late"
         else:
             stay.append(j)
     return Candidates(
         nodes=[nodes[j] for j in stay],
         stock=[[of[j] for j in stay] for of in stock],
-        rooms=[taken.room(nodes[j].node_id, shelves[j], turn.due) for j in stay],
+        rooms=[taken.room(nodes[j].node_id, shelves[j], run.due) for j in stay],
         loads=loads,
         out=out,
     )
 
 
 def _allowed(
-    turn: RuleRun, rows: Sequence[StageRow], scene: ReachableNetwork, limit: ShipmentLimit, out: dict[str, str]
+    run: RuleRun, rows: Sequence[StageRow], network: ReachableNetwork, limit: ShipmentLimit, out: dict[str, str]
 ) -> list[Node]:
     """The nodes that the rule lets send some of it; why not goes into `out`."""
     skus = {row.row.sku for row in rows}
-    anyone = turn.rule.nodes == _ANY_NODE
+    anyone = run.rule.nodes == _ANY_NODE
     nodes: list[Node] = []
-    for node_id in sorted(turn.shelves):
-        if skus.isdisjoint(turn.shelves[node_id]) or node_id not in scene.km:
+    for node_id in sorted(run.shelves):
+        if skus.isdisjoint(run.shelves[node_id]) or node_id not in network.km:
             continue
-        node = scene.nodes[node_id]
-        why = None if anyone else _why_rule_bars(turn.rule.nodes, node, scene)
+        node = network.nodes[node_id]
+        why = None if anyone else _why_rule_bars(run.rule.nodes, node, network)
         if why is None and limit.more <= 0 and node_id not in limit.begun:
             why = TOO_MANY
         if why is None:
@@ -143,7 +143,7 @@ def _why_nothing(rows: Sequence[StageRow], node: Node, shelf: Mapping[str, int],
     return "keeps-its-last-units" if filter_.min_stock is not None else "taken-by-other-lines"
 
 
-def _why_rule_bars(filter_: NodeFilter, node: Node, scene: ReachableNetwork) -> str | None:
+def _why_rule_bars(filter_: NodeFilter, node: Node, network: ReachableNetwork) -> str | None:
     """Why a rule may not use a node that is fit to send there, or None."""
     if filter_.types and node.type not in filter_.types:
         return "type-not-allowed"
@@ -155,18 +155,18 @@ def _why_rule_bars(filter_: NodeFilter, node: Node, scene: ReachableNetwork) -> 
         return "lacks-tag"
     if filter_.pickup and not node.pickup:
         return "no-pickup"
-    if filter_.max_km is not None and (scene.at is None or scene.km[node.node_id] > filter_.max_km):
+    if filter_.max_km is not None and (network.at is None or network.km[node.node_id] > filter_.max_km):
         return "too-far"
-    if filter_.capacity_left is not None and (room := scene.room(node.node_id)) is not None:
+    if filter_.capacity_left is not None and (room := network.room(node.node_id)) is not None:
         return NO_CAPACITY if room < filter_.capacity_left else None
     return None
 
 
-def _is_late(node: Node, service: str, units: int, costing: OrderRates) -> bool:
-    wanted = costing.asked.deliver_by
-    if wanted is None or not costing.arrivals.offers(service, node.country):
+def _is_late(node: Node, service: str, units: int, rates: OrderRates) -> bool:
+    wanted = rates.facts.deliver_by
+    if wanted is None or not rates.arrivals.offers(service, node.country):
         return False  # nobody knows a date
-    on = costing.arrivals.deliver_on(node, service, units)
+    on = rates.arrivals.deliver_on(node, service, units)
     return on is None or on > wanted
 
 

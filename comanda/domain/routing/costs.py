@@ -49,7 +49,7 @@ class OrderRates:
 
     def __init__(
         self,
-        scene: ReachableNetwork,
+        network: ReachableNetwork,
         carriers: Sequence[Carrier],
         costs: Costs,
         prices: Prices,
@@ -57,8 +57,8 @@ class OrderRates:
         begins: datetime | None = None,
     ) -> None:
         """`begins`: when nodes get the work, where that is not now."""
-        self.scene, self.costs, self.prices, self.asked = scene, costs, prices, asked
-        self.arrivals = Arrivals(scene, carriers, begins or scene.now)
+        self.network, self.costs, self.prices, self.facts = network, costs, prices, asked
+        self.arrivals = Arrivals(network, carriers, begins or network.now)
         self._in_wave: OrderRates | None = None
         self._load: dict[str, int] = {}
         # By service: mm3 a hundred grams, with the air beside the goods; 0 where only weight counts.
@@ -66,19 +66,23 @@ class OrderRates:
 
     def whole(self) -> "OrderRates":
         """The same for an order that the customer wants in one shipment."""
-        return OrderRates(self.scene, self.arrivals.carriers, self.costs, self.prices, replace(self.asked, whole=True))
+        return OrderRates(
+            self.network, self.arrivals.carriers, self.costs, self.prices, replace(self.facts, whole=True)
+        )
 
     def in_wave(self) -> "OrderRates":
         """The same for what goes with the next wave."""
         if self._in_wave is None:
-            begins = next_wave(self.scene.now)
-            self._in_wave = OrderRates(self.scene, self.arrivals.carriers, self.costs, self.prices, self.asked, begins)
+            begins = next_wave(self.network.now)
+            self._in_wave = OrderRates(
+                self.network, self.arrivals.carriers, self.costs, self.prices, self.facts, begins
+            )
         return self._in_wave
 
     def alone(self, want: Want, units: int, node: Node, *, first: bool) -> Parts:
         """The components of units that are sent from there without a choice: they were kept there."""
         row = self.billed(WantedSku(sku=want.sku, units=units, grams=want.weight_g, goods=want.goods), want.service)
-        have = self.scene.shelves.get(node.node_id, {}).get(want.sku, units)
+        have = self.network.shelves.get(node.node_id, {}).get(want.sku, units)
         return StageCosts(self, want.service, [row], _AS_IT_IS).parts(node, [(row, units, have)], first=first)
 
     def billed(self, row: WantedSku, service: str) -> WantedSku:
@@ -88,7 +92,7 @@ class OrderRates:
         if dims is None:
             return row
         if service not in self._divisors:
-            offers = self.arrivals.offers(service, self.scene.to.country)
+            offers = self.arrivals.offers(service, self.network.to.country)
             cards = [
                 (offer.card.dim_divisor * offer.fill_percent)
                 for _, offer in offers
@@ -112,7 +116,7 @@ class OrderRates:
         if node.units_per_day is None or not self.costs.full_node:
             return 0
         if node.node_id not in self._load:
-            self._load[node.node_id] = self.costs.full_node * load_percent(node, self.scene) // 100
+            self._load[node.node_id] = self.costs.full_node * load_percent(node, self.network) // 100
         return self._load[node.node_id]
 
     def redo(self, node: Node) -> int:
@@ -120,7 +124,7 @@ class OrderRates:
         return self.costs.redo * (100 - node.acceptance_percent) // 100
 
     def late(self, deliver_on: str | None) -> int:
-        wanted = self.asked.deliver_by
+        wanted = self.facts.deliver_by
         if wanted is None or deliver_on is None or deliver_on <= wanted:
             return 0
         return self.costs.per_late_day * (date.fromisoformat(deliver_on) - date.fromisoformat(wanted)).days
@@ -136,12 +140,12 @@ class OrderRates:
         return stockout, markdown, self.prices.get((row.sku, node.node_id), 0)
 
 
-def load_percent(node: Node, scene: ReachableNetwork) -> int:
+def load_percent(node: Node, network: ReachableNetwork) -> int:
     """How much of what the node can begin in the days that one looks ahead is taken: 0 to 100; 0 without a limit."""
     if node.units_per_day is None:
         return 0
-    days = len(workload.days(node, scene.now))
-    room = scene.room(node.node_id) or 0
+    days = len(workload.days(node, network.now))
+    room = network.room(node.node_id) or 0
     return 100 - 100 * room // (node.units_per_day * days) if days else 100
 
 
@@ -151,13 +155,13 @@ class StageCosts:
 
     def __init__(
         self,
-        costing: OrderRates,
+        rates: OrderRates,
         service: str,
         rows: Sequence[WantedSku],
         rule: Rule,
         loads: Mapping[str, int] = NO_LOADS,
     ) -> None:
-        self.costing, self.service, self.rows, self.rule = costing, service, rows, rule
+        self.rates, self.service, self.rows, self.rule = rates, service, rows, rule
         self._loads, self._units = loads, sum(row.units for row in rows)
         self._light = min((row.grams for row in rows), default=0)
         self._heavy = sum(row.grams * row.units for row in rows)
@@ -165,9 +169,9 @@ class StageCosts:
         self._plain = all(weight == 100 for weight in self._weights)
         self._lanes: dict[str, tuple[int, int, int]] = {}
         self._offers: dict[str, list[tuple[Service, tuple[int, int] | None]]] = {}
-        costs = costing.costs
+        costs = rates.costs
         # Whether a unit costs the same wherever it lies: then what a kilogram and what a unit costs say all.
-        self.bare_shelves = not (costs.last_units or costs.overstock or costing.prices)
+        self.bare_shelves = not (costs.last_units or costs.overstock or rates.prices)
 
     def load(self, node: Node) -> int:
         """Units that the node could have to do: what it is dated by."""
@@ -185,11 +189,11 @@ class StageCosts:
         countries = {node.country for node in nodes}
         if len(countries) > 1:
             return [self.lane(node) for node in nodes]
-        km_of = self.costing.scene.km
+        km_of = self.rates.network.km
         kms = [km_of.get(node.node_id, 0.0) for node in nodes]
         offers = [one for country in countries for one in self._of_country(country)]
         if not offers:
-            costs = self.costing.costs
+            costs = self.rates.costs
             found = [(costs.per_shipment + int(costs.per_km * km), 0, 0) for km in kms]
         else:
             found = self._cheapest(nodes, kms, offers)
@@ -199,8 +203,8 @@ class StageCosts:
     def _cheapest(
         self, nodes: Sequence[Node], kms: Sequence[float], offers: Sequence[tuple[Service, tuple[int, int] | None]]
     ) -> list[tuple[int, int, int]]:
-        to, heavy, carbon = self.costing.scene.to, self._heavy, self.costing.costs.per_kg_co2e
-        placed = self.costing.scene.placed
+        to, heavy, carbon = self.rates.network.to, self._heavy, self.rates.costs.per_kg_co2e
+        placed = self.rates.network.placed
         bids: list[list[tuple[int, int, int, int, int]]] = []  # of each offer: total, which, shipment, kilogram, carbon
         for n, (offer, alike) in enumerate(offers):
             per_tonne = offer.carbon_of_each(1_000_000, kms) if carbon else [0] * len(kms)
@@ -229,32 +233,32 @@ class StageCosts:
         if found is None:
             found = self._offers[country] = [
                 (offer, None if offer.card else offer.linear("", "", "", 0.0, self._light, self._heavy))
-                for _, offer in self.costing.arrivals.offers(self.service, country)
+                for _, offer in self.rates.arrivals.offers(self.service, country)
             ]
         return found
 
     def carbon_g(self, node: Node) -> int:
         """Grams of CO2e of a tonne, by the carrier that emits least; 0 where no carrier is known."""
-        km = self.costing.scene.km.get(node.node_id, 0.0)
-        offers = self.costing.arrivals.offers(self.service, node.country)
+        km = self.rates.network.km.get(node.node_id, 0.0)
+        offers = self.rates.arrivals.offers(self.service, node.country)
         return min((offer.carbon_g(1_000_000, km) for _, offer in offers), default=0)
 
     def fixed(self, nodes: Sequence[Node]) -> list[int]:
         """Of a shipment of each node, whatever is in it; never below zero."""
-        costing = self.costing
-        if self._plain and costing.asked.deliver_by is None:  # nothing is weighed, nothing late
+        rates = self.rates
+        if self._plain and rates.facts.deliver_by is None:  # nothing is weighed, nothing late
             return [
-                max(0, first + costing.handling(node)[0] + costing.redo(node))
+                max(0, first + rates.handling(node)[0] + rates.redo(node))
                 for node, (first, _, _) in zip(nodes, self.lanes(nodes), strict=True)
             ]
         self.lanes(nodes)
         return [max(0, self._weighed(self._shipment(node))) for node in nodes]
 
-    def rates(self, nodes: Sequence[Node]) -> list[tuple[int, int]]:
+    def unit_rates(self, nodes: Sequence[Node]) -> list[tuple[int, int]]:
         """(of a kilogram, of a unit) from each node: what does not depend on the shelf."""
-        costing, lanes = self.costing, self.lanes(nodes)
-        each = [costing.handling(node)[1] for node in nodes]
-        full = [costing.full(node) for node in nodes] if costing.costs.full_node else [0] * len(nodes)
+        rates, lanes = self.rates, self.lanes(nodes)
+        each = [rates.handling(node)[1] for node in nodes]
+        full = [rates.full(node) for node in nodes] if rates.costs.full_node else [0] * len(nodes)
         if self._plain:
             return [
                 (per_kg + carbon, unit + taken)
@@ -269,17 +273,17 @@ class StageCosts:
         ]
 
     def units(
-        self, row: WantedSku, nodes: Sequence[Node], have: Sequence[int], rates: Sequence[tuple[int, int]]
+        self, row: WantedSku, nodes: Sequence[Node], have: Sequence[int], unit_rates: Sequence[tuple[int, int]]
     ) -> list[int]:
-        """Of one unit of the row from each node; `have` is on their shelves, `rates` are as `rates` says."""
+        """Of one unit of the row from each node; `have` is on their shelves, `unit_rates` are as `unit_rates` says."""
         grams = row.grams
         if self.bare_shelves:
-            return [grams * of_kg // 1000 + of_unit for of_kg, of_unit in rates]
-        return [self._unit(row, *of) for of in zip(nodes, have, rates, strict=True)]
+            return [grams * of_kg // 1000 + of_unit for of_kg, of_unit in unit_rates]
+        return [self._unit(row, *of) for of in zip(nodes, have, unit_rates, strict=True)]
 
     def _unit(self, row: WantedSku, node: Node, have: int, rate: tuple[int, int]) -> int:
         cost = row.grams * rate[0] // 1000 + rate[1]
-        stockout, markdown, price = self.costing.shelf(row, node, have)
+        stockout, markdown, price = self.rates.shelf(row, node, have)
         if self._plain:
             return cost + stockout + markdown + price
         weights = self._weights
@@ -295,11 +299,11 @@ class StageCosts:
         _, per_kg, carbon = self.lane(node)
         found = list(shipment)
         for row, count, have in units:
-            stockout, markdown, price = self.costing.shelf(row, node, have)
+            stockout, markdown, price = self.rates.shelf(row, node, have)
             found[_AT["shipping"]] += count * (row.grams * per_kg // 1000)
             found[_AT["carbon"]] += count * (row.grams * carbon // 1000)
-            found[_AT["handling"]] += count * self.costing.handling(node)[1]
-            found[_AT["capacity"]] += count * self.costing.full(node)
+            found[_AT["handling"]] += count * self.rates.handling(node)[1]
+            found[_AT["capacity"]] += count * self.rates.full(node)
             found[_AT["stockout"]] += count * stockout
             found[_AT["markdown"]] += count * markdown
             found[_AT["price"]] += count * price
@@ -308,11 +312,11 @@ class StageCosts:
     def _shipment(self, node: Node) -> Parts:
         found = [0] * len(COMPONENTS)
         found[_AT["shipping"]] = self.lane(node)[0]
-        found[_AT["handling"]] = self.costing.handling(node)[0]
-        found[_AT["performance"]] = self.costing.redo(node)
-        if self.costing.asked.deliver_by is not None:
-            deliver_on = self.costing.arrivals.deliver_on(node, self.service, self.load(node))
-            found[_AT["lateness"]] = self.costing.late(deliver_on)
+        found[_AT["handling"]] = self.rates.handling(node)[0]
+        found[_AT["performance"]] = self.rates.redo(node)
+        if self.rates.facts.deliver_by is not None:
+            deliver_on = self.rates.arrivals.deliver_on(node, self.service, self.load(node))
+            found[_AT["lateness"]] = self.rates.late(deliver_on)
         return tuple(found)
 
     def _weighed(self, parts: Parts) -> int:
@@ -321,17 +325,17 @@ class StageCosts:
         return sum(part * weight for part, weight in zip(parts, self._weights, strict=True)) // 100
 
 
-def priced(p: PlannedFulfillment, costing: OrderRates) -> Parts:
+def priced(p: PlannedFulfillment, rates: OrderRates) -> Parts:
     """What the shipment really costs: the card's price of its parcels, the carbon of its weight and way, its date. What
     depends on the shelf stays as modelled. Not weighed."""
     found = list(p.modelled or _ZERO)
-    per_package, per_unit = costing.handling(p.node)
+    per_package, per_unit = rates.handling(p.node)
     leg = p.leg
     if leg is None:
         return tuple(found)
     found[_AT["shipping"]] = leg.cost_micros
     found[_AT["handling"]] = per_package * leg.packages + per_unit * p.units
-    found[_AT["carbon"]] = leg.carbon_g * costing.costs.per_kg_co2e // 1000
-    found[_AT["lateness"]] = costing.late(p.deliver_on)
-    found[_AT["performance"]] = 0 if p.method == PICKUP else costing.redo(p.node)
+    found[_AT["carbon"]] = leg.carbon_g * rates.costs.per_kg_co2e // 1000
+    found[_AT["lateness"]] = rates.late(p.deliver_on)
+    found[_AT["performance"]] = 0 if p.method == PICKUP else rates.redo(p.node)
     return tuple(found)

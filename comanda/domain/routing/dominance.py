@@ -14,20 +14,20 @@ from comanda.domain.routing.stages import Stage
 _STRONG = 24  # nodes that others are compared with
 
 
-def needless_by_rates(stage: Stage, rates: Sequence[tuple[int, int]]) -> set[int]:
+def needless_by_rates(stage: Stage, unit_rates: Sequence[tuple[int, int]]) -> set[int]:
     """Nodes of a stage that has no costs yet which `narrowed` would leave out: another opens for less, and what a kilogram
     and what a unit costs from there is no more. Nodes that have everything are not among them."""
     has, full, strong = _strong_nodes(stage)
     everything = (1 << len(stage.quantity)) - 1
     found: set[int] = set()
     for k, mine in enumerate(has):
-        fixed, (per_kg, each) = stage.fixed[k], rates[k]
+        fixed, (per_kg, each) = stage.fixed[k], unit_rates[k]
         if full[k] == everything:
             continue
         for theirs, lacks, j in strong:
             if theirs >= fixed:
                 break
-            if not mine & lacks and rates[j][0] <= per_kg and rates[j][1] <= each:
+            if not mine & lacks and unit_rates[j][0] <= per_kg and unit_rates[j][1] <= each:
                 found.add(k)
                 break
     return found

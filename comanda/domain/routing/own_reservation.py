@@ -19,12 +19,12 @@ ReservedUse = tuple[str, str | None, list[tuple[Want, int]]]
 
 
 def use_reserved_units(
-    wants: Sequence[Want], kept: Sequence[Held], scene: ReachableNetwork, taken: TakenUnits, today: str
+    wants: Sequence[Want], kept: Sequence[Held], network: ReachableNetwork, taken: TakenUnits, today: str
 ) -> Iterator[ReservedUse]:
     """(node, due, [(want, units)]) one after the other; the caller gives before it asks on, so that room is counted."""
     units: dict[NodeAndDay, dict[str, int]] = {}
     for one in kept:
-        if one.node in scene.km:  # else it may not ship there, or is closed: the router finds another place
+        if one.node in network.km:  # else it may not ship there, or is closed: the router finds another place
             of_place = units.setdefault((one.node, one.due if one.due > today else None), {})
             of_place[one.sku] = of_place.get(one.sku, 0) + one.quantity
     left = {want.line_id: want.quantity for want in wants}
@@ -33,8 +33,8 @@ def use_reserved_units(
         kits.setdefault(want.group or f" {want.line_id}", []).append(want)
     for (node_id, due), has in units.items():
         for lines in kits.values():
-            got = _whole_sets(lines, left, has, scene.nodes[node_id])
-            room = taken.room(node_id, scene.shelves.get(node_id, {}), None) if due is None else None
+            got = _whole_sets(lines, left, has, network.nodes[node_id])
+            room = taken.room(node_id, network.shelves.get(node_id, {}), None) if due is None else None
             got = got if room is None else _fit_into_room(got, room, whole=len(lines) > 1)
             for want, part in got:
                 left[want.line_id] -= part

@@ -1,5 +1,5 @@
 """
-The scene of an assignment: the network as one destination sees it at one moment. Who is fit and who is not, how far each is,
+The network of an assignment: the network as one destination sees it at one moment. Who is fit and who is not, how far each is,
 what is on its shelves and will be, and what it has room for.
 """
 

@@ -23,26 +23,26 @@ MOST_DETAILED = 16  # nodes of a stage whose costs are told by component
 MOST_NUMBERS = 12_000  # of a stage's tables: an order of a thousand skus over hundreds of nodes still fits its item
 
 
-def record(order: Order, world: RouterInputs, costing: OrderRates, assigned: Assigned) -> dict[str, Any]:
+def record(order: Order, world: RouterInputs, rates: OrderRates, assigned: Assigned) -> dict[str, Any]:
     """As JSON. `excluded`: why a node may not send there at all; each stage says for the others."""
-    scene = costing.scene
+    network = rates.network
     nodes = {node for made in assigned.made for node in made.stage.nodes} | {
         p.node.node_id for p in assigned.fulfillments
     }
     chosen = {(line.sku, p.node.node_id) for p in assigned.fulfillments for line in p.lines}
     return {
         "v": VERSION,
-        "at": scene.now.isoformat(),
+        "at": network.now.isoformat(),
         "order_version": order.version,
-        "costs": costing.costs.key,
+        "costs": rates.costs.key,
         "currency": _currency(order, assigned.fulfillments),
         "rule_sets": sorted({made.rule_set for made in assigned.made}),
-        "deliver_by": costing.asked.deliver_by,
-        "excluded": _by_reason({**dict.fromkeys(sorted(scene.full()), NO_CAPACITY), **scene.unfit}),
-        "nodes": {node_id: round(scene.distance(scene.nodes[node_id]), 1) for node_id in sorted(nodes)},
+        "deliver_by": rates.facts.deliver_by,
+        "excluded": _by_reason({**dict.fromkeys(sorted(network.full()), NO_CAPACITY), **network.unfit}),
+        "nodes": {node_id: round(network.distance(network.nodes[node_id]), 1) for node_id in sorted(nodes)},
         "revs": [[p.sku, p.node, p.rev] for p in world.positions if (p.sku, p.node) in chosen],
-        "stages": [_stage(made, costing) for made in assigned.made],
-        "fulfillments": [_fulfillment(p, costing) for p in assigned.fulfillments],
+        "stages": [_stage(made, rates) for made in assigned.made],
+        "fulfillments": [_fulfillment(p, rates) for p in assigned.fulfillments],
         "leftovers": [_leftover(left) for left in assigned.leftovers],
     }
 
@@ -77,9 +77,9 @@ def _by_reason(why: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _stage(made: StageChoice, costing: OrderRates) -> dict[str, Any]:
-    stage, played = made.stage, made.played
-    kept, stay = _cut_stage(stage, played)
+def _stage(made: StageChoice, rates: OrderRates) -> dict[str, Any]:
+    stage, result = made.stage, made.result
+    kept, stay = _cut_stage(stage, result)
     at = {j: k for k, j in enumerate(stay)}
     said: dict[str, Any] = {
         "rule_set": made.rule_set,
@@ -88,12 +88,14 @@ def _stage(made: StageChoice, costing: OrderRates) -> dict[str, Any]:
         "in_time": made.in_time,
         "out": _by_reason(made.out),
         "stage": stages.encode(kept),
-        "assignment": [[i, at[j], pieces] for i, j, pieces in played.assignment],
+        "assignment": [[i, at[j], pieces] for i, j, pieces in result.assignment],
         "given": [[node, [[want.line_id, units] for want, units in got]] for node, got, _ in made.given],
     }
-    if parts := _parts(made, costing):
+    if parts := _parts(made, rates):
         said["parts_micros"] = parts
-    if weights := made.table and {name: n for name in COMPONENTS if (n := made.table.rule.weight(name)) != 100}:
+    if weights := made.stage_costs and {
+        name: n for name in COMPONENTS if (n := made.stage_costs.rule.weight(name)) != 100
+    }:
         said["weights"] = weights
     if made.due:
         said["due"] = made.due
@@ -103,32 +105,32 @@ def _stage(made: StageChoice, costing: OrderRates) -> dict[str, Any]:
         said["cut"] = len(stage.nodes) - len(stay)
     if stage.fixed:
         said |= {
-            "cost_micros": played.cost,
-            "lower_bound_micros": played.lower_bound,
-            "proven": played.proven,
-            "nodes_searched": played.nodes_searched,
+            "cost_micros": result.cost,
+            "lower_bound_micros": result.lower_bound,
+            "proven": result.proven,
+            "nodes_searched": result.nodes_searched,
         }
-    if played.clock_stopped:
+    if result.clock_stopped:
         said["clock_stopped"] = True
     return said
 
 
-def _parts(made: StageChoice, costing: OrderRates) -> dict[str, list[Any]]:
+def _parts(made: StageChoice, rates: OrderRates) -> dict[str, list[Any]]:
     """What the nodes to choose from would have cost by component, each with all that it could send: those that were chosen,
     and those that could send most. A column by component, in the order of `nodes`."""
-    stage, table = made.stage, made.table
-    if table is None:
+    stage, stage_costs = made.stage, made.stage_costs
+    if stage_costs is None:
         return {}
-    chosen = {j for _, j, _ in made.played.assignment}
+    chosen = {j for _, j, _ in made.result.assignment}
     sends = {
         j: [
             (row, min(of[j], wanted), of[j])
-            for row, of, wanted in zip(table.rows, stage.stock, stage.quantity, strict=True)
+            for row, of, wanted in zip(stage_costs.rows, stage.stock, stage.quantity, strict=True)
         ]
         for j in _nodes_with_details(stage, chosen)
     }
     found = {
-        j: table.parts(costing.scene.nodes[stage.nodes[j]], units)
+        j: stage_costs.parts(rates.network.nodes[stage.nodes[j]], units)
         for j, units in sends.items()
         if any(n for _, n, _ in units)
     }
@@ -162,27 +164,27 @@ def _nodes_with_details(stage: Stage, chosen: set[int]) -> list[int]:
     return sorted(most[:MOST_DETAILED])
 
 
-def _cut_stage(stage: Stage, played: StageResult) -> tuple[Stage, Sequence[int]]:
+def _cut_stage(stage: Stage, result: StageResult) -> tuple[Stage, Sequence[int]]:
     """The stage, or where its tables are too large the nodes that were chosen and those that could do most."""
     most = max(8, MOST_NUMBERS // max(1, len(stage.skus)))
     everyone = range(len(stage.nodes))
     if len(stage.nodes) <= most:
         return stage, everyone
-    chosen = {j for _, j, _ in played.assignment}
+    chosen = {j for _, j, _ in result.assignment}
     widest = sorted(everyone, key=lambda j: (j not in chosen, -sum(row[j] > 0 for row in stage.stock), j))
     stay = sorted(widest[: max(most, len(chosen))])
     return stages.with_nodes(stage, stay), stay
 
 
-def _fulfillment(p: PlannedFulfillment, costing: OrderRates) -> dict[str, Any]:
+def _fulfillment(p: PlannedFulfillment, rates: OrderRates) -> dict[str, Any]:
     said: dict[str, Any] = {
         "node": p.node.node_id,
         "method": p.method,
         "service": p.service,
-        "km": round(costing.scene.distance(p.node), 1),
+        "km": round(rates.network.distance(p.node), 1),
         "lines": [[line.line_id, line.sku, line.quantity] for line in p.lines],
         "modelled_micros": _by_component(p.modelled),
-        "priced_micros": _by_component(priced(p, costing)),
+        "priced_micros": _by_component(priced(p, rates)),
     }
     if p.due:
         said["due"] = p.due
@@ -190,7 +192,7 @@ def _fulfillment(p: PlannedFulfillment, costing: OrderRates) -> dict[str, Any]:
         said["wave"] = True
     if p.turns:
         said["turns"] = [list(turn) for turn in p.turns]
-        said["room"] = costing.scene.room(p.node.node_id)
+        said["room"] = rates.network.room(p.node.node_id)
     if p.leg:
         said |= {
             "ship_on": p.ship_on,
@@ -215,7 +217,7 @@ class Replayed:
 
     stage: int
     same: bool
-    played: StageResult
+    result: StageResult
 
 
 def replay(decision: Mapping[str, Any]) -> tuple[Replayed, ...]:
@@ -229,9 +231,9 @@ def replay(decision: Mapping[str, Any]) -> tuple[Replayed, ...]:
 
 def _replay_stage(n: int, stored: Mapping[str, Any]) -> Replayed:
     stage = stages.decode(stored["stage"])
-    played = stages.solve_stage(stage)
+    result = stages.solve_stage(stage)
     was = tuple(tuple(row) for row in stored["assignment"])
-    same = played.assignment == was
+    same = result.assignment == was
     if not same and (stored.get("cut") or stored.get("clock_stopped")):
-        same = bool(stage.fixed) and played.cost <= stored["cost_micros"]
-    return Replayed(stage=n, same=same, played=played)
+        same = bool(stage.fixed) and result.cost <= stored["cost_micros"]
+    return Replayed(stage=n, same=same, result=result)

@@ -45,27 +45,29 @@ def route(
     tired = [line for line in order.lines if line.unplaced() and line.attempts >= world.limits.attempts]
     leftovers = [_too_many_declines(line) for line in tired]
     wants = tuple(_want(line, world.goods) for line in order.lines if line.unplaced() and line not in tired)
-    scene = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
+    network = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
     costs = world.costs_in(order.destination.country)
-    costing = OrderRates(scene, world.carriers, costs, world.prices, order_facts(order, world))
+    rates = OrderRates(network, world.carriers, costs, world.prices, order_facts(order, world))
     # All in one shipment was promised for the day on which somebody has all of it.
-    days = world.whole_days if costing.asked.whole else None
-    assigned = assign(wants, scene, world.limits, costing, days, kept, late)
+    days = world.whole_days if rates.facts.whole else None
+    assigned = assign(wants, network, world.limits, rates, days, kept, late)
     planned = with_dates(
-        assigned.fulfillments, wants, scene, costs, world.carriers, costing.asked.deliver_by, not_before(order)
+        assigned.fulfillments, wants, network, costs, world.carriers, rates.facts.deliver_by, not_before(order)
     )
     leftovers += assigned.leftovers
     return Plan(
         fulfillments=planned,
         leftovers=tuple(leftovers),
-        decision=record(order, world, costing, replace(assigned, fulfillments=planned, leftovers=tuple(leftovers))),
-        ready=_ready(order, world, scene, costs),
+        decision=record(order, world, rates, replace(assigned, fulfillments=planned, leftovers=tuple(leftovers))),
+        ready=_ready(order, world, network, costs),
     )
 
 
-def _ready(order: Order, world: RouterInputs, scene: ReachableNetwork, costs: Costs) -> tuple[PlannedFulfillment, ...]:
+def _ready(
+    order: Order, world: RouterInputs, network: ReachableNetwork, costs: Costs
+) -> tuple[PlannedFulfillment, ...]:
     """What is to be released, with the dates that it has now."""
-    at = {node_id: scene.nodes[node_id] for node_id in order.ready_at() if node_id in scene.nodes}
+    at = {node_id: network.nodes[node_id] for node_id in order.ready_at() if node_id in network.nodes}
     planned, wants = [], []
     for line in order.lines if at else ():
         for a in line.allocations if line.ready() else ():
@@ -74,7 +76,7 @@ def _ready(order: Order, world: RouterInputs, scene: ReachableNetwork, costs: Co
                 node = at[a.node]
                 planned.append(PlannedFulfillment(node=node, method=line.method, service=line.service, lines=(part,)))
                 wants.append(_want(line, world.goods))
-    return with_dates(join_fulfillments(planned), wants, scene, costs, world.carriers)
+    return with_dates(join_fulfillments(planned), wants, network, costs, world.carriers)
 
 
 def arrivals(
@@ -85,7 +87,7 @@ def arrivals(
     parts = tuple(parts)
     # A closed node is no less far: its calendar says when it works again.
     nodes = {node.node_id: replace(node, closures=()) for node in world.nodes if node.node_id in {p[1] for p in parts}}
-    scene = ReachableNetwork((), tuple(nodes.values()), order.destination, world.rules, now, world.taken)
+    network = ReachableNetwork((), tuple(nodes.values()), order.destination, world.rules, now, world.taken)
     lines = {line.line_id: line for line in order.lines}
     planned = [
         PlannedFulfillment(
@@ -99,7 +101,7 @@ def arrivals(
     ]
     wants = [_want(lines[line_id], world.goods) for line_id in {p.lines[0].line_id for p in planned}]
     costs = world.costs_in(order.destination.country)
-    found = with_dates(join_fulfillments(planned), wants, scene, costs, world.carriers)
+    found = with_dates(join_fulfillments(planned), wants, network, costs, world.carriers)
     return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
 
 
@@ -150,7 +152,7 @@ def _goods(line: Line, goods: Goods) -> Goods:
 def with_dates(
     planned: Iterable[PlannedFulfillment],
     wants: Iterable[Want],
-    scene: ReachableNetwork,
+    network: ReachableNetwork,
     costs: Costs,
     carriers: Sequence[Carrier],
     deliver_by: str | None = None,
@@ -160,16 +162,22 @@ def with_dates(
     are dated one after the other, because a node's capacity is for all that it gets. What would arrive before the local
     day `not_before` is due on the day on which its release makes it arrive in time."""
     by_line = {want.line_id: want for want in wants}
-    taken = scene.taken
+    taken = network.taken
     found: list[PlannedFulfillment] = []
     for p in planned:
         date = partial(
-            _with_dates, wants=by_line, scene=scene, costs=costs, carriers=carriers, taken=taken, deliver_by=deliver_by
+            _with_dates,
+            wants=by_line,
+            network=network,
+            costs=costs,
+            carriers=carriers,
+            taken=taken,
+            deliver_by=deliver_by,
         )
         found.append(date(p))
         if not_before is not None:
-            found[-1] = _held_back(found[-1], date, utc_day(scene.now), not_before)
-        if found[-1].due is None and (turns := workload.turns(p.node, scene.now, p.units, taken)):
+            found[-1] = _held_back(found[-1], date, utc_day(network.now), not_before)
+        if found[-1].due is None and (turns := workload.turns(p.node, network.now, p.units, taken)):
             if not p.wave:  # which takes its turns when it is released
                 found[-1] = replace(found[-1], turns=turns)
             taken = workload.with_turns(taken, p.node.node_id, turns)
@@ -203,7 +211,7 @@ def _held_back(
 def _with_dates(
     p: PlannedFulfillment,
     wants: Mapping[str, Want],
-    scene: ReachableNetwork,
+    network: ReachableNetwork,
     costs: Costs,
     carriers: Sequence[Carrier],
     taken: delivery_dates.Taken,
@@ -219,19 +227,19 @@ def _with_dates(
         dims=tuple(wants[line.line_id].goods.dims_mm for line in p.lines),
         due=p.due,
     )
-    now = start or (next_wave(scene.now) if p.wave else scene.now)
+    now = start or (next_wave(network.now) if p.wave else network.now)
     if p.method == PICKUP:
-        leg = delivery_dates.pick_up(p.node, load, costs.per_pickup, start or scene.now, taken)
+        leg = delivery_dates.pick_up(p.node, load, costs.per_pickup, start or network.now, taken)
     else:
-        zone, said_by = scene.zone
+        zone, said_by = network.zone
         to = delivery_dates.To(
-            country=scene.to.country,
-            region=scene.to.region,
-            postal_prefix=scene.to.postal_prefix,
+            country=network.to.country,
+            region=network.to.region,
+            postal_prefix=network.to.postal_prefix,
             zone=zone,
             zone_by=said_by,
-            km=scene.km.get(p.node.node_id, 0.0),
-            placed=scene.placed,
+            km=network.km.get(p.node.node_id, 0.0),
+            placed=network.placed,
         )
         leg = delivery_dates.ship(p.node, carriers, p.service, load, to, now, taken, by=deliver_by)
     if leg is None:

@@ -62,9 +62,9 @@ class Told:
     def assigned(self) -> tuple[Assigned, OrderRates]:
         to = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
         rules = Rules(sets=self.sets, future_days=self.future_days)
-        scene = ReachableNetwork(self.positions, self.nodes, to, rules, NOW, self.taken)
-        costing = OrderRates(scene, self.carriers, self.costs, self.prices, self.asked)
-        return assign(self.wants, scene, self.limits, costing), costing
+        network = ReachableNetwork(self.positions, self.nodes, to, rules, NOW, self.taken)
+        rates = OrderRates(network, self.carriers, self.costs, self.prices, self.asked)
+        return assign(self.wants, network, self.limits, rates), rates
 
     def rule(self, key: str, name: str) -> Rule:
         found = [rule for one in self.sets if one.key == key for rule in one.rules if rule.name == name]

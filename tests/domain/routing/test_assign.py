@@ -33,7 +33,7 @@ def test_it_holds_of_orders_by_the_hundred():
 
 
 def holds(told: Told) -> None:
-    assigned, costing = told.assigned()
+    assigned, rates = told.assigned()
     nodes = {node.node_id: node for node in told.nodes}
     wants = {want.line_id: want for want in told.wants}
 
@@ -64,7 +64,7 @@ def holds(told: Told) -> None:
         assert room is None or count <= room
     by_day_holds(told, assigned)
     kits_hold(told, assigned)
-    rules_hold(told, assigned, costing)
+    rules_hold(told, assigned, rates)
     assert len({(f.node.node_id, f.service, f.due) for f in assigned.fulfillments}) == len(assigned.fulfillments)
     assert len(assigned.fulfillments) <= told.limits.splits
 
@@ -103,7 +103,7 @@ def kits_hold(told, assigned):
             assert all(got[want.line_id] * sets % want.quantity == 0 for want in lines)
 
 
-def rules_hold(told, assigned, costing):
+def rules_hold(told, assigned, rates):
     """Each choice keeps what its rule says."""
     for made in assigned.made:
         rule = told.rule(made.rule_set, made.rule)
@@ -115,7 +115,7 @@ def rules_hold(told, assigned, costing):
             assert not f.groups or set(f.groups) & set(node.groups)
             assert node_id not in f.not_nodes
             assert set(f.tags) <= set(node.tags)
-            assert f.max_km is None or costing.scene.km[node_id] <= f.max_km
+            assert f.max_km is None or rates.network.km[node_id] <= f.max_km
             assert not f.pickup or node.pickup
         if rule.splits.complete == rule_sets.ORDER or told.asked.whole:
             assert sum(given.values()) in (0, sum(made.stage.quantity))
@@ -138,15 +138,15 @@ def test_the_cheapest_plan_costs_no_more_than_any_one_node_that_could_send_all_o
     for seed in range(400):
         told = plain(anything(Seeded(seed)))
 
-        assigned, costing = told.assigned()
+        assigned, rates = told.assigned()
 
         if len(assigned.made) != 1:
             continue
         cost = sum(sum(f.modelled) for f in assigned.fulfillments)
         for node in told.nodes:
-            if may_send_all(told, costing, node):
-                rows = [(costing.billed(row, "STANDARD"), wants) for row, wants in rows_of(told)]
-                table = StageCosts(costing, "STANDARD", [row for row, _ in rows], Rule(name="cheapest"))
+            if may_send_all(told, rates, node):
+                rows = [(rates.billed(row, "STANDARD"), wants) for row, wants in rows_of(told)]
+                table = StageCosts(rates, "STANDARD", [row for row, _ in rows], Rule(name="cheapest"))
                 alone = sum(table.parts(node, [(row, row.units, has(told, row.sku, node)) for row, _ in rows]))
                 assert not assigned.leftovers
                 assert cost <= alone
@@ -204,10 +204,10 @@ def has(told, sku, node):
     return sum(max(0, p.free - p.safety) for p in told.positions if (p.sku, p.node) == (sku, node.node_id) and p.ship)
 
 
-def may_send_all(told, costing, node):
+def may_send_all(told, rates, node):
     room = workload.room(node, NOW, told.taken)
     return (
-        node.node_id in costing.scene.km
+        node.node_id in rates.network.km
         and all(has(told, row.sku, node) >= row.units for row, _ in rows_of(told))
         and not any(node.node_id in want.excluded for want in told.wants)
         and all(set(want.goods.requires) <= set(node.tags) for want in told.wants)

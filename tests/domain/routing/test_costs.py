@@ -19,14 +19,14 @@ from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_ser
 TEA = WantedSku(sku="TEA", units=3, grams=1_000, goods=Goods())
 
 
-def a_costing(node, *carriers, costs=None, taken=None, prices=None, deliver_by=None):
+def order_rates(node, *carriers, costs=None, taken=None, prices=None, deliver_by=None):
     to = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
-    scene = ReachableNetwork([a_position("TEA", node.node_id, 9)], [node], to, Rules(), NOW, taken or {})
-    return OrderRates(scene, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
+    network = ReachableNetwork([a_position("TEA", node.node_id, 9)], [node], to, Rules(), NOW, taken or {})
+    return OrderRates(network, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
 
 
 def table_of(node, *carriers, weights=(), **more):
-    return StageCosts(a_costing(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
+    return StageCosts(order_rates(node, *carriers, **more), "STANDARD", [TEA], Rule(name="any", weights=weights))
 
 
 def parts_of(node, *carriers, have=9, weights=(), **more):
@@ -85,7 +85,7 @@ def test_a_carriers_price_is_split_into_what_a_shipment_and_what_a_kilogram_cost
 
 def test_a_day_late_costs_a_shipment_what_the_planner_says():
     slow, node = a_day_and_night_carrier(bands=((None, 3),)), a_node()
-    on = a_costing(node, slow).arrivals.deliver_on(node, "STANDARD", 3)
+    on = order_rates(node, slow).arrivals.deliver_on(node, "STANDARD", 3)
     two_days_before = f"2026-11-{int(on[-2:]) - 2}"
 
     assert parts_of(node, slow, deliver_by=on) == {"shipping": 5_000_000}
@@ -95,8 +95,8 @@ def test_a_day_late_costs_a_shipment_what_the_planner_says():
 def test_the_load_of_a_node_is_the_share_of_its_next_days_that_is_taken():
     node = a_node(units_per_day=10)
 
-    assert load_percent(node, a_costing(node, taken={("dc-1", "2026-11-19"): 10}).scene) == 20
-    assert load_percent(a_node(), a_costing(a_node()).scene) == 0
+    assert load_percent(node, order_rates(node, taken={("dc-1", "2026-11-19"): 10}).network) == 20
+    assert load_percent(a_node(), order_rates(a_node()).network) == 0
 
 
 def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
@@ -115,13 +115,13 @@ def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
 def test_weighing_every_part_alike_changes_no_choice():
     for seed in range(60):
         told = plain(anything(Seeded(seed)))
-        assigned, costing = told.assigned()
+        assigned, rates = told.assigned()
         if not assigned.made:
             continue
-        nodes = [costing.scene.nodes[node_id] for node_id in sorted(costing.scene.km)]
+        nodes = [rates.network.nodes[node_id] for node_id in sorted(rates.network.km)]
         rows = [WantedSku(sku="TEA", units=2, grams=500, goods=Goods())]
-        once = StageCosts(costing, "STANDARD", rows, Rule(name="once"))
-        thrice = StageCosts(costing, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
+        once = StageCosts(rates, "STANDARD", rows, Rule(name="once"))
+        thrice = StageCosts(rates, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
         have = [Random(seed).randint(1, 9) for _ in nodes]
 
         each = once.units(rows[0], nodes, have, once.rates(nodes))
@@ -134,15 +134,15 @@ def test_weighing_every_part_alike_changes_no_choice():
 def test_the_chosen_plan_is_priced_again_with_its_real_parcels():
     heavy = a_day_and_night_carrier(max_package_g=2_000)
     node = a_node(handling=(300_000, 20_000))
-    costing = a_costing(node, heavy)
+    rates = order_rates(node, heavy)
     line = PlannedLine(line_id="1", sku="TEA", quantity=3)
     p = PlannedFulfillment(node=node, method="SHIP", service="STANDARD", lines=(line,), modelled=(1,) * len(COMPONENTS))
     want = replace(plain(anything(Seeded(1))).wants[0], line_id="1", sku="TEA", quantity=3, weight_g=1_000)
 
-    (sent,) = with_dates([p], [want], costing.scene, costing.costs, [heavy])
+    (sent,) = with_dates([p], [want], rates.network, rates.costs, [heavy])
 
     assert sent.leg.packages == 2
-    said = dict(zip(COMPONENTS, priced(sent, costing), strict=True))
+    said = dict(zip(COMPONENTS, priced(sent, rates), strict=True))
     assert said["shipping"] == 10_000_000
     assert said["handling"] == 2 * 300_000 + 3 * 20_000
     assert (said["stockout"], said["price"]) == (1, 1)  # as modelled

@@ -42,10 +42,10 @@ def test_only_who_has_a_lane_to_it_serves_military_post():
 
 
 def test_no_node_is_at_the_door_of_an_unknown_place():
-    scene = ReachableNetwork((), (a_node(),), Destination(country="US"), Rules(), NOW)
+    network = ReachableNetwork((), (a_node(),), Destination(country="US"), Rules(), NOW)
 
-    assert not scene.placed
-    assert set(scene.km.values()) == {9_000.0}
+    assert not network.placed
+    assert set(network.km.values()) == {9_000.0}
 
 
 def test_an_order_keeps_the_first_part_of_a_postal_code_in_capitals():
