@@ -10,7 +10,7 @@ from datetime import timedelta
 from bench.figures import Figure
 from bench.inprocess import a_world, quiet
 from comanda.aws.reservations import expiry
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
 from tests.functions.storm import NODE, TEA, Storm, one_process_each
@@ -41,7 +41,7 @@ def _clients() -> list[Figure]:
 
         with conflicts(SEED) as injected, one_process_each(), ThreadPoolExecutor(THREADS) as pool:
             sold = sum(pool.map(buy, range(CLIENTS)))
-        position = stock.position(TEA, NODE)
+        position = position_reads.get(TEA, NODE)
         assert position is not None
         return [
             _figure(f"{CLIENTS} clients on {UNITS} units: sold", sold, "units", bar=UNITS, better="more"),
@@ -59,7 +59,7 @@ def _storm() -> list[Figure]:
         world.now += timedelta(hours=5)
         expiry.sweep(world.now)
         world.settle()
-        position = stock.position(TEA, NODE)
+        position = position_reads.get(TEA, NODE)
         assert position is not None
         off = abs(position.bucket(SELLABLE) - storm.shelf) + sum(units for _, _, units in position.soft)
         return [

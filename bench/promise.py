@@ -70,14 +70,14 @@ def main() -> None:
     from comanda.aws.directory.carriers import carrier
     from comanda.aws.directory.directory import node
     from comanda.aws.dynamodb.items import attributes
-    from comanda.aws.stock.stock import of_row
+    from comanda.aws.stock.position_items import to_position
     from comanda.domain.orders.order import Destination
     from comanda.domain.promise.promise import Basket, options
     from comanda.domain.routing.inputs import RouterInputs
     from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 
     world = RouterInputs(
-        positions=tuple(of_row(attributes(row)) for page in promise_events.positions().values() for row in page),
+        positions=tuple(to_position(attributes(row)) for page in promise_events.positions().values() for row in page),
         nodes=tuple(map(node, promise_events.nodes())),
         carriers=tuple(map(carrier, promise_events.carriers())),
         rules=Rules(future_days=90),

@@ -17,7 +17,7 @@ from bench.inprocess import a_world, quiet
 from comanda.aws.directory import packs
 from comanda.aws.dynamodb.transaction import TRIES
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import stock
+from comanda.aws.stock import stock_changes
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
@@ -59,7 +59,7 @@ def _opened(world: World, skus: list[str]) -> None:
     opening = partial(adjust, node=NODE, bucket=SELLABLE, delta=100, source="opening", line="1", reason="count")
     changes = [opening(sku, now=world.now) for sku in skus]
     for first in range(0, len(changes), 50):
-        stock.apply(changes[first : first + 50], [])
+        stock_changes.apply(changes[first : first + 50], [])
 
 
 def _body(request_id: str, *skus: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def summary(sku: str, method: str) -> dict[str, Any]:
 
 
 def position(sku: str, node: int) -> dict[str, Any]:
-    """As `comanda.aws.stock.stock` writes it: some demand, one supply."""
+    """As `comanda.aws.stock.position_writes` writes it: some demand, one supply."""
     supply = {
         "type": {"S": "PURCHASE_ORDER"}, "eta": {"S": "2026-11-25"}, "quantity": {"N": "20"}, "excluded": {"N": "0"},
         "receiving_days": {"N": "0"}, "grace_days": {"N": "3"},

@@ -17,7 +17,7 @@ from typing import Any
 
 from comanda.aws.dynamodb.items import attributes, unpack
 from comanda.aws.reservations import reservation_rows
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_items
 from comanda.domain import views
 from comanda.domain.days import utc_day
 from comanda.domain.orders import document, queues
@@ -121,7 +121,7 @@ def free_stock(s: Snapshot) -> Iterator[str]:
         (row["sku"], row["node"]): row["quantity"] for row in s.stock if row["sk"].startswith("AL#OVER_RESERVED#")
     }
     for row in s.positions:
-        at, position = (row["sku"], row["node"]), stock.of_row(row)
+        at, position = (row["sku"], row["node"]), position_items.to_position(row)
         last = max((datetime.fromisoformat(moved["at"]) for moved in s.movements[at]), default=datetime.now(UTC))
         net = movements.materialised(position, last)
         # What lies ahead may have moved with time alone since; then the number may only be too careful.

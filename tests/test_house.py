@@ -195,3 +195,27 @@ def test_few_arrows_lead_from_package_to_package(house):
     between = {(a, b) for a, b in arrows(house) if (ROOT / house / a).is_dir() and (ROOT / house / b).is_dir()}
 
     assert len(between) <= MOST_ARROWS[house]
+
+
+def circles(edges):
+    """Return the groups of two or more modules that import each other in a circle."""
+    reached = {module: {module} for module in edges}
+    for module in edges:
+        ahead = [module]
+        while ahead:
+            new = edges[ahead.pop()] - reached[module]
+            reached[module] |= new
+            ahead += new
+    groups = {frozenset(other for other in reached[one] if one in reached[other]) for one in edges}
+    return [sorted(group) for group in groups if len(group) > 1]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Imports inside functions count too."""
+    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in [*DOMAIN, *AWS, *ROOMS]}
+
+    assert circles({module: imports(path) & paths.keys() - {module} for module, path in paths.items()}) == []
+
+
+def test_a_circle_of_modules_is_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c"]]

@@ -21,7 +21,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import plain_marks, stock
+from comanda.aws.stock import plain_marks, position_reads
 from comanda.aws.stock_updates import supplies
 from comanda.aws.stock_views import demand, kpis, refresh
 from comanda.aws.stock_views.sku_view import Sku
@@ -70,7 +70,7 @@ def _look_at(skus: list[str], day: str) -> dict[str, int]:
 def _sku(sku: str, terms: dict[str, int]) -> Sku:
     """All of a day for one sku: first what time did to it and what it teaches, then what is true of it."""
     now = clock.now()
-    positions = stock.positions([sku])
+    positions = position_reads.load([sku])
     for node in sorted({position.node for position in positions if movements.reevaluate(position, now) is not None}):
         supplies.reevaluate(sku, node, now)
     plain_marks.mend(sku)

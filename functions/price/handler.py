@@ -24,7 +24,7 @@ from comanda.aws.routing import regional_demand as asked
 from comanda.aws.routing.solver import Unsolved, solve
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from comanda.aws.stock import shadow_prices, stock
+from comanda.aws.stock import position_reads, shadow_prices
 from comanda.domain.network_optimization import regional_demand
 from comanda.domain.network_optimization.price_program import (
     Market,
@@ -82,7 +82,7 @@ class SkuShelves:
     priced: set[str] = field(default_factory=set)
 
     def look(self, skus: Sequence[str]) -> None:
-        read, before = stock.positions_and_prices(skus, self.now)
+        read, before = position_reads.load_with_prices(skus, self.now)
         self.priced.update(sku for sku, _ in before)
         for position in of_nodes(directory.offers(skus).of(read, None, dict.fromkeys(skus, (SHIP,)))):
             here = self.stock.setdefault(position.sku, {})

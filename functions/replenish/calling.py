@@ -17,7 +17,7 @@ from comanda.aws.orders.backorder_rows import Place
 from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.lifecycle import kits, preorders
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import Line, Order
@@ -53,7 +53,7 @@ class Calling:
         do_all(partial(self._serve, order_id, mine) for order_id, mine in of_orders)
 
     def _know(self, skus: Sequence[str], *, beside: bool = False) -> None:
-        found, prices = stock.positions_and_prices(skus, self.now, consistent=True)
+        found, prices = position_reads.load_with_prices(skus, self.now, consistent=True)
         world, offers = inputs.build(found, prices, skus, self.now), directory.offers(skus)
         self._calls.know(skus, world, offers, beside=beside)
 

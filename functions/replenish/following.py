@@ -17,7 +17,7 @@ from comanda.aws.orders.backorder_rows import Place
 from comanda.aws.reservations import expiry
 from comanda.aws.routing import inputs
 from comanda.aws.runtime.batch import do_all
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.lifecycle import preorders
 from comanda.domain.lifecycle.preorders import Move, Waiting
 from comanda.domain.orders import queues
@@ -58,10 +58,10 @@ class Following:
         self._save(of_order, queue)
 
     def _positions(self, places: Iterable[At]) -> dict[At, Position]:
-        found = stock.first_lanes(places)
+        found = position_reads.get_first_lanes(places)
         if over := [place for place, position in found.items() if expired(position, self.now)]:
             expiry.take_back(over, self.now)  # carts whose time is over keep no promised unit from its order
-            found |= stock.first_lanes(over)
+            found |= position_reads.get_first_lanes(over)
         return found
 
     def _moves(self, position: Position, rows: Sequence[Waiting], places: Mapping[Waiting, Place]) -> Sequence[Move]:
@@ -104,6 +104,6 @@ class Following:
             days = arrivals(
                 order, [(m.waiting.line_id, m.waiting.node, m.quantity, m.due) for m in kept], world, self.now
             )
-            return preorders.follow(order, moves, stock.first_lanes(places).values(), self.now, days)
+            return preorders.follow(order, moves, position_reads.get_first_lanes(places).values(), self.now, days)
 
         self.moved += orders.decide(order_id, rule).version > versions[-1]

@@ -21,7 +21,7 @@ from comanda.aws.reservations import expiry, reservations
 from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from comanda.aws.stock import stock
+from comanda.aws.stock import receipt_counters
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations
@@ -63,7 +63,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     kept = reservations.kept_for(order.order_id, order.reservation_id, now) if order.reservation_id else None
     keeping = OwnReservation(kept, now, order.order_id) if kept else None
     wanted = inputs.wanted_methods(order)
-    receipts = stock.receipts(wanted)  # before the positions: a receipt in between must refuse the backorder
+    receipts = receipt_counters.load(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
     positions, world = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.time_limit(_MOST_SECONDS)
@@ -74,7 +74,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         positions, world = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
         plan = route(order, world, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
-    checks = stock.no_receipt_since(starved) if len(starved) <= _FEW_SKUS else []
+    checks = receipt_counters.unchanged(starved) if len(starved) <= _FEW_SKUS else []
     decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
     try:
         saved = orders.save(

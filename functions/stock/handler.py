@@ -26,7 +26,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.aws.stock_updates import adjustments, stock_policies
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.order import PICKUP, SHIP
@@ -104,7 +104,7 @@ def _positions(event: dict[str, Any]) -> Response[str]:
         raise NotFound("product", sku)
     if node:
         _require_node(who, node)
-    found = stock.positions_at([(sku, node)]).values() if node else of_nodes(stock.positions([sku]))
+    found = position_reads.get_joined([(sku, node)]).values() if node else of_nodes(position_reads.load([sku]))
     seen = directory.offers([sku]).of(found, None, {sku: (SHIP, PICKUP)})
     said = stock_policies.of_sku(sku, node) if who.office else None
     return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, seen, said)}))
@@ -157,7 +157,7 @@ def _adjusted(who: Caller, wanted: contract.Adjustment, use: Once, now: datetime
 
 
 def _require_enough(wanted: contract.Adjustment) -> None:
-    there = stock.positions_at(rules.place(row) for row in wanted.rows if row.quantity < 0)
+    there = position_reads.get_joined(rules.place(row) for row in wanted.rows if row.quantity < 0)
     for row, why in rules.below_zero(wanted.rows, there):
         raise NotEnough(why, pointer=f"/rows/{row}")
 

@@ -31,7 +31,7 @@ def look(event: dict[str, Any]) -> Response[str]:
     bound = f"{who.id}\n{sku}\n{node}\n{month}"
     rows, more = list_pages.page(
         "GSI1",
-        ledger.pages(sku, node, month),
+        ledger.month_pages(sku, node, month),
         list_pages.after(asked, bound),
         list_pages.limit(asked),
         table=settings.stock_table,

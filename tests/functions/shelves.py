@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from comanda.aws.reservations.reservation_rows import of_rows
-from comanda.aws.stock import position_items, stock
+from comanda.aws.stock import position_items
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
 
@@ -48,7 +48,7 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
             found.append(f"{at}: {name} below zero: {numbers}")
     if free != row["free"]:
         found.append(f"{at}: free {row['free']}, its ledger says {free}")
-    position = stock.of_row(row)
+    position = position_items.to_position(row)
     change = movements.Change(sku="", node="", kind="", source="", line="", n="", at=now, dated=True)
     if movements.worked_out(position, change, now).free:
         found.append(f"{at}: free {row['free']}, its parts say otherwise: {position}")
@@ -59,7 +59,7 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
 
 def _at_a_glance(row: Row) -> list[str]:
     """It may be called more than plain when it is not any more, never plain when it is more."""
-    position = stock.of_row(row)
+    position = position_items.to_position(row)
     says = row.get("glance")
     if says in (position_items.glance(position), None if position.lane else [row["node"]]):
         return []

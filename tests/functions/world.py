@@ -22,7 +22,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.runtime import clock
-from comanda.aws.stock import stock
+from comanda.aws.stock import stock_changes
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests import quick_moto
@@ -165,7 +165,7 @@ class World:
                 reason="count",
                 now=self.now,
             )
-            stock.apply([change], [])
+            stock_changes.apply([change], [])
 
     # What people do
 

@@ -6,7 +6,7 @@ import pytest
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Change, Request
 from ops import audit
@@ -21,12 +21,12 @@ def busy(world: World) -> World:
     """A shelf with demand, a reservation, a supply that came in part, a transfer on its way and a count."""
     world.stocked(dc_1=20)
     for n, (expires, quantity) in enumerate(((None, 3), ("20261119T1300Z", 2))):
-        position = stock.position("TEA-001", "dc-1")
+        position = position_reads.get("TEA-001", "dc-1")
         assert position is not None
         wanted = Request(quantity=quantity, source=f"o{n}", line="1", n="1", due="2026-11-19", expires=expires)
         change = movements.reserve(position, wanted, world.now)
         assert isinstance(change, Change)
-        stock.apply([change], [])
+        stock_changes.apply([change], [])
     made = {"sku": "TEA-001", "quantity": 5, "eta": "2026-11-25"}
     tell(world, "PO-1", "CREATE", {"type": "PURCHASE_ORDER"}, {**made, "node_id": "dc-1"})
     tell(world, "PO-1", "RECEIVE", {}, {"quantity": 2})

@@ -3,7 +3,7 @@
 import pytest
 
 from comanda.aws.orders import orders
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from tests.statemachines.retailer import ADDRESS, MUG, POT, REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
 from tests.statemachines.world import World
@@ -171,7 +171,7 @@ def test_an_order_cancelled_during_the_work_stands_the_node_down(world: World) -
     assert world.path(order_id, 1) == ["Release", "StandDown"]
     assert world.path(order_id) == ["Route", "UntilSettled", "Complete"]
     assert [row["order_id"] for row in world.queue("put-back")] == [order_id]
-    assert {p.free for p in stock.positions([TEA])} == {10}
+    assert {p.free for p in position_reads.load([TEA])} == {10}
     has_ended(world, order_id)
 
 

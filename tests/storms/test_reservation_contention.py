@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.reservations import expiry, reservations, reserving
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
@@ -53,7 +53,7 @@ def test_whoever_meets_nothing_is_sold_twice_and_nothing_is_stuck(aws: Any, monk
     later = last + timedelta(hours=2)
     for at in (last + timedelta(minutes=10), later):
         expiry.sweep(at)
-    assert not any(position.soft for position in stock.positions(SKUS))
+    assert not any(position.soft for position in position_reads.load(SKUS))
     assert wrong(aws.rows("Stock"), later) == []
 
 
@@ -78,7 +78,7 @@ def _deed(chance: random.Random, mine: list[str], name: str, now: Any) -> None:
             change = adjust(
                 chance.choice(SKUS), "n1", SELLABLE, units, source=f"a{name}", line="1", reason="count", now=now
             )
-            stock.apply([change], [])
+            stock_changes.apply([change], [])
         case "sweep":
             expiry.sweep(now)
 
@@ -99,7 +99,7 @@ def test_a_hundred_clients_on_one_sku_of_fifty_units_keep_exactly_fifty(aws: Any
     with conflicts(3) as injected, ThreadPoolExecutor(16) as pool:
         kept = sum(pool.map(keep, range(100)))
 
-    position = stock.position("TEA", "n1")
+    position = position_reads.get("TEA", "n1")
     assert position is not None
     assert (kept, position.free) == (50, 0)
     assert injected["conflict"] > 10  # how many there are depends on who meets whom

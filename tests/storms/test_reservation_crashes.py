@@ -16,7 +16,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.reservations import expiry, reservations
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
 from tests.faults import Crash, Crashed
@@ -55,7 +55,7 @@ def _take(skus: tuple[str, ...], now: datetime) -> None:
     found = reservations.load("rsv_r1")
     if found.order_id is None:
         consumed, writes = consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in skus[1:])), now)
-        stock.apply(consumed.changes, writes)
+        stock_changes.apply(consumed.changes, writes)
     reservations.follow(reservations.load("rsv_r1"), now)
 
 
@@ -138,7 +138,7 @@ def _then(aws: Any, journey: Journey, comes_again: bool) -> list[str]:
         expiry.sweep(at)
         left = reservations.find("rsv_r1")
     stuck = [f"still {left.state}, to be looked at {left.look}"] if left and left.look else []
-    soft = [f"{p.sku} keeps {p.soft}" for p in stock.positions(journey.skus) if p.soft]
+    soft = [f"{p.sku} keeps {p.soft}" for p in position_reads.load(journey.skus) if p.soft]
     return [*stuck, *soft, *wrong_but_taken(aws, at)]
 
 

@@ -20,7 +20,7 @@ from moto.dynamodb.models import dynamodb_backends
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes
 from comanda.aws.reservations import expiry, reservations, reserving
-from comanda.aws.stock import lanes, stock
+from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.days import days_later, utc_day
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
 from comanda.domain.reservations import allot
@@ -57,7 +57,7 @@ class Shelves(RuleBasedStateMachine):
         self.table.items.clear()
         expiry.forget()
         opening = partial(adjust, bucket=SELLABLE, delta=12, source="a0", line="1", reason="opening", now=NOW)
-        stock.apply([opening(sku, node) for sku in ("TEA", "CUP") for node in ("n1", "n2")], [])
+        stock_changes.apply([opening(sku, node) for sku in ("TEA", "CUP") for node in ("n1", "n2")], [])
         aws.put("Stock", **keys.swept(), upto=NOW.isoformat())
 
     def day(self, later: int) -> str:
@@ -69,17 +69,19 @@ class Shelves(RuleBasedStateMachine):
             sku, node, SELLABLE, units, source=f"a{next(self.numbers)}", line="1", reason="count", now=self.now
         )
         try:
-            stock.apply([change], [])
+            stock_changes.apply([change], [])
         except OutOfStock:
             self.note("correction refused")
 
     @rule(sku=SKUS, node=NODES, units=st.integers(0, 9), later=st.integers(1, 4))
     def supplied(self, sku: str, node: str, units: int, later: int) -> None:
-        position = stock.position(sku, node)
+        position = position_reads.get(sku, node)
         assert position is not None
         supply = Supply(supply_id="PO", type=core.PURCHASE_ORDER, eta=self.day(later), quantity=units)
         n = str(next(self.numbers))
-        stock.apply([movements.supply(position, [supply], source=f"po{n}", n=n, reason="told", now=self.now)], [])
+        stock_changes.apply(
+            [movements.supply(position, [supply], source=f"po{n}", n=n, reason="told", now=self.now)], []
+        )
         self.note("supply")
 
     @rule(target=made, lines=LINES, a_part=st.booleans(), ttl=st.integers(60, 1200))
@@ -106,7 +108,7 @@ class Shelves(RuleBasedStateMachine):
             now=self.now,
             partial=a_part,
         )
-        before = lanes.of((sku, node) for sku, nodes, _, _ in lines for node in nodes)
+        before = lanes.read((sku, node) for sku, nodes, _, _ in lines for node in nodes)
         try:
             found = reserving.reserve(asked)
         except NotAllowed:
@@ -167,7 +169,7 @@ class Shelves(RuleBasedStateMachine):
         def take() -> None:
             consumed, writes = consume(name, f"o_{name}", takes, self.now)
             try:
-                stock.apply(consumed.changes, writes)
+                stock_changes.apply(consumed.changes, writes)
             except StockConflict:
                 self.note("taken too early")  # for an earlier day than its supply
                 return

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.errors import Busy
 from functions.inbox.handler import handler as inbox
 from ops import audit
@@ -172,7 +172,7 @@ def heard(world: World, crash: Crash, telling: Telling, given: Any) -> list[str]
 
 def otherwise(telling: Telling) -> Iterator[str]:
     for (sku, node), expected in telling.shelves.items():
-        position = stock.position(sku, node)
+        position = position_reads.get(sku, node)
         assert position is not None
         there = (position.bucket("sellable"), sum(supply.quantity for supply in position.supplies))
         if there != expected:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from comanda.aws.reservations import expiry
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import conflicts
 from tests.functions.storm import NODE, TEA, Storm
@@ -21,7 +21,7 @@ def test_after_the_storm_every_unit_is_where_the_books_say(world: World):
     world.now += timedelta(hours=5)
     expiry.sweep(world.now)
     world.settle()
-    position = stock.position(TEA, NODE)
+    position = position_reads.get(TEA, NODE)
     assert position is not None
     assert position.bucket(SELLABLE) == storm.shelf, done
     assert position.soft == (), "no soft unit outlives its time"

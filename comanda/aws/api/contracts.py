@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.api.http import pointer
+from comanda.aws.api.json_pointer import pointer
 from comanda.domain import text
 from comanda.domain.errors import Problem
 from comanda.domain.text import Kind, WrongText

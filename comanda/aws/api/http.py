@@ -18,6 +18,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from comanda.aws.api.json_pointer import pointer
 from comanda.aws.api.routes import OF_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack
@@ -308,13 +309,6 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
 
         raise Invalid(*map(problem, error.errors(include_url=False, include_input=False))) from error
     return checked
-
-
-def pointer(path: Iterable[str | int]) -> str:
-    """Return the path as a JSON pointer (RFC 6901), "/" for the whole. Half of a surrogate pair in it is spelled
-    out."""
-    told = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path) or "/"
-    return told.encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager

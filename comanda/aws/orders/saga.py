@@ -20,7 +20,7 @@ from comanda.aws.dynamodb.items import attributes, item, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import ledger, stock
+from comanda.aws.stock import ledger, stock_changes
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.movements import LEAVING, Change, undo
 
@@ -49,11 +49,11 @@ def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence
 
 def _at_once(order_id: str, changes: Sequence[Change], last: Sequence[Write]) -> None:
     try:
-        stock.apply(changes, last)
+        stock_changes.apply(changes, last)
     except StockConflict:
         if not changes or not take_over(order_id):
             raise
-        stock.apply(changes, last)  # it was a plan of the order itself that had the units
+        stock_changes.apply(changes, last)  # it was a plan of the order itself that had the units
 
 
 def _in_steps(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:
@@ -69,7 +69,7 @@ def _in_steps(order_id: str, version: int, changes: Sequence[Change], last: Sequ
     with ExitStack() as stack:
         stack.push(give_back)
         for step in _steps(numbered):
-            stock.apply(step, [_while_applying(order_id, name)])
+            stock_changes.apply(step, [_while_applying(order_id, name)])
         transaction.commit([*last, _ended(order_id, name)])
 
 
@@ -174,8 +174,8 @@ def _undo(order_id: str, name: str, changes: Sequence[Change]) -> None:
     for change in changes:
         for made in _made(change):
             try:
-                stock.apply([undo(made)], [])
-            except stock.AlreadyMoved:
+                stock_changes.apply([undo(made)], [])
+            except ledger.AlreadyMoved:
                 continue
     transaction.commit(
         [
@@ -198,7 +198,7 @@ class _AlreadyDone(Busy):
 def _made(change: Change) -> list[Change]:
     """What the ledger knows of a step: nothing, the change, and what a count that spoke against it put back."""
     lines = [ledger.find(made) for made in (change, replace(change, kind="adjust"))]
-    return [ledger.change_of(line, change) for line in lines if line is not None]
+    return [ledger.recorded_change(line, change) for line in lines if line is not None]
 
 
 def _attempts(order_id: str, version: int) -> int:

@@ -17,7 +17,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.reservations import reservations
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import lanes, stock
+from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
@@ -44,7 +44,7 @@ def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
 
     Whole expiries at once, so it happens once; of a longer reservation by its header, which may say that it was committed.
     """
-    found = [position for each in lanes.of(places).values() for position in each]
+    found = [position for each in lanes.read(places).values() for position in each]
     for position in found:
         with suppress(StockConflict):  # others never let it: who asked reads it again, and the sweeper comes by
             _expire(position, now)
@@ -64,11 +64,11 @@ def _expire(position: Position, now: datetime) -> None:
         if change is None:
             return
         try:
-            stock.apply([change], [])
+            stock_changes.apply([change], [])
         except StockConflict:
             if attempt == _TRIES - 1:
                 raise
-            position = stock.position(position.sku, position.node, position.lane) or position
+            position = position_reads.get(position.sku, position.node, position.lane) or position
         else:
             return
 
@@ -128,7 +128,7 @@ def _end(reservation_id: str, now: datetime) -> None:
     if found is None or found.look is None or found.look > now:
         return
     if not found.many:
-        for position in [p for each in lanes.of(rules.by_place(found)).values() for p in each]:
+        for position in [p for each in lanes.read(rules.by_place(found)).values() for p in each]:
             _expire(position, now)
     reservations.end(found, now)
 

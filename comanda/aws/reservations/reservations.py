@@ -17,7 +17,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.reservations.reservation_rows import chunk_write, header_write, of_rows
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import stock
+from comanda.aws.stock import stock_changes
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Chunk, Reservation
@@ -86,7 +86,7 @@ def extend(reservation_id: str, expires: datetime, now: datetime, also: More = n
         for chunk in found.chunks:
             if chunk.expires != expires:
                 moved, changes = rules.extended(found, chunk, expires, now)
-                stock.apply(changes, [chunk_write(found, moved)])
+                stock_changes.apply(changes, [chunk_write(found, moved)])
         return saved(after, (), also)
 
     return decided(reservation_id, act)
@@ -150,7 +150,7 @@ def follow(found: Reservation, now: datetime) -> Reservation:
         step = rules.followed(found, chunk, now)
         if step is not None:
             moved, changes = step
-            stock.apply(changes, [chunk_write(found, moved, now)])
+            stock_changes.apply(changes, [chunk_write(found, moved, now)])
         chunks.append(step[0] if step else chunk)
     done = replace(found, chunks=tuple(chunks), look=None)
     transaction.commit([header_write(done, now)])
@@ -202,5 +202,5 @@ def _turned(after: Reservation, before: Reservation, step: Step, now: datetime, 
 
 
 def saved(after: Reservation, changes: Sequence[Change], also: More, now: datetime | None = None) -> Reservation:
-    stock.apply(changes, [*also(after), header_write(after, now)])
+    stock_changes.apply(changes, [*also(after), header_write(after, now)])
     return replace(after, rev=after.rev + 1)

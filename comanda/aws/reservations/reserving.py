@@ -16,7 +16,7 @@ from comanda.aws.dynamodb import transaction
 from comanda.aws.reservations import expiry, reservations
 from comanda.aws.reservations.reservation_rows import chunk_write, header_write
 from comanda.aws.reservations.reservations import More, nothing
-from comanda.aws.stock import lanes, stock
+from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
@@ -87,7 +87,7 @@ def _made(asked: Asked, also: More) -> Reservation:
     made = replace(
         _new(asked), state=state, made=True, look=asked.expires, following=len(asked.wanted), chunks=(chunk,)
     )
-    stock.apply(found.changes, [*also(made), header_write(made, new=True)])
+    stock_changes.apply(found.changes, [*also(made), header_write(made, new=True)])
     for sku, node, lane in found.dry:
         lanes.relieve(sku, node, lane, asked.now)
     return replace(made, rev=1)
@@ -149,7 +149,7 @@ def _next_chunk(asked: Asked, pending: Reservation) -> Reservation:
             raise _given_up(asked, pending, chunk.lines)
         after = replace(pending, following=pending.following + len(found.lines), chunks=(*pending.chunks, chunk))
         try:
-            stock.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
+            stock_changes.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
         except StockConflict:
             if attempt == _TRIES - 1:
                 raise
@@ -181,10 +181,10 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
         if at is None:
             raise NotFound("line", str(number))
         place = (next(line.sku for line in found.chunks[at].lines if line.number == number), node)
-        there = lanes.of([place]).get(place, ())
+        there = lanes.read([place]).get(place, ())
         if any(allot.in_the_way(position, now) for position in there):
             expiry.take_back([place], now)
-            there = lanes.of([place])[place]
+            there = lanes.read([place])[place]
         moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
         if not changes:
             return found
@@ -227,8 +227,8 @@ def _there(asked: Asked, wanted: Sequence[Wanted], *, all_lanes: bool) -> dict[t
     request = None if all_lanes else asked.reservation_id
     few = {(one.sku, node) for one in wanted if len(one.nodes) <= _FEW_NODES for node in one.nodes}
     crowds = {one.sku for one in wanted if len(one.nodes) > _FEW_NODES}
-    read = [position for each in lanes.of(few, consistent=False, of_request=request).values() for position in each]
-    read += [p for p in stock.positions(crowds) if (p.sku, p.node) not in few] if crowds else []
+    read = [position for each in lanes.read(few, consistent=False, request=request).values() for position in each]
+    read += [p for p in position_reads.load(crowds) if (p.sku, p.node) not in few] if crowds else []
     methods = dict.fromkeys((one.sku for one in wanted), (asked.method,) if asked.method else ())
     found: dict[tuple[str, str], tuple[Position, ...]] = {}
     for position in sorted(asked.offers.of(read, asked.channel, methods), key=lambda p: p.lane):

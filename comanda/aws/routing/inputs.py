@@ -11,7 +11,7 @@ from datetime import datetime
 
 from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.orders import capacity
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.orders.order import PICKUP, SHIP, Order
 from comanda.domain.routing.costs import Prices
 from comanda.domain.routing.inputs import RouterInputs
@@ -34,7 +34,7 @@ def for_order(
 ) -> tuple[tuple[Position, ...], RouterInputs]:
     """What is there of these skus, for an order that wants them by these methods, has `kept` units already, and others
     that are ready `at` these nodes."""
-    found, prices = stock.positions_and_prices(methods, now)
+    found, prices = position_reads.load_with_prices(methods, now)
     positions = directory.offers(methods).of(found, channel, methods)
     seen = movements.freed(positions, kept, now) if kept else positions
     return positions, build(seen, prices, methods, now, at=at)
@@ -42,7 +42,7 @@ def for_order(
 
 def for_basket(channel: str, skus: Collection[str], now: datetime) -> RouterInputs:
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
-    (found, prices), offers = stock.glances_and_prices(skus, now), directory.offers(skus)
+    (found, prices), offers = position_reads.load_glances_with_prices(skus, now), directory.offers(skus)
     # Only words of its own tell a parcel's safety stock from a counter's, and a plain position has none.
     most = offers.of((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
     few = [p for p in found if not isinstance(p, Plain)]

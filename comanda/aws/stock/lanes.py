@@ -1,8 +1,11 @@
 """
-Lanes of hot positions: read, split, merged and evened out. Units move between two lanes in one transaction, with a line in
-the ledger of each, so what a node has is the same before, between and after.
+Read, split, merge and balance the lanes of hot positions.
 
-Raises      NotFound without the position; StockConflict, Throttled (Busy): what was moved stays moved, do it again
+Called by   comanda.aws.stock.stock_changes; comanda.aws.reservations and stock_updates; functions/replenish; the benches
+Returns     lanes, or how many units or lanes a function changed
+Raises      NotFound when the position does not exist; StockConflict, Throttled (Busy): moved units stay moved, so repeat the call
+
+Units move between two lanes in one transaction, with a line in the ledger of each: the total of a node never changes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +15,7 @@ from datetime import datetime
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import position_items, stock
+from comanda.aws.stock import position_items, position_reads, position_writes
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.orders.order import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
@@ -22,33 +25,35 @@ from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import SELLABLE, Position
 
 _OFF_A_SHELF = LEAVING | {"adjust"}
-_FIRST = 2  # lanes that a request looks at before it looks at all
+_FIRST = 2  # lanes that a request reads before it reads all lanes
 
 
-def of(
-    places: Iterable[tuple[str, str]], *, consistent: bool = True, of_request: str | None = None
+def read(
+    places: Iterable[tuple[str, str]], *, consistent: bool = True, request: str | None = None
 ) -> dict[tuple[str, str], tuple[Position, ...]]:
-    """The lanes of these (sku, node), lane 0 first; those positions that exist. `of_request`: only the lanes that this
-    request tries first, for a hundred lanes are a hundred reads."""
-    found = _read([(sku, node, 0) for sku, node in sorted(set(places))], consistent=consistent)
-    more = [(p.sku, p.node, lane) for p in found for lane in _wanted(p.lanes, of_request) if lane]
-    of_place: dict[tuple[str, str], list[Position]] = {(p.sku, p.node): [p] for p in found}
-    for lane in sorted(_read(more, consistent=consistent), key=lambda p: p.lane):
-        of_place[lane.sku, lane.node].append(lane)
-    return {place: tuple(lanes) for place, lanes in of_place.items()}
+    """Return the lanes of each (sku, node) that exists, lane 0 first.
+
+    With `request`, return only the lanes that this request tries first, because a hundred lanes are a hundred reads.
+    """
+    found = _read_items([(sku, node, 0) for sku, node in sorted(set(places))], consistent=consistent)
+    more = [(p.sku, p.node, lane) for p in found for lane in _wanted_lanes(p.lanes, request) if lane]
+    by_place: dict[tuple[str, str], list[Position]] = {(p.sku, p.node): [p] for p in found}
+    for lane in sorted(_read_items(more, consistent=consistent), key=lambda p: p.lane):
+        by_place[lane.sku, lane.node].append(lane)
+    return {place: tuple(lanes) for place, lanes in by_place.items()}
 
 
-def _wanted(lanes: int, request: str | None) -> Iterable[int]:
+def _wanted_lanes(lanes: int, request: str | None) -> Iterable[int]:
     return range(lanes + 1) if request is None else rules.order(request, lanes)[:_FIRST]
 
 
-def _read(places: Iterable[tuple[str, str, int]], *, consistent: bool) -> list[Position]:
+def _read_items(places: Iterable[tuple[str, str, int]], *, consistent: bool) -> list[Position]:
     wanted = [keys.position(*place) for place in places]
-    return [stock.of_row(row) for row in reads.batch(settings.stock_table, wanted, consistent=consistent)]
+    return [position_items.to_position(row) for row in reads.batch(settings.stock_table, wanted, consistent=consistent)]
 
 
 def split(sku: str, node: str, lanes: int, now: datetime) -> None:
-    """Have so many lanes beside lane 0, and its free units evenly among all. Fewer than there are: see `merge`."""
+    """Raise the number of lanes beside lane 0 to `lanes`, and spread the free units evenly. To lower it, use `merge`."""
     if not 1 <= lanes <= rules.MOST_LANES:
         raise ValueError(f"1 to {rules.MOST_LANES} lanes, not {lanes}")
     there = _lanes(sku, node)
@@ -60,8 +65,10 @@ def split(sku: str, node: str, lanes: int, now: datetime) -> None:
 
 
 def merge(sku: str, node: str, now: datetime, *, keep: int = 0) -> int:
-    """Bring what is free back to lane 0, and drop the last lanes that hold nothing, all but `keep`. Returns how many lanes
-    are left: what was sold from a lane leaves it when it is shipped; call again then."""
+    """Return the free units to lane 0, drop the empty lanes at the end, and return how many lanes are left.
+
+    The first `keep` lanes stay. Sold units leave their lane when they ship: call again then to drop the lane.
+    """
     _moved(there := _lanes(sku, node), rules.gathered([p.free for p in there]), now)
     there = _lanes(sku, node)
     empty = []
@@ -77,7 +84,8 @@ def merge(sku: str, node: str, now: datetime, *, keep: int = 0) -> int:
 
 
 def have(sku: str, node: str, lanes: int, now: datetime) -> int:
-    """Have so many lanes beside lane 0. Returns how many there are: more, while some of them still hold what was sold."""
+    """Set the number of lanes beside lane 0, and return how many there are. There are more while a lane still holds sold
+    units."""
     there = len(_lanes(sku, node)) - 1
     if lanes >= there:
         if lanes:
@@ -89,59 +97,67 @@ def have(sku: str, node: str, lanes: int, now: datetime) -> int:
 
 
 def rebalance(sku: str, node: str, now: datetime) -> int:
-    """Leave the same free units in every lane. Returns how many moved."""
+    """Spread the free units evenly over the lanes, and return how many units moved."""
     there = _lanes(sku, node)
-    return _moved(there, rules.evened([p.free for p in there], _left(there)), now)
+    return _moved(there, rules.evened([p.free for p in there], _largest_safety(there)), now)
 
 
 def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
-    """Bring half of what the richest lane has to one that ran dry, where that is worth it and nobody else is at it."""
+    """Move half the free units of the richest lane to the lane `dry`, if that is worth a transaction.
+
+    Do nothing if another writer changes the lanes at the same time.
+    """
     there = _lanes(sku, node)
-    free = [p.free - (_left(there) if p.lane == 0 else 0) for p in there]
+    free = [p.free - (_largest_safety(there) if p.lane == 0 else 0) for p in there]
     move = rules.relief(free, dry) if dry < len(there) else None
     if move is None:
         return
     try:
         _write(there, *move, now)
     except StockConflict:
-        return  # whoever was there moved units: this lane is looked at again when it runs dry again
+        return  # the other writer moved units: this lane is relieved when it runs dry again
 
 
-def _left(there: Sequence[Position]) -> int:
-    """The most that anybody must leave of it by the position's own words, whoever asks: it lies in lane 0."""
+def _largest_safety(there: Sequence[Position]) -> int:
+    """Return the largest safety stock that the position's own policies set for any channel and method. Lane 0 holds it."""
     return Offers().of(there, None, {there[0].sku: (SHIP, PICKUP)})[0].safety
 
 
-def bring(changes: Iterable[Change], hot: Mapping[stock.Place, Position]) -> bool:
-    """Have on the shelf of each lane what these changes take off it, where its neighbours have it: see `rules.brought`.
-    Whether anything moved. `hot`: the lanes as they were read."""
-    taken: dict[stock.Place, list[Change]] = {}
+def bring(changes: Iterable[Change], hot: Mapping[position_reads.Place, Position]) -> bool:
+    """Move to the shelf of each lane the units that these changes take from it, if other lanes have them.
+
+    `hot` holds the lanes as they were read. Returns True if units moved. The rule is `rules.brought`.
+    """
+    leaving: dict[position_reads.Place, list[Change]] = {}
     for change in changes:
         off = change.place in hot and change.kind in _OFF_A_SHELF
         if off and not movements.counted_since(hot[change.place], change.occurred):
-            taken.setdefault(change.place, []).append(change)
+            leaving.setdefault(change.place, []).append(change)
     moved = 0
-    for (sku, node, lane), group in taken.items():
+    for (sku, node, lane), group in leaving.items():
         units = -sum(delta for change in group for bucket, delta in change.on_hand if bucket == SELLABLE)
-        of_nobody = any(change.kind not in LEAVING for change in group)
-        moved += bring_to(hot[sku, node, lane], units, group[0].at, of_nobody=of_nobody)
+        only_free = any(change.kind not in LEAVING for change in group)
+        moved += bring_to(hot[sku, node, lane], units, group[0].at, only_free=only_free)
     return moved > 0
 
 
-def bring_to(lane: Position, units: int, now: datetime, *, of_nobody: bool) -> int:
-    """The same for one lane as it was read. Returns how many units moved."""
-    if units <= (min(lane.free, lane.bucket(SELLABLE)) if of_nobody else lane.bucket(SELLABLE)):
+def bring_to(lane: Position, units: int, now: datetime, *, only_free: bool) -> int:
+    """Move units from the other lanes until this lane, as it was read, has `units`; return how many units moved.
+
+    With `only_free`, units that are promised do not count as available.
+    """
+    if units <= (min(lane.free, lane.bucket(SELLABLE)) if only_free else lane.bucket(SELLABLE)):
         return 0
     there = _lanes(lane.sku, lane.node)
     return (
-        _moved(there, rules.brought(there, lane.lane, units, of_nobody=of_nobody), now, promised=True)
+        _moved(there, rules.brought(there, lane.lane, units, of_nobody=only_free), now, promised=True)
         if lane.lane < len(there)
         else 0
     )
 
 
 def _lanes(sku: str, node: str) -> tuple[Position, ...]:
-    found = of([(sku, node)]).get((sku, node))
+    found = read([(sku, node)]).get((sku, node))
     if found is None:
         raise NotFound("position", f"{sku} at {node}")
     return found
@@ -150,7 +166,7 @@ def _lanes(sku: str, node: str) -> tuple[Position, ...]:
 def _moved(
     there: Sequence[Position], moves: Iterable[tuple[int, int, int]], now: datetime, *, promised: bool = False
 ) -> int:
-    """Make the moves one after the other, each on the lanes as they are then. Returns how many units moved."""
+    """Make the moves one after the other, each on the lanes as they are then; return how many units moved."""
     units = 0
     for source, to, quantity in moves:
         _write(there, source, to, quantity, now, promised=promised)
@@ -162,20 +178,20 @@ def _moved(
 def _write(
     there: Sequence[Position], source: int, to: int, quantity: int, now: datetime, *, promised: bool = False
 ) -> None:
-    """Move units between two lanes as they were read: neither may have been dropped since. Lane 0 says how many there are."""
+    """Move units between two lanes as they were read. Refuse if a lane was dropped since: lane 0 has the number of lanes."""
     first = there[0]
     gone = StockConflict(f"{first.sku} at {first.node}: lanes")
     key = keys.position(first.sku, first.node)
     still = transaction.check(settings.stock_table, key, "lanes >= :lanes", gone, lanes=max(source, to))
-    seen: dict[stock.Place, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
-    moves = stock.writes(_move(there, source, to, quantity, now, promised=promised), seen=seen)
+    seen: dict[position_reads.Place, Position | None] = {(p.sku, p.node, p.lane): p for p in (there[source], there[to])}
+    moves = position_writes.writes(_move(there, source, to, quantity, now, promised=promised), seen=seen)
     transaction.commit([*([still] if source and to else []), *moves])
 
 
 def _move(
     there: Sequence[Position], source: int, to: int, quantity: int, now: datetime, *, promised: bool
 ) -> list[Change]:
-    """Two movements of one name. Named by the versions of both lanes, so what is decided twice is done once."""
+    """Return the two movements of a move. Their name has the versions of both lanes, so a repeated decision moves once."""
     giving, taking = there[source], there[to]
     name = f"{source}-{to}"
     n = f"{giving.rev}.{taking.rev}"
@@ -191,7 +207,7 @@ def _move(
             at=now,
             free=units,
             on_hand=((SELLABLE, units),),
-            # Promised units move only where they must: then the lane that gives them is short by them.
+            # Promised units move only if `promised` allows it: then the giving lane is short by them.
             need=quantity if units < 0 and (giving.free >= quantity or not promised) else None,
             dated=True,  # worked out: lane 0 may be short, and its entry in the queue must follow
         )
@@ -200,7 +216,7 @@ def _move(
 
 
 def _make(sku: str, node: str, lane: int) -> None:
-    """An empty lane. One that is there, from an earlier split, is as good."""
+    """Create an empty lane. A lane that exists from an earlier split is kept."""
     values = {
         **keys.position(sku, node, lane),
         "sku": sku,
@@ -217,12 +233,12 @@ def _make(sku: str, node: str, lane: int) -> None:
     try:
         transaction.commit([transaction.put_once(settings.stock_table, values, there)])
     except StockConflict:
-        if not _read([(sku, node, lane)], consistent=True):
+        if not _read_items([(sku, node, lane)], consistent=True):
             raise
 
 
 def _count(first: Position, lanes: int) -> Write:
-    """Have so many lanes from now on. `widest` remembers the most there ever were, for who reads the ledger by time."""
+    """Write the number of lanes. `widest` keeps the largest number ever, which readers of the ledger by time need."""
     row = reads.get(settings.stock_table, keys.position(first.sku, first.node)) or {}
     return transaction.update(
         settings.stock_table,

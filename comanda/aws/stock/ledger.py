@@ -1,8 +1,8 @@
 """
-The ledger of the Stock table: a line for every movement, put once and never changed.
+Write and read the ledger of the Stock table: each movement has one line, which is put once and never changed.
 
-Called by   comanda.aws.stock.stock, which writes it with the position; counts, the audit and the API, which read it
-Raises      AlreadyMoved, inside the transaction, when the very same change was made before
+Called by   comanda.aws.stock.position_writes, which writes it with the position; counts, the audit and the API, which read it
+Raises      AlreadyMoved, inside the transaction, when the same change was applied before
 """
 
 from dataclasses import replace
@@ -17,11 +17,11 @@ from comanda.domain.stock.movements import Change
 
 
 class AlreadyMoved(StockConflict):
-    """The ledger has this movement: the very same change was applied before."""
+    """The ledger has this movement: the same change was applied before."""
 
 
 def line(change: Change) -> Write:
-    """The movement of a change, with what it did to every counter of its position."""
+    """Write the movement of a change, with its effect on every counter of the position."""
     occurred = change.occurred or change.at
     values = {
         **keys.movement(change.sku, change.node, change.movement_id, change.lane),
@@ -47,12 +47,12 @@ def line(change: Change) -> Write:
 
 
 def find(change: Change) -> dict[str, Any] | None:
-    """The line of this very change, or None when it was not made."""
+    """Return the line of this change, or None if the change was not applied."""
     return reads.get(settings.stock_table, keys.movement(change.sku, change.node, change.movement_id, change.lane))
 
 
-def change_of(line: dict[str, Any], like: Change) -> Change:
-    """The change that a line records, of the same position and cause as another one."""
+def recorded_change(line: dict[str, Any], like: Change) -> Change:
+    """Return the change that a line records; `like` gives the position and the cause."""
     return replace(
         like,
         kind=line["kind"],
@@ -65,22 +65,22 @@ def change_of(line: dict[str, Any], like: Change) -> Change:
 
 
 def movements(sku: str, node: str, lane: int = 0) -> list[dict[str, Any]]:
-    """The ledger of a position, by movement id; strongly consistent."""
+    """Return the ledger of a position in order of movement id; strongly consistent."""
     ledger = keys.movement(sku, node, "", lane)["pk"]
     return list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=ledger))
 
 
-def since(sku: str, node: str, at: datetime, lane: int = 0) -> list[dict[str, Any]]:
-    """The movements of a position that happened after a moment; strongly consistent.
+def movements_since(sku: str, node: str, at: datetime, lane: int = 0) -> list[dict[str, Any]]:
+    """Return the movements of a position that happened after a moment; strongly consistent.
 
-    A movement is written when we hear of it, so never before it happened: the ledger's own partition is read, not the index,
-    which may lag behind the very sale that a count must not give back.
+    The function reads the ledger's partition, not the index by time: the index may lag behind a sale, and a count would then
+    give the sold unit back.
     """
     return [row for row in movements(sku, node, lane) if datetime.fromisoformat(row.get("occurred") or row["at"]) > at]
 
 
-def pages(sku: str, node: str, yyyymm: str) -> list[str]:
-    """The pages of a month in the index by time: one for each lane that the position ever had."""
+def month_pages(sku: str, node: str, yyyymm: str) -> list[str]:
+    """Return the index pages of a month: one page for each lane that the position ever had."""
     rows = list(reads.batch(settings.stock_table, [keys.position(sku, node)], consistent=False))
     widest = max((row.get("widest", 0) for row in rows), default=0)
     return [keys.movements_page(sku, node, yyyymm, lane) for lane in range(widest + 1)]

@@ -1,11 +1,11 @@
 """
-What positions' items say at a glance, made true again: see `comanda.aws.stock.position_items`.
+Correct the attribute `glance` of positions' items: see `comanda.aws.stock.position_items`.
 
 Called by   functions/daily, sku by sku
-Returns     how many items say something else now
+Returns     how many items changed
 
-Whoever gives back soft units does not read the position, so its item goes on saying that it is more than plain; and items of
-before say nothing. Both are read whole until the night has looked at them.
+A write that gives back soft units does not read the position, so the item stays marked as more than plain. Items from before
+`glance` have no mark. Both are read whole until this nightly correction.
 """
 
 from comanda.aws.dynamodb import keys, reads, single_writes
@@ -14,7 +14,7 @@ from comanda.aws.stock import position_items
 
 
 def mend(sku: str) -> int:
-    """Say of each position of a sku what it is. One that changes meanwhile says so itself, or waits for the next night."""
+    """Correct `glance` for each position of a sku. A position that changes meanwhile is corrected on the next night."""
     prefix = keys.positions(sku)
     condition, only = "pk = :pk AND begins_with(sk, :sk)", (*position_items.READ, "glance")
     rows = reads.query(settings.stock_table, condition, only=only, pk=prefix["pk"], sk=prefix["sk"])
@@ -24,9 +24,9 @@ def mend(sku: str) -> int:
             keys.position(sku, row["node"]),
             "SET glance = :glance",
             condition="rev = :rev",
-            glance=says,
+            glance=glance,
             rev=row["rev"],
         )
         for row in rows
-        if "node" in row and (says := position_items.glance(position_items.of_row(row))) != row.get("glance")
+        if "node" in row and (glance := position_items.glance(position_items.to_position(row))) != row.get("glance")
     )

@@ -1,12 +1,13 @@
 """
-A position in its item's attributes, read by the hundred; and what its item says of it at a glance.
+Turn a position's item into a Position, and compute the attribute `glance` of the item.
 
-Called by   comanda.aws.stock.stock, which offers `of_row` to those who read items themselves; whoever writes a position's item
+Called by   comanda.aws.stock, and every module that reads or writes the items of positions itself
+Returns     positions; values of `glance`
 
-`glance` is the node's name where the position is nothing but its free units, and a list of the name where it is more, or was
-when it was last known whole. So who reads thousands reads two short attributes of each, and whole only those that are more. It
-is never the bare name of a position that is more: whatever makes it more says so in the same write, and only a write that is
-conditioned on the `rev` of a position that was read takes that back. Items of before have none, and are read whole.
+`glance` is the node's name if the position is plain: it has nothing but free units. It is a list of the name if the position
+has more, or had more when it was last read whole. A reader of thousands of positions reads two short attributes of each, and
+only the other positions whole. A position that is not plain never has the bare name: the write that makes it so changes
+`glance` too, and only a write that is conditioned on `rev` changes it back. Items from before `glance` are read whole.
 """
 
 from datetime import datetime
@@ -15,18 +16,18 @@ from typing import Any
 from comanda.domain.stock.safety import said_by
 from comanda.domain.stock.stock import Position, Supply
 
-# What `of_row` reads: five hundred nodes of a sku without their keys are half as long.
+# The attributes that `to_position` reads: without the keys, the answer for five hundred nodes of a sku is half as long.
 READ = (
     *("sku", "node", "lane", "on_hand", "hard", "soft", "supplies", "free", "rev", "safety", "ship", "pickup"),
     *("lanes", "levels", "protected", "counted_at"),
 )
 
-# What `of_row` knows that makes a position more than its free units.
+# The fields of a Position that a plain position does not have.
 _MORE = ("soft", "supplies", "safety", "lanes", "levels", "protected")
 
 
 def glance(position: Position) -> str | list[str] | None:
-    """What its item says at a glance; a further lane's nothing, as nobody looks for it but by its key."""
+    """Return the `glance` of a position's item. Return None for a lane above 0, because such a lane is read only by key."""
     if position.lane:
         return None
     more = not (position.ship and position.pickup) or any(getattr(position, name) for name in _MORE)
@@ -34,11 +35,12 @@ def glance(position: Position) -> str | list[str] | None:
 
 
 def more_than_plain(node: str) -> list[str]:
+    """Return the `glance` of a position that is not plain."""
     return [node]
 
 
-def of_row(row: dict[str, Any]) -> Position:
-    """The position in its item's attributes. Most have neither demand nor anything of their own, and come by the hundred."""
+def to_position(row: dict[str, Any]) -> Position:
+    """Return the position that an item holds. Most items have no demand and no policies, so they take a short way."""
     if not (row["hard"] or row.get("soft") or row.get("supplies") or row.get("levels") or row.get("protected")):
         return _plain_position(row)
     soft = [(*at.split("|"), units) for at, units in row.get("soft", {}).items()]

@@ -1,10 +1,11 @@
 """
-The shadow prices of the Stock table: one item a sku, under its positions' partition, so that one Query reads them together.
+Read and publish the shadow prices of the Stock table: one item for each sku.
 
-Called by   comanda.aws.stock.stock, which reads them with the positions; functions/price, which publishes them
-Returns     prices by node; nothing of a price whose time is over: no run for two days, and everybody routes without
+Called by   comanda.aws.stock.position_reads, which reads them with the positions; functions/price, which publishes them
+Returns     prices by node; no price whose time is over, so after two days without a run orders are routed without prices
 
-An item is written where what it says has changed or would end soon: a run by hand after the night's writes nothing.
+The item lies in the partition of the sku's positions, so one Query reads both. An item is written only if its prices changed
+or end soon: a second run after the nightly run writes nothing.
 """
 
 from collections.abc import Mapping
@@ -19,28 +20,30 @@ from comanda.domain.network_optimization import shadow_prices
 ATTRIBUTES = ("prices", "until")
 
 GOOD_FOR = timedelta(hours=48)  # one night may fail
-_FRESH = timedelta(hours=6)  # what was said within so long is not said again
-_FORGOTTEN = timedelta(days=7)  # after its end
+_FRESH = timedelta(hours=6)  # equal prices are not written again within this time
+_FORGOTTEN = timedelta(days=7)  # after their end, DynamoDB deletes the item
 
 
-def of(row: Mapping[str, Any], now: datetime) -> dict[str, int]:
-    """What a unit costs at each node, of an item's attributes; of none, where its time is over."""
+def valid(row: Mapping[str, Any], now: datetime) -> dict[str, int]:
+    """Return the price of a unit at each node, in micro-units, from an item. Return nothing if the prices have ended."""
     return shadow_prices.from_text(row["prices"]) if row["until"] > clock.text(now) else {}
 
 
 def publish(sku: str, found: Mapping[str, int], run: str, now: datetime) -> bool:
-    """Say what the units of a sku cost from now on; returns whether anything was written. The latest `run` wins, and twice
-    is harmless. What costs nothing has no item: one that is there is deleted."""
-    key, said = keys.prices(sku), shadow_prices.to_text(found)
-    if not said:
+    """Publish the prices of a sku, and return True if an item was written or deleted.
+
+    The latest `run` wins, and a repeated call is harmless. Without prices, the item is deleted.
+    """
+    key, prices = keys.prices(sku), shadow_prices.to_text(found)
+    if not prices:
         return single_writes.delete(settings.stock_table, key, condition="#run < :run", run=run, n_run="run")
     until = now + GOOD_FOR
     return single_writes.update(
         settings.stock_table,
         key,
-        "SET #prices = :said, #until = :until, #run = :run, #ttl = :ttl",
-        condition="attribute_not_exists(pk) OR (#run < :run AND (#prices <> :said OR #until < :soon))",
-        said=said,
+        "SET #prices = :prices, #until = :until, #run = :run, #ttl = :ttl",
+        condition="attribute_not_exists(pk) OR (#run < :run AND (#prices <> :prices OR #until < :soon))",
+        prices=prices,
         until=clock.text(until),
         soon=clock.text(until - _FRESH),
         run=run,

@@ -1,7 +1,7 @@
 """
-The update of a position: DynamoDB's words for a change.
+Write a change of a position as a DynamoDB update expression.
 
-Called by   comanda.aws.stock.stock
+Called by   comanda.aws.stock.position_writes
 Returns     a Write whose refusal is a StockConflict
 """
 
@@ -17,15 +17,15 @@ from comanda.domain.stock.movements import LEAVING, Change
 from comanda.domain.stock.stock import Position, Supply
 
 
-class _Words:
-    """What is set, removed and demanded, and the names that stand for it."""
+class _Expression:
+    """Collect the clauses of an update and its condition, and the values of their placeholders."""
 
     def __init__(self) -> None:
         self.sets, self.removes, self.conditions = ["rev = rev + :one"], list[str](), ["attribute_exists(pk)"]
         self.names: dict[str, Any] = {"one": 1}
 
     def add(self, field: str, alias: str, key: str, delta: int, *, least: bool) -> None:
-        """Move a number of a map; one that is lowered must have as much, where `least` says so."""
+        """Add `delta` to a number of a map. With `least`, a number that is lowered must be large enough."""
         path = f"{field}.#{alias}"
         self.sets.append(f"{path} = if_not_exists({path}, :zero) + :{alias}")
         self.names |= {f"n_{alias}": key, alias: delta, "zero": 0}
@@ -38,77 +38,83 @@ class _Words:
 
 
 def update(change: Change, *, seen: Position | None = None) -> Write:
-    """The change, while the position is as it was `seen`; without that, while what it takes is there."""
-    words = _Words()
-    words.sets.append("#free = #free + :f")
-    words.names |= {"n_free": "free", "f": change.free}  # a word that DynamoDB reserves
+    """Return the update of a change.
+
+    Its condition is that the position is as it was `seen`; without `seen`, that the units it takes are there.
+    """
+    expression = _Expression()
+    expression.sets.append("#free = #free + :f")
+    expression.names |= {"n_free": "free", "f": change.free}  # a word that DynamoDB reserves
     for i, (bucket, delta) in enumerate(change.on_hand):
-        words.add("on_hand", f"b{i}", bucket, delta, least=change.kind in LEAVING)
+        expression.add("on_hand", f"b{i}", bucket, delta, least=change.kind in LEAVING)
     for i, (due, delta) in enumerate(change.demand):
-        words.add("hard", f"d{i}", due, delta, least=True)
+        expression.add("hard", f"d{i}", due, delta, least=True)
     for i, (due, expires, delta) in enumerate(change.soft):
-        words.add("soft", f"s{i}", f"{due}|{expires}", delta, least=True)
-    _supplies(words, change)
-    _clear(words, change)
+        expression.add("soft", f"s{i}", f"{due}|{expires}", delta, least=True)
+    _supplies(expression, change)
+    _clear(expression, change)
     if change.counted_at is not None:
-        words.sets.append("counted_at = :counted")
-        words.names["counted"] = change.counted_at.isoformat()
-    _glance(words, change, seen)
+        expression.sets.append("counted_at = :counted")
+        expression.names["counted"] = change.counted_at.isoformat()
+    _glance(expression, change, seen)
     if seen is not None:
-        words.demand("rev = :rev", rev=seen.rev)
+        expression.demand("rev = :rev", rev=seen.rev)
     else:
-        _as_it_stands(words, change)
+        _conditions_without_reading(expression, change)
     return transaction.update(
         settings.stock_table,
         keys.position(*change.place),
-        "SET " + ", ".join(words.sets) + (" REMOVE " + ", ".join(words.removes) if words.removes else ""),
+        "SET "
+        + ", ".join(expression.sets)
+        + (" REMOVE " + ", ".join(expression.removes) if expression.removes else ""),
         StockConflict(f"{change.sku} at {change.node}: {change.kind}", place=(change.sku, change.node)),
-        condition=" AND ".join(words.conditions),
-        **words.names,
+        condition=" AND ".join(expression.conditions),
+        **expression.names,
     )
 
 
-def _glance(words: _Words, change: Change, seen: Position | None) -> None:
-    """What the item says at a glance from now on. Without the position, only that it is more: never that it is not."""
+def _glance(expression: _Expression, change: Change, seen: Position | None) -> None:
+    """Set the new `glance`. Without the position as it was read, only mark it as more than plain, never as plain."""
     if change.lane:
         return
     if seen is not None:
-        says: Any = position_items.glance(movements.applied(seen, change))
+        glance: Any = position_items.glance(movements.applied(seen, change))
     elif change.supplies or any(units > 0 for _, _, units in change.soft):
-        says = position_items.more_than_plain(change.node)
+        glance = position_items.more_than_plain(change.node)
     else:
         return
-    words.sets.append("glance = :glance")
-    words.names["glance"] = says
+    expression.sets.append("glance = :glance")
+    expression.names["glance"] = glance
 
 
-def _supplies(words: _Words, change: Change) -> None:
+def _supplies(expression: _Expression, change: Change) -> None:
     for i, supply in enumerate(change.supplies):
-        words.names[f"n_u{i}"] = supply.supply_id
+        expression.names[f"n_u{i}"] = supply.supply_id
         if supply.quantity:
-            words.sets.append(f"supplies.#u{i} = :u{i}")
-            words.names[f"u{i}"] = supply_document(supply)
+            expression.sets.append(f"supplies.#u{i} = :u{i}")
+            expression.names[f"u{i}"] = supply_document(supply)
         else:
-            words.removes.append(f"supplies.#u{i}")
+            expression.removes.append(f"supplies.#u{i}")
 
 
 def supply_document(supply: Supply) -> dict[str, Any]:
+    """Return a supply as the map in the position's item."""
     return {name: getattr(supply, name) for name in Supply.__slots__ if name != "supply_id"}
 
 
-def _clear(words: _Words, change: Change) -> None:
-    """Drop the days and expiries of no units; another writer may have been faster."""
+def _clear(expression: _Expression, change: Change) -> None:
+    """Remove the days and expiries that hold 0 units, unless another writer added units meanwhile."""
     touched = {due for due, _ in change.demand} | {f"{due}|{expires}" for due, expires, _ in change.soft}
     for i, (field, key) in enumerate(clear for clear in change.clears if clear[1] not in touched):
         path = f"{field}.#c{i}"
-        words.removes.append(path)
-        words.demand(f"(attribute_not_exists({path}) OR {path} = :zero)", **{f"n_c{i}": key, "zero": 0})
+        expression.removes.append(path)
+        expression.demand(f"(attribute_not_exists({path}) OR {path} = :zero)", **{f"n_c{i}": key, "zero": 0})
 
 
-def _as_it_stands(words: _Words, change: Change) -> None:
+def _conditions_without_reading(expression: _Expression, change: Change) -> None:
     if change.need is not None or change.free > 0:
-        words.demand("#free >= :need", need=change.need or 0)
+        expression.demand("#free >= :need", need=change.need or 0)
     if change.occurred is not None:
-        words.demand(
+        expression.demand(
             "(attribute_not_exists(counted_at) OR counted_at < :occurred)", occurred=change.occurred.isoformat()
         )

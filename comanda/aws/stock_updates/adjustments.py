@@ -13,7 +13,7 @@ from datetime import timedelta
 from comanda.aws.dynamodb import keys, reads, single_writes, transaction
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import stock
+from comanda.aws.stock import ledger, stock_changes
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
 from comanda.domain.stock.movements import Change
 
@@ -114,8 +114,8 @@ def _moved(chunk: Sequence[Change]) -> bool:
     ]
     for attempt in range(TRIES):
         try:
-            stock.apply(chunk, counted)
-        except stock.AlreadyMoved:
+            stock_changes.apply(chunk, counted)
+        except ledger.AlreadyMoved:
             return False
         except StockConflict:
             if attempt == TRIES - 1:

@@ -19,7 +19,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import lanes as hot
-from comanda.aws.stock import ledger, stock
+from comanda.aws.stock import ledger, position_reads
 from comanda.aws.stock_updates.row_batches import Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import counts, movements
@@ -73,7 +73,7 @@ def apply(book: Book, source: str, rows: Sequence[Told], now: Callable[[], datet
 
 
 def _decide(rows: Sequence[Told], now: datetime) -> Decided:
-    lanes = hot.of((row.sku, row.node) for row in rows)
+    lanes = hot.read((row.sku, row.node) for row in rows)
     since = _moved_since([row for row in rows if row.mode == COUNT], lanes)
     effects, answers = [], []
     for row in rows:
@@ -83,7 +83,7 @@ def _decide(rows: Sequence[Told], now: datetime) -> Decided:
             answers.append(found)
         else:
             effects.append(found)
-    seen: dict[stock.Place, Position | None] = {(row.sku, row.node, 0): None for row in rows}
+    seen: dict[position_reads.Place, Position | None] = {(row.sku, row.node, 0): None for row in rows}
     seen |= {(p.sku, p.node, p.lane): p for there in lanes.values() for p in there}
     return Decided(effects=tuple(effects), refused=tuple(answers), seen=seen)
 
@@ -98,7 +98,7 @@ def _moved_since(
 
     def read(one: tuple[Told, datetime, int]) -> dict[str, int]:
         row, at, lane = one
-        lines = ledger.since(row.sku, row.node, at, lane)
+        lines = ledger.movements_since(row.sku, row.node, at, lane)
         return counts.moved((line.get("reason", ""), line["on_hand"]) for line in lines)
 
     found: dict[str, dict[str, int]] = {}

@@ -20,7 +20,7 @@ from comanda.aws.files import applied_rows as book_of_rows
 from comanda.aws.files.applied_rows import Book, Kept, Seen
 from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import stock
+from comanda.aws.stock import ledger, position_reads, position_writes
 from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import SELLABLE, Position
@@ -83,7 +83,7 @@ class Decided:
 
     effects: tuple[Effect, ...]
     refused: tuple[Verdict, ...]
-    seen: Mapping[stock.Place, Position | None]
+    seen: Mapping[position_reads.Place, Position | None]
     beside: tuple[Write, ...] = ()
 
 
@@ -147,7 +147,7 @@ class Applying[R: Row]:
             fresh = [row for row in rows if row.line not in lines]
             try:
                 return [*known, *(self._written(fresh, seen) if fresh else ())]
-            except stock.AlreadyMoved:
+            except ledger.AlreadyMoved:
                 if len(rows) == 1:
                     return [
                         Verdict(
@@ -193,7 +193,7 @@ class Applying[R: Row]:
             *book_of_rows.short_batch(self.book, kept, seen.left),
             *decided.beside,
             *(write for effect in decided.effects for write in effect.beside),
-            *stock.writes(changes, seen=dict(decided.seen)),
+            *position_writes.writes(changes, seen=dict(decided.seen)),
             *received(changes),
         ]
 

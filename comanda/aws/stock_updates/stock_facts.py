@@ -60,7 +60,7 @@ def of_days(days: Iterable[str], kind: str) -> list[dict[str, Any]]:
 def served(sku: str, node: str, since: datetime, until: datetime) -> ServiceLevel:
     """What a shelf shipped and could not find in a span, and what of the sku waits now."""
     wanted: list[keys.Key] = []
-    for page in (page for month in _months(since, until) for page in ledger.pages(sku, node, month)):
+    for page in (page for month in _months(since, until) for page in ledger.month_pages(sku, node, month)):
         rows = reads.query(
             settings.stock_table,
             "gsi1pk = :pk AND gsi1sk BETWEEN :since AND :until",

@@ -20,7 +20,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import applied_rows as book_of_rows
 from comanda.aws.files.applied_rows import Book, Kept
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import position_items, stock
+from comanda.aws.stock import position_items
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.row_batches import APPLIED, CONFLICT, DUPLICATE, OTHER_CONTENT, Verdict
 from comanda.domain.days import utc_day
@@ -105,7 +105,7 @@ def _merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any
 
 def _released(policy: Policy, row: dict[str, Any], after: Mapping[str, Any], now: datetime) -> tuple[int, list[Write]]:
     """The units that may be sold because less is kept, and the fact with how the shelf served until now."""
-    position = stock.of_row(row)
+    position = position_items.to_position(row)
     net = shelf.least(shelf.net(position, now), utc_day(now))
     before, then = _kept(policy, row, position.safety), _kept(policy, after, position.safety)
     released = then.left(net) - before.left(net)
@@ -151,7 +151,7 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
             "rev": 1,
             **after,
         }
-        values["glance"] = position_items.glance(stock.of_row(values))
+        values["glance"] = position_items.glance(position_items.to_position(values))
         return transaction.put_once(settings.stock_table, values, stale)
     then = {name: value for name, value in row.items() if name not in FIELDS} | dict(after)
     names: dict[str, Any] = {f"n_{name}": name for name in policy.said}
@@ -167,7 +167,7 @@ def _write(policy: Policy, row: dict[str, Any] | None, after: Mapping[str, Any])
         condition="rev = :was",
         one=1,
         was=row["rev"],
-        glance=position_items.glance(stock.of_row(then)),
+        glance=position_items.glance(position_items.to_position(then)),
         **names,
         **{name: after[name] for name in policy.said if name in after},
     )

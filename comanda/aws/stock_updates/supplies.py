@@ -21,7 +21,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import applied_rows as book_of_rows
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import lanes, stock
+from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.aws.stock_updates import stock_facts
 from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, TRIES, Applying, Decided, Effect, Verdict, refused
 from comanda.aws.stock_updates.stock_facts import EXPEDITED
@@ -202,12 +202,12 @@ def reevaluate(sku: str, node: str, now: datetime) -> bool:
     Raises StockConflict when somebody else changed the position, three times; their change has set it anew then.
     """
     for attempt in range(TRIES):
-        there = lanes.of([(sku, node)]).get((sku, node), ())
+        there = lanes.read([(sku, node)]).get((sku, node), ())
         changes = [change for lane in there if (change := movements.reevaluate(lane, now)) is not None]
         if not changes:
             return False
         try:
-            stock.apply(changes, [])
+            stock_changes.apply(changes, [])
         except StockConflict:
             if attempt == TRIES - 1:
                 raise
@@ -246,7 +246,7 @@ class _Deciding:
         beside = (*self._header_write(before), *self._expedited(rows)) if effects else ()
         return Decided(effects=tuple(effects), refused=tuple(answers), seen=seen, beside=beside)
 
-    def _read(self, rows: Sequence[Told]) -> dict[stock.Place, Position | None]:
+    def _read(self, rows: Sequence[Told]) -> dict[position_reads.Place, Position | None]:
         wanted = [keys.supply(self.supply_id), *(keys.supply_line(self.supply_id, row.number) for row in rows)]
         found = list(reads.batch(settings.stock_table, wanted))
         self.header = next((row for row in found if row["sk"] == "#"), None)
@@ -254,7 +254,7 @@ class _Deciding:
         known = [(line.sku, line.node, line.origin) for line in self.lines.values()]
         new = [(row.sku, row.node, row.origin) for row in rows if row.sku and row.node]
         at = {(sku, node) for sku, *nodes in (*known, *new) for node in nodes if node}
-        there = lanes.of(at)
+        there = lanes.read(at)
         self.places = {place: found[0] for place, found in there.items()}
         return {(sku, node, 0): self.places.get((sku, node)) for sku, node in at}
 
@@ -292,7 +292,7 @@ class _Deciding:
             out = step.difference.quantity
         if origin is None or not origin.lanes or movements.counted_since(origin, step.occurred):
             return
-        if lanes.bring_to(origin, out, self.now, of_nobody=True):
+        if lanes.bring_to(origin, out, self.now, only_free=True):
             raise StockConflict(f"{line.sku} at {line.origin}: lanes")
 
     def _may_add(self) -> bool:

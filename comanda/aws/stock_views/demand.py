@@ -73,7 +73,7 @@ def _lines(sku: str, node: str, first: date, last: date) -> Iterable[keys.Key]:
     """The ledger's lines that are demand, month by month."""
     begin, end = first.strftime("%Y%m%dT"), last.strftime("%Y%m%dT~")
     for month in sorted({(first + timedelta(days=n)).strftime("%Y%m") for n in range((last - first).days + 1)}):
-        for page in ledger.pages(sku, node, month):
+        for page in ledger.month_pages(sku, node, month):
             rows = reads.query(
                 settings.stock_table,
                 "gsi1pk = :pk AND gsi1sk BETWEEN :begin AND :end",

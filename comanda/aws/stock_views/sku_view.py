@@ -16,7 +16,7 @@ from typing import Any
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_items
 from comanda.domain.stock import safety
 from comanda.domain.stock.alerts import Thresholds
 from comanda.domain.stock.availability import PICKUP, SHIP, Shelf
@@ -79,9 +79,9 @@ def read(sku: str) -> Sku:
 
 
 def _positions(docs: Mapping[str, Document]) -> tuple[Position, ...]:
-    first = [stock.of_row(dict(row)) for row in docs.values()]
+    first = [position_items.to_position(dict(row)) for row in docs.values()]
     hot = [keys.position(p.sku, p.node, lane) for p in first for lane in range(1, p.lanes + 1)]
-    lanes = [stock.of_row(row) for row in reads.batch(settings.stock_table, hot)]
+    lanes = [position_items.to_position(row) for row in reads.batch(settings.stock_table, hot)]
     return of_nodes((*first, *lanes))
 
 

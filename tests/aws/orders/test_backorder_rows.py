@@ -7,7 +7,7 @@ import pytest
 from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import backorder_queue, backorder_rows, orders
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
@@ -24,9 +24,9 @@ DUE = "2026-11-24"
 def expected(world: World, sku: str, quantity: int) -> None:
     """A supply of a sku at a node, on the day DUE."""
     world.product(sku)
-    there = stock.position(sku, "dc-1") or Position(sku=sku, node="dc-1")
+    there = position_reads.get(sku, "dc-1") or Position(sku=sku, node="dc-1")
     supply = Supply(supply_id=f"PO-{sku}", type=PURCHASE_ORDER, eta=DUE, quantity=quantity)
-    stock.apply([movements.supply(there, [supply], source="PO", n="1", reason="", now=world.now)], [])
+    stock_changes.apply([movements.supply(there, [supply], source="PO", n="1", reason="", now=world.now)], [])
 
 
 def listed(world: World) -> set[tuple[str, str]]:
@@ -39,13 +39,13 @@ def meant(*order_ids: str) -> set[tuple[str, str]]:
 
 def is_beaten(world: World, patch: pytest.MonkeyPatch, sku: str) -> None:
     """Somebody takes all of a sku's supply just before the next big write of stock."""
-    apply = stock.apply
+    apply = stock_changes.apply
 
     def after_the_rival(changes: Any, extra: Any) -> None:
         if len(changes) < 5:
             return apply(changes, extra)
-        patch.setattr(stock, "apply", apply)
-        there = stock.position(sku, "dc-1")
+        patch.setattr(stock_changes, "apply", apply)
+        there = position_reads.get(sku, "dc-1")
         assert there is not None
         request = Request(quantity=2, source="rival", line="1", n="1", due=DUE)
         taken = movements.reserve(there, request, world.now)
@@ -53,7 +53,7 @@ def is_beaten(world: World, patch: pytest.MonkeyPatch, sku: str) -> None:
         apply([taken], [])
         return apply(changes, extra)
 
-    patch.setattr(stock, "apply", after_the_rival)
+    patch.setattr(stock_changes, "apply", after_the_rival)
 
 
 @pytest.mark.parametrize("room", [orders._ROOM, 20])

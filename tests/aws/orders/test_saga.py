@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from comanda.aws.orders import orders, task_tokens
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from tests.functions.world import World
 from tests.invariants import broken
 
@@ -27,7 +27,7 @@ def of_many_lines(world: World, lines: int = len(MANY)) -> str:
 @contextmanager
 def ended_after_a_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Who makes a plan ends after its first step."""
-    apply, steps = stock.apply, []
+    apply, steps = stock_changes.apply, []
 
     def and_then_ends(*step: object) -> None:
         steps.append(step)
@@ -36,7 +36,7 @@ def ended_after_a_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         apply(*step)  # type: ignore[arg-type]  # as it was called
 
     with monkeypatch.context() as dying:
-        dying.setattr(stock, "apply", and_then_ends)
+        dying.setattr(stock_changes, "apply", and_then_ends)
         with pytest.raises(Ended):
             yield
 
@@ -45,7 +45,7 @@ def half_routed(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     order_id = of_many_lines(world)
     with ended_after_a_step(monkeypatch):
         world.hops.invoke("route", {"state": "Route", "order_id": order_id})
-    assert sum(position.demand for position in stock.positions(MANY)) > 0
+    assert sum(position.demand for position in position_reads.load(MANY)) > 0
     return order_id
 
 
@@ -57,7 +57,7 @@ def test_what_half_a_plan_had_taken_is_free_again_when_its_order_is_cancelled_ne
     world.change(order_id, "cancel", {"reason": "changed my mind"}, who="shop")
     world.settle()
 
-    assert [position.free for position in stock.positions(MANY)] == [1] * len(MANY)
+    assert [position.free for position in position_reads.load(MANY)] == [1] * len(MANY)
     assert broken(world.tables()) == []
 
 
@@ -74,7 +74,7 @@ def test_an_order_that_has_ended_stays_on_the_sweepers_list_while_half_a_plan_ha
     world.hops.stopped.add("conduct")  # its machine is never heard of again
     world.pass_time(600)
     world.sweep()
-    assert [position.free for position in stock.positions(MANY)] == [1] * len(MANY)
+    assert [position.free for position in position_reads.load(MANY)] == [1] * len(MANY)
 
 
 def test_a_sweep_that_comes_too_early_for_half_a_plan_comes_again_soon(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -106,5 +106,5 @@ def test_a_shipment_of_many_lines_that_a_count_had_seen_leave_is_heard_of_all_th
 
     assert shipped.status == 200
     assert world.order(order_id)["quantities"] == {"SHIPPED": lines}
-    assert [position.on_hand for position in stock.positions(MANY[:lines])] == [(("sellable", 0),)] * lines
+    assert [position.on_hand for position in position_reads.load(MANY[:lines])] == [(("sellable", 0),)] * lines
     assert broken(world.tables()) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.reservations import expiry, reservations
-from comanda.aws.stock import stock
+from comanda.aws.stock import stock_changes
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Reservation
@@ -19,7 +19,7 @@ LATER = NOW + timedelta(minutes=15)
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, other: Callable[[int], object], times: int) -> None:
     """Somebody else is faster than the taking back, so many times: between its reading and its writing."""
-    apply, done = stock.apply, [0]
+    apply, done = stock_changes.apply, [0]
 
     def raced(changes: Sequence[Change], extra: Any) -> None:
         if any(c.kind == "expire" for c in changes) and done[0] < times:
@@ -28,7 +28,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, other: Callable[[int], object], t
             raise StockConflict("changed since")
         apply(changes, extra)
 
-    monkeypatch.setattr(stock, "apply", raced)
+    monkeypatch.setattr(stock_changes, "apply", raced)
 
 
 def test_the_sweeper_that_lost_a_race_takes_the_units_back_all_the_same(aws: Any, monkeypatch: pytest.MonkeyPatch):

@@ -10,7 +10,7 @@ import pytest
 
 from comanda.aws.reservations import reservations
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import lanes, ledger, stock
+from comanda.aws.stock import lanes, ledger, position_reads, stock_changes
 from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
 from comanda.domain.reservations import reservations as kept
 from comanda.domain.stock import counts, movements
@@ -27,7 +27,7 @@ PLACE = ("TEA", "n1")
 
 
 def frees() -> list[int]:
-    return [lane.free for lane in lanes.of([PLACE])[PLACE]]
+    return [lane.free for lane in lanes.read([PLACE])[PLACE]]
 
 
 def test_a_split_position_has_its_free_units_evenly_in_all_lanes(aws: Any):
@@ -37,7 +37,7 @@ def test_a_split_position_has_its_free_units_evenly_in_all_lanes(aws: Any):
     lanes.split("TEA", "n1", 3, NOW)
 
     assert frees() == [26, 26, 26, 25]
-    assert stock.positions_at([PLACE])[PLACE].free == 103
+    assert position_reads.get_joined([PLACE])[PLACE].free == 103
     assert wrong(aws.rows("Stock"), NOW) == []
 
 
@@ -71,7 +71,7 @@ def test_a_lane_that_runs_dry_is_given_half_of_the_richest(aws: Any):
     stocked(units=80)
     lanes.split("TEA", "n1", 1, NOW)
     name = next(f"r{n}" for n in range(20) if rules.order(f"rsv_r{n}", 1)[0] == 1)
-    stock.apply([adjust("TEA", "n1", SELLABLE, 100, source="more", line="1", reason="count", now=NOW)], [])
+    stock_changes.apply([adjust("TEA", "n1", SELLABLE, 100, source="more", line="1", reason="count", now=NOW)], [])
 
     reserve(("TEA", 45), name=name)
 
@@ -84,7 +84,7 @@ def test_lanes_help_each_other_without_the_first(aws: Any):
     lanes.split("TEA", "n1", 3, NOW)
     for lane in (0, 1):
         less = adjust("TEA", "n1", SELLABLE, -30, source=f"gone-{lane}", line="1", reason="gone", now=NOW)
-        stock.apply([replace(less, lane=lane)], [])
+        stock_changes.apply([replace(less, lane=lane)], [])
 
     lanes.relieve("TEA", "n1", 1, NOW)
 
@@ -145,8 +145,10 @@ def test_merged_everything_free_is_in_one_again_and_empty_lanes_are_gone(aws: An
 def test_a_short_first_lane_is_made_good_by_the_others(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
-    first = lanes.of([PLACE])[PLACE][0]
-    stock.apply([adjust("TEA", "n1", SELLABLE, -first.free, source="theft", line="1", reason="gone", now=NOW)], [])
+    first = lanes.read([PLACE])[PLACE][0]
+    stock_changes.apply(
+        [adjust("TEA", "n1", SELLABLE, -first.free, source="theft", line="1", reason="gone", now=NOW)], []
+    )
 
     assert lanes.rebalance("TEA", "n1", NOW) == 8
     assert frees() == [8, 8, 7, 7]
@@ -158,7 +160,7 @@ def test_what_is_taken_off_the_books_is_taken_off_all_lanes_together(aws: Any):
     lanes.split("TEA", "n1", 3, NOW)
     promised = reserve(("TEA", 10), name="r1")
 
-    stock.apply([adjust("TEA", "n1", SELLABLE, -25, source="theft", line="1", reason="gone", now=NOW)], [])
+    stock_changes.apply([adjust("TEA", "n1", SELLABLE, -25, source="theft", line="1", reason="gone", now=NOW)], [])
 
     assert promised.lines[0].reserved == 10
     assert [units for units in frees() if units] == [5]
@@ -171,7 +173,7 @@ def test_more_than_all_lanes_have_cannot_be_taken_off_the_books(aws: Any):
     lanes.split("TEA", "n1", 3, NOW)
 
     with pytest.raises(OutOfStock):
-        stock.apply([adjust("TEA", "n1", SELLABLE, -41, source="theft", line="1", reason="gone", now=NOW)], [])
+        stock_changes.apply([adjust("TEA", "n1", SELLABLE, -41, source="theft", line="1", reason="gone", now=NOW)], [])
 
     assert frees() == [10, 10, 10, 10]
 
@@ -181,19 +183,19 @@ def promised_and_counted(units: int) -> None:
     stocked(units=10)
     lanes.split("TEA", "n1", 1, NOW)
     for source, lane in (("ord_1", 0), ("ord_2", 1)):
-        there = stock.position("TEA", "n1", lane)
+        there = position_reads.get("TEA", "n1", lane)
         assert there is not None
         wanted = Request(quantity=5, source=source, line="1", n="1", due=TODAY)
         change = movements.reserve(there, wanted, NOW)
         assert isinstance(change, Change)
-        stock.apply([change], [])
+        stock_changes.apply([change], [])
     found = Count(sku="TEA", node="n1", units=((SELLABLE, units),), counted_at=NOW, source="C-1")
-    stock.apply(counts.count(lanes.of([PLACE])[PLACE], found, {}, NOW), [])
+    stock_changes.apply(counts.count(lanes.read([PLACE])[PLACE], found, {}, NOW), [])
 
 
 def shipped(occurred: datetime | None) -> None:
     gone = Held(sku="TEA", node="n1", quantity=5, due=TODAY, source="ord_1", line="1", n="2", occurred=occurred)
-    stock.apply([movements.ship(gone, NOW)], [])
+    stock_changes.apply([movements.ship(gone, NOW)], [])
 
 
 def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_books(aws: Any):
@@ -201,7 +203,7 @@ def test_what_leaves_a_node_short_of_it_leaves_the_other_lanes_shelf_not_the_boo
 
     shipped(None)
 
-    node = stock.positions_at([PLACE])[PLACE]
+    node = position_reads.get_joined([PLACE])[PLACE]
     assert (node.bucket(SELLABLE), node.demand, node.free) == (3, 5, -2)
 
 
@@ -211,25 +213,25 @@ def test_what_a_count_had_seen_leave_one_lane_is_not_taken_from_another(aws: Any
     shipped(NOW - timedelta(minutes=1))
 
     assert frees() == [0, 0]
-    assert [lane.bucket(SELLABLE) for lane in lanes.of([PLACE])[PLACE]] == [0, 5]
+    assert [lane.bucket(SELLABLE) for lane in lanes.read([PLACE])[PLACE]] == [0, 5]
 
 
 def test_a_lane_that_was_dropped_meanwhile_is_given_nothing(aws: Any, monkeypatch: pytest.MonkeyPatch):
     stocked(units=80)
     lanes.split("TEA", "n1", 3, NOW)
-    third = lanes.of([PLACE])[PLACE][3]
-    stock.apply(
+    third = lanes.read([PLACE])[PLACE][3]
+    stock_changes.apply(
         [replace(adjust("TEA", "n1", SELLABLE, -20, source="gone", line="1", reason="gone", now=NOW), lane=3)], []
     )
-    seen = lanes.of([PLACE])
+    seen = lanes.read([PLACE])
     lanes.have("TEA", "n1", 2, NOW)
 
     with monkeypatch.context() as before:
-        before.setattr(lanes, "of", lambda _: seen)
+        before.setattr(lanes, "read", lambda _: seen)
         lanes.relieve("TEA", "n1", third.lane, NOW)
 
     assert sum(frees()) == 60
-    assert stock.positions_at([PLACE])[PLACE].free == 60
+    assert position_reads.get_joined([PLACE])[PLACE].free == 60
 
 
 def test_a_position_that_is_not_there_has_no_lanes(aws: Any):
@@ -288,10 +290,10 @@ def test_the_office_says_how_many_lanes_a_position_has(world: World):
         return reply.body["rows"][0]["lanes"]
 
     assert say(7) == 7
-    assert [lane.free for lane in lanes.of([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [5] * 8
+    assert [lane.free for lane in lanes.read([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [5] * 8
     assert world.call("GET", "/v1/stock/TEA-001").body["positions"][0]["free"] == 40
     assert say(3) == 3
-    assert [lane.free for lane in lanes.of([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [10] * 4
+    assert [lane.free for lane in lanes.read([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [10] * 4
     assert say(0) == 0
     assert wrong(world.aws.rows("Stock"), world.now) == []
 
@@ -338,7 +340,7 @@ def test_a_lane_with_sold_units_stays_until_they_have_left(aws: Any):
     left = lanes.have("TEA", "n1", 0, NOW)
 
     assert left > 0
-    assert stock.positions_at([PLACE])[PLACE].demand == 32
+    assert position_reads.get_joined([PLACE])[PLACE].demand == 32
     assert wrong(aws.rows("Stock"), NOW) == []
 
 
@@ -363,7 +365,7 @@ def test_the_ledger_by_time_shows_every_lane_that_ever_was(aws: Any):
     reservations.release("rsv_r1", NOW)
     lanes.merge("TEA", "n1", NOW)
 
-    pages = ledger.pages("TEA", "n1", "202611")
+    pages = ledger.month_pages("TEA", "n1", "202611")
     rows = [row for page in pages for row in aws.rows("Stock") if row.get("gsi1pk") == page]
 
     assert len(pages) == 4

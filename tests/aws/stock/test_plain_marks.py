@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.stock import lanes, plain_marks, stock
+from comanda.aws.stock import lanes, plain_marks, position_reads
 from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position
 from tests.functions.daily.test_daily import the_night
@@ -38,7 +38,7 @@ def item(world: World, node: str = NODE) -> dict[str, Any]:
 
 
 def _glances() -> tuple[Position, ...]:
-    return stock.glances_and_prices([SKU], None)[0]
+    return position_reads.load_glances_with_prices([SKU], None)[0]
 
 
 def is_seen_as_it_is() -> bool:
@@ -61,7 +61,7 @@ def is_seen_as_it_is() -> bool:
     def said(position: Position) -> tuple[Any, ...]:
         return tuple(getattr(position, name) for name in names)
 
-    whole, seen = stock.positions([SKU]), _glances()
+    whole, seen = position_reads.load([SKU]), _glances()
     assert sorted(map(said, seen), key=str) == sorted(map(said, whole), key=str)
     return any(type(position) is Plain for position in seen if position.node == NODE)
 

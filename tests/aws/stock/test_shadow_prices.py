@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import shadow_prices, stock
+from comanda.aws.stock import position_reads, shadow_prices, stock_changes
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 
@@ -13,7 +13,9 @@ NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
 def stocked(aws: Any, *places: tuple[str, str]) -> None:
     for sku, node in places:
-        stock.apply([adjust(sku, node, SELLABLE, 5, source=f"{sku}-{node}", line="1", reason="opening", now=NOW)], ())
+        stock_changes.apply(
+            [adjust(sku, node, SELLABLE, 5, source=f"{sku}-{node}", line="1", reason="opening", now=NOW)], ()
+        )
 
 
 def queries(count: list[str]) -> None:
@@ -26,8 +28,8 @@ def test_prices_come_with_the_positions_of_their_sku_by_the_same_query(aws: Any)
     calls: list[str] = []
     queries(calls)
 
-    positions, found = stock.positions_and_prices(["TEA", "CUP"], NOW)
-    glanced, glanced_prices = stock.glances_and_prices(["TEA", "CUP"], NOW)
+    positions, found = position_reads.load_with_prices(["TEA", "CUP"], NOW)
+    glanced, glanced_prices = position_reads.load_glances_with_prices(["TEA", "CUP"], NOW)
 
     assert sorted((p.sku, p.node) for p in positions) == [("CUP", "dc-1"), ("TEA", "dc 2#"), ("TEA", "dc-1")]
     assert sorted((p.sku, p.node) for p in glanced) == [("CUP", "dc-1"), ("TEA", "dc 2#"), ("TEA", "dc-1")]
@@ -38,10 +40,10 @@ def test_prices_come_with_the_positions_of_their_sku_by_the_same_query(aws: Any)
 def test_a_price_whose_time_is_over_is_no_price(aws: Any) -> None:
     shadow_prices.publish("TEA", {"dc-1": 5}, "1", NOW)
 
-    assert stock.positions_and_prices(["TEA"], NOW + shadow_prices.GOOD_FOR - timedelta(seconds=1))[1] == {
+    assert position_reads.load_with_prices(["TEA"], NOW + shadow_prices.GOOD_FOR - timedelta(seconds=1))[1] == {
         ("TEA", "dc-1"): 5
     }
-    assert stock.positions_and_prices(["TEA"], NOW + shadow_prices.GOOD_FOR)[1] == {}
+    assert position_reads.load_with_prices(["TEA"], NOW + shadow_prices.GOOD_FOR)[1] == {}
 
 
 def test_what_is_said_already_is_not_written_again_and_an_older_run_changes_nothing(aws: Any) -> None:
@@ -58,5 +60,5 @@ def test_a_sku_that_is_plentiful_again_has_no_prices(aws: Any) -> None:
     shadow_prices.publish("TEA", {"dc-1": 5}, "1", NOW)
 
     assert shadow_prices.publish("TEA", {}, "2", NOW)
-    assert stock.positions_and_prices(["TEA"], NOW)[1] == {}
+    assert position_reads.load_with_prices(["TEA"], NOW)[1] == {}
     assert aws.rows("Stock", "S#TEA", "P") == []

@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.aws.stock_views import demand, kpis
 from comanda.domain.days import utc_day
 from comanda.domain.stock import movements
@@ -27,14 +27,14 @@ def the_night(world: World) -> None:
 
 def asked(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") -> None:
     """An order gets units now."""
-    position = stock.position(sku, node)
+    position = position_reads.get(sku, node)
     assert position is not None
     request = Request(
         quantity=units, source=f"ord-{world.now:%m%d%H%M%S}", line="1", n="1", due=utc_day(world.now), expires=None
     )
     change = movements.reserve(position, request, world.now)
     assert isinstance(change, movements.Change)
-    stock.apply([change], [])
+    stock_changes.apply([change], [])
 
 
 def known(world: World, node: str = "dc-1", sku: str = "TEA-001") -> dict[str, Any]:
@@ -43,11 +43,11 @@ def known(world: World, node: str = "dc-1", sku: str = "TEA-001") -> dict[str, A
 
 
 def expected(world: World, eta: str, quantity: int) -> None:
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert position is not None
     supply = Supply(supply_id="po-1", type=PURCHASE_ORDER, eta=eta, quantity=quantity)
     change = movements.supply(position, [supply], source="po-1", n="1", reason="", now=world.now)
-    stock.apply([change], [])
+    stock_changes.apply([change], [])
 
 
 def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(world: World) -> None:
@@ -55,12 +55,12 @@ def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(wo
     world.entry(directory.PRODUCT, "TEA-001", {"title": "Tea", "weight_g": 1, "class": "goods", "low_units": 0})
     directory.forget()
     expected(world, "2026-11-21", 10)
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert position is not None
     later = Request(quantity=8, source="ord-1", line="1", n="1", due="2026-11-30")
     change = movements.reserve(position, later, world.now)
     assert isinstance(change, movements.Change)
-    stock.apply([change], [])
+    stock_changes.apply([change], [])
     stream = StockStream(world.now.timestamp())
     world.pass_time(timedelta(days=6).total_seconds())
 
@@ -68,7 +68,7 @@ def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(wo
     while records := stream.records():
         watch.handler({"Records": records}, None)
 
-    after = stock.position("TEA-001", "dc-1")
+    after = position_reads.get("TEA-001", "dc-1")
     assert after is not None
     assert (after.free, after.over_reserved) == (-6, 6)
     alerts = {row["sk"]: row["quantity"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#")}

@@ -20,8 +20,7 @@ from comanda.aws.files import bucket
 from comanda.aws.orders import orders, saga
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import ledger, stock
-from comanda.aws.stock.stock import position
+from comanda.aws.stock import ledger, position_reads
 from comanda.domain.errors import Busy, NotFound, StockConflict
 from comanda.domain.lifecycle.place import hold, place
 from comanda.domain.orders.holds import HoldType
@@ -60,11 +59,11 @@ class World:
             for line_id, quantity in units.items():
                 self.stocked(order.line(line_id).sku, node, quantity)
         plan = a_plan(*((a_node(node, partner=partner), units) for node, units in to.items()), order=order)
-        positions = stock.positions(line.sku for line in order.lines)
+        positions = position_reads.load(line.sku for line in order.lines)
         return orders.save(order, schedule.schedule(order, plan, positions, NOW))
 
     def stocked(self, sku: str, node: str, quantity: int) -> None:
-        there = position(sku, node)
+        there = position_reads.get(sku, node)
         held = quantity + (there.bucket("sellable") if there else 0)
         free = quantity + (there.free if there else 0)
         values = {"sku": sku, "node": node, "on_hand": {"sellable": held}, "free": free, "rev": 1}
@@ -218,7 +217,7 @@ def test_what_ships_leaves_the_shelf_and_its_demand_once(world: World) -> None:
 
     world.send(as_csv(a_row(order, quantity="2")))
 
-    there = position("TEA-001", "dc-1")
+    there = position_reads.get("TEA-001", "dc-1")
     assert there is not None
     assert (there.bucket("sellable"), there.demand, there.free) == (0, 0, 0)
 
@@ -1220,7 +1219,7 @@ def test_conflicts_are_decided_again_until_the_file_is_through(world: World, mon
 
     event = world.put(as_csv(*(a_row(order, shipment_id=f"S{i}") for i, order in enumerate(placed))))
     with monkeypatch.context() as patched:
-        patched.setattr(stock.transaction, "commit", contended)
+        patched.setattr(transaction, "commit", contended)
         while True:
             try:
                 handler(event, None)
@@ -1274,7 +1273,7 @@ def its_rows(order: Order, **fields: Any) -> list[Row]:
 
 def shelves(order: Order) -> set[tuple[int, int, int]]:
     """(on hand, demand, free) of every position of the order: all nothing, once all of it has left."""
-    there = [position(line.sku, "dc-1") for line in order.lines]
+    there = [position_reads.get(line.sku, "dc-1") for line in order.lines]
     return {(p.bucket("sellable"), p.demand, p.free) for p in there if p is not None}
 
 

@@ -11,7 +11,7 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import lanes, stock
+from comanda.aws.stock import lanes, position_reads, position_writes
 from comanda.domain.errors import StockConflict
 from functions.inbox.handler import handler
 from tests.functions.stock.test_snapshots import a_row as counted_row
@@ -77,7 +77,7 @@ def a_step(line: int = 1, action: str = "CREATE", **more: Any) -> Row:
 
 
 def on_hand(sku: str = "TEA-001", node: str = "dc-1") -> dict[str, int]:
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     return dict(found.on_hand) if found else {}
 
 
@@ -192,7 +192,7 @@ def test_a_delta_takes_from_all_lanes_what_one_of_them_lacks(inbox: World):
     lines = send(inbox, as_csv(a_row(-25, mode="delta", reference="D-1"), a_row(-16, mode="delta", reference="D-2")))
 
     assert said(lines) == ["APPLIED", "REJECTED out-of-stock"]
-    assert stock.positions_at([("TEA-001", "dc-1")])["TEA-001", "dc-1"].free == 15
+    assert position_reads.get_joined([("TEA-001", "dc-1")])["TEA-001", "dc-1"].free == 15
 
 
 def test_a_delta_from_before_the_last_count_is_in_it_already(inbox: World):
@@ -291,7 +291,7 @@ def test_supplies_are_told_line_by_line(inbox: World):
         "supplies",
     )
 
-    found = stock.position("TEA-001", "dc-1")
+    found = position_reads.get("TEA-001", "dc-1")
     assert (said(made), said(rest)) == (
         ["APPLIED", "APPLIED"],
         ["APPLIED", "APPLIED", "DUPLICATE applied-before", "APPLIED", "REJECTED unknown-supply"],
@@ -333,7 +333,7 @@ def test_what_is_busy_for_ever_fails_the_file_and_it_goes_on_where_it_stopped(
     inbox: World, monkeypatch: pytest.MonkeyPatch
 ):
     event = put(inbox, as_csv(a_row(10), a_row(4, sku="CUP-001")))
-    writes = stock.writes
+    writes = position_writes.writes
 
     def busy(changes: Any, **more: Any) -> Any:
         listed = list(changes)
@@ -341,10 +341,10 @@ def test_what_is_busy_for_ever_fails_the_file_and_it_goes_on_where_it_stopped(
             raise StockConflict("TEA-001")
         return writes(listed, **more)
 
-    monkeypatch.setattr(stock, "writes", busy)
+    monkeypatch.setattr(position_writes, "writes", busy)
     with pytest.raises(StockConflict):
         handler(event, None)
-    monkeypatch.setattr(stock, "writes", writes)
+    monkeypatch.setattr(position_writes, "writes", writes)
     monkeypatch.setattr(clock, "now", lambda: inbox.now + timedelta(minutes=1))
     handler(event, None)
 

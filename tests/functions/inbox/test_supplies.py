@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
-from comanda.aws.stock import lanes, ledger, stock
+from comanda.aws.stock import lanes, ledger, position_reads, receipt_counters, stock_changes
 from comanda.aws.stock_updates import supplies
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as rules
@@ -53,7 +53,7 @@ def statuses(reply: Reply) -> list[str]:
 
 
 def position(node: str = "dc-1", sku: str = "TEA-001") -> Any:
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     assert found is not None
     return found
 
@@ -117,7 +117,7 @@ def test_units_are_received_in_parts_until_the_line_closes_by_itself(world: Worl
     assert between == ({"PO-1.1": ("PURCHASE_ORDER", SOON, 6)}, 4, 4, "PARTLY_RECEIVED")
     assert (expected(), position().bucket(SELLABLE), position().free) == ({}, 10, 10)
     assert [line["status"] for line in shown(world)["lines"]] == ["RECEIVED"]
-    assert stock.receipts(["TEA-001"]) == {"TEA-001": 2}
+    assert receipt_counters.load(["TEA-001"]) == {"TEA-001": 2}
     assert the_ledger_adds_up()
 
 
@@ -164,7 +164,7 @@ def test_units_received_into_quarantine_are_on_hand_and_not_free(world: World):
     tell(world, "RECEIVE", {"line": 1, "quantity": 10, "bucket": "quarantine"})
 
     assert (dict(position().on_hand), position().free) == ({"quarantine": 10}, 0)
-    assert stock.receipts(["TEA-001"]) == {"TEA-001": 0}
+    assert receipt_counters.load(["TEA-001"]) == {"TEA-001": 0}
     assert the_ledger_adds_up()
 
 
@@ -222,7 +222,7 @@ def test_a_transfer_may_take_what_all_lanes_of_its_origin_have(world: World):
     )
     refused = tell(world, "SHIP", (1, 16), name="T-2", reference="too-many")
 
-    left = stock.positions_at([("TEA-001", "dc-1")])["TEA-001", "dc-1"]
+    left = position_reads.get_joined([("TEA-001", "dc-1")])["TEA-001", "dc-1"]
     assert [statuses(shipped), statuses(too_many), statuses(refused)] == [
         ["APPLIED"],
         ["APPLIED"],
@@ -234,7 +234,7 @@ def test_a_transfer_may_take_what_all_lanes_of_its_origin_have(world: World):
 def test_a_transfer_of_promised_units_makes_an_entry_of_exactly_what_is_missing(world: World):
     world.stocked(dc_1=5)
     promised = Held(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
-    stock.apply([movements.undo(movements.release(promised, world.now))], [])
+    stock_changes.apply([movements.undo(movements.release(promised, world.now))], [])
     transfer(world, 3)
 
     tell(world, "SHIP", (1, 3), name="T-1")
@@ -308,7 +308,7 @@ def test_late_lines_are_found_by_their_day_and_their_positions_set_anew(world: W
     tell(world, "CREATE", a_line(eta=LATER), name="PO-2", type="PURCHASE_ORDER")
     # Promised for the day on which it should come.
     promised = Held(sku="TEA-001", node="dc-1", quantity=10, due=SOON, source="o", line="1", n="1")
-    stock.apply([movements.undo(movements.release(promised, world.now))], [])
+    stock_changes.apply([movements.undo(movements.release(promised, world.now))], [])
     tell(world, "CANCEL", 1, name="PO-2")
     before = position().free
     world.pass_time(10 * 24 * 3600)

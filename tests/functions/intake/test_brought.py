@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from comanda.aws.reservations import reservations, reserving
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allot import Wanted, summed
 from tests.functions.world import World
@@ -36,7 +36,7 @@ def stock_day(world: World) -> str:
 
 
 def position(node: str, sku: str = TEA) -> Any:
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     assert found is not None
     return found
 

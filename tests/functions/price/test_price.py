@@ -9,7 +9,7 @@ import pytest
 from comanda.aws.directory import directory, outages, packs
 from comanda.aws.routing import regional_demand
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import shadow_prices, stock
+from comanda.aws.stock import position_reads, shadow_prices, stock_changes
 from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT
 from comanda.domain.routing.plan import Costs
 from comanda.domain.stock import movements
@@ -47,7 +47,7 @@ def four_weeks_of(world: World, *lines: Any, weeks: int = 4) -> None:
 
 
 def priced(world: World) -> dict[tuple[str, str], int]:
-    return dict(stock.positions_and_prices(["TEA-001", "CUP-001"], world.now)[1])
+    return dict(position_reads.load_with_prices(["TEA-001", "CUP-001"], world.now)[1])
 
 
 def test_the_last_units_near_those_who_ask_cost_the_way_from_the_next_node(world: World) -> None:
@@ -111,10 +111,10 @@ def test_the_last_units_cost_more_while_the_next_node_is_closed(world: World) ->
 def test_until_a_supply_comes_is_all_that_the_shelf_must_last(world: World) -> None:
     world.stocked("TEA-001", dc_1=2, dc_2=50)
     four_weeks_of(world, ("TEA-001", 6))  # six every Thursday; it is Friday
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert position is not None
     supply = Supply(supply_id="po-1", type=PURCHASE_ORDER, eta="2026-11-23", quantity=40)
-    stock.apply([movements.supply(position, [supply], source="po-1", n="1", reason="", now=world.now)], [])
+    stock_changes.apply([movements.supply(position, [supply], source="po-1", n="1", reason="", now=world.now)], [])
 
     assert the_night(world)["contested"] == 0
 

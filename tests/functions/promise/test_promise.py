@@ -10,7 +10,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.routing import promises
 from comanda.aws.runtime import clients
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.errors import NotFound
 from comanda.domain.stock.stock import Position, available_steps
 from openapi.answers.promises import Promise
@@ -297,7 +297,7 @@ def test_positions_by_a_glance_are_those_that_a_router_reads_whole(world: World)
     }
     world.aws.put("Stock", **_row("vendor-1", supplies={"t-1": coming}), free=0)
 
-    whole, seen = stock.positions(["TEA-001"]), stock.glances_and_prices(["TEA-001"], None)[0]
+    whole, seen = position_reads.load(["TEA-001"]), position_reads.load_glances_with_prices(["TEA-001"], None)[0]
 
     def said(p: Position) -> Any:
         return (

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.dynamodb import transaction
 from comanda.aws.reservations import expiry, reservations, reserving
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allot import Wanted, summed
@@ -25,7 +25,7 @@ SKUS = tuple(f"SKU-{n:03d}" for n in range(80))
 
 
 def stocked(sku: str = "TEA", node: str = "n1", units: int = 10, source: str = "opening") -> None:
-    stock.apply([adjust(sku, node, SELLABLE, units, source=source, line="1", reason="count", now=NOW)], [])
+    stock_changes.apply([adjust(sku, node, SELLABLE, units, source=source, line="1", reason="count", now=NOW)], [])
 
 
 def wanted(*rows: Any) -> tuple[Wanted, ...]:
@@ -54,13 +54,13 @@ def reserve(
 
 
 def free(sku: str = "TEA", node: str = "n1", lane: int = 0) -> int:
-    found = stock.position(sku, node, lane)
+    found = position_reads.get(sku, node, lane)
     assert found is not None
     return found.free
 
 
 def hard(sku: str = "TEA", node: str = "n1") -> int:
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     assert found is not None
     return found.demand
 
@@ -301,7 +301,7 @@ def test_an_order_takes_what_it_needs_and_the_rest_is_given_back(aws: Any):
     reserve(("TEA", 4), ("CUP", 2))
 
     consumed, writes = consume("rsv_r1", "ord_1", takes(("TEA", 3), ("TEA", 3)), NOW)
-    stock.apply(consumed.changes, writes)
+    stock_changes.apply(consumed.changes, writes)
 
     assert [(take.sku, take.request.quantity) for take in consumed.missing] == [("TEA", 2)]
     assert (hard("TEA"), free("TEA"), free("CUP")) == (4, 6, 10)
@@ -316,10 +316,10 @@ def test_two_orders_cannot_take_the_same_reservation(aws: Any):
     reserve(("TEA", 4))
     mine, my_writes = consume("rsv_r1", "ord_1", takes(("TEA", 4)), NOW)
     theirs, their_writes = consume("rsv_r1", "ord_2", takes(("TEA", 4)), NOW)
-    stock.apply(mine.changes, my_writes)
+    stock_changes.apply(mine.changes, my_writes)
 
     with pytest.raises(StockConflict):
-        stock.apply(theirs.changes, their_writes)
+        stock_changes.apply(theirs.changes, their_writes)
 
     assert (hard(), free()) == (4, 6)
 
@@ -355,7 +355,7 @@ def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_
     aws: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ):
     rows = long()
-    seen = stock.apply
+    seen = stock_changes.apply
     calls = []
 
     def stolen(changes: Any, extra: Any) -> None:
@@ -365,7 +365,7 @@ def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_
         seen(changes, extra)
 
     with monkeypatch.context() as patch:
-        patch.setattr(stock, "apply", stolen)
+        patch.setattr(stock_changes, "apply", stolen)
         with pytest.raises(NotAvailable):
             reserve(*rows, kind=kind)
     assert {free(sku) for sku in SKUS[:-1]} == {2}
@@ -399,14 +399,14 @@ def test_a_long_one_is_promoted_extended_and_taken(aws: Any):
     consumed, writes = consume("rsv_r1", "ord_1", takes(*((sku, 1) for sku in SKUS)), NOW)
     assert len(consumed.changes) == 80
     for change in consumed.changes:
-        stock.apply([change], [])
+        stock_changes.apply([change], [])
     transaction.commit(writes)
     assert expiry.sweep(NOW + 5 * MINUTE) == 1
     assert {hard(sku) for sku in SKUS} == {1}
 
 
 def _dying_after_two_chunks(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]) -> None:
-    whole, calls = stock.apply, list[int]()
+    whole, calls = stock_changes.apply, list[int]()
 
     def dies(*given: Any) -> None:
         calls.append(1)
@@ -415,7 +415,7 @@ def _dying_after_two_chunks(monkeypatch: pytest.MonkeyPatch, make: Callable[[], 
         whole(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(stock, "apply", dies)
+        patch.setattr(stock_changes, "apply", dies)
         with pytest.raises(KeyboardInterrupt):
             make()
 
@@ -451,7 +451,7 @@ def test_a_thousand_lines_are_one_reservation(aws: Any):
     skus = [f"S{n:04d}" for n in range(1000)]
     opening = [adjust(sku, "n1", SELLABLE, 1, source="opening", line="1", reason="count", now=NOW) for sku in skus]
     for first in range(0, 1000, 50):
-        stock.apply(opening[first : first + 50], [])
+        stock_changes.apply(opening[first : first + 50], [])
 
     made = reserve(*((sku, 1) for sku in skus))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import packs
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from tests.functions.shelves import wrong
 from tests.functions.world import Reply, World
 
@@ -31,7 +31,7 @@ def change(world: World, made: dict[str, Any], verb: str, body: Any = None, **ho
 
 
 def free(sku: str = "TEA-001", node: str = "dc-1") -> int:
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     assert found is not None
     return found.free
 

@@ -8,7 +8,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack
 from comanda.aws.orders import orders
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.evaluation import explain
 from tests.functions.world import DENVER, World
@@ -133,14 +133,14 @@ def test_a_held_order_is_not_routed(world: World):
 
 def test_stock_that_came_while_the_router_looked_is_not_missed(world: World, monkeypatch: pytest.MonkeyPatch):
     order_id = world.placed(("TEA-001", 2))
-    look = stock.positions_and_prices
+    look = position_reads.load_with_prices
 
     def and_a_receipt_comes(skus: set[str], now: object) -> object:
         found = look(skus, now)
         world.aws.put("Stock", **keys.receipts("TEA-001"), n=1)
         return found
 
-    monkeypatch.setattr(stock, "positions_and_prices", and_a_receipt_comes)
+    monkeypatch.setattr(position_reads, "load_with_prices", and_a_receipt_comes)
     with pytest.raises(StockConflict):
         world.hops.invoke("route", {"state": "Route", "order_id": order_id})
     assert world.order(order_id)["status"] == "CREATED"
@@ -151,7 +151,7 @@ def test_stock_that_came_while_the_router_looked_is_not_missed(world: World, mon
 def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monkeypatch: pytest.MonkeyPatch):
     world.stocked("TEA-001", dc_1=1, dc_2=1)
     order_id, rival = world.placed(("TEA-001", 1)), world.placed(("TEA-001", 1))
-    look, raced = stock.positions_and_prices, []
+    look, raced = position_reads.load_with_prices, []
 
     def and_a_rival_is_faster(skus: set[str], now: object) -> object:
         found = look(skus, now)
@@ -160,7 +160,7 @@ def test_a_node_that_was_sold_out_in_between_is_decided_again(world: World, monk
             world.hops.invoke("route", {"state": "Route", "order_id": rival})
         return found
 
-    monkeypatch.setattr(stock, "positions_and_prices", and_a_rival_is_faster)
+    monkeypatch.setattr(position_reads, "load_with_prices", and_a_rival_is_faster)
     with pytest.raises(StockConflict):
         world.hops.invoke("route", {"state": "Route", "order_id": order_id})
     world.hops.invoke("route", {"state": "Route", "order_id": order_id})

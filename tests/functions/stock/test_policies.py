@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.aws.stock_views import sku_view
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
@@ -42,8 +42,8 @@ def left(world: World, kind: str, units: int, days_ago: float) -> None:
     at = world.now - timedelta(days=days_ago)
     day = at.date().isoformat()
     held = Held(sku="TEA-001", node="dc-1", quantity=units, due=day, source=f"{kind}-{at:%d%H}", line="1", n="1")
-    stock.apply([movements.undo(movements.release(held, at))], [])
-    stock.apply([{"ship": movements.ship, "short": movements.short}[kind](held, at)], [])
+    stock_changes.apply([movements.undo(movements.release(held, at))], [])
+    stock_changes.apply([{"ship": movements.ship, "short": movements.short}[kind](held, at)], [])
 
 
 def test_a_position_has_its_own_safety_segments_switches_and_reorder_point(world: World):
@@ -63,7 +63,7 @@ def test_a_position_has_its_own_safety_segments_switches_and_reorder_point(world
     assert watched.shelf.levels.node_methods == {"*": Safety(units=2), "PICKUP": Safety(percent=30)}
     assert (watched.shelf.protected, watched.shelf.pickup, watched.thresholds.low) == ((("web", 1),), False, 4)
     assert item(world)["rev"] == rev + 1
-    assert stock.position("TEA-001", "dc-1").free == 10  # type: ignore[union-attr]
+    assert position_reads.get("TEA-001", "dc-1").free == 10  # type: ignore[union-attr]
 
 
 def test_what_is_not_named_stays_and_null_takes_away(world: World):
@@ -126,7 +126,7 @@ def test_a_shelf_that_is_not_there_yet_may_be_told_of(world: World):
     say(world, safety={"*": {"units": 2}})
     world.stocked(dc_1=5)
 
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert position is not None
     assert (position.free, item(world)["levels"]) == (5, {"*": {"units": 2}})
 

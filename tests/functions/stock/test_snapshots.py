@@ -10,7 +10,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.orders import saga
 from comanda.aws.runtime import deadline
-from comanda.aws.stock import lanes, ledger, stock
+from comanda.aws.stock import lanes, ledger, position_reads, receipt_counters, stock_changes
 from comanda.aws.stock_updates import counts
 from comanda.aws.stock_updates.counts import Told
 from comanda.domain.stock import movements
@@ -45,18 +45,18 @@ def statuses(reply: Reply) -> list[str]:
 
 def shelf(sku: str = "TEA-001", node: str = "dc-1") -> tuple[int, int]:
     """(sellable on hand, free)."""
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     assert found is not None
     return found.bucket(SELLABLE), found.free
 
 
 def reserve(quantity: int, at: datetime = START, source: str = "ord_1") -> None:
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert position is not None
     wanted = Request(quantity=quantity, source=source, line="1", n="001.1", due=TODAY)
     change = movements.reserve(position, wanted, at)
     assert isinstance(change, Change)
-    stock.apply([change], [])
+    stock_changes.apply([change], [])
 
 
 def held(quantity: int, occurred: datetime | None = None, source: str = "ord_1") -> Held:
@@ -86,7 +86,7 @@ def variances(world: World) -> list[int]:
 
 
 def the_ledger_adds_up(sku: str = "TEA-001", node: str = "dc-1") -> bool:
-    position, lines = stock.position(sku, node), ledger.movements(sku, node)
+    position, lines = position_reads.get(sku, node), ledger.movements(sku, node)
     assert position is not None
     free = sum(line["free"] for line in lines)
     on_hand = sum(line["on_hand"].get(SELLABLE, 0) for line in lines)
@@ -96,7 +96,7 @@ def the_ledger_adds_up(sku: str = "TEA-001", node: str = "dc-1") -> bool:
 def test_a_shelf_that_nobody_knew_holds_what_was_counted(world: World):
     reply = count(world, a_row(12, buckets={"damaged": 2}))
 
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert statuses(reply) == ["APPLIED"]
     assert position is not None
     assert dict(position.on_hand) == {"damaged": 2, "sellable": 12}
@@ -110,7 +110,7 @@ def test_a_bucket_and_a_sku_that_are_not_named_stay(world: World):
 
     count(world, a_row(10), at=world.now, reference="C-2")
 
-    position = stock.position("TEA-001", "dc-1")
+    position = position_reads.get("TEA-001", "dc-1")
     assert position is not None
     assert dict(position.on_hand) == {"damaged": 2, "sellable": 10}
     assert shelf("CUP-001") == (5, 5)
@@ -120,7 +120,7 @@ def test_units_sold_since_the_count_are_not_given_back(world: World):
     world.stocked(dc_1=10)
     reserve(3)
     world.pass_time(7200)
-    stock.apply([movements.ship(held(3, START + HOUR), world.now)], [])
+    stock_changes.apply([movements.ship(held(3, START + HOUR), world.now)], [])
 
     reply = count(world, a_row(10), at=START + HOUR / 2)
 
@@ -135,7 +135,7 @@ def test_a_shipment_that_left_before_the_count_and_is_told_after_it_is_not_taken
     world.pass_time(7200)
     count(world, a_row(7), at=START + HOUR)
 
-    stock.apply([movements.ship(held(3, START + HOUR / 2), world.now)], [])
+    stock_changes.apply([movements.ship(held(3, START + HOUR / 2), world.now)], [])
 
     assert shelf() == (7, 7)
     assert the_ledger_adds_up()
@@ -147,7 +147,7 @@ def test_a_shipment_that_left_after_the_count_is_taken_off(world: World):
     world.pass_time(7200)
     count(world, a_row(10), at=START + HOUR)
 
-    stock.apply([movements.ship(held(3, START + 1.5 * HOUR), world.now)], [])
+    stock_changes.apply([movements.ship(held(3, START + 1.5 * HOUR), world.now)], [])
 
     assert shelf() == (7, 7)
 
@@ -157,7 +157,7 @@ def test_what_a_count_had_seen_leave_is_no_movement_for_the_next_count(world: Wo
     reserve(3)
     world.pass_time(7200)
     count(world, a_row(7), at=START + HOUR)
-    stock.apply([movements.ship(held(3, START + HOUR / 2), world.now)], [])
+    stock_changes.apply([movements.ship(held(3, START + HOUR / 2), world.now)], [])
 
     count(world, a_row(6), at=START + 1.5 * HOUR, reference="C-2")
 
@@ -171,7 +171,7 @@ def test_a_short_pick_after_the_count_takes_its_units_off(world: World):
     count(world, a_row(10), at=START)
     world.pass_time(60)
 
-    stock.apply([movements.short(held(1), world.now)], [])
+    stock_changes.apply([movements.short(held(1), world.now)], [])
 
     assert shelf() == (9, 7)
     assert the_ledger_adds_up()
@@ -196,13 +196,13 @@ def test_a_count_that_contradicts_an_open_pick_is_a_task_of_exactly_the_missing_
 def test_more_units_than_were_known_wake_who_waits_for_them(world: World):
     world.stocked(dc_1=4)
     world.pass_time(60)
-    before = stock.receipts(["TEA-001"])["TEA-001"]
+    before = receipt_counters.load(["TEA-001"])["TEA-001"]
 
     count(world, a_row(4), at=START + timedelta(seconds=30))
-    same = stock.receipts(["TEA-001"])["TEA-001"]
+    same = receipt_counters.load(["TEA-001"])["TEA-001"]
     count(world, a_row(9), at=world.now, reference="C-2")
 
-    assert (same - before, stock.receipts(["TEA-001"])["TEA-001"] - before) == (0, 1)
+    assert (same - before, receipt_counters.load(["TEA-001"])["TEA-001"] - before) == (0, 1)
 
 
 def test_late_counts_are_refused_row_by_row_and_the_others_are_applied(world: World):
@@ -220,7 +220,7 @@ def test_late_counts_are_refused_row_by_row_and_the_others_are_applied(world: Wo
 
     assert statuses(reply) == ["REJECTED counted-since", "APPLIED", "REJECTED too-old"]
     assert (shelf(), shelf("CUP-001")) == ((5, 5), (8, 8))
-    assert stock.position("POT-001", "dc-1") is None
+    assert position_reads.get("POT-001", "dc-1") is None
 
 
 def test_the_same_count_again_is_a_duplicate_and_other_content_a_conflict(world: World):
@@ -243,7 +243,7 @@ def test_packs_are_counted_as_the_pieces_that_they_hold_damaged_ones_too(world: 
 
     assert statuses(reply) == ["APPLIED"] * 2
     assert (shelf(), shelf("CUP-001")) == ((36, 36), (2, 2))
-    there = stock.position("TEA-001", "dc-1")
+    there = position_reads.get("TEA-001", "dc-1")
     assert there is not None
     assert there.bucket("damaged") == 24
 
@@ -287,10 +287,10 @@ def test_every_lane_of_a_hot_position_is_counted_as_one_shelf(world: World):
     world.pass_time(60)
 
     more = count(world, a_row(17), at=START + timedelta(seconds=10))
-    joined = stock.positions_at([("TEA-001", "dc-1")])["TEA-001", "dc-1"]
+    joined = position_reads.get_joined([("TEA-001", "dc-1")])["TEA-001", "dc-1"]
     fewer = count(world, a_row(3), at=START + timedelta(seconds=20), reference="C-2")
 
-    each = [stock.position("TEA-001", "dc-1", n) for n in (0, 1)]
+    each = [position_reads.get("TEA-001", "dc-1", n) for n in (0, 1)]
     assert (statuses(more), statuses(fewer)) == (["APPLIED"], ["APPLIED"])
     assert (joined.bucket(SELLABLE), joined.free) == (17, 17)
     assert [(p.bucket(SELLABLE), p.free) for p in each if p] == [(0, 0), (3, 3)]
@@ -300,7 +300,7 @@ def test_every_lane_of_a_hot_position_is_counted_as_one_shelf(world: World):
 def test_a_movement_between_the_two_reads_of_a_count_is_seen(world: World, monkeypatch: pytest.MonkeyPatch):
     world.stocked(dc_1=10)
     world.pass_time(60)
-    since, done = ledger.since, []
+    since, done = ledger.movements_since, []
 
     def meanwhile(*place: Any) -> Any:
         found = since(*place)
@@ -309,7 +309,7 @@ def test_a_movement_between_the_two_reads_of_a_count_is_seen(world: World, monke
             world.stocked(dc_1=5)
         return found
 
-    monkeypatch.setattr(ledger, "since", meanwhile)
+    monkeypatch.setattr(ledger, "movements_since", meanwhile)
     reply = count(world, a_row(8), at=START + timedelta(seconds=30))
 
     assert statuses(reply) == ["APPLIED"]
@@ -323,10 +323,10 @@ def test_a_shipment_that_a_count_had_seen_is_undone_with_what_was_put_right(worl
     world.pass_time(7200)
     count(world, a_row(7), at=START + HOUR)
     shipped = movements.ship(held(3, START + HOUR / 2), world.now)
-    stock.apply([shipped], [])
+    stock_changes.apply([shipped], [])
 
     for made in saga._made(shipped):
-        stock.apply([movements.undo(made)], [])
+        stock_changes.apply([movements.undo(made)], [])
 
     assert shelf() == (7, 4)
     assert the_ledger_adds_up()
@@ -367,13 +367,13 @@ def test_what_left_a_lane_that_is_gone_is_not_given_back(world: World):
     world.stocked(dc_1=10)
     lanes.split("TEA-001", "dc-1", 1, world.now)
     world.pass_time(7200)
-    hot = stock.position("TEA-001", "dc-1", 1)
+    hot = position_reads.get("TEA-001", "dc-1", 1)
     assert hot is not None
     wanted = Request(quantity=2, source="ord_1", line="1", n="001.1", due=TODAY)
     change = movements.reserve(hot, wanted, world.now)
     assert isinstance(change, Change)
-    stock.apply([change], [])
-    stock.apply([movements.ship(replace(held(2, world.now), lane=1), world.now)], [])
+    stock_changes.apply([change], [])
+    stock_changes.apply([movements.ship(replace(held(2, world.now), lane=1), world.now)], [])
     assert lanes.have("TEA-001", "dc-1", 0, world.now) == 0
 
     reply = count(world, a_row(10), at=START + HOUR)
@@ -400,7 +400,7 @@ def test_a_clock_that_is_ahead_hides_no_shipment(world: World):
     count(world, a_row(10), at=START + timedelta(minutes=4))
     world.pass_time(60)
 
-    stock.apply([movements.ship(held(3, occurred=world.now), world.now)], [])
+    stock_changes.apply([movements.ship(held(3, occurred=world.now), world.now)], [])
 
     assert shelf() == (7, 7)
 

@@ -10,7 +10,7 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.runtime import deadline
-from comanda.aws.stock import ledger, stock
+from comanda.aws.stock import ledger, position_reads, receipt_counters, stock_changes
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import of_nodes
@@ -72,14 +72,14 @@ def adjust(call: Call, *rows: dict[str, Any], name: str = "A1", key: str = "k", 
 
 
 def on_hand(sku: str, node: str = "n1") -> dict[str, int]:
-    found = stock.position(sku, node)
+    found = position_reads.get(sku, node)
     return dict(found.on_hand) if found else {}
 
 
 def the_ledger_adds_up(places: Iterable[tuple[str, str]]) -> bool:
     """Invariant 3: the movements rebuild the counters."""
     for sku, node in places:
-        position = stock.position(sku, node)
+        position = position_reads.get(sku, node)
         moved = ledger.movements(sku, node)
         assert position is not None
         assert position.free == sum(m["free"] for m in moved)
@@ -170,7 +170,7 @@ def test_an_adjustment_that_died_half_way_is_finished_by_sending_it_again(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [row(sku, 5, node) for sku in SKUS for node in ("n1", "n2")]
-    apply, calls = stock.apply, []
+    apply, calls = stock_changes.apply, []
 
     def dies_at_the_third(changes: Any, extra: Any) -> None:
         calls.append(len(changes))
@@ -178,10 +178,10 @@ def test_an_adjustment_that_died_half_way_is_finished_by_sending_it_again(
             raise KeyboardInterrupt
         apply(changes, extra)
 
-    monkeypatch.setattr(stock, "apply", dies_at_the_third)
+    monkeypatch.setattr(stock_changes, "apply", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         adjust(call, *rows)
-    monkeypatch.setattr(stock, "apply", apply)
+    monkeypatch.setattr(stock_changes, "apply", apply)
 
     status, answer, _ = adjust(call, *rows)
 
@@ -189,7 +189,7 @@ def test_an_adjustment_that_died_half_way_is_finished_by_sending_it_again(
     assert {(sku, node): on_hand(sku, node) for sku in SKUS for node in ("n1", "n2")} == {
         (sku, node): {"sellable": 5} for sku in SKUS for node in ("n1", "n2")
     }
-    assert set(stock.receipts(SKUS).values()) <= {1, 2}  # one for each chunk that a sku is in
+    assert set(receipt_counters.load(SKUS).values()) <= {1, 2}  # one for each chunk that a sku is in
 
 
 def test_units_that_come_in_are_counted_as_a_receipt_and_units_that_go_are_not(call: Call) -> None:
@@ -198,7 +198,7 @@ def test_units_that_come_in_are_counted_as_a_receipt_and_units_that_go_are_not(c
     adjust(call, row("TEA", 1, bucket="damaged"), name="A3", key="k3")
     adjust(call, row("TEA", 1), name="A4", key="k4")
 
-    assert stock.receipts(["TEA"]) == {"TEA": 2}
+    assert receipt_counters.load(["TEA"]) == {"TEA": 2}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_bucket_that_another_writer_emptied_in_between_is_answered_as_refused(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adjust(call, row("TEA", 5), row("SKU-001", 5), name="A1", key="k1")
-    apply, first = stock.apply, []
+    apply, first = stock_changes.apply, []
 
     def somebody_was_faster(changes: Any, extra: Any) -> None:
         if not first:
@@ -258,7 +258,7 @@ def test_a_bucket_that_another_writer_emptied_in_between_is_answered_as_refused(
             )
         apply(changes, extra)
 
-    monkeypatch.setattr(stock, "apply", somebody_was_faster)
+    monkeypatch.setattr(stock_changes, "apply", somebody_was_faster)
     status, answer, _ = adjust(call, row("TEA", -5), row("SKU-001", -5), name="A2", key="k2")
 
     assert status == 200
@@ -280,12 +280,12 @@ def test_taking_units_that_were_promised_opens_an_entry_of_exactly_that_size(cal
         demand=(("2026-11-22", 4),),
         need=4,
     )
-    stock.apply([reserved], [])
+    stock_changes.apply([reserved], [])
 
     status, _, _ = adjust(call, row("TEA", -3), name="A2", key="k2")
 
     alerts = [r["quantity"] for r in aws.rows("Stock", "S#TEA", "AL#")]
-    found = stock.position("TEA", "n1")
+    found = position_reads.get("TEA", "n1")
     assert status == 200
     assert found is not None
     assert (found.free, alerts) == (-2, [2])
@@ -330,7 +330,7 @@ def test_an_adjustment_that_does_not_fit_the_doors_time_goes_on_with_the_same_re
     assert statuses == [503] * (len(statuses) - 1) + [200]
     assert len(statuses) > 3
     assert {said["status"] for said in answer["rows"]} == {"APPLIED"}
-    held = {(p.sku, p.node): p.bucket("sellable") for p in of_nodes(stock.positions(SKUS))}
+    held = {(p.sku, p.node): p.bucket("sellable") for p in of_nodes(position_reads.load(SKUS))}
     assert held == {(sku, node): 3 if (sku, node) == ("SKU-000", "n1") else 2 for sku in SKUS for node in ("n1", "n2")}
     again = call("POST", "/v1/stock/adjustments", body, context=NoTime())
     assert again[:2] == (200, answer)

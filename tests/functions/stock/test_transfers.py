@@ -7,7 +7,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
 from comanda.domain.stock.movements import Held
 from comanda.domain.stock.stock import SELLABLE
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def units(node: str) -> int:
-    found = stock.position("TEA-001", node)
+    found = position_reads.get("TEA-001", node)
     return found.bucket(SELLABLE) if found else 0
 
 
@@ -49,13 +49,13 @@ def resolve(world: World, queue: str, item: dict[str, Any], said: str, key: str 
 def test_a_partner_that_owns_one_node_cannot_empty_another(world: World):
     world.stocked(dc_1=10)
     promised = Held(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
-    stock.apply([movements.undo(movements.release(promised, world.now))], [])
+    stock_changes.apply([movements.undo(movements.release(promised, world.now))], [])
 
     made = ask(world, 10)
     received = tell(world, "RECEIVE", (1, 10), name="T-1", who="acme")
 
     assert (statuses(made), statuses(received)) == (["APPLIED transfer-requested"], ["APPLIED transfer-difference"])
-    assert (units("dc-1"), stock.position("TEA-001", "vendor-1")) == (10, None)
+    assert (units("dc-1"), position_reads.get("TEA-001", "vendor-1")) == (10, None)
     (asked,), (strange,) = waiting(world, "transfers"), waiting(world, "transfer-differences")
     assert (asked["supply_id"], asked["data"]["told_by"], asked["data"]["units"]) == ("T-1", "acme", "10")
     assert (strange["data"]["origin_node_id"], strange["data"]["node_id"]) == ("dc-1", "vendor-1")

@@ -8,7 +8,7 @@ import pytest
 from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
-from comanda.aws.stock import stock
+from comanda.aws.stock import position_reads
 from comanda.aws.stock_views import alerts, sku_view
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
@@ -285,7 +285,7 @@ def test_stock_that_moves_while_a_sku_is_watched_ends_in_what_is_true(world: Wor
     follow()
 
     assert standing(world) == {"AL#LOW#dc-1": 4}  # it was low, and is: nobody saw the hour between
-    assert stock.position("TEA-001", "dc-1").free == 1  # type: ignore[union-attr]
+    assert position_reads.get("TEA-001", "dc-1").free == 1  # type: ignore[union-attr]
     assert facts(world) == ["low"]
 
 

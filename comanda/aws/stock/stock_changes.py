@@ -1,0 +1,66 @@
+"""
+Apply stock changes: positions, their ledger, and the items that belong to them, in one transaction.
+
+Called by   comanda.aws.orders, reservations and stock_updates
+Returns     nothing: the changes are stored
+Raises      StockConflict when a position no longer allows a change; AlreadyMoved when a change was applied before; OutOfStock
+            when an adjustment takes more than there is; the refusals of the extra items
+
+A change is conditioned, never read and then written: a reserve holds while `free >= need`, whatever happened since the
+position was read. Some changes depend on more than that, so their positions are read first and conditioned on `rev`: dated
+changes, corrections and counts; a position that is or may become over-reserved, because the entry of exactly that size must
+follow; and a change that leaves a shelf whose count contradicts it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from comanda.aws.dynamodb import transaction
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.stock import lanes, position_reads, position_writes
+from comanda.aws.stock.ledger import AlreadyMoved
+from comanda.aws.stock.position_reads import Place
+from comanda.domain.errors import StockConflict
+from comanda.domain.stock import movements
+from comanda.domain.stock.movements import Change
+from comanda.domain.stock.stock import Position
+
+_READ_FIRST = frozenset({"adjust", "undo", "count"})
+_MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "extend"})
+
+
+def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
+    """Apply stock changes and write the items that belong to them, in one transaction."""
+    places = {c.place for c in changes if c.kind in _READ_FIRST or c.dated}
+    there = position_reads.get_many(places)
+    if _fill_lanes(changes, there):
+        there = position_reads.get_many(places)
+    seen: dict[Place, Position | None] = {place: there.get(place) for place in places}
+    try:
+        transaction.commit([*extra_items, *position_writes.writes(changes, seen=seen)])
+    except AlreadyMoved:
+        raise
+    except StockConflict:
+        contrary = _contrary(changes, seen)
+        if not contrary:
+            raise
+        if _fill_lanes(changes, contrary):
+            contrary = _contrary(changes, seen)
+        transaction.commit([*extra_items, *position_writes.writes(changes, seen={**seen, **contrary})])
+
+
+def _fill_lanes(changes: Sequence[Change], there: Mapping[Place, Position]) -> bool:
+    """Move units between the lanes of hot positions, so that each lane can give the units that the changes take from its
+    shelf. Return True if units moved."""
+    hot = {place: lane for place, lane in there.items() if lane.lanes or lane.lane}
+    return lanes.bring(changes, hot) if hot else False
+
+
+def _contrary(changes: Sequence[Change], seen: Mapping[Place, Position | None]) -> dict[Place, Position]:
+    """Return the positions that must be read after all: over-reserved positions, and shelves whose count contradicts the
+    change."""
+    there = position_reads.get_many(c.place for c in changes if c.kind in _MAY_BE_BELOW and c.place not in seen)
+    return {
+        c.place: read
+        for c in changes
+        if (read := there.get(c.place)) is not None and (read.free < 0 or len(movements.against_count(read, c)) > 1)
+    }
