@@ -157,7 +157,7 @@ class Files:
     s3: Any
     bucket: str
     run: str
-    carrier: str = "UPS"
+    carrier: str = "northway"
     sent: list[str] = field(default_factory=list)  # keys
 
     def csv(self, offered: Sequence[Fulfillment], *, mistyped: bool = False) -> None:

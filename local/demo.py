@@ -136,10 +136,10 @@ def _day(instance: Instance, deployed: deploy.Deployed) -> Day:
     run = f"{int(time.time()):x}"
     stores_us, stores_br = known("system-stores-us"), known("system-stores-br")
     crews = {
-        "dc-east": Crew(client=known("system-dc-east"), carrier="UPS", terse=True),
-        "dc-brasil": Crew(client=known("system-dc-brasil"), carrier="CORREIOS", terse=True),
-        **{store.id: Crew(client=stores_us, carrier="USPS") for store in network.stores("US")},
-        **{store.id: Crew(client=stores_br, carrier="CORREIOS") for store in network.stores("BR")},
+        "dc-east": Crew(client=known("system-dc-east"), carrier="northway", terse=True),
+        "dc-brasil": Crew(client=known("system-dc-brasil"), carrier="cometa", terse=True),
+        **{store.id: Crew(client=stores_us, carrier="northway") for store in network.stores("US")},
+        **{store.id: Crew(client=stores_br, carrier="cometa") for store in network.stores("BR")},
     }
     s3 = instance.client("s3")
     files = {

@@ -183,6 +183,7 @@ EXAMPLES: Mapping[str, Any] = {
         "name": "Parcel Post",
         "country": "US",
         "calendar": "us-carriers",
+        "tracking_url": "https://post.example/track?number={number}",
         "services": [
             {
                 "service": "STANDARD",

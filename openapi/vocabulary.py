@@ -284,6 +284,7 @@ WORDS: Mapping[str, str] = {
     "contents": "The units that the package holds, by line.",
     "title": "The product's name.",
     "tracking_number": "The carrier's number of the package.",
+    "tracking_url": "The address of the carrier's page about a parcel, with {number} for the tracking number.",
     "weight_g": "The weight in grams.",
     # stock
     "action": "The step that happened.",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from comanda.aws.geography import regions
+from comanda.domain import text
 from ops.cells import Parse, amount, grams, like, maybe, sides, weekdays, whole
 from ops.client import Client
 
@@ -50,6 +51,7 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
         "name": _NAME,
         "country": like(r"[A-Z]{2}", "a country like US"),
         "calendar": _ID,
+        "tracking_url": maybe(like(text.TRACKING_URL.form, text.TRACKING_URL.says)),
     },
     "services.csv": {
         "carrier": _ID,
@@ -93,6 +95,9 @@ COLUMNS: Mapping[str, Mapping[str, Parse]] = {
     },
 }
 
+# Columns that a file may leave out: its rows are then empty there.
+_MAY_BE_MISSING = frozenset({"tracking_url"})
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -135,17 +140,18 @@ def _rows(path: Path, columns: Mapping[str, Parse], mistakes: list[Mistake]) -> 
         return wrong(0, "", f"is not UTF-8 at byte {error.start}")
     kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     header = next(csv.reader([kept[0][1]])) if kept else []
-    if sorted(header) != sorted(columns):
+    missing = _MAY_BE_MISSING & (columns.keys() - set(header))
+    if sorted([*header, *missing]) != sorted(columns):
         return wrong(kept[0][0] if kept else 1, "", f"its columns are {', '.join(header)}; wanted {', '.join(columns)}")
     for n, line in kept[1:]:
         cells = next(csv.reader([line]))
         if len(cells) != len(header):
             wrong(n, "", f"has {len(cells)} cells, the header {len(header)}")
             continue
-        values: dict[str, Any] = {}
-        for column, text in zip(header, cells, strict=True):
+        values: dict[str, Any] = dict.fromkeys(missing)
+        for column, cell in zip(header, cells, strict=True):
             try:
-                values[column] = columns[column](text.strip())
+                values[column] = columns[column](cell.strip())
             except ValueError as error:
                 wrong(n, column, str(error))
         yield Row(n, values)
@@ -212,7 +218,7 @@ def _nowhere(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
 def _once(name: str, row: Row) -> tuple[Any, ...]:
     """What tells a row from the others: all but what it says of it."""
     says = {
-        "carriers.csv": ("name", "country", "calendar"),
+        "carriers.csv": ("name", "country", "calendar", "tracking_url"),
         "bands.csv": ("days",),
         "lanes.csv": ("days",),
         "collections.csv": ("cut_off_minutes",),
@@ -230,6 +236,7 @@ def _document(carrier: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
         "name": carrier["name"],
         "country": carrier["country"],
         "calendar": carrier["calendar"],
+        **({"tracking_url": carrier["tracking_url"]} if carrier["tracking_url"] else {}),
         "services": [_service(row, tables) for row in mine],
         "collections": [
             {

@@ -251,6 +251,14 @@ POSTAL_PREFIX = _code(
     3,
     "[A-Z0-9]{1,3}",
 )
+# The characters of an address (RFC 3986) without quotes; `{number}` stands once, behind the host.
+_ADDRESS = r"[A-Za-z0-9._~:/?#@!$&()*+,;=%-]*"
+TRACKING_URL = _code(
+    "tracking page",
+    "an https address with {number}, once, where the tracking number belongs",
+    300,
+    rf"https://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/{_ADDRESS}\{{number\}}{_ADDRESS}",
+)
 FACTOR = _code("factor", "up to 32 small letters, digits and dashes", 32, "[a-z0-9-]{1,32}")
 ZONE = _code("zone", "up to 32 letters, digits, dots, dashes and underscores", 32, "[A-Za-z0-9._-]{1,32}")
 RATE = _code("rate", "a decimal number of up to 2 digits and 6 places, as in 0.0825", 9, r"[0-9]{1,2}(?:\.[0-9]{1,6})?")

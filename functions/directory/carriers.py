@@ -18,6 +18,7 @@ type Prefix = Annotated[str, Of(text.POSTAL_PREFIX)]
 type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
 type FactorName = Annotated[str, Of(text.FACTOR)]
+type TrackingUrl = Annotated[str, Of(text.TRACKING_URL)]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 
@@ -127,10 +128,12 @@ def _once_each(services: list[Service]) -> list[Service]:
 
 
 class Carrier(Contract):
-    """Works in one country. `calendar`: the days on which it collects and carries; its hours do not matter."""
+    """A carrier of one country. `calendar` has the days on which the carrier collects and carries; its hours are ignored.
+    `tracking_url` is the carrier's page about a parcel, to which mails link; null: mails show the tracking number alone."""
 
     name: Title
     country: Country
     calendar: Id
+    tracking_url: TrackingUrl | None = None
     services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_once_each)]
     collections: list[Collection] = Field(default_factory=list, max_length=10_000)

@@ -129,7 +129,17 @@ def _tell(order: Order, letter: Letter | None) -> None:
     shop = str(channel.get("name") or order.channel)
     order = replace(order, locale=rules.written_in(order.locale, channel.get("locales") or ()))
     places = directory.entries(directory.NODE, rules.nodes(letter))
-    text = render(letter, order, contact, shop=shop, places={node: doc["name"] for node, doc in places.items()})
+    carriers = directory.entries(
+        directory.CARRIER, {name for p in letter.packages for name in rules.carrier_ids(p.carrier)}
+    )
+    text = render(
+        letter,
+        order,
+        contact,
+        shop=shop,
+        places={node: doc["name"] for node, doc in places.items()},
+        links=rules.tracking_links(letter.packages, carriers),
+    )
     mail = mails.Mail(to=to, shop=shop, subject=text.subject, html=text.html, text=text.plain)
     sent = mails.send_once(order.order_id, letter.event, CUSTOMER, mail, clock.now())
     if sent:

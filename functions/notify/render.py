@@ -18,7 +18,7 @@ from typing import Any
 
 from comanda.domain import money
 from comanda.domain.orders.order import Order, Package
-from functions.notify.rules import Letter, Row, tracking_link
+from functions.notify.rules import Letter, Row
 
 _ROOM = Path(__file__).parent
 _PORTUGUESE, _ENGLISH = "pt_BR", "en_US"
@@ -35,8 +35,16 @@ class Text:
     plain: str
 
 
-def render(letter: Letter, order: Order, contact: Mapping[str, Any], *, shop: str, places: Mapping[str, str]) -> Text:
-    """The letter as a mail. `places` are the names of the nodes that it names."""
+def render(
+    letter: Letter,
+    order: Order,
+    contact: Mapping[str, Any],
+    *,
+    shop: str,
+    places: Mapping[str, str],
+    links: Mapping[str, str],
+) -> Text:
+    """Return the letter as a mail. `places` has the names of its nodes by id; `links` the carriers' pages by package id."""
     shown = _Shown(order.locale, order.currency)
     environment = _environment(shown.language)
     facts: dict[str, Any] = {
@@ -60,7 +68,7 @@ def render(letter: Letter, order: Order, contact: Mapping[str, Any], *, shop: st
         "subject": subject,
         "heading": heading,
         "paragraphs": paragraphs,
-        "packages": [_package(package) for package in letter.packages if package.tracking_number],
+        "packages": [_package(package, links) for package in letter.packages if package.tracking_number],
         "rows": [_row(row, shown, places) for row in letter.rows[:_MOST_ROWS]],
         "more": max(0, len(letter.rows) - _MOST_ROWS),
         "sums": _sums(letter, order, shown),
@@ -93,9 +101,9 @@ def _row(row: Row, shown: "_Shown", places: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def _package(package: Package) -> dict[str, str | None]:
+def _package(package: Package, links: Mapping[str, str]) -> dict[str, str | None]:
     carrier, number = one_line(package.carrier), one_line(package.tracking_number)
-    return {"carrier": carrier, "number": number, "link": tracking_link(carrier, number)}
+    return {"carrier": carrier, "number": number, "link": links.get(package.package_id)}
 
 
 def _sums(letter: Letter, order: Order, shown: "_Shown") -> list[dict[str, str]]:

@@ -16,15 +16,6 @@ from comanda.domain.orders.order import PICKUP, SHIP, Line, Order, Package, Tota
 from comanda.domain.orders.status import GONE, Status
 from functions.notify.dates import Expected, News
 
-# Carriers whose page shows a parcel by its number.
-_TRACKING = {
-    "UPS": "https://www.ups.com/track?tracknum=",
-    "USPS": "https://tools.usps.com/go/TrackConfirmAction?tLabels=",
-    "FEDEX": "https://www.fedex.com/fedextrack/?trknbr=",
-    "DHL": "https://www.dhl.com/global-en/home/tracking.html?tracking-id=",
-    "CORREIOS": "https://rastreamento.correios.com.br/app/index.php?objeto=",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -171,10 +162,28 @@ def nodes(letter: Letter) -> frozenset[str]:
     return frozenset(node for node in (letter.node, *(row.node for row in letter.rows)) if node)
 
 
-def tracking_link(carrier: str, number: str) -> str | None:
-    """The carrier's own page about a parcel, for carriers that we know."""
-    page = _TRACKING.get(carrier.strip().upper())
-    return f"{page}{quote(number, safe='')}" if page and number else None
+def carrier_ids(label: str) -> tuple[str, ...]:
+    """Return the ids that the carrier of a label may have: its name as it was sent, in small letters and in capitals.
+
+    No id is returned for a name that cannot be one, such as "Parcel Post".
+    """
+    name = label.strip()
+    return tuple(dict.fromkeys((name, name.lower(), name.upper()))) if text.ID.fits(name) else ()
+
+
+def tracking_links(packages: Iterable[Package], carriers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the address of each package's page at its carrier, by package id.
+
+    `carriers` are the carriers' documents by id. A package has no address if it has no number, or if its carrier has no
+    document or no `tracking_url`.
+    """
+    links: dict[str, str] = {}
+    for package in packages:
+        known = [carriers[name] for name in carrier_ids(package.carrier) if name in carriers]
+        page = next((doc["tracking_url"] for doc in known if doc.get("tracking_url")), None)
+        if page and package.tracking_number:
+            links[package.package_id] = page.replace("{number}", quote(package.tracking_number, safe=""))
+    return links
 
 
 def _row(line: Line, quantity: int, node: str | None = None) -> Row:

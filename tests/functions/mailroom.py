@@ -73,6 +73,8 @@ def outbox(aws: Any) -> Iterator[Outbox]:
     """A shop named Tea & Co with a counter in Columbus, and everything that it mails."""
     aws.put("Directory", **keys.entry(directory.CHANNEL, "web"), id="web", doc=json.dumps({"name": "Tea & Co"}))
     aws.put("Directory", **keys.entry(directory.NODE, "store-7"), id="store-7", doc=json.dumps({"name": "Store 7"}))
+    carrier = {"name": "UPS", "tracking_url": "https://www.ups.com/track?tracknum={number}"}
+    aws.put("Directory", **keys.entry(directory.CARRIER, "ups"), id="ups", doc=json.dumps(carrier))
     ses, kept = client("sesv2"), Outbox()
     ses.create_email_identity(EmailIdentity="orders@shop.example")
     hooks = (("before-call.sesv2", kept.asked), ("after-call.sesv2", kept.answered))

@@ -111,6 +111,7 @@ RETAILER: Mapping[str, Doc] = {
         "name": "Road",
         "country": "US",
         "calendar": "road",
+        "tracking_url": "https://road.example/{number}",
         "services": [
             {
                 "service": "STANDARD",
@@ -392,6 +393,17 @@ def delivered(world: World) -> Any:
     return [seen(world, order_id), bills]
 
 
+def shipped(world: World) -> Any:
+    """An order that is shipped by the retailer's carrier, with its mails."""
+    order_id = world.placed(("TEA-001", 1), external_id="WEB-1", ship_to=_address(_NEAR))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick", "pick")
+    package = {"package_id": "p-1", "carrier": "ROAD", "tracking_number": "R-1"}
+    world.step(order_id, "ship", body={"packages": [package]})
+    world.settle()
+    return seen(world, order_id)
+
+
 def held(world: World) -> Any:
     """Orders on which the hold may be put, who may resolve it, and what a day makes of it."""
     found = []
@@ -550,6 +562,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
     "carriers/road": {
         "country": Row("CA", promised, _EXPRESS),
         "calendar": Row("always", promised),
+        "tracking_url": Row("https://road.example/another/{number}", shipped),
         "services.service": Row("EXPRESS", promised, _STANDARD),
         "services.mode": Row("AIR", promised),
         "services.factor": Row("air-long-haul", promised, _EXPRESS),

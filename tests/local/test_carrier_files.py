@@ -139,6 +139,7 @@ def test_the_example_of_the_page_about_promises_is_what_the_code_says():
         ("collections.csv", "17:00", "5pm", (4, "at")),
         ("carriers.csv", "Northway Parcel,US", "Northway Parcel,USA", (3, "country")),
         ("carriers.csv", "carrier,name,country,calendar", "id,name,country,calendar", (2, "")),
+        ("carriers.csv", "https://northway", "http://northway", (3, "tracking_url")),
     ],
 )
 def test_a_mistake_is_named_by_file_line_and_column(

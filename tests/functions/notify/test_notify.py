@@ -1,9 +1,12 @@
 """Mails to customers: which fact says which, to whom, and what of it is known elsewhere."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from comanda.aws.orders import invoices, orders
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.place import confirm, reject
@@ -134,6 +137,27 @@ def test_a_shipment_is_mailed_with_its_parcels_and_its_invoice_to_the_cent(outbo
     assert "1 x CUP: $7.77" in text
     total = invoices.view(order.order_id, 1)["totals"]["total"]["amount"]
     assert amounts(html)[-1] == f"${total / 100:.2f}"
+
+
+def test_a_parcel_of_a_carrier_without_a_tracking_page_shows_its_bare_number(outbox, aws):
+    aws.put("Directory", **keys.entry(directory.CARRIER, "ups"), id="ups", doc=json.dumps({"name": "UPS"}))
+    order = shipped(placed(an_order(a_line("TEA", 1, 100))), a_package("P1", tracking_number="1Z9"))
+
+    notify(order)
+
+    _, html, text = outbox.one()
+    assert "<strong>1Z9</strong>" in html
+    assert "UPS 1Z9" in text
+    assert "ups.com" not in html + text
+
+
+@pytest.mark.parametrize("label", ["ups", "UPS", " Ups "])
+def test_the_carrier_of_a_label_is_found_by_its_id_in_any_case(label):
+    assert "ups" in rules.carrier_ids(label)
+
+
+def test_a_name_of_several_words_is_no_carrier_id():
+    assert rules.carrier_ids("Parcel Post") == ()
 
 
 def test_what_left_a_counter_is_said_to_be_handed_over_and_what_waits_there_to_be_ready(outbox):

@@ -343,7 +343,7 @@ def test_dates_are_written_as_their_reader_writes_them(locale, sent, door, none)
     letter = rules.delayed(order, 3, told)
     assert letter is not None
 
-    text = render(letter, order, ANA, shop="Tea", places={})
+    text = render(letter, order, ANA, shop="Tea", places={}, links={})
 
     for part in (text.plain, text.html):
         assert sent in part
@@ -357,7 +357,7 @@ def test_what_is_picked_up_is_expected_at_its_counter():
     letter = rules.delayed(order, 3, [told])
     assert letter is not None
 
-    text = render(letter, order, ANA, shop="Tea", places={"store-7": "Store 7"}).plain
+    text = render(letter, order, ANA, shop="Tea", places={"store-7": "Store 7"}, links={}).plain
 
     assert "1 x TEA (Pickup: Store 7)\n  Expected at the counter on Tuesday, December 1, 2026\n" in text
     assert "when they are ready" in text

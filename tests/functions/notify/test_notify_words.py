@@ -50,7 +50,7 @@ def test_a_mail_speaks_the_customers_language_and_writes_money_their_way(
 def test_minor_units_have_the_digits_of_iso_4217(currency, minor, shown):
     order = an_order(a_line("TEA", 1, minor), currency=currency)
 
-    text = render(rules.received(order), order, ANA, shop="Tea", places={})
+    text = render(rules.received(order), order, ANA, shop="Tea", places={}, links={})
 
     assert f"1 x TEA: {shown}\n" in text.plain
 
