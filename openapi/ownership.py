@@ -322,16 +322,16 @@ def page() -> str:
     return "\n".join([*_HEAD, *_things(), *_MIDDLE, *_doors(), "", "## Files", "", *_files()]) + "\n"
 
 
-_HEAD = """# Whose it must be
+_HEAD = """# Who must own what a request names
 <!-- `comanda ownership` writes this page from openapi/ownership.py; tests try every row of it at every door. -->
 
-Every write is asked of each thing that it names: does this belong to the caller?
-What a client or a person owns is its entry in the directory: channels, nodes, a partner.
-What is not theirs is answered exactly as if it were not there, and nothing is changed.
+Each thing that a write names must belong to the caller.
+The caller's entry in the directory says what it owns: channels, nodes, a partner.
+A thing of another caller is answered exactly as if it were not there, and nothing is changed.
 A node has one partner: the one that its entry names as `partner_id`, else the one whose entry lists it in `nodes`.
 An entry that would give it two is refused (422 `another-partners`); where both were stored before, `partner_id` decides.
-The systems and people of a node name it in their own entry, and work there beside its partner.
-To the office (`admin`, `staff`) everything of the cell belongs.
+The systems and people of a node have an entry that names the node, and work there beside its partner.
+Everything of the cell belongs to the office (`admin`, `staff`).
 
 | thing | is | channel | node, worker | partner |
 |---|---|---|---|---|""".splitlines()
@@ -346,7 +346,8 @@ _MIDDLE = f"""
 Nobody gives more than they have: a client that makes a client gives it no scope that it has not itself (403).
 
 ## Doors
-Those that others than the office may call. What is not listed names nothing: an amount, a time, a word.
+These doors are open to callers other than the office.
+A field that is not listed names nothing that is owned: it is an amount, a time or a word.
 
 | door | who | names |
 |---|---|---|""".splitlines()
