@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import Destination
+from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.assign import Assigned, assign
 from comanda.domain.routing.costs import OrderRates
 from comanda.domain.routing.plan import Costs, Handling, Level, Limits, Rules, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.rules.rule_sets import (
-    BACKORDER,
     LINE,
     NEXT,
     ORDER,
@@ -220,7 +220,7 @@ def _rule(choose: Choose, name: str, *, last: bool) -> Rule:
             complete=choose.one((None, None, None, ORDER, LINE)),
             min_value=choose.one((None, None, None, (1_500, "USD"))),
         ),
-        rest=Rest(then=BACKORDER if last else NEXT, future_days=choose.one((0, 30)), cancel_after_days=7),
+        rest=Rest(then=Queue.BACKORDER if last else NEXT, future_days=choose.one((0, 30)), cancel_after_days=7),
         release=choose.one(("now", "now", WAVE)),
     )
 
