@@ -16,7 +16,8 @@ from statistics import fmean
 from bench.figures import Figure
 from bench.rates import ALWAYS, a_carrier, costs
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.order import SHIP, Allocation, Destination, Line, Order, Totals
+from comanda.domain.orders.line import SHIP, Allocation, Line
+from comanda.domain.orders.order import Destination, Order, Totals
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.costs import OrderRates, StageCosts, WantedSku, priced
 from comanda.domain.routing.inputs import RouterInputs

@@ -17,20 +17,10 @@ from comanda.domain.lifecycle.work import Step
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.holds import HoldType
-from comanda.domain.orders.order import (
-    PICKUP,
-    SHIP,
-    Allocation,
-    Charge,
-    Destination,
-    Discount,
-    Line,
-    Order,
-    Package,
-    Tender,
-    Totals,
-)
+from comanda.domain.orders.line import PICKUP, SHIP, Allocation, Discount, Line
+from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
 from comanda.domain.orders.status import Status
 from comanda.domain.routing import workload
 from comanda.domain.routing.inputs import RouterInputs

@@ -6,18 +6,9 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.billing.invoices import Invoice
-from comanda.domain.orders.order import (
-    Allocation,
-    Destination,
-    Fulfillment,
-    Hold,
-    Line,
-    Order,
-    Package,
-    Promised,
-    Tender,
-    Totals,
-)
+from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.line import Allocation, Line
+from comanda.domain.orders.order import Destination, Hold, Order, Promised, Tender, Totals
 from comanda.domain.orders.status import Status
 
 

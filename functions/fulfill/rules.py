@@ -10,7 +10,8 @@ from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle import decline, ship, work
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.order import Order, Package
+from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.order import Order
 from functions.fulfill import contract
 
 Rule = Callable[[Order, Step, Any], Decision]

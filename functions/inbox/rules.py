@@ -12,7 +12,9 @@ from comanda.domain import ids
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.ship import Shipment
 from comanda.domain.lifecycle.work import Step
-from comanda.domain.orders.order import SHIP, Fulfillment, Order, Package
+from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import TRANSACTIONS
 from functions.inbox.fields import APPLIED, CLOCKS_DIFFER, CONFLICT, DUPLICATE, REJECTED, Answer
 from functions.inbox.rows import UNKNOWN_ORDER, Row

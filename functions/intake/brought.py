@@ -20,7 +20,8 @@ from comanda.aws.reservations import reservations
 from comanda.aws.routing import promises
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision
-from comanda.domain.orders.order import PICKUP, Order, Promised
+from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Order, Promised
 from comanda.domain.reservations.reservations import (
     Reservation,
     ReservationEnded,

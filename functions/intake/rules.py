@@ -9,7 +9,8 @@ from comanda.aws.geography import destinations
 from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography import postal_codes
-from comanda.domain.orders.order import PICKUP, Charge, Destination, Discount, Line, Order, Tender, Totals
+from comanda.domain.orders.line import PICKUP, Discount, Line
+from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
 from functions.intake.contract import Address, LineIn, OrderIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)

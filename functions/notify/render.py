@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from comanda.domain import money
-from comanda.domain.orders.order import Order, Package
+from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.order import Order
 from functions.notify.rules import Letter, Row
 
 _ROOM = Path(__file__).parent

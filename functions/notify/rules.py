@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from comanda.domain import text
 from comanda.domain.orders.decision import EventType
-from comanda.domain.orders.order import PICKUP, SHIP, Line, Order, Package, Totals
+from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.line import PICKUP, SHIP, Line
+from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.status import GONE, Status
 from functions.notify.dates import Expected, News
 

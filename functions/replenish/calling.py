@@ -20,7 +20,8 @@ from comanda.aws.runtime.batch import do_all
 from comanda.aws.stock import position_reads
 from comanda.domain.lifecycle import kits, preorders
 from comanda.domain.orders import queues
-from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
 from functions.replenish.rules import Calls
 
 _TOGETHER = 100  # skus whose positions at every node are held at once

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.days import utc_day
-from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs

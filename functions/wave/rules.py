@@ -8,7 +8,8 @@ from datetime import datetime
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.network_optimization.wave_program import Choice, SkuAtNode, Uses
 from comanda.domain.orders import wave_wait
-from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.line import Allocation, Line
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late

@@ -12,7 +12,8 @@ from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, SCO
 from comanda.aws.directory import directory
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound
-from comanda.domain.orders.order import Fulfillment, Order
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.order import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

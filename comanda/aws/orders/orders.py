@@ -21,7 +21,8 @@ from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.decision import Decision, MoneyOperation, Task
-from comanda.domain.orders.order import Fulfillment, Order
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
 
 _ROOM = transaction.MOST_ITEMS - 1  # writes beside one of a plan's, or a check

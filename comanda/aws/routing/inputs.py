@@ -12,7 +12,8 @@ from datetime import datetime
 from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.orders import capacity
 from comanda.aws.stock import position_reads
-from comanda.domain.orders.order import PICKUP, SHIP, Order
+from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.order import Order
 from comanda.domain.routing.costs import Prices
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Rules

@@ -17,7 +17,8 @@ from typing import Any
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
 from comanda.domain.money import of_units, spread
-from comanda.domain.orders.order import HeaderPart, Line, Order, Totals
+from comanda.domain.orders.line import HeaderPart, Line
+from comanda.domain.orders.order import Order, Totals
 
 SHARE, KEEP = "SHARE", "KEEP"  # what becomes of the order's discount when units are cancelled
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.domain.orders.order import SHIP, Fulfillment, Order
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.shipping.cartons import Parcel

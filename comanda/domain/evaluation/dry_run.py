@@ -12,7 +12,8 @@ from typing import Any
 
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle.recall import reserved
-from comanda.domain.orders.order import Allocation, Line, Order, merged
+from comanda.domain.orders.line import Allocation, Line, merged
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs

@@ -9,7 +9,7 @@ from typing import Any
 
 from comanda.domain.evaluation import phrases
 from comanda.domain.evaluation.phrases import LISTED, listed, money
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.reachable import NO_CAPACITY
 

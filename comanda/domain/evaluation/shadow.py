@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.orders.order import SHIP, Order
+from comanda.domain.orders.line import SHIP
+from comanda.domain.orders.order import Order
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS

@@ -13,7 +13,8 @@ from comanda.domain.lifecycle.work import listed, live_units
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.line import ALL_UNITS, Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, backordered
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
@@ -143,7 +144,7 @@ def in_time(order: Order, now: datetime) -> Decision | None:
     wanted = {line.line_id: units for line in late if (units := backordered(line))}
     if not wanted or order.blocked("cancel"):
         return None
-    result = cancel_units(order, wanted, "cancel", now, status=Status.BACKORDERED)
+    result = cancel_units(order, wanted, "cancel", now, Units(status=Status.BACKORDERED))
     return _decided(result, wanted, NO_STOCK_IN_TIME, "sweep", now)
 
 
@@ -195,7 +196,7 @@ def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tup
 
 
 def cancel_units(
-    order: Order, quantities: Mapping[str, int], transaction: str, now: datetime, **where: object
+    order: Order, quantities: Mapping[str, int], transaction: str, now: datetime, where: Units = ALL_UNITS
 ) -> Cancelled:
     """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it. `where` narrows as
     `Line.moves` does."""
@@ -207,7 +208,7 @@ def cancel_units(
     touched: dict[int, int] = {}  # fulfillment -> units that it loses
     for line_id, quantity in quantities.items():
         line = order.line(line_id)
-        for taken in line.moves(transaction, quantity, **where):
+        for taken in line.moves(transaction, quantity, where):
             if taken.status is Status.SCHEDULED:
                 changes.append(movements.release(reserved(order, line, taken), now))
             if taken.status in AT_NODE and taken.fulfillment is not None:

@@ -11,7 +11,8 @@ from comanda.domain.lifecycle.recall import freed, put_back_task, recalled, rese
 from comanda.domain.lifecycle.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.order import PICKUP, Line, Order
+from comanda.domain.orders.line import PICKUP, Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
@@ -100,7 +101,7 @@ def _returned(
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
-        taken = line.moves(transaction, quantity, fulfillment=step.number)
+        taken = line.moves(transaction, quantity, Units(fulfillment=step.number))
         changes += [ending(reserved(order, line, part), step.at) for part in taken]
         lines.append(_moved(line, transaction, quantity, step.number, cancel=cancel))
     back = order.with_lines(lines)
@@ -142,7 +143,7 @@ def _returned(
 
 def _moved(line: Line, transaction: str, quantity: int, number: int, *, cancel: bool) -> Line:
     if cancel:
-        return line.move(transaction, quantity, to=Status.CANCELLED, where={"fulfillment": number})
+        return line.move(transaction, quantity, to=Status.CANCELLED, where=Units(fulfillment=number))
     return freed(line, transaction, quantity, number)
 
 

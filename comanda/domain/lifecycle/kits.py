@@ -12,7 +12,8 @@ from math import gcd
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.work import live_units
-from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED
 

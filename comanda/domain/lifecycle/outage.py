@@ -14,7 +14,9 @@ from comanda.domain.lifecycle.recall import recalled
 from comanda.domain.lifecycle.work import begun, listed, live_units
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.line import PICKUP, Line
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.stock import movements
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.orders.order import Package
+from comanda.domain.orders.fulfillment import Package
 
 
 def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:

@@ -9,7 +9,8 @@ from comanda.domain.errors import Invalid, NotAllowed, Problem
 from comanda.domain.lifecycle.cancel import cancel_units, laid_down
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.order import Allocation, Hold, Order, Totals
+from comanda.domain.orders.line import Allocation
+from comanda.domain.orders.order import Hold, Order, Totals
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 

@@ -15,7 +15,8 @@ from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.lifecycle.work import listed
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import Allocation, Line, Order, merged
+from comanda.domain.orders.line import Allocation, Line, Units, merged
+from comanda.domain.orders.order import Order
 from comanda.domain.stock import movements, stock
 from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import Position
@@ -259,7 +260,7 @@ def _change(
 
 def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: str | None) -> Line:
     if not move.ready and move.due is None:
-        where = {"node": part.node, "due": part.due, "fulfillment": None, "ready": False}
+        where = Units(node=part.node, due=part.due, fulfillment=None, ready=False)
         return replace(
             line.move("unschedule", part.quantity, where=where, node=None, due=None, promise=None, lane=0),
             because="supply-lost",

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.line import Allocation, Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import RANK, Status
 
@@ -37,7 +38,7 @@ def recalled(order: Order, number: int, units: Mapping[str, int], now: datetime)
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
-        for taken in line.moves("recall", quantity, fulfillment=number):
+        for taken in line.moves("recall", quantity, Units(fulfillment=number)):
             changes.append(movements.release(reserved(order, line, taken), now))
             if RANK[taken.status] >= RANK[Status.PICKED]:
                 put_back.append(f"{taken.quantity} x {line.sku}")
@@ -51,7 +52,7 @@ def freed(line: Line, transaction: str, quantity: int, number: int) -> Line:
         transaction,
         quantity,
         to=Status.UNSCHEDULED,
-        where={"fulfillment": number},
+        where=Units(fulfillment=number),
         node=None,
         fulfillment=None,
         implied=(),

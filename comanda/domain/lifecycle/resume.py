@@ -7,7 +7,8 @@ from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.lifecycle.authorisations import renewed
 from comanda.domain.lifecycle.kits import INCOMPLETE
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.order import SHIP, Line, Order, Question
+from comanda.domain.orders.line import SHIP, Line
+from comanda.domain.orders.order import Order, Question
 from comanda.domain.orders.queues import Queue, authorized_until, awaits, backordered
 
 RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"

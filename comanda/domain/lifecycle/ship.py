@@ -11,7 +11,9 @@ from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.lifecycle.work import Step, chosen, listed, live_units, open_fulfillment
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import PICKUP, Fulfillment, Line, Order, Package
+from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.line import PICKUP, Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
@@ -52,7 +54,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
-        leaving = line.moves(transaction, quantity, fulfillment=step.number)
+        leaving = line.moves(transaction, quantity, Units(fulfillment=step.number))
         changes += [movements.ship(reserved(order, line, units, shipment.shipped_at), step.at) for units in leaving]
         lines.append(_gone(line, transaction, quantity, step.number))
     kits.require_whole(order, step.number, units)
@@ -107,7 +109,7 @@ def _stays(fulfillment: Fulfillment, shipment: Shipment, units: Mapping[str, int
 
 def _gone(line: Line, transaction: str, quantity: int, number: int) -> Line:
     """Move units out, each remembering the steps that nobody told us."""
-    for taken in tuple(line.moves(transaction, quantity, fulfillment=number)):
+    for taken in tuple(line.moves(transaction, quantity, Units(fulfillment=number))):
         order_of = [status for status, _ in _STEPS]
         implied = (
             tuple(dict.fromkeys(name for _, name in _STEPS[order_of.index(taken.status) :]))
@@ -115,7 +117,7 @@ def _gone(line: Line, transaction: str, quantity: int, number: int) -> Line:
             else ()
         )
         line = line.move(
-            transaction, taken.quantity, where={"fulfillment": number, "status": taken.status}, implied=implied
+            transaction, taken.quantity, where=Units(fulfillment=number, status=taken.status), implied=implied
         )
     return line
 

@@ -10,7 +10,9 @@ from datetime import datetime
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.lifecycle.packages import check, joined
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import Fulfillment, Order, Package
+from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.line import Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
 
@@ -50,7 +52,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
     if transaction in ("accept", "ready") and units != _unheld(order, transaction, live_units(order, step.number)):
         raise NotAllowed(f"{transaction} takes the whole fulfillment", pointer="/lines")
     moved = order.with_lines(
-        order.line(line_id).move(transaction, quantity, where={"fulfillment": step.number})
+        order.line(line_id).move(transaction, quantity, where=Units(fulfillment=step.number))
         for line_id, quantity in units.items()
     )
     if packages:

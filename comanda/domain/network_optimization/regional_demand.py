@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from comanda.domain.geography.distance import Point
-from comanda.domain.orders.order import PICKUP, Order
+from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
 
 WEEKS, HORIZON = 4, 7  # days

@@ -11,7 +11,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from comanda.domain.orders import order as o
+from comanda.domain.orders.fulfillment import Fulfillment, Package
+from comanda.domain.orders.line import Allocation, Discount, HeaderPart, Line
+from comanda.domain.orders.order import Charge, Destination, Hold, Order, Promised, Question, Tender, Totals
 from comanda.domain.orders.status import Status
 
 VERSION = 1
@@ -67,41 +69,41 @@ _PAIRS: tuple[Converter, Converter] = (list, _pairs)
 
 # (to JSON, from JSON) for every field that is not a plain JSON value already.
 _CONVERTERS |= {
-    o.Allocation: {"status": _STATUS, "implied": _WORDS},
-    o.Line: {
-        "discounts": _many(o.Discount),
-        "allocations": _many(o.Allocation),
-        "header": _one(o.HeaderPart),
-        "header_billed": _one(o.HeaderPart),
+    Allocation: {"status": _STATUS, "implied": _WORDS},
+    Line: {
+        "discounts": _many(Discount),
+        "allocations": _many(Allocation),
+        "header": _one(HeaderPart),
+        "header_billed": _one(HeaderPart),
         "excluded": _WORDS,
         "held": _WORDS,
         "dims_mm": _WORDS,
     },
-    o.Package: {"contents": _PAIRS},
-    o.Fulfillment: {
+    Package: {"contents": _PAIRS},
+    Fulfillment: {
         "offered_at": _TIME,
         "accept_by": _TIME,
         "ship_by": _TIME,
         "shipped_at": _TIME,
-        "packages": _many(o.Package),
+        "packages": _many(Package),
         "work_days": _PAIRS,
     },
-    o.Tender: {"expires_at": _TIME},
-    o.Hold: {"blocks": _WORDS, "lines": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
-    o.Question: {"at": _TIME},
-    o.Promised: {"nodes": _WORDS},
-    o.Order: {
-        "promised": _one(o.Promised),
+    Tender: {"expires_at": _TIME},
+    Hold: {"blocks": _WORDS, "lines": _WORDS, "at": _TIME, "expires": _TIME, "resolved_at": _TIME},
+    Question: {"at": _TIME},
+    Promised: {"nodes": _WORDS},
+    Order: {
+        "promised": _one(Promised),
         "placed_at": _TIME,
-        "lines": _many(o.Line),
-        "totals": _one(o.Totals),
-        "destination": _one(o.Destination),
-        "fulfillments": _many(o.Fulfillment),
-        "charges": _many(o.Charge),
-        "discounts": _many(o.Discount),
-        "payments": _many(o.Tender),
-        "holds": _many(o.Hold),
-        "questions": _many(o.Question),
+        "lines": _many(Line),
+        "totals": _one(Totals),
+        "destination": _one(Destination),
+        "fulfillments": _many(Fulfillment),
+        "charges": _many(Charge),
+        "discounts": _many(Discount),
+        "payments": _many(Tender),
+        "holds": _many(Hold),
+        "questions": _many(Question),
         "invoices": _WORDS,
         "requested": _PAIRS,
         "tags": _WORDS,
@@ -109,15 +111,15 @@ _CONVERTERS |= {
 }
 
 
-def of_order(order: o.Order) -> dict[str, Any]:
+def of_order(order: Order) -> dict[str, Any]:
     """The document of an order."""
     return {"v": VERSION, **encode(order)}
 
 
-def to_order(document: Mapping[str, Any]) -> o.Order:
+def to_order(document: Mapping[str, Any]) -> Order:
     """The order in a document. Raises ValueError for a document of a newer shape."""
     plain = dict(document)
     if (shape := plain.pop("v")) > VERSION:
         raise ValueError(f"order document of shape {shape}, this code reads up to {VERSION}")
-    decoded: o.Order = _decode(o.Order, plain)
+    decoded: Order = _decode(Order, plain)
     return decoded

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.line import Allocation, Line
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
 
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import Allocation, Line, Order, merged
+from comanda.domain.orders.line import Allocation, Line, merged
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import in_wave
 
 EVERY = timedelta(hours=1)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.wave_wait import next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.arrivals import Arrivals

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from comanda.domain.orders.order import SHIP
+from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.queues import Queue
 
 NEXT = "next"  # the rest is the next rule's

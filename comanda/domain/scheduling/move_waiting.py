@@ -13,7 +13,8 @@ from comanda.domain.days import utc_day
 from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import Allocation, Line, Order
+from comanda.domain.orders.line import Allocation, Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import in_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
 from comanda.domain.scheduling.reserve_plan import PlanReservations, schedule_units
@@ -100,9 +101,15 @@ class _Move:
     def _free(self, line: Line, part: Allocation) -> None:
         given = movements.release(reserved(self.order, line, part), self.now)
         self.reserving.add(self._numbered(given))
-        where = {
-            name: getattr(part, name) for name in ("node", "due", "lane", "wave", "promise", "fulfillment", "ready")
-        }
+        where = Units(
+            node=part.node,
+            due=part.due,
+            lane=part.lane,
+            wave=part.wave,
+            promise=part.promise,
+            fulfillment=part.fulfillment,
+            ready=part.ready,
+        )
         self.lines[line.line_id] = self.lines[line.line_id].move(
             "unschedule", part.quantity, where=where, node=None, due=None, promise=None, lane=0, wave=None
         )
@@ -118,8 +125,8 @@ class _Move:
         today, made = utc_day(self.now), self.lines[line.line_id]
         begun = len(self.reserving.changes)
         for lane, part in self.reserving.reserve(replace(line, quantity=units), node, 0, today):
-            at = {"due": today, "lane": lane, "promise": deliver_on, "wave": self.wave.get(line.line_id)}
-            made = schedule_units(made, part, node=node, **at)
+            wave = self.wave.get(line.line_id)
+            made = schedule_units(made, part, node=node, due=today, lane=lane, promise=deliver_on, wave=wave)
         self.reserving.changes[begun:] = map(self._numbered, self.reserving.changes[begun:])
         self.lines[line.line_id] = made
         self.reached.append({"line_id": line.line_id, "quantity": units, "node": node})

@@ -8,10 +8,12 @@ Raises      StockConflict when a position no longer covers what was planned
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Unpack
 from zlib import crc32
 
 from comanda.domain.errors import StockConflict
-from comanda.domain.orders.order import Line, Order
+from comanda.domain.orders.line import Changes, Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.reservations.reservations import OwnReservation, Take
 from comanda.domain.routing.plan import PlannedLine
@@ -86,12 +88,12 @@ def _lanes_to_try(first: Position | None, order_id: str, *, dated: bool) -> Iter
         yield (begin + i) % (first.lanes + 1)
 
 
-def schedule_units(line: Line, quantity: int, **at: object) -> Line:
+def schedule_units(line: Line, quantity: int, **at: Unpack[Changes]) -> Line:
     """Units nobody had come first."""
     left = quantity
     for status in UNPLACED:
         part = min(left, line.units(lambda a, s=status: a.status is s))  # type: ignore[misc]  # default binds the loop's
         if part:
             left -= part
-            line = line.move("schedule", part, to=Status.SCHEDULED, where={"status": status}, **at)
+            line = line.move("schedule", part, to=Status.SCHEDULED, where=Units(status=status), **at)
     return line

@@ -13,7 +13,9 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.orders import capacity, queues
 from comanda.domain.orders.capacity import Slot, Turns
 from comanda.domain.orders.decision import Decision, Event, EventType
-from comanda.domain.orders.order import Fulfillment, Line, Order
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.line import Line, Units
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.orders.wave_wait import next_wave
@@ -113,7 +115,7 @@ class _ScheduledOrder:
         line = self.lines[wanted.line_id]
         for lane, part in self.shelves.reserve(wanted, node, number, self.today):
             line = schedule_units(line, part, node=node, fulfillment=number, lane=lane)
-            line = line.move("release", part, where={"fulfillment": number, "status": Status.SCHEDULED})
+            line = line.move("release", part, where=Units(fulfillment=number, status=Status.SCHEDULED))
         self.lines[wanted.line_id] = line
 
     def promise(self, wanted: PlannedLine, planned: PlannedFulfillment) -> None:
@@ -158,7 +160,7 @@ class _ScheduledOrder:
             self.fulfillments[work] = replace(
                 self.fulfillments[work], ship_on=on.ship_on, deliver_on=on.deliver_on, zone=on.zone
             )
-        where = {"node": node.node_id, "ready": True, "fulfillment": None}
+        where = Units(node=node.node_id, ready=True, fulfillment=None)
         self.lines[line.line_id] = self.lines[line.line_id].move(
             "release",
             quantity,
@@ -222,7 +224,7 @@ def _leave_over(line: Line, left: Leftover) -> Line:
     for status in UNPLACED:
         units = line.units(lambda a, s=status: a.status is s)  # type: ignore[misc]  # default binds the loop's
         if units:
-            line = line.move("schedule", units, to=Status.BACKORDERED, where={"status": status})
+            line = line.move("schedule", units, to=Status.BACKORDERED, where=Units(status=status))
     # A day that was said before stands: nobody waits longer because some stock came and went.
     return replace(line, cancel_on=line.cancel_on or left.cancel_on)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from comanda.domain.evaluation.dry_run import dry_run, reserved_units, summed, with_room, without_assignments
-from comanda.domain.orders.order import Fulfillment
+from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule, RuleSet

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from comanda.domain.evaluation import explain
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.routing import route as routing
 from comanda.domain.routing.plan import Costs
 from comanda.domain.routing.route import route

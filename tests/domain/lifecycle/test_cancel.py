@@ -8,7 +8,7 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import (

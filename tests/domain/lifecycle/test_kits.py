@@ -12,7 +12,7 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import NO_STOCK, decline, short_pick
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance, live_units
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import GONE, UNPLACED, Status
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, an_order, offered, placed, saved

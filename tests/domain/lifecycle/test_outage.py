@@ -11,7 +11,7 @@ from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict

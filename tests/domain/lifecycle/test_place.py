@@ -8,7 +8,7 @@ from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle import place
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.order import Discount, HeaderPart
+from comanda.domain.orders.line import Discount, HeaderPart
 from comanda.domain.orders.status import Status
 from comanda.domain.scheduling.schedule import schedule
 from tests.builders import (

@@ -10,7 +10,7 @@ from comanda.domain.days import days_later
 from comanda.domain.lifecycle import next_look, preorders
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders import queues
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.inputs import RouterInputs

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from hypothesis import strategies as st
 
-from comanda.domain.orders.order import PICKUP, SHIP, Order
+from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.order import Order
 from tests.builders import a_line, an_order
 
 SKUS = ("TEA", "POT")

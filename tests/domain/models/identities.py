@@ -11,7 +11,7 @@ from operator import attrgetter
 from comanda.domain.billing import invoices
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import queues
-from comanda.domain.orders.order import PICKUP, SHIP, Allocation
+from comanda.domain.orders.line import PICKUP, SHIP, Allocation
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.stock.movements import applied

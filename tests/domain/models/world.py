@@ -13,7 +13,8 @@ from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import Rejected
 from comanda.domain.lifecycle import cancel, decline, place, resume, ship, work
 from comanda.domain.orders.decision import Decision, Event
-from comanda.domain.orders.order import PICKUP, SHIP, Order
+from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, GONE, UNPLACED, Status
 from comanda.domain.routing import inputs as routers

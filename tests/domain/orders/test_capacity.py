@@ -14,7 +14,7 @@ from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import capacity
 from comanda.domain.orders.capacity import Slot, share, without
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing import workload

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 
 import pytest
 
@@ -10,8 +10,10 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
 from comanda.domain.lifecycle.place import hold, resolve
 from comanda.domain.lifecycle.ship import leave
-from comanda.domain.orders import document, order
-from comanda.domain.orders.order import PICKUP, Promised, Question
+from comanda.domain.orders import document
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
+from comanda.domain.orders.order import Destination, Hold, Order, Promised, Question, Tender
 from tests.builders import (
     NOW,
     a_hold_type,
@@ -49,7 +51,7 @@ def a_life():
             priority=0,
             contact=3,
             prices_include_tax=True,
-            destination=order.Destination(
+            destination=Destination(
                 country="US", region="IL", postal_prefix="606", latitude=41.9, longitude=-87.6, precision="POSTAL_CODE"
             ),
         ),
@@ -70,7 +72,7 @@ def a_life():
     made = saved(cancel(made, {"1": 1}, "less", "shop", NOW))
     made = saved(hold(made, a_hold_type(), "odd", "risk", NOW))
     asked = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="003", at=NOW)
-    return order.replace(made, questions=(asked,), invoices=("inv-1",), invoiced_total=1299, closed=True, draft=True)
+    return replace(made, questions=(asked,), invoices=("inv-1",), invoiced_total=1299, closed=True, draft=True)
 
 
 def stored(value):
@@ -102,37 +104,37 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     look(a_life())
 
     stays_default = {
-        (order.Order, "reservation_id"),  # taken by its route
-        (order.Line, "called"),
-        (order.Line, "cancel_on"),
-        (order.Line, "dims_mm"),
-        (order.Line, "gtin"),
-        (order.Line, "held"),  # tests/domain/lifecycle/test_line_holds.py
-        (order.Hold, "lines"),
-        (order.Fulfillment, "ship_on"),
-        (order.Fulfillment, "deliver_on"),
-        (order.Fulfillment, "zone"),
-        (order.Allocation, "due"),
-        (order.Allocation, "lane"),
-        (order.Allocation, "ready"),
-        (order.Allocation, "release_on"),  # wanted later: tests/domain/lifecycle/test_wanted_later.py
-        (order.Allocation, "wave"),  # waits for one: tests/domain/orders/test_wave_wait.py
-        (order.Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
-        (order.Destination, "address"),  # a life that is shipped
-        (order.Fulfillment, "late"),
-        (order.Fulfillment, "misses"),
-        (order.Fulfillment, "reminded"),
-        (order.Fulfillment, "invoice"),
-        (order.Line, "kind"),
-        (order.Line, "invoiced"),
-        (order.Line, "header_base"),
-        (order.Line, "header_billed"),
-        (order.Tender, "captured"),
-        (order.Tender, "refunded"),
-        (order.Tender, "released"),
-        (order.HeaderPart, "charges"),
-        (order.HeaderPart, "discounts"),  # of a channel that keeps them whole
-        (order.Order, "operations"),
+        (Order, "reservation_id"),  # taken by its route
+        (Line, "called"),
+        (Line, "cancel_on"),
+        (Line, "dims_mm"),
+        (Line, "gtin"),
+        (Line, "held"),  # tests/domain/lifecycle/test_line_holds.py
+        (Hold, "lines"),
+        (Fulfillment, "ship_on"),
+        (Fulfillment, "deliver_on"),
+        (Fulfillment, "zone"),
+        (Allocation, "due"),
+        (Allocation, "lane"),
+        (Allocation, "ready"),
+        (Allocation, "release_on"),  # wanted later: tests/domain/lifecycle/test_wanted_later.py
+        (Allocation, "wave"),  # waits for one: tests/domain/orders/test_wave_wait.py
+        (Allocation, "promise"),  # waits for a supply: tests/domain/lifecycle/test_preorders.py
+        (Destination, "address"),  # a life that is shipped
+        (Fulfillment, "late"),
+        (Fulfillment, "misses"),
+        (Fulfillment, "reminded"),
+        (Fulfillment, "invoice"),
+        (Line, "kind"),
+        (Line, "invoiced"),
+        (Line, "header_base"),
+        (Line, "header_billed"),
+        (Tender, "captured"),
+        (Tender, "refunded"),
+        (Tender, "released"),
+        (HeaderPart, "charges"),
+        (HeaderPart, "discounts"),  # of a channel that keeps them whole
+        (Order, "operations"),
     }
     for kind, names in seen.items():
         missing = {(kind, f.name) for f in fields(kind)} - {(kind, name) for name in names}
@@ -200,8 +202,8 @@ def test_what_is_left_out_means_the_same_for_ever():
     assert defaults(read.lines[0]) >= {
         "tax_rate": "0", "tax": 0, "discounts": (), "kind": "PRODUCT", "method": "SHIP", "node_id": None,
         "service": "STANDARD", "weight_g": 0, "title": "", "allocations": read.lines[0].allocations, "invoiced": 0,
-        "header": order.HeaderPart(charges=0, charges_tax=0, discounts=0), "header_units": 0, "header_base": 0,
-        "header_billed": order.HeaderPart(charges=0, charges_tax=0, discounts=0), "excluded": (), "attempts": 0,
+        "header": HeaderPart(charges=0, charges_tax=0, discounts=0), "header_units": 0, "header_base": 0,
+        "header_billed": HeaderPart(charges=0, charges_tax=0, discounts=0), "excluded": (), "attempts": 0,
         "waits_in": None, "because": "",
     }.items()  # fmt: skip
     assert defaults(read.fulfillments[0]) >= {

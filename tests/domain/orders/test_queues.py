@@ -13,7 +13,8 @@ from comanda.domain.lifecycle.resume import ask, resume, retry
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import queues
-from comanda.domain.orders.order import PICKUP, Question
+from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Question
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import SUCCESSES, verdict
 from tests.builders import (

@@ -4,8 +4,7 @@ from itertools import product
 
 import pytest
 
-from comanda.domain.errors import Invalid, NotAllowed
-from comanda.domain.orders.order import merged
+from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, Status, derived
 from tests.builders import a_line_in, an_allocation
 from tests.domain.models.table import TABLE
@@ -56,57 +55,6 @@ def test_nothing_brings_a_cancelled_or_delivered_unit_back():
     ends = GONE - {S.SHIPPED} | {S.CANCELLED}
 
     assert not [t.name for t in TRANSACTIONS.values() if ends & set(t.takes)]
-
-
-def test_a_line_keeps_its_quantity_when_only_a_part_moves():
-    line = a_line_in(an_allocation(5, S.RELEASED, node="dc-1", fulfillment=1))
-
-    moved = line.move("accept", 2)
-
-    assert moved.allocations == (
-        an_allocation(3, S.RELEASED, node="dc-1", fulfillment=1),
-        an_allocation(2, S.ACCEPTED, node="dc-1", fulfillment=1),
-    )
-
-
-def test_units_that_became_alike_are_one_allocation_again():
-    line = a_line_in(an_allocation(5, S.RELEASED, node="dc-1", fulfillment=1))
-
-    moved = line.move("accept", 2).move("accept", 3)
-
-    assert moved.allocations == (an_allocation(5, S.ACCEPTED, node="dc-1", fulfillment=1),)
-
-
-def test_only_the_units_of_the_named_fulfillment_move():
-    line = a_line_in(an_allocation(2, S.RELEASED, fulfillment=1), an_allocation(2, S.RELEASED, fulfillment=2))
-
-    moved = line.move("accept", 2, where={"fulfillment": 2})
-
-    assert merged(moved.allocations) == (
-        an_allocation(2, S.RELEASED, fulfillment=1),
-        an_allocation(2, S.ACCEPTED, fulfillment=2),
-    )
-    with pytest.raises(NotAllowed):
-        line.move("accept", 3, where={"fulfillment": 2})
-
-
-def test_a_refusal_names_the_line_and_what_it_has():
-    line = a_line_in(an_allocation(2, S.PACKED), line_id="7")
-
-    with pytest.raises(NotAllowed, match="line 7: cannot cancel 1, has 2 PACKED") as refused:
-        line.move("cancel", 1)
-
-    assert refused.value.pointer == "/lines"  # an id is no index: the words name the line
-
-
-@pytest.mark.parametrize("quantity", [0, -1])
-def test_no_units_and_fewer_than_none_cannot_move(quantity):
-    line = a_line_in(an_allocation(2, S.RELEASED))
-
-    with pytest.raises(Invalid) as refused:
-        line.move("accept", quantity)
-
-    assert refused.value.problems[0].code == "too-small"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from comanda.domain.errors import Held, StockConflict
 from comanda.domain.lifecycle import place
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.route import Leftover

@@ -24,7 +24,8 @@ from comanda.aws.stock import ledger, position_reads
 from comanda.domain.errors import Busy, NotFound, StockConflict
 from comanda.domain.lifecycle.place import hold, place
 from comanda.domain.orders.holds import HoldType
-from comanda.domain.orders.order import PICKUP, Order
+from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from comanda.domain.scheduling import schedule
 from functions.inbox import applying, reading

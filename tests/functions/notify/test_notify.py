@@ -13,7 +13,7 @@ from comanda.domain.lifecycle.place import confirm, reject
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.decision import Decision, Event
-from comanda.domain.orders.order import PICKUP
+from comanda.domain.orders.line import PICKUP
 from functions.notify import rules
 from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order, offered
 from tests.functions.mailroom import (

@@ -1,0 +1,61 @@
+"""
+Define a fulfillment: the work of one node for one order, and at most one shipment, with its packages.
+
+Called by   comanda.domain.lifecycle and comanda.domain.scheduling
+Returns     frozen values; amounts are integer minor units of the order's currency, times are aware UTC datetimes
+Raises      nothing
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comanda.domain.orders.line import SHIP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A carton. `contents` are (line id, quantity). `label_cost` is the cost of its label in minor units of the order's
+    currency; 0 means that the cost was not reported."""
+
+    package_id: str
+    contents: tuple[tuple[str, int], ...] = ()
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    weight_g: int = 0
+    label_cost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fulfillment:
+    """The work of one node for one order, and at most one shipment. Its units are the allocations that name it."""
+
+    number: int
+    node: str
+    method: str
+    service: str
+    due: str  # the UTC day under which the stock is reserved
+    offered_at: datetime
+    accept_by: datetime
+    ship_by: datetime
+    version: int = 1
+    partner: str | None = None
+    store: bool = False
+    packages: tuple[Package, ...] = ()
+    shipment_id: str | None = None
+    shipped_at: datetime | None = None
+    misses: int = 0  # deadlines missed
+    reminded: int = 0  # missed deadlines of which the node was reminded
+    late: bool = False  # a person was given the late work
+    ended: str | None = None  # DECLINED, SHORTED or CANCELLED: no live unit is left, and why
+    invoice: int | None = None  # number of the invoice of its shipment
+    ship_on: str | None = None  # the node's local date that was planned
+    deliver_on: str | None = None  # the destination's local date, in `zone`
+    zone: str = ""
+    # (the node's local day, units): the capacity that it took and has not given back. None where the node had no limit.
+    work_days: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def leaves_by(self) -> str:
+        """Return the transaction by which its units leave the node."""
+        return "ship" if self.method == SHIP else "hand-over"
