@@ -25,7 +25,7 @@ from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
-from comanda.domain.stock import movements
+from comanda.domain.stock.apply_change import stored_free
 from functions.notify import dates
 
 Row = dict[str, Any]
@@ -123,7 +123,7 @@ def free_stock(s: Snapshot) -> Iterator[str]:
     for row in s.positions:
         at, position = (row["sku"], row["node"]), position_items.to_position(row)
         last = max((datetime.fromisoformat(moved["at"]) for moved in s.movements[at]), default=datetime.now(UTC))
-        net = movements.materialised(position, last)
+        net = stored_free(position, last)
         # What lies ahead may have moved with time alone since; then the number may only be too careful.
         dated = bool(position.supplies) or any(due > utc_day(last) for due, _ in position.hard)
         if row["free"] > net or (row["free"] < net and not dated):

@@ -29,7 +29,7 @@ from comanda.domain.reservations.reservations import (
     ReservationPending,
     require_live,
 )
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 
 
 def onto(

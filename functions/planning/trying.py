@@ -25,7 +25,7 @@ from comanda.domain.reservations.reservations import (
 )
 from comanda.domain.routing.assign import Late
 from comanda.domain.rules.rule_sets import RuleSet
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 from functions.planning import contract
 
 SECONDS = 15.0  # of the twenty that the door has
@@ -85,7 +85,7 @@ def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[D
     return trials
 
 
-def _reserved_before(order: Order, now: datetime) -> tuple[Held, ...]:
+def _reserved_before(order: Order, now: datetime) -> tuple[ReservedUnits, ...]:
     """What a reservation keeps for the order that it has not taken yet."""
     found = reservations.find(order.reservation_id) if order.reservation_id else None
     if found is None:

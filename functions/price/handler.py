@@ -38,7 +38,7 @@ from comanda.domain.network_optimization.regional_demand import RegionalDemand
 from comanda.domain.network_optimization.shadow_prices import Prices
 from comanda.domain.orders.line import SHIP
 from comanda.domain.routing import workload
-from comanda.domain.stock.stock import available_steps, of_nodes
+from comanda.domain.stock.stock import available_steps, join_lanes
 from functions.price.rules import build_market
 
 logger = Logger()
@@ -84,7 +84,7 @@ class SkuShelves:
     def look(self, skus: Sequence[str]) -> None:
         read, before = position_reads.load_with_prices(skus, self.now)
         self.priced.update(sku for sku, _ in before)
-        for position in of_nodes(directory.offers(skus).of(read, None, dict.fromkeys(skus, (SHIP,)))):
+        for position in join_lanes(directory.offers(skus).of(read, None, dict.fromkeys(skus, (SHIP,)))):
             here = self.stock.setdefault(position.sku, {})
             if position.ship and (units := position.available):
                 here[position.node] = units

@@ -13,7 +13,8 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.routing.workload import with_turns
 from comanda.domain.shipping.delivery_dates import NOTHING, Taken
-from comanda.domain.stock import movements, stock
+from comanda.domain.stock import stock
+from comanda.domain.stock.apply_change import stored_free
 from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import Position
 
@@ -79,8 +80,8 @@ class Calls:
     def _used(self, position: Position, uses: Collection[tuple[str, int]]) -> Position:
         if not uses:
             return position
-        taken = replace(position, hard=tuple(sorted(stock.added(position.hard, uses).items())))
-        return replace(taken, free=movements.materialised(taken, self.now))
+        taken = replace(position, hard=tuple(sorted(stock.add_numbers(position.hard, uses).items())))
+        return replace(taken, free=stored_free(taken, self.now))
 
 
 def _waiting_only(line: Line) -> Line:

@@ -34,7 +34,7 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 
 logger = Logger()
 metrics = Metrics()
@@ -96,7 +96,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _decision_record(
-    order: Order, world: RouterInputs, now: datetime, plan: Plan, own: Sequence[Held], late: Late
+    order: Order, world: RouterInputs, now: datetime, plan: Plan, own: Sequence[ReservedUnits], late: Late
 ) -> Mapping[str, Any]:
     """The decision, and what the rule sets that look on would have done instead of it."""
     shadows = rule_sets.book().shadows

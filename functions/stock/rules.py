@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from comanda.domain import views
 from comanda.domain.days import utc_minute
 from comanda.domain.stock import movements, stock
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change, sum_changes
 from comanda.domain.stock.stock import Position
 
 Place = tuple[str, str]  # (sku, node)
@@ -41,7 +41,7 @@ def place(row: Row) -> Place:
 
 def changes(rows: Iterable[Row], *, source: str, reason: str, now: datetime) -> tuple[Change, ...]:
     """One change for each position, whatever its buckets, in the order of their keys."""
-    summed = movements.summed(
+    summed = sum_changes(
         movements.adjust(r.sku, r.node_id, r.bucket, r.quantity, source=source, line="rows", reason=reason, now=now)
         for r in rows
     )

@@ -7,7 +7,8 @@ from typing import Any
 from comanda.aws.reservations.reservation_rows import of_rows
 from comanda.aws.stock import position_items
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.stock import movements
+from comanda.domain.stock.apply_change import with_effect
+from comanda.domain.stock.changes import Change
 
 Row = dict[str, Any]
 
@@ -49,8 +50,8 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
     if free != row["free"]:
         found.append(f"{at}: free {row['free']}, its ledger says {free}")
     position = position_items.to_position(row)
-    change = movements.Change(sku="", node="", kind="", source="", line="", n="", at=now, dated=True)
-    if movements.worked_out(position, change, now).free:
+    change = Change(sku="", node="", kind="", source="", line="", n="", at=now, dated=True)
+    if with_effect(position, change, now).free:
         found.append(f"{at}: free {row['free']}, its parts say otherwise: {position}")
     if max(0, -row["free"]) != alerts.get(at, 0):
         found.append(f"{at}: free {row['free']}, OVER_RESERVED {alerts.get(at, 0)}")

@@ -8,7 +8,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Change, Request
+from comanda.domain.stock.changes import Change, Request
 from ops import audit
 from tests.functions.world import World, world
 from tests.moto_aws import aws

@@ -29,7 +29,8 @@ from comanda.domain.reservations.allot import Wanted, summed
 from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as core
-from comanda.domain.stock.movements import Request, adjust
+from comanda.domain.stock.changes import Request
+from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE, Supply
 from tests.functions.reserve.test_reservations import NOW
 from tests.functions.shelves import wrong
@@ -123,7 +124,7 @@ class Shelves(RuleBasedStateMachine):
     def was_there(self, found: Reservation, before: Any) -> None:
         """Invariant 2: what was accepted could be had, by day."""
         for sku, node in {(line.sku, t.node) for line in found.lines for t in line.taken}:
-            (joined,) = core.of_nodes(before[sku, node])
+            (joined,) = core.join_lanes(before[sku, node])
             kept = Counter[str]()
             for line in found.lines:
                 kept[line.due] += sum(t.quantity for t in line.taken if (line.sku, t.node) == (sku, node))
@@ -179,9 +180,9 @@ class Shelves(RuleBasedStateMachine):
             for change in consumed.changes:
                 if change.kind == "release":
                     given = [n for _, n in change.demand] + [n for _, _, n in change.soft]
-                    self.orders[(*change.place, due)] += sum(given)
+                    self.orders[(*change.position_key, due)] += sum(given)
                 elif change.kind == "reserve":
-                    self.orders[(*change.place, due)] += sum(n for _, n in change.demand)
+                    self.orders[(*change.position_key, due)] += sum(n for _, n in change.demand)
 
         self.ask(name, "taken", take)
 

@@ -22,7 +22,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger, stock_changes
 from comanda.domain.errors import Busy, StockConflict
-from comanda.domain.stock.movements import LEAVING, Change, undo
+from comanda.domain.stock.changes import LEAVING, Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
 _STEP = transaction.MOST_ITEMS - 1  # writes, and the plan's own

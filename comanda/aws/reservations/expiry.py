@@ -21,7 +21,7 @@ from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
-from comanda.domain.stock.stock import LED, Position
+from comanda.domain.stock.stock import JUDGED_BY_HEADER, Position
 
 _RECENT = timedelta(minutes=10)  # a maker's lease, and what a release left half done, end in these
 _LOOK_BACK = timedelta(minutes=10)  # an index may lag: what was swept is looked at again for so long
@@ -29,7 +29,7 @@ _MOST = timedelta(hours=24)  # of one sweep, after days without any: the next on
 _MOST_AGAIN = 1000  # names of one item; when more cannot be ended it is no fault of theirs
 _AGAIN_SECONDS = 10.0
 _TRIES = 5
-_LED_ONLY = LED + "~"
+_LED_ONLY = JUDGED_BY_HEADER + "~"
 
 _looked: dict[str, float] = {}  # pages that this process has just looked at
 
@@ -48,7 +48,12 @@ def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
     for position in found:
         with suppress(StockConflict):  # others never let it: who asked reads it again, and the sweeper comes by
             _expire(position, now)
-    led = {expires.removesuffix(LED) for p in found for _, expires, _ in p.soft if expires.endswith(LED)}
+    led = {
+        expires.removesuffix(JUDGED_BY_HEADER)
+        for p in found
+        for _, expires, _ in p.soft
+        if expires.endswith(JUDGED_BY_HEADER)
+    }
     if led:
         over = {_moment(expires) for expires in led}
         recent = _buckets(now - _RECENT, now)
@@ -115,10 +120,12 @@ def _named(bucket: datetime, last: str = "~", *, just_looked: bool = False) -> I
         if just_looked and monotonic() - _looked.get(page, -_AGAIN_SECONDS) < _AGAIN_SECONDS:
             continue
         condition = "gsi3pk = :pk AND gsi3sk BETWEEN :first AND :last"
-        rows = list(reads.query(settings.stock_table, condition, index="GSI3", pk=page, first=LED, last=last))
+        rows = list(
+            reads.query(settings.stock_table, condition, index="GSI3", pk=page, first=JUDGED_BY_HEADER, last=last)
+        )
         if just_looked and not rows:
             _looked[page] = monotonic()
-        yield from (row["gsi3sk"].removeprefix(LED) for row in rows)
+        yield from (row["gsi3sk"].removeprefix(JUDGED_BY_HEADER) for row in rows)
 
 
 def _end(reservation_id: str, now: datetime) -> None:

@@ -21,7 +21,7 @@ from comanda.aws.stock import stock_changes
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Chunk, Reservation
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 
 TRIES = 3
 

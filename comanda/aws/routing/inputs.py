@@ -18,9 +18,9 @@ from comanda.domain.routing.costs import Prices
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.stock.plain_position import Plain
-from comanda.domain.stock.stock import Position, of_nodes
+from comanda.domain.stock.stock import Position, join_lanes
 
 FUTURE_DAYS = 90  # where no rule set speaks for a line
 
@@ -28,7 +28,7 @@ FUTURE_DAYS = 90  # where no rule set speaks for a line
 def for_order(
     channel: str,
     methods: Mapping[str, Collection[str]],
-    kept: Collection[Held],
+    kept: Collection[ReservedUnits],
     now: datetime,
     *,
     at: Collection[str] = (),
@@ -37,7 +37,7 @@ def for_order(
     that are ready `at` these nodes."""
     found, prices = position_reads.load_with_prices(methods, now)
     positions = directory.offers(methods).of(found, channel, methods)
-    seen = movements.freed(positions, kept, now) if kept else positions
+    seen = movements.with_units_released(positions, kept, now) if kept else positions
     return positions, build(seen, prices, methods, now, at=at)
 
 
@@ -50,7 +50,7 @@ def for_basket(channel: str, skus: Collection[str], now: datetime) -> RouterInpu
     sent, fetched = (offers.of(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
     alike = sent == fetched
     seen = build((*most, *sent), prices, skus, now)
-    return replace(seen, at_counters=None if alike else of_nodes((*most, *fetched)))
+    return replace(seen, at_counters=None if alike else join_lanes((*most, *fetched)))
 
 
 def build(
@@ -65,7 +65,7 @@ def build(
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
     costs = directory.costs(node.country for node in nodes)
     return RouterInputs(
-        positions=of_nodes(positions),
+        positions=join_lanes(positions),
         nodes=nodes,
         taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
         carriers=carriers.carriers(),

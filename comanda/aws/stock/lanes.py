@@ -19,8 +19,8 @@ from comanda.aws.stock import position_items, position_reads, position_writes
 from comanda.domain.errors import NotFound, StockConflict
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
-from comanda.domain.stock import movements
-from comanda.domain.stock.movements import LEAVING, Change
+from comanda.domain.stock.changes import LEAVING, Change
+from comanda.domain.stock.count_corrections import counted_since
 from comanda.domain.stock.sellable import Offers
 from comanda.domain.stock.stock import SELLABLE, Position
 
@@ -130,9 +130,9 @@ def bring(changes: Iterable[Change], hot: Mapping[position_reads.Place, Position
     """
     leaving: dict[position_reads.Place, list[Change]] = {}
     for change in changes:
-        off = change.place in hot and change.kind in _OFF_A_SHELF
-        if off and not movements.counted_since(hot[change.place], change.occurred):
-            leaving.setdefault(change.place, []).append(change)
+        off = change.position_key in hot and change.kind in _OFF_A_SHELF
+        if off and not counted_since(hot[change.position_key], change.occurred):
+            leaving.setdefault(change.position_key, []).append(change)
     moved = 0
     for (sku, node, lane), group in leaving.items():
         units = -sum(delta for change in group for bucket, delta in change.on_hand if bucket == SELLABLE)

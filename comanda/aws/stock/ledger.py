@@ -13,7 +13,7 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 
 
 class AlreadyMoved(StockConflict):

@@ -138,7 +138,7 @@ def get_joined(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Posit
     """Return the position of each (sku, node) that exists, with its lanes joined, strongly consistent."""
     first = get_many((sku, node, 0) for sku, node in places)
     hot = get_many((p.sku, p.node, lane) for p in first.values() for lane in range(1, p.lanes + 1))
-    return {(p.sku, p.node): p for p in stock.of_nodes((*first.values(), *hot.values()))}
+    return {(p.sku, p.node): p for p in stock.join_lanes((*first.values(), *hot.values()))}
 
 
 def get_many(places: Iterable[Place], *, consistent: bool = True) -> dict[Place, Position]:

@@ -16,8 +16,10 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger, position_items, update_expression
 from comanda.aws.stock.position_reads import Place
 from comanda.domain.errors import OutOfStock, StockConflict
-from comanda.domain.stock import movements, stock
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock import stock
+from comanda.domain.stock.apply_change import apply_change, is_covered, with_effect
+from comanda.domain.stock.changes import Change, merge_changes
+from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import Position
 
 OVER_RESERVED = "OVER_RESERVED"
@@ -31,7 +33,7 @@ def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | No
     """
     by_place: dict[Place, list[Change]] = {}
     for change in changes:
-        by_place.setdefault(change.place, []).append(change)
+        by_place.setdefault(change.position_key, []).append(change)
     lines, updates = [], []
     for place in sorted(by_place):
         group = by_place[place]
@@ -41,7 +43,7 @@ def writes(changes: Iterable[Change], *, seen: dict[Place, Position | None] | No
             group = _completed(read or Position(sku=sku, node=node, lane=lane), group)
             updates += _conditioned_on_rev(read, group)
         else:
-            updates.append(update_expression.update(movements.together(group)))
+            updates.append(update_expression.update(merge_changes(group)))
         lines += [ledger.line(change) for change in group]
     return [*lines, *updates]
 
@@ -50,20 +52,20 @@ def _completed(position: Position, changes: Sequence[Change]) -> list[Change]:
     """Complete each change for the position that the changes before it leave. Raises StockConflict when one does not fit."""
     completed = []
     for change in changes:
-        for part in movements.against_count(position, change):
-            made = movements.worked_out(position, part, part.at) if part.dated else part
-            if not movements.covered(position, made):
+        for part in with_correction(position, change):
+            made = with_effect(position, part, part.at) if part.dated else part
+            if not is_covered(position, made):
                 raise StockConflict(f"{made.sku} at {made.node}: {made.kind}")
-            position = movements.applied(position, made)
+            position = apply_change(position, made)
             completed.append(made)
     return completed
 
 
 def _conditioned_on_rev(seen: Position | None, changes: Sequence[Change]) -> list[Write]:
-    change = movements.together(changes)
+    change = merge_changes(changes)
     if seen is None:
         return _create(change)
-    after = movements.applied(seen, change)
+    after = apply_change(seen, change)
     for bucket, delta in change.on_hand:
         if delta < 0 and after.bucket(bucket) < 0:
             raise OutOfStock(change.sku, change.node, -delta, seen.bucket(bucket))
@@ -85,7 +87,7 @@ def _over_reserved_alert(seen: Position, after: Position) -> list[Write]:
 def _create(change: Change) -> list[Write]:
     if any(delta < 0 for _, delta in change.on_hand) or not change.creates:
         raise OutOfStock(change.sku, change.node, max((-d for _, d in change.on_hand), default=0), 0)
-    made = movements.applied(Position(sku=change.sku, node=change.node), change)
+    made = apply_change(Position(sku=change.sku, node=change.node), change)
     if change.dated:
         made = replace(made, free=stock.free(made, change.at))
     values = {

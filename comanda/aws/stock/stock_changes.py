@@ -20,8 +20,8 @@ from comanda.aws.stock import lanes, position_reads, position_writes
 from comanda.aws.stock.ledger import AlreadyMoved
 from comanda.aws.stock.position_reads import Place
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
+from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import Position
 
 _READ_FIRST = frozenset({"adjust", "undo", "count"})
@@ -30,7 +30,7 @@ _MAY_BE_BELOW = frozenset({"release", "ship", "short", "consume", "promote", "ex
 
 def apply(changes: Sequence[Change], extra_items: Sequence[Write]) -> None:
     """Apply stock changes and write the items that belong to them, in one transaction."""
-    places = {c.place for c in changes if c.kind in _READ_FIRST or c.dated}
+    places = {c.position_key for c in changes if c.kind in _READ_FIRST or c.dated}
     there = position_reads.get_many(places)
     if _fill_lanes(changes, there):
         there = position_reads.get_many(places)
@@ -58,9 +58,11 @@ def _fill_lanes(changes: Sequence[Change], there: Mapping[Place, Position]) -> b
 def _contrary(changes: Sequence[Change], seen: Mapping[Place, Position | None]) -> dict[Place, Position]:
     """Return the positions that must be read after all: over-reserved positions, and shelves whose count contradicts the
     change."""
-    there = position_reads.get_many(c.place for c in changes if c.kind in _MAY_BE_BELOW and c.place not in seen)
+    there = position_reads.get_many(
+        c.position_key for c in changes if c.kind in _MAY_BE_BELOW and c.position_key not in seen
+    )
     return {
-        c.place: read
+        c.position_key: read
         for c in changes
-        if (read := there.get(c.place)) is not None and (read.free < 0 or len(movements.against_count(read, c)) > 1)
+        if (read := there.get(c.position_key)) is not None and (read.free < 0 or len(with_correction(read, c)) > 1)
     }

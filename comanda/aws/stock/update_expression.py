@@ -12,8 +12,8 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import position_items
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import movements
-from comanda.domain.stock.movements import LEAVING, Change
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import LEAVING, Change
 from comanda.domain.stock.stock import Position, Supply
 
 
@@ -63,7 +63,7 @@ def update(change: Change, *, seen: Position | None = None) -> Write:
         _conditions_without_reading(expression, change)
     return transaction.update(
         settings.stock_table,
-        keys.position(*change.place),
+        keys.position(*change.position_key),
         "SET "
         + ", ".join(expression.sets)
         + (" REMOVE " + ", ".join(expression.removes) if expression.removes else ""),
@@ -78,7 +78,7 @@ def _glance(expression: _Expression, change: Change, seen: Position | None) -> N
     if change.lane:
         return
     if seen is not None:
-        glance: Any = position_items.glance(movements.applied(seen, change))
+        glance: Any = position_items.glance(apply_change(seen, change))
     elif change.supplies or any(units > 0 for _, _, units in change.soft):
         glance = position_items.more_than_plain(change.node)
     else:

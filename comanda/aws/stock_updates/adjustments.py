@@ -15,7 +15,7 @@ from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger, stock_changes
 from comanda.domain.errors import NotAllowed, OutOfStock, StockConflict, Unfinished
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 
 TRIES = 3
 _KEPT = timedelta(days=400)

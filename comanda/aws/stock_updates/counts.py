@@ -22,12 +22,13 @@ from comanda.aws.stock import lanes as hot
 from comanda.aws.stock import ledger, position_reads
 from comanda.aws.stock_updates.row_batches import Applying, Decided, Effect, Verdict, refused
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock import counts, movements
+from comanda.domain.stock import counts
 from comanda.domain.stock.alerts import VARIANCE
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import Change, Units
 from comanda.domain.stock.counts import Count
 from comanda.domain.stock.lanes import spread
-from comanda.domain.stock.movements import Change, Units
-from comanda.domain.stock.stock import SELLABLE, Position, added
+from comanda.domain.stock.stock import SELLABLE, Position, add_numbers
 
 COUNT, DELTA = "count", "delta"
 MODES = (COUNT, DELTA)
@@ -104,7 +105,7 @@ def _moved_since(
     found: dict[str, dict[str, int]] = {}
     with ThreadPoolExecutor(max_workers=_READERS) as pool:
         for (row, _, _), moved in zip(wanted, pool.map(read, wanted), strict=True):
-            found[row.place] = added(found.get(row.place, {}).items(), moved.items())
+            found[row.place] = add_numbers(found.get(row.place, {}).items(), moved.items())
     return found
 
 
@@ -125,7 +126,7 @@ def _effect(row: Told, lanes: Sequence[Position], since: Mapping[str, int], now:
         sku=row.sku, node=row.node, units=row.units, counted_at=min(row.happened or now, now), source=row.source
     )
     changes = counts.count(there, found, since, now)
-    after = [movements.applied(lane, change) for lane, change in zip(there, changes, strict=True)]
+    after = [apply_change(lane, change) for lane, change in zip(there, changes, strict=True)]
     return Effect(row=row, changes=changes, beside=(_variance(row, counts.variance(after, now)),))
 
 

@@ -22,7 +22,7 @@ from comanda.aws.runtime import deadline
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import ledger, position_reads, position_writes
 from comanda.domain.errors import Busy, StockConflict
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 from comanda.domain.stock.stock import SELLABLE, Position
 
 APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"

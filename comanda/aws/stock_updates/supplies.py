@@ -27,6 +27,8 @@ from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, TRIES, Appl
 from comanda.aws.stock_updates.stock_facts import EXPEDITED
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import movements, supplies, units_of_measure
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.count_corrections import counted_since, with_correction
 from comanda.domain.stock.stock import Position
 from comanda.domain.stock.supplies import (
     APPROVE,
@@ -290,7 +292,7 @@ class _Deciding:
         out = units if step.action == SHIP else 0
         if step.action == SENT and step.difference is not None:
             out = step.difference.quantity
-        if origin is None or not origin.lanes or movements.counted_since(origin, step.occurred):
+        if origin is None or not origin.lanes or counted_since(origin, step.occurred):
             return
         if lanes.bring_to(origin, out, self.now, only_free=True):
             raise StockConflict(f"{line.sku} at {line.origin}: lanes")
@@ -335,8 +337,8 @@ class _Deciding:
     def _effect(self, row: Told, taken: Taken) -> Effect:
         for change in taken.changes:
             position = self._at(change.sku, change.node)
-            for part in movements.against_count(position, change):
-                position = movements.applied(position, part)
+            for part in with_correction(position, change):
+                position = apply_change(position, part)
             self.places[change.sku, change.node] = position
         line = taken.line
         if self.header is None:

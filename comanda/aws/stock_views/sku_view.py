@@ -21,7 +21,7 @@ from comanda.domain.stock import safety
 from comanda.domain.stock.alerts import Thresholds
 from comanda.domain.stock.availability import PICKUP, SHIP, Shelf
 from comanda.domain.stock.safety import ANY_METHOD
-from comanda.domain.stock.stock import Position, of_nodes
+from comanda.domain.stock.stock import Position, join_lanes
 
 type Document = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def _positions(docs: Mapping[str, Document]) -> tuple[Position, ...]:
     first = [position_items.to_position(dict(row)) for row in docs.values()]
     hot = [keys.position(p.sku, p.node, lane) for p in first for lane in range(1, p.lanes + 1)]
     lanes = [position_items.to_position(row) for row in reads.batch(settings.stock_table, hot)]
-    return of_nodes((*first, *lanes))
+    return join_lanes((*first, *lanes))
 
 
 def _standing(rows: Iterable[Document]) -> dict[str, dict[str, int]]:

@@ -20,7 +20,7 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import RuleSet
 from comanda.domain.shipping.delivery_dates import Taken
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 
 OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # nobody sends these, or not any more
 HELD = frozenset({*AT_NODE, Status.SCHEDULED})  # these have units on a shelf
@@ -55,7 +55,7 @@ def _without_allocations(line: Line) -> Line:
     return replace(line, allocations=merged((*over, *unplaced)), attempts=0, waits_in=None)
 
 
-def reserved_units(order: Order) -> tuple[Held, ...]:
+def reserved_units(order: Order) -> tuple[ReservedUnits, ...]:
     """The units that it has on shelves."""
     return tuple(
         reserved(order, line, a) for line in order.lines for a in line.allocations if a.status in HELD and a.node

@@ -17,7 +17,7 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS
 from comanda.domain.routing.route import order_facts, route
 from comanda.domain.rules.rule_sets import RuleSet, choose
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 
 MOST = 3  # each costs an order as much as the live route does
 
@@ -34,7 +34,7 @@ def shadow_outcomes(
     now: datetime,
     decision: DecisionRecord,
     shadows: Iterable[RuleSet],
-    kept: Sequence[Held] = (),
+    kept: Sequence[ReservedUnits] = (),
     late: Late = _never,
 ) -> list[dict[str, Any]]:
     """What each shadow that would speak for a line of the order would have done, and whether that differs from `decision`,

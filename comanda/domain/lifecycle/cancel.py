@@ -19,7 +19,7 @@ from comanda.domain.orders.queues import Queue, backordered
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
-    from comanda.domain.stock.movements import Change
+    from comanda.domain.stock.changes import Change
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
 
@@ -201,6 +201,7 @@ def cancel_units(
     """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it. `where` narrows as
     `Line.moves` does."""
     from comanda.domain.stock import movements
+    from comanda.domain.stock.changes import sum_changes
 
     lines: list[Line] = []
     changes: list[Change] = []
@@ -242,7 +243,7 @@ def cancel_units(
             done.append((Queue.LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
         order=invoices.revalued(kits.asked(cancelled, "cancelled")),
-        stock=movements.summed(changes),
+        stock=sum_changes(changes),
         tasks=tuple(task for number, what in put_back.items() for task in put_back_task(order, number, what, now)),
         done=tuple(done),
         capacity=capacity.summed(room),

@@ -16,6 +16,7 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
+from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
 
 NO_STOCK = "NO_STOCK"  # the reason that says that the shelf is empty, so the units are taken off its count
 MOST_MISSES = 3
@@ -90,14 +91,14 @@ def _returned(
     transaction: str,
     step: Step,
     units: Mapping[str, int],
-    ending: Callable[[movements.Held, datetime], movements.Change],
+    ending: Callable[[ReservedUnits, datetime], Change],
     event: EventType,
     reason: str,
     *,
     cancel: bool = False,
 ) -> Decision:
     fulfillment = order.fulfillment(step.number)
-    changes: list[movements.Change] = []
+    changes: list[Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
@@ -134,7 +135,7 @@ def _returned(
                 **({"along": listed(broken)} if broken else {}),
             },
         ),
-        stock=movements.summed((*changes, *along.stock)),
+        stock=sum_changes((*changes, *along.stock)),
         tasks=put_back_task(order, step.number, along.put_back, step.at),
         done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if told else (),
         capacity=room,

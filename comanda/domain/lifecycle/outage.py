@@ -18,7 +18,7 @@ from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.stock import movements
+from comanda.domain.stock.changes import sum_changes
 
 ACTOR = "outage"
 CLOSED, NO_CAPACITY = "CLOSED", "NO_CAPACITY"
@@ -65,7 +65,7 @@ def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: dateti
             at=now,
             data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": listed(units)},
         ),
-        stock=movements.summed(back.stock),
+        stock=sum_changes(back.stock),
         capacity=room,
     )
 

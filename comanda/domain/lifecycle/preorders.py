@@ -18,7 +18,8 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Allocation, Line, Units, merged
 from comanda.domain.orders.order import Order
 from comanda.domain.stock import movements, stock
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import Change
 from comanda.domain.stock.stock import Position
 
 
@@ -132,7 +133,7 @@ def _without(position: Position, promised: dict[str, int]) -> Position:
 
 
 def _with(position: Position, due: str, units: int) -> Position:
-    return replace(position, hard=tuple(sorted(stock.added(position.hard, ((due, units),)).items())))
+    return replace(position, hard=tuple(sorted(stock.add_numbers(position.hard, ((due, units),)).items())))
 
 
 Days = Mapping[tuple[str, str, str, str | None], str | None]  # (node, method, service, due) -> day at the door
@@ -162,7 +163,7 @@ def follow(
                 continue
             there = days.get((move.waiting.node, line.method, line.service, move.due))
             lines[line.line_id] = _moved(line, part, move, now, there)
-            at[place] = movements.applied(at[place], change)
+            at[place] = apply_change(at[place], change)
             changes.append(replace(change, n=f"{change.n}.{len(changes)}"))
             rows[_name(move)].append(_row(move, part.quantity, there))
     if not changes:

@@ -17,7 +17,7 @@ from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import RANK, Status
 
 if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
-    from comanda.domain.stock.movements import Change, Held
+    from comanda.domain.stock.changes import Change, ReservedUnits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +70,15 @@ def put_back_task(order: Order, number: int, what: Sequence[str], now: datetime)
     return (Task(queue=Queue.PUT_BACK, item=item, due=now, reason="; ".join(what)),)
 
 
-def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> "Held":
+def reserved(order: Order, line: Line, allocation: Allocation, occurred: datetime | None = None) -> "ReservedUnits":
     """The reservation behind units that have a node. `occurred`: when they left it, where that is told later."""
-    from comanda.domain.stock.movements import Held
+    from comanda.domain.stock.changes import ReservedUnits
 
     if allocation.node is None:
         raise ValueError("only units of a node are reserved")
     number = allocation.fulfillment or 0  # 0: scheduled, and not with the node yet
     due = allocation.due or order.fulfillment(number).due
-    return Held(
+    return ReservedUnits(
         sku=line.sku,
         node=allocation.node,
         lane=allocation.lane,

@@ -17,6 +17,7 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
+from comanda.domain.stock.changes import Change, sum_changes
 
 # What a partner may never tell us, in the order in which it must have happened.
 _STEPS = (
@@ -50,7 +51,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     units = chosen(order, transaction, step)
     told = {p.package_id for p in shipment.packages if not p.contents}
     check(shipment.packages, units, "leave", [p for p in fulfillment.packages if p.package_id in told])
-    changes: list[movements.Change] = []
+    changes: list[Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
         line = order.line(line_id)
@@ -89,7 +90,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
                 "next": len(moved.fulfillments) if rest else None,
             },
         ),
-        stock=movements.summed(changes),
+        stock=sum_changes(changes),
         done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late else (),
     )
 

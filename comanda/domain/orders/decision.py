@@ -12,7 +12,7 @@ from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.order import Order
 
 if TYPE_CHECKING:  # most decisions move no stock: their rooms need not import what does
-    from comanda.domain.stock.movements import Change
+    from comanda.domain.stock.changes import Change
 
 
 class EventType(StrEnum):

@@ -14,7 +14,8 @@ from comanda.domain.days import utc_day
 from comanda.domain.errors import OutOfStock, Problem
 from comanda.domain.reservations.reservations import Line, Taken
 from comanda.domain.stock import lanes, movements, stock
-from comanda.domain.stock.movements import Change, Request
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import Change, Request
 from comanda.domain.stock.stock import Position
 
 MOST_LINES = 1000
@@ -169,7 +170,7 @@ class _Shelf:
 
     def _of_node(self, one: Wanted, node: str) -> int:
         """What all lanes together have: lane 0 alone knows what must be left, and may not have it itself."""
-        joined = stock.of_nodes(self.positions.get((one.sku, node), ()))
+        joined = stock.join_lanes(self.positions.get((one.sku, node), ()))
         return self._available(joined[0], one.due) if joined else 0
 
     def _lanes(self, one: Wanted, node: str) -> tuple[int, ...]:
@@ -203,7 +204,7 @@ class _Shelf:
         if stock.expired(position, self.now) and (change.dated or position.free < quantity + position.safety):
             self.behind.add((one.sku, node, lane))
         self.changes.append(change)
-        after = movements.applied(position, change)
+        after = apply_change(position, change)
         self.positions[place] = tuple(after if p.lane == lane else p for p in self.positions[place])
         return quantity
 
@@ -216,5 +217,5 @@ class _Shelf:
 
 def in_the_way(position: Position, now: datetime) -> bool:
     """Whether units that were kept for others may count no more: expired ones, or led by a header that may have ended."""
-    led = any(expires.endswith(stock.LED) for _, expires, _ in position.soft)
+    led = any(expires.endswith(stock.JUDGED_BY_HEADER) for _, expires, _ in position.soft)
     return led or bool(stock.expired(position, now))

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from comanda.domain.days import utc_day, utc_minute
 from comanda.domain.errors import NotAllowed
 from comanda.domain.stock import movements, stock
-from comanda.domain.stock.movements import Change, Held, Request
+from comanda.domain.stock.changes import Change, Request, ReservedUnits
 
 SOFT, HARD = "SOFT", "HARD"
 
@@ -151,7 +151,7 @@ def expiry(now: datetime, ttl_seconds: int) -> datetime:
 
 def key_of(expires: datetime, *, many: bool) -> str:
     """The expiry under which a position counts soft units."""
-    return utc_minute(expires) + (stock.LED if many else "")
+    return utc_minute(expires) + (stock.JUDGED_BY_HEADER if many else "")
 
 
 def require_live(reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
@@ -169,13 +169,13 @@ def require_live(reservation: Reservation, now: datetime, order_id: str | None =
         raise ReservationEnded(f"{name} is kept for {reservation.wanted_by}")
 
 
-def held(reservation: Reservation, chunk: Chunk) -> tuple[Held, ...]:
+def held(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnits, ...]:
     """What a chunk has at the nodes; nothing once it was given back."""
     if chunk.state == GIVEN:
         return ()
     soft = chunk.state == HELD and chunk.expires is not None
     return tuple(
-        Held(
+        ReservedUnits(
             sku=line.sku,
             node=taken.node,
             lane=taken.lane,
@@ -238,7 +238,7 @@ class OwnReservation:
         self._left = [units for chunk in reservation.chunks for units in held(reservation, chunk)]
         self._now = now
 
-    def units(self) -> tuple[Held, ...]:
+    def units(self) -> tuple[ReservedUnits, ...]:
         """What nobody took yet."""
         return tuple(units for units in self._left if units.quantity)
 
@@ -262,7 +262,7 @@ class OwnReservation:
         return tuple(movements.release(units, self._now) for units in self.units())
 
 
-def _handed_over(units: Held, request: Request, now: datetime) -> tuple[Change, ...]:
+def _handed_over(units: ReservedUnits, request: Request, now: datetime) -> tuple[Change, ...]:
     if request.due >= units.due or units.due <= utc_day(now):
         return (movements.consume(units, request, now),)
     # Kept for a later day than it is needed for: only what is there by then can be had.

@@ -9,7 +9,7 @@ from comanda.domain.reservations import allot
 from comanda.domain.reservations.allot import Terms, Wanted
 from comanda.domain.reservations.reservations import HELD, Chunk, Reservation, Taken, held, key_of
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 from comanda.domain.stock.stock import Position
 
 

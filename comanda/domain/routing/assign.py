@@ -24,7 +24,7 @@ from comanda.domain.routing.reachable import NO_CAPACITY, ReachableNetwork, Shel
 from comanda.domain.routing.stage_rows import Group
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import NEXT, Rest, Rule, RuleSet, Splits
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 
 Late = Callable[[], bool]  # the clock's safety stop
 
@@ -67,7 +67,7 @@ def assign(
     limits: Limits,
     rates: OrderRates,
     future_days: int | None = None,
-    kept: Sequence[Held] = (),
+    kept: Sequence[ReservedUnits] = (),
     late: Late = _never,
 ) -> Assigned:
     """Every wanted unit at a node, or left over with a reason.
@@ -92,7 +92,7 @@ def assign(
 
 
 def _assign_on_hand(
-    wants: Sequence[Want], kept: Sequence[Held], taking: "_Assignment", *, in_time_first: bool
+    wants: Sequence[Want], kept: Sequence[ReservedUnits], taking: "_Assignment", *, in_time_first: bool
 ) -> "tuple[_Assignment, list[_RuleSetGroup]]":
     """What is on hand, given away. With a promised date it is a limit first, and then a cost; or only a cost."""
     for want in wants:
@@ -162,7 +162,7 @@ class _Assignment:
         else:
             self.give(node, PICKUP, want.service, [(want, want.quantity)], None)
 
-    def hand_over(self, wants: Sequence[Want], kept: Sequence[Held], spoken: Iterable[_RuleSetGroup]) -> None:
+    def hand_over(self, wants: Sequence[Want], kept: Sequence[ReservedUnits], spoken: Iterable[_RuleSetGroup]) -> None:
         """What the order's own reservation keeps goes where it is kept, on the day that it is kept for: as was promised. It
         goes when the first rule that is for the order says."""
         waits: set[str] = set()

@@ -12,14 +12,14 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.routing.candidates import TakenUnits
 from comanda.domain.routing.plan import Want
 from comanda.domain.routing.reachable import ReachableNetwork
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 
 NodeAndDay = tuple[str, str | None]  # node, and the day of its supply
 ReservedUse = tuple[str, str | None, list[tuple[Want, int]]]
 
 
 def use_reserved_units(
-    wants: Sequence[Want], kept: Sequence[Held], network: ReachableNetwork, taken: TakenUnits, today: str
+    wants: Sequence[Want], kept: Sequence[ReservedUnits], network: ReachableNetwork, taken: TakenUnits, today: str
 ) -> Iterator[ReservedUse]:
     """(node, due, [(want, units)]) one after the other; the caller gives before it asks on, so that room is counted."""
     units: dict[NodeAndDay, dict[str, int]] = {}

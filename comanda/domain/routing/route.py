@@ -26,7 +26,7 @@ from comanda.domain.routing.record import record
 from comanda.domain.rules.rule_sets import Asked, Goods
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 
 IN_ONE = "standard-whole"  # the promise's option of all in one shipment
 
@@ -36,7 +36,11 @@ def _never() -> bool:
 
 
 def route(
-    order: Order, world: RouterInputs, now: datetime, kept: Sequence[Held] = (), late: Callable[[], bool] = _never
+    order: Order,
+    world: RouterInputs,
+    now: datetime,
+    kept: Sequence[ReservedUnits] = (),
+    late: Callable[[], bool] = _never,
 ) -> Plan:
     """Assign exactly the units that nobody has (CREATED, UNSCHEDULED) and leave the rest over, with a reason.
 

@@ -19,6 +19,7 @@ from comanda.domain.orders.queues import in_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
 from comanda.domain.scheduling.reserve_plan import PlanReservations, schedule_units
 from comanda.domain.stock import movements
+from comanda.domain.stock.changes import Change, sum_changes
 from comanda.domain.stock.stock import Position
 
 
@@ -45,7 +46,7 @@ def move_units(order: Order, plan: Plan, positions: Iterable[Position], saved: i
             at=now,
             data={"from": moving.left, "to": moving.reached, "saved_micros": saved},
         ),
-        stock=movements.summed(moving.reserving.changes),
+        stock=sum_changes(moving.reserving.changes),
     )
 
 
@@ -65,7 +66,7 @@ def withdraw_units(order: Order, closed: Collection[str], now: datetime) -> Deci
         event=Event(
             type=EventType.REROUTED, actor="wave", at=now, data={"from": moving.left, "to": [], "saved_micros": 0}
         ),
-        stock=movements.summed(moving.reserving.changes),
+        stock=sum_changes(moving.reserving.changes),
     )
 
 
@@ -131,6 +132,6 @@ class _Move:
         self.lines[line.line_id] = made
         self.reached.append({"line_id": line.line_id, "quantity": units, "node": node})
 
-    def _numbered(self, change: movements.Change) -> movements.Change:
+    def _numbered(self, change: Change) -> Change:
         """A line may come from one node, and go to two others: each is a movement of its own."""
         return replace(change, n=f"{change.n}.{change.node}")

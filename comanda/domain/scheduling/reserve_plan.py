@@ -18,7 +18,8 @@ from comanda.domain.orders.status import UNPLACED, Status
 from comanda.domain.reservations.reservations import OwnReservation, Take
 from comanda.domain.routing.plan import PlannedLine
 from comanda.domain.stock import movements, stock
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.apply_change import apply_change, with_effect
+from comanda.domain.stock.changes import Change, Request
 from comanda.domain.stock.stock import Position
 
 
@@ -65,17 +66,15 @@ class PlanReservations:
                 self.add(change)
             yield lane, part
 
-    def _request(self, line: PlannedLine, quantity: int, n: int, due: str) -> movements.Request:
-        return movements.Request(
-            quantity=quantity, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due
-        )
+    def _request(self, line: PlannedLine, quantity: int, n: int, due: str) -> Request:
+        return Request(quantity=quantity, source=self.order_id, line=line.line_id, n=f"{n:03d}.{self.version}", due=due)
 
     def add(self, change: Change) -> None:
         self.changes.append(change)
-        at = self.at.get(change.place)
+        at = self.at.get(change.position_key)
         if at is not None:
-            made = movements.worked_out(at, change, self.now) if change.dated else change
-            self.at[change.place] = movements.applied(at, made)
+            made = with_effect(at, change, self.now) if change.dated else change
+            self.at[change.position_key] = apply_change(at, made)
 
 
 def _lanes_to_try(first: Position | None, order_id: str, *, dated: bool) -> Iterator[int]:

@@ -24,7 +24,7 @@ from comanda.domain.routing import workload
 from comanda.domain.routing.plan import Leftover, Plan, PlannedFulfillment, PlannedLine
 from comanda.domain.scheduling.reserve_plan import PlanReservations, schedule_units
 from comanda.domain.shipping import delivery_dates
-from comanda.domain.stock import movements
+from comanda.domain.stock.changes import sum_changes
 from comanda.domain.stock.stock import Position
 
 Work = tuple[str, str, str]  # node, method, service: what goes together is one fulfillment
@@ -78,7 +78,7 @@ def schedule(
             at=now,
             data=_event_data(made, plan) | _promise_difference(order, plan),
         ),
-        stock=(*movements.summed(made.shelves.changes), *(keeping.rest() if keeping else ())),
+        stock=(*sum_changes(made.shelves.changes), *(keeping.rest() if keeping else ())),
         capacity=capacity.summed(made.slots),
     )
 

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from comanda.domain.days import utc_day
-from comanda.domain.stock import movements
+from comanda.domain.stock.apply_change import with_effect
+from comanda.domain.stock.changes import Change, Units
+from comanda.domain.stock.count_corrections import CORRECTIONS
 from comanda.domain.stock.lanes import spread
-from comanda.domain.stock.movements import Change, Units
-from comanda.domain.stock.stock import SELLABLE, Position, added
+from comanda.domain.stock.stock import SELLABLE, Position, add_numbers
 
 OLDEST = timedelta(days=31)
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the node's clock and ours
@@ -54,8 +55,8 @@ def moved(lines: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
     """By bucket, what the ledger's lines, (reason, on hand), moved. Corrections of the books are left out."""
     sums: dict[str, int] = {}
     for reason, on_hand in lines:
-        if reason not in movements.CORRECTIONS:
-            sums = added(sums.items(), on_hand.items())
+        if reason not in CORRECTIONS:
+            sums = add_numbers(sums.items(), on_hand.items())
     return sums
 
 
@@ -71,7 +72,7 @@ def count(lanes: Sequence[Position], found: Count, since: Mapping[str, int], now
             delta[bucket] = part
     said = ", ".join(f"{bucket} {units}" for bucket, units in found.units)
     return tuple(
-        movements.worked_out(
+        with_effect(
             lane,
             Change(
                 sku=lane.sku,

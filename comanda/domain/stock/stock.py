@@ -26,9 +26,11 @@ SELLABLE = "sellable"
 BUCKETS = (SELLABLE, "open_box", "quarantine", "damaged")
 
 IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN = "IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"
-# Ends the expiry of soft units that belong to a reservation of many chunks: its header says whether they still count.
-LED = "+"
+# Ends the expiry of soft units of a reservation of many chunks. Its header decides whether such units still count.
+JUDGED_BY_HEADER = "+"
 SUPPLY_TYPES = (IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN)
+
+type PositionKey = tuple[str, str, int]  # sku, node, lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,10 @@ class Position:
     levels: tuple[tuple[str, Safety], ...] = ()  # what is said of this sku at this node: by method, or for any
     protected: tuple[tuple[str, int], ...] = ()  # channel, units that it has to itself
     spent: tuple[tuple[str, str], ...] = ()  # (map, key) of the days and expiries that hold nothing any more
+
+    @property
+    def key(self) -> PositionKey:
+        return self.sku, self.node, self.lane
 
     def bucket(self, name: str) -> int:
         return dict(self.on_hand).get(name, 0)
@@ -122,7 +128,7 @@ def net(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
 def _demand(position: Position, this_minute: str) -> Iterator[tuple[str, int]]:
     yield from position.hard
     for due, expires, units in position.soft:
-        if expires.removesuffix(LED) > this_minute:
+        if expires.removesuffix(JUDGED_BY_HEADER) > this_minute:
             yield due, units
 
 
@@ -180,10 +186,10 @@ def network(positions: Iterable[Position], unassigned: Iterable[tuple[str, int]]
 def expired(position: Position, now: datetime) -> tuple[tuple[str, str, int], ...]:
     """The soft demand that counts no more and still stands in the way of `free`."""
     this_minute = utc_minute(now)
-    return tuple(bucket for bucket in position.soft if bucket[1].removesuffix(LED) <= this_minute)
+    return tuple(bucket for bucket in position.soft if bucket[1].removesuffix(JUDGED_BY_HEADER) <= this_minute)
 
 
-def of_nodes(positions: Iterable[Position]) -> tuple[Position, ...]:
+def join_lanes(positions: Iterable[Position]) -> tuple[Position, ...]:
     """The lanes of each position as one: what a reader or a router sees."""
     found: dict[tuple[str, str], Position] = {}
     for position in positions:
@@ -199,8 +205,8 @@ def _joined(a: Position, b: Position) -> Position:
         soft[due, expires] = soft.get((due, expires), 0) + units
     return replace(
         first,
-        on_hand=tuple(sorted(added(a.on_hand, b.on_hand).items())),
-        hard=tuple(sorted(added(a.hard, b.hard).items())),
+        on_hand=tuple(sorted(add_numbers(a.on_hand, b.on_hand).items())),
+        hard=tuple(sorted(add_numbers(a.hard, b.hard).items())),
         soft=tuple(sorted((*at, units) for at, units in soft.items())),
         supplies=(*first.supplies, *second.supplies),
         free=a.free + b.free,
@@ -208,7 +214,7 @@ def _joined(a: Position, b: Position) -> Position:
     )
 
 
-def added(numbers: Iterable[tuple[str, int]], deltas: Iterable[tuple[str, int]]) -> dict[str, int]:
+def add_numbers(numbers: Iterable[tuple[str, int]], deltas: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Two maps of signed numbers as one."""
     sums = dict(numbers)
     for name, delta in deltas:

@@ -23,8 +23,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.days import days_later, utc_day
-from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.apply_change import apply_change, with_effect
+from comanda.domain.stock.changes import Change
+from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import IN_TRANSIT, SELLABLE, TRANSFER, Position, Supply
 from comanda.domain.wanted_days import FARTHEST_DAYS
 
@@ -369,9 +370,9 @@ def _out(line: Line, quantity: int, step: Step, shelves: Shelves, now: datetime)
         occurred=step.occurred,
     )
     # What left before the count is not on the counted shelf, and not taken off it again.
-    if origin is None or (there < quantity and len(movements.against_count(origin, change)) == 1):
+    if origin is None or (there < quantity and len(with_correction(origin, change)) == 1):
         return Refusal("quantity", "out-of-stock", f"is more than the {there} that {line.origin} has")
-    return (movements.worked_out(origin, change, now),)
+    return (with_effect(origin, change, now),)
 
 
 def _changed(
@@ -404,8 +405,8 @@ def _changed(
     )
     if not supplies and not on_hand:
         return Taken(line=after, changes=out)
-    made = movements.worked_out(shelves.destination, change, now)
-    held = len(movements.applied(shelves.destination, made).supplies)
+    made = with_effect(shelves.destination, change, now)
+    held = len(apply_change(shelves.destination, made).supplies)
     if held > MOST_OF_A_POSITION and held > len(shelves.destination.supplies):
         return Refusal("line", "too-many-supplies", f"{after.sku} at {after.node} has {MOST_OF_A_POSITION} open ones")
     return Taken(line=after, changes=(*out, made))

@@ -9,7 +9,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.orders import backorder_queue, backorder_rows, orders
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Request
+from comanda.domain.stock.changes import Change, Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
 from tests.functions.replenish.test_replenish import expected as expected_tea
 from tests.functions.replenish.test_replenish import received, statuses
@@ -49,7 +49,7 @@ def is_beaten(world: World, patch: pytest.MonkeyPatch, sku: str) -> None:
         assert there is not None
         request = Request(quantity=2, source="rival", line="1", n="1", due=DUE)
         taken = movements.reserve(there, request, world.now)
-        assert isinstance(taken, movements.Change)
+        assert isinstance(taken, Change)
         apply([taken], [])
         return apply(changes, extra)
 

@@ -11,7 +11,7 @@ from comanda.aws.stock import stock_changes
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Reservation
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 from tests.functions.reserve.test_reservations import NOW, free, reserve, stocked, true
 
 LATER = NOW + timedelta(minutes=15)

@@ -15,8 +15,9 @@ from comanda.domain.errors import Busy, NotAvailable, NotFound, OutOfStock
 from comanda.domain.reservations import reservations as kept
 from comanda.domain.stock import counts, movements
 from comanda.domain.stock import lanes as rules
+from comanda.domain.stock.changes import Change, Request, ReservedUnits
 from comanda.domain.stock.counts import Count
-from comanda.domain.stock.movements import Change, Held, Request, adjust
+from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.faults import Crash, conflicts
 from tests.functions.reserve.test_reservations import NOW, TODAY, reserve, stocked
@@ -194,7 +195,9 @@ def promised_and_counted(units: int) -> None:
 
 
 def shipped(occurred: datetime | None) -> None:
-    gone = Held(sku="TEA", node="n1", quantity=5, due=TODAY, source="ord_1", line="1", n="2", occurred=occurred)
+    gone = ReservedUnits(
+        sku="TEA", node="n1", quantity=5, due=TODAY, source="ord_1", line="1", n="2", occurred=occurred
+    )
     stock_changes.apply([movements.ship(gone, NOW)], [])
 
 

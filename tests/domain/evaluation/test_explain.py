@@ -11,7 +11,7 @@ from comanda.domain.routing import route as routing
 from comanda.domain.routing.plan import Costs
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import ORDER, NodeFilter, Rest, Rule, Splits
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 from tests.builders import DENVER, NEW_YORK, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import a_carrier, a_service, a_shop
 from tests.domain.models.routings import a_routing, a_set
@@ -136,7 +136,7 @@ def test_a_pickup_and_what_was_reserved_before_need_no_choice():
     nodes = (a_shop("dc"), a_shop("store", type="STORE", pickup=True))
     positions = [a_position("TEA", "dc"), a_position("POT", "store")]
     order = placed(an_order(a_line("POT", 1, method=PICKUP, node="store"), a_line("TEA", 1)))
-    kept = Held(sku="TEA", node="dc", quantity=1, due="2026-11-19", source="rsv", line="1", n="1")
+    kept = ReservedUnits(sku="TEA", node="dc", quantity=1, due="2026-11-19", source="rsv", line="1", n="1")
 
     picked, sent = explain.paragraphs(route(order, a_routing(*nodes, positions=positions), NOW, (kept,)).decision)
 

@@ -16,6 +16,8 @@ from comanda.domain.orders.verdict import verdict
 from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock import movements, stock
+from comanda.domain.stock.apply_change import apply_change, is_covered, with_effect
+from comanda.domain.stock.changes import Change, ReservedUnits
 from comanda.domain.stock.stock import PURCHASE_ORDER, Position, Supply
 from tests.builders import NOW, TODAY, a_hold_type, a_line, a_node, a_plan, a_position, an_order, placed, saved
 
@@ -57,7 +59,7 @@ def a_promised(position, quantity=5, due=TENTH):
     )
     decision = schedule(order, replace(a_plan(order=order), fulfillments=(planned,)), [position], NOW)
     for change in decision.stock:
-        position = movements.applied(position, change)
+        position = apply_change(position, change)
     return saved(decision), position, decision
 
 
@@ -88,7 +90,7 @@ def test_units_of_a_supply_are_promised_for_its_day_and_nobodys_work_yet():
 
 def test_what_arrived_is_released_where_it_was_promised():
     order, position, _ = a_promised(expecting(a_supply(10)))
-    arrived = movements.applied(
+    arrived = apply_change(
         position,
         movements.receive(position, a_supply(0), 10, stock.SELLABLE, source="PO-1", n="1", now=NOW),
     )
@@ -104,7 +106,7 @@ def test_what_arrived_is_released_where_it_was_promised():
     assert released.order.lines[0].units(lambda a: a.status is Status.RELEASED) == 5
     assert released.stock == ()
     for change in ready.stock:
-        arrived = movements.applied(arrived, change)
+        arrived = apply_change(arrived, change)
     assert (arrived.hard, arrived.free) == (((TODAY, 5),), 5)
 
 
@@ -118,7 +120,7 @@ def test_a_promise_moves_with_its_supply():
     assert later.event.type == "redated"
     assert later.event.data["redated"][0] | {"was": TENTH, "due": FOURTEENTH} == later.event.data["redated"][0]
     assert later.order.lines[0].allocations[0].due == FOURTEENTH
-    assert moves_of(saved(later), movements.applied(slipped, later.stock[0])) == ()
+    assert moves_of(saved(later), apply_change(slipped, later.stock[0])) == ()
 
 
 def test_a_cancelled_supply_frees_exactly_those_whom_nothing_covers_and_serves_the_first_first():
@@ -143,7 +145,7 @@ def test_units_that_lost_their_supply_are_routed_again():
     assert decision is not None
     assert decision.event.type == "unscheduled"
     assert decision.order.lines[0].unplaced() == 5
-    assert movements.applied(gone, decision.stock[0]).hard == ()
+    assert apply_change(gone, decision.stock[0]).hard == ()
     assert verdict("UntilSettled", "order", saved(decision)) == "RouteAgain"
 
 
@@ -166,7 +168,7 @@ def test_cancelling_a_pre_order_gives_the_supply_back():
 
     (change,) = cancel(order, None, "changed my mind", "shop", NOW).stock
 
-    assert movements.applied(position, movements.worked_out(position, change, NOW)).hard == ()
+    assert apply_change(position, with_effect(position, change, NOW)).hard == ()
 
 
 def test_a_receipt_calls_as_many_backordered_units_as_it_has():
@@ -199,7 +201,7 @@ def test_a_supply_that_comes_sooner_brings_who_waits_forward():
 def test_what_arrives_on_the_very_day_is_released():
     order, position, _ = a_promised(expecting(a_supply(10)))
     that_day = NOW.replace(month=12, day=10)
-    arrived = movements.applied(
+    arrived = apply_change(
         position, movements.receive(position, a_supply(0), 10, stock.SELLABLE, source="PO-1", n="1", now=that_day)
     )
     rows = [replace(a_waiting(5), order_id=order.order_id)]
@@ -209,7 +211,7 @@ def test_what_arrives_on_the_very_day_is_released():
     assert ready is not None
     assert ready.order.lines[0].ready() == 5
     for change in ready.stock:
-        arrived = movements.applied(arrived, change)
+        arrived = apply_change(arrived, change)
     assert (arrived.hard, arrived.free) == (((TENTH, 5),), 5)
 
 
@@ -232,8 +234,8 @@ def test_units_now_and_units_later_of_one_node_are_needed_from_different_days():
     assert {(change.need, change.due) for change in decision.stock} == {(5, ""), (3, TENTH)}
     assert len({change.movement_id for change in decision.stock}) == 2
     for change in decision.stock:
-        assert movements.covered(position, change)
-        position = movements.applied(position, movements.worked_out(position, change, NOW))
+        assert is_covered(position, change)
+        position = apply_change(position, with_effect(position, change, NOW))
     assert position.free == 0
 
 
@@ -283,9 +285,9 @@ def test_after_every_move_each_promise_can_be_kept_and_nothing_more_moves(wanted
 @pytest.mark.parametrize("quantity", [1, 5])
 def test_advancing_needs_the_shelf(quantity):
     position = expecting(a_supply(10), hard=((TENTH, 5),), on_hand=quantity - 1)
-    held = movements.Held(sku="TEA-001", node="dc-1", quantity=quantity, due=TENTH, source="o", line="1", n="1")
+    held = ReservedUnits(sku="TEA-001", node="dc-1", quantity=quantity, due=TENTH, source="o", line="1", n="1")
 
-    assert not isinstance(movements.advance(position, held, NOW), movements.Change)
+    assert not isinstance(movements.advance(position, held, NOW), Change)
 
 
 def test_worked_cases_of_dated_stock():

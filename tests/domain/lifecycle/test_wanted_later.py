@@ -17,7 +17,8 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
-from comanda.domain.stock import movements, stock
+from comanda.domain.stock import stock
+from comanda.domain.stock.apply_change import apply_change, with_effect
 from tests.builders import NOW, TODAY, a_line, a_position, an_order, placed, saved
 from tests.domain.lifecycle.test_preorders import TENTH, a_supply, a_waiting
 from tests.domain.promise.test_promise import ROAD, a_basket, a_shop, found
@@ -114,9 +115,7 @@ def test_a_supply_that_comes_before_does_not_release_it_early():
     (a,) = decision.order.line("1").allocations
     assert a.release_on == a.due > TENTH
 
-    arrived = movements.applied(
-        replace(position, supplies=(), on_hand=((stock.SELLABLE, 5),), free=5), decision.stock[0]
-    )
+    arrived = apply_change(replace(position, supplies=(), on_hand=((stock.SELLABLE, 5),), free=5), decision.stock[0])
     row = replace(a_waiting(2, a.due), order_id=decision.order.order_id, release_on=a.release_on)
     day = datetime.fromisoformat(f"{a.due}T00:00:00Z")
 
@@ -140,7 +139,7 @@ def test_others_may_have_what_is_on_the_shelf_when_a_supply_comes_before_its_day
     position = a_position("TEA", on_hand=2, supplies=(a_supply(5),))
     _, decision = routed(wanted(), the_world(position))
 
-    after = movements.applied(position, movements.worked_out(position, decision.stock[0], NOW))
+    after = apply_change(position, with_effect(position, decision.stock[0], NOW))
 
     assert stock.available(after, NOW) == 2
 
@@ -168,7 +167,7 @@ def test_in_a_further_lane_of_a_hot_position_time_alone_releases_it():
     hot = a_position("TEA", on_hand=0, lanes=1)
     lane = a_position("TEA", on_hand=9, lane=1)
     order = wanted()
-    plan = route(order, the_world(*stock.of_nodes((hot, lane))), NOW)
+    plan = route(order, the_world(*stock.join_lanes((hot, lane))), NOW)
     order = saved(schedule(order, plan, (hot, lane), NOW, (a_shop(),)))
     (a,) = order.line("1").allocations
     day = datetime.fromisoformat(f"{a.release_on}T00:00:00Z")
@@ -190,5 +189,5 @@ def test_whatever_is_on_its_way_nothing_arrives_before_the_wanted_day(ahead, on_
     assert all(f.deliver_on >= day for f in plan.fulfillments)
     after = position
     for change in decision.stock:
-        after = movements.applied(after, change)
+        after = apply_change(after, change)
     assert all(units >= 0 for _, units in after.hard)

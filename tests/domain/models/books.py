@@ -12,7 +12,8 @@ from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, MoneyOperation
 from comanda.domain.orders.status import Status
-from comanda.domain.stock.movements import Change, applied
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import Change
 from comanda.domain.stock.stock import Position
 from tests.builders import (
     CHICAGO,
@@ -102,7 +103,7 @@ class Books:
         for due, delta in change.demand:
             assert dict(position.hard).get(due, 0) + delta >= 0
         ledger[change.movement_id] = change
-        self.positions[at] = applied(position, change)
+        self.positions[at] = apply_change(position, change)
 
     def _take_turns(self, slot: Slot) -> None:
         """What the store's conditional write does."""

@@ -14,7 +14,7 @@ from comanda.domain.orders import queues
 from comanda.domain.orders.line import PICKUP, SHIP, Allocation
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, UNPLACED, Status
 from comanda.domain.orders.verdict import verdict
-from comanda.domain.stock.movements import applied
+from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.stock import SELLABLE
 from tests.domain.models.books import Books
 
@@ -97,7 +97,7 @@ def _check_stock(books: Books) -> None:
         assert p.available == max(0, p.free - p.safety)
         rebuilt = books.opening[at]
         for change in books.ledger[at].values():
-            rebuilt = applied(rebuilt, change)
+            rebuilt = apply_change(rebuilt, change)
         assert rebuilt == p, "the ledger rebuilds the counters"
         if at not in books.lost_stock:
             assert p.free >= 0

@@ -12,7 +12,9 @@ from datetime import timedelta
 
 from comanda.domain.days import days_later, utc_day, utc_minute
 from comanda.domain.stock import counts, movements, stock
-from comanda.domain.stock.movements import Change, Held, Request
+from comanda.domain.stock.apply_change import apply_change, is_covered, stored_free, with_effect
+from comanda.domain.stock.changes import Change, Request, ReservedUnits
+from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import PURCHASE_ORDER, RETURN, SELLABLE, Position, Supply
 from tests.builders import NOW
 from tests.domain.models.choices import Choose
@@ -32,7 +34,7 @@ class Shelf:
         self.tried = Counter[str]() if tried is None else tried
         self.position = Position(sku=SKU, node=NODE, safety=choose.one((0, 0, 2)))
         self.ledger: list[Change] = []
-        self.held: list[Held] = []
+        self.held: list[ReservedUnits] = []
         self.steps: list[str] = []
         self.lost = False  # stock or a supply that was counted on did not hold: only then may `free` fall below zero
 
@@ -52,23 +54,23 @@ class Shelf:
         """All of it, or nothing."""
         position, lines = self.position, []
         for change in changes:
-            for part in movements.against_count(position, change):
-                made = movements.worked_out(position, part, self.now) if part.dated else part
+            for part in with_correction(position, change):
+                made = with_effect(position, part, self.now) if part.dated else part
                 if not self._allows(position, made):
                     raise Refused(made.kind)
-                position = movements.applied(position, made)
+                position = apply_change(position, made)
                 lines.append(made)
         ids = [line.movement_id for line in (*self.ledger, *lines)]
         assert len(set(ids)) == len(ids), "a movement's id is given twice"
         self.position, self.ledger = position, [*self.ledger, *lines]
 
     def _allows(self, position: Position, made: Change) -> bool:
-        after = movements.applied(position, made)
-        hard = dict(stock.added(position.hard, made.demand))
+        after = apply_change(position, made)
+        hard = dict(stock.add_numbers(position.hard, made.demand))
         if any(units < 0 for units in hard.values()) or any(units < 0 for _, _, units in after.soft):
             return False
         if made.dated:
-            return movements.covered(position, made)
+            return is_covered(position, made)
         if made.need is not None and position.free < made.need:
             return False
         return made.kind != "adjust" or all(units >= 0 for _, units in after.on_hand)
@@ -79,7 +81,7 @@ class Shelf:
     def n(self) -> str:
         return str(self.number)
 
-    def _held(self, *, soft: bool | None = None, ready: bool = False) -> Held:
+    def _held(self, *, soft: bool | None = None, ready: bool = False) -> ReservedUnits:
         found = [
             held
             for held in self.held
@@ -89,7 +91,7 @@ class Shelf:
             raise Refused("nobody holds anything")
         return self.choose.one(found)
 
-    def _fresh(self, held: Held) -> Held:
+    def _fresh(self, held: ReservedUnits) -> ReservedUnits:
         """A step of its own: no movement has its id yet."""
         return replace(held, n=self.n())
 
@@ -118,7 +120,9 @@ class Shelf:
         after = stock.least(stock.net(self.position, self.now), utc_day(self.now))
         assert after >= min(0, lowest), "a reserve took what was promised to another"
         self.held.append(
-            Held(sku=SKU, node=NODE, quantity=quantity, due=due, source="ord", line="1", n=self.n(), expires=expires)
+            ReservedUnits(
+                sku=SKU, node=NODE, quantity=quantity, due=due, source="ord", line="1", n=self.n(), expires=expires
+            )
         )
 
     def release(self) -> None:
@@ -127,7 +131,7 @@ class Shelf:
         self.write(movements.release(self._fresh(held), self.now))
         self.held.remove(held)
 
-    def _live(self, held: Held) -> None:
+    def _live(self, held: ReservedUnits) -> None:
         if held.expires is not None and held.expires <= utc_minute(self.now):
             raise Refused("its time is over")
 
@@ -152,7 +156,7 @@ class Shelf:
         self.write(movements.consume(self._fresh(held), order, self.now))
         self._now_is(held, replace(held, expires=None, due=due))
 
-    def _now_is(self, before: Held, after: Held) -> None:
+    def _now_is(self, before: ReservedUnits, after: ReservedUnits) -> None:
         self.held.remove(before)
         self.held.append(after)
 
@@ -291,7 +295,7 @@ def check(shelf: Shelf) -> None:
         if held.expires is None:
             kept[held.due] += held.quantity
     assert dict(kept) == dict(position.hard), "hard demand is what somebody holds"
-    assert position.free <= movements.materialised(position, now), "free never promises more than is there"
+    assert position.free <= stored_free(position, now), "free never promises more than is there"
     assert all(units >= 0 for _, units in position.on_hand), "a shelf never holds fewer than none"
     assert position.free >= 0 or shelf.lost, "only a loss or a late supply leaves less than was promised"
     assert position.over_reserved == max(0, -position.free)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain.reservations.reservations import OwnReservation, Reservation, Take
-from comanda.domain.stock.movements import Change
+from comanda.domain.stock.changes import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

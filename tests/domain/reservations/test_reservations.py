@@ -32,7 +32,7 @@ from comanda.domain.reservations.reservations import (
     require_live,
 )
 from comanda.domain.stock import lanes
-from comanda.domain.stock.movements import Request
+from comanda.domain.stock.changes import Request
 from comanda.domain.stock.stock import SELLABLE, Position
 from tests.domain.models.taking import consume
 
@@ -211,7 +211,7 @@ def test_every_unit_that_was_kept_is_taken_or_given_back_once(
     assert -sum(units for c in consumed.changes for _, _, units in c.soft) == sum(units for _, units in kept)
     taken = sum(units for c in consumed.changes for _, units in c.demand)
     assert taken + sum(take.request.quantity for take in consumed.missing) == sum(units for _, units in wants)
-    names = [(*change.place, change.movement_id) for change in consumed.changes]
+    names = [(*change.position_key, change.movement_id) for change in consumed.changes]
     assert len(set(names)) == len(names)
 
 

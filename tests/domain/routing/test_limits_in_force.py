@@ -11,7 +11,7 @@ from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.routing.record import lean, replay
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import DISTANCE, AppliesTo, Goods, NodeFilter, Rule, RuleSet, Splits
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits
 from tests.builders import CHICAGO, DENVER, NOW, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop
 
@@ -37,7 +37,7 @@ def left(plan):
 
 
 def held(sku, node, units):
-    return Held(sku=sku, node=node, quantity=units, due="2026-11-19", source="rsv", line="1", n="1", lane=0)
+    return ReservedUnits(sku=sku, node=node, quantity=units, due="2026-11-19", source="rsv", line="1", n="1", lane=0)
 
 
 def wanted_by(day, *lines):

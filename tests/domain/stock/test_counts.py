@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.evaluation.service_level import ServiceLevel, is_worse
-from comanda.domain.stock import counts, movements
+from comanda.domain.stock import counts
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import Change
+from comanda.domain.stock.count_corrections import COUNTED_OUT, with_correction
 from comanda.domain.stock.counts import Count
-from comanda.domain.stock.movements import Change
 from comanda.domain.stock.stock import SELLABLE, Position
 from comanda.domain.stock.units_of_measure import pieces, unknown
 from tests.builders import NOW, TODAY, a_position
@@ -25,7 +27,7 @@ def a_count(units, at=NOW, **buckets):
 
 def counted(position, units, since=None, at=NOW):
     (change,) = counts.count([position], a_count(units, at), since or {}, NOW)
-    return movements.applied(position, change)
+    return apply_change(position, change)
 
 
 def test_the_shelf_holds_what_was_counted_and_what_moved_since():
@@ -64,7 +66,7 @@ def test_what_a_count_misses_was_nobodys_before_it_was_promised_to_anybody():
 
     changes = counts.count(lanes, a_count(5), {}, NOW)
 
-    after = [movements.applied(lane, change) for lane, change in zip(lanes, changes, strict=True)]
+    after = [apply_change(lane, change) for lane, change in zip(lanes, changes, strict=True)]
     assert [(lane.bucket(SELLABLE), lane.free) for lane in after] == [(5, 0), (0, 0)]
 
 
@@ -77,7 +79,7 @@ def test_what_a_count_finds_more_ends_the_shortage_of_a_lane_before_anybody_may_
 
 
 def test_what_only_corrected_the_books_moved_no_unit():
-    lines = [("", {SELLABLE: -3}), (movements.COUNTED_OUT, {SELLABLE: 3}), ("delta", {SELLABLE: 2, "damaged": 1})]
+    lines = [("", {SELLABLE: -3}), (COUNTED_OUT, {SELLABLE: 3}), ("delta", {SELLABLE: 2, "damaged": 1})]
 
     assert counts.moved(lines) == {SELLABLE: -1, "damaged": 1}
 
@@ -132,9 +134,9 @@ def test_in_whatever_order_a_day_is_told_the_books_end_with_the_shelf(events, or
             else:
                 made = ()
         else:
-            made = movements.against_count(position, a_movement(kind, units, at[i], str(i)))
+            made = with_correction(position, a_movement(kind, units, at[i], str(i)))
         for change in made:
-            position = movements.applied(position, change)
+            position = apply_change(position, change)
             ledger.append(change)
 
     assert position.bucket(SELLABLE) == shelf

@@ -19,7 +19,7 @@ def test_it_offers_what_a_whole_one_with_as_many_free_units_does(free):
 
     assert all(getattr(light, field.name) == getattr(whole, field.name) for field in fields(Position))
     assert units_now(light, NOW) == units_now(whole, NOW) == max(0, free)
-    assert stock.of_nodes([light, plain("POT", "dc-1", 1)])[0] is light
+    assert stock.join_lanes([light, plain("POT", "dc-1", 1)])[0] is light
 
 
 def test_one_that_is_changed_becomes_whole():

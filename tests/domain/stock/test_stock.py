@@ -8,19 +8,9 @@ from hypothesis import strategies as st
 
 from comanda.domain.errors import OutOfStock
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import (
-    Change,
-    Held,
-    Request,
-    adjust,
-    applied,
-    release,
-    reserve,
-    ship,
-    short,
-    summed,
-    undo,
-)
+from comanda.domain.stock.apply_change import apply_change
+from comanda.domain.stock.changes import Change, Request, ReservedUnits, sum_changes, undo
+from comanda.domain.stock.movements import adjust, release, reserve, ship, short
 from comanda.domain.stock.stock import SELLABLE, Position
 from tests.builders import NOW, TODAY, a_position
 
@@ -32,13 +22,13 @@ def a_request(quantity, line="1", n="001.1", due=TODAY):
 
 
 def held(quantity, line="1", n="001.2", due=TODAY, node="dc-1"):
-    return Held(sku="TEA-001", node=node, quantity=quantity, due=due, source="ord_1", line=line, n=n)
+    return ReservedUnits(sku="TEA-001", node=node, quantity=quantity, due=due, source="ord_1", line=line, n=n)
 
 
 def reserved(position, quantity, **request):
     change = reserve(position, a_request(quantity, **request), NOW)
     assert isinstance(change, Change)
-    return applied(position, change)
+    return apply_change(position, change)
 
 
 def test_four_on_hand_safety_two_demand_three_leaves_nothing():
@@ -48,7 +38,7 @@ def test_four_on_hand_safety_two_demand_three_leaves_nothing():
 
 
 def test_a_loss_may_leave_less_than_was_promised_and_says_by_how_much():
-    position = applied(
+    position = apply_change(
         a_position(on_hand=5, hard=((TODAY, 4),)),
         adjust("TEA-001", "dc-1", SELLABLE, -3, source="A1", line="1", reason="count", now=NOW),
     )
@@ -69,7 +59,7 @@ def test_a_reserve_takes_from_what_is_free_while_need_is_there():
     )
     assert change.movement_id == "ord_1#1#001.1#reserve"
     assert not change.creates
-    after = applied(a_position(on_hand=10, safety=2), change)
+    after = apply_change(a_position(on_hand=10, safety=2), change)
     assert (after.free, after.demand, after.bucket(SELLABLE), after.rev) == (7, 3, 10, 1)
 
 
@@ -90,14 +80,14 @@ def test_no_units_cannot_be_reserved(quantity):
 
 
 def test_released_units_are_free_again():
-    position = applied(reserved(a_position(on_hand=10), 4), release(held(4), NOW))
+    position = apply_change(reserved(a_position(on_hand=10), 4), release(held(4), NOW))
 
     assert (position.free, position.hard, position.bucket(SELLABLE)) == (10, (), 10)
 
 
 @pytest.mark.parametrize("end", [ship, short])
 def test_units_that_leave_or_were_never_there_fall_from_shelf_and_promise_together(end):
-    position = applied(reserved(a_position(on_hand=10), 4), end(held(3), NOW))
+    position = apply_change(reserved(a_position(on_hand=10), 4), end(held(3), NOW))
 
     assert (position.free, position.hard, position.bucket(SELLABLE)) == (6, ((TODAY, 1),), 7)
     assert end(held(3), NOW).kind == end.__name__
@@ -110,12 +100,12 @@ def test_an_undone_reserve_leaves_no_trace_but_its_movements():
 
     back = undo(change)
 
-    assert applied(applied(position, change), back) == replace(position, rev=2)
+    assert apply_change(apply_change(position, change), back) == replace(position, rev=2)
     assert (back.kind, back.need, back.movement_id) == ("undo", None, "ord_1#1.reserve#001.1#undo")
 
 
 def test_two_movements_of_one_line_at_one_place_are_undone_by_two():
-    kept = Held(sku="TEA-001", node="dc-1", quantity=1, due=TODAY, source="ord_1", line="1", n="001.1")
+    kept = ReservedUnits(sku="TEA-001", node="dc-1", quantity=1, due=TODAY, source="ord_1", line="1", n="001.1")
     taken = movements.consume(kept, a_request(1), NOW)
     reserve_ = reserve(a_position(on_hand=10), a_request(1), NOW)
     assert isinstance(reserve_, Change)
@@ -126,7 +116,7 @@ def test_two_movements_of_one_line_at_one_place_are_undone_by_two():
 def test_an_undone_shipment_puts_the_units_back():
     position = reserved(a_position(on_hand=10), 4)
 
-    again = applied(applied(position, ship(held(4), NOW)), undo(ship(held(4), NOW)))
+    again = apply_change(apply_change(position, ship(held(4), NOW)), undo(ship(held(4), NOW)))
 
     assert again == replace(position, rev=3)
 
@@ -135,7 +125,7 @@ def test_only_sellable_units_are_free():
     damaged = adjust("TEA-001", "dc-1", "damaged", 5, source="A1", line="1", reason="broken", now=NOW)
     found = adjust("TEA-001", "dc-1", SELLABLE, 5, source="A1", line="2", reason="found", now=NOW)
 
-    position = applied(applied(a_position(on_hand=1), damaged), found)
+    position = apply_change(apply_change(a_position(on_hand=1), damaged), found)
 
     assert position.on_hand == (("damaged", 5), (SELLABLE, 6))
     assert (position.free, position.bucket("damaged"), position.bucket("quarantine")) == (6, 5, 0)
@@ -147,14 +137,14 @@ def test_two_lines_of_one_position_are_one_change_that_needs_safety_once():
     position = a_position(on_hand=10, safety=2)
     both = [reserve(position, a_request(q, line=line), NOW) for q, line in ((3, "1"), (4, "2"))]
 
-    (change,) = summed(c for c in both if isinstance(c, Change))
+    (change,) = sum_changes(c for c in both if isinstance(c, Change))
 
     assert (change.free, change.need, change.demand) == (-7, 9, ((TODAY, 7),))
     assert change.movement_id == "ord_1#1#001.1#reserve"
 
 
 def test_reservations_of_two_days_end_in_one_change():
-    (change,) = summed([release(held(1), NOW), release(held(2, due=TOMORROW), NOW), release(held(4), NOW)])
+    (change,) = sum_changes([release(held(1), NOW), release(held(2, due=TOMORROW), NOW), release(held(4), NOW)])
 
     assert change.demand == ((TODAY, -5), (TOMORROW, -2))
     assert change.free == 7
@@ -163,12 +153,12 @@ def test_reservations_of_two_days_end_in_one_change():
 def test_changes_come_sorted_so_that_two_writers_meet_in_the_same_order():
     changes = [release(held(1, node=node), NOW) for node in ("c", "a", "b")]
 
-    assert [c.node for c in summed(changes)] == ["a", "b", "c"]
-    assert summed([]) == ()
+    assert [c.node for c in sum_changes(changes)] == ["a", "b", "c"]
+    assert sum_changes([]) == ()
 
 
 def test_shipping_and_releasing_stay_two_changes():
-    assert [c.kind for c in summed([ship(held(1), NOW), release(held(1), NOW)])] == ["release", "ship"]
+    assert [c.kind for c in sum_changes([ship(held(1), NOW), release(held(1), NOW)])] == ["release", "ship"]
 
 
 STEPS = st.lists(
@@ -199,7 +189,7 @@ def test_free_is_on_hand_less_demand_and_the_ledger_rebuilds_it(on_hand, safety,
         if isinstance(change, Change):
             assert change.movement_id not in ledger
             ledger[change.movement_id] = change
-            position = applied(position, change)
+            position = apply_change(position, change)
             last = change if change.kind == "reserve" else None
 
         assert position.free == position.bucket(SELLABLE) - position.demand
@@ -208,6 +198,6 @@ def test_free_is_on_hand_less_demand_and_the_ledger_rebuilds_it(on_hand, safety,
 
     rebuilt: Position = opening
     for change in ledger.values():
-        rebuilt = applied(rebuilt, change)
+        rebuilt = apply_change(rebuilt, change)
     assert rebuilt == position
     assert position.rev == len(ledger)

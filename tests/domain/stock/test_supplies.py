@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.stock import movements, stock, supplies
+from comanda.domain.stock import stock, supplies
+from comanda.domain.stock.apply_change import apply_change, stored_free
+from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import SELLABLE, Position
 from comanda.domain.stock.supplies import (
     ACTIONS,
@@ -120,7 +122,7 @@ def test_a_step_that_cannot_be_names_its_field(line, step, why):
 def test_a_supply_is_counted_on_from_its_day_and_not_before():
     found = taken(a_line(), "CREATE")
     assert isinstance(found, Taken)
-    position = movements.applied(DC_2, found.changes[0])
+    position = apply_change(DC_2, found.changes[0])
 
     assert [stock.available(position, NOW, day) for day in (None, "2026-11-24", SOON)] == [0, 0, 10]
 
@@ -130,8 +132,8 @@ def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
     found = taken(a_line(), "RECEIVE", 4, here=here, occurred=NOW - timedelta(hours=1))
     assert isinstance(found, Taken)
 
-    for change in movements.against_count(here, found.changes[0]):
-        here = movements.applied(here, change)
+    for change in with_correction(here, found.changes[0]):
+        here = apply_change(here, change)
 
     assert here.bucket(SELLABLE) == 4
 
@@ -222,7 +224,7 @@ def test_whatever_is_told_of_a_transfer_only_its_origin_and_a_person_move_units_
             continue
         before, line = places["dc-1"], found.line
         for change in found.changes:
-            places[change.node] = movements.applied(places[change.node], change)
+            places[change.node] = apply_change(places[change.node], change)
         assert places["dc-1"].bucket(SELLABLE) == before.bucket(SELLABLE) or action in ("SHIP", SENT)
         if found.differs is not None:
             differing.append(found.differs)
@@ -239,4 +241,4 @@ def test_whatever_is_told_of_a_transfer_only_its_origin_and_a_person_move_units_
         assert {s.supply_id: s.quantity for s in places["dc-2"].supplies} == {
             s.supply_id: s.quantity for s in line.supplies if s.quantity
         }
-        assert all(place.free == movements.materialised(place, NOW) for place in places.values())
+        assert all(place.free == stored_free(place, NOW) for place in places.values())

@@ -11,7 +11,7 @@ from comanda.aws.stock import position_reads, stock_changes
 from comanda.aws.stock_views import demand, kpis
 from comanda.domain.days import utc_day
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Request
+from comanda.domain.stock.changes import Change, Request
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from functions.daily import handler as daily
 from functions.watch import handler as watch
@@ -33,7 +33,7 @@ def asked(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") ->
         quantity=units, source=f"ord-{world.now:%m%d%H%M%S}", line="1", n="1", due=utc_day(world.now), expires=None
     )
     change = movements.reserve(position, request, world.now)
-    assert isinstance(change, movements.Change)
+    assert isinstance(change, Change)
     stock_changes.apply([change], [])
 
 
@@ -59,7 +59,7 @@ def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(wo
     assert position is not None
     later = Request(quantity=8, source="ord-1", line="1", n="1", due="2026-11-30")
     change = movements.reserve(position, later, world.now)
-    assert isinstance(change, movements.Change)
+    assert isinstance(change, Change)
     stock_changes.apply([change], [])
     stream = StockStream(world.now.timestamp())
     world.pass_time(timedelta(days=6).total_seconds())

@@ -10,7 +10,7 @@ from comanda.aws.stock import lanes, ledger, position_reads, receipt_counters, s
 from comanda.aws.stock_updates import supplies
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as rules
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits, undo
 from comanda.domain.stock.stock import SELLABLE
 from tests.functions.stock.test_snapshots import a_row as counted_row
 from tests.functions.stock.test_snapshots import count, moment
@@ -233,8 +233,8 @@ def test_a_transfer_may_take_what_all_lanes_of_its_origin_have(world: World):
 
 def test_a_transfer_of_promised_units_makes_an_entry_of_exactly_what_is_missing(world: World):
     world.stocked(dc_1=5)
-    promised = Held(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
-    stock_changes.apply([movements.undo(movements.release(promised, world.now))], [])
+    promised = ReservedUnits(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
+    stock_changes.apply([undo(movements.release(promised, world.now))], [])
     transfer(world, 3)
 
     tell(world, "SHIP", (1, 3), name="T-1")
@@ -307,8 +307,8 @@ def test_late_lines_are_found_by_their_day_and_their_positions_set_anew(world: W
     create(world)
     tell(world, "CREATE", a_line(eta=LATER), name="PO-2", type="PURCHASE_ORDER")
     # Promised for the day on which it should come.
-    promised = Held(sku="TEA-001", node="dc-1", quantity=10, due=SOON, source="o", line="1", n="1")
-    stock_changes.apply([movements.undo(movements.release(promised, world.now))], [])
+    promised = ReservedUnits(sku="TEA-001", node="dc-1", quantity=10, due=SOON, source="o", line="1", n="1")
+    stock_changes.apply([undo(movements.release(promised, world.now))], [])
     tell(world, "CANCEL", 1, name="PO-2")
     before = position().free
     world.pass_time(10 * 24 * 3600)

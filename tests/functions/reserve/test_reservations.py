@@ -13,7 +13,8 @@ from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allot import Wanted, summed
 from comanda.domain.reservations.reservations import Reservation, Take
-from comanda.domain.stock.movements import Request, adjust
+from comanda.domain.stock.changes import Request
+from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
 from tests.functions.shelves import wrong
 from tests.functions.taking import consume

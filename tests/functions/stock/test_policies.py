@@ -8,7 +8,7 @@ import pytest
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.aws.stock_views import sku_view
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits, undo
 from comanda.domain.stock.safety import Safety
 from tests.functions.world import Reply, World
 
@@ -41,8 +41,10 @@ def left(world: World, kind: str, units: int, days_ago: float) -> None:
     """Units that an order had at the shelf have left it, or were not found there."""
     at = world.now - timedelta(days=days_ago)
     day = at.date().isoformat()
-    held = Held(sku="TEA-001", node="dc-1", quantity=units, due=day, source=f"{kind}-{at:%d%H}", line="1", n="1")
-    stock_changes.apply([movements.undo(movements.release(held, at))], [])
+    held = ReservedUnits(
+        sku="TEA-001", node="dc-1", quantity=units, due=day, source=f"{kind}-{at:%d%H}", line="1", n="1"
+    )
+    stock_changes.apply([undo(movements.release(held, at))], [])
     stock_changes.apply([{"ship": movements.ship, "short": movements.short}[kind](held, at)], [])
 
 

@@ -14,7 +14,7 @@ from comanda.aws.stock import lanes, ledger, position_reads, receipt_counters, s
 from comanda.aws.stock_updates import counts
 from comanda.aws.stock_updates.counts import Told
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Change, Held, Request
+from comanda.domain.stock.changes import Change, Request, ReservedUnits, undo
 from comanda.domain.stock.stock import SELLABLE
 from tests.functions.world import START, Reply, World
 
@@ -59,8 +59,8 @@ def reserve(quantity: int, at: datetime = START, source: str = "ord_1") -> None:
     stock_changes.apply([change], [])
 
 
-def held(quantity: int, occurred: datetime | None = None, source: str = "ord_1") -> Held:
-    return Held(
+def held(quantity: int, occurred: datetime | None = None, source: str = "ord_1") -> ReservedUnits:
+    return ReservedUnits(
         sku="TEA-001",
         node="dc-1",
         quantity=quantity,
@@ -326,7 +326,7 @@ def test_a_shipment_that_a_count_had_seen_is_undone_with_what_was_put_right(worl
     stock_changes.apply([shipped], [])
 
     for made in saga._made(shipped):
-        stock_changes.apply([movements.undo(made)], [])
+        stock_changes.apply([undo(made)], [])
 
     assert shelf() == (7, 4)
     assert the_ledger_adds_up()

@@ -12,8 +12,8 @@ from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.runtime import deadline
 from comanda.aws.stock import ledger, position_reads, receipt_counters, stock_changes
 from comanda.domain.errors import StockConflict
-from comanda.domain.stock.movements import Change
-from comanda.domain.stock.stock import of_nodes
+from comanda.domain.stock.changes import Change
+from comanda.domain.stock.stock import join_lanes
 from functions.stock.handler import handler
 
 Call = Callable[..., tuple[int, dict[str, Any], dict[str, str]]]
@@ -330,7 +330,7 @@ def test_an_adjustment_that_does_not_fit_the_doors_time_goes_on_with_the_same_re
     assert statuses == [503] * (len(statuses) - 1) + [200]
     assert len(statuses) > 3
     assert {said["status"] for said in answer["rows"]} == {"APPLIED"}
-    held = {(p.sku, p.node): p.bucket("sellable") for p in of_nodes(position_reads.load(SKUS))}
+    held = {(p.sku, p.node): p.bucket("sellable") for p in join_lanes(position_reads.load(SKUS))}
     assert held == {(sku, node): 3 if (sku, node) == ("SKU-000", "n1") else 2 for sku in SKUS for node in ("n1", "n2")}
     again = call("POST", "/v1/stock/adjustments", body, context=NoTime())
     assert again[:2] == (200, answer)

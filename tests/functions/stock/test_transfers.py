@@ -9,7 +9,7 @@ from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.stock import movements
-from comanda.domain.stock.movements import Held
+from comanda.domain.stock.changes import ReservedUnits, undo
 from comanda.domain.stock.stock import SELLABLE
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, said, send
 from tests.functions.inbox.test_supplies import a_line, create, expected, shown, statuses, tell, the_ledger_adds_up
@@ -48,8 +48,8 @@ def resolve(world: World, queue: str, item: dict[str, Any], said: str, key: str 
 
 def test_a_partner_that_owns_one_node_cannot_empty_another(world: World):
     world.stocked(dc_1=10)
-    promised = Held(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
-    stock_changes.apply([movements.undo(movements.release(promised, world.now))], [])
+    promised = ReservedUnits(sku="TEA-001", node="dc-1", quantity=4, due="2026-11-19", source="o", line="1", n="1")
+    stock_changes.apply([undo(movements.release(promised, world.now))], [])
 
     made = ask(world, 10)
     received = tell(world, "RECEIVE", (1, 10), name="T-1", who="acme")
