@@ -122,7 +122,7 @@ def rules_hold(told, assigned, rates):
             assert len(given) <= 1
         if rule.splits.complete == rule_sets.LINE:
             for i, quantity in enumerate(made.stage.quantity):
-                assert [pieces for line, _, pieces in made.played.assignment if line == i] in ([], [quantity])
+                assert [pieces for line, _, pieces in made.result.assignment if line == i] in ([], [quantity])
         if rule.splits.min_value and not told.asked.whole and given:
             worth = [sum(want.value * count for want, count in got) for _, got, _ in made.given]
             whole = sum(v * q for v, q in zip(made.stage.value, made.stage.quantity, strict=True))

@@ -106,8 +106,8 @@ def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
 
         for made in assigned.made:
             given = sum(sum(parts) for _, _, parts in made.given)
-            units = sum(pieces for _, _, pieces in made.played.assignment)
-            assert 0 <= made.played.cost - given <= units  # a micro a unit is lost where parts are rounded apart
+            units = sum(pieces for _, _, pieces in made.result.assignment)
+            assert 0 <= made.result.cost - given <= units  # a micro a unit is lost where parts are rounded apart
             summed += len(made.given)
     assert summed > 150
 
@@ -124,8 +124,8 @@ def test_weighing_every_part_alike_changes_no_choice():
         thrice = StageCosts(rates, "STANDARD", rows, Rule(name="thrice", weights=tuple((c, 300) for c in COMPONENTS)))
         have = [Random(seed).randint(1, 9) for _ in nodes]
 
-        each = once.units(rows[0], nodes, have, once.rates(nodes))
-        times = thrice.units(rows[0], nodes, have, thrice.rates(nodes))
+        each = once.units(rows[0], nodes, have, once.unit_rates(nodes))
+        times = thrice.units(rows[0], nodes, have, thrice.unit_rates(nodes))
 
         assert thrice.fixed(nodes) == [3 * fixed for fixed in once.fixed(nodes)]
         assert all(abs(three - 3 * one) <= 3 for one, three in zip(each, times, strict=True))
