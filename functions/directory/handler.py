@@ -14,11 +14,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws.api import app_clients
+from comanda.aws.api import app_clients, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
-from comanda.aws.api.idempotency import once
 from comanda.aws.api.routes import NOT_SKUS, PARTNER
 from comanda.aws.directory import directory, packs, writer
 from comanda.aws.runtime import clock
@@ -117,14 +116,9 @@ def post_client() -> Response[str]:
         raise Invalid(*problems)
     if beyond := rules.beyond(who.scopes, wanted.scopes):
         raise Forbidden("a client gives no scope that it does not have itself", *beyond)
-    now = int(clock.now().timestamp())
-    response = once(
-        event,
-        who,
-        settings.directory_table,
-        now,
-        lambda use: app_clients.register(use, rights, scopes, "/v1/clients/{client_id}"),
-    )
+    with idempotency.begin(event, who, settings.directory_table, clock.now()) as request:
+        app_clients.register(request, rights, scopes, "/v1/clients/{client_id}")
+    response = request.response()
     # The answer is kept for repetitions without the secret, which only Cognito keeps.
     said = json.loads(response.body or "{}")
     logger.info("client", extra={"client": said["client_id"], "kind": wanted.kind})

@@ -16,14 +16,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.api import http
+from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.orders import orders
+from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
@@ -32,7 +32,6 @@ from comanda.domain import ids, views
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.evaluation import service_level
 from comanda.domain.lifecycle.work import Step
-from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import WORK_STATUSES
 from functions.fulfill import rules
@@ -89,10 +88,10 @@ def _node(who: Caller, node_id: str) -> dict[str, Any]:
 def get_fulfillment(fulfillment_id: str) -> Response[str]:
     who = caller(app.current_event.raw_event)
     order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
-    return http.respond(_shown(_theirs(who, order_id, number), number))
+    return http.respond(_shown(_require_own(who, order_id, number), number))
 
 
-def _theirs(who: Caller, order_id: str, number: int) -> Order:
+def _require_own(who: Caller, order_id: str, number: int) -> Order:
     """Return the order of a fulfillment that is the caller's. Raises NotFound otherwise, as if the fulfillment did not
     exist."""
     order = orders.find(order_id)
@@ -108,42 +107,78 @@ def _shown(order: Order, number: int) -> Answer:
     return Answer(status=200, body=views.fulfillment(order, fulfillment), headers=headers)
 
 
-def _step(name: str) -> None:
+@app.post("/v1/fulfillments/<fulfillment_id>/accept")
+def accept(fulfillment_id: str) -> Response[str]:
+    return _take_step("accept", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/decline")
+def decline(fulfillment_id: str) -> Response[str]:
+    return _take_step("decline", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/start-pick")
+def start_pick(fulfillment_id: str) -> Response[str]:
+    return _take_step("start-pick", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/pick")
+def pick(fulfillment_id: str) -> Response[str]:
+    return _take_step("pick", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/short-pick")
+def short_pick(fulfillment_id: str) -> Response[str]:
+    return _take_step("short-pick", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/pack")
+def pack(fulfillment_id: str) -> Response[str]:
+    return _take_step("pack", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/ship")
+def ship(fulfillment_id: str) -> Response[str]:
+    return _take_step("ship", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/ready")
+def ready(fulfillment_id: str) -> Response[str]:
+    return _take_step("ready", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/hand-over")
+def hand_over(fulfillment_id: str) -> Response[str]:
+    return _take_step("hand-over", fulfillment_id)
+
+
+def _take_step(name: str, fulfillment_id: str) -> Response[str]:
+    """Decide the step of this name (see `rules.STEPS`), save the order, and answer with the fulfillment."""
+    event = app.current_event.raw_event
+    who, now = caller(event), clock.now()
+    order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
     model, rule = rules.STEPS[name]
 
-    @app.post(f"/v1/fulfillments/<fulfillment_id>/{name}")
-    def step(fulfillment_id: str) -> Response[str]:
-        event = app.current_event.raw_event
-        who, now = caller(event), clock.now()
-        order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
+    def require_own() -> Order:
+        return _require_own(who, order_id, number)
 
-        def effect(use: Once) -> None:
-            given, expected = http.read(event, model), http.if_match(event, required=False)
-            rules.check_time(given, now)
-            asked = Step(number=number, actor=who.id, at=now, units=rules.units(given))
+    with idempotency.begin(event, who, settings.orders_table, now, require_own=require_own) as request:
+        given, expected = http.read(event, model), http.if_match(event, required=False)
+        rules.check_time(given, now)
+        step = Step(number=number, actor=who.id, at=now, units=rules.units(given))
 
-            def decide(order: Order) -> Decision:
-                http.require_version(expected, who.require_fulfillment(order, number).version)
-                rules.check_after(given, order.placed_at)
-                with http.lines_as_sent(asked.units):
-                    return rule(order, asked, given)
+        def decide(order: Order) -> Saving:
+            http.require_version(expected, who.require_fulfillment(order, number).version)
+            rules.check_after(given, order.placed_at)
+            with http.lines_as_sent(step.units):
+                decision = rule(order, step, given)
+            after = decision.saved
+            also = stock_facts.shipped(after, number, now) if name == "ship" else ()
+            return Saving(decision=decision, first=[request.record(_shown(after, number))], also=also)
 
-            saved = orders.decide(
-                order_id,
-                decide,
-                first=lambda order: [use.record(_shown(order, number))],
-                also=lambda order: stock_facts.shipped(order, number, now) if name == "ship" else (),
-            )
-            logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
-            metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
-            if name == "ship" and service_level.why_upgraded(saved, number):
-                metrics.add_metric("ExpeditedShipments", MetricUnit.Count, 1)
-
-        def theirs() -> Order:
-            return _theirs(who, order_id, number)
-
-        return once(event, who, settings.orders_table, int(now.timestamp()), effect, theirs=theirs)
-
-
-for _name in rules.STEPS:
-    _step(_name)
+        saved = orders.decide(order_id, decide).order
+        logger.info(name, extra={"order_id": order_id, "fulfillment": number, "version": saved.version})
+        metrics.add_metric(f"Fulfillment-{name}", MetricUnit.Count, 1)
+        if name == "ship" and service_level.why_upgraded(saved, number):
+            metrics.add_metric("ExpeditedShipments", MetricUnit.Count, 1)
+    return request.response()

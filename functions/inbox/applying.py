@@ -13,6 +13,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.files import applied_rows as book_of_rows
 from comanda.aws.files.applied_rows import Book, Kept, Seen
 from comanda.aws.orders import orders
+from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids
@@ -108,9 +109,8 @@ class Applying:
             for i, row in enumerate(departure.rows)
         ]
         writes, now = self._writes(kept, seen), decision.event.at
-        return orders.save(
-            order, decision, also=lambda saved: [*writes, *stock_facts.shipped(saved, departure.number, now)]
-        )
+        also = [*writes, *stock_facts.shipped(decision.saved, departure.number, now)]
+        return orders.save(order, Saving(decision=decision, also=also))
 
     def _writes(self, kept: Sequence[Kept], seen: Seen) -> Sequence[Write]:
         if len(kept) > ONE_TRANSACTION:

@@ -1,50 +1,51 @@
 """
-What an order brings from before it was one: the promise that it was placed on, and the reservation of its units.
+Bind an order to what it brings with it: the promise that it was placed on, and the reservation of its units.
 
-Confirmation keeps a reservation for the order whatever the hour, the end of an order that was never routed gives it back.
-Both in the order's own transaction; the router takes what is in between.
+A confirmed order keeps its reservation without a time limit. An order that ends before it was routed gives it back. Both
+happen in the order's own transaction; in between the router takes the reserved units.
 
-Called by   functions/intake/handler.py
-Raises      Invalid for a reservation or promise that is not there, not this caller's, or over
+Called by   functions/intake/orders.py and changes.py
+Raises      Invalid for a reservation or promise that does not exist, is not the caller's, or has ended
+
+Few orders bring anything: the code of reservations and promises is imported by the functions that need it.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.api.callers import Caller
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.reservations import reservations
-from comanda.aws.routing import promises
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.order import Order, Promised
-from comanda.domain.reservations.reservations import (
-    Reservation,
-    ReservationEnded,
-    ReservationExpired,
-    ReservationPending,
-    require_live,
-)
-from comanda.domain.stock.changes import Change
+
+if TYPE_CHECKING:
+    from comanda.domain.reservations.reservations import Reservation
+    from comanda.domain.stock.changes import Change
 
 
 def onto(
     order: Order, reservation_id: str | None, promise_id: str | None, option_id: str | None, who: Caller, now: datetime
 ) -> Order:
-    """The order with what it brings. `option_id` of the promise: without it, the option that the order is worded as."""
+    """Return the order with its reservation and its promise.
+
+    `option_id` names the promise's option. Without it the option is the one with the order's methods, services and nodes.
+    """
     if reservation_id:
         kept = _live(reservation_id, who, order.order_id, now)
         if kept.channel not in (None, order.channel):
             raise _wrong("/reservation_id", "another-channel", f"keeps units for the channel {kept.channel}")
         if {line.sku for line in kept.lines}.isdisjoint(line.sku for line in order.lines):
             raise _wrong("/reservation_id", "another-basket", "keeps nothing that is ordered")
-    order = replace(order, reservation_id=reservation_id)
+        order = replace(order, reservation_id=reservation_id)
     if not promise_id:
         return order
+    from comanda.aws.routing import promises
+
     try:
         found = promises.load(promise_id, who.id, now)
     except NotFound as error:
@@ -57,7 +58,7 @@ def onto(
 
 
 def _promised(order: Order, found: Mapping[str, Any], promise_id: str, option_id: str | None) -> Promised | None:
-    """What was promised; None for a mixture of methods and services that no option is."""
+    """Return what was promised, or None when no option has the order's mixture of methods and services."""
     if found["channel"] != order.channel:
         raise _wrong("/promise_id", "another-channel", f"was made for the channel {found['channel']}")
     if _basket(found["lines"].values()) != _basket((line.sku, line.quantity) for line in order.lines):
@@ -92,7 +93,7 @@ def _wrong(pointer: str, code: str, message: str) -> Invalid:
 
 
 def promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
-    """A new order with its reservation: kept for it from now on, unless it is a draft."""
+    """Keep the reservation of a new order for it from now on, unless the order is a draft."""
     order = decision.order
     if order.reservation_id is None:
         return decision, []
@@ -101,10 +102,12 @@ def promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, 
 
 
 def settled(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
-    """The same after a change: a draft is confirmed, or nothing is left of the order."""
+    """Keep the reservation when a draft is confirmed, and give it back when no line of the order is left."""
     order = decision.order
     if order.reservation_id is None:
         return decision, []
+    from comanda.aws.reservations import reservations
+
     if not any(line.live for line in order.lines):
         found = reservations.find(order.reservation_id)
         changes, writes = reservations.release_for(found, order.order_id, now) if found else ((), [])
@@ -115,7 +118,16 @@ def settled(before: Order, decision: Decision, now: datetime) -> tuple[Decision,
     return decision, []
 
 
-def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> Reservation:
+def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> "Reservation":
+    """Return the caller's reservation. Raises Invalid when it does not exist, has ended, or belongs to another order."""
+    from comanda.aws.reservations import reservations
+    from comanda.domain.reservations.reservations import (
+        ReservationEnded,
+        ReservationExpired,
+        ReservationPending,
+        require_live,
+    )
+
     try:
         found = reservations.load(reservation_id, who.id)
         require_live(found, now, order_id)
@@ -125,11 +137,13 @@ def _live(reservation_id: str, who: Caller, order_id: str, now: datetime) -> Res
     return found
 
 
-def _kept(decision: Decision, found: Reservation, now: datetime) -> tuple[Decision, list[Write]]:
+def _kept(decision: Decision, found: "Reservation", now: datetime) -> tuple[Decision, list[Write]]:
+    from comanda.aws.reservations import reservations
+
     changes, writes = reservations.commit_for(found, decision.order.order_id, now)
     return _with(decision, decision.order.reservation_id, changes), writes
 
 
-def _with(decision: Decision, reservation_id: str | None, changes: tuple[Change, ...]) -> Decision:
+def _with(decision: Decision, reservation_id: str | None, changes: "tuple[Change, ...]") -> Decision:
     order = replace(decision.order, reservation_id=reservation_id)
     return replace(decision, order=order, stock=(*decision.stock, *changes))

@@ -18,6 +18,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.orders import invoices, orders, payments, task_tokens
+from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.errors import MailPending
@@ -45,7 +46,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     billed = bill(order, number, last + 1, now)
     if billed is not None:
         decision, made = billed
-        orders.save(order, decision, also=lambda _: invoices.writes(made, last))
+        orders.save(order, Saving(decision=decision, also=invoices.writes(made, last)))
         logger.info("invoiced", extra={"order_id": order.order_id, "invoice": made.invoice_id})
         metrics.add_metric("ShipmentsInvoiced", MetricUnit.Count, 1)
     payments.perform(order.order_id)

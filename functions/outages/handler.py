@@ -8,16 +8,17 @@ Raises      Invalid, NotFound, NotAllowed as problems; StaleEntry (Busy)
 It commits the outage and nothing else: the stream tells `reroute`, which takes back what the node has not begun.
 """
 
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.api import http
+from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.api.idempotency import Once, once
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.directory import directory, outages, writer
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -50,7 +51,7 @@ def close(node_id: str) -> Response[str]:
     event, now = app.current_event.raw_event, clock.now()
     who = caller(event)
 
-    def effect(use: Once) -> None:
+    with _once(event, who, node_id, now) as request:
         given = http.read(event, contract.ClosureIn)
         _node(who, node_id)
         outages.change(
@@ -58,12 +59,12 @@ def close(node_id: str) -> Response[str]:
             lambda doc: rules.closed(doc, given, who.id, now),
             who.id,
             now,
-            lambda doc: [use.record(_closure(doc["closures"][-1], 201))],
+            lambda doc: [request.record(_closure(doc["closures"][-1], 201))],
         )
         logger.info("closed", extra={"node": node_id})
         metrics.add_metric("NodesClosed", MetricUnit.Count, 1)
 
-    return _once(event, who, node_id, effect)
+    return request.response()
 
 
 @app.post("/v1/nodes/<node_id>/closures/<closure_id>/end")
@@ -71,7 +72,7 @@ def end(node_id: str, closure_id: str) -> Response[str]:
     event, now = app.current_event.raw_event, clock.now()
     who = caller(event)
 
-    def effect(use: Once) -> None:
+    with _once(event, who, node_id, now) as request:
         http.read(event, contract.EndIn)
         _node(who, node_id)
         outages.change(
@@ -79,11 +80,11 @@ def end(node_id: str, closure_id: str) -> Response[str]:
             lambda doc: rules.ended(doc, closure_id, who.id, now),
             who.id,
             now,
-            lambda doc: [use.record(_closure(rules.one(doc, closure_id), 200))],
+            lambda doc: [request.record(_closure(rules.one(doc, closure_id), 200))],
         )
         logger.info("opened", extra={"node": node_id})
 
-    return _once(event, who, node_id, effect)
+    return request.response()
 
 
 @app.get("/v1/nodes/<node_id>/capacity")
@@ -115,9 +116,8 @@ def put_day(node_id: str, day: str) -> Response[str]:
     return http.respond(Answer(status=200, body={"node_id": node_id, "day": on, "units": units, "usual": usual}))
 
 
-def _once(event: dict[str, Any], who: Caller, node_id: str, effect: Any) -> Response[str]:
-    now = int(clock.now().timestamp())
-    return once(event, who, settings.directory_table, now, effect, theirs=lambda: _node(who, node_id))
+def _once(event: dict[str, Any], who: Caller, node_id: str, now: datetime) -> IdempotentRequest:
+    return idempotency.begin(event, who, settings.directory_table, now, require_own=lambda: _node(who, node_id))
 
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:

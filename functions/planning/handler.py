@@ -16,11 +16,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 
-from comanda.aws.api import http
+from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, if_match, query, read, respond, serve
-from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory, rule_set_versions, rule_sets, writer
 from comanda.aws.directory.rule_set_versions import Kept
 from comanda.aws.dynamodb import keys, list_pages
@@ -136,15 +135,15 @@ def _changed[Given: Contract](
     event = app.current_event.raw_event
     who, now, name = caller(event), clock.now(), _name(rule_set_id)
 
-    def effect(use: Once) -> None:
+    with idempotency.begin(event, who, settings.directory_table, now) as request:
         given = read(event, model)
         kept = rule_set_versions.change(
-            name, lambda before: act(before, given, who, now), lambda after: [use.record(_set(after, now))]
+            name, lambda before: act(before, given, who, now), lambda after: [request.record(_set(after, now))]
         )
         verb = event["resource"].rpartition("/")[2]
         logger.info(verb, extra={"rule_set": name, "state": in_force.state(None, kept.spans, kept.shadow, now)})
 
-    return once(event, who, settings.directory_table, int(now.timestamp()), effect)
+    return request.response()
 
 
 def _names_in_directory(given: contract.RuleSet) -> rules.Known:

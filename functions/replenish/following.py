@@ -94,10 +94,8 @@ class Following:
 
     def _followed(self, order_id: str, moves: Sequence[Move], world: RouterInputs) -> None:
         """Decide one order on the positions as they are now: the orders before it have changed them."""
-        versions = []
 
         def rule(order: Order) -> Decision | None:
-            versions.append(order.version)
             skus = {line.line_id: line.sku for line in order.lines}
             places = {(skus[move.waiting.line_id], move.waiting.node) for move in moves}
             kept = [m for m in moves if m.due is not None or m.ready]
@@ -106,4 +104,4 @@ class Following:
             )
             return preorders.follow(order, moves, position_reads.get_first_lanes(places).values(), self.now, days)
 
-        self.moved += orders.decide(order_id, rule).version > versions[-1]
+        self.moved += orders.decide(order_id, rule).changed

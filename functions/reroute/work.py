@@ -53,13 +53,7 @@ class NodeWork:
         self._decide(order_id, lambda order: outage.withdraw(order, number, self.now), what)
 
     def _decide(self, order_id: str, rule: Callable[[Order], Decision | None], what: str) -> bool:
-        versions: list[int] = []
-
-        def noted(order: Order) -> Decision | None:
-            versions.append(order.version)
-            return rule(order)
-
-        changed = orders.decide(order_id, noted).version > versions[-1]
+        changed = orders.decide(order_id, rule).changed
         self.done[what] += changed
         return changed
 

@@ -14,10 +14,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 
+from comanda.aws.api import idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, read, respond, serve
-from comanda.aws.api.idempotency import Once, once
 from comanda.aws.directory import directory
 from comanda.aws.reservations import reservations, reserving
 from comanda.aws.reservations.reservations import More
@@ -46,15 +46,14 @@ def reserve() -> Response[str]:
     event = app.current_event.raw_event
     who, now = caller(event), clock.now()
 
-    def effect(use: Once) -> Answer:
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
         asked = _asked(who, read(event, contract.ReservationIn), now)
-        made = reserving.reserve(asked, lambda after: [use.record(_made(after, now))])
+        made = reserving.reserve(asked, lambda after: [request.record(_made(after, now))])
         units = sum(line.reserved for line in made.lines)
         logger.info("reserved", extra={"reservation_id": made.reservation_id, "lines": len(made.lines), "units": units})
         metrics.add_metric("UnitsReserved", MetricUnit.Count, units)
-        return _made(made, now)
-
-    return once(event, who, settings.stock_table, int(now.timestamp()), effect)
+        request.answer = _made(made, now)  # a reservation that was there already has no record under this key
+    return request.response()
 
 
 @app.get("/v1/reservations/<reservation_id>")
@@ -87,17 +86,16 @@ def _changed[Given: Contract](
     event = app.current_event.raw_event
     who, now = caller(event), clock.now()
 
-    def effect(use: Once) -> None:
-        given, found = read(event, model), _theirs(who, reservation_id)
-        after = act(
-            given, found.reservation_id, now, lambda r: [use.record(Answer(status=200, body=rules.said(r, now)))]
-        )
-        logger.info("reservation changed", extra={"reservation_id": after.reservation_id, "state": after.state})
-
     def theirs() -> object:
         return _theirs(who, reservation_id)
 
-    return once(event, who, settings.stock_table, int(now.timestamp()), effect, theirs=theirs)
+    with idempotency.begin(event, who, settings.stock_table, now, require_own=theirs) as request:
+        given, found = read(event, model), _theirs(who, reservation_id)
+        after = act(
+            given, found.reservation_id, now, lambda r: [request.record(Answer(status=200, body=rules.said(r, now)))]
+        )
+        logger.info("reservation changed", extra={"reservation_id": after.reservation_id, "state": after.state})
+    return request.response()
 
 
 def _theirs(who: Caller, reservation_id: str) -> Reservation:

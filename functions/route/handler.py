@@ -17,6 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carriers, directory, rule_sets
 from comanda.aws.orders import orders, saga
+from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import expiry, reservations
 from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
@@ -55,7 +56,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _release_what_can_be_placed(order, now)
         return
     if order.unpaid(now):
-        order = orders.decide(order.order_id, lambda seen: authorisations.ending(seen, now))
+        order = orders.decide(order.order_id, lambda seen: authorisations.ending(seen, now)).order
     order.require_unheld("schedule")
     order.require_unheld("release")
     if order.fulfillments:  # what a closed node gave back must not be offered to it again
@@ -79,12 +80,14 @@ def handler(event: dict[str, Any], _context: object) -> None:
     try:
         saved = orders.save(
             order,
-            decision,
-            also=lambda saved: [
-                orders.decision_write(saved, _decision_record(order, world, now, plan, own, late)),
-                *([reservations.taken(kept, order.order_id, now)] if kept else []),
-            ],
-            if_room=lambda _: checks,
+            Saving(
+                decision=decision,
+                also=[
+                    orders.decision_write(decision.saved, _decision_record(order, world, now, plan, own, late)),
+                    *([reservations.taken(kept, order.order_id, now)] if kept else []),
+                ],
+                if_room=checks,
+            ),
         )
     except StockConflict:
         # Carts whose time is over stand in nobody's way: the next try finds them gone.

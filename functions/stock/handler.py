@@ -17,9 +17,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from comanda.aws.api import idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, door, path_parameter, query, read, respond, serve
-from comanda.aws.api.idempotency import Once, once
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.api.routes import CHANNEL
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
@@ -56,7 +57,9 @@ def adjust() -> Response[str]:
     problems = _unknown(who, wanted)
     if problems:
         raise Invalid(*problems)
-    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _adjusted(who, wanted, use, now))
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
+        _adjusted(who, wanted, request, now)
+    return request.response()
 
 
 @app.post("/v1/stock/snapshots")
@@ -134,8 +137,8 @@ def _problem(row: int, field: str, message: str) -> Problem:
     return Problem(pointer=f"/rows/{row}/{field}", code=f"unknown-{field.removesuffix('_id')}", message=message)
 
 
-def _adjusted(who: Caller, wanted: contract.Adjustment, use: Once, now: datetime) -> Answer:
-    before = use.replay()
+def _adjusted(who: Caller, wanted: contract.Adjustment, request: IdempotentRequest, now: datetime) -> Answer:
+    before = request.replay()
     if before is not None:
         return before
     source = f"{who.id}.{wanted.adjustment_id}"
@@ -143,12 +146,12 @@ def _adjusted(who: Caller, wanted: contract.Adjustment, use: Once, now: datetime
     begun = adjustments.begun(who.id, wanted.adjustment_id, content)
     if begun is None:
         _require_enough(wanted)
-        adjustments.begin(who.id, wanted.adjustment_id, content, use.now)
+        adjustments.begin(who.id, wanted.adjustment_id, content, request.now)
     changes = rules.changes(wanted.rows, source=source, reason=wanted.reason, now=now)
     chunks = tuple(rules.chunks(changes))
     refused = adjustments.apply(who.id, wanted.adjustment_id, chunks, begun or adjustments.Begun())
     answer = Answer(status=200, body={"adjustment_id": wanted.adjustment_id, "rows": _answered(wanted, refused)})
-    transaction.commit([use.record(answer)])
+    transaction.commit([request.record(answer)])
     logger.info(
         "adjusted", extra={"adjustment_id": wanted.adjustment_id, "rows": len(wanted.rows), "refused": len(refused)}
     )

@@ -9,9 +9,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from comanda.aws.api import idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read
-from comanda.aws.api.idempotency import Once, once
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.files.applied_rows import Book
@@ -44,7 +45,9 @@ def take(event: dict[str, Any]) -> Response[str]:
     problems = [*known.look_up(who, named).problems(named), *_unknown_channels(wanted)]
     if problems:
         raise Invalid(*problems)
-    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(who.id, wanted, use))
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
+        _taken(who.id, wanted, request)
+    return request.response()
 
 
 def _unknown_channels(wanted: Policies) -> Iterator[Problem]:
@@ -57,11 +60,11 @@ def _unknown_channels(wanted: Policies) -> Iterator[Problem]:
             yield Problem(pointer=f"/rows/{i}/protected/{name}", code="unknown-channel", message=message)
 
 
-def _taken(owner: str, wanted: Policies, use: Once) -> Answer:
-    before = use.replay()
+def _taken(owner: str, wanted: Policies, request: IdempotentRequest) -> Answer:
+    before = request.replay()
     if before is not None:
         return before
-    book = Book(table=settings.stock_table, partner=owner, kind="policies", now=use.now)
+    book = Book(table=settings.stock_table, partner=owner, kind="policies", now=request.now)
     rows: list[dict[str, Any]] = []
     for i, row in enumerate(wanted.rows):
         if i:
@@ -75,7 +78,7 @@ def _taken(owner: str, wanted: Policies, use: Once) -> Answer:
             said=_said(row),
             content=content.hexdigest(),
         )
-        verdict, units = stock_policies.say(policy, book, use.key["pk"], clock.now())
+        verdict, units = stock_policies.say(policy, book, request.key["pk"], clock.now())
         said: dict[str, Any] = {"sku": row.sku, "node_id": row.node_id, "status": verdict.status, "released": units}
         if verdict.code:
             said |= {"code": verdict.code, "reason": verdict.reason}
@@ -83,7 +86,7 @@ def _taken(owner: str, wanted: Policies, use: Once) -> Answer:
             said["lanes"] = lanes.have(row.sku, row.node_id, row.lanes, clock.now())
         rows.append(said)
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
-    transaction.commit([use.record(answer)])
+    transaction.commit([request.record(answer)])
     released = sum(row["released"] for row in rows if row["status"] == APPLIED)
     logger.info("policies", extra={"reference": wanted.reference, "rows": len(rows), "released": released})
     with single_metric(name="SafetyUnitsReleased", unit=MetricUnit.Count, value=released):

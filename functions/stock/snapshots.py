@@ -9,9 +9,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from comanda.aws.api import idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer, read
-from comanda.aws.api.idempotency import Once, once
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.dynamodb import transaction
 from comanda.aws.files.applied_rows import Book
 from comanda.aws.runtime import clock
@@ -35,7 +36,9 @@ def take(event: dict[str, Any]) -> Response[str]:
     problems = [*found.problems(named), *_in_the_future(wanted)]
     if problems:
         raise Invalid(*problems)
-    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(who, wanted, found, use))
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
+        _taken(who, wanted, found, request)
+    return request.response()
 
 
 def _in_the_future(wanted: Snapshot) -> Iterator[Problem]:
@@ -47,21 +50,21 @@ def _in_the_future(wanted: Snapshot) -> Iterator[Problem]:
                 return  # one field, one problem
 
 
-def _taken(who: Caller, wanted: Snapshot, found: Known, use: Once) -> Answer:
-    before = use.replay()
+def _taken(who: Caller, wanted: Snapshot, found: Known, request: IdempotentRequest) -> Answer:
+    before = request.replay()
     if before is not None:
         return before
     owner = who.partner or who.id
-    book = Book(table=settings.stock_table, partner=owner, kind="stock", now=use.now)
+    book = Book(table=settings.stock_table, partner=owner, kind="stock", now=request.now)
     told = [_told(i, row, wanted, found, owner) for i, row in enumerate(wanted.rows)]
-    verdicts = counts.apply(book, use.key["pk"], told, clock.now)
+    verdicts = counts.apply(book, request.key["pk"], told, clock.now)
     rows = [
         {"sku": row.sku, "node_id": row.node_id, "status": said.status}
         | ({"code": said.code, "reason": said.reason} if said.code else {})
         for row, said in zip(wanted.rows, verdicts, strict=True)
     ]
     answer = Answer(status=200, body={"reference": wanted.reference, "rows": rows})
-    transaction.commit([use.record(answer)])
+    transaction.commit([request.record(answer)])
     applied = sum(said.status == APPLIED for said in verdicts)
     logger.info("counted", extra={"reference": wanted.reference, "rows": len(rows), "applied": applied})
     with single_metric(name="StockRowsCounted", unit=MetricUnit.Count, value=applied):

@@ -11,9 +11,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from comanda.aws.api import idempotency
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer, read, respond
-from comanda.aws.api.idempotency import Once, once
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock
@@ -43,7 +44,9 @@ def take(event: dict[str, Any]) -> Response[str]:
     problems = [*_misfits(wanted), *found.problems(named), *_wrong_days(wanted), *_wrong_origin(wanted)]
     if problems:
         raise Invalid(*problems)
-    return once(event, who, settings.stock_table, int(now.timestamp()), lambda use: _taken(wanted, found, use))
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
+        _taken(wanted, found, request)
+    return request.response()
 
 
 def answer(event: dict[str, Any], action: str) -> Response[str]:
@@ -52,22 +55,19 @@ def answer(event: dict[str, Any], action: str) -> Response[str]:
     who, now, supply_id = caller(event), clock.now(), event["pathParameters"]["id"]
     nodes = known.look_up(who, ())
 
-    def effect(use: Once) -> Answer:
-        numbers = read(event, RequestAnswer).lines
-        before = use.replay()
-        if before is not None:
-            return before
-        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, theirs=nodes.sees)
-        rows = [shown_step(number, verdict) for number, verdict in verdicts]
-        said = Answer(status=200, body={**transfers.summary(supply_id), "rows": rows})
-        transaction.commit([use.record(said)])
-        logger.info("transfer", extra={"supply_id": supply_id, "action": action, "lines": len(rows)})
-        return said
-
     def theirs() -> None:
         transfers.require_seen(supply_id, nodes.sees)
 
-    return once(event, who, settings.stock_table, int(now.timestamp()), effect, theirs=theirs)
+    with idempotency.begin(event, who, settings.stock_table, now, require_own=theirs) as request:
+        numbers = read(event, RequestAnswer).lines
+        if request.replay() is not None:
+            return request.response()
+        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, theirs=nodes.sees)
+        rows = [shown_step(number, verdict) for number, verdict in verdicts]
+        said = Answer(status=200, body={**transfers.summary(supply_id), "rows": rows})
+        transaction.commit([request.record(said)])
+        logger.info("transfer", extra={"supply_id": supply_id, "action": action, "lines": len(rows)})
+    return request.response()
 
 
 def shown_step(number: int, said: Verdict) -> dict[str, Any]:
@@ -152,15 +152,15 @@ def _wrong_origin(wanted: SupplyStep) -> Iterator[Problem]:
         )
 
 
-def _taken(wanted: SupplyStep, found: Known, use: Once) -> Answer:
-    before = use.replay()
+def _taken(wanted: SupplyStep, found: Known, request: IdempotentRequest) -> Answer:
+    before = request.replay()
     if before is not None:
         return before
     told = [_told(i, line, wanted, found.who.id) for i, line in enumerate(wanted.lines)]
-    verdicts = supplies.apply(use.key["pk"], told, theirs=found.sees, now=clock.now)
+    verdicts = supplies.apply(request.key["pk"], told, theirs=found.sees, now=clock.now)
     lines = [shown_step(line.line, said) for line, said in zip(wanted.lines, verdicts, strict=True)]
     answer = Answer(status=200, body={"supply_id": wanted.supply_id, "reference": wanted.reference, "rows": lines})
-    transaction.commit([use.record(answer)])
+    transaction.commit([request.record(answer)])
     applied = sum(said.status == APPLIED for said in verdicts)
     logger.info("supply", extra={"supply_id": wanted.supply_id, "action": wanted.action, "applied": applied})
     if wanted.expedited is not None and applied:

@@ -83,9 +83,8 @@ class Sweep:
     def decide(self, order_id: str) -> None:
         """Give back what a crashed plan took, and commit the fact that time made."""
         saga.recover(order_id, self.now)
-        before = orders.load(order_id)
-        after = orders.decide(order_id, lambda order: due(order, self.accept_minutes, self.resolves, self.now))
-        self.facts += after.version > before.version
+        saved = orders.decide(order_id, lambda order: due(order, self.accept_minutes, self.resolves, self.now))
+        self.facts += saved.changed
 
     def take_back(self) -> None:
         """End the reservations whose time is over."""

@@ -43,5 +43,5 @@ def _ask(event: dict[str, Any], now: datetime) -> None:
         wait=event["wait"],
         at=now,
     )
-    order = orders.decide(event["order_id"], lambda order: ask(order, question))
+    order = orders.decide(event["order_id"], lambda order: ask(order, question)).order
     logger.error("a person is asked", extra={"order_id": order.order_id, "because": event["error"]})

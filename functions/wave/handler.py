@@ -30,7 +30,7 @@ from comanda.domain.errors import Busy
 from comanda.domain.network_optimization.price_program import Program
 from comanda.domain.network_optimization.wave_program import Wave, choose_moves
 from comanda.domain.orders import queues, wave_wait
-from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.decision import Decision, EventType
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
@@ -117,41 +117,33 @@ class WaveRun:
     def move(self, one: Move, now: datetime) -> None:
         """Moved and set free; only set free where it is not what it was, or somebody took what it was to get."""
         order_id = one.order.order_id
-        moved: list[bool] = []
-        versions: list[int] = []
 
         def rule(seen: Order) -> Decision | None:
-            moved.clear()
-            versions.append(seen.version)
             if wave_wait.waiting(seen) != wave_wait.waiting(one.order) or seen.kept_from_router:
                 return wave_wait.released(seen, "wave", now)
             skus = {line.sku for line in seen.lines}
             positions, _ = inputs.for_order(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
-            decision = move_waiting.move_units(seen, one.plan, positions, one.saves, now)
-            moved.append(True)
-            return decision
+            return move_waiting.move_units(seen, one.plan, positions, one.saves, now)
 
         try:
-            after = orders.decide(order_id, rule)
+            saved = orders.decide(order_id, rule)
         except Busy as busy:
             logger.warning("an order was not moved", extra={"order_id": order_id, "because": type(busy).__name__})
             self.release(order_id, now)
             return
-        self.released += after.version > versions[-1]
-        if moved:
+        self.released += saved.changed
+        if saved.event and saved.event.type == EventType.REROUTED:
             self.moved += 1
             self.saved += one.saves
 
     def release(self, order_id: str, now: datetime) -> None:
         """Set free where it is; what is at a closed node is the router's again."""
-        versions: list[int] = []
 
         def rule(seen: Order) -> Decision | None:
-            versions.append(seen.version)
             closed = {node.node_id for node in directory.nodes() if node.closed(now)}
             return move_waiting.withdraw_units(seen, closed, now) or wave_wait.released(seen, "wave", now)
 
-        self.released += orders.decide(order_id, rule).version > versions[-1]
+        self.released += orders.decide(order_id, rule).changed
 
 
 def _proposals(found: Sequence[Order], now: datetime) -> Proposals:

@@ -12,6 +12,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.orders import customers, invoices, orders
+from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoices as invoicing
 from comanda.domain.lifecycle.place import place
@@ -89,13 +90,18 @@ def store(decision: Decision, before: Order | None = None, contact: dict[str, An
     """Save as a door does; a new order with its contact."""
     if before is not None:
         return orders.save(before, decision)
-    return orders.save(
-        None, decision, also=lambda order: [customers.write(order.order_id, 1, contact or ANA, decision.event.at)]
-    )
+    also = [customers.write(decision.order.order_id, 1, contact or ANA, decision.event.at)]
+    return orders.save(None, Saving(decision=decision, also=also))
 
 
 def placed(order: Order, *kinds: Any, contact: dict[str, Any] | None = None) -> Order:
     return store(place(order, kinds, "shop", NOW), contact=contact)
+
+
+def given_out(order: Order) -> Order:
+    """Save the order with its units offered to a node."""
+    routed = replace(offered(order), version=order.version)
+    return orders.save(order, Decision(order=routed, event=Event(type="routed", actor="t", at=NOW, data={})))
 
 
 def unstocked(decision: Decision) -> Decision:
@@ -105,18 +111,15 @@ def unstocked(decision: Decision) -> Decision:
 
 def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) -> Order:
     """The order with these units of its first fulfillment out of the door, and invoiced."""
-    order = orders.save(order, Decision(order=offered(order), event=Event(type="routed", actor="t", at=NOW, data={})))
+    order = given_out(order)
     order = orders.save(order, unstocked(leave(order, a_step(**units), a_shipment("S1", *packages))))
     if invoice:
         gone = {line.line_id: units.get(f"l{line.line_id}", 0 if units else line.quantity) for line in order.lines}
         billed, made = invoicing.invoice(
             order, {k: q for k, q in gone.items() if q}, number=1, fulfillment=1, series="dc-1", serial=1, at=NOW
         )
-        order = orders.save(
-            order,
-            Decision(order=billed, event=Event(type="invoiced", actor="t", at=NOW, data={})),
-            also=lambda _: invoices.writes(made, 0),
-        )
+        decision = Decision(order=billed, event=Event(type="invoiced", actor="t", at=NOW, data={}))
+        order = orders.save(order, Saving(decision=decision, also=invoices.writes(made, 0)))
     return order
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from comanda.aws.directory import directory, packs
 from comanda.aws.orders import orders
+from comanda.aws.orders.orders import Saving
 from tests.functions.replenish.test_replenish import TEA, statuses
 from tests.functions.world import ALWAYS, DENVER, World, at_counter
 from tests.invariants import broken
@@ -91,12 +92,12 @@ def test_an_order_that_is_written_while_a_node_is_put_is_served_by_it(world: Wor
     world.stocked(TEA, dc_9=4)
     save = orders.save
 
-    def beside(before: Any, decision: Any, **more: Any) -> Any:
-        if decision.event.type == "backordered":
+    def beside(before: Any, saving: Any) -> Any:
+        if isinstance(saving, Saving) and saving.decision.event.type == "backordered":
             monkeypatch.setattr(orders, "save", save)
             put(world, "nodes/dc-9", NODE)
             world.hops.reroute()
-        return save(before, decision, **more)
+        return save(before, saving)
 
     monkeypatch.setattr(orders, "save", beside)
     order_id = world.placed((TEA, 3))

@@ -12,7 +12,7 @@ has no row, so no rights. The secret is kept by Cognito alone.
 from typing import Any
 
 from comanda.aws.api.http import Answer
-from comanda.aws.api.idempotency import Once
+from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
@@ -23,13 +23,13 @@ _MOST_OF_THE_POOL = 60  # clients that Cognito lists at once
 TOKEN_HOURS = 1
 
 
-def register(use: Once, rights: dict[str, Any], scopes: list[str], answer: str) -> Answer:
+def register(request: IdempotentRequest, rights: dict[str, Any], scopes: list[str], answer: str) -> Answer:
     """Create the app client and its row, once for the request's key. `answer` is the path that the client is read at."""
-    before = use.replay()
+    before = request.replay()
     if before is not None:
         return before
-    held = _leased(use)
-    client_id = held.get("client_id") or _created(use, rights["name"], scopes)
+    held = _leased(request)
+    client_id = held.get("client_id") or _created(request, rights["name"], scopes)
     row = {**rights, "scopes": scopes}
     said = Answer(
         status=201, body={"client_id": client_id, **row}, headers={"Location": answer.format(client_id=client_id)}
@@ -37,9 +37,9 @@ def register(use: Once, rights: dict[str, Any], scopes: list[str], answer: str) 
     exists = InProgress("another request with this key is being served")
     transaction.commit(
         [
-            use.record(said),
+            request.record(said),
             transaction.put_once(settings.directory_table, {**keys.client(client_id), **row}, exists),
-            transaction.delete(settings.directory_table, keys.lease(use.key), exists),
+            transaction.delete(settings.directory_table, keys.lease(request.key), exists),
         ]
     )
     return said
@@ -91,9 +91,9 @@ def remove(client_id: str) -> None:
     transaction.commit([transaction.delete(settings.directory_table, keys.client(client_id), gone)])
 
 
-def _leased(use: Once) -> dict[str, Any]:
+def _leased(request: IdempotentRequest) -> dict[str, Any]:
     """Take the key's lease, or raise InProgress; returns what its last holder noted."""
-    lease = keys.lease(use.key)
+    lease = keys.lease(request.key)
     taken = transaction.update(
         settings.directory_table,
         lease,
@@ -102,15 +102,15 @@ def _leased(use: Once) -> dict[str, Any]:
         condition="attribute_not_exists(pk) OR #until < :now",
         n_until="until",
         n_ttl="ttl",
-        until=use.now + LEASE_SECONDS,
-        forget=use.now + 24 * 3600,
-        now=use.now,
+        until=request.now + LEASE_SECONDS,
+        forget=request.now + 24 * 3600,
+        now=request.now,
     )
     transaction.commit([taken])
     return reads.get(settings.directory_table, lease) or {}
 
 
-def _created(use: Once, name: str, scopes: list[str]) -> str:
+def _created(request: IdempotentRequest, name: str, scopes: list[str]) -> str:
     made = client("cognito-idp").create_user_pool_client(
         UserPoolId=settings.user_pool_id,
         ClientName=name,
@@ -125,7 +125,7 @@ def _created(use: Once, name: str, scopes: list[str]) -> str:
     client_id = str(made["UserPoolClient"]["ClientId"])
     noted = transaction.update(
         settings.directory_table,
-        keys.lease(use.key),
+        keys.lease(request.key),
         "SET client_id = :id",
         InProgress("another request with this key is being served"),
         id=client_id,

@@ -1,14 +1,23 @@
 """
-Idempotency keys: a request's effect happens at most once, and its repetitions get the same answer.
+Answer a request that changes something once: its effect happens at most once, and its repetitions get the same answer.
 
 Called by   the doors that change something
 Raises      KeyMissing, KeyReused
+
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        orders.save(None, Saving(decision=decision, first=[request.record(answer)]))
+    return request.response()
+
+The record of the answer is written in the effect's own transaction. A request that loses the race is refused there, and is
+answered from the record of the winner.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -28,18 +37,24 @@ class _Replay(errors.Rejected):
 
 
 @dataclass(slots=True, kw_only=True)
-class Once:
-    """One use of an idempotency key: scoped to caller and route, in the table of the effect."""
+class IdempotentRequest:
+    """A request with an idempotency key, which belongs to its caller and route, in the table of the effect.
+
+    As a context, the request catches a refusal of its effect when the very request was answered before: a repeated accept
+    is answered like the first, not with "already accepted". Otherwise `require_own` may raise NotFound for what is not the
+    caller's, so that a stranger does not even learn that the request was malformed.
+    """
 
     table: str
     key: keys.Key
     fingerprint: str
-    now: int
-    answered: Answer | None = None
+    now: int  # seconds since 1970
+    require_own: Callable[[], object]
+    answer: Answer | None = None  # the answer that is sent, once it is known
 
     def record(self, answer: Answer) -> Write:
-        """The record of the answer, to be written with the effect: the loser of a race is refused here."""
-        self.answered = answer
+        """Return the write that records the answer, for the transaction of the effect."""
+        self.answer = answer
         body = pack_text(answer.text)
         if len(body) > _MOST_ANSWER:
             body = pack({name: value for name, value in answer.body.items() if name != "lines"})
@@ -54,47 +69,58 @@ class Once:
         return transaction.put_once(self.table, values, _Replay())
 
     def replay(self) -> Answer | None:
-        """What was answered before, or None. Raises KeyReused when it was to another body."""
+        """Answer as the first time, and return that answer. Return None when the key is new.
+
+        Raises KeyReused when the key was used with another body.
+        """
         kept = reads.get(self.table, self.key)
         if kept is None:
             return None
         if kept["fingerprint"] != self.fingerprint:
             raise errors.KeyReused("this Idempotency-Key was used for another request")
         headers = {**kept["headers"], "Idempotent-Replayed": "true"}
-        return Answer(status=kept["status"], body=unpack(kept["body"]), headers=headers)
+        self.answer = Answer(status=kept["status"], body=unpack(kept["body"]), headers=headers)
+        return self.answer
+
+    def response(self) -> Response[str]:
+        """Return the recorded answer as the response of the door."""
+        if self.answer is None:
+            raise RuntimeError(f"{self.key['pk']} changed something without a record of its answer")
+        return respond(self.answer)
+
+    def __enter__(self) -> Self:
+        """Begin the effect."""
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> bool:
+        """Return True, which drops the effect's refusal, when the request was answered before."""
+        if not isinstance(error, errors.Rejected):
+            return False
+        if self.replay() is None:
+            self.require_own()
+            return False
+        return True
 
 
-def once(
+def begin(
     event: dict[str, Any],
     who: Caller,
     table: str,
-    now: int,
-    effect: Callable[[Once], Answer | None],
+    now: datetime,
     *,
-    theirs: Callable[[], object] = lambda: None,
-) -> Response[str]:
-    """Run `effect` at most once for the request's Idempotency-Key, and answer the same to its repetitions.
-
-    The effect writes the `record` of its answer in its own transaction; that is the answer, unless it returns one of its
-    own. Any refusal first looks whether the very request was answered before: a repeated accept is answered like the first,
-    not with "already accepted". Then it asks `theirs`, which raises NotFound for what is not the caller's: a stranger is
-    not even told that the request was malformed. Raises KeyMissing, KeyReused.
-    """
+    require_own: Callable[[], object] = lambda: None,
+) -> IdempotentRequest:
+    """Return the request with the key of its Idempotency-Key header. Raises KeyMissing."""
     key = header(event, "idempotency-key")
     if not key or len(key) > 255:
-        theirs()
+        require_own()
         raise errors.KeyMissing("send an Idempotency-Key header of 1 to 255 characters")
-    asked = sha256(event["path"].encode("utf-8", "surrogatepass") + b"\n" + raw_body(event)).hexdigest()
+    fingerprint = sha256(event["path"].encode("utf-8", "surrogatepass") + b"\n" + raw_body(event)).hexdigest()
     route = f"{event['httpMethod']} {event['resource']}"
-    use = Once(table=table, key=keys.idempotency(who.id, route, key), fingerprint=asked, now=now)
-    try:
-        answer = effect(use) or use.answered
-    except errors.Rejected:
-        before = use.replay()
-        if before is None:
-            theirs()
-            raise
-        return respond(before)
-    if answer is None:
-        raise RuntimeError(f"{route} changed something without a record of its answer")
-    return respond(answer)
+    return IdempotentRequest(
+        table=table,
+        key=keys.idempotency(who.id, route, key),
+        fingerprint=fingerprint,
+        now=int(now.timestamp()),
+        require_own=require_own,
+    )

@@ -6,7 +6,7 @@ Raises NotFound on load; StaleOrder when somebody saved first; StockConflict, Th
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from comanda.domain import views
 from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import document, queues
-from comanda.domain.orders.decision import Decision, MoneyOperation, Task
+from comanda.domain.orders.decision import Decision, Event, MoneyOperation, Task
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, RANK
@@ -47,46 +47,62 @@ def of_item(row: dict[str, Any]) -> Order:
     return document.to_order(unpack(row["doc"]))
 
 
-More = Callable[[Order], Sequence[Write]]  # writes that belong to the order as it will be saved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """A decision, and the writes that belong to it in the same transaction.
 
-
-def _none(_: Order) -> Sequence[Write]:
-    return ()
-
-
-def save(
-    before: Order | None, decision: Decision, *, first: More = _none, also: More = _none, if_room: More = _none
-) -> Order:
-    """Write a decision whole, or not at all, and return the order as saved.
-
-    `first` makes writes whose refusal says more than a stale version does (the idempotency record, the natural key);
-    `also` makes those that belong to the effect, `if_room` those that the effect can be without. Raises StaleOrder,
-    StockConflict, Throttled, OrderTooLarge, and the refusals of what these make.
+    `first` are the writes whose refusal says more than a stale version does: the idempotency record, the natural key.
+    `also` are the other writes of the effect. `if_room` are writes that are left out when the transaction is full.
     """
-    version = 0 if before is None else before.version
-    order = replace(decision.order, version=version + 1)
+
+    decision: Decision
+    first: Sequence[Write] = ()
+    also: Sequence[Write] = ()
+    if_room: Sequence[Write] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The order after a rule decided on it. `event` is the event that was written, None when nothing was to do."""
+
+    order: Order
+    event: Event | None
+
+    @property
+    def changed(self) -> bool:
+        return self.event is not None
+
+
+def save(before: Order | None, saving: Saving | Decision) -> Order:
+    """Write a decision whole, or not at all, and return the order as saved. `before` is None for a new order.
+
+    Raises StaleOrder, StockConflict, Throttled, OrderTooLarge, and the refusals of the writes of `saving`.
+    """
+    if isinstance(saving, Decision):
+        saving = Saving(decision=saving)
+    decision, order = saving.decision, saving.decision.saved
     tasks, done = queues.moved(before, order, decision.event.at)
     writes = [
-        *first(order),
-        _order_write(order, version),
+        *saving.first,
+        _order_write(order),
         _event_write(order, decision),
         *_fulfillment_writes(before, order, decision.event.at),
         *(_task_write(order, task) for task in (*decision.tasks, *tasks)),
         *(_delete_task(order, queue, name) for queue, name in (*decision.done, *done)),
         *(money_write(order, operation, decision.event.at) for operation in decision.money),
         *capacity.writes(order.order_id, decision.capacity),
-        *also(order),
+        *saving.also,
     ]
     if before is None:
         writes.append(_open_row(order, decision.event.at))
     rows = backorder_rows.changed(before, order)
     room = max(0, _ROOM - len(writes))
     writes += backorder_rows.writes(order, rows[:room])
-    writes += if_room(order)[: max(0, _ROOM - len(writes))]
+    writes += saving.if_room[: max(0, _ROOM - len(writes))]
     if decision.stock:
         from comanda.aws.orders import saga  # and all that knows stock: an order that is placed moves none
 
-        saga.apply(order.order_id, version, decision.stock, writes, decision.event.at)
+        saga.apply(order.order_id, order.version - 1, decision.stock, writes, decision.event.at)
     else:
         transaction.commit(writes)
     with suppress(Busy):  # the order is saved: whoever routes or sweeps it next puts right what is left of its rows
@@ -94,28 +110,27 @@ def save(
     return order
 
 
-def decide(
-    order_id: str, rule: Callable[[Order], Decision | None], *, first: More = _none, also: More = _none
-) -> Order:
-    """Load, decide, save; when somebody else was first, decide again on what is true now, three times.
+def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> Saved:
+    """Load the order, let the rule decide, and save. When another process saved first, the rule decides again.
 
-    A rule that answers None finds nothing to do: the order is returned as it is. Raises what the rule raises, and the
-    last Busy error when three tries were not enough.
+    A rule that returns None finds nothing to do. Raises what the rule raises, and the last Busy error when three tries
+    were not enough.
     """
     for attempt in range(TRIES):
         order = load(order_id)
-        decision = rule(order)
-        if decision is None:
-            return order
+        decided = rule(order)
+        if decided is None:
+            return Saved(order=order, event=None)
+        event = decided.event if isinstance(decided, Decision) else decided.decision.event
         try:
-            return save(order, decision, first=first, also=also)
+            return Saved(order=save(order, decided), event=event)
         except Busy:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def _order_write(order: Order, version: int) -> Write:
+def _order_write(order: Order) -> Write:
     packed = pack(document.of_order(order))
     if len(packed) > FITS:
         raise OrderTooLarge(f"{len(packed)} bytes packed, {FITS} fit")
@@ -131,6 +146,7 @@ def _order_write(order: Order, version: int) -> Write:
         "doc": packed,
     }
     stale = StaleOrder(order.order_id)
+    version = order.version - 1
     if not version:
         return transaction.put_once(settings.orders_table, values, stale)
     return transaction.put(

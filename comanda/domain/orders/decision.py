@@ -3,7 +3,7 @@ What a rule decided, before anything is written: the new order, the event that s
 written in the same transaction. The store writes a decision whole, or not at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -99,3 +99,8 @@ class Decision:
     done: tuple[tuple[str, str], ...] = ()  # (queue, item) of tasks to delete
     money: tuple[MoneyOperation, ...] = ()
     capacity: tuple[Slot, ...] = ()
+
+    @property
+    def saved(self) -> Order:
+        """Return the order with its next version: the order that the store writes."""
+        return replace(self.order, version=self.order.version + 1)

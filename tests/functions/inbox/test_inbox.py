@@ -1237,10 +1237,10 @@ def test_what_stays_busy_is_raised_so_that_the_event_comes_again(world: World, m
     event = world.put(as_csv(a_row(order), a_row(other, shipment_id="S2", sku="MUG-001")))
     real = orders.save
 
-    def busy(before: Order, decision: Any, **more: Any) -> Order:
+    def busy(before: Order, saving: Any) -> Order:
         if before.order_id == order.order_id:
             raise StockConflict("always")
-        return real(before, decision, **more)
+        return real(before, saving)
 
     with monkeypatch.context() as patched:
         patched.setattr(orders, "save", busy)
@@ -1367,11 +1367,11 @@ def test_another_file_that_comes_between_a_long_shipments_rows_and_its_effect_wi
     second = world.put(as_csv(*its_rows(order)[between]), "inbox/acme/shipments/other.csv")
     real, raced = orders.save, []
 
-    def race(before: Order, decision: Any, **more: Any) -> Order:
+    def race(before: Order, saving: Any) -> Order:
         if not raced:
             raced.append(True)
             handler(second, None)
-        return real(before, decision, **more)
+        return real(before, saving)
 
     monkeypatch.setattr(orders, "save", race)
     handler(first, None)

@@ -12,15 +12,15 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.place import confirm, reject
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.lifecycle.work import advance
-from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.line import PICKUP
 from functions.notify import rules
-from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order, offered
+from tests.builders import NOW, a_hold_type, a_line, a_package, a_shipment, a_step, an_order
 from tests.functions.mailroom import (
     ANA,
     amounts,
     deliver,
     events,
+    given_out,
     mail_rows,
     notify,
     placed,
@@ -162,7 +162,7 @@ def test_a_name_of_several_words_is_no_carrier_id():
 
 def test_what_left_a_counter_is_said_to_be_handed_over_and_what_waits_there_to_be_ready(outbox):
     order = placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7")))
-    order = orders.save(order, Decision(order=offered(order), event=Event(type="routed", actor="t", at=NOW, data={})))
+    order = given_out(order)
     for step in ("accept", "start-pick", "pick", "pack", "ready"):
         order = orders.save(order, advance(order, step, a_step()))
     deliver(*events(order.order_id))
@@ -182,7 +182,7 @@ def test_what_left_a_counter_is_said_to_be_handed_over_and_what_waits_there_to_b
 
 def test_a_fulfillment_of_which_nothing_left_is_not_mailed(outbox):
     order = placed(an_order())
-    order = orders.save(order, Decision(order=offered(order), event=Event(type="routed", actor="t", at=NOW, data={})))
+    order = given_out(order)
 
     notify(order)
 

@@ -116,10 +116,10 @@ def test_an_order_that_cannot_be_saved_holds_up_no_other(world: World, monkeypat
         world.stocked(sku, dc_1=2)
     save = orders.save
 
-    def refused(before: Any, *given: Any, **more: Any) -> Any:
+    def refused(before: Any, saving: Any) -> Any:
         if before is not None and before.order_id == stuck:
             raise StaleOrder(stuck)
-        return save(before, *given, **more)
+        return save(before, saving)
 
     monkeypatch.setattr(orders, "save", refused)
     with pytest.raises(StaleOrder):

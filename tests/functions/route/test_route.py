@@ -178,11 +178,11 @@ def test_stock_given_back_just_before_a_route_ended_is_found_by_the_next(world: 
 
     class Ended(BaseException): ...
 
-    def and_then_ends(*decided: object, **more: object) -> None:
+    def and_then_ends(*saving: object) -> None:
         monkeypatch.setattr(orders, "save", save)
         world.change(has, "cancel", {"reason": "changed my mind"})
         world.hops.replenish()
-        save(*decided, **more)
+        save(*saving)
         raise Ended
 
     monkeypatch.setattr(orders, "save", and_then_ends)

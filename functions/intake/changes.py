@@ -1,0 +1,155 @@
+"""
+Change an order: confirm or reject it, cancel units, hold it, and resolve a hold.
+
+Called by   functions/intake/handler.py: the POST routes below /v1/orders/{order_id}
+Returns     the changed order as a response of the API
+Raises      PreconditionFailed for a version that is not the order's, Forbidden, Invalid, NotAllowed, NotFound
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.aws.orders.orders import Saving
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
+from comanda.domain.lifecycle import cancel, place
+from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
+from functions.intake import brought, contract, rules
+from functions.intake.orders import answer
+
+
+class _Change:
+    """A request to change an order that the caller has read: the request names the order's version in If-Match."""
+
+    def __init__(self, event: dict[str, Any], order_id: str) -> None:
+        self.event, self.who, self.now = event, caller(event), clock.now()
+        self.order_id, _ = ids.parse("ord", order_id, settings.cell)
+        self.version: int | None = None
+        self.request = idempotency.begin(
+            event, self.who, settings.orders_table, self.now, require_own=lambda: self._own(orders.load(self.order_id))
+        )
+
+    def _own(self, order: Order) -> Order:
+        return self.who.require_order(order)
+
+    def read[Model](self, model: type[Model]) -> Model:
+        """Return the body. Raises Invalid, and PreconditionMissing for a request without If-Match."""
+        given = http.read(self.event, model)
+        self.version = http.if_match(self.event)
+        return given
+
+    def save(
+        self, rule: Callable[[Order], Decision], shown: Callable[[Decision], Answer] = lambda d: answer(d.saved)
+    ) -> None:
+        """Save the decision of the rule with its answer and with what it changes of the order's reservation."""
+
+        def decide(order: Order) -> Saving:
+            http.require_version(self.version, self._own(order).version)
+            decision, reservation = brought.settled(order, rule(order), self.now)
+            return Saving(decision=decision, first=[self.request.record(shown(decision))], also=reservation)
+
+        orders.decide(self.order_id, decide)
+
+
+def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
+    change = _Change(event, order_id)
+
+    def rule(order: Order) -> Decision:
+        _require_role(change.who, order, place.REVIEW)
+        return place.confirm(order, Queue.SALES_REVIEW, change.who.id, change.now)
+
+    with change.request:
+        change.read(contract.Nothing)
+        change.save(rule)
+    return change.request.response()
+
+
+def reject(event: dict[str, Any], order_id: str) -> Response[str]:
+    change = _Change(event, order_id)
+    with change.request:
+        given = change.read(contract.Reason)
+
+        def rule(order: Order) -> Decision:
+            _require_role(change.who, order, place.REVIEW)
+            return place.reject(order, Queue.SALES_REVIEW, given.reason, change.who.id, change.now)
+
+        change.save(rule)
+    return change.request.response()
+
+
+def cancel_order(event: dict[str, Any], order_id: str) -> Response[str]:
+    """Cancel the named units, or everything that can still be cancelled."""
+    change = _Change(event, order_id)
+    with change.request:
+        given = change.read(contract.CancelIn)
+
+        def rule(order: Order) -> Decision:
+            units = (
+                None if given.lines is None else rules.quantities(order, [(c.line_id, c.quantity) for c in given.lines])
+            )
+            with http.lines_as_sent(units):
+                return cancel.cancel(order, units, given.reason, change.who.id, change.now)
+
+        change.save(rule, _cancelled)
+    return change.request.response()
+
+
+def _cancelled(decision: Decision) -> Answer:
+    """Return the order, and the units that a cancel of everything could not cancel."""
+    shown = answer(decision.saved)
+    return replace(shown, body={**shown.body, "not_cancelled": decision.event.data.get("not_cancelled", [])})
+
+
+def hold(event: dict[str, Any], order_id: str) -> Response[str]:
+    change = _Change(event, order_id)
+    with change.request:
+        given = change.read(contract.HoldIn)
+        kind = directory.find_hold_type(given.type)
+        if kind is None:
+            message = f"there is no type of hold {given.type}"
+            raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=message))
+        lines = tuple(given.lines or ())
+        change.save(lambda order: place.hold(order, kind, given.reason, change.who.id, change.now, lines))
+    return change.request.response()
+
+
+def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response[str]:
+    change = _Change(event, order_id)
+    with change.request:
+        given = change.read(contract.ResolutionIn)
+
+        def rule(order: Order) -> Decision:
+            held = next((held for held in order.holds if held.hold_id == hold_id and held.active), None)
+            if held is None:
+                raise NotFound("active hold", hold_id)
+            _require_role(change.who, order, held.type)
+            kind = directory.find_hold_type(held.type)
+            queue = held.queue or (kind.queue if kind else Queue.HOLDS)
+            return place.resolve(order, hold_id, queue, given.resolution, change.who.id, change.now)
+
+        change.save(rule)
+    return change.request.response()
+
+
+def _require_role(who: Caller, order: Order, hold_type: str) -> None:
+    """Raise Forbidden when an active hold of this type is for other roles, or for another system, to resolve."""
+    if not any(held.active and held.type == hold_type for held in order.holds):
+        return
+    kind = directory.find_hold_type(hold_type)
+    if kind and kind.roles and who.kinds.isdisjoint(kind.roles):
+        raise Forbidden(f"a hold of type {hold_type} is resolved by {' or '.join(kind.roles)}")
+    if kind and kind.resolved_by == holds.EVENT and who.person:
+        raise Forbidden(f"a hold of type {hold_type} is resolved by another system, not by a person")

@@ -1,0 +1,216 @@
+"""
+Place an order, and show orders with their events, decisions and contact.
+
+Called by   functions/intake/handler.py: /v1/orders and the GET routes below /v1/orders/{order_id}
+Returns     responses of the API
+Raises      Invalid with a problem for each wrong field; NotFound for an order that is not the caller's; AlreadyExists
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys, list_pages, transaction
+from comanda.aws.dynamodb.items import unpack
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.geography import destinations
+from comanda.aws.orders import customers, orders
+from comanda.aws.orders.orders import Saving
+from comanda.aws.runtime import clock
+from comanda.aws.runtime import secret as signing
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids, views
+from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rejected
+from comanda.domain.lifecycle import place
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Destination, Order
+from functions.intake import brought, contract, rules
+
+logger = Logger()
+metrics = Metrics()
+
+
+def place_order(event: dict[str, Any]) -> Response[str]:
+    """Check the order, decide on it, and save it with its contact and its natural key in one transaction."""
+    who, now = caller(event), clock.now()
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        given = http.read(event, contract.OrderIn)
+        decision = _decide(given, who, now)
+        decision, reservation = brought.promoted(decision, who, now)
+        order = decision.saved
+        contact = customers.write(order.order_id, order.contact, rules.contact(given), now)
+        first = [request.record(_created(order)), _natural_key(order)]
+        _save_new(order, Saving(decision=decision, first=first, also=[contact, *reservation]))
+        logger.info("placed", extra={"order_id": order.order_id, "lines": len(order.lines), "channel": order.channel})
+        metrics.add_metric("OrdersPlaced", MetricUnit.Count, 1)
+    return request.response()
+
+
+def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
+    """Return the decision that places the order. Raises Invalid with everything that is wrong with it."""
+    products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
+    pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.node_id}
+    nodes = directory.entries(directory.NODE, pickup_nodes)
+    # Another caller's channel counts as unknown, whatever else is wrong with the order.
+    channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None
+    wrong = rules.problems(given, products, nodes, channel, now)
+    if wrong:
+        raise Invalid(*wrong)
+    if given.bill_to:
+        destinations.check(given.bill_to, pointer="/bill_to")
+    order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
+    customer = given.customer.id or _guest_id(given.customer.email)
+    order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
+    order = brought.onto(order, given.reservation_id, given.promise_id, given.option_id, who, now)
+    policy = rules.discount_policy(channel)
+    return place.place(order, directory.hold_types(), who.id, now, discount_after_cancel=policy)
+
+
+def _guest_id(email: str | None) -> str:
+    """Return the customer id of a guest, who orders without an account. The same address has the same id; without an
+    address each order has another id."""
+    return signing.guest_id(email) if email else f"g_{secrets.token_hex(16)}"
+
+
+def _destination(to: contract.Address | None, channel: Mapping[str, Any] | None) -> Destination | None:
+    """Return the destination of a shipped order, or None for an order without an address."""
+    if to is None:
+        return None
+    return destinations.locate(to, pointer="/ship_to", unknown_places=(channel or {}).get("unknown_places"))
+
+
+class _NaturalKeyUsed(Rejected):
+    """The channel has an order with this external id."""
+
+
+def _natural_key(order: Order) -> Write:
+    values = {**keys.natural(order.channel, order.external_id), "order_id": order.order_id}
+    return transaction.put_once(settings.orders_table, values, _NaturalKeyUsed())
+
+
+def _save_new(order: Order, saving: Saving) -> None:
+    """Save a new order. Raises AlreadyExists with the id of the order that has the channel's external id."""
+    try:
+        orders.save(None, saving)
+    except _NaturalKeyUsed as error:
+        existing = orders.by_natural_key(order.channel, order.external_id)
+        raise AlreadyExists(existing or "") from error
+
+
+def _created(order: Order) -> Answer:
+    headers = {**http.order_headers(order), "Location": f"/v1/orders/{order.order_id}"}
+    return Answer(status=201, body=views.order(order), headers=headers)
+
+
+def list_orders(event: dict[str, Any]) -> Response[str]:
+    """Return a page of the caller's orders: one external id, one customer, or one day of a channel."""
+    who, query = caller(event), http.query(event)
+    match sorted(set(query) - {"limit", "cursor"}):
+        case ["channel", "external_id"]:
+            return _by_external_id(who, query["channel"], query["external_id"])
+        case ["customer_id"]:
+            partitions, index = [keys.customer_page(query["customer_id"])], "GSI1"
+        case ["channel", "day"]:
+            if not who.sees_channel(query["channel"]):
+                raise NotFound("channel", query["channel"])
+            partitions, index = list_pages.days(query["channel"], _day(query["day"])), "GSI2"
+        case _:
+            raise Invalid(
+                Problem(
+                    pointer="/",
+                    code="unknown-filter",
+                    message="filter by channel and external_id, by customer_id, or by channel and day",
+                )
+            )
+    bound = f"{who.id} {index} {' '.join(partitions)}"
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    own: list[dict[str, Any]] = []
+    while not own:  # the cursor is made of the caller's own row: a row of another channel would name its order
+        rows, more = list_pages.page(index, partitions, after, limit)
+        own = [row for row in rows if who.sees_channel(row["channel"])]
+        if more is None:
+            break
+        after = more
+    following = list_pages.cursor(own[-1][f"{index.lower()}sk"], bound) if more else None
+    return http.page(event, [views.order(orders.of_item(row)) for row in own], following)
+
+
+def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
+    if not who.sees_channel(channel):
+        raise NotFound("order", external_id)
+    order_id = orders.by_natural_key(channel, external_id)
+    found = [orders.load(order_id)] if order_id else []
+    return http.respond(Answer(status=200, body={"items": [views.order(order) for order in found], "next": None}))
+
+
+def _day(text: str) -> str:
+    """Return a day as the index spells it. Raises Invalid."""
+    try:
+        return f"{date.fromisoformat(text):%Y%m%d}"
+    except ValueError as error:
+        raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD")) from error
+
+
+def get_order(event: dict[str, Any], order_id: str) -> Response[str]:
+    return http.respond(answer(_own(caller(event), order_id)))
+
+
+def answer(order: Order) -> Answer:
+    """Return the answer that shows the order."""
+    return Answer(status=200, body=views.order(order), headers=http.order_headers(order))
+
+
+def _own(who: Caller, order_id: str) -> Order:
+    """Return the caller's order. Raises NotFound for an order that is not the caller's, too."""
+    plain, _ = ids.parse("ord", order_id, settings.cell)
+    return who.require_order(orders.load(plain))
+
+
+def get_events(event: dict[str, Any], order_id: str) -> Response[str]:
+    fields = ("version", "type", "actor", "at", "status")
+    return _children(
+        event, order_id, "E#", lambda row: {**{name: row[name] for name in fields}, "data": unpack(row["data"])}
+    )
+
+
+def get_decisions(event: dict[str, Any], order_id: str) -> Response[str]:
+    return _children(event, order_id, "D#", lambda row: _decision(row["version"], unpack(row["doc"])))
+
+
+def _children(
+    event: dict[str, Any], order_id: str, prefix: str, shown: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Response[str]:
+    who, given = caller(event), http.query(event)
+    order = _own(who, order_id)
+    bound = f"{who.id} {order.order_id} {prefix}"
+    rows, more = list_pages.children(order.order_id, prefix, list_pages.after(given, bound), list_pages.limit(given))
+    return http.page(event, [shown(row) for row in rows], list_pages.cursor(more, bound) if more else None)
+
+
+def _decision(version: int, doc: dict[str, Any]) -> dict[str, Any]:
+    """Return a decision as it was stored, and in words. The code for the words is imported here, because few requests need
+    it."""
+    from comanda.domain.evaluation import explain
+
+    at = views.time(datetime.fromisoformat(doc["at"]))
+    return {"version": version, **doc, "at": at, "explanation": explain.paragraphs(doc)}
+
+
+def get_contact(event: dict[str, Any], order_id: str) -> Response[str]:
+    """Return the contact of an order, to its channel and to a node or partner that still has to ship a part of it."""
+    who = caller(event)
+    plain, _ = ids.parse("ord", order_id, settings.cell)
+    order = orders.load(plain)
+    ships = any(who.sees_fulfillment(f) and not f.ended for f in order.fulfillments)
+    if not who.sees_channel(order.channel) and not ships:
+        raise NotFound("order", order_id)
+    return http.respond(Answer(status=200, body=customers.load(order.order_id, order.contact)))

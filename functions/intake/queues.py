@@ -1,0 +1,99 @@
+"""
+Show the queues of work for people, and take a person's answer to one item.
+
+Called by   functions/intake/handler.py: /v1/queues*
+Returns     responses of the API
+Raises      NotFound for a queue or an item that does not exist; Invalid, NotAllowed for an answer that does not fit
+"""
+
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from comanda.aws.api import http, idempotency
+from comanda.aws.api.callers import Caller, caller
+from comanda.aws.api.http import Answer
+from comanda.aws.dynamodb import list_pages, transaction
+from comanda.aws.orders import orders
+from comanda.aws.orders.orders import Saving
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import ids
+from comanda.domain.errors import NotFound
+from comanda.domain.lifecycle import resume
+from comanda.domain.orders import queues
+from comanda.domain.orders.order import Order
+from functions.intake import contract
+from functions.intake.orders import answer
+
+
+def list_queues(event: dict[str, Any]) -> Response[str]:
+    bound, given = f"{caller(event).id} queues", http.query(event)
+    found, more = list_pages.whole(queues.ALL, list_pages.after(given, bound), list_pages.limit(given))
+    items = [{"queue": name, "links": {"items": f"/v1/queues/{name}"}} for name in found]
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
+
+
+def get_queue(event: dict[str, Any], queue: str) -> Response[str]:
+    """Return a page of the items that wait in a queue, the most urgent first."""
+    who, query = caller(event), http.query(event)
+    if queue not in queues.ALL:
+        raise NotFound("queue", queue)
+    bound = f"{who.id} queue {queue}"
+    if queue in queues.OF_STOCK:
+        return _queue_of_stock(event, queue, bound)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit)
+    fields = ("order_id", "queue", "reason", "due", "data")
+    items = [{"item_id": f"{row['order_id']}.{row['item']}", **{name: row[name] for name in fields}} for row in rows]
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
+
+
+def _queue_of_stock(event: dict[str, Any], queue: str, bound: str) -> Response[str]:
+    """Return a page of a queue whose items wait between two nodes. The code of stock is imported here, because few
+    requests need it."""
+    from comanda.aws.stock_updates import transfers
+
+    query = http.query(event)
+    after, limit = list_pages.after(query, bound), list_pages.limit(query)
+    rows, more = list_pages.page("GSI3", list_pages.queue(queue), after, limit, table=settings.stock_table)
+    items = [transfers.item(queue, row) for row in rows]
+    return http.page(event, items, list_pages.cursor(more, bound) if more else None)
+
+
+def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
+    """Take the answer to an item of a queue, and show the order that the answer moved on."""
+    who, now = caller(event), clock.now()
+    if queue not in queues.ALL:
+        raise NotFound("queue", queue)
+    if queue in queues.OF_STOCK:
+        return _resolve_item_of_stock(event, who, queue, item_id, now)
+    name_of_order, _, name = item_id.partition(".")
+    order_id, _ = ids.parse("ord", name_of_order, settings.cell)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        given = http.read(event, contract.AnswerIn).answer
+        orders.require_task(order_id, queue, name)
+
+        def decide(order: Order) -> Saving:
+            decision = resume.resume(who.require_order(order), queue, name, given, who.id, now)
+            return Saving(decision=decision, first=[request.record(answer(decision.saved))])
+
+        orders.decide(order_id, decide)
+    return request.response()
+
+
+def _resolve_item_of_stock(
+    event: dict[str, Any], who: Caller, queue: str, item_id: str, now: datetime
+) -> Response[str]:
+    from comanda.aws.stock_updates import transfers
+
+    with idempotency.begin(event, who, settings.stock_table, now) as request:
+        given = http.read(event, contract.AnswerIn).answer
+        if request.replay() is not None:
+            return request.response()
+        supply_id, line, verdict = transfers.resolve(request.key["pk"], queue, item_id, given, who.id)
+        body = {**transfers.summary(supply_id), "rows": [{"line": line, "status": verdict.status}]}
+        shown = Answer(status=200, body=body, headers={"ETag": f'"v{body["version"]}"'})
+        transaction.commit([request.record(shown)])
+    return request.response()
