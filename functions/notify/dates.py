@@ -1,11 +1,16 @@
 """
-Which dates of an order's units are news to its customer. Pure: read from the order's events alone.
+Find the dates of an order's units that are news to its customer. Pure: the order's events alone are read.
 
-Two accounts of each line are kept while its events pass: how many units wait, and for which day; and what the customer was
-told. News is what waits and was not told, so nobody hears twice that there is no date yet, nor of a supply that was lost and
-replaced for the same day. What was told stays told while units are with the router, or with a node that may still decline
-them; it is over when something new is told, or when a shipment is mailed. Units of which the customer was told that there
-is no date are news again when a node begins them: the mail has promised it.
+Called by   functions/notify/handler.py; ops/identities.py, which checks that each change of a date was mailed
+Returns     the news of each event, by line
+
+Two accounts of each line are kept while its events are read: the units that wait, by the day for which they wait; and the
+dates that the customer was told. News is a date for which units wait and that was not told. So no customer reads twice that
+there is no date yet, or reads of a supply that was lost and replaced for the same day.
+
+A date that was told stays told while units are with the router, or with a node that may still decline them. It is forgotten
+when a new date is told, or when a shipment is mailed. If the customer was told that there is no date, a date is news as soon
+as a node begins the units, because the mail has promised to name it.
 """
 
 from collections import Counter, defaultdict
@@ -19,16 +24,16 @@ from comanda.domain.orders.queues import Queue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """When units come, as the customer hears it: `there`, the local date at the customer's door; else the UTC day on which
-    they can be sent. `day` is None while nobody knows."""
+    """The date on which units come. It is the local date at the customer's door if `at_door`, else the UTC day on which
+    they can be sent. `day` is None while no date is known."""
 
     day: str | None = None
-    there: bool = False
+    at_door: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """So many units of a line that the customer must hear of. `moved`: the line had a date that does not hold any more."""
+    """Units of a line whose date the customer must be told. `moved`: a date that the line had does not hold any more."""
 
     line_id: str
     quantity: int
@@ -39,143 +44,145 @@ class News:
 NO_DATE = Expected()
 
 
-def left_waiting(data: Mapping[str, Any]) -> bool:
-    """Whether the router's event leaves units that nobody can send now."""
+def leaves_units_waiting(data: Mapping[str, Any]) -> bool:
+    """Return True if the router's event leaves units that no node can send now."""
     return bool(data.get("promised")) or any(row["queue"] == Queue.BACKORDER for row in data.get("leftovers", ()))
 
 
 def news(history: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[News, ...]]:
-    """What each of an order's events, (type, data) from the first on, says that its customer has not heard."""
-    lines: _Lines = defaultdict(_Line)
+    """Yield the news of each event of an order. `history` has the (type, data) of its events, from the first on."""
+    lines: _Lines = defaultdict(_LineDates)
     for kind, data in history:
-        yield tuple(said for line_id in _follow(lines, kind, data) for said in lines[line_id].tell(line_id))
+        yield tuple(one for line_id in _enter(lines, kind, data) for one in lines[line_id].tell(line_id))
 
 
 @dataclass(slots=True)
-class _Line:
-    """Both accounts of a line. What waits is known by its supply's day, which moves; what was told, by the words."""
+class _LineDates:
+    """Both accounts of a line, in units. Waiting units are known by the day of their supply, which may move; told units by
+    the date that the customer was told."""
 
-    waits: Counter[tuple[str | None, Expected]] = field(default_factory=Counter)
+    waiting: Counter[tuple[str | None, Expected]] = field(default_factory=Counter)
     told: Counter[Expected] = field(default_factory=Counter)
-    overtaken: Counter[Expected] = field(default_factory=Counter)  # new days of units that wait for no supply any more
-    found: Counter[Expected] = field(default_factory=Counter)  # first days of units that had none and are at a node
+    overtaken: Counter[Expected] = field(default_factory=Counter)  # new dates of units that wait for no supply any more
+    first_dates: Counter[Expected] = field(default_factory=Counter)  # of units that had no date and are at a node
 
-    def wait(self, quantity: int, due: str | None, expected: Expected) -> None:
-        self.waits[due, expected] += quantity
+    def add_waiting(self, quantity: int, due: str | None, expected: Expected) -> None:
+        self.waiting[due, expected] += quantity
 
-    def leave(self, quantity: int, due: str | None) -> None:
-        """Units do not wait for this day any more."""
-        for kind in [kind for kind in self.waits if kind[0] == due]:
-            part = min(quantity, self.waits[kind])
-            self.waits[kind] -= part
+    def remove_waiting(self, quantity: int, due: str | None) -> None:
+        """Take units out that do not wait for this day any more."""
+        for kind in [kind for kind in self.waiting if kind[0] == due]:
+            part = min(quantity, self.waiting[kind])
+            self.waiting[kind] -= part
             quantity -= part
 
-    def settle(self, quantity: int) -> Counter[Expected]:
-        """What was told of so many units and is not so is over. Returns what it was."""
+    def forget_told(self, quantity: int) -> Counter[Expected]:
+        """Forget dates that were told for so many units and do not hold any more. Return them."""
         over: Counter[Expected] = Counter()
-        for expected, units in (self.told - self._now()).items():
+        for expected, units in (self.told - self._waiting_by_date()).items():
             over[expected] = min(units, quantity - over.total())
         self.told -= over
         return over
 
-    def arrive(self, quantity: int, there: str) -> None:
-        """Count units that are on the shelf and will be at the customer's door on the day `there`. It is news where the
-        customer was told of an earlier day."""
-        over = self.told - self._now()
-        sooner = [kind for kind in over if kind.there and str(kind.day) < there]
+    def arrive(self, quantity: int, day: str) -> None:
+        """Count units that are on the shelf and will be at the customer's door on this day. The day is news if the
+        customer was told of an earlier one."""
+        over = self.told - self._waiting_by_date()
+        sooner = [kind for kind in over if kind.at_door and str(kind.day) < day]
         for kind in sorted(sooner, key=lambda kind: str(kind.day)):
             if part := min(quantity, over[kind]):
                 self.told[kind] -= part
                 quantity -= part
-                self.overtaken[Expected(day=there, there=True)] += part
+                self.overtaken[Expected(day=day, at_door=True)] += part
 
-    def begin(self, quantity: int, there: str) -> None:
-        """Count units that a node begins and that will be at the customer's door on the day `there`. It is news where the
+    def begin(self, quantity: int, day: str) -> None:
+        """Count units that a node begins and that will be at the customer's door on this day. The day is news if the
         customer was told that there is no date yet, or of an earlier day."""
-        if part := min(quantity, (self.told - self._now())[NO_DATE]):
+        if part := min(quantity, (self.told - self._waiting_by_date())[NO_DATE]):
             self.told[NO_DATE] -= part
-            self.found[Expected(day=there, there=True)] += part
-        self.arrive(quantity - part, there)
+            self.first_dates[Expected(day=day, at_door=True)] += part
+        self.arrive(quantity - part, day)
 
     def tell(self, line_id: str) -> list[News]:
-        """Return the news that the customer is told now: units that wait, that come later than was told, or that had no
-        date and have one. Units of which the customer was told are left out."""
-        fresh = self._now() - self.told
+        """Return the news, and count it as told. It is about units that wait, that come later than was told, or that had no
+        date and have one."""
+        fresh = self._waiting_by_date() - self.told
         moved = bool(self.overtaken) or any(
-            units and expected.day for expected, units in self.settle(fresh.total()).items()
+            units and expected.day for expected, units in self.forget_told(fresh.total()).items()
         )
-        fresh, self.overtaken, self.found = fresh + self.overtaken + self.found, Counter(), Counter()
+        fresh, self.overtaken, self.first_dates = fresh + self.overtaken + self.first_dates, Counter(), Counter()
         self.told += fresh
         return [
             News(line_id=line_id, quantity=units, expected=expected, moved=moved) for expected, units in fresh.items()
         ]
 
-    def _now(self) -> Counter[Expected]:
-        now: Counter[Expected] = Counter()
-        for (_, expected), units in self.waits.items():
-            now[expected] += units
-        return now
+    def _waiting_by_date(self) -> Counter[Expected]:
+        found: Counter[Expected] = Counter()
+        for (_, expected), units in self.waiting.items():
+            found[expected] += units
+        return found
 
 
-_Lines = defaultdict[str, _Line]
+_Lines = defaultdict[str, _LineDates]
 
 
-def _follow(lines: _Lines, kind: str, data: Mapping[str, Any]) -> Iterable[str]:
-    """Enter an event. Returns the lines of which it may be news, each once."""
+def _enter(lines: _Lines, kind: str, data: Mapping[str, Any]) -> Iterable[str]:
+    """Enter an event in the accounts. Return the ids of the lines about which it may be news, each once."""
     match kind:
         case EventType.ROUTED | EventType.PROMISED_LATER | EventType.BACKORDERED:
-            return dict.fromkeys([*_promised(lines, data), *_left(lines, data), *_begun(lines, data)])
+            entered = (*_enter_promised(lines, data), *_enter_leftovers(lines, data), *_enter_begun(lines, data))
+            return dict.fromkeys(entered)
         case EventType.REDATED | EventType.UNSCHEDULED | EventType.STOCK_ARRIVED:
-            return dict.fromkeys(_moved(lines, data))
+            return dict.fromkeys(_enter_moved(lines, data))
         case EventType.RESUMED:
-            _resumed(lines, data)
+            _enter_resumed(lines, data)
         case EventType.SHIPPED | EventType.HANDED_OVER:
             for row in data["lines"]:
-                lines[row["line_id"]].settle(row["quantity"])
+                lines[row["line_id"]].forget_told(row["quantity"])
     return ()
 
 
-def _promised(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+def _enter_promised(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
     for row in data.get("promised", ()):
-        expected = Expected(day=row["deliver_on"] or row["due"], there=bool(row["deliver_on"]))
-        lines[row["line_id"]].wait(row["quantity"], row["due"], expected)
-        if row.get("wanted"):  # the customer asked for it: that is no news
+        expected = Expected(day=row["deliver_on"] or row["due"], at_door=bool(row["deliver_on"]))
+        lines[row["line_id"]].add_waiting(row["quantity"], row["due"], expected)
+        if row.get("wanted"):  # the customer asked for this date, so it is no news
             lines[row["line_id"]].told[expected] += row["quantity"]
         yield row["line_id"]
 
 
-def _left(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+def _enter_leftovers(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
     for row in data.get("leftovers", ()):
         if row["queue"] == Queue.BACKORDER:
-            lines[row["line_id"]].wait(row["quantity"], None, NO_DATE)
+            lines[row["line_id"]].add_waiting(row["quantity"], None, NO_DATE)
             yield row["line_id"]
 
 
-def _begun(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+def _enter_begun(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
     for work in data.get("fulfillments", ()):
-        if there := work.get("deliver_on"):
+        if day := work.get("deliver_on"):
             for row in work["lines"]:
-                lines[row["line_id"]].begin(row["quantity"], there)
+                lines[row["line_id"]].begin(row["quantity"], day)
                 yield row["line_id"]
 
 
-def _moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the lines that a supply moved. The router tells of units that have no supply any more."""
+def _enter_moved(lines: _Lines, data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the ids of the lines that a supply moved. Units without a supply are left out: the router's event follows."""
     for name in ("ready", "unscheduled", "redated"):
         for row in data.get(name, ()):
-            line, there = lines[row["line_id"]], row.get("deliver_on")
-            line.leave(row["quantity"], row["was"])
+            line, day = lines[row["line_id"]], row.get("deliver_on")
+            line.remove_waiting(row["quantity"], row["was"])
             if name == "redated":
-                line.wait(row["quantity"], row["due"], Expected(day=there or row["due"], there=bool(there)))
-            elif there:
-                line.arrive(row["quantity"], there)
+                line.add_waiting(row["quantity"], row["due"], Expected(day=day or row["due"], at_door=bool(day)))
+            elif day:
+                line.arrive(row["quantity"], day)
             if name != "unscheduled":
                 yield row["line_id"]
 
 
-def _resumed(lines: _Lines, data: Mapping[str, Any]) -> None:
+def _enter_resumed(lines: _Lines, data: Mapping[str, Any]) -> None:
     for row in data.get("lines", ()):
-        lines[row["line_id"]].leave(row["quantity"], None)
-    if data.get("queue") == Queue.BACKORDER:  # all that had no date
+        lines[row["line_id"]].remove_waiting(row["quantity"], None)
+    if data.get("queue") == Queue.BACKORDER:  # all units that had no date
         for line in lines.values():
-            line.leave(line.waits[None, NO_DATE], None)
+            line.remove_waiting(line.waiting[None, NO_DATE], None)

@@ -1,15 +1,15 @@
 """
-Tell the customer, by mail, once for each fact.
+Mail the customer once for each fact about the order.
 
-Called by   statemachines/fulfillment.asl.json, state "Notify": {"order_id", "fulfillment"}: shipped, or handed over
-            the queue of milestones, fed by the bus: CloudEvents of orders that were placed, confirmed, cancelled, rejected,
-            routed, promised for later, given another date, backordered, or made ready for pickup
-Returns     nothing: the rows `M#` say what was sent
-Raises      MailClaimed (another attempt may be sending it), Throttled (-> retried); SES's code where it refuses (-> a person:
-            the machine's question, or the queue `mails`, and the dead letters). A batch is done to its end, then its first
-            error is raised: nothing is answered partially
+Called by   statemachines/fulfillment.asl.json, state "Notify", with {"order_id", "fulfillment"}: units were shipped or handed
+            over; the queue of milestones, which the bus feeds with CloudEvents of orders that were placed, confirmed,
+            cancelled, rejected, routed, promised for later, given another date, backordered, or made ready for pickup
+Returns     nothing; the rows `M#` record which mails were sent
+Raises      MailClaimed (another attempt may be sending the mail), Throttled (-> retried); SES's code if SES refuses the mail (->
+            a person: the machine's question, or the queue `mails`, and the dead letters). A batch is processed to its end and
+            then its first error is raised; no part of a batch is reported as done
 
-A mail can go out twice in one window only; comanda/aws/orders/mails.py says which, and why.
+A mail can be sent twice in one short window only. comanda/aws/orders/mails.py names the window and the reason.
 """
 
 import json
@@ -28,13 +28,13 @@ from comanda.aws.runtime.room import room
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
 from functions.notify import dates, rules
-from functions.notify.failing import Visible
+from functions.notify.failed_mails import FailureRecord
 from functions.notify.render import render
 from functions.notify.rules import Letter
 
-CUSTOMER = "customer"  # the only role that is written to so far
+CUSTOMER = "customer"  # the only role that gets mails so far
 _MILESTONE = "comanda.order."
-_FIRST_ROUTE = 2  # the version of a route that only the placing of its order came before
+_FIRST_ROUTE = 2  # the version of a route that follows the placing of its order at once
 
 logger = Logger()
 
@@ -45,10 +45,11 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _milestones(event["Records"])
         return
     order = orders.load(event["order_id"])
-    _tell(order, _gone(order, event["fulfillment"]))
+    _mail(order, _shipment_letter(order, event["fulfillment"]))
 
 
 def _milestones(records: list[dict[str, Any]]) -> None:
+    """Send the mails of a batch of milestones. Raises the first error, after all of them were tried."""
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType  # a third of the room's start-up
 
     batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -63,21 +64,22 @@ def _milestone(record: dict[str, Any]) -> None:
     event = json.loads(record["body"])["detail"]
     kind = event["type"].removeprefix(_MILESTONE).removesuffix(".v1")
     order_id, version = event["subject"], event["sequence"]
-    if kind == EventType.ROUTED and version == _FIRST_ROUTE and not dates.left_waiting(event["data"]):
-        return  # nearly every order: its nodes have all of it, and no date was told before
-    with Visible(order_id, kind, version):
+    if kind == EventType.ROUTED and version == _FIRST_ROUTE and not dates.leaves_units_waiting(event["data"]):
+        return  # nearly every order: its nodes have all units, and no mail named a date before
+    with FailureRecord(order_id, kind, version):
         order = orders.load(order_id)
-        _tell(order, _letter(order, kind, version, event["data"]))
+        _mail(order, _letter(order, kind, version, event["data"]))
 
 
 def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Letter | None:
+    """Return the letter about an event of the order, or None if the customer gets no mail about it."""
     match kind:
         case EventType.PLACED | EventType.CONFIRMED:  # a draft is received when it is confirmed
-            return rules.received(order) if rules.heard_of([(kind, data["status"])]) else None
+            return rules.received_letter(order) if rules.is_announced([(kind, data["status"])]) else None
         case EventType.CANCELLED | EventType.REJECTED:
-            return rules.cancelled(order, version, data) if _heard_of(order, version) else None
+            return rules.cancelled_letter(order, version, data) if _is_announced(order, version) else None
         case EventType.READY:
-            return rules.ready(order, data)
+            return rules.ready_letter(order, data)
         case (
             EventType.ROUTED
             | EventType.PROMISED_LATER
@@ -85,39 +87,41 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
             | EventType.STOCK_ARRIVED
             | EventType.BACKORDERED
         ):
-            return _delayed(order, version)
+            return _delayed_letter(order, version)
     return None
 
 
-def _delayed(order: Order, version: int) -> Letter | None:
+def _delayed_letter(order: Order, version: int) -> Letter | None:
     history = [streams.order_event(row) for row in orders.children(order.order_id, "E#") if row["version"] <= version]
-    if not rules.heard_of((event.type, event.status) for event in history):
+    if not rules.is_announced((event.type, event.status) for event in history):
         return None
-    *_, now = dates.news((event.type, event.data) for event in history)
-    return rules.delayed(order, version, now)
+    *_, latest = dates.news((event.type, event.data) for event in history)
+    return rules.delayed_letter(order, version, latest)
 
 
-def _heard_of(order: Order, version: int) -> bool:
-    """Whether the customer knew of the order before this version. Nearly always its first event says so."""
+def _is_announced(order: Order, version: int) -> bool:
+    """Return True if the customer was mailed about the order before this version. Nearly always its first event says so."""
     first = orders.children(order.order_id, keys.event(order.order_id, 1)["sk"])
-    return rules.heard_of(_known(first, version)) or rules.heard_of(
-        _known(orders.children(order.order_id, "E#"), version)
+    return rules.is_announced(_statuses_before(first, version)) or rules.is_announced(
+        _statuses_before(orders.children(order.order_id, "E#"), version)
     )
 
 
-def _known(events: list[dict[str, Any]], version: int) -> list[tuple[str, str]]:
+def _statuses_before(events: list[dict[str, Any]], version: int) -> list[tuple[str, str]]:
+    """Return the (type, status) of the events before this version."""
     return [(event["type"], event["status"]) for event in events if event["version"] < version]
 
 
-def _gone(order: Order, number: int) -> Letter | None:
+def _shipment_letter(order: Order, number: int) -> Letter | None:
     invoice = order.fulfillment(number).invoice
-    return rules.gone(order, number, None if invoice is None else invoices.view(order.order_id, invoice))
+    return rules.shipment_letter(order, number, None if invoice is None else invoices.view(order.order_id, invoice))
 
 
-def _tell(order: Order, letter: Letter | None) -> None:
+def _mail(order: Order, letter: Letter | None) -> None:
+    """Send the letter, unless it was sent before. Note it if the customer has no address."""
     fact = {"order_id": order.order_id, "mail": letter and letter.event}
     contact = customers.load(order.order_id, order.contact) if letter else {}
-    to = rules.address(contact)
+    to = rules.mail_address(contact)
     if letter is None:
         logger.info("nothing to mail", extra=fact)
         return
@@ -127,8 +131,8 @@ def _tell(order: Order, letter: Letter | None) -> None:
         return
     channel = directory.find(directory.CHANNEL, order.channel) or {}
     shop = str(channel.get("name") or order.channel)
-    order = replace(order, locale=rules.written_in(order.locale, channel.get("locales") or ()))
-    places = directory.entries(directory.NODE, rules.nodes(letter))
+    order = replace(order, locale=rules.mail_locale(order.locale, channel.get("locales") or ()))
+    places = directory.entries(directory.NODE, rules.named_nodes(letter))
     carriers = directory.entries(
         directory.CARRIER, {name for p in letter.packages for name in rules.carrier_ids(p.carrier)}
     )

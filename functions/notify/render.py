@@ -1,9 +1,13 @@
 """
-A letter in its reader's language: subject, HTML and text.
+Render a letter in its reader's language: subject, HTML and text.
 
-`templates/words` holds what each kind of mail says, once for both parts: subject, heading and paragraphs, parted by blank
-lines. `templates/layout.*` hold how a mail looks. Texts are English there and translated by `locales`; what strangers wrote
-is made one line here and escaped by the layout. Jinja, Babel and MJML are imported when the first mail is made.
+Called by   functions/notify/handler.py
+Returns     the mail as it is read
+
+`templates/words` has the words of each kind of mail, once for HTML and text: subject, heading and paragraphs, separated by
+blank lines. `templates/layout.*` have the layout. The texts are English there, and `locales` translates them. A text that a
+stranger wrote is made one line here and escaped by the layout. Jinja, Babel and MJML are imported when the first mail is
+made.
 """
 
 import re
@@ -19,17 +23,17 @@ from typing import Any
 from comanda.domain import money
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.order import Order
-from functions.notify.rules import Letter, Row
+from functions.notify.rules import ItemRow, Letter
 
 _ROOM = Path(__file__).parent
 _PORTUGUESE, _ENGLISH = "pt_BR", "en_US"
-_MOST_ROWS = 50  # mail programs cut a mail of more than 100 KB
+_MOST_ROWS = 50  # mail programs cut off a mail of more than 100 KB
 _MOST_TEXT = 300  # characters of a title or a line of an address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A mail as it is read."""
+    """A mail as its reader sees it."""
 
     subject: str
     html: str
@@ -46,8 +50,8 @@ def render(
     links: Mapping[str, str],
 ) -> Text:
     """Return the letter as a mail. `places` has the names of its nodes by id; `links` the carriers' pages by package id."""
-    shown = _Shown(order.locale, order.currency)
-    environment = _environment(shown.language)
+    style = _Format(order.locale, order.currency)
+    environment = _environment(style.language)
     facts: dict[str, Any] = {
         "number": one_line(order.external_id or order.order_id),
         "name": one_line((contact.get("customer") or {}).get("name")),
@@ -58,47 +62,47 @@ def render(
         "rest": letter.rest,
         "whole": letter.whole,
         "prepaid": letter.prepaid,
-        "total": shown.money(letter.left),
+        "total": style.money(letter.left),
         "moved": letter.moved,
     }
     words = environment.get_template(f"words/{letter.kind}.txt").render(facts)
     subject, heading, *paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip()))
-    look = {
+    layout = {
         **facts,
-        "language": shown.language.replace("_", "-") if shown.language == _PORTUGUESE else "en",
+        "language": style.language.replace("_", "-") if style.language == _PORTUGUESE else "en",
         "subject": subject,
         "heading": heading,
         "paragraphs": paragraphs,
         "packages": [_package(package, links) for package in letter.packages if package.tracking_number],
-        "rows": [_row(row, shown, places) for row in letter.rows[:_MOST_ROWS]],
+        "rows": [_row(row, style, places) for row in letter.rows[:_MOST_ROWS]],
         "more": max(0, len(letter.rows) - _MOST_ROWS),
-        "sums": _sums(letter, order, shown),
-        "address": shown.address(contact.get("ship_to") or {}) if letter.delivered else [],
+        "sums": _sums(letter, order, style),
+        "address": style.address(contact.get("ship_to") or {}) if letter.delivered else [],
     }
-    plain = environment.get_template("layout.txt").render(look)
+    plain = environment.get_template("layout.txt").render(layout)
     return Text(
         subject=subject,
-        html=environment.get_template("layout.html").render(look),
+        html=environment.get_template("layout.html").render(layout),
         plain=re.sub(r"\n{3,}", "\n\n", plain).strip() + "\n",
     )
 
 
 def one_line(text: object) -> str:
-    """A stranger's text without line breaks or control characters, and not longer than a mail can bear."""
+    """Return a stranger's text as one line: without line breaks and control characters, and with at most 300 characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text or "")).split())
     return line if len(line) <= _MOST_TEXT else line[: _MOST_TEXT - 1] + "\u2026"
 
 
-def _row(row: Row, shown: "_Shown", places: Mapping[str, str]) -> dict[str, Any]:
+def _row(row: ItemRow, style: "_Format", places: Mapping[str, str]) -> dict[str, Any]:
     expected = row.expected
     return {
         "title": one_line(row.title),
-        "quantity": shown.number(row.quantity),
-        "amount": shown.money(row.amount),
+        "quantity": style.number(row.quantity),
+        "amount": style.money(row.amount),
         "place": places.get(row.node, row.node) if row.node else None,
-        "later": expected is not None,
-        "date": shown.date(expected.day) if expected and expected.day else None,
-        "there": expected is not None and expected.there,
+        "delayed": expected is not None,
+        "date": style.date(expected.day) if expected and expected.day else None,
+        "at_door": expected is not None and expected.at_door,
     }
 
 
@@ -107,9 +111,9 @@ def _package(package: Package, links: Mapping[str, str]) -> dict[str, str | None
     return {"carrier": carrier, "number": number, "link": links.get(package.package_id)}
 
 
-def _sums(letter: Letter, order: Order, shown: "_Shown") -> list[dict[str, str]]:
-    """The rows under the items: what makes up the total, and the total. They add up as the contract says."""
-    totals, _ = letter.totals, _translations(shown.language).gettext
+def _sums(letter: Letter, order: Order, style: "_Format") -> list[dict[str, str]]:
+    """Return the rows under the items: the parts of the total, and the total. They add up as the contract says."""
+    totals, _ = letter.totals, _translations(style.language).gettext
     if totals is None:
         return []
     parts = [
@@ -119,11 +123,11 @@ def _sums(letter: Letter, order: Order, shown: "_Shown") -> list[dict[str, str]]
         (_("Tax"), totals.tax, not order.prices_include_tax),
         (_("Total, taxes included") if order.prices_include_tax else _("Total"), totals.total, True),
     ]
-    return [{"name": name, "amount": shown.money(amount)} for name, amount, wanted in parts if wanted]
+    return [{"name": name, "amount": style.money(amount)} for name, amount, wanted in parts if wanted]
 
 
-class _Shown:
-    """How the order's locale writes numbers, money and addresses. Portuguese for pt, English for all others."""
+class _Format:
+    """Write numbers, money, dates and addresses as the order's locale does, in Portuguese for pt and else in English."""
 
     def __init__(self, locale: str, currency: str) -> None:
         from babel import Locale, UnknownLocaleError
@@ -134,7 +138,7 @@ class _Shown:
             wanted = Locale.parse(locale, sep="-")
         except (UnknownLocaleError, ValueError):
             wanted = self.locale
-        # A French order gets English words, and then English numbers too.
+        # An order in French gets English words, so its numbers are English too.
         if wanted.language == self.locale.language:
             self.locale = wanted
         self.currency = currency
@@ -145,7 +149,7 @@ class _Shown:
 
         pattern = self.locale.currency_formats["standard"].pattern
         if get_currency_symbol(self.currency, self.locale)[-1].isalpha():
-            pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is not glued to its number
+            pattern = pattern.replace("\u00a4#", "\u00a4\u00a0#")  # a code is separated from its number
         pattern = pattern.replace(".00", "." + "0" * self.digits if self.digits else "")
         amount = Decimal(minor).scaleb(-self.digits)
         return format_currency(amount, self.currency, pattern, locale=self.locale, currency_digits=False)
@@ -161,7 +165,7 @@ class _Shown:
         return str(format_date(date.fromisoformat(day), "full", locale=self.locale))
 
     def address(self, given: Mapping[str, Any]) -> list[str]:
-        """The lines of a postal address, in the order that both countries write them."""
+        """Return the lines of a postal address, in the order in which both countries write them."""
         country = str(given.get("country") or "")
         town = (given.get("city"), given.get("region"), given.get("postal_code"))
         lines = (
@@ -176,7 +180,7 @@ class _Shown:
 
 @cache
 def _environment(language: str) -> Any:
-    """Jinja with one language's translations. HTML is escaped, text is not."""
+    """Return Jinja's environment with one language's translations. HTML is escaped, text is not."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
@@ -200,7 +204,7 @@ def _source(name: str) -> str:
 
 @cache
 def _translations(language: str) -> Any:
-    """The catalog, compiled from its source: there is no second file that could fall behind."""
+    """Return the catalog of translations, compiled from its source, so that no second file can differ from it."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
     from babel.support import NullTranslations, Translations

@@ -1,8 +1,11 @@
 """
-What a mail says, and which fact says it. Pure: the order and its events in, a letter out; no name, no address, no language.
+Make the content of a mail, a letter, from the order and its event. Pure.
 
-A letter shows its fact, whatever happened to the order since: "received" is the order as it was placed, a cancellation is
-its own lines. So it reads the same whenever, and in whatever order, its event arrives.
+Called by   functions/notify/handler.py
+Returns     letters without names of persons, addresses and language; functions/notify/render.py adds those
+
+A letter shows its fact as it was, whatever happened to the order later: "received" is the order as it was placed, a
+cancellation has its own lines only. So the letter is the same whenever, and in whatever order, its event arrives.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,52 +23,55 @@ from functions.notify.dates import Expected, News
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """So many units of a line. `amount` is goods, before discounts and tax; `node` is where the customer picks it up."""
+class ItemRow:
+    """One item in a mail: units of a line. `amount` is in minor units, before discounts and tax.
+
+    `node` is the node where the customer picks the units up, or None if they are shipped.
+    """
 
     title: str
     quantity: int
     amount: int
     node: str | None = None
-    expected: Expected | None = None  # of what is sent later
+    expected: Expected | None = None  # of units that are sent later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One mail's content. `event` names the fact in the mail's row `M#`; `kind` is its template in templates/words."""
+    """The content of one mail. `event` names the fact in the mail's row `M#`; `kind` is its template in templates/words."""
 
     event: str
     kind: str
-    rows: tuple[Row, ...]
-    totals: Totals | None = None  # of the rows; without them no prices are shown
+    rows: tuple[ItemRow, ...]
+    totals: Totals | None = None  # of the rows; None: no prices are shown
     packages: tuple[Package, ...] = ()
-    node: str | None = None  # where to go, or where it was handed over
-    delivered: bool = False  # goes to the customer's address
+    node: str | None = None  # the node where units wait or were handed over
+    delivered: bool = False  # units go to the customer's address
     rest: bool = False  # other units of the order still have to come
-    whole: bool = False  # nothing of the order is left
+    whole: bool = False  # no unit of the order is left
     prepaid: bool = False  # more was captured than was invoiced
     left: int = 0  # the order's total after a cancellation
     moved: bool = False  # a date that the customer was told does not hold any more
 
 
-def address(contact: Mapping[str, Any]) -> str | None:
-    """Return the customer's e-mail address as SES takes it, or None when there is none that can be sent to."""
+def mail_address(contact: Mapping[str, Any]) -> str | None:
+    """Return the customer's e-mail address as SES takes it, or None if there is none that SES can send to."""
     try:
         return text.mailable(text.trimmed(str((contact.get("customer") or {}).get("email") or "")))
     except text.WrongText:
         return None
 
 
-def written_in(locale: str, locales: Sequence[str]) -> str:
-    """Return the locale of a mail: the order's where the channel writes in its language, else the channel's first."""
+def mail_locale(locale: str, locales: Sequence[str]) -> str:
+    """Return the locale of a mail: the order's if the channel writes in its language, else the channel's first."""
     languages = {one.split("-")[0] for one in locales}
     return locale if not locales or locale.split("-", maxsplit=1)[0] in languages else locales[0]
 
 
-def heard_of(statuses: Iterable[tuple[str, str]]) -> bool:
-    """Whether the customer was told of the order, from the (type, status) of its events so far.
+def is_announced(statuses: Iterable[tuple[str, str]]) -> bool:
+    """Return True if the customer was mailed about the order, from the (type, status) of its events so far.
 
-    A draft is nobody's order until it is confirmed; what becomes of it before is nobody's mail.
+    The customer gets no mail about a draft until the draft is confirmed.
     """
     return any(
         kind == EventType.CONFIRMED or (kind == EventType.PLACED and status != Status.DRAFT)
@@ -73,24 +79,24 @@ def heard_of(statuses: Iterable[tuple[str, str]]) -> bool:
     )
 
 
-def received(order: Order) -> Letter:
-    """The order as it was placed."""
+def received_letter(order: Order) -> Letter:
+    """Return the letter about an order that was received. It shows the order as it was placed."""
     rows = tuple(_row(line, line.quantity, line.node_id if line.method == PICKUP else None) for line in order.lines)
     return Letter(
         event="placed",
         kind="received",
         rows=rows,
-        totals=_as_placed(order),
+        totals=_totals_as_placed(order),
         delivered=any(line.method == SHIP for line in order.lines),
     )
 
 
-def cancelled(order: Order, version: int, data: Mapping[str, Any]) -> Letter:
-    """Units that were cancelled or refused by the event of this version."""
+def cancelled_letter(order: Order, version: int, data: Mapping[str, Any]) -> Letter:
+    """Return the letter about units that the event of this version cancelled or refused."""
     named = data.get("lines")
     units = (
         {line.line_id: line.cancelled for line in order.lines}
-        if named is None  # sales rejected the order: every unit of it
+        if named is None  # sales rejected the order with all its units
         else {row["line_id"]: row["quantity"] for row in named}
     )
     return Letter(
@@ -103,10 +109,10 @@ def cancelled(order: Order, version: int, data: Mapping[str, Any]) -> Letter:
     )
 
 
-def gone(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter | None:
-    """The shipment of a fulfillment, or what was handed over at its counter. None when no unit of it has left.
+def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter | None:
+    """Return the letter about units that were shipped or handed over, or None if no unit of the fulfillment has left.
 
-    `invoice` is the shipment's, as strangers see it (`comanda.domain.views.invoice`): its cents are the mail's.
+    `invoice` is the view of the shipment's invoice (`comanda.domain.views.invoice`); the mail shows its totals.
     """
     fulfillment = order.fulfillment(number)
     units = {line.line_id: 0 for line, _ in order.units_of(number)}
@@ -130,8 +136,8 @@ def gone(order: Order, number: int, invoice: Mapping[str, Any] | None) -> Letter
     )
 
 
-def ready(order: Order, data: Mapping[str, Any]) -> Letter:
-    """What waits at a counter, as the event says."""
+def ready_letter(order: Order, data: Mapping[str, Any]) -> Letter:
+    """Return the letter about units that wait at a counter, from the data of the event."""
     number = data["fulfillment"]
     return Letter(
         event=f"ready-{number:03d}",
@@ -141,26 +147,26 @@ def ready(order: Order, data: Mapping[str, Any]) -> Letter:
     )
 
 
-def delayed(order: Order, version: int, news: Iterable[News]) -> Letter | None:
-    """What the event of this version says of dates, as far as the customer does not know it. None when it is nothing."""
-    told = tuple(news)
-    if not told:
+def delayed_letter(order: Order, version: int, news: Iterable[News]) -> Letter | None:
+    """Return the letter about dates that the event of this version changed, or None if there is no news."""
+    dates = tuple(news)
+    if not dates:
         return None
     return Letter(
         event=f"delayed-{version}",
         kind="delayed",
-        rows=tuple(_later(order.line(said.line_id), said) for said in told),
-        moved=any(said.moved for said in told),
+        rows=tuple(_delayed_row(order.line(date.line_id), date) for date in dates),
+        moved=any(date.moved for date in dates),
     )
 
 
-def _later(line: Line, said: News) -> Row:
-    row = _row(line, said.quantity, line.node_id if line.method == PICKUP else None)
-    return replace(row, expected=said.expected)
+def _delayed_row(line: Line, date: News) -> ItemRow:
+    row = _row(line, date.quantity, line.node_id if line.method == PICKUP else None)
+    return replace(row, expected=date.expected)
 
 
-def nodes(letter: Letter) -> frozenset[str]:
-    """The places that the letter names."""
+def named_nodes(letter: Letter) -> frozenset[str]:
+    """Return the ids of the nodes that the letter names."""
     return frozenset(node for node in (letter.node, *(row.node for row in letter.rows)) if node)
 
 
@@ -188,12 +194,15 @@ def tracking_links(packages: Iterable[Package], carriers: Mapping[str, Mapping[s
     return links
 
 
-def _row(line: Line, quantity: int, node: str | None = None) -> Row:
-    return Row(title=line.title or line.sku, quantity=quantity, amount=quantity * line.unit_price, node=node)
+def _row(line: Line, quantity: int, node: str | None = None) -> ItemRow:
+    return ItemRow(title=line.title or line.sku, quantity=quantity, amount=quantity * line.unit_price, node=node)
 
 
-def _as_placed(order: Order) -> Totals:
-    """Section "total" of the contract over all units, those cancelled since too; the parts are never recomputed."""
+def _totals_as_placed(order: Order) -> Totals:
+    """Return the totals over all units of the order, also over units that were cancelled later.
+
+    They are sums of the parts that the shop sent; no part is computed again.
+    """
     goods = sum(line.quantity * line.unit_price for line in order.lines)
     discounts = sum(line.discount for line in order.lines) + sum(d.amount for d in order.discounts)
     charges = sum(charge.amount for charge in order.charges)

@@ -1,4 +1,4 @@
-"""The world of the mail tests: an order with its contact, its events as they arrive, and what SES was asked to send."""
+"""Give the mail tests an order with its contact, the events that arrive, and the requests that SES got."""
 
 import json
 import re
@@ -36,24 +36,24 @@ ANA = {
 
 
 class Crash(BaseException):
-    """The process ends here: nothing after it runs."""
+    """End the process here: no code after it runs."""
 
 
 @dataclass
 class Outbox:
-    """What SES was asked to send, and where the process dies on its way there or back."""
+    """Keep the requests to SES, and let the process die before or after some of them."""
 
     mails: list[dict[str, Any]] = field(default_factory=list)
     dies_before: int = 0
     dies_after: int = 0
 
-    def asked(self, params: dict[str, Any], **_: Any) -> None:
+    def on_request(self, params: dict[str, Any], **_: Any) -> None:
         if self.dies_before:
             self.dies_before -= 1
             raise Crash
         self.mails.append(json.loads(params["body"]))
 
-    def answered(self, **_: Any) -> None:
+    def on_answer(self, **_: Any) -> None:
         if self.dies_after:
             self.dies_after -= 1
             raise Crash
@@ -63,7 +63,7 @@ class Outbox:
         return sorted(mail["Content"]["Simple"]["Subject"]["Data"] for mail in self.mails)
 
     def one(self) -> tuple[str, str, str]:
-        """The subject, HTML and text of the only mail."""
+        """Return the subject, HTML and text of the only mail."""
         (mail,) = self.mails
         simple = mail["Content"]["Simple"]
         return simple["Subject"]["Data"], simple["Body"]["Html"]["Data"], simple["Body"]["Text"]["Data"]
@@ -71,14 +71,14 @@ class Outbox:
 
 @pytest.fixture
 def outbox(aws: Any) -> Iterator[Outbox]:
-    """A shop named Tea & Co with a counter in Columbus, and everything that it mails."""
+    """Give a shop named Tea & Co with a counter in Columbus, and all mails that it sends."""
     aws.put("Directory", **keys.entry(directory.CHANNEL, "web"), id="web", doc=json.dumps({"name": "Tea & Co"}))
     aws.put("Directory", **keys.entry(directory.NODE, "store-7"), id="store-7", doc=json.dumps({"name": "Store 7"}))
     carrier = {"name": "UPS", "tracking_url": "https://www.ups.com/track?tracknum={number}"}
     aws.put("Directory", **keys.entry(directory.CARRIER, "ups"), id="ups", doc=json.dumps(carrier))
     ses, kept = client("sesv2"), Outbox()
     ses.create_email_identity(EmailIdentity="orders@shop.example")
-    hooks = (("before-call.sesv2", kept.asked), ("after-call.sesv2", kept.answered))
+    hooks = (("before-call.sesv2", kept.on_request), ("after-call.sesv2", kept.on_answer))
     for name, hook in hooks:
         ses.meta.events.register(name, hook)
     yield kept
@@ -87,7 +87,7 @@ def outbox(aws: Any) -> Iterator[Outbox]:
 
 
 def store(decision: Decision, before: Order | None = None, contact: dict[str, Any] | None = None) -> Order:
-    """Save as a door does; a new order with its contact."""
+    """Save the decision as a door does; a new order is saved with its contact."""
     if before is not None:
         return orders.save(before, decision)
     also = [customers.write(decision.order.order_id, 1, contact or ANA, decision.event.at)]
@@ -105,12 +105,12 @@ def given_out(order: Order) -> Order:
 
 
 def unstocked(decision: Decision) -> Decision:
-    """Without its movements of stock: no shelf is needed to write a mail."""
+    """Return the decision without its movements of stock, because a mail needs no shelf."""
     return replace(decision, stock=())
 
 
 def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) -> Order:
-    """The order with these units of its first fulfillment out of the door, and invoiced."""
+    """Return the order with these units of its first fulfillment shipped, and invoiced if `invoice`."""
     order = given_out(order)
     order = orders.save(order, unstocked(leave(order, a_step(**units), a_shipment("S1", *packages))))
     if invoice:
@@ -124,13 +124,13 @@ def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) ->
 
 
 def events(order_id: str, *types: str) -> list[dict[str, Any]]:
-    """The order's events as the relay puts them on the bus."""
+    """Return the order's events as the relay puts them on the bus."""
     rows = orders.children(order_id, "E#")
     return [bus.cloud_event(streams.order_event(row)) for row in rows if not types or row["type"] in types]
 
 
 def deliver(*published: dict[str, Any]) -> None:
-    """Hand events to the room as the queue of milestones does."""
+    """Pass events to the room as the queue of milestones does."""
     records = [
         {
             "messageId": f"m{n}",
@@ -148,7 +148,7 @@ def deliver(*published: dict[str, Any]) -> None:
 
 
 def notify(order: Order, number: int = 1) -> None:
-    """What the fulfillment's machine asks."""
+    """Call the room as the fulfillment's machine does."""
     handler({"order_id": order.order_id, "fulfillment": number, "state": "Notify"}, None)
 
 
@@ -156,11 +156,11 @@ def mail_rows(aws: Any, order: Order) -> dict[str, dict[str, Any]]:
     return {row["sk"]: row for row in aws.rows("Orders", f"O#{order.order_id}", "M#")}
 
 
-def said(caplog: pytest.LogCaptureFixture) -> str:
-    """Everything in the log, with its fields."""
+def logged_text(caplog: pytest.LogCaptureFixture) -> str:
+    """Return the whole log, with its fields."""
     return " ".join(str(vars(record)) for record in caplog.records)
 
 
 def amounts(html: str) -> list[str]:
-    """What the reader sees in the column of amounts, top to bottom."""
+    """Return the texts of the column of amounts, top to bottom."""
     return re.findall(r'<td class="number(?: sum)?">([^<]*\d[.,]\d\d)</td>', html)

@@ -1,4 +1,4 @@
-"""Mails to customers: which fact says which, to whom, and what of it is known elsewhere."""
+"""Test the mails to customers: which facts are mailed, to which address, and that logs and rows hold no names."""
 
 import json
 from dataclasses import replace
@@ -21,17 +21,17 @@ from tests.functions.mailroom import (
     deliver,
     events,
     given_out,
+    logged_text,
     mail_rows,
     notify,
     placed,
-    said,
     shipped,
     store,
     unstocked,
 )
 
 
-def test_a_customer_is_told_once_that_the_order_was_received_however_often_the_event_comes(aws, outbox):
+def test_a_received_order_is_mailed_once_however_often_its_event_comes(aws, outbox):
     order = placed(an_order(a_line("TEA", 2, 1299, title="Green tea"), external_id="WEB-1"))
 
     for _ in range(5):
@@ -55,7 +55,7 @@ def test_a_customer_is_told_once_that_the_order_was_received_however_often_the_e
     assert mail_rows(aws, order)["M#placed#customer"]["state"] == "sent"
 
 
-def test_a_draft_is_received_when_it_is_confirmed_and_not_before(outbox):
+def test_a_draft_is_mailed_as_received_when_it_is_confirmed_and_not_before(outbox):
     order = placed(an_order(draft=True))
     deliver(*events(order.order_id))
     assert outbox.mails == []
@@ -67,7 +67,7 @@ def test_a_draft_is_received_when_it_is_confirmed_and_not_before(outbox):
 
 
 @pytest.mark.parametrize("end", ["cancelled", "rejected"])
-def test_nobody_hears_of_a_draft_that_came_to_nothing(outbox, end):
+def test_no_mail_is_sent_about_a_draft_that_was_cancelled_or_rejected(outbox, end):
     order = placed(an_order(draft=True))
     store(
         cancel(order, None, "changed mind", "shop", NOW) if end == "cancelled" else reject(order, "q", "no", "s", NOW),
@@ -79,7 +79,7 @@ def test_nobody_hears_of_a_draft_that_came_to_nothing(outbox, end):
     assert outbox.mails == []
 
 
-def test_an_order_that_sales_refused_is_cancelled_for_its_customer(outbox):
+def test_an_order_that_sales_refused_is_mailed_as_cancelled(outbox):
     order = placed(an_order(a_line("TEA", 3)), a_hold_type("SALES_REVIEW", queue="review", total_at_least=(1, "USD")))
     store(reject(order, "review", "looks odd", "sales", NOW), order)
 
@@ -92,7 +92,7 @@ def test_an_order_that_sales_refused_is_cancelled_for_its_customer(outbox):
     assert "looks odd" not in html + text  # what sales thinks is not for the customer
 
 
-def test_a_part_that_is_cancelled_names_its_units_and_the_new_total(outbox):
+def test_a_mail_about_a_part_that_is_cancelled_names_its_units_and_the_new_total(outbox):
     order = placed(an_order(a_line("TEA", 3, 1000), a_line("CUP", 1, 500), shipping=499))
     after = store(cancel(order, {"1": 2}, "too many", "shop", NOW), order)
 
@@ -107,7 +107,7 @@ def test_a_part_that_is_cancelled_names_its_units_and_the_new_total(outbox):
     assert "too many" not in html + text
 
 
-def test_money_that_was_paid_before_is_said_to_come_back(outbox):
+def test_a_mail_about_a_cancelled_order_says_that_paid_money_is_returned(outbox):
     order = an_order(a_line("TEA", 1, 1000))
     order = placed(replace(order, payments=tuple(replace(t, captured=1000) for t in order.payments)))
     store(cancel(order, None, "changed mind", "shop", NOW), order)
@@ -160,7 +160,7 @@ def test_a_name_of_several_words_is_no_carrier_id():
     assert rules.carrier_ids("Parcel Post") == ()
 
 
-def test_what_left_a_counter_is_said_to_be_handed_over_and_what_waits_there_to_be_ready(outbox):
+def test_units_that_wait_at_a_counter_are_mailed_as_ready_and_units_that_left_it_as_handed_over(outbox):
     order = placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7")))
     order = given_out(order)
     for step in ("accept", "start-pick", "pick", "pack", "ready"):
@@ -180,7 +180,7 @@ def test_what_left_a_counter_is_said_to_be_handed_over_and_what_waits_there_to_b
     assert "Pickup: Store 7" in outbox.mails[0]["Content"]["Simple"]["Body"]["Text"]["Data"]
 
 
-def test_a_fulfillment_of_which_nothing_left_is_not_mailed(outbox):
+def test_no_mail_is_sent_about_a_fulfillment_of_which_no_unit_left(outbox):
     order = placed(an_order())
     order = given_out(order)
 
@@ -189,7 +189,7 @@ def test_a_fulfillment_of_which_nothing_left_is_not_mailed(outbox):
     assert outbox.mails == []
 
 
-def test_events_that_no_customer_waits_for_are_passed_over(outbox):
+def test_no_mail_is_sent_about_events_that_do_not_concern_the_customer(outbox):
     order = placed(an_order())
     (event,) = events(order.order_id)
 
@@ -203,7 +203,7 @@ def test_events_that_no_customer_waits_for_are_passed_over(outbox):
     [{"name": "Ana Canary"}, {"email": ""}, {"email": "ana.canary"}, {"email": "a@b.example, canary@c.example"}],
     ids=str,
 )
-def test_without_an_address_nothing_is_sent_and_that_is_a_fact_in_the_log(aws, outbox, caplog, customer):
+def test_an_order_without_an_address_gets_no_mail_and_the_log_says_so(aws, outbox, caplog, customer):
     order = placed(an_order(), contact={**ANA, "customer": customer})
 
     deliver(*events(order.order_id))
@@ -211,7 +211,7 @@ def test_without_an_address_nothing_is_sent_and_that_is_a_fact_in_the_log(aws, o
     assert outbox.mails == []
     # Nobody waits for this mail: its order may be closed.
     assert [row["state"] for row in mail_rows(aws, order).values()] == ["nobody"]
-    logged = said(caplog)
+    logged = logged_text(caplog)
     assert "no address to mail to" in logged
     assert order.order_id in logged
     assert "canary" not in logged.lower()
@@ -223,9 +223,9 @@ def test_names_and_addresses_are_in_the_mail_and_in_no_log_and_no_row(aws, outbo
     deliver(*events(order.order_id))
 
     assert "Ana Canary Souza" in outbox.one()[1]
-    assert "mailed" in said(caplog)
+    assert "mailed" in logged_text(caplog)
     printed = capsys.readouterr()
-    assert "canary" not in (said(caplog) + printed.out + printed.err).lower()
+    assert "canary" not in (logged_text(caplog) + printed.out + printed.err).lower()
     assert "canary" not in str(aws.rows("Orders")).lower()
 
 
@@ -238,5 +238,5 @@ def test_names_and_addresses_are_in_the_mail_and_in_no_log_and_no_row(aws, outbo
         ("es-419", ["es-MX"], "es-419"),
     ],
 )
-def test_a_customer_is_written_to_in_a_language_of_the_channel(locale, locales, written):
-    assert rules.written_in(locale, locales) == written
+def test_a_mail_is_written_in_a_language_of_the_channel(locale, locales, written):
+    assert rules.mail_locale(locale, locales) == written

@@ -1,4 +1,4 @@
-"""When units come later: the customer hears the date, or that there is none yet, and each of it once."""
+"""Test that a customer whose units come later is mailed each date once, or once that there is no date yet."""
 
 from json import dumps
 from typing import Any
@@ -19,8 +19,8 @@ from tests.functions.world import World
 DC_1 = {"node": "dc-1"}
 
 
-def later(world: World) -> list[tuple[str, str]]:
-    """Subject and text of every mail about dates, in the order in which they went out."""
+def date_mails(world: World) -> list[tuple[str, str]]:
+    """Return the subject and text of every mail about dates, in the order in which they were sent."""
     simple = [mail["Content"]["Simple"] for mail in world.hops.sent if "delayed-" in str(mail["EmailTags"])]
     return [(one["Subject"]["Data"], one["Body"]["Text"]["Data"]) for one in simple]
 
@@ -29,8 +29,8 @@ def number(world: World, order_id: str) -> str:
     return str(world.order(order_id)["external_id"])
 
 
-def again(world: World, *kinds: str) -> None:
-    """The bus delivers what it delivered before, twice more."""
+def deliver_again(world: World, *kinds: str) -> None:
+    """Deliver events of these kinds from the bus twice more."""
     for detail in [d for d in world.hops.published if d["type"].split(".")[2] in kinds] * 2:
         world.hops.invoke("notify", {"Records": [record(detail)]})
 
@@ -40,28 +40,28 @@ def record(detail: dict[str, Any]) -> dict[str, Any]:
     return {"messageId": "m-1", "body": dumps(body), "eventSource": "aws:sqs"}
 
 
-def test_the_customer_of_a_pre_order_hears_its_date(world: World):
+def test_the_date_of_a_pre_order_is_mailed(world: World):
     expected(world, 10, 5)
 
     order_id = world.placed((TEA, 4))
     world.settle()
 
-    ((subject, text),) = later(world)
+    ((subject, text),) = date_mails(world)
     assert subject == f"Items of your order {number(world, order_id)} will come later"
     assert "4 x A TEA-001\n  Expected to be sent on Tuesday, November 24, 2026\n" in text
 
 
-def test_an_order_whose_nodes_have_all_of_it_hears_of_no_date(world: World):
+def test_no_date_is_mailed_for_an_order_whose_nodes_have_all_its_units(world: World):
     world.stocked(TEA, dc_1=4)
 
     world.placed((TEA, 4))
     world.settle()
 
     assert "routed" in [detail["type"].split(".")[2] for detail in world.hops.published]
-    assert later(world) == []
+    assert date_mails(world) == []
 
 
-def test_a_supply_that_slips_or_comes_sooner_is_a_new_date_each_once_however_often_it_is_delivered(world: World):
+def test_each_new_date_of_a_supply_is_mailed_once_however_often_its_event_is_delivered(world: World):
     expected(world, 10, 5)
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -69,30 +69,30 @@ def test_a_supply_that_slips_or_comes_sooner_is_a_new_date_each_once_however_oft
     for days in (9, 3):
         expected(world, 10, days, action="CHANGE")
         world.settle()
-        again(world, "promised_later", "redated")
+        deliver_again(world, "promised_later", "redated")
 
-    _, slipped, sooner = later(world)
+    _, slipped, sooner = date_mails(world)
     assert slipped[0] == sooner[0] == f"A new date for your order {number(world, order_id)}"
     assert "Expected to be sent on Saturday, November 28, 2026" in slipped[1]
     assert "Expected to be sent on Sunday, November 22, 2026" in sooner[1]
 
 
-def test_a_backorder_hears_once_that_there_is_no_date_and_nothing_when_it_is_routed_again_in_vain(world: World):
+def test_a_backorder_is_mailed_once_that_it_has_no_date_however_often_it_is_routed_in_vain(world: World):
     world.stocked(TEA, dc_1=0)
     order_id = world.placed((TEA, 4))
     world.settle()
 
     for _ in range(3):
-        again_in_vain(world, order_id)
+        route_again_in_vain(world, order_id)
 
     history = [row["type"] for row in world.rows(order_id, "E#")]
     assert history.count("backordered") == 4
-    ((subject, text),) = later(world)
+    ((subject, text),) = date_mails(world)
     assert subject == f"Items of your order {number(world, order_id)} will come later"
     assert "4 x A TEA-001\n  No date yet: we will write when we know it.\n" in text
 
 
-def again_in_vain(world: World, order_id: str) -> None:
+def route_again_in_vain(world: World, order_id: str) -> None:
     path = "/v1/queues/backorder"
     (item,) = world.call("GET", path, who="sales").body["items"]
     answer = world.call("POST", f"{path}/items/{item['item_id']}/resolve", {"answer": "retry"}, who="sales")
@@ -100,17 +100,17 @@ def again_in_vain(world: World, order_id: str) -> None:
     world.settle()
 
 
-def test_who_gets_a_part_now_hears_of_the_rest_alone(world: World):
+def test_an_order_that_is_filled_in_part_is_mailed_about_the_rest_alone(world: World):
     world.stocked(TEA, dc_1=4)
 
     world.placed((TEA, 6))
     world.settle()
 
-    ((_, text),) = later(world)
+    ((_, text),) = date_mails(world)
     assert "2 x A TEA-001\n  No date yet" in text
 
 
-def test_a_backorder_that_gets_a_date_and_loses_it_hears_both(world: World):
+def test_a_backorder_that_gets_a_date_and_loses_it_is_mailed_about_both(world: World):
     world.stocked(TEA, dc_1=0)
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -120,13 +120,13 @@ def test_a_backorder_that_gets_a_date_and_loses_it_hears_both(world: World):
     supply(world, "PO-1", "CANCEL")
     world.settle()
 
-    _, (_, dated), (subject, lost) = later(world)
+    _, (_, dated), (subject, lost) = date_mails(world)
     assert "Expected to be sent on Tuesday, November 24, 2026" in dated
     assert subject == f"A new date for your order {number(world, order_id)}"
     assert "No date yet" in lost
 
 
-def test_a_supply_that_is_replaced_for_the_same_day_is_no_news(world: World):
+def test_no_mail_is_sent_about_a_supply_that_is_replaced_for_the_same_day(world: World):
     expected(world, 4, 5, name="PO-1")
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -138,10 +138,10 @@ def test_a_supply_that_is_replaced_for_the_same_day_is_no_news(world: World):
 
     assert "unscheduled" in [row["type"] for row in world.rows(order_id, "E#")]
     assert world.order(order_id)["lines"][0]["allocations"][0]["node_id"] == "dc-2"
-    assert len(later(world)) == 1
+    assert len(date_mails(world)) == 1
 
 
-def test_a_pre_order_that_arrives_says_so_when_it_is_shipped_and_not_before(world: World):
+def test_a_pre_order_that_arrives_is_mailed_when_it_is_shipped_and_not_before(world: World):
     expected(world, 10, 5)
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -155,7 +155,7 @@ def test_a_pre_order_that_arrives_says_so_when_it_is_shipped_and_not_before(worl
     assert [name.partition("-")[0] for name in names] == ["placed", "delayed", "shipped"]
 
 
-def test_nobody_hears_a_date_of_a_draft(outbox):
+def test_no_date_of_a_draft_is_mailed(outbox):
     order = placed(an_order(draft=True))
     kind, data = promised(1, TENTH)
     orders.save(order, Decision(order=order, event=Event(type=kind, actor="router", at=NOW, data=data)))
@@ -209,27 +209,27 @@ def listed(kind: str, quantity: int) -> tuple[str, dict[str, Any]]:
     return kind, {"lines": [{"line_id": "1", "quantity": quantity}]}
 
 
-def said(quantity: int, day: str | None, *, there: bool = False, moved: bool = False) -> tuple[News, ...]:
-    return (News(line_id="1", quantity=quantity, expected=Expected(day=day, there=there), moved=moved),)
+def untold(quantity: int, day: str | None, *, at_door: bool = False, moved: bool = False) -> tuple[News, ...]:
+    return (News(line_id="1", quantity=quantity, expected=Expected(day=day, at_door=at_door), moved=moved),)
 
 
 TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
 
 
 @pytest.mark.parametrize(
-    ("history", "told"),
+    ("history", "expected_news"),
     [
-        pytest.param([promised(4, TENTH)], said(4, TENTH), id="a first date"),
-        pytest.param([promised(4, TENTH, TWELFTH)], said(4, TWELFTH, there=True), id="a date at the door"),
-        pytest.param([promised(4, TENTH), moved((4, TENTH, TWELFTH))], said(4, TWELFTH, moved=True), id="a slip"),
+        pytest.param([promised(4, TENTH)], untold(4, TENTH), id="a first date"),
+        pytest.param([promised(4, TENTH, TWELFTH)], untold(4, TWELFTH, at_door=True), id="a date at the door"),
+        pytest.param([promised(4, TENTH), moved((4, TENTH, TWELFTH))], untold(4, TWELFTH, moved=True), id="a slip"),
         pytest.param(
             [promised(4, TENTH, FIFTEENTH), moved((4, TENTH, TWELFTH))],
-            said(4, TWELFTH, moved=True),
-            id="a slip of what was promised at the door",
+            untold(4, TWELFTH, moved=True),
+            id="a slip of a date that was promised at the door",
         ),
         pytest.param(
             [promised(4, TENTH, TWELFTH), slipped(4, TENTH, TWELFTH, FIFTEENTH)],
-            said(4, FIFTEENTH, there=True, moved=True),
+            untold(4, FIFTEENTH, at_door=True, moved=True),
             id="a slip, at the door",
         ),
         pytest.param(
@@ -237,23 +237,25 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
             (),
             id="a slip that the door does not see",
         ),
-        pytest.param([promised(4, TENTH, TWELFTH), arrived(4, TENTH, TWELFTH)], (), id="it came as it was told"),
-        pytest.param([promised(4, TENTH, TWELFTH), arrived(4, TENTH, TENTH)], (), id="it came sooner"),
+        pytest.param([promised(4, TENTH, TWELFTH), arrived(4, TENTH, TWELFTH)], (), id="units came on the told date"),
+        pytest.param([promised(4, TENTH, TWELFTH), arrived(4, TENTH, TENTH)], (), id="units came sooner"),
         pytest.param(
             [promised(4, TENTH, TWELFTH), arrived(3, TENTH, FIFTEENTH)],
-            said(3, FIFTEENTH, there=True, moved=True),
+            untold(3, FIFTEENTH, at_door=True, moved=True),
             id="a part came too late for its day",
         ),
         pytest.param(
             [promised(4, TENTH, TWELFTH), arrived(4, TENTH, FIFTEENTH), arrived(4, TENTH, FIFTEENTH)],
             (),
-            id="it is not told again that it comes too late",
+            id="a delay is told once",
         ),
-        pytest.param([promised(4, TENTH), arrived(4, TENTH, FIFTEENTH)], (), id="a day at the door for one of sending"),
+        pytest.param(
+            [promised(4, TENTH), arrived(4, TENTH, FIFTEENTH)], (), id="a date at the door instead of a date of sending"
+        ),
         pytest.param(
             [promised(4, TENTH), moved((4, TENTH, TWELFTH)), moved((4, TWELFTH, TENTH))],
-            said(4, TENTH, moved=True),
-            id="there and back",
+            untold(4, TENTH, moved=True),
+            id="a date moved and moved back",
         ),
         pytest.param(
             [promised(2, TENTH), promised(2, TWELFTH), moved((2, TENTH, TWELFTH), (2, TWELFTH, TENTH))],
@@ -261,13 +263,15 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
             id="two parts that change places",
         ),
         pytest.param([promised(4, TENTH), lost(4, TENTH), promised(4, TENTH)], (), id="the same day from elsewhere"),
-        pytest.param([promised(4, TENTH), lost(3, TENTH), starved(3)], said(3, None, moved=True), id="a part is lost"),
+        pytest.param(
+            [promised(4, TENTH), lost(3, TENTH), starved(3)], untold(3, None, moved=True), id="a part is lost"
+        ),
         pytest.param([starved(4), listed("resumed", 4), starved(4)], (), id="routed again in vain"),
         pytest.param([starved(4), listed("resumed", 4), starved(1)], (), id="a part of it in vain"),
         pytest.param(
-            [starved(4), listed("resumed", 4), promised(4, TENTH)], said(4, TENTH), id="a date for what had none"
+            [starved(4), listed("resumed", 4), promised(4, TENTH)], untold(4, TENTH), id="a date for units without one"
         ),
-        pytest.param([starved(4), starved(3)], said(3, None), id="more of the line"),
+        pytest.param([starved(4), starved(3)], untold(3, None), id="more of the line"),
         pytest.param(
             [starved(4), listed("resumed", 4), ("routed", {}), ("declined", {}), starved(4)],
             (),
@@ -275,27 +279,27 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
         ),
         pytest.param(
             [starved(4), listed("resumed", 4), ("routed", {}), listed("shipped", 4), ("declined", {}), starved(3)],
-            said(3, None),
-            id="others of the line, after those were shipped",
+            untold(3, None),
+            id="other units of the line, after some were shipped",
         ),
         pytest.param(
             [starved(4), listed("resumed", 4), begun(4, TENTH)],
-            said(4, TENTH, there=True),
-            id="it is here, and had no date",
+            untold(4, TENTH, at_door=True),
+            id="units without a date are begun",
         ),
         pytest.param(
             [starved(4), listed("resumed", 4), begun(3, TENTH, starves=1)],
-            said(3, TENTH, there=True),
-            id="a part of it is here, and the rest has no date still",
+            untold(3, TENTH, at_door=True),
+            id="a part is begun, and the rest still has no date",
         ),
         pytest.param(
             [promised(4, TWELFTH), lost(4, TWELFTH), starved(4), listed("resumed", 4), begun(4, TENTH)],
-            said(4, TENTH, there=True),
-            id="a day that was lost and found",
+            untold(4, TENTH, at_door=True),
+            id="a date that was lost and found again",
         ),
         pytest.param(
             [starved(4), listed("resumed", 4), begun(4, TENTH), ("line_declined", {}), begun(4, TWELFTH)],
-            said(4, TWELFTH, there=True, moved=True),
+            untold(4, TWELFTH, at_door=True, moved=True),
             id="given on to a node that is later",
         ),
         pytest.param(
@@ -305,28 +309,28 @@ TENTH, TWELFTH, FIFTEENTH = "2026-12-10", "2026-12-12", "2026-12-15"
         ),
         pytest.param(
             [starved(4), listed("resumed", 4), begun(4, TENTH), ("line_declined", {}), starved(4)],
-            said(4, None, moved=True),
-            id="a node declined what had a day, and there is no other",
+            untold(4, None, moved=True),
+            id="a node declined units that had a date, and there is no other node",
         ),
         pytest.param(
             [promised(4, TENTH, TWELFTH), arrived(4, TENTH, TENTH), begun(4, TENTH)],
             (),
             id="a supply that was waited for",
         ),
-        pytest.param([begun(4, TENTH)], (), id="it was here at once"),
-        pytest.param([begun(4, TENTH, starves=2)], said(2, None), id="a part was here at once"),
-        pytest.param([promised(4, TENTH), ("accepted", {"fulfillment": 1})], (), id="what says nothing of dates"),
+        pytest.param([begun(4, TENTH)], (), id="units are begun at once"),
+        pytest.param([begun(4, TENTH, starves=2)], untold(2, None), id="a part is begun at once"),
+        pytest.param([promised(4, TENTH), ("accepted", {"fulfillment": 1})], (), id="an event without dates"),
     ],
 )
-def test_a_customer_hears_what_was_not_told_before(history, told):
-    assert list(news(history))[-1] == told
+def test_the_news_of_an_event_are_the_dates_that_were_not_told_before(history, expected_news):
+    assert list(news(history))[-1] == expected_news
 
 
-def test_a_person_who_tries_again_sets_free_everything_that_has_no_date():
+def test_a_retry_of_a_person_takes_all_units_without_a_date_out_of_the_waiting_ones():
     retried = ("resumed", {"queue": "backorder", "item": "backorder", "answer": "retry"})
 
-    assert list(news([starved(4), retried, starved(4)])) == [said(4, None), (), ()]
-    assert list(news([starved(4), retried, promised(4, TENTH)])) == [said(4, None), (), said(4, TENTH)]
+    assert list(news([starved(4), retried, starved(4)])) == [untold(4, None), (), ()]
+    assert list(news([starved(4), retried, promised(4, TENTH)])) == [untold(4, None), (), untold(4, TENTH)]
 
 
 @pytest.mark.parametrize(
@@ -336,11 +340,11 @@ def test_a_person_who_tries_again_sets_free_everything_that_has_no_date():
         ("pt-BR", "envio: terça-feira, 1 de dezembro de 2026", "seu endereço: sexta-feira, 4 de dez", "Ainda sem data"),
     ],
 )
-def test_dates_are_written_as_their_reader_writes_them(locale, sent, door, none):
+def test_dates_are_written_in_the_language_of_their_reader(locale, sent, door, none):
     order = an_order(a_line("TEA", 1), a_line("CUP", 1), a_line("POT", 1), locale=locale)
-    expectations = (Expected(day="2026-12-01"), Expected(day="2026-12-04", there=True), NO_DATE)
-    told = [News(line_id=str(n), quantity=1, expected=when) for n, when in enumerate(expectations, 1)]
-    letter = rules.delayed(order, 3, told)
+    expectations = (Expected(day="2026-12-01"), Expected(day="2026-12-04", at_door=True), NO_DATE)
+    dates = [News(line_id=str(n), quantity=1, expected=when) for n, when in enumerate(expectations, 1)]
+    letter = rules.delayed_letter(order, 3, dates)
     assert letter is not None
 
     text = render(letter, order, ANA, shop="Tea", places={}, links={})
@@ -351,10 +355,10 @@ def test_dates_are_written_as_their_reader_writes_them(locale, sent, door, none)
         assert none in part
 
 
-def test_what_is_picked_up_is_expected_at_its_counter():
+def test_units_to_pick_up_are_expected_at_their_counter():
     order = an_order(a_line("TEA", 1, method=PICKUP, node="store-7"))
-    told = News(line_id="1", quantity=1, expected=Expected(day="2026-12-01"))
-    letter = rules.delayed(order, 3, [told])
+    date = News(line_id="1", quantity=1, expected=Expected(day="2026-12-01"))
+    letter = rules.delayed_letter(order, 3, [date])
     assert letter is not None
 
     text = render(letter, order, ANA, shop="Tea", places={"store-7": "Store 7"}, links={}).plain

@@ -1,4 +1,4 @@
-"""One mail for each fact, under duplicates, in any order, across crashes; and the one window in which it is two."""
+"""Test that each fact is mailed once under duplicates, in any order and across crashes, but for one window of two mails."""
 
 import random
 from collections import Counter
@@ -24,7 +24,7 @@ from tests.functions.mailroom import Crash, deliver, events, mail_rows, placed, 
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_each_fact_is_one_mail_that_reads_the_same_in_whatever_order_its_events_come(aws, outbox, seed):
+def test_each_fact_is_mailed_once_with_the_same_text_in_whatever_order_its_events_come(aws, outbox, seed):
     order = placed(an_order(a_line("TEA", 3, 1000, tax=30), a_line("CUP", 2, 500), shipping=499))
     part = store(cancel(order, {"1": 1}, "x", "shop", NOW), order)
     store(cancel(part, None, "x", "shop", NOW), part)
@@ -39,7 +39,7 @@ def test_each_fact_is_one_mail_that_reads_the_same_in_whatever_order_its_events_
     }
     assert len(outbox.mails) == 3
     received = next(m for m in outbox.mails if m["EmailTags"][1]["Value"] == "placed")["Content"]["Simple"]["Body"]
-    assert "Total: $45.29" in received["Text"]["Data"]  # as ordered, though all of it was cancelled since
+    assert "Total: $45.29" in received["Text"]["Data"]  # as ordered, although all units were cancelled later
     assert Counter(row["state"] for row in mail_rows(aws, order).values()) == {"sent": 3}
 
 
@@ -61,9 +61,7 @@ def test_eight_processes_with_the_same_event_send_one_mail(outbox):
     assert "done" in results
 
 
-def test_a_process_that_died_before_it_asked_is_followed_by_one_that_asks_when_its_lease_is_over(
-    aws, outbox, monkeypatch
-):
+def test_a_mail_whose_process_died_before_it_asked_ses_is_sent_when_its_lease_is_over(aws, outbox, monkeypatch):
     order = placed(an_order())
     outbox.dies_before = 1
     with pytest.raises(Crash):
@@ -81,7 +79,7 @@ def test_a_process_that_died_before_it_asked_is_followed_by_one_that_asks_when_i
     assert mail_rows(aws, order)["M#placed#customer"]["attempts"] == 2
 
 
-def test_only_a_process_that_died_after_ses_took_the_mail_makes_a_second_one(outbox, monkeypatch):
+def test_a_mail_is_sent_twice_only_if_its_process_died_after_ses_took_it(outbox, monkeypatch):
     order = placed(an_order())
     outbox.dies_after = 1
     with pytest.raises(Crash):
@@ -99,7 +97,7 @@ def test_only_a_process_that_died_after_ses_took_the_mail_makes_a_second_one(out
     assert outbox.mails[0] == outbox.mails[1]
 
 
-def test_an_answer_that_was_lost_is_not_asked_for_again_behind_the_claims_back(outbox):
+def test_ses_is_asked_once_for_each_claim_also_when_its_answer_is_lost(outbox):
     sends = []
 
     def lost(**_: Any) -> AWSResponse:
@@ -119,7 +117,7 @@ def test_an_answer_that_was_lost_is_not_asked_for_again_behind_the_claims_back(o
     assert sends == [1]
 
 
-def test_ses_that_asks_for_less_is_asked_again_later(outbox):
+def test_a_mail_that_ses_throttles_raises_throttled(outbox):
     order = placed(an_order())
 
     def slower(**_: Any) -> AWSResponse:
@@ -136,7 +134,7 @@ def test_ses_that_asks_for_less_is_asked_again_later(outbox):
         client("sesv2").meta.events.unregister("before-send.sesv2.SendEmail", slower)
 
 
-def test_a_batch_is_done_to_its_end_before_its_first_error_is_raised(outbox):
+def test_a_batch_is_processed_to_its_end_before_its_first_error_is_raised(outbox):
     first, second = placed(an_order()), placed(an_order(order_id=an_order_id(8)))
     (good,), (bad,) = events(first.order_id), events(second.order_id)
 
@@ -146,7 +144,7 @@ def test_a_batch_is_done_to_its_end_before_its_first_error_is_raised(outbox):
     assert outbox.subjects == sorted(f"We have received your order {o.external_id}" for o in (first, second))
 
 
-def test_a_crash_before_or_after_any_call_of_aws_leaves_one_mail_and_in_one_place_only_two(aws, outbox, monkeypatch):
+def test_a_crash_around_any_call_of_aws_leaves_one_mail_or_two_if_it_follows_the_call_of_ses(aws, outbox, monkeypatch):
     started, points, doubled = clock.now(), 0, []
     published = events(placed(an_order()).order_id)
     with faults.Crash() as counting:
@@ -178,7 +176,9 @@ def test_a_crash_before_or_after_any_call_of_aws_leaves_one_mail_and_in_one_plac
     assert doubled == [f"before call {ses + 1}, UpdateItem", f"after call {ses}, SendEmail"]
 
 
-def test_a_milestone_mail_that_ses_refuses_stands_on_its_order_until_it_is_sent_after_all(aws, outbox, monkeypatch):
+def test_a_milestone_mail_that_ses_refuses_is_in_the_queue_of_mails_until_it_is_sent_after_all(
+    aws, outbox, monkeypatch
+):
     order = placed(an_order())
     (received,) = events(order.order_id)
 

@@ -1,4 +1,4 @@
-"""What a mail looks like: its language, its money to the cent, and strangers' text as text."""
+"""Test the look of a mail: its language, its money to the cent, and that the text of strangers stays text."""
 
 import re
 from collections import Counter
@@ -27,7 +27,7 @@ from tests.functions.mailroom import ANA, amounts, deliver, events, notify, plac
         ("../../etc", "USD", "en", "We have received your order WEB-1", "$1,304.99"),
     ],
 )
-def test_a_mail_speaks_the_customers_language_and_writes_money_their_way(
+def test_a_mail_is_in_the_customers_language_and_writes_money_as_the_customer_does(
     outbox, locale, currency, language, subject, total
 ):
     order = placed(
@@ -50,7 +50,7 @@ def test_a_mail_speaks_the_customers_language_and_writes_money_their_way(
 def test_minor_units_have_the_digits_of_iso_4217(currency, minor, shown):
     order = an_order(a_line("TEA", 1, minor), currency=currency)
 
-    text = render(rules.received(order), order, ANA, shop="Tea", places={}, links={})
+    text = render(rules.received_letter(order), order, ANA, shop="Tea", places={}, links={})
 
     assert f"1 x TEA: {shown}\n" in text.plain
 
@@ -69,7 +69,7 @@ def test_the_items_and_sums_of_a_received_order_add_up_to_its_total_to_the_cent(
     assert len(parts) == (2 if include_tax else 3)
 
 
-def test_an_order_of_a_thousand_lines_is_a_mail_that_programs_do_not_cut(outbox):
+def test_the_mail_about_an_order_of_a_thousand_lines_is_short_enough_for_mail_programs(outbox):
     order = placed(an_order(*(a_line(f"SKU-{n}", 1, 100, title="A title " * 12) for n in range(1000))))
 
     deliver(*events(order.order_id))
@@ -81,7 +81,7 @@ def test_an_order_of_a_thousand_lines_is_a_mail_that_programs_do_not_cut(outbox)
     assert "Total: $1,000.00" in text
 
 
-def test_every_sentence_of_the_templates_is_translated_and_no_translation_is_left_over():
+def test_every_sentence_of_the_templates_is_translated_and_every_translation_is_used():
     room = Path(rendering.__file__).parent
     spoken = {"Items", "Discounts", "Shipping and handling", "Tax", "Total", "Total, taxes included"}  # by render.py
     for template in (room / "templates").rglob("*.*"):
@@ -101,7 +101,7 @@ def test_every_sentence_of_the_templates_is_translated_and_no_translation_is_lef
     assert [error for entry in catalog for error in entry.check(catalog)] == []
 
 
-def test_a_reader_of_screens_finds_a_title_one_heading_and_a_table_with_named_columns(outbox):
+def test_a_screen_reader_finds_a_title_one_heading_and_a_table_with_named_columns(outbox):
     order = placed(an_order(a_line("TEA", 1, title="Tea"), locale="pt-BR"))
 
     deliver(*events(order.order_id))
@@ -125,7 +125,7 @@ def test_a_strangers_text_is_one_line_of_bounded_length():
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}{% raw %}\r\n\r\nBcc: e@vil\x00"
 
 
-def test_what_strangers_wrote_is_text_and_nothing_else(outbox):
+def test_a_mail_shows_markup_and_template_code_of_strangers_as_text(outbox):
     order = placed(
         an_order(
             a_line("TEA", 1, title=HOSTILE),

@@ -1,4 +1,4 @@
-"""A mail that the customer did not get, as the people who look after orders see it."""
+"""Test how a mail that could not be sent is shown to the people who work on orders."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +18,7 @@ def refuses(**_: Any) -> Any:
     return SimpleNamespace(status_code=403), {"Error": error, "ResponseMetadata": {}}
 
 
-def test_a_mail_that_failed_is_in_a_queue_and_in_the_orders_history_until_a_person_says_done(world: World):
+def test_a_mail_that_failed_is_in_the_orders_history_and_in_a_queue_until_a_person_answers_it(world: World):
     world.stocked(dc_1=5)
     order_id = world.placed()
     client("sesv2").meta.events.register_first("before-call.sesv2", refuses, unique_id="refuses")
@@ -38,7 +38,7 @@ def test_a_mail_that_failed_is_in_a_queue_and_in_the_orders_history_until_a_pers
     assert world.call("GET", "/v1/queues/mails", who="office").body["items"] == []
 
 
-def test_a_shipment_whose_mail_failed_asks_a_person_with_awss_code(world: World):
+def test_a_person_is_asked_about_a_shipment_whose_mail_failed_with_the_code_of_ses(world: World):
     world.stocked(dc_1=5)
     order_id = world.placed()
     world.settle()

@@ -1,9 +1,10 @@
 """
-Make a milestone's mail that fails visible on its order: an event `mail_failed`, and an item of the queue `mails`.
+Record on its order that a milestone's mail failed: as an event `mail_failed`, and as an item of the queue `mails`.
 
-Called by   functions/notify/handler.py, around each record of its queue. The record is tried again; a mail that is sent after all takes its
-            item out of the queue.
-Raises      what the mail raised
+Called by   functions/notify/handler.py, around each record of its queue
+Raises      the error that the mail raised
+
+The record is tried again. If the mail is sent after all, its item is taken out of the queue.
 """
 
 from types import TracebackType
@@ -18,8 +19,11 @@ from comanda.domain.lifecycle import mailing
 from comanda.domain.orders.queues import Queue
 
 
-class Visible:
-    """A context that records what the mail about an event of an order raises, and suppresses nothing."""
+class FailureRecord:
+    """Record the error that the mail about an event of an order raises, and suppress none.
+
+    `kind` and `version` are the type and the version of the event.
+    """
 
     def __init__(self, order_id: str, kind: str, version: int) -> None:
         self.order_id, self.kind, self.version = order_id, kind, version
@@ -33,11 +37,11 @@ class Visible:
             if reads.get(settings.orders_table, row) is not None:
                 single_writes.delete(settings.orders_table, row, condition="attribute_exists(pk)")
         elif isinstance(error, Exception) and not isinstance(error, Busy):
-            self._show(row, name_of(error))
+            self._record(row, name_of(error))
 
-    def _show(self, row: keys.Key, reason: str) -> None:
-        """Record the failure once for each reason, because the same record is tried a few times."""
-        shown = reads.get(settings.orders_table, row)
-        if shown is None or shown["reason"] != reason:
+    def _record(self, row: keys.Key, reason: str) -> None:
+        """Record the failure once for each reason, because the same mail is tried a few times."""
+        recorded = reads.get(settings.orders_table, row)
+        if recorded is None or recorded["reason"] != reason:
             now = clock.now()
             orders.decide(self.order_id, lambda order: mailing.not_told(order, self.kind, self.version, reason, now))
