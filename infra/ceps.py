@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from comanda.domain.geography.distance import Point, distance_km
-from comanda.domain.geography.gazetteer import middle, only_ones, packed
+from comanda.domain.geography.gazetteer import middle, pack_country, uniquely_named
 from comanda.domain.geography.regions import fold
 
 # GeoNames numbers the states of Brazil in its own way.
@@ -52,11 +52,11 @@ def brazil() -> bytes:
     for state, town in towns:
         if (state, town) in cities:
             by_state[state].append(cities[state, town])
-    return packed(
+    return pack_country(
         digits=8,
         scale=SCALE,
         codes=starts(rows, cities, neighbourhoods(rows, places, cities)),
-        cities=cities | only_ones(cities),
+        cities=cities | uniquely_named(cities),
         names={name: state for state, full in _STATES.values() for name in (state, full)},
         regions={state: middle(points) for state, points in by_state.items()},
     )

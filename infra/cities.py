@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comanda.domain.geography.distance import Point
-from comanda.domain.geography.gazetteer import middle, packed
+from comanda.domain.geography.gazetteer import middle, pack_country
 from comanda.domain.geography.regions import fold
 from infra.regions import root
 
@@ -73,4 +73,4 @@ def _table(country: str, places: list[dict[str, Any]], regions: Mapping[str, Map
             cities["", name] = first[4]
     points = {region: middle(at) for region, at in by_region.items()}
     names = {name: root(regions, code) for name, code in regions["names"].items()}
-    return packed(digits=0, scale=1, codes={}, cities=cities, names=names, regions=points)
+    return pack_country(digits=0, scale=1, codes={}, cities=cities, names=names, regions=points)

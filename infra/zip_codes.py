@@ -9,7 +9,7 @@ Raises      ValueError when two cities share a hash
 from collections import defaultdict
 
 from comanda.domain.geography.distance import Point
-from comanda.domain.geography.gazetteer import middle, only_ones, packed
+from comanda.domain.geography.gazetteer import middle, pack_country, uniquely_named
 from comanda.domain.geography.regions import fold
 
 _TERRITORIES = {
@@ -39,11 +39,11 @@ def united_states() -> bytes:
         for alias in row["acceptable_cities"]:
             aliases[row["state"], fold(alias)].append((lived_in, at))
     cities = {key: _centre(rows) for key, rows in (aliases | by_city).items()}
-    return packed(
+    return pack_country(
         digits=5,
         scale=1,
         codes=codes,
-        cities=cities | only_ones(cities),
+        cities=cities | uniquely_named(cities),
         names={name: region for region in by_region for name in (region, _names_of_states().get(region, region))},
         regions={region: middle(points) for region, points in by_region.items()},
     )

@@ -74,7 +74,7 @@ class Snapshot:
                 )
                 kept = reservation_rows.of_rows(row, chunks)
                 for chunk in kept.chunks:
-                    for units in reservations.held(kept, chunk) if kept.order_id is None else ():
+                    for units in reservations.reserved_units(kept, chunk) if kept.order_id is None else ():
                         if units.expires is None:
                             found[units.sku, units.node, units.due] += units.quantity
         return found

@@ -40,7 +40,7 @@ def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     return tuple(shares)
 
 
-def of_units(total: int, first: int, last: int, n: int) -> int:
+def share_of_units(total: int, first: int, last: int, n: int) -> int:
     """What units first+1 .. last of n carry of a line's total: floor(total x last / n) - floor(total x first / n)."""
     if not 0 <= first <= last <= n or total < 0:
         raise ValueError(f"units {first}..{last} of {n} of {total}")

@@ -38,7 +38,7 @@ def said(
     today = utc_day(now)
 
     def units(place: Place) -> int:
-        return availability.on(seen[place].steps, day, today) if place in seen else 0
+        return availability.units_on(seen[place].steps, day, today) if place in seen else 0
 
     def of_method(method: str) -> dict[str, Any]:
         at = seen.get((sku, method, None))

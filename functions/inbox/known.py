@@ -40,7 +40,7 @@ class Known:
         packs = (self.products.get(sku) or {}).get("units") or {}
         found = units_of_measure.pieces(uom, packs)
         if found is None:
-            fields.wrong.append(Wrong("uom", "unknown-uom", units_of_measure.unknown(packs)))
+            fields.wrong.append(Wrong("uom", "unknown-uom", units_of_measure.unknown_unit_message(packs)))
         return found or 0
 
 

@@ -12,8 +12,8 @@ from comanda.aws.stock_updates.row_batches import Verdict
 from comanda.aws.stock_updates.supplies import Told
 from comanda.domain.stock import counts
 from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
-from comanda.domain.stock.supplies import ACTIONS, CREATE, Step
-from comanda.domain.stock.supply_fields import misfits
+from comanda.domain.stock.supply_fields import field_problems
+from comanda.domain.stock.supply_line import ACTIONS, CREATE, Step
 from functions.inbox.fields import (
     Answer,
     Fields,
@@ -112,7 +112,7 @@ def _fits(fields: Fields, row: dict[str, Any], received: datetime) -> None:
     api = {column: name for name, column in _COLUMN.items()}
     said = {api.get(name, name): row[name] for name in _MAY_BE_SAID if row[name] != ""}
     already = {wrong.field for wrong in fields.wrong}
-    for wrong in misfits(row["action"], said) if row["action"] else ():
+    for wrong in field_problems(row["action"], said) if row["action"] else ():
         column = _COLUMN.get(wrong.field, wrong.field)
         if column not in already:
             fields.wrong.append(Wrong(column, wrong.code, wrong.message))

@@ -84,7 +84,7 @@ class SkuShelves:
     def look(self, skus: Sequence[str]) -> None:
         read, before = position_reads.load_with_prices(skus, self.now)
         self.priced.update(sku for sku, _ in before)
-        for position in join_lanes(directory.offers(skus).of(read, None, dict.fromkeys(skus, (SHIP,)))):
+        for position in join_lanes(directory.offers(skus).with_safety(read, None, dict.fromkeys(skus, (SHIP,)))):
             here = self.stock.setdefault(position.sku, {})
             if position.ship and (units := position.available):
                 here[position.node] = units

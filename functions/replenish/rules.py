@@ -12,10 +12,10 @@ from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.routing.workload import with_turns
-from comanda.domain.shipping.delivery_dates import NOTHING, Taken
+from comanda.domain.shipping.delivery_dates import NOTHING, BookedUnits
 from comanda.domain.stock import stock
 from comanda.domain.stock.apply_change import stored_free
-from comanda.domain.stock.sellable import Offers
+from comanda.domain.stock.sellable import SafetyPolicies
 from comanda.domain.stock.stock import Position
 
 
@@ -26,11 +26,11 @@ class Calls:
         self.now = now
         self.positions: dict[str, dict[str, Position]] = {}  # by sku and node
         self.world = RouterInputs(positions=(), nodes=())
-        self.offers = Offers()
-        self.taken: Taken = NOTHING
+        self.offers = SafetyPolicies()
+        self.taken: BookedUnits = NOTHING
         self.uses: dict[tuple[str, str], list[tuple[str, int]]] = {}
 
-    def know(self, skus: Iterable[str], world: RouterInputs, offers: Offers, *, beside: bool = False) -> None:
+    def know(self, skus: Iterable[str], world: RouterInputs, offers: SafetyPolicies, *, beside: bool = False) -> None:
         """Look at these skus from now on; `beside` those that are known. What was taken of them before stays taken."""
         had = self.world if beside else replace(self.world, prices={}, goods={})
         positions = self.positions if beside else {}
@@ -63,7 +63,7 @@ class Calls:
         for line in trial:
             methods.setdefault(line.sku, []).append(line.method)
         there = [p for sku in methods for p in self.positions[sku].values()]
-        world = replace(self.world, positions=self.offers.of(there, order.channel, methods), taken=self.taken)
+        world = replace(self.world, positions=self.offers.with_safety(there, order.channel, methods), taken=self.taken)
         plan = route(replace(order, lines=trial), world, self.now, late=late)
         for planned in plan.fulfillments:
             self.taken = with_turns(self.taken, planned.node.node_id, planned.turns)

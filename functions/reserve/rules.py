@@ -10,8 +10,8 @@ from comanda.domain import views
 from comanda.domain.days import days_later, utc_day
 from comanda.domain.errors import Problem
 from comanda.domain.reservations import reservations
-from comanda.domain.reservations.allot import Wanted, summed
-from comanda.domain.reservations.reservations import COMMITTED, HARD, Line, Reservation
+from comanda.domain.reservations.allot import Wanted, sum_wanted
+from comanda.domain.reservations.reservations import COMMITTED, HARD, Reservation, ReservedLine
 from comanda.domain.wanted_days import FARTHEST_DAYS
 from functions.reserve.contract import LineIn, ReservationIn
 
@@ -92,7 +92,7 @@ def wanted(
     lines: Sequence[LineIn], nodes: Documents, countries: Countries, method: str | None, now: datetime
 ) -> tuple[Wanted, ...]:
     """Lines that ask for the same as one; a group as the nodes that it has now, those open for the method."""
-    return summed(
+    return sum_wanted(
         Wanted(
             rows=(i,),
             sku=line.sku,
@@ -133,10 +133,10 @@ def said(found: Reservation, now: datetime) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: ReservedLine) -> dict[str, Any]:
     units: dict[str, int] = {}
-    for taken in line.taken:
-        units[taken.node] = units.get(taken.node, 0) + taken.quantity
+    for part in line.parts:
+        units[part.node] = units.get(part.node, 0) + part.quantity
     return {
         "rows": list(line.rows),
         "sku": line.sku,

@@ -32,7 +32,7 @@ from comanda.aws.stock_updates import adjustments, stock_policies
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.stock.stock import Position, join_lanes
-from comanda.domain.stock.supplies import APPROVE, REFUSE
+from comanda.domain.stock.supply_line import APPROVE, REFUSE
 from functions.stock import contract, figures, history, policies, rules, snapshots, supplies
 
 logger = Logger()
@@ -108,7 +108,7 @@ def _positions(event: dict[str, Any]) -> Response[str]:
     if node:
         _require_node(who, node)
     found = position_reads.get_joined([(sku, node)]).values() if node else join_lanes(position_reads.load([sku]))
-    seen = directory.offers([sku]).of(found, None, {sku: (SHIP, PICKUP)})
+    seen = directory.offers([sku]).with_safety(found, None, {sku: (SHIP, PICKUP)})
     said = stock_policies.of_sku(sku, node) if who.office else None
     return respond(Answer(status=200, body={"sku": sku, "positions": _seen_by(who, seen, said)}))
 

@@ -46,7 +46,7 @@ class Known:
         if one.sku is not None and one.sku not in self.products:
             yield _unknown(one, "sku", "sku", f"there is no product {one.sku}")
         elif one.sku is not None and self.pieces(one.sku, one.uom) is None:
-            yield _unknown(one, "uom", "uom", units_of_measure.unknown(self._packs(one.sku)))
+            yield _unknown(one, "uom", "uom", units_of_measure.unknown_unit_message(self._packs(one.sku)))
         if one.node is not None and not self.sees(one.node):
             yield _unknown(one, "node_id", "node", f"there is no node {one.node}")
 

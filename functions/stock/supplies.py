@@ -22,11 +22,11 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import supplies, transfers
 from comanda.aws.stock_updates.row_batches import APPLIED, Verdict
 from comanda.domain.errors import Invalid, NotFound, Problem
-from comanda.domain.stock import counts
+from comanda.domain.stock import counts, supply_line
 from comanda.domain.stock import supplies as steps
 from comanda.domain.stock.stock import SELLABLE
-from comanda.domain.stock.supplies import Line, Step
-from comanda.domain.stock.supply_fields import misfits
+from comanda.domain.stock.supply_fields import field_problems
+from comanda.domain.stock.supply_line import Step, supply_status
 from functions.stock import known
 from functions.stock.contract import RequestAnswer, SupplyLine, SupplyStep
 from functions.stock.known import Known, Named
@@ -85,7 +85,7 @@ def look(event: dict[str, Any]) -> Response[str]:
     body = {
         "supply_id": supply_id,
         "type": doc["type"],
-        "status": steps.status(lines),
+        "status": supply_status(lines),
         "version": found.version,
         "origin_node_id": doc.get("origin"),
         "supplier": doc.get("supplier"),
@@ -96,7 +96,7 @@ def look(event: dict[str, Any]) -> Response[str]:
     return respond(Answer(status=200, body={name: value for name, value in body.items() if value is not None}))
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _shown(line: supply_line.SupplyLine) -> dict[str, Any]:
     return {
         "line": line.number,
         "sku": line.sku,
@@ -123,7 +123,7 @@ def _misfits(wanted: SupplyStep) -> Iterator[Problem]:
     numbers: set[int] = set()
     for i, line in enumerate(wanted.lines):
         said = whole | {name for name in _OF_A_LINE if getattr(line, name) is not None}
-        for wrong in misfits(wanted.action, dict.fromkeys(said)):
+        for wrong in field_problems(wanted.action, dict.fromkeys(said)):
             if wrong.field in _OF_THE_WHOLE and i:
                 continue
             pointer = f"/{wrong.field}" if wrong.field in _OF_THE_WHOLE else f"/lines/{i}/{wrong.field}"
@@ -136,7 +136,7 @@ def _misfits(wanted: SupplyStep) -> Iterator[Problem]:
 def _wrong_days(wanted: SupplyStep) -> Iterator[Problem]:
     now = clock.now()
     for i, line in enumerate(wanted.lines):
-        wrong = steps.wrong_day(line.eta, now) if line.eta is not None else None
+        wrong = steps.eta_problem(line.eta, now) if line.eta is not None else None
         if wrong is not None:
             yield Problem(pointer=f"/lines/{i}/eta", code=wrong.code, message=wrong.message)
     late = counts.too_late((), wanted.occurred_at, now) if wanted.occurred_at else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.money import of_units, spread
+from comanda.domain.money import share_of_units, spread
 
 AMOUNTS = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
@@ -63,7 +63,7 @@ def test_units_in_whatever_parts_carry_the_lines_total(total, parts):
     n, done, carried = sum(parts), 0, 0
 
     for part in parts:
-        carried += of_units(total, done, done + part, n)
+        carried += share_of_units(total, done, done + part, n)
         done += part
 
     assert carried == (total if n else 0)
@@ -71,7 +71,7 @@ def test_units_in_whatever_parts_carry_the_lines_total(total, parts):
 
 @given(AMOUNTS, st.integers(1, 1000))
 def test_no_unit_is_a_cent_dearer_than_another(total, n):
-    units = [of_units(total, k, k + 1, n) for k in range(n)]
+    units = [share_of_units(total, k, k + 1, n) for k in range(n)]
 
     assert max(units) - min(units) <= 1
     assert units == [total * (k + 1) // n - total * k // n for k in range(n)]
@@ -80,4 +80,4 @@ def test_no_unit_is_a_cent_dearer_than_another(total, n):
 @pytest.mark.parametrize(("total", "first", "last", "n"), [(5, -1, 1, 2), (5, 2, 1, 2), (5, 0, 3, 2), (-5, 0, 1, 2)])
 def test_units_that_are_not_there_carry_nothing(total, first, last, n):
     with pytest.raises(ValueError, match="units"):
-        of_units(total, first, last, n)
+        share_of_units(total, first, last, n)

@@ -95,7 +95,7 @@ def _said(rows: list[Row]) -> Counter[tuple[Any, ...]]:
             items.setdefault(row["pk"], []).append(row)
     says: Counter[tuple[Any, ...]] = Counter()
     for found in (of_rows(header, chunks) for header, *chunks in items.values()):
-        for units in (units for chunk in found.chunks for units in rules.held(found, chunk)):
+        for units in (units for chunk in found.chunks for units in rules.reserved_units(found, chunk)):
             if found.order_id is None:
                 key = f"{units.due}|{units.expires}" if units.expires else units.due
                 says[units.sku, units.node, units.lane, key] += units.quantity

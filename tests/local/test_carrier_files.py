@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from comanda.aws.directory import emission_factors
 from comanda.aws.directory.carriers import carrier
 from comanda.aws.directory.directory import node
-from comanda.domain.shipping.delivery_dates import Load, To, ship
+from comanda.domain.shipping.delivery_dates import Load, ShipTo, ship
 from functions.directory.carriers import Carrier
 from functions.directory.rules import unknown_factors
 from local.cli import app
@@ -100,7 +100,9 @@ def test_the_example_of_the_page_about_promises_is_what_the_code_says():
         {**carrier_files.read(SEEDS)["northway"], "id": "northway", "calendar": calendars["us-carriers"]}
     )
     ohio = node({**documents["dc-east"], "id": "dc-east", "calendar": calendars[documents["dc-east"]["calendar"]]})
-    new_york = To(country="US", region="NY", postal_prefix="100", zone="America/New_York", zone_by="region", km=770.0)
+    new_york = ShipTo(
+        country="US", region="NY", postal_prefix="100", zone="America/New_York", zone_by="region", km=770.0
+    )
 
     def sent(at: str) -> tuple[str, str, str]:
         leg = ship(ohio, (northway,), "STANDARD", Load(weights=((1, 500),)), new_york, datetime.fromisoformat(at))

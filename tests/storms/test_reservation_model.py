@@ -25,7 +25,7 @@ from comanda.domain.days import days_later, utc_day
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allot import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, sum_wanted
 from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock import movements
 from comanda.domain.stock import stock as core
@@ -94,7 +94,7 @@ class Shelves(RuleBasedStateMachine):
         return self.reserved(lines, a_part, None)
 
     def reserved(self, lines: Any, a_part: bool, expires: datetime | None) -> str:
-        wanted = summed(
+        wanted = sum_wanted(
             Wanted(rows=(i,), sku=sku, nodes=nodes, quantity=units, due=self.day(later))
             for i, (sku, nodes, units, later) in enumerate(lines)
         )
@@ -123,11 +123,11 @@ class Shelves(RuleBasedStateMachine):
 
     def was_there(self, found: Reservation, before: Any) -> None:
         """Invariant 2: what was accepted could be had, by day."""
-        for sku, node in {(line.sku, t.node) for line in found.lines for t in line.taken}:
+        for sku, node in {(line.sku, t.node) for line in found.lines for t in line.parts}:
             (joined,) = core.join_lanes(before[sku, node])
             kept = Counter[str]()
             for line in found.lines:
-                kept[line.due] += sum(t.quantity for t in line.taken if (line.sku, t.node) == (sku, node))
+                kept[line.due] += sum(t.quantity for t in line.parts if (line.sku, t.node) == (sku, node))
             for due in kept:
                 assert core.available(joined, self.now, due) >= kept[due], (sku, node, due, kept, joined)
 
@@ -164,7 +164,7 @@ class Shelves(RuleBasedStateMachine):
         due = max(found.lines[0].due, self.day(later))
         takes = [
             Take(sku=sku, node=node, request=Request(quantity=units, source=f"o_{name}", line=f"{i}", n="1", due=due))
-            for i, (sku, node) in enumerate(sorted(rules.by_place(found)))
+            for i, (sku, node) in enumerate(sorted(rules.units_by_node(found)))
         ]
 
         def take() -> None:
@@ -175,7 +175,7 @@ class Shelves(RuleBasedStateMachine):
                 self.note("taken too early")  # for an earlier day than its supply
                 return
             for chunk in found.chunks:
-                for kept in rules.held(found, chunk):
+                for kept in rules.reserved_units(found, chunk):
                     self.orders[kept.sku, kept.node, kept.lane, due] += kept.quantity
             for change in consumed.changes:
                 if change.kind == "release":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for
     from comanda.domain.nodes.node import Node
     from comanda.domain.routing.plan import Costs
     from comanda.domain.rules.rule_sets import Goods
-    from comanda.domain.stock.sellable import Offers
+    from comanda.domain.stock.sellable import SafetyPolicies
 
 NODE, PRODUCT, PARTNER, CHANNEL, CALENDAR, HOLD_TYPE = "NODE", "PRODUCT", "PARTNER", "CHANNEL", "CALENDAR", "HOLDTYPE"
 STOCK_POLICY, THE_POLICY = "STOCKPOLICY", "default"  # one document for all stock
@@ -227,12 +227,12 @@ def node_documents(named: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
     return {**found, **new} if new else found
 
 
-def offers(skus: Iterable[str], named: Iterable[str] = ()) -> "Offers":
+def offers(skus: Iterable[str], named: Iterable[str] = ()) -> "SafetyPolicies":
     """What products, nodes and the policy say of the stock that orders must leave. `named` are nodes that a caller
     names."""
-    from comanda.domain.stock.sellable import Offers
+    from comanda.domain.stock.sellable import SafetyPolicies
 
-    return Offers(
+    return SafetyPolicies(
         products=entries(PRODUCT, skus), nodes=node_documents(named), policy=find(STOCK_POLICY, THE_POLICY) or {}
     )
 

@@ -135,7 +135,7 @@ def _end(reservation_id: str, now: datetime) -> None:
     if found is None or found.look is None or found.look > now:
         return
     if not found.many:
-        for position in [p for each in lanes.read(rules.by_place(found)).values() for p in each]:
+        for position in [p for each in lanes.read(rules.units_by_node(found)).values() for p in each]:
             _expire(position, now)
     reservations.end(found, now)
 

@@ -15,7 +15,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.reservations import Chunk, Line, Reservation, Taken
+from comanda.domain.reservations.reservations import Chunk, LinePart, Reservation, ReservedLine
 
 _KEPT = timedelta(days=30)  # after its end, so that the same request is known again
 
@@ -82,7 +82,7 @@ def _chunk_document(chunk: Chunk) -> dict[str, Any]:
                 line.sku,
                 line.asked,
                 line.due,
-                [[taken.node, taken.quantity, taken.lane] for taken in line.taken],
+                [[part.node, part.quantity, part.lane] for part in line.parts],
             ]
             for line in chunk.lines
         ],
@@ -119,15 +119,15 @@ def _chunk(document: dict[str, Any]) -> Chunk:
         expires=_moment(document["expires"]),
         rev=document["rev"],
         lines=tuple(
-            Line(
+            ReservedLine(
                 number=number,
                 rows=tuple(rows),
                 sku=sku,
                 asked=asked,
                 due=due,
-                taken=tuple(Taken(node=node, quantity=quantity, lane=lane) for node, quantity, lane in taken),
+                parts=tuple(LinePart(node=node, quantity=quantity, lane=lane) for node, quantity, lane in parts),
             )
-            for number, rows, sku, asked, due, taken in document["lines"]
+            for number, rows, sku, asked, due, parts in document["lines"]
         ),
     )
 

@@ -147,7 +147,7 @@ def follow(found: Reservation, now: datetime) -> Reservation:
         return found
     chunks = []
     for chunk in found.chunks:
-        step = rules.followed(found, chunk, now)
+        step = rules.follow_header(found, chunk, now)
         if step is not None:
             moved, changes = step
             stock_changes.apply(changes, [chunk_write(found, moved, now)])

@@ -21,8 +21,8 @@ from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allot import Allotted, Terms, Wanted
-from comanda.domain.reservations.reservations import Chunk, Line, Reservation
-from comanda.domain.stock.sellable import Offers
+from comanda.domain.reservations.reservations import Chunk, Reservation, ReservedLine
+from comanda.domain.stock.sellable import SafetyPolicies
 from comanda.domain.stock.stock import Position
 
 _TRIES = 3
@@ -43,7 +43,7 @@ class Asked:
     partial: bool = False
     channel: str | None = None
     method: str | None = None  # SHIP or PICKUP; None = either
-    offers: Offers = field(default_factory=Offers)  # what must be left of each position
+    offers: SafetyPolicies = field(default_factory=SafetyPolicies)  # what must be left of each position
 
 
 def reserve(asked: Asked, also: More = nothing) -> Reservation:
@@ -128,7 +128,7 @@ def _chunk_by_chunk(asked: Asked, pending: Reservation, also: More) -> Reservati
     """The chunks that are missing, then the switch. Raises NotAvailable when all was given back again."""
     while pending.following < len(asked.wanted):
         pending = _next_chunk(asked, pending)
-    if not any(line.taken for line in pending.lines):
+    if not any(line.parts for line in pending.lines):
         raise _given_up(asked, pending, pending.lines)
     if asked.kind == rules.HARD:
         made = replace(pending, state=rules.COMMITTED, made=True, expires=None)
@@ -141,7 +141,7 @@ def _chunk_by_chunk(asked: Asked, pending: Reservation, also: More) -> Reservati
 def _next_chunk(asked: Asked, pending: Reservation) -> Reservation:
     number = len(pending.chunks) + 1
     for attempt in range(_TRIES):
-        key = rules.key_of(pending.expires, many=True) if pending.expires else None
+        key = rules.expiry_key(pending.expires, many=True) if pending.expires else None
         terms = Terms(source=asked.reservation_id, expires=key, chunk=f"{number:03d}", method=asked.method)
         found = _allotted(asked, terms, first=pending.following)
         chunk = Chunk(number=number, state=rules.HELD, lines=found.lines, expires=pending.expires)
@@ -158,12 +158,12 @@ def _next_chunk(asked: Asked, pending: Reservation) -> Reservation:
     raise AssertionError("unreachable")
 
 
-def _given_up(asked: Asked, pending: Reservation, lines: Sequence[Line]) -> NotAvailable:
+def _given_up(asked: Asked, pending: Reservation, lines: Sequence[ReservedLine]) -> NotAvailable:
     """Give everything back, and say what was missing."""
     refused = replace(pending, state=rules.RELEASED)
     transaction.commit([header_write(refused, asked.now)])
     reservations.follow(replace(refused, rev=refused.rev + 1), asked.now)
-    return NotAvailable(*allot.missing(lines))
+    return NotAvailable(*allot.shortages(lines))
 
 
 def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Reservation:
@@ -182,7 +182,7 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
             raise NotFound("line", str(number))
         place = (next(line.sku for line in found.chunks[at].lines if line.number == number), node)
         there = lanes.read([place]).get(place, ())
-        if any(allot.in_the_way(position, now) for position in there):
+        if any(allot.may_block(position, now) for position in there):
             expiry.take_back([place], now)
             there = lanes.read([place])[place]
         moved, changes = transfers.transfer(found, found.chunks[at], number, node, there, now)
@@ -197,7 +197,7 @@ def transfer(reservation_id: str, number: int, node: str, now: datetime) -> Rese
 
 def _require(asked: Asked, found: Allotted) -> None:
     """All of it, or any of it where a part will do. Raises NotAvailable."""
-    lacking = allot.missing(found.lines)
+    lacking = allot.shortages(found.lines)
     if lacking and (not asked.partial or not found.changes):
         raise NotAvailable(*lacking)
 
@@ -231,7 +231,7 @@ def _there(asked: Asked, wanted: Sequence[Wanted], *, all_lanes: bool) -> dict[t
     read += [p for p in position_reads.load(crowds) if (p.sku, p.node) not in few] if crowds else []
     methods = dict.fromkeys((one.sku for one in wanted), (asked.method,) if asked.method else ())
     found: dict[tuple[str, str], tuple[Position, ...]] = {}
-    for position in sorted(asked.offers.of(read, asked.channel, methods), key=lambda p: p.lane):
+    for position in sorted(asked.offers.with_safety(read, asked.channel, methods), key=lambda p: p.lane):
         place = (position.sku, position.node)
         found[place] = (*found.get(place, ()), position)
     return found
@@ -251,4 +251,4 @@ def _new(asked: Asked) -> Reservation:
 
 
 def _key(asked: Asked, *, many: bool) -> str | None:
-    return rules.key_of(asked.expires, many=many) if asked.expires else None
+    return rules.expiry_key(asked.expires, many=many) if asked.expires else None

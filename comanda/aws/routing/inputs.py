@@ -36,7 +36,7 @@ def for_order(
     """What is there of these skus, for an order that wants them by these methods, has `kept` units already, and others
     that are ready `at` these nodes."""
     found, prices = position_reads.load_with_prices(methods, now)
-    positions = directory.offers(methods).of(found, channel, methods)
+    positions = directory.offers(methods).with_safety(found, channel, methods)
     seen = movements.with_units_released(positions, kept, now) if kept else positions
     return positions, build(seen, prices, methods, now, at=at)
 
@@ -45,9 +45,9 @@ def for_basket(channel: str, skus: Collection[str], now: datetime) -> RouterInpu
     """What is there for who may still choose a method: as a parcel sees it, and as a counter does."""
     (found, prices), offers = position_reads.load_glances_with_prices(skus, now), directory.offers(skus)
     # Only words of its own tell a parcel's safety stock from a counter's, and a plain position has none.
-    most = offers.of((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
+    most = offers.with_safety((p for p in found if isinstance(p, Plain)), channel, dict.fromkeys(skus, (SHIP,)))
     few = [p for p in found if not isinstance(p, Plain)]
-    sent, fetched = (offers.of(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
+    sent, fetched = (offers.with_safety(few, channel, dict.fromkeys(skus, (method,))) for method in (SHIP, PICKUP))
     alike = sent == fetched
     seen = build((*most, *sent), prices, skus, now)
     return replace(seen, at_counters=None if alike else join_lanes((*most, *fetched)))

@@ -21,7 +21,7 @@ from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.stock import lanes as rules
 from comanda.domain.stock.changes import LEAVING, Change
 from comanda.domain.stock.count_corrections import counted_since
-from comanda.domain.stock.sellable import Offers
+from comanda.domain.stock.sellable import SafetyPolicies
 from comanda.domain.stock.stock import SELLABLE, Position
 
 _OFF_A_SHELF = LEAVING | {"adjust"}
@@ -44,7 +44,7 @@ def read(
 
 
 def _wanted_lanes(lanes: int, request: str | None) -> Iterable[int]:
-    return range(lanes + 1) if request is None else rules.order(request, lanes)[:_FIRST]
+    return range(lanes + 1) if request is None else rules.lane_order(request, lanes)[:_FIRST]
 
 
 def _read_items(places: Iterable[tuple[str, str, int]], *, consistent: bool) -> list[Position]:
@@ -69,7 +69,7 @@ def merge(sku: str, node: str, now: datetime, *, keep: int = 0) -> int:
 
     The first `keep` lanes stay. Sold units leave their lane when they ship: call again then to drop the lane.
     """
-    _moved(there := _lanes(sku, node), rules.gathered([p.free for p in there]), now)
+    _moved(there := _lanes(sku, node), rules.gathering_moves([p.free for p in there]), now)
     there = _lanes(sku, node)
     empty = []
     for lane in reversed(there[1 + keep :]):
@@ -99,7 +99,7 @@ def have(sku: str, node: str, lanes: int, now: datetime) -> int:
 def rebalance(sku: str, node: str, now: datetime) -> int:
     """Spread the free units evenly over the lanes, and return how many units moved."""
     there = _lanes(sku, node)
-    return _moved(there, rules.evened([p.free for p in there], _largest_safety(there)), now)
+    return _moved(there, rules.evening_moves([p.free for p in there], _largest_safety(there)), now)
 
 
 def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
@@ -109,7 +109,7 @@ def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
     """
     there = _lanes(sku, node)
     free = [p.free - (_largest_safety(there) if p.lane == 0 else 0) for p in there]
-    move = rules.relief(free, dry) if dry < len(there) else None
+    move = rules.relief_move(free, dry) if dry < len(there) else None
     if move is None:
         return
     try:
@@ -120,7 +120,7 @@ def relieve(sku: str, node: str, dry: int, now: datetime) -> None:
 
 def _largest_safety(there: Sequence[Position]) -> int:
     """Return the largest safety stock that the position's own policies set for any channel and method. Lane 0 holds it."""
-    return Offers().of(there, None, {there[0].sku: (SHIP, PICKUP)})[0].safety
+    return SafetyPolicies().with_safety(there, None, {there[0].sku: (SHIP, PICKUP)})[0].safety
 
 
 def bring(changes: Iterable[Change], hot: Mapping[position_reads.Place, Position]) -> bool:
@@ -150,7 +150,7 @@ def bring_to(lane: Position, units: int, now: datetime, *, only_free: bool) -> i
         return 0
     there = _lanes(lane.sku, lane.node)
     return (
-        _moved(there, rules.brought(there, lane.lane, units, of_nobody=only_free), now, promised=True)
+        _moved(there, rules.moves_to_lane(there, lane.lane, units, only_free=only_free), now, promised=True)
         if lane.lane < len(there)
         else 0
     )

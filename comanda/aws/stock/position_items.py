@@ -13,7 +13,7 @@ only the other positions whole. A position that is not plain never has the bare 
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.stock.safety import said_by
+from comanda.domain.stock.safety import read_safety_by_name
 from comanda.domain.stock.stock import Position, Supply
 
 # The attributes that `to_position` reads: without the keys, the answer for five hundred nodes of a sku is half as long.
@@ -58,7 +58,7 @@ def to_position(row: dict[str, Any]) -> Position:
         ship=row.get("ship", True),
         pickup=row.get("pickup", True),
         lanes=row.get("lanes", 0),
-        levels=tuple(sorted(said_by(row.get("levels")).items())),
+        levels=tuple(sorted(read_safety_by_name(row.get("levels")).items())),
         protected=tuple(sorted(row.get("protected", {}).items())),
         counted_at=datetime.fromisoformat(row["counted_at"]) if "counted_at" in row else None,
         spent=(

@@ -126,7 +126,7 @@ def _released(policy: Policy, row: dict[str, Any], after: Mapping[str, Any], now
 
 def _kept(policy: Policy, said: Mapping[str, Any], own: int) -> Safety:
     """What an order by the methods that the position is open for leaves, protected segments apart."""
-    levels = safety.levels(
+    levels = safety.read_levels(
         position={**({safety.ANY_METHOD: {"units": own}} if own else {}), **said.get("levels", {})},
         product=directory.find(directory.PRODUCT, policy.sku) or {},
         node=directory.find(directory.NODE, policy.node) or {},

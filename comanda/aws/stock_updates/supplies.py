@@ -30,22 +30,26 @@ from comanda.domain.stock import movements, supplies, units_of_measure
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.count_corrections import counted_since, with_correction
 from comanda.domain.stock.stock import Position
-from comanda.domain.stock.supplies import (
-    APPROVE,
+from comanda.domain.stock.supplies import DAYS_TO_ANSWER
+from comanda.domain.stock.supply_line import (
     CREATE,
-    DAYS_TO_ANSWER,
     OPEN,
-    RECEIVE,
-    REFUSE,
     REQUESTED,
     SENT,
     SHIP,
     Difference,
-    Line,
     Refusal,
     Shelves,
     Step,
-    Taken,
+    StepResult,
+    SupplyLine,
+)
+from comanda.domain.stock.supply_terms import (
+    NO_SUCH_LINE,
+    NOT_YOUR_SUPPLY,
+    differs_from_supply,
+    may_take_step,
+    with_terms,
 )
 
 # One book for all: whoever tells of a receipt, its supply and id say which one it is.
@@ -100,7 +104,7 @@ class Supply:
     supply_id: str
     version: int
     doc: Mapping[str, Any]
-    lines: tuple[Line, ...]
+    lines: tuple[SupplyLine, ...]
 
 
 # The code and reason of a row that does something else than it says. A reason begins with the field that it is about.
@@ -149,27 +153,14 @@ def _without_hidden(rows: Sequence[Told], verdicts: list[Verdict], theirs: Calla
     hidden = {
         row.line
         for row in known
-        if (line := lines.get((row.supply_id, row.number))) is None or not _may(line, row.step.action, theirs)
+        if (line := lines.get((row.supply_id, row.number))) is None or not may_take_step(line, row.step.action, theirs)
     }
     return [_no_such_line(told[verdict.line]) if verdict.line in hidden else verdict for verdict in verdicts]
 
 
 def _no_such_line(row: Told) -> Verdict:
-    why = _TAKEN if row.step.action == CREATE else _NO_SUCH_LINE
+    why = NOT_YOUR_SUPPLY if row.step.action == CREATE else NO_SUCH_LINE
     return refused(row, why.field, why.code, why.message)
-
-
-_NO_SUCH_LINE = Refusal("supply_id", "unknown-supply", "names no such line of yours")
-# The same code and words whatever the other caller's supply has.
-_TAKEN = Refusal("supply_id", "unknown-supply", "is not yours to add lines to: announce them under an id of your own")
-
-
-def _may(line: Line, action: str, theirs: Callable[[str], bool]) -> bool:
-    """Return whether the caller may take the step. The origin of a transfer ships and agrees, its destination receives,
-    either of them does the rest."""
-    of_origin = {line.origin or line.node}
-    nodes = {SHIP: of_origin, APPROVE: of_origin, REFUSE: of_origin, RECEIVE: {line.node}}
-    return any(theirs(node) for node in nodes.get(action, {line.origin, line.node}) if node)
 
 
 def told_by(source: str, row: Told, now: datetime) -> bool:
@@ -188,7 +179,7 @@ def find(supply_id: str) -> Supply | None:
     return Supply(supply_id=supply_id, version=header["version"], doc=header, lines=lines)
 
 
-def late(today: str) -> Iterator[Line]:
+def late(today: str) -> Iterator[SupplyLine]:
     """The open lines whose day has passed, from the index."""
     for shard in range(keys.SHARDS):
         page = keys.supplies_page(shard)
@@ -218,8 +209,8 @@ def reevaluate(sku: str, node: str, now: datetime) -> bool:
     raise AssertionError("unreachable")
 
 
-def _line(row: Mapping[str, Any]) -> Line:
-    return Line(**{name: row[name] for name in Line.__slots__ if name in row})
+def _line(row: Mapping[str, Any]) -> SupplyLine:
+    return SupplyLine(**{name: row[name] for name in SupplyLine.__slots__ if name in row})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -231,7 +222,7 @@ class _Deciding:
     now: datetime
     admitted: set[str]  # supplies that were seen to be all the caller's: only who sees all of them can have added more
     header: dict[str, Any] | None = None
-    lines: dict[int, Line] = field(default_factory=dict)
+    lines: dict[int, SupplyLine] = field(default_factory=dict)
     places: dict[tuple[str, str], Position] = field(default_factory=dict)
 
     def decided(self, rows: Sequence[Told]) -> Decided:
@@ -260,23 +251,23 @@ class _Deciding:
         self.places = {place: found[0] for place, found in there.items()}
         return {(sku, node, 0): self.places.get((sku, node)) for sku, node in at}
 
-    def _taken(self, row: Told) -> Taken | Refusal:
+    def _taken(self, row: Told) -> StepResult | Refusal:
         line = self.lines.get(row.number)
         if row.step.action == CREATE:
             if not self._may_add():
-                return _TAKEN
+                return NOT_YOUR_SUPPLY
             made = self._made(row)
             if row.number in self.lines:
                 return Refusal("line", "line-taken", "is in this supply already")
             if isinstance(made, Refusal):
                 return made
             line = made
-        if line is None or not _may(line, row.step.action, self.theirs):
-            return _NO_SUCH_LINE
+        if line is None or not may_take_step(line, row.step.action, self.theirs):
+            return NO_SUCH_LINE
         packs = (directory.find(directory.PRODUCT, line.sku) or {}).get("units") or {}
         per_unit = units_of_measure.pieces(row.uom, packs)
         if per_unit is None:
-            return Refusal("uom", "unknown-uom", units_of_measure.unknown(packs))
+            return Refusal("uom", "unknown-uom", units_of_measure.unknown_unit_message(packs))
         pieces_of_it = row.step.quantity * per_unit if row.step.quantity is not None else None
         has_origin = not line.origin or self.theirs(line.origin)
         step = replace(row.step, quantity=pieces_of_it, has_origin=has_origin)
@@ -284,9 +275,9 @@ class _Deciding:
             line = replace(line, quantity=step.quantity or 0)
         self._gather(line, step)
         shelves = Shelves(destination=self._at(line.sku, line.node), origin=self.places.get((line.sku, line.origin)))
-        return supplies.take(line, step, shelves, self.now)
+        return supplies.take_step(line, step, shelves, self.now)
 
-    def _gather(self, line: Line, step: Step) -> None:
+    def _gather(self, line: SupplyLine, step: Step) -> None:
         """What leaves an origin may lie in all its lanes: brought to the first, and decided on anew."""
         origin, units = self.places.get((line.sku, line.origin)), step.quantity or 0
         out = units if step.action == SHIP else 0
@@ -301,22 +292,14 @@ class _Deciding:
         if self.header is not None and self.supply_id not in self.admitted:
             found = find(self.supply_id)
             lines = found.lines if found else ()
-            if not all(_may(line, CREATE, self.theirs) for line in lines):
+            if not all(may_take_step(line, CREATE, self.theirs) for line in lines):
                 return False
             self.admitted.add(self.supply_id)
         return True
 
-    def _made(self, row: Told) -> Line | Refusal:
+    def _made(self, row: Told) -> SupplyLine | Refusal:
         """The line that a CREATE announces, under the terms of today."""
-        if self.header is not None and (self.header["type"], self.header.get("origin") or "") != (row.type, row.origin):
-            return Refusal("type", "another-type", "is not the type and origin of this supply's other lines")
-        if self.header is not None and row.supplier and self.header.get("supplier") not in (None, row.supplier):
-            return Refusal("supplier", "another-supplier", "is not the supplier of this supply's other lines")
-        policy = directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}
-        terms = (policy.get("supplies") or {}).get(row.type, {})
-        node = directory.find(directory.NODE, row.node) or {}
-        over = row.over_percent if row.over_percent is not None else terms.get("over_receipt_percent", 0)
-        return Line(
+        line = SupplyLine(
             supply_id=row.supply_id,
             number=row.number,
             type=row.type,
@@ -325,16 +308,17 @@ class _Deciding:
             origin=row.origin,
             eta=row.step.eta,
             quantity=row.step.quantity or 0,
-            over_percent=over,
-            excluded=terms.get("excluded_percent", 0),
-            receiving_days=node.get("receiving_days") or 0,
-            grace_days=terms.get("grace_days", 3),
         )
+        if self.header is not None and (other := differs_from_supply(line, row.supplier, self.header)):
+            return other
+        policy = directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {}
+        node = directory.find(directory.NODE, row.node) or {}
+        return with_terms(line, policy, node, over_percent=row.over_percent)
 
     def _at(self, sku: str, node: str) -> Position:
         return self.places.get((sku, node), Position(sku=sku, node=node))
 
-    def _effect(self, row: Told, taken: Taken) -> Effect:
+    def _effect(self, row: Told, taken: StepResult) -> Effect:
         for change in taken.changes:
             position = self._at(change.sku, change.node)
             for part in with_correction(position, change):
@@ -387,17 +371,17 @@ class _Deciding:
         return [stock_facts.fact(EXPEDITED, f"supply.{self.supply_id}.{reference}", self.now, values)]
 
 
-def _line_write(line: Line) -> Write:
+def _line_write(line: SupplyLine) -> Write:
     """The line as it is: under the header's version, so nobody else has touched it."""
     values = {
         **keys.supply_line(line.supply_id, line.number),
-        **{name: getattr(line, name) for name in Line.__slots__},
+        **{name: getattr(line, name) for name in SupplyLine.__slots__},
         **_place(line),
     }
     return transaction.put(settings.stock_table, values, StockConflict(f"supply {line.supply_id}"))
 
 
-def _place(line: Line) -> keys.Key:
+def _place(line: SupplyLine) -> keys.Key:
     """Return the line's index key: among the lines that are awaited, or in the queue of the lines that ask their
     origin. Empty for all other lines."""
     if line.state == REQUESTED:

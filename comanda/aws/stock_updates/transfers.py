@@ -24,7 +24,16 @@ from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue
 from comanda.domain.stock import supplies as steps
-from comanda.domain.stock.supplies import APPROVE, REFUSE, REFUSED, REQUESTED, Difference, Line, Step
+from comanda.domain.stock.supply_line import (
+    APPROVE,
+    REFUSE,
+    REFUSED,
+    REQUESTED,
+    Difference,
+    Step,
+    SupplyLine,
+    supply_status,
+)
 
 _BETWEEN = "~"  # no id holds one
 
@@ -49,7 +58,7 @@ def answer_requests(
     return [(line.number, verdict) for line, verdict in zip(wanted, verdicts, strict=True)]
 
 
-def _chosen(asking: Sequence[Line], numbers: Sequence[int] | None) -> Sequence[Line]:
+def _chosen(asking: Sequence[SupplyLine], numbers: Sequence[int] | None) -> Sequence[SupplyLine]:
     """Return the lines of these numbers, or all lines where no numbers are given. Raises NotAllowed for a number of no
     line that asks, and where no line asks."""
     if not numbers:
@@ -63,7 +72,7 @@ def _chosen(asking: Sequence[Line], numbers: Sequence[int] | None) -> Sequence[L
     return [by_number[number] for number in numbers]
 
 
-def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[Line, ...]:
+def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[SupplyLine, ...]:
     """Return the lines of a supply of which one end is the caller's. Raises NotFound otherwise, as if the supply did
     not exist."""
     found = supplies.find(supply_id)
@@ -73,7 +82,7 @@ def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[Line, .
     return lines
 
 
-def _asks(line: Line, action: str) -> bool:
+def _asks(line: SupplyLine, action: str) -> bool:
     """Return whether a line waits for an answer, or has exactly this answer already."""
     return line.state == REQUESTED or (line.approved if action == APPROVE else line.state == REFUSED)
 
@@ -89,7 +98,7 @@ def summary(supply_id: str) -> dict[str, Any]:
     found = supplies.find(supply_id)
     if found is None:
         raise NotFound("supply", supply_id)
-    return {"supply_id": supply_id, "version": found.version, "status": steps.status(list(found.lines))}
+    return {"supply_id": supply_id, "version": found.version, "status": supply_status(list(found.lines))}
 
 
 def refuse_unanswered(now: datetime) -> int:

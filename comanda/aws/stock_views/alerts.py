@@ -19,7 +19,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_views.sku_view import Watched
 from comanda.domain.errors import StockConflict
 from comanda.domain.stock import alerts
-from comanda.domain.stock.alerts import OVER_RESERVED, Change
+from comanda.domain.stock.alerts import OVER_RESERVED, AlertChange
 from comanda.domain.stock.stock import Position
 
 
@@ -45,7 +45,7 @@ def settle(watched: Watched, now: datetime) -> int:
     return len(mine)
 
 
-def _write(position: Position, change: Change, now: datetime) -> Write:
+def _write(position: Position, change: AlertChange, now: datetime) -> Write:
     entry = keys.alert(change.kind, position.sku, position.node)
     if not change.raised:
         key = {name: entry[name] for name in ("pk", "sk")}
@@ -69,7 +69,7 @@ def _event(record: dict[str, Any]) -> dict[str, Any]:
     written = record["dynamodb"]
     kind, node = keys.alert_of(written["Keys"]["sk"]["S"])
     sku, image = keys.sku_of(written["Keys"]["pk"]["S"]), written.get("NewImage")
-    change = Change(kind=kind, raised=image is not None, quantity=int(image["quantity"]["N"]) if image else 0)
+    change = AlertChange(kind=kind, raised=image is not None, quantity=int(image["quantity"]["N"]) if image else 0)
     name = f"comanda.stock.{change.fact}.v1"
     return {
         "specversion": "1.0",

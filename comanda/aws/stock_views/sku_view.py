@@ -107,7 +107,7 @@ class _Said:
     def of(self, position: Position, row: Document, standing: Mapping[str, int]) -> Watched:
         node = self.nodes.get(position.node, {})
         own = {ANY_METHOD: {"units": position.safety}} if position.safety else {}
-        levels = safety.levels(
+        levels = safety.read_levels(
             position={**own, **row.get("levels", {})}, product=self.product, node=node, policy=self.policy
         )
         position = replace(position, safety=0)

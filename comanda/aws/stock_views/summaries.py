@@ -15,7 +15,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, of_text, text
+from comanda.domain.stock.availability import EVERY_CHANNEL, Steps, Summary, format_steps, parse_steps
 
 type Place = tuple[str, str, str | None]  # sku, method, node
 
@@ -43,7 +43,7 @@ def write(sku: str, summaries: Sequence[Summary], as_of: datetime, *, anew: bool
     def put(summary: Summary) -> bool:
         key = keys.summary(sku, summary.channel, summary.method, summary.node)
         theirs = sorted(own.get((summary.method, summary.node), ())) if summary.channel == EVERY_CHANNEL else []
-        steps = text(summary.steps)
+        steps = format_steps(summary.steps)
         before = said.get(key["sk"])
         if before is None and summary.node is not None and not any(units for _, units in summary.steps):
             return False
@@ -79,11 +79,11 @@ def read(places: Iterable[Place], channel: str | None) -> dict[Place, Seen]:
     again: dict[tuple[str, str], Place] = {}
     for row in _rows(wanted):
         place = wanted[row["pk"], row["sk"]]
-        found[place] = Seen(steps=of_text(row["steps"]), as_of=row["as_of"])
+        found[place] = Seen(steps=parse_steps(row["steps"]), as_of=row["as_of"])
         if channel is not None and channel in row["own"]:
             again[_key(place, channel)] = place
     for row in _rows(again):
-        found[again[row["pk"], row["sk"]]] = Seen(steps=of_text(row["steps"]), as_of=row["as_of"])
+        found[again[row["pk"], row["sk"]]] = Seen(steps=parse_steps(row["steps"]), as_of=row["as_of"])
     return found
 
 

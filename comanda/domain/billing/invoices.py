@@ -16,7 +16,7 @@ from typing import Any
 
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
-from comanda.domain.money import of_units, spread
+from comanda.domain.money import share_of_units, spread
 from comanda.domain.orders.line import HeaderPart, Line
 from comanda.domain.orders.order import Order, Totals
 
@@ -91,13 +91,13 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[dict
 def _net(line: Line, live: int, carried: int = 0) -> int:
     """Return the net value of the live units that are not invoiced, less the part of the order's discount that the line
     carries for all its units."""
-    discount = of_units(line.discount + carried, line.invoiced, live, line.quantity)
+    discount = share_of_units(line.discount + carried, line.invoiced, live, line.quantity)
     return max(0, (live - line.invoiced) * line.unit_price - discount)
 
 
 def _discount(line: Line, first: int, last: int) -> int:
     """Return what units first+1 .. last carry of the line's own discounts and its part of the order's."""
-    return of_units(line.discount + line.order_discount, first, last, line.quantity)
+    return share_of_units(line.discount + line.order_discount, first, last, line.quantity)
 
 
 def _header_of(line: Line, last: int) -> HeaderPart:
@@ -107,9 +107,9 @@ def _header_of(line: Line, last: int) -> HeaderPart:
     if not done:
         return billed  # as for each line of an order that is placed
     return HeaderPart(
-        charges=billed.charges + of_units(header.charges, 0, done, all_units),
-        charges_tax=billed.charges_tax + of_units(header.charges_tax, 0, done, all_units),
-        discounts=billed.discounts + of_units(header.discounts, 0, done, all_units),
+        charges=billed.charges + share_of_units(header.charges, 0, done, all_units),
+        charges_tax=billed.charges_tax + share_of_units(header.charges_tax, 0, done, all_units),
+        discounts=billed.discounts + share_of_units(header.discounts, 0, done, all_units),
     )
 
 
@@ -127,7 +127,7 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
         goods=quantity * line.unit_price,
         discount=_discount(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
-        tax=of_units(line.tax, first, last, line.quantity) + after.charges_tax - before.charges_tax,
+        tax=share_of_units(line.tax, first, last, line.quantity) + after.charges_tax - before.charges_tax,
     )
 
 
@@ -182,7 +182,7 @@ def order_totals(order: Order) -> Totals:
         goods += line.live * line.unit_price
         discounts += _discount(line, 0, line.live) + header.discounts
         charges += header.charges
-        tax += of_units(line.tax, 0, line.live, line.quantity) + header.charges_tax
+        tax += share_of_units(line.tax, 0, line.live, line.quantity) + header.charges_tax
     total = goods - discounts + charges + (0 if order.prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
 

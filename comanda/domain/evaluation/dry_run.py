@@ -19,7 +19,7 @@ from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import RuleSet
-from comanda.domain.shipping.delivery_dates import Taken
+from comanda.domain.shipping.delivery_dates import BookedUnits
 from comanda.domain.stock.changes import ReservedUnits
 
 OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # nobody sends these, or not any more
@@ -71,7 +71,7 @@ def with_room(order: Order, world: RouterInputs) -> RouterInputs:
                 place = fulfillment.node, day
                 if place in taken:
                     taken[place] = max(0, taken[place] - units)
-    freed: Taken = taken
+    freed: BookedUnits = taken
     return replace(world, taken=freed)
 
 

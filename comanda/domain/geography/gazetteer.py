@@ -83,7 +83,7 @@ class Gazetteer:
         return _point(self._code_points, at)
 
     def _of_city(self, name: str, region: str) -> Point | None:
-        wanted = name_key(region, name)
+        wanted = city_key(region, name)
         at = bisect_left(self._cities, wanted)
         if at == len(self._cities) or self._cities[at] != wanted:
             return None
@@ -113,18 +113,18 @@ def middle(points: Iterable[Point]) -> Point:
     return sum(latitudes) / len(latitudes), sum(longitudes) / len(longitudes)
 
 
-def only_ones(cities: Mapping[tuple[str, str], Point]) -> dict[tuple[str, str], Point]:
+def uniquely_named(cities: Mapping[tuple[str, str], Point]) -> dict[tuple[str, str], Point]:
     """Of (region, folded name): those that are found without their region, as no other region has a namesake."""
     count = Counter(name for _, name in cities)
     return {("", name): at for (_, name), at in cities.items() if count[name] == 1}
 
 
-def name_key(region: str, city: str) -> int:
+def city_key(region: str, city: str) -> int:
     """A city in its region, or anywhere in the country if the region is blank."""
     return int.from_bytes(blake2b(f"{region}/{fold(city)}".encode(), digest_size=8).digest(), "little")
 
 
-def packed(
+def pack_country(
     *,
     digits: int,
     scale: int,
@@ -137,7 +137,7 @@ def packed(
     The block of one country: codes of so many digits, (region or blank, city), every name of a region -> its id, the
     regions. Raises ValueError when two cities have one hash.
     """
-    hashed = {name_key(region, city): point for (region, city), point in cities.items()}
+    hashed = {city_key(region, city): point for (region, city), point in cities.items()}
     if len(hashed) != len({(region, fold(city)) for region, city in cities}):
         raise ValueError("two cities of one hash")
     said = {

@@ -52,7 +52,9 @@ OF_REGION = {
 }
 
 
-def zone_of(country: str, region: str, at: tuple[float, float] | None, nodes: Iterable[Node]) -> tuple[str, str]:
+def destination_zone(
+    country: str, region: str, at: tuple[float, float] | None, nodes: Iterable[Node]
+) -> tuple[str, str]:
     """(IANA zone, BY_REGION or BY_NODE); UTC where there is neither a region nor a node."""
     named = OF_REGION.get((country, region.upper()))
     if named:

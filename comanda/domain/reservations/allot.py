@@ -12,19 +12,17 @@ from datetime import datetime
 
 from comanda.domain.days import utc_day
 from comanda.domain.errors import OutOfStock, Problem
-from comanda.domain.reservations.reservations import Line, Taken
+from comanda.domain.reservations.reservations import LinePart, ReservedLine
 from comanda.domain.stock import lanes, movements, stock
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.changes import Change, Request
-from comanda.domain.stock.stock import Position
+from comanda.domain.stock.stock import Position, PositionKey
 
 MOST_LINES = 1000
 # Of a chunk: three writes each at most (position, its ledger's line, the entry of one that is over-reserved), beside the
 # header, the chunk's own item and the record of the answer: 99 of the 100 of a transaction.
 MOST_PIECES = 32
 _MOST_OF_A_LINE = 16  # nodes and lanes that one line is spread over
-
-Place = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +51,17 @@ class Allotted:
     """Lines of one transaction with their changes. `behind` are positions where units of others that no longer count, or
     may not, stand in the way: taken back, more could be had."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ReservedLine, ...]
     changes: tuple[Change, ...]
-    behind: tuple[Place, ...]
-    dry: tuple[Place, ...] = ()  # lanes that had too few of what was asked, and others had it
+    behind: tuple[PositionKey, ...]
+    dry: tuple[PositionKey, ...] = ()  # lanes that had too few of what was asked, and others had it
 
     @property
     def short(self) -> bool:
         return any(line.missing for line in self.lines)
 
 
-def summed(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+def sum_wanted(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
     """One line for each (sku, nodes, day), in the order of their keys, so that two writers meet in the same order."""
     sums: dict[tuple[str, tuple[str, ...], str], Wanted] = {}
     for one in wanted:
@@ -91,7 +89,7 @@ def allot(
     `there`: the lanes of each (sku, node), lane 0 first, of a hot one perhaps only some. With `most` None all lines are looked at.
     """
     shelf = _Shelf(there, terms, now)
-    lines: list[Line] = []
+    lines: list[ReservedLine] = []
     for number, one in enumerate(wanted[first:], first):
         if most is not None and lines and len(lines) >= most:
             break
@@ -100,7 +98,9 @@ def allot(
         if most is not None and lines and len(shelf.changes) > most:
             shelf.back(before)
             break
-        lines.append(Line(number=number, rows=one.rows, sku=one.sku, asked=one.quantity, due=one.due, taken=taken))
+        lines.append(
+            ReservedLine(number=number, rows=one.rows, sku=one.sku, asked=one.quantity, due=one.due, parts=taken)
+        )
     return Allotted(
         lines=tuple(lines),
         changes=tuple(shelf.changes),
@@ -109,7 +109,7 @@ def allot(
     )
 
 
-def missing(lines: Iterable[Line]) -> tuple[Problem, ...]:
+def shortages(lines: Iterable[ReservedLine]) -> tuple[Problem, ...]:
     """A problem for each row of the request that asked for more than there is."""
     return tuple(
         Problem(
@@ -130,8 +130,8 @@ class _Shelf:
         self.positions = {place: tuple(found) for place, found in there.items()}
         self.terms, self.now = terms, now
         self.changes: list[Change] = []
-        self.behind: set[Place] = set()
-        self.dry: set[Place] = set()
+        self.behind: set[PositionKey] = set()
+        self.dry: set[PositionKey] = set()
 
     def keep(self) -> tuple[dict[tuple[str, str], tuple[Position, ...]], int]:
         return dict(self.positions), len(self.changes)
@@ -140,8 +140,8 @@ class _Shelf:
         self.positions, many = kept
         del self.changes[many:]
 
-    def take(self, number: int, one: Wanted) -> tuple[Taken, ...]:
-        taken: list[Taken] = []
+    def take(self, number: int, one: Wanted) -> tuple[LinePart, ...]:
+        taken: list[LinePart] = []
         left = one.quantity
         for node in self._in_turn(one):
             most = self._of_node(one, node)
@@ -152,13 +152,13 @@ class _Shelf:
                 left -= quantity
                 most -= quantity
                 if quantity:
-                    taken.append(Taken(node=node, lane=lane, quantity=quantity))
+                    taken.append(LinePart(node=node, lane=lane, quantity=quantity))
         if left:
             self.behind |= {
                 (p.sku, p.node, p.lane)
                 for node in one.nodes
                 for p in self.positions.get((one.sku, node), ())
-                if in_the_way(p, self.now)
+                if may_block(p, self.now)
             }
         return tuple(taken)
 
@@ -179,7 +179,7 @@ class _Shelf:
         if not found or one.due > utc_day(self.now):
             return tuple(p.lane for p in found[:1])
         there = {p.lane for p in found}
-        return tuple(lane for lane in lanes.order(self.terms.source, max(found[0].lanes, *there)) if lane in there)
+        return tuple(lane for lane in lanes.lane_order(self.terms.source, max(found[0].lanes, *there)) if lane in there)
 
     def _take(self, number: int, one: Wanted, node: str, lane: int, left: int) -> int:
         place = (one.sku, node)
@@ -215,7 +215,7 @@ class _Shelf:
         return stock.available(position, self.now, due)
 
 
-def in_the_way(position: Position, now: datetime) -> bool:
+def may_block(position: Position, now: datetime) -> bool:
     """Whether units that were kept for others may count no more: expired ones, or led by a header that may have ended."""
     led = any(expires.endswith(stock.JUDGED_BY_HEADER) for _, expires, _ in position.soft)
     return led or bool(stock.expired(position, now))

@@ -56,7 +56,7 @@ class RequestReused(NotAllowed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class LinePart:
     """So many units at a node, in one lane of its position."""
 
     node: str
@@ -65,7 +65,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ReservedLine:
     """What was asked of one sku at one node or group of nodes, for one day, and what is kept of it."""
 
     number: int
@@ -73,11 +73,11 @@ class Line:
     sku: str
     asked: int
     due: str
-    taken: tuple[Taken, ...] = ()
+    parts: tuple[LinePart, ...] = ()
 
     @property
     def reserved(self) -> int:
-        return sum(taken.quantity for taken in self.taken)
+        return sum(part.quantity for part in self.parts)
 
     @property
     def missing(self) -> int:
@@ -90,13 +90,13 @@ class Chunk:
 
     number: int
     state: str
-    lines: tuple[Line, ...]
+    lines: tuple[ReservedLine, ...]
     expires: datetime | None = None
     rev: int = 0
 
     @property
     def pieces(self) -> int:
-        return sum(len(line.taken) for line in self.lines)
+        return sum(len(line.parts) for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Reservation:
     rev: int = 0
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[ReservedLine, ...]:
         return tuple(line for chunk in self.chunks if chunk.number > self.refused for line in chunk.lines)
 
     def over(self, now: datetime) -> bool:
@@ -149,7 +149,7 @@ def expiry(now: datetime, ttl_seconds: int) -> datetime:
     return next_bucket(now + ttl)
 
 
-def key_of(expires: datetime, *, many: bool) -> str:
+def expiry_key(expires: datetime, *, many: bool) -> str:
     """The expiry under which a position counts soft units."""
     return utc_minute(expires) + (stock.JUDGED_BY_HEADER if many else "")
 
@@ -169,7 +169,7 @@ def require_live(reservation: Reservation, now: datetime, order_id: str | None =
         raise ReservationEnded(f"{name} is kept for {reservation.wanted_by}")
 
 
-def held(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnits, ...]:
+def reserved_units(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnits, ...]:
     """What a chunk has at the nodes; nothing once it was given back."""
     if chunk.state == GIVEN:
         return ()
@@ -177,40 +177,42 @@ def held(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnits, ...]:
     return tuple(
         ReservedUnits(
             sku=line.sku,
-            node=taken.node,
-            lane=taken.lane,
-            quantity=taken.quantity,
+            node=part.node,
+            lane=part.lane,
+            quantity=part.quantity,
             due=line.due,
             source=reservation.reservation_id,
             line=str(line.number),
             n=f"{chunk.number:03d}.{chunk.rev}",
-            expires=key_of(chunk.expires, many=reservation.many) if soft and chunk.expires else None,
+            expires=expiry_key(chunk.expires, many=reservation.many) if soft and chunk.expires else None,
         )
         for line in chunk.lines
-        for taken in line.taken
+        for part in line.parts
     )
 
 
 def promoted(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
-    changes = tuple(movements.promote(units, now) for units in held(reservation, chunk))
+    changes = tuple(movements.promote(units, now) for units in reserved_units(reservation, chunk))
     return replace(chunk, state=COMMITTED, expires=None, rev=chunk.rev + 1), changes
 
 
 def extended(
     reservation: Reservation, chunk: Chunk, expires: datetime, now: datetime
 ) -> tuple[Chunk, tuple[Change, ...]]:
-    key = key_of(expires, many=reservation.many)
-    changes = tuple(movements.extend(units, key, now) for units in held(reservation, chunk))
+    key = expiry_key(expires, many=reservation.many)
+    changes = tuple(movements.extend(units, key, now) for units in reserved_units(reservation, chunk))
     return replace(chunk, expires=expires, rev=chunk.rev + 1), changes
 
 
 def given_back(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
     reason = reservation.state.lower() if reservation.state in (RELEASED, EXPIRED) else ""
-    changes = tuple(replace(movements.release(units, now), reason=reason) for units in held(reservation, chunk))
+    changes = tuple(
+        replace(movements.release(units, now), reason=reason) for units in reserved_units(reservation, chunk)
+    )
     return replace(chunk, state=GIVEN, expires=None, rev=chunk.rev + 1), changes
 
 
-def followed(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]] | None:
+def follow_header(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]] | None:
     """What the header has decided, done to a chunk; None when it was done before, or nothing is decided."""
     if chunk.state == GIVEN or reservation.state in (PENDING, HELD):
         return None
@@ -235,7 +237,7 @@ class OwnReservation:
 
     def __init__(self, reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
         require_live(reservation, now, order_id)
-        self._left = [units for chunk in reservation.chunks for units in held(reservation, chunk)]
+        self._left = [units for chunk in reservation.chunks for units in reserved_units(reservation, chunk)]
         self._now = now
 
     def units(self) -> tuple[ReservedUnits, ...]:
@@ -285,10 +287,10 @@ def _handed_over(units: ReservedUnits, request: Request, now: datetime) -> tuple
     return freed, reserved
 
 
-def by_place(reservation: Reservation) -> Mapping[tuple[str, str], int]:
+def units_by_node(reservation: Reservation) -> Mapping[tuple[str, str], int]:
     """Units that it keeps, by (sku, node)."""
     sums: dict[tuple[str, str], int] = {}
     for line in reservation.lines:
-        for taken in line.taken:
-            sums[line.sku, taken.node] = sums.get((line.sku, taken.node), 0) + taken.quantity
+        for part in line.parts:
+            sums[line.sku, part.node] = sums.get((line.sku, part.node), 0) + part.quantity
     return sums

@@ -66,7 +66,7 @@ class Arrivals:
         if node.units_per_day is None:
             key = (id(node.calendar), node.processing_minutes, node.cut_off)
         if key not in self._ready:
-            begun = delivery_dates.begins(node, self._begins.astimezone(UTC), units, self._network.taken)
+            begun = delivery_dates.begin_time(node, self._begins.astimezone(UTC), units, self._network.taken)
             self._ready[key] = begun and finished(node.calendar, begun, node.processing_minutes)
         return key, self._ready[key]
 

@@ -26,7 +26,7 @@ class RouterInputs:
     national: Mapping[str, Costs] = field(default_factory=dict)  # of countries with costs of their own
     limits: Limits = field(default_factory=Limits)
     at_counters: Sequence[Position] | None = None
-    taken: delivery_dates.Taken = field(default_factory=dict)
+    taken: delivery_dates.BookedUnits = field(default_factory=dict)
     prices: Prices = field(default_factory=lambda: NO_PRICES)
     goods: Mapping[str, Goods] = field(default_factory=dict)
     sellers: Mapping[str, str] = field(default_factory=dict)  # by channel, where it is not the channel itself

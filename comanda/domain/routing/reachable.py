@@ -38,7 +38,7 @@ class ReachableNetwork:
         to: Destination,
         rules: Rules,
         now: datetime,
-        taken: delivery_dates.Taken = delivery_dates.NOTHING,
+        taken: delivery_dates.BookedUnits = delivery_dates.NOTHING,
     ) -> None:
         self.to, self.rules, self.now = to, rules, now
         self.nodes = {node.node_id: node for node in nodes}
@@ -74,7 +74,7 @@ class ReachableNetwork:
     def zone(self) -> tuple[str, str]:
         """The destination's, and what says so."""
         if self._zone is None:
-            self._zone = time_zones.zone_of(self.to.country, self.to.region, self.at, self.nodes.values())
+            self._zone = time_zones.destination_zone(self.to.country, self.to.region, self.at, self.nodes.values())
         return self._zone
 
     def distance(self, node: Node) -> float:

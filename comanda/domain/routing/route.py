@@ -219,7 +219,7 @@ def _with_dates(
     network: ReachableNetwork,
     costs: Costs,
     carriers: Sequence[Carrier],
-    taken: delivery_dates.Taken,
+    taken: delivery_dates.BookedUnits,
     deliver_by: str | None,
     start: datetime | None = None,
 ) -> PlannedFulfillment:
@@ -237,7 +237,7 @@ def _with_dates(
         leg = delivery_dates.pick_up(p.node, load, costs.per_pickup, start or network.now, taken)
     else:
         zone, said_by = network.zone
-        to = delivery_dates.To(
+        to = delivery_dates.ShipTo(
             country=network.to.country,
             region=network.to.region,
             postal_prefix=network.to.postal_prefix,

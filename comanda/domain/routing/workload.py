@@ -13,7 +13,7 @@ from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, slots
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.capacity import Turns
 from comanda.domain.shipping import delivery_dates
-from comanda.domain.shipping.delivery_dates import Taken
+from comanda.domain.shipping.delivery_dates import BookedUnits
 
 HORIZON = 5  # working days: a week
 
@@ -37,14 +37,14 @@ def _days(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[str,
     return tuple(found)
 
 
-def room(node: Node, now: datetime, taken: Taken) -> int | None:
+def room(node: Node, now: datetime, taken: BookedUnits) -> int | None:
     """Units that the node could still begin within the horizon; None: as many as come."""
     if node.units_per_day is None:
         return None
     return sum(_units_left(node, day, taken) for day in days(node, now))
 
 
-def turns(node: Node, now: datetime, units: int, taken: Taken, *, promised: bool = False) -> Turns | None:
+def turns(node: Node, now: datetime, units: int, taken: BookedUnits, *, promised: bool = False) -> Turns | None:
     """The days on which so many units have their turn, none where the node has no limit; None: there is no room for them.
 
     Units that were `promised` find room: what no day has is begun on the last one, over its limit.
@@ -65,7 +65,7 @@ def turns(node: Node, now: datetime, units: int, taken: Taken, *, promised: bool
     return None if units else tuple(found)
 
 
-def with_turns(taken: Taken, node: str, turns: Turns) -> Taken:
+def with_turns(taken: BookedUnits, node: str, turns: Turns) -> BookedUnits:
     """What nodes have to do when one of them takes this, too."""
     more: dict[tuple[str, str], int] = {(node, day): taken.get((node, day), 0) + units for day, units in turns}
     return {**taken, **more} if more else taken

@@ -37,7 +37,7 @@ def schedule(
     now: datetime,
     nodes: Iterable[Node] = (),
     keeping: OwnReservation | None = None,
-    taken: delivery_dates.Taken = delivery_dates.NOTHING,
+    taken: delivery_dates.BookedUnits = delivery_dates.NOTHING,
 ) -> Decision:
     """The order with the plan in force, and the reservations and turns at nodes that must be written with it.
 
@@ -151,7 +151,9 @@ class _ScheduledOrder:
         self.lines[wanted.line_id] = line
         self.kept.append({"line_id": wanted.line_id, "quantity": wanted.quantity, "node": node, "wave": wave})
 
-    def release_ready(self, line: Line, quantity: int, node: Node, taken: delivery_dates.Taken) -> delivery_dates.Taken:
+    def release_ready(
+        self, line: Line, quantity: int, node: Node, taken: delivery_dates.BookedUnits
+    ) -> delivery_dates.BookedUnits:
         """Promised goods that are here, begun over the node's limit when no day has room. With them, what nodes have to do."""
         work = (node.node_id, line.method, line.service)
         begun = work in self.fulfillments

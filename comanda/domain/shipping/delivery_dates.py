@@ -26,8 +26,8 @@ from comanda.domain.shipping.cartons import Dims, Kind
 
 ZONE_OF_NODE = "zone-of-nearest-node"  # a guess: the destination's region is not in our table
 
-Taken = Mapping[tuple[str, str], int]  # (node, its local ISO day) -> units that it already has to do
-NOTHING: Taken = {}
+BookedUnits = Mapping[tuple[str, str], int]  # (node, its local ISO day) -> units that it already has to do
+NOTHING: BookedUnits = {}
 
 _DAY = timedelta(days=1)
 
@@ -57,7 +57,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class To:
+class ShipTo:
     """A destination, as coarse as dates need it. `zone_by` says where its time zone comes from, and `km` is the
     distance from the node. The distance of a destination that is not `placed` is unknown."""
 
@@ -97,9 +97,9 @@ def ship(
     carriers: Iterable[Carrier],
     service: str,
     load: Load,
-    to: To,
+    to: ShipTo,
     now: datetime,
-    taken: Taken = NOTHING,
+    taken: BookedUnits = NOTHING,
     by: str | None = None,
 ) -> Leg | None:
     """By the carrier that is cheapest, or for EXPRESS soonest, then by id; one that is there `by` the local date goes before
@@ -128,7 +128,14 @@ def ship(
 
 
 def _leg(
-    node: Node, carrier: Carrier, service: str, load: Load, to: To, now: datetime, ready: datetime, taken: Taken
+    node: Node,
+    carrier: Carrier,
+    service: str,
+    load: Load,
+    to: ShipTo,
+    now: datetime,
+    ready: datetime,
+    taken: BookedUnits,
 ) -> Leg | None:
     collected = carrier.collected(node, service, ready)
     if collected is None:
@@ -170,7 +177,7 @@ def _leg(
     )
 
 
-def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, taken: Taken = NOTHING) -> Leg | None:
+def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, taken: BookedUnits = NOTHING) -> Leg | None:
     """Ready at the counter, on the date that the store's clock shows."""
     ready = _ready(node, now, load, taken)
     if ready is None:
@@ -187,14 +194,14 @@ def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, taken: Take
     )
 
 
-def _ready(node: Node, now: datetime, load: Load, taken: Taken) -> datetime | None:
+def _ready(node: Node, now: datetime, load: Load, taken: BookedUnits) -> datetime | None:
     if load.due:  # supply is there when its day begins at the node
         now = max(now, datetime.combine(date.fromisoformat(load.due), time(), ZoneInfo(node.calendar.timezone)))
-    begun = begins(node, now.astimezone(UTC), load.units, taken)
+    begun = begin_time(node, now.astimezone(UTC), load.units, taken)
     return begun and finished(node.calendar, begun, node.processing_minutes)
 
 
-def begins(node: Node, now: datetime, units: int, taken: Taken = NOTHING) -> datetime | None:
+def begin_time(node: Node, now: datetime, units: int, taken: BookedUnits = NOTHING) -> datetime | None:
     """When the node can begin the last of so many units."""
     taking = intake(node.calendar, node.cut_off, now)
     on = _with_room(node, taking[0], units, taken) if taking else None
@@ -212,7 +219,7 @@ def intake(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[dat
     return None
 
 
-def order_by(node: Node, now: datetime, until: datetime, units: int, taken: Taken = NOTHING) -> datetime | None:
+def order_by(node: Node, now: datetime, until: datetime, units: int, taken: BookedUnits = NOTHING) -> datetime | None:
     """The last moment, `now` or later, of an order that is ready at `until`; None when that has passed."""
     start = latest_start(node.calendar, until, node.processing_minutes)
     last: datetime | None = None
@@ -246,7 +253,7 @@ def _intake(calendar: Calendar, cut_off: time | None, day: date) -> tuple[Slot, 
     return tuple((opens, min(closes, cut)) for opens, closes in open_times if opens <= cut)
 
 
-def _with_room(node: Node, day: date, units: int, taken: Taken) -> date | None:
+def _with_room(node: Node, day: date, units: int, taken: BookedUnits) -> date | None:
     """The day on which the last of so many units has its turn, beginning with `day`."""
     if node.units_per_day is None:
         return day

@@ -44,7 +44,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AlertChange:
     """An alert that begins to stand, or ends. `quantity`: its units, or days for STALE_SNAPSHOT; 0 when it ends."""
 
     kind: str
@@ -79,16 +79,18 @@ def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[
     return found
 
 
-def changes(before: Mapping[str, int], position: Position, thresholds: Thresholds, now: datetime) -> tuple[Change, ...]:
+def changes(
+    before: Mapping[str, int], position: Position, thresholds: Thresholds, now: datetime
+) -> tuple[AlertChange, ...]:
     """What begins and what ends, given the alerts that stood before.
 
     Only OVER_RESERVED is raised again for another quantity: it says exactly how much is missing.
     """
     after = standing(position, thresholds, now)
     begun = tuple(
-        Change(kind=kind, raised=True, quantity=quantity)
+        AlertChange(kind=kind, raised=True, quantity=quantity)
         for kind, quantity in after.items()
         if kind not in before or (kind == OVER_RESERVED and before[kind] != quantity)
     )
-    ended = tuple(Change(kind=kind, raised=False) for kind in WATCHED if kind in before and kind not in after)
+    ended = tuple(AlertChange(kind=kind, raised=False) for kind in WATCHED if kind in before and kind not in after)
     return begun + ended

@@ -144,7 +144,7 @@ def capped(steps: Steps) -> Steps:
     return (*kept, (rest[0][0], min(units for _, units in rest)))
 
 
-def on(steps: Sequence[tuple[str, int]], day: str, today: str) -> int:
+def units_on(steps: Sequence[tuple[str, int]], day: str, today: str) -> int:
     """Units for an order due on a day, asked today.
 
     What was still to come when the summary was written is counted for later days only: whether it came, the next summary says.
@@ -155,11 +155,11 @@ def on(steps: Sequence[tuple[str, int]], day: str, today: str) -> int:
     return next((units for step, units in reversed(later) if step <= day), first[1])
 
 
-def text(steps: Steps) -> str:
+def format_steps(steps: Steps) -> str:
     """As an item keeps it: `20261122:5 20261201:15`."""
     return " ".join(f"{day.replace('-', '')}:{units}" for day, units in steps)
 
 
-def of_text(kept: str) -> Steps:
+def parse_steps(kept: str) -> Steps:
     pairs = (step.split(":") for step in kept.split(" "))
     return tuple((f"{day[:4]}-{day[4:6]}-{day[6:]}", int(units)) for day, units in pairs)

@@ -43,7 +43,7 @@ def suggest(history: Sequence[int], *, lead_days: float, lead_sigma: float = 0.0
     how = pattern(history)
     rate = sba(history) if how in (INTERMITTENT, LUMPY) else (fmean(history) if history else 0.0)
     sigma = stdev(history) if len(history) > 1 else 0.0
-    kept = safety_stock(z(service), sigma, lead_days, rate=rate, lead_sigma=lead_sigma)
+    kept = safety_stock(normal_quantile(service), sigma, lead_days, rate=rate, lead_sigma=lead_sigma)
     return Suggestion(
         pattern=how,
         rate=rate,
@@ -53,7 +53,7 @@ def suggest(history: Sequence[int], *, lead_days: float, lead_sigma: float = 0.0
     )
 
 
-def z(service: float) -> float:
+def normal_quantile(service: float) -> float:
     """Standard normal quantile: how many sigmas cover `service` of all order cycles, 0.5 <= service < 1."""
     if not 0.5 <= service < 1:
         raise ValueError(f"no service level: {service}")

@@ -14,13 +14,13 @@ MOST_LANES = 128
 _WORTH_MOVING = 8  # units: below it, taking from several lanes is cheaper than evening them out
 
 
-def order(request: str, lanes: int) -> tuple[int, ...]:
+def lane_order(request: str, lanes: int) -> tuple[int, ...]:
     """The lanes 0 to `lanes` in the order in which a request tries them: each request begins somewhere else."""
     first = crc32(request.encode()) % (lanes + 1)
     return tuple((first + i) % (lanes + 1) for i in range(lanes + 1))
 
 
-def evened(free: Sequence[int], kept: int = 0) -> tuple[tuple[int, int, int], ...]:
+def evening_moves(free: Sequence[int], kept: int = 0) -> tuple[tuple[int, int, int], ...]:
     """(from, to, units) that leave every lane with the same units, give or take one, and `kept` more in lane 0.
 
     `free` is by lane. Units that lane 0 is short of are brought to it first; other lanes are never short for long, for
@@ -44,12 +44,12 @@ def evened(free: Sequence[int], kept: int = 0) -> tuple[tuple[int, int, int], ..
     return tuple(moves)
 
 
-def gathered(free: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
+def gathering_moves(free: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
     """(from, 0, units) that bring everything free to lane 0."""
     return tuple((i, 0, units) for i, units in enumerate(free) if i and units > 0)
 
 
-def relief(free: Sequence[int], dry: int) -> tuple[int, int, int] | None:
+def relief_move(free: Sequence[int], dry: int) -> tuple[int, int, int] | None:
     """Half of the richest lane for one that ran dry; None when that is not worth a transaction."""
     richest = max(range(len(free)), key=lambda i: free[i])
     half = free[richest] // 2
@@ -81,18 +81,20 @@ def spread(there: Sequence[Position], bucket: str, units: int) -> tuple[int, ...
     return tuple(parts)
 
 
-def brought(there: Sequence[Position], to: int, units: int, *, of_nobody: bool) -> tuple[tuple[int, int, int], ...]:
+def moves_to_lane(
+    there: Sequence[Position], to: int, units: int, *, only_free: bool
+) -> tuple[tuple[int, int, int], ...]:
     """(from, to, units) that let so many units leave the shelf of one lane, whichever lanes they lie in: a person takes them
-    from the node. `of_nobody`: units that were not promised, as far as there are any; else those of the lane's own demand.
+    from the node. `only_free`: units that were not promised, as far as there are any; else those of the lane's own demand.
     """
     has = [max(0, lane.bucket(SELLABLE)) for lane in there]
     free = [min(units_there, max(0, lane.free)) for units_there, lane in zip(has, there, strict=True)]
-    if of_nobody and sum(has) < units:
+    if only_free and sum(has) < units:
         return ()
     lacks = max(0, units - has[to])
     others = [i for i in range(len(there)) if i != to]
     given = dict.fromkeys(others, 0)
-    wants = max(lacks, units - free[to]) if of_nobody else lacks
+    wants = max(lacks, units - free[to]) if only_free else lacks
     for most, goal in ((free, wants), (has, lacks)):
         for i in others:
             given[i] += max(0, min(goal - sum(given.values()), most[i] - given[i]))

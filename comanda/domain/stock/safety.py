@@ -32,13 +32,13 @@ class Safety:
         if self.units < 0 or self.kept < 0 or not 0 <= self.percent <= 100:
             raise ValueError(f"no safety stock: {self}")
 
-    def of(self, net: int) -> int:
+    def withheld(self, net: int) -> int:
         """Units to keep of `net`; a net below zero has nothing to keep a percentage of."""
         return max(self.units, -(-self.percent * max(net, 0) // 100)) + self.kept
 
     def left(self, net: int) -> int:
         """Units that a new order may take of `net`."""
-        return max(0, net - self.of(net))
+        return max(0, net - self.withheld(net))
 
 
 NO_SAFETY = Safety()
@@ -91,17 +91,17 @@ def _most_special(levels: Levels, method: str, channel: str | None) -> Safety:
     return next((safety for safety in in_turn if safety is not None), NO_SAFETY)
 
 
-def said(doc: Mapping[str, Any] | None) -> Safety | None:
+def read_safety(doc: Mapping[str, Any] | None) -> Safety | None:
     """What a document says: {"units": 5} or {"percent": 10}; None where it says nothing."""
     return None if doc is None else Safety(units=doc.get("units", 0), percent=doc.get("percent", 0))
 
 
-def said_by(docs: Mapping[str, Any] | None) -> dict[str, Safety]:
+def read_safety_by_name(docs: Mapping[str, Any] | None) -> dict[str, Safety]:
     """The same for a map of documents: by method, by channel."""
-    return {name: safety for name, doc in (docs or {}).items() if (safety := said(doc)) is not None}
+    return {name: safety for name, doc in (docs or {}).items() if (safety := read_safety(doc)) is not None}
 
 
-def levels(
+def read_levels(
     *,
     position: Mapping[str, Any] = NOTHING,
     product: Mapping[str, Any] = NOTHING,
@@ -115,12 +115,12 @@ def levels(
     """
     general = policy.get("safety") or {}
     return Levels(
-        node_methods=said_by(position),
-        sku_channels=said_by(product.get("safety_by_channel")),
-        sku=said(product.get("safety")),
-        class_=said((general.get("classes") or {}).get(product.get("class"))),
-        node=said(node.get("safety")),
-        node_type=said((general.get("node_types") or {}).get(node.get("type"))),
-        channels=said_by(general.get("channels")),
-        default=said(general.get("default")),
+        node_methods=read_safety_by_name(position),
+        sku_channels=read_safety_by_name(product.get("safety_by_channel")),
+        sku=read_safety(product.get("safety")),
+        class_=read_safety((general.get("classes") or {}).get(product.get("class"))),
+        node=read_safety(node.get("safety")),
+        node_type=read_safety((general.get("node_types") or {}).get(node.get("type"))),
+        channels=read_safety_by_name(general.get("channels")),
+        default=read_safety(general.get("default")),
     )

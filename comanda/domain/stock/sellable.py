@@ -18,14 +18,14 @@ type Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offers:
+class SafetyPolicies:
     """What the directory says: of products by sku, of nodes by id, and the general policy. As `safety.levels` reads them."""
 
     products: Mapping[str, Document] = field(default_factory=dict)
     nodes: Mapping[str, Document] = field(default_factory=dict)
     policy: Document = field(default_factory=dict)
 
-    def of(
+    def with_safety(
         self, positions: Iterable[Position], channel: str | None, methods: Mapping[str, Collection[str]]
     ) -> tuple[Position, ...]:
         """The positions as an order of a channel sees them. `methods` by sku; several of them leave the largest."""
@@ -91,7 +91,7 @@ class Offers:
             found = kept[key]
         if found is None or found == safety.NO_SAFETY:
             return position
-        return replace(position, safety=found.of(position.free + in_lanes))
+        return replace(position, safety=found.withheld(position.free + in_lanes))
 
     def _levels(self, sku: str, node: Document) -> Levels:
-        return safety.levels(product=self.products.get(sku, NOTHING), node=node, policy=self.policy)
+        return safety.read_levels(product=self.products.get(sku, NOTHING), node=node, policy=self.policy)

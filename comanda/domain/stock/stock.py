@@ -30,6 +30,8 @@ IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN = "IN_TRANSIT", "PURCHASE_ORDER", "
 JUDGED_BY_HEADER = "+"
 SUPPLY_TYPES = (IN_TRANSIT, PURCHASE_ORDER, TRANSFER, RETURN)
 
+GRACE_DAYS = 3  # of a supply whose policy does not say how many
+
 type PositionKey = tuple[str, str, int]  # sku, node, lane
 
 
@@ -43,7 +45,7 @@ class Supply:
     quantity: int
     excluded: int = 0  # percent of it that nobody may count on
     receiving_days: int = 0  # from the door of the node to its shelf
-    grace_days: int = 3  # overdue by more than these, it is not counted
+    grace_days: int = GRACE_DAYS  # overdue by more than these, it is not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

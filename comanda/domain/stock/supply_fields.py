@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from comanda.domain.stock.supplies import CANCEL, CHANGE, CLOSE, CONFIRM, CREATE, RECEIVE, SHIP, Refusal
+from comanda.domain.stock.supply_line import CANCEL, CHANGE, CLOSE, CONFIRM, CREATE, RECEIVE, SHIP, Refusal
 
-NEEDS: Mapping[str, tuple[str, ...]] = {
+REQUIRED: Mapping[str, tuple[str, ...]] = {
     CREATE: ("type", "sku", "node_id", "quantity", "eta"),
     SHIP: ("quantity",),
     RECEIVE: ("quantity",),
 }
-MAY_SAY: Mapping[str, frozenset[str]] = {
+ACCEPTED: Mapping[str, frozenset[str]] = {
     CREATE: frozenset({"type", "sku", "node_id", "origin_node_id", "quantity", "eta", "over_receipt_percent", "uom"}),
     CONFIRM: frozenset({"quantity", "eta", "uom"}),
     CHANGE: frozenset({"quantity", "eta", "uom"}),
@@ -21,10 +21,12 @@ MAY_SAY: Mapping[str, frozenset[str]] = {
 }
 
 
-def misfits(action: str, said: Mapping[str, Any]) -> list[Refusal]:
+def field_problems(action: str, said: Mapping[str, Any]) -> list[Refusal]:
     """What a step should say and does not, and what it says and should not. `said`: fields that are not blank."""
-    missing = [Refusal(name, "missing", f"is needed to {action}") for name in NEEDS.get(action, ()) if name not in said]
+    missing = [
+        Refusal(name, "missing", f"is needed to {action}") for name in REQUIRED.get(action, ()) if name not in said
+    ]
     strange = [
-        Refusal(name, "not-taken", f"is not taken with {action}") for name in said if name not in MAY_SAY[action]
+        Refusal(name, "not-taken", f"is not taken with {action}") for name in said if name not in ACCEPTED[action]
     ]
     return missing + strange

@@ -10,7 +10,7 @@ def pieces(unit: str, packs: Mapping[str, int]) -> int | None:
     return 1 if not unit or unit in PIECES else packs.get(unit)
 
 
-def unknown(packs: Mapping[str, int]) -> str:
+def unknown_unit_message(packs: Mapping[str, int]) -> str:
     """Return the message for a unit that the product does not come in; it lists the units that the product has."""
     *others, last = ["EACH", *sorted(packs.keys() - PIECES)]
     return (

@@ -48,7 +48,7 @@ def test_requests_begin_at_different_lanes_and_take_what_others_have(aws: Any):
 
     made = [reserve(("TEA", 4), name=f"r{n}") for n in range(10)]
 
-    assert len({m.lines[0].taken[0].lane for m in made}) == 4
+    assert len({m.lines[0].parts[0].lane for m in made}) == 4
     assert sum(frees()) == 0
     with pytest.raises(NotAvailable):
         reserve(("TEA", 1), name="late")
@@ -63,7 +63,7 @@ def test_one_request_may_take_more_than_any_lane_has(aws: Any):
     reservations.release("rsv_r1", NOW)
 
     assert made.lines[0].reserved == 10
-    assert len(made.lines[0].taken) > 2
+    assert len(made.lines[0].parts) > 2
     assert sum(frees()) == 12
     assert wrong(aws.rows("Stock"), NOW) == []
 
@@ -71,7 +71,7 @@ def test_one_request_may_take_more_than_any_lane_has(aws: Any):
 def test_a_lane_that_runs_dry_is_given_half_of_the_richest(aws: Any):
     stocked(units=80)
     lanes.split("TEA", "n1", 1, NOW)
-    name = next(f"r{n}" for n in range(20) if rules.order(f"rsv_r{n}", 1)[0] == 1)
+    name = next(f"r{n}" for n in range(20) if rules.lane_order(f"rsv_r{n}", 1)[0] == 1)
     stock_changes.apply([adjust("TEA", "n1", SELLABLE, 100, source="more", line="1", reason="count", now=NOW)], [])
 
     reserve(("TEA", 45), name=name)
@@ -99,14 +99,14 @@ def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
 
     made = reserve(("TEA", 10, "n1", "2026-12-01"))
 
-    assert [(t.lane, t.quantity) for t in made.lines[0].taken] == [(0, 10)]
+    assert [(t.lane, t.quantity) for t in made.lines[0].parts] == [(0, 10)]
     assert wrong(aws.rows("Stock"), NOW) == []
 
 
 def test_what_a_lane_sold_while_units_were_moved_is_never_moved_and_sold_again(aws: Any):
     stocked(units=40)
     lanes.split("TEA", "n1", 3, NOW)
-    name = next(f"r{n}" for n in range(50) if rules.order(f"rsv_r{n}", 3)[0] == 2)
+    name = next(f"r{n}" for n in range(50) if rules.lane_order(f"rsv_r{n}", 3)[0] == 2)
     sold: list[int] = []
 
     def after_the_first_move(**_: Any) -> None:

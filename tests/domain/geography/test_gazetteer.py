@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.geography.distance import Located
-from comanda.domain.geography.gazetteer import CITY, POSTAL_CODE, POSTAL_PREFIX, REGION, Gazetteer, only_ones, packed
+from comanda.domain.geography.gazetteer import (
+    CITY,
+    POSTAL_CODE,
+    POSTAL_PREFIX,
+    REGION,
+    Gazetteer,
+    pack_country,
+    uniquely_named,
+)
 from comanda.domain.geography.regions import fold
 
 CODES = {60601: (41.88, -87.63), 60610: (41.9, -87.64), 62701: (39.8, -89.65)}
@@ -19,11 +27,11 @@ CITIES = {
 @pytest.fixture
 def states():
     return Gazetteer(
-        packed(
+        pack_country(
             digits=5,
             scale=1,
             codes=CODES,
-            cities=CITIES | only_ones(CITIES),
+            cities=CITIES | uniquely_named(CITIES),
             names={"IL": "IL", "Illinois": "IL", "MO": "MO", "Missouri": "MO"},
             regions={"IL": (40.0, -89.2)},
         )
@@ -34,7 +42,7 @@ def states():
 def towns():
     """Known by the first five digits of eight; 97648 is shared by two towns."""
     return Gazetteer(
-        packed(
+        pack_country(
             digits=8,
             scale=1000,
             codes={1310000: (-23.56, -46.65), 97648000: (-29.1, -55.7), 97648990: (-28.9, -56.0)},
@@ -114,7 +122,7 @@ def test_a_block_of_something_else_is_refused():
     )
 )
 def test_every_code_reads_back_within_half_a_hundredth_of_a_degree(codes):
-    block = packed(digits=5, scale=1, codes=codes, cities={}, names={}, regions={})
+    block = pack_country(digits=5, scale=1, codes=codes, cities={}, names={}, regions={})
 
     read = Gazetteer(block)
 

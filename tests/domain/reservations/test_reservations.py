@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.reservations.allot import Terms, Wanted, allot, missing, summed
+from comanda.domain.reservations.allot import Terms, Wanted, allot, shortages, sum_wanted
 from comanda.domain.reservations.reservations import (
     COMMITTED,
     EXPIRED,
@@ -17,19 +17,19 @@ from comanda.domain.reservations.reservations import (
     RELEASED,
     SOFT,
     Chunk,
-    Line,
+    LinePart,
     Reservation,
     ReservationEnded,
     ReservationExpired,
     ReservationPending,
+    ReservedLine,
     Take,
-    Taken,
-    by_place,
     expiry,
-    followed,
-    held,
+    follow_header,
     next_bucket,
     require_live,
+    reserved_units,
+    units_by_node,
 )
 from comanda.domain.stock import lanes
 from comanda.domain.stock.changes import Request
@@ -41,12 +41,12 @@ TODAY, LATER = "2026-11-22", "2026-12-01"
 UNTIL = datetime(2026, 11, 22, 12, 15, tzinfo=UTC)
 
 
-def a_line(sku: str = "TEA", quantity: int = 4, node: str = "n1", due: str = TODAY, number: int = 0) -> Line:
-    taken = (Taken(node=node, quantity=quantity),)
-    return Line(number=number, rows=(number,), sku=sku, asked=quantity, due=due, taken=taken)
+def a_line(sku: str = "TEA", quantity: int = 4, node: str = "n1", due: str = TODAY, number: int = 0) -> ReservedLine:
+    taken = (LinePart(node=node, quantity=quantity),)
+    return ReservedLine(number=number, rows=(number,), sku=sku, asked=quantity, due=due, parts=taken)
 
 
-def a_reservation(*lines: Line, state: str = HELD, **more: object) -> Reservation:
+def a_reservation(*lines: ReservedLine, state: str = HELD, **more: object) -> Reservation:
     expires = UNTIL if state in (HELD, PENDING) else None
     chunk = Chunk(number=1, state=HELD if expires else COMMITTED, lines=lines or (a_line(),), expires=expires)
     made = Reservation(
@@ -135,8 +135,8 @@ def test_at_the_very_minute_its_time_is_over():
 def test_of_many_chunks_the_header_leads_the_units():
     single, many = a_reservation(), a_reservation(many=True)
 
-    assert [units.expires for units in held(single, single.chunks[0])] == ["20261122T1215Z"]
-    assert [units.expires for units in held(many, many.chunks[0])] == ["20261122T1215Z+"]
+    assert [units.expires for units in reserved_units(single, single.chunks[0])] == ["20261122T1215Z"]
+    assert [units.expires for units in reserved_units(many, many.chunks[0])] == ["20261122T1215Z+"]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_chunk_follows_its_header(
     found = a_reservation(state=state, order_id=order_id, many=True)
     chunk = Chunk(number=2, state=before, lines=(a_line(),), expires=UNTIL if before == HELD else None)
 
-    step = followed(found, chunk, NOW)
+    step = follow_header(found, chunk, NOW)
 
     assert (step is None) == (kinds is None)
     if step is not None:
@@ -216,7 +216,7 @@ def test_every_unit_that_was_kept_is_taken_or_given_back_once(
 
 
 def test_lines_of_one_sku_nodes_and_day_are_one_line():
-    lines = summed([want(2), want(3, row=1), want(1, "n2", row=2), want(1, due=LATER, row=3)])
+    lines = sum_wanted([want(2), want(3, row=1), want(1, "n2", row=2), want(1, due=LATER, row=3)])
 
     assert [(one.nodes, one.due, one.quantity, one.rows) for one in lines] == [
         (("n1",), TODAY, 5, (0, 1)),
@@ -231,7 +231,7 @@ def test_two_lines_of_one_position_never_take_the_same_unit():
     found = allot([want(4), want(4, due=LATER)], there, TERMS, NOW, most=None)
 
     assert [line.reserved for line in found.lines] == [4, 1]
-    assert [problem.message for problem in missing(found.lines)] == ["TEA: 4 asked, 1 available"]
+    assert [problem.message for problem in shortages(found.lines)] == ["TEA: 4 asked, 1 available"]
 
 
 def test_a_chunk_ends_before_the_line_that_would_not_fit():
@@ -250,8 +250,8 @@ def test_in_a_group_one_node_with_all_comes_before_several_and_more_before_fewer
 
     one, several = (allot([want(n, "a b c")], there, TERMS, NOW, most=None).lines[0] for n in (4, 20))
 
-    assert [(t.node, t.quantity) for t in one.taken] == [("b", 4)]
-    assert [(t.node, t.quantity) for t in several.taken] == [("b", 9), ("c", 9), ("a", 2)]
+    assert [(t.node, t.quantity) for t in one.parts] == [("b", 4)]
+    assert [(t.node, t.quantity) for t in several.parts] == [("b", 9), ("c", 9), ("a", 2)]
 
 
 def test_expired_units_of_others_are_behind_what_could_be_had():
@@ -274,18 +274,18 @@ def test_units_led_by_a_header_are_looked_at_when_something_is_missing():
 def test_units_are_counted_by_sku_and_node():
     found = a_reservation(a_line(quantity=4), a_line(quantity=2, due=LATER, number=1), a_line("CUP", 1, "n2", number=2))
 
-    assert by_place(found) == {("TEA", "n1"): 6, ("CUP", "n2"): 1}
+    assert units_by_node(found) == {("TEA", "n1"): 6, ("CUP", "n2"): 1}
 
 
 @given(st.text(max_size=20), st.integers(0, 40))
 def test_a_request_tries_every_lane_once(request_id: str, more: int):
-    assert sorted(lanes.order(request_id, more)) == list(range(more + 1))
+    assert sorted(lanes.lane_order(request_id, more)) == list(range(more + 1))
 
 
 @given(st.lists(st.integers(-5, 50), min_size=1, max_size=12), st.integers(0, 10))
 def test_evened_out_no_lane_has_two_units_more_than_another_and_none_is_lost(free: list[int], kept: int):
     after = list(free)
-    for source, to, units in lanes.evened(free, kept):
+    for source, to, units in lanes.evening_moves(free, kept):
         assert units > 0
         after[source] -= units
         after[to] += units
@@ -300,7 +300,7 @@ def test_evened_out_no_lane_has_two_units_more_than_another_and_none_is_lost(fre
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=12))
 def test_gathered_everything_is_in_the_first_lane(free: list[int]):
     after = list(free)
-    for source, to, units in lanes.gathered(free):
+    for source, to, units in lanes.gathering_moves(free):
         after[source] -= units
         after[to] += units
 
@@ -308,6 +308,6 @@ def test_gathered_everything_is_in_the_first_lane(free: list[int]):
 
 
 def test_a_dry_lane_is_relieved_only_when_it_is_worth_a_transaction():
-    assert lanes.relief([0, 40, 20], 0) == (1, 0, 20)
-    assert lanes.relief([0, 10, 5], 0) is None
-    assert lanes.relief([40, 0], 0) is None
+    assert lanes.relief_move([0, 40, 20], 0) == (1, 0, 20)
+    assert lanes.relief_move([0, 10, 5], 0) is None
+    assert lanes.relief_move([40, 0], 0) is None

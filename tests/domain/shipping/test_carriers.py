@@ -83,8 +83,8 @@ def test_carbon_is_summed_over_the_legs_of_a_way_that_is_longer_than_the_great_c
 
 
 def test_a_destinations_zone_is_its_regions():
-    assert time_zones.zone_of("US", "ny", None, ()) == ("America/New_York", "region")
-    assert time_zones.zone_of("BR", "AM", None, ()) == ("America/Manaus", "region")
+    assert time_zones.destination_zone("US", "ny", None, ()) == ("America/New_York", "region")
+    assert time_zones.destination_zone("BR", "AM", None, ()) == ("America/Manaus", "region")
     assert set(time_zones.OF_REGION.values()) <= available_timezones()
     assert len([region for country, region in time_zones.OF_REGION if country == "BR"]) == 27
 
@@ -96,6 +96,6 @@ def test_a_region_without_a_zone_has_that_of_the_nearest_node_of_its_country():
         a_node("abroad", CHICAGO, country="CA", calendar=a_calendar("America/Toronto")),
     ]
 
-    assert time_zones.zone_of("US", "??", (41.0, -80.0), nodes) == ("America/New_York", "nearest-node")
-    assert time_zones.zone_of("US", "", None, nodes) == ("America/Denver", "nearest-node")  # the first by id
-    assert time_zones.zone_of("US", "", None, ()) == ("UTC", "nearest-node")
+    assert time_zones.destination_zone("US", "??", (41.0, -80.0), nodes) == ("America/New_York", "nearest-node")
+    assert time_zones.destination_zone("US", "", None, nodes) == ("America/Denver", "nearest-node")  # the first by id
+    assert time_zones.destination_zone("US", "", None, ()) == ("UTC", "nearest-node")

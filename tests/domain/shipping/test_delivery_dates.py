@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.nodes.calendars import Calendar, finished, latest_start, local_day, slots
 from comanda.domain.shipping.carriers import Collection
-from comanda.domain.shipping.delivery_dates import Load, To, begins, order_by, pick_up, ship
+from comanda.domain.shipping.delivery_dates import Load, ShipTo, begin_time, order_by, pick_up, ship
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop, both, daily
 
 TEA = Load(weights=((2, 500),))
@@ -22,7 +22,7 @@ def utc(text):
 
 def to(**changes):
     fields = {"country": "US", "region": "NY", "postal_prefix": "100", "zone": "America/New_York", "zone_by": "region"}
-    return To(**(fields | {"km": 1140.0} | changes))
+    return ShipTo(**(fields | {"km": 1140.0} | changes))
 
 
 def sent(now, node=None, carrier=None, load=TEA, service="STANDARD", taken=None, **where):
@@ -264,8 +264,8 @@ def test_who_orders_later_never_has_it_sooner(zoned, when, minutes, wait):
     now = around_a_change(zone, when)
     node = a_shop(calendar=calendar, processing_minutes=minutes, cut_off=time(12), units_per_day=3)
 
-    one = begins(node, now, 2)
-    other = begins(node, now + timedelta(minutes=wait), 2)
+    one = begin_time(node, now, 2)
+    other = begin_time(node, now + timedelta(minutes=wait), 2)
 
     assert one is None or now <= one
     assert other is None or (one is not None and one <= other)

@@ -14,7 +14,7 @@ from comanda.domain.stock.alerts import (
     OUT,
     OVER_RESERVED,
     STALE_SNAPSHOT,
-    Change,
+    AlertChange,
     Thresholds,
     changes,
     standing,
@@ -91,12 +91,12 @@ def test_selling_out_and_coming_back_are_told_once_each():
 def test_a_position_that_gets_lower_is_not_low_again_but_one_that_is_over_reserved_by_more_is_told_again():
     assert changes({LOW: 5}, a_position(on_hand=3), Thresholds(low=5), NOW) == ()
     assert changes({OUT: 0, OVER_RESERVED: 2}, a_position(on_hand=0, free=-3), QUIET, NOW) == (
-        Change(kind=OVER_RESERVED, raised=True, quantity=3),
+        AlertChange(kind=OVER_RESERVED, raised=True, quantity=3),
     )
 
 
 def test_every_alert_has_a_name_for_its_beginning_and_its_end():
-    names = [Change(kind=kind, raised=raised).fact for kind in KINDS for raised in (True, False)]
+    names = [AlertChange(kind=kind, raised=raised).fact for kind in KINDS for raised in (True, False)]
 
     assert len(set(names)) == 2 * len(KINDS)
 

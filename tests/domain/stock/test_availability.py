@@ -14,12 +14,12 @@ from comanda.domain.stock.availability import (
     SHIP,
     Shelf,
     capped,
+    format_steps,
     network,
-    of_text,
-    on,
     own_channels,
+    parse_steps,
     summaries,
-    text,
+    units_on,
 )
 from comanda.domain.stock.safety import Levels, Safety
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
@@ -114,11 +114,11 @@ def test_a_sku_that_no_node_has_is_none_today():
     ],
 )
 def test_what_was_to_come_is_there_on_its_day_and_not_before_it_is_said_to_have_come(day, today, units):
-    assert on((("2026-11-19", 5), ("2026-11-25", 15)), day, today) == units
+    assert units_on((("2026-11-19", 5), ("2026-11-25", 15)), day, today) == units
 
 
 def test_what_is_promised_away_on_a_day_is_not_sold_on_that_day_from_an_old_summary():
-    assert on((("2026-11-19", 5), ("2026-11-21", 2)), "2026-11-21", "2026-11-21") == 2
+    assert units_on((("2026-11-19", 5), ("2026-11-21", 2)), "2026-11-21", "2026-11-21") == 2
 
 
 def test_a_summary_of_a_thousand_dates_keeps_200_and_promises_no_more_than_the_least_of_the_rest():
@@ -129,7 +129,7 @@ def test_a_summary_of_a_thousand_dates_keeps_200_and_promises_no_more_than_the_l
     assert len(kept) == MOST_STEPS
     assert kept[:-1] == steps[: MOST_STEPS - 1]
     assert kept[-1] == (steps[MOST_STEPS - 1][0], 5)
-    assert len(text(tuple((day, 1_000_000) for day, _ in kept))) < 4096
+    assert len(format_steps(tuple((day, 1_000_000) for day, _ in kept))) < 4096
 
 
 def test_a_channel_sells_what_is_in_its_countries_and_waits_only_for_that():
@@ -167,4 +167,4 @@ def test_a_summary_says_for_every_day_what_the_positions_say(given_shelves, unas
 
 @given(st.dictionaries(days, st.integers(0, 10**7), min_size=1).map(lambda found: tuple(sorted(found.items()))))
 def test_a_summary_is_read_as_it_was_written(steps):
-    assert of_text(text(steps)) == steps
+    assert parse_steps(format_steps(steps)) == steps

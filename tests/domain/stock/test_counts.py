@@ -14,7 +14,7 @@ from comanda.domain.stock.changes import Change
 from comanda.domain.stock.count_corrections import COUNTED_OUT, with_correction
 from comanda.domain.stock.counts import Count
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.stock.units_of_measure import pieces, unknown
+from comanda.domain.stock.units_of_measure import pieces, unknown_unit_message
 from tests.builders import NOW, TODAY, a_position
 
 MINUTE = timedelta(minutes=1)
@@ -170,8 +170,11 @@ def test_a_pack_is_so_many_pieces_and_a_strange_one_none():
 
 
 def test_who_names_a_strange_unit_is_told_all_that_the_product_comes_in():
-    assert unknown({}) == "is no unit of measure of this product: EACH is"
-    assert unknown({"PALLET": 480, "CASE": 12}) == "is no unit of measure of this product: EACH, CASE and PALLET are"
+    assert unknown_unit_message({}) == "is no unit of measure of this product: EACH is"
+    assert (
+        unknown_unit_message({"PALLET": 480, "CASE": 12})
+        == "is no unit of measure of this product: EACH, CASE and PALLET are"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ histories = st.lists(st.integers(0, 60), max_size=90)
 
 def test_safety_stock_grows_with_the_root_of_the_lead_time():
     """2,500 a week with a sigma of 500, two weeks, 90 % of cycles: 1.2816 x 500 x 1.4142 = 906."""
-    kept = demand.safety_stock(demand.z(0.90), 500, 2)
+    kept = demand.safety_stock(demand.normal_quantile(0.90), 500, 2)
 
     assert round(kept) == 906
     assert round(demand.reorder_point(2500, 2, kept)) == 5906
@@ -22,21 +22,21 @@ def test_safety_stock_grows_with_the_root_of_the_lead_time():
 
 def test_a_lead_time_that_varies_asks_for_far_more_than_demand_alone():
     """2,500 a day with a sigma of 500, seven days with a sigma of seven: root(7 x 500^2 + 2,500^2 x 7^2) = 17,550."""
-    kept = demand.safety_stock(demand.z(0.90), 500, 7, rate=2500, lead_sigma=7)
+    kept = demand.safety_stock(demand.normal_quantile(0.90), 500, 7, rate=2500, lead_sigma=7)
 
-    assert kept / demand.z(0.90) == pytest.approx(17_550, abs=0.5)
+    assert kept / demand.normal_quantile(0.90) == pytest.approx(17_550, abs=0.5)
     assert round(kept) == 22_491
 
 
 @pytest.mark.parametrize(("service", "sigmas"), [(0.5, 0.0), (0.9, 1.2816), (0.95, 1.6449), (0.99, 2.3263)])
 def test_the_service_level_says_how_many_sigmas(service, sigmas):
-    assert demand.z(service) == pytest.approx(sigmas, abs=5e-5)
+    assert demand.normal_quantile(service) == pytest.approx(sigmas, abs=5e-5)
 
 
 @pytest.mark.parametrize("service", [0.49, 1.0, 95])
 def test_a_service_level_is_a_share_of_half_or_more_and_never_all(service):
     with pytest.raises(ValueError, match="service level"):
-        demand.z(service)
+        demand.normal_quantile(service)
 
 
 def test_crostons_rate_is_the_smoothed_size_by_the_smoothed_interval():

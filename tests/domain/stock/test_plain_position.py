@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from comanda.domain.routing.reachable import units_now
 from comanda.domain.stock import stock
 from comanda.domain.stock.plain_position import plain
-from comanda.domain.stock.sellable import Offers
+from comanda.domain.stock.sellable import SafetyPolicies
 from comanda.domain.stock.stock import Position
 from tests.builders import NOW
 
@@ -37,10 +37,10 @@ def test_one_that_is_changed_becomes_whole():
 def test_safety_stock_is_kept_back_from_it_as_from_any_other(rows, policy, products, one_node_says_so):
     safe = {"safety": {"units": 4}} if one_node_says_so else {}
     nodes = {"dc": {"type": "WAREHOUSE"}, "store": {"type": "STORE"}, "safe": {"type": "STORE", **safe}}
-    offers = Offers(products=products, nodes=nodes, policy=policy)
+    offers = SafetyPolicies(products=products, nodes=nodes, policy=policy)
     methods = dict.fromkeys("ABC", ("SHIP",))
 
-    light = offers.of([plain(*row) for row in rows], "web", methods)
-    whole = offers.of([Position(sku=sku, node=node, free=free) for sku, node, free in rows], "web", methods)
+    light = offers.with_safety([plain(*row) for row in rows], "web", methods)
+    whole = offers.with_safety([Position(sku=sku, node=node, free=free) for sku, node, free in rows], "web", methods)
 
     assert [p.available for p in light] == [p.available for p in whole]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.stock.safety import ANY_METHOD, NO_SAFETY, Levels, Safety, levels, resolve
+from comanda.domain.stock.safety import ANY_METHOD, NO_SAFETY, Levels, Safety, read_levels, resolve
 
 # From the most general to the most special: each says a number of its own.
 LADDER = (
@@ -60,24 +60,24 @@ def test_several_methods_asked_at_once_keep_the_largest_of_them():
 
     found = resolve(said, methods=["SHIP", "PICKUP"])
 
-    assert [found.of(net) for net in (4, 12, 13, 100)] == [3, 3, 4, 25]
+    assert [found.withheld(net) for net in (4, 12, 13, 100)] == [3, 3, 4, 25]
 
 
 def test_a_percentage_keeps_the_unit_that_it_has_begun():
-    assert [Safety(percent=25).of(net) for net in (10, 8, 1, 0, -5)] == [3, 2, 1, 0, 0]
+    assert [Safety(percent=25).withheld(net) for net in (10, 8, 1, 0, -5)] == [3, 2, 1, 0, 0]
 
 
 def test_a_channel_leaves_what_others_have_to_themselves_and_not_its_own():
     said = Levels(default=Safety(units=2))
     protected = (("web", 5), ("outlet", 3))
 
-    assert resolve(said, methods=["SHIP"], channel="web", protected=protected).of(20) == 2 + 3
-    assert resolve(said, methods=["SHIP"], channel="outlet", protected=protected).of(20) == 2 + 5
-    assert resolve(said, methods=["SHIP"], channel="market", protected=protected).of(20) == 2 + 8
+    assert resolve(said, methods=["SHIP"], channel="web", protected=protected).withheld(20) == 2 + 3
+    assert resolve(said, methods=["SHIP"], channel="outlet", protected=protected).withheld(20) == 2 + 5
+    assert resolve(said, methods=["SHIP"], channel="market", protected=protected).withheld(20) == 2 + 8
 
 
 def test_the_levels_are_read_from_the_documents_that_say_them():
-    found = levels(
+    found = read_levels(
         position={"*": {"units": 2}, "PICKUP": {"percent": 10}},
         product={"class": "glass", "safety": {"units": 4}, "safety_by_channel": {"web": {"units": 3}}},
         node={"type": "STORE", "safety": {"units": 6}},
@@ -104,7 +104,7 @@ def test_the_levels_are_read_from_the_documents_that_say_them():
 
 
 def test_documents_that_say_nothing_keep_nothing():
-    assert resolve(levels(), methods=["SHIP"], channel="web") == NO_SAFETY
+    assert resolve(read_levels(), methods=["SHIP"], channel="web") == NO_SAFETY
 
 
 @pytest.mark.parametrize("wrong", [{"units": -1}, {"percent": -1}, {"percent": 101}, {"kept": -1}])
@@ -118,7 +118,7 @@ safeties = st.builds(Safety, units=st.integers(0, 50), percent=st.integers(0, 10
 
 @given(st.dictionaries(st.sampled_from(["SHIP", "PICKUP", "*"]), safeties), st.integers(-20, 500))
 def test_asking_for_one_more_method_never_keeps_less(said, net):
-    both = resolve(Levels(node_methods=said), methods=["SHIP", "PICKUP"]).of(net)
-    one_by_one = [resolve(Levels(node_methods=said), methods=[method]).of(net) for method in ("SHIP", "PICKUP")]
+    both = resolve(Levels(node_methods=said), methods=["SHIP", "PICKUP"]).withheld(net)
+    one_by_one = [resolve(Levels(node_methods=said), methods=[method]).withheld(net) for method in ("SHIP", "PICKUP")]
 
     assert both == max(one_by_one)

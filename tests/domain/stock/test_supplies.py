@@ -11,7 +11,8 @@ from comanda.domain.stock import stock, supplies
 from comanda.domain.stock.apply_change import apply_change, stored_free
 from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.stock.supplies import (
+from comanda.domain.stock.supply_fields import field_problems
+from comanda.domain.stock.supply_line import (
     ACTIONS,
     APPROVE,
     CANCELLED,
@@ -24,13 +25,13 @@ from comanda.domain.stock.supplies import (
     REQUESTED,
     SENT,
     Difference,
-    Line,
     Refusal,
     Shelves,
     Step,
-    Taken,
+    StepResult,
+    SupplyLine,
+    supply_status,
 )
-from comanda.domain.stock.supply_fields import misfits
 from tests.builders import NOW
 
 SOON = "2026-11-25"
@@ -39,7 +40,9 @@ DC_1 = Position(sku="TEA-001", node="dc-1", on_hand=((SELLABLE, 1000),), free=10
 
 
 def a_line(**changes):
-    line = Line(supply_id="PO-1", number=1, type="PURCHASE_ORDER", sku="TEA-001", node="dc-2", eta=SOON, quantity=10)
+    line = SupplyLine(
+        supply_id="PO-1", number=1, type="PURCHASE_ORDER", sku="TEA-001", node="dc-2", eta=SOON, quantity=10
+    )
     return replace(line, **changes)
 
 
@@ -49,12 +52,12 @@ def a_transfer(**changes):
 
 def taken(line, action, quantity=None, here=DC_2, there=None, **said):
     step = Step(reference="R", action=action, quantity=quantity, **said)
-    return supplies.take(line, step, Shelves(destination=here, origin=there), NOW)
+    return supplies.take_step(line, step, Shelves(destination=here, origin=there), NOW)
 
 
 def done(*arguments, **more):
     found = taken(*arguments, **more)
-    assert isinstance(found, Taken), found
+    assert isinstance(found, StepResult), found
     return found.line
 
 
@@ -121,7 +124,7 @@ def test_a_step_that_cannot_be_names_its_field(line, step, why):
 
 def test_a_supply_is_counted_on_from_its_day_and_not_before():
     found = taken(a_line(), "CREATE")
-    assert isinstance(found, Taken)
+    assert isinstance(found, StepResult)
     position = apply_change(DC_2, found.changes[0])
 
     assert [stock.available(position, NOW, day) for day in (None, "2026-11-24", SOON)] == [0, 0, 10]
@@ -130,7 +133,7 @@ def test_a_supply_is_counted_on_from_its_day_and_not_before():
 def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
     here = replace(DC_2, on_hand=((SELLABLE, 4),), free=4, counted_at=NOW)
     found = taken(a_line(), "RECEIVE", 4, here=here, occurred=NOW - timedelta(hours=1))
-    assert isinstance(found, Taken)
+    assert isinstance(found, StepResult)
 
     for change in with_correction(here, found.changes[0]):
         here = apply_change(here, change)
@@ -139,8 +142,8 @@ def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
 
 
 def test_a_line_says_what_it_needs_and_what_it_does_not_take():
-    create = misfits("CREATE", dict.fromkeys(("type", "sku", "bucket")))
-    close = misfits("CLOSE", {"quantity": 1})
+    create = field_problems("CREATE", dict.fromkeys(("type", "sku", "bucket")))
+    close = field_problems("CLOSE", {"quantity": 1})
 
     assert sorted((r.field, r.code) for r in create) == [
         ("bucket", "not-taken"),
@@ -166,8 +169,8 @@ def test_a_request_that_nobody_answers_for_three_days_cannot_be_agreed_to_any_mo
     days_ago = (NOW - timedelta(days=3)).isoformat()
     asked = a_transfer(state=REQUESTED, asked_at=days_ago)
 
-    assert supplies.unanswered(asked, NOW)
-    assert not supplies.unanswered(asked, NOW - timedelta(seconds=1))
+    assert supplies.is_unanswered(asked, NOW)
+    assert not supplies.is_unanswered(asked, NOW - timedelta(seconds=1))
     assert refused(asked, APPROVE) == ("action", "request-expired")
     assert done(asked, REFUSE).state == REFUSED
 
@@ -184,7 +187,7 @@ def test_nobody_asks_for_more_than_the_origin_agreed_to():
 
 def test_a_supply_says_in_one_word_what_its_lines_are():
     def word(*states):
-        return supplies.status([a_transfer(**state) for state in states])
+        return supply_status([a_transfer(**state) for state in states])
 
     asked, agreed, no, open_ = {"state": REQUESTED}, {"approved": True}, {"state": REFUSED}, {}
     assert [word(asked), word(agreed), word(no), word(asked, agreed), word(agreed, no), word(agreed, open_)] == [
@@ -219,7 +222,7 @@ def test_whatever_is_told_of_a_transfer_only_its_origin_and_a_person_move_units_
             has_origin=not asks,
             difference=differing[0] if explains else None,
         )
-        found = supplies.take(line, said, Shelves(destination=places["dc-2"], origin=places["dc-1"]), NOW)
+        found = supplies.take_step(line, said, Shelves(destination=places["dc-2"], origin=places["dc-1"]), NOW)
         if isinstance(found, Refusal):
             continue
         before, line = places["dc-1"], found.line

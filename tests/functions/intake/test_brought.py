@@ -6,7 +6,7 @@ from typing import Any
 from comanda.aws.reservations import reservations, reserving
 from comanda.aws.stock import position_reads
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allot import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, sum_wanted
 from tests.functions.world import World
 from tests.invariants import broken
 
@@ -19,7 +19,7 @@ def reserved(world: World, *rows: tuple[str, int, str], name: str = "r1", owner:
         owner=owner,
         content=str(rows),
         kind=rules.SOFT,
-        wanted=summed(
+        wanted=sum_wanted(
             [
                 Wanted(rows=(i,), sku=sku, nodes=(node,), quantity=units, due=stock_day(world))
                 for i, (sku, units, node) in enumerate(rows)

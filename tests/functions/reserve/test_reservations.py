@@ -11,7 +11,7 @@ from comanda.aws.reservations import expiry, reservations, reserving
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
-from comanda.domain.reservations.allot import Wanted, summed
+from comanda.domain.reservations.allot import Wanted, sum_wanted
 from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock.changes import Request
 from comanda.domain.stock.movements import adjust
@@ -35,7 +35,7 @@ def wanted(*rows: Any) -> tuple[Wanted, ...]:
     for i, row in enumerate(rows):
         sku, quantity, nodes, due = (*row, *("n1", TODAY)[len(row) - 2 :])
         lines.append(Wanted(rows=(i,), sku=sku, nodes=tuple(nodes.split()), quantity=quantity, due=due))
-    return summed(lines)
+    return sum_wanted(lines)
 
 
 def reserve(
@@ -159,8 +159,8 @@ def test_a_group_of_nodes_is_one_node_that_has_all_before_several(aws: Any):
     one = reserve(("TEA", 4, "n1 n2 n3"), name="one")
     several = reserve(("TEA", 7, "n1 n2 n3"), name="several")
 
-    assert [(t.node, t.quantity) for t in one.lines[0].taken] == [("n2", 4)]
-    assert [(t.node, t.quantity) for t in several.lines[0].taken] == [("n3", 5), ("n1", 2)]
+    assert [(t.node, t.quantity) for t in one.lines[0].parts] == [("n2", 4)]
+    assert [(t.node, t.quantity) for t in several.lines[0].parts] == [("n3", 5), ("n1", 2)]
     assert true(aws)
 
 
@@ -208,7 +208,7 @@ def test_a_line_moves_to_another_node(aws: Any):
 
     moved = reserving.transfer("rsv_r1", made.lines[0].number, "n2", NOW)
 
-    assert [(t.node, t.quantity) for t in moved.lines[0].taken] == [("n2", 4)]
+    assert [(t.node, t.quantity) for t in moved.lines[0].parts] == [("n2", 4)]
     assert (free(node="n1"), free(node="n2")) == (10, 1)
     assert true(aws)
     with pytest.raises(NotAvailable):
@@ -226,7 +226,7 @@ def test_a_line_that_moves_to_where_it_has_some_units_already_is_given_back_whol
     moved = reserving.transfer("rsv_r1", 0, "n2", NOW)
     reservations.release("rsv_r1", NOW)
 
-    assert [(t.node, t.quantity) for t in moved.lines[0].taken] == [("n2", 5)]
+    assert [(t.node, t.quantity) for t in moved.lines[0].parts] == [("n2", 5)]
     assert (free(node="n1"), free(node="n2")) == (3, 12)
     assert true(aws)
 
@@ -382,7 +382,7 @@ def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_
     assert true(aws)
     stocked(SKUS[0], node="n2", source="elsewhere")
     moved = reserving.transfer("rsv_r1", 0, "n2", NOW)
-    assert [taken.node for taken in moved.lines[0].taken] == ["n2"]
+    assert [part.node for part in moved.lines[0].parts] == ["n2"]
     assert free(SKUS[0], node="n2") == 9
     assert true(aws)
 
