@@ -18,8 +18,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
-from functions.inbox import rows as shipments
-from functions.inbox import stock, supplies
+from functions.inbox import shipment_rows as shipments
+from functions.inbox import stock_file as stock
+from functions.inbox import supply_file as supplies
 from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES
 from openapi.operations import OPERATIONS
 

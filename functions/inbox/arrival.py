@@ -1,4 +1,10 @@
-"""A file that came: whose it is by its place, and where its receipt belongs."""
+"""
+Read the place of a file: its partner, its kind, and the place of its receipt.
+
+Called by   the handler and functions/inbox/recovery.py
+Returns     an Arrival
+Raises      Refused for a place that is not accepted
+"""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +24,7 @@ _MOST_KEY = 1024  # bytes of a key in S3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One version of one file. `partner` and `kind` are what its place says, "" when it says nothing."""
+    """One version of one file. `partner` and `kind` come from its place; "" if the place has another form."""
 
     key: str
     version: str
@@ -26,8 +32,8 @@ class Arrival:
     kind: str = ""
 
     @property
-    def whose(self) -> str:
-        """Return the partner under whose name the file is remembered, or "" where its place is no partner's."""
+    def owner(self) -> str:
+        """Return the partner that the file's progress is kept under, or "" if the place names no possible partner."""
         return self.partner if ID.fits(self.partner) else ""
 
     @property
@@ -36,26 +42,26 @@ class Arrival:
 
     @property
     def receipt(self) -> str:
-        """outbox/, beside where the file lies in inbox/."""
+        """Return the key of the receipt: the file's key with outbox/ for inbox/ and an ending."""
         ending = f".{self.version[:8]}.{_RECEIPT}"
         key = _OUTBOX + self.key.removeprefix(_INBOX) + ending
         if len(key.encode()) <= _MOST_KEY:
             return key
         # A name that leaves no room for the ending is shortened to its hash, in the folder that its partner may read.
-        folder = f"{self.partner}/{self.kind}/" if self.whose and self.kind in KINDS else "refused/"
+        folder = f"{self.partner}/{self.kind}/" if self.owner and self.kind in KINDS else "refused/"
         return f"{_OUTBOX}{folder}{sha256(self.key.encode()).hexdigest()[:16]}{ending}"
 
 
 def arrival(key: str, version: str) -> Arrival:
-    """Read the place: inbox/<partner>/<kind>/<name>."""
+    """Read a key of the form inbox/<partner>/<kind>/<name>."""
     parts = key.split("/")
-    if len(parts) != 4 or not all(parts):  # the four that the docstring names
+    if len(parts) != 4 or not all(parts):  # the four parts that the docstring names
         return Arrival(key=key, version=version)
     return Arrival(key=key, version=version, partner=parts[1], kind=parts[2])
 
 
 def require_place(arrived: Arrival, *, known: bool) -> None:
-    """Raises Refused for a place that is nobody's, and for kinds that are not taken."""
+    """Raise Refused for a place without a known partner, and for an unknown kind."""
     if not arrived.partner:
         raise Refused("unknown-place", "files are taken at inbox/<partner>/<kind>/<name>; no part of it is empty")
     if not known:

@@ -2,15 +2,14 @@
 Take a partner's file: refuse it whole, or apply it line by line, and answer with a receipt in outbox/.
 
 Called by   the rule on "Object Created" under inbox/; takes the event, and reads the version that it names
-            the sweeper, with {"look": {"all": ...}}: files that nobody has answered are taken up again
-            itself, for each of these, with the event that S3 would have sent
-Returns     nothing: the receipt is the answer. The same event again goes on behind the last checkpoint
+            functions/sweep, with {"look": {"all": ...}}: it resumes the files that have no receipt yet
+            itself, for each of these files, with the event that S3 would have sent
+Returns     nothing: the receipt is the answer. The same event again continues after the last checkpoint
 Raises      NotFound (the version is gone), StaleOrder, StockConflict, Throttled, RowTaken (-> delivered again)
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +22,16 @@ from comanda.aws.files import bucket
 from comanda.aws.files.progress import APPLYING, DONE, REFUSED, Progress
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from comanda.domain.text import ID
-from functions.inbox import reading, receipt, rows, shipments, stock, supplies
-from functions.inbox.arrival import MISPLACED, STOCK, SUPPLIES, Arrival, arrival, require_place
-from functions.inbox.fields import STATUSES, Answer
-from functions.inbox.reading import Columns, Layout, Record, Refused
-from functions.inbox.rules import Partner
+from functions.inbox import reading, receipt
+from functions.inbox.arrival import MISPLACED, SHIPMENTS, STOCK, SUPPLIES, Arrival, arrival, require_place
+from functions.inbox.fields import STATUSES
+from functions.inbox.file_kind import FileKind
+from functions.inbox.partner import Partner
+from functions.inbox.partner import find as find_partner
+from functions.inbox.reading import Layout, Record, Refused
+from functions.inbox.shipment_file import ShipmentFile
+from functions.inbox.stock_file import StockFile
+from functions.inbox.supply_file import SupplyFile
 
 logger = Logger()
 metrics = Metrics()
@@ -41,7 +44,7 @@ LONGEST_PAGE = 10_000  # lines that may be held until the shipments among them a
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     if "look" in event:
-        from functions.inbox import recovery  # for the sweeper only
+        from functions.inbox import recovery  # only the sweeper needs it
 
         logger.info("looked", extra=recovery.take_up_files(clock.now(), everything=event["look"]["all"]))
         return
@@ -52,19 +55,19 @@ def handler(event: dict[str, Any], _context: object) -> None:
         return  # a folder, as consoles make them
     received = datetime.fromisoformat(event["time"])
     arrived = arrival(stored.key, stored.version or "null")
-    partner = _partner(arrived.partner)
-    progress = Progress(partner=arrived.whose, source=arrived.source, received=received)
+    partner = find_partner(arrived.partner)
+    progress = Progress(partner=arrived.owner, source=arrived.source, received=received)
     try:
         require_place(arrived, known=partner is not None)
         assert partner is not None  # or its place was refused
-        _take(arrived, partner, stored, progress)
+        _apply_file(arrived, partner, stored, progress)
     except Refused as why:
         _refuse(arrived, why, progress)
 
 
 def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
-    """Answer with a receipt. The receipt of a misplaced file may lie where nobody reads it: the retailer is told as well."""
-    bucket.write(arrived.receipt, receipt.of_refused(arrived, why), receipt.CONTENT_TYPE)
+    """Answer with a receipt. The partner may not read the receipt of a misplaced file, so the retailer is notified too."""
+    bucket.write(arrived.receipt, receipt.write_refusal(arrived, why), receipt.CONTENT_TYPE)
     if why.reason_code in MISPLACED:
         facts = {"file": arrived.key, "version": arrived.version, "code": why.reason_code, "reason": why.reason}
         failed_batches.notify_about_file(failed_batches.MISPLACED, arrived.source, facts)
@@ -73,26 +76,19 @@ def _refuse(arrived: Arrival, why: Refused, progress: Progress) -> None:
     metrics.add_metric("FilesRefused", MetricUnit.Count, 1)
 
 
-def _partner(name: str) -> Partner | None:
-    if not ID.fits(name):
-        return None
-    found = directory.find(directory.PARTNER, name)
-    return None if found is None else Partner(id=name, nodes=directory.nodes_of(name))
-
-
-def _take(arrived: Arrival, partner: Partner, stored: bucket.Stored, progress: Progress) -> None:
+def _apply_file(arrived: Arrival, partner: Partner, stored: bucket.Stored, progress: Progress) -> None:
+    """Apply the file page by page, with a checkpoint after each page, then write its receipt."""
     before = progress.now()
     if before.get("state") in (DONE, REFUSED):
         return
     stream = io.BufferedReader(stored)
-    kind = _kind(arrived.kind)
+    kind = _kind(arrived, partner, progress.received)
     layout = reading.survey(stream, stored.size, kind.columns, kind.group)
-    take = kind.taker(partner, arrived.source, progress.received)
     facts = {"kind": arrived.kind, "receipt": arrived.receipt}
     for page in _pages(reading.records(stream, layout, after=before.get("line", 0)), layout, kind):
-        answers = sorted(take(page), key=lambda answer: answer.line)
-        progress.checkpoint(APPLYING, page[-1][0], [receipt.said(answer) for answer in answers], **facts)
-    content, totals = receipt.of_rows(arrived, progress.answers())
+        answers = sorted(kind.take(page), key=lambda answer: answer.line)
+        progress.checkpoint(APPLYING, page[-1][0], [receipt.kept_answer(answer) for answer in answers], **facts)
+    content, totals = receipt.write_rows(arrived, progress.answers())
     bucket.write(arrived.receipt, content, receipt.CONTENT_TYPE)
     progress.checkpoint(DONE, layout.records, (), totals=totals, **facts)
     logger.info("file taken", extra={"partner": partner.id, "kind": arrived.kind, **totals})
@@ -100,31 +96,21 @@ def _take(arrived: Arrival, partner: Partner, stored: bucket.Stored, progress: P
         metrics.add_metric(f"Lines{status.capitalize()}", MetricUnit.Count, totals[status])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of file: its columns, the rows of it that belong together, and what takes a page of it."""
-
-    columns: Columns
-    group: Callable[[Record], int] | None
-    taker: Callable[[Partner, str, datetime], Callable[[Sequence[tuple[int, Record]]], list[Answer]]]
+def _kind(arrived: Arrival, partner: Partner, received: datetime) -> FileKind:
+    """Return the file as its kind reads it. `require_place` has checked that the kind exists."""
+    kinds: dict[str, type[FileKind]] = {SHIPMENTS: ShipmentFile, STOCK: StockFile, SUPPLIES: SupplyFile}
+    return kinds[arrived.kind](partner=partner, source=arrived.source, received=received)
 
 
-def _kind(name: str) -> Kind:
-    """The kind of a file whose place was looked at."""
-    if name == STOCK:
-        return Kind(columns=stock.COLUMNS, group=None, taker=stock.taker)
-    if name == SUPPLIES:
-        return Kind(columns=supplies.COLUMNS, group=None, taker=supplies.taker)
-    return Kind(columns=rows.COLUMNS, group=rows.group, taker=shipments.taker)
-
-
-def _pages(found: Iterator[tuple[int, Record]], layout: Layout, kind: Kind) -> Iterator[list[tuple[int, Record]]]:
-    """Records between two checkpoints: no shipment is cut, unless its rows lie very far apart."""
+def _pages(found: Iterator[tuple[int, Record]], layout: Layout, kind: FileKind) -> Iterator[list[tuple[int, Record]]]:
+    """Yield the records between two checkpoints. A page does not cut a group of rows, unless they lie very far apart."""
     page: list[tuple[int, Record]] = []
     whole_at = 0
     for line, record in found:
         page.append((line, record))
-        whole_at = max(whole_at, layout.last[kind.group(record)]) if kind.group else 0
+        group = kind.group(record)
+        if group is not None:
+            whole_at = max(whole_at, layout.last[group])
         if (len(page) >= CHECKPOINT and line >= whole_at) or len(page) >= LONGEST_PAGE:
             yield page
             page, whole_at = [], 0

@@ -1,5 +1,9 @@
 """
-A file's bytes as numbered records, one line at a time; what is wrong with the file as a whole refuses all of it.
+Read a file's bytes as numbered records, one line at a time; refuse the whole file if it is not a table of known columns.
+
+Called by   the handler
+Returns     a Layout, then records with their line numbers
+Raises      Refused with the line that shows the error
 
 CSV with a header, or JSON Lines, in UTF-8 with or without a byte order mark; lines end with LF or CR LF, mixed if they must.
 A record has exactly the columns that its file may name: those of the header, or in JSON Lines all that the kind knows.
@@ -26,7 +30,7 @@ type Record = Mapping[str, Any]
 
 
 class Refused(Rejected):
-    """The whole file: nothing of it is applied. `line` is where it shows, 0 when nowhere in particular."""
+    """The whole file is refused, and none of it is applied. `line` shows the error; it is 0 for an error of no line."""
 
     def __init__(self, code: str, reason: str, line: int = 0) -> None:
         super().__init__(reason)
@@ -35,7 +39,7 @@ class Refused(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns that a kind of file may have, and of which sets of them it needs at least one each."""
+    """The columns that a kind of file may have, and sets of columns of which it needs at least one each."""
 
     known: frozenset[str]
     needed: tuple[frozenset[str], ...]
@@ -43,7 +47,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What the first pass found out. `last` is the last line of each group of records, by the group's hash."""
+    """The result of the first pass over a file. `last` is the last line of each group of records, by the group's hash."""
 
     format: str
     records: int
@@ -52,23 +56,24 @@ class Layout:
     last: Mapping[int, int] = field(default_factory=dict)
 
 
-def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Record], int] | None) -> Layout:
-    """The first pass: read the whole file, keep none of it but the last line of each group. Raises Refused."""
+def survey(stream: BinaryIO, size: int, columns: Columns, group: Callable[[Record], int | None]) -> Layout:
+    """Read the whole file once, and keep only the last line of each group. Raises Refused if the file is wrong."""
     if size > MOST_BYTES:
         raise Refused("too-large", f"the file has {size} bytes, {MOST_BYTES} are taken")
     layout = _head(stream, columns)
     count, last = 0, {}
     for line, record in records(stream, layout):
         count += 1
-        if group is not None:
-            last[group(record)] = line
+        row_group = group(record)
+        if row_group is not None:
+            last[row_group] = line
     if not count:
         raise Refused("empty", "the file has no rows")
     return Layout(format=layout.format, records=count, delimiter=layout.delimiter, header=layout.header, last=last)
 
 
 def records(stream: BinaryIO, layout: Layout, after: int = 0) -> Iterator[tuple[int, Record]]:
-    """(line number, record) of every line behind `after` that is not blank. Raises Refused."""
+    """Yield (line number, record) for every line behind `after` that is not blank. Raises Refused."""
     stream.seek(0)
     found = _csv(stream, layout) if layout.format == CSV else _json_lines(stream, layout)
     return ((line, record) for line, record in found if line > after)

@@ -1,4 +1,9 @@
-"""The receipt of a file: a JSON line for each of its rows, then the totals. It repeats nothing that the file said."""
+"""
+Write the receipt of a file: a JSON line for each of its rows, then the totals. It repeats no value of the file.
+
+Called by   the handler
+Returns     bytes of JSON Lines
+"""
 
 import json
 from collections import Counter
@@ -12,15 +17,16 @@ from functions.inbox.reading import Refused
 CONTENT_TYPE = "application/x-ndjson"
 
 _FIELDS = ("status", "code", "reason", "fulfillment_id")
-type Said = Sequence[Any]  # an answer as it is kept between checkpoints: its line, and its fields in this order
+type KeptAnswer = Sequence[Any]  # an answer as a checkpoint keeps it: its line, then its fields in this order
 
 
-def said(answer: Answer) -> Said:
+def kept_answer(answer: Answer) -> KeptAnswer:
+    """Return an answer as a checkpoint keeps it."""
     return (answer.line, *(getattr(answer, name) for name in _FIELDS))
 
 
-def of_rows(arrived: Arrival, answers: Iterable[Said]) -> tuple[bytes, dict[str, int]]:
-    """The receipt of a file that was read through, and its totals."""
+def write_rows(arrived: Arrival, answers: Iterable[KeptAnswer]) -> tuple[bytes, dict[str, int]]:
+    """Return the receipt of a file that was applied, and its totals."""
     counts: Counter[str] = Counter()
     lines: list[bytes] = []
     for line, *fields in answers:
@@ -31,8 +37,8 @@ def of_rows(arrived: Arrival, answers: Iterable[Said]) -> tuple[bytes, dict[str,
     return b"".join(lines), totals
 
 
-def of_refused(arrived: Arrival, why: Refused) -> bytes:
-    """The receipt of a file of which nothing was applied."""
+def write_refusal(arrived: Arrival, why: Refused) -> bytes:
+    """Return the receipt of a refused file."""
     row = {"line": why.line or None, "status": "REFUSED", "code": why.reason_code, "reason": why.reason}
     totals = {"lines": 0} | dict.fromkeys(STATUSES, 0) | {"REFUSED": 1}
     return _line(row) + _line({"totals": totals, "file": arrived.key, "version": arrived.version})

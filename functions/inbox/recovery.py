@@ -104,7 +104,7 @@ def _found(version: Version, since: datetime, known: dict[str, set[str]]) -> Fou
     """Return the version as a file that no run has begun, or None when it has a row. `known` keeps what was read, by
     partner."""
     arrived = arrival(version.key, version.version)
-    partner = arrived.whose
+    partner = arrived.owner
     if partner not in known:
         known[partner] = progress.sources(partner, since - QUIET)
     if arrived.source in known[partner]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from comanda.aws.api import http
 from comanda.aws.dynamodb import keys
 from comanda.domain.errors import ComandaError, Invalid
-from functions.inbox import reading, rows, stock, supplies
+from functions.inbox import reading, shipment_rows, stock_file, supply_file
 from functions.inbox.fields import Fields
 from tests.functions.inbox.test_text_fields import checked, models
 
@@ -121,23 +121,24 @@ def test_a_body_that_is_no_base64_is_refused() -> None:
         http.read_json({"body": "a", "isBase64Encoded": True})
 
 
-KINDS = {"shipments": rows, "stock": stock, "supplies": supplies}
+KINDS = {"shipments": shipment_rows, "stock": stock_file, "supplies": supply_file}
 
 
-def taken(kind: str, content: bytes) -> None:
+def read_file(kind: str, content: bytes) -> None:
     """Read a file as the inbox does, up to the fields of each of its rows."""
     columns = KINDS[kind].COLUMNS
     try:
-        layout = reading.survey(io.BytesIO(content), len(content), columns, rows.group if kind == "shipments" else None)
+        group = shipment_rows.group if kind == "shipments" else lambda _: None
+        layout = reading.survey(io.BytesIO(content), len(content), columns, group)
         found = list(reading.records(io.BytesIO(content), layout))
     except ComandaError as refused:
         answered(refused)
         return
     for line, record in found:
         if kind == "shipments":
-            rows.checked(line, record, "us1", NOW)
+            shipment_rows.check_row(line, record, "us1", NOW)
         for column in columns.known:
-            Fields(record).take(column, rows.sku)
+            Fields(record).take(column, shipment_rows.sku)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -154,14 +155,14 @@ def test_any_lines_of_csv_and_json_are_taken_or_refused(kind: str, data: st.Data
         record = st.dictionaries(st.sampled_from(columns), JSON, max_size=len(columns))
         text = "\n".join(map(json.dumps, data.draw(st.lists(record | JSON, max_size=4))))
 
-    taken(kind, text.encode("utf-8", "surrogatepass"))
+    read_file(kind, text.encode("utf-8", "surrogatepass"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @QUICK
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_file_or_refused(kind: str, content: bytes) -> None:
-    taken(kind, content)
+    read_file(kind, content)
 
 
 @pytest.mark.parametrize("column", sorted(set().union(*(kind.COLUMNS.known for kind in KINDS.values()))))

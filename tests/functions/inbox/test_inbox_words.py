@@ -11,7 +11,7 @@ import pytest
 from comanda.domain import errors
 from comanda.domain.lifecycle import kits
 from comanda.domain.stock import counts
-from functions.inbox import rows, stock, supplies
+from functions.inbox import shipment_rows, stock_file, supply_file
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ SOURCES = (
 # Calls that make an answer, and at which place each has its code; the message follows it.
 CODE_AT = {
     "Wrong": 1,
-    "_refused": 2,
+    "refuse": 2,
     "refused": 2,
     "Refusal": 1,
     "Refused": 0,
@@ -49,7 +49,7 @@ SENTENCE = re.compile(r"([a-z_]+(?:-[a-z]+)*): (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Message:
     """One thing that a receipt may say. Values that are put in stand as `0`."""
 
     code: str
@@ -69,7 +69,7 @@ def _text(node: ast.AST | None) -> str:
             return ""
 
 
-def _said(source: Path) -> Iterator[Said]:
+def _messages(source: Path) -> Iterator[Message]:
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         where = f"{source.name}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Call):
@@ -80,19 +80,19 @@ def _said(source: Path) -> Iterator[Said]:
                 code = named.get("code") or _text(node.args[at] if len(node.args) > at else None)
                 message = named.get("reason") or _text(node.args[at + 1] if len(node.args) > at + 1 else None)
                 if CODE.fullmatch(code):
-                    yield Said(code, message, where)
+                    yield Message(code, message, where)
         elif isinstance(node, ast.Tuple):
             code, *message = [*map(_text, node.elts)] or [""]
             if CODE.fullmatch(code) and len(message) == 1 and SENTENCE.fullmatch(message[0]):
-                yield Said(code, message[0].partition(": ")[2], where)
+                yield Message(code, message[0].partition(": ")[2], where)
         elif isinstance(node, ast.Constant | ast.JoinedStr):
             found = SENTENCE.fullmatch(_text(node))
             if found and source.parent.name == "inbox" and CODE.fullmatch(found[1]) and found[1] not in COLUMNS:
-                yield Said(found[1], found[2], where)
+                yield Message(found[1], found[2], where)
 
 
-COLUMNS = rows.COLUMNS.known | stock.COLUMNS.known | supplies.COLUMNS.known
-CATALOGUE = [said for source in SOURCES for said in _said(source)]
+COLUMNS = shipment_rows.COLUMNS.known | stock_file.COLUMNS.known | supply_file.COLUMNS.known
+CATALOGUE = [message for source in SOURCES for message in _messages(source)]
 
 
 def _documented() -> set[str]:
@@ -106,14 +106,14 @@ def _documented() -> set[str]:
 
 
 def test_the_page_lists_every_code_that_a_receipt_may_say_and_no_other() -> None:
-    codes = {said.code for said in CATALOGUE} | BY_NAME
+    codes = {message.code for message in CATALOGUE} | BY_NAME
 
     assert len(CATALOGUE) > 60
     assert codes - NOT_IN_FILES - _documented() == set()
     assert _documented() - codes == set()
 
 
-@pytest.mark.parametrize("said", CATALOGUE, ids=lambda said: said.where)
-def test_no_message_holds_a_regular_expression_or_a_name_that_no_file_has(said: Said) -> None:
-    assert not re.search(r"\[[^\]]*-[^\]]*\]|\\[a-zA-Z]|\{\d|[\^$*]|\(\?|fullmatch|pattern", said.message), said
-    assert set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", said.message)) <= COLUMNS, said
+@pytest.mark.parametrize("message", CATALOGUE, ids=lambda message: message.where)
+def test_no_message_holds_a_regular_expression_or_a_name_that_no_file_has(message: Message) -> None:
+    assert not re.search(r"\[[^\]]*-[^\]]*\]|\\[a-zA-Z]|\{\d|[\^$*]|\(\?|fullmatch|pattern", message.message), message
+    assert set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", message.message)) <= COLUMNS, message

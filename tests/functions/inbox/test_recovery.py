@@ -11,19 +11,20 @@ from moto.s3.models import s3_backends
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import pack
 from comanda.aws.files import bucket
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.clients import client
+from functions.inbox import apply_shipments, recovery
 from functions.inbox import handler as room
-from functions.inbox import recovery
 from functions.inbox.handler import handler
 from tests.builders import a_line, later
-from tests.functions.inbox import test_inbox
-from tests.functions.inbox.test_inbox import (
+from tests.functions.inbox import shipment_files
+from tests.functions.inbox.shipment_files import (
     BUCKET,
     Crash,
+    PartnerFiles,
     Snapshot,
-    World,
     a_file_of_many_kinds,
     a_row,
     as_csv,
@@ -34,9 +35,10 @@ from tests.functions.inbox.test_inbox import (
     statuses,
 )
 
+world = shipment_files.world
+
 FAILURES = "comanda-test-failures"
 PUT = later(hours=20)
-world = test_inbox.world
 
 
 class Clock:
@@ -57,7 +59,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def invoked(world: World) -> Iterator[list[dict[str, Any]]]:
+def invoked(world: PartnerFiles) -> Iterator[list[dict[str, Any]]]:
     """The events with which the room invoked itself, in place of runs of it."""
     found: list[dict[str, Any]] = []
 
@@ -70,7 +72,9 @@ def invoked(world: World) -> Iterator[list[dict[str, Any]]]:
     client("lambda").meta.events.unregister("before-call.lambda.Invoke", unique_id="recovery")
 
 
-def put(world: World, content: bytes | str, key: str = "inbox/acme/shipments/today.csv", at: datetime = PUT) -> Any:
+def put(
+    world: PartnerFiles, content: bytes | str, key: str = "inbox/acme/shipments/today.csv", at: datetime = PUT
+) -> Any:
     """Put a file at a time, and lose its event; gives it for looking at the receipt."""
     event = world.put(content, key)
     (backend,) = [b for account in s3_backends.values() for b in account.values() if BUCKET in b.buckets]
@@ -104,7 +108,7 @@ def notices(folder: str = "") -> list[dict[str, Any]]:
     return [json.loads(client("s3").get_object(Bucket=FAILURES, Key=entry["Key"])["Body"].read()) for entry in listed]
 
 
-def file_rows(world: World) -> list[dict[str, Any]]:
+def file_rows(world: PartnerFiles) -> list[dict[str, Any]]:
     return [row for row in world.aws.rows("Directory") if row["pk"].startswith("FILE#") and "state" in row]
 
 
@@ -112,7 +116,7 @@ def file_rows(world: World) -> list[dict[str, Any]]:
 
 
 def test_a_file_whose_event_was_lost_is_taken_up_and_answered_once(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     order = world.order(a_line("TEA-001", 2))
     event = put(world, as_csv(a_row(order, quantity="2")))
@@ -128,7 +132,7 @@ def test_a_file_whose_event_was_lost_is_taken_up_and_answered_once(
 
 
 def test_a_file_that_came_just_now_is_left_to_its_event_except_after_a_restart(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     now.pass_by(minutes=5)
@@ -142,7 +146,7 @@ def test_a_file_that_came_just_now_is_left_to_its_event_except_after_a_restart(
 
 
 def test_two_files_of_one_name_whose_events_were_lost_are_both_answered(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     one, other = world.order(a_line("TEA-001", 1)), world.order(a_line("TEA-001", 1), n=8)
     first, second = put(world, as_csv(a_row(one))), put(world, as_csv(a_row(other, shipment_id="S2")))
@@ -154,7 +158,9 @@ def test_two_files_of_one_name_whose_events_were_lost_are_both_answered(
     assert statuses(world.receipt(first)) == statuses(world.receipt(second)) == ["APPLIED"]
 
 
-def test_a_file_that_was_answered_is_never_taken_up(world: World, invoked: list[dict[str, Any]], now: Clock) -> None:
+def test_a_file_that_was_answered_is_never_taken_up(
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
+) -> None:
     good = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     bad = put(world, "nonsense", "inbox/acme/shipments/bad.csv")
     lost = put(world, "nonsense", "inbox/nobody/shipments/x.csv")
@@ -169,7 +175,9 @@ def test_a_file_that_was_answered_is_never_taken_up(world: World, invoked: list[
     assert invoked == []
 
 
-def test_a_file_that_is_older_than_a_month_is_left(world: World, invoked: list[dict[str, Any]], now: Clock) -> None:
+def test_a_file_that_is_older_than_a_month_is_left(
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
+) -> None:
     put(world, "nonsense", at=PUT - timedelta(days=31))
     now.pass_by(hours=1)
 
@@ -179,7 +187,7 @@ def test_a_file_that_is_older_than_a_month_is_left(world: World, invoked: list[d
 
 
 def test_a_look_reads_a_few_pages_and_the_next_one_goes_on_behind_them(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket, "PAGE", 2)
     monkeypatch.setattr(recovery, "PAGES", 2)
@@ -196,7 +204,7 @@ def test_a_look_reads_a_few_pages_and_the_next_one_goes_on_behind_them(
 
 
 def test_a_file_that_came_behind_the_place_of_a_round_is_found_by_the_next_one(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket, "PAGE", 1)
     monkeypatch.setattr(recovery, "PAGES", 1)
@@ -215,7 +223,7 @@ def test_a_file_that_came_behind_the_place_of_a_round_is_found_by_the_next_one(
 
 
 def test_no_more_files_are_taken_up_at_once_than_a_look_may(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bucket, "PAGE", 1)
     monkeypatch.setattr(recovery, "MOST_FILES", 2)
@@ -236,12 +244,12 @@ def test_no_more_files_are_taken_up_at_once_than_a_look_may(
 
 @pytest.mark.parametrize("everything", [False, True], ids=["by the schedule", "after a restart"])
 def test_a_file_whose_run_was_killed_at_any_call_ends_as_if_nothing_had_happened(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch, everything: bool
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch, everything: bool
 ) -> None:
     monkeypatch.setattr(room, "CHECKPOINT", 4)
     event = a_file_of_many_kinds(world)
     put_at = put_again(event)
-    before = Snapshot.of(world)
+    before = Snapshot.take(world)
     points = before.points(event, monkeypatch)
     receipt = world.receipt_text(event)
 
@@ -270,7 +278,7 @@ def put_again(event: dict[str, Any]) -> datetime:
 
 
 def test_a_file_that_says_applying_for_too_long_goes_on_and_applies_no_row_twice(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "CHECKPOINT", 1)
     placed = [world.order(a_line("TEA-001", 2), n=n) for n in (1, 2, 3)]
@@ -291,7 +299,7 @@ def test_a_file_that_says_applying_for_too_long_goes_on_and_applies_no_row_twice
 
 
 def test_an_invocation_that_is_lost_as_well_is_made_again(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     now.pass_by(minutes=21)
@@ -306,10 +314,10 @@ def test_an_invocation_that_is_lost_as_well_is_made_again(
 
 
 def test_a_look_that_is_killed_at_any_call_loses_no_file(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
-    before = Snapshot.of(world)
+    before = Snapshot.take(world)
     now.pass_by(minutes=21)
     with counted_calls(monkeypatch) as names:
         look()
@@ -330,7 +338,7 @@ def test_a_look_that_is_killed_at_any_call_loses_no_file(
 
 
 def test_a_file_that_cannot_be_taken_up_three_times_is_given_to_a_person(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
 
@@ -348,12 +356,12 @@ def test_a_file_that_cannot_be_taken_up_three_times_is_given_to_a_person(
 
 
 def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
-    world: World, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "CHECKPOINT", 1)
     placed = [world.order(a_line("TEA-001", 1), n=n) for n in range(1, 8)]
     event = put(world, as_csv(*(a_row(order, shipment_id=f"S{i}") for i, order in enumerate(placed))))
-    real = test_inbox.applying.Applying.page
+    real = apply_shipments.ShipmentApplier.apply
 
     def one_page_a_run(self: Any, rows: Any) -> Any:
         if turns:
@@ -363,7 +371,7 @@ def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
 
     runs = 0
     with monkeypatch.context() as patched:
-        patched.setattr(test_inbox.applying.Applying, "page", one_page_a_run)
+        patched.setattr(apply_shipments.ShipmentApplier, "apply", one_page_a_run)
         while not answered(event):
             now.pass_by(minutes=21)
             look()
@@ -380,7 +388,7 @@ def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
 
 
 def test_a_file_that_was_given_up_is_answered_when_its_event_comes_after_all(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     order = world.order(a_line("TEA-001", 1))
     event = put(world, as_csv(a_row(order)))
@@ -395,7 +403,7 @@ def test_a_file_that_was_given_up_is_answered_when_its_event_comes_after_all(
 
 
 def test_restarts_that_follow_each_other_quickly_are_no_tries(
-    world: World, invoked: list[dict[str, Any]], now: Clock
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
 
@@ -423,7 +431,7 @@ def test_restarts_that_follow_each_other_quickly_are_no_tries(
     ids=lambda value: value[:40],
 )
 def test_the_retailer_is_told_of_a_file_that_lies_in_a_wrong_place(
-    world: World, invoked: list[dict[str, Any]], key: str, code: str
+    world: PartnerFiles, invoked: list[dict[str, Any]], key: str, code: str
 ) -> None:
     order = world.order(a_line("TEA-001", 1))
     event = world.put(as_csv(a_row(order)), key)
@@ -437,7 +445,7 @@ def test_the_retailer_is_told_of_a_file_that_lies_in_a_wrong_place(
 
 
 def test_rows_in_an_object_whose_name_ends_like_a_folder_are_not_ignored(
-    world: World, invoked: list[dict[str, Any]]
+    world: PartnerFiles, invoked: list[dict[str, Any]]
 ) -> None:
     event = world.put(as_csv(a_row(world.order(a_line("TEA-001", 1)))), "inbox/acme/shipments/today.csv/")
 
@@ -447,7 +455,7 @@ def test_rows_in_an_object_whose_name_ends_like_a_folder_are_not_ignored(
 
 
 def test_a_partners_policy_lets_it_read_the_receipt_of_the_longest_name(
-    world: World, invoked: list[dict[str, Any]]
+    world: PartnerFiles, invoked: list[dict[str, Any]]
 ) -> None:
     prefix = "inbox/acme/shipments/"
     order = world.order(a_line("TEA-001", 1))
@@ -460,14 +468,12 @@ def test_a_partners_policy_lets_it_read_the_receipt_of_the_longest_name(
 
 
 def test_a_partner_that_is_entered_later_has_its_file_taken_when_it_is_put_again(
-    world: World, invoked: list[dict[str, Any]]
+    world: PartnerFiles, invoked: list[dict[str, Any]]
 ) -> None:
     key = "inbox/late/stock/today.csv"
     handler(world.put("reference,sku\n", key), None)
     directory.forget()
-    world.aws.put(
-        "Directory", **keys.entry("PARTNER", "late"), id="late", version=1, doc=test_inbox.pack({"name": "L"})
-    )
+    world.aws.put("Directory", **keys.entry("PARTNER", "late"), id="late", version=1, doc=pack({"name": "L"}))
 
     handler(event := world.put("reference,sku\n", key), None)
 

@@ -12,7 +12,7 @@ import pytest
 from comanda.aws.api.contracts import Contract, Of
 from comanda.domain import text
 from comanda.domain.text import Cards, Kind
-from functions.inbox import rows, stock, supplies
+from functions.inbox import shipment_rows, stock_file, supply_file
 from functions.inbox.fields import Answer
 
 MODULES = (
@@ -92,18 +92,20 @@ def test_the_table_has_every_kind_with_its_rule_for_card_numbers() -> None:
 
 
 def test_the_table_names_no_field_that_there_is_not() -> None:
-    known = {name for _, name, _ in FIELDS} | set().union(*(k.COLUMNS.known for k in (rows, stock, supplies)))
+    known = {name for _, name, _ in FIELDS} | set().union(
+        *(k.COLUMNS.known for k in (shipment_rows, stock_file, supply_file))
+    )
     named = {name for names, _ in ROWS.values() for name in names}
 
     assert named <= known
 
 
-@pytest.mark.parametrize("kind", [rows, stock, supplies], ids=["shipments", "stock", "supplies"])
+@pytest.mark.parametrize("kind", [shipment_rows, stock_file, supply_file], ids=["shipments", "stock", "supplies"])
 def test_every_column_of_a_file_has_its_row(kind: Any) -> None:
     assert kind.COLUMNS.known <= {name for names, _ in ROWS.values() for name in names}
 
 
-def checked(**cells: str) -> rows.Row | Answer:
+def checked(**cells: str) -> shipment_rows.ShipmentRow | Answer:
     """A row of a shipment file with these cells, as it is read."""
     record = {
         "shipment_id": "s-1",
@@ -112,10 +114,10 @@ def checked(**cells: str) -> rows.Row | Answer:
         "quantity": "1",
         "shipped_at": "2026-11-19T10:00:00Z",
     }
-    return rows.checked(1, {**record, **cells}, "us1", datetime(2026, 11, 19, 12, tzinfo=UTC))
+    return shipment_rows.check_row(1, {**record, **cells}, "us1", datetime(2026, 11, 19, 12, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("column", sorted(rows.COLUMNS.known))
+@pytest.mark.parametrize("column", sorted(shipment_rows.COLUMNS.known))
 def test_no_column_of_a_shipment_keeps_a_card_number(column: str) -> None:
     found = checked(**{column: "4111 1111 1111 1111"})
 
@@ -127,7 +129,7 @@ def test_no_column_of_a_shipment_keeps_a_card_number(column: str) -> None:
 def test_a_file_names_a_carrier_as_people_do(carrier: str) -> None:
     found = checked(line_id="gid://shop/LineItem/1", carrier=carrier)
 
-    assert isinstance(found, rows.Row)
+    assert isinstance(found, shipment_rows.ShipmentRow)
     assert (found.carrier, found.line_id) == (carrier, "gid://shop/LineItem/1")
 
 

@@ -1,6 +1,11 @@
-"""Supply files, page by page: what was ordered, sent or received, a step of one line in each row."""
+"""
+Apply a supply file page by page: units that were ordered, sent or received, one step of one line in each row.
 
-from collections.abc import Callable, Sequence
+Called by   the handler
+Returns     an Answer for each line
+Raises      StockConflict, Throttled, RowTaken (Busy)
+"""
+
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,6 +19,7 @@ from comanda.domain.stock import counts
 from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
 from comanda.domain.stock.supply_fields import field_problems
 from comanda.domain.stock.supply_line import ACTIONS, CREATE, Step
+from functions.inbox import named_documents
 from functions.inbox.fields import (
     Answer,
     Fields,
@@ -29,13 +35,13 @@ from functions.inbox.fields import (
     sku,
     unit,
 )
-from functions.inbox.known import Known, look_up
+from functions.inbox.file_kind import FileKind, Page
+from functions.inbox.named_documents import NamedDocuments
 from functions.inbox.reading import Columns, Record
-from functions.inbox.rules import Partner
 
-# The API's names of what a file's columns call otherwise.
+# The columns whose names differ from the API's, by the API's name.
 _COLUMN = {"node_id": "node", "origin_node_id": "origin_node"}
-_MAY_BE_SAID = (
+_OPTIONAL = (
     "type",
     "sku",
     "node",
@@ -48,24 +54,25 @@ _MAY_BE_SAID = (
     "over_receipt_percent",
 )
 COLUMNS = Columns(
-    known=frozenset({"reference", "supply_id", "line", "action", "supplier", *_MAY_BE_SAID}),
+    known=frozenset({"reference", "supply_id", "line", "action", "supplier", *_OPTIONAL}),
     needed=tuple(frozenset({name}) for name in ("reference", "supply_id", "line", "action")),
 )
 
 
-def taker(partner: Partner, source: str, received: datetime) -> Callable[[Sequence[tuple[int, Record]]], list[Answer]]:
-    """What takes a page of the file, (line, record), and answers each of its lines."""
-    by = f"partner:{partner.id}"
+class SupplyFile(FileKind):
+    """Rows of supplies: each is a step of one line, such as CREATE or RECEIVE."""
 
-    def take(page: Sequence[tuple[int, Record]]) -> list[Answer]:
-        known = look_up(partner, (record for _, record in page))
-        checked = [_checked(line, record, known, received) for line, record in page]
+    columns = COLUMNS
+
+    def take(self, page: Page) -> list[Answer]:
+        """Check the rows, apply the correct ones, and answer all of them."""
+        named = named_documents.load(self.partner, (record for _, record in page))
+        checked = [_check_row(line, record, named, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, Answer)]
-        told = [replace(row, step=replace(row.step, by=by)) for row in checked if isinstance(row, Told)]
-        said = supplies.apply(source, told, theirs=known.sees, now=clock.now)
-        return answers + [_answer(verdict) for verdict in said]
-
-    return take
+        by = f"partner:{self.partner.id}"
+        rows = [replace(row, step=replace(row.step, by=by)) for row in checked if isinstance(row, Told)]
+        verdicts = supplies.apply(self.source, rows, theirs=named.has_node, now=clock.now)
+        return answers + [_answer(verdict) for verdict in verdicts]
 
 
 def _answer(verdict: Verdict) -> Answer:
@@ -78,8 +85,8 @@ def _answer(verdict: Verdict) -> Answer:
     )
 
 
-def _checked(line: int, record: Record, known: Known, received: datetime) -> Told | Answer:
-    """The row, or the answer that names every field that is wrong."""
+def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> Told | Answer:
+    """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     action = fields.take("action", lambda text: one_of(text.upper(), ACTIONS), needed=True)
     row: dict[str, Any] = {
@@ -99,20 +106,20 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
         "uom": fields.take("uom", unit),
         "over_receipt_percent": fields.take("over_receipt_percent", percent),
     }
-    _fits(fields, row, received)
+    _check_action(fields, row, received)
     if action == CREATE:
-        known.check(fields, sku=row["sku"], node=row["node"], uom=row["uom"])
-        known.check_origin(fields, row["origin_node"])
+        named.check(fields, sku=row["sku"], node=row["node"], uom=row["uom"])
+        named.check_origin(fields, row["origin_node"])
     refused = fields.refused(line)
-    return refused if refused is not None else _told(line, row)
+    return refused if refused is not None else _supply_row(line, row)
 
 
-def _fits(fields: Fields, row: dict[str, Any], received: datetime) -> None:
-    """Note what the action needs and the row lacks, and what it says that the action does not take."""
+def _check_action(fields: Fields, row: dict[str, Any], received: datetime) -> None:
+    """Note the fields that the action requires and the row lacks, and the fields that the action does not accept."""
     api = {column: name for name, column in _COLUMN.items()}
-    said = {api.get(name, name): row[name] for name in _MAY_BE_SAID if row[name] != ""}
+    given = {api.get(name, name): row[name] for name in _OPTIONAL if row[name] != ""}
     already = {wrong.field for wrong in fields.wrong}
-    for wrong in field_problems(row["action"], said) if row["action"] else ():
+    for wrong in field_problems(row["action"], given) if row["action"] else ():
         column = _COLUMN.get(wrong.field, wrong.field)
         if column not in already:
             fields.wrong.append(Wrong(column, wrong.code, wrong.message))
@@ -121,7 +128,7 @@ def _fits(fields: Fields, row: dict[str, Any], received: datetime) -> None:
         fields.wrong.append(Wrong("occurred_at", *late))
 
 
-def _told(line: int, row: dict[str, Any]) -> Told:
+def _supply_row(line: int, row: dict[str, Any]) -> Told:
     step = Step(
         reference=row["reference"],
         action=row["action"],

@@ -1,4 +1,9 @@
-"""What the rows of a page name: skus, nodes of the partner, units of measure."""
+"""
+Load the products and nodes that the rows of a page name, and check the names.
+
+Called by   stock files and supply files
+Returns     NamedDocuments, whose checks note what is wrong in the fields of a row
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,31 +13,31 @@ from comanda.aws.directory import directory
 from comanda.domain.stock import units_of_measure
 from comanda.domain.text import is_text
 from functions.inbox.fields import Fields, Wrong, trimmed
+from functions.inbox.partner import Partner
 from functions.inbox.reading import Record
-from functions.inbox.rules import Partner
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The documents behind what was named."""
+class NamedDocuments:
+    """The documents of the products and nodes that a page names, by id."""
 
     partner: Partner
     products: dict[str, dict[str, Any]]
     nodes: dict[str, dict[str, Any]]
 
-    def sees(self, node: str) -> bool:
-        """Whether a node is there, and the partner's: strangers cannot tell which."""
+    def has_node(self, node: str) -> bool:
+        """Return True if the node exists and is the partner's. A partner cannot tell which of the two is false."""
         found = self.nodes.get(node) or directory.find(directory.NODE, node)
         return found is not None and (node in self.partner.nodes or found.get("partner_id") == self.partner.id)
 
     def check_origin(self, fields: Fields, node: str) -> None:
-        """Note a node that is not there. It need not be the partner's: then it is asked."""
+        """Note an origin that does not exist. Another partner's node is allowed: the transfer is then requested from it."""
         if node and node not in self.nodes and directory.find(directory.NODE, node) is None:
             fields.wrong.append(Wrong("origin_node", "unknown-node", "names no node"))
 
     def check(self, fields: Fields, *, sku: str, node: str, uom: str) -> int:
-        """Note what is not known; the pieces that a unit of the row has."""
-        if node and not self.sees(node):
+        """Note an unknown node, sku or unit, and return the pieces in a unit of the row, or 0 if they are unknown."""
+        if node and not self.has_node(node):
             fields.wrong.append(Wrong("node", "unknown-node", "names no node of yours"))
         if sku and sku not in self.products:
             fields.wrong.append(Wrong("sku", "unknown-sku", "names no product"))
@@ -44,15 +49,15 @@ class Known:
         return found or 0
 
 
-def look_up(partner: Partner, records: Iterable[Record]) -> Known:
-    """One read for the skus of a hundred rows, and one for their nodes."""
+def load(partner: Partner, records: Iterable[Record]) -> NamedDocuments:
+    """Load the products of a page's rows with one read, and their nodes with another."""
     listed = list(records)
 
     def named(column: str) -> set[str]:
         values = (trimmed(record.get(column)) for record in listed)
         return {value for value in values if 0 < len(value) <= 128 and is_text(value)}
 
-    return Known(
+    return NamedDocuments(
         partner,
         directory.entries(directory.PRODUCT, named("sku")),
         directory.entries(directory.NODE, named("node") | named("origin_node")),

@@ -1,7 +1,9 @@
 """
-Apply a page of rows: shipment by shipment, each in one transaction with its row identities, or as a plan.
+Apply a page of shipment rows: each shipment in one transaction with the identities of its rows, or as a saga.
 
-Raises StaleOrder, StockConflict, Throttled, RowTaken (Busy) when a shipment's turn did not come, however often it was tried.
+Called by   functions/inbox/shipment_file.py
+Returns     an Answer for each row
+Raises      StaleOrder, StockConflict, Throttled, RowTaken (Busy) when a shipment stays busy after all tries
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,38 +22,40 @@ from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected
 from comanda.domain.lifecycle.ship import leave
 from comanda.domain.orders.order import Order
-from functions.inbox import rules
+from functions.inbox.departures import departures, refuse_departure
 from functions.inbox.fields import APPLIED, Answer
-from functions.inbox.rows import Row
-from functions.inbox.rules import Before, Departure, Partner
+from functions.inbox.loading import Departure
+from functions.inbox.partner import Partner
+from functions.inbox.row_answers import AppliedBefore, answer_applied, unknown_order
+from functions.inbox.shipment_rows import ShipmentRow
 
 ONE_TRANSACTION = 30  # rows: with two writes for each one's stock, the order, its event and fulfillments they fit
-ROUNDS = 5  # what is busy is tried again after everything else of the page
+ROUNDS = 5  # a busy shipment is tried again after all others of the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applying:
-    """One version of one file of one partner."""
+class ShipmentApplier:
+    """Apply the shipments of one version of one file of one partner."""
 
     partner: Partner
     source: str
     book: Book
 
-    def page(self, rows: Sequence[Row]) -> list[Answer]:
-        """The answer to every row. Shipments of one order keep their order."""
-        waiting = _shipments(rows)
+    def apply(self, rows: Sequence[ShipmentRow]) -> list[Answer]:
+        """Apply the rows, and answer each of them. The shipments of one order are applied in the order of the file."""
+        waiting = _by_shipment(rows)
         seen: Seen | None = book_of_rows.look(self.book, (row.identity for row in rows))
         answers: list[Answer] = []
         for turn in range(ROUNDS):
             busy: dict[str, Busy] = {}
-            left: list[list[Row]] = []
+            left: list[list[ShipmentRow]] = []
             for shipment in waiting:
                 order_id = shipment[0].order_id
                 if order_id in busy:
                     left.append(shipment)
                     continue
                 try:
-                    answers += self._shipment(shipment, seen)
+                    answers += self._apply_shipment(shipment, seen)
                 except Busy as error:
                     busy[order_id] = error
                     left.append(shipment)
@@ -62,34 +66,34 @@ class Applying:
             waiting, seen = left, None
         raise AssertionError("unreachable")
 
-    def _shipment(self, rows: Sequence[Row], seen: Seen | None) -> list[Answer]:
-        """Decide and save one shipment's rows of one order; when somebody else was first, decide again, three times."""
+    def _apply_shipment(self, rows: Sequence[ShipmentRow], seen: Seen | None) -> list[Answer]:
+        """Decide and save the rows of one shipment and order. If another writer was first, decide again, up to three times."""
         for attempt in range(orders.TRIES):
             if seen is None:
                 seen = book_of_rows.look(self.book, (row.identity for row in rows))
             try:
-                return self._decided(rows, seen)
+                return self._decide_and_save(rows, seen)
             except Busy:
                 if attempt == orders.TRIES - 1:
                     raise
                 seen = None
         raise AssertionError("unreachable")
 
-    def _decided(self, rows: Sequence[Row], seen: Seen) -> list[Answer]:
-        said = self._said_before(rows, seen)
-        known, fresh = rules.known((row for row in rows if row.line not in said), self._before(rows, seen))
-        answers = [*said.values(), *known]
+    def _decide_and_save(self, rows: Sequence[ShipmentRow], seen: Seen) -> list[Answer]:
+        kept = self._kept_answers(rows, seen)
+        before, fresh = answer_applied((row for row in rows if row.line not in kept), self._applied_before(rows, seen))
+        answers = [*kept.values(), *before]
         if not fresh:
             return answers
         order = orders.find(fresh[0].order_id)
         if order is None:
-            return [*answers, *rules.unknown_order(fresh)]
-        leaving, beside = rules.departures(order, self.partner, fresh)
+            return [*answers, *map(unknown_order, fresh)]
+        leaving, beside = departures(order, self.partner, fresh)
         for departure in leaving:
             try:
                 order = self._leave(order, departure, beside, seen)
             except Rejected as error:
-                beside = rules.stayed(departure, fresh, beside, error.code, _of(error))
+                beside = refuse_departure(departure, fresh, beside, error.code, _reason(error))
             else:
                 ful = ids.fulfillment(order.order_id, departure.number)
                 answers += [Answer(line=row.line, status=APPLIED, fulfillment_id=ful) for row in departure.rows]
@@ -104,7 +108,7 @@ class Applying:
                 source=self.source,
                 line=row.line,
                 effect=ids.fulfillment(order.order_id, departure.number),
-                beside=pack([_packed(answer) for answer in beside]) if beside and not i else "",
+                beside=pack([_to_list(answer) for answer in beside]) if beside and not i else "",
             )
             for i, row in enumerate(departure.rows)
         ]
@@ -117,9 +121,9 @@ class Applying:
             return book_of_rows.long_batch(self.book, kept)
         return book_of_rows.short_batch(self.book, kept, seen.left)
 
-    def _before(self, rows: Iterable[Row], seen: Seen) -> dict[str, Before]:
+    def _applied_before(self, rows: Iterable[ShipmentRow], seen: Seen) -> dict[str, AppliedBefore]:
         return {
-            row.identity: Before(
+            row.identity: AppliedBefore(
                 content=kept.content,
                 same_line=kept.line if kept.source == self.source else None,
                 fulfillment_id=kept.effect,
@@ -128,36 +132,39 @@ class Applying:
             if (kept := seen.applied.get(row.identity)) is not None
         }
 
-    def _said_before(self, rows: Iterable[Row], seen: Seen) -> dict[int, Answer]:
-        """What was said of these lines when others of their shipment were applied, in a run that did not come to an end:
-        the order has moved since, and asking it again might answer otherwise."""
+    def _kept_answers(self, rows: Iterable[ShipmentRow], seen: Seen) -> dict[int, Answer]:
+        """Return the answers that an earlier, unfinished run gave to these lines when it applied others of their shipment.
+
+        The order has changed since then, so deciding these lines again could give another answer.
+        """
         lines = {row.line for row in rows}
-        said: dict[int, Answer] = {}
+        answers: dict[int, Answer] = {}
         for row in rows:
             kept = seen.applied.get(row.identity)
             if kept is not None and kept.source == self.source and kept.beside:
-                said |= {a.line: a for a in map(_unpacked, unpack(kept.beside)) if a.line in lines}
-        return said
+                answers |= {a.line: a for a in map(_to_answer, unpack(kept.beside)) if a.line in lines}
+        return answers
 
 
-def _shipments(rows: Iterable[Row]) -> list[list[Row]]:
-    """The rows of each shipment of each order, in the order of their first lines."""
-    found: dict[tuple[str, str], list[Row]] = {}
+def _by_shipment(rows: Iterable[ShipmentRow]) -> list[list[ShipmentRow]]:
+    """Group the rows by shipment and order, in the order of their first lines."""
+    found: dict[tuple[str, str], list[ShipmentRow]] = {}
     for row in rows:
         found.setdefault((row.shipment_id, row.order_id), []).append(row)
     return list(found.values())
 
 
-def _of(error: Rejected) -> str:
+def _reason(error: Rejected) -> str:
+    """Return the reason of a refusal for the receipt. The reason of a hold is the retailer's own business."""
     if isinstance(error, Held):
-        return "is on hold"  # why is the retailer's own business
+        return "is on hold"
     return "; ".join(p.message for p in error.problems) if isinstance(error, Invalid) else str(error)
 
 
-def _packed(answer: Answer) -> list[Any]:
+def _to_list(answer: Answer) -> list[Any]:
     return [answer.line, answer.status, answer.code, answer.reason]
 
 
-def _unpacked(said: list[Any]) -> Answer:
-    line, status, code, reason = said
+def _to_answer(kept: list[Any]) -> Answer:
+    line, status, code, reason = kept
     return Answer(line=line, status=status, code=code, reason=reason)

@@ -1,6 +1,12 @@
-"""Stock files, page by page: what a partner's nodes counted, or what came and went there."""
+"""
+Apply a stock file page by page: counts of a partner's nodes, or units that came and went there.
 
-from collections.abc import Callable, Container, Sequence
+Called by   the handler
+Returns     an Answer for each line
+Raises      StockConflict, Throttled, RowTaken (Busy)
+"""
+
+from collections.abc import Container
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,6 +17,7 @@ from comanda.aws.stock_updates import counts
 from comanda.aws.stock_updates.counts import COUNT, DELTA, Told
 from comanda.aws.stock_updates.row_batches import Verdict
 from comanda.domain.stock.stock import SELLABLE
+from functions.inbox import named_documents
 from functions.inbox.arrival import STOCK
 from functions.inbox.fields import (
     Answer,
@@ -23,9 +30,9 @@ from functions.inbox.fields import (
     sku,
     unit,
 )
-from functions.inbox.known import Known, look_up
+from functions.inbox.file_kind import FileKind, Page
+from functions.inbox.named_documents import NamedDocuments
 from functions.inbox.reading import Columns, Record
-from functions.inbox.rules import Partner
 
 OTHER_BUCKETS = ("open_box", "quarantine", "damaged")
 COLUMNS = Columns(
@@ -34,32 +41,33 @@ COLUMNS = Columns(
 )
 
 
-def taker(partner: Partner, source: str, received: datetime) -> Callable[[Sequence[tuple[int, Record]]], list[Answer]]:
-    """What takes a page of the file, (line, record), and answers each of its lines."""
-    book = Book(table=settings.stock_table, partner=partner.id, kind=STOCK, now=int(received.timestamp()))
+class StockFile(FileKind):
+    """Rows of what a node counted, or of what came and went there."""
 
-    def take(page: Sequence[tuple[int, Record]]) -> list[Answer]:
-        known = look_up(partner, (record for _, record in page))
-        checked = [_checked(line, record, known, received) for line, record in page]
+    columns = COLUMNS
+
+    def take(self, page: Page) -> list[Answer]:
+        """Check the rows, apply the correct ones, and answer all of them."""
+        named = named_documents.load(self.partner, (record for _, record in page))
+        checked = [_check_row(line, record, named, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, Answer)]
-        told = [row for row in checked if isinstance(row, Told)]
-        said = counts.apply(book, source, told, clock.now)
+        rows = [row for row in checked if isinstance(row, Told)]
+        book = Book(table=settings.stock_table, partner=self.partner.id, kind=STOCK, now=int(self.received.timestamp()))
+        verdicts = counts.apply(book, self.source, rows, clock.now)
         undated = {line for line, record in page if "counted_at" not in record}
-        return answers + [_answer(verdict, undated) for verdict in said]
-
-    return take
+        return answers + [_answer(verdict, undated) for verdict in verdicts]
 
 
 def _answer(verdict: Verdict, undated: Container[int]) -> Answer:
-    """Return the answer to a row. Where the file has no column for its time, a count is as old as its file."""
+    """Return the answer to a row. If the file has no column `counted_at`, the reason speaks of the file instead."""
     reason = verdict.reason
     if verdict.line in undated and reason.startswith("counted_at: "):
         reason = reason.replace("counted_at: ", "quantity: the file ", 1)
     return Answer(line=verdict.line, status=verdict.status, code=verdict.code, reason=reason)
 
 
-def _checked(line: int, record: Record, known: Known, received: datetime) -> Told | Answer:
-    """The row, or the answer that names every field that is wrong."""
+def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> Told | Answer:
+    """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     mode = fields.take("mode", lambda text: one_of(text.lower(), counts.MODES), needed=True)
     number = signed if mode == DELTA else at_least_none
@@ -73,20 +81,20 @@ def _checked(line: int, record: Record, known: Known, received: datetime) -> Tol
         "uom": fields.take("uom", unit),
         "counted_at": fields.take("counted_at", lambda text: moment(text, received)),
     }
-    pieces = known.check(fields, sku=row["sku"], node=row["node"], uom=row["uom"])
+    pieces = named.check(fields, sku=row["sku"], node=row["node"], uom=row["uom"])
     refused = fields.refused(line)
     if refused is not None:
         return refused
     counted = {SELLABLE: row["quantity"]} | {name: row[name] for name in OTHER_BUCKETS if row[name] != ""}
     return Told(
         line=line,
-        owner=known.partner.id,
+        owner=named.partner.id,
         reference=row["reference"],
         sku=row["sku"],
         node=row["node"],
         mode=mode,
         units=tuple((bucket, quantity * pieces) for bucket, quantity in counted.items()),
-        # A count without a time is as old as its file; a delta without one is told as it happens.
+        # A count without a time is as old as its file; a delta without a time happens when the file is read.
         happened=row["counted_at"] or (received if mode == COUNT else None),
         content=sha256("\n".join(map(str, row.values())).encode()).hexdigest(),
     )

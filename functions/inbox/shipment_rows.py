@@ -1,4 +1,9 @@
-"""One line of a shipments file: checked field by field, with its identity and the hash of its content."""
+"""
+Check one line of a shipment file field by field, and give it an identity and the hash of its content.
+
+Called by   functions/inbox/shipment_file.py
+Returns     a ShipmentRow, or the Answer that refuses the line
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,8 +60,8 @@ COLUMNS = Columns(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Some units of a line or sku that left in a package. `number` 0: the partner did not say which fulfillment."""
+class ShipmentRow:
+    """Units of a line or sku that left in a package. `number` is the fulfillment, or 0 if the partner did not name it."""
 
     line: int
     shipment_id: str
@@ -72,7 +77,7 @@ class Row:
     shipped_at: datetime
     weight_g: int
     content: str
-    by_order: bool = True  # whether it names the order, and not a fulfillment alone
+    by_order: bool = True  # True if the row names the order, not only a fulfillment
     label_cost: int = 0
     label_currency: str = ""
 
@@ -80,7 +85,7 @@ class Row:
     def identity(self) -> str:
         """Return the row's name within its partner. Doing the same identity twice does nothing.
 
-        A parcel is told by its package id, or by its tracking number where it has none. One shipment may be a parcel for two
+        A parcel is identified by its package id, or by its tracking number if it has no package id. One shipment may be a parcel for two
         orders. No part of the name can hold a line break.
         """
         return f"{self.shipment_id}\n{self.order_id}\n{self.package_id or self.tracking_number}\n{self.line_id or self.sku}"
@@ -94,13 +99,13 @@ class Row:
 
 
 def group(record: Record) -> int:
-    """A hash that all rows of one shipment and order have in common, from the raw record; for this process only."""
+    """Return a hash that all rows of one shipment and order share, from the raw record; it is valid in this process only."""
     order = trimmed(record.get("order_id"))[4:] or trimmed(record.get("fulfillment_id"))[4:]
     return hash((trimmed(record.get("shipment_id")), order.partition("-")[0]))
 
 
-def checked(line: int, record: Record, cell: str, received: datetime) -> Row | Answer:
-    """The row, or the answer that names every field that is wrong."""
+def check_row(line: int, record: Record, cell: str, received: datetime) -> ShipmentRow | Answer:
+    """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     row = {
         "shipment_id": fields.take("shipment_id", identifier, needed=True),
@@ -122,10 +127,13 @@ def checked(line: int, record: Record, cell: str, received: datetime) -> Row | A
     refused = fields.refused(line)
     if refused is not None:
         return refused
-    values = [*row.values(), *(label.values() if cost else ())]  # rows without are known as they ever were
+    values = [
+        *row.values(),
+        *(label.values() if cost else ()),
+    ]  # rows without a label cost keep the content hash that they always had
     content = sha256("\n".join((order_id, str(number), *map(str, values))).encode()).hexdigest()
     by_order = bool(trimmed(record.get("order_id")))
-    return Row(line=line, order_id=order_id, number=number, content=content, by_order=by_order, **row, **label)
+    return ShipmentRow(line=line, order_id=order_id, number=number, content=content, by_order=by_order, **row, **label)
 
 
 def _label(fields: Fields) -> dict[str, Any]:
@@ -141,7 +149,7 @@ def _label(fields: Fields) -> dict[str, Any]:
 
 
 def _order(fields: Fields, cell: str) -> tuple[str, int]:
-    """The order, and the number of the fulfillment where the partner named it."""
+    """Return the order, and the number of the fulfillment if the partner named it, else 0."""
     order_id, _ = fields.take("order_id", lambda text: _parse("ord", text, cell)) or ("", 0)
     of_fulfillment, number = fields.take("fulfillment_id", lambda text: _parse("ful", text, cell)) or ("", 0)
     if order_id and of_fulfillment and order_id != of_fulfillment:
@@ -149,7 +157,9 @@ def _order(fields: Fields, cell: str) -> tuple[str, int]:
     return order_id or of_fulfillment, number
 
 
-UNKNOWN_ORDER = "names no order of yours"  # one sentence for "not there" and "not yours": a partner cannot tell which
+UNKNOWN_ORDER = (
+    "names no order of yours"  # one sentence for both: a partner cannot tell an unknown order from another partner's
+)
 
 
 def _parse(kind: str, text: str, cell: str) -> tuple[str, int]:

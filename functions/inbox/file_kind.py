@@ -1,0 +1,37 @@
+"""
+Define what every kind of partner's file has: its columns, its groups of rows, and how a page of it is applied.
+
+Called by   the handler, which makes a kind for each file; functions/inbox/shipment_file.py, stock_file.py, supply_file.py
+Returns     an Answer for each line of a page
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from functions.inbox.fields import Answer
+from functions.inbox.partner import Partner
+from functions.inbox.reading import Columns, Record
+
+type Page = Sequence[tuple[int, Record]]  # line numbers with their records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind(ABC):
+    """One version of one file. `source` names it, and `received` is when S3 took it."""
+
+    columns: ClassVar[Columns]
+
+    partner: Partner
+    source: str
+    received: datetime
+
+    def group(self, _record: Record) -> int | None:
+        """Return the hash of the group whose rows are applied together, or None if each row stands alone."""
+        return None
+
+    @abstractmethod
+    def take(self, page: Page) -> list[Answer]:
+        """Apply a page of the file, and answer each of its lines."""
