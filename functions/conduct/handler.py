@@ -1,10 +1,10 @@
 """
-Conduct: start machines and answer waiting states. The only caller of Step Functions.
+Start the machines of orders, and answer their waiting states. No other room calls Step Functions.
 
 Called by   the Orders stream (events only), at least once and after a crash again;
-            sweep, with {"look": [order ids]}: what is open and was not woken
+            sweep, with {"look": [order ids]}: open orders whose events may have been missed
 Returns     nothing
-Raises      an error, after everything else in the batch was done: the stream delivers the batch again
+Raises      the last error, after all other orders of the batch were done; the stream delivers the batch again
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict
-from functions.conduct.rules import starts_fulfillments, starts_order, wakes
+from functions.conduct.rules import may_answer_waits, starts_fulfillments, starts_order
 
 logger = Logger()
 metrics = Metrics()
@@ -31,53 +31,54 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> None:
     if "look" in event:
-        do_all(partial(look, order_id) for order_id in event["look"])
+        do_all(partial(repeat_missed, order_id) for order_id in event["look"])
     else:
         do_all(partial(follow, order_id, events) for order_id, events in streams.events_by_order(event).items())
 
 
 def follow(order_id: str, events: list[OrderEvent]) -> None:
-    """What the events of one order make happen."""
+    """Start the machines that the events of an order start, and answer its waiting states."""
     if starts_order(events):
         order = orders.load(order_id)
         if not order.draft:
             machines.start_order(order_id)
     for number in starts_fulfillments(events):
         machines.start_fulfillment(order_id, number)
-    if wakes(events):
-        answer(orders.load(order_id))
+    if may_answer_waits(events):
+        answer_waits(orders.load(order_id))
 
 
-def answer(order: Order) -> None:
-    """Tell every waiting state of the order what it may hear now."""
+def answer_waits(order: Order) -> None:
+    """Answer every waiting state of the order for which there is a verdict now."""
     for wait in task_tokens.tokens(order.order_id):
-        heard = verdict(wait["state"], wait["wait"], order)
-        if heard is not None:
-            if not machines.answer(wait["token"], heard):
-                # Answered before, timed out and entered again ... or its machine is lost, and nobody hears the fact.
+        found = verdict(wait["state"], wait["wait"], order)
+        if found is not None:
+            if not machines.answer(wait["token"], found):
+                # It was answered before, or timed out and was entered again, or its machine is lost.
                 restart(order, [wait["wait"]])
             task_tokens.forget(order.order_id, wait["wait"], wait["token"])
 
 
-def look(order_id: str) -> None:
-    """Do for an open order what its stream may have missed: restart lost machines, answer what waits."""
+def repeat_missed(order_id: str) -> None:
+    """Do the work that the stream may have missed for an open order: restart lost machines, answer waiting states."""
     order = orders.load(order_id)
     if order.draft:
         return
     restart(order, [*(f"{f.number:03d}" for f in order.fulfillments), "order"])
-    answer(order)
+    answer_waits(order)
 
 
-def restart(order: Order, whose: Iterable[str]) -> None:
-    """Start those of these machines again whose executions are lost. `whose`: "order", or fulfillments' numbers."""
-    restarted = [wait for wait in whose if _ensure(order, wait)]
+def restart(order: Order, waits: Iterable[str]) -> None:
+    """Start the machines again whose executions are lost. `waits` has "order", or the numbers of fulfillments."""
+    restarted = [wait for wait in waits if _ensure(order, wait)]
     if restarted:
         logger.warning("restarted lost machines", extra={"order_id": order.order_id, "machines": restarted})
         metrics.add_metric("MachinesRestarted", MetricUnit.Count, len(restarted))
 
 
 def _ensure(order: Order, wait: str) -> bool:
+    """Start one machine again if its execution is lost. Return True if it was lost."""
     if wait == "order":
-        # A closed order's machine too: it may have been lost between the last money operation and its provider.
+        # The machine of a closed order too, because it may be lost before the provider got the last money operation.
         return machines.ensure_order(order.order_id)
     return machines.ensure_fulfillment(order.order_id, int(wait))

@@ -1,4 +1,4 @@
-"""Which machines an event starts, and which events can change what a waiting state hears."""
+"""Decide which machines the events of an order start, and whether they can answer a waiting state. Pure."""
 
 from collections.abc import Iterable
 
@@ -6,8 +6,8 @@ from comanda.aws.events.streams import OrderEvent
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.status import Status
 
-# Steps of a node's work that no machine waits for.
 _ROUTED = frozenset({EventType.ROUTED, EventType.PROMISED_LATER})
+# Events for which no machine waits.
 _QUIET = frozenset(
     {
         EventType.ACCEPTED,
@@ -23,7 +23,10 @@ _QUIET = frozenset(
 
 
 def starts_order(events: Iterable[OrderEvent]) -> bool:
-    """A placed order starts its machine; so does a confirmed draft, and one that nobody wanted: its books are to be closed."""
+    """Return True if an event starts the order's machine.
+
+    A placed order, a confirmed draft and a cancelled or rejected draft start it. The machine of the last closes its books.
+    """
     return any(
         event.type in (EventType.PLACED, EventType.CONFIRMED)
         or (event.type in (EventType.CANCELLED, EventType.REJECTED) and event.status == Status.CANCELLED)
@@ -32,7 +35,7 @@ def starts_order(events: Iterable[OrderEvent]) -> bool:
 
 
 def starts_fulfillments(events: Iterable[OrderEvent]) -> list[int]:
-    """Numbers of the fulfillments that these events made: by a route, or by shipping less than all."""
+    """Return the numbers of the fulfillments that the events made. A route makes them, and a shipment of a part makes the next."""
     numbers: list[int] = []
     for event in events:
         numbers += [f["fulfillment"] for f in event.data.get("fulfillments", ()) if event.type in _ROUTED]
@@ -41,5 +44,6 @@ def starts_fulfillments(events: Iterable[OrderEvent]) -> list[int]:
     return numbers
 
 
-def wakes(events: Iterable[OrderEvent]) -> bool:
+def may_answer_waits(events: Iterable[OrderEvent]) -> bool:
+    """Return True if an event may answer a waiting state of the order's machines."""
     return any(event.type not in _QUIET for event in events)

@@ -1,4 +1,4 @@
-"""The figures of a day, from the skus as they are."""
+"""Count the figures of a day, from positions as they are. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from comanda.domain.stock.stock import SELLABLE, Position
 
 
 def figures(positions: Iterable[tuple[Position, dict[str, int]]]) -> dict[str, int]:
-    """Counts over positions with the alerts that stand at each: how much there is, and at how many nodes something is wrong."""
+    """Count positions, their units, and the alerts of each kind. `positions` has (position, its standing alerts)."""
     found: Counter[str] = Counter(positions=0, on_hand=0, promised=0)
     for position, standing in positions:
         found["positions"] += 1

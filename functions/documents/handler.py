@@ -1,9 +1,9 @@
 """
-Documents: the invoices of an order's shipments.
+Show the invoices of an order's shipments.
 
 Called by   API Gateway: GET /v1/invoices/{id} (see comanda.aws.api.routes)
-Returns     the invoice as JSON; problem+json for everything that is wrong
-Raises      nothing of ours: `comanda.aws.api.http` answers it
+Returns     the invoice as JSON; problem+json for each error
+Raises      no error of this project; `comanda.aws.api.http` answers them
 """
 
 from typing import Any

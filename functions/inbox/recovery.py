@@ -11,7 +11,6 @@ listed for these, a few pages in each look, behind the place that the look befor
 need not look again at versions that an earlier round has seen, so a look reads the rows of new files only.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from comanda.aws.events import failed_batches
 from comanda.aws.files import bucket, progress
 from comanda.aws.files.bucket import Version
 from comanda.aws.files.progress import Progress, Round
-from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from functions.inbox.arrival import arrival
 
@@ -119,9 +118,7 @@ def _invoke(found: Found) -> None:
         "time": found.progress.received.isoformat(),
         "detail": {"object": {"key": found.key, "version-id": found.version}},
     }
-    client("lambda").invoke(
-        FunctionName=settings.inbox_function, InvocationType="Event", Payload=json.dumps(event).encode()
-    )
+    start_function(settings.inbox_function, event)
 
 
 def _give_up(found: Found, now: datetime) -> bool:

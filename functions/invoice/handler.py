@@ -1,14 +1,14 @@
 """
-Invoice a shipment and capture its money; close the books of a settled order.
+Invoice a shipment and capture its money, or close the books of a settled order.
 
-Called by   statemachines/fulfillment.asl.json, state "Invoice": {"order_id", "fulfillment"}
-            statemachines/order.asl.json, state "Complete": {"order_id"}
-Returns     nothing: the order, its invoices `I#` and its money operations `P#` are the truth
-Raises      NotAllowed (nothing shipped, too little authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
-            MailPending (the mail of a shipment is under way -> retried)
+Called by   statemachines/fulfillment.asl.json, state "Invoice", with {"order_id", "fulfillment"};
+            statemachines/order.asl.json, state "Complete", with {"order_id"}
+Returns     nothing; the order, its invoices `I#` and its money operations `P#` have the result
+Raises      NotAllowed (nothing was shipped, or too little is authorised -> AskAPerson), StaleOrder, Throttled (-> retried),
+            MailPending (the mail of a shipment is being sent -> retried)
 
-The money operation is written with the invoice, before the provider hears of it; the provider is asked under the
-operation's id, so asking twice moves the money once.
+The money operation is written with the invoice, before the provider is called. The provider is called with the operation's
+id, so a repeated call moves the money once.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from functions.invoice.rules import bill, close
 logger = Logger()
 metrics = Metrics()
 
-PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(minutes=1)  # from the last invoice until the books close without its mail
 
 
 @room
@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _await_mails(order: Order, now: datetime) -> None:
-    """Raise MailPending while a shipment's mail is under way. A mail that does not go within a minute is a person's."""
+    """Raise MailPending while the mail of a shipment is being sent. After a minute the mail is left to a person."""
     shipments = [f for f in order.fulfillments if f.shipped_at is not None]
     if order.closed or not shipments or task_tokens.all_mailed(order.order_id, [f.number for f in shipments]):
         return

@@ -1,4 +1,4 @@
-"""Decide an invoice, its capture and the end of the books."""
+"""Decide the invoice of a shipment with its capture, and the end of an order's books. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from comanda.domain.orders.status import GONE
 
 
 def shipped_units(order: Order, number: int) -> dict[str, int]:
-    """(line id: units) that left with this fulfillment."""
+    """Return the units that left with this fulfillment, by line id."""
     units: dict[str, int] = {}
     for line, allocation in order.units_of(number):
         if allocation.status in GONE:
@@ -21,9 +21,10 @@ def shipped_units(order: Order, number: int) -> dict[str, int]:
 
 
 def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decision, Invoice] | None:
-    """The invoice of a shipment with its capture; None when it is invoiced already.
+    """Decide the invoice of a shipment with its capture. Return None if the shipment is invoiced already.
 
-    Raises NotAllowed when nothing shipped, or when less is authorised than the shipment costs.
+    `serial` is the next number of the node's series. Raises NotAllowed if the fulfillment has not shipped, or if less is
+    authorised than the shipment costs.
     """
     fulfillment = order.fulfillment(number)
     if fulfillment.invoice is not None:
@@ -57,9 +58,9 @@ def bill(order: Order, number: int, serial: int, now: datetime) -> tuple[Decisio
 
 
 def close(order: Order, now: datetime) -> Decision | None:
-    """Give back what will never be captured, once every unit is gone or cancelled; None when the books are closed.
+    """Release the money that will never be captured, and close the books. Return None if they are closed already.
 
-    Raises NotAllowed for an order that is not settled.
+    Raises NotAllowed if a unit of the order is neither gone nor cancelled, or a shipment has no invoice.
     """
     if not order.settled:
         raise NotAllowed("the order is not settled")

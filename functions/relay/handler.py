@@ -1,9 +1,9 @@
 """
-Relay: publish every event of an order on the bus, once or more, never not at all.
+Publish every event of an order on the bus, at least once.
 
-Called by   the Orders stream (events only); sweep, with {"look": [order ids]}: publishes what was not
+Called by   the Orders stream (events only); sweep, with {"look": [order ids]}: publishes events that are not on the bus yet
 Returns     nothing
-Raises      Throttled, after which the stream delivers the batch again
+Raises      Throttled; the stream then delivers the batch again
 """
 
 from typing import Any
@@ -15,25 +15,25 @@ from comanda.aws.events.streams import OrderEvent
 from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from functions.relay.rules import runs
+from functions.relay.rules import unbroken_runs
 
 logger = Logger()
 
 
 @room
 def handler(event: dict[str, Any], _context: object) -> None:
-    batch = _missed(event["look"]) if "look" in event else streams.events_by_order(event)
+    batch = _unpublished(event["look"]) if "look" in event else streams.events_by_order(event)
     bus.publish([found for events in batch.values() for found in events])
     for order_id, events in batch.items():
-        for first, last in runs([event.version for event in events]):
+        for first, last in unbroken_runs([event.version for event in events]):
             task_tokens.relayed(order_id, first, last)
         for completed in (found for found in events if found.type == "completed"):
             task_tokens.close(order_id, completed.version, completed.data["shipments"], clock.now())
     logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})
 
 
-def _missed(order_ids: list[str]) -> dict[str, list[OrderEvent]]:
-    """The events of open orders that are not on the bus yet."""
+def _unpublished(order_ids: list[str]) -> dict[str, list[OrderEvent]]:
+    """Return the events of open orders that are not on the bus yet, by order id."""
     found: dict[str, list[OrderEvent]] = {}
     for order_id in order_ids:
         row = task_tokens.open_row(order_id)

@@ -1,8 +1,8 @@
-"""Which versions of an order follow one another without a gap."""
+"""Find the versions of an order that follow one another without a gap. Pure."""
 
 
-def runs(versions: list[int]) -> list[tuple[int, int]]:
-    """(first, last) of the unbroken runs of sorted versions."""
+def unbroken_runs(versions: list[int]) -> list[tuple[int, int]]:
+    """Return (first, last) of each unbroken run of sorted versions."""
     found: list[tuple[int, int]] = []
     for version in versions:
         if found and version <= found[-1][1] + 1:

@@ -13,7 +13,6 @@ The stream first packs the network anew, so that no router offers anything there
 later call for a node's work does the same: what the stream gave up is not lost.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import directory, outages, packs
 from comanda.aws.runtime import clock
-from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from functions.reroute import changes
@@ -57,8 +56,7 @@ def _follow(records: list[dict[str, Any]]) -> None:
         _call_waiting_lines(changes.packed(records), put)
     NodeWork(now).call_skus(changes.skus(records))
     for node in changed:
-        payload = json.dumps({"nodes": [node]}).encode()
-        client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
+        start_function(settings.reroute_function, {"nodes": [node]})
 
 
 def _call_waiting_lines(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:

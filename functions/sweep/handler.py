@@ -1,16 +1,15 @@
 """
-Commit the facts that time alone has made, and repeat what was missed. No fact is lost, at worst it is late.
+Commit the facts that time alone has made, and repeat work that was missed. No fact is lost; at worst it is late.
 
 Called by   a schedule every few minutes, with {}: looks at the open orders whose time has come;
-            ops with {"all": true}: at all open orders. `comanda sweep --all`, and every start of the embedded AWS, do the
-            same in pages that a run surely ends: {"list": true} answers {"open": [order ids]}, {"orders": [order ids]}
-            looks at these alone, {"orders": [], "all": true} does all that is not one order's
-Returns     {"looked": orders, "facts": deadlines and expiries committed, "redriven": failed batches taken up,
+            people with {"all": true}: looks at all open orders. `comanda sweep --all`, and every start of the embedded AWS, do
+            the same in pages that one run surely finishes: {"list": true} answers {"open": [order ids]}, {"orders": [order
+            ids]} looks at these alone, {"orders": [], "all": true} does all work that does not belong to one order
+Returns     {"looked": orders, "facts": deadlines and expiries committed, "redriven": failed batches repeated,
             "expired": reservations whose time was over}
-Raises      an error, after every other order was looked at: the next run does it
+Raises      the last error, after all other work was done; the next run tries the failed part again
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -25,18 +24,18 @@ from comanda.aws.orders import backorder_queue, open_orders, orders, saga, task_
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
-from comanda.aws.runtime.clients import client
+from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock_updates import transfers
 from comanda.domain.lifecycle import preorders
 from comanda.domain.nodes import closures
-from functions.sweep.rules import due
+from functions.sweep.rules import decide_due_fact
 
 logger = Logger()
 metrics = Metrics()
 
-_TOGETHER = 25  # orders in one asynchronous look
+_TOGETHER = 25  # orders in one asynchronous call
 
 
 @room
@@ -51,18 +50,18 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     nodes = directory.nodes()
     swept = Sweep(now, {node.node_id: node.accept_minutes for node in nodes})
     steps: list[Callable[[], object]] = [partial(_redrive, batch) for batch in batches]
-    for page in _pages(found):  # page by page, so that a run that ends early has moved some orders to their end
+    for page in _pages(found):  # page by page, so that a run that is cut off has finished some orders
         steps += [partial(swept.decide, order_id) for order_id in page]
-        steps.append(partial(_have_looked, page))
-        steps += [partial(swept.look_again, order_id) for order_id in page]
-    steps.append(swept.have_replenished)
+        steps.append(partial(_repeat_missed, page))
+        steps += [partial(swept.plan_next_look, order_id) for order_id in page]
+    steps.append(swept.serve_due_skus)
     if whole:
         steps += [
-            swept.take_back,
-            swept.refuse_requests,
-            partial(_have_files_looked_for, everything=bool(event.get("all"))),
-            partial(_have_watched, [n.node_id for n in nodes if closures.to_watch(n, now)]),
-            partial(_have_called, now),
+            swept.expire_reservations,
+            swept.refuse_transfers,
+            partial(_recover_files, everything=bool(event.get("all"))),
+            partial(_reroute_nodes, [n.node_id for n in nodes if closures.to_watch(n, now)]),
+            partial(_serve_by_new_rules, now),
         ]
     do_all(steps)
     done = {"looked": len(found), "facts": swept.facts, "redriven": len(batches), "expired": swept.expired}
@@ -72,70 +71,72 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 class Sweep:
-    """One run: what time it is, what it has decided."""
+    """One run of the sweep: its time, and counts of its results."""
 
     def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
         self.now, self.accept_minutes = now, accept_minutes
         self.resolves = directory.resolved_by_schedule()
         self.facts = self.expired = self.refused = 0
-        self.skus: set[str] = set()  # of which units wait for their shelf to be looked at, because their day has come
+        self.skus: set[str] = set()  # whose waiting units can be released, because their day has come
 
     def decide(self, order_id: str) -> None:
-        """Give back what a crashed plan took, and commit the fact that time made."""
+        """Return the stock of a crashed plan, and commit the fact that time made."""
         saga.recover(order_id, self.now)
-        saved = orders.decide(order_id, lambda order: due(order, self.accept_minutes, self.resolves, self.now))
+        saved = orders.decide(
+            order_id, lambda order: decide_due_fact(order, self.accept_minutes, self.resolves, self.now)
+        )
         self.facts += saved.changed
 
-    def take_back(self) -> None:
+    def expire_reservations(self) -> None:
         """End the reservations whose time is over."""
         self.expired = expiry.sweep(self.now)
 
-    def have_replenished(self) -> None:
-        """Ask replenish to release what customers want sent by now."""
+    def serve_due_skus(self) -> None:
+        """Ask replenish to release the units whose wanted day has come."""
         backorder_queue.have_served(sorted(self.skus))
 
-    def refuse_requests(self) -> None:
+    def refuse_transfers(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""
         self.refused = transfers.refuse_unanswered(self.now)
 
-    def look_again(self, order_id: str) -> None:
-        """Put its rows right and set the next look, or take a completed order off the list."""
+    def plan_next_look(self, order_id: str) -> None:
+        """Repair the rows of the order and plan its next look, or take a completed order off the list of open ones."""
         order = orders.load(order_id)
         self.skus.update(preorders.day_came(order, self.now))
         orders.repair_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
             task_tokens.close(order_id, order.version, shipments, self.now)
-        elif not saga.unfinished(order_id):  # a plan that is half applied has said itself when to look
+        elif not saga.unfinished(order_id):  # a plan that is half applied has planned the next look itself
             task_tokens.look_again(order, self.now)
 
 
 def _redrive(batch: failed_batches.Batch) -> None:
+    """Repeat the work of a failed batch, then delete its record."""
     for page in _pages(list(batch.order_ids)):
-        _have_looked(page)
+        _repeat_missed(page)
     failed_batches.delete(batch)
 
 
-def _have_called(now: datetime) -> None:
-    """Ask reroute to look at all lines that wait for stock when a rule set has just begun or ended. The rule set may
-    let a node serve them."""
+def _serve_by_new_rules(now: datetime) -> None:
+    """Ask reroute to look at all lines that wait for stock, if a rule set has just begun or ended.
+
+    The change of rules may let a node serve them.
+    """
     times = [at for one in rule_sets.book().sets for at in (one.starts, one.ends)]
     if any(at is not None and now - closures.LATELY <= at <= now for at in times):
-        payload = json.dumps({"waiting": True}).encode()
-        client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
+        start_function(settings.reroute_function, {"waiting": True})
 
 
-def _have_watched(nodes: list[str]) -> None:
-    """Ask reroute to look at what nodes have that are closed, or can do less: a router may have known it too late."""
+def _reroute_nodes(nodes: list[str]) -> None:
+    """Ask reroute to look at the work of nodes that are closed or can do less. A router may have read that too late."""
     if nodes:
-        payload = json.dumps({"nodes": nodes}).encode()
-        client("lambda").invoke(FunctionName=settings.reroute_function, InvocationType="Event", Payload=payload)
+        start_function(settings.reroute_function, {"nodes": nodes})
 
 
-def _have_files_looked_for(*, everything: bool) -> None:
-    """Ask inbox to take up partners' files that were not answered."""
-    payload = json.dumps({"look": {"all": everything}}).encode()
-    client("lambda").invoke(FunctionName=settings.inbox_function, InvocationType="Event", Payload=payload)
+def _recover_files(*, everything: bool) -> None:
+    """Ask inbox to process the files of partners that got no receipt."""
+    start_function(settings.inbox_function, {"look": {"all": everything}})
 
 
 def _pages(order_ids: list[str]) -> list[list[str]]:
@@ -143,8 +144,7 @@ def _pages(order_ids: list[str]) -> list[list[str]]:
     return [unique[first : first + _TOGETHER] for first in range(0, len(unique), _TOGETHER)]
 
 
-def _have_looked(order_ids: list[str]) -> None:
-    """Ask conduct and relay, each with its own rights, to do what their streams may have missed."""
-    payload = json.dumps({"look": order_ids}).encode()
+def _repeat_missed(order_ids: list[str]) -> None:
+    """Ask conduct and relay to do the work that their streams may have missed. Each does it with its own rights."""
     for function in (settings.conduct_function, settings.relay_function):
-        client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+        start_function(function, {"look": order_ids})

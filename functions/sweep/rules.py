@@ -1,4 +1,9 @@
-"""What time alone has changed about an open order."""
+"""
+Find the fact that time alone has made about an open order. Pure.
+
+Called by   functions/sweep/handler.py, for each order whose time has come
+Returns     the decision, or None if no fact is due
+"""
 
 from datetime import datetime
 
@@ -8,11 +13,14 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 
 
-def due(order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], now: datetime) -> Decision | None:
-    """Return the first fact that time alone has made, or None when nothing is due. It is a missed deadline, a hold that
-    ends by itself, stock or a wave that did not come in time, or a day that came.
+def decide_due_fact(
+    order: Order, accept_minutes: dict[str, int], resolves: frozenset[str], now: datetime
+) -> Decision | None:
+    """Decide the first fact that time alone has made, or return None if no fact is due.
 
-    `accept_minutes` by node; `resolves`: the hold types that end when they expire.
+    Such facts are: a hold that expired, a missed deadline, an authorisation that ends, stock or a wave that did not come in
+    time, and a day that came. `accept_minutes` are the minutes by node in which the node answers; `resolves` are the types
+    of holds that end when they expire.
     """
     for hold in order.holds:
         if hold.active and hold.expires is not None and hold.expires <= now and hold.type in resolves:

@@ -1,10 +1,12 @@
 """
-Park a state that waits: keep its token, then look whether its answer is already there.
+Park a state that waits: store its token, then look whether its answer is already there.
 
-Called by   order.asl.json: UntilSettled, Held, AskAPerson; fulfillment.asl.json: Held, AskAPerson; all with a task token.
-            Takes {"order_id", "wait": "order" or the fulfillment's number, "state", "token"}; AskAPerson also {"error", "asked"}
-Returns     nothing: `conduct` answers the token
-Raises      the edge to take at once (Settled, RouteAgain, Resolved ...), StaleOrder, Throttled (-> retried)
+Called by   order.asl.json: UntilSettled, Held, AskAPerson; fulfillment.asl.json: Held, AskAPerson; all with a task token. Takes
+            {"order_id", "wait": "order" or the fulfillment's number, "state", "token"}; AskAPerson also {"error", "asked"}
+Returns     nothing; `conduct` answers the token
+Raises      the edge to take at once (Settled, RouteAgain, Resolved ...); StaleOrder, Throttled (-> retried)
+
+The order matters: a fact that is committed after the look finds the token, and `conduct` answers it.
 """
 
 from datetime import datetime
@@ -27,15 +29,18 @@ logger = Logger()
 def handler(event: dict[str, Any], _context: object) -> None:
     now = clock.now()
     if event["state"] == "AskAPerson":
-        _ask(event, now)  # before the token: a token without its question would be answered at once
+        _ask(event, now)  # before the token, because a token without its question would be answered at once
     task_tokens.write_token(event, now)
     order = orders.load(event["order_id"])
-    if event["state"] != "AskAPerson" or not saga.unfinished(order.order_id):  # the sweeper is to give that back, soon
+    if event["state"] != "AskAPerson" or not saga.unfinished(
+        order.order_id
+    ):  # else the sweep is to look soon, and to return the stock of the plan
         task_tokens.look_again(order, now)
     task_tokens.look(event["state"], event["wait"], order)
 
 
 def _ask(event: dict[str, Any], now: datetime) -> None:
+    """Put a question about the error of the machine in the queue `exceptions`. A retried state asks it once."""
     question = Question(
         item_id=f"q-{event['wait']}-{keys.digest(event['asked'])[:12]}",
         queue=Queue.EXCEPTIONS,

@@ -6,7 +6,6 @@ Called by   functions/replenish; the rooms that ask it to look at the lines that
 Returns     values of the domain
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,8 +14,8 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.orders.backorder_rows import Place
-from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.concurrently import run_concurrently
+from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle.preorders import Waiting
 
@@ -54,8 +53,7 @@ def have_served(skus: Iterable[str]) -> None:
     """Ask replenish to look at all lines that wait for any of these skus, many skus in one call. The changes that reach
     an order are one decision, and calls side by side would conflict on it."""
     for some in batched(dict.fromkeys(skus), _ONE_CALL, strict=False):
-        payload = json.dumps({"skus": some}).encode()
-        client("lambda").invoke(FunctionName=settings.replenish_function, InvocationType="Event", Payload=payload)
+        start_function(settings.replenish_function, {"skus": some})
 
 
 def for_skus(skus: Iterable[str]) -> dict[str, Queue]:

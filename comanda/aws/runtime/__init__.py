@@ -1,1 +1,1 @@
-"""Give a function its surroundings: clients, settings, clock, deadline, secret, threads."""
+"""Give a function its surroundings: clients, settings, clock, deadline, secret, threads, calls."""

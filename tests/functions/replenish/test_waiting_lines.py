@@ -87,7 +87,7 @@ def test_a_search_that_is_out_of_time_ends_with_its_first_plan_and_the_lines_are
         return lambda: of_all == (over == "the time of all orders")
 
     monkeypatch.setattr(rules, "route", routed)
-    monkeypatch.setattr(calling, "clock", SimpleNamespace(after=after))
+    monkeypatch.setattr(calling, "clock", SimpleNamespace(time_limit=after))
     world.hops.replenish()
 
     assert said == [True] * len(skus)

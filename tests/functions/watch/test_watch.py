@@ -12,7 +12,7 @@ from comanda.aws.stock import position_reads
 from comanda.aws.stock_views import alerts, sku_view
 from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
-from functions.watch.rules import changed
+from functions.watch.rules import changed_nodes
 from tests.faults import Crash, Crashed, service_id
 from tests.functions.stock_stream import StockStream
 from tests.functions.world import World
@@ -143,10 +143,10 @@ def test_a_lane_of_a_hot_position_is_a_change_of_its_node_and_an_alert_is_none()
     def record(key: dict[str, str]) -> dict[str, Any]:
         return {"dynamodb": {"Keys": {name: {"S": key[name]} for name in ("pk", "sk")}}}
 
-    assert changed([record(keys.position("A#1", "dc 1", 3)), record(keys.position("A#1", "dc 2"))]) == {
+    assert changed_nodes([record(keys.position("A#1", "dc 1", 3)), record(keys.position("A#1", "dc 2"))]) == {
         "A#1": {"dc 1", "dc 2"}
     }
-    assert changed([record(keys.alert("OUT", "A", "dc-1")), record(keys.receipts("A"))]) == {}
+    assert changed_nodes([record(keys.alert("OUT", "A", "dc-1")), record(keys.receipts("A"))]) == {}
 
 
 def test_an_older_summary_never_replaces_a_newer_one(world: World, follow: Follow) -> None:
