@@ -22,6 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import item
 from infra import names
 from infra.stages import LOCAL, STAGES, Stage
 from local import assembly, emulator
@@ -134,7 +136,7 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
         UserPoolId=deployed[names.USER_POOL], ClientId=client_id
     )["UserPoolClient"]
     tables = instance.client("dynamodb")
-    row = {"pk": {"S": f"CLIENT#{client_id}"}, "sk": {"S": "#"}, "kind": {"S": "admin"}, "name": {"S": "admin"}}
+    row = item({**keys.client(client_id), "kind": "admin", "name": "admin"})
     if "Item" not in tables.get_item(TableName=deployed[names.DIRECTORY], Key={key: row[key] for key in ("pk", "sk")}):
         tables.put_item(TableName=deployed[names.DIRECTORY], Item=row)
     instance.remember_client("admin", {"id": client_id, "secret": described["ClientSecret"]})

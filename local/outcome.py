@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.orders.decision import EventType
 from local import mails
@@ -61,7 +62,7 @@ class Outcome:
 
 def of(day: "Day", snapshot: Snapshot, violations: Mapping[str, list[str]], instance: Instance) -> Outcome:
     mine = set(day.orders)
-    events = {name: _events(rows) for name, rows in snapshot.of_orders("E#").items() if name in mine}
+    events = {name: _events(rows) for name, rows in snapshot.of_orders(keys.EVENTS).items() if name in mine}
     orders = [order for name, order in snapshot.documents.items() if name in mine]
     receipts = [row for files in day.files.values() for rows in files.receipts().values() for row in rows]
     return Outcome(
@@ -78,7 +79,7 @@ def of(day: "Day", snapshot: Snapshot, violations: Mapping[str, list[str]], inst
         fetched=sum(f.method == "PICKUP" and f.shipped_at is not None for o in orders for f in o.fulfillments),
         shipped=sum(f.method == "SHIP" and f.shipped_at is not None for o in orders for f in o.fulfillments),
         invoiced=sum(len(order.invoices) for order in orders),
-        mailed=sum(row["pk"].removeprefix("O#") in mine and row["state"] == "sent" for row in snapshot.children("M#")),
+        mailed=sum(keys.order_id_of(row) in mine and row["state"] == "sent" for row in snapshot.children(keys.MAILS)),
         ended=sum(order.closed for order in orders),
         waiting=sum(not order.closed for order in orders),
         bad_rows=sum(row.get("status") == "REJECTED" for row in receipts),

@@ -67,11 +67,11 @@ class Audit:
 
     def see(self, row: Row) -> None:
         pk, sk = row["pk"], row["sk"]
-        if pk.startswith("S#") and (sk == "P" or sk.startswith("P#")):
+        if keys.is_position(row):
             self.positions.setdefault(_place(row), _Book()).add(row, {})
-        elif pk.startswith("M#"):
+        elif pk.startswith(keys.LEDGERS):
             self.ledgers.setdefault(_place(row), _Book()).add(row, _IN_THE_LEDGER)
-        elif pk.startswith("PO#") and sk.startswith("L#") and row["state"] == "OPEN":
+        elif pk.startswith(keys.SUPPLIES) and sk.startswith(keys.LINES) and row["state"] == "OPEN":
             for name, units in _open(row).items():
                 self.lines[row["sku"], row["node"], 0][name] += units
 

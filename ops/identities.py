@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, unpack
 from comanda.aws.reservations import reservation_rows
 from comanda.aws.stock import position_items
@@ -44,7 +45,11 @@ class Snapshot:
     @cached_property
     def documents(self) -> dict[str, Order]:
         """Every order by its id."""
-        found = (document.to_order(unpack(row["doc"])) for row in self.children("#") if row["pk"].startswith("O#"))
+        found = (
+            document.to_order(unpack(row["doc"]))
+            for row in self.children(keys.HEADER)
+            if row["pk"].startswith(keys.ORDERS)
+        )
         return {order.order_id: order for order in found}
 
     def children(self, sk: str) -> Iterator[Row]:
@@ -54,13 +59,13 @@ class Snapshot:
         """Children of this kind, by order id."""
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.children(sk):
-            found[row["pk"].removeprefix("O#")].append(row)
+            found[keys.order_id_of(row)].append(row)
         return found
 
     @cached_property
     def addressed(self) -> frozenset[str]:
         """Return the ids of the orders whose customer has an e-mail address."""
-        contacts = ((row["pk"].removeprefix("O#"), unpack(row["doc"])) for row in self.customers if "doc" in row)
+        contacts = ((keys.order_id_of(row), unpack(row["doc"])) for row in self.customers if "doc" in row)
         return frozenset(name for name, contact in contacts if contact.get("customer", {}).get("email"))
 
     @cached_property
@@ -68,9 +73,11 @@ class Snapshot:
         """Units that reservations have for good, by (sku, node, due day): promoted ones that no order took yet."""
         found = Counter[tuple[str, str, str]]()
         for row in self.stock:
-            if row["pk"].startswith("R#") and row["sk"] == "#":
+            if row["pk"].startswith(keys.RESERVATIONS) and row["sk"] == keys.HEADER:
                 chunks = (
-                    [r for r in self.stock if r["pk"] == row["pk"] and r["sk"].startswith("L#")] if row["many"] else []
+                    [r for r in self.stock if r["pk"] == row["pk"] and r["sk"].startswith(keys.LINES)]
+                    if row["many"]
+                    else []
                 )
                 kept = reservation_rows.of_rows(row, chunks)
                 for chunk in kept.chunks:
@@ -81,14 +88,14 @@ class Snapshot:
 
     @property
     def positions(self) -> Iterator[Row]:
-        return (row for row in self.stock if row["pk"].startswith("S#") and row["sk"].startswith("P#"))
+        return (row for row in self.stock if row["pk"].startswith(keys.SKUS) and row["sk"].startswith(keys.POSITIONS))
 
     @cached_property
     def movements(self) -> dict[tuple[str, str], list[Row]]:
         """The ledger by (sku, node)."""
         found: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self.stock:
-            if row["pk"].startswith("M#"):
+            if row["pk"].startswith(keys.LEDGERS):
                 found[row["sku"], row["node"]].append(row)
         return found
 
@@ -118,7 +125,9 @@ def units_of_lines(s: Snapshot) -> Iterator[str]:
 
 def free_stock(s: Snapshot) -> Iterator[str]:
     entries = {
-        (row["sku"], row["node"]): row["quantity"] for row in s.stock if row["sk"].startswith("AL#OVER_RESERVED#")
+        (row["sku"], row["node"]): row["quantity"]
+        for row in s.stock
+        if row["sk"].startswith(keys.ALERTS) and keys.alert_of(row["sk"])[0] == "OVER_RESERVED"
     }
     for row in s.positions:
         at, position = (row["sku"], row["node"]), position_items.to_position(row)
@@ -177,7 +186,7 @@ def _units(s: Snapshot, statuses: Container[Status]) -> Counter[tuple[str, str]]
 
 
 def money(s: Snapshot) -> Iterator[str]:
-    invoices, operations = s.of_orders("I#"), s.of_orders("P#")
+    invoices, operations = s.of_orders(keys.INVOICES), s.of_orders(keys.MONEY)
     for order in s.documents.values():
         name = order.order_id
         yield from _billed(order, [unpack(row["doc"])["totals"] for row in invoices[name]])
@@ -215,9 +224,10 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
 
 def invoice_numbers(s: Snapshot) -> Iterator[str]:
     serials: dict[str, list[int]] = defaultdict(list)
-    for row in s.children("I#"):
+    for row in s.children(keys.INVOICES):
         serials[row["series"]].append(row["number"])
-    last = {row["pk"].split("#", 2)[2]: row["last"] for row in s.directory if row["pk"].startswith("SEQ#invoice#")}
+    every = keys.series("invoice", "")["pk"]
+    last = {row["pk"].removeprefix(every): row["last"] for row in s.directory if row["pk"].startswith(every)}
     for series in serials.keys() | last.keys():
         if sorted(serials[series]) != list(range(1, last.get(series, 0) + 1)):
             yield f"series {series}: {sorted(serials[series])}, the last number drawn is {last.get(series)}"
@@ -225,10 +235,10 @@ def invoice_numbers(s: Snapshot) -> Iterator[str]:
 
 def mails(s: Snapshot) -> Iterator[str]:
     """What the customer must hear of was said, once for each (order, event, role), and nothing else was."""
-    events, rows = s.of_orders("E#"), s.of_orders("M#")
+    events, rows = s.of_orders(keys.EVENTS), s.of_orders(keys.MAILS)
     for name in events.keys() | rows.keys():
         said = {row["sk"]: row.get("state") for row in rows[name]}
-        due = {f"M#{event}#customer" for event in _to_be_told(events[name])}
+        due = {keys.mail(name, event, "customer")["sk"] for event in _to_be_told(events[name])}
         ended = "sent" if name in s.addressed else "nobody"  # an order without an e-mail address is mailed to nobody
         yield from (f"{name}: {sk} is {state}" for sk, state in said.items() if state != ended)
         if said.keys() != due:
@@ -258,8 +268,8 @@ def _to_be_told(events: Iterable[Row]) -> Iterator[str]:
 
 def requests(s: Snapshot) -> Iterator[str]:
     """Every order exists once: one natural key, and one event for each of its versions."""
-    named = Counter(row["order_id"] for row in s.orders if row["pk"].startswith("X#"))
-    events = s.of_orders("E#")
+    named = Counter(row["order_id"] for row in s.orders if row["pk"].startswith(keys.NATURAL_KEYS))
+    events = s.of_orders(keys.EVENTS)
     for name in named.keys() | s.documents.keys():
         if named[name] != 1 or name not in s.documents:
             yield f"{name}: {named[name]} natural keys, {'an' if name in s.documents else 'no'} order"
@@ -269,20 +279,21 @@ def requests(s: Snapshot) -> Iterator[str]:
 
 def children(s: Snapshot) -> Iterator[str]:
     """A node's list shows what the orders say."""
-    shown = {row["pk"] + row["sk"]: unpack(row["doc"]) for row in s.children("F#")}
+    shown = {row["pk"] + row["sk"]: unpack(row["doc"]) for row in s.children(keys.FULFILLMENTS)}
     for order in s.documents.values():
         for f in order.fulfillments:
-            if shown.pop(f"O#{order.order_id}F#{f.number:03d}", None) != views.fulfillment(order, f):
+            key = keys.fulfillment(order.order_id, f.number)
+            if shown.pop(key["pk"] + key["sk"], None) != views.fulfillment(order, f):
                 yield f"{order.order_id}-{f.number:03d}: its node sees another fulfillment"
     yield from (f"{name}: a fulfillment without an order" for name in shown)
 
 
 def ends(s: Snapshot) -> Iterator[str]:
     """Every order has ended, or is at a node, or is in a queue that a person can see, with the reason."""
-    tasks = s.of_orders("W#")
+    tasks = s.of_orders(keys.TASKS)
     for order in s.documents.values():
         name = order.order_id
-        mine = [row for row in tasks[name] if not row["sk"].startswith("W#open#")]
+        mine = [row for row in tasks[name] if row["sk"] != keys.open_row(name)["sk"]]
         # A closed order may keep its row until the sweeper has seen that its events and mails are out.
         if not order.closed and len(mine) == len(tasks[name]):
             yield f"{name}: open, and not in the index of open orders"

@@ -60,12 +60,14 @@ class Tables:
     def order(self, order_id: str) -> Routed:
         """Raises Unknown."""
         found = keys.order(order_id)
-        rows = self.query(self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z="E#~")
+        rows = self.query(
+            self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z=f"{keys.EVENTS}~"
+        )
         order, decisions, taken_back = None, [], set()
         for row in rows:  # the order, its cases, its decisions, its events
             if row["sk"] == found["sk"]:
                 order = document.to_order(unpack(row["doc"]))
-            elif row["sk"].startswith("D#"):
+            elif row["sk"].startswith(keys.DECISIONS):
                 decisions.append({"version": row["version"], **unpack(row["doc"])})
             elif (row.get("type"), row.get("actor")) == (EventType.LINE_DECLINED, outage.ACTOR):
                 taken_back.add(unpack(row["data"])["fulfillment"])
@@ -85,7 +87,7 @@ class Tables:
                 on = f"{first + timedelta(days=ahead):%Y%m%d}"
                 for shard in range(keys.SHARDS):
                     page = self.query(self.orders, "gsi2pk = :pk", index="GSI2", pk=keys.day(name, on, shard))
-                    yield from (self.order(row["pk"].removeprefix("O#")) for row in page)
+                    yield from (self.order(keys.order_id_of(row)) for row in page)
 
     def names(self, kind: str) -> list[str]:
         found: list[str] = []

@@ -6,6 +6,7 @@ The domain is pure, rooms do not know each other, and what runs in Lambda knows 
 """
 
 import ast
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -219,3 +220,21 @@ def test_no_modules_import_each_other_in_a_circle():
 
 def test_a_circle_of_modules_is_found():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c"]]
+
+
+KEYS = ROOT / "comanda" / "aws" / "dynamodb" / "keys.py"
+A_KEY = re.compile(r"[A-Z]{1,8}#")
+
+
+@pytest.mark.parametrize("folder", ["comanda", "functions", "openapi", "ops", "local", "infra"])
+def test_no_module_but_one_spells_a_key(folder):
+    """A text that begins like a key is one; a docstring may name it."""
+    spelled = {
+        f"{name(path)}:{node.lineno} {node.value}"
+        for path in (ROOT / folder).rglob("*.py")
+        if path != KEYS
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and A_KEY.match(node.value)
+    }
+
+    assert spelled == set()

@@ -178,12 +178,12 @@ def _own(who: Caller, order_id: str) -> Order:
 def get_events(event: dict[str, Any], order_id: str) -> Response[str]:
     fields = ("version", "type", "actor", "at", "status")
     return _children(
-        event, order_id, "E#", lambda row: {**{name: row[name] for name in fields}, "data": unpack(row["data"])}
+        event, order_id, keys.EVENTS, lambda row: {**{name: row[name] for name in fields}, "data": unpack(row["data"])}
     )
 
 
 def get_decisions(event: dict[str, Any], order_id: str) -> Response[str]:
-    return _children(event, order_id, "D#", lambda row: _decision(row["version"], unpack(row["doc"])))
+    return _children(event, order_id, keys.DECISIONS, lambda row: _decision(row["version"], unpack(row["doc"])))
 
 
 def _children(

@@ -92,7 +92,9 @@ def _letter(order: Order, kind: str, version: int, data: dict[str, Any]) -> Lett
 
 
 def _delayed_letter(order: Order, version: int) -> Letter | None:
-    history = [streams.order_event(row) for row in orders.children(order.order_id, "E#") if row["version"] <= version]
+    history = [
+        streams.order_event(row) for row in orders.children(order.order_id, keys.EVENTS) if row["version"] <= version
+    ]
     if not rules.is_announced((event.type, event.status) for event in history):
         return None
     *_, latest = dates.news((event.type, event.data) for event in history)
@@ -103,7 +105,7 @@ def _is_announced(order: Order, version: int) -> bool:
     """Return True if the customer was mailed about the order before this version. Nearly always its first event says so."""
     first = orders.children(order.order_id, keys.event(order.order_id, 1)["sk"])
     return rules.is_announced(_statuses_before(first, version)) or rules.is_announced(
-        _statuses_before(orders.children(order.order_id, "E#"), version)
+        _statuses_before(orders.children(order.order_id, keys.EVENTS), version)
     )
 
 

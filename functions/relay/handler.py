@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from comanda.aws.dynamodb import keys
 from comanda.aws.events import bus, streams
 from comanda.aws.events.streams import OrderEvent
 from comanda.aws.orders import orders, task_tokens
@@ -39,7 +40,7 @@ def _unpublished(order_ids: list[str]) -> dict[str, list[OrderEvent]]:
         row = task_tokens.open_row(order_id)
         if row is None:
             continue
-        events = [streams.order_event(event) for event in orders.children(order_id, "E#")]
+        events = [streams.order_event(event) for event in orders.children(order_id, keys.EVENTS)]
         missed = [event for event in events if event.version > row["relayed"]]
         if missed:
             found[order_id] = missed

@@ -74,7 +74,7 @@ class NodeWork:
         for shard in range(keys.SHARDS):
             page = keys.queue_page(Queue.BACKORDER, shard)
             for row in reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=page):
-                found[row["pk"].removeprefix("O#")] = None
+                found[keys.order_id_of(row)] = None
         skus: dict[str, None] = {}
         for order in map(orders.load, found):  # once, however many of its lines wait
             skus |= {line.sku: None for line in order.lines if queues.backordered(line)}
@@ -94,7 +94,7 @@ class NodeWork:
 def _open_fulfillments(node: Node, first: str, last: str) -> Iterator[tuple[str, int]]:
     """(order, fulfillment) of a node's open work between two ranks."""
     for row in _work_rows(node, first, last):
-        yield row["pk"].removeprefix("O#"), int(row["sk"].removeprefix("F#"))
+        yield keys.order_id_of(row), keys.fulfillment_number_of(row)
 
 
 def _work_rows(node: Node, first: str, last: str) -> list[dict[str, Any]]:

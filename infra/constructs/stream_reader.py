@@ -22,6 +22,7 @@ from comanda.aws.directory.directory import (
     RULE_SET,
     STOCK_POLICY,
 )
+from comanda.aws.dynamodb import keys
 from infra import names
 from infra.constructs.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
@@ -29,13 +30,18 @@ from infra.constructs.room_function import RoomFunction
 from infra.shared import Shared
 
 # Events of orders, once each: the only items of Orders that the stream's readers are woken for.
-NEW_EVENTS: dict[str, Any] = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": "E#"}]}}}}
+NEW_EVENTS: dict[str, Any] = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.EVENTS}]}}},
+}
 # The active pointers of nodes, carriers, calendars, rate cards and rule sets: what the packs are rebuilt from.
 NODES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
-            "pk": {"S": [{"prefix": f"{kind}#"} for kind in (NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET)]},
-            "sk": {"S": ["#"]},
+            "pk": {
+                "S": [{"prefix": keys.partitions_of(kind)} for kind in (NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET)]
+            },
+            "sk": {"S": [keys.HEADER]},
         }
     }
 }
@@ -45,11 +51,11 @@ ABILITIES: dict[str, Any] = {
         "Keys": {
             "pk": {
                 "S": [
-                    {"prefix": f"{kind}#"}
+                    {"prefix": keys.partitions_of(kind)}
                     for kind in (OUTAGE, NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET, STOCK_POLICY, CHANNEL, PRODUCT)
                 ]
             },
-            "sk": {"S": ["#"]},
+            "sk": {"S": [keys.HEADER]},
         }
     }
 }
@@ -57,20 +63,20 @@ ABILITIES: dict[str, Any] = {
 STOCK_CHANGES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
-            "pk": {"S": [{"prefix": "S#"}]},
+            "pk": {"S": [{"prefix": keys.SKUS}]},
             # "P": a lane of a hot position.
-            "sk": {"S": [{"prefix": "P#"}, {"prefix": "B#"}, {"prefix": "AL#"}, "P"]},
+            "sk": {"S": [{"prefix": keys.POSITIONS}, {"prefix": keys.BACKORDERS}, {"prefix": keys.ALERTS}, keys.LANE]},
         }
     }
 }
 # What arrived, or was given back: not who waits for it, so nobody is woken by his own place in the queue.
 POSITIONS: dict[str, Any] = {
-    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "S#"}]}, "sk": {"S": [{"prefix": "P#"}, "P"]}}}
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": keys.SKUS}]}, "sk": {"S": [{"prefix": keys.POSITIONS}, keys.LANE]}}}
 }
 # Who was called and left without a unit leaves his turn to the next.
 TURNS_OVER: dict[str, Any] = {
     "eventName": ["REMOVE"],
-    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "S#"}]}, "sk": {"S": [{"prefix": "B#"}]}}},
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": keys.SKUS}]}, "sk": {"S": [{"prefix": keys.BACKORDERS}]}}},
 }
 
 FIVE_MINUTES = Duration.minutes(5)

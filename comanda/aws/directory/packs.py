@@ -68,7 +68,7 @@ def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[st
         except StalePack:
             continue
         return len(rows)
-    raise StalePack(f"PACK#{of}")
+    raise StalePack(keys.pack(0, of)["pk"])
 
 
 def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
@@ -145,7 +145,7 @@ def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
 
 
 def _writes(of: str, chunks: list[str | bytes], version: int, before: int) -> list[transaction.Write]:
-    table, stale = settings.directory_table, StalePack(f"PACK#{of}")
+    table, stale = settings.directory_table, StalePack(keys.pack(0, of)["pk"])
     first = {**keys.pack(0, of), "version": version + 1, "doc": chunks[0]}
     return [
         transaction.put(table, first, stale, condition="#v = :was", n_v="version", was=version)

@@ -1,11 +1,15 @@
 """
-Every key of every table, on one screen. Nothing else in the project spells a key.
+Spell every key of every table. No other module of the project spells a key, and a test holds that.
 
-Text from strangers is percent-encoded here, so no `#` of theirs can break one. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
+Text from strangers is percent-encoded, so a `#` in it cannot break a key. Times are UTC `YYYYMMDDTHHMMSSmmmZ`.
+
+The module is long because it is one table of contents: the keys of Orders, Stock, Directory and Customers, in this order.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote, unquote
 from zlib import crc32
 
@@ -14,6 +18,7 @@ from comanda.domain.errors import Invalid, Problem
 Key = dict[str, str]
 
 SHARDS = 8
+HEADER = "#"  # the sort key of an item that is alone in its partition, or that the other items there belong to
 
 
 def text(value: str) -> str:
@@ -31,7 +36,7 @@ def _bytes(value: str) -> bytes:
 
 
 def plain_text(encoded: str) -> str:
-    """What `text` encoded."""
+    """Return the text that `text` has encoded."""
     return unquote(encoded)
 
 
@@ -50,46 +55,75 @@ def digest(value: str) -> str:
 
 # Orders: an order and its children share a partition
 
+ORDERS = "O#"  # the partition of an order begins with it
+# The sort keys of an order's children begin with these.
+DECISIONS = "D#"
+EVENTS = "E#"
+FULFILLMENTS = "F#"
+INVOICES = "I#"
+MAILS = "M#"
+MONEY = "P#"
+PLANS = "PL#"
+TASKS = "W#"
+TOKENS = "T#"
+NATURAL_KEYS = "X#"  # the partition of a natural key begins with it
+
 
 def order(order_id: str) -> Key:
-    return {"pk": f"O#{order_id}", "sk": "#"}
+    return {"pk": ORDERS + order_id, "sk": HEADER}
+
+
+def order_id_of(row: Mapping[str, Any]) -> str:
+    """Return the id of the order that a row of Orders or Customers belongs to."""
+    order_id: str = row["pk"].removeprefix(ORDERS)
+    return order_id
 
 
 def event(order_id: str, version: int) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"E#{version:08d}"}
+    return {"pk": ORDERS + order_id, "sk": f"{EVENTS}{version:08d}"}
 
 
 def decision(order_id: str, number: int) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"D#{number:04d}"}
+    return {"pk": ORDERS + order_id, "sk": f"{DECISIONS}{number:04d}"}
 
 
 def plan(order_id: str, plan: str) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"PL#{plan}"}
+    return {"pk": ORDERS + order_id, "sk": PLANS + plan}
+
+
+def plan_of(row: Mapping[str, Any]) -> str:
+    """Return the name of the plan from its row."""
+    name: str = row["sk"].removeprefix(PLANS)
+    return name
 
 
 def fulfillment(order_id: str, number: int) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"F#{number:03d}"}
+    return {"pk": ORDERS + order_id, "sk": f"{FULFILLMENTS}{number:03d}"}
+
+
+def fulfillment_number_of(row: Mapping[str, Any]) -> int:
+    return int(row["sk"].removeprefix(FULFILLMENTS))
 
 
 def invoice(order_id: str, number: int) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"I#{number:03d}"}
+    return {"pk": ORDERS + order_id, "sk": f"{INVOICES}{number:03d}"}
 
 
 def money(order_id: str, purpose: str, number: int) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"P#{purpose}#{number:03d}"}
+    return {"pk": ORDERS + order_id, "sk": f"{MONEY}{purpose}#{number:03d}"}
 
 
 def token(order_id: str, wait: str) -> Key:
-    """`wait`: "order" or a fulfillment's number, three digits."""
-    return {"pk": f"O#{order_id}", "sk": f"T#{wait}"}
+    """Return the key of a task token. `wait` is "order" or a fulfillment's number, three digits."""
+    return {"pk": ORDERS + order_id, "sk": TOKENS + wait}
 
 
 def mail(order_id: str, event: str, role: str) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"M#{event}#{role}"}
+    return {"pk": ORDERS + order_id, "sk": f"{MAILS}{event}#{role}"}
 
 
 def task(order_id: str, queue: str, item: str) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"W#{queue}#{text(item)}"}
+    return {"pk": ORDERS + order_id, "sk": f"{TASKS}{queue}#{text(item)}"}
 
 
 def open_row(order_id: str) -> Key:
@@ -97,16 +131,16 @@ def open_row(order_id: str) -> Key:
 
 
 def idempotency(client: str, route: str, key: str) -> Key:
-    return {"pk": f"IDEM#{client}#{route}#{digest(key)}", "sk": "#"}
+    return {"pk": f"IDEM#{client}#{route}#{digest(key)}", "sk": HEADER}
 
 
 def lease(idempotency: Key) -> Key:
-    """Held by the one request that may call the outside for an idempotency key."""
+    """Return the key of the lease that one request holds while it calls another service for an idempotency key."""
     return {"pk": idempotency["pk"], "sk": "LEASE"}
 
 
 def natural(channel: str, external_id: str) -> Key:
-    return {"pk": f"X#{text(channel)}#{text(external_id)}", "sk": "#"}
+    return {"pk": f"{NATURAL_KEYS}{text(channel)}#{text(external_id)}", "sk": HEADER}
 
 
 def tracking(carrier: str, number: str, fulfillment_id: str) -> Key:
@@ -114,8 +148,8 @@ def tracking(carrier: str, number: str, fulfillment_id: str) -> Key:
 
 
 def row(partner: str, kind: str, identity: str) -> Key:
-    """A line of a partner's file that was applied."""
-    return {"pk": f"ROW#{partner}#{kind}#{digest(identity)}", "sk": "#"}
+    """Return the key of a line of a partner's file that was applied."""
+    return {"pk": f"ROW#{partner}#{kind}#{digest(identity)}", "sk": HEADER}
 
 
 def by_customer(customer: str, placed_at: datetime, order_id: str) -> Key:
@@ -136,7 +170,7 @@ def day(channel: str, yyyymmdd: str, shard: int) -> str:
 
 
 def in_queue(queue: str, due: datetime, order_id: str, item: str, priority: int = 5) -> Key:
-    """A work item's place in its queue; what must be looked at first comes first."""
+    """Return the index key of a task: its place in its queue, the most urgent first."""
     row = f"{time(due)}#{order_id}" if queue == "open" else f"{priority}#{time(due)}#{order_id}#{text(item)}"
     return {"gsi3pk": queue_page(queue, shard(order_id)), "gsi3sk": row}
 
@@ -148,7 +182,7 @@ def queue_page(queue: str, shard: int) -> str:
 def node_work(
     node: str, store: bool, done: datetime | None, rank: int, ship_by: datetime, priority: int, fulfillment_id: str
 ) -> Key:
-    """A fulfillment's place in its node's list of open work, or of the month it was done in."""
+    """Return the index key of a fulfillment: its place in its node's list of open work, or of the month it was done in."""
     page = f"done-{time(done)[:6]}" if done else "open"
     return {
         "gsi3pk": node_page(node, page, 0 if store else shard(fulfillment_id, NODE_SHARDS)),
@@ -165,62 +199,86 @@ def node_page(node: str, page: str, shard: int) -> str:
 
 # Stock
 
+SKUS = "S#"  # the partition of a sku, or of a lane of a position, begins with it
+# The sort keys of a sku's items begin with these.
+ALERTS = "AL#"
+BACKORDERS = "B#"
+POSITIONS = "P#"
+PREORDERS = "D#"
+LANE = "P"  # the sort key of a lane of a position, whole; the sort keys of positions begin with it, too
+LEDGERS = "M#"  # the partition of a ledger begins with it
+RESERVATIONS = "R#"  # the partition of a reservation begins with it
+SUPPLIES = "PO#"  # the partition of a supply begins with it
+LINES = "L#"  # the sort keys of a supply's lines, and of a reservation's chunks, begin with it
+
 
 def position(sku: str, node: str, lane: int = 0) -> Key:
-    """A hot position's further lanes have partitions of their own."""
+    """Return the key of a position, or of a lane of a position with many changes: a lane has its own partition."""
     if lane:
-        return {"pk": f"S#{text(sku)}#{text(node)}#{lane}", "sk": "P"}
-    return {"pk": f"S#{text(sku)}", "sk": f"P#{text(node)}"}
+        return {"pk": f"{SKUS}{text(sku)}#{text(node)}#{lane}", "sk": LANE}
+    return {"pk": SKUS + text(sku), "sk": POSITIONS + text(node)}
+
+
+def is_position(key: Mapping[str, Any]) -> bool:
+    """Return True for the key of a position or of a lane of a position."""
+    pk, sk = str(key["pk"]), str(key["sk"])
+    return pk.startswith(SKUS) and (sk == LANE or sk.startswith(POSITIONS))
 
 
 def positions(sku: str) -> Key:
-    """Where the sort keys of a sku's positions begin, and that of its prices: one Query reads them all."""
-    return {"pk": f"S#{text(sku)}", "sk": "P"}
+    """Return the beginning of the sort keys of a sku's positions and of its shadow prices: one Query reads them all."""
+    return {"pk": SKUS + text(sku), "sk": LANE}
 
 
 def prices(sku: str) -> Key:
-    """What taking a unit of the sku, node by node, costs those who come after. No position: these begin with `P#`."""
-    return {"pk": f"S#{text(sku)}", "sk": "PRICES"}
+    """Return the key of a sku's shadow prices. It is no position's, because these begin with `P#`."""
+    return {"pk": SKUS + text(sku), "sk": "PRICES"}
 
 
 def backorder(sku: str, priority: int, placed_at: datetime, order_id: str, line: str) -> Key:
-    return {"pk": f"S#{text(sku)}", "sk": f"B#{priority}#{time(placed_at)}#{order_id}#{text(line)}"}
+    return {"pk": SKUS + text(sku), "sk": f"{BACKORDERS}{priority}#{time(placed_at)}#{order_id}#{text(line)}"}
 
 
 def preorder(sku: str, node: str, priority: int, placed_at: datetime, order_id: str, line: str, due: str) -> Key:
-    """Units promised for a day's supply at a node, in the order in which they are served."""
+    """Return the key of units that were promised from a supply of a day at a node. The keys have the order of service."""
     return {
-        "pk": f"S#{text(sku)}",
+        "pk": SKUS + text(sku),
         "sk": f"{preorders(sku, node)['sk']}{priority}#{time(placed_at)}#{order_id}#{text(line)}#{due}",
     }
 
 
 def preorders(sku: str, node: str) -> Key:
-    return {"pk": f"S#{text(sku)}", "sk": f"D#{text(node)}#"}
+    return {"pk": SKUS + text(sku), "sk": f"{PREORDERS}{text(node)}#"}
 
 
 def backorders(sku: str) -> Key:
-    return {"pk": f"S#{text(sku)}", "sk": "B#"}
+    return {"pk": SKUS + text(sku), "sk": BACKORDERS}
 
 
 def receipts(sku: str) -> Key:
-    return {"pk": f"S#{text(sku)}", "sk": "RC"}
+    return {"pk": SKUS + text(sku), "sk": "RC"}
 
 
 def reservation(reservation_id: str) -> Key:
-    return {"pk": f"R#{reservation_id}", "sk": "#"}
+    return {"pk": RESERVATIONS + reservation_id, "sk": HEADER}
+
+
+def reservation_id_of(row: Mapping[str, Any]) -> str:
+    """Return the id of the reservation that a row of Stock belongs to."""
+    reservation_id: str = row["pk"].removeprefix(RESERVATIONS)
+    return reservation_id
 
 
 def chunk(reservation_id: str, number: int) -> Key:
-    """Lines of a reservation that does not fit one transaction."""
-    return {"pk": f"R#{reservation_id}", "sk": f"L#{number:03d}"}
+    """Return the key of some lines of a reservation that does not fit one transaction."""
+    return {"pk": RESERVATIONS + reservation_id, "sk": f"{LINES}{number:03d}"}
 
 
 EXPIRING_SHARDS = 4
 
 
 def expiring(at: datetime, reservation_id: str, *, many: bool) -> Key:
-    """Where the sweeper finds a reservation; those of many chunks stand together, before the others."""
+    """Return the index key that the sweeper finds a reservation by. Reservations of many chunks come before the others."""
     name = f"+{reservation_id}" if many else reservation_id
     return {"gsi3pk": expiring_page(at, shard(reservation_id, EXPIRING_SHARDS)), "gsi3sk": name}
 
@@ -230,17 +288,17 @@ def expiring_page(at: datetime, shard: int) -> str:
 
 
 def swept() -> Key:
-    """How far expired reservations have been taken back."""
-    return {"pk": "XP#swept", "sk": "#"}
+    """Return the key of the row that says how far expired reservations have been taken back."""
+    return {"pk": "XP#swept", "sk": HEADER}
 
 
 def sku_of(pk: str) -> str:
-    """The sku in the partition key of its positions, or of a lane of one."""
+    """Return the sku from the partition key of its positions, or of a lane of a position."""
     return unquote(pk.split("#")[1])
 
 
 def movement(sku: str, node: str, movement_id: str, lane: int = 0) -> Key:
-    return {"pk": f"M#{text(sku)}#{text(node)}#{lane}", "sk": _caused(movement_id)}
+    return {"pk": f"{LEDGERS}{text(sku)}#{text(node)}#{lane}", "sk": _caused(movement_id)}
 
 
 def _caused(movement_id: str) -> str:
@@ -253,8 +311,9 @@ _ASCII = "".join(chr(code) for code in range(33, 127) if chr(code) != "%")
 
 
 def movements_page(sku: str, node: str, yyyymm: str, lane: int = 0) -> str:
-    """A month of a ledger. What is written too often for one item is written too often for one page: each lane has its own."""
-    return f"M#{text(sku)}#{text(node)}#{yyyymm}" + (f"#{lane}" if lane else "")
+    """Return the page of a month of a ledger. Each lane has a page of its own, because one page would take too many
+    writes."""
+    return f"{LEDGERS}{text(sku)}#{text(node)}#{yyyymm}" + (f"#{lane}" if lane else "")
 
 
 def movement_in_time(sku: str, node: str, at: datetime, movement_id: str, lane: int = 0) -> Key:
@@ -267,52 +326,52 @@ def position_of_node(node: str, sku: str) -> Key:
 
 def alert(kind: str, sku: str, node: str, lane: int = 0) -> Key:
     return {
-        "pk": f"S#{text(sku)}",
-        "sk": f"AL#{kind}#{text(node)}" + (f"#{lane}" if lane else ""),
-        "gsi3pk": f"AL#{kind}#{shard(sku)}",
+        "pk": SKUS + text(sku),
+        "sk": f"{ALERTS}{kind}#{text(node)}" + (f"#{lane}" if lane else ""),
+        "gsi3pk": alerts_page(kind, shard(sku)),
         "gsi3sk": f"{text(node)}#{text(sku)}",
     }
 
 
 def alerts_page(kind: str, shard: int) -> str:
-    return f"AL#{kind}#{shard}"
+    return f"{ALERTS}{kind}#{shard}"
 
 
 def alerts_of_node(node: str) -> str:
-    """What comes before every alert of a node in a page."""
+    """Return the beginning of the sort keys of a node's alerts in a page."""
     return f"{text(node)}#"
 
 
 def alert_of(sk: str) -> tuple[str, str]:
-    """The kind and the node in the sort key of an alert; its lane is not said."""
+    """Return the kind and the node from the sort key of an alert, without its lane."""
     _, kind, node, *_ = sk.split("#")
     return kind, unquote(node)
 
 
 def summary(sku: str, channel: str, method: str, node: str | None = None) -> Key:
-    """What a channel may sell of a sku; the channel `*` stands for all that have no summary of their own."""
+    """Return the key of the units that a channel may sell. The channel `*` stands for all channels without an own summary."""
     whose = channel if channel == "*" else text(channel)
     return {"pk": f"A#{text(sku)}", "sk": f"{whose}#{method}" + (f"#{text(node)}" if node else "")}
 
 
 def demand(sku: str, node: str) -> Key:
-    """How a sku sells at a node, and what is suggested because of it."""
+    """Return the key of the demand of a sku at a node, with the suggestions that follow from it."""
     return {"pk": f"D#{text(sku)}", "sk": text(node)}
 
 
 def supply(supply_id: str) -> Key:
-    """A purchase order, a transfer, or another announcement; its lines share the partition."""
-    return {"pk": f"PO#{supply_id}", "sk": "#"}
+    """Return the key of a purchase order, a transfer or another announcement. Its lines share the partition."""
+    return {"pk": SUPPLIES + supply_id, "sk": HEADER}
 
 
 def supply_line(supply_id: str, line: int) -> Key:
-    return {"pk": f"PO#{supply_id}", "sk": f"L#{line:04d}"}
+    return {"pk": SUPPLIES + supply_id, "sk": f"{LINES}{line:04d}"}
 
 
 def supply_due(eta: str, supply_id: str, line: int) -> Key:
-    """An open line's place among those that are awaited, the most overdue first."""
-    place = f"{supply_id}#{line}"
-    return {"gsi3pk": supplies_page(shard(place)), "gsi3sk": f"{eta}#{place}"}
+    """Return the index key of an open line: its place among the awaited lines, the most overdue first."""
+    name = f"{supply_id}#{line}"
+    return {"gsi3pk": supplies_page(shard(name)), "gsi3sk": f"{eta}#{name}"}
 
 
 def transfer_request(until: datetime, supply_id: str, line: int) -> Key:
@@ -328,7 +387,7 @@ def requests_until(at: datetime) -> str:
 def difference(supply_id: str, line: int, reference: str) -> Key:
     """Return the key of a difference: units that were received and that were not shipped. `reference` is the
     receipt's."""
-    return {"pk": f"PO#{supply_id}", "sk": f"X#{line:04d}#{text(reference)}"}
+    return {"pk": SUPPLIES + supply_id, "sk": f"X#{line:04d}#{text(reference)}"}
 
 
 def transfer_difference(at: datetime, supply_id: str, line: int, reference: str) -> Key:
@@ -345,53 +404,61 @@ def supplies_page(shard: int) -> str:
 
 
 def asked_on(channel: str, yyyymmdd: str, part: int = 0) -> Key:
-    """What was asked for on a day that is over, by sku and region: counted once."""
+    """Return the key of the units that were ordered on a day that is over, by sku and region. They are counted once."""
     return {"pk": f"AD#{text(channel)}#{yyyymmdd}", "sk": f"{part:03d}"}
 
 
 def stock_fact(day: str, kind: str, name: str) -> Key:
-    """Something of a UTC day that a figure is made of: an expedited shipment, safety stock that was released."""
+    """Return the key of a fact of a UTC day that a figure is made of: an expedited shipment, released safety stock."""
     return {"pk": f"KPI#{day}", "sk": f"{kind}#{text(name)}"}
 
 
 def stock_day(day: str, part: str) -> Key:
-    """The figures of a day of the stock, counted in parts."""
+    """Return the key of the figures of a day of the stock, which are counted in parts."""
     return {"pk": "KPI#stock", "sk": f"{day}#{text(part)}"}
 
 
 def capacity(node: str, day: str, kind: str, lane: int = 0) -> Key:
-    """What is taken of a node's local day."""
+    """Return the key of the units that are planned for a local day of a node."""
     return {"pk": f"K#{text(node)}#{day}#{kind}", "sk": str(lane)}
 
 
 def promise(promise_id: str) -> Key:
-    """What was promised, until its time is over."""
-    return {"pk": f"PR#{promise_id}", "sk": "#"}
+    """Return the key of a promise, which is kept until its time is over."""
+    return {"pk": f"PR#{promise_id}", "sk": HEADER}
 
 
 # Directory
 
+CLIENTS = "CLIENT#"
+_SERIES = "SEQ#"
+
 
 def client(client_id: str) -> Key:
-    return {"pk": f"CLIENT#{client_id}", "sk": "#"}
+    return {"pk": CLIENTS + client_id, "sk": HEADER}
 
 
 def client_of(pk: str) -> str:
     """Return the id of the app client from the partition key of its row."""
-    return pk.removeprefix("CLIENT#")
+    return pk.removeprefix(CLIENTS)
 
 
 def user(sub: str) -> Key:
-    return {"pk": f"USER#{sub}", "sk": "#"}
+    return {"pk": f"USER#{sub}", "sk": HEADER}
 
 
 def entry(kind: str, name: str) -> Key:
-    """The active version of a node, product, partner, channel, calendar or hold type."""
-    return {"pk": f"{kind}#{text(name)}", "sk": "#"}
+    """Return the key of the active version of a node, product, partner, channel, calendar or hold type."""
+    return {"pk": partitions_of(kind) + text(name), "sk": HEADER}
+
+
+def partitions_of(kind: str) -> str:
+    """Return the beginning of the partitions of a kind of entries."""
+    return f"{kind}#"
 
 
 def entry_version(kind: str, name: str, version: int) -> Key:
-    return {"pk": f"{kind}#{text(name)}", "sk": f"V#{version:06d}"}
+    return {"pk": partitions_of(kind) + text(name), "sk": f"V#{version:06d}"}
 
 
 def entries(kind: str, name: str) -> Key:
@@ -406,7 +473,7 @@ def entries_page(kind: str, shard: int) -> str:
 
 
 def pack(number: int, of: str = "nodes") -> Key:
-    """Chunk n of the router's view of all nodes, or of all carriers."""
+    """Return the key of a chunk of the router's view of all nodes, or of all carriers."""
     return {"pk": f"PACK#{of}", "sk": f"{number:03d}"}
 
 
@@ -421,20 +488,20 @@ def file_applying(at: datetime) -> Key:
 
 def files_round() -> Key:
     """Return the key of the row that says how far the files bucket has been searched for files without an answer."""
-    return {"pk": "FILES#round", "sk": "#"}
+    return {"pk": "FILES#round", "sk": HEADER}
 
 
 def file_answers(file: Key, line: int) -> Key:
-    """What was said of a file's lines from `line` on, until its receipt is written."""
+    """Return the key of the answers to a file's lines from `line` on. They are kept until the receipt is written."""
     return {"pk": f"{file['pk']}#{file['sk']}", "sk": f"{line:08d}"}
 
 
 def series(entity: str, series: str) -> Key:
-    return {"pk": f"SEQ#{entity}#{text(series)}", "sk": "#"}
+    return {"pk": f"{_SERIES}{entity}#{text(series)}", "sk": HEADER}
 
 
 # Customers
 
 
 def contact(order_id: str, version: int) -> Key:
-    return {"pk": f"O#{order_id}", "sk": f"V#{version}"}
+    return {"pk": ORDERS + order_id, "sk": f"V#{version}"}

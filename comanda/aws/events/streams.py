@@ -44,7 +44,7 @@ def events_by_order(batch: dict[str, Any]) -> dict[str, list[OrderEvent]]:
     found: dict[str, list[OrderEvent]] = {}
     for record in batch["Records"]:
         image = record["dynamodb"].get("NewImage")
-        if image and image["sk"]["S"].startswith("E#"):
+        if image and image["sk"]["S"].startswith(keys.EVENTS):
             event = order_event(attributes(_bytes(image)))
             found.setdefault(event.order_id, []).append(event)
     for events in found.values():
@@ -57,7 +57,7 @@ def changed_skus(records: Iterable[dict[str, Any]]) -> list[str]:
     found: dict[str, None] = {}
     for record in records:
         key = record["dynamodb"]["Keys"]
-        if key["pk"]["S"].startswith("S#") and key["sk"]["S"].startswith(("P", "B#")):
+        if key["pk"]["S"].startswith(keys.SKUS) and key["sk"]["S"].startswith((keys.LANE, keys.BACKORDERS)):
             found[keys.sku_of(key["pk"]["S"])] = None
     return list(found)
 

@@ -15,7 +15,7 @@ def due(now: datetime | None) -> list[str]:
         until: dict[str, Any] = {"now": keys.time(now)} if now else {}
         condition = "gsi3pk = :pk" + (" AND gsi3sk < :now" if now else "")
         rows = reads.query(settings.orders_table, condition, index="GSI3", pk=page, **until)
-        found += [row["pk"].removeprefix("O#") for row in rows]
+        found += [keys.order_id_of(row) for row in rows]
     return found
 
 
@@ -24,5 +24,5 @@ def in_queue(queue: str) -> list[str]:
     rows: list[tuple[str, str]] = []
     for shard in range(keys.SHARDS):
         found = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=keys.queue_page(queue, shard))
-        rows += [(row["gsi3sk"], row["pk"].removeprefix("O#")) for row in found]
+        rows += [(row["gsi3sk"], keys.order_id_of(row)) for row in found]
     return [order_id for _, order_id in sorted(rows)]

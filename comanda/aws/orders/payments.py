@@ -41,7 +41,7 @@ def perform(order_id: str, provider: Provider | None = None) -> int:
     May run twice, or crash between: the provider is asked again under the same id.
     """
     with_whom = provider or Recorder()
-    waiting = [row for row in orders.children(order_id, "P#") if row["state"] == "REQUESTED"]
+    waiting = [row for row in orders.children(order_id, keys.MONEY) if row["state"] == "REQUESTED"]
     for row in waiting:
         operation_id = f"{order_id}#{row['purpose']}#{row['number']}"
         reference = with_whom.move(operation_id, row)

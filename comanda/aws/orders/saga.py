@@ -110,7 +110,7 @@ def unfinished(order_id: str) -> list[dict[str, Any]]:
 
 def _undo_all(order_id: str, left: list[dict[str, Any]]) -> int:
     for plan in left:
-        _undo(order_id, plan["sk"].removeprefix("PL#"), [_change(c) for c in unpack(plan["changes"])])
+        _undo(order_id, keys.plan_of(plan), [_change(c) for c in unpack(plan["changes"])])
     return len(left)
 
 

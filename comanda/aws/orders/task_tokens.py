@@ -53,7 +53,7 @@ def write_token(event: dict[str, Any], now: datetime) -> None:
 
 def tokens(order_id: str) -> list[dict[str, Any]]:
     """What waits: {"wait", "state", "token"} of each state of the order's machines."""
-    return orders.children(order_id, "T#")
+    return orders.children(order_id, keys.TOKENS)
 
 
 def forget(order_id: str, wait: str, token: str) -> None:
@@ -105,7 +105,7 @@ def open_row(order_id: str) -> dict[str, Any] | None:
 
 def all_mailed(order_id: str, shipments: Iterable[int]) -> bool:
     """Return whether the customer was mailed about each of these shipments, or has no address to mail to."""
-    sent = {mail["sk"] for mail in orders.children(order_id, "M#") if mail["state"] != "claimed"}
+    sent = {mail["sk"] for mail in orders.children(order_id, keys.MAILS) if mail["state"] != "claimed"}
     mails = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
     return not any(sent.isdisjoint(either) for either in mails)
 
@@ -119,7 +119,7 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     row = open_row(order_id)
     if row is None:
         return True
-    unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, "P#"))
+    unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, keys.MONEY))
     left = row["relayed"] < version or unpaid or not all_mailed(order_id, shipments)
     if left or saga.unfinished(order_id):
         _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))

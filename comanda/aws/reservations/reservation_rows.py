@@ -92,7 +92,7 @@ def _chunk_document(chunk: Chunk) -> dict[str, Any]:
 def of_rows(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Reservation:
     documents = [unpack(row["doc"]) for row in rows] if header["many"] else unpack(header["doc"])
     return Reservation(
-        reservation_id=header["pk"].removeprefix("R#"),
+        reservation_id=keys.reservation_id_of(header),
         owner=header["owner"],
         content=header["content"],
         kind=header["kind"],

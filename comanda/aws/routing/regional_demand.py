@@ -45,7 +45,7 @@ def waiting_demand() -> RegionalDemand:
     found = RegionalDemand()
     for partition in list_pages.queue(Queue.BACKORDER):
         rows = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=partition)
-        ids = dict.fromkeys(row["pk"].removeprefix("O#") for row in rows)
+        ids = dict.fromkeys(keys.order_id_of(row) for row in rows)
         for order in _load_orders([keys.order(order_id) for order_id in ids]):
             found.waiting(order)
     return found

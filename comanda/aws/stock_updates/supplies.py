@@ -172,10 +172,10 @@ def told_by(source: str, row: Told, now: datetime) -> bool:
 def find(supply_id: str) -> Supply | None:
     """A supply with all its lines, or None; strongly consistent."""
     found = list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=keys.supply(supply_id)["pk"]))
-    header = next((row for row in found if row["sk"] == "#"), None)
+    header = next((row for row in found if row["sk"] == keys.HEADER), None)
     if header is None:
         return None
-    lines = tuple(_line(row) for row in found if row["sk"].startswith("L#"))
+    lines = tuple(_line(row) for row in found if row["sk"].startswith(keys.LINES))
     return Supply(supply_id=supply_id, version=header["version"], doc=header, lines=lines)
 
 
@@ -242,7 +242,7 @@ class _Deciding:
     def _read(self, rows: Sequence[Told]) -> dict[position_reads.Place, Position | None]:
         wanted = [keys.supply(self.supply_id), *(keys.supply_line(self.supply_id, row.number) for row in rows)]
         found = list(reads.batch(settings.stock_table, wanted))
-        self.header = next((row for row in found if row["sk"] == "#"), None)
+        self.header = next((row for row in found if row["sk"] == keys.HEADER), None)
         self.lines = {line.number: line for line in (_line(row) for row in found if row["sk"] != "#")}
         known = [(line.sku, line.node, line.origin) for line in self.lines.values()]
         new = [(row.sku, row.node, row.origin) for row in rows if row.sku and row.node]

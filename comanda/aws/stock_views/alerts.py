@@ -62,7 +62,7 @@ def _write(position: Position, change: AlertChange, now: datetime) -> Write:
 
 def events(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The CloudEvents of those records of the stream that are an alert's beginning, its end or its new size."""
-    return [_event(record) for record in records if record["dynamodb"]["Keys"]["sk"]["S"].startswith("AL#")]
+    return [_event(record) for record in records if record["dynamodb"]["Keys"]["sk"]["S"].startswith(keys.ALERTS)]
 
 
 def _event(record: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def read(sku: str) -> Sku:
     """The sku as it is now: strongly consistent, as what is written of it must not be older than what woke us."""
     partition = keys.position(sku, "")["pk"]
     rows = list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=partition))
-    docs = {row["node"]: row for row in rows if row["sk"].startswith("P#")}
+    docs = {row["node"]: row for row in rows if row["sk"].startswith(keys.POSITIONS)}
     said = _Said(
         product=directory.find(directory.PRODUCT, sku) or {},
         policy=directory.find(directory.STOCK_POLICY, directory.THE_POLICY) or {},
@@ -70,9 +70,11 @@ def read(sku: str) -> Sku:
         watched=tuple(
             said.of(position, docs[position.node], standing.get(position.node, {})) for position in _positions(docs)
         ),
-        waited_for=any(row["sk"].startswith(("B#", "D#")) for row in rows),
+        waited_for=any(row["sk"].startswith((keys.BACKORDERS, keys.PREORDERS)) for row in rows),
         unassigned=tuple(
-            (row.get("due", ""), row["quantity"], row.get("channel", "")) for row in rows if row["sk"].startswith("B#")
+            (row.get("due", ""), row["quantity"], row.get("channel", ""))
+            for row in rows
+            if row["sk"].startswith(keys.BACKORDERS)
         ),
         countries=directory.countries(),
     )
@@ -89,7 +91,7 @@ def _standing(rows: Iterable[Document]) -> dict[str, dict[str, int]]:
     """By node and kind; what the lanes of a position miss is missing from the position."""
     found: dict[str, dict[str, int]] = {}
     for row in rows:
-        if row["sk"].startswith("AL#"):
+        if row["sk"].startswith(keys.ALERTS):
             kind, node = keys.alert_of(row["sk"])
             of_node = found.setdefault(node, {})
             of_node[kind] = of_node.get(kind, 0) + row["quantity"]
