@@ -53,7 +53,7 @@ def _order(*, routed: bool) -> Any:
     products = {f"SKU-{n:03d}": {"title": f"Product {n}", "weight_g": 300} for n in range(scenes.LINES)}
     to = destinations.locate(given.ship_to, pointer="/ship_to") if given.ship_to else None
     made = to_order(given, ORDER_ID, "c1", products, {}, now, to)
-    order = replace(place.place(made, (), "shop", now).order, version=1)
+    order = replace(place.place_order(made, (), "shop", now).order, version=1)
     if routed:
         positions = _positions()
         plan = route(order, RouterInputs(positions=positions, nodes=_nodes()), now)
@@ -97,7 +97,7 @@ def _saved(order: Any) -> dict[str, Any]:
     from comanda.aws.dynamodb.items import item, pack
     from comanda.domain.orders import document
 
-    row = item({"pk": f"O#{order.order_id}", "sk": "#", "doc": pack(document.of_order(order))})
+    row = item({"pk": f"O#{order.order_id}", "sk": "#", "doc": pack(document.from_order(order))})
     return {f"O#{order.order_id}": {k: {"B": b64encode(v["B"]).decode()} if "B" in v else v for k, v in row.items()}}
 
 

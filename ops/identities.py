@@ -297,7 +297,7 @@ def ends(s: Snapshot) -> Iterator[str]:
         # A closed order may keep its row until the sweeper has seen that its events and mails are out.
         if not order.closed and len(mine) == len(tasks[name]):
             yield f"{name}: open, and not in the index of open orders"
-        expected = set(queues.waiting(order)) | {h.queue for h in order.holds if h.active and h.queue}
+        expected = set(queues.waiting_lines(order)) | {h.queue for h in order.holds if h.active and h.queue}
         if missing := expected - {row["queue"] for row in mine}:
             yield f"{name}: should wait in {sorted(missing)}, is in {sorted(row['queue'] for row in mine)}"
         if any(not row.get("reason") for row in mine):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from comanda.domain import ids
-from comanda.domain.lifecycle.place import place
+from comanda.domain.lifecycle.place import place_order
 from comanda.domain.lifecycle.ship import Shipment
 from comanda.domain.lifecycle.work import Step
 from comanda.domain.nodes.calendars import Calendar
@@ -142,7 +142,7 @@ def totals_of(
 
 def placed(order: Order, *kinds: HoldType, now: datetime = NOW, **policy: str) -> Order:
     """The order as placed, with the holds that `kinds` put on it. `policy`: discount_after_cancel."""
-    return saved(place(order, kinds, "shop", now, **policy))
+    return saved(place_order(order, kinds, "shop", now, **policy))
 
 
 def saved(decision: Decision) -> Order:

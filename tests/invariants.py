@@ -91,7 +91,7 @@ def tasks(s: Snapshot) -> Iterator[str]:
         if row.get("queue", "open") not in ("open", Queue.PUT_BACK):
             found[row["order_id"]].add((row["queue"], row["item"]))
     for order in s.documents.values():
-        needs = {(queue, queue) for queue in queues.waiting(order)}
+        needs = {(queue, queue) for queue in queues.waiting_lines(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
         needs |= {(question.queue, question.item_id) for question in order.questions}
         if order.draft:

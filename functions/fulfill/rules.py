@@ -39,13 +39,13 @@ def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
         shipped_at=given.shipped_at or step.at,
         packages=packages(given, order.currency),
     )
-    return ship.leave(order, step, shipment)
+    return ship.ship(order, step, shipment)
 
 
 def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
     _require(order, step, "hand-over")
     shipment = ship.Shipment(shipment_id=ids.fulfillment(order.order_id, step.number), shipped_at=step.at)
-    return ship.leave(order, step, shipment)
+    return ship.ship(order, step, shipment)
 
 
 def _require(order: Order, step: Step, door: str) -> None:

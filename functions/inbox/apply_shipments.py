@@ -20,7 +20,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.order import Order
 from functions.inbox.departures import departures, refuse_departure
 from functions.inbox.fields import APPLIED, Answer
@@ -100,7 +100,7 @@ class ShipmentApplier:
         return answers + beside
 
     def _leave(self, order: Order, departure: Departure, beside: Sequence[Answer], seen: Seen) -> Order:
-        decision = leave(order, departure.step(self.partner, clock.now()), departure.shipment())
+        decision = ship(order, departure.step(self.partner, clock.now()), departure.shipment())
         kept = [
             Kept(
                 identity=row.identity,

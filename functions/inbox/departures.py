@@ -69,7 +69,7 @@ def _refuse_held(order: Order, departure: Departure) -> list[Answer]:
 
 def _refuse_broken_sets(order: Order, departure: Departure) -> list[Answer]:
     """Refuse the rows with a part of a kit's set if the rest of the set would stay at the node."""
-    broken = kits.parts(order, departure.number, departure.units)
+    broken = kits.lines_of_broken_sets(order, departure.number, departure.units)
     message = f"a kit leaves in whole sets: {kits.described(order, broken)}"
     return [
         refuse(row, "quantity", kits.INCOMPLETE, message)

@@ -22,7 +22,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Forbidden, Invalid, NotFound, Problem
-from comanda.domain.lifecycle import cancel, place
+from comanda.domain.lifecycle import cancel, review
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
@@ -68,8 +68,8 @@ def confirm(event: dict[str, Any], order_id: str) -> Response[str]:
     change = _Change(event, order_id)
 
     def rule(order: Order) -> Decision:
-        _require_role(change.who, order, place.REVIEW)
-        return place.confirm(order, Queue.SALES_REVIEW, change.who.id, change.now)
+        _require_role(change.who, order, review.SALES_REVIEW)
+        return review.confirm(order, Queue.SALES_REVIEW, change.who.id, change.now)
 
     with change.request:
         change.read(contract.Nothing)
@@ -83,8 +83,8 @@ def reject(event: dict[str, Any], order_id: str) -> Response[str]:
         given = change.read(contract.Reason)
 
         def rule(order: Order) -> Decision:
-            _require_role(change.who, order, place.REVIEW)
-            return place.reject(order, Queue.SALES_REVIEW, given.reason, change.who.id, change.now)
+            _require_role(change.who, order, review.SALES_REVIEW)
+            return review.reject(order, Queue.SALES_REVIEW, given.reason, change.who.id, change.now)
 
         change.save(rule)
     return change.request.response()
@@ -122,7 +122,7 @@ def hold(event: dict[str, Any], order_id: str) -> Response[str]:
             message = f"there is no type of hold {given.type}"
             raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=message))
         lines = tuple(given.lines or ())
-        change.save(lambda order: place.hold(order, kind, given.reason, change.who.id, change.now, lines))
+        change.save(lambda order: review.hold(order, kind, given.reason, change.who.id, change.now, lines))
     return change.request.response()
 
 
@@ -138,7 +138,7 @@ def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response
             _require_role(change.who, order, held.type)
             kind = directory.find_hold_type(held.type)
             queue = held.queue or (kind.queue if kind else Queue.HOLDS)
-            return place.resolve(order, hold_id, queue, given.resolution, change.who.id, change.now)
+            return review.resolve(order, hold_id, queue, given.resolution, change.who.id, change.now)
 
         change.save(rule)
     return change.request.response()

@@ -72,7 +72,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
     order = brought.onto(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
-    return place.place(order, directory.hold_types(), who.id, now, discount_after_cancel=policy)
+    return place.place_order(order, directory.hold_types(), who.id, now, discount_after_cancel=policy)
 
 
 def _guest_id(email: str | None) -> str:

@@ -32,7 +32,7 @@ class FailureRecord:
         """Do nothing before the mail is made."""
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
-        row = keys.task(self.order_id, Queue.MAILS, mailing.item(self.kind, self.version))
+        row = keys.task(self.order_id, Queue.MAILS, mailing.task_item(self.kind, self.version))
         if error is None:
             if reads.get(settings.orders_table, row) is not None:
                 single_writes.delete(settings.orders_table, row, condition="attribute_exists(pk)")
@@ -44,4 +44,4 @@ class FailureRecord:
         recorded = reads.get(settings.orders_table, row)
         if recorded is None or recorded["reason"] != reason:
             now = clock.now()
-            orders.decide(self.order_id, lambda order: mailing.not_told(order, self.kind, self.version, reason, now))
+            orders.decide(self.order_id, lambda order: mailing.mail_failed(order, self.kind, self.version, reason, now))

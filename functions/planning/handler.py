@@ -86,7 +86,7 @@ def put_set(rule_set_id: str) -> Response[str]:
 def activate(rule_set_id: str) -> Response[str]:
     def act(kept: Kept, given: contract.Activation, who: Caller, now: datetime) -> Kept:
         asked = rules.span(kept, given, who.id, now)
-        return replace(kept, spans=rules.scheduled(in_force.activated(kept.spans, asked), now))
+        return replace(kept, spans=rules.scheduled(in_force.with_span(kept.spans, asked), now))
 
     return _changed(rule_set_id, contract.Activation, act)
 
@@ -94,7 +94,7 @@ def activate(rule_set_id: str) -> Response[str]:
 @app.post("/v1/rule-sets/<rule_set_id>/retire")
 def retire(rule_set_id: str) -> Response[str]:
     def act(kept: Kept, given: contract.Retirement, _: Caller, now: datetime) -> Kept:
-        spans = in_force.retired(kept.spans, rules.moment(given, now))
+        spans = in_force.ended_at(kept.spans, rules.moment(given, now))
         if spans == kept.spans:
             raise NotAllowed("no version of it is in force then, or will be")
         return replace(kept, spans=spans)

@@ -168,7 +168,7 @@ def scheduled(spans: tuple[Span, ...], now: datetime) -> tuple[Span, ...]:
     if sum(span.starts > now for span in spans) > in_force.MOST_TO_COME:
         says = f"{in_force.MOST_TO_COME} times are still to come, and no more are kept: retire the set from some day on first"
         raise Invalid(_wrong("/starts", "too-many", says))
-    return in_force.remembered(spans, now)
+    return in_force.without_old_spans(spans, now)
 
 
 def shadowing(kept: Kept, given: contract.Shadowing, others: Collection[str], now: datetime) -> Shadow | None:
@@ -227,7 +227,7 @@ def version_json(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: s
 
 
 def _times_json(kept: Kept, now: datetime) -> dict[str, Any]:
-    holds, shadow = in_force.in_force(kept.spans, now), kept.shadow
+    holds, shadow = in_force.span_in_force(kept.spans, now), kept.shadow
     return {
         "in_force": holds.version if holds else None,
         "activations": [

@@ -12,7 +12,7 @@ from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Destination
 from comanda.domain.promise.promise import Basket, Option, Promise
 from comanda.domain.routing.plan import PlannedFulfillment, Want
-from comanda.domain.rules.rule_sets import Asked
+from comanda.domain.rules.rule_sets import OrderFacts
 from comanda.domain.shipping.carriers import Carrier
 from functions.promise import contract
 
@@ -101,7 +101,7 @@ def basket(given: contract.Basket, products: Documents, nodes: Documents, to: De
         stores=tuple(given.node_ids),
         deliver_by=given.deliver_by,
         not_before=given.not_before,
-        asked=Asked(
+        asked=OrderFacts(
             channel=given.channel,
             sourcing_class=given.sourcing_class or "",
             currency=given.currency or "",

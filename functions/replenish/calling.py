@@ -79,7 +79,7 @@ class Calling:
     def _parts(self, order: Order, lines: Mapping[str, Line], waits: Sequence[Backorder]) -> Iterator[Collection[Line]]:
         """Yield the lines that are placed together, those of a kit or one alone, as long as any stock is left for
         them."""
-        groups = kits.of(order)
+        groups = kits.by_group(order)
         for row in waits:
             line = lines[row.line_id]
             if not self._calls.anything_left(row.sku):
@@ -105,7 +105,7 @@ class Calling:
         )
 
     def _set_free(self, order_id: str, units: Mapping[str, int]) -> None:
-        orders.decide(order_id, partial(preorders.receive, quantities=units, now=self.now))
+        orders.decide(order_id, partial(preorders.receive_stock, quantities=units, now=self.now))
         self.units += sum(units.values())
 
 

@@ -75,7 +75,10 @@ class Following:
         """Say whether the order still waits as its row says. A row that a stopped process has left over is deleted."""
         if row.order_id not in self._orders:
             self._orders[row.order_id] = orders.load(row.order_id)
-        if queues.awaited(self._orders[row.order_id]).get((row.line_id, row.node, row.due)) == row.quantity:
+        if (
+            queues.units_promised_later(self._orders[row.order_id]).get((row.line_id, row.node, row.due))
+            == row.quantity
+        ):
             return True
         orders.put_rows_right(row.order_id, [place])
         return False
@@ -102,6 +105,6 @@ class Following:
             days = arrivals(
                 order, [(m.waiting.line_id, m.waiting.node, m.quantity, m.due) for m in kept], world, self.now
             )
-            return preorders.follow(order, moves, position_reads.get_first_lanes(places).values(), self.now, days)
+            return preorders.apply_moves(order, moves, position_reads.get_first_lanes(places).values(), self.now, days)
 
         self.moved += orders.decide(order_id, rule).changed

@@ -63,7 +63,7 @@ class NodeWork:
         if capacity.counted(node, day) <= limit:
             return
         for order_id, number in _least_urgent(node):
-            back = partial(outage.lighten, number=number, day=day, now=self.now)
+            back = partial(outage.withdraw_from_day, number=number, day=day, now=self.now)
             if self._decide(order_id, back, "taken_back") and capacity.counted(node, day) <= limit:
                 return
 

@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         _release_what_can_be_placed(order, now)
         return
     if order.unpaid(now):
-        order = orders.decide(order.order_id, lambda seen: authorisations.ending(seen, now)).order
+        order = orders.decide(order.order_id, lambda seen: authorisations.hold_if_ended(seen, now)).order
     order.require_unheld("schedule")
     order.require_unheld("release")
     if order.fulfillments:  # what a closed node gave back must not be offered to it again

@@ -102,7 +102,7 @@ class Sweep:
     def plan_next_look(self, order_id: str) -> None:
         """Repair the rows of the order and plan its next look, or take a completed order off the list of open ones."""
         order = orders.load(order_id)
-        self.skus.update(preorders.day_came(order, self.now))
+        self.skus.update(preorders.skus_wanted_by_now(order, self.now))
         orders.repair_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]

@@ -35,9 +35,13 @@ def decide_due_fact(
                 done=((hold.queue, hold.hold_id),) if hold.queue else (),
             )
     for fulfillment in order.fulfillments:
-        missed = decline.miss(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
+        missed = decline.miss_deadline(order, fulfillment.number, now, accept_minutes.get(fulfillment.node, 120))
         if missed is not None:
             return missed
-    if (payment := authorisations.ending(order, now)) is not None:
+    if (payment := authorisations.hold_if_ended(order, now)) is not None:
         return payment
-    return cancel.in_time(order, now) or wave_wait.overdue(order, now) or preorders.released_in_lanes(order, now)
+    return (
+        cancel.cancel_overdue_backorders(order, now)
+        or wave_wait.release_overdue(order, now)
+        or preorders.release_from_lanes(order, now)
+    )

@@ -18,7 +18,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders, saga, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from comanda.domain.lifecycle.resume import ask
+from comanda.domain.lifecycle.resume import ask_person
 from comanda.domain.orders.order import Question
 from comanda.domain.orders.queues import Queue
 
@@ -48,5 +48,5 @@ def _ask(event: dict[str, Any], now: datetime) -> None:
         wait=event["wait"],
         at=now,
     )
-    order = orders.decide(event["order_id"], lambda order: ask(order, question)).order
+    order = orders.decide(event["order_id"], lambda order: ask_person(order, question)).order
     logger.error("a person is asked", extra={"order_id": order.order_id, "because": event["error"]})

@@ -104,7 +104,9 @@ class WaveRun:
 
     def better(self, page: Sequence[str], now: datetime) -> list[Move]:
         """Who is moved, in this order; nobody where no answer was found."""
-        found = [order for order in map(orders.load, page) if wave_wait.waiting(order) and not order.kept_from_router]
+        found = [
+            order for order in map(orders.load, page) if wave_wait.waiting_units(order) and not order.kept_from_router
+        ]
         if not found:
             return []
         try:
@@ -119,8 +121,8 @@ class WaveRun:
         order_id = one.order.order_id
 
         def rule(seen: Order) -> Decision | None:
-            if wave_wait.waiting(seen) != wave_wait.waiting(one.order) or seen.kept_from_router:
-                return wave_wait.released(seen, "wave", now)
+            if wave_wait.waiting_units(seen) != wave_wait.waiting_units(one.order) or seen.kept_from_router:
+                return wave_wait.release(seen, "wave", now)
             skus = {line.sku for line in seen.lines}
             positions, _ = inputs.for_order(seen.channel, dict.fromkeys(skus, (SHIP,)), (), now)
             return move_waiting.move_units(seen, one.plan, positions, one.saves, now)
@@ -141,7 +143,7 @@ class WaveRun:
 
         def rule(seen: Order) -> Decision | None:
             closed = {node.node_id for node in directory.nodes() if node.closed(now)}
-            return move_waiting.withdraw_units(seen, closed, now) or wave_wait.released(seen, "wave", now)
+            return move_waiting.withdraw_units(seen, closed, now) or wave_wait.release(seen, "wave", now)
 
         self.released += orders.decide(order_id, rule).changed
 
@@ -149,7 +151,9 @@ class WaveRun:
 def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
     skus: dict[str, set[str]] = {}
     for order in found:
-        skus.setdefault(order.channel, set()).update(line.sku for line in order.lines if line.units(queues.in_wave))
+        skus.setdefault(order.channel, set()).update(
+            line.sku for line in order.lines if line.units(queues.waits_for_wave)
+        )
     worlds = {
         channel: inputs.for_order(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1]
         for channel, of in skus.items()

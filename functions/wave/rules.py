@@ -10,7 +10,7 @@ from comanda.domain.network_optimization.wave_program import Choice, SkuAtNode, 
 from comanda.domain.orders import wave_wait
 from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import in_wave
+from comanda.domain.orders.queues import waits_for_wave
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
@@ -112,7 +112,7 @@ class Proposals:
 
     def _never(self, k: int, plan: Plan) -> int:
         """The units that a plan does not send now, or sends for later than was told."""
-        told = wave_wait.promised(self.orders[k])
+        told = wave_wait.latest_promise(self.orders[k])
         late = (
             p.units
             for p in plan.fulfillments
@@ -131,21 +131,21 @@ def _release_now(world: RouterInputs) -> RouterInputs:
 
 def _order_of_wave(order: Order, world: RouterInputs) -> Order:
     """The order as if the units that wait for the wave were all of it, and nobody had them. They are to come as was told."""
-    told = wave_wait.promised(order)
+    told = wave_wait.latest_promise(order)
     if told is not None and order_facts(order, world).deliver_by is None:
         order = replace(order, requested=(*order.requested, ("deliver_by", told)))
     return replace(order, lines=tuple(map(_without_node, order.lines)))
 
 
 def _without_node(line: Line) -> Line:
-    units = line.units(in_wave)
+    units = line.units(waits_for_wave)
     free = (Allocation(quantity=units, status=Status.UNSCHEDULED),) if units else ()
     return replace(line, allocations=free, waits_in=None)
 
 
 def _waiting_units(order: Order) -> Uses:
     found: Counter[SkuAtNode] = Counter()
-    for (line_id, node, _), units in wave_wait.waiting(order).items():
+    for (line_id, node, _), units in wave_wait.waiting_units(order).items():
         found[order.line(line_id).sku, node] += units
     return tuple(sorted(found.items()))
 

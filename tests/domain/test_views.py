@@ -12,7 +12,7 @@ from comanda.domain import ids, views
 from comanda.domain.billing import invoices
 from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
@@ -40,7 +40,7 @@ def shipped():
             a_hold_type("VALUE_LIMIT", "cancel", total_at_least=(0, "USD"), expires_hours=1),
         )
     )
-    return saved(leave(order, a_step(l1=2), a_shipment("S1", a_package("P1", ("1", 2)))))
+    return saved(ship(order, a_step(l1=2), a_shipment("S1", a_package("P1", ("1", 2)))))
 
 
 def test_an_order_is_plain_json_with_every_part_of_the_contract():

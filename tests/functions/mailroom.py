@@ -15,8 +15,8 @@ from comanda.aws.orders import customers, invoices, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.clients import client
 from comanda.domain.billing import invoices as invoicing
-from comanda.domain.lifecycle.place import place
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.place import place_order
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
 from functions.notify.handler import handler
@@ -95,7 +95,7 @@ def store(decision: Decision, before: Order | None = None, contact: dict[str, An
 
 
 def placed(order: Order, *kinds: Any, contact: dict[str, Any] | None = None) -> Order:
-    return store(place(order, kinds, "shop", NOW), contact=contact)
+    return store(place_order(order, kinds, "shop", NOW), contact=contact)
 
 
 def given_out(order: Order) -> Order:
@@ -112,7 +112,7 @@ def unstocked(decision: Decision) -> Decision:
 def shipped(order: Order, *packages: Any, invoice: bool = True, **units: int) -> Order:
     """Return the order with these units of its first fulfillment shipped, and invoiced if `invoice`."""
     order = given_out(order)
-    order = orders.save(order, unstocked(leave(order, a_step(**units), a_shipment("S1", *packages))))
+    order = orders.save(order, unstocked(ship(order, a_step(**units), a_shipment("S1", *packages))))
     if invoice:
         gone = {line.line_id: units.get(f"l{line.line_id}", 0 if units else line.quantity) for line in order.lines}
         billed, made = invoicing.invoice(

@@ -11,7 +11,7 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Rules
 from comanda.domain.routing.route import route
-from comanda.domain.rules.rule_sets import AppliesTo, Asked, Goods, Rule, RuleSet, choose
+from comanda.domain.rules.rule_sets import AppliesTo, Goods, OrderFacts, Rule, RuleSet, choose
 from functions.planning import contract, rules
 from local.instance import ROOT
 from local.retailer import business, planning
@@ -117,7 +117,7 @@ def test_of_the_sets_of_the_page_that_one_speaks_of_which_it_says_so() -> None:
         "acme": AppliesTo(sellers=("acme",)),
     }
     sets = [RuleSet(rule_set_id=name, version=1, rules=(Rule(name="r"),), applies_to=to) for name, to in names.items()]
-    asked = Asked(seller="us", sourcing_class="local", country="US", region="NY")
+    asked = OrderFacts(seller="us", sourcing_class="local", country="US", region="NY")
     spoke: list[str] = []
     while found := choose(sets, asked, "TEA", Goods(categories=("FOOD",)), "SHIP", PEAK):
         spoke.append(found.rule_set_id)

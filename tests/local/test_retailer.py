@@ -190,7 +190,7 @@ def _placed(body: dict[str, Any], channel: str) -> Order:
     assert intake.problems(given, PRODUCTS, network.nodes(), business.CHANNELS[channel], NOW) == []
     to = destinations.locate(given.ship_to, pointer="/ship_to") if given.ship_to else None
     order = intake.to_order(given, "ord_us1_01M81E1K31FJJCD1ZYEW13Y01N", "c1", PRODUCTS, network.nodes(), NOW, to)
-    return place.place(order, (), "shop", NOW).order
+    return place.place_order(order, (), "shop", NOW).order
 
 
 def _routed(order: Order, free: dict[tuple[str, str], int]) -> Plan:

@@ -17,7 +17,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.runtime.settings import settings
-from comanda.domain.rules.in_force import Shadow, Span, to_come
+from comanda.domain.rules.in_force import Shadow, Span, current_and_future
 from comanda.domain.rules.rule_sets import NOW, AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 
 
@@ -56,7 +56,7 @@ def rows(names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
         name, shadow = pointer["id"], shadow_of(pointer)
         found += [
             {"id": name, "version": span.version, "starts": _text(span.starts), "ends": _text(span.ends)}
-            for span in to_come(spans_of(pointer), now)
+            for span in current_and_future(spans_of(pointer), now)
         ]
         if shadow and now < shadow.until:
             found.append({"id": name, "version": shadow.version, "ends": _text(shadow.until), "shadow": True})

@@ -29,7 +29,7 @@ def of(order: Order | None) -> dict[Place, dict[str, Any]]:
             called = units - queues.backordered(line)
             found[key["pk"], key["sk"]] = {"line": line.line_id, "quantity": units, "called": called}
     release_days = queues.release_days(order)
-    for (line_id, node, due), units in queues.awaited(order).items():
+    for (line_id, node, due), units in queues.units_promised_later(order).items():
         key = keys.preorder(order.line(line_id).sku, node, *turn, line_id, due)
         row = {"line": line_id, "quantity": units, "node": node, "due": due}
         if (day := release_days.get((line_id, node, due))) is not None:

@@ -18,7 +18,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict
-from comanda.domain.orders.capacity import UNITS, Slot, share
+from comanda.domain.orders.capacity import UNITS, Slot, shares_of_lanes
 
 if TYPE_CHECKING:  # who gives room back need not import what plans with it
     from comanda.domain.nodes.node import Node
@@ -75,9 +75,9 @@ def writes(order_id: str, slots: Sequence[Slot]) -> list[Write]:
     for slot in slots:
         if (slot.node, slot.day) in parts:
             counted = dict(seen[slot.node, slot.day])
-            laned = share(slot, order_id, [counted.get(lane, 0) for lane in range(slot.lanes)])
+            laned = shares_of_lanes(slot, order_id, [counted.get(lane, 0) for lane in range(slot.lanes)])
         else:
-            laned = share(slot, order_id)
+            laned = shares_of_lanes(slot, order_id)
         out += [_write(slot, lane, units, limit) for lane, units, limit in laned]
     return out
 

@@ -81,7 +81,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     if isinstance(saving, Decision):
         saving = Saving(decision=saving)
     decision, order = saving.decision, saving.decision.saved
-    tasks, done = queues.moved(before, order, decision.event.at)
+    tasks, done = queues.task_changes(before, order, decision.event.at)
     writes = [
         *saving.first,
         _order_write(order),
@@ -131,7 +131,7 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
 
 
 def _order_write(order: Order) -> Write:
-    packed = pack(document.of_order(order))
+    packed = pack(document.from_order(order))
     if len(packed) > FITS:
         raise OrderTooLarge(f"{len(packed)} bytes packed, {FITS} fit")
     values = {

@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.holds import PAYMENT, hold_task
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-PAYMENT = "PAYMENT"  # the type of the hold, whether the directory has such a type or not
 _REASON = "the authorisation of the payment has ended"
 
 
-def held(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
+def with_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
     """Return the order with a hold before its release, and the task that tells of it, where authorisations have ended."""
     if order.settled or any(hold.active and hold.type == PAYMENT for hold in order.holds) or not order.unpaid(now):
         return order, ()
@@ -29,21 +29,13 @@ def held(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
         at=now,
         queue=Queue.HOLDS,
     )
-    task = Task(
-        queue=Queue.HOLDS,
-        item=made.hold_id,
-        due=now,
-        reason=_REASON,
-        priority=order.priority,
-        data=(("hold", made.hold_id), ("type", PAYMENT)),
-    )
-    return replace(order, holds=(*order.holds, made)), (task,)
+    return replace(order, holds=(*order.holds, made)), (hold_task(order, made, Queue.HOLDS),)
 
 
-def ending(order: Order, now: datetime) -> Decision | None:
+def hold_if_ended(order: Order, now: datetime) -> Decision | None:
     """Hold the release of an order whose authorisations have ended. Returns None when they have not ended, or the order
     is held already."""
-    after, tasks = held(order, now)
+    after, tasks = with_payment_hold(order, now)
     if not tasks:
         return None
     hold = after.holds[-1]

@@ -9,7 +9,7 @@ from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import put_back_task, recalled, reserved
-from comanda.domain.lifecycle.work import listed, live_units
+from comanda.domain.lifecycle.work import live_units, unit_rows
 from comanda.domain.orders import capacity, holds
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
@@ -66,7 +66,7 @@ def cancel(order: Order, quantities: Mapping[str, int] | None, reason: str, acto
         for line_id in quantities:
             order.require_line_unheld(line_id, "cancel")
     if not quantities:
-        raise _nothing(kept)
+        raise _nothing_to_cancel(kept)
     return _decided(cancel_units(order, quantities, "cancel", now), quantities, reason, actor, now, kept)
 
 
@@ -76,7 +76,7 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
     A kit's set of which the node has packed a part stays whole.
     """
     may = TRANSACTIONS["cancel"].takes
-    tied = _tied(order)
+    tied = _kept_for_kits(order)
     wanted: dict[str, int] = {}
     kept: dict[tuple[str, Status, str], int] = {}
     for line in order.lines:
@@ -103,11 +103,11 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
     return wanted, tuple(rows)
 
 
-def _tied(order: Order) -> dict[tuple[str, int | None], int]:
+def _kept_for_kits(order: Order) -> dict[tuple[str, int | None], int]:
     """Return how many units of each (line, fulfillment) stay although they could be cancelled: the rest of their set is packed."""
     may = TRANSACTIONS["cancel"].takes
     found: dict[tuple[str, int | None], int] = {}
-    for kit in kits.of(order).values():
+    for kit in kits.by_group(order).values():
         for fulfillment in order.fulfillments:
             at = fulfillment.number
             free = dict.fromkeys(kit, 0)
@@ -122,7 +122,7 @@ def _tied(order: Order) -> dict[tuple[str, int | None], int]:
     return found
 
 
-def _nothing(kept: Sequence[NotCancelled]) -> NotAllowed:
+def _nothing_to_cancel(kept: Sequence[NotCancelled]) -> NotAllowed:
     if not kept:
         return NotAllowed("nothing is left to cancel")
     lines: dict[str, list[str]] = {}
@@ -132,7 +132,7 @@ def _nothing(kept: Sequence[NotCancelled]) -> NotAllowed:
     return NotAllowed(told, line=kept[0].line_id)
 
 
-def in_time(order: Order, now: datetime) -> Decision | None:
+def cancel_overdue_backorders(order: Order, now: datetime) -> Decision | None:
     """Cancel what still waits for stock on the day until which it was to wait; None when nothing does, or a hold stands
     before it. What arrived before, and is on its way to the router, is not touched."""
     today = now.astimezone(UTC).date().isoformat()
@@ -156,7 +156,7 @@ def _decided(
     now: datetime,
     kept: Sequence[NotCancelled] = (),
 ) -> Decision:
-    left, idle = laid_down(result.order, actor, now)
+    left, idle = end_if_no_unit_is_left(result.order, actor, now)
     return Decision(
         order=left,
         event=Event(
@@ -165,10 +165,10 @@ def _decided(
             at=now,
             data={
                 "reason": reason,
-                "lines": listed(wanted),
+                "lines": unit_rows(wanted),
                 "total": result.order.totals.total,
-                **({"along": listed(result.along)} if result.along else {}),
-                **({"not_cancelled": [not_cancelled(row) for row in kept]} if kept else {}),
+                **({"along": unit_rows(result.along)} if result.along else {}),
+                **({"not_cancelled": [not_cancelled_row(row) for row in kept]} if kept else {}),
             },
         ),
         stock=result.stock,
@@ -178,12 +178,12 @@ def _decided(
     )
 
 
-def not_cancelled(row: NotCancelled) -> dict[str, object]:
+def not_cancelled_row(row: NotCancelled) -> dict[str, object]:
     """Return the row as events and answers have it."""
     return {"line_id": row.line_id, "quantity": row.quantity, "status": row.status.value, "reason": row.reason}
 
 
-def laid_down(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
+def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
     """An order without a live unit is in nobody's way: its holds are resolved, it is no draft. With the tasks to delete."""
     if any(line.live for line in order.lines):
         return order, ()
@@ -225,7 +225,7 @@ def cancel_units(
     room: list[Slot] = []
     along: dict[str, int] = {}
     for number in sorted(touched):
-        broken = kits.torn(cancelled, number)
+        broken = kits.broken_sets(cancelled, number)
         back = recalled(cancelled, number, broken, now)
         cancelled, touched[number] = back.order, touched[number] + sum(broken.values())
         changes += back.stock
@@ -237,12 +237,12 @@ def cancel_units(
         cancelled = cancelled.with_fulfillment(
             replace(fulfillment, ended=Status.CANCELLED.value) if over else fulfillment
         )
-        cancelled, slots = capacity.given_back(cancelled, number, touched[number], now)
+        cancelled, slots = capacity.give_back(cancelled, number, touched[number], now)
         room += slots
         if over and fulfillment.late:
             done.append((Queue.LATE_WORK, f"late-{number:03d}"))
     return Cancelled(
-        order=invoices.revalued(kits.asked(cancelled, "cancelled")),
+        order=invoices.revalued(kits.ask_about_incomplete(cancelled, "cancelled")),
         stock=sum_changes(changes),
         tasks=tuple(task for number, what in put_back.items() for task in put_back_task(order, number, what, now)),
         done=tuple(done),

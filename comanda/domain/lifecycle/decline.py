@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from comanda.domain.billing import invoices
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.recall import freed, put_back_task, recalled, reserved
-from comanda.domain.lifecycle.work import Step, begun, chosen, deadline, listed, live_units, open_fulfillment
+from comanda.domain.lifecycle.recall import made_routable, put_back_task, recalled, reserved
+from comanda.domain.lifecycle.work import Step, begun, chosen_units, deadline, live_units, open_fulfillment, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import PICKUP, Line, Units
@@ -29,9 +29,9 @@ def decline(order: Order, step: Step, reason: str) -> Decision:
     """
     open_fulfillment(order, step.number)
     order.require_unheld("decline")
-    units = chosen(order, "decline", step)
+    units = chosen_units(order, "decline", step)
     ending = movements.short if reason == NO_STOCK else movements.release
-    return _returned(order, "decline", step, units, ending, EventType.LINE_DECLINED, reason)
+    return _give_back(order, "decline", step, units, ending, EventType.LINE_DECLINED, reason)
 
 
 def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -> Decision:
@@ -43,11 +43,11 @@ def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -
     order.require_unheld("short-pick")
     if step.units is None:
         raise NotAllowed("a short pick names its lines", pointer="/lines")
-    units = chosen(order, "short-pick", step)
-    return _returned(order, "short-pick", step, units, movements.short, EventType.SHORT_PICKED, reason, cancel=cancel)
+    units = chosen_units(order, "short-pick", step)
+    return _give_back(order, "short-pick", step, units, movements.short, EventType.SHORT_PICKED, reason, cancel=cancel)
 
 
-def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
+def miss_deadline(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
     """A deadline of the fulfillment passed: a reminder; the third before work began declines for the node; after work
     began a person gets it. None when nothing is due."""
     by = deadline(order, number)
@@ -73,7 +73,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
         counted = order.with_fulfillment(replace(fulfillment, misses=misses, reminded=misses))
         step = Step(number=number, actor="sweep", at=now)
         units = live_units(counted, number)
-        return _returned(counted, "decline", step, units, movements.release, EventType.LINE_DECLINED, "SILENT")
+        return _give_back(counted, "decline", step, units, movements.release, EventType.LINE_DECLINED, "SILENT")
     extended = replace(
         fulfillment,
         misses=misses,
@@ -86,7 +86,7 @@ def miss(order: Order, number: int, now: datetime, accept_minutes: int) -> Decis
     )
 
 
-def _returned(
+def _give_back(
     order: Order,
     transaction: str,
     step: Step,
@@ -106,20 +106,20 @@ def _returned(
         changes += [ending(reserved(order, line, part), step.at) for part in taken]
         lines.append(_moved(line, transaction, quantity, step.number, cancel=cancel))
     back = order.with_lines(lines)
-    broken = kits.torn(back, step.number)  # they are on the shelf: free again, whatever is said of the others
+    broken = kits.broken_sets(back, step.number)  # they are on the shelf: free again, whatever is said of the others
     along = recalled(back, step.number, broken, step.at)
     back = along.order.with_lines(
-        _remembered(line, fulfillment.node, reason)
+        _without_node(line, fulfillment.node, reason)
         for line in along.order.lines
         if line.line_id in broken or (line.line_id in units and not cancel)
     )
-    back = kits.asked(back, reason)
+    back = kits.ask_about_incomplete(back, reason)
     left = live_units(back, step.number)
     returned = back.with_fulfillment(
         fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
     )
     count = sum(units.values()) + sum(broken.values())
-    returned, room = capacity.given_back(returned, step.number, count, step.at)
+    returned, room = capacity.give_back(returned, step.number, count, step.at)
     told = fulfillment.late and not left
     return Decision(
         order=invoices.revalued(returned) if cancel else returned,
@@ -131,8 +131,8 @@ def _returned(
                 "fulfillment": step.number,
                 "node": fulfillment.node,
                 "reason": reason,
-                "lines": listed(units),
-                **({"along": listed(broken)} if broken else {}),
+                "lines": unit_rows(units),
+                **({"along": unit_rows(broken)} if broken else {}),
             },
         ),
         stock=sum_changes((*changes, *along.stock)),
@@ -145,10 +145,10 @@ def _returned(
 def _moved(line: Line, transaction: str, quantity: int, number: int, *, cancel: bool) -> Line:
     if cancel:
         return line.move(transaction, quantity, to=Status.CANCELLED, where=Units(fulfillment=number))
-    return freed(line, transaction, quantity, number)
+    return made_routable(line, transaction, quantity, number)
 
 
-def _remembered(line: Line, node: str, reason: str) -> Line:
+def _without_node(line: Line, node: str, reason: str) -> Line:
     """That the node gave it back: it is not asked again. Lines of a kit are counted alike, so that they stay together."""
     return replace(
         line,

@@ -22,7 +22,7 @@ INCOMPLETE = "kit-incomplete"
 Kit = Mapping[str, int]  # line id: units in one set
 
 
-def of(order: Order) -> dict[str, Kit]:
+def by_group(order: Order) -> dict[str, Kit]:
     """The kits of an order, by group. One line alone is none."""
     groups: dict[str, list[Line]] = {}
     for line in order.lines:
@@ -36,11 +36,11 @@ def _one_set(lines: list[Line]) -> Kit:
     return {line.line_id: line.quantity // sets for line in lines}
 
 
-def torn(order: Order, number: int) -> dict[str, int]:
+def broken_sets(order: Order, number: int) -> dict[str, int]:
     """(line id: units) of a fulfillment that the node still has, and that make no whole set."""
     has = live_units(order, number)
     found: dict[str, int] = {}
-    for kit in of(order).values():
+    for kit in by_group(order).values():
         whole = min(has.get(line_id, 0) // units for line_id, units in kit.items())
         for line_id, units in kit.items():
             if more := has.get(line_id, 0) - whole * units:
@@ -48,14 +48,14 @@ def torn(order: Order, number: int) -> dict[str, int]:
     return found
 
 
-def parts(order: Order, number: int, units: Mapping[str, int]) -> tuple[str, ...]:
+def lines_of_broken_sets(order: Order, number: int, units: Mapping[str, int]) -> tuple[str, ...]:
     """Return the lines of kits of which these (line id: units) of a fulfillment would leave a part of a set behind.
 
     What made no whole set before, because the rest of it was sent alone, may go.
     """
-    before, has = torn(order, number), live_units(order, number)
+    before, has = broken_sets(order, number), live_units(order, number)
     found: list[str] = []
-    for kit in of(order).values():
+    for kit in by_group(order).values():
         left = {line_id: has.get(line_id, 0) - units.get(line_id, 0) for line_id in kit}
         whole = min(left[line_id] // each for line_id, each in kit.items())
         if any(left[line_id] - whole * each > before.get(line_id, 0) for line_id, each in kit.items()):
@@ -65,23 +65,23 @@ def parts(order: Order, number: int, units: Mapping[str, int]) -> tuple[str, ...
 
 def require_whole(order: Order, number: int, units: Mapping[str, int]) -> None:
     """Raise NotAllowed when these units of a fulfillment are a part of a set, of which the rest would stay at the node."""
-    if broken := parts(order, number, units):
+    if broken := lines_of_broken_sets(order, number, units):
         raise NotAllowed(f"a kit leaves in whole sets: {described(order, broken)}", pointer="/lines")
 
 
 def described(order: Order, line_ids: Sequence[str]) -> str:
     """Say what one set of each kit among these lines is, for people: "a set is 1 of POT and 2 of CUP"."""
-    sets = [kit for kit in of(order).values() if not kit.keys().isdisjoint(line_ids)]
+    sets = [kit for kit in by_group(order).values() if not kit.keys().isdisjoint(line_ids)]
     return "; ".join(
         "a set is " + " and ".join(f"{units} of {order.line(line_id).sku}" for line_id, units in kit.items())
         for kit in sets
     )
 
 
-def asked(order: Order, why: str) -> Order:
+def ask_about_incomplete(order: Order, why: str) -> Order:
     """The order in which units that nobody has, and that make no whole sets, wait for a person."""
     waits: list[Line] = []
-    for kit in of(order).values():
+    for kit in by_group(order).values():
         lines = [order.line(line_id) for line_id in kit]
         free = {line.line_id: line.units(lambda a: a.status in UNPLACED) for line in lines}
         whole = min(free[line_id] // units for line_id, units in kit.items())

@@ -8,14 +8,14 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 
 
-def item(kind: str, version: int) -> str:
+def task_item(kind: str, version: int) -> str:
     """Return the name of a queue's item about the mail for an order's event, from the event's type and version."""
     return f"{kind}-{version}"
 
 
-def not_told(order: Order, kind: str, version: int, reason: str, now: datetime) -> Decision:
+def mail_failed(order: Order, kind: str, version: int, reason: str, now: datetime) -> Decision:
     """Record that the mail about this event of the order failed. `reason` is AWS's code, or the name of the error."""
-    name = item(kind, version)
+    name = task_item(kind, version)
     return Decision(
         order=order,
         event=Event(

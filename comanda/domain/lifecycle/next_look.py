@@ -24,7 +24,7 @@ def next_look(order: Order, now: datetime) -> datetime:
         for tender in order.payments
         if tender.open and tender.expires_at is not None and tender.expires_at > now
     ]
-    if (given_up := wave_wait.given_up(order)) is not None:
+    if (given_up := wave_wait.waits_until(order)) is not None:
         times.append(given_up)
     days = {a.release_on for line in order.lines for a in line.allocations if a.release_on and queues.waits_for_day(a)}
     times += [start for day in days if (start := datetime.fromisoformat(f"{day}T00:00:00Z")) > now]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from comanda.domain.lifecycle import kits
 from comanda.domain.lifecycle.recall import recalled
-from comanda.domain.lifecycle.work import begun, listed, live_units
+from comanda.domain.lifecycle.work import begun, live_units, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.fulfillment import Fulfillment
@@ -28,25 +28,25 @@ def withdraw(order: Order, number: int, now: datetime) -> Decision | None:
     """Take a fulfillment from a node that is closed; a person gets what is begun, and pickups, which are never shipped
     instead. None when there is nothing to take, or a person has it."""
     fulfillment = order.fulfillment(number)
-    if _over(order, fulfillment):
+    if _has_no_work(order, fulfillment):
         return None
     if begun(order, number):
-        return _a_persons(order, fulfillment, now)
+        return _given_to_person(order, fulfillment, now)
     return _taken_back(order, fulfillment, CLOSED, now)
 
 
-def lighten(order: Order, number: int, day: str, now: datetime) -> Decision | None:
+def withdraw_from_day(order: Order, number: int, day: str, now: datetime) -> Decision | None:
     """Take a fulfillment from a node of which it has a turn on this day. None when it has none, or is begun.
 
     A pickup may get a turn there on another day, so nobody is asked.
     """
     fulfillment = order.fulfillment(number)
-    if _over(order, fulfillment) or begun(order, number) or day not in dict(fulfillment.work_days):
+    if _has_no_work(order, fulfillment) or begun(order, number) or day not in dict(fulfillment.work_days):
         return None
     return _taken_back(order, fulfillment, NO_CAPACITY, now)
 
 
-def _over(order: Order, fulfillment: Fulfillment) -> bool:
+def _has_no_work(order: Order, fulfillment: Fulfillment) -> bool:
     return bool(fulfillment.ended or fulfillment.shipped_at is not None or not live_units(order, fulfillment.number))
 
 
@@ -54,29 +54,29 @@ def _taken_back(order: Order, fulfillment: Fulfillment, reason: str, now: dateti
     number = fulfillment.number
     units = live_units(order, number)
     back = recalled(order, number, units, now)
-    lines = [_told(back.order.line(line_id), reason) for line_id in units]
-    free = kits.asked(back.order.with_lines(lines), reason)
-    free, room = capacity.given_back(free, number, sum(units.values()), now)
+    lines = [_line_taken_back(back.order.line(line_id), reason) for line_id in units]
+    free = kits.ask_about_incomplete(back.order.with_lines(lines), reason)
+    free, room = capacity.give_back(free, number, sum(units.values()), now)
     return Decision(
         order=free.with_fulfillment(replace(free.fulfillment(number), ended="DECLINED")),
         event=Event(
             type=EventType.LINE_DECLINED,
             actor=ACTOR,
             at=now,
-            data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": listed(units)},
+            data={"fulfillment": number, "node": fulfillment.node, "reason": reason, "lines": unit_rows(units)},
         ),
         stock=sum_changes(back.stock),
         capacity=room,
     )
 
 
-def _told(line: Line, reason: str) -> Line:
+def _line_taken_back(line: Line, reason: str) -> Line:
     if line.method == PICKUP and reason == CLOSED:
         return replace(line, waits_in=Queue.CUSTOMER_CARE, because=f"pickup-declined: {reason}")
     return replace(line, because=reason)
 
 
-def _a_persons(order: Order, fulfillment: Fulfillment, now: datetime) -> Decision | None:
+def _given_to_person(order: Order, fulfillment: Fulfillment, now: datetime) -> Decision | None:
     if fulfillment.late:
         return None
     return Decision(

@@ -7,7 +7,7 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.fulfillment import Package
 
 
-def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
+def merge_packages(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
     """Packages by id. What is said of one later wins; what is not said again stays."""
     by_id = {p.package_id: p for p in packages}
     for p in more:
@@ -16,7 +16,9 @@ def joined(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Pa
     return tuple(by_id.values())
 
 
-def check(given: Sequence[Package], units: Mapping[str, int], what: str, others: Sequence[Package] = ()) -> None:
+def check_contents(
+    given: Sequence[Package], units: Mapping[str, int], what: str, others: Sequence[Package] = ()
+) -> None:
     """Raise Invalid when packages hold a line twice, one that is not among (line id: units), or more units than there are.
 
     `what` says of the units what they are ("are packed", "leave"); `others` are packages that hold units of the same.
@@ -46,7 +48,9 @@ def check(given: Sequence[Package], units: Mapping[str, int], what: str, others:
         raise Invalid(*wrong)
 
 
-def fitted(packages: Sequence[Package], named: Sequence[Package], units: Mapping[str, int]) -> tuple[Package, ...]:
+def fit_contents(
+    packages: Sequence[Package], named: Sequence[Package], units: Mapping[str, int]
+) -> tuple[Package, ...]:
     """Return the packages with no more in them than the units there are.
 
     Packages that are named last hold what was said of them; the others, packed earlier, hold what is left: units may have

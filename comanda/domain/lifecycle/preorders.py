@@ -12,7 +12,7 @@ from datetime import datetime
 from comanda.domain.days import utc_day
 from comanda.domain.errors import OutOfStock
 from comanda.domain.lifecycle.recall import reserved
-from comanda.domain.lifecycle.work import listed
+from comanda.domain.lifecycle.work import unit_rows
 from comanda.domain.orders import queues
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Allocation, Line, Units, merged
@@ -140,7 +140,7 @@ Days = Mapping[tuple[str, str, str, str | None], str | None]  # (node, method, s
 NO_DAYS: Days = {}
 
 
-def follow(
+def apply_moves(
     order: Order, moves: Iterable[Move], positions: Iterable[Position], now: datetime, days: Days = NO_DAYS
 ) -> Decision | None:
     """Apply to the order its part of the moves that `reconcile` found at these positions, in one decision. Returns None
@@ -198,24 +198,26 @@ def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]
     return row
 
 
-def day_came(order: Order, now: datetime) -> tuple[str, ...]:
+def skus_wanted_by_now(order: Order, now: datetime) -> tuple[str, ...]:
     """Return the skus of units that the customer wants sent by now. These units wait only for the next look at their
     shelf."""
     today = utc_day(now)
     return tuple(
         line.sku
         for line in order.lines
-        if any(queues.awaits(a) and a.release_on is not None and a.release_on <= today for a in line.allocations)
+        if any(
+            queues.is_promised_later(a) and a.release_on is not None and a.release_on <= today for a in line.allocations
+        )
     )
 
 
-def released_in_lanes(order: Order, now: datetime) -> Decision | None:
+def release_from_lanes(order: Order, now: datetime) -> Decision | None:
     """Release units in further lanes of hot positions on the day on which the customer wants them sent. Returns None
     when there are no such units."""
     today = utc_day(now)
 
     def come(a: Allocation) -> bool:
-        return queues.in_lane(a) and a.release_on is not None and a.release_on <= today
+        return queues.waits_in_lane(a) and a.release_on is not None and a.release_on <= today
 
     rows = [
         {"line_id": line.line_id, "quantity": a.quantity, "node": a.node, "was": a.due}
@@ -244,7 +246,7 @@ def _parts(line: Line, move: Move) -> tuple[Allocation, ...]:
     """The scheduled units of the line that the move is about, as far as they are still there."""
     left, parts = move.quantity, []
     for a in line.allocations:
-        if queues.awaits(a) and a.node == move.waiting.node and a.due == move.waiting.due and left:
+        if queues.is_promised_later(a) and a.node == move.waiting.node and a.due == move.waiting.due and left:
             parts.append(replace(a, quantity=min(left, a.quantity)))
             left -= parts[-1].quantity
     return tuple(parts)
@@ -269,7 +271,7 @@ def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: 
     return line.redated(part, utc_day(now) if move.ready else move.due, ready=move.ready, promise=deliver_on)
 
 
-def receive(order: Order, quantities: Mapping[str, int], now: datetime) -> Decision | None:
+def receive_stock(order: Order, quantities: Mapping[str, int], now: datetime) -> Decision | None:
     """Let the named backordered units (line id: units) be routed now, in one decision, so that a kit is not released
     line by line. Returns None when no unit waits."""
     waiting = {line_id: queues.backordered(order.line(line_id)) for line_id in quantities}
@@ -282,5 +284,5 @@ def receive(order: Order, quantities: Mapping[str, int], now: datetime) -> Decis
             replace(line.move("receipt", units[line.line_id]), called=line.called + units[line.line_id])
             for line in lines
         ),
-        event=Event(type=EventType.RESUMED, actor="receipt", at=now, data={"lines": listed(units)}),
+        event=Event(type=EventType.RESUMED, actor="receipt", at=now, data={"lines": unit_rows(units)}),
     )

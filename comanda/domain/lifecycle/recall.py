@@ -42,11 +42,11 @@ def recalled(order: Order, number: int, units: Mapping[str, int], now: datetime)
             changes.append(movements.release(reserved(order, line, taken), now))
             if RANK[taken.status] >= RANK[Status.PICKED]:
                 put_back.append(f"{taken.quantity} x {line.sku}")
-        lines.append(freed(line, "recall", quantity, number))
+        lines.append(made_routable(line, "recall", quantity, number))
     return Recalled(order=order.with_lines(lines), stock=tuple(changes), put_back=tuple(put_back))
 
 
-def freed(line: Line, transaction: str, quantity: int, number: int) -> Line:
+def made_routable(line: Line, transaction: str, quantity: int, number: int) -> Line:
     """The line with these units of a fulfillment routable again."""
     return line.move(
         transaction,

@@ -9,7 +9,7 @@ from comanda.domain.lifecycle.kits import INCOMPLETE
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.line import SHIP, Line
 from comanda.domain.orders.order import Order, Question
-from comanda.domain.orders.queues import Queue, authorized_until, awaits, backordered
+from comanda.domain.orders.queues import Queue, authorized_until, backordered, is_promised_later
 
 RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"
 
@@ -50,13 +50,13 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
             return Decision(order=_authorized(order), event=event)
         case Queue.BACKORDER:
             return Decision(order=_received(order), event=event)
-    return Decision(order=_asked_again(order, queue, answer), event=event)
+    return Decision(order=_routable_again(order, queue, answer), event=event)
 
 
 def _authorized(order: Order) -> Order:
     """Return the order whose authorisations that end before a release were renewed. Raises NotFound when there are
     none."""
-    rows = [a.due for line in order.lines for a in line.allocations if a.due and awaits(a)]
+    rows = [a.due for line in order.lines for a in line.allocations if a.due and is_promised_later(a)]
     days = [due for due in rows if authorized_until(order, due) is not None]
     if not days:
         raise NotFound("payment of", order.order_id)
@@ -92,7 +92,7 @@ def _given_time(order: Order, item: str, now: datetime) -> Order:
     return order.with_fulfillment(replace(fulfillment, late=False, ship_by=max(fulfillment.ship_by, now + _MORE_TIME)))
 
 
-def _asked_again(order: Order, queue: str, answer: str) -> Order:
+def _routable_again(order: Order, queue: str, answer: str) -> Order:
     waiting = [line for line in order.lines if line.waits_in == queue]
     if not waiting:
         raise NotFound(f"line in {queue} of", order.order_id)
@@ -108,7 +108,7 @@ def _free(line: Line, answer: str) -> Line:
     return replace(free, method=SHIP, node_id=None) if answer == SHIP_INSTEAD else free
 
 
-def ask(order: Order, question: Question) -> Decision | None:
+def ask_person(order: Order, question: Question) -> Decision | None:
     """Put a machine's question before a person; None when it is asked already."""
     if any(q.item_id == question.item_id for q in order.questions):
         return None

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.packages import check, fitted, joined
+from comanda.domain.lifecycle.packages import check_contents, fit_contents, merge_packages
 from comanda.domain.lifecycle.recall import reserved
-from comanda.domain.lifecycle.work import Step, chosen, listed, live_units, open_fulfillment
+from comanda.domain.lifecycle.work import Step, chosen_units, live_units, open_fulfillment, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
@@ -37,7 +37,7 @@ class Shipment:
     packages: tuple[Package, ...] = ()
 
 
-def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
+def ship(order: Order, step: Step, shipment: Shipment) -> Decision:
     """Ship (method SHIP) or hand over (PICKUP) these units. What is left becomes the next fulfillment of the same node.
 
     Raises NotAllowed when units are not there to leave or tear a kit, Invalid for packages that hold other units, Held,
@@ -48,9 +48,9 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     order.require_unheld(transaction)
     if fulfillment.method == PICKUP and shipment.packages:
         raise NotAllowed("a pickup order is handed over, not shipped")
-    units = chosen(order, transaction, step)
+    units = chosen_units(order, transaction, step)
     told = {p.package_id for p in shipment.packages if not p.contents}
-    check(shipment.packages, units, "leave", [p for p in fulfillment.packages if p.package_id in told])
+    check_contents(shipment.packages, units, "leave", [p for p in fulfillment.packages if p.package_id in told])
     changes: list[Change] = []
     lines: list[Line] = []
     for line_id, quantity in units.items():
@@ -62,12 +62,12 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
     left_behind = order.with_lines(lines)
     rest = live_units(left_behind, step.number)
     stays = _stays(fulfillment, shipment, units) if rest else ()
-    leaves = joined(tuple(p for p in fulfillment.packages if p not in stays), shipment.packages)
-    kept, follow = capacity.without(fulfillment.work_days, sum(rest.values()))
+    leaves = merge_packages(tuple(p for p in fulfillment.packages if p not in stays), shipment.packages)
+    kept, follow = capacity.remove_units(fulfillment.work_days, sum(rest.values()))
     gone = replace(
         fulfillment,
         work_days=kept,
-        packages=fitted(leaves, shipment.packages, units),
+        packages=fit_contents(leaves, shipment.packages, units),
         shipment_id=shipment.shipment_id,
         shipped_at=shipment.shipped_at,
     )
@@ -82,7 +82,7 @@ def leave(order: Order, step: Step, shipment: Shipment) -> Decision:
                 "fulfillment": step.number,
                 "node": fulfillment.node,
                 "shipment": shipment.shipment_id,
-                "lines": listed(units),
+                "lines": unit_rows(units),
                 "packages": [
                     {"package": p.package_id, "carrier": p.carrier, "tracking": p.tracking_number}
                     for p in shipment.packages
@@ -103,7 +103,7 @@ def _stays(fulfillment: Fulfillment, shipment: Shipment, units: Mapping[str, int
     named = {p.package_id for p in shipment.packages}
     packed = fulfillment.packages
     if named.isdisjoint(p.package_id for p in packed):
-        holding = fitted(packed, shipment.packages, units)
+        holding = fit_contents(packed, shipment.packages, units)
         return tuple(p for p, now in zip(packed, holding, strict=True) if p.contents and not now.contents)
     return tuple(p for p in packed if p.package_id not in named)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
-from comanda.domain.lifecycle.packages import check, joined
+from comanda.domain.lifecycle.packages import check_contents, merge_packages
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import Units
@@ -48,7 +48,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
         raise OfferExpired(f"the offer ended at {fulfillment.accept_by.isoformat()}")
     if transaction == "ready" and fulfillment.method != "PICKUP":
         raise NotAllowed("only pickup orders are made ready at a counter")
-    units = chosen(order, transaction, step)
+    units = chosen_units(order, transaction, step)
     if transaction in ("accept", "ready") and units != _unheld(order, transaction, live_units(order, step.number)):
         raise NotAllowed(f"{transaction} takes the whole fulfillment", pointer="/lines")
     moved = order.with_lines(
@@ -58,9 +58,9 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
     if packages:
         named = {package.package_id for package in packages}
         others = [package for package in fulfillment.packages if package.package_id not in named]
-        check(packages, _packed(moved, step.number), "are packed", others)
+        check_contents(packages, _packed(moved, step.number), "are packed", others)
     moved = moved.with_fulfillment(
-        replace(fulfillment, packages=joined(fulfillment.packages, packages)) if packages else fulfillment
+        replace(fulfillment, packages=merge_packages(fulfillment.packages, packages)) if packages else fulfillment
     )
     return Decision(
         order=moved,
@@ -68,7 +68,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             type=EVENTS[transaction],
             actor=step.actor,
             at=step.at,
-            data={"fulfillment": step.number, "lines": listed(units)},
+            data={"fulfillment": step.number, "lines": unit_rows(units)},
         ),
         done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and transaction == "ready" else (),
     )
@@ -82,7 +82,7 @@ def open_fulfillment(order: Order, number: int) -> Fulfillment:
     return fulfillment
 
 
-def chosen(order: Order, transaction: str, step: Step) -> dict[str, int]:
+def chosen_units(order: Order, transaction: str, step: Step) -> dict[str, int]:
     """The units that a step is about: those it names, or all of the fulfillment that the transaction may take.
 
     Raises NotAllowed when there are none, Invalid when it names a line that is not in the fulfillment.
@@ -130,7 +130,7 @@ def _packed(order: Order, number: int) -> dict[str, int]:
     return found
 
 
-def listed(units: Mapping[str, int]) -> list[dict[str, object]]:
+def unit_rows(units: Mapping[str, int]) -> list[dict[str, object]]:
     return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
 
 

@@ -55,7 +55,7 @@ def joined(turns: Turns, more: Turns) -> Turns:
     return tuple(sorted(days.items()))
 
 
-def without(turns: Turns, units: int, since: str = "") -> tuple[Turns, Turns]:
+def remove_units(turns: Turns, units: int, since: str = "") -> tuple[Turns, Turns]:
     """What is left when so many units go, the last to be begun first; and what went. Of days before `since` none go."""
     left, gone = dict(turns), []
     for day, of_day in reversed(turns):
@@ -67,11 +67,11 @@ def without(turns: Turns, units: int, since: str = "") -> tuple[Turns, Turns]:
     return tuple((day, of_day) for day, of_day in left.items() if of_day), tuple(reversed(gone))
 
 
-def given_back(order: Order, number: int, units: int, now: datetime) -> tuple[Order, tuple[Slot, ...]]:
+def give_back(order: Order, number: int, units: int, now: datetime) -> tuple[Order, tuple[Slot, ...]]:
     """The order when so many units of a fulfillment go back to their node undone, and the room that this makes."""
     fulfillment = order.fulfillment(number)
     since = (now - _BEHIND_UTC).date().isoformat()
-    kept, gone = without(fulfillment.work_days, units, since)
+    kept, gone = remove_units(fulfillment.work_days, units, since)
     if not gone:
         return order, ()
     left = replace(fulfillment, work_days=kept)
@@ -81,7 +81,9 @@ def given_back(order: Order, number: int, units: int, now: datetime) -> tuple[Or
     )
 
 
-def share(slot: Slot, order_id: str, counted: Sequence[int] = (0,)) -> tuple[tuple[int, int, int | None], ...]:
+def shares_of_lanes(
+    slot: Slot, order_id: str, counted: Sequence[int] = (0,)
+) -> tuple[tuple[int, int, int | None], ...]:
     """(lane, units, what the lane holds) that make up a slot. `counted`: what each lane has; units given back, or taken
     without a limit, are in the first, which may have less than none: the sum is what counts.
 

@@ -25,7 +25,7 @@ _AS_IS: Mapping[str, tuple[Converter, Converter]] = {}
 
 
 @cache
-def _plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...]:
+def _field_plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...]:
     converters = _CONVERTERS.get(kind, _AS_IS)
     return tuple((f.name, f.default, converters[f.name][0] if f.name in converters else None) for f in fields(kind))
 
@@ -33,7 +33,7 @@ def _plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...]:
 def encode(value: Any) -> dict[str, Any]:
     """A domain value as a JSON-ready dict, without the fields that have their default."""
     out: dict[str, Any] = {}
-    for name, default, convert in _plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
+    for name, default, convert in _field_plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
         field = getattr(value, name)
         if default is MISSING or field != default:
             out[name] = field if convert is None or field is None else convert(field)
@@ -111,7 +111,7 @@ _CONVERTERS |= {
 }
 
 
-def of_order(order: Order) -> dict[str, Any]:
+def from_order(order: Order) -> dict[str, Any]:
     """The document of an order."""
     return {"v": VERSION, **encode(order)}
 

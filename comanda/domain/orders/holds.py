@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import NotFound
+from comanda.domain.orders.decision import Task
 from comanda.domain.orders.order import Hold, Order
 
+PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
 ORDER, LINE = "order", "line"  # what a hold of a type holds
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # who ends it: anybody who may, time, or another system
 
@@ -33,13 +35,13 @@ def applies(kind: HoldType, order: Order) -> bool:
     return (
         kind.total_at_least is not None
         and kind.total_at_least[1] == order.currency
-        and (bool(lines_of(kind, order)) if kind.level == LINE else order.totals.total >= kind.total_at_least[0])
+        and (bool(lines_to_hold(kind, order)) if kind.level == LINE else order.totals.total >= kind.total_at_least[0])
         and (not kind.channels or order.channel in kind.channels)
         and (not kind.tags or not set(kind.tags).isdisjoint(order.tags))
     )
 
 
-def lines_of(kind: HoldType, order: Order) -> tuple[str, ...]:
+def lines_to_hold(kind: HoldType, order: Order) -> tuple[str, ...]:
     """Return the lines that the rule of a line's hold holds: those whose goods, less discounts, are worth so much."""
     if kind.level != LINE or kind.total_at_least is None:
         return ()
@@ -47,15 +49,15 @@ def lines_of(kind: HoldType, order: Order) -> tuple[str, ...]:
     return tuple(line.line_id for line in order.lines if line.quantity * line.unit_price - line.discount >= least)
 
 
-def placed(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:
+def with_rule_holds(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:
     """The order with a hold for each type whose rule applies, numbered on from those it has."""
     for kind in kinds:
-        made = of_type(order, kind, kind.reason, by, now, lines_of(kind, order))
-        order = in_force(replace(order, holds=(*order.holds, made)))
+        made = new_hold(order, kind, kind.reason, by, now, lines_to_hold(kind, order))
+        order = with_held_lines(replace(order, holds=(*order.holds, made)))
     return order
 
 
-def in_force(order: Order) -> Order:
+def with_held_lines(order: Order) -> Order:
     """Return the order with the steps that active holds block noted on each of its lines."""
     found: dict[str, tuple[str, ...]] = {}
     for hold in order.holds:
@@ -65,7 +67,7 @@ def in_force(order: Order) -> Order:
     return order.with_lines(replace(line, held=found.get(line.line_id, ())) for line in changed) if changed else order
 
 
-def of_type(order: Order, kind: HoldType, reason: str, by: str, now: datetime, lines: tuple[str, ...] = ()) -> Hold:
+def new_hold(order: Order, kind: HoldType, reason: str, by: str, now: datetime, lines: tuple[str, ...] = ()) -> Hold:
     """Return the order's next hold of this type. `lines` are the lines that it holds, for a type whose level is the
     line."""
     return Hold(
@@ -86,7 +88,7 @@ def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime
     never a creation."""
     if not any(hold.hold_id == hold_id and hold.active for hold in order.holds):
         raise NotFound("active hold", hold_id)
-    return in_force(
+    return with_held_lines(
         replace(
             order,
             holds=tuple(
@@ -96,4 +98,16 @@ def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime
                 for hold in order.holds
             ),
         )
+    )
+
+
+def hold_task(order: Order, hold: Hold, queue: str) -> Task:
+    """Return the task of a hold in a queue: to decide about it before it expires, or now if it does not expire."""
+    return Task(
+        queue=queue,
+        item=hold.hold_id,
+        due=hold.expires or hold.at,
+        reason=hold.reason,
+        priority=order.priority,
+        data=(("hold", hold.hold_id), ("type", hold.type)),
     )

@@ -47,7 +47,7 @@ ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
 Waiting = dict[str, tuple[tuple[str, int, str], ...]]
 
 
-def waiting(order: Order) -> Waiting:
+def waiting_lines(order: Order) -> Waiting:
     """queue -> (line id, units, why) of the lines that wait in it."""
     found: dict[str, list[tuple[str, int, str]]] = {}
     for line in order.lines:
@@ -56,7 +56,7 @@ def waiting(order: Order) -> Waiting:
         if units := backordered(line):
             found.setdefault(Queue.BACKORDER, []).append((line.line_id, units, line.because))
         for a in line.allocations:
-            if in_wave(a):
+            if waits_for_wave(a):
                 found.setdefault(Queue.WAVE, []).append(
                     (line.line_id, a.quantity, f"the wave of {a.wave}, at {a.node}")
                 )
@@ -72,9 +72,11 @@ def backordered(line: Line) -> int:
     return line.units(lambda a: a.status is Status.BACKORDERED)
 
 
-def moved(before: Order | None, after: Order, at: datetime) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
+def task_changes(
+    before: Order | None, after: Order, at: datetime
+) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
     """Tasks to put, and (queue, item) of tasks to delete, between two versions of an order."""
-    was, now = {} if before is None else waiting(before), waiting(after)
+    was, now = {} if before is None else waiting_lines(before), waiting_lines(after)
     tasks = tuple(
         Task(
             queue=queue,
@@ -111,30 +113,30 @@ def release_days(order: Order) -> dict[tuple[str, str, str], str]:
     found: dict[tuple[str, str, str], str] = {}
     for line in order.lines:
         for a in line.allocations:
-            if a.release_on is not None and awaits(a):
+            if a.release_on is not None and is_promised_later(a):
                 at = (line.line_id, str(a.node), str(a.due))
                 found[at] = max(found.get(at, ""), a.release_on)
     return found
 
 
-def awaited(order: Order) -> dict[tuple[str, str, str], int]:
+def units_promised_later(order: Order) -> dict[tuple[str, str, str], int]:
     """(line id, node, due) -> units of an order that wait for the supply of a day."""
     found: dict[tuple[str, str, str], int] = {}
     for line in order.lines:
         for a in line.allocations:
-            if awaits(a):
+            if is_promised_later(a):
                 at = (line.line_id, str(a.node), str(a.due))
                 found[at] = found.get(at, 0) + a.quantity
     return found
 
 
-def awaits(a: Allocation) -> bool:
+def is_promised_later(a: Allocation) -> bool:
     """Return whether these units are promised for a later day: the day of a supply, or the day on which the customer
     wants them sent."""
-    return _scheduled(a) and a.wave is None and a.due is not None and not in_lane(a)
+    return _scheduled(a) and a.wave is None and a.due is not None and not waits_in_lane(a)
 
 
-def in_lane(a: Allocation) -> bool:
+def waits_in_lane(a: Allocation) -> bool:
     """Return whether these units wait for their day in a further lane of a hot position. No supply goes there, so only
     time releases them."""
     return waits_for_day(a) and a.lane > 0
@@ -145,7 +147,7 @@ def waits_for_day(a: Allocation) -> bool:
     return _scheduled(a) and a.release_on is not None
 
 
-def in_wave(a: Allocation) -> bool:
+def waits_for_wave(a: Allocation) -> bool:
     """Whether these units have their node, and wait for the next wave."""
     return _scheduled(a) and a.wave is not None
 

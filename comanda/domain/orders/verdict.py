@@ -21,11 +21,11 @@ def verdict(state: str, wait: str, order: Order) -> Answer | None:
     if state == "AskAPerson":
         return None if any(q.wait == wait for q in order.questions) else "Resolved"
     if wait == "order":
-        return _of_order(state, order)
-    return _of_fulfillment(state, int(wait), order)
+        return _order_verdict(state, order)
+    return _fulfillment_verdict(state, int(wait), order)
 
 
-def _of_order(state: str, order: Order) -> Answer | None:
+def _order_verdict(state: str, order: Order) -> Answer | None:
     if state == "Held":
         return None if order.kept_from_router and not order.settled else "Resolved"
     if order.settled:
@@ -34,7 +34,7 @@ def _of_order(state: str, order: Order) -> Answer | None:
     return "RouteAgain" if routable and not order.kept_from_router else None
 
 
-def _of_fulfillment(state: str, number: int, order: Order) -> Answer | None:
+def _fulfillment_verdict(state: str, number: int, order: Order) -> Answer | None:
     fulfillment = order.fulfillment(number)
     over = fulfillment.ended is not None or fulfillment.shipped_at is not None
     blocked = order.blocked(fulfillment.leaves_by)

@@ -24,7 +24,7 @@ from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, 
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import IN_ONE as ALL_IN_ONE
 from comanda.domain.routing.route import with_dates
-from comanda.domain.rules.rule_sets import Asked
+from comanda.domain.rules.rule_sets import OrderFacts
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
 
@@ -44,7 +44,7 @@ class Basket:
     stores: tuple[str, ...] = ()
     deliver_by: str | None = None  # local date
     not_before: str | None = None  # local date
-    asked: Asked = field(default_factory=Asked)  # what rules may ask of the order that it will be
+    asked: OrderFacts = field(default_factory=OrderFacts)  # what rules may ask of the order that it will be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from comanda.domain.routing import workload
 from comanda.domain.routing.arrivals import Arrivals
 from comanda.domain.routing.plan import Costs, Handling, PlannedFulfillment, Want
 from comanda.domain.routing.reachable import ReachableNetwork
-from comanda.domain.rules.rule_sets import COMPONENTS, Asked, Goods, Rule
+from comanda.domain.rules.rule_sets import COMPONENTS, Goods, OrderFacts, Rule
 from comanda.domain.shipping.carriers import Carrier, Service
 
 Prices = Mapping[tuple[str, str], int]  # (sku, node) -> micro-units: what taking a unit costs those who come after
@@ -53,7 +53,7 @@ class OrderRates:
         carriers: Sequence[Carrier],
         costs: Costs,
         prices: Prices,
-        asked: Asked,
+        asked: OrderFacts,
         begins: datetime | None = None,
     ) -> None:
         """`begins`: when nodes get the work, where that is not now."""

@@ -15,7 +15,7 @@ from comanda.domain.days import days_later, utc_day
 from comanda.domain.orders.line import PICKUP, Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.orders.wave_wait import last_for, next_wave
+from comanda.domain.orders.wave_wait import latest_in_wave, next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.assign import assign, join_fulfillments
 from comanda.domain.routing.costs import OrderRates
@@ -23,7 +23,7 @@ from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.record import record
-from comanda.domain.rules.rule_sets import Asked, Goods
+from comanda.domain.rules.rule_sets import Goods, OrderFacts
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.changes import ReservedUnits
@@ -115,10 +115,10 @@ def not_before(order: Order) -> str | None:
     return dict(order.requested).get("not_before")
 
 
-def order_facts(order: Order, world: RouterInputs) -> Asked:
+def order_facts(order: Order, world: RouterInputs) -> OrderFacts:
     """The order as rules see it. Its date is the one that was promised, else the one that was asked for."""
     promised = order.promised.deliver_on if order.promised else None
-    return Asked(
+    return OrderFacts(
         seller=world.sellers.get(order.channel, order.channel),
         channel=order.channel,
         sourcing_class=order.sourcing_class,
@@ -250,7 +250,7 @@ def _with_dates(
     if leg is None:
         return replace(p, ship_on=None, deliver_on=None, zone="", leg=None)
     if p.wave and leg.order_by is not None:
-        leg = replace(leg, order_by=last_for(leg.order_by))
+        leg = replace(leg, order_by=latest_in_wave(leg.order_by))
     return replace(p, ship_on=leg.ship_on, deliver_on=leg.deliver_on, zone=leg.zone, leg=leg)
 
 

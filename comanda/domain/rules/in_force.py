@@ -40,7 +40,7 @@ class Shadow:
     until: datetime
 
 
-def activated(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
+def with_span(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
     """With one more: the later start ends the earlier, and of two that start at once the new one replaces the other."""
     others = [span for span in spans if span.starts != new.starts]
     before = [_until(span, new.starts) for span in others if span.starts < new.starts]
@@ -49,23 +49,23 @@ def activated(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
     return tuple(sorted([*before, _until(new, following), *after], key=lambda span: span.starts))
 
 
-def remembered(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
+def without_old_spans(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
     """Without those that ended long ago, and but the last of many: a set is one item. Their versions stay, and read as drafts."""
     recent = [span for span in spans if span.ends is None or now < span.ends + KEPT]
     ended = sum(span.ends is not None and span.ends <= now for span in recent)
     return tuple(recent[max(0, ended - MOST_ENDED) :])  # by their starts: what has ended comes first
 
 
-def retired(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
+def ended_at(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
     """Without any from `at` on: what holds then ends, what would begin later is withdrawn."""
     return tuple(_until(span, at) for span in spans if span.starts < at)
 
 
-def in_force(spans: Iterable[Span], now: datetime) -> Span | None:
+def span_in_force(spans: Iterable[Span], now: datetime) -> Span | None:
     return next((span for span in spans if span.holds(now)), None)
 
 
-def to_come(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
+def current_and_future(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
     """Those that hold or will."""
     return tuple(span for span in spans if span.ends is None or now < span.ends)
 
@@ -73,11 +73,11 @@ def to_come(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
 def state(version: int | None, spans: Iterable[Span], shadow: Shadow | None, now: datetime) -> str:
     """Of one version, or of all of a set together."""
     mine = [span for span in spans if version in (None, span.version)]
-    if in_force(mine, now):
+    if span_in_force(mine, now):
         return ACTIVE
     if shadow and version in (None, shadow.version) and now < shadow.until:
         return SHADOW
-    if to_come(mine, now):
+    if current_and_future(mine, now):
         return SCHEDULED
     return ENDED if mine else DRAFT
 

@@ -62,7 +62,7 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class OrderFacts:
     """An order, as far as rules ask. `value` in minor units of `currency`; `deliver_by`: the local date that was promised or
     asked for. A lower `priority` is more urgent. `whole`: the customer chose to get all of it in one shipment."""
 
@@ -92,7 +92,7 @@ class AppliesTo:
     category_3: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()  # "US" or "US-NY"
 
-    def exactness(self, asked: Asked, sku: str, goods: Goods, method: str) -> tuple[bool, ...] | None:
+    def exactness(self, asked: OrderFacts, sku: str, goods: Goods, method: str) -> tuple[bool, ...] | None:
         """What it names, the weightiest first; None where it does not apply."""
         if method != self.method:
             return None
@@ -152,7 +152,7 @@ class When:
     from_day: str | None = None
     to_day: str | None = None
 
-    def holds(self, asked: Asked, lines: Sequence[tuple[str, str, Goods]], now: datetime) -> bool:
+    def holds(self, asked: OrderFacts, lines: Sequence[tuple[str, str, Goods]], now: datetime) -> bool:
         """`lines`: (sku, service, goods) of those that the set speaks for."""
         today = now.date().isoformat()
         lists = (
@@ -174,7 +174,7 @@ class When:
         )
 
 
-def _in(asked: Asked, amount: tuple[int, str]) -> bool:
+def _in(asked: OrderFacts, amount: tuple[int, str]) -> bool:
     return asked.currency == amount[1]
 
 
@@ -257,7 +257,9 @@ def built_in(future_days: int = 0, method: str = SHIP) -> RuleSet:
     return RuleSet(rule_set_id="built-in", version=1, rules=(rule,), applies_to=AppliesTo(method=method))
 
 
-def choose(sets: Iterable[RuleSet], asked: Asked, sku: str, goods: Goods, method: str, now: datetime) -> RuleSet | None:
+def choose(
+    sets: Iterable[RuleSet], asked: OrderFacts, sku: str, goods: Goods, method: str, now: datetime
+) -> RuleSet | None:
     """The most exact set in force that applies; of equals the one that began last, then the first by id."""
     best: tuple[tuple[bool, ...], str] | None = None
     found: RuleSet | None = None

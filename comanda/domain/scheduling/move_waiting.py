@@ -15,7 +15,7 @@ from comanda.domain.orders import wave_wait
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Allocation, Line, Units
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.queues import in_wave
+from comanda.domain.orders.queues import waits_for_wave
 from comanda.domain.routing.plan import Plan, PlannedLine
 from comanda.domain.scheduling.reserve_plan import PlanReservations, schedule_units
 from comanda.domain.stock import movements
@@ -39,7 +39,7 @@ def move_units(order: Order, plan: Plan, positions: Iterable[Position], saved: i
         for part in p.lines:
             moving.take(part, p.node.node_id, p.deliver_on)
     return Decision(
-        order=order.with_lines(map(wave_wait.ready, moving.lines.values())),
+        order=order.with_lines(map(wave_wait.with_units_ready, moving.lines.values())),
         event=Event(
             type=EventType.REROUTED,
             actor="wave",
@@ -56,13 +56,13 @@ def withdraw_units(order: Order, closed: Collection[str], now: datetime) -> Deci
     moving = _Move(order, (), now)
     for line in order.lines:
         open_: Counter[str] = Counter()
-        for a in filter(in_wave, line.allocations):
+        for a in filter(waits_for_wave, line.allocations):
             open_[str(a.node)] += 0 if a.node in closed else a.quantity
         moving.give_back(line, open_)
     if not moving.left:
         return None
     return Decision(
-        order=order.with_lines(map(wave_wait.ready, moving.lines.values())),
+        order=order.with_lines(map(wave_wait.with_units_ready, moving.lines.values())),
         event=Event(
             type=EventType.REROUTED, actor="wave", at=now, data={"from": moving.left, "to": [], "saved_micros": 0}
         ),
@@ -92,7 +92,7 @@ class _Move:
 
     def give_back(self, line: Line, wanted: Mapping[str, int]) -> None:
         """What the line has of more than it wants at a node."""
-        for a in filter(in_wave, line.allocations):
+        for a in filter(waits_for_wave, line.allocations):
             place, self.wave[line.line_id] = (line.line_id, str(a.node)), a.wave
             stays = min(a.quantity, wanted.get(str(a.node), 0) - self.stays.get(place, 0))
             self.stays[place] = self.stays.get(place, 0) + stays

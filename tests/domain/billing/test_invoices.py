@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from tests.builders import NOW, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
 
@@ -25,7 +25,7 @@ def billed(order, *shipments, fulfillment=1):
 
 
 def shipped(order):
-    return saved(leave(offered(placed(order)), a_step(), a_shipment()))
+    return saved(ship(offered(placed(order)), a_step(), a_shipment()))
 
 
 def test_an_invoice_names_its_shipment_its_number_and_every_line():
@@ -106,7 +106,7 @@ def test_a_cancel_after_a_part_invoice_leaves_what_was_invoiced_and_spreads_the_
 
 def test_when_nothing_is_left_to_ship_the_rest_of_the_header_is_not_charged():
     order = offered(placed(an_order(a_line("TEA", 2, 1000), shipping=100)))
-    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    order = saved(ship(order, a_step(l1=1), a_shipment()))
     order, (first,) = billed(order, {"1": 1})
 
     order = saved(cancel(order, None if order.lines[0].live == 1 else {"1": 1}, "less", "shop", NOW))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from comanda.domain.evaluation.actual_cost import ActualCost, actual_costs
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.shipping.carriers import Service
@@ -22,7 +22,7 @@ def sent(*packages, units=2):
     positions = [a_position("TEA", "dc-1")]
     plan = route(order, a_routing(a_shop(), positions=positions, carriers=(ROAD,)), NOW)
     order = saved(schedule(order, plan, positions, NOW))
-    return saved(leave(order, a_step(l1=units), a_shipment("S1", *packages))), [plan.decision]
+    return saved(ship(order, a_step(l1=units), a_shipment("S1", *packages))), [plan.decision]
 
 
 def test_labels_go_before_what_cards_say():

@@ -4,8 +4,8 @@ import pytest
 
 from comanda.domain.billing import payments
 from comanda.domain.errors import Held, NotAllowed
-from comanda.domain.lifecycle import authorisations, place, resume
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle import authorisations, place, resume, review
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import queues
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.verdict import verdict
@@ -35,9 +35,9 @@ def paid_until(ends, *more, **changes):
 
 def test_an_order_whose_authorisation_ends_is_held_before_its_release_and_told():
     order = paid_until(later(hours=2))
-    assert authorisations.ending(order, later(hours=1)) is None
+    assert authorisations.hold_if_ended(order, later(hours=1)) is None
 
-    decision = authorisations.ending(order, later(hours=2))
+    decision = authorisations.hold_if_ended(order, later(hours=2))
 
     (hold,) = decision.order.holds
     assert (hold.type, hold.blocks, hold.active) == ("PAYMENT", ("release",), True)
@@ -49,25 +49,25 @@ def test_an_order_whose_authorisation_ends_is_held_before_its_release_and_told()
     assert verdict("Held", "order", held) is None
     with pytest.raises(Held):
         schedule(held, routed(held, [a_position("TEA")]), [a_position("TEA")], later(hours=2))
-    assert authorisations.ending(held, later(hours=3)) is None
+    assert authorisations.hold_if_ended(held, later(hours=3)) is None
 
 
 def test_a_resolved_hold_says_that_the_authorisation_was_renewed():
     held = saved(
-        authorisations.ending(paid_until(later(hours=2), a_tender(1, expires_at=later(days=2))), later(hours=2))
+        authorisations.hold_if_ended(paid_until(later(hours=2), a_tender(1, expires_at=later(days=2))), later(hours=2))
     )
 
-    free = saved(place.resolve(held, "h1", "holds", "renewed", "desk", later(hours=3)))
+    free = saved(review.resolve(held, "h1", "holds", "renewed", "desk", later(hours=3)))
 
     assert verdict("Held", "order", free) == "Resolved"
     assert [tender.expires_at for tender in free.payments] == [None, later(days=2)]
-    assert authorisations.ending(free, later(hours=4)) is None
+    assert authorisations.hold_if_ended(free, later(hours=4)) is None
 
 
 def test_money_that_another_authorisation_has_is_enough():
     order = paid_until(later(hours=2), a_tender(2000, reference="auth-2"))
 
-    assert authorisations.ending(order, later(hours=3)) is None
+    assert authorisations.hold_if_ended(order, later(hours=3)) is None
 
 
 def test_an_order_that_is_placed_on_an_authorisation_that_has_ended_is_held_at_once():
@@ -80,7 +80,7 @@ def test_the_hold_stands_beside_those_of_rules():
     kind = HoldType(id="VALUE", blocks=("schedule",), reason="large", queue="holds", total_at_least=(1, "USD"))
     order = an_order(a_line("TEA", 2, 1000), payments=(a_tender(2000, expires_at=later(hours=-1)),))
 
-    decision = place.place(order, (kind,), "shop", NOW)
+    decision = place.place_order(order, (kind,), "shop", NOW)
 
     assert [hold.type for hold in decision.order.holds] == ["VALUE", "PAYMENT"]
     assert [task.item for task in decision.tasks] == ["h1", "h2"]
@@ -88,7 +88,7 @@ def test_the_hold_stands_beside_those_of_rules():
 
 def test_nothing_is_taken_from_an_authorisation_that_has_ended():
     order = offered(paid_until(later(hours=2), a_tender(500, reference="auth-2")))
-    order = saved(leave(order, a_step(), a_shipment()))
+    order = saved(ship(order, a_step(), a_shipment()))
 
     with pytest.raises(NotAllowed, match="exceeds the open authorisation of 500; what has ended is not taken"):
         bill(order, 1, 1, later(hours=2))
@@ -99,7 +99,7 @@ def test_nothing_is_taken_from_an_authorisation_that_has_ended():
 
 def test_the_next_tender_pays_where_the_first_has_ended():
     order = offered(paid_until(later(hours=2), a_tender(2000, reference="auth-2")))
-    order = saved(leave(order, a_step(), a_shipment()))
+    order = saved(ship(order, a_step(), a_shipment()))
 
     decision, _ = bill(order, 1, 1, later(hours=2))
 
@@ -115,10 +115,10 @@ def test_what_is_released_after_its_authorisation_ends_is_told_at_once():
     (promised,) = decision.event.data["promised"]
     assert promised["authorized_until"] == "2026-11-26"
     order = saved(decision)
-    (line,) = queues.waiting(order)["payments"]
+    (line,) = queues.waiting_lines(order)["payments"]
     assert line == ("1", 2, f"authorised until 2026-11-26, released on {promised['due']}")
 
     renewed = resume.resume(order, "payments", "payments", "authorized", "desk", NOW).order
 
-    assert "payments" not in queues.waiting(renewed)
+    assert "payments" not in queues.waiting_lines(renewed)
     assert renewed.payments[0].expires_at is None

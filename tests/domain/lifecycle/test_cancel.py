@@ -3,10 +3,10 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
@@ -129,7 +129,7 @@ def test_a_pickup_at_the_counter_can_still_be_cancelled_and_is_put_back():
 
 def test_a_packed_or_shipped_unit_is_no_longer_cancelled():
     packed = worked(offered(placed(an_order(a_line("TEA", 2)))), "accept", "pick", "pack")
-    shipped = saved(leave(packed, a_step(), a_shipment()))
+    shipped = saved(ship(packed, a_step(), a_shipment()))
 
     for order in (packed, shipped):
         for units in (None, {"1": 1}):
@@ -139,7 +139,7 @@ def test_a_packed_or_shipped_unit_is_no_longer_cancelled():
 
 def test_a_cancel_of_everything_takes_what_can_be_cancelled_and_says_what_cannot():
     order = offered(placed(an_order(a_line("TEA", 4), a_line("POT", 1))))
-    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    order = saved(ship(order, a_step(l1=1), a_shipment()))
     order = worked(order, "accept", number=2)
     order = saved(advance(order, "pick", a_step(2, l1=2)))
     order = saved(advance(order, "pack", a_step(2, l1=1)))
@@ -183,7 +183,7 @@ def test_a_cancel_of_everything_leaves_the_sets_of_a_kit_that_are_partly_packed(
 
 def test_cancelling_the_rest_of_a_part_shipped_order_leaves_what_shipped():
     order = offered(placed(an_order(a_line("TEA", 3))))
-    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    order = saved(ship(order, a_step(l1=1), a_shipment()))
 
     decision = cancelled(order, {"1": 2})
 
@@ -215,7 +215,7 @@ def test_no_unit_a_strange_line_or_an_ended_order_cancels_nothing():
 
 
 def test_a_hold_may_block_cancelling():
-    order = saved(place.hold(placed(an_order()), a_hold_type("FRAUD", "cancel"), "odd", "risk", NOW))
+    order = saved(review.hold(placed(an_order()), a_hold_type("FRAUD", "cancel"), "odd", "risk", NOW))
 
     with pytest.raises(Held):
         cancelled(order)
@@ -223,7 +223,7 @@ def test_a_hold_may_block_cancelling():
 
 def test_cancelling_the_last_unit_takes_holds_and_draft_out_of_their_queues():
     order = placed(an_order(a_line("TEA", 2), draft=True))
-    order = saved(place.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+    order = saved(review.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
 
     part, whole = cancelled(order, {"1": 1}), cancelled(order)
 

@@ -3,10 +3,10 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import NO_STOCK, decline, miss, short_pick
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.decline import NO_STOCK, decline, miss_deadline, short_pick
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
@@ -122,7 +122,7 @@ def test_each_decline_is_counted_and_each_node_excluded_once(order):
 
 
 def test_a_hold_may_block_declining(order):
-    order = saved(place.hold(order, a_hold_type("FRAUD", "decline", "short-pick"), "odd", "risk", NOW))
+    order = saved(review.hold(order, a_hold_type("FRAUD", "decline", "short-pick"), "odd", "risk", NOW))
 
     with pytest.raises(Held):
         decline(order, a_step(), "busy")
@@ -187,7 +187,7 @@ def test_a_short_pick_names_its_lines_and_only_what_was_accepted(order):
 
 
 def test_nothing_is_given_back_by_a_node_that_has_nothing(order):
-    over = saved(leave(order, a_step(), a_shipment()))
+    over = saved(ship(order, a_step(), a_shipment()))
 
     with pytest.raises(NotAllowed):
         decline(over, a_step(), "busy")
@@ -201,7 +201,7 @@ ACCEPT_MINUTES = 120  # a_node's
 
 
 def missed(order, at):
-    decision = miss(order, 1, at, ACCEPT_MINUTES)
+    decision = miss_deadline(order, 1, at, ACCEPT_MINUTES)
     assert decision is not None
     return decision
 
@@ -210,8 +210,8 @@ def test_a_deadline_is_missed_when_it_has_passed_not_before(order):
     by = order.fulfillment(1).accept_by
 
     assert by == later(minutes=120)
-    assert miss(order, 1, by, ACCEPT_MINUTES) is None
-    assert miss(order, 1, by.replace(second=1), ACCEPT_MINUTES) is not None
+    assert miss_deadline(order, 1, by, ACCEPT_MINUTES) is None
+    assert miss_deadline(order, 1, by.replace(second=1), ACCEPT_MINUTES) is not None
 
 
 def test_the_first_and_second_missed_answers_are_reminders_with_a_new_deadline(order):
@@ -248,7 +248,7 @@ def test_an_accepted_fulfillment_that_nobody_starts_is_declined_at_the_third_mis
     order = worked(order, "accept")
     by = order.fulfillment(1).ship_by
 
-    assert miss(order, 1, later(hours=3), ACCEPT_MINUTES) is None
+    assert miss_deadline(order, 1, later(hours=3), ACCEPT_MINUTES) is None
     for n in (1, 2):
         order = saved(missed(order, by.replace(second=n)))
         assert order.fulfillment(1).misses == n
@@ -268,7 +268,7 @@ def test_late_work_that_began_becomes_a_persons_task_once(order):
     ]
     assert decision.order.fulfillment(1).late
     assert decision.order.status == "PICKING"
-    assert miss(saved(decision), 1, later(days=3), ACCEPT_MINUTES) is None
+    assert miss_deadline(saved(decision), 1, later(days=3), ACCEPT_MINUTES) is None
 
 
 @pytest.mark.parametrize("how", ["shipped", "cancelled", "short"])
@@ -276,7 +276,7 @@ def test_late_work_leaves_the_queue_when_its_last_unit_does(order, how):
     order = saved(missed(worked(order, "accept", "start-pick"), later(days=2)))
 
     decision = {
-        "shipped": lambda: leave(order, a_step(), a_shipment()),
+        "shipped": lambda: ship(order, a_step(), a_shipment()),
         "cancelled": lambda: cancel(order, None, "too slow", "shop", NOW),
         "short": lambda: short_pick(order, a_step(l1=3, l2=2), "NOT_FOUND"),
     }[how]()
@@ -299,10 +299,10 @@ def test_late_work_stays_in_the_queue_while_a_unit_is_left(order, how):
 def test_what_a_late_part_shipment_leaves_behind_may_be_late_again(order):
     order = saved(missed(worked(order, "accept", "pick"), later(days=2)))
 
-    shipped = leave(order, a_step(l1=3), a_shipment())
+    shipped = ship(order, a_step(l1=3), a_shipment())
 
     assert shipped.done == (("late-work", "late-001"),)
-    again = miss(saved(shipped), 2, later(days=3), ACCEPT_MINUTES)
+    again = miss_deadline(saved(shipped), 2, later(days=3), ACCEPT_MINUTES)
     assert again is not None
     assert [t.item for t in again.tasks] == ["late-002"]
 
@@ -310,7 +310,7 @@ def test_what_a_late_part_shipment_leaves_behind_may_be_late_again(order):
 def test_goods_that_wait_for_their_customer_are_nobodys_late_work(pickup):
     ready = worked(pickup, "accept", "pick", "pack", "ready")
 
-    assert miss(ready, 1, later(days=9), ACCEPT_MINUTES) is None
+    assert miss_deadline(ready, 1, later(days=9), ACCEPT_MINUTES) is None
 
 
 def test_a_late_pickup_leaves_the_queue_when_it_is_ready(pickup):
@@ -320,14 +320,17 @@ def test_a_late_pickup_leaves_the_queue_when_it_is_ready(pickup):
 
 
 def test_a_node_that_a_hold_stops_misses_nothing(order):
-    asked = saved(place.hold(order, a_hold_type("FRAUD", "accept"), "odd", "risk", NOW))
-    working = saved(place.hold(worked(order, "accept"), a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+    asked = saved(review.hold(order, a_hold_type("FRAUD", "accept"), "odd", "risk", NOW))
+    working = saved(review.hold(worked(order, "accept"), a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
 
-    assert miss(asked, 1, later(days=9), ACCEPT_MINUTES) is None
-    assert miss(working, 1, later(days=9), ACCEPT_MINUTES) is None
-    assert miss(saved(place.resolve(asked, "h1", "holds", "fine", "risk", NOW)), 1, later(days=9), 120) is not None
+    assert miss_deadline(asked, 1, later(days=9), ACCEPT_MINUTES) is None
+    assert miss_deadline(working, 1, later(days=9), ACCEPT_MINUTES) is None
+    assert (
+        miss_deadline(saved(review.resolve(asked, "h1", "holds", "fine", "risk", NOW)), 1, later(days=9), 120)
+        is not None
+    )
 
 
 def test_a_fulfillment_that_is_over_misses_nothing(order):
-    for over in (saved(decline(order, a_step(), "busy")), saved(leave(order, a_step(), a_shipment()))):
-        assert miss(over, 1, later(days=9), ACCEPT_MINUTES) is None
+    for over in (saved(decline(order, a_step(), "busy")), saved(ship(order, a_step(), a_shipment()))):
+        assert miss_deadline(over, 1, later(days=9), ACCEPT_MINUTES) is None

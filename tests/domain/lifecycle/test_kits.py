@@ -10,7 +10,7 @@ from comanda.domain.errors import NotAllowed, Rejected
 from comanda.domain.lifecycle import kits, resume
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import NO_STOCK, decline, short_pick
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance, live_units
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.queues import Queue
@@ -125,13 +125,13 @@ def test_half_a_kit_does_not_leave_and_a_whole_set_does():
 
     for half in ({"l1": 1}, {"l2": 4}, {"l1": 2, "l2": 3}, {"l1": 1, "l2": 1, "l3": 3}):
         with pytest.raises(NotAllowed, match="whole sets: a set is 1 of POT and 2 of CUP"):
-            leave(order, a_step(**half), a_shipment())
-    one_set = saved(leave(order, a_step(l1=1, l2=2), a_shipment()))
+            ship(order, a_step(**half), a_shipment())
+    one_set = saved(ship(order, a_step(l1=1, l2=2), a_shipment()))
     with pytest.raises(NotAllowed, match="whole sets"):
-        leave(one_set, a_step(2, l1=1), a_shipment())
+        ship(one_set, a_step(2, l1=1), a_shipment())
 
     assert live_units(one_set, 2) == {"1": 1, "2": 2, "3": 3}
-    assert live_units(leave(one_set, a_step(2, l3=3), a_shipment()).order, 3) == {"1": 1, "2": 2}
+    assert live_units(ship(one_set, a_step(2, l3=3), a_shipment()).order, 3) == {"1": 1, "2": 2}
 
 
 def test_half_a_kit_is_not_handed_over_at_a_counter():
@@ -139,16 +139,16 @@ def test_half_a_kit_is_not_handed_over_at_a_counter():
     order = offered(placed(an_order(*lines)))
 
     with pytest.raises(NotAllowed, match="whole sets"):
-        leave(order, a_step(l1=1), a_shipment())
+        ship(order, a_step(l1=1), a_shipment())
 
 
 def test_the_rest_of_a_kit_that_left_by_halves_before_may_still_leave():
     order = worked(offered(a_kit(1, 2)), 1, "accept", "start-pick", "pick", "pack")
     loose = replace(order, lines=tuple(replace(line, group=None) for line in order.lines))
-    half = saved(leave(loose, a_step(l1=1), a_shipment()))
+    half = saved(ship(loose, a_step(l1=1), a_shipment()))
     order = half.with_lines(replace(line, group="tea-set") for line in half.lines if line.line_id != "3")
 
-    assert live_units(leave(order, a_step(2, l2=1), a_shipment()).order, 3) == {"2": 1, "3": 3}
+    assert live_units(ship(order, a_step(2, l2=1), a_shipment()).order, 3) == {"2": 1, "3": 3}
 
 
 @st.composite
@@ -168,7 +168,7 @@ def test_no_node_keeps_a_part_of_a_set_and_no_part_is_routed(story):
         except Rejected:
             continue
 
-        assert all(kits.torn(order, f.number) == {} for f in order.fulfillments)
+        assert all(kits.broken_sets(order, f.number) == {} for f in order.fulfillments)
         routable = {line.line_id: line.unplaced() for line in order.lines}
         assert routable["2"] == 2 * routable["1"] or any(line.waits_in for line in order.lines)
         gone = {line.line_id: line.units(lambda a: a.status in GONE) for line in order.lines}
@@ -189,5 +189,5 @@ def _did(order, name, number, units):
         case "accept":
             return advance(order, "accept", a_step(number))
         case "ship":
-            return leave(order, step, a_shipment())
+            return ship(order, step, a_shipment())
     return advance(order, name, step)

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import Held, Invalid, Rejected
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline, short_pick
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance, deadline, live_units
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
@@ -35,7 +35,7 @@ def of_lines(*blocks, **changes):
 
 
 def held(order, *lines, blocks=("schedule",)):
-    return saved(place.hold(order, of_lines(*blocks), "is engraved", "desk", NOW, lines))
+    return saved(review.hold(order, of_lines(*blocks), "is engraved", "desk", NOW, lines))
 
 
 def an_order_of_two():
@@ -51,7 +51,7 @@ def test_the_router_places_the_other_lines_and_takes_the_held_one_when_it_is_fre
 
     assert order.quantities() == {S.RELEASED: 2, S.CREATED: 1}
     assert verdict("UntilSettled", "order", order) is None
-    free = saved(place.resolve(order, "h1", "holds", "done", "desk", NOW))
+    free = saved(review.resolve(order, "h1", "holds", "done", "desk", NOW))
     assert verdict("UntilSettled", "order", free) == "RouteAgain"
     assert saved(schedule(free, routed(free, stock), stock, NOW)).quantities() == {S.RELEASED: 3}
 
@@ -60,15 +60,15 @@ def test_a_step_that_names_no_line_leaves_the_held_one_where_it_is():
     order = held(offered(an_order_of_two()), "2", blocks=("accept", "ship"))
 
     order = saved(advance(order, "accept", a_step()))
-    order = saved(leave(order, a_step(), a_shipment()))
+    order = saved(ship(order, a_step(), a_shipment()))
 
     assert order.quantities() == {S.SHIPPED: 2, S.RELEASED: 1}
     assert live_units(order, 2) == {"2": 1}
     assert deadline(order, 2) is None
     with pytest.raises(Held):
-        leave(order, a_step(2), a_shipment())
-    free = saved(place.resolve(order, "h1", "holds", "done", "desk", NOW))
-    assert leave(free, a_step(2), a_shipment()).order.status == "SHIPPED"
+        ship(order, a_step(2), a_shipment())
+    free = saved(review.resolve(order, "h1", "holds", "done", "desk", NOW))
+    assert ship(free, a_step(2), a_shipment()).order.status == "SHIPPED"
 
 
 def test_a_step_that_names_the_held_line_is_refused_with_its_hold():
@@ -104,7 +104,7 @@ def test_a_rule_holds_the_lines_that_are_worth_so_much():
 )
 def test_a_hold_names_the_lines_that_it_holds_and_no_others(kind, lines, pointer, code):
     with pytest.raises(Invalid) as refused:
-        place.hold(an_order_of_two(), kind, "x", "desk", NOW, lines)
+        review.hold(an_order_of_two(), kind, "x", "desk", NOW, lines)
 
     assert [(p.pointer, p.code) for p in refused.value.problems] == [(pointer, code)]
 
@@ -130,7 +130,7 @@ def test_whatever_is_done_to_an_order_its_held_line_stays_where_it_is(story):
 def _did(order, name, step):
     match name:
         case "ship":
-            return leave(order, step, a_shipment())
+            return ship(order, step, a_shipment())
         case "decline":
             return decline(order, step, "OTHER")
         case "short-pick":

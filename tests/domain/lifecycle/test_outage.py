@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time
 import pytest
 
 from comanda.domain.lifecycle import kits
-from comanda.domain.lifecycle.outage import lighten, withdraw
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.outage import withdraw, withdraw_from_day
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance, deadline
 from comanda.domain.nodes import closures
 from comanda.domain.nodes.calendars import Calendar
@@ -82,13 +82,13 @@ def test_a_pickup_of_a_closed_store_waits_for_the_customer():
 
 
 def test_what_has_left_a_closed_node_has_left(order):
-    assert withdraw(saved(leave(order, a_step(), a_shipment())), 1, NOW) is None
+    assert withdraw(saved(ship(order, a_step(), a_shipment())), 1, NOW) is None
 
 
 def test_the_rest_of_a_set_of_which_a_part_has_left_is_asked_about():
     """So it is in orders of before: half a kit leaves no more."""
     order = offered(placed(an_order(a_line("POT", 1), a_line("CUP", 2))))
-    order = saved(leave(order, a_step(l1=1), a_shipment()))
+    order = saved(ship(order, a_step(l1=1), a_shipment()))
     order = order.with_lines(replace(line, group="g") for line in order.lines)
 
     decision = withdraw(order, 2, NOW)
@@ -100,14 +100,14 @@ def test_the_rest_of_a_set_of_which_a_part_has_left_is_asked_about():
 def test_a_day_is_lightened_of_work_that_has_a_turn_on_it_and_is_not_begun():
     order = offered(placed(an_order(a_line("TEA", 2))), (SLOW, {"1": 2}))
 
-    assert lighten(order, 1, "2026-11-20", NOW) is None
-    decision = lighten(order, 1, TODAY, NOW)
+    assert withdraw_from_day(order, 1, "2026-11-20", NOW) is None
+    decision = withdraw_from_day(order, 1, TODAY, NOW)
 
     assert [(slot.node, slot.day, slot.units) for slot in decision.capacity] == [("dc-1", TODAY, -2)]
     assert decision.order.fulfillment(1).work_days == ()
     assert decision.order.line("1").excluded == ()
     begun = saved(advance(saved(advance(order, "accept", a_step())), "start-pick", a_step()))
-    assert lighten(begun, 1, TODAY, NOW) is None
+    assert withdraw_from_day(begun, 1, TODAY, NOW) is None
 
 
 def test_a_closed_node_is_unfit_while_it_is_and_no_longer():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import place, review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.orders.decision import Task
 from comanda.domain.orders.line import Discount, HeaderPart
@@ -25,7 +25,7 @@ from tests.builders import (
     saved,
 )
 
-REVIEW = a_hold_type(place.REVIEW, "schedule", queue="sales-review", total_at_least=(50_000, "USD"))
+REVIEW = a_hold_type(review.SALES_REVIEW, "schedule", queue="sales-review", total_at_least=(50_000, "USD"))
 
 
 def pointers(refused):
@@ -33,7 +33,7 @@ def pointers(refused):
 
 
 def test_a_placed_order_is_created_whole_and_nobody_has_its_units_yet():
-    decision = place.place(an_order(a_line("TEA", 2), a_line("POT", 1)), (), "shop", NOW)
+    decision = place.place_order(an_order(a_line("TEA", 2), a_line("POT", 1)), (), "shop", NOW)
 
     order = decision.order
     assert order.status == "CREATED"
@@ -62,7 +62,7 @@ def test_a_total_that_is_a_cent_off_is_refused_and_the_difference_named(name, of
     wrong = replace(order, totals=replace(order.totals, **{name: getattr(order.totals, name) + off}))
 
     with pytest.raises(Invalid) as refused:
-        place.place(wrong, (), "shop", NOW)
+        place.place_order(wrong, (), "shop", NOW)
 
     assert set(pointers(refused)) == {f"/totals/{name}"}
     assert f"{off:+d} minor units off" in pointers(refused)[f"/totals/{name}"]
@@ -145,7 +145,7 @@ def test_a_discount_that_stays_whole_is_spread_with_the_charges():
 
 
 def test_an_order_above_the_rules_value_waits_for_review_in_its_queue():
-    decision = place.place(an_order(a_line(unit_price=50_000)), (REVIEW,), "shop", NOW)
+    decision = place.place_order(an_order(a_line(unit_price=50_000)), (REVIEW,), "shop", NOW)
 
     (hold,) = decision.order.holds
     assert (hold.hold_id, hold.type, hold.by, hold.at, hold.active) == ("h1", "SALES_REVIEW", "rules", NOW, True)
@@ -190,7 +190,7 @@ def test_holds_stack_and_each_has_its_own_expiry_and_task():
         a_hold_type("ADDRESS", "schedule", total_at_least=(0, "USD"), queue=""),
     ]
 
-    decision = place.place(an_order(), kinds, "shop", NOW)
+    decision = place.place_order(an_order(), kinds, "shop", NOW)
 
     assert [(h.hold_id, h.type, h.expires) for h in decision.order.holds] == [
         ("h1", "FRAUD", later(hours=24)),
@@ -214,8 +214,8 @@ def test_a_blocked_step_answers_with_the_hold_that_blocks_it():
 def test_a_person_holds_an_order_and_another_lets_it_go():
     order = placed(an_order())
 
-    held = place.hold(order, a_hold_type("CUSTOMER_REQUEST", "ship"), "on holiday", "care-1", NOW)
-    freed = place.resolve(saved(held), "h1", "holds", "is back", "care-2", later(days=1))
+    held = review.hold(order, a_hold_type("CUSTOMER_REQUEST", "ship"), "on holiday", "care-1", NOW)
+    freed = review.resolve(saved(held), "h1", "holds", "is back", "care-2", later(days=1))
 
     assert held.event.type == "held"
     assert [(t.queue, t.item, t.reason) for t in held.tasks] == [("holds", "h1", "on holiday")]
@@ -227,19 +227,19 @@ def test_a_person_holds_an_order_and_another_lets_it_go():
 
 
 def test_resolving_a_hold_that_is_not_there_is_an_error_never_a_creation():
-    order = saved(place.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
-    resolved = saved(place.resolve(order, "h1", "holds", "fine", "care-1", NOW))
+    order = saved(review.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
+    resolved = saved(review.resolve(order, "h1", "holds", "fine", "care-1", NOW))
 
     for hold_id, of in (("h2", order), ("h1", resolved), ("h1", placed(an_order()))):
         with pytest.raises(NotFound):
-            place.resolve(of, hold_id, "holds", "fine", "care-1", NOW)
+            review.resolve(of, hold_id, "holds", "fine", "care-1", NOW)
 
 
 def test_hold_ids_are_never_used_twice():
-    order = saved(place.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
-    order = saved(place.resolve(order, "h1", "holds", "fine", "care-1", NOW))
+    order = saved(review.hold(placed(an_order()), a_hold_type(), "odd", "care-1", NOW))
+    order = saved(review.resolve(order, "h1", "holds", "fine", "care-1", NOW))
 
-    again = place.hold(order, a_hold_type(queue=""), "odd again", "care-1", NOW)
+    again = review.hold(order, a_hold_type(queue=""), "odd again", "care-1", NOW)
 
     assert [h.hold_id for h in again.order.holds] == ["h1", "h2"]
     assert again.tasks == ()
@@ -249,7 +249,7 @@ def test_an_ended_order_cannot_be_held():
     order = saved(cancel(placed(an_order()), None, "no", "shop", NOW))
 
     with pytest.raises(NotAllowed, match="ended"):
-        place.hold(order, a_hold_type(), "odd", "care-1", NOW)
+        review.hold(order, a_hold_type(), "odd", "care-1", NOW)
 
 
 # Confirm and reject
@@ -258,7 +258,7 @@ def test_an_ended_order_cannot_be_held():
 def test_confirming_a_reviewed_order_ends_the_review_and_its_task():
     order = placed(an_order(a_line(unit_price=50_000)), REVIEW)
 
-    decision = place.confirm(order, "sales-review", "sales-1", NOW)
+    decision = review.confirm(order, "sales-review", "sales-1", NOW)
 
     assert not decision.order.blocked("schedule")
     assert decision.order.holds[0].resolution == "confirmed"
@@ -272,7 +272,7 @@ def test_confirming_a_draft_makes_it_an_order():
     assert order.status == "DRAFT"
     assert order.lines[0].unplaced() == 0
 
-    decision = place.confirm(order, "sales-review", "sales-1", NOW)
+    decision = review.confirm(order, "sales-review", "sales-1", NOW)
 
     assert decision.order.status == "CREATED"
     assert not decision.order.draft
@@ -280,7 +280,7 @@ def test_confirming_a_draft_makes_it_an_order():
 
 
 def test_a_draft_waits_in_its_queue():
-    decision = place.place(an_order(draft=True), (), "phone", NOW)
+    decision = place.place_order(an_order(draft=True), (), "phone", NOW)
 
     assert [(t.queue, t.item) for t in decision.tasks] == [("drafts", "draft")]
 
@@ -289,7 +289,7 @@ def test_a_draft_in_review_is_confirmed_in_one_go_without_its_cancelled_units():
     order = placed(an_order(a_line("TEA", 2, 50_000), a_line("POT", 1), draft=True), REVIEW)
     order = saved(cancel(order, {"1": 1, "2": 1}, "less", "shop", NOW))
 
-    decision = place.confirm(order, "sales-review", "sales-1", NOW)
+    decision = review.confirm(order, "sales-review", "sales-1", NOW)
 
     assert decision.order.quantities() == {Status.CANCELLED: 2, Status.CREATED: 1}
     assert set(decision.done) == {("sales-review", "h1"), ("drafts", "draft")}
@@ -297,8 +297,8 @@ def test_a_draft_in_review_is_confirmed_in_one_go_without_its_cancelled_units():
 
 def test_an_order_that_nobody_reviews_cannot_be_confirmed_or_rejected():
     for said in (
-        lambda: place.confirm(placed(an_order()), "sales-review", "sales-1", NOW),
-        lambda: place.reject(placed(an_order()), "sales-review", "no", "sales-1", NOW),
+        lambda: review.confirm(placed(an_order()), "sales-review", "sales-1", NOW),
+        lambda: review.reject(placed(an_order()), "sales-review", "no", "sales-1", NOW),
     ):
         with pytest.raises(NotAllowed, match="neither a draft nor in review"):
             said()
@@ -306,19 +306,19 @@ def test_an_order_that_nobody_reviews_cannot_be_confirmed_or_rejected():
 
 def test_another_hold_may_block_the_confirmation():
     order = placed(an_order(a_line(unit_price=50_000)), REVIEW)
-    order = saved(place.hold(order, a_hold_type("FRAUD", "confirm"), "odd", "risk", NOW))
+    order = saved(review.hold(order, a_hold_type("FRAUD", "confirm"), "odd", "risk", NOW))
 
     with pytest.raises(Held) as blocked:
-        place.confirm(order, "sales-review", "sales-1", NOW)
+        review.confirm(order, "sales-review", "sales-1", NOW)
 
     assert blocked.value.hold_id == "h2"
 
 
 def test_rejecting_cancels_every_unit_and_leaves_nothing_in_any_queue():
     order = placed(an_order(a_line("TEA", 2, 50_000), draft=True), REVIEW)
-    order = saved(place.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+    order = saved(review.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
 
-    decision = place.reject(order, "sales-review", "we doubt it", "sales-1", NOW)
+    decision = review.reject(order, "sales-review", "we doubt it", "sales-1", NOW)
 
     assert decision.order.status == "CANCELLED"
     assert not decision.order.draft
@@ -331,10 +331,12 @@ def test_rejecting_cancels_every_unit_and_leaves_nothing_in_any_queue():
 
 def test_an_order_that_nodes_work_on_is_no_longer_rejected():
     order = offered(placed(an_order()))
-    order = saved(place.hold(order, a_hold_type(place.REVIEW, queue="sales-review"), "late doubt", "sales-1", NOW))
+    order = saved(
+        review.hold(order, a_hold_type(review.SALES_REVIEW, queue="sales-review"), "late doubt", "sales-1", NOW)
+    )
 
     with pytest.raises(NotAllowed, match="cannot reject"):
-        place.reject(order, "sales-review", "no", "sales-1", NOW)
+        review.reject(order, "sales-review", "no", "sales-1", NOW)
 
 
 def test_two_discounts_of_a_line_count_together():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.errors import Held
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.preorders import Move, Waiting, follow, receive, reconcile
+from comanda.domain.lifecycle.preorders import Move, Waiting, apply_moves, receive_stock, reconcile
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
@@ -66,7 +66,7 @@ def a_promised(position, quantity=5, due=TENTH):
 def moves_of(order, position):
     rows = [
         replace(a_waiting(units, due), order_id=order.order_id, line_id=line_id, node=node)
-        for (line_id, node, due), units in queues.awaited(order).items()
+        for (line_id, node, due), units in queues.units_promised_later(order).items()
     ]
     return reconcile(position, rows, NOW)
 
@@ -85,7 +85,7 @@ def test_units_of_a_supply_are_promised_for_its_day_and_nobodys_work_yet():
     assert position.hard == ((TENTH, 5),)
     assert decision.event.type == "promised_later"
     assert verdict("UntilSettled", "order", order) is None
-    assert document.to_order(json.loads(json.dumps(document.of_order(order)))) == order
+    assert document.to_order(json.loads(json.dumps(document.from_order(order)))) == order
 
 
 def test_what_arrived_is_released_where_it_was_promised():
@@ -95,7 +95,7 @@ def test_what_arrived_is_released_where_it_was_promised():
         movements.receive(position, a_supply(0), 10, stock.SELLABLE, source="PO-1", n="1", now=NOW),
     )
 
-    ready = follow(order, moves_of(order, arrived), [arrived], NOW)
+    ready = apply_moves(order, moves_of(order, arrived), [arrived], NOW)
 
     assert ready is not None
     assert ready.event.type == "stock_arrived"
@@ -114,7 +114,7 @@ def test_a_promise_moves_with_its_supply():
     order, position, _ = a_promised(expecting(a_supply(10)))
     slipped = replace(position, supplies=(a_supply(10, FOURTEENTH),))
 
-    later = follow(order, moves_of(order, slipped), [slipped], NOW)
+    later = apply_moves(order, moves_of(order, slipped), [slipped], NOW)
 
     assert later is not None
     assert later.event.type == "redated"
@@ -140,7 +140,7 @@ def test_units_that_lost_their_supply_are_routed_again():
     order, position, _ = a_promised(expecting(a_supply(10)))
     gone = replace(position, supplies=())
 
-    decision = follow(order, moves_of(order, gone), [gone], NOW)
+    decision = apply_moves(order, moves_of(order, gone), [gone], NOW)
 
     assert decision is not None
     assert decision.event.type == "unscheduled"
@@ -175,12 +175,12 @@ def test_a_receipt_calls_as_many_backordered_units_as_it_has():
     order = placed(an_order(a_line("TEA-001", 5)))
     waits = order.with_lines([order.lines[0].move("schedule", 5, to=Status.BACKORDERED)])
 
-    decision = receive(waits, {"1": 3}, NOW)
+    decision = receive_stock(waits, {"1": 3}, NOW)
 
     assert decision is not None
     line = decision.order.lines[0]
     assert (line.unplaced(), line.called, line.waiting()) == (3, 3, 5)
-    assert receive(order, {"1": 3}, NOW) is None
+    assert receive_stock(order, {"1": 3}, NOW) is None
 
 
 def test_a_promise_that_can_be_kept_is_kept_whoever_came_since():
@@ -206,7 +206,7 @@ def test_what_arrives_on_the_very_day_is_released():
     )
     rows = [replace(a_waiting(5), order_id=order.order_id)]
 
-    ready = follow(order, reconcile(arrived, rows, that_day), [arrived], that_day)
+    ready = apply_moves(order, reconcile(arrived, rows, that_day), [arrived], that_day)
 
     assert ready is not None
     assert ready.order.lines[0].ready() == 5

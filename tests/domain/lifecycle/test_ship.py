@@ -3,10 +3,10 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import short_pick
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
@@ -46,7 +46,7 @@ def worked(order, *transactions):
 
 
 def test_what_ships_falls_from_the_shelf_and_from_the_reservations(order):
-    decision = leave(
+    decision = ship(
         worked(order, "accept", "pick", "pack"), a_step(), a_shipment("S-9", a_package("P1"), at=later(hours=2))
     )
 
@@ -77,7 +77,7 @@ def test_what_ships_falls_from_the_shelf_and_from_the_reservations(order):
     ],
 )
 def test_steps_that_a_partner_never_told_us_are_recorded_as_implied(order, steps, implied):
-    decision = leave(worked(order, *steps), a_step(), a_shipment())
+    decision = ship(worked(order, *steps), a_step(), a_shipment())
 
     assert {a.implied for line in decision.order.lines for a in line.allocations} == {implied}
 
@@ -86,7 +86,7 @@ def test_the_most_advanced_units_ship_first(order):
     order = worked(order, "accept")
     order = saved(advance(order, "pick", a_step(l1=1)))
 
-    decision = leave(order, a_step(l1=2), a_shipment())
+    decision = ship(order, a_step(l1=2), a_shipment())
 
     assert decision.order.line("1").allocations == (
         an_allocation(1, S.ACCEPTED, node="dc-1", fulfillment=2),
@@ -98,7 +98,7 @@ def test_the_most_advanced_units_ship_first(order):
 def test_what_a_part_shipment_leaves_behind_is_the_next_fulfillment_of_the_same_node(order):
     order = worked(order, "accept", "pick")
 
-    decision = leave(order, a_step(l1=2), a_shipment())
+    decision = ship(order, a_step(l1=2), a_shipment())
 
     first, second = decision.order.fulfillments
     assert (first.shipped_at, second.shipped_at) == (NOW, None)
@@ -109,7 +109,7 @@ def test_what_a_part_shipment_leaves_behind_is_the_next_fulfillment_of_the_same_
     assert decision.order.fulfillment_status(2) == "PICKED"
     assert verdict("Release", "001", decision.order) == "Shipped"
     assert verdict("Release", "002", decision.order) is None
-    rest = leave(saved(decision), a_step(2), a_shipment("S2"))
+    rest = ship(saved(decision), a_step(2), a_shipment("S2"))
     assert rest.order.status == "SHIPPED"
     assert [c.movement_id for c in rest.stock] == [
         f"{order.order_id}#2#002.6#ship",
@@ -120,7 +120,7 @@ def test_what_a_part_shipment_leaves_behind_is_the_next_fulfillment_of_the_same_
 def test_cancelled_units_stay_with_the_fulfillment_that_had_them(order):
     order = saved(cancel(worked(order, "accept"), {"1": 1}, "less", "shop", NOW))
 
-    decision = leave(order, a_step(l1=1), a_shipment())
+    decision = ship(order, a_step(l1=1), a_shipment())
 
     assert [(a.status, a.quantity, a.fulfillment) for a in decision.order.line("1").allocations] == [
         (S.ACCEPTED, 1, 2),
@@ -133,7 +133,7 @@ def test_packages_that_stayed_behind_go_with_the_next_shipment(order):
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)), a_package("P2", ("2", 2)))))
 
-    decision = leave(order, a_step(l1=3), a_shipment("S1", a_package("P1", ("1", 3), tracking_number="1Z-NEW")))
+    decision = ship(order, a_step(l1=3), a_shipment("S1", a_package("P1", ("1", 3), tracking_number="1Z-NEW")))
 
     assert [(p.package_id, p.tracking_number) for p in decision.order.fulfillment(1).packages] == [("P1", "1Z-NEW")]
     assert [p.package_id for p in decision.order.fulfillment(2).packages] == ["P2"]
@@ -144,7 +144,7 @@ def test_packages_stay_together_when_nothing_says_which_of_them_left(order, unit
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(), (a_package("P1"), a_package("P2"))))
 
-    decision = leave(order, a_step(**units), a_shipment("S1", *(a_package(name) for name in named)))
+    decision = ship(order, a_step(**units), a_shipment("S1", *(a_package(name) for name in named)))
 
     assert [p.package_id for p in decision.order.fulfillment(1).packages] == list(dict.fromkeys(["P1", "P2", *named]))
 
@@ -152,7 +152,7 @@ def test_packages_stay_together_when_nothing_says_which_of_them_left(order, unit
 def test_two_lines_of_one_sku_leave_the_shelf_in_one_change():
     order = offered(placed(an_order(a_line("TEA", 3), a_line("TEA", 2))))
 
-    (change,) = leave(order, a_step(), a_shipment()).stock
+    (change,) = ship(order, a_step(), a_shipment()).stock
 
     assert (change.on_hand, change.demand) == ((("sellable", -5),), (("2026-11-19", -5),))
 
@@ -160,34 +160,34 @@ def test_two_lines_of_one_sku_leave_the_shelf_in_one_change():
 def test_a_shipment_of_nothing_is_no_shipment(order):
     for units in ({"l1": 0}, {"l1": 0, "l2": 0}, {"l1": -1}):
         with pytest.raises(Invalid):
-            leave(order, a_step(**units), a_shipment())
+            ship(order, a_step(**units), a_shipment())
     with pytest.raises(NotAllowed, match="no line to ship is named"):
-        leave(order, a_step().__class__(number=1, actor="x", at=NOW, units={}), a_shipment())
+        ship(order, a_step().__class__(number=1, actor="x", at=NOW, units={}), a_shipment())
 
 
 def test_more_than_the_node_has_cannot_leave(order):
     with pytest.raises(NotAllowed):
-        leave(order, a_step(l1=4), a_shipment())
+        ship(order, a_step(l1=4), a_shipment())
 
 
 def test_what_left_does_not_leave_again(order):
     with pytest.raises(NotAllowed, match="the fulfillment is SHIPPED"):
-        leave(saved(leave(order, a_step(), a_shipment())), a_step(), a_shipment())
+        ship(saved(ship(order, a_step(), a_shipment())), a_step(), a_shipment())
 
 
 def test_a_hold_may_stop_the_carrier_or_the_counter(order, pickup):
-    shipping = saved(place.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
-    counter = saved(place.hold(pickup, a_hold_type("FRAUD", "hand-over"), "odd", "risk", NOW))
+    shipping = saved(review.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
+    counter = saved(review.hold(pickup, a_hold_type("FRAUD", "hand-over"), "odd", "risk", NOW))
 
     for held in (shipping, counter):
         with pytest.raises(Held):
-            leave(held, a_step(), a_shipment())
+            ship(held, a_step(), a_shipment())
         assert verdict("Release", "001", held) == "HeldNow"
 
 
 @pytest.mark.parametrize("steps", [(), ("accept",), ("accept", "pick", "pack"), ("accept", "pick", "pack", "ready")])
 def test_a_pickup_is_handed_over_at_the_counter(pickup, steps):
-    decision = leave(worked(pickup, *steps), a_step(), a_shipment())
+    decision = ship(worked(pickup, *steps), a_step(), a_shipment())
 
     assert decision.order.status == "COMPLETED"
     assert decision.order.quantities() == {S.PICKED_UP: 2}
@@ -198,7 +198,7 @@ def test_a_pickup_is_handed_over_at_the_counter(pickup, steps):
 def test_a_pickup_that_is_handed_over_in_parts_has_two_fulfillments(pickup):
     ready = worked(pickup, "accept", "pick", "pack", "ready")
 
-    decision = leave(ready, a_step(l1=1), a_shipment())
+    decision = ship(ready, a_step(l1=1), a_shipment())
 
     assert decision.order.fulfillment_status(1) == "PICKED_UP"
     assert decision.order.fulfillment_status(2) == "READY_FOR_PICKUP"
@@ -206,7 +206,7 @@ def test_a_pickup_that_is_handed_over_in_parts_has_two_fulfillments(pickup):
 
 def test_a_pickup_is_never_given_to_a_carrier(pickup):
     with pytest.raises(NotAllowed, match="handed over, not shipped"):
-        leave(pickup, a_step(), a_shipment("S1", a_package()))
+        ship(pickup, a_step(), a_shipment("S1", a_package()))
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_pickup_is_never_given_to_a_carrier(pickup):
 )
 def test_a_package_holds_nothing_but_units_that_leave(order, contents, pointer, says):
     with pytest.raises(Invalid) as refused:
-        leave(order, a_step(l1=3), a_shipment("S1", a_package("P0", *contents)))
+        ship(order, a_step(l1=3), a_shipment("S1", a_package("P0", *contents)))
 
     (problem,) = refused.value.problems
     assert problem.pointer == pointer
@@ -235,12 +235,12 @@ def test_packages_together_hold_no_more_than_leaves(order):
     packages = (a_package("P1", ("1", 2), ("2", 2)), a_package("P2", ("1", 2)))
 
     with pytest.raises(Invalid) as refused:
-        leave(order, a_step(), a_shipment("S1", *packages))
+        ship(order, a_step(), a_shipment("S1", *packages))
 
     (problem,) = refused.value.problems
     assert problem.pointer == "/packages/1/contents/0/quantity"
     assert problem.message == "package P2, line 1: holds 2 (4 with the packages before it), 3 leave"
-    assert leave(order, a_step(), a_shipment("S1", *packages[:1])).order.status == "SHIPPED"  # not all need be said
+    assert ship(order, a_step(), a_shipment("S1", *packages[:1])).order.status == "SHIPPED"  # not all need be said
 
 
 def test_a_package_packed_earlier_counts_when_it_is_named_without_contents(order):
@@ -248,7 +248,7 @@ def test_a_package_packed_earlier_counts_when_it_is_named_without_contents(order
     order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)),)))
 
     with pytest.raises(Invalid, match="package P2, line 1: holds 1"):
-        leave(order, a_step(), a_shipment("S1", a_package("P1"), a_package("P2", ("1", 1))))
+        ship(order, a_step(), a_shipment("S1", a_package("P1"), a_package("P2", ("1", 1))))
 
 
 def test_what_was_taken_out_of_a_package_is_not_in_it_when_it_leaves(order):
@@ -256,7 +256,7 @@ def test_what_was_taken_out_of_a_package_is_not_in_it_when_it_leaves(order):
     order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3), ("2", 2)),)))
     order = saved(short_pick(order, a_step(l1=1), "DAMAGED"))
 
-    (package,) = leave(order, a_step(), a_shipment()).order.fulfillment(1).packages
+    (package,) = ship(order, a_step(), a_shipment()).order.fulfillment(1).packages
 
     assert package.contents == (("1", 2), ("2", 2))
 
@@ -265,7 +265,7 @@ def test_a_package_that_holds_nothing_of_a_part_shipment_stays_behind(order):
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)), a_package("P2", ("2", 2)))))
 
-    first, second = leave(order, a_step(l2=2), a_shipment()).order.fulfillments
+    first, second = ship(order, a_step(l2=2), a_shipment()).order.fulfillments
 
     assert [p.package_id for p in first.packages] == ["P2"]
     assert [p.package_id for p in second.packages] == ["P1"]

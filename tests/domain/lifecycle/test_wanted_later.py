@@ -58,7 +58,9 @@ def test_an_order_wanted_in_five_weeks_is_not_released_today_and_its_stock_is_ke
     assert change.demand == ((a.due, 2),)
     assert decision.order.fulfillments == ()
     assert verdict("UntilSettled", "order", decision.order) is None
-    assert queues.waiting(decision.order)["pre-order"] == (("1", 2, f"wanted later: released on {a.due} at dc-1"),)
+    assert queues.waiting_lines(decision.order)["pre-order"] == (
+        ("1", 2, f"wanted later: released on {a.due} at dc-1"),
+    )
     assert decision.event.data["promised"][0]["deliver_on"] == LATER
 
 
@@ -122,7 +124,7 @@ def test_a_supply_that_comes_before_does_not_release_it_early():
     assert preorders.reconcile(arrived, [row], NOW) == ()
     (move,) = preorders.reconcile(arrived, [row], day)
     assert move.ready
-    released = preorders.follow(saved(decision), [move], [arrived], day).order
+    released = preorders.apply_moves(saved(decision), [move], [arrived], day).order
     assert verdict("UntilSettled", "order", released) == "RouteAgain"
 
 
@@ -150,8 +152,8 @@ def test_the_sweeper_looks_when_its_day_comes_and_the_shelf_is_looked_at_then():
     day = datetime(2026, 11, 23, tzinfo=UTC)
 
     assert next_look.next_look(order, datetime(2026, 11, 22, 12, tzinfo=UTC)) == day
-    assert preorders.day_came(order, NOW) == ()
-    assert preorders.day_came(order, day) == ("TEA",)
+    assert preorders.skus_wanted_by_now(order, NOW) == ()
+    assert preorders.skus_wanted_by_now(order, day) == ("TEA",)
 
 
 def test_it_is_cancelled_while_it_waits():
@@ -172,9 +174,9 @@ def test_in_a_further_lane_of_a_hot_position_time_alone_releases_it():
     (a,) = order.line("1").allocations
     day = datetime.fromisoformat(f"{a.release_on}T00:00:00Z")
 
-    assert queues.awaited(order) == {}
-    assert preorders.released_in_lanes(order, NOW) is None
-    assert verdict("UntilSettled", "order", preorders.released_in_lanes(order, day).order) == "RouteAgain"
+    assert queues.units_promised_later(order) == {}
+    assert preorders.release_from_lanes(order, NOW) is None
+    assert verdict("UntilSettled", "order", preorders.release_from_lanes(order, day).order) == "RouteAgain"
 
 
 @given(st.integers(0, 60), st.integers(0, 20), st.integers(0, 20), st.integers(-2, 40))

@@ -3,10 +3,10 @@
 import pytest
 
 from comanda.domain.errors import Held, Invalid, NotAllowed, NotFound, OfferExpired
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
@@ -169,7 +169,7 @@ def test_nothing_is_done_on_a_fulfillment_that_ended_or_left(order):
     for over in (
         saved(decline(order, a_step(), "closed")),
         saved(cancel(order, None, "no", "shop", NOW)),
-        saved(leave(order, a_step(), a_shipment())),
+        saved(ship(order, a_step(), a_shipment())),
     ):
         with pytest.raises(NotAllowed, match="the fulfillment is"):
             advance(over, "accept", a_step())
@@ -179,13 +179,13 @@ def test_nothing_is_done_on_a_fulfillment_that_ended_or_left(order):
 def test_a_hold_stops_the_steps_that_it_names_and_no_other(order, transaction):
     steps = ("accept", "start-pick", "pick", "pack")
     order = worked(order, *steps[: steps.index(transaction)])
-    order = saved(place.hold(order, a_hold_type("FRAUD", transaction), "odd", "risk", NOW))
+    order = saved(review.hold(order, a_hold_type("FRAUD", transaction), "odd", "risk", NOW))
 
     with pytest.raises(Held) as blocked:
         advance(order, transaction, a_step())
 
     assert blocked.value.transaction == transaction
-    released = saved(place.resolve(order, "h1", "holds", "fine", "risk", NOW))
+    released = saved(review.resolve(order, "h1", "holds", "fine", "risk", NOW))
     assert advance(released, transaction, a_step()).order.fulfillment_status(1) != order.fulfillment_status(1)
 
 

@@ -17,10 +17,10 @@ from comanda.domain.rules.rule_sets import (
     RANKS,
     WAVE,
     AppliesTo,
-    Asked,
     Goods,
     LineTest,
     NodeFilter,
+    OrderFacts,
     Rest,
     Rule,
     RuleSet,
@@ -56,7 +56,7 @@ class Told:
     prices: dict[tuple[str, str], int]
     taken: dict[tuple[str, str], int]
     limits: Limits
-    asked: Asked
+    asked: OrderFacts
     future_days: int
 
     def assigned(self) -> tuple[Assigned, OrderRates]:
@@ -85,7 +85,7 @@ def anything(choose: Choose) -> Told:
         prices={(sku, node.node_id): 700_000 for node in nodes for sku in SKUS} if choose.number(0, 3) == 0 else {},
         taken={(node.node_id, "2026-11-19"): 3 for node in nodes},
         limits=Limits(splits=choose.one((1, 2, 20, 20))),
-        asked=Asked(
+        asked=OrderFacts(
             channel="web",
             country="US",
             region="IL",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from comanda.domain.billing import invoices
 from comanda.domain.errors import Rejected
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import place, review
 from comanda.domain.orders import document, queues
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.decision import Decision, MoneyOperation
@@ -60,19 +60,19 @@ class Books:
         kinds = (
             ()
             if choose.number(0, 4)
-            else (a_hold_type(place.REVIEW, "schedule", queue="sales-review", total_at_least=(0, "USD")),)
+            else (a_hold_type(review.SALES_REVIEW, "schedule", queue="sales-review", total_at_least=(0, "USD")),)
         )
         order = an_arbitrary_order(choose)
         self.order = order
         self.steps: list[str] = []
         self.policy = choose.one((invoices.SHARE, invoices.KEEP))
-        self._save(place.place(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
+        self._save(place.place_order(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
 
     # What a step is made of
 
     def _save(self, decision: Decision) -> None:
         before, self.order = self.order, replace(decision.order, version=self.order.version + 1)
-        json_text = json.dumps(document.of_order(self.order))
+        json_text = json.dumps(document.from_order(self.order))
         read = document.to_order(json.loads(json_text))
         assert read == self.order, "a document reads back as what was written"
         assert decision.event.type
@@ -83,7 +83,7 @@ class Books:
             self._move_stock(change)
         for slot in decision.capacity:
             self._take_turns(slot)
-        put, done = queues.moved(before if before.version else None, self.order, self.now)
+        put, done = queues.task_changes(before if before.version else None, self.order, self.now)
         puts = [(task.queue, task.item) for task in (*decision.tasks, *put)]
         deletes = [*decision.done, *done]
         assert len({*puts, *deletes}) == len(puts) + len(deletes), "no work item twice in one transaction"

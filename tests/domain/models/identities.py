@@ -134,7 +134,7 @@ def _check_money(books: Books) -> None:
 
 def _check_queues(books: Books) -> None:
     order = books.order
-    expected = {(queue, queue) for queue in queues.waiting(order)}
+    expected = {(queue, queue) for queue in queues.waiting_lines(order)}
     expected |= {(h.queue, h.hold_id) for h in order.holds if h.active}
     expected |= {("drafts", "draft")} if order.draft else set()
     expected |= {

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from comanda.domain.billing import invoices, payments
 from comanda.domain.errors import Rejected
-from comanda.domain.lifecycle import cancel, decline, place, resume, ship, work
+from comanda.domain.lifecycle import cancel, decline, resume, review, ship, work
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import Order
@@ -106,24 +106,24 @@ class World(Books):
     # The channel, sales and customer service
 
     def confirm(self) -> None:
-        review = [h for h in self.order.holds if h.active and h.type == place.REVIEW]
-        held = any(h.active and h.type != place.REVIEW and "confirm" in h.blocks for h in self.order.holds)
+        reviews = [h for h in self.order.holds if h.active and h.type == review.SALES_REVIEW]
+        held = any(h.active and h.type != review.SALES_REVIEW and "confirm" in h.blocks for h in self.order.holds)
         for line in self.order.lines:
             for a in line.allocations:
                 self.pairs[a.status, "confirm"] += 1
         self._try(
-            bool(review or self.order.draft) and not held,
-            lambda: place.confirm(self.order, "sales-review", "sales", self.now),
+            bool(reviews or self.order.draft) and not held,
+            lambda: review.confirm(self.order, "sales-review", "sales", self.now),
         )
 
     def reject(self) -> None:
-        review = any(h.active and h.type == place.REVIEW for h in self.order.holds)
+        in_review = any(h.active and h.type == review.SALES_REVIEW for h in self.order.holds)
         live = {a.status for line in self.order.lines for a in line.allocations} - {Status.CANCELLED}
         for status in live:
             self.pairs[status, "reject"] += 1
         self._try(
-            (review or self.order.draft) and live <= TABLE["reject"][0],
-            lambda: place.reject(self.order, "sales-review", "no", "sales", self.now),
+            (in_review or self.order.draft) and live <= TABLE["reject"][0],
+            lambda: review.reject(self.order, "sales-review", "no", "sales", self.now),
         )
 
     def hold(self) -> None:
@@ -131,14 +131,14 @@ class World(Books):
             return
         blocks = tuple(dict.fromkeys(self.choose.one(BLOCKABLE) for _ in range(self.choose.number(1, 3))))
         kind = a_hold_type("FRAUD", *blocks, expires_hours=self.choose.one((None, 24)))
-        self._try(not settled(self), lambda: place.hold(self.order, kind, "looks odd", "sales", self.now))
+        self._try(not settled(self), lambda: review.hold(self.order, kind, "looks odd", "sales", self.now))
 
     def resolve(self) -> None:
         if self.order.holds:
             hold = self.choose.one(self.order.holds)
             self._try(
                 hold.resolved_at is None,
-                lambda: place.resolve(self.order, hold.hold_id, hold.queue, "fine", "sales", self.now),
+                lambda: review.resolve(self.order, hold.hold_id, hold.queue, "fine", "sales", self.now),
             )
 
     def cancel(self) -> None:
@@ -308,7 +308,7 @@ class World(Books):
         shipment = ship.Shipment(shipment_id=f"S{self.order.version}", shipped_at=self.now, packages=packages)
         if self._try(
             self._possible(number, transaction, units) and not (packages and fulfillment.method == PICKUP),
-            lambda: ship.leave(self.order, step, shipment),
+            lambda: ship.ship(self.order, step, shipment),
         ):
             gone = {
                 i: s[TABLE[transaction][1][0]] for i, s in self._in(number).items() if TABLE[transaction][1][0] in s
@@ -336,7 +336,7 @@ class World(Books):
         """The clock moves, and the sweeper commits the deadlines that passed."""
         self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
         for fulfillment in self.order.fulfillments:
-            decision = decline.miss(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
+            decision = decline.miss_deadline(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
             if decision is not None:
                 self._save(decision)
                 remind = self.order.fulfillment(fulfillment.number)
@@ -412,10 +412,10 @@ class World(Books):
             if settled(self):
                 break
             for hold in self.order.holds:
-                if hold.active and hold.type != place.REVIEW:
-                    self._do("resolve", place.resolve(self.order, hold.hold_id, hold.queue, "fine", "sales", self.now))
+                if hold.active and hold.type != review.SALES_REVIEW:
+                    self._do("resolve", review.resolve(self.order, hold.hold_id, hold.queue, "fine", "sales", self.now))
             if self.order.draft or any(h.active for h in self.order.holds):
-                self._do("confirm", place.confirm(self.order, "sales-review", "sales", self.now))
+                self._do("confirm", review.confirm(self.order, "sales-review", "sales", self.now))
             self._end_by_hand()
         assert settled(self), "every order ends"
         self.act("settle")
@@ -438,7 +438,7 @@ class World(Books):
             if not f.ended and not f.shipped_at:
                 step = work.Step(number=f.number, actor="picker", at=self.now)
                 shipment = ship.Shipment(shipment_id=f"end-{f.number}", shipped_at=self.now)
-                self._do("leave", ship.leave(self.order, step, shipment))
+                self._do("leave", ship.ship(self.order, step, shipment))
         while any(f.shipped_at and f.invoice is None for f in self.order.fulfillments):
             self.act("invoice")
             check(self)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from comanda.domain.errors import StockConflict
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import MOST_MISSES, decline, miss, short_pick
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.decline import MOST_MISSES, decline, miss_deadline, short_pick
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import capacity
-from comanda.domain.orders.capacity import Slot, share, without
+from comanda.domain.orders.capacity import Slot, remove_units, shares_of_lanes
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.promise.promise import Basket, options
@@ -266,7 +266,7 @@ def test_a_node_that_never_answers_loses_the_work_and_its_days_are_free():
     order, now = at_work(), NOW
     for _ in range(MOST_MISSES):
         now = max(now, order.fulfillment(1).accept_by) + (later(minutes=1) - NOW)
-        decision = miss(order, 1, now, 60)
+        decision = miss_deadline(order, 1, now, 60)
         assert decision is not None
         order = saved(decision)
 
@@ -275,7 +275,7 @@ def test_a_node_that_never_answers_loses_the_work_and_its_days_are_free():
 
 
 def test_what_has_shipped_keeps_its_days_and_what_is_left_behind_has_the_last():
-    decision = leave(at_work(), a_step(l1=6), a_shipment())
+    decision = ship(at_work(), a_step(l1=6), a_shipment())
 
     assert decision.capacity == ()
     assert days(decision.order, 1) == ((THU, 5), (FRI, 1))
@@ -327,13 +327,13 @@ def test_units_of_one_day_are_one_write():
 def test_orders_begin_at_different_lanes_and_take_what_is_left_of_the_others():
     slot = Slot(node="dc-1", day=FRI, units=3, limit=10, lanes=4)  # 3, 3, 2, 2
 
-    firsts = {share(slot, f"order-{n}", (0, 0, 0, 0))[0][0] for n in range(50)}
+    firsts = {shares_of_lanes(slot, f"order-{n}", (0, 0, 0, 0))[0][0] for n in range(50)}
 
     assert firsts == {0, 1, 2, 3}
     for n in range(20):
-        assert {lane: units for lane, units, _ in share(slot, f"order-{n}", (1, 3, 2, 1))} == {0: 2, 3: 1}
+        assert {lane: units for lane, units, _ in shares_of_lanes(slot, f"order-{n}", (1, 3, 2, 1))} == {0: 2, 3: 1}
         with pytest.raises(StockConflict):
-            share(slot, f"order-{n}", (3, 3, 1, 1))
+            shares_of_lanes(slot, f"order-{n}", (3, 3, 1, 1))
 
 
 @given(st.integers(0, 60), st.integers(1, 8), st.lists(st.integers(-9, 9), max_size=30))
@@ -344,7 +344,7 @@ def test_lanes_together_never_hold_more_than_the_day(limit, lanes, moves):
             continue
         slot = Slot(node="dc-1", day=FRI, units=units, limit=limit if units > 0 else None, lanes=lanes)
         try:
-            parts = share(slot, f"order-{n}", counted)
+            parts = shares_of_lanes(slot, f"order-{n}", counted)
         except StockConflict:
             assert taken + units > limit
             continue
@@ -363,7 +363,7 @@ def test_lanes_together_never_hold_more_than_the_day(limit, lanes, moves):
 def test_what_is_left_and_what_went_are_what_there_was(turns, units):
     turns = tuple(sorted(turns))
 
-    kept, gone = without(turns, units)
+    kept, gone = remove_units(turns, units)
 
     assert capacity.joined(kept, gone) == turns
     assert sum(part for _, part in gone) == min(units, sum(part for _, part in turns))

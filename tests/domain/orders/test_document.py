@@ -8,8 +8,8 @@ import pytest
 
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
-from comanda.domain.lifecycle.place import hold, resolve
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.review import hold, resolve
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.orders import document
 from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Allocation, HeaderPart, Line
@@ -62,7 +62,7 @@ def a_life():
         made, (a_node("dc-1", partner="acme", units_per_day=3), {"1": 4}), (a_node("store-7", type="STORE"), {"2": 1})
     )
     made = saved(
-        leave(
+        ship(
             made,
             a_step(l1=1),
             a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, label_cost=735, service="GROUND")),
@@ -76,7 +76,7 @@ def a_life():
 
 
 def stored(value):
-    return json.loads(json.dumps(document.of_order(value)))
+    return json.loads(json.dumps(document.from_order(value)))
 
 
 def test_an_order_reads_back_as_what_was_written():
@@ -254,6 +254,6 @@ def test_a_thousand_lines_pack_to_well_under_the_limit_of_an_item():
     lines = [a_line(f"SKU-{i:05d}-{i * 7919 % 997}", 1 + i % 9, 100 + i, tax=i % 90, weight_g=i) for i in range(1000)]
     made = offered(placed(an_order(*lines, shipping=999)))
 
-    packed = zlib.compress(json.dumps(document.of_order(made), separators=(",", ":")).encode())
+    packed = zlib.compress(json.dumps(document.from_order(made), separators=(",", ":")).encode())
 
     assert len(packed) < 200_000

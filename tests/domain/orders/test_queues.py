@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
-from comanda.domain.lifecycle import next_look, place
+from comanda.domain.lifecycle import next_look, review
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.decline import decline, miss
-from comanda.domain.lifecycle.resume import ask, resume, retry
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.decline import decline, miss_deadline
+from comanda.domain.lifecycle.resume import ask_person, resume, retry
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import queues
 from comanda.domain.orders.line import PICKUP
@@ -50,16 +50,16 @@ def a_declined_pickup():
 
 
 def held(order, *blocks, queue="holds"):
-    return saved(place.hold(order, a_hold_type("FRAUD", *blocks, queue=queue), "odd", "risk", NOW))
+    return saved(review.hold(order, a_hold_type("FRAUD", *blocks, queue=queue), "odd", "risk", NOW))
 
 
 # Queues
 
 
 def test_what_waits_is_listed_with_its_units_and_why():
-    assert queues.waiting(backordered(2, 3)) == {"backorder": (("1", 2, "no-stock"), ("2", 3, "no-stock"))}
-    assert queues.waiting(a_declined_pickup()) == {"customer-care": (("1", 2, "pickup-declined: broken"),)}
-    assert queues.waiting(placed(an_order())) == {}
+    assert queues.waiting_lines(backordered(2, 3)) == {"backorder": (("1", 2, "no-stock"), ("2", 3, "no-stock"))}
+    assert queues.waiting_lines(a_declined_pickup()) == {"customer-care": (("1", 2, "pickup-declined: broken"),)}
+    assert queues.waiting_lines(placed(an_order())) == {}
 
 
 def test_a_line_may_wait_for_a_person_and_for_stock():
@@ -70,13 +70,13 @@ def test_a_line_may_wait_for_a_person_and_for_stock():
         because="too-many-declines",
     )
 
-    assert set(queues.waiting(replace(placed(an_order(line)), lines=(line,)))) == {"routing", "backorder"}
+    assert set(queues.waiting_lines(replace(placed(an_order(line)), lines=(line,)))) == {"routing", "backorder"}
 
 
 def test_a_queue_opens_changes_and_closes_with_the_order():
     created, waiting = placed(an_order(a_line("TEA", 5))), backordered(2, 3)
 
-    opened, none = queues.moved(created, waiting, NOW)
+    opened, none = queues.task_changes(created, waiting, NOW)
     assert none == ()
     (task,) = opened
     assert (task.queue, task.item, task.due, task.reason, task.priority) == (
@@ -87,11 +87,11 @@ def test_a_queue_opens_changes_and_closes_with_the_order():
         5,
     )
     assert dict(task.data) == {"lines": "1,2", "units": "5"}
-    assert queues.moved(waiting, waiting, NOW) == ((), ())
-    changed, _ = queues.moved(waiting, waiting.with_lines([waiting.line("1").move("receipt", 1)]), NOW)
+    assert queues.task_changes(waiting, waiting, NOW) == ((), ())
+    changed, _ = queues.task_changes(waiting, waiting.with_lines([waiting.line("1").move("receipt", 1)]), NOW)
     assert dict(changed[0].data)["units"] == "4"
-    assert queues.moved(waiting, created, NOW) == ((), (("backorder", "backorder"),))
-    assert queues.moved(None, waiting, NOW)[0] == opened
+    assert queues.task_changes(waiting, created, NOW) == ((), (("backorder", "backorder"),))
+    assert queues.task_changes(None, waiting, NOW)[0] == opened
 
 
 # What machines hear
@@ -101,14 +101,14 @@ def test_a_question_waits_until_a_person_answers_it():
     order = placed(an_order())
     question = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="order", at=NOW)
 
-    asked = ask(order, question)
+    asked = ask_person(order, question)
 
     assert asked is not None
     assert asked.event.type == "question_asked"
     assert [(t.queue, t.item, t.reason) for t in asked.tasks] == [("exceptions", "q-1", "NotAllowed")]
     assert verdict("AskAPerson", "order", asked.order) is None
     assert verdict("AskAPerson", "001", asked.order) == "Resolved"
-    assert ask(asked.order, question) is None
+    assert ask_person(asked.order, question) is None
     answered = resume(asked.order, "exceptions", "q-1", "retry", "ops-1", NOW)
     assert answered.done == (("exceptions", "q-1"),)
     assert verdict("AskAPerson", "order", answered.order) == "Resolved"
@@ -117,7 +117,9 @@ def test_a_question_waits_until_a_person_answers_it():
 def test_a_machine_has_one_question_at_a_time():
     first = Question(item_id="q-1", queue="exceptions", reason="NotAllowed", wait="001", at=NOW)
     other = replace(first, item_id="q-9", wait="002")
-    asked = ask(replace(placed(an_order()), questions=(first, other)), replace(first, item_id="q-2", reason="Busy"))
+    asked = ask_person(
+        replace(placed(an_order()), questions=(first, other)), replace(first, item_id="q-2", reason="Busy")
+    )
 
     assert asked is not None
     assert [q.item_id for q in asked.order.questions] == ["q-9", "q-2"]
@@ -126,7 +128,7 @@ def test_a_machine_has_one_question_at_a_time():
 
 def test_an_order_is_settled_when_all_is_gone_or_cancelled_and_every_shipment_invoiced():
     order = offered(placed(an_order(a_line("TEA", 2))))
-    shipped = saved(leave(order, a_step(l1=1), a_shipment()))
+    shipped = saved(ship(order, a_step(l1=1), a_shipment()))
     rest_cancelled = saved(cancel(shipped, {"1": 1}, "less", "shop", NOW))
     invoiced = rest_cancelled.with_fulfillment(replace(rest_cancelled.fulfillment(1), invoice=1))
 
@@ -140,7 +142,7 @@ def test_a_held_order_waits_and_goes_on_when_the_hold_is_gone_or_nothing_is_left
 
     assert verdict("Held", "order", order) is None
     assert verdict("UntilSettled", "order", order) is None
-    freed = place.resolve(order, "h1", "holds", "fine", "risk", NOW).order
+    freed = review.resolve(order, "h1", "holds", "fine", "risk", NOW).order
     assert verdict("Held", "order", freed) == "Resolved"
     assert verdict("UntilSettled", "order", freed) == "RouteAgain"
     assert verdict("Held", "order", cancel(order, None, "no", "shop", NOW).order) == "Resolved"
@@ -153,7 +155,7 @@ def test_a_held_fulfillment_waits_and_goes_on_when_the_hold_is_gone_or_its_work_
 
     assert verdict("Release", "001", order) == "HeldNow"
     assert verdict("Held", "001", order) is None
-    assert verdict("Held", "001", place.resolve(order, "h1", "holds", "fine", "risk", NOW).order) == "Resolved"
+    assert verdict("Held", "001", review.resolve(order, "h1", "holds", "fine", "risk", NOW).order) == "Resolved"
     assert verdict("Held", "001", cancel(order, None, "no", "shop", NOW).order) == "Resolved"
 
 
@@ -161,20 +163,20 @@ def test_a_hold_on_shipping_does_not_park_what_is_handed_over():
     order = held(offered(placed(an_order(a_line(method=PICKUP, node="store-7")))), "ship")
     assert verdict("Release", "001", order) is None
 
-    handed_over = leave(order, a_step(), a_shipment()).order
+    handed_over = ship(order, a_step(), a_shipment()).order
 
     assert verdict("Release", "001", handed_over) == "Shipped"
     assert verdict("Held", "001", handed_over) == "Resolved"
 
 
 def test_a_machine_that_was_held_hears_that_its_units_left_before_the_hold():
-    shipped = saved(leave(offered(placed(an_order())), a_step(), a_shipment()))
+    shipped = saved(ship(offered(placed(an_order())), a_step(), a_shipment()))
 
     assert verdict("Held", "001", held(shipped, "ship")) == "Resolved"
 
 
 def test_a_reminder_that_was_given_is_not_given_again():
-    late = miss(offered(placed(an_order())), 1, later(hours=3), 120)
+    late = miss_deadline(offered(placed(an_order())), 1, later(hours=3), 120)
     assert late is not None
 
     assert verdict("Release", "001", late.order) == "Silent"
@@ -208,7 +210,7 @@ SOON, LATEST = NOW + next_look.SOON, NOW + next_look.LATEST
         (offered(placed(an_order())), later(minutes=120)),  # accept-by
         (saved(advance(offered(placed(an_order())), "accept", a_step())), LATEST),  # ship-by is in 26 hours
         (held(offered(placed(an_order())), "accept"), LATEST),
-        (saved(leave(offered(placed(an_order())), a_step(), a_shipment())), SOON),  # the invoice
+        (saved(ship(offered(placed(an_order())), a_step(), a_shipment())), SOON),  # the invoice
         (saved(decline(offered(placed(an_order())), a_step(), "busy")), SOON),
         (saved(cancel(placed(an_order()), None, "no", "shop", NOW)), SOON),  # the books
         (replace(saved(cancel(placed(an_order()), None, "no", "shop", NOW)), closed=True), LATEST),
@@ -223,13 +225,13 @@ def test_an_open_order_is_looked_at_when_something_is_due_and_once_a_day(order, 
 
 def test_a_holds_expiry_is_looked_at():
     kind = a_hold_type("REMORSE", "schedule", expires_hours=1)
-    order = saved(place.hold(placed(an_order()), kind, "may regret", "rules", NOW))
+    order = saved(review.hold(placed(an_order()), kind, "may regret", "rules", NOW))
 
     assert next_look.next_look(order, NOW) == later(hours=1)
 
 
 def test_a_reminder_that_is_due_is_looked_at_soon():
-    late = miss(offered(placed(an_order())), 1, later(hours=3), 120)
+    late = miss_deadline(offered(placed(an_order())), 1, later(hours=3), 120)
     assert late is not None
 
     assert next_look.next_look(late.order, later(hours=3)) == later(hours=3, minutes=5)
@@ -237,7 +239,7 @@ def test_a_reminder_that_is_due_is_looked_at_soon():
 
 def test_what_a_person_was_asked_is_not_looked_at_every_five_minutes():
     question = Question(item_id="q", queue="exceptions", reason="x", wait="order", at=NOW)
-    shipped = saved(leave(offered(placed(an_order())), a_step(), a_shipment()))
+    shipped = saved(ship(offered(placed(an_order())), a_step(), a_shipment()))
 
     assert next_look.next_look(replace(placed(an_order()), questions=(question,)), NOW) == LATEST
     assert next_look.next_look(replace(shipped, questions=(replace(question, wait="001"),)), NOW) == LATEST

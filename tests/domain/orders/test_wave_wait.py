@@ -34,22 +34,26 @@ def test_they_are_reserved_like_any_and_nobodys_work(order):
     (a,) = order.lines[0].allocations
 
     assert (a.status, a.node, a.fulfillment, a.promise) == (Status.SCHEDULED, "dc-1", None, "2026-11-25")
-    assert (order.fulfillments, list(queues.waiting(order)), queues.awaited(order)) == ((), ["wave"], {})
+    assert (order.fulfillments, list(queues.waiting_lines(order)), queues.units_promised_later(order)) == (
+        (),
+        ["wave"],
+        {},
+    )
 
 
 def test_who_comes_on_the_hour_goes_with_the_next_wave():
     hour = NOW.replace(minute=0, second=0, microsecond=0)
 
     assert wave_wait.next_wave(hour) == wave_wait.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
-    assert wave_wait.next_wave(wave_wait.last_for(hour + timedelta(minutes=20))) == hour
+    assert wave_wait.next_wave(wave_wait.latest_in_wave(hour + timedelta(minutes=20))) == hour
 
 
 def test_half_an_hour_after_its_wave_nobody_waits_any_more(order):
     until = wave_wait.next_wave(NOW) + wave_wait.PATIENCE
 
     assert next_look.next_look(order, NOW) == until
-    assert wave_wait.overdue(order, until - timedelta(seconds=1)) is None
-    assert wave_wait.overdue(order, until).order.lines[0].ready() == 2
+    assert wave_wait.release_overdue(order, until - timedelta(seconds=1)) is None
+    assert wave_wait.release_overdue(order, until).order.lines[0].ready() == 2
 
 
 def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):

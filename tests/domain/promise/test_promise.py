@@ -11,7 +11,7 @@ from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Costs, Limits, Rules, Want
 from comanda.domain.routing.route import route
-from comanda.domain.rules.rule_sets import LINE, Asked, Goods, NodeFilter, Rest, Rule, RuleSet, Splits
+from comanda.domain.rules.rule_sets import LINE, Goods, NodeFilter, OrderFacts, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_shop, both, daily
@@ -269,7 +269,7 @@ def test_an_order_placed_as_recommended_is_routed_as_promised(
         *wanted,
         methods=methods,
         deliver_by=deliver_by and deliver_by.isoformat(),
-        asked=Asked(channel="web", currency="USD", value=sum(1_000 * units for _, units in wanted)),
+        asked=OrderFacts(channel="web", currency="USD", value=sum(1_000 * units for _, units in wanted)),
     )
     grouped = "kit" if kit else None
     basket = replace(basket, wants=tuple(replace(want, group=grouped, value=1_000) for want in basket.wants))

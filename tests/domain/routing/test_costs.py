@@ -10,7 +10,7 @@ from comanda.domain.routing.costs import OrderRates, StageCosts, WantedSku, load
 from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import with_dates
-from comanda.domain.rules.rule_sets import COMPONENTS, Asked, Goods, Rule
+from comanda.domain.rules.rule_sets import COMPONENTS, Goods, OrderFacts, Rule
 from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
 from tests.domain.models.any_world import anything, plain
 from tests.domain.models.choices import Seeded
@@ -22,7 +22,7 @@ TEA = WantedSku(sku="TEA", units=3, grams=1_000, goods=Goods())
 def order_rates(node, *carriers, costs=None, taken=None, prices=None, deliver_by=None):
     to = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
     network = ReachableNetwork([a_position("TEA", node.node_id, 9)], [node], to, Rules(), NOW, taken or {})
-    return OrderRates(network, carriers, costs or Costs(), prices or {}, Asked(deliver_by=deliver_by))
+    return OrderRates(network, carriers, costs or Costs(), prices or {}, OrderFacts(deliver_by=deliver_by))
 
 
 def table_of(node, *carriers, weights=(), **more):

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.rules.in_force import Shadow, Span, activated, in_force, retired, state, to_come
+from comanda.domain.rules.in_force import Shadow, Span, current_and_future, ended_at, span_in_force, state, with_span
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 
@@ -40,9 +40,9 @@ def test_two_versions_never_hold_at_once_and_what_was_stays(
         starts = day(now + after)
         if verb == "activate":
             ends = None if length is None else day(now + after + length)
-            spans = activated(spans, Span(version=version, starts=starts, ends=ends))
+            spans = with_span(spans, Span(version=version, starts=starts, ends=ends))
         else:
-            spans = retired(spans, starts)
+            spans = ended_at(spans, starts)
 
         for first, second in pairwise(spans):
             assert first.ends is not None
@@ -56,7 +56,7 @@ def test_two_versions_never_hold_at_once_and_what_was_stays(
 
 
 def _version(spans: tuple[Span, ...], n: int) -> int | None:
-    found = in_force(spans, day(n))
+    found = span_in_force(spans, day(n))
     return found.version if found else None
 
 
@@ -73,4 +73,4 @@ def test_a_version_is_what_its_times_make_it() -> None:
     ]
     assert state(None, (), shadow, NOW) == "shadow"
     assert state(None, (), shadow, day(2)) == "draft"
-    assert [span.version for span in to_come(later, NOW)] == [2, 4]
+    assert [span.version for span in current_and_future(later, NOW)] == [2, 4]

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from comanda.domain.rules.rule_sets import AppliesTo, Asked, Goods, LineTest, Rule, RuleSet, When, choose
+from comanda.domain.rules.rule_sets import AppliesTo, Goods, LineTest, OrderFacts, Rule, RuleSet, When, choose
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
-ASKED = Asked(
+ASKED = OrderFacts(
     seller="acme",
     channel="web",
     sourcing_class="local",

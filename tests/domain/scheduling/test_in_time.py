@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from comanda.domain.lifecycle import next_look
-from comanda.domain.lifecycle.cancel import cancel, in_time
-from comanda.domain.lifecycle.preorders import receive
+from comanda.domain.lifecycle.cancel import cancel, cancel_overdue_backorders
+from comanda.domain.lifecycle.preorders import receive_stock
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.routing.plan import Leftover
@@ -46,8 +46,8 @@ def waiting(*kinds, **changes):
 def test_what_still_waits_on_its_day_is_cancelled_and_the_rest_goes_on():
     order = waiting()
 
-    assert in_time(order, later(days=1)) is None
-    decision = in_time(order, ON_THE_DAY)
+    assert cancel_overdue_backorders(order, later(days=1)) is None
+    decision = cancel_overdue_backorders(order, ON_THE_DAY)
 
     assert decision.order.line("1").allocations == (
         an_allocation(1, S.RELEASED, node="dc-1", fulfillment=1),
@@ -61,7 +61,7 @@ def test_what_still_waits_on_its_day_is_cancelled_and_the_rest_goes_on():
     }
     assert decision.order.totals.total == order.totals.total // 3
     assert decision.stock == decision.capacity == ()
-    assert in_time(saved(decision), ON_THE_DAY) is None
+    assert cancel_overdue_backorders(saved(decision), ON_THE_DAY) is None
 
 
 def test_the_sweeper_looks_at_midnight_of_the_day():
@@ -73,33 +73,33 @@ def test_the_sweeper_looks_at_midnight_of_the_day():
 def test_stock_that_comes_before_the_day_wins_even_if_it_is_routed_after_it():
     order = waiting()
 
-    freed = saved(receive(order, {"1": 2}, later(days=2)))
+    freed = saved(receive_stock(order, {"1": 2}, later(days=2)))
 
-    assert in_time(freed, ON_THE_DAY) is None
+    assert cancel_overdue_backorders(freed, ON_THE_DAY) is None
     served = offered(freed, (a_node(), {"1": 2}))
     assert served.line("1").cancel_on is None
 
 
 def test_a_receipt_that_others_took_gives_nobody_more_time():
-    freed = saved(receive(waiting(), {"1": 2}, later(days=1)))
+    freed = saved(receive_stock(waiting(), {"1": 2}, later(days=1)))
 
     again = left(freed, 2, cancel_on="2026-11-25")
 
     assert again.line("1").cancel_on == DAY
-    assert in_time(again, ON_THE_DAY) is not None
+    assert cancel_overdue_backorders(again, ON_THE_DAY) is not None
 
 
 def test_a_hold_on_cancelling_stops_the_clock_too():
     order = waiting(a_hold_type("FRAUD", "cancel", total_at_least=(1, "USD")))
 
-    assert in_time(order, ON_THE_DAY) is None
+    assert cancel_overdue_backorders(order, ON_THE_DAY) is None
     assert next_look.next_look(order, ON_THE_DAY) > ON_THE_DAY
 
 
 def test_an_order_of_which_nothing_is_left_is_cancelled_whole():
     order = left(placed(an_order(a_line("TEA", 2))), 2)
 
-    decision = in_time(order, ON_THE_DAY)
+    decision = cancel_overdue_backorders(order, ON_THE_DAY)
 
     assert decision.order.status == "CANCELLED"
     assert decision.order.totals.total == 0
@@ -110,4 +110,4 @@ def test_who_cancels_first_leaves_nothing_to_cancel():
 
     mine = saved(cancel(order, {"1": 2}, "changed my mind", "shop", later(days=1)))
 
-    assert in_time(mine, ON_THE_DAY) is None
+    assert cancel_overdue_backorders(mine, ON_THE_DAY) is None

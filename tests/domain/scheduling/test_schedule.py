@@ -3,7 +3,7 @@
 import pytest
 
 from comanda.domain.errors import Held, StockConflict
-from comanda.domain.lifecycle import place
+from comanda.domain.lifecycle import review
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
@@ -141,7 +141,7 @@ def test_units_that_came_back_are_offered_under_a_new_number():
 
 
 def test_a_held_order_is_not_scheduled():
-    order = saved(place.hold(placed(an_order()), a_hold_type("FRAUD", "schedule"), "odd", "risk", NOW))
+    order = saved(review.hold(placed(an_order()), a_hold_type("FRAUD", "schedule"), "odd", "risk", NOW))
 
     with pytest.raises(Held):
         schedule(order, a_plan(order=order), [], NOW)

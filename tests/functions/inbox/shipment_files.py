@@ -17,7 +17,7 @@ from comanda.aws.dynamodb.items import pack
 from comanda.aws.orders import orders
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position_reads
-from comanda.domain.lifecycle.place import place
+from comanda.domain.lifecycle.place import place_order
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from comanda.domain.scheduling import schedule
@@ -44,7 +44,7 @@ class PartnerFiles:
     ) -> Order:
         """A placed order, its units offered to `at` (node: line id: units); by default all of it to dc-1."""
         order = an_order(*lines, order_id=an_order_id(n))
-        return self.offered(orders.save(None, place(order, (), "shop", NOW)), at, partner)
+        return self.offered(orders.save(None, place_order(order, (), "shop", NOW)), at, partner)
 
     def offered(self, order: Order, at: Mapping[str, Mapping[str, int]] | None, partner: str | None) -> Order:
         to = at or {"dc-1": {line.line_id: line.quantity for line in order.lines}}

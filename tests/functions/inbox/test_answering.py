@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from comanda.aws.orders import orders
-from comanda.domain.lifecycle.place import place
+from comanda.domain.lifecycle.place import place_order
 from comanda.domain.orders.holds import HoldType
 from comanda.domain.orders.line import PICKUP
 from tests.builders import CELL, NOW, a_hold_type, a_line, an_order, an_order_id
@@ -216,7 +216,7 @@ def test_a_pickup_is_not_shipped(world: PartnerFiles) -> None:
 def test_a_held_order_does_not_ship_and_the_reason_stays_in_the_house(world: PartnerFiles) -> None:
     fraud: HoldType = a_hold_type("FRAUD", "ship", total_at_least=(1, "USD"))
     order = an_order(a_line("TEA-001", 2))
-    order = world.offered(orders.save(None, place(order, (fraud,), "shop", NOW)), None, "acme")
+    order = world.offered(orders.save(None, place_order(order, (fraud,), "shop", NOW)), None, "acme")
 
     receipt = world.send(as_csv(a_row(order), a_row(order), a_row(order, quantity="2")))
 

@@ -9,8 +9,8 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import invoices, orders
 from comanda.domain.lifecycle.cancel import cancel
-from comanda.domain.lifecycle.place import confirm, reject
-from comanda.domain.lifecycle.ship import leave
+from comanda.domain.lifecycle.review import confirm, reject
+from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from functions.notify import rules
@@ -168,7 +168,7 @@ def test_units_that_wait_at_a_counter_are_mailed_as_ready_and_units_that_left_it
     deliver(*events(order.order_id))
     waiting = outbox.subjects
 
-    order = orders.save(order, unstocked(leave(order, a_step(), a_shipment("S1"))))
+    order = orders.save(order, unstocked(ship(order, a_step(), a_shipment("S1"))))
     notify(order)
 
     number = order.external_id

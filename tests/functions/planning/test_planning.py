@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.api import http
 from comanda.aws.directory import directory, packs, rule_set_versions, rule_sets
-from comanda.domain.rules.in_force import Span, activated, remembered
+from comanda.domain.rules.in_force import Span, with_span, without_old_spans
 from comanda.domain.rules.rule_sets import AppliesTo, LineTest, NodeFilter, Rest, Rule, RuleSet, Splits, When
 from tests.functions.world import START, Reply, World
 
@@ -223,8 +223,8 @@ def test_a_set_remembers_ninety_days_and_the_last_hundred_times_and_plans_twenty
 
     assert (reply.status, reply.errors) == (422, [("/starts", "too-many")])
     assert say(world, "activate", version=1, starts=days(20)).status == 200  # in the place of one
-    assert remembered(ended[:2], START) == (ended[1],)
-    assert remembered([*ended, span(-1)], START) == (*ended[-100:], span(-1))
+    assert without_old_spans(ended[:2], START) == (ended[1],)
+    assert without_old_spans([*ended, span(-1)], START) == (*ended[-100:], span(-1))
 
 
 def test_a_set_that_no_item_could_hold_is_refused_at_its_largest_field(
@@ -246,7 +246,7 @@ def test_of_two_planners_at_once_neither_undoes_what_the_other_said(world: World
         if not asked:
             say(world, "activate", version=2, starts=days(5))
         asked.append("now")
-        return replace(kept, spans=activated(kept.spans, Span(version=1, starts=world.now)))
+        return replace(kept, spans=with_span(kept.spans, Span(version=1, starts=world.now)))
 
     kept = rule_set_versions.change("usual", first_lets_the_other_pass, lambda _: [])
 
