@@ -53,7 +53,7 @@ ISSUERS: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
     ("Uzcard", "8600", "8600", (16,)),
 )
 
-# The groups of digits in which a card number is written. One digit at a time is the last one, and only as a whole.
+# The groups of digits in which a card number is written. Single digits count only if the whole run is single digits.
 _GROUPS = frozenset(
     {
         (4, 4, 4, 4),
@@ -74,7 +74,7 @@ _GROUPS = frozenset(
 )
 _FEWEST, _MOST = 12, 19
 _LONGEST_PHONE = 15  # digits, ITU-T E.164
-_LONGEST_RUN = 40  # groups: a run of more is a table of numbers, and is looked at group by group
+_LONGEST_RUN = 40  # groups: a longer run is a table of numbers, and each group is checked alone
 
 # The signs between groups: a blank of any kind, a dash of any kind, or one of `_ , : . / |`, up to three of them.
 _BETWEEN = r"[\s_,:;./|~*·•\-\u2010-\u2015\u2212]{1,4}"
@@ -90,8 +90,8 @@ _IBAN = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,
 
 
 def looks_like_a_card(text: str) -> bool:
-    """Return whether text that people wrote holds a card number, in one group or in groups, with or without other
-    numbers beside it."""
+    """Return True if a text that people wrote holds a card number, in one group or in several, among other numbers or
+    alone."""
     if _few_digits(text):
         return False
     return any(_holds_a_card(run, phone=phone) for phone, run in _runs(text))
@@ -112,9 +112,9 @@ def _holds_a_card(run: list[str], *, phone: bool) -> bool:
 
 
 def grouped_like_a_card(text: str) -> bool:
-    """Return whether a number of another kind, such as a reference or a phone number, is a card number after all.
+    """Return True if a number of another kind, such as a reference or a phone number, is a card number after all.
 
-    It is one only where it is written in groups as on a card and nothing else stands in the run, or where the text says so.
+    The number must be written in groups as on a card, with nothing else in the run, or the text must name a card.
     """
     if _few_digits(text):
         return False
@@ -132,8 +132,7 @@ def _few_digits(text: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[tuple[bool, list[str]]]:
-    """Yield the groups of ASCII digits that stand side by side, and whether a `+` says that a phone number begins
-    them."""
+    """Yield each run of groups of ASCII digits, and before it True if a `+` marks a phone number at its beginning."""
     seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text)))
     for plus, run in re.findall(_RUN, seen):
         groups = re.findall("[0-9]+", run)
@@ -183,7 +182,7 @@ def _luhn(digits: str) -> bool:
 
 
 def _something_else(digits: str) -> bool:
-    """Return whether the digits are a number of another kind, by its own check digits or by its form."""
+    """Return True if the digits are a number of another kind, by its own check digits or by its form."""
     match len(digits):
         case 12:
             return _gtin(digits)
@@ -197,13 +196,13 @@ def _something_else(digits: str) -> bool:
 
 
 def _gtin(digits: str) -> bool:
-    """Return whether the last digit is the check digit of a GTIN (GS1 General Specifications, section 7.9)."""
+    """Return True if the last digit is the check digit of a GTIN (GS1 General Specifications, section 7.9)."""
     total = sum(int(digit) * (1 if i % 2 else 3) for i, digit in enumerate(reversed(digits[:-1])))
     return (total + int(digits[-1])) % 10 == 0
 
 
 def _cnpj(digits: str) -> bool:
-    """Return whether the digits are a CNPJ, Brazil's number of a company, with its two check digits modulo 11."""
+    """Return True if the digits are a CNPJ, Brazil's number of a company, with its two check digits modulo 11."""
     for end, weights in ((12, (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)), (13, (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2))):
         rest = sum(int(digit) * weight for digit, weight in zip(digits[:end], weights, strict=True)) % 11
         if int(digits[end]) != (0 if rest < 2 else 11 - rest):
@@ -212,13 +211,15 @@ def _cnpj(digits: str) -> bool:
 
 
 def _siret(digits: str) -> bool:
-    """Return whether the digits are a SIRET, France's number of an establishment. The company's nine digits pass the
-    Luhn check, and the company has fewer than 1,000 establishments."""
+    """Return True if the digits are a SIRET, France's number of an establishment.
+
+    The company's nine digits pass the Luhn check, and the company has fewer than 1,000 establishments.
+    """
     return digits[9:11] == "00" and _luhn(digits[:9])
 
 
 def _dates(*parts: str) -> bool:
-    """Return whether all parts are dates of the years 1900 to 2100, as DDMMYYYY, MMDDYYYY or YYYYMMDD."""
+    """Return True if all parts are dates of the years 1900 to 2100, as DDMMYYYY, MMDDYYYY or YYYYMMDD."""
     return all(any(_day(part[y : y + 4], *rest) for y, *rest in _orders(part)) for part in parts)
 
 

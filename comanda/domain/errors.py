@@ -2,31 +2,31 @@
 Define the tree of errors, by the caller's fault or not, and by whether the system tries again.
 
 * ComandaError
-    x Rejected            the caller's fault, never retried
+    x Rejected            a fault of the caller, never retried
         Invalid             a field or line is wrong: carries every problem found
-        NotFound            not there, or not this caller's (the same answer)
-            WrongRegion       another cell's id: carries the cell
+        NotFound            does not exist, or is not this caller's (the same answer)
+            WrongRegion       the id of another cell: carries the cell
         Forbidden           the caller may never do this
-        NotAllowed          the status forbids it now
-            NotAvailable      lines ask for more than there is: carries each of them
-            Held              a hold blocks it: carries the hold
+        NotAllowed          the status forbids the request now
+            NotAvailable      lines ask for more units than there are: carries each of them
+            Held              a hold blocks the transaction: carries the hold
             OfferExpired      the node answered too late
             InProgress        the same request is being served right now
         AlreadyExists       the natural key is taken: carries the order
-        OutOfStock          fewer units than asked
+        OutOfStock          the position has fewer units than requested
         OrderTooLarge       the packed document would not fit an item
         TooDear             rates are so large that costs could not be compared
         KeyReused           the idempotency key came with another body
         KeyMissing          a changing POST without its idempotency key
         PreconditionMissing a change of an order without If-Match
         PreconditionFailed  If-Match names an old version
-    x Busy                nobody's fault, retried
-        StaleOrder          somebody else saved the order first
-        StockConflict       the position moved, or the free stock is gone: decide again
-        Throttled           AWS said: slower
-        Unfinished          a part is applied, the time is over: the same request goes on with the rest
+    x Busy                no fault of the caller, retried
+        StaleOrder          another save of the order came first
+        StockConflict       the position changed, or the free stock is gone: decide again
+        Throttled           AWS asks for fewer requests
+        Unfinished          a part is applied, the time is over: the same request applies the rest
         MailClaimed         another attempt may be sending this mail
-        MailPending         the customer has not heard yet of what left
+        MailPending         the mail about the shipment is not sent yet
     x Edge                not a fault: names the edge that a waiting machine takes
 
 Class names are the state machines' `ErrorEquals`; errors carry data, not sentences to parse.
@@ -37,32 +37,32 @@ from typing import ClassVar
 
 
 class ComandaError(Exception):
-    """The root. `code` is the stable slug of the problem type."""
+    """Group all errors of the project. `code` is the stable slug of the problem type."""
 
     code: ClassVar[str] = "error"
 
 
 class Rejected(ComandaError):
-    """The caller's fault; asking again will not help."""
+    """Refuse a request because of a fault of the caller. The same request would fail again."""
 
     code = "rejected"
 
 
 class Busy(ComandaError):
-    """Nobody's fault; asking again will."""
+    """Ask for the same request again. The failure is no fault of the caller, and a retry may succeed."""
 
     code = "busy"
 
 
 class Edge(ComandaError):
-    """What a parked state raises when its answer is already there."""
+    """Let a waiting state of a machine take an edge at once, because its answer is already there."""
 
     code = "edge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One wrong field: where (JSON pointer or file line), a stable code, and a sentence for people."""
+    """Describe a wrong field: its place (JSON pointer or file line), a stable code, and a sentence for people."""
 
     pointer: str
     code: str
@@ -70,7 +70,7 @@ class Problem:
 
 
 class Invalid(Rejected):
-    """One or more fields are wrong; nothing was applied."""
+    """Refuse a request with wrong fields. No part of the request was applied."""
 
     code = "invalid"
 
@@ -80,7 +80,7 @@ class Invalid(Rejected):
 
 
 class NotFound(Rejected):
-    """Not there, or not this caller's: strangers cannot tell which."""
+    """Say that a thing does not exist for this caller. Callers cannot tell whether another caller has it."""
 
     code = "not-found"
 
@@ -90,7 +90,7 @@ class NotFound(Rejected):
 
 
 class WrongRegion(NotFound):
-    """The id belongs to another cell."""
+    """Say that the id belongs to another cell."""
 
     code = "wrong-region"
 
@@ -100,8 +100,10 @@ class WrongRegion(NotFound):
 
 
 class Forbidden(Rejected):
-    """The caller may not do this, whatever the state. `problems` name the fields that ask for too much, where there are
-    any."""
+    """Refuse a request that the caller may never make, in any state.
+
+    `problems` name the fields that ask for too much, if there are any.
+    """
 
     code = "forbidden"
 
@@ -111,8 +113,11 @@ class Forbidden(Rejected):
 
 
 class NotAllowed(Rejected):
-    """The state of the thing does not allow the request now. `pointer` names the field that asked for it, and `line` is
-    the order's line by its id: only the request's door knows the line's place in the request."""
+    """Refuse a request that the current state does not allow.
+
+    `pointer` names the field that asked for it. `line` is the id of the order's line: only the room that took the request
+    knows the line's place in the request.
+    """
 
     code = "not-allowed"
 
@@ -122,18 +127,20 @@ class NotAllowed(Rejected):
 
 
 class NotAvailable(NotAllowed):
-    """Lines ask for more units than there are; nothing was kept."""
+    """Refuse lines that ask for more units than there are. No unit was reserved."""
 
     code = "out-of-stock"
 
     def __init__(self, *problems: Problem) -> None:
-        sentences = list(dict.fromkeys(p.message for p in problems))  # rows that ask for the same are one line
+        sentences = list(
+            dict.fromkeys(p.message for p in problems)
+        )  # rows that ask for the same sku and nodes are one line
         super().__init__("; ".join(sentences[:5]), pointer="/lines")
         self.problems = problems
 
 
 class Held(NotAllowed):
-    """A hold blocks the transaction."""
+    """Refuse a transaction that a hold blocks."""
 
     code = "held"
 
@@ -143,19 +150,19 @@ class Held(NotAllowed):
 
 
 class OfferExpired(NotAllowed):
-    """The node answered after its accept-by."""
+    """Refuse an answer that the node sent after its `accept_by`."""
 
     code = "offer-expired"
 
 
 class InProgress(NotAllowed):
-    """A request with the same Idempotency-Key, one that calls the outside, is being served right now."""
+    """Refuse a request while another with the same Idempotency-Key, which calls an outside service, is being served."""
 
     code = "in-progress"
 
 
 class AlreadyExists(Rejected):
-    """The natural key is taken; carries what has it."""
+    """Say that an order with this natural key exists. Carries its id."""
 
     code = "already-exists"
 
@@ -165,7 +172,7 @@ class AlreadyExists(Rejected):
 
 
 class OutOfStock(Rejected):
-    """A position has fewer units than asked."""
+    """Say that a position has fewer units than requested."""
 
     code = "out-of-stock"
 
@@ -175,13 +182,13 @@ class OutOfStock(Rejected):
 
 
 class OrderTooLarge(Rejected):
-    """The packed order would not fit its item."""
+    """Refuse an order that would not fit its item when it is packed."""
 
     code = "order-too-large"
 
 
 class TooDear(Rejected):
-    """A plan of the order may cost 2^59 micro-units or more. With larger numbers its proof could be wrong."""
+    """Refuse an order whose plan may cost 2^59 micro-units or more. With larger numbers its proof could be wrong."""
 
     code = "too-dear"
 
@@ -194,25 +201,25 @@ class TooDear(Rejected):
 
 
 class KeyReused(Rejected):
-    """Same Idempotency-Key, other body."""
+    """Refuse an Idempotency-Key that came before with another body."""
 
     code = "idempotency-key-reused"
 
 
 class KeyMissing(Rejected):
-    """A changing POST needs an Idempotency-Key."""
+    """Refuse a changing POST without an Idempotency-Key."""
 
     code = "idempotency-key-missing"
 
 
 class PreconditionMissing(Rejected):
-    """A change of an order needs If-Match."""
+    """Refuse a change of an order without If-Match."""
 
     code = "if-match-missing"
 
 
 class PreconditionFailed(Rejected):
-    """If-Match names a version that is no longer the current one."""
+    """Refuse a change whose If-Match names a version that is no longer current."""
 
     code = "if-match-stale"
 
@@ -222,13 +229,16 @@ class PreconditionFailed(Rejected):
 
 
 class StaleOrder(Busy):
-    """Somebody else saved the order first: load and decide again."""
+    """Say that another save of the order came first. Load the order and decide again."""
 
     code = "stale-order"
 
 
 class StockConflict(Busy):
-    """A position changed between the decision and its write: decide again. `place` is its sku and node, where known."""
+    """Say that a position changed between the decision and its write. Decide again.
+
+    `place` is the sku and node of the position, or None if the writer does not know them.
+    """
 
     code = "stock-conflict"
 
@@ -238,57 +248,56 @@ class StockConflict(Busy):
 
 
 class Throttled(Busy):
-    """AWS asked us to slow down."""
+    """Say that AWS asks for fewer requests."""
 
     code = "throttled"
 
 
 class Unfinished(Busy):
-    """The request's time is over before the request is done. What is applied stays, and the same request applies the
-    rest."""
+    """Say that the time of the request ended first. The applied rows stay, and the same request applies the rest."""
 
     code = "unfinished"
 
 
 class MailPending(Busy):
-    """The mail of a shipment is being sent. The order is complete when the customer was told of the shipment."""
+    """Say that the mail of a shipment is being sent. The order is complete when that mail is sent."""
 
     code = "mail-pending"
 
 
 class MailClaimed(Busy):
-    """Another attempt may be sending this mail: come again when its lease is over."""
+    """Say that another attempt may be sending this mail. Try again when its lease has ended."""
 
     code = "mail-claimed"
 
 
 class Settled(Edge):
-    """Every unit is shipped or beyond, or cancelled, and every shipment invoiced."""
+    """Say that every unit is cancelled, or shipped or beyond, and that every shipment is invoiced."""
 
 
 class RouteAgain(Edge):
-    """Some unit has nobody."""
+    """Say that some units have no node."""
 
 
 class Declined(Edge):
-    """The fulfillment lost all its units to a decline or a short pick."""
+    """Say that the fulfillment lost all its units to a decline or a short pick."""
 
 
 class Cancelled(Edge):
-    """The fulfillment's last live unit was cancelled."""
+    """Say that the fulfillment's last live unit was cancelled."""
 
 
 class Silent(Edge):
-    """A deadline of the node passed."""
+    """Say that a deadline of the node passed."""
 
 
 class Shipped(Edge):
-    """The fulfillment's units left the node."""
+    """Say that the fulfillment's units left the node."""
 
 
 class Resolved(Edge):
-    """The hold or the question that a state waited for is gone."""
+    """Say that the hold or the question that a state waited for is resolved."""
 
 
 class HeldNow(Edge):
-    """A hold was set on work that is already with the node."""
+    """Say that a hold was set on work that is already with the node."""

@@ -1,7 +1,7 @@
 """
-Ids. An order is `ord_<cell>_<ulid>`; its children carry it (`ful_<cell>_<ulid>-001`), so one read finds each of them.
+Write and read ids. An order is `ord_<cell>_<ulid>`, and its fulfillments, invoices and returns carry the same ULID.
 
-ULID: 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by time (github.com/ulid/spec).
+The id of a fulfillment, `ful_<cell>_<ulid>-001`, therefore names its order, and one read finds it. A ULID is 48 bits of milliseconds and 80 random bits in Crockford base 32, so ids sort by time (github.com/ulid/spec).
 """
 
 import re
@@ -16,7 +16,7 @@ _WORDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "ret": "return
 
 
 def ulid(milliseconds: int, entropy: int) -> str:
-    """26 characters from the time in milliseconds and 80 bits of entropy."""
+    """Return 26 characters that hold the time in milliseconds and 80 bits of entropy."""
     number = (milliseconds << 80) | (entropy & ((1 << 80) - 1))
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
@@ -30,13 +30,13 @@ def promise(cell: str, ulid: str) -> str:
 
 
 def reservation(cell: str, owner: str, request_id: str) -> str:
-    """The one reservation that a caller's request makes, however often it is sent."""
+    """Return the id of the reservation that a caller's request makes. The same request always has the same id."""
     digest = int.from_bytes(sha256(f"{owner}\n{request_id}".encode()).digest()[:16])
     return f"rsv_{cell}_{ulid(digest >> 80, digest)}"
 
 
 def parse_reservation(text: str, cell: str) -> str:
-    """A reservation's id that a stranger sent. Raises NotFound, WrongRegion."""
+    """Check the id of a reservation that a caller sent. Raises NotFound, WrongRegion."""
     match = _RESERVATION.fullmatch(text)
     if not match:
         raise NotFound("reservation", text[:80])
@@ -46,7 +46,7 @@ def parse_reservation(text: str, cell: str) -> str:
 
 
 def child(kind: str, order_id: str, number: int) -> str:
-    """`ful`, `inv` or `ret` number n of an order."""
+    """Return the id of fulfillment (`ful`), invoice (`inv`) or return (`ret`) number n of an order."""
     return f"{kind}_{order_id[4:]}-{number:03d}"
 
 
@@ -59,9 +59,9 @@ def invoice(order_id: str, number: int) -> str:
 
 
 def parse(kind: str, text: str, cell: str) -> tuple[str, int]:
-    """The order id and the child's number (0 for an order itself) in an id that a stranger sent.
+    """Read an id that a caller sent: return the order id, and the child's number, which is 0 for an order itself.
 
-    Raises NotFound for what is not an id of this kind, WrongRegion for another cell's.
+    Raises NotFound for a text that is not an id of this kind, WrongRegion for the id of another cell.
     """
     match = _ID.fullmatch(text)
     if not match or match[1] != kind or (kind == "ord") != (match[4] is None):

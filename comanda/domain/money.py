@@ -1,11 +1,13 @@
 """
-Money is integer minor units of one ISO 4217 currency. Two divisions exist, and no third: largest remainder over lines, and
-floor differences over units. Both add up to the cent, always.
+Divide money, which is an integer of minor units of one ISO 4217 currency, without losing a cent.
+
+Two divisions exist, and no third: largest remainder over lines, and floor differences over units. The parts of both always
+add up to the total.
 """
 
 from collections.abc import Sequence
 
-# Digits of the minor unit where they are not two (ISO 4217, list one); what is shown in cash may have fewer.
+# Digits of the minor unit of currencies that do not have two (ISO 4217, list one). Cash may have fewer digits.
 _DIGITS = {
     code: digits
     for digits, codes in (
@@ -19,14 +21,15 @@ _DIGITS = {
 
 
 def digits(currency: str) -> int:
-    """Of the minor unit of a currency."""
+    """Return the number of digits of the minor unit of a currency."""
     return _DIGITS.get(currency, 2)
 
 
 def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
-    """`total` over `weights` by largest remainder; ties go to the earlier one, all-zero weights count as equal.
+    """Divide `total` by `weights` with the largest-remainder method.
 
-    Raises ValueError for a negative total or weight, or when there is nothing to spread over.
+    The earlier of two equal remainders gets the unit. Weights that are all zero count as equal. Raises ValueError for a
+    negative total or weight, and without weights.
     """
     if total < 0 or not weights or min(weights) < 0:
         raise ValueError("spread needs a total >= 0 over weights >= 0")
@@ -41,7 +44,10 @@ def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
 
 
 def share_of_units(total: int, first: int, last: int, n: int) -> int:
-    """What units first+1 .. last of n carry of a line's total: floor(total x last / n) - floor(total x first / n)."""
+    """Return the share of units first+1 .. last of n in a line's total.
+
+    It is floor(total x last / n) - floor(total x first / n), so the shares of all units add up to the total.
+    """
     if not 0 <= first <= last <= n or total < 0:
         raise ValueError(f"units {first}..{last} of {n} of {total}")
     return total * last // n - total * first // n if n else 0

@@ -1,9 +1,9 @@
 """
-Define each kind of text that strangers send, once: an id, a word, a line of text, an e-mail address, a code.
+Define each kind of text that callers send, once: an id, a word, a line of text, an e-mail address, a code.
 
-Every door reads a text with the `read` of its kind, and so API and files take and refuse alike. A kind trims blanks at both
-ends and writes the text in Unicode's NFC; it says how long the text may be, which characters it has, and whether a card
-number may stand there. docs/text.md has the table of all fields; docs/openapi.json states the same (`Kind.pattern`).
+Every room reads a text with the `read` of its kind, so the API and files accept and refuse the same texts. A kind trims
+blanks at both ends and writes the text in Unicode's NFC. It defines how long the text may be, which characters it may have,
+and whether it is searched for card numbers. docs/text.md has the table of all fields; docs/openapi.json states the same (`Kind.pattern`).
 """
 
 import re
@@ -21,13 +21,16 @@ MOST_ENCODED = 600  # bytes of a percent-encoded text in a key, beside a node's 
 class Cards(Enum):
     """The places in which a kind of text is searched for card numbers."""
 
-    EVERYWHERE = "everywhere"  # people's words
-    GROUPED = "in groups"  # ids and numbers of another kind: only what is written as a card is, or named one
-    NOWHERE = "nowhere"  # the kind's form leaves no room for one
+    EVERYWHERE = "everywhere"  # words that people write
+    GROUPED = "in groups"  # ids and numbers of another kind: only a number in a card's groups, or called a card
+    NOWHERE = "nowhere"  # the kind's form has no room for a card number
 
 
 class WrongText(ValueError):
-    """A text that is not of its kind: a stable code, and a sentence that follows the field's name and repeats no value."""
+    """Refuse a text that is not of its kind, with a stable code and a sentence that continues the field's name.
+
+    The sentence never repeats the value, because the value may be personal data.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -43,7 +46,7 @@ _HIDDEN = (
     r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
 )
-# In ids also fillers, joiners, variation selectors, every blank but the plain one, and what is no character at all.
+# In ids also fillers, joiners, variation selectors, every blank but the plain one, and code points without a character.
 _UNSEEN = (
     r"\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
     r"\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
@@ -55,8 +58,7 @@ _TRIMMED = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) 
 
 
 def trimmed(text: str) -> str:
-    """Return the text without blanks at both ends, in NFC. Two ids are the same when their trimmed texts are the
-    same."""
+    """Return the text without blanks at both ends, in NFC. Two ids are equal if their trimmed texts are equal."""
     if not text.isascii():
         import unicodedata
 
@@ -65,33 +67,32 @@ def trimmed(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether no part of the text can be seen. Blanks, zero-width characters and fillers alone are no text."""
+    """Return True if no part of the text can be seen. Blanks, zero-width characters and fillers alone are no text."""
     return (not text.isascii() or not text.isprintable()) and re.fullmatch(_NOTHING_SEEN, text) is not None
 
 
 def is_text(text: str) -> bool:
-    """Return whether the value is Unicode text. Half of a surrogate pair is not, and no service takes it."""
+    """Return True if the value is Unicode text. Half of a surrogate pair is not, and no service accepts it."""
     return text.isascii() or re.search(_SURROGATE, text) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of text. `form` is a regular expression for the trimmed text, and `says` describes in words what the kind
-    takes."""
+    """Define a kind of text. `form` is a regular expression for the trimmed text, and `says` describes it in words."""
 
     name: str
     says: str
     most: int
-    least: int = 1  # 0: an empty text is taken, and means that nothing is said
+    least: int = 1  # 0: an empty text is accepted, and means that the field has no value
     form: str = ""
-    never: str = ""  # a regular expression for how a text does not begin
-    refused: str = _UNSEEN  # the characters that are not taken, where `form` does not say it
+    never: str = ""  # a regular expression that no text may begin with
+    refused: str = _UNSEEN  # the characters that are refused, if there is no `form`
     cards: Cards = Cards.GROUPED
-    shared: bool = False  # many requests have the same few values, and none of them is about a person
-    most_encoded: int = 0  # percent-encoded bytes, of what stands in sort keys; 0: any
+    shared: bool = False  # many requests send the same few values, and no value is about a person
+    most_encoded: int = 0  # percent-encoded bytes of texts in sort keys; 0: any number
 
     def upto(self, most: int, *, least: int = 1) -> "Kind":
-        """Return the same kind with another length."""
+        """Return this kind with another length."""
         return replace(self, most=most, least=least)
 
     def read(self, value: str) -> str:
@@ -117,7 +118,7 @@ class Kind:
         return text
 
     def _as_it_is(self, value: str) -> bool:
-        """Return whether the value is surely as the kind keeps it. Nearly every value is."""
+        """Return True if a quick check shows that `read` would return the value unchanged. Nearly every value passes."""
         if not 0 < len(value) <= min(self.most, 32) or not value.isascii() or not value.isprintable():
             return False
         if self.never and re.match(self.never, value):
@@ -127,8 +128,10 @@ class Kind:
         return value[0] != " " != value[-1] and (len(value) < 12 or sum(map(str.isdigit, value)) < 12)
 
     def _says_nothing(self, text: str) -> bool:
-        """Return whether all characters of the text are taken, and none of them can be seen: zero-width characters
-        alone are no reason and no name."""
+        """Return True if all characters of the text are accepted, and none of them can be seen.
+
+        Zero-width characters alone are no reason and no name.
+        """
         return is_blank(text) and not re.search(f"[{self.refused}]", text)
 
     def _check_beginning(self, text: str) -> None:
@@ -152,7 +155,7 @@ class Kind:
             raise WrongText("card-number", "looks like a card number, which is never stored")
 
     def fits(self, value: str) -> bool:
-        """Return whether the value is already as the kind keeps it."""
+        """Return True if `read` returns the value unchanged."""
         try:
             return self.read(value) == value
         except WrongText:
@@ -187,7 +190,7 @@ NAME = Kind(name="name", says="up to 128 characters that can be seen", most=128)
 LINE_ID = replace(NAME, name="line id", most_encoded=MOST_ENCODED, shared=True)
 SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED, shared=True)
 
-# Numbers and names that others give
+# Numbers and names that other systems give
 REFERENCE = replace(NAME, name="reference")
 GTIN = Kind(name="gtin", says="8 to 14 digits", most=14, form="[0-9]{8,14}", cards=Cards.NOWHERE)
 NODE_POSTAL_CODE = Kind(
@@ -200,7 +203,7 @@ NODE_POSTAL_CODE = Kind(
 PHONE = Kind(name="phone", says="up to 32 characters", most=32, refused=_CONTROLS)
 TAX_ID = Kind(name="tax id", says="up to 32 characters", most=32)
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
-# Not as a spreadsheet shortens a long number (1.23457E11): nobody could follow such a parcel.
+# A spreadsheet shortens a long number (1.23457E11). No parcel can be tracked by such a number.
 _SHORTENED = rf"[0-9](?:\.[0-9]+ *)?[Ee] *-?[0-9]{{1,3}}[{BLANKS}]*$"
 TRACKING = Kind(
     name="tracking number",
@@ -209,7 +212,7 @@ TRACKING = Kind(
     form=rf"(?!{_SHORTENED})[A-Za-z0-9][A-Za-z0-9 ./_-]{{0,63}}",
 )
 
-# People's words
+# Words that people write
 WORD = Kind(name="word", says="up to 128 characters", most=128, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 LINE = Kind(name="line of text", says="one line of text", most=200, refused=_CONTROLS, cards=Cards.EVERYWHERE)
 REMARK = LINE.upto(100)
@@ -226,7 +229,7 @@ TEXT = Kind(name="text", says="text", most=500, refused=_BUT_LINES, cards=Cards.
 
 
 def _code(name: str, says: str, most: int, form: str) -> Kind:
-    """Return a kind of codes. Codes that are as long as a card number are searched for one."""
+    """Return a kind of codes. A code that may be as long as a card number is searched for one."""
     cards = Cards.NOWHERE if most < _FEWEST_DIGITS else Cards.EVERYWHERE
     return Kind(name=name, says=says, most=most, form=form, cards=cards, shared=True)
 
@@ -244,7 +247,7 @@ REGION = _code(
 )
 REGION_NAME = replace(
     LINE.upto(64), refused=_HIDDEN
-)  # its code, or a name of it in whatever spelling; kept by its code
+)  # the region's code or one of its names, in any spelling; stored as its code
 POSTAL_PREFIX = _code(
     "postal prefix",
     "the first 1 to 3 capital letters and digits of a postal code: orders keep no more of it",
@@ -324,8 +327,7 @@ def mailable(email: str) -> str:
 
 
 def _label(label: str) -> str:
-    """Return one part of a domain in ASCII (RFC 5890). A part that is not ASCII is in punycode, spelled as IDNA 2008
-    does."""
+    """Return one part of a domain in ASCII (RFC 5890). A part that is not ASCII becomes punycode, as IDNA 2008 writes it."""
     if label.isascii():
         found = label.lower()
     else:

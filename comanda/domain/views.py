@@ -1,4 +1,8 @@
-"""What strangers see of an order, a fulfillment and an invoice: plain JSON values, money with its currency, ids in full."""
+"""
+Build the JSON that callers see of an order, a fulfillment and an invoice.
+
+Money carries its currency, times are UTC, and ids are written in full.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,7 +21,7 @@ def money(amount: int, currency: str) -> dict[str, Any]:
 
 
 def time(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
+    """Return a time as RFC 3339 in UTC, to the millisecond."""
     if at is None:
         return None
     at = at.astimezone(UTC)
@@ -25,7 +29,7 @@ def time(at: datetime | None) -> str | None:
 
 
 def order(order: Order) -> dict[str, Any]:
-    """The whole order. No contact: that is read separately, by those who may."""
+    """Return the whole order without its contact, which has a route and a scope of its own."""
     currency = order.currency
     days = {f.number: f.deliver_on for f in order.fulfillments}
     return {
@@ -70,7 +74,10 @@ def totals(totals: Totals, currency: str) -> dict[str, Any]:
 
 
 def _destination(to: Destination) -> dict[str, Any]:
-    """As coarse as it is stored. GIVEN: the coordinates are those that the client sent, or the store's."""
+    """Return the destination as coarsely as it is stored.
+
+    The precision GIVEN means that the client, or the store, gave the coordinates.
+    """
     given = None if to.latitude is None else "GIVEN"
     return {
         "country": to.country,
@@ -95,7 +102,7 @@ def _promised(promised: Promised | None) -> dict[str, Any] | None:
 
 
 def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str, Any]:
-    """A line as it is shown. `days`: by fulfillment, the day on which its units arrive."""
+    """Return a line. `days` is, by fulfillment, the day on which its units arrive."""
     return {
         "line_id": line.line_id,
         "sku": line.sku,
@@ -120,7 +127,7 @@ def _line(line: Line, order: Order, days: Mapping[int, str | None]) -> dict[str,
 def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | None]) -> dict[str, Any]:
     number, due, day = allocation.fulfillment, allocation.due, allocation.promise
     if allocation.status is Status.CANCELLED:
-        due, day = None, None  # they come on no day
+        due, day = None, None  # cancelled units arrive on no day
     elif number is not None:
         day = days.get(number)
     return {
@@ -135,7 +142,7 @@ def _allocation(allocation: Allocation, order_id: str, days: Mapping[int, str | 
 
 
 def fulfillment(order: Order, fulfillment: Fulfillment) -> dict[str, Any]:
-    """One node's work: what a picker's screen and a partner's system need."""
+    """Return the work of one node, as a picker's screen and a partner's system need it."""
     lines: dict[str, dict[str, Any]] = {}
     for line, allocation in order.units_of(fulfillment.number):
         row = lines.setdefault(
@@ -215,7 +222,7 @@ def _hold(hold: Hold) -> dict[str, Any]:
 
 
 def invoice(invoice: Invoice) -> dict[str, Any]:
-    """An invoice, its gapless number spelled `<series>-<serial, six digits>`."""
+    """Return an invoice. Its gapless number is written `<series>-<serial, six digits>`."""
     currency = invoice.currency
     return {
         "invoice_id": invoice.invoice_id,

@@ -1,18 +1,21 @@
-"""Check the days for which a customer may want an order, for an order and for the promise before it alike."""
+"""Check the days for which a customer wants an order. Orders and promises share these rules."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from comanda.domain.errors import Problem
 
-FARTHEST_DAYS = 1_100  # three years: no day beyond is a promise, and none of ours
+FARTHEST_DAYS = 1_100  # three years: the system promises no day beyond
 _LONGEST_AHEAD = timedelta(days=FARTHEST_DAYS)
 _LONGEST_AGO = timedelta(days=366)
 
 
 def problems(deliver_by: str | None, not_before: str | None, now: datetime, at: str = "") -> Iterator[Problem]:
-    """Yield what is wrong with the days, local dates of the destination in ISO 8601. `at` is where both fields stand."""
-    yesterday = (now - timedelta(days=1)).date().isoformat()  # somewhere on earth it is still the day before
+    """Yield a problem for each wrong day. Days are local dates of the destination in ISO 8601.
+
+    `at` is the JSON pointer of the object that has both fields.
+    """
+    yesterday = (now - timedelta(days=1)).date().isoformat()  # in some time zones it is still the day before
     if deliver_by and deliver_by < yesterday:
         yield _problem(f"{at}/deliver_by", "in-the-past", f"{deliver_by} has passed")
     if not_before and not_before < (now - _LONGEST_AGO).date().isoformat():

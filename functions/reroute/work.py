@@ -46,8 +46,8 @@ class NodeWork:
     def _days(self, node: Node) -> list[str]:
         """Those of which something else was just said, and no others: what was promised is begun over the limit of a day."""
         today = local_day(node.calendar, self.now).isoformat()
-        usual = workload.days(node, self.now) if node.slower else ()
-        return sorted({*usual, *(day for day in node.cut if day >= today)})
+        usual = workload.days(node, self.now) if node.reduced_every_day else ()
+        return sorted({*usual, *(day for day in node.reduced_days if day >= today)})
 
     def _withdraw(self, order_id: str, number: int, what: str) -> None:
         self._decide(order_id, lambda order: outage.withdraw(order, number, self.now), what)

@@ -60,7 +60,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             swept.expire_reservations,
             swept.refuse_transfers,
             partial(_recover_files, everything=bool(event.get("all"))),
-            partial(_reroute_nodes, [n.node_id for n in nodes if closures.to_watch(n, now)]),
+            partial(_reroute_nodes, [n.node_id for n in nodes if closures.needs_watching(n, now)]),
             partial(_serve_by_new_rules, now),
         ]
     do_all(steps)

@@ -325,8 +325,8 @@ def _outage(row: dict[str, Any]) -> dict[str, Any]:
             for start, end in row["closures"]
         ),
         "limits": tuple(sorted(row["limits"].items())),
-        "cut": tuple(row.get("cut", ())),
-        "slower": row.get("slower", False),
+        "reduced_days": tuple(row.get("cut", ())),
+        "reduced_every_day": row.get("slower", False),
         "watched_until": datetime.fromisoformat(row["watched_until"]),
     }
 

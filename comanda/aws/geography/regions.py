@@ -53,10 +53,10 @@ def of_address(country: str, region: str, postal_code: str, city: str = "", *, p
     named = named or posted
     if named is None:
         _not_of_another_country(country, region, f"{pointer}/region")
-        there = known.of_postal(postal_code)
+        there = known.with_postal_code(postal_code)
         return there[0] if there else ""
     if not known.fits(named, postal_code):
-        there = known.of_postal(postal_code)
+        there = known.with_postal_code(postal_code)
         says = f"the region is {country}-{named}, and the postal code lies in {country}-{there[0]}"
         raise Invalid(Problem(pointer=f"{pointer}/region", code="contradicts-postal-code", message=says))
     return named

@@ -1,4 +1,4 @@
-"""The countries that there are: the codes of ISO 3166-1, and XK, which shops and carriers use for Kosovo."""
+"""List the codes of all countries: those of ISO 3166-1, and XK, which shops and carriers use for Kosovo."""
 
 from comanda.domain.errors import Problem
 
@@ -15,7 +15,7 @@ CODES = frozenset(_LISTED.split())
 
 
 def problem(country: str, pointer: str) -> Problem | None:
-    """Return what is wrong with the code of a country, or None for a country that there is."""
+    """Return the problem of a country's code, or None for a known country."""
     if country in CODES:
         return None
     hint = ": the United Kingdom is GB" if country == "UK" else ""

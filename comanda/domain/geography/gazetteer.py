@@ -1,13 +1,14 @@
 """
-Where postal codes, cities and regions of one country are, read from one block of bytes that is never unpacked.
+Locate postal codes, cities and regions of one country in a block of bytes that is never unpacked.
 
-The block, little-endian, is written by `packed` when the layer is built:
-    header   magic, scale, digits, how many codes, how many cities, length of the regions
-    codes    the number of each code, 4 bytes, ascending;   then where each is: latitude and longitude, 2 bytes each
-    cities   the name of each as 8 bytes of its hash, ascending;   then where each is
+The block, little-endian, is written by `pack_country` when the layer is built:
+    header   magic, scale, digits, number of codes, number of cities, length of the regions
+    codes    the number of each code, 4 bytes, ascending;   then the location of each: latitude and longitude, 2 bytes each
+    cities   the name of each as 8 bytes of its hash, ascending;   then the location of each
     regions  JSON: {"names": {folded name: region}, "points": {region: [latitude, longitude]}}
-Coordinates are hundredths of a degree, at most 0.8 km off. A code belongs to the last one that is not above it, if both
-are the same above the scale: 1 means exactly this one; 1000, that the table has one entry for all that begin alike.
+Coordinates are hundredths of a degree, at most 0.8 km off. A code is found as the last entry that is not above it, if both
+are equal when divided by the scale. Scale 1 means exactly this code. Scale 1000 means that the table has one entry for all
+codes that begin alike.
 """
 
 import json
@@ -25,10 +26,10 @@ _HEADER = struct.Struct("<4sIIIII")
 _MAGIC = b"GAZ1"
 _HUNDREDTHS = 100
 
-# What a pair of coordinates is the middle of, the finest first.
-POSTAL_CODE: Final = "POSTAL_CODE"  # the code is known
-CITY: Final = "CITY"  # it is not, or was not given; the city is
-POSTAL_PREFIX: Final = "POSTAL_PREFIX"  # neither is; codes that begin alike are
+# The area whose middle a pair of coordinates is, the finest first.
+POSTAL_CODE: Final = "POSTAL_CODE"  # the postal code is known
+CITY: Final = "CITY"  # the code is unknown or was not given, and the city is known
+POSTAL_PREFIX: Final = "POSTAL_PREFIX"  # neither is known, but codes that begin alike are
 REGION: Final = "REGION"  # only the region is known
 
 # Codes that begin with all but so many digits lie together: a post office's district, then a sorting centre's.
@@ -38,7 +39,7 @@ type Numbers = memoryview[int]  # evaluated by type checkers only: 3.13 has no s
 
 
 class Gazetteer:
-    """The places of one country."""
+    """Locate the places of one country."""
 
     __slots__ = ("_cities", "_city_points", "_code_points", "_codes", "_digits", "_regions", "_scale")
 
@@ -53,21 +54,24 @@ class Gazetteer:
             taken, rest = rest[: count * size], rest[count * size :]
             return taken.cast(kind)
 
-        # Both kinds of processor that Lambda has are little-endian, as the block is: what is cast is not copied.
+        # Both kinds of processor of Lambda are little-endian, as the block is: a cast copies nothing.
         self._codes, self._code_points = take(codes, 4, "I"), take(codes, 4, "h")
         self._cities, self._city_points = take(cities, 8, "Q"), take(cities, 4, "h")
         self._regions: dict[str, dict[str, list[float]]] = json.loads(bytes(rest[:regions]))
 
     def locate(self, code: int | None, city: str, region: str) -> Located | None:
-        """By code; else by city (in the region, or the only one of its name), by the codes that begin alike, by region."""
-        known = None if code is None else self._of_code(code)
+        """Locate an address by its postal code, else by its city, by the codes that begin alike, or by its region.
+
+        A city is sought in the region, or without a known region as the only city of its name. None: nothing is known.
+        """
+        known = None if code is None else self._by_code(code)
         if known:
             return _located(known, POSTAL_CODE)
         district = self._regions["names"].get(fold(region))
-        in_city = self._of_city(city, str(district)) if district else self._of_city(city, "")
+        in_city = self._by_city(city, str(district)) if district else self._by_city(city, "")
         if in_city:
             return _located(in_city, CITY)
-        near = None if code is None else self._of_prefix(code)
+        near = None if code is None else self._by_prefix(code)
         if near:
             return _located(near, POSTAL_PREFIX)
         points = self._regions["points"]
@@ -76,20 +80,20 @@ class Gazetteer:
             return _located((latitude, longitude), REGION)
         return None
 
-    def _of_code(self, code: int) -> Point | None:
+    def _by_code(self, code: int) -> Point | None:
         at = bisect_right(self._codes, code) - 1
         if at < 0 or self._codes[at] // self._scale != code // self._scale:
             return None
         return _point(self._code_points, at)
 
-    def _of_city(self, name: str, region: str) -> Point | None:
+    def _by_city(self, name: str, region: str) -> Point | None:
         wanted = city_key(region, name)
         at = bisect_left(self._cities, wanted)
         if at == len(self._cities) or self._cities[at] != wanted:
             return None
         return _point(self._city_points, at)
 
-    def _of_prefix(self, code: int) -> Point | None:
+    def _by_prefix(self, code: int) -> Point | None:
         for digits in _ALIKE[self._digits]:
             width = 10**digits
             first = bisect_left(self._codes, code // width * width)
@@ -108,19 +112,19 @@ def _located(point: Point, precision: str) -> Located:
 
 
 def middle(points: Iterable[Point]) -> Point:
-    """The mean of latitudes and of longitudes: good enough within a region, none of which crosses the date line."""
+    """Return the mean of latitudes and of longitudes. It is good enough because no region crosses the date line."""
     latitudes, longitudes = zip(*points, strict=True)
     return sum(latitudes) / len(latitudes), sum(longitudes) / len(longitudes)
 
 
 def uniquely_named(cities: Mapping[tuple[str, str], Point]) -> dict[tuple[str, str], Point]:
-    """Of (region, folded name): those that are found without their region, as no other region has a namesake."""
+    """Return the cities whose name no other region has, under ("", name): they are found without their region."""
     count = Counter(name for _, name in cities)
     return {("", name): at for (_, name), at in cities.items() if count[name] == 1}
 
 
 def city_key(region: str, city: str) -> int:
-    """A city in its region, or anywhere in the country if the region is blank."""
+    """Return the key of a city in its region, or with a blank region of the only city of that name in the country."""
     return int.from_bytes(blake2b(f"{region}/{fold(city)}".encode(), digest_size=8).digest(), "little")
 
 
@@ -133,18 +137,19 @@ def pack_country(
     names: Mapping[str, str],
     regions: Mapping[str, Point],
 ) -> bytes:
-    """
-    The block of one country: codes of so many digits, (region or blank, city), every name of a region -> its id, the
-    regions. Raises ValueError when two cities have one hash.
+    """Return the block of one country. Raises ValueError when two cities have one hash.
+
+    `codes` are numbers of so many `digits`, `cities` are keyed by (region or blank, city), `names` lead from every name of a
+    region to its id, and `regions` locates these.
     """
     hashed = {city_key(region, city): point for (region, city), point in cities.items()}
     if len(hashed) != len({(region, fold(city)) for region, city in cities}):
         raise ValueError("two cities of one hash")
-    said = {
+    by_region = {
         "names": {fold(name): region for name, region in sorted(names.items())},
         "points": {region: [round(x, 2) for x in point] for region, point in sorted(regions.items())},
     }
-    text = json.dumps(said, separators=(",", ":")).encode()
+    text = json.dumps(by_region, separators=(",", ":")).encode()
     return b"".join(
         (
             _HEADER.pack(_MAGIC, scale, digits, len(codes), len(hashed), len(text)),

@@ -1,4 +1,4 @@
-"""What a postal code looks like in the countries whose places are known: said before anything is looked up."""
+"""Check the form of postal codes, in the countries whose places are known, before a code is looked up."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def _digits(text: str, count: int) -> bool:
     return len(text) == count and text.isascii() and text.isdigit()
 
 
-# How it is read, and what is asked for, in words.
+# By country: the reader of its codes, and their form in words.
 _FORMS: dict[str, tuple[Callable[[str], int | None], str]] = {
     "US": (_zip_code, "5 digits, or 5 and 4 with a dash"),
     "BR": (_cep, "8 digits, with or without a dash after the fifth"),
@@ -27,14 +27,17 @@ _FORMS: dict[str, tuple[Callable[[str], int | None], str]] = {
 
 
 def number(country: str, postal_code: str) -> int | None:
-    """What is looked up: 60601 of the ZIP code 60601-1234, 1310100 of the CEP 01310-100. None: nothing that fits."""
+    """Return the number under which a code is looked up: 60601 for the ZIP code 60601-1234, 1310100 for the CEP 01310-100.
+
+    None: the code does not have its country's form, or the country's form is not known.
+    """
     return _FORMS[country][0](postal_code.strip()) if country in _FORMS else None
 
 
 def problem(country: str, postal_code: str, pointer: str) -> Problem | None:
-    """
-    What is wrong with it as a code of that country, naming the field. None for what fits, for none given, and for
-    countries that we know nothing of.
+    """Return the problem of a code that does not have its country's form. `pointer` names the field.
+
+    None: the code fits, is blank, or belongs to a country whose form is not known.
     """
     if country not in _FORMS or not postal_code.strip() or number(country, postal_code) is not None:
         return None

@@ -2,7 +2,7 @@
 Name the regions of a country (states, provinces, nations) by the code that ISO 3166-2 gives them after the country.
 
 Called by   comanda.aws.geography.regions, which reads the tables; pure
-Returns     the code of a name in whatever spelling, and the regions that a postal code lies in
+Returns     the code of a name in any spelling, and the regions that a postal code lies in
 Raises      nothing
 
 Military and diplomatic post of the US (APO, FPO, DPO) has three regions of its own, AA, AE and AP. They have no location.
@@ -15,15 +15,17 @@ from typing import Any, Final
 
 MILITARY: Final = frozenset({"AA", "AE", "AP"})
 
-# Written in full or short by as many people.
+# Words that many people write in full and as many write short.
 _SHORT = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
 _MILITARY_CITY = re.compile(r"(apo|fpo|dpo|(army|airforce|fleet|diplomatic)postoffice)(aa|ae|ap)?\d*")
 _MILITARY_CODES = (("340", "340", "AA"), ("090", "098", "AE"), ("962", "966", "AP"))
 
 
 def fold(name: str) -> str:
-    """Return a name without case, accents and punctuation, and with its usual short forms, so that spellings compare
-    equal."""
+    """Return a name without case, accents and punctuation, and with its usual short forms.
+
+    Spellings of one name then compare equal.
+    """
     plain = unicodedata.normalize("NFKD", name).casefold()
     words = "".join(
         " " if not c.isalnum() and not unicodedata.combining(c) else c for c in plain if not unicodedata.combining(c)
@@ -32,20 +34,24 @@ def fold(name: str) -> str:
 
 
 def coarse(postal_code: str) -> str:
-    """Return the first three characters of a postal code, or its first part where that is shorter. Only these are kept
-    with an order."""
+    """Return the first three characters of a postal code, or its first part if that is shorter.
+
+    Orders keep only these, for the privacy of the customer.
+    """
     found = re.match(r"[A-Z0-9]{0,3}", postal_code.strip().upper())
     return found[0] if found else ""
 
 
 class Regions:
-    """The regions of one country. Without a table it has no regions, and knows no name."""
+    """The regions of one country. A country without a table has no regions and knows no name."""
 
     __slots__ = ("_names", "_parents", "_postal", "country")
 
     def __init__(self, country: str, table: Mapping[str, Any] | None = None) -> None:
-        """Keep the table: {"names": {folded name: code}, "parents": {code: code}, "postal": {first characters: codes}}.
-        None is a country without a table."""
+        """Keep the table. None is a country without a table.
+
+        The table is {"names": {folded name: code}, "parents": {code: code}, "postal": {first characters: codes}}.
+        """
         known = table or {}
         self.country = country
         self._names: Mapping[str, str] = known.get("names", {})
@@ -54,17 +60,21 @@ class Regions:
 
     @property
     def listed(self) -> bool:
-        """Return whether the regions of the country are known."""
+        """Return True if the regions of the country are known."""
         return bool(self._names)
 
     def code(self, name: str) -> str | None:
-        """Return the code of a region from its code, with or without the country, or from one of its names. None when
-        no region has the name."""
+        """Return the code of a region from its code, with or without the country, or from one of its names.
+
+        None: no region has the name.
+        """
         return self._names.get(fold(name))
 
-    def of_postal(self, postal_code: str) -> tuple[str, ...]:
-        """Return the regions in which codes with this beginning lie, the region with most of them first. Empty where
-        they are not known."""
+    def with_postal_code(self, postal_code: str) -> tuple[str, ...]:
+        """Return the regions in which codes with this beginning lie, the region with most of them first.
+
+        Empty: the regions of the code are not known.
+        """
         plain = re.sub(r"[^A-Z0-9]", "", postal_code.upper())
         for digits in range(min(len(plain), 5), 0, -1):
             if (found := self._postal.get(plain[:digits])) is not None:
@@ -72,14 +82,16 @@ class Regions:
         return ()
 
     def fits(self, code: str, postal_code: str) -> bool:
-        """Return whether a postal code may lie in the region, as far as the tables know."""
-        there = self.of_postal(postal_code)
+        """Return True if a postal code may lie in the region, as far as the tables know."""
+        there = self.with_postal_code(postal_code)
         return not there or code in there or any(self._parents.get(one) == code for one in there)
 
 
 def military(country: str, postal_code: str, region: str | None) -> str | None:
-    """Return the region of a military or diplomatic post office, by its ZIP code, else by the region's code. None: the
-    address is no such office."""
+    """Return the region of a military or diplomatic post office, by its ZIP code, else by the region's code.
+
+    None: the address is no such office.
+    """
     if country != "US":
         return None
     begins = postal_code.strip()[:3]
@@ -90,15 +102,15 @@ def military(country: str, postal_code: str, region: str | None) -> str | None:
 
 
 def is_military_region(country: str, region: str) -> bool:
-    """Return whether a region is one of military post. AP is also a state of Brazil."""
+    """Return True if a region is one of military post. AP is also a state of Brazil."""
     return country == "US" and region in MILITARY
 
 
 def is_military_city(country: str, city: str) -> bool:
-    """Return whether the city is a military or diplomatic post office, such as APO."""
+    """Return True if the city is a military or diplomatic post office, such as APO."""
     return country == "US" and _MILITARY_CITY.fullmatch(fold(city)) is not None
 
 
 def is_military(country: str, postal_code: str, city: str, region: str) -> bool:
-    """Return whether an address is a military or diplomatic post office, which has no location."""
+    """Return True if an address is a military or diplomatic post office, which has no location."""
     return is_military_city(country, city) or military(country, postal_code, region.strip().upper()) is not None

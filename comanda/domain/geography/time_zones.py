@@ -1,7 +1,7 @@
 """
-The time zone of a destination: by its region, else that of the nearest node.
+Find the time zone of a destination: by its region, else the time zone of the nearest node.
 
-A region that has two is given the one where most of its people live. Names are the IANA database's.
+A region with two time zones gets the one in which most of its people live. Names are those of the IANA database.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from comanda.domain.nodes.node import Node
 BY_REGION = "region"
 BY_NODE = "nearest-node"
 
-_OF = {
+_REGIONS = {
     "US": {
         "America/New_York": "AA CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
         "America/Chicago": "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
@@ -24,7 +24,7 @@ _OF = {
         "America/Puerto_Rico": "PR VI",
         "Pacific/Guam": "GU MP",
         "Pacific/Pago_Pago": "AS",
-        # Military post is everywhere in its part of the world: where most of it goes.
+        # Military post goes to a whole part of the world: this is the zone of most of it.
         "Europe/Berlin": "AE",
         "Asia/Tokyo": "AP",
     },
@@ -44,9 +44,9 @@ _OF = {
         "America/Rio_Branco": "AC",
     },
 }
-OF_REGION = {
+ZONE_BY_REGION = {
     (country, region): zone
-    for country, zones in _OF.items()
+    for country, zones in _REGIONS.items()
     for zone, names in zones.items()
     for region in names.split()
 }
@@ -55,8 +55,8 @@ OF_REGION = {
 def destination_zone(
     country: str, region: str, at: tuple[float, float] | None, nodes: Iterable[Node]
 ) -> tuple[str, str]:
-    """(IANA zone, BY_REGION or BY_NODE); UTC where there is neither a region nor a node."""
-    named = OF_REGION.get((country, region.upper()))
+    """Return the IANA name of the time zone, and BY_REGION or BY_NODE. UTC if there is neither a region nor a node."""
+    named = ZONE_BY_REGION.get((country, region.upper()))
     if named:
         return named, BY_REGION
     near = min(

@@ -1,1 +1,1 @@
-"""Describe the places that hold stock: what they are, when they work, when they are closed."""
+"""Describe the places that hold stock, the hours in which they work, and the times at which they are closed."""

@@ -1,8 +1,9 @@
 """
-When a node or carrier works: opening hours by weekday and closed days, in its own time zone.
+Compute the times at which a node or carrier works, from opening hours by weekday and closed days in its time zone.
 
-Local hours become UTC moments day by day, so a night when clocks change has an hour more or less of work. An hour that
-happens twice is open both times; opening in an hour that never happens is at the moment that its old clock would show.
+Local hours become UTC moments day by day, so a night in which clocks change has an hour more or less of work. An hour that
+happens twice is open both times. A node that opens in an hour that never happens opens at the moment that a clock which was
+not changed would show.
 """
 
 from collections.abc import Iterator
@@ -12,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 Slot = tuple[datetime, datetime]  # opens, closes: UTC
 
-LOOK_AHEAD = 400  # days: whoever does not work for longer than that has no next day
+LOOK_AHEAD = 400  # days: a node or carrier that does not work for longer has no next working day
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """`hours`: (weekday 0 = Monday, opens, closes) in local time; `closed`: local ISO dates without work."""
+    """List working hours as (weekday 0 = Monday, opens, closes) in local time. `closed` are local ISO dates without work."""
 
     timezone: str
     hours: tuple[tuple[int, time, time], ...]
@@ -29,19 +30,19 @@ def local_day(calendar: Calendar, at: datetime) -> date:
     return at.astimezone(ZoneInfo(calendar.timezone)).date()
 
 
-def moment(calendar: Calendar, day: date, at: time) -> datetime:
-    """A local time of a local day, in UTC; of an hour that happens twice, the first."""
+def utc_moment(calendar: Calendar, day: date, at: time) -> datetime:
+    """Return a local time of a local day in UTC. For an hour that happens twice it is the first one."""
     return datetime.combine(day, at, ZoneInfo(calendar.timezone)).astimezone(UTC)
 
 
 def works_on(calendar: Calendar, day: date) -> bool:
-    """Whether there is any work on a local day."""
+    """Return True if there are working hours on a local day."""
     weekday = day.weekday()
     return any(on == weekday for on, _, _ in calendar.hours) and day.isoformat() not in calendar.closed
 
 
 def slots(calendar: Calendar, day: date) -> tuple[Slot, ...]:
-    """The open times of a local day, in order, those that touch or overlap as one."""
+    """Return the open times of a local day, in order. Times that touch or overlap become one."""
     if not works_on(calendar, day):
         return ()
     zone, weekday = ZoneInfo(calendar.timezone), day.weekday()
@@ -56,26 +57,24 @@ def slots(calendar: Calendar, day: date) -> tuple[Slot, ...]:
     return tuple(found)
 
 
-def is_open(calendar: Calendar, at: datetime) -> bool:
-    """Whether the node works at this moment."""
-    return any(start <= at < end for start, end in slots(calendar, local_day(calendar, at)))
-
-
 def opens_within(calendar: Calendar, at: datetime, days: int) -> bool:
-    """Whether the node works at some moment of the next `days` days: a node closed overnight still takes orders."""
+    """Return True if the node works at some time in the next `days` days. A node that is closed overnight does."""
     today = local_day(calendar, at)
     return any(end > at for ahead in range(days + 1) for _, end in slots(calendar, today + ahead * _DAY))
 
 
 def open_times(calendar: Calendar, at: datetime) -> Iterator[Slot]:
-    """The open times that end at `at` or later, in order, as far as one looks ahead."""
+    """Yield the open times that end at `at` or later, in order, for the next 400 days."""
     today = local_day(calendar, at)
     for ahead in range(LOOK_AHEAD):
         yield from (slot for slot in slots(calendar, today + ahead * _DAY) if slot[1] >= at)
 
 
 def working_day(calendar: Calendar, day: date, ahead: int = 0) -> date | None:
-    """The day itself or the first after it with work, and so many working days more; None where there is none."""
+    """Return the first working day from `day` on, or the day that lies `ahead` working days after it.
+
+    None: there is no such day in the next 400 days.
+    """
     for _ in range(LOOK_AHEAD):
         if works_on(calendar, day):
             if not ahead:
@@ -85,8 +84,8 @@ def working_day(calendar: Calendar, day: date, ahead: int = 0) -> date | None:
     return None
 
 
-def finished(calendar: Calendar, start: datetime, minutes: int) -> datetime | None:
-    """When so many minutes of open time have passed since `start`."""
+def finish_time(calendar: Calendar, start: datetime, minutes: int) -> datetime | None:
+    """Return the moment at which so many minutes of open time have passed since `start`. None: not within 400 days."""
     left = timedelta(minutes=minutes)
     for opens, closes in open_times(calendar, start):
         begin = max(opens, start)
@@ -97,7 +96,10 @@ def finished(calendar: Calendar, start: datetime, minutes: int) -> datetime | No
 
 
 def latest_start(calendar: Calendar, by: datetime, minutes: int) -> datetime | None:
-    """The last moment from which so many minutes of open time pass until `by`: what `finished` undoes."""
+    """Return the last moment from which so many minutes of open time pass until `by`: the inverse of `finish_time`.
+
+    None: no such moment in the last 400 days.
+    """
     left = timedelta(minutes=minutes)
     if not left:
         return by

@@ -8,7 +8,7 @@ differ. Nodes with a limit are looked at one by one.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from comanda.domain.nodes.calendars import finished, local_day
+from comanda.domain.nodes.calendars import finish_time, local_day
 from comanda.domain.nodes.node import Node
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.shipping import delivery_dates
@@ -67,7 +67,7 @@ class Arrivals:
             key = (id(node.calendar), node.processing_minutes, node.cut_off)
         if key not in self._ready:
             begun = delivery_dates.begin_time(node, self._begins.astimezone(UTC), units, self._network.taken)
-            self._ready[key] = begun and finished(node.calendar, begun, node.processing_minutes)
+            self._ready[key] = begun and finish_time(node.calendar, begun, node.processing_minutes)
         return key, self._ready[key]
 
     @staticmethod

@@ -27,7 +27,7 @@ def days(node: Node, now: datetime) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)  # one request asks for hundreds of nodes, which have a few calendars
 def _days(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[str, ...]:
-    intake = delivery_dates.intake(calendar, cut_off, now)
+    intake = delivery_dates.next_intake(calendar, cut_off, now)
     found: list[str] = []
     day, last = (intake[0], intake[0] + LOOK_AHEAD * _DAY) if intake else (date.max, date.min)
     while day < last and len(found) < HORIZON:

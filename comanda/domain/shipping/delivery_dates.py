@@ -18,7 +18,16 @@ from zoneinfo import ZoneInfo
 
 from comanda.domain.geography.regions import is_military_region
 from comanda.domain.geography.time_zones import BY_NODE
-from comanda.domain.nodes.calendars import LOOK_AHEAD, Calendar, Slot, finished, latest_start, local_day, moment, slots
+from comanda.domain.nodes.calendars import (
+    LOOK_AHEAD,
+    Calendar,
+    Slot,
+    finish_time,
+    latest_start,
+    local_day,
+    slots,
+    utc_moment,
+)
 from comanda.domain.nodes.node import Node
 from comanda.domain.shipping import cartons
 from comanda.domain.shipping.carriers import EXPRESS, UNPLACED, Carrier
@@ -198,19 +207,19 @@ def _ready(node: Node, now: datetime, load: Load, taken: BookedUnits) -> datetim
     if load.due:  # supply is there when its day begins at the node
         now = max(now, datetime.combine(date.fromisoformat(load.due), time(), ZoneInfo(node.calendar.timezone)))
     begun = begin_time(node, now.astimezone(UTC), load.units, taken)
-    return begun and finished(node.calendar, begun, node.processing_minutes)
+    return begun and finish_time(node.calendar, begun, node.processing_minutes)
 
 
 def begin_time(node: Node, now: datetime, units: int, taken: BookedUnits = NOTHING) -> datetime | None:
     """When the node can begin the last of so many units."""
-    taking = intake(node.calendar, node.cut_off, now)
+    taking = next_intake(node.calendar, node.cut_off, now)
     on = _with_room(node, taking[0], units, taken) if taking else None
     if taking is None or on is None:
         return None
     return max(taking[1], now) if on == taking[0] else slots(node.calendar, on)[0][0]
 
 
-def intake(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[date, datetime] | None:
+def next_intake(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[date, datetime] | None:
     """The local day on which an order that comes now is begun where there is room, and since when that day takes orders."""
     for day in _days(local_day(calendar, now)):
         for opens, last in _intake(calendar, cut_off, day):
@@ -249,7 +258,7 @@ def _intake(calendar: Calendar, cut_off: time | None, day: date) -> tuple[Slot, 
     open_times = slots(calendar, day)
     if cut_off is None or not open_times:
         return open_times
-    cut = moment(calendar, day, cut_off)
+    cut = utc_moment(calendar, day, cut_off)
     return tuple((opens, min(closes, cut)) for opens, closes in open_times if opens <= cut)
 
 

@@ -148,7 +148,7 @@ def test_the_days_that_lie_whole_in_a_closure_are_closed_days(start, end, days):
 def test_a_node_is_watched_while_it_is_closed_and_a_while_after_anything_changed():
     node = a_node("dc-1", closures=((later(hours=1), later(hours=9)),), watched_until=later(minutes=15))
 
-    watched = [closures.to_watch(node, later(minutes=m)) for m in (0, 14, 16, 61, 300, 541, 556)]
+    watched = [closures.needs_watching(node, later(minutes=m)) for m in (0, 14, 16, 61, 300, 541, 556)]
 
     assert watched == [True, True, False, True, True, True, False]
     assert [closures.reopened(node, later(minutes=m)) for m in (539, 541, 556)] == [False, True, False]

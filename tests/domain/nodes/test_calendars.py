@@ -1,15 +1,19 @@
-"""When a node works, in its own time zone, through the nights when clocks change."""
+"""A node works by its own clock, also through the nights in which clocks change."""
 
 from datetime import UTC, datetime, time
 
 import pytest
 
-from comanda.domain.nodes.calendars import Calendar, is_open, opens_within
+from comanda.domain.nodes.calendars import Calendar, local_day, opens_within, slots
 
 WEEKDAYS = tuple((day, time(9), time(17)) for day in range(5))
 CHICAGO = Calendar(timezone="America/Chicago", hours=WEEKDAYS, closed=frozenset({"2026-11-26"}))
 SAO_PAULO = Calendar(timezone="America/Sao_Paulo", hours=WEEKDAYS)
 NIGHT = Calendar(timezone="America/New_York", hours=((6, time(1), time(3)),))
+
+
+def is_open(calendar, at):
+    return any(start <= at < end for start, end in slots(calendar, local_day(calendar, at)))
 
 
 def utc(text):

@@ -85,8 +85,8 @@ def test_carbon_is_summed_over_the_legs_of_a_way_that_is_longer_than_the_great_c
 def test_a_destinations_zone_is_its_regions():
     assert time_zones.destination_zone("US", "ny", None, ()) == ("America/New_York", "region")
     assert time_zones.destination_zone("BR", "AM", None, ()) == ("America/Manaus", "region")
-    assert set(time_zones.OF_REGION.values()) <= available_timezones()
-    assert len([region for country, region in time_zones.OF_REGION if country == "BR"]) == 27
+    assert set(time_zones.ZONE_BY_REGION.values()) <= available_timezones()
+    assert len([region for country, region in time_zones.ZONE_BY_REGION if country == "BR"]) == 27
 
 
 def test_a_region_without_a_zone_has_that_of_the_nearest_node_of_its_country():

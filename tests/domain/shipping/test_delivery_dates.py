@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.nodes.calendars import Calendar, finished, latest_start, local_day, slots
+from comanda.domain.nodes.calendars import Calendar, finish_time, latest_start, local_day, slots
 from comanda.domain.shipping.carriers import Collection
 from comanda.domain.shipping.delivery_dates import Load, ShipTo, begin_time, order_by, pick_up, ship
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop, both, daily
@@ -202,7 +202,7 @@ def test_open_minutes_are_counted_exactly_and_the_latest_start_undoes_them(zoned
     zone, calendar = zoned
     start = around_a_change(zone, when)
 
-    done = finished(calendar, start, minutes)
+    done = finish_time(calendar, start, minutes)
     last = latest_start(calendar, done, minutes)
 
     days = [local_day(calendar, start) + timedelta(days=ahead) for ahead in range((done - start).days + 3)]
@@ -216,8 +216,8 @@ def test_open_minutes_are_counted_exactly_and_the_latest_start_undoes_them(zoned
     )
     assert worked == timedelta(minutes=minutes)
     assert last >= start
-    assert finished(calendar, last, minutes) == done
-    assert finished(calendar, last + SECOND, minutes) > done
+    assert finish_time(calendar, last, minutes) == done
+    assert finish_time(calendar, last + SECOND, minutes) > done
 
 
 @given(
