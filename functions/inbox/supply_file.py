@@ -14,7 +14,7 @@ from typing import Any
 from comanda.aws.runtime import clock
 from comanda.aws.stock_updates import supplies
 from comanda.aws.stock_updates.row_batches import Verdict
-from comanda.aws.stock_updates.supplies import Told
+from comanda.aws.stock_updates.supply_rows import SupplyRow
 from comanda.domain.stock import counts
 from comanda.domain.stock.stock import BUCKETS, SELLABLE, SUPPLY_TYPES
 from comanda.domain.stock.supply_fields import field_problems
@@ -70,8 +70,8 @@ class SupplyFile(FileKind):
         checked = [_check_row(line, record, named, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, Answer)]
         by = f"partner:{self.partner.id}"
-        rows = [replace(row, step=replace(row.step, by=by)) for row in checked if isinstance(row, Told)]
-        verdicts = supplies.apply(self.source, rows, theirs=named.has_node, now=clock.now)
+        rows = [replace(row, step=replace(row.step, by=by)) for row in checked if isinstance(row, SupplyRow)]
+        verdicts = supplies.apply(self.source, rows, owns=named.has_node, now=clock.now)
         return answers + [_answer(verdict) for verdict in verdicts]
 
 
@@ -85,7 +85,7 @@ def _answer(verdict: Verdict) -> Answer:
     )
 
 
-def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> Told | Answer:
+def _check_row(line: int, record: Record, named: NamedDocuments, received: datetime) -> SupplyRow | Answer:
     """Return the row, or the answer that names every wrong field."""
     fields = Fields(record)
     action = fields.take("action", lambda text: one_of(text.upper(), ACTIONS), needed=True)
@@ -128,7 +128,7 @@ def _check_action(fields: Fields, row: dict[str, Any], received: datetime) -> No
         fields.wrong.append(Wrong("occurred_at", *late))
 
 
-def _supply_row(line: int, row: dict[str, Any]) -> Told:
+def _supply_row(line: int, row: dict[str, Any]) -> SupplyRow:
     step = Step(
         reference=row["reference"],
         action=row["action"],
@@ -137,7 +137,7 @@ def _supply_row(line: int, row: dict[str, Any]) -> Told:
         bucket=row["bucket"] or SELLABLE,
         occurred=row["occurred_at"] or None,
     )
-    return Told(
+    return SupplyRow(
         line=line,
         supply_id=row["supply_id"],
         number=row["line"],

@@ -19,7 +19,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock_updates import supplies, transfers
+from comanda.aws.stock_updates import supplies, supply_reads, supply_rows, transfers
 from comanda.aws.stock_updates.row_batches import APPLIED, Verdict
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.stock import counts, supply_line
@@ -62,7 +62,7 @@ def answer(event: dict[str, Any], action: str) -> Response[str]:
         numbers = read(event, RequestAnswer).lines
         if request.replay() is not None:
             return request.response()
-        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, theirs=nodes.sees)
+        verdicts = transfers.answer_requests(supply_id, numbers, action, by=who.id, owns=nodes.sees)
         rows = [shown_step(number, verdict) for number, verdict in verdicts]
         said = Answer(status=200, body={**transfers.summary(supply_id), "rows": rows})
         transaction.commit([request.record(said)])
@@ -77,7 +77,7 @@ def shown_step(number: int, said: Verdict) -> dict[str, Any]:
 
 def look(event: dict[str, Any]) -> Response[str]:
     who, supply_id = caller(event), event["pathParameters"]["id"]
-    found, nodes = supplies.find(supply_id), known.look_up(who, ())
+    found, nodes = supply_reads.find(supply_id), known.look_up(who, ())
     lines = [x for x in found.lines if nodes.sees(x.node) or (x.origin and nodes.sees(x.origin))] if found else []
     if found is None or not lines:
         raise NotFound("supply", supply_id)
@@ -157,7 +157,7 @@ def _taken(wanted: SupplyStep, found: Known, request: IdempotentRequest) -> Answ
     if before is not None:
         return before
     told = [_told(i, line, wanted, found.who.id) for i, line in enumerate(wanted.lines)]
-    verdicts = supplies.apply(request.key["pk"], told, theirs=found.sees, now=clock.now)
+    verdicts = supplies.apply(request.key["pk"], told, owns=found.sees, now=clock.now)
     lines = [shown_step(line.line, said) for line, said in zip(wanted.lines, verdicts, strict=True)]
     answer = Answer(status=200, body={"supply_id": wanted.supply_id, "reference": wanted.reference, "rows": lines})
     transaction.commit([request.record(answer)])
@@ -170,11 +170,11 @@ def _taken(wanted: SupplyStep, found: Known, request: IdempotentRequest) -> Answ
         return answer
 
 
-def _told(i: int, line: SupplyLine, wanted: SupplyStep, by: str) -> supplies.Told:
+def _told(i: int, line: SupplyLine, wanted: SupplyStep, by: str) -> supply_rows.SupplyRow:
     whole = wanted.model_dump(mode="json", exclude={"lines"})
     content = json.dumps([whole, line.model_dump(mode="json")], sort_keys=True)
     paid = wanted.expedited
-    return supplies.Told(
+    return supply_rows.SupplyRow(
         line=i,
         supply_id=wanted.supply_id,
         number=line.line,
@@ -194,7 +194,7 @@ def _told(i: int, line: SupplyLine, wanted: SupplyStep, by: str) -> supplies.Tol
         origin=wanted.origin_node_id or "",
         over_percent=wanted.over_receipt_percent,
         supplier=wanted.supplier or "",
-        expedited=supplies.Expedited(cost=paid.cost.amount, currency=paid.cost.currency, cause=paid.cause)
+        expedited=supply_rows.Expedited(cost=paid.cost.amount, currency=paid.cost.currency, cause=paid.cause)
         if paid
         else None,
         content=hashlib.sha256(content.encode()).hexdigest(),

@@ -17,9 +17,9 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
-from comanda.aws.stock_updates import supplies
+from comanda.aws.stock_updates import supplies, supply_reads
 from comanda.aws.stock_updates.row_batches import APPLIED, REJECTED, Verdict
-from comanda.aws.stock_updates.supplies import Told
+from comanda.aws.stock_updates.supply_rows import SupplyRow
 from comanda.domain import views
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.queues import ANSWERS_OF_STOCK, Queue
@@ -39,7 +39,7 @@ _BETWEEN = "~"  # no id holds one
 
 
 def answer_requests(
-    supply_id: str, numbers: Sequence[int] | None, action: str, *, by: str, theirs: Callable[[str], bool]
+    supply_id: str, numbers: Sequence[int] | None, action: str, *, by: str, owns: Callable[[str], bool]
 ) -> list[tuple[int, Verdict]]:
     """Approve or refuse (`action`) the lines of a supply that ask for units, and return each line's number with its
     verdict. `numbers` are the lines to answer; without them all lines that ask are answered.
@@ -47,12 +47,12 @@ def answer_requests(
     Raises NotFound when the supply does not exist or neither of its ends is the caller's, Forbidden when a line's origin
     is not the caller's, NotAllowed when a line does not wait for an answer.
     """
-    lines = require_seen(supply_id, theirs)
-    if not all(theirs(line.origin or line.node) for line in lines):
+    lines = require_seen(supply_id, owns)
+    if not all(owns(line.origin or line.node) for line in lines):
         raise Forbidden("the node that the units come from answers, or the office")
     wanted = _chosen([line for line in lines if _asks(line, action)], numbers)
     told = [_answered(i, supply_id, line.number, action, by) for i, line in enumerate(wanted)]
-    verdicts = supplies.apply(f"{action} {supply_id}", told, theirs=theirs, now=clock.now)
+    verdicts = supplies.apply(f"{action} {supply_id}", told, owns=owns, now=clock.now)
     if all(verdict.status == REJECTED for verdict in verdicts):
         raise NotAllowed(_why(verdicts[0]))
     return [(line.number, verdict) for line, verdict in zip(wanted, verdicts, strict=True)]
@@ -72,12 +72,12 @@ def _chosen(asking: Sequence[SupplyLine], numbers: Sequence[int] | None) -> Sequ
     return [by_number[number] for number in numbers]
 
 
-def require_seen(supply_id: str, theirs: Callable[[str], bool]) -> tuple[SupplyLine, ...]:
+def require_seen(supply_id: str, owns: Callable[[str], bool]) -> tuple[SupplyLine, ...]:
     """Return the lines of a supply of which one end is the caller's. Raises NotFound otherwise, as if the supply did
     not exist."""
-    found = supplies.find(supply_id)
+    found = supply_reads.find(supply_id)
     lines = found.lines if found else ()
-    if not any(theirs(node) for line in lines for node in (line.node, line.origin) if node):
+    if not any(owns(node) for line in lines for node in (line.node, line.origin) if node):
         raise NotFound("supply", supply_id)
     return lines
 
@@ -87,15 +87,15 @@ def _asks(line: SupplyLine, action: str) -> bool:
     return line.state == REQUESTED or (line.approved if action == APPROVE else line.state == REFUSED)
 
 
-def _answered(i: int, supply_id: str, number: int, action: str, by: str) -> Told:
+def _answered(i: int, supply_id: str, number: int, action: str, by: str) -> SupplyRow:
     # One answer for each line, whoever gives it: the reference is none that a teller can send.
     step = Step(reference=f"{_BETWEEN}answer", action=action, by=by)
-    return Told(line=i, supply_id=supply_id, number=number, step=step, content=_content(action))
+    return SupplyRow(line=i, supply_id=supply_id, number=number, step=step, content=_content(action))
 
 
 def summary(supply_id: str) -> dict[str, Any]:
     """Return the id, version and status of a supply. Raises NotFound."""
-    found = supplies.find(supply_id)
+    found = supply_reads.find(supply_id)
     if found is None:
         raise NotFound("supply", supply_id)
     return {"supply_id": supply_id, "version": found.version, "status": supply_status(list(found.lines))}
@@ -107,7 +107,7 @@ def refuse_unanswered(now: datetime) -> int:
     refused = 0
     for supply_id, lines in groupby(waiting, key=lambda place: place[0]):
         told = [_answered(i, supply_id, number, REFUSE, "sweep") for i, (_, number) in enumerate(lines)]
-        verdicts = supplies.apply(f"{REFUSE} {supply_id}", told, theirs=lambda _: True, now=clock.now)
+        verdicts = supplies.apply(f"{REFUSE} {supply_id}", told, owns=lambda _: True, now=clock.now)
         refused += sum(verdict.status != REJECTED for verdict in verdicts)
     return refused
 
@@ -172,12 +172,12 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
         told = _explained(supply_id, int(number), reference, said.upper(), by)
     row = _row(queue, supply_id, number, reference)
     if row is None:
-        if not supplies.told_by(source, told, clock.now()):
+        if not supplies.was_applied(source, told, clock.now()):
             raise NotFound(f"item of queue {queue}", item_id[:200])
     elif queue == Queue.TRANSFER_DIFFERENCES:
         difference = Difference(**{name: row[name] for name in Difference.__slots__})
         told = replace(told, step=replace(told.step, difference=difference))
-    (verdict,) = supplies.apply(source, [told], theirs=lambda _: True, now=clock.now)
+    (verdict,) = supplies.apply(source, [told], owns=lambda _: True, now=clock.now)
     if verdict.status == REJECTED:
         raise NotAllowed(_why(verdict))
     if verdict.status != APPLIED:  # somebody else has answered it meanwhile
@@ -185,10 +185,10 @@ def resolve(source: str, queue: str, item_id: str, said: str, by: str) -> tuple[
     return supply_id, int(number), verdict
 
 
-def _explained(supply_id: str, number: int, reference: str, action: str, by: str) -> Told:
+def _explained(supply_id: str, number: int, reference: str, action: str, by: str) -> SupplyRow:
     # One answer for each difference, whoever gives it: the reference is none that a teller can send.
     step = Step(reference=f"{reference}{_BETWEEN}explained", action=action, by=by)
-    return Told(line=0, supply_id=supply_id, number=number, step=step, content=_content(action))
+    return SupplyRow(line=0, supply_id=supply_id, number=number, step=step, content=_content(action))
 
 
 def _row(queue: str, supply_id: str, number: str, reference: str) -> dict[str, Any] | None:

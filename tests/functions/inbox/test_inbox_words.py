@@ -18,9 +18,15 @@ PAGE = (ROOT / "docs" / "partner-files.md").read_text(encoding="utf-8")
 # Where what a receipt says is written.
 SOURCES = (
     *sorted((ROOT / "functions" / "inbox").glob("*.py")),
-    *(ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py" for name in ("counts", "supplies", "row_batches")),
+    *(
+        ROOT / "comanda" / "aws" / "stock_updates" / f"{name}.py"
+        for name in ("counts", "supplies", "supply_decisions", "row_batches")
+    ),
     ROOT / "comanda" / "domain" / "text.py",
-    *(ROOT / "comanda" / "domain" / "stock" / f"{name}.py" for name in ("supplies", "supply_fields", "counts")),
+    *(
+        ROOT / "comanda" / "domain" / "stock" / f"{name}.py"
+        for name in ("supplies", "supply_terms", "supply_fields", "counts")
+    ),
 )
 # Calls that make an answer, and at which place each has its code; the message follows it.
 CODE_AT = {
