@@ -56,7 +56,7 @@ def answer_waits(order: Order) -> None:
             if not machines.answer(wait["token"], found):
                 # It was answered before, or timed out and was entered again, or its machine is lost.
                 restart(order, [wait["wait"]])
-            task_tokens.forget(order.order_id, wait["wait"], wait["token"])
+            task_tokens.delete_token(order.order_id, wait["wait"], wait["token"])
 
 
 def repeat_missed(order_id: str) -> None:

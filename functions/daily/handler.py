@@ -58,7 +58,7 @@ def _reevaluate_skus(skus: list[str], day: str) -> dict[str, int]:
     watched = [one for sku in found for one in sku.watched]
     kpis.keep(day, skus[0], figures((w.position, alerts.standing(w.position, w.thresholds, now)) for w in watched))
     if waited_for := [sku.sku for sku in found if sku.waited_for]:
-        backorder_queue.have_served(waited_for)  # a change of their stock may have been missed
+        backorder_queue.invoke_replenish(waited_for)  # a change of their stock may have been missed
     metrics.add_metric("SkusLookedAt", MetricUnit.Count, len(skus))
     return {"skus": len(skus)}
 

@@ -9,16 +9,16 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.api.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, Of, Title
+from comanda.aws.api.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, TextOf, Title
 from comanda.domain import text
 from functions.directory.contract import Dims
 
-type Region = Annotated[str, Of(text.REGION_NAME)]
-type Prefix = Annotated[str, Of(text.POSTAL_PREFIX)]
+type Region = Annotated[str, TextOf(text.REGION_NAME)]
+type Prefix = Annotated[str, TextOf(text.POSTAL_PREFIX)]
 type TransitDays = Annotated[int, Field(ge=0, le=60)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
-type FactorName = Annotated[str, Of(text.FACTOR)]
-type TrackingUrl = Annotated[str, Of(text.TRACKING_URL)]
+type FactorName = Annotated[str, TextOf(text.FACTOR)]
+type TrackingUrl = Annotated[str, TextOf(text.TRACKING_URL)]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 

@@ -16,8 +16,8 @@ from comanda.aws.api.contracts import (
     Id,
     Locale,
     NamesOnce,
-    Of,
     SafetyStock,
+    TextOf,
     Title,
     UnitOfMeasure,
     Word,
@@ -88,8 +88,8 @@ class Node(Contract):
     ship_minutes: Minutes
     partner_id: Id | None = None
     city: Title | None = None
-    region: Annotated[str, Of(text.REGION_NAME)] | None = None
-    postal_code: Annotated[str, Of(text.NODE_POSTAL_CODE)] | None = None
+    region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
+    postal_code: Annotated[str, TextOf(text.NODE_POSTAL_CODE)] | None = None
     processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until goods are packed
     cut_off: Clock | None = None  # local: later orders are begun on its next working day
     units_per_day: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # null: as many as come
@@ -111,7 +111,7 @@ class Product(Contract):
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
     class_: Annotated[Word, Field(alias="class")]
     department: Title | None = None
-    gtin: Annotated[str, Of(text.GTIN)] | None = None
+    gtin: Annotated[str, TextOf(text.GTIN)] | None = None
     safety: SafetyStock | None = None
     safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100), NamesOnce] | None = None
     low_units: Units | None = None  # alerted at so many and fewer, at any node
@@ -165,7 +165,7 @@ class Holidays(Contract):
     """Public holidays of a country, or of a region of it, that are days without work: this year's and the next two's."""
 
     country: Country
-    region: Annotated[str, Of(text.REGION_NAME)] | None = None
+    region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
 
 
 class Calendar(Contract):

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, Of, Title
+from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, TextOf, Title
 from comanda.domain import text
 from functions.directory.carriers import Micros, Prefix, Region, ServiceName, one_lane_an_origin, rise_to_the_end
 from functions.directory.contract import Units
 
-type ZoneName = Annotated[str, Of(text.ZONE)]
+type ZoneName = Annotated[str, TextOf(text.ZONE)]
 type Grams = Annotated[int, Field(ge=1, le=100_000_000)]
 type NodeType = Literal["WAREHOUSE", "STORE", "VENDOR"]
 

@@ -83,5 +83,5 @@ def clients(event: dict[str, Any]) -> Response[str]:
     """Return a page of the applications that have rights here, each as `GET /v1/clients/{id}` shows it."""
     who, given = caller(event), query(event)
     bound = f"{who.id} clients"
-    items, more = app_clients.listed(list_pages.after(given, bound), list_pages.limit(given))
+    items, more = app_clients.list_page(list_pages.after(given, bound), list_pages.limit(given))
     return page(event, items, list_pages.cursor(more, bound) if more else None)

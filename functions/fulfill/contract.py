@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from comanda.aws.api.contracts import Contract, Currency, Id, LineUnits, Moment, Of
+from comanda.aws.api.contracts import Contract, Currency, Id, LineUnits, Moment, TextOf
 from comanda.domain import text
 
-Words = Annotated[str, Of(text.CARRIER.upto(100, least=0))]
-Code = Annotated[str, Of(text.TRACKING.upto(64, least=0))]
+Words = Annotated[str, TextOf(text.CARRIER.upto(100, least=0))]
+Code = Annotated[str, TextOf(text.TRACKING.upto(64, least=0))]
 
 
 Lines = Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None

@@ -17,25 +17,25 @@ from comanda.aws.api.contracts import (
     Moment,
     Name,
     NamesOnce,
-    Of,
     Remark,
     Sku,
+    TextOf,
     Title,
     Word,
 )
 from comanda.domain import text
 
-OptionalText = Annotated[str, Of(text.TEXT.upto(500, least=0))]
+OptionalText = Annotated[str, TextOf(text.TEXT.upto(500, least=0))]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Address(Contract):
     name: Title
     line1: Title
-    line2: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
+    line2: Annotated[str, TextOf(text.LINE.upto(500, least=0))] | None = None
     city: Title
-    region: Annotated[str, Of(text.LINE.upto(64, least=0))] = ""
-    postal_code: Annotated[str, Of(text.POSTAL_CODE.upto(16, least=0))] = ""
+    region: Annotated[str, TextOf(text.LINE.upto(64, least=0))] = ""
+    postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16, least=0))] = ""
     country: Country
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
@@ -44,13 +44,13 @@ class Address(Contract):
 class Customer(Contract):
     id: Name | None = None
     name: Title
-    email: Annotated[str, Of(text.EMAIL.upto(254, least=0))] | None = None
-    phone: Annotated[str, Of(text.PHONE.upto(32, least=0))] | None = None
-    tax_id: Annotated[str, Of(text.TAX_ID.upto(32, least=0))] | None = None
+    email: Annotated[str, TextOf(text.EMAIL.upto(254, least=0))] | None = None
+    phone: Annotated[str, TextOf(text.PHONE.upto(32, least=0))] | None = None
+    tax_id: Annotated[str, TextOf(text.TAX_ID.upto(32, least=0))] | None = None
 
 
 class Tax(Contract):
-    rate: Annotated[str, Of(text.RATE)] = "0"
+    rate: Annotated[str, TextOf(text.RATE)] = "0"
     amount: Amount
 
 
@@ -63,8 +63,8 @@ class Product(Contract):
     """A product as the channel describes it. Mails and nodes show its title, and nodes its GTIN. Its weight and size
     count where the directory has none. A `gtin` or `class` is refused where the directory has another."""
 
-    title: Annotated[str, Of(text.LINE.upto(500, least=0))] | None = None
-    gtin: Annotated[str, Of(text.GTIN)] | None = None
+    title: Annotated[str, TextOf(text.LINE.upto(500, least=0))] | None = None
+    gtin: Annotated[str, TextOf(text.GTIN)] | None = None
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     dims_mm: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=3, max_length=3)] | None = None
     class_: Annotated[Word | None, Field(alias="class")] = None
@@ -86,7 +86,7 @@ class LineIn(Contract):
     kind: Literal["PRODUCT", "BUNDLE", "COMPONENT", "SERVICE", "DIGITAL"] = "PRODUCT"
     parent_line_id: LineId | None = None
     ratio: Quantity | None = None
-    price_share: Annotated[str, Of(text.RATE)] | None = None
+    price_share: Annotated[str, TextOf(text.RATE)] | None = None
     unit_price: Amount
     tax: Tax | None = None
     discounts: Annotated[list[DiscountIn], Field(max_length=20)] = []
@@ -103,7 +103,7 @@ class ChargeIn(Contract):
 
 class PaymentIn(Contract):
     method: Word
-    reference: Annotated[str, Of(text.REFERENCE)]
+    reference: Annotated[str, TextOf(text.REFERENCE)]
     authorized: Amount
     captured: Amount | None = None
     expires_at: Moment | None = None

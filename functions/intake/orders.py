@@ -102,7 +102,7 @@ def _save_new(order: Order, saving: Saving) -> None:
     try:
         orders.save(None, saving)
     except _NaturalKeyUsed as error:
-        existing = orders.by_natural_key(order.channel, order.external_id)
+        existing = orders.id_of_natural_key(order.channel, order.external_id)
         raise AlreadyExists(existing or "") from error
 
 
@@ -141,13 +141,13 @@ def list_orders(event: dict[str, Any]) -> Response[str]:
             break
         after = more
     following = list_pages.cursor(own[-1][f"{index.lower()}sk"], bound) if more else None
-    return http.page(event, [views.order(orders.of_item(row)) for row in own], following)
+    return http.page(event, [views.order(orders.order_of_item(row)) for row in own], following)
 
 
 def _by_external_id(who: Caller, channel: str, external_id: str) -> Response[str]:
     if not who.sees_channel(channel):
         raise NotFound("order", external_id)
-    order_id = orders.by_natural_key(channel, external_id)
+    order_id = orders.id_of_natural_key(channel, external_id)
     found = [orders.load(order_id)] if order_id else []
     return http.respond(Answer(status=200, body={"items": [views.order(order) for order in found], "next": None}))
 

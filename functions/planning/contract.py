@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, Moment, Of, Sku, Title, Word, once_each
+from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, Moment, Sku, TextOf, Title, Word, once_each
 from comanda.domain import text
 from comanda.domain.rules.rule_sets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 from comanda.domain.shipping.carriers import SERVICES
@@ -20,8 +20,8 @@ MOST_NAMES = 1_000
 MOST_ORDERS = 50
 HALF_THE_EARTH_KM = 20_038
 
-Category = Annotated[str, Of(text.LINE)]
-Region = Annotated[str, Of(text.REGION), Field(description="`US`, `US-NY` or `US-New York`")]
+Category = Annotated[str, TextOf(text.LINE)]
+Region = Annotated[str, TextOf(text.REGION), Field(description="`US`, `US-NY` or `US-New York`")]
 type Names = Annotated[list[Id], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
 type ShopWords = Annotated[list[Word], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
 type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
@@ -166,7 +166,7 @@ class Rule(Contract):
 
 class RuleSet(Contract):
     name: Title
-    description: Annotated[str, Of(text.TEXT)] | None = None
+    description: Annotated[str, TextOf(text.TEXT)] | None = None
     applies_to: AppliesTo = AppliesTo()
     rules: Annotated[list[Rule], Field(min_length=1, max_length=MOST_RULES)]
 

@@ -39,7 +39,7 @@ def load_orders(asked: contract.Trial) -> list[Order]:
             raise Invalid(Problem(pointer="/channel", code="unknown-channel", message=message))
         pages = list_pages.days(asked.channel, asked.day.replace("-", ""))
         rows, _ = list_pages.page("GSI2", pages, "", asked.limit)
-        return [orders.of_item(row) for row in rows]
+        return [orders.order_of_item(row) for row in rows]
     names = asked.orders or []
     places = {name: keys.order(name) for name in names if _is_ours(name)}
     found = {row["pk"]: row for row in reads.batch(settings.orders_table, places.values(), consistent=False)}
@@ -50,7 +50,7 @@ def load_orders(asked: contract.Trial) -> list[Order]:
     ]
     if wrong:
         raise Invalid(*wrong)
-    return [orders.of_item(found[places[name]["pk"]]) for name in names]
+    return [orders.order_of_item(found[places[name]["pk"]]) for name in names]
 
 
 def _is_ours(name: str) -> bool:

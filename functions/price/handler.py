@@ -111,7 +111,7 @@ def _market(known: dict[date, RegionalDemand], shelves: SkuShelves, now: datetim
     wanted = regional_demand.forecast(known, now.date(), horizon, shelves.stock)
     wanted.add(asked.waiting_demand(), skus=frozenset(shelves.stock))
     nodes = [node for node in directory.nodes() if not node.closed(now)]
-    taken = capacity.taken(nodes, now)
+    taken = capacity.planned_units(nodes, now)
     room = {node.node_id: units for node in nodes if (units := workload.room(node, now, taken)) is not None}
     costs = directory.costs(node.country for node in nodes)
     return build_market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)

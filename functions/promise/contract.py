@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, LineId, Of, Sku, Word, once_each
+from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, LineId, Sku, TextOf, Word, once_each
 from comanda.domain import text
 
 MOST_LINES = 1_000
@@ -16,9 +16,9 @@ class To(Contract):
     """Where it goes. Coordinates are taken as they are; without them they are looked up, as finely as is known."""
 
     country: Country
-    region: Annotated[str, Of(text.LINE.upto(64, least=0))] = ""
-    city: Annotated[str, Of(text.LINE.upto(200, least=0))] = ""
-    postal_code: Annotated[str, Of(text.POSTAL_CODE.upto(16, least=0))] = ""
+    region: Annotated[str, TextOf(text.LINE.upto(64, least=0))] = ""
+    city: Annotated[str, TextOf(text.LINE.upto(200, least=0))] = ""
+    postal_code: Annotated[str, TextOf(text.POSTAL_CODE.upto(16, least=0))] = ""
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 

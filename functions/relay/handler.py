@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     bus.publish([found for events in batch.values() for found in events])
     for order_id, events in batch.items():
         for first, last in unbroken_runs([event.version for event in events]):
-            task_tokens.relayed(order_id, first, last)
+            task_tokens.mark_relayed(order_id, first, last)
         for completed in (found for found in events if found.type == "completed"):
             task_tokens.close(order_id, completed.version, completed.data["shipments"], clock.now())
     logger.info("relayed", extra={"orders": len(batch), "events": sum(len(events) for events in batch.values())})

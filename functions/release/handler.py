@@ -30,8 +30,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
         case "Release":
             task_tokens.write_token(event, now)
             order = orders.load(event["order_id"])
-            task_tokens.look_again(order, now)
-            task_tokens.look("Release", event["wait"], order)
+            task_tokens.set_next_look(order, now)
+            task_tokens.raise_known_edge("Release", event["wait"], order)
         case "Escalate":
             orders.decide(event["order_id"], lambda order: reminded(order, event["fulfillment"], now))
         case "StandDown" | "HandedBack":

@@ -13,7 +13,7 @@ from itertools import batched, groupby
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.aws.orders.backorder_queue import Backorder
-from comanda.aws.orders.backorder_rows import Place
+from comanda.aws.orders.backorder_rows import RowKey
 from comanda.aws.routing import inputs
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
@@ -39,7 +39,7 @@ class Calling:
         self._calls = Calls(now)
         self._all_late = clock.time_limit(_ALL_SECONDS)
         self._called: dict[str, dict[str, int]] = {}
-        self._over: dict[str, list[Place]] = {}
+        self._over: dict[str, list[RowKey]] = {}
         self._kits: set[tuple[str, str]] = set()
 
     def call(self, backorders: Mapping[str, Sequence[Backorder]]) -> None:
@@ -100,7 +100,7 @@ class Calling:
         do_all(
             [
                 *(partial(self._set_free, order_id, self._called[order_id]) for _, order_id in called),
-                *(partial(orders.put_rows_right, order_id, rows) for order_id, rows in self._over.items()),
+                *(partial(orders.correct_backorder_rows, order_id, rows) for order_id, rows in self._over.items()),
             ]
         )
 

@@ -13,7 +13,7 @@ from itertools import batched
 
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
-from comanda.aws.orders.backorder_rows import Place
+from comanda.aws.orders.backorder_rows import RowKey
 from comanda.aws.reservations import expiry
 from comanda.aws.routing import inputs
 from comanda.aws.runtime.batch import do_all
@@ -39,7 +39,7 @@ class Following:
         self.now, self.moved = now, 0
         self._orders: dict[str, Order] = {}
 
-    def follow(self, queue: Mapping[str, Mapping[Waiting, Place]]) -> None:
+    def follow(self, queue: Mapping[str, Mapping[Waiting, RowKey]]) -> None:
         """Keep the promises of later days true, by sku. An order that cannot be saved holds up none of the others: its error
         is raised after them."""
         at: dict[At, list[Waiting]] = {}
@@ -64,14 +64,14 @@ class Following:
             found |= position_reads.get_first_lanes(over)
         return found
 
-    def _moves(self, position: Position, rows: Sequence[Waiting], places: Mapping[Waiting, Place]) -> Sequence[Move]:
+    def _moves(self, position: Position, rows: Sequence[Waiting], places: Mapping[Waiting, RowKey]) -> Sequence[Move]:
         moves = preorders.reconcile(position, rows, self.now)
         if moves:  # seldom: then it is worth a look whether everybody is still there who takes a part
             there = [row for row in rows if self._stands(row, places[row])]
             moves = preorders.reconcile(position, there, self.now)
         return moves
 
-    def _stands(self, row: Waiting, place: Place) -> bool:
+    def _stands(self, row: Waiting, place: RowKey) -> bool:
         """Say whether the order still waits as its row says. A row that a stopped process has left over is deleted."""
         if row.order_id not in self._orders:
             self._orders[row.order_id] = orders.load(row.order_id)
@@ -80,7 +80,7 @@ class Following:
             == row.quantity
         ):
             return True
-        orders.put_rows_right(row.order_id, [place])
+        orders.correct_backorder_rows(row.order_id, [place])
         return False
 
     def _save(self, of_order: Mapping[str, Sequence[Move]], queue: Mapping[str, object]) -> None:

@@ -60,11 +60,11 @@ class NodeWork:
     def _lighten(self, node: Node, day: str) -> None:
         """Give back what is more than the day holds: of the lowest priority first, and of it what was offered last."""
         limit = 0 if day in node.calendar.closed else node.units_on(day) or 0
-        if capacity.counted(node, day) <= limit:
+        if capacity.planned_units_of_day(node, day) <= limit:
             return
         for order_id, number in _least_urgent(node):
             back = partial(outage.withdraw_from_day, number=number, day=day, now=self.now)
-            if self._decide(order_id, back, "taken_back") and capacity.counted(node, day) <= limit:
+            if self._decide(order_id, back, "taken_back") and capacity.planned_units_of_day(node, day) <= limit:
                 return
 
     def call(self, nodes: list[str] | None) -> None:
@@ -87,7 +87,7 @@ class NodeWork:
 
     def call_skus(self, skus: list[str]) -> None:
         """Ask replenish to look at all lines that wait for any of these skus."""
-        backorder_queue.have_served(skus)
+        backorder_queue.invoke_replenish(skus)
         self.done["called"] += len(skus)
 
 

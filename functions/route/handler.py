@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     order = orders.load(event["order_id"])
     # What a run before this one had reserved when it ended is free again, also when the order ended since.
     saga.take_over(order.order_id)
-    orders.repair_rows(order)
+    orders.repair_backorder_rows(order)
     if not any(line.unplaced() or line.ready() for line in order.lines):
         _release_what_can_be_placed(order, now)
         return

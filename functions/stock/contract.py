@@ -11,10 +11,10 @@ from comanda.aws.api.contracts import (
     Id,
     Moment,
     NamesOnce,
-    Of,
     Remark,
     SafetyStock,
     Sku,
+    TextOf,
     UnitOfMeasure,
 )
 from comanda.domain import text
@@ -98,7 +98,7 @@ class SupplyStep(Contract):
     action: Literal["CREATE", "CONFIRM", "CHANGE", "SHIP", "RECEIVE", "CLOSE", "CANCEL"]
     type: Literal["PURCHASE_ORDER", "TRANSFER", "IN_TRANSIT", "RETURN"] | None = None
     origin_node_id: Id | None = None
-    supplier: Annotated[str, Of(text.CARRIER)] | None = None
+    supplier: Annotated[str, TextOf(text.CARRIER)] | None = None
     over_receipt_percent: Percent | None = None
     expedited: Expedited | None = None
     occurred_at: Moment | None = None

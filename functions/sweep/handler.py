@@ -93,7 +93,7 @@ class Sweep:
 
     def serve_due_skus(self) -> None:
         """Ask replenish to release the units whose wanted day has come."""
-        backorder_queue.have_served(sorted(self.skus))
+        backorder_queue.invoke_replenish(sorted(self.skus))
 
     def refuse_transfers(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""
@@ -103,12 +103,12 @@ class Sweep:
         """Repair the rows of the order and plan its next look, or take a completed order off the list of open ones."""
         order = orders.load(order_id)
         self.skus.update(preorders.skus_wanted_by_now(order, self.now))
-        orders.repair_rows(order)
+        orders.repair_backorder_rows(order)
         if order.closed:
             shipments = [f.number for f in order.fulfillments if f.shipped_at is not None]
             task_tokens.close(order_id, order.version, shipments, self.now)
         elif not saga.unfinished(order_id):  # a plan that is half applied has planned the next look itself
-            task_tokens.look_again(order, self.now)
+            task_tokens.set_next_look(order, self.now)
 
 
 def _redrive(batch: failed_batches.Batch) -> None:

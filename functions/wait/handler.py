@@ -35,8 +35,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if event["state"] != "AskAPerson" or not saga.unfinished(
         order.order_id
     ):  # else the sweep is to look soon, and to return the stock of the plan
-        task_tokens.look_again(order, now)
-    task_tokens.look(event["state"], event["wait"], order)
+        task_tokens.set_next_look(order, now)
+    task_tokens.raise_known_edge(event["state"], event["wait"], order)
 
 
 def _ask(event: dict[str, Any], now: datetime) -> None:

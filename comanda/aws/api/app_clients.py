@@ -63,7 +63,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in ("pk", "sk")}
 
 
-def listed(token: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+def list_page(token: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of the pool's app clients that have rights here, each with its row, and the token of the next
     page."""
     asked: dict[str, Any] = {"NextToken": token} if token else {}

@@ -8,7 +8,7 @@ Raises      Forbidden for whom Directory does not know, NotFound for what is not
 from dataclasses import dataclass
 from typing import Any
 
-from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, OF_METHOD, PARTNER, SCOPES, STAFF, WORKER
+from comanda.aws.api.routes import ADMIN, CHANNEL, NODE, PARTNER, ROUTES_BY_METHOD, SCOPES, STAFF, WORKER
 from comanda.aws.directory import directory
 from comanda.domain import errors, ids
 from comanda.domain.errors import NotFound
@@ -72,7 +72,7 @@ def caller(event: dict[str, Any]) -> Caller:
     if row is None:
         raise errors.Forbidden("this client has no rights here")
     kinds = frozenset(row.get("roles") or [row.get("kind", "")])
-    route = OF_METHOD.get((event["httpMethod"], event["resource"]))
+    route = ROUTES_BY_METHOD.get((event["httpMethod"], event["resource"]))
     if route is None or kinds.isdisjoint(route.who):
         raise errors.Forbidden(f"{event['httpMethod']} {event['resource']} is not for {', '.join(sorted(kinds))}")
     return Caller(

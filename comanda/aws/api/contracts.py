@@ -28,8 +28,8 @@ _CODES = {"missing": "string_too_short", "too-long": "string_too_long", "malform
 _REMEMBERED = 500  # values of a kind that comes again and again: an order of ten lines names its currency forty times
 
 
-class Of:
-    """The kind of a text field, as in `Annotated[str, Of(text.SKU)]`: how it is read, and what openapi.json says of it."""
+class TextOf:
+    """The kind of a text field, as in `Annotated[str, TextOf(text.SKU)]`: how it is read, and what openapi.json says of it."""
 
     __slots__ = ("kind", "read")
 
@@ -54,19 +54,19 @@ class Of:
         return handler(schema) | {name: value for name, value in stated.items() if value}
 
 
-Id = Annotated[str, Of(text.ID)]
-Name = Annotated[str, Of(text.NAME)]
-LineId = Annotated[str, Of(text.LINE_ID)]
-Sku = Annotated[str, Of(text.SKU)]
-Word = Annotated[str, Of(text.WORD)]
-Currency = Annotated[str, Of(text.CURRENCY)]
-Country = Annotated[str, Of(text.COUNTRY)]
-Locale = Annotated[str, Of(text.LOCALE)]
-UnitOfMeasure = Annotated[str, Of(text.UNIT_OF_MEASURE)]
-Clock = Annotated[str, Of(text.CLOCK)]
-Title = Annotated[str, Of(text.LINE)]
+Id = Annotated[str, TextOf(text.ID)]
+Name = Annotated[str, TextOf(text.NAME)]
+LineId = Annotated[str, TextOf(text.LINE_ID)]
+Sku = Annotated[str, TextOf(text.SKU)]
+Word = Annotated[str, TextOf(text.WORD)]
+Currency = Annotated[str, TextOf(text.CURRENCY)]
+Country = Annotated[str, TextOf(text.COUNTRY)]
+Locale = Annotated[str, TextOf(text.LOCALE)]
+UnitOfMeasure = Annotated[str, TextOf(text.UNIT_OF_MEASURE)]
+Clock = Annotated[str, TextOf(text.CLOCK)]
+Title = Annotated[str, TextOf(text.LINE)]
 # Words that stay with an order and travel in its events: a reason, a resolution, a carrier's name.
-Remark = Annotated[str, Of(text.REMARK)]
+Remark = Annotated[str, TextOf(text.REMARK)]
 
 # RFC 3339: pydantic alone would also take a number, or a text of one, as seconds since 1970.
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -131,7 +131,7 @@ def _day(text: str) -> str:
         raise PydanticCustomError("not_a_day", "there is no such day") from error
 
 
-Day = Annotated[str, Of(text.DAY), AfterValidator(_day)]
+Day = Annotated[str, TextOf(text.DAY), AfterValidator(_day)]
 
 
 def once_each[T](values: list[T]) -> list[T]:

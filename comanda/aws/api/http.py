@@ -19,7 +19,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from comanda.aws.api.json_pointer import pointer
-from comanda.aws.api.routes import OF_METHOD
+from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack
 from comanda.aws.runtime import deadline
@@ -199,7 +199,7 @@ def check_path(event: dict[str, Any]) -> None:
 
 def check_query(event: dict[str, Any]) -> None:
     """Raise BadQuery for each query parameter that the route does not take, that has no value, or that occurs twice."""
-    route = OF_METHOD.get((event["httpMethod"], event["resource"]))
+    route = ROUTES_BY_METHOD.get((event["httpMethod"], event["resource"]))
     if route is None or not (given := query(event)):
         return
     often = event.get("multiValueQueryStringParameters") or {}

@@ -167,7 +167,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/v1/clients/{id}", "directory", ("clients/admin",), (ADMIN,)),
 )
 
-OF_METHOD = {(route.method, route.path): route for route in ROUTES}
+ROUTES_BY_METHOD = {(route.method, route.path): route for route in ROUTES}
 
 # Words that stand in a path where another one has a sku: a product of this name could not be asked about.
 NOT_SKUS = frozenset(

@@ -13,7 +13,7 @@ from itertools import batched
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders.backorder_rows import Place
+from comanda.aws.orders.backorder_rows import RowKey
 from comanda.aws.runtime.concurrently import run_concurrently
 from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
@@ -33,7 +33,7 @@ class Backorder:
     line_id: str
     quantity: int
     called: int
-    row: Place
+    row: RowKey
 
     @property
     def turn(self) -> tuple[int, str, str, str]:
@@ -42,21 +42,21 @@ class Backorder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
+class SkuQueue:
     """Everyone who waits for a sku: for any stock of it, or at a node for the supply of a day."""
 
     backorders: tuple[Backorder, ...]
-    preorders: Mapping[Waiting, Place]  # and where each one's row is
+    preorders: Mapping[Waiting, RowKey]  # and where each one's row is
 
 
-def have_served(skus: Iterable[str]) -> None:
+def invoke_replenish(skus: Iterable[str]) -> None:
     """Ask replenish to look at all lines that wait for any of these skus, many skus in one call. The changes that reach
     an order are one decision, and calls side by side would conflict on it."""
     for some in batched(dict.fromkeys(skus), _ONE_CALL, strict=False):
         start_function(settings.replenish_function, {"skus": some})
 
 
-def for_skus(skus: Iterable[str]) -> dict[str, Queue]:
+def for_skus(skus: Iterable[str]) -> dict[str, SkuQueue]:
     """Return the queue of each of these skus that a line waits for: one query for each sku, a few at once."""
     wanted = sorted(set(skus))
     if len(wanted) == 1:
@@ -66,7 +66,7 @@ def for_skus(skus: Iterable[str]) -> dict[str, Queue]:
     return {sku: queue for sku, queue in zip(wanted, found, strict=True) if queue.backorders or queue.preorders}
 
 
-def for_sku(sku: str) -> Queue:
+def for_sku(sku: str) -> SkuQueue:
     """One query, strongly consistent."""
     first, last = keys.backorders(sku), keys.preorders(sku, "")
     rows = list(
@@ -79,7 +79,7 @@ def for_sku(sku: str) -> Queue:
             last=last["sk"].removesuffix("#") + "~",
         )
     )
-    return Queue(
+    return SkuQueue(
         backorders=tuple(_backorder(row) for row in rows if row["sk"].startswith(first["sk"])),
         preorders={_preorder(row): (row["pk"], row["sk"]) for row in rows if not row["sk"].startswith(first["sk"])},
     )

@@ -14,12 +14,12 @@ from comanda.domain.errors import StockConflict
 from comanda.domain.orders import queues
 from comanda.domain.orders.order import Order
 
-type Place = tuple[str, str]  # pk, sk
+type RowKey = tuple[str, str]  # pk, sk
 
 
-def of(order: Order | None) -> dict[Place, dict[str, Any]]:
+def rows_of_order(order: Order | None) -> dict[RowKey, dict[str, Any]]:
     """Every row that the order stands behind."""
-    found: dict[Place, dict[str, Any]] = {}
+    found: dict[RowKey, dict[str, Any]] = {}
     if order is None:
         return found
     turn = (order.priority, order.placed_at, order.order_id)
@@ -48,25 +48,25 @@ def of(order: Order | None) -> dict[Place, dict[str, Any]]:
     return found
 
 
-def changed(before: Order | None, order: Order) -> list[Place]:
+def changed_keys(before: Order | None, order: Order) -> list[RowKey]:
     """Where somebody began to wait, or waits in another number; then where nobody does any more.
 
     In this order: a row that is missing is a turn that is lost, one too many is dropped by who serves it.
     """
-    was, now = of(before), of(order)
+    was, now = rows_of_order(before), rows_of_order(order)
     return [
         *(place for place, row in now.items() if was.get(place) != row),
         *(place for place in was if place not in now),
     ]
 
 
-def writes(order: Order, places: list[Place]) -> list[Write]:
+def writes(order: Order, places: list[RowKey]) -> list[Write]:
     """Make these rows what the order says."""
-    rows = of(order)
+    rows = rows_of_order(order)
     return [_write(place, rows.get(place)) for place in places]
 
 
-def _write(place: Place, row: dict[str, Any] | None) -> Write:
+def _write(place: RowKey, row: dict[str, Any] | None) -> Write:
     refused = StockConflict(f"a row of {keys.sku_of(place[0])}")
     if row is None:
         return transaction.delete(settings.stock_table, {"pk": place[0], "sk": place[1]}, refused)

@@ -36,7 +36,7 @@ def forget() -> None:
     _kept.clear()
 
 
-def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
+def planned_units(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
     """(node, its local day) -> units that it has to do already, of the nodes with a limit, in the days that plans look at."""
     from comanda.domain.routing import workload
 
@@ -53,7 +53,7 @@ def taken(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
     return known | found
 
 
-def counted(node: "Node", day: str) -> int:
+def planned_units_of_day(node: "Node", day: str) -> int:
     """What is taken of a day at this moment."""
     rows = _read({(node.node_id, day): node.capacity_lanes}, consistent=True)
     return sum(units for _, units in rows[node.node_id, day])
@@ -86,12 +86,12 @@ def _read(lanes: dict[tuple[str, str], int], *, consistent: bool) -> dict[tuple[
     """(lane, units) of each node and day."""
     found: dict[tuple[str, str], list[tuple[int, int]]] = {place: [] for place in lanes}
     wanted = [keys.capacity(node, day, UNITS, lane) for (node, day), of in lanes.items() for lane in range(of)]
-    for row in _rows(wanted, consistent=consistent):
+    for row in _items(wanted, consistent=consistent):
         found[row["node"], row["day"]].append((int(row["sk"]), row["taken"]))
     return found
 
 
-def _rows(wanted: Sequence[keys.Key], *, consistent: bool) -> Iterator[dict[str, Any]]:
+def _items(wanted: Sequence[keys.Key], *, consistent: bool) -> Iterator[dict[str, Any]]:
     if not wanted:
         return  # rooms that save an order without taking of a day are not told the table's name
     pages = [wanted[first : first + _MOST_KEYS] for first in range(0, len(wanted), _MOST_KEYS)]

@@ -39,10 +39,10 @@ def load(order_id: str) -> Order:
 
 def find(order_id: str) -> Order | None:
     row = reads.get(settings.orders_table, keys.order(order_id))
-    return of_item(row) if row else None
+    return order_of_item(row) if row else None
 
 
-def of_item(row: dict[str, Any]) -> Order:
+def order_of_item(row: dict[str, Any]) -> Order:
     """The order in its item's attributes."""
     return document.to_order(unpack(row["doc"]))
 
@@ -95,7 +95,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     ]
     if before is None:
         writes.append(_open_row(order, decision.event.at))
-    rows = backorder_rows.changed(before, order)
+    rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))
     writes += backorder_rows.writes(order, rows[:room])
     writes += saving.if_room[: max(0, _ROOM - len(writes))]
@@ -234,7 +234,7 @@ def _delete_task(order: Order, queue: str, name: str) -> Write:
     return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
 
 
-def put_rows_right(order_id: str, places: Iterable[backorder_rows.Place]) -> None:
+def correct_backorder_rows(order_id: str, places: Iterable[backorder_rows.RowKey]) -> None:
     """Delete those of these waiting rows that the order does not have, and write the rest as the order has them.
 
     Raises Busy when the order changes all the while.
@@ -242,9 +242,9 @@ def put_rows_right(order_id: str, places: Iterable[backorder_rows.Place]) -> Non
     _put_right(load(order_id), list(places))
 
 
-def repair_rows(order: Order) -> None:
+def repair_backorder_rows(order: Order) -> None:
     """Write what is missing of the order's rows, because somebody saved it and ended. Raises Busy."""
-    wanted = backorder_rows.of(order)
+    wanted = backorder_rows.rows_of_order(order)
     if not wanted:
         return
     there = {(row["pk"], row["sk"]): row for row in reads.batch(settings.stock_table, map(_key, wanted))}
@@ -252,11 +252,11 @@ def repair_rows(order: Order) -> None:
         _put_right(order, wrong)
 
 
-def _key(place: backorder_rows.Place) -> keys.Key:
+def _key(place: backorder_rows.RowKey) -> keys.Key:
     return {"pk": place[0], "sk": place[1]}
 
 
-def _put_right(order: Order, places: list[backorder_rows.Place]) -> None:
+def _put_right(order: Order, places: list[backorder_rows.RowKey]) -> None:
     """Make rows what the order says, page by page, while it says so: else they would undo what a later save wrote."""
     for attempt in range(TRIES):
         still = transaction.check(
@@ -304,7 +304,7 @@ def _open_row(order: Order, at: datetime) -> Write:
     return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
 
 
-def by_natural_key(channel: str, external_id: str) -> str | None:
+def id_of_natural_key(channel: str, external_id: str) -> str | None:
     """The id of the order that a channel knows by its own id."""
     row = reads.get(settings.orders_table, keys.natural(channel, external_id))
     return str(row["order_id"]) if row else None

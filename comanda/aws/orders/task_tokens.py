@@ -56,20 +56,20 @@ def tokens(order_id: str) -> list[dict[str, Any]]:
     return orders.children(order_id, keys.TOKENS)
 
 
-def forget(order_id: str, wait: str, token: str) -> None:
+def delete_token(order_id: str, wait: str, token: str) -> None:
     """Drop a token that was answered, unless another one was parked meanwhile."""
     row = keys.token(order_id, wait)
     single_writes.delete(settings.orders_table, row, condition="#parked = :token", n_parked="token", token=token)
 
 
-def look(state: str, wait: str, order: Order) -> None:
+def raise_known_edge(state: str, wait: str, order: Order) -> None:
     """Raises the edge that the state should take, when the truth already has its answer."""
     answer = verdict(state, wait, order)
     if answer is not None:
         raise _EDGES[answer]
 
 
-def look_again(order: Order, now: datetime) -> None:
+def set_next_look(order: Order, now: datetime) -> None:
     """Tell the sweeper when to look at an open order next; one that is closed stays closed."""
     place = keys.in_queue("open", next_look.next_look(order, now), order.order_id, "0")
     _move_open_row(order.order_id, place)
@@ -85,7 +85,7 @@ def _move_open_row(order_id: str, place: keys.Key) -> None:
     )
 
 
-def relayed(order_id: str, first: int, last: int) -> None:
+def mark_relayed(order_id: str, first: int, last: int) -> None:
     """Note that the order's events `first` to `last` are on the bus, when all before them are: behind a gap the mark stays,
     and a look publishes the gap with all that follows it."""
     single_writes.update(

@@ -67,7 +67,7 @@ def build(
     return RouterInputs(
         positions=join_lanes(positions),
         nodes=nodes,
-        taken=capacity.taken((node for node in nodes if node.node_id in concerned), now),
+        taken=capacity.planned_units((node for node in nodes if node.node_id in concerned), now),
         carriers=carriers.carriers(),
         rules=Rules(sets=book.sets, future_days=FUTURE_DAYS),
         costs=costs[""],

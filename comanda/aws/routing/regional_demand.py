@@ -65,7 +65,7 @@ def _orders_placed(channel: str, day: date) -> Iterator[Order]:
 
 def _load_orders(wanted: list[keys.Key]) -> Iterator[Order]:
     rows = reads.batch(settings.orders_table, wanted, consistent=False)
-    return (order for row in rows if not (order := orders.of_item(row)).draft)
+    return (order for row in rows if not (order := orders.order_of_item(row)).draft)
 
 
 def _join(docs: Iterator[dict[str, dict[str, dict[str, float]]]]) -> RegionalDemand:

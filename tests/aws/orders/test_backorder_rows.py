@@ -34,7 +34,7 @@ def listed(world: World) -> set[tuple[str, str]]:
 
 
 def meant(*order_ids: str) -> set[tuple[str, str]]:
-    return {place for order_id in order_ids for place in backorder_rows.of(orders.load(order_id))}
+    return {place for order_id in order_ids for place in backorder_rows.rows_of_order(orders.load(order_id))}
 
 
 def is_beaten(world: World, patch: pytest.MonkeyPatch, sku: str) -> None:
@@ -132,8 +132,8 @@ def test_a_row_that_no_order_stands_behind_is_dropped_and_any_other_is_made_what
     world.aws.put("Stock", **ghost)
     world.aws.put("Stock", **{**row, "quantity": 2})
 
-    orders.put_rows_right(order_id, sorted(listed(world)))
-    orders.put_rows_right(order_id, [(ghost["pk"], ghost["sk"])])  # told twice
+    orders.correct_backorder_rows(order_id, sorted(listed(world)))
+    orders.correct_backorder_rows(order_id, [(ghost["pk"], ghost["sk"])])  # told twice
 
     assert [row for row in world.aws.rows("Stock") if row["sk"].startswith(("B#", "D#"))] == [row]
 
@@ -147,7 +147,7 @@ def test_a_row_is_not_dropped_when_its_order_begins_to_wait_meanwhile(world: Wor
     load, seen = orders.load, [unrouted]
     monkeypatch.setattr(orders, "load", lambda name: seen.pop() if seen else load(name))
 
-    orders.put_rows_right(order_id, [place])
+    orders.correct_backorder_rows(order_id, [place])
 
     assert listed(world) == {place}
     received(world, 4)
