@@ -19,11 +19,12 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.orders.line import SHIP, Allocation, Line
 from comanda.domain.orders.order import Destination, Order, Totals
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.costs import OrderRates, StageCosts, WantedSku, priced
 from comanda.domain.routing.inputs import RouterInputs
+from comanda.domain.routing.order_rates import OrderRates, WantedSku
 from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import order_facts, route, with_dates
+from comanda.domain.routing.stage_costs import StageCosts, priced
 from comanda.domain.rules.rule_sets import Goods, Rule
 from comanda.domain.stock.plain_position import plain
 

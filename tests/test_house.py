@@ -34,7 +34,7 @@ FLOORS = {
         "bench",
     ),
     "comanda/domain": (
-        "errors card_numbers days money nodes",
+        "errors card_numbers days money nodes time_limit",
         "ids text wanted_days geography optimizer",
         "shipping stock",
         "orders reservations",

@@ -23,9 +23,9 @@ from comanda.domain.reservations.reservations import (
     ReservationExpired,
     ReservationPending,
 )
-from comanda.domain.routing.assign import Late
 from comanda.domain.rules.rule_sets import RuleSet
 from comanda.domain.stock.changes import ReservedUnits
+from comanda.domain.time_limit import TimeLimit
 from functions.planning import contract
 
 SECONDS = 15.0  # of the twenty that the door has
@@ -61,7 +61,7 @@ def _is_ours(name: str) -> bool:
     return True
 
 
-def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: Late) -> DryRun | None:
+def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: TimeLimit) -> DryRun | None:
     """Both plans for what is left of the order; None where nothing is."""
     whole = dry_run.without_assignments(order)
     wanted = inputs.wanted_methods(whole)

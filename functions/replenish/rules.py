@@ -8,7 +8,6 @@ from comanda.domain.days import utc_day
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.routing.workload import with_turns
@@ -17,6 +16,7 @@ from comanda.domain.stock import stock
 from comanda.domain.stock.apply_change import stored_free
 from comanda.domain.stock.sellable import SafetyPolicies
 from comanda.domain.stock.stock import Position
+from comanda.domain.time_limit import TimeLimit
 
 
 class Calls:
@@ -52,7 +52,7 @@ class Calls:
             for p in self.positions[sku].values()
         )
 
-    def place(self, order: Order, lines: Collection[Line], late: Late) -> dict[str, int]:
+    def place(self, order: Order, lines: Collection[Line], late: TimeLimit) -> dict[str, int]:
         """How many of these lines' waiting units the router would place, by line; they are taken. `late` says whether
         the search has to end with what it has found."""
         trial = tuple(map(_waiting_only, lines))

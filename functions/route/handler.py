@@ -30,12 +30,12 @@ from comanda.domain.lifecycle.resume import retry
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.reservations.reservations import OwnReservation
-from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock.changes import ReservedUnits
+from comanda.domain.time_limit import TimeLimit
 
 logger = Logger()
 metrics = Metrics()
@@ -99,7 +99,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def _decision_record(
-    order: Order, world: RouterInputs, now: datetime, plan: Plan, own: Sequence[ReservedUnits], late: Late
+    order: Order, world: RouterInputs, now: datetime, plan: Plan, own: Sequence[ReservedUnits], late: TimeLimit
 ) -> Mapping[str, Any]:
     """The decision, and what the rule sets that look on would have done instead of it."""
     shadows = rule_sets.book().shadows

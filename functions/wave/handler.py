@@ -34,9 +34,9 @@ from comanda.domain.orders.decision import Decision, EventType
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
-from comanda.domain.routing.assign import Late
 from comanda.domain.routing.plan import Plan
 from comanda.domain.scheduling import move_waiting
+from comanda.domain.time_limit import TimeLimit
 from functions.wave.rules import Proposals
 
 logger = Logger()
@@ -161,7 +161,7 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
     return Proposals(found, worlds, now, _in_time(clock.time_limit(_WEIGH)))
 
 
-def _in_time(over: Late) -> Late:
+def _in_time(over: TimeLimit) -> TimeLimit:
     """Return a clock for a page of proposals. It raises Unsolved when the time is over: a search that did not end moves no order."""
 
     def is_over() -> bool:

@@ -12,12 +12,12 @@ from comanda.domain.orders.line import Allocation, Line
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import waits_for_wave
 from comanda.domain.orders.status import Status
-from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Plan
 from comanda.domain.routing.route import order_facts, route
 from comanda.domain.rules.rule_sets import COMPONENTS, NOW
 from comanda.domain.stock.plain_position import plain
+from comanda.domain.time_limit import TimeLimit
 
 _PRICE = COMPONENTS.index("price")
 # Micro-units of a unit that a plan does not send now, or of one that comes later than was told: no saving is worth it.
@@ -31,7 +31,7 @@ class Proposals:
     orders: Sequence[Order]
     worlds: Mapping[str, RouterInputs]
     now: datetime
-    late: Late  # whether the time of all these proposals together is over
+    late: TimeLimit  # whether the time of all these proposals together is over
     has: list[Uses] = field(default_factory=list)
     stock: dict[SkuAtNode, int] = field(default_factory=dict)  # with what these orders have
     _trials: list[Order] = field(default_factory=list)

@@ -14,8 +14,8 @@ from comanda.aws.orders import capacity
 from comanda.aws.stock import position_reads
 from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import Order
-from comanda.domain.routing.costs import Prices
 from comanda.domain.routing.inputs import RouterInputs
+from comanda.domain.routing.order_rates import Prices
 from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import ReservedUnits

@@ -15,12 +15,12 @@ from comanda.domain.lifecycle.recall import reserved
 from comanda.domain.orders.line import Allocation, Line, merged
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, GONE, Status
-from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import RuleSet
 from comanda.domain.shipping.delivery_dates import BookedUnits
 from comanda.domain.stock.changes import ReservedUnits
+from comanda.domain.time_limit import TimeLimit, never
 
 OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # nobody sends these, or not any more
 HELD = frozenset({*AT_NODE, Status.SCHEDULED})  # these have units on a shelf
@@ -75,11 +75,7 @@ def with_room(order: Order, world: RouterInputs) -> RouterInputs:
     return replace(world, taken=freed)
 
 
-def _never() -> bool:
-    return False
-
-
-def dry_run(order: Order, world: RouterInputs, rule_set: RuleSet, now: datetime, late: Late = _never) -> DryRun:
+def dry_run(order: Order, world: RouterInputs, rule_set: RuleSet, now: datetime, late: TimeLimit = never) -> DryRun:
     """Both plans for all that is left of the order, in a world in which that is free (see `held` and `with_room`)."""
     whole = without_assignments(order)
     live = route(whole, world, now, late=late).decision

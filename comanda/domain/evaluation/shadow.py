@@ -12,20 +12,16 @@ from typing import Any
 
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
-from comanda.domain.routing.assign import Late
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import NO_GOODS
 from comanda.domain.routing.route import order_facts, route
 from comanda.domain.rules.rule_sets import RuleSet, choose
 from comanda.domain.stock.changes import ReservedUnits
+from comanda.domain.time_limit import TimeLimit, never
 
 MOST = 3  # each costs an order as much as the live route does
 
 type DecisionRecord = Mapping[str, Any]
-
-
-def _never() -> bool:
-    return False
 
 
 def shadow_outcomes(
@@ -35,7 +31,7 @@ def shadow_outcomes(
     decision: DecisionRecord,
     shadows: Iterable[RuleSet],
     kept: Sequence[ReservedUnits] = (),
-    late: Late = _never,
+    late: TimeLimit = never,
 ) -> list[dict[str, Any]]:
     """What each shadow that would speak for a line of the order would have done, and whether that differs from `decision`,
     which the live sets made of the same order and world. The first three by id; `late` is the clock of the live route, so

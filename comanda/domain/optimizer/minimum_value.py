@@ -6,12 +6,14 @@ Returns     the value of each node's shipment; a plan of the same nodes
 Raises      nothing
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
-Assignment = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
+from comanda.domain.time_limit import TimeLimit
+
+Pieces = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
 
 
-def shipment_values(value: Sequence[int], assignment: Assignment) -> dict[int, int]:
+def shipment_values(value: Sequence[int], assignment: Pieces) -> dict[int, int]:
     """The value of what each node sends."""
     values: dict[int, int] = {}
     for i, j, pieces in assignment:
@@ -19,12 +21,12 @@ def shipment_values(value: Sequence[int], assignment: Assignment) -> dict[int, i
     return values
 
 
-def pieces_sent(assignment: Assignment) -> int:
+def pieces_sent(assignment: Pieces) -> int:
     """Pieces."""
     return sum(pieces for _, _, pieces in assignment)
 
 
-def all_reach_minimum(assignment: Assignment, value: Sequence[int], quantity: Sequence[int], least: int) -> bool:
+def all_reach_minimum(assignment: Pieces, value: Sequence[int], quantity: Sequence[int], least: int) -> bool:
     """Whether every shipment, and what is left to be sent, is worth enough; one shipment of everything always is."""
     values = shipment_values(value, assignment)
     rest = sum(v * q for v, q in zip(value, quantity, strict=True)) - sum(values.values())
@@ -35,15 +37,15 @@ def all_reach_minimum(assignment: Assignment, value: Sequence[int], quantity: Se
 
 
 def enlarge_shipments(
-    assignment: Assignment,
+    assignment: Pieces,
     value: Sequence[int],
     least: int,
     cost: Sequence[Sequence[int]],
     stock: Sequence[Sequence[int]],
     capacity: Sequence[int | None] | None,
     fast: Collection[int],
-    late: Callable[[], bool],
-) -> Assignment:
+    late: TimeLimit,
+) -> Pieces:
     """Return the plan with pieces moved to shipments worth less than `least`, the pieces that are cheapest to move for
     their value first.
 

@@ -15,13 +15,13 @@ the same on every machine; `late` (the clock) is a safety stop that is recorded.
 lines times nodes, also while full nodes are mended.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from comanda.domain.errors import TooDear
 from comanda.domain.optimizer.problem import DEAREST, NEVER, Problem, cheapest
 from comanda.domain.optimizer.proof import find_best
 from comanda.domain.optimizer.subsets import Best
+from comanda.domain.time_limit import TimeLimit, never
 
 BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more
 
@@ -72,11 +72,7 @@ class Solution:
 Parts = list[tuple[tuple[int, int], ...]]  # for each line of the problem: (line of the instance, pieces in a set)
 
 
-def _never() -> bool:
-    return False
-
-
-def solve(instance: Instance, *, budget: int = BUDGET, late: Callable[[], bool] = _never) -> Solution:
+def solve(instance: Instance, *, budget: int = BUDGET, late: TimeLimit = never) -> Solution:
     """The cheapest plan of those that leave the fewest pieces over, or the best found within the budget."""
     _require_affordable(instance)
     problem, parts = _normalise(instance)

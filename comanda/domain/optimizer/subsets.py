@@ -9,11 +9,12 @@ For each line and number of units, a mask says which nodes hold that many, so th
 masks.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from operator import add
 
 from comanda.domain.optimizer.problem import NEVER, Filling, Problem, price
+from comanda.domain.time_limit import TimeLimit
 
 _BETWEEN_CLOCKS = 32  # looks at the budget
 _SWAPS = 300  # sets looked at while swapping
@@ -38,7 +39,7 @@ class Best:
         "stopped",
     )
 
-    def __init__(self, budget: int, late: Callable[[], bool], each: int) -> None:
+    def __init__(self, budget: int, late: TimeLimit, each: int) -> None:
         self.cost = NEVER  # of `nodes`; before there are any, more than any plan costs
         self.nodes: list[int] = []
         self.filling: Filling | None = (

@@ -17,9 +17,9 @@ from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import Destination
 from comanda.domain.orders.queues import Queue
 from comanda.domain.promise.recommend import Reason, WeighedOption, recommend
-from comanda.domain.routing.assign import Late, assign
-from comanda.domain.routing.costs import OrderRates
+from comanda.domain.routing.assign import assign
 from comanda.domain.routing.inputs import RouterInputs
+from comanda.domain.routing.order_rates import OrderRates
 from comanda.domain.routing.plan import NO_GOODS, Leftover, PlannedFulfillment, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import IN_ONE as ALL_IN_ONE
@@ -27,6 +27,7 @@ from comanda.domain.routing.route import with_dates
 from comanda.domain.rules.rule_sets import OrderFacts
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
+from comanda.domain.time_limit import TimeLimit, never
 
 # What an option is; of several that are true, the first.
 BACKORDERED = "BACKORDER"  # some units have no date
@@ -126,11 +127,7 @@ class Promise:
     reason: Reason
 
 
-def _never() -> bool:
-    return False
-
-
-def options(basket: Basket, world: RouterInputs, now: datetime, late: Late = _never) -> Promise:
+def options(basket: Basket, world: RouterInputs, now: datetime, late: TimeLimit = never) -> Promise:
     """Return every option, in the order of the basket's methods, and the recommended one. Pure; ties are broken by the
     order of options. `late` is the clock's safety stop, for all options together."""
     asked = replace(
@@ -160,7 +157,7 @@ def options(basket: Basket, world: RouterInputs, now: datetime, late: Late = _ne
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
 
-def _shipping_options(basket: Basket, world: RouterInputs, rates: OrderRates, late: Late) -> list[Option]:
+def _shipping_options(basket: Basket, world: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
     standard = _shipping_option("standard", STANDARD, basket, world, rates, late)
     express = _shipping_option("express", EXPRESS, basket, world, rates, late)
     found = [standard]
@@ -180,7 +177,7 @@ def _shipping_option(
     basket: Basket,
     world: RouterInputs,
     rates: OrderRates,
-    late: Late,
+    late: TimeLimit,
     future_days: int | None = None,
 ) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
@@ -213,7 +210,7 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
     return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 
 
-def _whole_option(basket: Basket, world: RouterInputs, rates: OrderRates, late: Late) -> list[Option]:
+def _whole_option(basket: Basket, world: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
     """All from one node, later if need be, where the router would split."""
     together = rates.whole()
     whole = _shipping_option(ALL_IN_ONE, STANDARD, basket, world, together, late, world.whole_days)

@@ -1,8 +1,12 @@
 """
-When a shipment of a node would arrive, for hundreds of nodes: what they have in common is worked out once.
+Compute when shipments of hundreds of nodes would arrive. Work that nodes have in common is done once.
 
-A node's day depends on its calendar, its processing, its cut-off, and on the rows of its carriers' collections; few of these
-differ. Nodes with a limit are looked at one by one.
+Called by   comanda.domain.routing.order_rates
+Returns     local dates of the destination
+Raises      nothing
+
+A node's day depends on its calendar, its processing time, its cut-off, and its carriers' collections; few of these differ.
+Nodes with a limit on their capacity are computed one by one.
 """
 
 from collections.abc import Sequence
@@ -16,7 +20,7 @@ from comanda.domain.shipping.carriers import Carrier, Service
 
 
 class Arrivals:
-    """Of one destination and moment. Dates are local to the destination."""
+    """The arrivals at one destination, for work that begins at one moment. Dates are local to the destination."""
 
     def __init__(self, network: ReachableNetwork, carriers: Sequence[Carrier], begins: datetime) -> None:
         self._network, self.carriers, self._begins = network, carriers, begins
@@ -26,7 +30,7 @@ class Arrivals:
         self._found: dict[tuple[str, str, int], str | None] = {}
 
     def offers(self, service: str, country: str) -> tuple[tuple[Carrier, Service], ...]:
-        """The carriers that take a service from there to here."""
+        """Return the carriers, with their offers, that take a service from a country to the destination."""
         found = self._offers.get((service, country))
         if found is None:
             found = self._offers[service, country] = tuple(
@@ -39,7 +43,7 @@ class Arrivals:
         return found
 
     def deliver_on(self, node: Node, service: str, units: int) -> str | None:
-        """By the carrier that is soonest; None where no carrier has a date."""
+        """Return the earliest date on which a carrier delivers. Returns None if no carrier has a date."""
         known = (node.node_id, service, 0 if node.units_per_day is None else units)
         if known not in self._found:
             self._found[known] = self._deliver_on(node, service, units)

@@ -1,22 +1,28 @@
 """
-Dominance: nodes that no plan needs, because another could always stand in for them at no higher cost.
+Leave out nodes that no plan needs, because another node could always stand in for them at no higher cost.
 
-Exact: the other has everything that is wanted of the lines that this one has any of, room for all of it, and is nowhere
-dearer; of two alike the first by id stays. So the cheapest plan of what stays is the cheapest of all.
+Called by   comanda.domain.routing.build_stage
+Returns     the needless nodes, or the stage without them
+Raises      nothing
+
+The rule is exact. The other node has everything that is wanted of the lines that this node has any of, has room for all of
+it, and is nowhere dearer; of two equal nodes the first by id stays. So the cheapest plan of the nodes that stay is the cheapest of all.
 """
 
 from collections.abc import Sequence
 from heapq import nsmallest
 
-from comanda.domain.routing import stages
-from comanda.domain.routing.stages import Stage
+from comanda.domain.routing.stage import Stage, with_nodes
 
-_STRONG = 24  # nodes that others are compared with
+_STRONG = 24  # nodes that the others are compared with
 
 
 def needless_by_rates(stage: Stage, unit_rates: Sequence[tuple[int, int]]) -> set[int]:
-    """Nodes of a stage that has no costs yet which `narrowed` would leave out: another opens for less, and what a kilogram
-    and what a unit costs from there is no more. Nodes that have everything are not among them."""
+    """Return nodes that `without_needless` would leave out, for a stage that has no unit costs yet.
+
+    Another node opens for less, and its costs of a kilogram and of a unit are no higher. Nodes that have everything are
+    never among them.
+    """
     has, full, strong = _strong_nodes(stage)
     everything = (1 << len(stage.quantity)) - 1
     found: set[int] = set()
@@ -34,16 +40,17 @@ def needless_by_rates(stage: Stage, unit_rates: Sequence[tuple[int, int]]) -> se
 
 
 def without_needless(stage: Stage) -> tuple[Stage, tuple[int, ...]]:
-    """The stage without such nodes, and the indices of those that stay."""
+    """Return the stage without needless nodes, and the indices of the nodes that stay."""
     if stage.criteria or len(stage.nodes) < 2:
         return stage, tuple(range(len(stage.nodes)))
     has, _, strong = _strong_nodes(stage)
     stay = tuple([k for k in range(len(stage.nodes)) if has[k] and not _needless(stage, k, has, strong)])
-    return stages.with_nodes(stage, stay), stay
+    return with_nodes(stage, stay), stay
 
 
 def _strong_nodes(stage: Stage) -> tuple[list[int], list[int], list[tuple[int, int, int]]]:
-    """The masks, and of the nodes that others are compared with, cheapest first: (fixed, lines that it has not all of, node)."""
+    """Return the masks of `_masks`, and the nodes that others are compared with, the cheapest first: (fixed cost, lines
+    that it lacks as bits, node)."""
     has, full = _masks(stage)
     pieces = sum(stage.quantity)
     wide = [
@@ -55,7 +62,7 @@ def _strong_nodes(stage: Stage) -> tuple[list[int], list[int], list[tuple[int, i
 
 
 def _needless(stage: Stage, k: int, has: Sequence[int], strong: Sequence[tuple[int, int, int]]) -> bool:
-    """Whether one of the strong nodes stands in for it."""
+    """Return True if one of the strong nodes stands in for the node."""
     mine, fixed = has[k], stage.fixed[k]
     for theirs, lacks, j in strong:
         if theirs > fixed:
@@ -66,7 +73,7 @@ def _needless(stage: Stage, k: int, has: Sequence[int], strong: Sequence[tuple[i
 
 
 def _masks(stage: Stage) -> tuple[list[int], list[int]]:
-    """For each node as bits: the lines that it has any of, and those that it has all of."""
+    """Return for each node, as bits, the lines that it has any of, and the lines that it has all of."""
     has, full = [0] * len(stage.nodes), [0] * len(stage.nodes)
     for i, (row, wanted) in enumerate(zip(stage.stock, stage.quantity, strict=True)):
         bit = 1 << i
@@ -79,7 +86,8 @@ def _masks(stage: Stage) -> tuple[list[int], list[int]]:
 
 
 def _makes_needless(stage: Stage, j: int, k: int, has: Sequence[int]) -> bool:
-    """Whether node j, which has all of what node k has any of and opens for no more, makes it needless."""
+    """Return True if node j makes node k needless. Node j has all lines that node k has any of, and opens for no
+    more."""
     better = stage.fixed[j] < stage.fixed[k]
     mask, i = has[k], 0
     while mask:

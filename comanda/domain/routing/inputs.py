@@ -1,10 +1,16 @@
-"""The world as a router sees it: all that plans and dates are made of, at one moment, beside the order itself."""
+"""
+The router's inputs at one moment: everything that plans and dates are made of, except the order.
+
+Called by   comanda.aws.routing.inputs, which reads them; the router, promises and evaluation
+Returns     values
+Raises      nothing
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comanda.domain.nodes.node import Node
-from comanda.domain.routing.costs import NO_PRICES, Prices
+from comanda.domain.routing.order_rates import NO_PRICES, Prices
 from comanda.domain.routing.plan import Costs, Limits, Rules
 from comanda.domain.rules.rule_sets import Goods
 from comanda.domain.shipping import delivery_dates
@@ -14,9 +20,13 @@ from comanda.domain.stock.stock import Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterInputs:
-    """`at_counters`: the positions as a pickup sees them, where safety stock differs. `taken`: the units that nodes have to do
-    already. `prices`: what a unit is worth to later orders. `goods` by sku. `radius_km`, `most_stores`: which counters are
-    near; `preorder_days`: how far ahead a pre-order is offered."""
+    """The router's inputs at one moment.
+
+    `at_counters`: the positions as a pickup sees them; None where safety stock does not differ. `taken`: the units that
+    nodes already have to do, by (node, local day). `prices`: the cost of taking a unit for later orders. `goods` by
+    sku. `radius_km`, `most_stores`: the counters that count as near. `preorder_days`: how far ahead a pre-order is
+    offered.
+    """
 
     positions: Sequence[Position]
     nodes: Sequence[Node]
@@ -36,9 +46,9 @@ class RouterInputs:
 
     @property
     def whole_days(self) -> int:
-        """How far ahead one looks for a day on which a node has all of an order."""
+        """Return how many days ahead a day is looked for on which one node has all of an order."""
         return self.rules.future_days or self.preorder_days
 
     def costs_in(self, country: str) -> Costs:
-        """What routes to a country are weighed by, in its currency."""
+        """Return the costs that weigh routes to a country, in its currency."""
         return self.national.get(country, self.costs)

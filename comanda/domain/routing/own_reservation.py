@@ -1,8 +1,12 @@
 """
-What an order has reserved already, handed over where it is kept, on the day that it is kept for: as was promised.
+Use the order's own reservation first: its units ship from the node, and on the day, for which they are reserved.
 
-A reservation goes before what a rule prefers. It does not go before what a node may and can do: tags that goods require, room,
-and that a kit leaves whole. What cannot be handed over is the router's to place.
+Called by   comanda.domain.routing.assignment
+Returns     the reserved units that can be used, node by node
+Raises      nothing
+
+A reservation goes before the preferences of rules. It does not go before the limits of a node: tags that goods require, room,
+and whole kits. The router finds a node for reserved units that cannot be used.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,12 +25,13 @@ ReservedUse = tuple[str, str | None, list[tuple[Want, int]]]
 def use_reserved_units(
     wants: Sequence[Want], kept: Sequence[ReservedUnits], network: ReachableNetwork, taken: TakenUnits, today: str
 ) -> Iterator[ReservedUse]:
-    """(node, due, [(want, units)]) one after the other; the caller gives before it asks on, so that room is counted."""
+    """Yield (node, due, [(want, units)]) of the order's reservation. The caller takes the units before it asks for the
+    next ones, so that the node's room is counted."""
     units: dict[NodeAndDay, dict[str, int]] = {}
     for one in kept:
-        if one.node in network.km:  # else it may not ship there, or is closed: the router finds another place
-            of_place = units.setdefault((one.node, one.due if one.due > today else None), {})
-            of_place[one.sku] = of_place.get(one.sku, 0) + one.quantity
+        if one.node in network.km:  # else the node may not ship there, or is closed: the router finds another node
+            reserved = units.setdefault((one.node, one.due if one.due > today else None), {})
+            reserved[one.sku] = reserved.get(one.sku, 0) + one.quantity
     left = {want.line_id: want.quantity for want in wants}
     kits: dict[str, list[Want]] = {}
     for want in wants:
@@ -46,7 +51,7 @@ def use_reserved_units(
 def _whole_sets(
     lines: Sequence[Want], left: Mapping[str, int], has: Mapping[str, int], node: Node
 ) -> list[tuple[Want, int]]:
-    """As many units of a line, or whole sets of a kit, as are kept there and may leave from there."""
+    """Return as many units of a line, or whole sets of a kit, as are reserved at the node and may leave it."""
     open_lines = [want for want in lines if left[want.line_id]]
     if not open_lines or any(
         node.node_id in want.excluded or not set(want.goods.requires) <= set(node.tags) for want in open_lines
@@ -66,7 +71,7 @@ def _whole_sets(
 
 
 def _fit_into_room(got: list[tuple[Want, int]], room: int, *, whole: bool) -> list[tuple[Want, int]]:
-    """As many of these units as there is room for; of a kit whole sets."""
+    """Return as many of these units as the node has room for. A kit is cut to whole sets."""
     units = sum(part for _, part in got)
     if units <= room:
         return got

@@ -1,4 +1,10 @@
-"""What a router is told and what it answers: the units that want a node, a planner's settings, and the plan."""
+"""
+The router's settings and its answer: wanted units, planners' rules and costs, and the plan.
+
+Called by   the router; scheduling, promises and evaluation, which read plans
+Returns     values
+Raises      nothing
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +21,12 @@ NO_GOODS = Goods()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What planners say. `sets` in any order; where none speaks for a line the built-in one does: the cheapest plan, and what
-    nobody has may wait for a dated supply of the next `future_days` (0: it is left over). `open_days`: a node counts as
-    open when it works within so many days."""
+    """The planners' rules. `sets` are in any order.
+
+    Where no rule set applies to a line, the built-in one does: the cheapest plan. Units without a node may then wait
+    for a dated supply of the next `future_days`; 0 is not to wait. `open_days`: a node counts as open if it works
+    within so many days.
+    """
 
     sets: tuple[RuleSet, ...] = ()
     open_days: int = 3
@@ -26,7 +35,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """What a node's own work costs, in micro-units."""
+    """The cost of a node's own work, in micro-units."""
 
     per_package: int = 0
     per_unit: int = 0
@@ -34,7 +43,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """So many micro-units a unit, from or up to so many units on the shelf."""
+    """A cost of `micros` a unit that holds from, or up to, so many `units` on the shelf."""
 
     micros: int
     units: int
@@ -42,13 +51,17 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """In micro-units of currency. Where no carrier has a price a shipment costs `per_shipment` and `per_km`. `per_day` is
-    what a day earlier is worth, `per_kg_co2e` what a kilogram of carbon is: they weigh options, nobody pays them.
+    """The costs that weigh routes, in micro-units of currency.
 
-    By type of node: `handling` (a node's own goes before); `last_units`: what a unit is worth to those who come to the shop,
-    rising as fewer than `units` are left; `overstock`: what it saves to send a unit from a shelf of more than `units`.
-    `per_late_day` a shipment; `full_node` a unit at a node whose day is full, less in proportion; `redo` what a declined
-    offer costs, times how often the node declines. `wave_least`: what an order must save to be moved by a wave."""
+    Where no carrier has a price, a shipment costs `per_shipment` and `per_km`. `per_day` is the worth of arriving a day
+    earlier, `per_kg_co2e` that of a kilogram of carbon: they weigh options and are never paid.
+
+    By type of node: `handling`, unless the node has its own; `last_units`: the worth of a unit to customers of the
+    shop, rising as fewer than `units` are left; `overstock`: the saving of sending a unit from a shelf of more than
+    `units`. `per_late_day` is for a shipment. `full_node` is for a unit at a node whose days are full, and less in
+    proportion. `redo` is the cost of a declined offer, times how often the node declines. `wave_least`: the saving that
+    moves an order in a wave.
+    """
 
     key: str = "built-in@1"  # of its entry, with the version
     per_shipment: int = 8_000_000
@@ -67,7 +80,8 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`attempts`: after so many nodes gave a line back, a person decides. `splits`: most fulfillments of one plan."""
+    """The limits of routing. After `attempts` declines a person decides; `splits` is the most fulfillments of one
+    plan."""
 
     attempts: int = 4
     splits: int = 20
@@ -75,7 +89,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """Units of a line that have no node yet. `node_id` is the store of a pickup; `excluded` gave the line back before."""
+    """Units of a line that have no node yet. `node_id` is the store of a pickup; nodes in `excluded` declined the line
+    before."""
 
     line_id: str
     sku: str
@@ -92,9 +107,12 @@ class Want:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLine:
-    """Planned units of one line. `due` is the UTC day of the future supply that they wait for; None is on hand now.
-    `wave` says that they wait at their node for the next wave. `release_on` is the UTC day before which they are not
-    released, because they would arrive too early; they are due then, or later."""
+    """Planned units of one line.
+
+    `due` is the UTC day of the future supply that they wait for; None is on hand now. `wave`: they wait at their node
+    for the next wave. `release_on` is the UTC day before which they are not released, because they would arrive too
+    early; they are due then, or later.
+    """
 
     line_id: str
     sku: str
@@ -106,9 +124,12 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFulfillment:
-    """The work of one node. All its lines have one `due`, and wait for a wave or do not. `ship_on` is the node's local date, or the date of readiness of
-    a pickup; `deliver_on` the local date in `zone`, the destination's. Both None: no carrier was known, or no date is.
-    `turns`: on which days a node with a limit does it."""
+    """The planned work of one node. All its lines have the same `due` and `wave`.
+
+    `ship_on` is the node's local date, or the date of readiness of a pickup; `deliver_on` is a local date in `zone`,
+    the destination's. Both are None if no carrier is known, or none has a date. `turns`: the days on which a node with
+    a limit does it.
+    """
 
     node: Node
     method: str
@@ -119,7 +140,7 @@ class PlannedFulfillment:
     zone: str = ""
     leg: Leg | None = None
     turns: Turns = ()
-    modelled: tuple[int, ...] = ()  # by rulesets.COMPONENTS, as it was chosen by
+    modelled: tuple[int, ...] = ()  # cost components of the choice, in the order of rule_sets.COMPONENTS
 
     @property
     def due(self) -> str | None:
@@ -131,7 +152,7 @@ class PlannedFulfillment:
 
     @property
     def awaits_supply(self) -> bool:
-        """Return whether these units wait for more than the day of their release."""
+        """Return True if these units wait for more than the day of their release."""
         return bool(self.lines) and self.due is not None and self.due != self.lines[0].release_on
 
     @property
@@ -141,7 +162,7 @@ class PlannedFulfillment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leftover:
-    """Units that got no node, and the queue that they wait in."""
+    """Units that got no node, and the queue in which they wait."""
 
     line_id: str
     sku: str
@@ -153,7 +174,8 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`ready`: the dates of what the order has at nodes already, and is to be released."""
+    """The router's answer. `ready`: the dates of units that the order already has at nodes and that are to be
+    released."""
 
     fulfillments: tuple[PlannedFulfillment, ...]
     leftovers: tuple[Leftover, ...]

@@ -1,6 +1,9 @@
 """
-The network of an assignment: the network as one destination sees it at one moment. Who is fit and who is not, how far each is,
-what is on its shelves and will be, and what it has room for.
+The network as one destination sees it at one moment: the nodes that may ship there, their distance, stock and room.
+
+Called by   the router and promises, which make one for each destination
+Returns     distances in km, units by node and sku, reasons why nodes may not ship
+Raises      nothing
 """
 
 from collections import defaultdict
@@ -26,9 +29,10 @@ NO_CAPACITY = "no-capacity"
 
 
 class ReachableNetwork:
-    """Nothing in it changes.
+    """The network as one destination sees it. It never changes.
 
-    `km`: of the nodes that may ship there. `unfit`: why each other may not.
+    `km`: the distance of each node that may ship there. `unfit`: why each other node may not. `shelves`: the units by
+    node and sku that may ship now.
     """
 
     def __init__(
@@ -56,7 +60,7 @@ class ReachableNetwork:
         self._at_node: dict[str, list[Position]] | None = None
         self._counters: dict[str, dict[str, int]] = {}
         self.shelves: dict[str, dict[str, int]] = {node_id: {} for node_id in self.km}
-        for p in positions:  # thousands, of which most are plain
+        for p in positions:  # thousands of positions, most of them plain
             if (shelf := self.shelves.get(p.node)) is None:
                 continue
             units = p.free if type(p) is Plain else units_now(p, now) if p.ship else 0
@@ -66,19 +70,19 @@ class ReachableNetwork:
 
     @property
     def placed(self) -> bool:
-        """Return whether the location of the destination is known. A destination that is not placed counts as the
+        """Return True if the location of the destination is known. A destination without a location counts as the
         farthest of its country."""
         return self.at is not None
 
     @property
     def zone(self) -> tuple[str, str]:
-        """The destination's, and what says so."""
+        """Return the time zone of the destination, and the source that names it."""
         if self._zone is None:
             self._zone = time_zones.destination_zone(self.to.country, self.to.region, self.at, self.nodes.values())
         return self._zone
 
     def distance(self, node: Node) -> float:
-        """Return the distance in km. An address without coordinates is equally far from every node, and as far as its
+        """Return the distance in km. An address without coordinates is equally far from every node, as far as its
         country is wide."""
         known = self.km.get(node.node_id)
         if known is not None:
@@ -86,7 +90,7 @@ class ReachableNetwork:
         return distance_km(self.at, node.at) if self.at else self._unplaced_km
 
     def works(self, node: Node) -> bool:
-        """Whether nobody has closed it and it opens soon enough. Many nodes share one calendar."""
+        """Return True if no closure is in force at the node and it opens soon enough. Many nodes share one calendar."""
         if node.closures and node.closed(self.now):
             return False
         found = self._open.get(id(node.calendar))
@@ -95,7 +99,7 @@ class ReachableNetwork:
         return found
 
     def _unfit(self, node: Node) -> str | None:
-        """Why the node may not ship there, or None."""
+        """Return why the node may not ship there. Returns None if it may."""
         if not node.ship:
             return "does-not-ship"
         if node.country != self.to.country:
@@ -105,17 +109,17 @@ class ReachableNetwork:
         return None
 
     def room(self, node_id: str) -> int | None:
-        """Units that the node could still begin in the days that one looks ahead; None: as many as come."""
+        """Return the units that the node could still begin within the horizon of `workload`. None is no limit."""
         if node_id not in self._rooms:
             self._rooms[node_id] = workload.room(self.nodes[node_id], self.now, self.taken)
         return self._rooms[node_id]
 
     def full(self) -> set[str]:
-        """The nodes that have goods and no room."""
+        """Return the nodes that have stock and no room."""
         return {node_id for node_id in self.shelves if self.room(node_id) == 0}
 
     def counter(self, node_id: str) -> Mapping[str, int]:
-        """What a store may hand over now, by sku."""
+        """Return the units by sku that a store may hand over now."""
         if self._at_node is None:
             self._at_node = defaultdict(list)
             for p in self._positions:
@@ -127,7 +131,7 @@ class ReachableNetwork:
         return found
 
     def expected(self, skus: Iterable[str], days: int) -> tuple[tuple[str, Shelves], ...]:
-        """(day, shelves then) for each day of the next `days` on which a supply of these skus can be counted on."""
+        """Return (day, shelves on that day) for each of the next `days` on which a supply of these skus is expected."""
         wanted, last = set(skus), days_later(utc_day(self.now), days)
         steps = {
             (p.node, p.sku): stock.available_steps(p, self.now)
@@ -146,5 +150,6 @@ class ReachableNetwork:
 
 
 def units_now(position: Position, now: datetime) -> int:
-    """Without supplies or soft demand the materialised number is the answer."""
+    """Return the units that are available now. The stored number is right for a position without supplies or soft
+    demand."""
     return stock.available(position, now) if position.supplies or position.soft else position.available

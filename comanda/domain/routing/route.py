@@ -17,9 +17,10 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.wave_wait import latest_in_wave, next_wave
 from comanda.domain.routing import workload
-from comanda.domain.routing.assign import assign, join_fulfillments
-from comanda.domain.routing.costs import OrderRates
+from comanda.domain.routing.assign import assign
+from comanda.domain.routing.assignment import join_fulfillments
 from comanda.domain.routing.inputs import RouterInputs
+from comanda.domain.routing.order_rates import OrderRates
 from comanda.domain.routing.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.record import record
@@ -27,12 +28,9 @@ from comanda.domain.rules.rule_sets import Goods, OrderFacts
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.changes import ReservedUnits
+from comanda.domain.time_limit import TimeLimit, never
 
 IN_ONE = "standard-whole"  # the promise's option of all in one shipment
-
-
-def _never() -> bool:
-    return False
 
 
 def route(
@@ -40,7 +38,7 @@ def route(
     world: RouterInputs,
     now: datetime,
     kept: Sequence[ReservedUnits] = (),
-    late: Callable[[], bool] = _never,
+    late: TimeLimit = never,
 ) -> Plan:
     """Assign exactly the units that nobody has (CREATED, UNSCHEDULED) and leave the rest over, with a reason.
 

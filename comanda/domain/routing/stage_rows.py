@@ -1,8 +1,12 @@
 """
-Rows: the lines of an order as a stage of its assignment wants them.
+The rows of a stage: the lines of an order as one run of a rule wants them.
 
-Lines of one sku share its stock, so they are one row, unless they may not come from the same nodes: then they are chosen for
-one after the other, in layers. Lines of a group stay together, in sets.
+Called by   comanda.domain.routing.build_stage
+Returns     rows in layers; the rows that must ship together
+Raises      nothing
+
+Lines of one sku share its stock, so they are one row, unless they may not come from the same nodes: then one is chosen after
+the other, in layers. Lines of a group stay together, in sets.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +14,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from comanda.domain.optimizer.solve import Together
-from comanda.domain.routing.costs import WantedSku
+from comanda.domain.routing.order_rates import WantedSku
 from comanda.domain.routing.plan import Want
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import Rule
@@ -18,7 +22,7 @@ from comanda.domain.rules.rule_sets import Rule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Wants of one service that one rule set speaks for."""
+    """Lines of one service that one rule set decides about."""
 
     wants: tuple[Want, ...]
     service: str
@@ -26,65 +30,68 @@ class Group:
 
 @dataclass(slots=True)
 class StageRow:
-    """A row of a stage, and whose it is."""
+    """One row of a stage: units of a sku, and the lines that want them."""
 
-    row: WantedSku
+    wanted: WantedSku
     wants: list[tuple[Want, int]]
     excluded: frozenset[str]
     group: str | None
     alone: bool = False  # a line, or the lines of a group, that go whole from one node
 
     def shared(self, pieces: int) -> Iterator[tuple[Want, int]]:
-        """Whose so many pieces of a group are: whole sets, of each line its part."""
+        """Yield the units of each line in so many pieces of a group: whole sets, with each line's part."""
         for want, units in self.wants:
-            yield want, units * pieces // self.row.units
+            yield want, units * pieces // self.wanted.units
 
 
 def layers(group: Group, rule: Rule, left: Mapping[str, int]) -> Iterator[list[StageRow]]:
-    """Rows by layers in which each sku stands once."""
-    waiting = list(_rows([(w, left[w.line_id]) for w in group.wants if w.line_id in left], rule))
+    """Yield the rows in layers. Each sku stands once in a layer."""
+    waiting = list(_group_into_rows([(w, left[w.line_id]) for w in group.wants if w.line_id in left], rule))
     while waiting:
         skus: set[str] = set()
         now: list[StageRow] = []
         later: list[StageRow] = []
         put_off: set[str] = set()
         for row in waiting:  # rows of one group stand side by side
-            again = row.row.sku in skus or (row.group is not None and row.group in put_off)
+            again = row.wanted.sku in skus or (row.group is not None and row.group in put_off)
             if again and row.group is not None:
                 put_off.add(row.group)
                 later += [r for r in now if r.group == row.group]
                 now = [r for r in now if r.group != row.group]
             (later if again else now).append(row)
-            skus = {r.row.sku for r in now}
+            skus = {r.wanted.sku for r in now}
         yield now
         waiting = later
 
 
-def _rows(wanted: Sequence[tuple[Want, int]], rule: Rule) -> Iterator[StageRow]:
+def _group_into_rows(waiting: Sequence[tuple[Want, int]], rule: Rule) -> Iterator[StageRow]:
     complete = rule.splits.complete
     excluded: dict[str | None, frozenset[str]] = {}
-    for want, _ in wanted:
+    for want, _ in waiting:
         if want.group is not None or complete == rule_sets.ORDER:
             key = None if complete == rule_sets.ORDER else want.group
             excluded[key] = excluded.get(key, frozenset()) | frozenset(want.excluded)
     found: dict[tuple[str, str, str, frozenset[str]], list[tuple[Want, int]]] = {}
-    for want, units in wanted:
+    for want, units in waiting:
         group = None if complete == rule_sets.ORDER else want.group
         shut = excluded.get(group, frozenset(want.excluded))
         alone = want.line_id if complete == rule_sets.LINE and group is None else ""
         found.setdefault((group or "", alone, want.sku, shut), []).append((want, units))
-    # Rows of a group stand side by side, and first: what may be split finds its place around them.
-    for (in_group, _, sku, shut), of in sorted(found.items(), key=lambda one: (not one[0][0], one[0][0])):
-        row = WantedSku(
+    # Rows of a group stand side by side and first: rows that may be split fit around them.
+    for (in_group, _, sku, shut), wants in sorted(found.items(), key=lambda one: (not one[0][0], one[0][0])):
+        wanted = WantedSku(
             sku=sku,
-            units=sum(count for _, count in of),
-            grams=max(want.weight_g for want, _ in of),
-            goods=of[0][0].goods,
+            units=sum(count for _, count in wants),
+            grams=max(want.weight_g for want, _ in wants),
+            goods=wants[0][0].goods,
         )
-        yield StageRow(row=row, wants=of, excluded=shut, group=in_group or None, alone=complete == rule_sets.LINE)
+        yield StageRow(
+            wanted=wanted, wants=wants, excluded=shut, group=in_group or None, alone=complete == rule_sets.LINE
+        )
 
 
 def together(rows: Sequence[StageRow]) -> Iterator[Together]:
+    """Yield the rows that must ship together, in sets."""
     groups: dict[str, list[int]] = {}
     for i, row in enumerate(rows):
         if row.group is not None:

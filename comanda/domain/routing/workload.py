@@ -1,8 +1,12 @@
 """
-Backlog: on which of its next working days a node with a limit has its turn for more units.
+Find the working days on which a node with a limit can do more units.
 
-Whoever plans work for now looks at the same few days: what does not fit into them is not given to the node. What a supply
-must bring first is dated without it (`dating`), and takes its turn when it is there.
+Called by   the router, schedules, promises, and comanda.aws.orders.capacity
+Returns     days, room in units, turns: (local day, units)
+Raises      nothing
+
+All work that is planned for now is placed within the same few days; work that does not fit is not given to the node. Work
+that waits for a supply is dated without this limit (`delivery_dates`), and gets its turns when the supply has arrived.
 """
 
 from collections.abc import Mapping
@@ -21,11 +25,11 @@ _DAY = timedelta(days=1)
 
 
 def days(node: Node, now: datetime) -> tuple[str, ...]:
-    """The local days of the horizon: the first on which work that comes now is begun, and the next with work."""
+    """Return the local days of the horizon: the first day on which new work is begun, and the next working days."""
     return _days(node.calendar, node.cut_off, now)
 
 
-@lru_cache(maxsize=256)  # one request asks for hundreds of nodes, which have a few calendars
+@lru_cache(maxsize=256)  # one request needs hundreds of nodes, which share a few calendars
 def _days(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[str, ...]:
     intake = delivery_dates.next_intake(calendar, cut_off, now)
     found: list[str] = []
@@ -38,16 +42,18 @@ def _days(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[str,
 
 
 def room(node: Node, now: datetime, taken: BookedUnits) -> int | None:
-    """Units that the node could still begin within the horizon; None: as many as come."""
+    """Return the units that the node could still begin within the horizon. None is no limit."""
     if node.units_per_day is None:
         return None
     return sum(_units_left(node, day, taken) for day in days(node, now))
 
 
 def turns(node: Node, now: datetime, units: int, taken: BookedUnits, *, promised: bool = False) -> Turns | None:
-    """The days on which so many units have their turn, none where the node has no limit; None: there is no room for them.
+    """Return the days on which so many units are begun. Returns an empty tuple if the node has no limit, and None if it
+    has no room.
 
-    Units that were `promised` find room: what no day has is begun on the last one, over its limit.
+    Units that were `promised` always find room: units that no day has room for are begun on the last day, over its
+    limit.
     """
     if node.units_per_day is None:
         return ()
@@ -66,7 +72,7 @@ def turns(node: Node, now: datetime, units: int, taken: BookedUnits, *, promised
 
 
 def with_turns(taken: BookedUnits, node: str, turns: Turns) -> BookedUnits:
-    """What nodes have to do when one of them takes this, too."""
+    """Return the units that nodes have to do, with these turns of one node added."""
     more: dict[tuple[str, str], int] = {(node, day): taken.get((node, day), 0) + units for day, units in turns}
     return {**taken, **more} if more else taken
 

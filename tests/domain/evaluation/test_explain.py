@@ -174,7 +174,7 @@ def test_a_decision_of_before_is_told_in_a_sentence():
 
 def test_every_reason_that_the_router_can_give_has_words():
     out = reasons("reachable") | reasons("candidates")
-    left = reasons("assign") | reasons("route")
+    left = reasons("assignment") | reasons("route")
 
     assert {"closed", "late", "dominated", "no-capacity", "too-far"} <= out
     assert {"no-stock", "pickup-declined", "too-many-declines"} <= left
@@ -190,7 +190,7 @@ def reasons(module):
         match node:
             case ast.Return(value=value) | ast.Assign(value=value) | ast.keyword(arg="reason", value=value):
                 said |= texts(value)
-            case ast.Call(func=ast.Attribute(attr="leave"), args=args):
+            case ast.Call(func=ast.Attribute(attr="_leave"), args=args):
                 said |= {text for arg in args[2:] for text in texts(arg)}
     said.discard(routing.IN_ONE)
     return {text for text in said if re.fullmatch(r"[a-z]+(-[a-z]+)*", text)}

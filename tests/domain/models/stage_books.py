@@ -4,7 +4,7 @@ from math import gcd
 from random import Random
 
 from comanda.domain.optimizer.solve import Together
-from comanda.domain.routing.stages import Stage, StageResult
+from comanda.domain.routing.stage import Stage, StageResult
 
 
 def a_stage(dice: Random, lines: int, nodes: int, most: int, **changes: object) -> Stage:

@@ -8,7 +8,8 @@ import pytest
 
 from comanda.domain.errors import TooDear
 from comanda.domain.optimizer.solve import Instance, Together, solve
-from comanda.domain.routing.stages import Stage, solve_stage
+from comanda.domain.routing.solve_stage import solve_stage
+from comanda.domain.routing.stage import Stage
 
 WHOLE = 1_000, 200  # lines and nodes
 LINES, NODES = 400, 80  # where as much is mended for a line, in a fifth of the time

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from comanda.domain.days import utc_day
 from comanda.domain.routing import workload
-from comanda.domain.routing.costs import StageCosts, WantedSku
+from comanda.domain.routing.order_rates import WantedSku
 from comanda.domain.routing.plan import Want
+from comanda.domain.routing.stage_costs import StageCosts
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import LINE, Rule, RuleSet, Splits
 from comanda.domain.stock import stock
@@ -105,10 +106,10 @@ def kits_hold(told, assigned):
 
 def rules_hold(told, assigned, rates):
     """Each choice keeps what its rule says."""
-    for made in assigned.made:
-        rule = told.rule(made.rule_set, made.rule)
+    for choice in assigned.choices:
+        rule = told.rule(choice.rule_set, choice.rule)
         nodes = {node.node_id: node for node in told.nodes}
-        given = {node_id: sum(count for _, count in got) for node_id, got, _ in made.given}
+        given = {node_id: sum(count for _, count in got) for node_id, got, _ in choice.given}
         for node_id in given:
             f, node = rule.nodes, nodes[node_id]
             assert not f.types or node.type in f.types
@@ -118,14 +119,14 @@ def rules_hold(told, assigned, rates):
             assert f.max_km is None or rates.network.km[node_id] <= f.max_km
             assert not f.pickup or node.pickup
         if rule.splits.complete == rule_sets.ORDER or told.asked.whole:
-            assert sum(given.values()) in (0, sum(made.stage.quantity))
+            assert sum(given.values()) in (0, sum(choice.stage.quantity))
             assert len(given) <= 1
         if rule.splits.complete == rule_sets.LINE:
-            for i, quantity in enumerate(made.stage.quantity):
-                assert [pieces for line, _, pieces in made.result.assignment if line == i] in ([], [quantity])
+            for i, quantity in enumerate(choice.stage.quantity):
+                assert [pieces for line, _, pieces in choice.result.assignment if line == i] in ([], [quantity])
         if rule.splits.min_value and not told.asked.whole and given:
-            worth = [sum(want.value * count for want, count in got) for _, got, _ in made.given]
-            whole = sum(v * q for v, q in zip(made.stage.value, made.stage.quantity, strict=True))
+            worth = [sum(want.value * count for want, count in got) for _, got, _ in choice.given]
+            whole = sum(v * q for v, q in zip(choice.stage.value, choice.stage.quantity, strict=True))
             if len(worth) > 1 or sum(worth) < whole:
                 assert min(worth) >= rule.splits.min_value[0]
                 assert sum(worth) == whole or whole - sum(worth) >= rule.splits.min_value[0]
@@ -140,7 +141,7 @@ def test_the_cheapest_plan_costs_no_more_than_any_one_node_that_could_send_all_o
 
         assigned, rates = told.assigned()
 
-        if len(assigned.made) != 1:
+        if len(assigned.choices) != 1:
             continue
         cost = sum(sum(f.modelled) for f in assigned.fulfillments)
         for node in told.nodes:

@@ -6,8 +6,9 @@ from itertools import product
 from random import Random
 
 from comanda.domain.optimizer.solve import Together
-from comanda.domain.routing import dominance, stages
-from comanda.domain.routing.stages import Stage, solve_stage
+from comanda.domain.routing import dominance
+from comanda.domain.routing.solve_stage import solve_stage
+from comanda.domain.routing.stage import Stage, decode, encode
 from tests.domain.models.stage_books import a_stage, cost_of, left_of
 
 NODES, LINES = 4, 3
@@ -61,10 +62,10 @@ def test_a_stored_stage_is_played_to_the_same_choice():
     for seed in range(100):
         stage = dominance.without_needless(a_stage(Random(seed), 4, 8, most=4))[0]
 
-        stored = json.loads(json.dumps(stages.encode(stage)))
+        stored = json.loads(json.dumps(encode(stage)))
 
-        assert stages.decode(stored) == stage
-        assert solve_stage(stages.decode(stored)) == solve_stage(stage)
+        assert decode(stored) == stage
+        assert solve_stage(decode(stored)) == solve_stage(stage)
 
 
 def test_of_two_that_are_alike_the_first_stays():

@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from comanda.domain.routing.stages import Stage, cheapest_single_nodes, solve_stage
+from comanda.domain.routing.solve_stage import cheapest_single_nodes, solve_stage
+from comanda.domain.routing.stage import Stage
 from comanda.domain.rules.rule_sets import COVERAGE, DISTANCE
 from tests.domain.models.stage_books import a_stage, cost_of, left_of
 

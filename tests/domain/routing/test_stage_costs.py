@@ -6,10 +6,11 @@ from random import Random
 import pytest
 
 from comanda.domain.orders.order import Destination
-from comanda.domain.routing.costs import OrderRates, StageCosts, WantedSku, load_percent, priced
+from comanda.domain.routing.order_rates import OrderRates, WantedSku, load_percent
 from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import with_dates
+from comanda.domain.routing.stage_costs import StageCosts, priced
 from comanda.domain.rules.rule_sets import COMPONENTS, Goods, OrderFacts, Rule
 from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
 from tests.domain.models.any_world import anything, plain
@@ -104,11 +105,11 @@ def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
     for seed in range(150):
         assigned, _ = plain(anything(Seeded(seed))).assigned()
 
-        for made in assigned.made:
-            given = sum(sum(parts) for _, _, parts in made.given)
-            units = sum(pieces for _, _, pieces in made.result.assignment)
-            assert 0 <= made.result.cost - given <= units  # a micro a unit is lost where parts are rounded apart
-            summed += len(made.given)
+        for choice in assigned.choices:
+            given = sum(sum(parts) for _, _, parts in choice.given)
+            units = sum(pieces for _, _, pieces in choice.result.assignment)
+            assert 0 <= choice.result.cost - given <= units  # a micro a unit is lost where parts are rounded apart
+            summed += len(choice.given)
     assert summed > 150
 
 
@@ -116,7 +117,7 @@ def test_weighing_every_part_alike_changes_no_choice():
     for seed in range(60):
         told = plain(anything(Seeded(seed)))
         assigned, rates = told.assigned()
-        if not assigned.made:
+        if not assigned.choices:
             continue
         nodes = [rates.network.nodes[node_id] for node_id in sorted(rates.network.km)]
         rows = [WantedSku(sku="TEA", units=2, grams=500, goods=Goods())]
