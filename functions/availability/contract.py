@@ -1,4 +1,9 @@
-"""What strangers may ask of availability: unknown fields, wrong types and values out of range are named by pointer."""
+"""
+Define the question about availability. Unknown fields, wrong types and values out of range are refused by pointer.
+
+Called by   functions/availability; openapi
+Returns     a pydantic model
+"""
 
 from typing import Annotated, Literal
 
@@ -11,10 +16,8 @@ MOST_NODES = 10
 
 
 class Question(Contract):
-    """What may be sold: by each method over the whole network, and at each of `node_ids` to pick up there.
-
-    Without `channel`, what a channel without a policy of its own may sell. Without `date`, today.
-    """
+    """A question about the units that may be sold: by each method over the whole network, and for pickup at each of
+    `node_ids`. Without `channel`, the answer is for a channel without a policy of its own; without `date`, for today."""
 
     skus: Annotated[list[Sku], Field(min_length=1, max_length=MOST_SKUS), AfterValidator(once_each)]
     channel: Id | None = None

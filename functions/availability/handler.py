@@ -1,10 +1,11 @@
 """
-Say what may be sold, which alerts of stock stand, and how each sku sells.
+Answer how many units may be sold, which alerts of stock stand, and how each sku sells.
 
 Called by   API Gateway: POST /v1/availability, GET /v1/stock-alerts, GET /v1/stock/{sku}/demand
-Returns     units by sku, method and day, from summaries that say since when they are so; pages of alerts; what each node is
-            asked for, and what is suggested because of it
-Raises      Invalid for a channel, a node of a question or a kind that is not there, and for days that passed; NotFound for a product, and for a node that is not the caller's
+Returns     units by sku, method and day, from summaries that have the time since which they are true; pages of alerts; the
+            demand of each node, with the safety stock and reorder point that are suggested for it
+Raises      Invalid for an unknown channel, node or kind of alert and for days that passed; NotFound for an unknown product,
+            and for a node that is not the caller's
 """
 
 from typing import Any
@@ -38,50 +39,57 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.post("/v1/availability")
 def availability() -> Response[str]:
     event = app.current_event.raw_event
-    who, asked, now = caller(event), read(event, contract.Question), clock.now()
-    channel = _channel(who, asked)
-    wrong = list(rules.problems(asked, directory.entries(directory.NODE, asked.node_ids), now))
+    who, question, now = caller(event), read(event, contract.Question), clock.now()
+    channel = _channel(who, question)
+    wrong = list(rules.problems(question, directory.entries(directory.NODE, question.node_ids), now))
     if wrong:
         raise Invalid(*wrong)
-    day = asked.date or utc_day(now)
-    seen = summaries.read(rules.places(asked.skus, asked.methods, asked.node_ids), channel)
-    unknown = _unknown(asked, seen)
-    items = [rules.said(sku, asked.methods, asked.node_ids, seen, day, now) for sku in asked.skus if sku not in unknown]
+    day = question.date or utc_day(now)
+    seen = summaries.read(rules.summary_keys(question.skus, question.methods, question.node_ids), channel)
+    unknown = _unknown(question, seen)
+    items = [
+        rules.sku_json(sku, question.methods, question.node_ids, seen, day, now)
+        for sku in question.skus
+        if sku not in unknown
+    ]
     body = {"as_of": min((one["as_of"] for one in items if one["as_of"]), default=None), "date": day, "items": items}
     return respond(Answer(status=200, body={**body, "unknown": unknown}))
 
 
-def _channel(who: Caller, asked: contract.Question) -> str | None:
-    """The channel that is asked for, when the caller may sell there; a shop with one channel need not name it."""
-    if asked.channel is None:
+def _channel(who: Caller, question: contract.Question) -> str | None:
+    """Return the channel of the question, or None if it names none. A shop with one channel need not name it.
+
+    Raises Invalid for a channel that there is not, or through which the caller does not sell.
+    """
+    if question.channel is None:
         return next(iter(who.channels)) if len(who.channels) == 1 else None
     if who.channels and not who.office:
-        known = asked.channel in who.channels
+        known = question.channel in who.channels
     else:
-        known = directory.find(directory.CHANNEL, asked.channel) is not None
+        known = directory.find(directory.CHANNEL, question.channel) is not None
     if not known:
         raise Invalid(
-            Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {asked.channel}")
+            Problem(pointer="/channel", code="unknown-channel", message=f"there is no channel {question.channel}")
         )
-    return asked.channel
+    return question.channel
 
 
-def _unknown(asked: contract.Question, seen: dict[summaries.Place, summaries.Seen]) -> list[str]:
-    """Skus that are no product's. One with a summary is known; a product that no node ever had is none."""
-    silent = [sku for sku in asked.skus if (sku, asked.methods[0], None) not in seen]
-    products = directory.entries(directory.PRODUCT, silent)
-    return [sku for sku in silent if sku not in products]
+def _unknown(question: contract.Question, seen: dict[summaries.Place, summaries.Seen]) -> list[str]:
+    """Return the skus that are of no product. A sku with a summary is known; a product that no node ever had has no summary."""
+    without_summary = [sku for sku in question.skus if (sku, question.methods[0], None) not in seen]
+    products = directory.entries(directory.PRODUCT, without_summary)
+    return [sku for sku in without_summary if sku not in products]
 
 
-# A sku may hold what Powertools does not take for a part of a path.
+# GET /v1/stock/{sku}/demand. A sku may have characters that Powertools does not take in a part of a path.
 @app.get("/v1/stock/.+")
-def demand_of() -> Response[str]:
+def sku_demand() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
     sku = path_parameter(event, "sku")
     if directory.find(directory.PRODUCT, sku) is None:
         raise NotFound("product", sku)
-    nodes = [rules.suggested(row) for row in demand.rows(sku)]
+    nodes = [rules.demand_json(row) for row in demand.rows(sku)]
     return respond(Answer(status=200, body={"sku": sku, "nodes": nodes}))
 
 
@@ -91,8 +99,8 @@ def alerts() -> Response[str]:
     who, given = caller(event), query(event)
     kind, node = given.get("kind", ""), given.get("node_id")
     if kind not in KINDS:
-        code, says = ("unknown-kind", "is not one of") if kind else ("missing", "is missing: give it one of")
-        raise Invalid(Problem(pointer="/kind", code=code, message=f"{says} {', '.join(KINDS)}"))
+        code, message = ("unknown-kind", "is not one of") if kind else ("missing", "is missing: give it one of")
+        raise Invalid(Problem(pointer="/kind", code=code, message=f"{message} {', '.join(KINDS)}"))
     if node is None and not who.office:
         raise Invalid(Problem(pointer="/node_id", code="missing", message="names a node of yours"))
     if node is not None:
@@ -100,11 +108,11 @@ def alerts() -> Response[str]:
         if found is None or not who.sees_node(node, found.get("partner_id")):
             raise NotFound("node", node)
     bound = f"{who.id} alerts {kind} {node}"
-    # Rows are sorted by node: those of one lie together.
+    # Rows are sorted by node, so the rows of one node follow one another.
     after = list_pages.after(given, bound) or (keys.alerts_of_node(node) if node else "")
     rows, more = list_pages.page(
         "GSI3", list_pages.alerts(kind), after, list_pages.limit(given), table=settings.stock_table
     )
-    theirs = [row for row in rows if node in (None, row["node"])]
-    items = [rules.alert(kind, row) for row in theirs]
-    return http.page(event, items, list_pages.cursor(more, bound) if more and len(theirs) == len(rows) else None)
+    shown = [row for row in rows if node in (None, row["node"])]
+    items = [rules.alert_json(kind, row) for row in shown]
+    return http.page(event, items, list_pages.cursor(more, bound) if more and len(shown) == len(rows) else None)

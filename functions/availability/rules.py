@@ -1,4 +1,9 @@
-"""What is said of a sku, from its summaries."""
+"""
+Answer about a sku from its summaries. Pure.
+
+Called by   functions/availability/handler.py
+Returns     JSON of the API; problems of a question
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,8 +17,8 @@ from comanda.domain.stock.availability import PICKUP
 from functions.availability.contract import Question
 
 
-def places(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[Place]:
-    """The summaries that a question needs."""
+def summary_keys(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) -> list[Place]:
+    """Return the (sku, method, node) of each summary that a question needs. Node None is the whole network."""
     return [
         (sku, method, node)
         for sku in skus
@@ -22,30 +27,30 @@ def places(skus: Sequence[str], methods: Sequence[str], nodes: Sequence[str]) ->
     ]
 
 
-def problems(asked: Question, nodes: Collection[str], now: datetime) -> Iterator[Problem]:
-    """What no summary can answer. `nodes`: those of the question that are there."""
-    for i, node in enumerate(asked.node_ids):
+def problems(question: Question, nodes: Collection[str], now: datetime) -> Iterator[Problem]:
+    """Yield the problems of a question that no summary can answer. `nodes` are the nodes of the question that exist."""
+    for i, node in enumerate(question.node_ids):
         if node not in nodes:
             yield Problem(pointer=f"/node_ids/{i}", code="unknown-node", message=f"there is no node {node}")
-    if asked.date is not None and asked.date < utc_day(now):
-        yield Problem(pointer="/date", code="in-the-past", message=f"{asked.date} has passed")
+    if question.date is not None and question.date < utc_day(now):
+        yield Problem(pointer="/date", code="in-the-past", message=f"{question.date} has passed")
 
 
-def said(
+def sku_json(
     sku: str, methods: Sequence[str], nodes: Sequence[str], seen: Mapping[Place, Seen], day: str, now: datetime
 ) -> dict[str, Any]:
-    """Units for orders due on a day; what no node was ever said to have is none."""
+    """Return the units of a sku for orders that are due on this day. A sku without a summary has 0 units."""
     today = utc_day(now)
 
     def units(place: Place) -> int:
         return availability.units_on(seen[place].steps, day, today) if place in seen else 0
 
-    def of_method(method: str) -> dict[str, Any]:
-        at = seen.get((sku, method, None))
+    def method_json(method: str) -> dict[str, Any]:
+        summary = seen.get((sku, method, None))
         return {
             "method": method,
             "available": units((sku, method, None)),
-            "dates": [{"date": on, "available": left} for on, left in (at.steps if at else ())],
+            "dates": [{"date": on, "available": left} for on, left in (summary.steps if summary else ())],
             **(
                 {"nodes": [{"node_id": node, "available": units((sku, method, node))} for node in nodes]}
                 if method == PICKUP and nodes
@@ -53,22 +58,23 @@ def said(
             ),
         }
 
-    as_of = min((seen[place].as_of for place in places([sku], methods, ()) if place in seen), default=None)
-    return {"sku": sku, "as_of": as_of, "methods": [of_method(method) for method in methods]}
+    as_of = min((seen[key].as_of for key in summary_keys([sku], methods, ()) if key in seen), default=None)
+    return {"sku": sku, "as_of": as_of, "methods": [method_json(method) for method in methods]}
 
 
-def alert(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def alert_json(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an alert of this kind from its row."""
     return {
         "kind": kind,
         "sku": row["sku"],
         "node_id": row["node"],
         "quantity": row["quantity"],
-        "since": row.get("since"),  # those of the stock itself do not say
+        "since": row.get("since"),  # alerts that positions raise themselves have none
     }
 
 
-def suggested(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Rates in units a day; tables keep thousandths of them."""
+def demand_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a node's demand with its suggestions. Rates are in units a day; the table has thousandths of units."""
     return {
         "node_id": row["node"],
         "through": row["through"],

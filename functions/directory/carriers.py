@@ -1,8 +1,8 @@
 """
-What strangers may send as a carrier: its services with prices and bands of distance, its lanes, when it collects where.
+Define the entry of a carrier: its services with prices and bands of distance, its lanes and its collections.
 
-Called by   functions/directory/handler.py; local/answers
-Returns     pydantic models; lanes and collections are many, so their fields are few
+Called by   functions/directory/handler.py; openapi
+Returns     pydantic models; a carrier has many lanes and collections, so those have few fields
 """
 
 from typing import Annotated, Literal, Protocol
@@ -22,18 +22,22 @@ type TrackingUrl = Annotated[str, TextOf(text.TRACKING_URL)]
 type ServiceName = Literal["STANDARD", "EXPRESS"]
 
 
-class Reaches(Protocol):
+class HasReach(Protocol):
+    """A band of distance. `up_to_km` is None for the last band."""
+
     @property
     def up_to_km(self) -> int | None: ...
 
 
-class Begins(Protocol):
+class HasOrigin(Protocol):
+    """A lane. `origin` is the region where it begins."""
+
     @property
     def origin(self) -> str: ...
 
 
-def rise_to_the_end[Reach: Reaches](bands: list[Reach]) -> list[Reach]:
-    """Bands of distance. Raises ValueError for a gap or an end."""
+def bands_in_order[Reach: HasReach](bands: list[Reach]) -> list[Reach]:
+    """Return the bands of distance. Raises ValueError if they do not rise, or if the last one has an end."""
     ends = [band.up_to_km for band in bands]
     known = [end for end in ends[:-1] if end is not None]
     if ends[-1] is not None or len(known) < len(ends) - 1 or known != sorted(set(known)):
@@ -41,15 +45,15 @@ def rise_to_the_end[Reach: Reaches](bands: list[Reach]) -> list[Reach]:
     return bands
 
 
-def one_lane_an_origin[Begin: Begins](lanes: list[Begin]) -> list[Begin]:
-    """Lanes by where they begin. Raises ValueError."""
+def one_lane_for_each_origin[Start: HasOrigin](lanes: list[Start]) -> list[Start]:
+    """Return the lanes. Raises ValueError if two of them have one origin."""
     if len({lane.origin for lane in lanes}) < len(lanes):
         raise ValueError("names an origin twice")
     return lanes
 
 
 class Price(Contract):
-    """Micro-units of the currency: a package, and per km and kilogram of the shipment."""
+    """A price in micro-units of the currency: for a package, and for each kilometre and kilogram of the shipment."""
 
     currency: Currency
     base_micros: Micros
@@ -58,14 +62,15 @@ class Price(Contract):
 
 
 class Band(Contract):
-    """Days for a lane that no row names. `up_to_km` null is the last band: every lane has an answer."""
+    """The days of transit up to a distance, for lanes that no row names. `up_to_km` null is the last band, without an end."""
 
     up_to_km: Annotated[int, Field(ge=1, le=30_000)] | None = None
     days: TransitDays
 
 
 class Lane(Contract):
-    """Days from one region to others, and to postal codes that begin so, which go before the region."""
+    """The days of transit from one region to others, and to postal codes by their first characters. A postal code goes before
+    its region."""
 
     origin: Region
     regions: Annotated[dict[Region, TransitDays], NamesOnce] = Field(default_factory=dict, max_length=500)
@@ -73,22 +78,22 @@ class Lane(Contract):
 
 
 class Feeder(Contract):
-    """The first or last km of the way, by a vehicle of its own: a collection or a delivery round."""
+    """The first or last kilometres of a shipment, by a vehicle of its own: a collection or a delivery round."""
 
     factor: FactorName
     km: Annotated[int, Field(ge=1, le=1_000)]
 
 
 class Carton(Contract):
-    """The inside of the largest carton, and the share of it that goods fill."""
+    """The largest carton: its inside in millimetres, and the share of it that goods can fill."""
 
     inside_mm: Dims
     fill_percent: Annotated[int, Field(ge=1, le=100)] = 80
 
 
 class Service(Contract):
-    """Its carbon is a `factor` of the data file, or grams of its own, well to wheel, with the `source` that says so. `price`
-    holds where no rate card does. Without a `carton` only weight fills one."""
+    """A service of a carrier. Its carbon is a `factor` of the data file, or grams of its own, well to wheel, with their
+    `source`. `price` holds on days without a rate card. Without a `carton` packages are filled by weight alone."""
 
     service: ServiceName
     mode: Literal["ROAD", "AIR"]
@@ -99,11 +104,11 @@ class Service(Contract):
     price: Price
     max_package_g: Annotated[int, Field(ge=1, le=10_000_000)] = 30_000
     carton: Carton | None = None
-    bands: Annotated[list[Band], Field(min_length=1, max_length=50), AfterValidator(rise_to_the_end)]
-    lanes: Annotated[list[Lane], AfterValidator(one_lane_an_origin)] = Field(default_factory=list, max_length=500)
+    bands: Annotated[list[Band], Field(min_length=1, max_length=50), AfterValidator(bands_in_order)]
+    lanes: Annotated[list[Lane], AfterValidator(one_lane_for_each_origin)] = Field(default_factory=list, max_length=500)
 
     @model_validator(mode="after")
-    def _one_word_on_carbon(self) -> "Service":
+    def _one_source_of_carbon(self) -> "Service":
         if (self.factor is None) == (self.g_co2e_per_tonne_km is None):
             raise ValueError("has either a factor or g_co2e_per_tonne_km")
         if self.factor is None and self.source is None:
@@ -112,7 +117,8 @@ class Service(Contract):
 
 
 class Collection(Contract):
-    """At the node every week at this local time; goods are ready `cut_off_minutes` before. Without `service`, for all."""
+    """A collection at a node, every week at this local time. Goods must be ready `cut_off_minutes` before. Without `service`, it
+    is for all services."""
 
     node_id: Id
     weekday: Annotated[int, Field(ge=0, le=6)]
@@ -121,7 +127,7 @@ class Collection(Contract):
     service: ServiceName | None = None
 
 
-def _once_each(services: list[Service]) -> list[Service]:
+def _services_once_each(services: list[Service]) -> list[Service]:
     if len({service.service for service in services}) < len(services):
         raise ValueError("names a service twice")
     return services
@@ -135,5 +141,5 @@ class Carrier(Contract):
     country: Country
     calendar: Id
     tracking_url: TrackingUrl | None = None
-    services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_once_each)]
+    services: Annotated[list[Service], Field(min_length=1, max_length=10), AfterValidator(_services_once_each)]
     collections: list[Collection] = Field(default_factory=list, max_length=10_000)

@@ -1,8 +1,8 @@
 """
-What an entry names must exist: the calendar of a node, the carrier of a rate card, the channels of a policy.
+Check that the entries which an entry names exist: the calendar of a node, the carrier of a rate card, and so on.
 
 Called by   functions/directory/handler.py, before an entry is written
-Returns     a problem for each name that is not there, by pointer
+Returns     a problem by pointer for each name of an entry that does not exist
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,17 +25,19 @@ def _node(name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _listed_by_another(node: str, doc: dict[str, Any]) -> list[Problem]:
-    """Return a problem when a node names one partner, and the entry of another partner lists it."""
+    """Return a problem if the node names one partner and the entry of another partner lists the node."""
     partner = doc.get("partner_id")
     if partner is None:
         return []
     others = [one.id for one in _partners() if one.id != partner and node in one.doc["nodes"]]
-    return [rules.of_another_partner("/partner_id", f"the partner {name} lists it in its nodes") for name in others]
+    return [rules.another_partners_node("/partner_id", f"the partner {name} lists it in its nodes") for name in others]
 
 
 def _partner(partner: str, doc: dict[str, Any]) -> list[Problem]:
-    """Return a problem for each node of a partner that names another one, or that another partner lists. A node that is
-    not there yet may be listed: its own entry names its partner, which is written first."""
+    """Return a problem for each listed node that names another partner, or that another partner lists.
+
+    A node that does not exist yet may be listed, because the entry of a partner is written before those of its nodes.
+    """
     known = writer.read_all(directory.NODE, doc["nodes"])
     owners = {node: entry.doc.get("partner_id") for node, entry in known.items()}
     others = {node: one.id for one in _partners() if one.id != partner for node in one.doc["nodes"]}
@@ -47,7 +49,7 @@ def _partner(partner: str, doc: dict[str, Any]) -> list[Problem]:
             why = f"the partner {others[node]} lists the node {node} in its nodes"
         else:
             continue
-        problems.append(rules.of_another_partner(f"/nodes/{i}", why))
+        problems.append(rules.another_partners_node(f"/nodes/{i}", why))
     return problems
 
 
@@ -56,6 +58,7 @@ def _partners() -> Iterable[writer.Entry]:
 
 
 def unknown_partner(pointer: str, name: str | None) -> list[Problem]:
+    """Return a problem if there is no partner of this name. None is no problem."""
     if name is None or writer.read(directory.PARTNER, name):
         return []
     return [rules.unknown(pointer, name, "partner")]
@@ -69,14 +72,14 @@ def _hold_type(_name: str, doc: dict[str, Any]) -> list[Problem]:
 
 def _product(_name: str, doc: dict[str, Any]) -> list[Problem]:
     channels = list(doc.get("safety_by_channel") or {})
-    return _unknown_channels("/safety_by_channel", channels) + _unmet(doc.get("requires", []))
+    return _unknown_channels("/safety_by_channel", channels) + _unmet_requirements(doc.get("requires", []))
 
 
-def _unmet(tags: list[str]) -> list[Problem]:
-    """Tags that no node has: nobody could ever send what requires one."""
+def _unmet_requirements(tags: list[str]) -> list[Problem]:
+    """Return a problem for each tag that no node has. No node could send a product that requires it."""
     if not tags or set(tags) <= _tags(directory.node_documents().values()):
         return []
-    # The pack is made from the stream and kept for a minute: a node of just now is not in it.
+    # The pack is made from the stream and kept for a minute, so a new node may not be in it.
     nodes = writer.read_all(directory.NODE, directory.names(directory.NODE))
     return rules.missing("/requires", tags, _tags(entry.doc for entry in nodes.values()), "node-tag")
 
@@ -126,6 +129,7 @@ def _unknown_channels(pointer: str, channels: list[str]) -> list[Problem]:
     return [rules.unknown(f"{pointer}/{name}", name, "channel") for name in channels if name not in known]
 
 
+# The check of each kind that names other entries, by the kind's word in the path.
 CHECKS: dict[str, Callable[[str, dict[str, Any]], list[Problem]]] = {
     "nodes": _node,
     "partners": _partner,

@@ -1,4 +1,9 @@
-"""What strangers may send to the directory: unknown fields, wrong types and values out of range are named by pointer."""
+"""
+Define the entries of the directory. Unknown fields, wrong types and values out of range are refused by pointer.
+
+Called by   functions/directory; openapi
+Returns     pydantic models; carriers and costs have modules of their own
+"""
 
 from datetime import time
 from typing import Annotated, Any, Literal
@@ -56,8 +61,6 @@ def _scope(name: str) -> str:
 
 
 type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(once_each)]
-
-
 type Units = Annotated[int, Field(ge=0, le=1_000_000)]
 type Days = Annotated[int, Field(ge=0, le=365)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
@@ -67,14 +70,14 @@ type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(once_each)
 
 
 class NodeHandling(Contract):
-    """What its own work costs, in micro-units, where that differs from its type's."""
+    """The cost of a node's own work, in micro-units, if it differs from that of the node's type."""
 
     per_package_micros: Micros
     per_unit_micros: Micros
 
 
 class Node(Contract):
-    """A warehouse, store or vendor. `calendar` is a calendar's id; the minutes are its time to answer and to ship."""
+    """A warehouse, store or vendor. `calendar` is a calendar's id; the minutes are the node's time to answer and to ship."""
 
     type: Literal["WAREHOUSE", "STORE", "VENDOR"]
     name: Title
@@ -90,16 +93,18 @@ class Node(Contract):
     city: Title | None = None
     region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
     postal_code: Annotated[str, TextOf(text.NODE_POSTAL_CODE)] | None = None
-    processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until goods are packed
-    cut_off: Clock | None = None  # local: later orders are begun on its next working day
-    units_per_day: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # null: as many as come
-    capacity_lanes: Annotated[int, Field(ge=1, le=64)] = 1  # counters of a day: one takes some fifty orders a second
+    processing_minutes: Annotated[int, Field(ge=0, le=14 * 24 * 60)] = 60  # of its open time, until units are packed
+    cut_off: Clock | None = None  # local time; a later order is begun on the node's next working day
+    units_per_day: Annotated[int, Field(ge=1, le=10_000_000)] | None = None  # null: without a limit
+    capacity_lanes: Annotated[int, Field(ge=1, le=64)] = 1  # counters of a day; one takes some fifty orders a second
     safety: SafetyStock | None = None
-    receiving_days: Days | None = None  # from its door to its shelf
-    groups: Words | None = None  # what planners call it and its like
-    tags: Words | None = None  # what it may and can do: hazmat, cold, a skill
-    priority: Annotated[int, Field(ge=1, le=99)] | None = None  # a planner's, the lowest first; null is 5
-    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = None  # of its offers, that it takes; null is all
+    receiving_days: Days | None = None  # from the node's door to its shelf
+    groups: Words | None = None  # names of groups of nodes, for rules
+    tags: Words | None = None  # the goods and skills that it takes: hazmat, cold, engraving
+    priority: Annotated[int, Field(ge=1, le=99)] | None = None  # for rules, the lowest first; null is 5
+    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = (
+        None  # the share of offers that it accepts; null is all
+    )
     handling: NodeHandling | None = None
 
 
@@ -107,6 +112,8 @@ type Packs = dict[UnitOfMeasure, Annotated[int, Field(ge=1, le=100_000)]]
 
 
 class Product(Contract):
+    """A product that is sold by its sku."""
+
     title: Title
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)]
     class_: Annotated[Word, Field(alias="class")]
@@ -114,18 +121,20 @@ class Product(Contract):
     gtin: Annotated[str, TextOf(text.GTIN)] | None = None
     safety: SafetyStock | None = None
     safety_by_channel: Annotated[dict[Id, SafetyStock], Field(max_length=100), NamesOnce] | None = None
-    low_units: Units | None = None  # alerted at so many and fewer, at any node
-    # How many pieces a unit of measure holds, beside EACH; stock is counted in pieces.
+    low_units: Units | None = None  # an alert stands at any node with so many units or fewer
+    # The pieces that each unit of measure holds, beside EACH; stock is counted in pieces.
     units: Annotated[Packs, Field(max_length=20), NamesOnce] | None = None
-    categories: Annotated[list[Title], Field(max_length=3)] | None = None  # the widest first
+    categories: Annotated[list[Title], Field(max_length=3)] | None = None  # the widest category first
     tags: Words | None = None
     requires: Words | None = None  # tags that a node must have to send it
     dims_mm: Dims | None = None
-    markdown_micros: Micros | None = None  # what a unit that is sold now saves of its next markdown
+    markdown_micros: Micros | None = (
+        None  # the amount that a unit loses at its next markdown, and saves if it is sold now
+    )
 
 
 class Partner(Contract):
-    """Who runs nodes for the retailer, or ships its own stock. A node says with `partner_id` whose it is."""
+    """A partner that runs nodes for the retailer, or ships its own stock. A node names its partner with `partner_id`."""
 
     name: Title
     nodes: Ids
@@ -134,9 +143,9 @@ class Partner(Contract):
 class Channel(Contract):
     """A channel through which a seller sells. `seller` names the seller as rule sets do; null is the channel itself.
     `locales` are the languages of its mails; an order of another language is mailed in the first.
-    `discount_after_cancel` says whether a cancelled unit takes its share of the order's discount along (SHARE, also
-    null), or the discount stays whole for what is left (KEEP). `unknown_places` says whether an address that cannot be
-    located counts as the farthest (FARTHEST, also null) or is refused (REFUSE)."""
+    `discount_after_cancel` decides about the order's discount: a cancelled unit takes its share of it along (SHARE, also
+    null), or the other units keep all of it (KEEP). `unknown_places` decides about an address that cannot be located: it
+    counts as the farthest (FARTHEST, also null), or the order is refused (REFUSE)."""
 
     name: Title
     seller: Id | None = None
@@ -148,7 +157,7 @@ class Channel(Contract):
 
 
 class Hours(Contract):
-    """Local opening hours of one weekday, 0 = Monday. A night shift is two rows."""
+    """The local opening hours of one weekday, 0 is Monday. A night shift is two rows."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
     opens: Clock
@@ -162,13 +171,15 @@ class Hours(Contract):
 
 
 class Holidays(Contract):
-    """Public holidays of a country, or of a region of it, that are days without work: this year's and the next two's."""
+    """The public holidays of a country, or of a region of it, as days without work. The pack has this year and the next two."""
 
     country: Country
     region: Annotated[str, TextOf(text.REGION_NAME)] | None = None
 
 
 class Calendar(Contract):
+    """A calendar of nodes or carriers: time zone, opening hours, and days without work."""
+
     timezone: Annotated[str, AfterValidator(_known_zone)]
     hours: Annotated[list[Hours], Field(min_length=1, max_length=50)]
     closed: Annotated[list[Day], Field(max_length=2000)] = []
@@ -177,7 +188,7 @@ class Calendar(Contract):
 
 
 class AppliesWhen(Contract):
-    """A new order gets the hold when all that is said here is true of it."""
+    """The condition of a rule. A new order gets the hold if all fields are true of it."""
 
     total_at_least: Amount
     channels: Ids = []
@@ -185,11 +196,10 @@ class AppliesWhen(Contract):
 
 
 class HoldType(Contract):
-    """A type of hold. `applies_when` null: no rule places the hold, only a person or another system does. `level` says
-    whether it holds the whole order or lines of it; a rule holds the lines whose goods, less their discounts, are worth
-    `total_at_least`. `roles` are the only ones that resolve it; without any, every caller that may resolve holds does.
-    `resolved_by` schedule: it ends by itself when it expires; event: another system resolves it, a client of its own,
-    and no person does."""
+    """A type of hold. `applies_when` null: no rule places the hold, only a person or another system does. `level` is the
+    whole order or lines of it; a rule holds the lines whose goods, less their discounts, are worth `total_at_least`. Only
+    callers with one of `roles` resolve the hold; without roles, every caller that may resolve holds. `resolved_by` schedule:
+    the hold ends when it expires; event: another system resolves it, with a client of its own, and no person does."""
 
     level: Literal["order", "line"] = "order"
     blocks: Annotated[
@@ -204,7 +214,7 @@ class HoldType(Contract):
     roles: Annotated[list[Id], Field(max_length=20)] = []
 
     @model_validator(mode="after")
-    def _of_units(self) -> "HoldType":
+    def _blocks_of_lines(self) -> "HoldType":
         whole = [name for name in self.blocks if name in ("confirm", "reject")]
         if self.level == "line" and whole:
             raise ValueError(f"a hold of a line blocks no {' or '.join(whole)}: that is done with the whole order")
@@ -212,7 +222,7 @@ class HoldType(Contract):
 
 
 class SafetyLevels(Contract):
-    """Safety stock from the most general level up; what a node, a sku or a position says for itself goes before."""
+    """Safety stock by level, from the most general up. The safety stock of a node, product or position goes before these."""
 
     default: SafetyStock | None = None
     channels: Annotated[dict[Id, SafetyStock], Field(max_length=100), NamesOnce] = {}
@@ -221,8 +231,8 @@ class SafetyLevels(Contract):
 
 
 class SupplyTerms(Contract):
-    """How far a type of supply is believed: percent of it that nobody may count on, days that it may be late; and how many
-    percent more than was announced may be received."""
+    """The terms of a type of supply: the percent of it that is not promised, the days that it may be late, and the percent
+    that may be received beyond the announced quantity."""
 
     excluded_percent: Annotated[int, Field(ge=0, le=100)] = 0
     grace_days: Days = 3
@@ -230,7 +240,8 @@ class SupplyTerms(Contract):
 
 
 class DemandTerms(Contract):
-    """What suggestions are made with: days from order to shelf and how much they vary, share of cycles without a stockout."""
+    """The terms of suggestions: the days from a supply's order to the shelf, how much they vary, and the percent of cycles without a
+    stockout."""
 
     lead_days: Annotated[int, Field(ge=1, le=365)] = 14
     lead_days_sigma: Days = 0
@@ -238,7 +249,8 @@ class DemandTerms(Contract):
 
 
 class StockPolicy(Contract):
-    """What holds for all stock unless something more special is said. `stale_days`, `low_units`: 0 never alerts."""
+    """The policy of all stock, for fields that no node, product or position sets. `stale_days` and `low_units` of 0 never raise
+    alerts."""
 
     safety: SafetyLevels = SafetyLevels()
     supplies: dict[Literal["IN_TRANSIT", "PURCHASE_ORDER", "TRANSFER", "RETURN"], SupplyTerms] = {}
@@ -248,7 +260,7 @@ class StockPolicy(Contract):
 
 
 class Client(Contract):
-    """An application that will call the API: what it is, what is its own, and the scopes of its tokens."""
+    """An application that calls the API: its kind, its own channels, nodes or partner, and the scopes of its tokens."""
 
     name: Title
     kind: Literal["channel", "partner", "node", "admin"]
@@ -263,5 +275,5 @@ class Client(Contract):
 
 
 def document(model: Contract) -> dict[str, Any]:
-    """What is stored of it: the field names of the API, without what was left out."""
+    """Return the document that is stored: with the field names of the API, and without fields that were left out."""
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,9 +1,8 @@
 """
-What strangers may send of costs: a carrier's rate card, and the rates that routes are weighed by. docs/costs.md says what each
-one means.
+Define the entries of costs: a carrier's rate card, and the rates by which routes are weighed.
 
-Called by   functions/directory/handler.py; local/answers
-Returns     pydantic models; amounts are micro-units of a currency
+Called by   functions/directory/handler.py; openapi
+Returns     pydantic models; amounts are micro-units of a currency. docs/costs.md says what each of them means
 """
 
 from typing import Annotated, Literal
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, TextOf, Title
 from comanda.domain import text
-from functions.directory.carriers import Micros, Prefix, Region, ServiceName, one_lane_an_origin, rise_to_the_end
+from functions.directory.carriers import Micros, Prefix, Region, ServiceName, bands_in_order, one_lane_for_each_origin
 from functions.directory.contract import Units
 
 type ZoneName = Annotated[str, TextOf(text.ZONE)]
@@ -21,13 +20,13 @@ type NodeType = Literal["WAREHOUSE", "STORE", "VENDOR"]
 
 
 class RateStep(Contract):
-    """A parcel of up to so many billable grams, these included."""
+    """The price of a parcel of up to so many billable grams, these included."""
 
     up_to_g: Grams
     micros: Micros
 
 
-def _rise(steps: list[RateStep]) -> list[RateStep]:
+def _steps_in_order(steps: list[RateStep]) -> list[RateStep]:
     grams, micros = [step.up_to_g for step in steps], [step.micros for step in steps]
     if grams != sorted(set(grams)) or micros != sorted(micros):
         raise ValueError("steps rise in weight, and never fall in price")
@@ -35,21 +34,22 @@ def _rise(steps: list[RateStep]) -> list[RateStep]:
 
 
 class RateZone(Contract):
-    """Steps of weight, both columns rising, and for each started kilogram above the last."""
+    """The prices of a zone: steps of weight, in rising order, and a price for each started kilogram above the last step."""
 
-    steps: Annotated[list[RateStep], Field(min_length=1, max_length=300), AfterValidator(_rise)]
+    steps: Annotated[list[RateStep], Field(min_length=1, max_length=300), AfterValidator(_steps_in_order)]
     per_kg_micros: Micros = 0
 
 
 class RateBand(Contract):
-    """The zone of a lane that no row names. `up_to_km` null is the last band: every lane has a zone."""
+    """The zone up to a distance, for lanes that no row names. `up_to_km` null is the last band, without an end."""
 
     up_to_km: Annotated[int, Field(ge=1, le=30_000)] | None = None
     zone: ZoneName
 
 
 class RateLane(Contract):
-    """Zones from one region to others, and to postal codes that begin so, which go before the region."""
+    """The zones from one region to others, and to postal codes by their first characters. A postal code goes before its
+    region."""
 
     origin: Region
     regions: Annotated[dict[Region, ZoneName], NamesOnce] = Field(default_factory=dict, max_length=500)
@@ -57,9 +57,9 @@ class RateLane(Contract):
 
 
 class RateCard(Contract):
-    """What a carrier charges for a service, from the UTC day `valid_from` until `valid_until`, which is not included. Of two
-    cards that hold on a day the one that began last wins, then the first by id. `dim_divisor`: cm3 a kilogram, which is mm3
-    a gram."""
+    """The prices of a carrier's service, from the UTC day `valid_from` until `valid_until`, which is not included. Of two
+    cards that hold on a day, the one that began last wins, then the first by id. `dim_divisor` is in cm3 a kilogram, which is
+    mm3 a gram."""
 
     name: Title
     carrier: Id
@@ -72,8 +72,10 @@ class RateCard(Contract):
     per_package_micros: Micros = 0
     fuel_basis_points: Annotated[int, Field(ge=0, le=20_000)] = 0  # 1825 is 18.25 %
     zones: Annotated[dict[ZoneName, RateZone], Field(min_length=1, max_length=100), NamesOnce]
-    bands: Annotated[list[RateBand], Field(min_length=1, max_length=50), AfterValidator(rise_to_the_end)]
-    lanes: Annotated[list[RateLane], AfterValidator(one_lane_an_origin)] = Field(default_factory=list, max_length=500)
+    bands: Annotated[list[RateBand], Field(min_length=1, max_length=50), AfterValidator(bands_in_order)]
+    lanes: Annotated[list[RateLane], AfterValidator(one_lane_for_each_origin)] = Field(
+        default_factory=list, max_length=500
+    )
 
     @field_validator("valid_until")
     @classmethod
@@ -84,27 +86,27 @@ class RateCard(Contract):
 
 
 class Handling(Contract):
-    """What a node's own work costs."""
+    """The cost of a node's own work."""
 
     per_package_micros: Micros = 0
     per_unit_micros: Micros = 0
 
 
 class Level(Contract):
-    """So many micro-units a unit, from or up to so many units on the shelf."""
+    """A cost of each unit, in micro-units, from or up to so many units on the shelf."""
 
     micros: Micros
     units: Units
 
 
 class LastUnits(Level):
-    """Up to 0 units is never: such a level would weigh nothing."""
+    """A cost of each unit, in micro-units, up to so many units on the shelf. A level of 0 units would never hold."""
 
     units: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class RoutingCosts(Contract):
-    """What routes are weighed by, beside what carriers charge; docs/costs.md says what each rate means."""
+    """The rates by which routes are weighed, beside the prices of carriers. docs/costs.md says what each rate means."""
 
     per_shipment_micros: Micros = 8_000_000
     per_km_micros: Micros = 1_000

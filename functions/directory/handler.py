@@ -1,9 +1,9 @@
 """
-Keep the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate cards,
-the costs of routing, hold types, the stock policy, and the clients of the API.
+Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
+cards, the costs of routing, hold types, the stock policy, and the clients of the API.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, POST|GET|DELETE /v1/clients; the stream of the
-            Directory table (what the packs are made of); people by hand, with {"rebuild": true}
+            Directory table, when an entry of a pack has changed; people with {"rebuild": true}
 Returns     the entry with its version; a client's secret with the answer to its POST only; nothing to the stream
 Raises      Invalid, NotFound, PreconditionFailed, InProgress as problems; StaleEntry, StalePack (Busy)
 """
@@ -25,12 +25,12 @@ from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import text
 from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Problem
-from functions.directory import carriers, checks, contract, costs, listing, places, rules
+from functions.directory import carriers, checks, contract, costs, listing, region_codes, rules
 
 logger = Logger()
 app = door()
 
-# The kind of entry that each path holds.
+# The kind of entry of each path, by the path's second word.
 KINDS = {
     "nodes": directory.NODE,
     "products": directory.PRODUCT,
@@ -55,27 +55,48 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
 
 
 def _changed(event: dict[str, Any], kind: str) -> list[str]:
-    """The records' entries of a kind; a calendar's record names none, and rebuilds as well."""
+    """Return the ids of the entries of a kind among the records. A record of a calendar names none; it rebuilds as well."""
     images = [record["dynamodb"].get("NewImage") or {} for record in event.get("Records", ())]
     return [image["id"]["S"] for image in images if image.get("pk", {}).get("S", "").startswith(f"{kind}#")]
 
 
+# A path ends with `.+` instead of <id>, because a sku may have characters that Powertools does not take in a part of a path.
+@app.get("/v1/nodes/.+")
+@app.get("/v1/products/.+")
+@app.get("/v1/partners/.+")
+@app.get("/v1/channels/.+")
+@app.get("/v1/calendars/.+")
+@app.get("/v1/hold-types/.+")
+@app.get("/v1/stock-policies/.+")
+@app.get("/v1/carriers/.+")
+@app.get("/v1/rate-cards/.+")
+@app.get("/v1/routing-costs/.+")
 def get_entry() -> Response[str]:
     event = app.current_event.raw_event
-    who, (path, name) = caller(event), _place(event)
-    found = writer.read(KINDS[path], name) if _theirs(who, path, name) else None
+    who, (path, name) = caller(event), _path_and_name(event)
+    found = writer.read(KINDS[path], name) if _is_visible(who, path, name) else None
     if found is None:
         raise NotFound(path, name)
     return respond(_answer(found, 200))
 
 
+@app.put("/v1/nodes/.+")
+@app.put("/v1/products/.+")
+@app.put("/v1/partners/.+")
+@app.put("/v1/channels/.+")
+@app.put("/v1/calendars/.+")
+@app.put("/v1/hold-types/.+")
+@app.put("/v1/stock-policies/.+")
+@app.put("/v1/carriers/.+")
+@app.put("/v1/rate-cards/.+")
+@app.put("/v1/routing-costs/.+")
 def put_entry() -> Response[str]:
     event = app.current_event.raw_event
-    who, (path, name) = caller(event), _place(event)
+    who, (path, name) = caller(event), _path_and_name(event)
     _check_name(path, name)
     doc = contract.document(read(event, MODELS[path]))
     check_size(doc)
-    doc, problems = places.coded(path, doc)
+    doc, problems = region_codes.with_region_codes(path, doc)
     problems += checks.CHECKS[path](name, doc) if path in checks.CHECKS else []
     if problems:
         raise Invalid(*problems)
@@ -86,22 +107,25 @@ def put_entry() -> Response[str]:
     return respond(_answer(entry, 201 if changed and entry.version == 1 else 200))
 
 
+@app.get("/v1/nodes")
+@app.get("/v1/products")
+@app.get("/v1/partners")
+@app.get("/v1/channels")
+@app.get("/v1/calendars")
+@app.get("/v1/hold-types")
+@app.get("/v1/stock-policies")
+@app.get("/v1/carriers")
+@app.get("/v1/rate-cards")
+@app.get("/v1/routing-costs")
 def list_entries() -> Response[str]:
     event = app.current_event.raw_event
     path = event["resource"].split("/")[2]
-    return listing.entries_of(event, path, KINDS[path])
-
-
-for _path in KINDS:
-    app.get(f"/v1/{_path}")(list_entries)
-    # `.+` and not <id>: a sku may hold what Powertools does not take for a part of a path.
-    app.get(f"/v1/{_path}/.+")(get_entry)
-    app.put(f"/v1/{_path}/.+")(put_entry)
+    return listing.list_entries(event, path, KINDS[path])
 
 
 @app.get("/v1/clients")
 def list_clients() -> Response[str]:
-    return listing.clients(app.current_event.raw_event)
+    return listing.list_clients(app.current_event.raw_event)
 
 
 @app.post("/v1/clients")
@@ -111,19 +135,19 @@ def post_client() -> Response[str]:
     rights = contract.document(wanted)
     scopes = sorted(rights.pop("scopes"))
     rights = {name: value for name, value in rights.items() if value}
-    problems = [*rules.ill_equipped(wanted.kind, rights, wanted.scopes), *_unknown_in(rights)]
+    problems = [*rules.rights_of_another_kind(wanted.kind, rights, wanted.scopes), *_unknown_names(rights)]
     if problems:
         raise Invalid(*problems)
-    if beyond := rules.beyond(who.scopes, wanted.scopes):
-        raise Forbidden("a client gives no scope that it does not have itself", *beyond)
+    if problems := rules.scopes_beyond(who.scopes, wanted.scopes):
+        raise Forbidden("a client gives no scope that it does not have itself", *problems)
     with idempotency.begin(event, who, settings.directory_table, clock.now()) as request:
         app_clients.register(request, rights, scopes, "/v1/clients/{client_id}")
     response = request.response()
-    # The answer is kept for repetitions without the secret, which only Cognito keeps.
-    said = json.loads(response.body or "{}")
-    logger.info("client", extra={"client": said["client_id"], "kind": wanted.kind})
-    said["client_secret"] = app_clients.secret(said["client_id"])
-    response.body = json.dumps(said)
+    # The answer that is kept for repetitions has no secret, because only Cognito keeps that.
+    answer = json.loads(response.body or "{}")
+    logger.info("client", extra={"client": answer["client_id"], "kind": wanted.kind})
+    answer["client_secret"] = app_clients.secret(answer["client_id"])
+    response.body = json.dumps(answer)
     return response
 
 
@@ -143,12 +167,13 @@ def delete_client(client_id: str) -> Response[str]:
     return Response(status_code=204, body="")
 
 
-def _place(event: dict[str, Any]) -> tuple[str, str]:
+def _path_and_name(event: dict[str, Any]) -> tuple[str, str]:
     """Return the kind's word in the path, and the entry's name."""
     return event["resource"].split("/")[2], path_parameter(event, "id")
 
 
 def _check_name(path: str, name: str) -> None:
+    """Raise Invalid if an entry of this kind cannot have this name."""
     if path == "stock-policies":
         fits, wanted = name == directory.THE_POLICY, f"takes {directory.THE_POLICY}: there is one for all stock"
     elif path == "routing-costs":
@@ -164,8 +189,8 @@ def _check_name(path: str, name: str) -> None:
         raise Invalid(Problem(pointer="/id", code="reserved-sku", message=message))
 
 
-def _theirs(who: Caller, path: str, name: str) -> bool:
-    """Master data is everyone's; who the other channels and partners are is not."""
+def _is_visible(who: Caller, path: str, name: str) -> bool:
+    """Return True if the caller may see the entry. Channels and partners see their own entry only; other kinds are open."""
     match path:
         case "channels":
             return who.sees_channel(name)
@@ -182,7 +207,8 @@ def _answer(entry: writer.Entry, status: int) -> Answer:
     )
 
 
-def _unknown_in(rights: dict[str, Any]) -> list[Problem]:
+def _unknown_names(rights: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each channel, node and partner of a client's rights that does not exist."""
     channels, nodes = rights.get("channels", []), rights.get("nodes", [])
     return [
         *rules.missing("/channels", channels, writer.read_all(directory.CHANNEL, channels), "channel"),

@@ -1,8 +1,12 @@
 """
-Answer GET /v1/<kind> and GET /v1/clients: the entries of a kind in the directory, by id, in pages.
+List the entries of a kind in the directory, and the applications, by id and in pages.
 
-An entry has its place in the index since it was first written, whoever wrote it; applications are listed by the user pool,
-which has each of them. Nothing is scanned.
+Called by   functions/directory/handler.py, for GET /v1/<kind> and GET /v1/clients
+Returns     pages
+Raises      problems of a query, such as a cursor of another list
+
+Each entry is in the index since it was first written. Applications are listed by the user pool, which has each of them. No
+table is scanned.
 """
 
 from typing import Any
@@ -18,18 +22,20 @@ from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.items import compact, unpack
 from comanda.aws.runtime.settings import settings
 
-_MOST_BYTES = 4_000_000  # of a page: a gateway's answer has at most ten million, Lambda's at most six
+_MOST_BYTES = 4_000_000  # of a page; an answer of API Gateway has at most ten million, one of Lambda at most six
 
 
-def entries_of(event: dict[str, Any], path: str, kind: str) -> Response[str]:
+def list_entries(event: dict[str, Any], path: str, kind: str) -> Response[str]:
     """Return a page of the entries of a kind that the caller may see, each as `GET /v1/<kind>/{id}` shows it."""
     who, given = caller(event), query(event)
     prefix = given.get("prefix", "")
     bound = f"{who.id} {path} {prefix}"
     after, limit = list_pages.after(given, bound), list_pages.limit(given)
     own = _own(who, path)
-    found, more = _all(kind, prefix, after, limit) if own is None else _some(kind, own, prefix, after, limit)
-    shown, cut = _that_fit(found)
+    found, more = (
+        _page_of_all(kind, prefix, after, limit) if own is None else _page_of_own(kind, own, prefix, after, limit)
+    )
+    shown, cut = _cut_to_size(found)
     more = cut or more
     return page(event, shown, list_pages.cursor(more, bound) if more else None)
 
@@ -49,37 +55,40 @@ def _own(who: Caller, path: str) -> frozenset[str] | None:
     return None
 
 
-type Found = list[tuple[str, dict[str, Any]]]  # where a list goes on after the entry, and the entry
+type Found = list[tuple[str, dict[str, Any]]]  # (the key after which the list continues, the entry)
 
 
-def _all(kind: str, prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
+def _page_of_all(kind: str, prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
     pages = [keys.entries_page(kind, shard) for shard in range(keys.ENTRY_SHARDS)]
     table = settings.directory_table
     rows, more = list_pages.page("GSI1", pages, after, limit, table=table, prefix=keys.text(prefix))
     return [(row["gsi1sk"], {"id": row["id"], "version": row["version"], **unpack(row["doc"])}) for row in rows], more
 
 
-def _some(kind: str, own: frozenset[str], prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
+def _page_of_own(kind: str, own: frozenset[str], prefix: str, after: str, limit: int) -> tuple[Found, str | None]:
     names, more = list_pages.whole([name for name in own if name.startswith(prefix)], after, limit)
     there = writer.read_all(kind, names)
     found = ((name, there[name]) for name in names if name in there)
     return [(name, {"id": one.id, "version": one.version, **one.doc}) for name, one in found], more
 
 
-def _that_fit(found: Found) -> tuple[list[dict[str, Any]], str | None]:
-    """Return as many entries as one answer holds, at least one, and where the list goes on when not all of them fit."""
+def _cut_to_size(found: Found) -> tuple[list[dict[str, Any]], str | None]:
+    """Return as many entries as one answer holds, at least one, and the key after which the list continues.
+
+    The key is None if all entries fit.
+    """
     shown: list[dict[str, Any]] = []
     left, last = _MOST_BYTES, None
-    for place, entry in found:
+    for key, entry in found:
         left -= len(compact(entry).encode())
         if left < 0 and shown:
             return shown, last
         shown.append(entry)
-        last = place
+        last = key
     return shown, None
 
 
-def clients(event: dict[str, Any]) -> Response[str]:
+def list_clients(event: dict[str, Any]) -> Response[str]:
     """Return a page of the applications that have rights here, each as `GET /v1/clients/{id}` shows it."""
     who, given = caller(event), query(event)
     bound = f"{who.id} clients"

@@ -1,4 +1,9 @@
-"""What must be true of an entry beyond its own shape: what it names exists, and a node lies where its clock says."""
+"""
+Check an entry beyond its own shape: that the names in it are known, and that a node lies in its time zone. Pure.
+
+Called by   functions/directory/handler.py, functions/directory/checks.py
+Returns     problems by pointer
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,36 +13,41 @@ from zoneinfo import ZoneInfo
 from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES
 from comanda.domain.errors import Problem
 
-DEGREES_PER_HOUR = 15  # the sun's
-# Clocks stray from the sun by up to three hours, and a calendar may serve a country's other coast.
-STRAY_HOURS = 5
+DEGREES_PER_HOUR = 15  # of longitude, by the sun
+# Time zones differ from the sun by up to three hours, and a calendar may be of a country's other coast.
+MOST_HOURS_APART = 5
 
 ROAD = "ROAD"
 
-# Which lists of a client's rights its kind must have.
-OWN = {CHANNEL: "channels", NODE: "nodes", PARTNER: "partner"}
+# The field of a client's rights that its kind must have.
+FIELD_OF_KIND = {CHANNEL: "channels", NODE: "nodes", PARTNER: "partner"}
 
 
 def unknown(pointer: str, name: str, what: str) -> Problem:
+    """Return the problem that there is no `what`, such as "calendar", of this name."""
     return Problem(pointer=pointer, code=f"unknown-{what}", message=f"there is no {what.replace('-', ' ')} {name}")
 
 
-def of_another_partner(pointer: str, why: str) -> Problem:
+def another_partners_node(pointer: str, why: str) -> Problem:
+    """Return the problem that a node belongs to another partner. `why` tells it in words."""
     return Problem(pointer=pointer, code="another-partners", message=f"a node has one partner: {why}")
 
 
 def missing(pointer: str, names: Iterable[str], known: Iterable[str], what: str) -> list[Problem]:
-    """A problem for each name of a list that is not known."""
-    there = set(known)
-    return [unknown(f"{pointer}/{i}", name, what) for i, name in enumerate(names) if name not in there]
+    """Return a problem for each name of a list that is not known."""
+    found = set(known)
+    return [unknown(f"{pointer}/{i}", name, what) for i, name in enumerate(names) if name not in found]
 
 
 def misplaced(node: Mapping[str, Any], timezone: str) -> list[Problem]:
-    """A longitude far from its calendar's time zone: coordinates swapped, or a sign lost."""
+    """Return a problem if the node's longitude is far from its calendar's time zone.
+
+    Then latitude and longitude were swapped, or a sign was lost.
+    """
     offset = ZoneInfo(timezone).utcoffset(datetime(2026, 1, 15, 12, tzinfo=UTC).replace(tzinfo=None))
     hours = (offset.total_seconds() / 3600) if offset else 0.0
     apart = abs((node["longitude"] / DEGREES_PER_HOUR - hours + 12) % 24 - 12)
-    if apart <= STRAY_HOURS:
+    if apart <= MOST_HOURS_APART:
         return []
     return [
         Problem(
@@ -49,7 +59,10 @@ def misplaced(node: Mapping[str, Any], timezone: str) -> list[Problem]:
 
 
 def unknown_factors(services: Sequence[Mapping[str, Any]], named: Callable[[str], Iterable[str]]) -> list[Problem]:
-    """A factor of emission that the data file has not, or has for another mode; a feeder is always on the road."""
+    """Return a problem for each factor of emission that the data file does not have for the mode of the service.
+
+    Feeders are always on the road. `named` gives the names of the factors of a mode.
+    """
     wanted = [
         (f"/services/{i}/factor", service["factor"], service["mode"])
         for i, service in enumerate(services)
@@ -71,7 +84,7 @@ def unknown_factors(services: Sequence[Mapping[str, Any]], named: Callable[[str]
 
 
 def not_offered(card: Mapping[str, Any], services: Iterable[Mapping[str, Any]]) -> list[Problem]:
-    """A rate card for a service that its carrier has not, or in another currency."""
+    """Return a problem if the carrier does not offer the rate card's service, or offers it in another currency."""
     offered = {service["service"]: service["price"]["currency"] for service in services}
     if card["service"] not in offered:
         return [unknown("/service", card["service"], "service")]
@@ -83,7 +96,7 @@ def not_offered(card: Mapping[str, Any], services: Iterable[Mapping[str, Any]]) 
 
 
 def unknown_zones(card: Mapping[str, Any]) -> list[Problem]:
-    """Zones that bands and lanes name and that have no prices."""
+    """Return a problem for each zone that a band or lane names and that has no prices."""
     named = [(f"/bands/{i}/zone", band["zone"]) for i, band in enumerate(card["bands"])]
     named += [
         (f"/lanes/{i}/{by}/{to}", zone)
@@ -94,9 +107,8 @@ def unknown_zones(card: Mapping[str, Any]) -> list[Problem]:
     return [unknown(pointer, zone, "zone") for pointer, zone in named if zone not in card["zones"]]
 
 
-def beyond(held: Collection[str], scopes: Iterable[str]) -> list[Problem]:
-    """Return a problem for each scope of a new client that the caller who makes it does not have. A caller gives only
-    scopes that it has."""
+def scopes_beyond(held: Collection[str], scopes: Iterable[str]) -> list[Problem]:
+    """Return a problem for each scope of a new client that its maker does not have. `held` are the scopes of the maker."""
     return [
         Problem(pointer=f"/scopes/{i}", code="not-yours-to-give", message=f"you have no {scope}, so you cannot give it")
         for i, scope in enumerate(scopes)
@@ -104,13 +116,13 @@ def beyond(held: Collection[str], scopes: Iterable[str]) -> list[Problem]:
     ]
 
 
-def ill_equipped(kind: str, rights: Mapping[str, Any], scopes: Iterable[str]) -> list[Problem]:
-    """A client without what its kind owns, with what another kind owns, or with a scope that no route of its kind takes."""
+def rights_of_another_kind(kind: str, rights: Mapping[str, Any], scopes: Iterable[str]) -> list[Problem]:
+    """Return a problem for each field that the client's kind lacks or must not have, and for each scope that it cannot use."""
     problems = [
         Problem(pointer=f"/{field}", code="missing", message=f"a client of kind {kind} names its {field}")
         if owner == kind
         else Problem(pointer=f"/{field}", code="not-for-kind", message=f"a client of kind {kind} has no {field}")
-        for owner, field in OWN.items()
+        for owner, field in FIELD_OF_KIND.items()
         if (owner == kind) != bool(rights.get(field))
     ]
     usable = {scope for route in ROUTES if kind in route.who for scope in route.scopes}

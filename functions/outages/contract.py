@@ -1,4 +1,9 @@
-"""What strangers may say of a node's outages: unknown fields, wrong types and values out of range are named by pointer."""
+"""
+Define the requests about a node's outages. Unknown fields, wrong types and values out of range are refused by pointer.
+
+Called by   functions/outages/handler.py; openapi
+Returns     pydantic models
+"""
 
 from typing import Annotated
 
@@ -8,7 +13,7 @@ from comanda.aws.api.contracts import Contract, Moment, Remark
 
 
 class ClosureIn(Contract):
-    """Without `from` the node is closed now; without `until`, until further notice."""
+    """A closure of a node. Without `from` it begins now; without `until` it lasts until further notice."""
 
     from_: Annotated[Moment | None, Field(alias="from")] = None
     until: Moment | None = None
@@ -16,10 +21,10 @@ class ClosureIn(Contract):
 
 
 class EndIn(Contract):
-    """A closure ends now: the call needs no more than its path."""
+    """The end of a closure, now. The path names the closure, and the body has no fields."""
 
 
 class DayIn(Contract):
-    """How many units the node begins on that day; null: as many as on any other."""
+    """The number of units that the node begins on that day; null: as many as on any other day."""
 
     units: Annotated[int, Field(ge=0, le=10_000_000)] | None

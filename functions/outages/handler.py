@@ -1,11 +1,12 @@
 """
-Outages: somebody closes a node, or says that it can do less on a day.
+Close a node for a time, or set how many units it begins on a day.
 
 Called by   API Gateway: /v1/nodes/{id}/closures*, /v1/nodes/{id}/capacity*
-Returns     the outage
+Returns     the closure or the day
 Raises      Invalid, NotFound, NotAllowed as problems; StaleEntry (Busy)
 
-It commits the outage and nothing else: the stream tells `reroute`, which takes back what the node has not begun.
+Only the outage is committed here. The stream of the Directory table then calls `reroute`, which takes back the units that the
+node has not begun.
 """
 
 from datetime import datetime
@@ -41,8 +42,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def list_closures(node_id: str) -> Response[str]:
     now = clock.now()
     _node(caller(app.current_event.raw_event), node_id)
-    shown = [rules.shown(closure, now) for closure in outages.read(node_id)["closures"]]
-    body = {"node_id": node_id, "closed": any(c["closed"] for c in shown), "closures": shown}
+    closures = [rules.closure_json(closure, now) for closure in outages.read(node_id)["closures"]]
+    body = {"node_id": node_id, "closed": any(c["closed"] for c in closures), "closures": closures}
     return http.respond(Answer(status=200, body=body))
 
 
@@ -56,10 +57,10 @@ def close(node_id: str) -> Response[str]:
         _node(who, node_id)
         outages.change(
             node_id,
-            lambda doc: rules.closed(doc, given, who.id, now),
+            lambda doc: rules.add_closure(doc, given, who.id, now),
             who.id,
             now,
-            lambda doc: [request.record(_closure(doc["closures"][-1], 201))],
+            lambda doc: [request.record(_closure_answer(doc["closures"][-1], 201))],
         )
         logger.info("closed", extra={"node": node_id})
         metrics.add_metric("NodesClosed", MetricUnit.Count, 1)
@@ -77,10 +78,10 @@ def end(node_id: str, closure_id: str) -> Response[str]:
         _node(who, node_id)
         outages.change(
             node_id,
-            lambda doc: rules.ended(doc, closure_id, who.id, now),
+            lambda doc: rules.end_closure(doc, closure_id, who.id, now),
             who.id,
             now,
-            lambda doc: [request.record(_closure(rules.one(doc, closure_id), 200))],
+            lambda doc: [request.record(_closure_answer(rules.find_closure(doc, closure_id), 200))],
         )
         logger.info("opened", extra={"node": node_id})
 
@@ -101,16 +102,16 @@ def list_days(node_id: str) -> Response[str]:
 
 @app.put("/v1/nodes/<node_id>/capacity/<day>")
 def put_day(node_id: str, day: str) -> Response[str]:
-    """Said again it changes nothing but the time at which it was said."""
+    """Set the units of a day. A repetition changes only the time at which the day was set."""
     event, now = app.current_event.raw_event, clock.now()
     who = caller(event)
     doc = _node(who, node_id)
-    given, on = http.read(event, contract.DayIn), rules.day_of(day, now)
+    given, on = http.read(event, contract.DayIn), rules.read_day(day, now)
     usual = doc.get("units_per_day")
     if usual is None:
         message = "the node takes as many units as come: give it units_per_day first"
         raise Invalid(Problem(pointer="/units", code="no-limit", message=message))
-    outages.change(node_id, lambda was: rules.limited(was, on, given.units, now), who.id, now)
+    outages.change(node_id, lambda was: rules.set_day(was, on, given.units, now), who.id, now)
     logger.info("day", extra={"node": node_id, "day": on, "units": given.units})
     units = usual if given.units is None else given.units
     return http.respond(Answer(status=200, body={"node_id": node_id, "day": on, "units": units, "usual": usual}))
@@ -121,12 +122,12 @@ def _once(event: dict[str, Any], who: Caller, node_id: str, now: datetime) -> Id
 
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:
-    """The node's document, when it is the caller's. Raises NotFound as if it were not there."""
+    """Return the node's document. Raises NotFound if there is no such node, or if it is not one of the caller's."""
     found = writer.read(directory.NODE, node_id)
     if found is None or not who.sees_node(node_id, found.doc.get("partner_id")):
         raise NotFound("node", node_id)
     return found.doc
 
 
-def _closure(closure: dict[str, Any], status: int) -> Answer:
-    return Answer(status=status, body=rules.shown(closure, clock.now()))
+def _closure_answer(closure: dict[str, Any], status: int) -> Answer:
+    return Answer(status=status, body=rules.closure_json(closure, clock.now()))

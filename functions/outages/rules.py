@@ -1,4 +1,10 @@
-"""What may be said of a node's outages, and what it makes of their document."""
+"""
+Decide changes of the document of a node's outages. Pure.
+
+Called by   functions/outages/handler.py
+Returns     the changed document: {"last": number of the last closure, "closures", "capacity": units by day, "said_at"}
+Raises      Invalid, NotFound, NotAllowed
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -8,15 +14,15 @@ from comanda.domain import views
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from functions.outages.contract import ClosureIn
 
-MOST = 100  # closures, and days, of one node that are not over
+MOST = 100  # closures of one node, and days of one node, that are not over
 AHEAD = timedelta(days=400)
 _TOLERANCE = timedelta(minutes=5)
 
 Document = Mapping[str, Any]
 
 
-def closed(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str, Any]:
-    """The document with one more closure, its last. Raises Invalid, NotAllowed."""
+def add_closure(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str, Any]:
+    """Return the document with one more closure, which is the last of its list. Raises Invalid, NotAllowed."""
     start = now if given.from_ is None else max(given.from_, now)
     if given.from_ is not None and given.from_ < now - _TOLERANCE:
         raise _wrong("/from", "in-the-past", "a node is closed from now on, or later")
@@ -24,7 +30,7 @@ def closed(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str,
         raise _wrong("/from", "too-far-ahead", f"more than {AHEAD.days} days ahead")
     if given.until is not None and not start < given.until <= start + AHEAD:
         raise _wrong("/until", "out-of-range", f"comes after `from`, by {AHEAD.days} days at most")
-    if sum(not _over(closure, now) for closure in doc["closures"]) >= MOST:
+    if sum(not _is_over(closure, now) for closure in doc["closures"]) >= MOST:
         raise NotAllowed(f"a node has {MOST} closures at most that are not over")
     number = doc["last"] + 1
     closure = {
@@ -38,43 +44,49 @@ def closed(doc: Document, given: ClosureIn, by: str, now: datetime) -> dict[str,
     return {**doc, "last": number, "closures": [*doc["closures"], closure]}
 
 
-def ended(doc: Document, closure_id: str, by: str, now: datetime) -> dict[str, Any]:
-    """The document in which a closure ends now; one that has not begun never does. Raises NotFound, NotAllowed."""
-    found = one(doc, closure_id)
-    if _over(found, now):
+def end_closure(doc: Document, closure_id: str, by: str, now: datetime) -> dict[str, Any]:
+    """Return the document in which a closure ends now. A closure that has not begun then never begins.
+
+    Raises NotFound, NotAllowed if the closure is over.
+    """
+    found = find_closure(doc, closure_id)
+    if _is_over(found, now):
         raise NotAllowed(f"the closure ended at {views.time(datetime.fromisoformat(found['until']))}")
-    over = {**found, "until": now.isoformat(), "ended_by": by}
-    return {**doc, "closures": [over if c == found else c for c in doc["closures"]]}
+    ended = {**found, "until": now.isoformat(), "ended_by": by}
+    return {**doc, "closures": [ended if c == found else c for c in doc["closures"]]}
 
 
-def one(doc: Document, closure_id: str) -> dict[str, Any]:
-    """Raises NotFound."""
+def find_closure(doc: Document, closure_id: str) -> dict[str, Any]:
+    """Return the closure of this id. Raises NotFound."""
     for closure in doc["closures"]:
         if closure["closure_id"] == closure_id:
             return dict(closure)
     raise NotFound("closure", closure_id[:80])
 
 
-def _over(closure: Document, now: datetime) -> bool:
+def _is_over(closure: Document, now: datetime) -> bool:
     return closure["until"] is not None and datetime.fromisoformat(closure["until"]) <= now
 
 
-def limited(doc: Document, day: str, units: int | None, now: datetime) -> dict[str, Any]:
-    """The document in which a day holds so many units, and since when. Raises NotAllowed."""
-    days = {name: of for name, of in doc["capacity"].items() if name != day}
+def set_day(doc: Document, day: str, units: int | None, now: datetime) -> dict[str, Any]:
+    """Return the document in which the node begins so many units on this day. None is as many as on any other day.
+
+    Raises NotAllowed if the node has too many days of their own.
+    """
+    days = {name: number for name, number in doc["capacity"].items() if name != day}
     if units is not None:
         days[day] = units
-    today = (now - timedelta(days=1)).date().isoformat()  # somewhere on earth
+    today = (now - timedelta(days=1)).date().isoformat()  # the earliest local day on earth
     if sum(name >= today for name in days) > MOST:
         raise NotAllowed(f"a node has {MOST} days of their own at most")
-    said = doc.get("said_at", {})
+    set_at = doc.get("said_at", {})
     if doc["capacity"].get(day) != units:
-        said = {**said, day: now.isoformat()}
-    return {**doc, "capacity": dict(sorted(days.items())), "said_at": said}
+        set_at = {**set_at, day: now.isoformat()}
+    return {**doc, "capacity": dict(sorted(days.items())), "said_at": set_at}
 
 
-def day_of(text: str, now: datetime) -> str:
-    """A local day in the path, today or later somewhere on earth. Raises Invalid."""
+def read_day(text: str, now: datetime) -> str:
+    """Return the local day of the path, which is today or later somewhere on earth. Raises Invalid."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
@@ -84,8 +96,8 @@ def day_of(text: str, now: datetime) -> str:
     return day.isoformat()
 
 
-def shown(closure: Document, now: datetime) -> dict[str, Any]:
-    """A closure as strangers see it."""
+def closure_json(closure: Document, now: datetime) -> dict[str, Any]:
+    """Return a closure as the API shows it."""
     start = datetime.fromisoformat(closure["from"])
     end = datetime.fromisoformat(closure["until"]) if closure["until"] else None
     return {

@@ -21,7 +21,7 @@ from comanda.domain.routing.route import route
 from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
 from functions.directory import contract, costs
-from functions.directory.rules import ill_equipped, misplaced, not_offered, unknown_zones
+from functions.directory.rules import misplaced, not_offered, rights_of_another_kind, unknown_zones
 from functions.intake import rules as intake
 from functions.intake.contract import OrderIn
 from functions.stock.contract import SupplyStep
@@ -117,7 +117,7 @@ def test_what_needs_a_skill_lies_in_each_country_where_somebody_may_send_it() ->
 
 def test_every_client_has_what_its_kind_needs_and_no_scope_more() -> None:
     for client in business.clients().values():
-        assert ill_equipped(client["kind"], client, client["scopes"]) == []
+        assert rights_of_another_kind(client["kind"], client, client["scopes"]) == []
 
 
 def test_some_node_of_each_country_works_on_any_day_of_these_years() -> None:

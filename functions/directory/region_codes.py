@@ -1,5 +1,5 @@
 """
-Write regions by their code of ISO 3166-2, whatever spelling an entry came with: a card for New York is one for NY.
+Replace the regions of an entry by their codes of ISO 3166-2. A rate card for "New York" becomes one for "NY".
 
 Called by   functions/directory/handler.py, before an entry is checked and written
 Returns     the entry with codes; a problem for each region that its country does not have
@@ -17,16 +17,19 @@ from comanda.domain.geography import postal_codes
 type Doc = dict[str, Any]
 
 
-def coded(path: str, doc: Doc) -> tuple[Doc, list[Problem]]:
-    """Return the entry of this kind with its regions by code; unchanged where there are problems."""
+def with_region_codes(path: str, doc: Doc) -> tuple[Doc, list[Problem]]:
+    """Return the entry with the codes of its regions, and the problems. With problems the entry is unchanged.
+
+    `path` is the kind's word in the path, such as "nodes".
+    """
     wrong: list[Problem] = []
     found = _KINDS[path](doc, wrong) if path in _KINDS else doc
     return (doc if wrong else found), wrong
 
 
 def _node(doc: Doc, wrong: list[Problem]) -> Doc:
-    """Return the node with its region by code. The postal code gives the region of a node that names none, where it
-    can."""
+    """Return the node with the code of its region. A node that names no region gets the one of its postal code, if the
+    postal code has one."""
     country, region, postal_code = doc["country"], doc.get("region", ""), doc.get("postal_code", "")
     if region:
         code(country, region, "/region", wrong)
@@ -41,9 +44,11 @@ def _node(doc: Doc, wrong: list[Problem]) -> Doc:
 
 
 def _calendar(doc: Doc, _wrong: list[Problem]) -> Doc:
-    """Return the calendar with the region of its holidays by code. Holidays are also listed for parts of countries that
-    the standard does not have, so an unknown region is kept as it was sent: the list of holidays says whether it has
-    the region."""
+    """Return the calendar with the code of the region of its holidays.
+
+    Holidays are also listed for parts of countries that the standard does not have. So an unknown region is kept as it was
+    sent, and functions/directory/checks.py refuses it if it has no holidays.
+    """
     named = doc.get("holidays") or {}
     if not named.get("region"):
         return doc
@@ -75,6 +80,7 @@ _KINDS: Mapping[str, Callable[[Doc, list[Problem]], Doc]] = {
 
 
 def _lanes(lanes: list[Doc], country: str, pointer: str, wrong: list[Problem]) -> list[Doc]:
+    """Return lanes with the codes of their regions. Two spellings of one region are a problem."""
     found: dict[str, Doc] = {}
     for i, lane in enumerate(lanes):
         origin = code(country, lane["origin"], f"{pointer}/{i}/origin", wrong)
@@ -91,8 +97,8 @@ def _lanes(lanes: list[Doc], country: str, pointer: str, wrong: list[Problem]) -
 
 
 def code(country: str, name: str, pointer: str, wrong: list[Problem]) -> str:
-    """Return the region's code. An unknown region is returned as it was sent, and is a problem where the country's
-    regions are listed."""
+    """Return the region's code. An unknown region is returned as it was sent, and is a problem if the regions of the
+    country are listed."""
     known = regions.load(country)
     found = known.code(name)
     if found is None and known.listed:
