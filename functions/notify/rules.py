@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from comanda.domain import text
+from comanda.domain.lifecycle.closing import mail_of_hand_over, mail_of_shipment
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.line import PICKUP, SHIP, Line
@@ -123,7 +124,7 @@ def shipment_letter(order: Order, number: int, invoice: Mapping[str, Any] | None
         return None
     shipped = fulfillment.method == SHIP
     return Letter(
-        event=f"shipped-{number:03d}" if shipped else f"handed-over-{number:03d}",
+        event=mail_of_shipment(number) if shipped else mail_of_hand_over(number),
         kind="shipped" if shipped else "picked_up",
         rows=rows,
         totals=None

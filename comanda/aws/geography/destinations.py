@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from comanda.aws.geography import regions
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.geography.distance import Located
-from comanda.domain.geography.regions import coarse, is_military_region
+from comanda.domain.geography.regions import is_military_region
+from comanda.domain.orders.destination import coarse
 from comanda.domain.orders.order import Destination
 
 REFUSE = "REFUSE"  # what a channel says of places that nobody knows; else they count as the farthest
@@ -49,12 +50,12 @@ def locate(to: Address, *, pointer: str, unknown_places: str | None = None) -> D
             raise Invalid(Problem(pointer=pointer, code="unknown-place", message=says))
         if located is not None:
             latitude, longitude, precision = located.latitude, located.longitude, located.precision
-    return Destination(
+    return coarse(
         country=to.country,
         region=region,
-        postal_prefix=coarse(to.postal_code),
-        latitude=None if latitude is None else round(latitude, 1),
-        longitude=None if longitude is None else round(longitude, 1),
+        postal_code=to.postal_code,
+        latitude=latitude,
+        longitude=longitude,
         precision=precision,
     )
 

@@ -16,7 +16,7 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from comanda.domain import errors
 from comanda.domain.errors import ComandaError
-from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle import closing, next_look
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.verdict import verdict
 
@@ -33,9 +33,6 @@ _EDGES: dict[str, type[ComandaError]] = {
         errors.HeldNow,
     )
 }
-
-
-_GONE = ("shipped", "handed-over")  # how a mail says that a shipment left: with a carrier, or over the counter
 
 
 def write_token(event: dict[str, Any], now: datetime) -> None:
@@ -105,9 +102,13 @@ def open_row(order_id: str) -> dict[str, Any] | None:
 
 def all_mailed(order_id: str, shipments: Iterable[int]) -> bool:
     """Return whether the customer was mailed about each of these shipments, or has no address to mail to."""
-    sent = {mail["sk"] for mail in orders.children(order_id, keys.MAILS) if mail["state"] != "claimed"}
-    mails = [{keys.mail(order_id, f"{how}-{n:03d}", "customer")["sk"] for how in _GONE} for n in shipments]
-    return not any(sent.isdisjoint(either) for either in mails)
+    return closing.all_mailed(shipments, _mailed(order_id))
+
+
+def _mailed(order_id: str) -> set[str]:
+    """Return the names of the mails to the customer that were sent, or that have no address to go to."""
+    rows = (mail["sk"] for mail in orders.children(order_id, keys.MAILS) if mail["state"] != "claimed")
+    return {sk.removeprefix(keys.MAILS).removesuffix("#customer") for sk in rows if sk.endswith("#customer")}
 
 
 def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
@@ -119,9 +120,15 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     row = open_row(order_id)
     if row is None:
         return True
-    unpaid = any(operation["state"] == "REQUESTED" for operation in orders.children(order_id, keys.MONEY))
-    left = row["relayed"] < version or unpaid or not all_mailed(order_id, shipments)
-    if left or saga.unfinished(order_id):
+    is_over = closing.may_close(
+        version=version,
+        relayed=row["relayed"],
+        shipments=shipments,
+        mailed=_mailed(order_id),
+        money=[operation["state"] for operation in orders.children(order_id, keys.MONEY)],
+        plans=saga.unfinished(order_id),
+    )
+    if not is_over:
         _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
         return False
     # A plan that begins meanwhile moves the look.

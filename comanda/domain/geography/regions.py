@@ -33,15 +33,6 @@ def fold(name: str) -> str:
     return "".join(_SHORT.get(word, word) for word in words.split())
 
 
-def coarse(postal_code: str) -> str:
-    """Return the first three characters of a postal code, or its first part if that is shorter.
-
-    Orders keep only these, for the privacy of the customer.
-    """
-    found = re.match(r"[A-Z0-9]{0,3}", postal_code.strip().upper())
-    return found[0] if found else ""
-
-
 class Regions:
     """The regions of one country. A country without a table has no regions and knows no name."""
 

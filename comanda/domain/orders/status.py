@@ -31,6 +31,9 @@ class Status(StrEnum):
 
 S = Status
 
+# The order of progress. A rank is stored: it is the two digits in the sort key of a node's work in the index GSI3
+# (`comanda.aws.dynamodb.keys`), and readers select work by it. So the numbers stay as they are: another number would leave
+# stored rows behind. A status that is added later takes the rank of the status below it.
 RANK: Mapping[Status, int] = {
     S.DRAFT: 0,
     S.CREATED: 1,

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from comanda.domain.geography.regions import coarse
 from comanda.domain.orders.order import Destination
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.plan import Rules
@@ -46,17 +45,6 @@ def test_no_node_is_at_the_door_of_an_unknown_place():
 
     assert not network.placed
     assert set(network.km.values()) == {9_000.0}
-
-
-def test_an_order_keeps_the_first_part_of_a_postal_code_in_capitals():
-    assert [coarse(code) for code in (" sw1a 1aa", "E1 6AN", "10001-1234", "m5v2t6", "00-950", "")] == [
-        "SW1",
-        "E1",
-        "100",
-        "M5V",
-        "00",
-        "",
-    ]
 
 
 def _to_military(region):

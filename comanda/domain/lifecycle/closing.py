@@ -1,0 +1,46 @@
+"""
+Decide when nothing that follows an order is left to do: its events are on the bus, its mails, money and plans are done.
+
+Called by   comanda.aws.orders.task_tokens.close and .all_mailed, before the row of an open order is deleted
+Returns     True or False
+Raises      nothing
+"""
+
+from collections.abc import Collection, Iterable
+
+REQUESTED = "REQUESTED"  # the state of a money operation that the provider has not carried out
+
+
+def mail_of_shipment(number: int) -> str:
+    """Return the name of the mail about the shipment of a fulfillment."""
+    return f"shipped-{number:03d}"
+
+
+def mail_of_hand_over(number: int) -> str:
+    """Return the name of the mail about the hand-over of a fulfillment at a counter."""
+    return f"handed-over-{number:03d}"
+
+
+def all_mailed(shipments: Iterable[int], mailed: Collection[str]) -> bool:
+    """Return True if each of these fulfillments has its mail, about its shipment or its hand-over.
+
+    `mailed` are the names of the mails that were sent, or that have no address to go to.
+    """
+    return all(mail_of_shipment(n) in mailed or mail_of_hand_over(n) in mailed for n in shipments)
+
+
+def may_close(
+    *,
+    version: int,
+    relayed: int,
+    shipments: Iterable[int],
+    mailed: Collection[str],
+    money: Iterable[str],
+    plans: Collection[object],
+) -> bool:
+    """Return True if a completed order needs no more attention, so that the sweeper may forget it.
+
+    `version` is the order's last event, `relayed` the last event that is on the bus with all before it. `money` are the states
+    of the order's money operations. `plans` are the unfinished plans, which still hold units.
+    """
+    return relayed >= version and all_mailed(shipments, mailed) and REQUESTED not in money and not plans
