@@ -1,8 +1,8 @@
 """
-Every finding of cdk-nag that stays, with its reason. Nothing else is suppressed anywhere.
+List every finding of cdk-nag that stays, with its reason. No other finding is suppressed anywhere.
 
-Called by   infra/app.py. Tests hold the other side: which statements may name `*` as their resource, that no action does,
-            and that every asynchronous hop has its failure path.
+Called by   infra/app.py. Tests check the rest: which statements may name `*` as their resource, that no action is `*`, and
+            that every asynchronous hop has its failure path.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ APPS = ("api", "flow")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule, with the finding in brackets where it reports several; the stacks where it stays; why."""
+    """A rule, with the finding in brackets where it reports several; the stacks that keep it; and the reason."""
 
     rule: str
     stacks: tuple[str, ...]
@@ -46,7 +46,7 @@ FINDINGS = (
     Finding("Serverless-LambdaEventSourceMappingDestination", ("flow",), "Lambda has none for queues: the queue of milestones has its own dead letters, after four tries."),
 )  # fmt: skip
 
-# Without TLS-only policies, which the embedded AWS would enforce on plain http.
+# Findings of a stage without TLS-only policies: the embedded AWS would enforce them on plain http.
 PLAIN_HTTP = "Reached over plain http on 127.0.0.1 only; the stages on AWS deny it by policy."
 WITHOUT_TLS = (
     Finding("AwsSolutions-S10", ("data",), PLAIN_HTTP),
@@ -69,13 +69,14 @@ def apply(app: cdk.App, stage: Stage) -> None:
             kind = stack.stack_name.removeprefix(f"{names.prefix(stage)}-")
             found = [
                 cdk.Acknowledgment(id=finding.rule, reason=finding.reason)
-                for finding in of(stage)
+                for finding in findings(stage)
                 if kind in finding.stacks
             ]
             cdk.Validations.of(stack).acknowledge(*found)
 
 
-def of(stage: Stage) -> Iterator[Finding]:
+def findings(stage: Stage) -> Iterator[Finding]:
+    """Yield the findings that stay in the templates of a stage."""
     yield from FINDINGS
     yield from _folders(stage)
     if not stage.tls_only:
@@ -87,15 +88,15 @@ def of(stage: Stage) -> Iterator[Finding]:
 
 
 def _folders(stage: Stage) -> Iterator[Finding]:
-    """A wildcard at the end of an ARN, where what follows is not known before it is made."""
-    failures, files = (f"arn:<AWS::Partition>:s3:::{_told(stage, name)}" for name in (names.FAILURES, names.FILES))
+    """Yield the findings about wildcards at the end of an ARN, where the last part is not known before it is made."""
+    failures, files = (f"arn:<AWS::Partition>:s3:::{_parameter(stage, name)}" for name in (names.FAILURES, names.FILES))
     yield _wildcard(f"{failures}/aws/lambda/*", "Lambda chooses the name of a failure's object.", APPS)
     yield _wildcard(f"{files}/inbox/*", "Partners choose the names of their files.")
     yield _wildcard(f"{files}/outbox/*", "A receipt is named after the partner's file.")
     yield _wildcard(f"{failures}/files/*", "A notice is named after the hash of the file that it is about.")
     here = "<AWS::Region>:<AWS::AccountId>"
     for table in (names.ORDERS, names.STOCK, names.DIRECTORY):
-        stream = f"arn:<AWS::Partition>:dynamodb:{here}:table/{_told(stage, table)}/stream/*"
+        stream = f"arn:<AWS::Partition>:dynamodb:{here}:table/{_parameter(stage, table)}/stream/*"
         yield _wildcard(stream, "Listing the streams of one table: its own are not known by name.", APPS)
     for machine in names.MACHINES:
         execution = f"arn:<AWS::Partition>:states:{here}:execution:{names.machine(stage, machine)}:*"
@@ -106,7 +107,7 @@ def _wildcard(resource: str, reason: str, stacks: tuple[str, ...] = ("flow",)) -
     return Finding(f"AwsSolutions-IAM5[Resource::{resource}]", stacks, reason)
 
 
-def _told(stage: Stage, name: str) -> str:
-    """How cdk-nag spells a value that the stack learns by SSM parameter: by the template parameter that CDK makes for it."""
+def _parameter(stage: Stage, name: str) -> str:
+    """Return cdk-nag's spelling of a value from an SSM parameter: the template parameter that the CDK makes for it."""
     letters = "".join(letter for letter in names.parameter(stage, name) if letter.isalnum())
     return f"<SsmParameterValue{letters}C96584B6F00A464EAD1953AFF4B05118Parameter>"

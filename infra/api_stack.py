@@ -1,4 +1,8 @@
-"""The doors: the REST API and the rooms that answer it. They commit facts and return; the flow stack does the rest."""
+"""
+Make the stack of the doors: the REST API and the rooms that answer it. They commit facts; the flow stack does the rest.
+
+Called by   infra/app.py
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +11,10 @@ from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
 
 from infra import names
-from infra.constructs.alarm import Alarm
+from infra.alarm import Alarm
 from infra.constructs.firewall import Firewall
 from infra.constructs.gateway import Gateway
-from infra.constructs.stream_reader import NODES, StreamReader
+from infra.constructs.stream_reader import PACKED_ENTRIES, StreamReader
 from infra.grants import allow
 from infra.layer import Layer
 from infra.package import ROOT
@@ -33,7 +37,7 @@ DOORS = (
 
 
 class ApiStack(Stack):
-    """One for each region of a stage."""
+    """The synchronous half of Comanda; one for each region of a stage."""
 
     def __init__(
         self,
@@ -50,7 +54,8 @@ class ApiStack(Stack):
         shared = Shared(self, stage=stage, cell=cell, layer=layer, source=source)
         self.rooms = {name: shared.room(name) for name in DOORS}
         self._grants(shared)
-        StreamReader(self, "DirectoryStream", shared, room=self.rooms["directory"], table=names.DIRECTORY, only=[NODES])
+        directory = self.rooms["directory"]
+        StreamReader(self, "DirectoryStream", shared, room=directory, table=names.DIRECTORY, only=[PACKED_ENTRIES])
         self.gateway = Gateway(self, "Api", stage=stage, pool=shared.pool, rooms=self.rooms)
         if stage.waf:
             Firewall(
@@ -66,7 +71,7 @@ class ApiStack(Stack):
         CfnOutput(self, "BaseUrl", value=self.gateway.url)
 
     def _grants(self, shared: Shared) -> None:
-        """Beside the tables, which infra/rights.py grants."""
+        """Grant the rights that are not on tables: infra/rights.py has those."""
         for name, room in self.rooms.items():
             if SECRET_ARN in ROOMS[name].settings:  # it signs the cursors of lists
                 shared.let_read_secret(room)

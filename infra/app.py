@@ -27,7 +27,7 @@ from infra.layer import Layer, build  # noqa: E402  as above
 from infra.package import ROOT  # noqa: E402  as above
 from infra.stages import STAGES, Cell, Stage  # noqa: E402  as above
 
-# Only what changes our templates; the CDK's CLI would read these from cdk.json, but `python -m infra.app` has no CLI.
+# The flags that change our templates. The CDK's CLI reads such flags from cdk.json, and `python -m infra.app` runs without it.
 FLAGS = {
     "@aws-cdk/aws-iam:minimizePolicies": True,
     "@aws-cdk/aws-events:eventsTargetQueueSameAccount": True,
@@ -42,7 +42,7 @@ FLAGS = {
 def tree(
     stage: Stage, *, out: Path, layer: Layer, checked: bool = False, staged: bool = True, source: Path = ROOT
 ) -> cdk.App:
-    """The stage's constructs: for each of its regions a data stack, and an API stack and a flow stack above it."""
+    """Make the stage's constructs: for each of its regions a data stack, and an API stack and a flow stack above it."""
     context = FLAGS if staged else {**FLAGS, "aws:cdk:disable-asset-staging": True}
     app = cdk.App(outdir=str(out), context=context, analytics_reporting=False)
     for cell in stage.cells:
@@ -59,7 +59,7 @@ def tree(
                 stack_name=names.stack(stage, name),
                 env=where,
             )
-            # Their parameters are read when they are deployed; there are no exports that would hold the data stack.
+            # App stacks read parameters when they are deployed; exports would keep the data stack from changing.
             stack.add_stack_dependency(data)
     leave_out(app, stage)
     acknowledgments.apply(app, stage)
@@ -69,13 +69,13 @@ def tree(
 
 
 def _id(stage: Stage, cell: Cell, name: str) -> str:
-    """The template's name: with the region where a stage has several; the stack is called the same in each of them."""
+    """Return the template's name, with the region where a stage has several. The stack has the same name in each region."""
     stack = names.stack(stage, name)
     return stack if len(stage.cells) == 1 else f"{stack}-{cell.region}"
 
 
 def leave_out(app: cdk.App, stage: Stage) -> None:
-    """Take the resources out of the tree that the stage's CloudFormation does not know: `Stage.lacks` says what is lost."""
+    """Remove the resources that the stage's CloudFormation does not know. `Stage.lacks` names them and the loss."""
     for construct in app.node.find_all():
         if (
             isinstance(construct, cdk.CfnResource)
@@ -88,9 +88,9 @@ def leave_out(app: cdk.App, stage: Stage) -> None:
 def synthesize(
     stage: Stage, *, out: Path, layer: Layer, checked: bool = False, staged: bool = True, source: Path = ROOT
 ) -> list[str]:
-    """Writes the cloud assembly; returns the names of its stacks in the order of their deployment.
+    """Write the cloud assembly. Returns the names of its stacks in the order of their deployment.
 
-    Not `staged`, it holds the templates only: enough to read them, not to deploy.
+    Without `staged` it holds the templates only: enough to read them, not to deploy.
     """
     assembly = tree(stage, out=out, layer=layer, checked=checked, staged=staged, source=source).synth()
     return [stack.stack_name for stack in assembly.stacks]
@@ -98,22 +98,22 @@ def synthesize(
 
 def main() -> None:
     # The CDK's CLI passes its context and its folder by the environment.
-    asked = cdk.App().node.try_get_context("stage")
+    in_context = cdk.App().node.try_get_context("stage")
     parser = argparse.ArgumentParser(prog="python -m infra.app", description="Synthesize the templates of one stage.")
     parser.add_argument(
-        "stage", nargs="?", choices=sorted(STAGES), default=asked, help="or -c stage=... by the CDK's CLI"
+        "stage", nargs="?", choices=sorted(STAGES), default=in_context, help="or -c stage=... by the CDK's CLI"
     )
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("CDK_OUTDIR", ROOT / "cdk.out")))
     parser.add_argument("--check", action="store_true", help="run cdk-nag and fail on open findings")
     chosen = parser.parse_args()
     if chosen.stage not in STAGES:
-        parser.error(f"which stage? one of {', '.join(sorted(STAGES))}")
+        parser.error(f"name a stage: one of {', '.join(sorted(STAGES))}")
     stage = STAGES[chosen.stage]
     layer = build(stage.architecture)
-    said = [f"layer {layer.architecture}: {layer.size / 2**20:.1f} of 250 MB"]
-    said.append(f"stacks: {', '.join(synthesize(stage, out=chosen.out, layer=layer, checked=chosen.check))}")
-    said += [f"left out of {stage.name}: {kind} ({loss})" for kind, loss in stage.lacks.items()]
-    print("\n".join(said))  # noqa: T201  this is the command's answer
+    report = [f"layer {layer.architecture}: {layer.size / 2**20:.1f} of 250 MB"]
+    report.append(f"stacks: {', '.join(synthesize(stage, out=chosen.out, layer=layer, checked=chosen.check))}")
+    report += [f"left out of {stage.name}: {kind} ({loss})" for kind, loss in stage.lacks.items()]
+    print("\n".join(report))  # noqa: T201  this is the command's answer
 
 
 if __name__ == "__main__":

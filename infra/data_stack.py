@@ -1,5 +1,7 @@
 """
-What must never be lost: the tables, the files, who may call, and the bus. App stacks come and go above it.
+Make the stack of everything that must never be lost: tables, files, the user pool, the bus. App stacks come and go above it.
+
+Called by   infra/app.py
 
 Publishes   SSM parameters under /comanda/<stage>/: the only way in which app stacks learn a name
 """
@@ -27,7 +29,7 @@ from infra.stages import Stage
 
 
 class DataStack(Stack):
-    """One for each region of a stage."""
+    """The tables, buckets, keys, callers and the bus; one for each region of a stage."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **more: Any) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.keep_data, **more)
@@ -48,7 +50,7 @@ class DataStack(Stack):
 
     def _tables(self) -> None:
         stage = self.stage_data
-        # Personal data has a key of its own: who may read an order may not therefore read a name.
+        # Personal data has a key of its own: the right to read an order is not the right to read a name.
         customers_key = Key(
             self,
             "CustomersKey",
@@ -143,7 +145,7 @@ class DataStack(Stack):
             self,
             "Secret",
             description="Keys the ids of guests and the cursors of lists; changing it breaks both",
-            # By its ARN: given the key itself, the L2 writes `kms:ReEncrypt*` into the key's policy, which nobody needs.
+            # The key is named by its ARN: given the key itself, the L2 writes `kms:ReEncrypt*` into its policy needlessly.
             encryption_key=kms.Key.from_key_arn(self, "SecretsKey", self.key.key_arn),
             removal_policy=removal(stage),
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
@@ -154,7 +156,7 @@ class DataStack(Stack):
         self._publish(names.SECRET, secret.secret_arn)
 
     def _scopes(self, pool: cognito.UserPool) -> list[cognito.OAuthScope]:
-        """One resource server for each subject, so that a scope reads `orders/write` in the token as in the route table."""
+        """Make one resource server for each subject, so that a scope is `orders/write` in the token and in the route table."""
         scopes = []
         for subject in sorted({scope.split("/")[0] for scope in SCOPES}):
             verbs = [scope.split("/")[1] for scope in SCOPES if scope.startswith(f"{subject}/")]

@@ -1,8 +1,8 @@
 """
-What differs between two stages: their templates side by side, resource by resource, property by property.
+Compare the templates of two stages resource by resource and property by property.
 
 Called by   `comanda diff local prod`; `python -m infra.difference local prod`
-Returns     a list of differences; `lines` makes them readable. What is only a name of the stage is no difference
+Returns     a list of differences; `lines` makes them readable. The stage's own names are no difference
 """
 
 import json
@@ -27,7 +27,7 @@ _PATH = "aws:cdk:path"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Difference:
-    """`where` is the construct's path below its stack; a property of "" means the whole resource."""
+    """One property that differs. `where` is the construct's path below its stack; the property "" is the whole resource."""
 
     stack: str
     where: str
@@ -38,13 +38,13 @@ class Difference:
 
 
 def difference(left: Stage, right: Stage, *, source: Path = ROOT) -> list[Difference]:
-    """Synthesizes both and compares them in their first region: the regions of a stage differ in their names only."""
+    """Synthesize both stages and compare them in their first region: the regions of a stage differ in their names only."""
     found = [_templates(stage, source) for stage in (left, right)]
     return compare(*found)
 
 
 def compare(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -> list[Difference]:
-    """Of templates by stack name, as `read` gives them."""
+    """Return the differences between two stages' templates by stack name, as `read` returns them."""
     differences = []
     for stack in sorted({*left, *right}):
         ours, theirs = left.get(stack, {}), right.get(stack, {})
@@ -73,7 +73,7 @@ def compare(left: dict[str, dict[str, Any]], right: dict[str, dict[str, Any]]) -
 
 
 def read(stage: Stage, out: Path) -> dict[str, dict[str, Any]]:
-    """The resources of a synthesized stage by stack and construct path, without the stage's own names in them."""
+    """Read the resources of a synthesized stage: stack -> construct path -> resource, without the stage's own names."""
     found = {}
     for name in ("data", "api", "flow"):
         stack = names.stack(stage, name)
@@ -91,7 +91,7 @@ def read(stage: Stage, out: Path) -> dict[str, dict[str, Any]]:
 
 
 def lines(differences: list[Difference], left: str, right: str) -> Iterator[str]:
-    """One line for each kind of difference; the same change of many resources is said once."""
+    """Yield one line for each kind of difference. A change that many resources have is one line."""
     same: dict[tuple[str, str, str, str], list[Difference]] = defaultdict(list)
     for found in differences:
         same[(found.kind, found.property, found.left, found.right)].append(found)
@@ -113,7 +113,7 @@ def _where(logical_id: str, resource: dict[str, Any]) -> str:
 
 
 def _without_names(text: str, stage: Stage) -> str:
-    """Names of the stage, its region and its account, and the hashes that the CDK makes of them, are no differences."""
+    """Replace the names of the stage, its region and its account, and the hashes that the CDK makes of them."""
     for pattern, neutral in (
         (rf"comanda{stage.name}(data|api|flow)[a-z0-9]*?(?=[A-Z])", ""),
         (r"(ApiPermission\.ApiScoped\.\w+?)[0-9A-F]{8}\.Api[0-9A-F]{8}", r"\1"),
@@ -130,7 +130,7 @@ def _without_names(text: str, stage: Stage) -> str:
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Properties by their path. A list's own order means nothing: it is compared as what is in it."""
+    """Yield properties by their path. A list becomes its items: their order means nothing."""
     if name.endswith(("S3Key", "S3Bucket")) or name == "DependsOn":
         return  # the assets of another architecture, under another name
     if isinstance(value, dict) and not _is_call(value):
@@ -139,7 +139,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
     else:
         yield (
             name.removeprefix("Properties."),
-            [_said(item) for item in (value if isinstance(value, list) else [value])],
+            [_text(item) for item in (value if isinstance(value, list) else [value])],
         )
 
 
@@ -147,8 +147,8 @@ def _is_call(value: dict[str, Any]) -> bool:
     return any(key == "Ref" or key.startswith("Fn::") for key in value)
 
 
-def _said(value: Any) -> str:
-    """Intrinsic functions as people write them: `${Orders.Arn}`, joined text joined."""
+def _text(value: Any) -> str:
+    """Return a value as people write it: `${Orders.Arn}` for an intrinsic function, and joined text joined."""
     plain = _plain(value)
     return plain if isinstance(plain, str) else json.dumps(plain, sort_keys=True)
 

@@ -1,7 +1,9 @@
 """
-What happens after a fact is committed: the machines and their rooms, the readers of the stream, files, mails, the sweeper.
+Make the stack that acts after a fact is committed: machines and their rooms, stream readers, files, mails, schedules.
 
 Every hop here is asynchronous, so every hop has a failure path and an alarm.
+
+Called by   infra/app.py
 """
 
 from pathlib import Path
@@ -14,11 +16,18 @@ from constructs import Construct
 
 from comanda.aws.events import failed_batches
 from infra import names
-from infra.constructs.alarm import Alarm
+from infra.alarm import Alarm
 from infra.constructs.failures import AsyncFailures, Failures
 from infra.constructs.hops import InboxFiles, Milestones, Schedule, every
 from infra.constructs.machine import Machine
-from infra.constructs.stream_reader import ABILITIES, NEW_EVENTS, POSITIONS, STOCK_CHANGES, TURNS_OVER, StreamReader
+from infra.constructs.stream_reader import (
+    ENDED_TURNS,
+    NEW_EVENTS,
+    POSITIONS,
+    SERVING_ENTRIES,
+    STOCK_CHANGES,
+    StreamReader,
+)
 from infra.dashboard import Dashboard
 from infra.grants import allow
 from infra.layer import Layer
@@ -29,9 +38,17 @@ from infra.stages import Cell, Stage
 STEPS = ("route", "wait", "release", "invoice", "notify")
 ROOMS = (*STEPS, "conduct", "relay", "sweep", "inbox", "watch", "daily", "replenish", "reroute", "price", "wave")
 
+# The rooms that each room invokes, itself among them where it works in runs.
+INVOKES = {
+    "daily": ("daily", "replenish"),
+    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox"),
+    "reroute": ("reroute", "replenish"),
+    "inbox": ("inbox",),
+}
+
 
 class FlowStack(Stack):
-    """One for each region of a stage."""
+    """The asynchronous half of Comanda; one for each region of a stage."""
 
     def __init__(
         self,
@@ -57,37 +74,34 @@ class FlowStack(Stack):
         Dashboard(self, "Dashboard", stage=stage)
 
     def _grants(self) -> None:
-        """Beside the tables, which infra/rights.py grants."""
-        shared, stage = self.shared, self.shared.stage
-        conduct, relay, sweep, inbox, watch, daily, replenish, reroute, *_ = (
-            self.rooms[name] for name in ROOMS[len(STEPS) :]
-        )
+        """Grant the rights that are not on tables: infra/rights.py has those."""
+        self._grant_machines()
+        for room in ("relay", "watch"):
+            allow(self.rooms[room], ("events:PutEvents",), self.shared.bus.event_bus_arn)
+        for caller, called in INVOKES.items():
+            allow(self.rooms[caller], ("lambda:InvokeFunction",), *(self.rooms[room].fixed_arn for room in called))
+        self._grant_files()
 
-        # The only room that may speak to Step Functions.
+    def _grant_machines(self) -> None:
+        """Let the room conduct, and no other, speak to Step Functions."""
+        shared, conduct = self.shared, self.rooms["conduct"]
         machines = [shared.machine_arn(name) for name in names.MACHINES]
         allow(conduct, ("states:StartExecution",), *machines)
         for answer in ("states:SendTaskSuccess", "states:SendTaskFailure"):
             allow(conduct, (answer,), *shared.narrowed(answer, *machines))
-        executions = (shared.arn("states", f"execution:{names.machine(stage, name)}:*") for name in names.MACHINES)
-        allow(conduct, ("states:DescribeExecution",), *executions)
+        executions = (f"execution:{names.machine(shared.stage, name)}:*" for name in names.MACHINES)
+        allow(conduct, ("states:DescribeExecution",), *(shared.arn("states", execution) for execution in executions))
 
-        for publishes in (relay, watch):
-            allow(publishes, ("events:PutEvents",), shared.bus.event_bus_arn)
-
-        allow(daily, ("lambda:InvokeFunction",), daily.fixed_arn, replenish.fixed_arn)
-        called = (conduct, relay, reroute, replenish, inbox)
-        allow(sweep, ("lambda:InvokeFunction",), *(room.fixed_arn for room in called))
-        allow(reroute, ("lambda:InvokeFunction",), reroute.fixed_arn, replenish.fixed_arn)
-        failed = shared.bucket_arn(names.FAILURES)
+    def _grant_files(self) -> None:
+        """Let the sweeper try failed batches again, and the room inbox read partners' files and write receipts and notices."""
+        sweep, inbox = self.rooms["sweep"], self.rooms["inbox"]
+        failed, files = self.shared.bucket_arn(names.FAILURES), self.shared.bucket_arn(names.FILES)
         allow(sweep, ("s3:ListBucket",), failed)
         allow(sweep, ("s3:GetObject", "s3:DeleteObject"), f"{failed}/aws/lambda/*")
-
-        files = shared.bucket_arn(names.FILES)
         allow(inbox, ("s3:GetObject", "s3:GetObjectVersion"), f"{files}/inbox/*")
         allow(inbox, ("s3:PutObject",), f"{files}/outbox/*")
-        # It looks for files that nobody has answered, has each taken up by a run of its own, and tells a person.
+        # The room also looks for files without a receipt, starts a run of its own for each, and notes those it gives up.
         allow(inbox, ("s3:ListBucketVersions",), files)
-        allow(inbox, ("lambda:InvokeFunction",), inbox.fixed_arn)
         allow(inbox, ("s3:PutObject",), f"{failed}/files/*")
 
     def _mail(self) -> None:
@@ -159,7 +173,7 @@ class FlowStack(Stack):
             room=rooms["sweep"],
             expression=f"rate({every(shared.stage.sweep_minutes)})",
             late=Duration.minutes(max(1, shared.stage.sweep_minutes)),
-            says="What is open and was not woken is looked at again",
+            description="Looks again at open orders that no event has moved on",
             anchor="the-sweeper-failed",
         )
         AsyncFailures(self, "SweepInvoked", shared, room=rooms["sweep"], anchor="the-sweeper-failed")
@@ -170,7 +184,7 @@ class FlowStack(Stack):
             room=rooms["watch"],
             table=names.STOCK,
             only=[STOCK_CHANGES],
-            # A shard's table partition takes a thousand writes a second: a summary is written at most about once a second.
+            # A partition takes a thousand writes a second: gathering for a second writes a summary about once a second.
             batch=1000,
             window=Duration.seconds(1),
         )
@@ -180,13 +194,15 @@ class FlowStack(Stack):
             shared,
             room=rooms["replenish"],
             table=names.STOCK,
-            only=[POSITIONS, TURNS_OVER],
-            # A receipt of many lines is one decision for each order that waits for them.
+            only=[POSITIONS, ENDED_TURNS],
+            # Gathering lets a receipt of many lines be one decision for each order that waits for them.
             batch=1000,
             window=Duration.seconds(2),
         )
         AsyncFailures(self, "ReplenishInvoked", shared, room=rooms["replenish"], anchor="stock-is-not-given-out")
-        StreamReader(self, "RerouteStream", shared, room=rooms["reroute"], table=names.DIRECTORY, only=[ABILITIES])
+        StreamReader(
+            self, "RerouteStream", shared, room=rooms["reroute"], table=names.DIRECTORY, only=[SERVING_ENTRIES]
+        )
         AsyncFailures(self, "RerouteInvoked", shared, room=rooms["reroute"], anchor="a-closed-node-keeps-its-work")
         AsyncFailures(self, "WatchInvoked", shared, room=rooms["watch"], anchor="stock-is-not-watched")
         Schedule(
@@ -194,9 +210,9 @@ class FlowStack(Stack):
             "EveryNight",
             shared,
             room=rooms["daily"],
-            expression="cron(0 3 * * ? *)",  # UTC: a day's demand is over everywhere
+            expression="cron(0 3 * * ? *)",  # 03:00 UTC
             late=Duration.hours(6),
-            says="What time alone does to stock: overdue supplies, old counts, demand, holidays",
+            description="Closes the day for stock: overdue supplies, old counts, demand, holidays",
             anchor="the-day-was-not-closed",
         )
         AsyncFailures(self, "DailyInvoked", shared, room=rooms["daily"], anchor="the-day-was-not-closed")
@@ -207,7 +223,7 @@ class FlowStack(Stack):
             room=rooms["price"],
             expression="cron(0 4 * * ? *)",  # after the day was closed
             late=Duration.hours(6),
-            says="What a unit at a node costs those who come after",
+            description="Finds the price that a unit at a node has for later orders",
             anchor="prices-are-not-found",
         )
         AsyncFailures(self, "PriceInvoked", shared, room=rooms["price"], anchor="prices-are-not-found")
@@ -217,8 +233,8 @@ class FlowStack(Stack):
             shared,
             room=rooms["wave"],
             expression="cron(0 * * * ? *)",
-            late=Duration.minutes(20),  # after half an hour the sweeper sets free what it did not take
-            says="Orders that wait for a wave are routed together and released",
+            late=Duration.minutes(20),  # after half an hour the sweeper releases the orders that no wave has taken
+            description="Routes orders that wait for a wave together and releases them",
             anchor="a-wave-failed",
         )
         AsyncFailures(self, "WaveInvoked", shared, room=rooms["wave"], anchor="a-wave-failed")

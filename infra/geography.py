@@ -6,7 +6,7 @@ Called by   infra/layer.py and tests/conftest.py; `python -m infra.geography` ma
 Returns     the folder, `comanda/tables/`; nothing is made again while packages and recipe are the same
 Raises      PackageNotFoundError without the dependency group `data`; ValueError when two cities share a hash
 
-The data is of others and stays out of the repository: the folder is ignored, its content is the same on every machine.
+The data belongs to others and stays out of the repository: Git ignores the folder, and its content is the same on every machine.
 """
 
 import hashlib
@@ -51,12 +51,12 @@ Recipe: {recipe}
 """
 
 
-def made(folder: Path = TABLES) -> Path:
-    """The tables of the installed packages, there when this returns."""
+def make_tables(folder: Path = TABLES) -> Path:
+    """Make the tables of the installed packages unless they are there already. Returns their folder."""
     notice = folder / "NOTICE"
-    said = NOTICE.format(recipe=_recipe(), **{name.replace("-", "_"): version(name) for name in PACKAGES})
+    terms = NOTICE.format(recipe=_recipe(), **{name.replace("-", "_"): version(name) for name in PACKAGES})
     there = all((folder / name).is_file() for name in (*FILES, "NOTICE"))
-    if not there or notice.read_text(encoding="utf-8") != said:
+    if not there or notice.read_text(encoding="utf-8") != terms:
         folder.mkdir(parents=True, exist_ok=True)
         _put(folder / "us.table", zip_codes.united_states())
         _put(folder / "br.table", ceps.brazil())
@@ -66,7 +66,7 @@ def made(folder: Path = TABLES) -> Path:
         known = {country: json.loads(of_regions[country]) for country in cities.COUNTRIES}
         for country, content in cities.tables(known).items():
             _put(folder / f"{country.lower()}.table", content)
-        _put(notice, said.encode())  # last: it vouches for the others
+        _put(notice, terms.encode())  # written last: it says that the other files are complete
     return folder
 
 
@@ -79,12 +79,12 @@ def _recipe() -> str:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Whole or not at all: others may be reading or making the same."""
+    """Write a file whole or not at all: another process may read it or make the same."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_bytes(content)
     unfinished.replace(path)
 
 
 if __name__ == "__main__":
-    for file in sorted(made().iterdir()):
+    for file in sorted(make_tables().iterdir()):
         print(f"{file.name}: {file.stat().st_size:,} bytes")  # noqa: T201  this is the command's answer

@@ -1,7 +1,9 @@
 """
-What a role may do, as lists of actions without a wildcard, and the statements that are made of them.
+Allow a role a list of actions without wildcards, and name the lists that are used more than once.
 
-CDK's own `grant_read_write_data` and friends also allow scans, batch writes and `kms:ReEncrypt*`; a room gets what it calls.
+The CDK's own `grant_read_write_data` also allows scans, batch writes and `kms:ReEncrypt*`; a room gets only what it calls.
+
+Called by   the stacks and the constructs
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ ENCRYPT = (*DECRYPT, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", 
 
 STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
-# What the account's administrators may do with a key, by their own IAM policies: everything, spelled out.
+# Every action on a key, spelled out: the account's administrators may do them by their own IAM policies.
 KEY_ADMINISTRATION = tuple(
     f"kms:{action}"
     for action in (
@@ -53,7 +55,7 @@ KEY_ADMINISTRATION = tuple(
 
 
 def allow(grantee: iam.IGrantable, actions: Sequence[str], *resources: str) -> None:
-    """One statement on the grantee's own role."""
+    """Add one statement to the grantee's own role."""
     grantee.grant_principal.add_to_principal_policy(
         iam.PolicyStatement(actions=list(actions), resources=list(resources))
     )

@@ -1,9 +1,9 @@
 """
-Build the one layer: the third-party wheels at their pinned versions and the package `comanda` with its tables of places, for
-one architecture. Beside it the solver's, with the packages that one room alone needs.
+Build two layers for one architecture. The shared one has the pinned third-party wheels and the package `comanda` with its
+tables of places. The solver's has the packages that only rooms with `solver=True` in infra/rooms.py need.
 
 Called by   infra/app.py; `python -m infra.layer [architecture ...]` builds and checks by hand
-Returns     each layer's folder under build/ and the hash of what went into it
+Returns     each layer's folder under build/ and the hash of its inputs
 Raises      WrongArchitecture, TooLarge; CalledProcessError when uv refuses (a hash that does not match, no wheel)
 """
 
@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from infra import geography
-from infra.bytecode import RUNTIME, compiled
+from infra.bytecode import RUNTIME, compile_folder
 from infra.package import BUILD, ROOT
 from infra.stages import ARM, INTEL
 
-# Both sides of the names: uv's platform, and the machine in an ELF header.
+# Each architecture as uv names its platform, and as the header of an ELF file numbers it.
 PLATFORMS = {
     ARM: "aarch64-manylinux_2_28",
     INTEL: "x86_64-manylinux_2_28",
@@ -49,7 +49,7 @@ SERVICES = frozenset(
         "sts",
     )
 )
-# Their names among the endpoints, where they differ.
+# Some services have another name among the endpoints.
 ENDPOINTS = SERVICES | {"email", "states", "streams.dynamodb"}
 # The languages that mails are written in, in all their regions; the other 300 cost 30 MB.
 LANGUAGES = ("root", "en", "pt")
@@ -66,7 +66,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A built layer: what `AWS::Lambda::LayerVersion` is made from. `solver`: the one that some rooms have beside it."""
+    """A built layer, from which `AWS::Lambda::LayerVersion` is made. `solver` is the second layer, which some rooms have."""
 
     folder: Path
     digest: str
@@ -76,8 +76,8 @@ class Layer:
 
 
 def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Layer:
-    """The layer of what is there now. Wheels and layers are kept by the hash of their inputs: an unchanged one takes no time."""
-    geography.made(source / "comanda" / "tables")
+    """Build the layers from the present sources. Wheels and layers are kept by the hash of their inputs and built once."""
+    geography.make_tables(source / "comanda" / "tables")
     wheels = _wheels(architecture, source=source, into=into)
     digest = hashlib.sha256(f"{wheels.name} {_digest_of(source / 'comanda')}".encode()).hexdigest()[:32]
     folder = into / "layers" / f"{architecture}-{digest}"
@@ -85,7 +85,7 @@ def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Laye
         unfinished = _fresh(folder)
         shutil.copytree(wheels, unfinished / "python")
         shutil.copytree(source / "comanda", unfinished / "python" / "comanda", ignore=LEFT_OUT)
-        compiled(unfinished / "python" / "comanda")
+        compile_folder(unfinished / "python" / "comanda")
         check_architecture(unfinished, architecture)
         _finish(unfinished, folder)
     solver = _solver(architecture, source=source, into=into)
@@ -96,7 +96,7 @@ def build(architecture: str, *, source: Path = ROOT, into: Path = BUILD) -> Laye
 
 
 def _solver(architecture: str, *, source: Path, into: Path) -> Layer:
-    """Third-party wheels only; never in the layer that every room has."""
+    """Build the solver's layer, which has third-party wheels only."""
     wheels = _wheels(architecture, source=source, into=into, pins="solver.txt")
     digest = hashlib.sha256(wheels.name.encode()).hexdigest()[:32]
     folder = into / "layers" / f"{architecture}-solver-{digest}"
@@ -113,7 +113,7 @@ def _size(folder: Path) -> int:
 
 
 def shared_objects(folder: Path) -> dict[Path, str]:
-    """The architecture of each shared object, read from its ELF header."""
+    """Return the architecture of each shared object, read from its ELF header."""
     found = {}
     for path in sorted(folder.rglob("*.so*")):
         with path.open("rb") as file:
@@ -137,7 +137,7 @@ def _wheels(architecture: str, *, source: Path, into: Path, pins: str = "runtime
         unfinished = _fresh(folder)
         _install(pinned, unfinished, architecture)
         _trim(unfinished)
-        compiled(unfinished)
+        compile_folder(unfinished)
         _finish(unfinished, folder)
     return folder
 
@@ -154,16 +154,16 @@ def _install(pins: Path, target: Path, architecture: str) -> None:
 
 
 def _uv() -> str:
-    """The uv that made the environment: PATH, or the checkout's private folder."""
+    """Return the path of uv: from $UV, from PATH, or from the checkout's private folder."""
     private = (ROOT / ".tools" / parts / "bin" / "uv" for parts in ("uv", "site"))
     found = os.environ.get("UV") or shutil.which("uv") or next((str(path) for path in private if path.is_file()), None)
     if found is None:
-        raise FileNotFoundError("uv is not there: `make env` brings it")
+        raise FileNotFoundError("uv is not installed: `make env` installs it")
     return found
 
 
 def _trim(folder: Path) -> None:
-    """Leave out what no function loads: descriptions of other services, other languages, console scripts."""
+    """Remove files that no function loads: descriptions of other services, other languages, console scripts."""
     shutil.rmtree(folder / "bin", ignore_errors=True)
     if not (folder / "botocore").is_dir():
         for tests in [path for path in folder.rglob("tests") if path.is_dir()]:  # a quarter of numpy
@@ -176,7 +176,7 @@ def _trim(folder: Path) -> None:
     _trim_endpoints(folder / "botocore" / "data" / "endpoints.json")
     for service in (folder / "botocore" / "data").glob("*/*/service-2.json.gz"):
         described = json.loads(gzip.decompress(service.read_bytes()))
-        _replace(service, gzip.compress(_as_we_call(described), mtime=0))
+        _replace(service, gzip.compress(_without_prose(described), mtime=0))
     for locale in (folder / "babel" / "locale-data").glob("*.dat"):
         if locale.stem.split("_")[0] not in LANGUAGES:
             locale.unlink()
@@ -192,18 +192,22 @@ def _trim_endpoints(path: Path) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """As a new file: what uv installed is linked to its cache, and so to every environment of this machine."""
+    """Replace a file by a new one. uv links installed files to its cache, so writing into one changes every environment."""
     path.unlink()
     path.write_bytes(content)
 
 
-def _as_we_call(described: Any) -> bytes:
-    """An API's description without its prose, and without where an endpoint may hang on the ARNs that a call names: we name
-    tables by their names, and looking through every item of a transaction for them took a twentieth of a placed order."""
+def _without_prose(described: Any) -> bytes:
+    """
+    Return an API's description without its prose and without `operationContextParams`.
+
+    Those parameters let an endpoint depend on the ARNs in a call. We name tables by their names, and searching every item of
+    a transaction for ARNs took a twentieth of the time of placing an order.
+    """
 
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
-            # Emptied, not dropped: botocore asks for some. A member of a structure may itself be called documentation.
+            # Prose is emptied, not dropped: botocore reads some. A structure may have a member called documentation.
             kept = {k: v for k, v in value.items() if k != "operationContextParams"}
             return {k: "" if k == "documentation" and isinstance(v, str) else bare(v) for k, v in kept.items()}
         return [bare(part) for part in value] if isinstance(value, list) else value
@@ -220,7 +224,7 @@ def _digest_of(folder: Path) -> str:
 
 
 def _fresh(folder: Path) -> Path:
-    """A neighbour to build in, so that an interrupted build is never taken for a finished one."""
+    """Make a folder beside the final one to build in, so that an interrupted build is never taken for a finished one."""
     unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

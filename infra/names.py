@@ -1,8 +1,10 @@
 """
-Every name that more than one stack, or somebody outside the stacks, must know.
+Spell every name that more than one stack, or a program outside the stacks, must know.
 
-Functions and machines have fixed names: grants and alarms are made from them, and so no stack waits for another's ARN.
-What CloudFormation names itself (tables, buckets, keys) travels by SSM parameters under `/comanda/<stage>/`.
+Functions and machines have fixed names: grants and alarms are made from them, so no stack waits for another's ARN.
+CloudFormation itself names tables, buckets and keys; SSM parameters under `/comanda/<stage>/` pass those names on.
+
+Called by   the stacks and constructs; local/ and ops/, which find what was deployed
 """
 
 from infra.stages import Stage
@@ -10,7 +12,7 @@ from infra.stages import Stage
 API_STAGE = "live"  # the last part of the API's base URL
 MACHINES = ("order", "fulfillment")
 
-# What the data stack publishes for the app stacks, and for `comanda up`.
+# The data stack publishes these parameters for the app stacks, and for `comanda up`.
 ORDERS = "orders-table"
 STOCK = "stock-table"
 DIRECTORY = "directory-table"
@@ -26,10 +28,9 @@ TOKEN_URL = "token-url"  # noqa: S105  the name of a parameter that holds an add
 ADMIN_CLIENT = "admin-client"
 ALARMS = "alarm-topic"
 
-# What the app stacks publish.
+# The app stacks publish these.
 API_ID = "api-id"
 API_URL = "api-url"
-MILESTONES = "milestones-queue"
 
 
 def prefix(stage: Stage) -> str:

@@ -1,7 +1,7 @@
 """
 Package one room as a Lambda code asset: `functions/<room>/` at its own path, byte-compiled, and nothing else.
 
-Called by   infra/constructs/room_function.py
+Called by   infra/room_function.py
 Returns     a folder under build/, made anew from the source
 Raises      FileNotFoundError when the room has no handler
 """
@@ -9,21 +9,22 @@ Raises      FileNotFoundError when the room has no handler
 import shutil
 from pathlib import Path
 
-from infra.bytecode import compiled
+from infra.bytecode import compile_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 
-# Notes for people and what the interpreter leaves behind.
+# Notes for people, and files that the interpreter leaves behind.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "README.md", ".*")
 
 
 def room(name: str, *, source: Path = ROOT, build: Path = BUILD) -> Path:
+    """Make the folder of one room. Returns it."""
     handler = source / "functions" / name / "handler.py"
     if not handler.is_file():
         raise FileNotFoundError(f"room {name}: functions/{name}/handler.py is not there")
     target = build / "rooms" / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(handler.parent, target / "functions" / name, ignore=LEFT_OUT)
-    compiled(target)
+    compile_folder(target)
     return target

@@ -56,7 +56,7 @@ _ALSO = {
     "BR": {"DF": "Brasília", "SP": "Estado de São Paulo", "RJ": "Estado do Rio de Janeiro"},
 }  # fmt: skip
 
-# The first character of a Canadian code is its province; a few offices of Ottawa's stand on the other bank.
+# The first character of a Canadian code is its province; a few codes of Ottawa are of offices in Quebec.
 _CANADA = {
     **dict.fromkeys("GHJ", "QC"), **dict.fromkeys("KLMNP", "ON"), "A": "NL", "B": "NS", "C": "PE", "E": "NB", "R": "MB",
     "S": "SK", "T": "AB", "V": "BC", "X": "NT NU", "Y": "YT", "K1A": "ON QC",

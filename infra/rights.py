@@ -1,8 +1,8 @@
 """
-What each room may do with each table: exactly the operations that its code reaches, and the indexes that it queries.
+List the rights of each room on each table: exactly the operations that its code reaches, and the indexes that it queries.
 
-Called by   infra/shared.py, which makes the room's grants of it. tests/infra/test_rights.py holds it to the code: what no
-            code of the room can reach is not granted; the system tests run under it with IAM enforced.
+Called by   infra/shared.py, which makes the room's grants of it. tests/infra/test_rights.py compares it with the code: an
+            operation that no code of the room can reach is not granted. The system tests run under it with IAM enforced.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PUT, UPDATE, DELETE, CHECK = "PutItem", "UpdateItem", "DeleteItem", "ConditionCh
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Operations on one table; the numbers of the indexes that are queried, which is not to query the table itself."""
+    """Operations on one table, and the numbers of the indexes that are queried. `QUERY` is a query of the table itself."""
 
     operations: tuple[str, ...]
     indexes: tuple[int, ...] = ()
@@ -32,7 +32,7 @@ class Access:
 
 _SAVE = (GET, PUT, UPDATE, DELETE)  # an order with its event, children and work items, in one transaction
 _PLAN = (*_SAVE, QUERY, CHECK)  # the same, also in steps under a plan
-# Stock: positions read, then changed under their conditions; lanes give each other units while there are so many lanes.
+# Positions of stock are read, then changed under conditions; lanes give units to each other under a check of their number.
 _MOVE = (GET, BATCH, PUT, UPDATE, DELETE, CHECK)
 _LOOK_UP = (GET, BATCH)  # entries by their ids
 
@@ -50,9 +50,9 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
     },
     "documents": {names.ORDERS: Access((GET,)), names.DIRECTORY: Access((GET,))},
-    # The ledger by time is read for its months and for fill rates; what is kept back is said by the network's nodes.
+    # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
-    # Takes back what has expired when it is in the way, which it finds by the index.
+    # Takes back expired reservations when they are in the way. It finds them by the index.
     "reserve": {names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
     # Reads positions sku by sku, and keeps what it promised.
     "promise": {names.STOCK: Access((QUERY, BATCH, PUT)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},
@@ -75,7 +75,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),  # what has expired is found by the index
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
-    "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # an order that is asked about may have a plan half applied
+    "wait": {names.ORDERS: Access((*_SAVE, QUERY))},  # the order may have a plan that is half applied
     "release": {names.ORDERS: Access(_SAVE)},
     # The number is drawn in the invoice's own transaction, from Directory's series.
     "invoice": {names.ORDERS: Access((*_SAVE, QUERY)), names.DIRECTORY: Access((GET, PUT, UPDATE))},
@@ -94,36 +94,36 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.STOCK: Access((QUERY, BATCH, PUT, UPDATE, DELETE, CHECK)),
         names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
-    # Serves who waits: routes for trial, and moves what was promised.
+    # Serves waiting orders: plans routes, and moves units that were promised.
     "replenish": {
         names.ORDERS: Access(_PLAN),
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
-    # Takes back what nodes have not begun, and packs the network before it does.
+    # Takes work back that nodes have not begun, after it has packed the network.
     "reroute": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),
         names.STOCK: Access(_MOVE),
         names.DIRECTORY: Access((*_LOOK_UP, QUERY, PUT, DELETE), indexes=(1,)),
     },
-    # What time alone does to positions; the network is packed again.
+    # Changes positions for which a day is over, and packs the network again.
     "daily": {
         names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE, CHECK), indexes=(1,)),
         names.DIRECTORY: Access((BATCH, QUERY, PUT, DELETE), indexes=(1,)),
     },
-    # Counts what was asked for on days that are over, once; writes nothing else but prices.
+    # Counts the demand of days that are over, once. Writes nothing else but prices.
     "price": {
         names.ORDERS: Access((BATCH,), indexes=(2, 3)),
         names.STOCK: Access((BATCH, QUERY, PUT, UPDATE, DELETE)),
         names.DIRECTORY: Access((BATCH, QUERY), indexes=(1,)),
     },
-    # Looks at the orders that wait for it together, moves what pays and lets them go.
+    # Plans the orders that wait for a wave together, moves units where that pays, and releases the orders.
     "wave": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),
         names.STOCK: Access((*_MOVE, QUERY)),
         names.DIRECTORY: Access((BATCH, QUERY)),
     },
-    # Gives back what a crashed plan took, and what expired.
+    # Gives units back that a crashed plan took or that expired.
     "sweep": {
         names.ORDERS: Access(_PLAN, indexes=(3,)),
         names.STOCK: Access((*_MOVE, QUERY), indexes=(3,)),

@@ -1,7 +1,9 @@
 """
-The rooms as infra sees them: how much memory and time each gets and which settings it is told.
+List the rooms with the memory, the time and the settings that each gets.
 
-What a room may touch is granted where its stack makes it; `settings` here must name what `comanda.aws.runtime.settings` reads there.
+`settings` must name the values that the room's code reads from `comanda.aws.runtime.settings`. Rights on tables are in infra/rights.py.
+
+Called by   infra/shared.py, infra/room_function.py, infra/dashboard.py
 """
 
 from dataclasses import dataclass
@@ -41,7 +43,7 @@ class Room:
 
 # A door answers within the gateway's 29 seconds or not at all.
 _DOOR = 20
-# The machines retry what takes longer than this.
+# The machines try a step again that takes longer.
 _STEP = 60
 
 ROOMS: dict[str, Room] = {
@@ -96,14 +98,14 @@ ROOMS: dict[str, Room] = {
         Room(name="relay", settings=(CELL, ORDERS_TABLE, BUS_NAME), seconds=_STEP),
         # A batch may name a thousand skus of five hundred nodes each.
         Room(name="watch", settings=(CELL, STOCK_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=300, memory=1769),
-        # Orders that wait for a sku are looked at in turn; each that is served is a save of its own.
+        # Orders that wait for a sku are decided in turn, and each that is served is a save of its own.
         Room(
             name="replenish",
             settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
             seconds=300,
             memory=1769,
         ),
-        # What a closed warehouse has of work is many hundreds of orders, each a save of its own.
+        # The work of a closed warehouse is many hundreds of orders, and each is a save of its own.
         Room(
             name="reroute",
             settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, REROUTE_FUNCTION, REPLENISH_FUNCTION),
@@ -123,7 +125,7 @@ ROOMS: dict[str, Room] = {
             memory=3008,
             solver=True,
         ),
-        # Two hundred orders at a time propose plans, a few milliseconds each, a few times; each is then a save of its own.
+        # Two hundred orders at a time get plans, a few milliseconds each, a few times; each is then a save of its own.
         Room(
             name="wave",
             settings=(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),

@@ -1,7 +1,8 @@
 """
-What the data stack published, as an app stack sees it: names and ARNs by SSM parameter, and grants on them.
+Give an app stack the resources of the data stack: their names and ARNs, read from SSM parameters, and grants on them.
 
 Called by   infra/api_stack.py, infra/flow_stack.py, once each
+Raises      ValueError when a room needs the solver and its layer was not built
 """
 
 from functools import cached_property
@@ -17,10 +18,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 
 from infra import names, rooms
-from infra.constructs.room_function import RoomFunction, architecture
 from infra.grants import DECRYPT, ENCRYPT, STREAM, allow
 from infra.layer import Layer
 from infra.rights import RIGHTS
+from infra.room_function import RoomFunction, architecture
 from infra.stages import Cell, Stage
 
 # Settings whose values the data stack published.
@@ -38,7 +39,7 @@ PUBLISHED = {
 
 
 class Shared:
-    """The world under one app stack."""
+    """The published resources, the layers and the rooms of one app stack."""
 
     def __init__(self, scope: Stack, *, stage: Stage, cell: Cell, layer: Layer, source: Path) -> None:
         self.scope = scope
@@ -52,7 +53,7 @@ class Shared:
             "Layer",
             layer_version_name=names.prefix(stage),
             description="comanda and its pinned third-party packages",
-            # The folder's name is made from the hash of what is in it: hashing 60 MB again would take longer than the synth.
+            # The folder's name has the hash of its content: hashing 60 MB again would take longer than the synth.
             code=lambda_.Code.from_asset(
                 str(layer.folder), asset_hash=layer.digest + layer.architecture.replace("_", "")
             ),
@@ -63,7 +64,7 @@ class Shared:
 
     @cached_property
     def solver(self) -> lambda_.LayerVersion:
-        """What only rooms that solve programs have; made where one of them is."""
+        """Return the layer that only rooms with a solver have. It is made when the first of them asks for it."""
         if self._solver is None:
             raise ValueError("the solver's layer was not built")
         return lambda_.LayerVersion(
@@ -80,7 +81,7 @@ class Shared:
         )
 
     def setting(self, name: str) -> str:
-        """The value of one environment variable. Asked for by name, so that a template has no parameter that it does not use."""
+        """Return the value of one environment variable. A template gets a parameter only for the settings that it uses."""
         stage = self.stage
         if name in PUBLISHED:
             return self.value(PUBLISHED[name])
@@ -111,7 +112,7 @@ class Shared:
         return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
 
     def narrowed(self, action: str, *resources: str) -> tuple[str, ...]:
-        """The resources that the action is allowed on, or any where the stage cannot tell them apart."""
+        """Return the resources that an action is allowed on, or `*` where the stage cannot tell them apart."""
         return ("*",) if action in self.stage.unscoped else resources
 
     def machine_arn(self, name: str) -> str:
@@ -132,7 +133,7 @@ class Shared:
         return events.EventBus.from_event_bus_name(self.scope, "Bus", self.value(names.BUS))
 
     def room(self, name: str) -> RoomFunction:
-        """The room with its rights on the tables; its other rights are granted by its stack."""
+        """Make a room with its rights on the tables. Its stack grants its other rights."""
         room = RoomFunction(
             self.scope,
             name,
@@ -154,11 +155,11 @@ class Shared:
             key = self.value(names.CUSTOMERS_KEY) if table == names.CUSTOMERS else self.key.key_arn
             allow(room, ENCRYPT if access.writes else DECRYPT, key)
 
-    def let_follow(self, room: iam.IGrantable, table: str) -> str:
-        """Reading the table's stream; returns the stream's ARN."""
+    def let_read_stream(self, room: iam.IGrantable, table: str) -> str:
+        """Allow a room to read the table's stream. Returns the stream's ARN."""
         stream = self.value(f"{table}-stream")
         allow(room, STREAM, stream)
-        # Listing streams cannot be limited to one of them before it is known; the table's own are.
+        # A stream's ARN is not known before it is listed, so listing is allowed on all streams of this table.
         allow(room, ("dynamodb:ListStreams",), f"{self.table_arn(table)}/stream/*")
         allow(room, DECRYPT, self.key.key_arn)
         return stream

@@ -1,12 +1,12 @@
 """
-The stages and their regions, as data. Nothing outside this module asks which stage it is in.
+Describe the stages and their regions as data. No code outside this module asks which stage it is in.
 
 To run Comanda for yourself, change `DEV` and `PROD` here: the regions, the addresses, the limits.
-`comanda diff local prod` prints what these values make of the templates.
+`comanda diff local prod` prints how these values change the templates.
 """
 
 import platform
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 ARM = "arm64"
 INTEL = "x86_64"
@@ -23,11 +23,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Everything in which one deployment of Comanda differs from another."""
+    """The values in which one deployment of Comanda may differ from another."""
 
     name: str
     cells: tuple[Cell, ...]
-    account: str | None = None  # None: the account of whoever deploys
+    account: str | None = None  # None: the account of the caller that deploys
     architecture: str = ARM
 
     keep_data: bool = True  # retain on delete, deletion protection, point-in-time recovery
@@ -44,17 +44,13 @@ class Stage:
     sweep_minutes: int = 5
     alarm_email: str | None = None
     mail_sender: str = "orders@example.com"
-    mail_domain: str | None = None  # verified in SES as a whole; None: the sender's own address is
+    mail_domain: str | None = None  # verified in SES as a whole; None: the sender's address is verified instead
 
-    # Actions that this stage evaluates against "*", where AWS evaluates them against the resource that they are for.
+    # Actions that this stage evaluates against "*"; AWS evaluates them against the resource that they are for.
     unscoped: frozenset[str] = frozenset()
 
-    # Resource types that this stage's CloudFormation does not know, each with what is lost by leaving them out.
+    # Resource types that this stage's CloudFormation does not know -> the loss when they are left out.
     lacks: dict[str, str] = field(default_factory=dict)
-
-    def in_region(self, region: str) -> "Stage":
-        """The stage as if it had this one region only."""
-        return replace(self, cells=tuple(cell for cell in self.cells if cell.region == region))
 
 
 LOCAL = Stage(
@@ -66,7 +62,7 @@ LOCAL = Stage(
     log_days=1,
     archive_days=1,
     old_version_days=1,
-    tls_only=False,  # it is reached over plain http on 127.0.0.1, and it does enforce bucket policies
+    tls_only=False,  # it is reached over plain http on 127.0.0.1, and it enforces bucket policies
     waf=False,
     requests_per_second=2000,
     request_burst=4000,

@@ -1,5 +1,5 @@
 """
-Where US ZIP codes and cities are, from the package zipcodes: the coordinates of each code, of cities and of states.
+Make the table of US ZIP codes from the package zipcodes: the coordinates of each code, of cities and of states.
 
 Called by   infra/geography.py
 Returns     the block of bytes that comanda.domain.geography.gazetteer reads
@@ -22,6 +22,7 @@ _TERRITORIES = {
 
 
 def united_states() -> bytes:
+    """Return the table of the US."""
     import zipcodes
 
     codes: dict[int, Point] = {}
@@ -31,7 +32,7 @@ def united_states() -> bytes:
     for row in zipcodes.list_all():  # type: ignore[no-untyped-call]  # says that it is typed
         at = (float(row["lat"]), float(row["long"]))
         if at == (0.0, 0.0):
-            continue  # military post: it is where the ship is
+            continue  # a military post office has no fixed coordinates
         codes[int(row["zip_code"])] = at
         by_region[row["state"]].append(at)
         lived_in = row["zip_code_type"] == "STANDARD"
@@ -59,5 +60,5 @@ def _names_of_states() -> dict[str, str]:
 
 
 def _centre(rows: list[tuple[bool, Point]]) -> Point:
-    """Of a city's codes, those that people live in if there are any."""
+    """Return the middle of a city's codes: of those that people live in, or of all of them if there are none."""
     return middle([at for lived_in, at in rows if lived_in] or [at for _, at in rows])

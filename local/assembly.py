@@ -1,9 +1,9 @@
 """
-Publish what `python -m infra.app local` wrote, and create or update its stacks: what `cdk deploy` does, without Node's CLI.
+Publish the assets of a cloud assembly, and create or update its stacks, as `cdk deploy` does, but without Node's CLI.
 
 Called by   local/deploy.py
 Returns     Stack values, in the order of their deployment
-Raises      Failed with the resources that failed and why
+Raises      Failed with the resources that failed and the reasons
 """
 
 import hashlib
@@ -27,11 +27,13 @@ STACK_SECONDS = 300
 
 
 class Failed(RuntimeError):
-    """A stack did not come about; the message lists its failing resources."""
+    """A stack could not be deployed; the message lists the resources that failed."""
 
 
 @dataclass(frozen=True)
 class Stack:
+    """A stack of the assembly. `needs` are the artifacts that must be deployed before it."""
+
     name: str
     template: str
     needs: tuple[str, ...]
@@ -42,7 +44,7 @@ class Stack:
 
 
 def stacks(folder: Path) -> Iterator[Stack]:
-    """Every stack after those that it needs."""
+    """Yield every stack after the stacks that it needs."""
     artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
     waiting = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"}
     while waiting:
@@ -60,7 +62,7 @@ def stacks(folder: Path) -> Iterator[Stack]:
 
 
 def publish(instance: Instance, folder: Path) -> int:
-    """Assets by the hash of their content, so that what is there is right. Returns how many were new."""
+    """Upload the assets that are not there yet. Their keys are hashes of their content. Returns how many were new."""
     s3 = instance.client("s3")
     instance.client("ssm").put_parameter(Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True)
     if ASSETS not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
@@ -85,6 +87,7 @@ def publish(instance: Instance, folder: Path) -> int:
 
 
 def zipped(folder: Path) -> bytes:
+    """Return the folder as a zip file. Equal content gives equal bytes."""
     scratch = folder.parent / f"{folder.name}.zip.tmp"
     with zipfile.ZipFile(scratch, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -97,7 +100,7 @@ def zipped(folder: Path) -> bytes:
 
 
 def deploy(instance: Instance, stack: Stack, say: Callable[[str], None]) -> dict[str, str]:
-    """Create or update; returns the stack's outputs."""
+    """Create or update a stack. Returns its outputs."""
     client = instance.client("cloudformation")
     now = _described(client, stack.name)
     if now is not None and now["StackStatus"] in {"ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"}:
@@ -105,7 +108,7 @@ def deploy(instance: Instance, stack: Stack, say: Callable[[str], None]) -> dict
         _settled(client, stack.name)
         now = None
     instance.client("s3").put_object(Bucket=ASSETS, Key=f"{stack.digest}.template.json", Body=stack.template.encode())
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "StackName": stack.name,
         "TemplateURL": f"{instance.endpoint}/{ASSETS}/{stack.digest}.template.json",
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
@@ -113,7 +116,7 @@ def deploy(instance: Instance, stack: Stack, say: Callable[[str], None]) -> dict
     }
     if now is None:
         say(f"creating {stack.name}")
-        client.create_stack(**asked, OnFailure="DO_NOTHING")
+        client.create_stack(**request, OnFailure="DO_NOTHING")
     elif (
         _tag(now) == stack.digest and now["StackStatus"].endswith("_COMPLETE") and "ROLLBACK" not in now["StackStatus"]
     ):
@@ -122,7 +125,7 @@ def deploy(instance: Instance, stack: Stack, say: Callable[[str], None]) -> dict
     else:
         say(f"updating {stack.name}")
         try:
-            client.update_stack(**asked)
+            client.update_stack(**request)
         except ClientError as refused:
             if "No updates are to be performed" not in str(refused):
                 raise
@@ -133,6 +136,7 @@ def deploy(instance: Instance, stack: Stack, say: Callable[[str], None]) -> dict
 
 
 def outputs(instance: Instance, name: str) -> dict[str, str] | None:
+    """Return the outputs of a stack, or None if there is no such stack."""
     described = _described(instance.client("cloudformation"), name)
     return None if described is None else _outputs(described)
 

@@ -1,11 +1,11 @@
 """
 Make this checkout's environment: `.venv`, with Python 3.13 and exactly the pinned packages.
 
-Called by   the Makefile, with whatever Python 3 the machine has (3.8 or newer is enough)
-Returns     nothing; `.venv` and its stamp are there afterwards, everything else is left alone
+Called by   the Makefile, with any Python 3.8 or newer of the machine
+Returns     nothing; `.venv` and its stamp are there afterwards, and nothing else has changed
 Raises      SystemExit with one sentence that says what to install
 
-Standard library only, and old syntax on purpose: nothing is installed yet when this runs.
+The module uses the standard library only, and old syntax on purpose: no package is installed yet when it runs.
 """
 
 import glob
@@ -23,7 +23,7 @@ PYTHON = "3.13"
 
 
 def runs(*command, **options):
-    """Whether the command exists and ends well; its noise is kept for the final complaint only."""
+    """Run a command. Returns whether it exists and succeeds, and its output."""
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options
@@ -34,7 +34,7 @@ def runs(*command, **options):
 
 
 def pythons():
-    """Interpreters that may carry pip: the one that runs this, what is on PATH, pyenv's."""
+    """Return the interpreters that may have pip: the one that runs this, those on PATH, pyenv's."""
     seen = []
     names = ["python3"] + ["python3.%d" % minor for minor in range(14, 7, -1)]
     for candidate in [sys.executable] + [shutil.which(name) for name in names] + pyenv_pythons("3.*"):
@@ -52,7 +52,7 @@ def pyenv_pythons(pattern):
 
 
 def find_uv():
-    """Uv from PATH, or from the private folder, or installed into it: nothing outside this checkout changes."""
+    """Return uv from PATH or from the private folder, and install it there if need be. Only this checkout changes."""
     private = [os.path.join(TOOLS, *parts) for parts in (("uv", "bin", "uv"), ("site", "bin", "uv"))]
     for candidate in [shutil.which("uv"), *private]:
         if candidate and runs(candidate, "--version")[0]:
@@ -73,7 +73,7 @@ def find_uv():
 
 
 def by_venv(python):
-    """The usual way; Debian without python3-venv makes a folder but no pip in it."""
+    """Install uv into a virtual environment. Debian without python3-venv makes one without pip, and this fails."""
     folder = os.path.join(TOOLS, "uv")
     shutil.rmtree(folder, ignore_errors=True)
     made, complaint = runs(python, "-m", "venv", folder)
@@ -85,14 +85,14 @@ def by_venv(python):
 
 
 def by_target(python):
-    """Where venv or ensurepip is missing but pip is not."""
+    """Install uv into a plain folder, for machines that have pip, but not venv or ensurepip."""
     folder = os.path.join(TOOLS, "site")
     shutil.rmtree(folder, ignore_errors=True)
     return runs(python, "-m", "pip", "install", "--target", folder, "--require-hashes", "-r", TOOL_PINS)[1]
 
 
 def find_python(uv):
-    """Python 3.13: what uv knows, what pyenv holds though no shim points at it, or uv's own build of it."""
+    """Return Python 3.13: one that uv finds, one of pyenv's without a shim, or uv's own build, which is then installed."""
     plain = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PYTHON")}
     found, text = runs(uv, "python", "find", "--system", PYTHON, cwd=HERE, env=plain)
     candidates = ([text.splitlines()[-1]] if found and text else []) + pyenv_pythons(PYTHON + "*")

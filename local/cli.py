@@ -1,5 +1,5 @@
 """
-`comanda`: everything a person does with this checkout, each command one thin call.
+Define the commands of `comanda`. Each is one thin call of another module.
 
 Called by   people, the Makefile
 Returns     exit code 0, or 1 with one clear message
@@ -23,56 +23,65 @@ from local.instance import Instance
 
 compiled.keep()
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-stock = typer.Typer(no_args_is_help=True, help="Look after stock.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run Comanda on this machine in an embedded AWS, fill it, watch it, test it and measure it.",
+)
+stock = typer.Typer(no_args_is_help=True, help="Check the stock of a stage.")
 app.add_typer(stock, name="stock")
-routing = typer.Typer(no_args_is_help=True, help="Look at how orders are routed.")
+routing = typer.Typer(no_args_is_help=True, help="Explain and compare how orders were routed.")
 app.add_typer(routing, name="routing")
 console = Console(highlight=False)
 
-Stage = Annotated[str, typer.Option(help="The embedded AWS, or a stage in AWS, with your own credentials.")]
+Stage = Annotated[
+    str, typer.Option(help="`local` is the embedded AWS. Other stages are in AWS and need your credentials.")
+]
 
 
 @app.command()
 def up() -> None:
-    """Start the embedded AWS and deploy Comanda into it; does only what is missing."""
+    """Start the embedded AWS and deploy Comanda into it. Steps that are done already are left out."""
     with failing_clearly(), undone_by_an_interrupt(Instance.current()) as instance:
         deployed = _deploy(instance)
-        _say_where(instance, deployed)
+        _print_addresses(instance, deployed)
 
 
 @app.command()
 def down() -> None:
-    """Stop it; everything is kept for the next `up`."""
+    """Stop the embedded AWS. Its state is kept for the next `up`."""
     console.print("stopped" if emulator.stop(Instance.current(), console.print) else "it was not running")
 
 
 @app.command()
 def reset() -> None:
-    """Stop it and forget everything it kept."""
+    """Stop the embedded AWS and delete its state."""
     emulator.reset(Instance.current())
     console.print("stopped and emptied")
 
 
 @app.command()
 def seed() -> None:
-    """Fill it with a retailer: nodes, products, stock, channels, partners, clients, one person of its staff."""
+    """Fill Comanda with a retailer: nodes, products, stock, channels, partners, clients, one person of its staff."""
     with failing_clearly():
         importlib.import_module("local.seed").main(_running())
 
 
 @app.command()
 def load_carriers(
-    folder: Annotated[str, typer.Argument(help="With carriers, services, bands, lanes and collections as .csv.")],
-    only_check: Annotated[bool, typer.Option("--check", help="Say what is wrong with them, and put nothing.")] = False,
+    folder: Annotated[str, typer.Argument(help="Has carriers, services, bands, lanes and collections as .csv.")],
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Print the mistakes in the files, and put nothing.")
+    ] = False,
 ) -> None:
-    """Check the files of carriers, all of them, and put what they say through the API."""
+    """Check a folder of carriers' files, and put the carriers through the API when all files are right."""
     files = _ops("carrier_files")
     with failing_clearly():
         found = sorted(files.read(Path(folder)))
         if not only_check:
             instance = _running()
-            with importlib.import_module("local.seed").admin(instance, _local("deploy").found(instance)) as api:
+            with importlib.import_module("local.seed").admin(instance, _local("deploy").find_deployed(instance)) as api:
                 found = files.load(api, Path(folder))
         console.print(f"{'right' if only_check else 'loaded'}: {', '.join(found)}", soft_wrap=True)
 
@@ -81,7 +90,7 @@ def load_carriers(
 def demo(
     orders: Annotated[int, typer.Option(help="How many real baskets to place.")] = 100,
 ) -> None:
-    """Start, deploy, seed, place real baskets, play the nodes and a partner, and show what became of them."""
+    """Start, deploy and seed; place real baskets; act as nodes, partners and customers; show the results."""
     with failing_clearly(), undone_by_an_interrupt(Instance.current()) as instance:
         parts = _local("parts").Parts()
         deployed = _deploy(instance, parts)
@@ -89,7 +98,7 @@ def demo(
             importlib.import_module("local.seed").main(instance)
         code = importlib.import_module("local.demo").main(instance, orders=orders, parts=parts)
         console.print(f"  the parts: {parts}\n", soft_wrap=True)
-        _say_where(instance, deployed)
+        _print_addresses(instance, deployed)
     raise typer.Exit(code)
 
 
@@ -104,10 +113,10 @@ def sweep(
 
 @app.command()
 def status() -> None:
-    """Where it listens, and with what to call it."""
+    """Print the addresses of the running Comanda, and where its credentials are."""
     with failing_clearly():
         instance = _running()
-        _say_where(instance, _local("deploy").found(instance))
+        _print_addresses(instance, _local("deploy").find_deployed(instance))
 
 
 @app.command()
@@ -120,11 +129,11 @@ def mails() -> None:
 @app.command()
 def logs(
     room: Annotated[
-        str | None, typer.Argument(help="A room, as in functions/; without one, the emulator's own.")
+        str | None, typer.Argument(help="A folder of functions/. Without it, the embedded AWS's own log is printed.")
     ] = None,
     lines: Annotated[int, typer.Option("--lines", "-n")] = 50,
 ) -> None:
-    """The last lines of a room's log."""
+    """Print the last lines of a room's log."""
     with failing_clearly():
         for line in _local("logs").last(_running() if room else Instance.current(), room, lines):
             console.print(line, markup=False, soft_wrap=True)
@@ -134,7 +143,7 @@ def logs(
 def audit(
     stage: Stage = "local",
 ) -> None:
-    """Rebuild every position from its ledger; what differs is printed, and the exit code is 1."""
+    """Compute every position anew from its ledger. Differences are printed, and the exit code is then 1."""
     with failing_clearly():
         positions, found = _ops("audit").of_table(*_local("tables").stock(_there(stage)))
         for difference in found:
@@ -144,7 +153,7 @@ def audit(
 
 
 def _there(stage: str) -> str:
-    """The stage, when there is one."""
+    """Return the name of the stage. Raises BadParameter for an unknown one, NotStarted when `local` does not run."""
     stages = importlib.import_module("infra.stages").STAGES
     if stage not in stages:
         raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
@@ -159,29 +168,29 @@ def _tables(stage: str) -> Any:
 
 @routing.command()
 def prices(stage: Stage = "local") -> None:
-    """Find what a unit at a node costs those who come after, now and not at night."""
+    """Find the prices of units for later orders now, instead of at night."""
     with failing_clearly():
         console.print(_local("deploy").prices(_there(stage)))
 
 
 @routing.command()
 def wave(stage: Stage = "local") -> None:
-    """Look at the orders that wait for a wave together, and let them go, now and not on the hour."""
+    """Plan and release the orders that wait for a wave now, instead of on the hour."""
     with failing_clearly():
         console.print(_local("deploy").wave(_there(stage)))
 
 
 @routing.command()
 def explain(order_id: str, stage: Stage = "local") -> None:
-    """Why an order was routed so, in words."""
+    """Explain in words why an order was routed as it was."""
     with failing_clearly():
-        for line in _ops("routing").told(_tables(stage).order(order_id)):
+        for line in _ops("routing").explain_order(_tables(stage).order(order_id)):
             console.print(line, markup=False, soft_wrap=True)
 
 
 @routing.command()
 def replay(order_id: str, stage: Stage = "local") -> None:
-    """Make each choice of an order's decisions again, from what is stored alone; the exit code is 1 when one differs."""
+    """Make each choice of an order's decisions again from its stored data. The exit code is 1 when one differs."""
     with failing_clearly():
         lines, same = _ops("routing").made_again(_tables(stage).order(order_id))
         for line in lines:
@@ -192,16 +201,16 @@ def replay(order_id: str, stage: Stage = "local") -> None:
 @routing.command()
 def compare(
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first UTC day of the orders.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last one.")],
-    channel: Annotated[str | None, typer.Option(help="Only of this channel.")] = None,
-    rule_set: Annotated[str | None, typer.Option("--rule-set", help="Only this one of those that looked on.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last UTC day of the orders.")],
+    channel: Annotated[str | None, typer.Option(help="Only orders of this channel.")] = None,
+    rule_set: Annotated[str | None, typer.Option("--rule-set", help="Only this shadow rule set.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     stage: Stage = "local",
 ) -> None:
-    """Rule sets that looked on against the live ones, and the model against what was paid, with confidence intervals."""
+    """Compare shadow rule sets with the live ones, and modelled with paid costs, with confidence intervals."""
     with failing_clearly():
         report = _ops("routing_report")
-        found = report.of(_tables(stage), first.date(), last.date(), channel, rule_set)
+        found = report.compare_days(_tables(stage), first.date(), last.date(), channel, rule_set)
         if as_json:
             typer.echo(json.dumps(found, indent=1))
         else:
@@ -211,7 +220,7 @@ def compare(
 
 @app.command()
 def machines() -> None:
-    """How many executions run, and with which version of their machine."""
+    """Print how many executions run, with today's and with earlier definitions of their machine."""
     with failing_clearly():
         for line in _local("machines").inflight(_running()):
             console.print(line, markup=False, soft_wrap=True)
@@ -219,7 +228,7 @@ def machines() -> None:
 
 @app.command()
 def diff(one: Annotated[str, typer.Argument()] = "local", other: Annotated[str, typer.Argument()] = "prod") -> None:
-    """What differs between two stages: their data, and what it makes of the templates."""
+    """Print the differences between the templates of two stages."""
     with failing_clearly():
         compared = importlib.import_module("infra.difference")
         stages = importlib.import_module("infra.stages").STAGES
@@ -238,33 +247,32 @@ def openapi() -> None:
 
 @app.command()
 def ownership() -> None:
-    """Write docs/ownership.md anew from the table of who must own each thing."""
+    """Write docs/ownership.md anew from the table of owners."""
     console.print(f"written: {_openapi('ownership').write()}", soft_wrap=True)
 
 
 @app.command()
 def check() -> None:
-    """Run lint, types, import rules and the tests of the domain: an answer in a minute or so."""
+    """Run lint, types, import rules and the tests of the domain, in about a minute."""
     raise typer.Exit(_local("gate").check())
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(context: typer.Context) -> None:
-    """Run the checks and every other tier of tests, as CI runs them; or, with arguments for pytest, only those
-    tests."""
+    """Run the checks and every tier of tests, as CI runs them. With arguments for pytest, run only those tests."""
     gate = _local("gate")
     raise typer.Exit(gate.some(context.args) if context.args else gate.everything())
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(context: typer.Context) -> None:
-    """Measure the published figures; `--only import` for one subject."""
+    """Measure the published figures. `--only import` measures one subject."""
     raise typer.Exit(importlib.import_module("bench.run").main(context.args))
 
 
 @contextlib.contextmanager
 def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
-    """Ctrl-C stops what this command started, and nothing that ran before it."""
+    """Let Ctrl-C stop the embedded AWS if this command started it, and leave one alone that ran before."""
     ran_before = emulator.is_running(instance)
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal hangs up, and nohup ignores that
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -281,7 +289,7 @@ def undone_by_an_interrupt(instance: Instance) -> Iterator[Instance]:
 
 @contextlib.contextmanager
 def failing_clearly() -> Iterator[None]:
-    """What can go wrong is said in its own words; a stack trace is for what we did not expect."""
+    """Print an expected error as one message and exit with 1. An unexpected one keeps its stack trace."""
     import httpx
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -313,7 +321,7 @@ def _deploy(instance: Instance, parts: Any = None) -> Any:
     )
 
 
-def _say_where(instance: Instance, deployed: Any) -> None:
+def _print_addresses(instance: Instance, deployed: Any) -> None:
     for name, value in (
         ("API", deployed.base_url),
         ("tokens", f"{deployed.token_url} (grant_type=client_credentials, HTTP basic)"),
@@ -333,15 +341,15 @@ def _running() -> Instance:
 
 
 def _local(name: str) -> Any:
-    """Imported when asked for: the CDK and botocore take seconds that `comanda --help` need not."""
+    """Import a module of local/ when a command needs it: the CDK and botocore take seconds, and `--help` needs neither."""
     return importlib.import_module(f"local.{name}")
 
 
 def _ops(name: str) -> Any:
-    """Import a tool of operators when it is asked for."""
+    """Import a module of ops/ when a command needs it."""
     return importlib.import_module(f"ops.{name}")
 
 
 def _openapi(name: str) -> Any:
-    """Import a part of the API's description when it is asked for."""
+    """Import a module of openapi/ when a command needs it."""
     return importlib.import_module(f"openapi.{name}")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 
 def keep() -> None:
+    """Let this process and those that it starts keep bytecode under build/pycache."""
     if not sys.dont_write_bytecode or sys.pycache_prefix is not None:
         return
     sys.dont_write_bytecode = False

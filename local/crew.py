@@ -1,11 +1,11 @@
 """
-The people around the system, played: a node's crew with its scanner, a partner with its files, a shop that changes its mind.
+Act as the users of the system: a node's crew with its scanner, a partner with its files, a shop that cancels an order.
 
 Called by   local/demo.py
-Returns     nothing: what they did is in the orders
-Raises      client.Problem with what the API refused, after what is busy was tried again
+Returns     nothing: the results are in the orders
+Raises      client.Problem when the API refuses a request; a refusal as busy is tried again first
 
-Everything here goes through the public API with the caller's own client, or into the partner's folder of the inbox.
+Every action goes through the public API with the user's own client, or into the partner's folder of the inbox.
 """
 
 import csv
@@ -28,11 +28,11 @@ Fulfillment = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Crew:
-    """Works the fulfillments of some nodes with their own system's client."""
+    """A crew that works the fulfillments of some nodes with the client of the nodes' own system."""
 
     client: Client
     carrier: str
-    terse: bool = False  # says only when it picked and shipped; the steps between are implied
+    terse: bool = False  # reports only picking and shipping; the steps between are implied
 
     def step(self, fulfillment: Fulfillment, name: str, body: Any = None) -> Any:
         return self.client.post(f"/v1/fulfillments/{fulfillment['fulfillment_id']}/{name}", body)
@@ -41,7 +41,7 @@ class Crew:
         self.step(fulfillment, "decline", {"reason": "NO_CAPACITY"})
 
     def work(self, fulfillment: Fulfillment, *, short: bool = False) -> None:
-        """Take it from the offer to the carrier, or to the customer at the counter; `short`: a unit is not on the shelf."""
+        """Work a fulfillment from the offer to the carrier or to the counter. With `short`, one unit is not on the shelf."""
         self.step(fulfillment, "accept")
         if not self.terse:
             self.step(fulfillment, "start-pick")
@@ -49,12 +49,12 @@ class Crew:
             missing = [{"line_id": fulfillment["lines"][0]["line_id"], "quantity": 1}]
             left = self.step(fulfillment, "short-pick", {"lines": missing, "reason": "NOT_FOUND"})
             if left["status"] == "SHORTED":
-                return  # it was the only unit
+                return  # the missing unit was the only one
         self.step(fulfillment, "pick")
         self.finish(fulfillment)
 
     def finish(self, fulfillment: Fulfillment) -> None:
-        """What is picked leaves."""
+        """Ship a picked fulfillment, or hand it over at the counter."""
         if fulfillment["method"] == PICKUP:
             self.step(fulfillment, "pack")
             self.step(fulfillment, "ready")
@@ -67,7 +67,7 @@ class Crew:
 
 
 def parcel(fulfillment: Fulfillment, carrier: str) -> dict[str, Any]:
-    """One carton with all of it: an SSCC and a tracking number, made from the fulfillment's id."""
+    """Return one package with the whole fulfillment. Its SSCC and tracking number are made from the fulfillment's id."""
     name = fulfillment["fulfillment_id"]
     digits = f"{crc32(name.encode()):010d}"
     return {"package_id": f"00{digits:0>16}", "carrier": carrier, "tracking_number": f"{carrier[:2]}{digits}"}
@@ -75,14 +75,14 @@ def parcel(fulfillment: Fulfillment, carrier: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Race:
-    """A shop cancels an order in the very moment in which its picker picks it."""
+    """A shop that cancels an order in the moment in which a crew picks it."""
 
     shop: Client
     crew: Crew
     outcome: list[str] = field(default_factory=list)
 
     def run(self, fulfillment: Fulfillment) -> None:
-        """One conditional write decides; the loser hears of it. In the end the order is cancelled."""
+        """Run both calls at once. One conditional write decides, and the other call is refused. The order ends cancelled."""
         self.crew.step(fulfillment, "accept")
         path = f"/v1/orders/{fulfillment['order_id']}"
         etag = _etag(self.shop, path)
@@ -120,11 +120,11 @@ def _etag(client: Client, path: str) -> str:
 
 
 def cancel(client: Client, order_id: str, reason: str) -> None:
-    changed(client, order_id, "cancel", {"reason": reason})
+    change_order(client, order_id, "cancel", {"reason": reason})
 
 
-def changed(client: Client, order_id: str, verb: str, body: Any) -> None:
-    """Change an order as it is now: read again when somebody else changed it in between."""
+def change_order(client: Client, order_id: str, verb: str, body: Any) -> None:
+    """Change an order at its present version. Another change in between is answered 412: read the order and try again."""
     path = f"/v1/orders/{order_id}"
     for attempt in range(TRIES):
         etag = _etag(client, path)
@@ -151,7 +151,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """A partner that answers with shipment files: what it was offered has left."""
+    """A partner that answers offers with shipment files."""
 
     partner: str
     s3: Any
@@ -161,8 +161,8 @@ class Files:
     sent: list[str] = field(default_factory=list)  # keys
 
     def csv(self, offered: Sequence[Fulfillment], *, mistyped: bool = False) -> None:
-        """All lines of these fulfillments; `mistyped`: and a row whose quantity is a word."""
-        rows = [row for fulfillment in offered for row in self._rows(fulfillment)]
+        """Send all lines of these fulfillments as CSV. With `mistyped`, a row follows whose quantity is a word."""
+        rows = [row for fulfillment in offered for row in self._shipped_rows(fulfillment)]
         if mistyped:
             rows.append(rows[0] | {"package_id": "typed-by-hand", "quantity": "two"})
         text = io.StringIO()
@@ -172,16 +172,17 @@ class Files:
         self._put("csv", text.getvalue())
 
     def json_lines(self, offered: Sequence[Fulfillment]) -> None:
-        rows = [row for fulfillment in offered for row in self._rows(fulfillment)]
+        """Send all lines of these fulfillments as JSON Lines."""
+        rows = [row for fulfillment in offered for row in self._shipped_rows(fulfillment)]
         self._put("jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
 
     def again(self) -> None:
-        """The last file once more, under another name: somebody pressed the button twice."""
+        """Send the last file once more under another name, as a person does who presses a button twice."""
         body = self.s3.get_object(Bucket=self.bucket, Key=self.sent[-1])["Body"].read()
         self._put(self.sent[-1].rsplit(".", 1)[-1], body.decode())
 
     def receipts(self) -> dict[str, list[dict[str, Any]]]:
-        """What was answered so far: the rows of each receipt, by the key of its file."""
+        """Return the rows of each receipt so far, by the key of its file."""
         prefix = f"outbox/{self.partner}/shipments/{self.run}-"
         found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", ())
         keys = [entry["Key"] for entry in found]
@@ -194,7 +195,7 @@ class Files:
                     answered[sent] = [json.loads(line) for line in body.splitlines()]
         return answered
 
-    def _rows(self, fulfillment: Fulfillment) -> list[dict[str, Any]]:
+    def _shipped_rows(self, fulfillment: Fulfillment) -> list[dict[str, Any]]:
         package = parcel(fulfillment, self.carrier)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return [

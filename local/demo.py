@@ -1,19 +1,15 @@
 """
-A day's business in a few minutes: real baskets placed, reviewed, routed, worked by crews and partners, invoiced, mailed.
+Run a day's business in a few minutes: real baskets are placed, reviewed, routed, worked by crews and partners, invoiced, mailed.
 
 Called by   local/cli.py (`comanda demo`)
-Returns     0 when everything that it promises to show was shown and every identity holds, else 1
-Raises      client.Problem with what the API refused
+Returns     0 when every promise of the demonstration was kept and every identity holds, else 1
+Raises      client.Problem when the API refuses a request
 """
 
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -21,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from infra import names
 from infra.stages import LOCAL
 from local import deploy, outcome, seed
-from local.crew import PICKUP, Crew, Files, Fulfillment, Race, changed
+from local.crew import PICKUP, Crew, Files, Fulfillment, Race, change_order
+from local.day import Day, Order
 from local.instance import ACCOUNT, REGION, Instance
 from local.parts import Parts
 from local.retailer import baskets, network, shelves
@@ -30,82 +27,43 @@ from ops import identities
 from ops.client import Client
 
 SEED = 20260101
-LARGE = 3  # of the orders: sales looks at them first
+LARGE = 3  # orders that sales reviews first
 AT_ONCE = 8
-LIMIT_SECONDS = 480.0  # far more than it takes: a wait that never ends is the only thing to guard against
-GLANCE_SECONDS = 1.0  # between two looks at the day's orders
+LIMIT_SECONDS = 480.0  # far more than the work takes: the limit only ends a wait that would never end
+POLL_SECONDS = 1.0  # between two reads of the day's orders
 
 OFFERED = "OFFERED"
 DONE = frozenset({"SHIPPED", "PICKED_UP", "DELIVERED", "CANCELLED"})
 
-Order = dict[str, Any]
-
 
 class Late(RuntimeError):
-    """Something did not come to its end in time; the message says what."""
-
-
-@dataclass(kw_only=True)
-class Day:
-    """Who takes part, and what is to happen to whom: by the orders' ids."""
-
-    run: str
-    admin: Client
-    shops: dict[str, Client]
-    crews: dict[str, Crew]  # by node
-    files: dict[str, Files]  # by node
-    declines: set[str] = field(default_factory=set)
-    shorts: set[str] = field(default_factory=set)
-    race: Race | None = None
-    raced: str | None = None
-    orders: dict[str, str] = field(default_factory=dict)  # order id: its channel
-    reviewed: dict[str, str] = field(default_factory=dict)  # order id: what sales said
-    seconds: dict[str, float] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)  # fulfillments that somebody works on
-
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        began = time.monotonic()
-        yield
-        self.seconds[step] = time.monotonic() - began
-
-    def views(self) -> list[Order]:
-        """The run's orders as the API shows them now."""
-        today = datetime.now(UTC)
-        days = {f"{at:%Y-%m-%d}" for at in (today, today - timedelta(minutes=30))}
-        return [
-            order
-            for channel in self.shops
-            for day in days
-            for order in self.admin.pages("/v1/orders", channel=channel, day=day, limit=100)
-            if order["order_id"] in self.orders
-        ]
+    """A step of the day did not end in time; the message names it."""
 
 
 def main(instance: Instance, orders: int = 100, parts: Parts | None = None) -> int:
     console = Console(highlight=False)
     console.print(f"\n  [dim]{baskets.terms()}[/dim]\n", soft_wrap=True)
     try:
-        return _shown(instance, orders, console, parts or Parts())
+        return _run_demo(instance, orders, console, parts or Parts())
     except Late as late:
         console.print(f"  [red]{late}[/red]", soft_wrap=True)
         return 1
 
 
-def _shown(instance: Instance, orders: int, console: Console, parts: Parts) -> int:
-    deployed = deploy.found(instance)
-    day = _day(instance, deployed)
+def _run_demo(instance: Instance, orders: int, console: Console, parts: Parts) -> int:
+    deployed = deploy.find_deployed(instance)
+    day = _prepare_day(instance, deployed)
     with parts.part("orders"):
-        snapshot = _lived(instance, deployed, day, orders, console)
+        snapshot = _run_day(instance, deployed, day, orders, console)
     with parts.part("checks"), day.timed("identities"):
         found = identities.violations(snapshot)
-    return outcome.told(console, outcome.of(day, snapshot, found, instance))
+    return outcome.print_outcome(console, outcome.count_outcome(day, snapshot, found, instance))
 
 
-def _lived(
+def _run_day(
     instance: Instance, deployed: deploy.Deployed, day: Day, orders: int, console: Console
 ) -> identities.Snapshot:
-    """Run the day, from its delivery to its last mail. Returns the tables as they are then."""
+    """Run the day, from its delivery to its last mail. Returns the tables at its end."""
     columns = TextColumn("  {task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
         bars = {what: progress.add_task(what, total=orders) for what in ("placed", "routed", "done", "invoiced")}
@@ -117,27 +75,27 @@ def _lived(
         with day.timed("delivery"):
             seed.adjust(day.admin, f"delivery-{day.run}", "morning delivery", shelves.delivery())
         with day.timed("place"):
-            _place(day, orders, lambda count: show(placed=count))
+            _place_orders(day, orders, lambda count: show(placed=count))
         with day.timed("review"):
             _review(day)
         with day.timed("work"):
             views = _work(day, show)
         with day.timed("machines"):
-            _until("machines that have not ended", lambda: _running(instance, views))
+            _wait_until_none("machines that have not ended", lambda: _running(instance, views))
     names_of_tables = {table: deployed[f"{table}-table"] for table in identities.TABLES}
     with day.timed("mails"):
-        return _until_mailed(instance, names_of_tables)
+        return _wait_for_mails(instance, names_of_tables)
 
 
-def _day(instance: Instance, deployed: deploy.Deployed) -> Day:
-    def known(name: str) -> Client:
-        return seed.known(instance, deployed, name)
+def _prepare_day(instance: Instance, deployed: deploy.Deployed) -> Day:
+    def client(name: str) -> Client:
+        return seed.named_client(instance, deployed, name)
 
     run = f"{int(time.time()):x}"
-    stores_us, stores_br = known("system-stores-us"), known("system-stores-br")
+    stores_us, stores_br = client("system-stores-us"), client("system-stores-br")
     crews = {
-        "dc-east": Crew(client=known("system-dc-east"), carrier="northway", terse=True),
-        "dc-brasil": Crew(client=known("system-dc-brasil"), carrier="cometa", terse=True),
+        "dc-east": Crew(client=client("system-dc-east"), carrier="northway", terse=True),
+        "dc-brasil": Crew(client=client("system-dc-brasil"), carrier="cometa", terse=True),
         **{store.id: Crew(client=stores_us, carrier="northway") for store in network.stores("US")},
         **{store.id: Crew(client=stores_br, carrier="cometa") for store in network.stores("BR")},
     }
@@ -147,15 +105,15 @@ def _day(instance: Instance, deployed: deploy.Deployed) -> Day:
         for place in network.places()
         if place.partner
     }
-    shops = {channel: known(f"shop-{channel}") for channel in (WEB, MARKETPLACE, BRASIL)}
+    shops = {channel: client(f"shop-{channel}") for channel in (WEB, MARKETPLACE, BRASIL)}
     return Day(run=run, admin=seed.admin(instance, deployed), shops=shops, crews=crews, files=files)
 
 
-def _place(day: Day, count: int, show: Callable[[int], None]) -> None:
-    """Seven in ten through the web shop, two through the marketplace, one in Brazil; some are fetched at a store."""
+def _place_orders(day: Day, count: int, show: Callable[[int], None]) -> None:
+    """Place seven in ten orders in the web shop, two in the marketplace, one in Brazil. Some are picked up at a store."""
     dice = Random(SEED)
 
-    def place(numbered: tuple[int, baskets.Basket]) -> tuple[int, str, str]:
+    def place_order(numbered: tuple[int, baskets.Basket]) -> tuple[int, str, str]:
         i, basket = numbered
         channel = BRASIL if i % 10 == 9 else MARKETPLACE if i % 5 == 3 else WEB
         pickup = channel == WEB and i % 5 == 0
@@ -166,7 +124,7 @@ def _place(day: Day, count: int, show: Callable[[int], None]) -> None:
     found = baskets.load(count, seed=SEED, large=LARGE)
     towns = [dice.choice(network.stores("BR" if i % 10 == 9 else "US")) for i in range(count)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done, (i, channel, order_id) in enumerate(pool.map(place, enumerate(found)), start=1):
+        for done, (i, channel, order_id) in enumerate(pool.map(place_order, enumerate(found)), start=1):
             day.orders[order_id] = channel
             if i % 8 == 4:
                 day.declines.add(order_id)
@@ -176,25 +134,25 @@ def _place(day: Day, count: int, show: Callable[[int], None]) -> None:
 
 
 def _store_with(basket: baskets.Basket) -> network.Place:
-    """The store that has most of the basket."""
+    """Return the store that has most skus of the basket."""
     skus = {sku for sku, _, _ in basket.lines}
     return max(network.stores("US"), key=lambda store: (len(shelves.assortment(store.id) & skus), store.id))
 
 
 def _review(day: Day) -> None:
-    """Sales looks at what the value rule held: one order is refused, the others go on."""
+    """Decide as sales on the orders that the value rule holds: reject the first, confirm the others."""
     held = [item["order_id"] for item in day.admin.pages("/v1/queues/sales-review", limit=100)]
     for order_id in sorted(order_id for order_id in held if order_id in day.orders):
         if "reject" in day.reviewed.values():
-            changed(day.admin, order_id, "confirm", {})
+            change_order(day.admin, order_id, "confirm", {})
             day.reviewed[order_id] = "confirm"
         else:
-            changed(day.admin, order_id, "reject", {"reason": "address is a parcel locker"})
+            change_order(day.admin, order_id, "reject", {"reason": "address is a parcel locker"})
             day.reviewed[order_id] = "reject"
 
 
 def _work(day: Day, show: Callable[..., None]) -> list[Order]:
-    """Look at the day's orders and give every new offer to whom it was made, until nothing is left to do."""
+    """Read the day's orders again and again, and give each new offer to its node's crew, until no order needs work."""
     until = time.monotonic() + LIMIT_SECONDS
     jobs: set[Future[None]] = set()
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -209,15 +167,16 @@ def _work(day: Day, show: Callable[..., None]) -> list[Order]:
             if not jobs and len(views) == len(day.orders) and all(_invoiced(o) or _parked(o) for o in views):
                 return views
             if time.monotonic() > until:
-                raise Late(f"orders that nobody finished: {[o['order_id'] for o in views if not _invoiced(o)]}")
+                raise Late(f"these orders are not finished: {[o['order_id'] for o in views if not _invoiced(o)]}")
             if not jobs:
-                time.sleep(GLANCE_SECONDS)  # nothing to do until a machine has gone on
-            done, jobs = wait(jobs, timeout=GLANCE_SECONDS)
+                time.sleep(POLL_SECONDS)  # no work until a machine has gone on
+            done, jobs = wait(jobs, timeout=POLL_SECONDS)
             for job in done:
                 job.result()
 
 
 def _jobs(day: Day, views: list[Order]) -> Iterator[Callable[[], None]]:
+    """Yield a job for each new offer to a crew, and one for each partner that has new offers."""
     offers: dict[str, list[Fulfillment]] = {}
     for order in views:
         for fulfillment in order["fulfillments"]:
@@ -228,10 +187,11 @@ def _jobs(day: Day, views: list[Order]) -> Iterator[Callable[[], None]]:
                 else:
                     yield _job(day, order, fulfillment)
     for node, offered in offers.items():
-        yield _filed(day.files[node], offered)
+        yield _send_file(day.files[node], offered)
 
 
 def _job(day: Day, order: Order, fulfillment: Fulfillment) -> Callable[[], None]:
+    """Return the crew's job for one offer: a decline, a short pick, the race with a cancel, or plain work."""
     order_id, crew = order["order_id"], day.crews[fulfillment["node_id"]]
     shipped = fulfillment["method"] != PICKUP
     if shipped and order_id in day.declines:
@@ -247,8 +207,8 @@ def _job(day: Day, order: Order, fulfillment: Fulfillment) -> Callable[[], None]
     return lambda: crew.work(fulfillment)
 
 
-def _filed(files: Files, offered: list[Fulfillment]) -> Callable[[], None]:
-    """The vendor writes JSON Lines; the 3PL writes CSV, its first one with a mistake, and sends that one twice."""
+def _send_file(files: Files, offered: list[Fulfillment]) -> Callable[[], None]:
+    """Return the job of a partner. The vendor sends JSON Lines. The 3PL sends CSV, its first file with a mistake and twice."""
 
     def send() -> None:
         if files.partner == GROVE:
@@ -273,7 +233,7 @@ def _invoiced(order: Order) -> bool:
 
 
 def _parked(order: Order) -> bool:
-    """A person or a delivery is waited for: every unit that is not done is in a queue."""
+    """Return whether the order waits for a person or a delivery: every unit that is not done is in a queue."""
     return not _settled(order) and all(
         line["waits_in"] or allocation["status"] in DONE | {"BACKORDERED"}
         for line in order["lines"]
@@ -282,7 +242,7 @@ def _parked(order: Order) -> bool:
 
 
 def _running(instance: Instance, views: list[Order]) -> int:
-    """Executions of orders that need no machine any more."""
+    """Count the executions that still run for orders that need no machine any more."""
     ended = {order["order_id"].rsplit("_", 1)[-1] for order in views if _invoiced(order)}
     states = instance.client("stepfunctions")
     running = 0
@@ -294,19 +254,20 @@ def _running(instance: Instance, views: list[Order]) -> int:
     return running
 
 
-def _until(what: str, left: Callable[[], int], limit: float = 60.0) -> None:
+def _wait_until_none(what: str, left: Callable[[], int], limit: float = 60.0) -> None:
+    """Wait until `left` returns 0. Raises Late after `limit` seconds."""
     until = time.monotonic() + limit
     while count := left():
         if time.monotonic() > until:
             raise Late(f"{count} {what} after {limit:.0f} s")
-        time.sleep(GLANCE_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
-def _until_mailed(instance: Instance, tables: dict[str, str], limit: float = 60.0) -> identities.Snapshot:
-    """The tables once every mail is out; or as they are when the time is over, for the identities to say what is missing."""
+def _wait_for_mails(instance: Instance, tables: dict[str, str], limit: float = 60.0) -> identities.Snapshot:
+    """Return the tables when every mail is sent, or after `limit` seconds: the identities then name the missing mails."""
     until = time.monotonic() + limit
     while True:
         snapshot = identities.read(instance.client("dynamodb"), tables)
         if time.monotonic() > until or not list(identities.mails(snapshot)):
             return snapshot
-        time.sleep(GLANCE_SECONDS)
+        time.sleep(POLL_SECONDS)

@@ -5,8 +5,8 @@ Called by   local/cli.py (`comanda up`, `demo`, `sweep`, `status`), local/seed.p
 Returns     Deployed: where to call, with what
 Raises      assembly.Failed, SynthesisFailed, RoomFailed, NotDeployed; emulator.NotStarted
 
-Here one row is written past the API, that of the first client: somebody has to be let in before anybody can let others
-in. The seed adds another, its person of staff.
+One row is written past the API: that of the first client, which the API needs before it can make others. The seed writes
+another, for its person of staff.
 """
 
 import hashlib
@@ -30,20 +30,20 @@ from local import assembly, emulator
 from local.instance import ROOT, Instance
 from local.parts import Parts
 
-MADE = frozenset(("__pycache__", "tables"))  # from the sources, by a synthesis too
+MADE = frozenset(("__pycache__", "tables"))  # folders that are made from the sources, by a synthesis too
 PAGE = 25  # open orders of one run of the sweeper: seconds, on a busy machine too
-LONGEST_RUN = 930  # seconds: Lambda's longest, and the way there
+LONGEST_RUN = 930  # seconds: the longest run of a Lambda, and half a minute for the connection
 SOURCES = (
     "comanda", "functions", "statemachines", "infra", "requirements/runtime.txt", "requirements/solver.txt"
 )  # fmt: skip
 
 
 class SynthesisFailed(RuntimeError):
-    """`python -m infra.app local` ended badly; the message is what it printed."""
+    """`python -m infra.app local` failed; the message is its output."""
 
 
 class RoomFailed(RuntimeError):
-    """A room that was invoked raised; its log (`comanda logs <room>`) says where."""
+    """A room that was invoked raised an error; its log (`comanda logs <room>`) says where."""
 
 
 class NotDeployed(RuntimeError):
@@ -55,11 +55,13 @@ class NotDeployed(RuntimeError):
 
 @dataclass(frozen=True)
 class Deployed:
-    """A Comanda that answers."""
+    """A running Comanda: its addresses and the settings of its stacks."""
 
     base_url: str
     token_url: str
-    settings: dict[str, str]  # what the stacks publish under /comanda/local/, by its last part
+    settings: dict[
+        str, str
+    ]  # the parameters that the stacks publish under /comanda/local/, by the last part of their names
 
     def __getitem__(self, name: str) -> str:
         if name not in self.settings:
@@ -68,44 +70,45 @@ class Deployed:
 
 
 def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = None) -> Deployed:
-    """Start, synthesize, deploy and sweep, each only where it is missing. `parts` notes how long each took."""
+    """Start, synthesize, deploy and sweep, each only where it is not done already. `parts` notes how long each took."""
     parts = parts or Parts()
     with parts.part("start"):
         started = emulator.start(instance)
     say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
     with parts.part("template"):
-        folder = synthesized(instance, say)
+        folder = synthesize(instance, say)
     with parts.part("deployment"):
         say(f"{assembly.publish(instance, folder)} new assets published")
         for stack in assembly.stacks(folder):
             assembly.deploy(instance, stack, say)
-        deployed = found(instance)
+        deployed = find_deployed(instance)
         let_the_admin_in(instance, deployed)
     if instance.unswept.exists():
         with parts.part("sweep"):
-            _swept(instance, say)
+            _sweep_after_start(instance, say)
     return deployed
 
 
-def _swept(instance: Instance, say: Callable[[str], None]) -> None:
+def _sweep_after_start(instance: Instance, say: Callable[[str], None]) -> None:
+    """Restart the machines of all open orders, which a stop ends. A failed run leaves the mark for the next start."""
     try:
         sweep(instance, everything=True, say=say)
-        say("swept: machines of open orders run, what was missed is on its way")
+        say("swept: the machines of open orders run again, and missed events are sent again")
     except RoomFailed as failed:
-        say(f"not all was swept, the next `make up` sweeps again: {failed}")
+        say(f"the sweep was not complete, the next `make up` sweeps again: {failed}")
 
 
-def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
-    """The cloud assembly, made again only when something in it changed: a dozen seconds otherwise."""
+def synthesize(instance: Instance, say: Callable[[str], None]) -> Path:
+    """Make the cloud assembly, in about a dozen seconds, unless its sources are unchanged. Returns its folder."""
     folder, mark = instance.home / "cdk.out", instance.home / "cdk.out.sources"
     digest = digest_of_sources()
     if folder.exists() and mark.exists() and mark.read_text() == digest:
         say("the template is as before")
         return folder
     say("synthesizing the template of stage local")
-    mark.unlink(missing_ok=True)  # what an interrupt leaves in the folder is no template of any sources
+    mark.unlink(missing_ok=True)  # without the mark, a folder that an interrupt left half written is not used
     command = [sys.executable, "-m", "infra.app", LOCAL.name, "--out", str(folder)]
-    # A third of the CDK's time is to compile its own modules, where a machine tells Python to keep no bytecode.
+    # Where a machine tells Python to keep no bytecode, the CDK needs a third of its time to compile its own modules.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
@@ -116,8 +119,8 @@ def synthesized(instance: Instance, say: Callable[[str], None]) -> Path:
     return folder
 
 
-def found(instance: Instance) -> Deployed:
-    """What is deployed, read from the parameters that the stacks publish."""
+def find_deployed(instance: Instance) -> Deployed:
+    """Read the parameters that the stacks publish. Raises NotDeployed when they are not there."""
     pages = instance.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=f"/comanda/{LOCAL.name}/")
     settings = {entry["Name"].rsplit("/", 1)[-1]: entry["Value"] for page in pages for entry in page["Parameters"]}
     if names.API_ID not in settings:
@@ -130,7 +133,7 @@ def found(instance: Instance) -> Deployed:
 
 
 def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
-    """The pool's `admin` app client gets its row in Directory, if it has none; its secret goes to the clients file."""
+    """Give the pool's `admin` app client its row in Directory, if it has none. Its secret goes to the clients file."""
     client_id = deployed[names.ADMIN_CLIENT]
     described = instance.client("cognito-idp").describe_user_pool_client(
         UserPoolId=deployed[names.USER_POOL], ClientId=client_id
@@ -143,74 +146,78 @@ def let_the_admin_in(instance: Instance, deployed: Deployed) -> None:
 
 
 def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = lambda _: None) -> dict[str, int]:
-    """Invoke the sweeper now; `everything` restarts the machines of all open orders, as after a restart, page by page.
-
-    Returns what the runs did together. Raises RoomFailed after all pages, when a run failed.
     """
-    lambdas = instance.client("lambda", config=_asked_once())
-    waiting = _invoked(lambdas, LOCAL, "sweep", {"list": True})["open"] if everything else []
+    Invoke the sweeper now. `everything` restarts the machines of all open orders, page by page, as after a restart.
+
+    Returns the sums of the runs' counts. Raises RoomFailed after all pages, when a run failed.
+    """
+    lambdas = instance.client("lambda", config=_without_retries())
+    waiting = _invoke(lambdas, LOCAL, "sweep", {"list": True})["open"] if everything else []
     done: Counter[str] = Counter()
     failed: list[RoomFailed] = []
     for first in range(0, len(waiting), PAGE):
         page = waiting[first : first + PAGE]
         try:
-            done.update(_invoked(lambdas, LOCAL, "sweep", {"orders": page}))
+            done.update(_invoke(lambdas, LOCAL, "sweep", {"orders": page}))
         except RoomFailed as error:
             failed.append(error)
         say(f"swept {first + len(page)} of {len(waiting)} open orders")
-    done.update(_invoked(lambdas, LOCAL, "sweep", {"orders": [], "all": True} if everything else {}))
+    done.update(_invoke(lambdas, LOCAL, "sweep", {"orders": [], "all": True} if everything else {}))
     if failed:
-        raise RoomFailed(f"{len(failed)} pages of orders were not swept whole; the first one: {failed[0]}")
+        raise RoomFailed(f"{len(failed)} pages of orders were not swept; the first error: {failed[0]}")
     if everything:
         instance.unswept.unlink(missing_ok=True)
     return dict(done)
 
 
 def prices(stage: str) -> object:
-    """Invoke the room that finds prices, as every night."""
-    return _invoked(_lambdas(stage), STAGES[stage], "price", {})
+    """Invoke the room that finds prices every night. Returns its result."""
+    return _invoke(_lambdas(stage), STAGES[stage], "price", {})
 
 
 def wave(stage: str) -> object:
-    """Invoke the room that lets a wave of orders go, as every hour."""
-    return _invoked(_lambdas(stage), STAGES[stage], "wave", {})
+    """Invoke the room that releases a wave of orders every hour. Returns its result."""
+    return _invoke(_lambdas(stage), STAGES[stage], "wave", {})
 
 
 def _lambdas(stage: str) -> Any:
-    """Of the embedded AWS, or of a stage of AWS with the caller's own credentials."""
+    """Return a Lambda client of the embedded AWS, or of a stage in AWS with the caller's own credentials."""
     if stage == LOCAL.name:
-        return Instance.current().client("lambda", config=_asked_once())
+        return Instance.current().client("lambda", config=_without_retries())
     import boto3
 
-    return boto3.client("lambda", config=_asked_once())
+    return boto3.client("lambda", config=_without_retries())
 
 
 @cache
-def _asked_once() -> Any:
-    """Return the configuration with which a run is waited for until it ends. botocore's own second try after a minute
-    would be another run beside the first."""
+def _without_retries() -> Any:
+    """
+    Return a configuration that waits for a run until it ends.
+
+    botocore's own second try after a minute would be another run beside the first.
+    """
     from botocore.config import Config
 
     return Config(read_timeout=LONGEST_RUN, retries={"total_max_attempts": 1})
 
 
-def _invoked(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) -> Any:
-    """Invoke the room and return its result. Raises RoomFailed; waits while every worker of the room is taken."""
+def _invoke(lambdas: Any, stage: Stage, room: str, payload: dict[str, object]) -> Any:
+    """Invoke a room and return its result. Waits while all workers of the room are busy. Raises RoomFailed."""
     name, body = names.function(stage, room), json.dumps(payload).encode()
     until = time.monotonic() + LONGEST_RUN
     while True:
         try:
             answer = lambdas.invoke(FunctionName=name, Payload=body)
-        except lambdas.exceptions.TooManyRequestsException:  # it did not begin
+        except lambdas.exceptions.TooManyRequestsException:  # the run did not begin
             if time.monotonic() > until:
                 raise RoomFailed(f"the room {room} was busy for {LONGEST_RUN} s") from None
             time.sleep(1)
             continue
         break
-    said = json.loads(answer["Payload"].read() or b"null")
+    result = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
-        raise RoomFailed(f"the room {room} failed: {said['errorType']} {said['errorMessage']}")
-    return said
+        raise RoomFailed(f"the room {room} failed: {result['errorType']} {result['errorMessage']}")
+    return result
 
 
 def digest_of_sources() -> str:

@@ -1,5 +1,5 @@
 """
-Start and stop the embedded AWS of this checkout, in the background, leaving nothing behind.
+Start and stop the embedded AWS of this checkout in the background. A stop leaves no process behind.
 
 Called by   local/cli.py, the system tests
 Returns     nothing; the record of the running process is in .local/<name>/emulator.json
@@ -25,12 +25,12 @@ from local.instance import HOST, ROOT, Instance, is_free
 # A state of a hundred megabytes is read in a dozen seconds, and written in as many; on a busy machine in a minute.
 START_SECONDS = 300
 STOP_SECONDS = 120
-# Those that this very process started: they stay zombies until it has taken note of their end.
+# The processes that this process started: each stays a zombie until this process has read its exit code.
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class NotStarted(RuntimeError):
-    """The emulator did not come up; the message holds what it said."""
+    """The emulator did not start; the message holds the last lines of its log."""
 
 
 def is_running(instance: Instance) -> bool:
@@ -38,26 +38,26 @@ def is_running(instance: Instance) -> bool:
 
 
 def start(instance: Instance) -> bool:
-    """Whether it had to be started; False when it was running already."""
+    """Start the embedded AWS. Returns False when it was running already. Raises NotStarted."""
     if is_running(instance):
         return False
-    stop(instance)  # what a killed emulator left: its workers
+    stop(instance)  # a killed emulator leaves its workers
     if not is_free(instance.port):
-        raise NotStarted(f"port {instance.port} is taken by something else; set COMANDA_PORT to a free one")
+        raise NotStarted(f"port {instance.port} is used by another program; set COMANDA_PORT to a free one")
     shutil.rmtree(instance.scratch, ignore_errors=True)
     instance.scratch.mkdir(parents=True)
     if (instance.state / "dynamodb.json").exists():
-        instance.unswept.touch()  # a start that is interrupted behind here leaves the sweep to the next one
+        instance.unswept.touch()  # if this start is interrupted, the next one sweeps
     ports.follow(instance.state, instance.port)
     with instance.log.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local.server", str(instance.home)],  # whose it is: a folder may be copied
+            [sys.executable, "-m", "local.server", str(instance.home)],  # the folder names the owner: it may be a copy
             cwd=ROOT,
             env=instance.environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # its own process group: Ctrl-C is ours to handle, and the group is all it started
+            start_new_session=True,  # a group of its own: Ctrl-C does not reach it, and the group has all its processes
         )
     _CHILDREN[process.pid] = process
     instance.record.write_text(json.dumps({"pid": process.pid}))
@@ -71,10 +71,10 @@ def start(instance: Instance) -> bool:
 
 
 def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> bool:
-    """Stop the embedded AWS, and return whether a process had to be stopped. Waits until state is saved and every
-    process of the group has ended.
+    """
+    Stop the embedded AWS. Returns whether a process had to be stopped.
 
-    `say` hears of what had to be killed.
+    Waits until state is saved and every process of the group has ended. `say` gets a sentence for each kill.
     """
     pid = _pid(instance)
     if pid is not None:
@@ -82,7 +82,7 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> boo
             os.kill(pid, signal.SIGTERM)
         if not _wait_until_gone(pid, STOP_SECONDS):
             say(
-                f"it did not stop within {STOP_SECONDS} s and was killed: docs/embedded.md says what a kill loses, "
+                f"the embedded AWS did not stop within {STOP_SECONDS} s and was killed: docs/embedded.md says what a kill loses, "
                 "and the next `make up` sweeps"
             )
     left = _group(instance)
@@ -97,7 +97,7 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> boo
 
 
 def kill(instance: Instance) -> None:
-    """As a crash would: SIGKILL, no saving. For tests of what survives it."""
+    """Kill the embedded AWS as a crash would, without saving. Tests use it to see which state survives."""
     pid = _pid(instance)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
@@ -105,6 +105,7 @@ def kill(instance: Instance) -> None:
 
 
 def reset(instance: Instance) -> None:
+    """Stop the embedded AWS and delete its state, mails, clients and log."""
     stop(instance)
     for kept in (instance.state, instance.mails, instance.home / "unpacked"):
         shutil.rmtree(kept, ignore_errors=True)
@@ -127,8 +128,11 @@ def _recorded(instance: Instance) -> int | None:
 
 
 def _pid(instance: Instance) -> int | None:
-    """Return the recorded process, if it is still alive and this instance's. Process ids are used again, and a copy of
-    the folder has the record of another instance."""
+    """
+    Return the recorded process, or None if it has ended or is not this instance's.
+
+    Process ids are used again, and a copy of the folder has the record of another instance.
+    """
     pid = _recorded(instance)
     if pid is None:
         return None
@@ -136,12 +140,12 @@ def _pid(instance: Instance) -> int | None:
     ours = (
         b"local.server",
         b"local.server " + str(instance.home).encode(),
-    )  # without the folder: of an earlier checkout
+    )  # an earlier version of Comanda named no folder
     return pid if command.endswith(ours) else None
 
 
 def _group(instance: Instance) -> list[int]:
-    """Workers that outlived a killed emulator: in its process group, running a script of our scratch folder."""
+    """Return the workers that outlived a killed emulator: processes of its group that run a script of our scratch folder."""
     leader = _recorded(instance)
     if leader is None:
         return []
@@ -158,8 +162,8 @@ def _command(pid: int) -> bytes:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        told = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S607  where it lies differs by system
-        return told.stdout
+        answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False)  # noqa: S607  where it lies differs by system
+        return answer.stdout
 
 
 def _wait_until_gone(pid: int, seconds: float) -> bool:
@@ -168,7 +172,7 @@ def _wait_until_gone(pid: int, seconds: float) -> bool:
     while time.monotonic() < deadline:
         if pid in _CHILDREN and _CHILDREN[pid].poll() is not None:
             del _CHILDREN[pid]
-        if not _command(pid):  # a zombie has no command either: take note of its end
+        if not _command(pid):  # a zombie has no command either: read its exit code
             if pid in _CHILDREN:
                 _CHILDREN.pop(pid).wait()
             return True

@@ -25,7 +25,7 @@ from local import budgets
 from local.instance import ROOT
 
 SIDE_BY_SIDE = 2  # steps at a time
-REPORTS = ROOT / "build" / "tests"  # what pytest says of each tier, for the slowest
+REPORTS = ROOT / "build" / "tests"  # pytest's report on each tier, for the list of the slowest tests
 _SLOWEST = 20
 # The folders of the tests, by tier. The deployed tiers wait for an embedded AWS of their own: beside other tiers they would only be slower.
 IN_PROCESS: Mapping[str, tuple[str, ...]] = {
@@ -82,7 +82,7 @@ def everything() -> int:
 
 
 def some(arguments: list[str]) -> int:
-    """Only these tests, with pytest's own arguments."""
+    """Run only the tests that pytest's own arguments name. Returns pytest's exit code."""
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
 
 
@@ -98,7 +98,7 @@ def _tests(tiers: Mapping[str, tuple[str, ...]]) -> tuple[Step, ...]:
 
 
 def _gate(steps: Iterable[Done]) -> int:
-    """Every step runs, so that one look shows all that is wrong."""
+    """Run every step, even after a failed one, so that one run shows all faults. Returns the exit code."""
     console = Console(highlight=False)
     REPORTS.mkdir(parents=True, exist_ok=True)
     began, speed = time.monotonic(), budgets.speed()

@@ -1,11 +1,11 @@
 """
-One embedded AWS of this checkout: its name, its port, and the folder that holds everything it keeps.
+Describe one embedded AWS of this checkout: its name, its port, and the folder that holds all its files.
 
-Called by   everything in local/ and the system tests
+Called by   the other modules of local/ and the system tests
 Returns     Instance
-Raises      SystemExit where no port is free, and for a name or a port that cannot be
+Raises      SystemExit for an impossible name or port; StopIteration when no port is free
 
-COMANDA_NAME (default "default") names it, COMANDA_PORT (default 4570, or the next free one) is where it listens.
+COMANDA_NAME (default "default") is the name, COMANDA_PORT (default 4570, or the next free one) the port.
 The port is remembered with the state, because queue addresses inside the state contain it.
 """
 
@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 FIRST_PORT = 4570
 MOST_PORTS = 65_535
 REGION = "us-east-1"
-PATIENCE = 300  # seconds for an answer of the emulator
+PATIENCE = 300  # seconds to wait for an answer of the emulator
 ACCOUNT = "000000000000"
 # The emulator's root caller: the operator. Functions get the credentials of their own roles.
 OPERATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -34,12 +34,15 @@ _PORT = re.compile("[1-9][0-9]{0,4}")
 
 @dataclass(frozen=True)
 class Instance:
+    """An embedded AWS, which may be running or not."""
+
     name: str = "default"
 
     @classmethod
     def current(cls) -> "Instance":
+        """Return the instance that COMANDA_NAME names."""
         name = os.environ.get("COMANDA_NAME") or "default"
-        if not _NAME.fullmatch(name):  # it names a folder that `make reset` deletes
+        if not _NAME.fullmatch(name):  # the name is that of a folder, which `make reset` deletes
             raise SystemExit(
                 "COMANDA_NAME: takes letters, digits, dots, dashes and underscores, a letter or digit first"
             )
@@ -55,7 +58,7 @@ class Instance:
 
     @property
     def scratch(self) -> Path:
-        """What workers unpack; emptied at every start."""
+        """The folder that workers unpack into. Every start empties it."""
         return self.home / "tmp"
 
     @property
@@ -64,17 +67,17 @@ class Instance:
 
     @property
     def record(self) -> Path:
-        """Process id of the running emulator."""
+        """The file with the process id of the running emulator."""
         return self.home / "emulator.json"
 
     @property
     def unswept(self) -> Path:
-        """Made by a start of state that was kept, and removed by the sweep that follows it."""
+        """The mark that a start with kept state makes, and that the sweep after it removes."""
         return self.home / "unswept"
 
     @property
     def clients(self) -> Path:
-        """Ids and secrets of API clients; only its owner can read it."""
+        """The file of ids and secrets of API clients. Only its owner can read it."""
         return self.home / "clients.json"
 
     @property
@@ -102,7 +105,7 @@ class Instance:
         return f"http://{HOST}:{self.port}"
 
     def environment(self) -> dict[str, str]:
-        """What the emulator's process gets, and nothing of the caller's own AWS settings."""
+        """Return the environment of the emulator's process. It has none of the caller's own AWS settings."""
         inherited = {
             key: value
             for key, value in os.environ.items()
@@ -134,10 +137,11 @@ class Instance:
         }
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of the operator for this instance; the same one when asked for again."""
+        """Return the operator's boto3 client for a service of this instance. The same arguments get the same client."""
         return _client(self.endpoint, service, **options)
 
     def known_clients(self) -> dict[str, dict[str, str]]:
+        """Read the clients file: name -> id and secret."""
         if not self.clients.exists():
             return {}
         found: dict[str, dict[str, str]] = json.loads(self.clients.read_text())
@@ -162,7 +166,7 @@ def _client(endpoint: str, service: str, **options: Any) -> Any:
     import boto3
     from botocore.config import Config
 
-    # A long call is waited for: botocore's own second try after a minute would go side by side with the first.
+    # The client waits for a long call: botocore's own second try after a minute would run beside the first.
     options = {"config": Config(read_timeout=PATIENCE)} | options
     made: Any = boto3.client
     return made(service, endpoint_url=endpoint, region_name=REGION, **OPERATOR, **options)

@@ -1,5 +1,5 @@
 """
-What a SIGKILL must not lose: every committed table write, in an append-only file beside the emulator's snapshots.
+Keep state over a SIGKILL: every committed table write is a line of an append-only file beside the emulator's snapshots.
 
 Called by   local/server.py, before the emulator starts
 Returns     Journal
@@ -11,9 +11,9 @@ ministack saves at a graceful stop only. Here
 * S3 objects are ministack's own files (S3_PERSIST), written before the answer.
 * mails are lines in a file (cures.mails_are_kept), and so are the messages of queues (queues.SentMessages).
 * everything small (users and clients, functions, APIs, stacks ...) is a snapshot, at most SNAPSHOT_SECONDS old.
-What is left: configuration of the last seconds, logs and metrics, running executions (which a graceful stop loses
-too), and stream records not yet read (likewise): the sweeper repeats those from the tables.
-Not guarded against: a crash of the machine itself; nothing is fsynced.
+A SIGKILL still loses configuration of the last seconds, logs and metrics, running executions and stream records that were
+not read. A graceful stop loses the last two too: the sweeper repeats them from the tables.
+A crash of the machine itself may lose more: no file is fsynced.
 """
 
 import asyncio
@@ -34,17 +34,19 @@ from local.cures.shape import source_has
 
 SNAPSHOT_SECONDS = 2.0
 JOURNAL_BYTES = 64_000_000
-# Tables are journaled; nobody reads the trail.
+# Tables are journaled, and the trail has no reader.
 AT_STOP_ONLY = frozenset({"dynamodb", "cloudtrail"})
 log = logging.getLogger("comanda.journal")
 
 Response = tuple[int, dict[str, str], Any]
 Table = dict[str, Any]
-# account, region, table, partition key, sort key, the whole item or None where it was removed
+# account, region, table, partition key, sort key, the whole item or None if it was removed
 Write = tuple[str, str, str, str, str, dict[str, Any] | None]
 
 
 class Journal:
+    """The journal of tables, and the snapshots of the other services, in one folder."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / "tables.journal"
@@ -77,7 +79,7 @@ class Journal:
             return old
 
         async def handle_request(*request: Any) -> Response:
-            # The handlers in there never wait, so what this thread writes until they return is this request's.
+            # The handlers never wait, so the writes of this thread until they return belong to this request.
             self.request.writes = []
             try:
                 response: Response = await handle(*request)
@@ -100,14 +102,14 @@ class Journal:
         _, _, _, region, account, _ = table["TableArn"].split(":", 5)
         write: Write = (account, region, table["TableName"], pk, sk, item)
         gathered = getattr(self.request, "writes", None)
-        if gathered is None:  # not a request: the reaper of expired items, a restore
+        if gathered is None:  # the write is of no request, but of the deletion of expired items or of a restore
             self.append([write])
         else:
             gathered.append(write)
 
     def append(self, writes: list[Write]) -> None:
         if not self.known.issuperset(write[:3] for write in writes):
-            self.snapshot_tables()  # a new table: it must be on disk before what is in it
+            self.snapshot_tables()  # a new table must be on disk before its items
             return
         line = json.dumps(writes, default=persistence._json_default) + "\n"
         if self.file < 0:
@@ -115,13 +117,17 @@ class Journal:
         os.write(self.file, line.encode())
 
     def replay(self) -> int:
-        """Items are written whole, so that replaying what a snapshot already holds changes nothing."""
+        """
+        Apply the writes of the journal to the tables. Returns how many they were.
+
+        A write has the whole item, so a write that the snapshot already holds changes nothing.
+        """
         if not self.path.exists():
             return 0
         count = 0
         for line in self.path.read_bytes().splitlines(keepends=True):
             if not line.endswith(b"\n"):
-                log.warning("the last line of the journal was cut off: its request was never answered")
+                log.warning("the last line of the journal is incomplete: its request was never answered")
                 break
             for account, region, name, pk, sk, item in json.loads(line, object_hook=persistence._json_object_hook):
                 table = dynamodb._tables.get_scoped(account, region, name)
@@ -135,7 +141,7 @@ class Journal:
         return count
 
     def snapshot_tables(self) -> None:
-        """Tables whole, then an empty journal; a kill in between replays what the snapshot already holds."""
+        """Write all tables, then empty the journal. After a kill in between, writes are replayed that the snapshot has."""
         saved = self.folder / "dynamodb.json"
         before = saved.stat().st_ino if saved.exists() else None
         persistence.save_state("dynamodb", dynamodb.get_state())
@@ -146,7 +152,7 @@ class Journal:
         self.definitions = _definitions()
 
     async def keep(self) -> None:
-        """Runs beside the server, in its event loop, so that nothing changes under a snapshot."""
+        """Take snapshots forever. This runs in the server's event loop, so that no request changes state meanwhile."""
         while True:
             await asyncio.sleep(SNAPSHOT_SECONDS)
             if not self.touched:
@@ -166,9 +172,9 @@ class Journal:
     def snapshot(self, name: str, get_state: Callable[[], Any]) -> None:
         try:
             state = get_state()
-            # What has a mark is known to have changed, and is too large to be written twice to see it.
+            # A service with a mark is known to have changed, and is too large to be written twice for a comparison.
             digest = "" if name in MARKS else hashlib.sha256(_text(state).encode()).hexdigest()
-        except RuntimeError:  # a reader thread changed a dictionary meanwhile: next time
+        except RuntimeError:  # a reader thread changed a dictionary meanwhile: try again next time
             self.touched = True
             return
         if state is not None and (not digest or self.saved.get(name) != digest):
@@ -177,7 +183,7 @@ class Journal:
 
 
 def _definitions() -> str:
-    """Everything about tables but what is in them."""
+    """Return the definitions of all tables as text, without items, counts and sizes."""
     changing = {"items", "ItemCount", "TableSizeBytes", dynamodb._INDEX_MEMBERS}
     tables = [
         (key, {name: value for name, value in table.items() if name not in changing})
@@ -188,7 +194,7 @@ def _definitions() -> str:
 
 
 def _functions() -> str:
-    """What may change about functions, without their code and layers, which are megabytes."""
+    """Return the settings of functions, layers and stream readers as text, without the megabytes of code."""
     functions = [
         [key, func.get("config"), func.get("event_invoke_configs"), func.get("concurrency"), func.get("policy")]
         for key, func in lambda_svc._functions.all_items()
@@ -199,24 +205,24 @@ def _functions() -> str:
 
 
 def _machines() -> str:
-    """Machines without their executions, which a restart ends anyway."""
+    """Return the machines as text, without their executions, which a restart ends anyway."""
     return _text(list(stepfunctions._state_machines.all_items()))
 
 
 def _alarms() -> str:
-    """Which alarms there are, without metrics and without their states."""
+    """Return the names of alarms and dashboards as text, without metrics and states."""
     stores = (cloudwatch._alarms, cloudwatch._composite_alarms, cloudwatch._dashboards)
     return _text([[key for key, _ in store.all_items()] for store in stores])
 
 
 def _logs() -> str:
-    """Which log groups there are, without what is in them."""
+    """Return the log groups as text, without their events."""
     groups = cloudwatch_logs._log_groups.all_items()
     return _text([[key, group.get("retentionInDays"), group.get("tags")] for key, group in groups])
 
 
 def _stacks() -> str:
-    """How far each stack is; what its resources are follows from its events."""
+    """Return the status of each stack and the number of its events as text."""
     stacks = [[key, stack.get("StackStatus")] for key, stack in cloudformation._stacks.all_items()]
     events = [[key, len(events)] for key, events in cloudformation._stack_events.all_items()]
     return _text([stacks, events])
@@ -226,7 +232,7 @@ def _text(document: Any) -> str:
     return json.dumps(document, default=persistence._json_default)
 
 
-# Services that hold much more than what was configured: saved whole, but only when the configuration changed.
+# Services whose state is much larger than their configuration. They are saved whole when the configuration changed.
 MARKS = {
     "cloudformation": _stacks,
     "cloudwatch": _alarms,

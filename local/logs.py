@@ -1,7 +1,7 @@
 """
 Read the lines of a room's log, or of the embedded AWS itself.
 
-Called by   local/cli.py (`comanda logs`), and tests that look for what a log must not have
+Called by   local/cli.py (`comanda logs`), and tests that search logs for personal data
 Returns     lines of text, oldest first
 """
 
@@ -17,6 +17,7 @@ _A_PAGE = 10_000  # events: no answer has more
 
 
 def last(instance: Instance, room: str | None, count: int) -> list[str]:
+    """Return the last lines of a room's log; of the embedded AWS's own where `room` is None."""
     if room is None:
         return instance.log.read_text(errors="replace").splitlines()[-count:] if instance.log.exists() else []
     logs, group = instance.client("logs"), f"/aws/lambda/{names.function(LOCAL, room)}"

@@ -1,5 +1,5 @@
 """
-Which executions run, and with which version of their machine: when a state or a field may go from the code.
+Count the running executions by the version of their machine. The counts tell when a state or a field may leave the code.
 
 Called by   local/cli.py (`comanda machines`)
 Returns     lines of text
@@ -14,7 +14,11 @@ from local.instance import ACCOUNT, REGION, Instance
 
 
 def inflight(instance: Instance) -> list[str]:
-    """A running execution keeps the definition it started with, for months: handlers must accept its input as long."""
+    """
+    Return a line for each machine.
+
+    A running execution keeps its first definition for months, and handlers must accept its input as long.
+    """
     client = instance.client("stepfunctions")
     lines = []
     for machine in names.MACHINES:

@@ -1,5 +1,5 @@
 """
-The mails that the embedded AWS accepted, as files and on a page: what customers would have in their inbox.
+Write the mails that the embedded AWS accepted into files, with a page that lists them.
 
 Called by   local/cli.py (`comanda mails`), local/demo.py
 Returns     the path of the page, and how many mails are on it
@@ -35,7 +35,7 @@ ROW = '<tr><td>{at}</td><td>{to}</td><td><a href="{name}.html">{subject}</a></td
 
 
 def sent(instance: Instance) -> list[dict[str, Any]]:
-    """Oldest first, from the file that the emulator appends to: it need not run."""
+    """Read the mails, oldest first, from the file that the emulator appends to. The emulator need not run."""
     kept = instance.state / "mails.jsonl"
     if not kept.exists():
         return []
@@ -44,6 +44,7 @@ def sent(instance: Instance) -> list[dict[str, Any]]:
 
 
 def write(instance: Instance) -> tuple[Path, int]:
+    """Write each mail as text and HTML, and a page that lists them. Returns the page and the number of mails."""
     mails = sent(instance)
     folder = instance.mails
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,13 @@
 """
-What became of a demonstration: its table, and whether everything was shown that it promises to show.
+Count the results of a demonstration, print them, and check the demonstration's promises.
 
 Called by   local/demo.py
-Returns     the exit code: 0 when every promise was kept
+Returns     the exit code: 0 when every promise was kept, else 1
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -16,27 +16,27 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.orders.decision import EventType
 from local import mails
+from local.day import Day
 from local.instance import Instance
 from ops.identities import Snapshot
-
-if TYPE_CHECKING:
-    from local.demo import Day
 
 SPLIT_SHARE, DECLINED_SHARE, SHORT_UNITS = 0.10, 0.05, 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
+    """The counts of one demonstration."""
+
     placed: int
     split: int  # shipped lines went to more than one node
-    declined: int  # and routed again
+    declined: int  # orders with a declined line that were routed again
     short_units: int
-    fetched: int  # at a counter
+    fetched: int  # fulfillments handed over at a counter
     shipped: int
     invoiced: int
     mailed: int
     ended: int
-    waiting: int  # for a person or a delivery
+    waiting: int  # orders that wait for a person or a delivery
     bad_rows: int
     duplicates: int
     files: int
@@ -47,20 +47,21 @@ class Outcome:
     mails_page: str
 
     def promises(self) -> dict[str, bool]:
-        said = list(self.reviewed.values())
+        """Return promise -> whether it was kept."""
+        decisions = list(self.reviewed.values())
         return {
             f"at least {SPLIT_SHARE:.0%} of the orders split": self.split >= SPLIT_SHARE * self.placed,
             f"at least {DECLINED_SHARE:.0%} declined and routed again": self.declined >= DECLINED_SHARE * self.placed,
             f"at least {SHORT_UNITS} units short-picked": self.short_units >= SHORT_UNITS,
             "a file with a bad row, one sent twice": self.bad_rows > 0 and self.duplicates > 0,
             "a cancel raced a pick": bool(self.race),
-            "one order rejected in review, one confirmed": "reject" in said and "confirm" in said,
+            "one order rejected in review, one confirmed": "reject" in decisions and "confirm" in decisions,
             "every order ended or waits in a queue": self.ended + self.waiting == self.placed,
             **{name: not found for name, found in self.violations.items()},
         }
 
 
-def of(day: "Day", snapshot: Snapshot, violations: Mapping[str, list[str]], instance: Instance) -> Outcome:
+def count_outcome(day: Day, snapshot: Snapshot, violations: Mapping[str, list[str]], instance: Instance) -> Outcome:
     mine = set(day.orders)
     events = {name: _events(rows) for name, rows in snapshot.of_orders(keys.EVENTS).items() if name in mine}
     orders = [order for name, order in snapshot.documents.items() if name in mine]
@@ -98,7 +99,7 @@ def _events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _split(log: list[dict[str, Any]]) -> bool:
-    """The first route sent what is shipped to more than one node."""
+    """Return whether the order's first route ships from more than one node."""
     first: dict[str, Any] = next((event for event in log if event["type"] == EventType.ROUTED), {"fulfillments": []})
     return len({made["node"] for made in first["fulfillments"] if made["method"] == "SHIP"}) > 1
 
@@ -108,7 +109,7 @@ def _routed_again(log: list[dict[str, Any]]) -> bool:
     return EventType.LINE_DECLINED in kinds and EventType.ROUTED in kinds[kinds.index(EventType.LINE_DECLINED) :]
 
 
-def told(console: Console, outcome: Outcome) -> int:
+def print_outcome(console: Console, outcome: Outcome) -> int:
     console.print(_figures(outcome))
     promises = outcome.promises()
     for promise, kept in promises.items():

@@ -1,7 +1,7 @@
 """
 Measure how long each part of a command took.
 
-Called by   local/cli.py (`comanda demo`), which prints it; local/deploy.py and local/demo.py say where their parts begin and end
+Called by   local/cli.py (`comanda demo`), which prints it; local/deploy.py and local/demo.py, which mark their parts
 Returns     Parts
 """
 

@@ -1,7 +1,7 @@
 """
 Compile requirements/*.txt anew from pyproject.toml: every version with its hashes, for every platform, no index address.
 
-Called by   `make pins`; `make pins ARGS=--upgrade` moves the pins
+Called by   `make pins`; `make pins ARGS=--upgrade` takes newer versions
 Returns     nothing; the four files are rewritten
 Raises      CalledProcessError where uv refuses
 """
@@ -28,7 +28,7 @@ def main():
         for part in ("--group", group)
     ]
     compiled(uv, "dev.txt", "pyproject.toml", *groups)
-    # What ships is what was tested: the layer's pins may not differ from those of the environment.
+    # The layer's pins may not differ from those of the environment: Lambda runs the versions that were tested.
     compiled(uv, "runtime.txt", "pyproject.toml", "--constraint", "requirements/dev.txt")
     compiled(uv, "solver.txt", "--group", "solver", "--constraint", "requirements/dev.txt")
 

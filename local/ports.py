@@ -6,7 +6,7 @@ Called by   local/emulator.py, before it starts
 Returns     how many files were changed
 Raises      nothing
 
-State that was copied, or is started on another port, would send its messages to whoever listens on the old one.
+State that was copied, or is started on another port, would send its messages to the program on the old port.
 """
 
 import re
@@ -17,7 +17,7 @@ _OURS = re.compile(r"(http://(?:localhost|127\.0\.0\.1):)(\d+)(?=/(?:\d{12}|_min
 
 
 def follow(state: Path, port: int) -> int:
-    """Make every address of the embedded AWS in its saved state one of this port."""
+    """Change the port of every address of the embedded AWS in its saved state."""
     changed = 0
     for file in sorted(state.glob("*.json")):
         text = file.read_text(encoding="utf-8")

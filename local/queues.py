@@ -32,7 +32,7 @@ class SentMessages:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "messages.journal"
-        self.before = folder / "messages.journal.before"  # lines of before the last snapshot was begun
+        self.before = folder / "messages.journal.before"  # lines from before the last snapshot
         self.number = 0
 
     def attach(self) -> None:
@@ -66,10 +66,11 @@ class SentMessages:
         sqs.get_state, sqs._restore_state = get_state, restore_state
 
     def written(self, send: Callable[..., Any], queue_of: Callable[..., Queue | None]) -> Callable[..., Any]:
-        """Return `send`, which also writes down what it has put at the end of the queue.
+        """
+        Return `send`, which then also appends each new message of a queue to the file.
 
         Upstream's readers replace the list of messages under the lock, and its senders append without it: a message that
-        comes in between would be lost. With the lock, none is.
+        comes in between would be lost. With the lock, no message is lost.
         """
 
         @functools.wraps(send)
@@ -115,13 +116,13 @@ def _last(queue: Queue | None) -> dict[str, Any] | None:
 
 
 def _show_all() -> None:
-    """Let every message that was taken be taken again: no reader outlives the emulator.
+    """Make every received message visible again: no reader outlives the emulator.
 
     Upstream hides such a message until its visibility timeout is over: mails came six minutes late after a stop.
     """
     for _, queue in sqs._queues.all_items():
         for message in queue["messages"]:
-            if message.get("receive_count"):  # a message that nobody has taken yet may still be delayed
+            if message.get("receive_count"):  # a message that was never received may still be delayed
                 message["visible_at"] = message["sent_at"]
 
 

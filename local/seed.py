@@ -1,11 +1,10 @@
 """
-Fill the embedded AWS with a retailer, as its own back office would: through the public API, with the admin client. Only
-its one person of staff is written past it, by the operator (let_staff_in).
+Fill the embedded AWS with a retailer through the public API, with the admin client. The operator writes only the person
+of staff into the tables directly (let_staff_in).
 
 Called by   local/cli.py (`comanda seed`, `comanda demo`); local/demo.py and the system tests for its clients and adjustments
-Returns     how many of each kind it asked for, of stock how many adjustments; running it again changes nothing, and goes on where
-            a run ended early
-Raises      client.Problem with what the API refused
+Returns     how many requests it made of each kind; running it again changes nothing, and completes a run that ended early
+Raises      client.Problem when the API refuses a request
 """
 
 import contextlib
@@ -32,17 +31,17 @@ from local.width import Width
 from ops import carrier_files
 from ops.client import Client, Problem
 
-AT_ONCE = 8  # requests, while answers are fast
-PATIENCE = 120.0  # seconds: on a busy machine a call waits a minute for a worker, and then has its own time
+AT_ONCE = 8  # requests at once, while answers are fast
+PATIENCE = 120.0  # seconds: on a busy machine a call waits a minute for a worker before its own time begins
 ROWS = 500  # of one adjustment
 STAFF, STAFF_EMAIL = "staff", "staff@example.com"
-_one_writer = threading.Lock()  # of the clients file
+_one_writer = threading.Lock()  # only one thread writes the clients file
 
 
 def main(instance: Instance, *, console: Console | None = None) -> dict[str, int]:
     console = console or Console(highlight=False)
     began = time.monotonic()
-    deployed = deploy.found(instance)
+    deployed = deploy.find_deployed(instance)
     counts: dict[str, int] = {}
     width = Width(AT_ONCE)
     with (
@@ -67,7 +66,7 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
             seconds, at_once = time.monotonic() - start, "" if width.now == AT_ONCE else f", {width.now} at once"
             console.print(f"  [dim]{what:14} {len(listed):5} in {seconds:3.0f} s{at_once}[/dim]", highlight=False)
 
-        # Each kind names the ones before it.
+        # The documents of each kind name documents of the kinds before it.
         for kind, documents in (
             ("channels", business.CHANNELS),
             ("partners", business.partners()),
@@ -93,16 +92,19 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
         kept = instance.known_clients()
         step("clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()])
     let_staff_in(instance, deployed)
-    said = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
+    kinds = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
     console.print(
-        f"  seeded: {said}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
+        f"  seeded: {kinds}, {len(shelves.opening())} shelves in {time.monotonic() - began:.0f} s", soft_wrap=True
     )
     return counts
 
 
 def let_staff_in(instance: Instance, deployed: deploy.Deployed) -> None:
-    """One person of the back office: a user of the pool and a row of rights. People sign in where a stage has a console;
-    neither has a door of its own, so the operator writes both, as with the first client."""
+    """
+    Make one person of the back office: a user of the pool and a row of rights.
+
+    People sign in where a stage has a console. The API makes neither users nor their rows, so the operator writes both.
+    """
     kept = instance.known_clients().get(STAFF)
     pool, tables = instance.client("cognito-idp"), instance.client("dynamodb")
     if kept is None:
@@ -125,11 +127,12 @@ def let_staff_in(instance: Instance, deployed: deploy.Deployed) -> None:
 
 
 def admin(instance: Instance, deployed: deploy.Deployed) -> Client:
-    return known(instance, deployed, "admin")
+    """Return the API client with the rights of the admin."""
+    return named_client(instance, deployed, "admin")
 
 
-def known(instance: Instance, deployed: deploy.Deployed, name: str) -> Client:
-    """The client of this name in the instance's clients file."""
+def named_client(instance: Instance, deployed: deploy.Deployed, name: str) -> Client:
+    """Return an API client with the credentials of this name in the instance's clients file."""
     kept = instance.known_clients()[name]
     return Client(deployed.base_url, deployed.token_url, kept["id"], kept["secret"], timeout=PATIENCE)
 
@@ -143,28 +146,29 @@ def _pages(rows: tuple[shelves.Row, ...]) -> list[tuple[shelves.Row, ...]]:
 
 
 def _adjust(api: Client, rows: tuple[shelves.Row, ...]) -> Callable[[], Any]:
-    """Named by its content: the same shelves again are the same adjustment, which is applied once."""
+    """Return the job that adjusts these rows. The adjustment's id is made from its content, so it is applied once."""
     name = f"opening-{crc32(json.dumps(rows).encode()):08x}"
     return lambda: adjust(api, name, "opening stock", rows)
 
 
 def _announce(api: Client, name: str, body: Any) -> Callable[[], Any]:
-    """Its days are counted from the first time: what is announced already stays as it is."""
+    """Return the job that announces a supply, unless it is there already: its days count from the first run."""
     return lambda: None if _is_there(api, f"/v1/stock/supplies/{name}") else api.post("/v1/stock/supplies", body)
 
 
 def _activate(api: Client, name: str) -> Callable[[], Any]:
-    """The newest version, where none ever was: what a planner chose since stays."""
+    """Return the job that activates the newest version of a rule set that never was active: a planner's choice stays."""
 
     def activate() -> None:
-        known = api.get(f"/v1/rule-sets/{name}")
-        if not known["activations"]:
-            api.post(f"/v1/rule-sets/{name}/activate", {"version": known["version"]})
+        rule_set = api.get(f"/v1/rule-sets/{name}")
+        if not rule_set["activations"]:
+            api.post(f"/v1/rule-sets/{name}/activate", {"version": rule_set["version"]})
 
     return activate
 
 
 def adjust(api: Client, name: str, reason: str, rows: Iterable[shelves.Row]) -> Any:
+    """Adjust stock by the units of each row, once for each name. Returns the answer."""
     body = {
         "adjustment_id": name,
         "reason": reason,
@@ -180,7 +184,7 @@ def _client(
         name = wanted["name"]
         if name in kept and _is_there(api, f"/v1/clients/{kept[name]['id']}"):
             return
-        # The same key as that of a run which ended before it could remember the answer: no client is left behind.
+        # An earlier run may have ended before it remembered its answer. The same key gets that client again.
         before = kept[name]["id"] if name in kept else "none"
         made = api.post("/v1/clients", wanted, key=f"seed-{name}-after-{before}")
         with _one_writer:

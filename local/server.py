@@ -1,8 +1,8 @@
 """
-The process that is the embedded AWS: ministack with our cures and our journal, on 127.0.0.1.
+Run the embedded AWS: ministack with our cures and our journal, on 127.0.0.1.
 
 Called by   local/emulator.py, as `python -m local.server` with the environment of an Instance
-Returns     exit code 0 after a stop by SIGTERM or SIGINT, when everything is saved and every worker has ended
+Returns     exit code 0 after a stop by SIGTERM or SIGINT, when all state is saved and every worker has ended
 Raises      cures.shape.Uncured when this is not the ministack that the cures are for
 """
 
@@ -42,17 +42,17 @@ async def run(instance: Instance, journal: Journal) -> None:
 
     async def until_stopped() -> None:
         await stop.wait()
-        # No more code of ours may run while state is saved; what was under way has crashed, as it may on AWS.
+        # No function may run while state is saved; a running one ends as in a crash, which AWS allows too.
         await asyncio.to_thread(lambda_runtime.reset)
 
     config = Config()
     config.bind = [f"{HOST}:{instance.port}"]
-    config.backlog = 1024  # hundreds of clients may knock at once
+    config.backlog = 1024  # hundreds of clients may connect at once
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
     keeper = asyncio.create_task(journal.keep())
-    # Without it a kill would lose what it should not: better not to run at all.
+    # Without the journal a kill would lose committed writes: then the server stops.
     keeper.add_done_callback(lambda task: task.cancelled() or loop.call_soon(stop.set))
     await serve(noticed, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]  # its parameters are looser than ASGI types
     keeper.cancel()
@@ -70,7 +70,7 @@ def main() -> None:
     SentMessages(instance.state).attach()
     journal.attach()
     asyncio.run(run(instance, journal))
-    # Waiting executions and readers are threads that would wait on: everything is saved, so leave without them.
+    # Waiting executions and readers are threads that would not end. All state is saved, so the process exits with them.
     lambda_runtime.reset()
     os._exit(0)
 

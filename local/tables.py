@@ -5,7 +5,7 @@ Called by   local/cli.py (`comanda stock audit`, `comanda routing`)
 Returns     a boto3 client of DynamoDB, and names of tables
 Raises      deploy.NotDeployed where the embedded AWS has no stack; ClientError where AWS refuses
 
-The stage `local` is the embedded AWS of this checkout; every other stage is in AWS, read with the caller's own credentials.
+The stage `local` is the embedded AWS of this checkout. Every other stage is in AWS and is read with the caller's own credentials.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def routing(stage: str) -> Tables:
 def _opened(stage: str, *tables: str) -> tuple[Any, list[str]]:
     if stage == LOCAL.name:
         instance = Instance.current()
-        deployed = deploy.found(instance)
+        deployed = deploy.find_deployed(instance)
         return instance.client("dynamodb"), [deployed[table] for table in tables]
     import boto3
 

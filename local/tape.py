@@ -1,8 +1,8 @@
 """
-Every request that reaches the embedded AWS, as a line of a file: what the published costs are counted from.
+Record every request to the embedded AWS as a line of a file. The published costs are counted from it.
 
-Called by   local/server.py, where COMANDA_TAPE names the file; without it nothing is recorded
-Returns     the ASGI application, listened to
+Called by   local/server.py when COMANDA_TAPE names the file
+Returns     the ASGI application, with recording
 """
 
 import json
@@ -20,24 +20,26 @@ _one_writer = threading.Lock()
 
 
 def taped(app: App, path: Path) -> App:
+    """Return the application, which then also writes each HTTP request into the file."""
+
     async def recorded(scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        asked, answered, status = bytearray(), bytearray(), 0
+        request, answer, status = bytearray(), bytearray(), 0
 
-        async def heard() -> Any:
+        async def receive_and_note() -> Any:
             message = await receive()
-            asked.extend(message.get("body", b""))
+            request.extend(message.get("body", b""))
             return message
 
-        async def said(message: Any) -> None:
+        async def send_and_note(message: Any) -> None:
             nonlocal status
             status = message.get("status", status)
-            answered.extend(message.get("body", b""))
+            answer.extend(message.get("body", b""))
             await send(message)
 
-        await app(scope, heard, said)
+        await app(scope, receive_and_note, send_and_note)
         headers = {name.decode().lower(): value.decode(errors="replace") for name, value in scope["headers"]}
         target = headers.get("x-amz-target", "")
         line: dict[str, Any] = {
@@ -46,11 +48,11 @@ def taped(app: App, path: Path) -> App:
             "method": scope["method"],
             "path": scope["path"],
             "status": status,
-            "asked": len(asked),
-            "answered": len(answered),
+            "asked": len(request),
+            "answered": len(answer),
         }
         if target.startswith(("DynamoDB_", "AWSEvents.")):  # billed by the sizes of items, and by the number of events
-            line |= {"request": asked.decode(), "answer": answered.decode()}
+            line |= {"request": request.decode(), "answer": answer.decode()}
         _append(path, line)
 
     return recorded
@@ -62,8 +64,8 @@ def _append(path: Path, line: dict[str, Any]) -> None:
 
 
 def _caller(authorization: str) -> str:
-    """The function that signed, by the session of its role; "" for the operator and for clients of the API."""
+    """Return the function that signed the request, by the session of its role; "" for the operator and API clients."""
     _, _, signed = authorization.partition("Credential=")
-    session = sts._sessions.get(signed.partition("/")[0]) or {}  # noqa: SLF001  how else to know who calls
+    session = sts._sessions.get(signed.partition("/")[0]) or {}  # noqa: SLF001  ministack has no public way to name a caller
     arn = str(session.get("Arn", ""))
     return arn.rpartition("/")[2] if ":assumed-role/" in arn else ""

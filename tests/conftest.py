@@ -6,9 +6,9 @@ from local import compiled
 
 compiled.keep()  # before anything large is imported
 
-from infra.geography import made  # noqa: E402
+from infra.geography import make_tables  # noqa: E402
 
-made()
+make_tables()
 
 
 def pytest_collection_finish() -> None:

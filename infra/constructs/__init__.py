@@ -1,1 +1,1 @@
-"""One construct for each pattern that the stacks repeat: a room, a reader of a stream, a dead-letter path, an alarm, a machine."""
+"""Constructs for the patterns that the stacks repeat: stream readers, hops, failure paths, dead letters, machines, tables, keys."""

@@ -1,4 +1,8 @@
-"""Where the messages end that nobody could handle, and the alarm that says so."""
+"""
+Make queues for messages that could not be delivered or handled, and an alarm on each.
+
+Called by   infra/constructs/hops.py
+"""
 
 from typing import Any
 
@@ -6,12 +10,12 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.alarm import Alarm
+from infra.alarm import Alarm
 from infra.shared import Shared
 
 
 def queue(scope: Construct, construct_id: str, shared: Shared, *, name: str, **more: Any) -> sqs.Queue:
-    """Encrypted with the stage's key, TLS only where the stage says so."""
+    """Make a queue that is encrypted with the stage's key. It refuses plain http where the stage says `tls_only`."""
     return sqs.Queue(
         scope,
         construct_id,

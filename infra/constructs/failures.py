@@ -1,7 +1,9 @@
 """
-Where events and batches end that a room could not handle: as an object in the failures bucket, whole, with its payload.
+Keep each event or batch that a room could not handle as an object in the failures bucket, with its payload.
 
-An object there sends one message to the stage's topic, with its key, and raises the hop's alarm.
+Each such object sends one message with its key to the stage's topic, and raises the hop's alarm.
+
+Called by   infra/flow_stack.py, infra/constructs/stream_reader.py
 """
 
 from typing import Any
@@ -13,14 +15,14 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra import names
-from infra.constructs.alarm import Alarm
-from infra.constructs.room_function import RoomFunction
+from infra.alarm import Alarm
 from infra.grants import ENCRYPT, allow
+from infra.room_function import RoomFunction
 from infra.shared import Shared
 
 
 class Failures(Construct):
-    """The failure path of one hop. `folder` is where Lambda writes what this hop could not do."""
+    """The failure path of one hop. Lambda writes the events that this hop could not handle into `folder`."""
 
     def __init__(
         self, scope: Construct, construct_id: str, shared: Shared, *, hop: str, folder: str, anchor: str, because: str
@@ -38,7 +40,7 @@ class Failures(Construct):
                 detail={"bucket": {"name": [shared.value(names.FAILURES)]}, "object": {"key": [{"prefix": folder}]}},
             ),
         )
-        # By hand: the L2 target would also write a policy onto a topic that is not this stack's.
+        # The target is spelled out: the L2 target would also write a policy onto a topic that another stack owns.
         rule: Any = written.node.default_child
         rule.targets = [
             events.CfnRule.TargetProperty(
@@ -68,7 +70,7 @@ class Failures(Construct):
 
 
 def let_write_failures(room: RoomFunction, shared: Shared) -> None:
-    """Lambda writes the object in the name of the function that failed."""
+    """Allow a room to write into the failures bucket: Lambda writes the object in the name of the room that failed."""
     bucket = shared.bucket_arn(names.FAILURES)
     allow(room, ("s3:PutObject",), f"{bucket}/aws/lambda/*")
     allow(room, ("s3:ListBucket",), bucket)
@@ -76,7 +78,7 @@ def let_write_failures(room: RoomFunction, shared: Shared) -> None:
 
 
 class AsyncFailures(Construct):
-    """Whoever invokes the room and does not wait for it: after two retries the event goes to the failures bucket."""
+    """The failure path of asynchronous calls of a room: after two retries the event goes to the failures bucket."""
 
     def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction, anchor: str) -> None:
         super().__init__(scope, construct_id)

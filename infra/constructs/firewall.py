@@ -1,4 +1,8 @@
-"""The firewall before the API: AWS's common rules, bad inputs, and a limit for each address."""
+"""
+Make the firewall before the API: AWS's common rules, its rules for bad inputs, and a limit for each address.
+
+Called by   infra/api_stack.py
+"""
 
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct

@@ -1,7 +1,9 @@
 """
-The API's front: a regional REST API whose methods are the route table's, and whose own refusals are problem+json too.
+Make the regional REST API: its methods are those of the route table, and its own refusals are problem+json too.
 
-A scope on each method says what the application may do; what the caller may do is decided behind it, in comanda/aws/api/callers.py.
+A scope on each method limits the application; comanda/aws/api/callers.py decides behind it on the rights of the caller.
+
+Called by   infra/api_stack.py; openapi/answers/problems.py for the refusals
 """
 
 import json
@@ -16,15 +18,15 @@ from constructs import Construct
 
 from comanda.aws.api.routes import ROUTES
 from infra import names
-from infra.constructs.room_function import log_group
+from infra.room_function import log_group
 from infra.stages import Stage
 
 Type = apigateway.ResponseType
 
-# The gateway answers 401 for a token without the route's scope too, and does not say which it was.
+# The gateway answers 401 for a token without the route's scope too, and does not say which of the two was wrong.
 _UNAUTHORIZED = "A valid access token that carries a scope of this route is required."
 
-# What the gateway itself answers, with the words that the doors use: (status, stable type, title, detail).
+# The gateway's own refusals, in the words that the doors use: (status, stable type, title, detail).
 REFUSALS: dict[Any, tuple[str, str, str, str]] = {
     Type.UNAUTHORIZED: ("401", "unauthorized", "Unauthorized", _UNAUTHORIZED),
     Type.EXPIRED_TOKEN: ("401", "unauthorized", "Unauthorized", "The access token has expired."),
@@ -66,7 +68,7 @@ ACCESS_LOG = {
 
 
 class Gateway(apigateway.RestApi):
-    """`rooms` answer; the routes' own table says which."""
+    """The REST API. The route table names the one of `rooms` that answers each method."""
 
     def __init__(
         self,
@@ -127,7 +129,7 @@ class Gateway(apigateway.RestApi):
     ) -> None:
         problem = {"type": f"urn:comanda:problem:{slug}", "title": title, "detail": detail, "errors": []}
         body = json.dumps(problem)[:-1]
-        # The status is a number, and the gateway's where none is given: it cannot be quoted by json.dumps.
+        # json.dumps would quote the status: it is a number, or the gateway's variable where `status` is None.
         body += f', "status": {status or "$context.status"}, "trace_id": "$context.requestId"}}'
         headers = {"Content-Type": "'application/problem+json'"}
         if status == "401":

@@ -1,4 +1,8 @@
-"""The hops that are not streams: files from partners, milestones from the bus, the schedules."""
+"""
+Make the hops that are not streams: files from partners, milestones from the bus, the schedules.
+
+Called by   infra/flow_stack.py
+"""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -10,10 +14,10 @@ from constructs import Construct
 
 from comanda.domain.orders.decision import EventType
 from infra import names
-from infra.constructs.alarm import Alarm
+from infra.alarm import Alarm
 from infra.constructs.dead_letters import DeadLetters, queue
-from infra.constructs.room_function import RoomFunction
 from infra.grants import DECRYPT, ENCRYPT, allow
+from infra.room_function import RoomFunction
 from infra.shared import Shared
 
 # The milestones that are mailed from the bus; shipped and handed over are the machine's state Notify.
@@ -61,7 +65,7 @@ class InboxFiles(Construct):
 
 
 class Milestones(Construct):
-    """An event on the bus -> a rule -> a queue -> the room notify. Four tries, then the dead letters; nothing is answered partially."""
+    """An event on the bus -> a rule -> a queue -> the room notify. A batch fails as a whole; after four tries it is a dead letter."""
 
     def __init__(self, scope: Construct, construct_id: str, shared: Shared, *, room: RoomFunction) -> None:
         super().__init__(scope, construct_id)
@@ -130,7 +134,7 @@ class Milestones(Construct):
 
 
 class Schedule(Construct):
-    """A schedule -> a room, with {}. What it could not hand over within `late` is kept as a dead letter."""
+    """A schedule -> a room, with the event {}. A call that could not be made within `late` becomes a dead letter."""
 
     def __init__(
         self,
@@ -141,7 +145,7 @@ class Schedule(Construct):
         room: RoomFunction,
         expression: str,
         late: Duration,
-        says: str,
+        description: str,
         anchor: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -166,7 +170,7 @@ class Schedule(Construct):
             self,
             "Every",
             name=f"{names.prefix(shared.stage)}-{room.room}",
-            description=says,
+            description=description,
             schedule_expression=expression,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
@@ -181,4 +185,5 @@ class Schedule(Construct):
 
 
 def every(minutes: int) -> str:
+    """Return the interval as an expression of EventBridge Scheduler spells it: `1 minute`, `5 minutes`."""
     return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -1,4 +1,8 @@
-"""A customer managed key, rotated each year, that only this account's own policies and the named AWS services may use."""
+"""
+Make a customer managed key that is rotated each year. Only this account's policies and the named AWS services may use it.
+
+Called by   infra/data_stack.py
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +16,7 @@ from infra.grants import KEY_ADMINISTRATION
 
 
 class Key(kms.Key):
-    """`services` publish into encrypted queues and topics in their own name: EventBridge, CloudWatch's alarms."""
+    """A key. `services` are AWS services that publish into encrypted queues and topics in their own name."""
 
     def __init__(
         self,

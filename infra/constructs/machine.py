@@ -1,4 +1,9 @@
-"""A state machine from its file in statemachines/: placeholders become ARNs, its role may invoke exactly those rooms."""
+"""
+Make a state machine from its file in statemachines/. Placeholders become ARNs; its role may invoke exactly those rooms.
+
+Called by   infra/flow_stack.py
+Raises      JSONDecodeError at synth, when the file is broken; KeyError when it names a room that is not given
+"""
 
 import json
 import re
@@ -11,28 +16,28 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra import names
-from infra.constructs.alarm import Alarm
-from infra.constructs.room_function import RoomFunction, log_group
+from infra.alarm import Alarm
 from infra.grants import allow
 from infra.package import ROOT
+from infra.room_function import RoomFunction, log_group
 from infra.shared import Shared
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def rooms_of(definition: str) -> frozenset[str]:
-    """The rooms that the definition calls, by its placeholders: `${Route}` is the room `route`."""
+    """Return the rooms that the definition's placeholders name: `${Route}` is the room `route`."""
     return frozenset(name.lower() for name in PLACEHOLDER.findall(definition))
 
 
 class Machine(sfn.StateMachine):
-    """Its name is fixed, so that conduct's grants and the alarms need not wait for it."""
+    """A machine with a fixed name, so that the grants of the room conduct and the alarms do not depend on it."""
 
     def __init__(
         self, scope: Construct, name: str, shared: Shared, *, rooms: Mapping[str, RoomFunction], source: Path = ROOT
     ) -> None:
         file = source / "statemachines" / f"{name}.asl.json"
-        # Through JSON and back: what reaches AWS has no indentation, and a broken file fails here.
+        # Parsing and writing the JSON removes the indentation, and a broken file fails here.
         definition = json.dumps(json.loads(file.read_text(encoding="utf-8")), separators=(",", ":"))
         called = rooms_of(definition)
         title = name.capitalize()

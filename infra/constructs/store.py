@@ -1,4 +1,8 @@
-"""Where facts and files are kept: a table and a bucket, encrypted with the given key and retained where the stage says so."""
+"""
+Make a table and a bucket that are encrypted with the given key, and retained where the stage says so.
+
+Called by   infra/data_stack.py
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +23,7 @@ def removal(stage: Stage) -> RemovalPolicy:
 
 
 class Table(dynamodb.Table):
-    """`pk` and `sk`, the indexes `GSI1..n` with keys only, and `ttl`: what a key holds is said in comanda/aws/dynamodb/keys.py."""
+    """A table with `pk`, `sk`, `ttl` and the indexes `GSI1..n`, keys only. comanda/aws/dynamodb/keys.py spells all keys."""
 
     def __init__(
         self,
@@ -57,7 +61,7 @@ class Table(dynamodb.Table):
 
 
 class Bucket(s3.Bucket):
-    """Private, versioned, encrypted; says on the default event bus what is created in it."""
+    """A private, versioned, encrypted bucket. It announces each new object on the default event bus."""
 
     def __init__(
         self,

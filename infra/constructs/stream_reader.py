@@ -1,7 +1,9 @@
 """
-A room that reads a table's stream: batches of up to 100, halved on error, given up on long before the stream forgets.
+Let a room read a table's stream in batches that are halved on an error and given up long before the stream forgets them.
 
-What is given up on goes to the failures bucket with its records; a reader that falls behind is an alarm of its own.
+A batch that is given up goes to the failures bucket with its records; a reader that falls behind has an alarm.
+
+Called by   infra/api_stack.py, infra/flow_stack.py
 """
 
 from collections.abc import Sequence
@@ -24,18 +26,18 @@ from comanda.aws.directory.directory import (
 )
 from comanda.aws.dynamodb import keys
 from infra import names
-from infra.constructs.alarm import Alarm
+from infra.alarm import Alarm
 from infra.constructs.failures import Failures, let_write_failures
-from infra.constructs.room_function import RoomFunction
+from infra.room_function import RoomFunction
 from infra.shared import Shared
 
-# Events of orders, once each: the only items of Orders that the stream's readers are woken for.
+# Events of orders, once each: the only items of Orders for which the stream's readers are called.
 NEW_EVENTS: dict[str, Any] = {
     "eventName": ["INSERT"],
     "dynamodb": {"NewImage": {"sk": {"S": [{"prefix": keys.EVENTS}]}}},
 }
-# The active pointers of nodes, carriers, calendars, rate cards and rule sets: what the packs are rebuilt from.
-NODES: dict[str, Any] = {
+# The active pointers of nodes, carriers, calendars, rate cards and rule sets: the packs are rebuilt from them.
+PACKED_ENTRIES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
             "pk": {
@@ -45,8 +47,9 @@ NODES: dict[str, Any] = {
         }
     }
 }
-# Outages, and whatever says which node may serve whom: who waits may be served, or what is begun nowhere must go elsewhere.
-ABILITIES: dict[str, Any] = {
+# Outages, and all entries that decide which node may serve an order: after a change, waiting orders may be served, and
+# work that no node has begun may have to go to another node.
+SERVING_ENTRIES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
             "pk": {
@@ -59,22 +62,22 @@ ABILITIES: dict[str, Any] = {
         }
     }
 }
-# What changes what may be sold of a sku, and the alerts that are told: not the ledger, not what is written of them.
+# Items that change how much of a sku may be sold, and the alerts: not the ledger, and not the summaries made of them.
 STOCK_CHANGES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
             "pk": {"S": [{"prefix": keys.SKUS}]},
-            # "P": a lane of a hot position.
+            # The last one is a lane of a hot position.
             "sk": {"S": [{"prefix": keys.POSITIONS}, {"prefix": keys.BACKORDERS}, {"prefix": keys.ALERTS}, keys.LANE]},
         }
     }
 }
-# What arrived, or was given back: not who waits for it, so nobody is woken by his own place in the queue.
+# Units that arrived or were given back. The rows of waiting orders are left out: an order's own row must not call the reader.
 POSITIONS: dict[str, Any] = {
     "dynamodb": {"Keys": {"pk": {"S": [{"prefix": keys.SKUS}]}, "sk": {"S": [{"prefix": keys.POSITIONS}, keys.LANE]}}}
 }
-# Who was called and left without a unit leaves his turn to the next.
-TURNS_OVER: dict[str, Any] = {
+# The row of a waiting order that was removed: the next order in the queue has its turn.
+ENDED_TURNS: dict[str, Any] = {
     "eventName": ["REMOVE"],
     "dynamodb": {"Keys": {"pk": {"S": [{"prefix": keys.SKUS}]}, "sk": {"S": [{"prefix": keys.BACKORDERS}]}}},
 }
@@ -83,7 +86,11 @@ FIVE_MINUTES = Duration.minutes(5)
 
 
 class StreamReader(Construct):
-    """The hop from `table`'s stream to `room`: records that any of `only` describes. `window`: gathered for so long, or until `batch` records are there."""
+    """
+    The hop from a table's stream to a room, with the records that any filter of `only` describes.
+
+    Lambda gathers records for `window`, or until it has `batch` of them.
+    """
 
     def __init__(
         self,
@@ -103,11 +110,11 @@ class StreamReader(Construct):
             self,
             "Mapping",
             function_name=room.function_name,
-            event_source_arn=shared.let_follow(room, table),
+            event_source_arn=shared.let_read_stream(room, table),
             starting_position="TRIM_HORIZON",
             batch_size=batch,
             maximum_batching_window_in_seconds=window.to_seconds() if window else None,
-            # One at a time for each shard: Lambda keeps the order of one item's records only, and every event of an order
+            # One batch at a time for each shard: in parallel, Lambda keeps the order of one item's records only, and every event of an order
             # is an item of its own.
             parallelization_factor=1,
             bisect_batch_on_function_error=True,
@@ -125,7 +132,7 @@ class StreamReader(Construct):
                 )
             ),
         )
-        # The role's policy first, or Lambda refuses the mapping.
+        # The role's policy comes first, or Lambda refuses the mapping.
         mapping.node.add_dependency(room)
         Failures(
             self,

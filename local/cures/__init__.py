@@ -1,11 +1,11 @@
 """
-What ministack 1.5.33 does otherwise than AWS, and Comanda cannot live with: one small patch each.
+Patch ministack 1.5.33 where it differs from AWS and Comanda needs AWS's way. Each difference has one small cure.
 
 Called by   local/server.py, before the emulator starts
 Returns     nothing; ministack's modules are changed in this process only
-Raises      shape.Uncured when a patched piece no longer looks as it did
+Raises      shape.Uncured when a patched piece of ministack has changed
 
-A cure's docstring says what upstream does. docs/embedded.md lists them for readers.
+A cure's docstring says what upstream does and what AWS does. docs/embedded.md lists the cures.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ from local.cures import deliveries, gateway, kept, permissions, silence, workers
 
 
 def apply(*, mails: Path) -> None:
+    """Apply every cure. `mails` is the folder for sent mails."""
     workers.errors_keep_their_names()
     workers.logs_end_with_their_event()
     workers.workers_are_few()

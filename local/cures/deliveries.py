@@ -1,4 +1,8 @@
-"""How events reach functions, and what happens to those that fail: machines, streams, rules."""
+"""
+Correct how events of machines, streams and rules reach functions, and what happens to events that fail.
+
+Called by   local/cures/__init__.py
+"""
 
 import hashlib
 import json
@@ -16,13 +20,13 @@ from local.cures.shape import Uncured, source_has
 
 Result = dict[str, Any]
 Record = dict[str, Any]
-ACTIVE_SECONDS = 0.2  # between two looks at the streams while something goes on: AWS looks four times a second
+ACTIVE_SECONDS = 0.2  # between two reads of the streams while readers work: AWS reads four times a second
 SHARD = "shardId-00000000000000000000-00000000"
 
 
 def a_failed_parking_fails_its_task() -> None:
     """
-    Upstream swallows an error of the function under `.waitForTaskToken` and waits on for ever. On AWS it fails the
+    Upstream ignores an error of the function under `.waitForTaskToken` and waits for ever. On AWS the error fails the
     task, so the state's Retry and Catch see it.
     """
     parking, call = stepfunctions._invoke_with_callback, stepfunctions._call_lambda
@@ -54,7 +58,7 @@ def a_failed_parking_fails_its_task() -> None:
 def stream_readers_start_where_the_stream_does() -> None:
     """
     Upstream restores the positions of stream readers, but not the streams: after a restart readers wait far beyond
-    the end. They start with the new, empty stream; what was not delivered before the stop is the sweeper's.
+    the end. Here readers start with the new, empty stream. The sweeper repeats records that were not delivered before.
     """
     source_has(lambda_svc._restore_state, "_restore_esm_positions(_dynamodb_stream_positions")
 
@@ -69,8 +73,8 @@ def stream_readers_start_where_the_stream_does() -> None:
 
 def stream_readers_do_not_wait_for_each_other() -> None:
     """
-    Upstream lets all readers of all streams take turns in one thread: while one works for a minute, no other hears of
-    anything. On AWS each reader goes through its stream by itself. Each still has one batch at a time.
+    Upstream lets all readers of all streams take turns in one thread: while one works for a minute, no other gets a
+    record. On AWS, and here, each reader reads its stream by itself. Each still has one batch at a time.
     """
     poll, readers = lambda_svc._poll_dynamodb_streams, lambda_svc._iter_all_esms
     source_has(poll, "for acct_id, region, esm in _iter_all_esms():", "_request_account_id.set(acct_id)")
@@ -101,15 +105,14 @@ def stream_readers_do_not_wait_for_each_other() -> None:
             threading.Thread(target=read, args=(reader,), daemon=True, name=f"reader-{esm['FunctionName']}").start()
         if busy:
             time.sleep(ACTIVE_SECONDS)
-        return bool(busy)  # then there is another pass at once, else in a second
+        return bool(busy)  # True: the next pass is at once; False: in a second
 
     lambda_svc._iter_all_esms = of_this_thread
     lambda_svc._poll_dynamodb_streams = poll_side_by_side
 
 
 def _has_more(esm: Record) -> bool:
-    """Return whether the stream goes on behind the records that this reader has seen, and the last failure of the
-    reader is long enough ago."""
+    """Return whether the stream has records that this reader has not seen, and the reader's pause after a failure is over."""
     table = esm["EventSourceArn"].split("/stream/")[0].rpartition("/")[2]
     end = dynamodb.stream_end_position(table)
     seen = lambda_svc._dynamodb_stream_positions.get(esm["UUID"])
@@ -130,7 +133,7 @@ def poisoned_records_are_set_aside() -> None:
         mapping = _mapping_of(func, event)
         if mapping is None:
             return execute(func, event)  # type: ignore[no-any-return]  # ministack has no types
-        return Delivery(execute, func, mapping).of(event["Records"])
+        return Delivery(execute, func, mapping).deliver(event["Records"])
 
     def set_aside(
         mapping: Record, func: Record, batch: list[Record], stream: str, result: Result, condition: str
@@ -146,7 +149,7 @@ def poisoned_records_are_set_aside() -> None:
 
 
 def _mapping_of(func: Record, event: Any) -> Record | None:
-    """The reader of a table's stream that brings this event, if one does."""
+    """Return the reader of a table's stream that brings this event, or None for any other event."""
     records = event.get("Records") if isinstance(event, dict) else None
     first = records[0] if records else None
     if not isinstance(first, dict) or first.get("eventSource") != "aws:dynamodb":
@@ -161,25 +164,25 @@ def _mapping_of(func: Record, event: Any) -> Record | None:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One batch to one reader: halved while it fails, tried again, set aside at last."""
+    """The delivery of one batch to one reader: a failing batch is halved, tried again, and set aside in the end."""
 
     execute: Callable[[Record, Any], Result]
     func: Record
     mapping: Record
 
-    def of(self, records: list[Record]) -> Result:
+    def deliver(self, records: list[Record]) -> Result:
         result = self.execute(self.func, {"Records": records})
         if not result.get("error"):
             return result
         if len(records) > 1 and str(self.mapping.get("BisectBatchOnFunctionError")).lower() == "true":
             middle = len(records) // 2
-            halves = [self.of(part) for part in (records[:middle], records[middle:])]
+            halves = [self.deliver(part) for part in (records[:middle], records[middle:])]
             return next((half for half in halves if half.get("error")), halves[-1])
         limit = int(self.mapping.get("MaximumRetryAttempts", -1))
         if limit < 0:
-            return result  # until it is too old: upstream does that
+            return result  # no limit: upstream tries again until the records are too old
         for attempt in range(limit):
-            time.sleep(min(0.1 * 2**attempt, 2))  # AWS paces its retries too; nothing waits on this but the reader
+            time.sleep(min(0.1 * 2**attempt, 2))  # AWS waits between its tries too; only this reader waits here
             result = self.execute(self.func, {"Records": records})
             if not result.get("error"):
                 return result
@@ -190,7 +193,7 @@ class Delivery:
 
 
 def to_bucket(bucket: str, mapping: Record, func: Record, batch: list[Record], result: Result, condition: str) -> None:
-    """The invocation record that AWS writes: the records themselves are in it, as text, under `payload`."""
+    """Write AWS's invocation record into the bucket. It has the records themselves as text under `payload`."""
     now = time.gmtime()
     request = hashlib.sha256(json.dumps(batch, sort_keys=True).encode()).hexdigest()[:32]
     record = {
@@ -218,7 +221,7 @@ def to_bucket(bucket: str, mapping: Record, func: Record, batch: list[Record], r
 
 
 def put(bucket: str, key: str, record: Record) -> None:
-    """Write an object as any client would, so that the bucket's own events follow."""
+    """Write an object by the S3 API, so that the bucket sends its events."""
     import boto3
 
     client = boto3.client(
@@ -233,8 +236,8 @@ def put(bucket: str, key: str, record: Record) -> None:
 
 def failed_events_are_retried() -> None:
     """
-    Upstream invokes the function of an event rule once and forgets the outcome. On AWS it is an asynchronous call:
-    two more tries, then the on-failure destination.
+    Upstream invokes the function of an event rule once and forgets the result. On AWS it is an asynchronous call with two
+    more tries, and then the on-failure destination.
     """
     source_has(eventbridge._dispatch_to_lambda, "target=lambda_svc._execute_function_with_config_scope")
 
@@ -249,8 +252,8 @@ def failed_events_are_retried() -> None:
 
 def calls_given_up_are_kept() -> None:
     """
-    Upstream carries out failure destinations of asynchronous calls for queues and topics, and logs a warning for a
-    bucket: the event is lost. On AWS it is an object in the bucket, whole, with what the function answered.
+    Upstream knows queues and topics as failure destinations of asynchronous calls, and logs a warning for a bucket: the
+    event is lost. On AWS the whole event is an object in the bucket, with the function's answer.
     """
     route = lambda_svc._route_async_failure
     source_has(route, 'if spec.service == "sqs":', '"condition": "RetriesExhausted"', '"requestPayload": event')
@@ -285,8 +288,8 @@ def calls_given_up_are_kept() -> None:
 
 def file_events_name_their_version() -> None:
     """
-    Upstream leaves the version out of a bucket's events on the bus. On AWS it is there, and the room inbox reads that
-    one: two files that follow each other under one name are two files.
+    Upstream leaves the version out of a bucket's events on the bus. On AWS the event has it, and the room inbox reads that
+    version: two files that follow each other under one name are two files.
     """
     source_has(s3._fire_s3_event, "_eb._dispatch_event(eb_event)", "version_id: str | None = None")
     fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event

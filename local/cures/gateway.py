@@ -1,5 +1,8 @@
-"""Correct how a request reaches the function behind a route, and the answer to its caller when that function did not
-answer."""
+"""
+Correct how a request reaches the function behind a route, and the gateway's answer when that function fails.
+
+Called by   local/cures/__init__.py
+"""
 
 from typing import Any
 
@@ -13,8 +16,8 @@ FAILED = 502
 
 def failed_functions_are_the_gateways_answer() -> None:
     """
-    Upstream answers 502 with the error's own text where a function raised, and 429 where no worker was free. On AWS both
-    are API Gateway's own answer of the kind DEFAULT_5XX, as the API customizes it.
+    Upstream answers 502 with the error's own text when a function raised, and 429 when no worker was free. On AWS both
+    are API Gateway's own answer of the type DEFAULT_5XX, as the API customizes it.
     """
     invoke, shape = apigateway_v1._invoke_lambda_proxy_v1, apigateway_v1._lambda_proxy_response
     source_has(invoke, "lambda_response, err = _lambda_proxy_response(result)", "return 502, {")
@@ -26,7 +29,7 @@ def failed_functions_are_the_gateways_answer() -> None:
 
     async def answered(*given: Any, **more: Any) -> Any:
         answer = await invoke(*given, **more)
-        if isinstance(answer, tuple) and answer[0] == FAILED:  # no function of ours answers so itself
+        if isinstance(answer, tuple) and answer[0] == FAILED:  # none of our functions answers 502 itself
             return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error")
         return answer
 
@@ -36,8 +39,8 @@ def failed_functions_are_the_gateways_answer() -> None:
 
 def paths_stay_as_they_came() -> None:
     """
-    Upstream decodes a path before it looks for its resource, so that `/v1/products/AB%2F12` has a part too many and is not
-    found. A REST API of AWS matches the path as it came, and hands on its parts percent-encoded.
+    Upstream decodes a path before it searches for its resource, so that `/v1/products/AB%2F12` has a part too many and is
+    not found. A REST API of AWS matches the encoded path, and passes its parts on percent-encoded.
     """
     handle = app._handle_execute_api_request
     source_has(handle, "parsed = _parse_execute_api_url(host, path)", "raw_path: str | None = None")

@@ -1,4 +1,8 @@
-"""What upstream forgets, or knows by another name: mails, secrets."""
+"""
+Keep sent mails over a restart, and name secrets and the identities of mails as AWS does.
+
+Called by   local/cures/__init__.py
+"""
 
 import io
 import json
@@ -14,7 +18,7 @@ from local.cures.shape import expect, source_has
 
 
 def a_secret_refers_to_its_arn() -> None:
-    """Upstream's `Ref` of a secret is its name, so that no grant made from it matches. On AWS it is the ARN."""
+    """Upstream's `Ref` of a secret is its name, so that no grant made from it matches. On AWS `Ref` is the ARN."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
     create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
     source_has(create, 'return name, {"Id": arn, "Arn": arn}')
@@ -38,7 +42,7 @@ def a_secret_refers_to_its_arn() -> None:
 
 
 def mails_are_sent_as_their_identity() -> None:
-    """Upstream evaluates `ses:SendEmail` against `*`. On AWS it is the identity that the mail is sent from."""
+    """Upstream evaluates `ses:SendEmail` against `*`. AWS evaluates it against the identity that the mail is sent from."""
     original = iam_actions._ses_v2_resource_arn
     source_has(original, "parts[2] not in _SES_V2_RESOURCES")
     expect("outbound-emails" not in iam_actions._SES_V2_RESOURCES, "a sent mail has no resource of its own")
@@ -56,8 +60,8 @@ def mails_are_sent_as_their_identity() -> None:
 
 def mails_are_kept(folder: Path) -> None:
     """
-    Upstream keeps sent mails in memory only: a restart forgets them. Here each is also a line of a file, which is read
-    again at the next start.
+    Upstream keeps sent mails in memory only: a restart forgets them. Here each mail is also a line of a file, which is
+    read again at the next start.
     """
     source_has(ses._sent_emails_list, 'lst = _sent_emails.get("entries")')
     expect(ses_v2._sent_emails_list is ses._sent_emails_list, "one list of mails for both SES interfaces")

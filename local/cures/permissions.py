@@ -1,4 +1,8 @@
-"""Correct which names a policy's wildcards match."""
+"""
+Correct which names a policy's wildcards match.
+
+Called by   local/cures/__init__.py
+"""
 
 import re
 
@@ -8,8 +12,11 @@ from local.cures.shape import source_has
 
 
 def wildcards_match_every_character() -> None:
-    """Upstream's `*` and `?` match no line break, so that nobody may read an object whose name has one. On AWS they match
-    every character."""
+    """
+    Upstream's `*` and `?` match no line break, so that no policy allows an object whose name has one.
+
+    On AWS they match every character.
+    """
     original = iam_evaluator._fnmatch_compile
     source_has(original, 'regex += ".*"', "re.IGNORECASE if ignore_case else 0")
     seen: dict[tuple[str, bool], re.Pattern[str]] = {}

@@ -1,4 +1,8 @@
-"""Keep personal data out of the emulator's own log."""
+"""
+Keep personal data out of the emulator's own log.
+
+Called by   local/cures/__init__.py
+"""
 
 import inspect
 import logging
@@ -7,7 +11,7 @@ from ministack.services import ses_v2
 
 from local.cures.shape import expect
 
-# The loggers that name the people who are written to, or who sign in, in lines of level INFO.
+# The loggers whose lines of level INFO name receivers of mails, or people that sign in.
 WITH_ADDRESSES = ("ses", "ses-v2", "cognito")
 
 

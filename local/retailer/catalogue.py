@@ -1,10 +1,14 @@
-"""Five hundred products, named by us, in the departments that real baskets have."""
+"""
+Make five hundred invented products in the departments that real baskets have.
+
+Called by   local/seed.py, the other modules of local/retailer, bench
+"""
 
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-# Department: (prefix of its skus, products, class, lightest and heaviest in grams, what is sold).
+# Department -> (prefix of its skus, number of products, class, lightest and heaviest in grams, goods).
 DEPARTMENTS: dict[str, tuple[str, int, str, tuple[int, int], tuple[str, ...]]] = {
     "GROCERY": (
         "GRO",
@@ -94,11 +98,11 @@ DEPARTMENTS: dict[str, tuple[str, int, str, tuple[int, int], tuple[str, ...]]] =
     "GARDEN CENTER": ("GAR", 5, "AMBIENT", (200, 5000), ("Potting Soil",)),
     "MISCELLANEOUS": ("MIS", 5, "AMBIENT", (50, 1000), ("Gift Bag",)),
 }
-# Goods that only some nodes may send: they burn, or must stay cold on the way.
+# Goods that only some nodes may send, because they burn or must stay cold on the way.
 HAZMAT = ("Batteries", "Nail Varnish")
 COLD_CLASSES = ("CHILLED",)
 MARKDOWN = 150_000  # micro-units that a fresh unit loses when it is not sold today
-# Grams in a litre, packed for the shelf; what is mostly air, and the rest.
+# Grams in a litre of a packed product: of goods that are mostly air, and of all others.
 AIRY, LITRE = {"Paper Towels": 120, "Storage Box": 150, "Sponges": 90, "Corn Flakes": 160, "Fern in a Pot": 200}, 550
 MAKERS = (
     "Alder",
@@ -137,7 +141,7 @@ class Product:
 
     @property
     def requires(self) -> list[str]:
-        """What a node must be able to do to send it."""
+        """The abilities that a node needs to send the product."""
         return [
             *(["cold"] if self.class_ in COLD_CLASSES else []),
             *(["hazmat"] if self.thing in HAZMAT else []),
@@ -145,7 +149,7 @@ class Product:
 
     @property
     def dims_mm(self) -> list[int]:
-        """A box of 3 to 2 to 1.5 that holds it."""
+        """The sides of a box of 3 to 2 to 1.5 that holds the product, in millimetres."""
         mm3 = self.weight_g * 1_000_000 // AIRY.get(self.thing, LITRE)
         return [max(20, round(part * (mm3 / 9) ** (1 / 3))) for part in (3.0, 2.0, 1.5)]
 
@@ -174,7 +178,7 @@ def products() -> tuple[Product, ...]:
 
 
 def _with_those_before() -> list[tuple[range, str]]:
-    """Each department with the running numbers of all products before it."""
+    """Return each department with the running numbers of all products before it."""
     out, before = [], 0
     for department, (_, count, *_rest) in DEPARTMENTS.items():
         out.append((range(before), department))
@@ -197,7 +201,7 @@ def _product(department: str, n: int, before: int) -> Product:
 
 
 def _gtin(number: int) -> str:
-    """GTIN-13 of the range that GS1 keeps for use inside a company (prefix 2), with its check digit."""
+    """Return a GTIN-13 with its check digit, from the range that GS1 reserves for use inside a company (prefix 2)."""
     digits = f"2{number:011d}"
     total = sum(int(digit) * (3 if i % 2 else 1) for i, digit in enumerate(digits))
     return f"{digits}{-total % 10}"

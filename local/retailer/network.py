@@ -1,4 +1,8 @@
-"""Where the retailer works and when: distribution centres, stores, a vendor, their calendars and the carriers' files."""
+"""
+Describe the retailer's nodes: distribution centres, stores, a vendor, their calendars and the carriers' files.
+
+Called by   local/seed.py, local/demo.py, the other modules of local/retailer, bench
+"""
 
 import csv
 from dataclasses import dataclass
@@ -19,12 +23,12 @@ HOURS = {
 }
 # Minutes to answer an offer, and then to ship.
 DEADLINES = {WAREHOUSE: (240, 1440), STORE: (120, 1440), VENDOR: (480, 2880)}
-# Minutes of open time until goods are packed, and the local time after which orders are begun on the next working day.
+# Minutes of open time until goods are packed, and the local time after which work on an order begins on the next working day.
 WORK = {WAREHOUSE: (120, "15:00"), STORE: (60, None), VENDOR: (480, "12:00")}
-# A planner's order of preference, and of a hundred offers how many such a node takes.
+# A planner's order of preference, and the percentage of offers that such a node accepts.
 PRIORITY = {WAREHOUSE: 1, STORE: 5, VENDOR: 3}
 ACCEPTS = {WAREHOUSE: 100, STORE: 94, VENDOR: 98}
-# Who keeps food cold, and who may send what burns. Every counter may hand it over.
+# Types of nodes that keep food cold, and stores that may send goods that burn. Every counter may hand both over.
 COLD = (WAREHOUSE, STORE)
 HAZMAT_STORES = frozenset(
     f"store-{city}"
@@ -33,7 +37,7 @@ HAZMAT_STORES = frozenset(
         *("sao-paulo", "curitiba"),
     )
 )
-# The 3PL's price list, where it differs from what our own warehouses cost.
+# The 3PL's price list, where it differs from the costs of our own warehouses.
 HANDLING = {"dc-west": {"per_package_micros": 1_150_000, "per_unit_micros": 180_000}}
 AREAS = {
     "America/New_York": "us-east",
@@ -52,6 +56,8 @@ CARRIER_FILES = Path(__file__).with_name("carriers")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
+    """A row of places.csv: a node with its city."""
+
     id: str
     type: str
     city: str
@@ -97,7 +103,7 @@ def stores(country: str) -> tuple[Place, ...]:
 
 
 def calendars() -> dict[str, dict[str, Any]]:
-    """One for each type of node in each time zone, and one for the carriers of each country."""
+    """Return a calendar for each type of node in each time zone, and one for the carriers of each country."""
     of_carriers = {
         f"{country.lower()}-carriers": {
             "name": f"{country} carriers",
@@ -121,7 +127,7 @@ def calendars() -> dict[str, dict[str, Any]]:
 
 @cache
 def _closed(country: str, kind: str) -> frozenset[str]:
-    """Warehouses and vendors rest on every public holiday, stores on the two that everybody keeps."""
+    """Return the closed days: every public holiday for warehouses and vendors, Christmas and New Year for stores."""
     public = holidays.country_holidays(country, years=YEARS)
     days = {day.isoformat() for day in public if kind != STORE or (day.month, day.day) in ((12, 25), (1, 1))}
     return frozenset(days)

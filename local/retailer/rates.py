@@ -1,8 +1,10 @@
 """
-What shipping and routing cost the retailer: rate cards of its carriers, and the rates that routes are weighed by.
+Make the retailer's costs: rate cards of its carriers, and the rates by which routes are compared.
 
-Synthetic: no carrier publishes these. Zones are bands of distance, as parcel carriers cut them (150, 300, 600, 1,000, 1,400
-and 1,800 miles); prices are made by one formula and rounded to cents, so that they rise with weight and with distance.
+The prices are synthetic: no carrier publishes them. Zones are the usual bands of distance of parcel carriers (150, 300, 600,
+1,000, 1,400 and 1,800 miles). Prices come from one formula and are rounded to cents, so they rise with weight and distance.
+
+Called by   local/seed.py, bench
 """
 
 from dataclasses import dataclass
@@ -11,9 +13,9 @@ from typing import Any
 CENT = 10_000  # micro-units
 FROM = "2026-01-01"
 
-# Up to how many grams a step goes: every half kilogram at first, then every kilogram and every five.
+# The upper limit of each step in grams: every half kilogram at first, then every kilogram, then every five.
 STEPS = (*range(500, 5_001, 500), *range(6_000, 15_001, 1_000), 20_000, 25_000, 30_000)
-# Zones by distance: the number of each, up to how many km, and the distance that its price is made for.
+# Zones by distance: the number of each, its upper limit in km, and the distance in km for which its price is computed.
 ZONES = (
     ("2", 240, 120),
     ("3", 480, 360),
@@ -23,17 +25,17 @@ ZONES = (
     ("7", 2_900, 2_570),
     ("8", None, 3_500),
 )
-# Over water or up the Amazon, whatever the distance: priced as this many km, from every warehouse.
+# The zone of regions over water or up the Amazon, and the km for which it is priced from every warehouse.
 BEYOND, BEYOND_KM = "9", 6_000
 FARTHEST = {"northway": ("AK", "HI", "PR"), "cometa": ("AC", "AM", "AP", "PA", "RO", "RR")}
-# Military and diplomatic post goes to a port of the country, at the price of its furthest zone.
+# Military and diplomatic post goes to a port of the country, at the price of the country's furthest zone.
 MILITARY = {"northway": ("AA", "AE", "AP"), "cometa": ()}
 ORIGINS = {"northway": ("NV", "OH", "TX"), "cometa": ("SP",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
-    """What a card's prices are made from: cents a parcel, and a kilogram, and of both for each 100 km."""
+    """The inputs of a card's prices: cents for a parcel and a kilogram, and for each of both and 100 km."""
 
     carrier: str
     service: str
@@ -90,7 +92,7 @@ _MADE = (
 
 
 def rate_cards() -> dict[str, dict[str, Any]]:
-    """One for each service of each carrier, from the first day of the year on."""
+    """Return a rate card for each service of each carrier, valid from the first day of the year."""
     return {f"{made.carrier}-{made.service.lower()}-2026": _card(made) for made in _MADE}
 
 
@@ -129,12 +131,12 @@ def _price(made: _Made, grams: int, km: int) -> int:
 
 
 def _per_kg(made: _Made, km: int) -> int:
-    """Thousandths of a cent."""
+    """Return the price of a kilogram in thousandths of a cent."""
     return made.kilogram * 1000 + made.kilogram_far * km * 10
 
 
 def _costs(of_one: int) -> dict[str, Any]:
-    """`of_one`: micro-units of the currency that are worth a dollar, roughly."""
+    """Return the routing costs. `of_one` is about how many micro-units of the currency are worth a dollar."""
 
     def micros(cents: int) -> int:
         return of_one * cents // 100

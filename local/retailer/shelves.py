@@ -1,4 +1,8 @@
-"""Opening stock: distribution centres deep, stores shallow, and a few skus that only some places have: orders split."""
+"""
+Make the opening stock: much in distribution centres, little in stores. Only a few stores have rare skus, so orders split.
+
+Called by   local/seed.py, local/demo.py, the other modules of local/retailer
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +17,7 @@ DEEP, SHALLOW, FEW = 500, 12, 8
 ONE_STORE_IN = 9  # a store has one sku in nine
 RARE_ONE_IN = 23  # one sku in so many is not kept in the distribution centres
 RARE_STORES = 3  # stores of a country that have it
-OF_THE_VENDOR = ("NUTRITION", "FLORAL", "GARDEN CENTER")  # shipped by who makes it
+OF_THE_VENDOR = ("NUTRITION", "FLORAL", "GARDEN CENTER")  # departments whose goods the vendor ships
 
 
 def _lot(text: str, of: int) -> int:
@@ -28,12 +32,15 @@ def rare() -> frozenset[str]:
 
 
 def opening() -> tuple[Row, ...]:
-    """Return the rows by sku. The work that follows from a sku's change is then done once for all its shelves, not once
-    for each node's delivery."""
-    return tuple(sorted(row for place in network.places() for row in _of(place)))
+    """
+    Return the rows in the order of skus.
+
+    The work that follows from a sku's change is then done once for all its nodes, not once for each node.
+    """
+    return tuple(sorted(row for place in network.places() for row in _stock_at(place)))
 
 
-def _of(place: Place) -> Iterator[Row]:
+def _stock_at(place: Place) -> Iterator[Row]:
     for product in catalogue.products():
         units = _units(place, product)
         if units:
@@ -55,17 +62,17 @@ def _units(place: Place, product: catalogue.Product) -> int:
 
 @cache
 def _keepers(sku: str, country: str) -> frozenset[str]:
-    """The stores that have a rare sku."""
+    """Return the stores that have a rare sku."""
     ids = sorted((store.id for store in network.stores(country)), key=lambda name: crc32(f"{sku} {name}".encode()))
     return frozenset(ids[:RARE_STORES])
 
 
 @cache
 def assortment(node: str) -> frozenset[str]:
-    """The skus that a node has at the opening."""
+    """Return the skus that a node has at the opening."""
     return frozenset(sku for sku, place, _ in opening() if place == node)
 
 
 def delivery() -> tuple[Row, ...]:
-    """What comes in before a day's business: the rare skus again, so that a second demonstration finds some."""
+    """Return the delivery before a day's business: the rare skus again, so that a second demonstration finds some."""
     return tuple(row for row in opening() if row[0] in rare())

@@ -30,7 +30,7 @@ def test_a_finding_that_nobody_answered_for_stops_the_synthesis(tmp_path: Path) 
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=lambda stage: stage.name)
 def test_every_acknowledgment_says_why(stage: Stage) -> None:
-    for finding in acknowledgments.of(stage):
+    for finding in acknowledgments.findings(stage):
         assert len(finding.reason) > 10, finding.rule
         assert re.match(r"(AwsSolutions|Serverless)-\w+", finding.rule)
 

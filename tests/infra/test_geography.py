@@ -12,7 +12,7 @@ from comanda.domain.geography import postal_codes
 from comanda.domain.geography.distance import distance_km
 from comanda.domain.geography.gazetteer import POSTAL_CODE, Gazetteer
 from infra import ceps
-from infra.geography import FILES, TABLES, made
+from infra.geography import FILES, TABLES, make_tables
 from infra.layer import build
 from infra.package import ROOT
 from infra.stages import ARM
@@ -41,7 +41,7 @@ def test_every_zip_code_of_the_package_is_found_where_the_package_has_it() -> No
 
 def test_a_cep_of_the_package_is_found_and_in_its_city() -> None:
     """A quarter of them: all take a minute. One after the other, so that every block of the table is read."""
-    read, rows, places = table("br.table"), islice(ceps._rows(), 0, None, 4), ceps._places()
+    read, rows, places = table("br.table"), islice(ceps._codes(), 0, None, 4), ceps._places()
 
     unknown, far, seen = set(), set(), 0
     for cep, state, town, _ in rows:
@@ -64,7 +64,7 @@ def test_a_cep_of_the_package_is_found_and_in_its_city() -> None:
 
 
 def test_made_again_of_the_same_packages_the_tables_are_the_same(tmp_path: Path) -> None:
-    again = made(tmp_path / "tables")
+    again = make_tables(tmp_path / "tables")
 
     for name in (*FILES, "NOTICE"):
         assert (again / name).read_bytes() == (TABLES / name).read_bytes()
@@ -74,7 +74,7 @@ def test_what_is_there_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(ceps, "brazil", lambda: pytest.fail("made again"))
     before = [(TABLES / name).stat().st_mtime_ns for name in FILES]
 
-    made()
+    make_tables()
 
     assert [(TABLES / name).stat().st_mtime_ns for name in FILES] == before
 

@@ -5,7 +5,8 @@ import json
 import re
 from typing import Any
 
-from infra.constructs.alarm import RUNBOOK, anchors
+from comanda.domain.orders.decision import EventType
+from infra.alarm import RUNBOOK, anchors
 from infra.package import ROOT
 from tests.infra.templates import Resource, Templates
 
@@ -155,13 +156,13 @@ def test_no_reader_answers_partially(templates: Templates) -> None:
 def test_the_milestones_are_those_that_the_room_knows_a_letter_for(templates: Templates) -> None:
     (rule,) = [r for r in templates.all("AWS::Events::Rule") if r.properties["Name"].endswith("-milestones")]
     tree = ast.parse((ROOT / "functions" / "notify" / "handler.py").read_text(encoding="utf-8"))
-    known = {
-        node.value.value
+    types = {
+        EventType[node.value.attr]
         for node in ast.walk(tree)
-        if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Attribute)
     }
 
-    assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in known}
+    assert set(rule.properties["EventPattern"]["detail-type"]) == {f"comanda.order.{kind}.v1" for kind in types}
 
 
 def test_what_a_rule_cannot_deliver_is_kept_and_watched(templates: Templates) -> None:

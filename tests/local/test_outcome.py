@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local.outcome import Outcome, told
+from local.outcome import Outcome, print_outcome
 
 GOOD = Outcome(
     placed=100,
@@ -34,7 +34,7 @@ def shown(outcome: Outcome) -> tuple[int, list[str], str]:
     """The exit code, the promises that are said to be broken, and everything that was said."""
     console = Console(width=200, color_system=None)
     with console.capture() as said:
-        code = told(console, outcome)
+        code = print_outcome(console, outcome)
     lines = [line.strip() for line in said.get().splitlines()]
     return code, [line.removeprefix("NO").strip() for line in lines if line.startswith("NO ")], said.get()
 

@@ -1,4 +1,4 @@
-"""What must be true of the two files themselves, whatever runs them."""
+"""The rules that the two files of machines keep, whatever runs them."""
 
 import json
 import re
@@ -24,8 +24,8 @@ IDS = {"order_id", "fulfillment", "wait", "state", "token", "error", "asked"}
 TIMEOUTS = ["States.Timeout", "States.HeartbeatTimeout"]
 MONTH = 30 * 24 * 3600
 
-# Where each state leads, beside its timeout (itself) and any other error (AskAPerson). A new edge needs a life that takes it:
-# in `stories`, in `test_looking_first`, or in `test_timeouts`.
+# The next state of each state by error, beside its timeout (itself) and any other error (AskAPerson). A new edge needs a life
+# that takes it, in `stories`, in `test_looking_first`, or in `test_timeouts`.
 EDGES = {
     ("order", "Route"): {"": "UntilSettled", "Held": "Held"},
     ("order", "UntilSettled"): {"": "Complete", "Settled": "Complete", "RouteAgain": "Route"},
@@ -134,6 +134,16 @@ def test_only_what_is_busy_is_tried_again(place: tuple[str, str]) -> None:
     assert {"StaleOrder", "StockConflict", "Throttled"} | LAMBDAS_OWN <= named
     assert all(issubclass(getattr(errors, name), errors.Busy) for name in named - LAMBDAS_OWN)
     assert all(rule["MaxAttempts"] > 0 for rule in retries)
+
+
+@_EACH_STATE
+def test_every_state_but_the_question_to_a_person_tries_again_by_the_same_two_rules(place: tuple[str, str]) -> None:
+    """The rules stand in each state of the two files: JSON has no way to write them once."""
+    common = STATES["order", "Route"]["Retry"]
+
+    if place[1] != "AskAPerson":
+        assert len(common) == 2
+        assert STATES[place]["Retry"][:2] == common
 
 
 @_EACH_STATE

@@ -1,7 +1,10 @@
 """
-One room as a Lambda: its own code asset, its own role, its own log group, its own two alarms.
+Make one room a Lambda function with a code asset, a role, a log group and two alarms of its own.
 
-The role starts with nothing but its log group and traces; the stack that makes the room grants the rest.
+The role starts with its log group and traces only; the stack that makes the room grants the rest.
+
+Called by   infra/shared.py; the constructs that name a room
+Raises      FileNotFoundError when the room has no handler
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +18,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra import names, package
-from infra.constructs.alarm import Alarm
+from infra.alarm import Alarm
 from infra.rooms import ROOMS
 from infra.stages import ARM, Stage
 
@@ -25,7 +28,7 @@ RETENTION = {days: getattr(logs.RetentionDays, name) for days, name in (
 
 
 def log_group(scope: Construct, construct_id: str, name: str, stage: Stage) -> logs.LogGroup:
-    """Logs are never kept past their days, and go with the stack: they hold ids and counts, not the truth."""
+    """Make a log group that keeps the stage's days of logs and is deleted with the stack: logs hold ids and counts only."""
     return logs.LogGroup(
         scope,
         construct_id,
@@ -40,7 +43,7 @@ def architecture(stage: Stage) -> lambda_.Architecture:
 
 
 class RoomFunction(lambda_.Function):
-    """The function is told the settings that its room names in infra/rooms.py; `setting` gives the value of each."""
+    """A room's function. Its environment has the settings that infra/rooms.py lists; `setting` gives the value of each."""
 
     def __init__(
         self,
@@ -111,5 +114,5 @@ class RoomFunction(lambda_.Function):
 
     @property
     def fixed_arn(self) -> str:
-        """Made from the name, so that what points here does not wait for the function and make a cycle."""
+        """Return the ARN made from the fixed name. A grant with it does not depend on the function, so stacks have no cycle."""
         return f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{self.fixed_name}"

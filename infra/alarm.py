@@ -1,6 +1,7 @@
 """
-An alarm that somebody can act on: it goes to the stage's topic and names the section of the runbook that says what to do.
+Make an alarm that goes to the stage's topic and names the section of the runbook that says what to do.
 
+Called by   infra/api_stack.py, infra/flow_stack.py, infra/room_function.py and the constructs
 Raises      ValueError at synth, when docs/runbook.md has no such section
 """
 
@@ -14,18 +15,18 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
+RUNBOOK = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
 
 
 @cache
 def anchors(runbook: Path = RUNBOOK) -> frozenset[str]:
-    """The anchors of the runbook's headings, as Markdown renderers make them."""
+    """Return the anchors of the runbook's headings, spelled as Markdown renderers spell them."""
     headings = re.findall(r"^#+ +(.+?) *$", runbook.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
 
 
 class Alarm(cloudwatch.Alarm):
-    """`because` is the sentence on the pager; `anchor` the section of the runbook."""
+    """An alarm with its runbook section. `because` is the sentence on the pager, `anchor` the section."""
 
     def __init__(
         self,
