@@ -192,7 +192,7 @@ def explain(order_id: str, stage: Stage = "local") -> None:
 def replay(order_id: str, stage: Stage = "local") -> None:
     """Make each choice of an order's decisions again from its stored data. The exit code is 1 when one differs."""
     with failing_clearly():
-        lines, same = _ops("routing").made_again(_tables(stage).order(order_id))
+        lines, same = _ops("routing").replay_order(_tables(stage).order(order_id))
         for line in lines:
             console.print(line, markup=False, soft_wrap=True)
     raise typer.Exit(0 if same else 1)

@@ -1,12 +1,12 @@
 """
-Rebuild every position from its ledger and say where they differ: buckets on hand, demand, reservations, supplies, free.
+Compute every position anew from its ledger and report the differences: units on hand, demand, reservations, supplies, free.
 
 Called by   local/cli.py (`comanda stock audit`), tests/invariants.py
-Returns     a Difference for every counter of a position that its ledger does not add up to, and for every supply that its own
-            line speaks otherwise of
+Returns     a Difference for every counter of a position that differs from the sum of its ledger, and for every supply that
+            differs from its own line
 
-The table is read whole, with the operator's credentials, a page at a time. On a system that runs, a position may move while
-it is read: what differs is read again, position before and after its ledger, and counts only if it differs at rest.
+The whole table is read with the operator's credentials, a page at a time. On a running system a position may move while it is
+read. A position that differs is therefore read again, before and after its ledger; a difference counts if it did not move.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One number of a position: as it stands there, and as it should be. `name`: the bucket, day, expiry or supply."""
+    """One number of a position, and the number that it should be. `name` is the bucket, day, expiry or supply."""
 
     sku: str
     node: str
@@ -45,37 +45,39 @@ class Difference:
 
 @dataclass(slots=True)
 class _Book:
-    """The counters of one position, from one side."""
+    """The counters of one position, read from the position or added up from its ledger."""
 
     counters: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, row: Row, names: Mapping[str, str]) -> None:
         for counter in COUNTERS:
             for name, units in row.get(names.get(counter, counter), {}).items():
-                # A position keeps a supply's document, its ledger the units that came or went.
+                # A position has a supply's document, its ledger the units that were added or removed.
                 self.counters[counter][name] += units["quantity"] if isinstance(units, dict) else units
         self.counters["free"][""] += row["free"]
 
 
 @dataclass(slots=True)
 class Audit:
-    """What has been read so far. Rows may come in any order."""
+    """The rows that have been read so far, in any order."""
 
     positions: dict[Place, _Book] = field(default_factory=dict)
     ledgers: dict[Place, _Book] = field(default_factory=dict)
     lines: dict[Place, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def see(self, row: Row) -> None:
+    def add(self, row: Row) -> None:
+        """Add one row of the table of stock."""
         pk, sk = row["pk"], row["sk"]
         if keys.is_position(row):
-            self.positions.setdefault(_place(row), _Book()).add(row, {})
+            self.positions.setdefault(_place_in(row), _Book()).add(row, {})
         elif pk.startswith(keys.LEDGERS):
-            self.ledgers.setdefault(_place(row), _Book()).add(row, _IN_THE_LEDGER)
+            self.ledgers.setdefault(_place_in(row), _Book()).add(row, _IN_THE_LEDGER)
         elif pk.startswith(keys.SUPPLIES) and sk.startswith(keys.LINES) and row["state"] == "OPEN":
             for name, units in _open(row).items():
                 self.lines[row["sku"], row["node"], 0][name] += units
 
     def differences(self) -> Iterator[Difference]:
+        """Yield every difference between the rows."""
         for place in sorted(self.positions.keys() | self.ledgers.keys() | self.lines.keys()):
             there, ledger = self.positions.get(place, _Book()), self.ledgers.get(place, _Book())
             for counter in (*COUNTERS, "free"):
@@ -84,12 +86,12 @@ class Audit:
 
 
 def _open(line: Row) -> dict[str, int]:
-    """The units that an open line keeps in its position: those that have not left, and those on their way."""
+    """Return the units that an open line has in its position: those that have not left, and those on their way."""
     name, moved = f"{line['supply_id']}.{line['number']}", max(line["shipped"], line["received"])
     return {name: max(0, line["quantity"] - moved), f"{name}.sent": max(0, line["shipped"] - line["received"])}
 
 
-def _place(row: Row) -> Place:
+def _place_in(row: Row) -> Place:
     return row["sku"], row["node"], row.get("lane", 0)
 
 
@@ -110,19 +112,19 @@ def _differ(place: Place, counter: str, there: Counter[str], ledger: Counter[str
 
 
 def of_rows(rows: Iterable[Row]) -> list[Difference]:
-    """Of a table that nobody writes meanwhile."""
+    """Return the differences in a table that does not change meanwhile."""
     audit = Audit()
     for row in rows:
-        audit.see(row)
+        audit.add(row)
     return list(audit.differences())
 
 
 def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
-    """How many positions there are, and what differs of a table that may be written meanwhile."""
+    """Return the number of positions, and the differences in a table that may change meanwhile."""
     audit = Audit()
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for row in page["Items"]:
-            audit.see(attributes(row))
+            audit.add(attributes(row))
     suspects = {(found.sku, found.node, found.lane) for found in audit.differences()}
     return len(audit.positions), [
         found for place in sorted(suspects) for found in _at_rest(dynamodb, table, place, audit.lines[place])
@@ -130,15 +132,15 @@ def of_table(dynamodb: Any, table: str) -> tuple[int, list[Difference]]:
 
 
 def _at_rest(dynamodb: Any, table: str, place: Place, lines: Counter[str]) -> list[Difference]:
-    """What differs while the position keeps still; what kept moving is taken as it was last seen."""
+    """Return the differences of a position that did not move meanwhile. One that always moves is reported as last read."""
     for _ in range(_TRIES):
         before = _position(dynamodb, table, place)
         audit = Audit()
         for row in _query(dynamodb, table, keys.movement(place[0], place[1], "", place[2])["pk"]):
-            audit.see(row)
+            audit.add(row)
         after = _position(dynamodb, table, place)
         if after is not None:
-            audit.see(after)
+            audit.add(after)
             for name in after.get("supplies", {}):
                 audit.lines[place].update(_line_of(dynamodb, table, name, place))
         for name in lines.keys() - audit.lines[place].keys():
@@ -149,7 +151,7 @@ def _at_rest(dynamodb: Any, table: str, place: Place, lines: Counter[str]) -> li
 
 
 def _line_of(dynamodb: Any, table: str, name: str, place: Place) -> dict[str, int]:
-    """What the line behind a position's supply says of it now."""
+    """Return the units that the line of a position's supply has now. Empty if the line is not open at this place."""
     supply_id, _, number = name.removesuffix(".sent").rpartition(".")
     if not number.isdigit():
         return {}

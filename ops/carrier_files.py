@@ -1,11 +1,12 @@
 """
-Carriers from files: services, bands of distance, lanes, collections. Read whole, checked whole, then put through the API.
+Read carriers from files, with services, bands of distance, lanes and collections; check them and put them through the API.
 
 Called by   local/cli.py (`comanda load-carriers <folder>`), local/seed.py
 Returns     documents for PUT /v1/carriers/{id}, by id
-Raises      BadFiles with every mistake: file, line, column and what is wrong; nothing is put then
+Raises      BadFiles with every mistake: file, line, column and reason; no carrier is put then
 
-Five CSV files, UTF-8, a header in any order of columns; lines that begin with # are remarks. docs/promise.md shows them.
+There are five CSV files in UTF-8. Their columns may have any order; lines that begin with # are remarks. docs/promise.md
+shows them.
 """
 
 import csv
@@ -22,6 +23,8 @@ from ops.client import Client
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
+    """A mistake in a file. `line` counts from 1; 0 is the whole file, as is an empty `column`."""
+
     file: str
     line: int
     column: str
@@ -32,7 +35,7 @@ class Mistake:
 
 
 class BadFiles(Exception):
-    """What is wrong with the files, all of it."""
+    """The files have mistakes; the message lists all of them."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes
@@ -101,6 +104,8 @@ _MAY_BE_MISSING = frozenset({"tracking_url"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A row of a file with its parsed values by column."""
+
     line: int
     values: Mapping[str, Any]
 
@@ -109,9 +114,9 @@ class Row:
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
-    """The carriers of a folder."""
+    """Return the carriers of a folder by id. Raises BadFiles."""
     mistakes: list[Mistake] = []
-    tables = {name: list(_rows(folder / name, columns, mistakes)) for name, columns in COLUMNS.items()}
+    tables = {name: list(_read_file(folder / name, columns, mistakes)) for name, columns in COLUMNS.items()}
     if not mistakes:
         tables["lanes.csv"] = list(_by_code(tables))
     mistakes = mistakes or list(_check(tables))
@@ -121,14 +126,16 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def load(api: Client, folder: Path) -> list[str]:
-    """Put the carriers of a folder; their ids. Again, it changes nothing."""
+    """Put the carriers of a folder. Returns their ids. A second call changes nothing."""
     documents = read(folder)
     for name, document in documents.items():
         api.put(f"/v1/carriers/{name}", document)
     return sorted(documents)
 
 
-def _rows(path: Path, columns: Mapping[str, Parse], mistakes: list[Mistake]) -> Iterator[Row]:
+def _read_file(path: Path, columns: Mapping[str, Parse], mistakes: list[Mistake]) -> Iterator[Row]:
+    """Yield the rows of a file, and add a mistake for each cell that cannot be parsed."""
+
     def wrong(line: int, column: str, says: str) -> None:
         mistakes.append(Mistake(path.name, line, column, says))
 
@@ -159,7 +166,7 @@ def _rows(path: Path, columns: Mapping[str, Parse], mistakes: list[Mistake]) -> 
 
 
 def _check(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
-    """What one file says of another, and what may stand once only."""
+    """Yield a mistake for each reference to a missing row of another file, and for each row that stands twice."""
     carriers = {row["carrier"] for row in tables["carriers.csv"]}
     services = {(row["carrier"], row["service"]) for row in tables["services.csv"]}
     for name, rows in tables.items():
@@ -169,20 +176,20 @@ def _check(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
                 yield Mistake(name, row.line, "carrier", f"{row['carrier']} is not in carriers.csv")
             elif name in ("bands.csv", "lanes.csv") and (row["carrier"], row["service"]) not in services:
                 yield Mistake(name, row.line, "service", f"{row['carrier']} has no {row['service']} in services.csv")
-            before = seen.setdefault(_once(name, row), row.line)
+            before = seen.setdefault(_identity(name, row), row.line)
             if before != row.line:
-                yield Mistake(name, row.line, "", f"says again what line {before} says")
+                yield Mistake(name, row.line, "", f"repeats line {before}")
     yield from _gaps(tables)
-    yield from _nowhere(tables)
+    yield from _unknown_regions(tables)
 
 
 def _gaps(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
-    """A lane to nowhere or to two places, a distance without an answer, a carrier that does nothing."""
+    """Yield a mistake for each lane without one destination, service without an end of bands, and carrier without services."""
     for row in tables["lanes.csv"]:
         if (row["region"] is None) == (row["postal"] is None):
             yield Mistake("lanes.csv", row.line, "region", "a lane has either a region or a postal code")
     for row in tables["services.csv"]:
-        if not any(band["up_to_km"] is None for band in _of(tables["bands.csv"], row)):
+        if not any(band["up_to_km"] is None for band in _of_service(tables["bands.csv"], row)):
             says = f"{row['carrier']} {row['service']} has no band without an end in bands.csv"
             yield Mistake("services.csv", row.line, "service", says)
     for row in tables["services.csv"]:
@@ -205,7 +212,7 @@ def _by_code(tables: Mapping[str, list[Row]]) -> Iterator[Row]:
         yield Row(row.line, {**row.values, **codes})
 
 
-def _nowhere(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
+def _unknown_regions(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
     """Yield a mistake for each region that the carrier's country does not have."""
     country = {row["carrier"]: row["country"] for row in tables["carriers.csv"]}
     for row in tables["lanes.csv"]:
@@ -215,18 +222,18 @@ def _nowhere(tables: Mapping[str, list[Row]]) -> Iterator[Mistake]:
                 yield Mistake("lanes.csv", row.line, column, f"{known.country} has no region {row[column]}")
 
 
-def _once(name: str, row: Row) -> tuple[Any, ...]:
-    """What tells a row from the others: all but what it says of it."""
-    says = {
+def _identity(name: str, row: Row) -> tuple[Any, ...]:
+    """Return the values that identify a row of a file: all but the values that it gives."""
+    given = {
         "carriers.csv": ("name", "country", "calendar", "tracking_url"),
         "bands.csv": ("days",),
         "lanes.csv": ("days",),
         "collections.csv": ("cut_off_minutes",),
     }.get(name, tuple(set(row.values) - {"carrier", "service"}))
-    return tuple(value for column, value in sorted(row.values.items()) if column not in says)
+    return tuple(value for column, value in sorted(row.values.items()) if column not in given)
 
 
-def _of(rows: list[Row], service: Row) -> list[Row]:
+def _of_service(rows: list[Row], service: Row) -> list[Row]:
     return [row for row in rows if (row["carrier"], row["service"]) == (service["carrier"], service["service"])]
 
 
@@ -254,9 +261,9 @@ def _document(carrier: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
 
 
 def _service(row: Row, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
-    bands = sorted(_of(tables["bands.csv"], row), key=lambda band: band["up_to_km"] or 10**9)
+    bands = sorted(_of_service(tables["bands.csv"], row), key=lambda band: band["up_to_km"] or 10**9)
     lanes: dict[str, dict[str, Any]] = {}
-    for lane in _of(tables["lanes.csv"], row):
+    for lane in _of_service(tables["lanes.csv"], row):
         to = lanes.setdefault(lane["origin"], {"origin": lane["origin"], "regions": {}, "postal": {}})
         to["regions" if lane["region"] else "postal"][lane["region"] or lane["postal"]] = lane["days"]
     return {

@@ -1,8 +1,8 @@
 """
-Cells of CSV files: a text becomes an amount, a number, weekdays, sides in millimetres; or it is said what it is not.
+Parse cells of CSV files: a text becomes an amount, a number, weekdays or sides in millimetres.
 
 Called by   ops/carrier_files.py
-Raises      ValueError with a sentence for whoever wrote the cell
+Raises      ValueError with a sentence for the author of the cell
 """
 
 import re
@@ -17,6 +17,8 @@ Parse = Callable[[str], Any]
 
 
 def like(pattern: str, wanted: str) -> Parse:
+    """Return a parser of texts that match a pattern. `wanted` describes them for the error's text."""
+
     def parse(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError(f"{text!r} is not {wanted}")
@@ -26,6 +28,8 @@ def like(pattern: str, wanted: str) -> Parse:
 
 
 def whole(least: int, most: int) -> Parse:
+    """Return a parser of whole numbers between two bounds, both included."""
+
     def parse(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
             raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
@@ -35,7 +39,7 @@ def whole(least: int, most: int) -> Parse:
 
 
 def amount(text: str) -> int:
-    """An amount of money, in micro-units."""
+    """Return an amount of money in micro-units."""
     try:
         micros = Decimal(text) * MICROS
     except InvalidOperation:
@@ -46,10 +50,12 @@ def amount(text: str) -> int:
 
 
 def grams(text: str) -> int:
-    return amount(text) // 1000  # kilograms, as exactly as grams
+    """Return kilograms with decimals as grams. Fractions of a gram are dropped."""
+    return amount(text) // 1000
 
 
 def sides(text: str) -> list[int]:
+    """Return the three sides of a box in millimetres."""
     found = re.fullmatch(r"(\d{1,5})x(\d{1,5})x(\d{1,5})", text)
     if found is None or not all(map(int, found.groups())):
         raise ValueError(f"{text!r} is not three sides in millimetres like 600x400x400")
@@ -57,7 +63,7 @@ def sides(text: str) -> list[int]:
 
 
 def weekdays(text: str) -> tuple[int, ...]:
-    """MON, or MON-FRI."""
+    """Return the weekdays, 0 for Monday, of a day such as MON or a span such as MON-FRI."""
     first, _, last = text.partition("-")
     if first not in DAYS or (last or first) not in DAYS or DAYS.index(first) > DAYS.index(last or first):
         raise ValueError(f"{text!r} is not a day like MON or days like MON-FRI")
@@ -65,4 +71,5 @@ def weekdays(text: str) -> tuple[int, ...]:
 
 
 def maybe(parse: Parse) -> Parse:
+    """Return a parser that gives None for an empty cell."""
     return lambda text: parse(text) if text else None

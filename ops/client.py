@@ -1,10 +1,10 @@
 """
-A small client of Comanda's API. It keeps tokens while they are valid and sends an Idempotency-Key with every POST. A
-request that was answered with 429 or 5xx is sent again with the same key, and problems are raised as errors.
+Call Comanda's API. The client keeps tokens while they are valid and sends an Idempotency-Key with every POST. A request that
+was answered with 429 or 5xx is sent again with the same key, and problems are raised as errors.
 
-Called by   local/seed.py, local/demo.py, the system tests; a start for a client of your own: it uses nothing but HTTP
+Called by   local/seed.py, local/demo.py, the system tests; it is a start for a client of your own, because it needs HTTP only
 Returns     the JSON of each answer
-Raises      Problem with what the API said; httpx.TransportError where nothing answers: that request may still be under way, so
+Raises      Problem with the API's answer; httpx.TransportError without an answer: the request may still be under way, so
             it is not sent again beside the first
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import httpx
 
-# Tokens live an hour; a new one is asked for a minute before.
+# Tokens are valid for an hour; the client requests a new one a minute before the end.
 EARLY_SECONDS = 60
 TRIES = 8
 LONGEST_PAUSE = 8.0  # seconds
@@ -26,7 +26,7 @@ Json = Any
 
 
 class Problem(RuntimeError):
-    """An answer of 400 and above: its status, its problem+json and the request that met it."""
+    """An answer of 400 and above, with its status, its problem+json and its request."""
 
     def __init__(self, response: httpx.Response) -> None:
         try:
@@ -34,16 +34,16 @@ class Problem(RuntimeError):
         except ValueError:
             self.document = {"title": response.text[:500]}
         self.status = response.status_code
-        said = ": ".join(str(self.document[part]) for part in ("title", "detail") if self.document.get(part))
+        texts = ": ".join(str(self.document[part]) for part in ("title", "detail") if self.document.get(part))
         details = self.document.get("errors")
         path = "/v1" + response.request.url.path.partition("/v1")[2] if "/v1" in response.request.url.path else "token"
         more = f" {details}" if details else ""
-        super().__init__(f"{response.request.method} {path} -> {self.status} {said}{more}")
+        super().__init__(f"{response.request.method} {path} -> {self.status} {texts}{more}")
 
 
 @dataclass
 class Client:
-    """Safe to share between threads."""
+    """A client with one pair of credentials. Threads may share it."""
 
     base_url: str
     token_url: str
@@ -55,7 +55,7 @@ class Client:
     pause: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
-        # No proxy of this machine's environment may come between.
+        # The client ignores proxies of this machine's environment.
         self._http = httpx.Client(
             timeout=self.timeout,
             transport=self.transport,
@@ -76,6 +76,7 @@ class Client:
         self._http.close()
 
     def token(self) -> str:
+        """Return an access token that is valid for at least another minute."""
         with self._guard:
             if time.monotonic() > self._until:
                 form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
@@ -96,7 +97,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """One request as it is, whatever the answer: for tests and for whoever looks at status and headers."""
+        """Send one request once and return its answer, also a refusal. Tests use it to read status and headers."""
         return self._http.request(
             method,
             self.base_url.rstrip("/") + path,
@@ -106,24 +107,23 @@ class Client:
         )
 
     def get(self, path: str, **query: Any) -> Json:
-        return self._asked("GET", path, query=query or None)
+        return self._request("GET", path, query=query or None)
 
     def put(self, path: str, body: Json, *, etag: str | None = None) -> Json:
-        return self._asked("PUT", path, body=body, headers={"If-Match": etag} if etag else None)
+        return self._request("PUT", path, body=body, headers={"If-Match": etag} if etag else None)
 
     def post(self, path: str, body: Json = None, *, key: str | None = None, etag: str | None = None) -> Json:
-        """The same key makes the same effect once; without one, every call is a new wish."""
+        """Send a POST. Calls with the same key have one effect; without a key, every call has its own."""
         headers = {"Idempotency-Key": key or str(uuid.uuid4())} | ({"If-Match": etag} if etag else {})
-        return self._asked("POST", path, body={} if body is None else body, headers=headers)
+        return self._request("POST", path, body={} if body is None else body, headers=headers)
 
     def delete(self, path: str) -> Json:
-        return self._asked("DELETE", path)
+        return self._request("DELETE", path)
 
-    def _asked(self, method: str, path: str, **request: Any) -> Json:
-        """Return the answer. The request is sent again while the API says that it is busy or at fault, one request
-        after the other."""
+    def _request(self, method: str, path: str, **options: Any) -> Json:
+        """Send a request until the API is neither busy nor at fault, one try after the other. Returns the JSON of the answer."""
         for attempt in range(TRIES):
-            answer = self.send(method, path, **request)
+            answer = self.send(method, path, **options)
             if not is_busy(answer) or attempt == TRIES - 1:
                 break
             self.pause(float(answer.headers.get("Retry-After", min(2.0**attempt / 4, LONGEST_PAUSE))))
@@ -132,7 +132,7 @@ class Client:
         return answer.json() if answer.content else None
 
     def pages(self, path: str, **query: Any) -> Json:
-        """Every item of a list, page by page."""
+        """Yield every item of a list, page by page."""
         while True:
             page = self.get(path, **query)
             yield from page["items"]

@@ -1,11 +1,13 @@
 """
-What must be true of the tables whenever nothing is on its way: the invariants, checked on the items themselves.
+Check the identities that must hold for the items of all tables whenever no work is under way.
 
 Called by   local/demo.py, the system tests
-Returns     for each identity, the sentences that say where it does not hold
+Returns     for each identity, a sentence for every place where it does not hold
 
-The tables are read whole, with the operator's credentials; the order's documents are read by the domain's own code, the
-sums are made here.
+The tables are read whole, with the operator's credentials. The domain's own code reads the documents of orders; the sums are
+made here.
+
+This file is long because its eleven identities read one snapshot, and each must be seen beside the others.
 """
 
 from collections import Counter, defaultdict
@@ -44,7 +46,7 @@ class Snapshot:
 
     @cached_property
     def documents(self) -> dict[str, Order]:
-        """Every order by its id."""
+        """The orders by their ids."""
         found = (
             document.to_order(unpack(row["doc"]))
             for row in self.children(keys.HEADER)
@@ -56,7 +58,7 @@ class Snapshot:
         return (row for row in self.orders if row["sk"].startswith(sk))
 
     def of_orders(self, sk: str) -> dict[str, list[Row]]:
-        """Children of this kind, by order id."""
+        """Return the children of one kind by order id."""
         found: dict[str, list[Row]] = defaultdict(list)
         for row in self.children(sk):
             found[keys.order_id_of(row)].append(row)
@@ -64,13 +66,13 @@ class Snapshot:
 
     @cached_property
     def addressed(self) -> frozenset[str]:
-        """Return the ids of the orders whose customer has an e-mail address."""
+        """The ids of the orders whose customer has an e-mail address."""
         contacts = ((keys.order_id_of(row), unpack(row["doc"])) for row in self.customers if "doc" in row)
         return frozenset(name for name, contact in contacts if contact.get("customer", {}).get("email"))
 
     @cached_property
     def kept(self) -> Counter[tuple[str, str, str]]:
-        """Units that reservations have for good, by (sku, node, due day): promoted ones that no order took yet."""
+        """The units of reservations without an expiry that no order took yet, by (sku, node, due day)."""
         found = Counter[tuple[str, str, str]]()
         for row in self.stock:
             if row["pk"].startswith(keys.RESERVATIONS) and row["sk"] == keys.HEADER:
@@ -101,7 +103,7 @@ class Snapshot:
 
 
 def read(dynamodb: Any, names: Mapping[str, str]) -> Snapshot:
-    """`names`: the tables' names by `TABLES`."""
+    """Read the four tables. `names` are their names by the words of `TABLES`."""
     return Snapshot(**{table: tuple(_scan(dynamodb, names[table])) for table in TABLES})
 
 
@@ -111,11 +113,12 @@ def _scan(dynamodb: Any, table: str) -> Iterator[Row]:
 
 
 def violations(snapshot: Snapshot) -> dict[str, list[str]]:
-    """Every identity by its name, with what contradicts it."""
+    """Return the name of every identity with the sentences that contradict it."""
     return {name: list(check(snapshot)) for name, check in IDENTITIES.items()}
 
 
 def units_of_lines(s: Snapshot) -> Iterator[str]:
+    """A line's quantity is the sum of its allocations."""
     for order in s.documents.values():
         for line in order.lines:
             has = sum(a.quantity for a in line.allocations)
@@ -124,6 +127,7 @@ def units_of_lines(s: Snapshot) -> Iterator[str]:
 
 
 def free_stock(s: Snapshot) -> Iterator[str]:
+    """Free units are those on hand less the demand, and an over-reserved position has its entry."""
     entries = {
         (row["sku"], row["node"]): row["quantity"]
         for row in s.stock
@@ -133,7 +137,7 @@ def free_stock(s: Snapshot) -> Iterator[str]:
         at, position = (row["sku"], row["node"]), position_items.to_position(row)
         last = max((datetime.fromisoformat(moved["at"]) for moved in s.movements[at]), default=datetime.now(UTC))
         net = stored_free(position, last)
-        # What lies ahead may have moved with time alone since; then the number may only be too careful.
+        # Days ahead may have come closer since the last movement; then the number may only be too small.
         dated = bool(position.supplies) or any(due > utc_day(last) for due, _ in position.hard)
         if row["free"] > net or (row["free"] < net and not dated):
             yield f"{at}: free {row['free']}, on hand less demand is {net}"
@@ -144,6 +148,7 @@ def free_stock(s: Snapshot) -> Iterator[str]:
 
 
 def ledger(s: Snapshot) -> Iterator[str]:
+    """The sum of a position's ledger is the position."""
     for row in s.positions:
         at = (row["sku"], row["node"])
         free, on_hand, hard = 0, Counter[str](), Counter[str]()
@@ -156,7 +161,7 @@ def ledger(s: Snapshot) -> Iterator[str]:
 
 
 def units_of_stock(s: Snapshot) -> Iterator[str]:
-    """Adjusted = on hand + shipped + never found; what the ledger ships is what the orders say has left."""
+    """Adjusted = on hand + shipped + never found; the units that the ledger shipped are those that left by the orders."""
     left, waits = _units(s, GONE), _units(s, {Status.SCHEDULED, *AT_NODE})
     for row in s.positions:
         at = (row["sku"], row["node"])
@@ -166,7 +171,7 @@ def units_of_stock(s: Snapshot) -> Iterator[str]:
         has = sum(row["on_hand"].values())
         if sum(by_kind.values()) != has:
             yield f"{at}: {dict(by_kind)} moved, {has} on hand"
-        # A plan that was given up took its units off the shelf and put them back.
+        # A plan that was given up removed its units from the shelf and put them back.
         if not -by_kind["ship"] - by_kind["undo"] <= left[at] <= -by_kind["ship"]:
             yield f"{at}: the ledger shipped {-by_kind['ship']}, orders say {left[at]}"
         kept = waits[at] + sum(units for place, units in s.kept.items() if place[:2] == at)
@@ -175,7 +180,7 @@ def units_of_stock(s: Snapshot) -> Iterator[str]:
 
 
 def _units(s: Snapshot, statuses: Container[Status]) -> Counter[tuple[str, str]]:
-    """Units of all orders in these statuses, by (sku, node)."""
+    """Count the units of all orders in these statuses by (sku, node)."""
     found = Counter[tuple[str, str]]()
     for order in s.documents.values():
         for line in order.lines:
@@ -186,6 +191,7 @@ def _units(s: Snapshot, statuses: Container[Status]) -> Counter[tuple[str, str]]
 
 
 def money(s: Snapshot) -> Iterator[str]:
+    """Captured, invoiced and total amounts of an order agree, and a closed order has no money on its way."""
     invoices, operations = s.of_orders(keys.INVOICES), s.of_orders(keys.MONEY)
     for order in s.documents.values():
         name = order.order_id
@@ -200,6 +206,7 @@ def money(s: Snapshot) -> Iterator[str]:
 
 
 def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:
+    """The invoices of an order add up, each by itself and all together."""
     total = sum(totals["total"]["amount"] for totals in invoices)
     if total != order.invoiced_total or len(invoices) != len(order.invoices):
         yield f"{order.order_id}: invoices of {total}, the order says {order.invoiced_total}"
@@ -211,6 +218,7 @@ def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:
 
 
 def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
+    """The amounts of each tender are the sums of its operations."""
     moved = Counter[tuple[int, str]]()
     for row in operations:
         moved[row["tender"], row["purpose"]] += row["amount"]
@@ -223,6 +231,7 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
 
 
 def invoice_numbers(s: Snapshot) -> Iterator[str]:
+    """The numbers of each series are 1 to the last number drawn."""
     serials: dict[str, list[int]] = defaultdict(list)
     for row in s.children(keys.INVOICES):
         serials[row["series"]].append(row["number"])
@@ -234,18 +243,19 @@ def invoice_numbers(s: Snapshot) -> Iterator[str]:
 
 
 def mails(s: Snapshot) -> Iterator[str]:
-    """What the customer must hear of was said, once for each (order, event, role), and nothing else was."""
+    """Each milestone was mailed once for each (order, event, role), and no other mail was sent."""
     events, rows = s.of_orders(keys.EVENTS), s.of_orders(keys.MAILS)
     for name in events.keys() | rows.keys():
-        said = {row["sk"]: row.get("state") for row in rows[name]}
-        due = {keys.mail(name, event, "customer")["sk"] for event in _to_be_told(events[name])}
+        states = {row["sk"]: row.get("state") for row in rows[name]}
+        due = {keys.mail(name, event, "customer")["sk"] for event in _milestones(events[name])}
         ended = "sent" if name in s.addressed else "nobody"  # an order without an e-mail address is mailed to nobody
-        yield from (f"{name}: {sk} is {state}" for sk, state in said.items() if state != ended)
-        if said.keys() != due:
-            yield f"{name}: not mailed {sorted(due - said.keys())}, mailed without a cause {sorted(said.keys() - due)}"
+        yield from (f"{name}: {sk} is {state}" for sk, state in states.items() if state != ended)
+        if states.keys() != due:
+            yield f"{name}: not mailed {sorted(due - states.keys())}, mailed without a cause {sorted(states.keys() - due)}"
 
 
-def _to_be_told(events: Iterable[Row]) -> Iterator[str]:
+def _milestones(events: Iterable[Row]) -> Iterator[str]:
+    """Yield the names of the mails that an order's events must have, in the order of the events."""
     knows, history = False, [(event, unpack(event["data"])) for event in events]
     of_dates = dates.news((event["type"], data) for event, data in history)
     for (event, data), news in zip(history, of_dates, strict=True):
@@ -278,7 +288,7 @@ def requests(s: Snapshot) -> Iterator[str]:
 
 
 def children(s: Snapshot) -> Iterator[str]:
-    """A node's list shows what the orders say."""
+    """A fulfillment in a node's list equals that of its order."""
     shown = {row["pk"] + row["sk"]: unpack(row["doc"]) for row in s.children(keys.FULFILLMENTS)}
     for order in s.documents.values():
         for f in order.fulfillments:
@@ -310,6 +320,7 @@ def ends(s: Snapshot) -> Iterator[str]:
 
 
 def personal_data(s: Snapshot) -> Iterator[str]:
+    """No text of a contact is in any table but Customers."""
     private = {text for row in s.customers if "doc" in row for text in _private(unpack(row["doc"]))}
     for table in ("orders", "stock", "directory"):
         text = "\n".join(_text(row) for row in getattr(s, table))

@@ -1,10 +1,11 @@
 """
-Routing as a planner looks at it: the decisions of a deployed system, told in words, made again, or compared.
+Read the routing decisions of a deployed system for a planner, explain them in words, and make them again.
 
-Called by   local/cli.py (`comanda routing`)
+Called by   local/cli.py (`comanda routing`), ops/routing_report.py
 Returns     orders with their decisions; lines to print
+Raises      Unknown
 
-Read with the operator's credentials, by key and by index: the orders of a channel and a day, never a scan.
+Tables are read with the operator's credentials, by key and by index: the orders of a channel and a day, never a scan.
 """
 
 from collections.abc import Iterator
@@ -27,12 +28,12 @@ MOST_DAYS = 92
 
 
 class Unknown(Exception):
-    """What was asked for is not there; its text says what."""
+    """The order, channel, rule set or span of days does not exist; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """An order, the decisions about it in their order, and the fulfillments that an outage took back, by number."""
+    """An order, its routing decisions from first to last, and the numbers of the fulfillments that an outage took back."""
 
     order: Order
     decisions: list[dict[str, Any]] = field(default_factory=list)
@@ -58,7 +59,7 @@ class Tables:
             yield from map(attributes, page["Items"])
 
     def order(self, order_id: str) -> Routed:
-        """Raises Unknown."""
+        """Read an order with its decisions. Raises Unknown."""
         found = keys.order(order_id)
         rows = self.query(
             self.orders, "pk = :pk AND sk BETWEEN :a AND :z", pk=found["pk"], a=found["sk"], z=f"{keys.EVENTS}~"
@@ -76,9 +77,9 @@ class Tables:
         return Routed(order=order, decisions=decisions, taken_back=frozenset(taken_back))
 
     def placed(self, first: date, last: date, channel: str | None = None) -> Iterator[Routed]:
-        """The orders that were placed on these UTC days, both included, of a channel or of all. Raises Unknown."""
+        """Yield the orders placed on these UTC days, both included, of one channel or of all. Raises Unknown."""
         if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
-            raise Unknown(f"the days go from the first to the last, {MOST_DAYS} at most")
+            raise Unknown(f"the first day must not be after the last, and the days may be {MOST_DAYS} at most")
         channels = self.names(directory.CHANNEL)
         if channel is not None and channel not in channels:
             raise Unknown(f"there is no channel {channel}: {', '.join(channels)}")
@@ -101,23 +102,23 @@ class Tables:
         return [row for chunk in page for row in unpack(chunk["doc"])]
 
     def carriers(self, day: str) -> dict[str, Carrier]:
-        """By id, with the cards of a UTC day."""
+        """Return the carriers by id, with their rate cards of a UTC day."""
         return {row["id"]: carriers.carrier(row, day) for row in carriers.joined(self.packed(directory.CARRIER))}
 
     def regions(self) -> dict[str, str]:
-        """Of nodes."""
+        """Return the regions of nodes by node id."""
         return {row["id"]: row.get("region", "") for row in self.packed(directory.NODE)}
 
 
-def told(routed: Routed) -> Iterator[str]:
-    """The decisions in words."""
+def explain_order(routed: Routed) -> Iterator[str]:
+    """Yield lines that explain each decision about an order."""
     for decision in routed.decisions:
         yield f"version {decision['version']}, {decision['at']}"
         yield from (f"  {paragraph}" for paragraph in explain.paragraphs(decision))
 
 
-def made_again(routed: Routed) -> tuple[list[str], bool]:
-    """What comes of each choice when it is made again from what is stored; and whether that is what was decided."""
+def replay_order(routed: Routed) -> tuple[list[str], bool]:
+    """Make each choice again from its stored data. Returns lines with the results, and whether all are as decided."""
     lines: list[str] = []
     same = True
     for decision in routed.decisions:

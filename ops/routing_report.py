@@ -1,8 +1,9 @@
 """
-The report of `comanda routing compare`: rule sets that looked on against the live ones, the model against what was paid.
+Compare shadow rule sets with the live ones, and modelled costs with the costs that were paid.
 
-Called by   local/cli.py
+Called by   local/cli.py (`comanda routing compare`)
 Returns     a report as plain JSON values, and its lines for people
+Raises      ops.routing.Unknown
 """
 
 from collections import Counter
@@ -26,12 +27,12 @@ _MICROS = ("modelled", "priced", "labels", "packages that were shipped")
 _WORDS = {"modelled": "modelled cost", "priced": "priced cost"}
 
 
-def of(
+def compare_days(
     tables: Tables, first: date, last: date, channel: str | None = None, rule_set: str | None = None
 ) -> dict[str, Any]:
-    """Of the orders that were placed on these days. Raises Unknown."""
-    if rule_set is not None and rule_set not in (known := tables.names(directory.RULE_SET)):
-        raise Unknown(f"there is no rule set {rule_set}: {', '.join(known)}")
+    """Return the report on the orders that were placed on these UTC days. Raises Unknown."""
+    if rule_set is not None and rule_set not in (names := tables.names(directory.RULE_SET)):
+        raise Unknown(f"there is no rule set {rule_set}: {', '.join(names)}")
     found = report(
         tables.placed(first, last, channel),
         tables.carriers(last.isoformat()),
@@ -47,7 +48,11 @@ def report(
     regions: Mapping[str, str],
     rule_set: str | None = None,
 ) -> dict[str, Any]:
-    """`carriers` by id, with the cards by which packages are priced again; `rule_set`: only shadows of this id."""
+    """
+    Return the report on these orders, of the shadows of one rule set or of all.
+
+    `carriers` by id have the rate cards by which packages are priced again. `regions` are those of nodes.
+    """
     every = [one for one in orders if one.decisions]
     offers, back = Counter[str](), Counter[str]()
     for one in every:
@@ -70,7 +75,7 @@ def report(
                 "currency": currency,
                 "orders": len(pairs),
                 "differ": sum(differs for _, differs in pairs),
-                "measures": [_said(one) for one in measures([pair for pair, _ in pairs], rates)],
+                "measures": [_measure_json(one) for one in measures([pair for pair, _ in pairs], rates)],
             }
             for (key, currency), pairs in sorted(_pairs(every, rule_set).items())
         ],
@@ -78,14 +83,18 @@ def report(
 
 
 def _gave_back(one: Routed) -> set[str]:
-    """The nodes that declined some of the order, or did not find it. What an outage took from a node is no answer of its."""
+    """Return the nodes that declined or did not find units of the order. Work that an outage took back does not count."""
     ended = {f.node for f in one.order.fulfillments if f.ended in _GAVE_BACK and f.number not in one.taken_back}
     return ended | ({f.node for f in one.order.fulfillments} & set(chain(*(line.excluded for line in one.order.lines))))
 
 
 def _pairs(orders: Iterable[Routed], rule_set: str | None) -> dict[tuple[str, str], list[tuple[Pair, bool]]]:
-    """By the key of the shadow and the currency of costs. Of an order the first decision counts: those that follow it depend on
-    what came of the live one. What the clock stopped is left out."""
+    """
+    Return the pairs of a live and a shadow decision by the key of the shadow and the currency of costs.
+
+    Only an order's first decision counts: later ones depend on the results of the live one. Decisions that the time limit
+    stopped are left out.
+    """
     found: dict[tuple[str, str], list[tuple[Pair, bool]]] = {}
     for one in orders:
         seen: set[str] = set()
@@ -105,7 +114,7 @@ def _pairs(orders: Iterable[Routed], rule_set: str | None) -> dict[tuple[str, st
 def _realised(
     orders: Iterable[Routed], carriers: Mapping[str, Carrier], regions: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """What the shipping of orders cost, less what was priced: by their labels, and where these are missing by their packages."""
+    """Compare the paid costs of shipping with the priced ones: by labels, or by packages for orders that lack labels."""
     by: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for one in orders:
         sent = actual_costs(one.order, one.decisions, carriers, regions, money.digits(one.order.currency))
@@ -117,10 +126,14 @@ def _realised(
         elif sent and len(again) == len(sent):
             by.setdefault(("packages that were shipped", one.order.currency), []).append((priced, sum(again)))
     found = [(currency, paired(name, pairs)) for (name, currency), pairs in sorted(by.items())]
-    return [{"currency": currency, **_said(one, ("priced", "realised"))} for currency, one in found if one is not None]
+    return [
+        {"currency": currency, **_measure_json(one, ("priced", "realised"))}
+        for currency, one in found
+        if one is not None
+    ]
 
 
-def _said(one: Measure, names: tuple[str, str] = ("live", "shadow")) -> dict[str, Any]:
+def _measure_json(one: Measure, names: tuple[str, str] = ("live", "shadow")) -> dict[str, Any]:
     between = one.difference
     return {
         "name": one.name,
@@ -134,10 +147,8 @@ def _said(one: Measure, names: tuple[str, str] = ("live", "shadow")) -> dict[str
     }
 
 
-# For people
-
-
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a report for people."""
     yield f"{found['orders']} orders, {found['decisions']} decisions"
     back = found["gave_back"]
     yield f"given back: {_share(back)}"

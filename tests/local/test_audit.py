@@ -98,7 +98,7 @@ def test_a_movement_that_was_lost_and_a_position_without_a_ledger_are_named(busy
 
 
 def test_a_position_that_moved_while_the_table_was_read_does_not_differ(busy: World, monkeypatch: pytest.MonkeyPatch):
-    real, done = audit.Audit.see, []
+    real, done = audit.Audit.add, []
 
     def an_older_one(self: audit.Audit, row: Any) -> None:
         if not done and (row["pk"], row["sk"]) == ("S#TEA-001", "P#dc-1"):
@@ -106,7 +106,7 @@ def test_a_position_that_moved_while_the_table_was_read_does_not_differ(busy: Wo
             row = {**row, "free": row["free"] - 1}
         real(self, row)
 
-    monkeypatch.setattr(audit.Audit, "see", an_older_one)
+    monkeypatch.setattr(audit.Audit, "add", an_older_one)
 
     assert audit.of_table(client("dynamodb"), "Stock")[1] == []
     assert done

@@ -37,8 +37,8 @@ def test_an_orders_decisions_are_told_and_made_again(world: World, tables: Table
     order_id = world.placed(("TEA-001", 2))
     world.settle()
 
-    told = list(routing.told(tables.order(order_id)))
-    again, same = routing.made_again(tables.order(order_id))
+    told = list(routing.explain_order(tables.order(order_id)))
+    again, same = routing.replay_order(tables.order(order_id))
 
     assert told[1].startswith("  2 of TEA-001 (line 1) are sent from dc-1")
     assert (again[1], same) == ('  choice 1, rule "near" of usual@1: 2 TEA-001 from dc-1: the same', True)
@@ -52,7 +52,7 @@ def test_a_choice_that_comes_out_otherwise_is_named(world: World, tables: Tables
     routed = tables.order(order_id)
     routed.decisions[0]["stages"][0]["assignment"] = [[0, 1, 2]]
 
-    again, same = routing.made_again(routed)
+    again, same = routing.replay_order(routed)
 
     assert not same
     assert again[1].endswith("DIFFERS from [[0, 1, 2]]")
@@ -68,7 +68,7 @@ def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cos
     assert world.step(declined, "decline", 1, {"reason": "DAMAGED"}).status == 200
     world.settle()
 
-    found = routing_report.of(tables, DAY, DAY, "web")
+    found = routing_report.compare_days(tables, DAY, DAY, "web")
 
     assert (found["orders"], found["decisions"]) == (2, 3)
     assert [(n["node"], n["count"], n["of"]) for n in found["gave_back"]["nodes"]] == [("dc-1", 1, 2), ("dc-2", 0, 1)]
@@ -80,15 +80,15 @@ def test_a_period_is_compared_by_orders_with_what_nodes_gave_back_and_labels_cos
     assert by_name["priced"]["difference"] > 0
     assert (by_name["shipments"]["difference"], by_name["shipments"]["says"]) == (0, "too few")
     assert any("too few to say anything: 30 orders are needed" in line for line in routing_report.lines(found))
-    assert routing_report.of(tables, DAY, DAY)["orders"] == 3
+    assert routing_report.compare_days(tables, DAY, DAY)["orders"] == 3
     assert world.call("PUT", "/v1/rule-sets/another", NEAREST, who="office").status == 201
-    assert routing_report.of(tables, DAY, DAY, rule_set="another")["shadows"] == []
+    assert routing_report.compare_days(tables, DAY, DAY, rule_set="another")["shadows"] == []
     with pytest.raises(Unknown, match="there is no rule set nope: another, usual"):
-        routing_report.of(tables, DAY, DAY, rule_set="nope")
+        routing_report.compare_days(tables, DAY, DAY, rule_set="nope")
     with pytest.raises(Unknown, match="there is no channel"):
-        routing_report.of(tables, DAY, DAY, "nowhere")
+        routing_report.compare_days(tables, DAY, DAY, "nowhere")
     with pytest.raises(Unknown, match="92 at most"):
-        routing_report.of(tables, date(2026, 1, 1), DAY)
+        routing_report.compare_days(tables, date(2026, 1, 1), DAY)
 
 
 def test_what_a_closure_took_from_a_node_is_not_counted_against_it(world: World, tables: Tables):
@@ -98,6 +98,6 @@ def test_what_a_closure_took_from_a_node_is_not_counted_against_it(world: World,
     assert close(world).status == 201
     world.settle()
 
-    found = routing_report.of(tables, DAY, DAY, "web")
+    found = routing_report.compare_days(tables, DAY, DAY, "web")
 
     assert [(n["node"], n["count"], n["of"]) for n in found["gave_back"]["nodes"]] == [("dc-2", 0, 2)]
