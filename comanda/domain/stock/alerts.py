@@ -1,8 +1,8 @@
 """
-What is worth telling about a position, and when that changes.
+Decide which alerts of a position begin and end.
 
-An alert stands while what it says is true; raising and clearing it is told once each. OVER_RESERVED and VARIANCE are the
-stock's own: they are written with the very change or count that makes them true, and only told here.
+An alert stands while its condition holds. One event is sent when it is raised, and one when it is cleared. OVER_RESERVED and
+VARIANCE are written together with the change or count that makes them true; only their events are decided here.
 """
 
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from comanda.domain.stock import stock
 from comanda.domain.stock.safety import NO_SAFETY, Safety
 from comanda.domain.stock.stock import Position
 
-LOW = "LOW"  # so few are left that it is time to order
+LOW = "LOW"  # so few units are left that it is time to order
 OUT = "OUT"  # a new order gets nothing
-OVER_RESERVED = "OVER_RESERVED"  # more is promised than there is, by so many units
+OVER_RESERVED = "OVER_RESERVED"  # so many more units are promised than exist
 STALE_SNAPSHOT = "STALE_SNAPSHOT"  # the last count is so many days old
 LATE_SUPPLY = "LATE_SUPPLY"  # so many announced units are overdue and no longer counted on
-VARIANCE = "VARIANCE"  # a count found so many units fewer than the node was told to pick
+VARIANCE = "VARIANCE"  # a count found so many units fewer than the node must pick
 WATCHED = (LOW, OUT, OVER_RESERVED, STALE_SNAPSHOT, LATE_SUPPLY)
 KINDS = (*WATCHED, VARIANCE)
 
-# What is told, as the event's name: when an alert is raised, and when it is cleared.
+# The names of the events of an alert: when it is raised, and when it is cleared.
 FACTS: Mapping[str, tuple[str, str]] = {
     LOW: ("low", "no_longer_low"),
     OUT: ("out", "back_in_stock"),
@@ -36,16 +36,16 @@ FACTS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """When to speak up about a position. 0 is never."""
+    """The limits at which the alerts of a position are raised. 0 means never."""
 
-    low: int = 0  # at so many available units and fewer: the reorder point
+    low: int = 0  # raised at so many available units or fewer: the reorder point
     stale_days: int = 0
     safety: Safety = field(default=NO_SAFETY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChange:
-    """An alert that begins to stand, or ends. `quantity`: its units, or days for STALE_SNAPSHOT; 0 when it ends."""
+    """An alert that is raised or cleared. `quantity` is in units, for STALE_SNAPSHOT in days, and 0 when it is cleared."""
 
     kind: str
     raised: bool
@@ -58,7 +58,7 @@ class AlertChange:
 
 
 def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[str, int]:
-    """The alerts that are true now, each with its quantity."""
+    """Return the alerts whose condition holds now, each with its quantity."""
     found = {}
     if position.ship or position.pickup:
         left = thresholds.safety.left(stock.least(stock.net(position, now), utc_day(now)))
@@ -68,7 +68,7 @@ def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[
             found[OUT] = 0
     if position.over_reserved:
         found[OVER_RESERVED] = position.over_reserved
-    # Never counted is not stale: a node that sends deltas only never counts.
+    # A position without a count is not stale: a node that sends only deltas never counts.
     if thresholds.stale_days and position.counted_at is not None:
         age = now - position.counted_at
         if age > timedelta(days=thresholds.stale_days):
@@ -82,9 +82,9 @@ def standing(position: Position, thresholds: Thresholds, now: datetime) -> dict[
 def changes(
     before: Mapping[str, int], position: Position, thresholds: Thresholds, now: datetime
 ) -> tuple[AlertChange, ...]:
-    """What begins and what ends, given the alerts that stood before.
+    """Return the alerts to raise and to clear. `before` are the alerts that stand, with their quantities.
 
-    Only OVER_RESERVED is raised again for another quantity: it says exactly how much is missing.
+    Only OVER_RESERVED is raised again for another quantity, because it states exactly how many units are missing.
     """
     after = standing(position, thresholds, now)
     begun = tuple(

@@ -1,11 +1,13 @@
 """
-Summaries for pages and carts: what a channel may sell of a sku by a method, by day, so that nobody reads 500 positions for
-a product page. Promise and reserve read the positions; a summary is a second old, and says so.
+Summarise by day the units of a sku that a channel may sell by a method, for product pages and carts.
+
+A product page reads one summary, not 500 positions. A summary is about a second old, and shows its time. Promises and
+reservations read the positions.
 
     network(t) = max(0, sum over enabled nodes of available(t) - unassigned demand due <= t)
 
-A channel of which no level of safety stock says anything, which has no units to itself, and which sells in every country that
-has the sku, sees what every such channel sees: there is one summary for all of them, under the channel `*`.
+All channels without rules of their own share one summary, under the channel `*`. Such a channel has no level of safety stock
+and no protected units of its own, and sells in every country that has the sku.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,13 +30,13 @@ type Steps = tuple[tuple[str, int], ...]  # (day, units) today and on each later
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """A position with what is said of it: its levels of safety stock, and the units that channels have to themselves."""
+    """A position with its levels of safety stock, and with the units that are protected for one channel each."""
 
     position: Position
     levels: Levels = field(default_factory=Levels)
     protected: tuple[tuple[str, int], ...] = ()
     country: str = ""
-    ship: bool = True  # the position and its node are open for it
+    ship: bool = True  # the position and its node ship
     pickup: bool = True
 
     def open_for(self, method: str) -> bool:
@@ -43,7 +45,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What `channel` may sell by `method`: in the network, or to pick up at one `node`."""
+    """The units that `channel` may sell by `method`: in the network, or for pickup at one `node`."""
 
     channel: str
     method: str
@@ -52,7 +54,7 @@ class Summary:
 
 
 def own_channels(shelves: Iterable[Shelf]) -> tuple[str, ...]:
-    """The channels that see a sku in their own way."""
+    """Return the channels that have safety stock or protected units of their own for a sku."""
     named: set[str] = set()
     for shelf in shelves:
         named |= {*shelf.levels.channels, *shelf.levels.sku_channels, *(name for name, _ in shelf.protected)}
@@ -67,11 +69,11 @@ def summaries(
     at_nodes: Iterable[str] | None = None,
     countries: Mapping[str, frozenset[str]] = NOWHERE_ELSE,
 ) -> tuple[Summary, ...]:
-    """Every summary of one sku: each channel and method over the network, and what may be picked up at each node.
+    """Return every summary of one sku: for each channel and method over the network, and for pickup at each node.
 
-    `shelves` are all of its positions, `unassigned` the (due day, units, channel) of orders that no node has. `at_nodes`: only
-    these nodes' own summaries, as the others have not changed. `countries` in which each channel sells; one that is not there
-    sells in all.
+    `shelves` are all positions of the sku, `unassigned` the (due day, units, channel) of orders without a node. `at_nodes`
+    limits the summaries of single nodes to nodes that changed; None means all. `countries` are those in which each channel
+    sells; a channel that is missing there sells in all.
     """
     nets = {shelf.position.node: _least_by_day(shelf.position, now) for shelf in shelves}
     chosen = None if at_nodes is None else frozenset(at_nodes)
@@ -83,7 +85,7 @@ def summaries(
     )
     for channel in (EVERY_CHANNEL, *own, *abroad):
         theirs = countries.get(channel)
-        waiting = [(due, units) for due, units, of in unassigned if _share(theirs, countries.get(of))]
+        waiting = [(due, units) for due, units, its in unassigned if _share_stock(theirs, countries.get(its))]
         for method in METHODS:
             offered = {}
             for shelf in shelves:
@@ -92,7 +94,7 @@ def summaries(
                 offered[node] = _offered(shelf, nets[node], channel, method) if sells else ()
             total = network(offered.values(), waiting, utc_day(now))
             found.append(Summary(channel=channel, method=method, steps=total))
-            if method == PICKUP and channel not in abroad:  # a counter has for a channel what it has for all
+            if method == PICKUP and channel not in abroad:  # a counter offers every channel without own rules the same
                 found += [
                     Summary(channel=channel, method=method, node=node, steps=capped(steps) or ((utc_day(now), 0),))
                     for node, steps in offered.items()
@@ -101,24 +103,27 @@ def summaries(
     return tuple(found)
 
 
-def _share(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
-    """Whether what waits in one channel may be sent what the other sells."""
+def _share_stock(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
+    """Return True if two channels sell in a common country, so that orders of one take stock of the other.
+
+    None: the channel sells in all countries.
+    """
     return some is None or others is None or not some.isdisjoint(others)
 
 
 def _least_by_day(position: Position, now: datetime) -> Steps:
-    """(day, least net from that day on), not below 0: what could be sold, were no safety stock kept."""
+    """Return (day, least net from that day on), not below 0: the units that could be sold without safety stock."""
     return stock.available_steps(replace(position, safety=0), now)
 
 
 def _offered(shelf: Shelf, nets: Steps, channel: str, method: str) -> Steps:
-    asked = None if channel == EVERY_CHANNEL else channel
-    safety = resolve(shelf.levels, methods=(method,), channel=asked, protected=shelf.protected)
+    named = None if channel == EVERY_CHANNEL else channel
+    safety = resolve(shelf.levels, methods=(method,), channel=named, protected=shelf.protected)
     return tuple((day, safety.left(units)) for day, units in nets)
 
 
 def network(offered: Iterable[Steps], unassigned: Iterable[tuple[str, int]], today: str) -> Steps:
-    """The nodes' steps as one, less what waits for any of them."""
+    """Add up the steps of all nodes, and subtract the (due day, units) of orders without a node."""
     changes: dict[str, int] = {today: 0}
     for steps in offered:
         before = 0
@@ -136,7 +141,10 @@ def network(offered: Iterable[Steps], unassigned: Iterable[tuple[str, int]], tod
 
 
 def capped(steps: Steps) -> Steps:
-    """Without steps that change nothing, and with at most 200: the last one then stands for the least of all that follow."""
+    """Drop steps that change nothing, and keep at most 200.
+
+    The last step kept then has the least units of all steps that follow it.
+    """
     changed = tuple(step for i, step in enumerate(steps) if not i or step[1] != steps[i - 1][1])
     if len(changed) <= MOST_STEPS:
         return changed
@@ -145,9 +153,10 @@ def capped(steps: Steps) -> Steps:
 
 
 def units_on(steps: Sequence[tuple[str, int]], day: str, today: str) -> int:
-    """Units for an order due on a day, asked today.
+    """Return the units of a summary for an order that is due on a day.
 
-    What was still to come when the summary was written is counted for later days only: whether it came, the next summary says.
+    Supplies that were still expected when the summary was written count for days after today only. The next summary shows
+    whether they came.
     """
     first, *later = steps
     if day <= today:
@@ -156,10 +165,11 @@ def units_on(steps: Sequence[tuple[str, int]], day: str, today: str) -> int:
 
 
 def format_steps(steps: Steps) -> str:
-    """As an item keeps it: `20261122:5 20261201:15`."""
+    """Write steps as an item stores them: `20261122:5 20261201:15`."""
     return " ".join(f"{day.replace('-', '')}:{units}" for day, units in steps)
 
 
 def parse_steps(kept: str) -> Steps:
+    """Read the steps that an item stores."""
     pairs = (step.split(":") for step in kept.split(" "))
     return tuple((f"{day[:4]}-{day[4:6]}-{day[6:]}", int(units)) for day, units in pairs)

@@ -1,13 +1,14 @@
 """
-Counts: what a node found on its shelves at a moment, and what that makes of a position now.
+Correct a position by a count: the units that a node found on its shelves at a moment.
 
-A count covers the units in the node's possession that have not left: picked and packed ones too. It says how many each
-bucket that it names held; a bucket that it does not name stays as it is, and so does a sku that it does not name.
+A count covers all units of the node that have not left, also picked and packed ones. It states the units of each bucket that
+it names. A bucket, or a sku, that the count does not name stays as it is.
 
-    new on hand = counted + what moved since          so units sold since are not given back
-    since       = everything that happened at the node after the moment of the count, whenever we heard of it
+    new on hand = counted + moved since      so units sold since are not given back
+    moved since = all that moved at the node after the moment of the count, whenever we learned of it
 
-What only corrected the books (a shipment told after the count that had seen it leave) moved no unit, and is no part of it.
+An adjustment that only corrected the books moved no unit, and is not counted as moved. An example is a shipment that was
+reported after a count that had not found its units any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ TOO_OLD, COUNTED_SINCE, IN_THE_FUTURE, NEGATIVE = "too-old", "counted-since", "i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What one count found of a sku at a node. `units`: by bucket, in pieces."""
+    """The result of one count of a sku at a node. `units` are pieces by bucket."""
 
     sku: str
     node: str
@@ -40,7 +41,7 @@ class Count:
 
 
 def too_late(lanes: Sequence[Position], happened: datetime, now: datetime) -> tuple[str, str] | None:
-    """(code, why) of what was counted, or moved, at a moment that nothing can be said of any more."""
+    """Return (code, reason) if a count or movement at the moment `happened` can no longer be accepted, else None."""
     if happened > now + CLOCKS_DIFFER:
         return IN_THE_FUTURE, "is later than now"
     if happened < now - OLDEST:
@@ -52,7 +53,10 @@ def too_late(lanes: Sequence[Position], happened: datetime, now: datetime) -> tu
 
 
 def moved(lines: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
-    """By bucket, what the ledger's lines, (reason, on hand), moved. Corrections of the books are left out."""
+    """Return the units that lines of the ledger, (reason, units on hand), moved by bucket.
+
+    Corrections of the books are left out.
+    """
     sums: dict[str, int] = {}
     for reason, on_hand in lines:
         if reason not in CORRECTIONS:
@@ -61,16 +65,16 @@ def moved(lines: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, int]:
 
 
 def count(lanes: Sequence[Position], found: Count, since: Mapping[str, int], now: datetime) -> tuple[Change, ...]:
-    """The changes that make the position hold what was found and what moved since, one for each of its lanes.
+    """Return one change for each lane, after which the position holds the counted units and those moved since.
 
-    They share it as `lanes.spread` says. A shelf never holds fewer than none.
+    `lanes.spread` divides them among the lanes. A shelf never holds fewer than 0 units.
     """
     deltas: list[dict[str, int]] = [{} for _ in lanes]
     for bucket, units in found.units:
         missing = max(0, units + since.get(bucket, 0)) - sum(lane.bucket(bucket) for lane in lanes)
         for delta, part in zip(deltas, spread(lanes, bucket, missing), strict=True):
             delta[bucket] = part
-    said = ", ".join(f"{bucket} {units}" for bucket, units in found.units)
+    counted = ", ".join(f"{bucket} {units}" for bucket, units in found.units)
     return tuple(
         with_effect(
             lane,
@@ -84,7 +88,7 @@ def count(lanes: Sequence[Position], found: Count, since: Mapping[str, int], now
                 n="1",
                 at=now,
                 on_hand=tuple((bucket, units) for bucket, units in delta.items() if units or not lane.lane),
-                reason=f"counted {said}",
+                reason=f"counted {counted}",
                 creates=True,
                 dated=True,
                 occurred=found.counted_at,
@@ -97,10 +101,10 @@ def count(lanes: Sequence[Position], found: Count, since: Mapping[str, int], now
 
 
 def variance(lanes: Iterable[Position], now: datetime) -> int:
-    """Units that nodes were told to pick by today and that the shelf, as counted, does not hold."""
+    """Return the units that the node must pick by today and that the counted shelf does not hold."""
     today = utc_day(now)
-    there = asked = 0
+    there = due_units = 0
     for lane in lanes:
         there += max(0, lane.bucket(SELLABLE))
-        asked += sum(units for due, units in lane.hard if due <= today)
-    return max(0, asked - there)
+        due_units += sum(units for due, units in lane.hard if due <= today)
+    return max(0, due_units - there)

@@ -1,7 +1,7 @@
 """
-How fast a sku sells at a node, and what to keep and when to order because of it: suggestions, which a planner may take.
+Suggest the safety stock and the reorder point of a sku at a node, from its past demand. A planner may accept them.
 
-Histories are units by day, oldest first, one number for every day, zeros included. Rates are units a day.
+A history has the units of each day, the oldest day first, with a 0 for a day without demand. Rates are units a day.
 
 Sources
     Croston, J. D. (1972): Forecasting and stock control for intermittent demands. Operational Research Quarterly 23.
@@ -17,16 +17,19 @@ from math import ceil, sqrt
 from statistics import NormalDist, fmean, pvariance, stdev
 
 ALPHA = 0.1  # weight of the newest demand: 0.05 to 0.2 where demand is intermittent (Croston 1972)
-# Where Croston's method begins to be better than smoothing: longer intervals than the first, sizes more varied than the second.
+# Croston's method is better than smoothing for longer intervals than the first, or for sizes more varied than the second.
 INTERVAL_BOUND, VARIATION_BOUND = 1.32, 0.49
 
 SMOOTH, ERRATIC, INTERMITTENT, LUMPY = "SMOOTH", "ERRATIC", "INTERMITTENT", "LUMPY"
-NONE = "NONE"  # nothing was ever asked for
+NONE = "NONE"  # there was no demand at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """For one sku at one node. `safety_stock` and `reorder_point` in whole units, `rate` and `sigma` in units a day."""
+    """A suggestion for one sku at one node.
+
+    `safety_stock` and `reorder_point` are whole units, `rate` and `sigma` units a day.
+    """
 
     pattern: str
     rate: float
@@ -36,16 +39,17 @@ class Suggestion:
 
 
 def suggest(history: Sequence[int], *, lead_days: float, lead_sigma: float = 0.0, service: float = 0.95) -> Suggestion:
-    """What a node should keep of a sku and when it should order more, from what was asked for there.
+    """Suggest the units that a node should keep of a sku, and the stock at which it should order more.
 
-    `lead_days` from order to shelf, with its standard deviation; `service`: the share of order cycles without a stockout.
+    `lead_days` is the time from order to shelf, `lead_sigma` its standard deviation in days. `service` is the share of order
+    cycles without a stockout.
     """
-    how = pattern(history)
-    rate = sba(history) if how in (INTERMITTENT, LUMPY) else (fmean(history) if history else 0.0)
+    shape = pattern(history)
+    rate = sba(history) if shape in (INTERMITTENT, LUMPY) else (fmean(history) if history else 0.0)
     sigma = stdev(history) if len(history) > 1 else 0.0
     kept = safety_stock(normal_quantile(service), sigma, lead_days, rate=rate, lead_sigma=lead_sigma)
     return Suggestion(
-        pattern=how,
+        pattern=shape,
         rate=rate,
         sigma=sigma,
         safety_stock=_whole(kept),
@@ -54,7 +58,10 @@ def suggest(history: Sequence[int], *, lead_days: float, lead_sigma: float = 0.0
 
 
 def normal_quantile(service: float) -> float:
-    """Standard normal quantile: how many sigmas cover `service` of all order cycles, 0.5 <= service < 1."""
+    """Return the sigmas that cover `service` of all order cycles: the quantile of the standard normal distribution.
+
+    Raises ValueError unless 0.5 <= service < 1.
+    """
     if not 0.5 <= service < 1:
         raise ValueError(f"no service level: {service}")
     return NormalDist().inv_cdf(service)
@@ -63,22 +70,27 @@ def normal_quantile(service: float) -> float:
 def safety_stock(
     quantile: float, sigma: float, lead_days: float, *, rate: float = 0.0, lead_sigma: float = 0.0
 ) -> float:
-    """z x sigma x sqrt(L); with a lead time that varies too, z x sqrt(L x sigma^2 + rate^2 x sigma_L^2).
+    """Return z x sqrt(L x sigma^2 + rate^2 x sigma_L^2), which is z x sigma x sqrt(L) for a fixed lead time.
 
-    Demand of different days, and demand and lead time, are taken as independent (Silver, Pyke, Thomas; Chopra, Meindl).
+    z is `quantile`, L `lead_days`, sigma_L `lead_sigma`. The demand of different days is taken as independent, and so are
+    demand and lead time (Silver, Pyke, Thomas; Chopra, Meindl).
     """
     return quantile * sqrt(lead_days * sigma**2 + (rate * lead_sigma) ** 2)
 
 
 def reorder_point(rate: float, lead_days: float, kept: float) -> float:
-    """Order when stock and what is on its way fall to this: what sells during the lead time, and the safety stock."""
+    """Return the demand during the lead time plus the safety stock `kept`.
+
+    Order more when the stock and the expected supplies together fall to this number.
+    """
     return rate * lead_days + kept
 
 
 def pattern(history: Sequence[int]) -> str:
-    """SMOOTH, ERRATIC, INTERMITTENT or LUMPY: by the mean interval between demands and the squared variation of their sizes.
+    """Classify a history by the mean interval between demands and the squared coefficient of variation of their sizes.
 
-    The bounds are those of Syntetos, Boylan and Croston (2005).
+    Returns SMOOTH, ERRATIC, INTERMITTENT or LUMPY, or NONE without demand. The bounds are those of Syntetos, Boylan and
+    Croston (2005).
     """
     sizes = [units for units in history if units > 0]
     if not sizes:
@@ -91,9 +103,9 @@ def pattern(history: Sequence[int]) -> str:
 
 
 def croston(history: Sequence[int], alpha: float = ALPHA) -> float:
-    """Units a day where most days have none: smoothed size by smoothed interval, both moved only on days with demand.
+    """Return the units a day of intermittent demand: smoothed size divided by smoothed interval (Croston 1972).
 
-    The first demand starts both: its size, and the days up to it.
+    Both change only on days with demand. The first demand starts them, with its size and the days up to it.
     """
     size = interval = 0.0
     since = 0
@@ -108,10 +120,10 @@ def croston(history: Sequence[int], alpha: float = ALPHA) -> float:
 
 
 def sba(history: Sequence[int], alpha: float = ALPHA) -> float:
-    """Croston's rate is too high by about alpha / 2 of it; corrected by that (Syntetos, Boylan 2005)."""
+    """Return Croston's rate, lowered by alpha / 2 of it, because it is too high by about that (Syntetos, Boylan 2005)."""
     return (1 - alpha / 2) * croston(history, alpha)
 
 
 def _whole(units: float) -> int:
-    # 12 units that floating point makes 12.000000000001 of are 12.
+    # Floating point may give 12.000000000001 for 12 units, which must not become 13.
     return max(0, ceil(round(units, 6)))

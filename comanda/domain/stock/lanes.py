@@ -1,8 +1,8 @@
 """
-Lanes: a hot position in parts, each an item of its own, because one item takes some fifty transactions a second.
+Divide the units of a hot position among lanes, each an item of its own. One item takes some fifty transactions a second.
 
-Lane 0 is the position itself, with its supplies, dated demand and safety stock; the others have free units only, and the
-demand that was met from them. What is sold for a later day is sold from lane 0.
+Lane 0 is the position itself, with its supplies, dated demand and safety stock. Every other lane has free units only, and the
+demand that was met from them. Units for a later day are sold from lane 0. A move is (from lane, to lane, units).
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from zlib import crc32
 from comanda.domain.stock.stock import SELLABLE, Position
 
 MOST_LANES = 128
-_WORTH_MOVING = 8  # units: below it, taking from several lanes is cheaper than evening them out
+_WORTH_MOVING = 8  # units: for fewer, taking from several lanes is cheaper than evening them out
 
 
 def lane_order(request: str, lanes: int) -> tuple[int, ...]:
-    """The lanes 0 to `lanes` in the order in which a request tries them: each request begins somewhere else."""
+    """Return the lanes 0 to `lanes` in the order in which a request tries them. Requests begin at different lanes."""
     first = crc32(request.encode()) % (lanes + 1)
     return tuple((first + i) % (lanes + 1) for i in range(lanes + 1))
 
 
 def evening_moves(free: Sequence[int], kept: int = 0) -> tuple[tuple[int, int, int], ...]:
-    """(from, to, units) that leave every lane with the same units, give or take one, and `kept` more in lane 0.
+    """Return moves that leave all lanes with equal free units, within one unit, and lane 0 with `kept` units more.
 
-    `free` is by lane. Units that lane 0 is short of are brought to it first; other lanes are never short for long, for
-    only their own demand is met from them.
+    `free` is by lane. A shortage of lane 0 is filled first. Another lane is never short for long, because only its own
+    demand is met from it.
     """
     spare = max(0, sum(free) - kept)
     each, more = divmod(spare, len(free))
@@ -45,22 +45,22 @@ def evening_moves(free: Sequence[int], kept: int = 0) -> tuple[tuple[int, int, i
 
 
 def gathering_moves(free: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
-    """(from, 0, units) that bring everything free to lane 0."""
+    """Return moves that bring all free units to lane 0."""
     return tuple((i, 0, units) for i, units in enumerate(free) if i and units > 0)
 
 
 def relief_move(free: Sequence[int], dry: int) -> tuple[int, int, int] | None:
-    """Half of the richest lane for one that ran dry; None when that is not worth a transaction."""
+    """Return a move of half of the fullest lane's units to a lane that ran dry. None: too few units for a transaction."""
     richest = max(range(len(free)), key=lambda i: free[i])
     half = free[richest] // 2
     return (richest, dry, half) if richest != dry and half >= _WORTH_MOVING else None
 
 
 def spread(there: Sequence[Position], bucket: str, units: int) -> tuple[int, ...]:
-    """What each lane gets, or with fewer than no units gives, of a correction of the whole position.
+    """Divide a correction of the whole position among its lanes: signed units for each lane.
 
-    What is nobody's goes first, then what was promised: a lane must not be short while its neighbour sells. More units end
-    a lane's shortage before they lie in lane 0.
+    A negative correction takes free units first and promised ones last, so that no lane is short while another sells. A
+    positive one first fills shortages, and puts the rest into lane 0.
     """
     parts = [0] * len(there)
     left = abs(units)
@@ -71,8 +71,8 @@ def spread(there: Sequence[Position], bucket: str, units: int) -> tuple[int, ...
         parts[0] += left
         return tuple(parts)
     has = [max(0, lane.bucket(bucket)) for lane in there]
-    nobodys = [min(units, max(0, lane.free)) for units, lane in zip(has, there, strict=True)]
-    for most in (nobodys if bucket == SELLABLE else has, has):
+    unpromised = [min(units, max(0, lane.free)) for units, lane in zip(has, there, strict=True)]
+    for most in (unpromised if bucket == SELLABLE else has, has):
         for i, units_there in enumerate(most):
             part = min(left, max(0, units_there + parts[i]))
             parts[i] -= part
@@ -84,8 +84,10 @@ def spread(there: Sequence[Position], bucket: str, units: int) -> tuple[int, ...
 def moves_to_lane(
     there: Sequence[Position], to: int, units: int, *, only_free: bool
 ) -> tuple[tuple[int, int, int], ...]:
-    """(from, to, units) that let so many units leave the shelf of one lane, whichever lanes they lie in: a person takes them
-    from the node. `only_free`: units that were not promised, as far as there are any; else those of the lane's own demand.
+    """Return moves after which so many units can leave the shelf of lane `to`. A person takes them from the node's shelf.
+
+    With `only_free` unpromised units are moved first, and no move is made if the node has too few units. Otherwise the units
+    are those of the lane's own demand, and only the lacking ones are moved.
     """
     has = [max(0, lane.bucket(SELLABLE)) for lane in there]
     free = [min(units_there, max(0, lane.free)) for units_there, lane in zip(has, there, strict=True)]

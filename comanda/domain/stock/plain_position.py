@@ -1,4 +1,4 @@
-"""A position that is nothing but its free units, which is what most are: a promise reads them by the thousand."""
+"""Represent a position that has only free units. Most positions are like that, and a promise reads thousands of them."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from comanda.domain.stock.stock import Position
 
 
 class Plain(Position):
-    """No supply on its way, no soft demand, no safety stock or switches of its own, one lane.
+    """A position in one lane, without supplies, soft demand, safety stock or switches of its own.
 
-    It is made by `plain` in a fifth of the time of a whole one: the other fields are the class's. What is on its shelf and what is
-    promised of it is not known, only the difference. One that is changed (`dataclasses.replace`) becomes a whole position.
+    `plain` makes it in a fifth of the time of a whole position, because its other fields are those of the class. Its units on
+    hand and its demand are not known, only their difference. `dataclasses.replace` makes a whole position of it.
     """
 
     __slots__ = ()
@@ -38,7 +38,7 @@ _sku, _node, _free = (getattr(Position, name).__set__ for name in ("sku", "node"
 
 
 def plain(sku: str, node: str, free: int) -> Position:
-    """So many free units of a sku at a node, and nothing else to say."""
+    """Return the plain position of a sku at a node with so many free units."""
     made = _new(Plain)
     _sku(made, sku)
     _node(made, node)

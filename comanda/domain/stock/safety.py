@@ -1,15 +1,15 @@
 """
-Safety stock: units that a new order may not take, so that what the shelf does not know does not become a broken promise.
+Find the safety stock of a sku at a node: units that a new order may not take, because the real shelf may hold fewer.
 
-It is said at nine levels, and the most special one that says anything counts, alone, also when it says 0:
+It may be set at nine levels. Only the most special level that is set counts, also when it is set to 0:
 
     (sku, node, method) > (sku, node) > (sku, channel) > sku > class > node > node type > channel > default
 
-Each says a number of units, or a percentage that keeps ceil(percent x net). An order that asks for several methods at
-once keeps the largest of them. What supplies are not counted is no safety stock: `Supply.excluded` says that.
+A level is a number of units, or a percentage that keeps ceil(percent x net). An order with several methods keeps the
+largest of them. The share of supplies that is not counted is no safety stock; it is `Supply.excluded`.
 
-A channel may also have units to itself (a protected segment): every other channel leaves them, on top of its safety
-stock. It is a floor, not an account: a sale of that channel does not lower it, the planner does.
+A channel may also have protected units. Every other channel leaves them, on top of its safety stock. They are a floor, not
+an account: a sale of that channel does not lower them, only the planner does.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ NOTHING: Mapping[str, Any] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Safety:
-    """What to keep: the larger of `units` and ceil(`percent` % of net), and `kept`, which others have to themselves."""
+    """Units to keep back: the larger of `units` and ceil(`percent` % of net), plus `kept`, protected for other channels."""
 
     units: int = 0
     percent: int = 0  # 0 to 100
@@ -33,11 +33,11 @@ class Safety:
             raise ValueError(f"no safety stock: {self}")
 
     def withheld(self, net: int) -> int:
-        """Units to keep of `net`; a net below zero has nothing to keep a percentage of."""
+        """Return the units of `net` to keep back. A percentage keeps 0 units of a net below zero."""
         return max(self.units, -(-self.percent * max(net, 0) // 100)) + self.kept
 
     def left(self, net: int) -> int:
-        """Units that a new order may take of `net`."""
+        """Return the units of `net` that a new order may take."""
         return max(0, net - self.withheld(net))
 
 
@@ -46,7 +46,7 @@ NO_SAFETY = Safety()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
-    """What each level says of one sku at one node, by name where a level has several; None and a missing name say nothing."""
+    """The levels of safety stock of one sku at one node. None, or a missing name, means that a level is not set."""
 
     node_methods: Mapping[str, Safety] = field(default_factory=dict)  # (sku, node) by method, ANY_METHOD for all
     sku_channels: Mapping[str, Safety] = field(default_factory=dict)  # (sku, channel) by channel
@@ -61,15 +61,15 @@ class Levels:
 def resolve(
     levels: Levels, *, methods: Iterable[str], channel: str | None = None, protected: Iterable[tuple[str, int]] = ()
 ) -> Safety:
-    """What an order of `channel` by any of `methods` leaves. `protected`: the units that each channel has to itself.
+    """Return the safety stock that an order of `channel` by any of `methods` must leave.
 
-    Without methods only what is said for all of them counts.
+    `protected` are the protected units of each channel. Without methods only a level for all methods counts.
     """
     found = [_most_special(levels, method, channel) for method in methods] or [
         _most_special(levels, ANY_METHOD, channel)
     ]
     return Safety(
-        # The larger of two larger ones is the largest of all: units and percentages need not be compared before net is known.
+        # The largest units and the largest percentage can be found apart, before net is known: the larger of both counts.
         units=max(one.units for one in found),
         percent=max(one.percent for one in found),
         kept=sum(units for name, units in protected if name != channel),
@@ -77,7 +77,7 @@ def resolve(
 
 
 def _most_special(levels: Levels, method: str, channel: str | None) -> Safety:
-    in_turn = (
+    most_special_first = (
         levels.node_methods.get(method),
         levels.node_methods.get(ANY_METHOD),
         levels.sku_channels.get(channel) if channel else None,
@@ -88,16 +88,16 @@ def _most_special(levels: Levels, method: str, channel: str | None) -> Safety:
         levels.channels.get(channel) if channel else None,
         levels.default,
     )
-    return next((safety for safety in in_turn if safety is not None), NO_SAFETY)
+    return next((safety for safety in most_special_first if safety is not None), NO_SAFETY)
 
 
 def read_safety(doc: Mapping[str, Any] | None) -> Safety | None:
-    """What a document says: {"units": 5} or {"percent": 10}; None where it says nothing."""
+    """Read the safety stock of a document: {"units": 5} or {"percent": 10}. None: the level is not set."""
     return None if doc is None else Safety(units=doc.get("units", 0), percent=doc.get("percent", 0))
 
 
 def read_safety_by_name(docs: Mapping[str, Any] | None) -> dict[str, Safety]:
-    """The same for a map of documents: by method, by channel."""
+    """Read a map of documents of safety stock, by method or by channel."""
     return {name: safety for name, doc in (docs or {}).items() if (safety := read_safety(doc)) is not None}
 
 
@@ -108,7 +108,7 @@ def read_levels(
     node: Mapping[str, Any] = NOTHING,
     policy: Mapping[str, Any] = NOTHING,
 ) -> Levels:
-    """The levels as the documents say them.
+    """Read all levels from the documents of the directory.
 
     `position`: the item's `safety` by method. `product`: {"safety"?, "safety_by_channel"?, "class"?}. `node`: {"safety"?,
     "type"?}. `policy`: {"safety"?: {"default"?, "channels"?, "node_types"?, "classes"?}}.

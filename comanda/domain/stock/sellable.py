@@ -1,8 +1,7 @@
 """
-What an order may take of each position: the safety stock that it must leave, by channel and method.
+Find the safety stock that an order must leave at each position, by its channel and methods.
 
-Route, promise and reserve ask here, so that nobody promises what another keeps back. A position comes back with the units
-that this order leaves as its `safety`.
+Route, promise and reserve share this rule, so that none of them promises units that another keeps back.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,7 +18,10 @@ type Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyPolicies:
-    """What the directory says: of products by sku, of nodes by id, and the general policy. As `safety.levels` reads them."""
+    """The documents that set safety stock: products by sku, nodes by id, and the general policy.
+
+    `safety.read_levels` describes their fields.
+    """
 
     products: Mapping[str, Document] = field(default_factory=dict)
     nodes: Mapping[str, Document] = field(default_factory=dict)
@@ -28,38 +30,39 @@ class SafetyPolicies:
     def with_safety(
         self, positions: Iterable[Position], channel: str | None, methods: Mapping[str, Collection[str]]
     ) -> tuple[Position, ...]:
-        """The positions as an order of a channel sees them. `methods` by sku; several of them leave the largest."""
+        """Return the positions with the units that an order of the channel must leave as their `safety`.
+
+        `methods` is by sku. An order with several methods leaves the largest safety stock of them.
+        """
         positions = tuple(positions)
         kept: dict[tuple[str, str], Safety | None] = {}
         lanes: dict[tuple[str, str], int] = {}
         for position in positions:
             if position.lane:
                 lanes[position.sku, position.node] = lanes.get((position.sku, position.node), 0) + position.free
-        silent = self._silent(methods)
-        some_speak = len(silent) < len(methods)
-        alike = {n: str(node.get("type")) for n, node in self.nodes.items() if some_speak and "safety" not in node}
+        unset = self._without_levels(methods)
+        some_set = len(unset) < len(methods)
+        types = {n: str(node.get("type")) for n, node in self.nodes.items() if some_set and "safety" not in node}
         return tuple(
-            # Thousands of positions say nothing for themselves: nobody says anything of their sku, or it is asked about once
+            # Thousands of positions set no level of their own. Either no level is set for their sku, or it is resolved once
             # for each type of node.
             position
             if type(position) is Plain
-            and (position.sku in silent or kept.get((position.sku, alike.get(position.node, "")), position) is None)
-            else self._seen(position, lanes.get((position.sku, position.node), 0), channel, methods, kept)
+            and (position.sku in unset or kept.get((position.sku, types.get(position.node, "")), position) is None)
+            else self._with_own_safety(position, lanes.get((position.sku, position.node), 0), channel, methods, kept)
             for position in positions
         )
 
-    def _silent(self, skus: Iterable[str]) -> frozenset[str]:
-        """Those of which nothing is said anywhere but, perhaps, by a position."""
+    def _without_levels(self, skus: Iterable[str]) -> frozenset[str]:
+        """Return the skus for which no level is set, except perhaps by a position."""
         if any((self.policy.get("safety") or NOTHING).values()) or any(
             "safety" in node for node in self.nodes.values()
         ):
             return frozenset()
         products = ((sku, self.products.get(sku, NOTHING)) for sku in skus)
-        return frozenset(
-            sku for sku, said in products if said.get("safety") is None and not said.get("safety_by_channel")
-        )
+        return frozenset(sku for sku, doc in products if doc.get("safety") is None and not doc.get("safety_by_channel"))
 
-    def _seen(
+    def _with_own_safety(
         self,
         position: Position,
         in_lanes: int,
@@ -68,9 +71,9 @@ class SafetyPolicies:
         kept: dict[tuple[str, str], Safety | None],
     ) -> Position:
         if position.lane:
-            return position  # the whole of what is kept back lies in the first lane
+            return position  # all units that are kept back lie in the first lane
         node = self.nodes.get(position.node, NOTHING)
-        asked = methods.get(position.sku, ())
+        wanted = methods.get(position.sku, ())
         found: Safety | None
         if position.levels or position.protected or position.safety or "safety" in node:
             own = dict(position.levels)
@@ -78,7 +81,7 @@ class SafetyPolicies:
                 own.setdefault(ANY_METHOD, Safety(units=position.safety))
             found = safety.resolve(
                 replace(self._levels(position.sku, node), node_methods=own),
-                methods=asked,
+                methods=wanted,
                 channel=channel,
                 protected=position.protected,
             )
@@ -86,8 +89,8 @@ class SafetyPolicies:
             # A network of thousands of nodes has a few types.
             key = (position.sku, str(node.get("type")))
             if key not in kept:
-                said = safety.resolve(self._levels(position.sku, node), methods=asked, channel=channel)
-                kept[key] = None if said == safety.NO_SAFETY else said
+                resolved = safety.resolve(self._levels(position.sku, node), methods=wanted, channel=channel)
+                kept[key] = None if resolved == safety.NO_SAFETY else resolved
             found = kept[key]
         if found is None or found == safety.NO_SAFETY:
             return position

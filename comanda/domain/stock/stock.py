@@ -1,18 +1,19 @@
 """
-Stock of one sku at one node: what is there, what is promised, what is coming, and so what a new order may take, by date.
+Compute the units that a new order may take of a sku at a node, by date, from stock, demand and expected supplies.
 
-A position keeps buckets on hand, hard demand by due day, soft demand by due day and expiry, dated supplies, and `free`, a
-materialised number: DynamoDB conditions cannot add or subtract, so a reserve due now is conditioned on `free >= need`.
+A position keeps units on hand by bucket, hard demand by due day, soft demand by due day and expiry, dated supplies, and
+`free`, a materialised number. DynamoDB conditions cannot add or subtract, so a reserve due now is conditioned on
+`free >= need`.
 
     net(t)       = floor(sum of supply x (100 - excluded%) / 100, effective eta <= t) - demand due <= t
-    free         = min over u >= now of net(u)        what is promised for later is still kept
+    free         = min over u >= now of net(u)        units promised for a later day are kept for it
     withheld(t)  = min(max(net(t), 0), safety);   shortage = max(0, -net)
     available(t) = max(0, min over u >= t of net(u) - safety)
     network(t)   = max(0, sum over enabled nodes of available(t) - unassigned demand due <= t)
 
-The shelf is a supply of which nothing is excluded. Soft demand counts until it expires, swept or not. The effective eta of
-what is not on hand is max(eta, tomorrow) + receiving days; what is overdue by more than its days of grace is not counted.
-Days are UTC ISO days, and compare as text. What may happen to a position is in `comanda.domain.stock.movements`.
+The units on hand are a supply of which 0 % is excluded. Soft demand counts until it expires, swept or not. The effective eta
+of a supply is max(eta, tomorrow) + receiving days. A supply that is overdue by more than its days of grace is not counted.
+Days are UTC ISO days, and compare as text. `comanda.domain.stock.movements` has the changes of a position.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,16 +44,16 @@ class Supply:
     type: str
     eta: str
     quantity: int
-    excluded: int = 0  # percent of it that nobody may count on
+    excluded: int = 0  # percent of the units that no order may count on
     receiving_days: int = 0  # from the door of the node to its shelf
-    grace_days: int = GRACE_DAYS  # overdue by more than these, it is not counted
+    grace_days: int = GRACE_DAYS  # a supply that is overdue by more than these days is not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """One sku at one node, or one lane of a hot one. `rev` counts the writes.
+    """The stock of one sku at one node, or one lane of a hot position. `rev` counts the writes.
 
-    `safety`, `ship` and `pickup` are those for whoever asks: a policy may have made them of the position's own.
+    `safety`, `ship` and `pickup` are as they hold for one order: a policy may have changed the position's own values.
     """
 
     sku: str
@@ -69,9 +70,9 @@ class Position:
     pickup: bool = True
     lanes: int = 0  # further lanes that hold a part of its stock
     counted_at: datetime | None = None  # the time of its last count
-    levels: tuple[tuple[str, Safety], ...] = ()  # what is said of this sku at this node: by method, or for any
-    protected: tuple[tuple[str, int], ...] = ()  # channel, units that it has to itself
-    spent: tuple[tuple[str, str], ...] = ()  # (map, key) of the days and expiries that hold nothing any more
+    levels: tuple[tuple[str, Safety], ...] = ()  # safety stock of this sku at this node: by method, or for any
+    protected: tuple[tuple[str, int], ...] = ()  # channel, units that only it may take
+    spent: tuple[tuple[str, str], ...] = ()  # (map, key) of days and expiries that now hold 0 units
 
     @property
     def key(self) -> PositionKey:
@@ -82,22 +83,22 @@ class Position:
 
     @property
     def demand(self) -> int:
-        """Units promised to orders."""
+        """Return the units promised to orders."""
         return sum(quantity for _, quantity in self.hard)
 
     @property
     def available(self) -> int:
-        """Units that a new order due now may take at once, by the materialised number."""
+        """Return the units that a new order due now may take, by the materialised number."""
         return max(0, self.free - self.safety)
 
     @property
     def over_reserved(self) -> int:
-        """Units promised that are not there: the size of the entry in the OVER_RESERVED queue."""
+        """Return the promised units that do not exist: the size of the entry in the OVER_RESERVED queue."""
         return max(0, -self.free)
 
 
 def effective_eta(supply: Supply, today: str) -> str | None:
-    """The first day on which the supply may be counted on, or None while it is too late to be believed."""
+    """Return the first day on which the supply counts. None: the supply is so overdue that it is not counted."""
     if days_later(supply.eta, supply.grace_days) < today:
         return None
     return days_later(max(supply.eta, days_later(today, 1)), supply.receiving_days)
@@ -108,7 +109,7 @@ def overdue(supply: Supply, today: str) -> bool:
 
 
 def net(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
-    """(day, net) today and on each later day on which it changes, in order."""
+    """Return (day, net units) for today and for each later day on which net changes, in order."""
     today, this_minute = utc_day(now), utc_minute(now)
     parts: dict[str, int] = {today: position.bucket(SELLABLE) * 100}
     demand: dict[str, int] = {}
@@ -135,23 +136,29 @@ def _demand(position: Position, this_minute: str) -> Iterator[tuple[str, int]]:
 
 
 def free(position: Position, now: datetime) -> int:
-    """What the materialised number should be, were the expired reservations gone: the least net from today on."""
+    """Return the least net from today on: the materialised number, if expired soft units were taken back."""
     return least(net(position, now), utc_day(now))
 
 
 def least(steps: Sequence[tuple[str, int]], on: str) -> int:
-    """The least net from a day on. `steps` is what `net` returns; between two steps the earlier one holds."""
+    """Return the least net from a day on. `steps` come from `net`; between two steps the earlier one holds."""
     before = [units for step, units in steps if step <= on]
     return min([*before[-1:], *(units for step, units in steps if step > on)])
 
 
 def available(position: Position, now: datetime, on: str | None = None) -> int:
-    """Units that a new order due on a day (today, when not told) may take, expired reservations not counted."""
+    """Return the units that a new order due on a day may take. Expired soft units do not count as demand.
+
+    `on` None means today.
+    """
     return max(0, least(net(position, now), max(on or "", utc_day(now))) - position.safety)
 
 
 def available_steps(position: Position, now: datetime) -> tuple[tuple[str, int], ...]:
-    """(day, available) today and on each later day on which it rises; it never falls, for what is promised is kept."""
+    """Return (day, available units) for today and for each later day on which the number rises.
+
+    It never falls, because units promised for a later day are kept for it from today on.
+    """
     out: list[tuple[str, int]] = []
     lowest: int | None = None
     for on, units in reversed(net(position, now)):
@@ -162,37 +169,37 @@ def available_steps(position: Position, now: datetime) -> tuple[tuple[str, int],
 
 
 def withheld(position: Position, now: datetime, on: str | None = None) -> int:
-    """Units that are there and kept back as safety stock."""
+    """Return the units that are there and are kept back as safety stock. `on` None means today."""
     return min(max(_net_on(position, now, on), 0), position.safety)
 
 
 def shortage(position: Position, now: datetime, on: str | None = None) -> int:
-    """Units promised by a day that nothing covers."""
+    """Return the units promised by a day that neither stock nor supplies cover. `on` None means today."""
     return max(0, -_net_on(position, now, on))
 
 
 def _net_on(position: Position, now: datetime, on: str | None) -> int:
-    asked = max(on or "", utc_day(now))
-    return [units for step, units in net(position, now) if step <= asked][-1]
+    last = max(on or "", utc_day(now))
+    return [units for step, units in net(position, now) if step <= last][-1]
 
 
 def network(positions: Iterable[Position], unassigned: Iterable[tuple[str, int]], now: datetime, on: str) -> int:
-    """What the whole network may sell for a day: one node's shortage never eats another's stock.
+    """Return the units that the whole network may sell for a day. The shortage of a node never lowers another's stock.
 
-    `positions` are those of one sku at the enabled nodes, `unassigned` the (due day, units) of orders that nobody has.
+    `positions` are those of one sku at the enabled nodes, `unassigned` the (due day, units) of orders without a node.
     """
     waiting = sum(units for due, units in unassigned if due <= on)
     return max(0, sum(available(position, now, on) for position in positions) - waiting)
 
 
 def expired(position: Position, now: datetime) -> tuple[tuple[str, str, int], ...]:
-    """The soft demand that counts no more and still stands in the way of `free`."""
+    """Return the soft demand that has expired and still lowers the stored `free`."""
     this_minute = utc_minute(now)
     return tuple(bucket for bucket in position.soft if bucket[1].removesuffix(JUDGED_BY_HEADER) <= this_minute)
 
 
 def join_lanes(positions: Iterable[Position]) -> tuple[Position, ...]:
-    """The lanes of each position as one: what a reader or a router sees."""
+    """Join the lanes of each position into one position. Readers and the router use these."""
     found: dict[tuple[str, str], Position] = {}
     for position in positions:
         at = (position.sku, position.node)
@@ -217,7 +224,7 @@ def _joined(a: Position, b: Position) -> Position:
 
 
 def add_numbers(numbers: Iterable[tuple[str, int]], deltas: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Two maps of signed numbers as one."""
+    """Add up two maps of signed numbers by name."""
     sums = dict(numbers)
     for name, delta in deltas:
         sums[name] = sums.get(name, 0) + delta

@@ -1,4 +1,8 @@
-"""What each step of a supply must say of a line, and what it may: anything else would be overheard in silence."""
+"""
+List the fields that each step of a supply requires and accepts.
+
+Any other field is an error; it is never silently ignored.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,12 +25,15 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
 }
 
 
-def field_problems(action: str, said: Mapping[str, Any]) -> list[Refusal]:
-    """What a step should say and does not, and what it says and should not. `said`: fields that are not blank."""
+def field_problems(action: str, given: Mapping[str, Any]) -> list[Refusal]:
+    """Return a refusal for each required field that is missing, and for each field that the step does not accept.
+
+    `given` are the fields that are not blank.
+    """
     missing = [
-        Refusal(name, "missing", f"is needed to {action}") for name in REQUIRED.get(action, ()) if name not in said
+        Refusal(name, "missing", f"is needed to {action}") for name in REQUIRED.get(action, ()) if name not in given
     ]
     strange = [
-        Refusal(name, "not-taken", f"is not taken with {action}") for name in said if name not in ACCEPTED[action]
+        Refusal(name, "not-taken", f"is not taken with {action}") for name in given if name not in ACCEPTED[action]
     ]
     return missing + strange

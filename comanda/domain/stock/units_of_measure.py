@@ -1,4 +1,4 @@
-"""Units of measure: stock is counted in pieces, and a product's packs say how many pieces they hold."""
+"""Convert units of measure to pieces, in which stock is counted. A product's packs define their number of pieces."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ PIECES = frozenset({"EACH", "EA"})
 
 
 def pieces(unit: str, packs: Mapping[str, int]) -> int | None:
-    """How many pieces one of a unit is; None for a unit that the product does not come in. No unit at all is a piece."""
+    """Return the pieces in one unit of measure. A blank unit is a piece. None: the product does not come in the unit."""
     return 1 if not unit or unit in PIECES else packs.get(unit)
 
 
