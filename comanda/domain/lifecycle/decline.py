@@ -1,7 +1,16 @@
-"""A node gives units back: it declines, it cannot find them, or it never answered. They are routed again without it."""
+"""
+Give units back: a node declines them, cannot find them, or does not answer. The router places them again, on another node.
+
+`_exclude_node` decides that a node that gave a line back is not asked again; comanda.domain.routing.candidates and
+comanda.domain.routing.assign obey, and comanda.domain.lifecycle.resume makes a clean start.
+
+Called by   functions/fulfill (decline, short pick), functions/sweep (missed deadlines)
+Returns     a decision with the event, what moves in stock, and the node's capacity that is free again
+Raises      NotAllowed, Held, NotFound, Invalid: see each function
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain.billing import invoices
@@ -11,6 +20,7 @@ from comanda.domain.lifecycle.recall import made_routable, put_back_task, recall
 from comanda.domain.lifecycle.work import Step, begun, chosen_units, deadline, live_units, open_fulfillment, unit_rows
 from comanda.domain.orders import capacity
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
+from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.line import PICKUP, Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
@@ -18,24 +28,24 @@ from comanda.domain.orders.status import Status
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import Change, ReservedUnits, sum_changes
 
-NO_STOCK = "NO_STOCK"  # the reason that says that the shelf is empty, so the units are taken off its count
+NO_STOCK = "NO_STOCK"  # the reason for an empty shelf: the units are taken off its count
 MOST_MISSES = 3
 
 
 def decline(order: Order, step: Step, reason: str) -> Decision:
-    """The node will not do (a part of) it. With reason NO_STOCK the units leave its count, else they are free again.
+    """Decline units for their node. With reason NO_STOCK the units leave the node's count, else they are free again.
 
-    Raises NotAllowed once picking began, Held, NotFound, Invalid.
+    Raises NotAllowed after picking began, Held, NotFound, Invalid.
     """
     open_fulfillment(order, step.number)
     order.require_unheld("decline")
     units = chosen_units(order, "decline", step)
     ending = movements.short if reason == NO_STOCK else movements.release
-    return _give_back(order, "decline", step, units, ending, EventType.LINE_DECLINED, reason)
+    return _give_back(order, _Return("decline", ending, EventType.LINE_DECLINED, reason), step, units)
 
 
 def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -> Decision:
-    """Units that were not on the shelf, or are damaged. They are routed again, or cancelled where the policy says so.
+    """Report units that were not on the shelf, or are damaged. They are routed again, or cancelled with `cancel`.
 
     Raises NotAllowed, Held, Invalid.
     """
@@ -44,41 +54,36 @@ def short_pick(order: Order, step: Step, reason: str, *, cancel: bool = False) -
     if step.units is None:
         raise NotAllowed("a short pick names its lines", pointer="/lines")
     units = chosen_units(order, "short-pick", step)
-    return _give_back(order, "short-pick", step, units, movements.short, EventType.SHORT_PICKED, reason, cancel=cancel)
+    how = _Return("short-pick", movements.short, EventType.SHORT_PICKED, reason, cancel=cancel)
+    return _give_back(order, how, step, units)
 
 
 def miss_deadline(order: Order, number: int, now: datetime, accept_minutes: int) -> Decision | None:
-    """A deadline of the fulfillment passed: a reminder; the third before work began declines for the node; after work
-    began a person gets it. None when nothing is due."""
+    """Count a missed deadline of a fulfillment. Returns None when no deadline has passed.
+
+    Before work began the node is reminded, and gets `accept_minutes` more; the third miss declines for the node. After work
+    began a person gets the late work.
+    """
     by = deadline(order, number)
     if by is None or now <= by:
         return None
     fulfillment = order.fulfillment(number)
     if begun(order, number):
-        return Decision(
-            order=order.with_fulfillment(replace(fulfillment, late=True)),
-            event=Event(type=EventType.WORK_LATE, actor="sweep", at=now, data={"fulfillment": number}),
-            tasks=(
-                Task(
-                    queue=Queue.LATE_WORK,
-                    item=f"late-{number:03d}",
-                    due=fulfillment.ship_by,
-                    reason="ship-by passed",
-                    data=(("node", fulfillment.node),),
-                ),
-            ),
-        )
+        return _work_late(order, fulfillment, now)
     misses = fulfillment.misses + 1
     if misses >= MOST_MISSES:
         counted = order.with_fulfillment(replace(fulfillment, misses=misses, reminded=misses))
         step = Step(number=number, actor="sweep", at=now)
         units = live_units(counted, number)
-        return _give_back(counted, "decline", step, units, movements.release, EventType.LINE_DECLINED, "SILENT")
+        return _give_back(
+            counted, _Return("decline", movements.release, EventType.LINE_DECLINED, "SILENT"), step, units
+        )
+    more_time = now + timedelta(minutes=accept_minutes)
     extended = replace(
         fulfillment,
         misses=misses,
-        accept_by=max(fulfillment.accept_by, now + timedelta(minutes=accept_minutes)),
-        ship_by=max(fulfillment.ship_by, now + timedelta(minutes=accept_minutes)),
+        accept_by=max(fulfillment.accept_by, more_time),
+        ship_by=max(fulfillment.ship_by, more_time),
     )
     return Decision(
         order=order.with_fulfillment(extended),
@@ -86,75 +91,113 @@ def miss_deadline(order: Order, number: int, now: datetime, accept_minutes: int)
     )
 
 
-def _give_back(
-    order: Order,
-    transaction: str,
-    step: Step,
-    units: Mapping[str, int],
-    ending: Callable[[ReservedUnits, datetime], Change],
-    event: EventType,
-    reason: str,
-    *,
-    cancel: bool = False,
-) -> Decision:
+def _work_late(order: Order, fulfillment: Fulfillment, now: datetime) -> Decision:
+    number = fulfillment.number
+    task = Task(
+        queue=Queue.LATE_WORK,
+        item=f"late-{number:03d}",
+        due=fulfillment.ship_by,
+        reason="ship-by passed",
+        data=(("node", fulfillment.node),),
+    )
+    return Decision(
+        order=order.with_fulfillment(replace(fulfillment, late=True)),
+        event=Event(type=EventType.WORK_LATE, actor="sweep", at=now, data={"fulfillment": number}),
+        tasks=(task,),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Return:
+    """How units come back: by which transaction, what becomes of their stock, the event, its reason, and if they are
+    cancelled instead of routed again."""
+
+    transaction: str
+    end_reservation: Callable[[ReservedUnits, datetime], Change]
+    event: EventType
+    reason: str
+    cancel: bool = False
+
+
+def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> Decision:
     fulfillment = order.fulfillment(step.number)
-    changes: list[Change] = []
-    lines: list[Line] = []
-    for line_id, quantity in units.items():
-        line = order.line(line_id)
-        taken = line.moves(transaction, quantity, Units(fulfillment=step.number))
-        changes += [ending(reserved(order, line, part), step.at) for part in taken]
-        lines.append(_moved(line, transaction, quantity, step.number, cancel=cancel))
-    back = order.with_lines(lines)
-    broken = kits.broken_sets(back, step.number)  # they are on the shelf: free again, whatever is said of the others
+    back, changes = _return_units(order, how, step, units)
+    # Units of a kit that make no whole set any more come back too. They are on the shelf: their stock is free again.
+    broken = kits.broken_sets(back, step.number)
     along = recalled(back, step.number, broken, step.at)
     back = along.order.with_lines(
-        _without_node(line, fulfillment.node, reason)
+        _exclude_node(line, fulfillment.node, how.reason)
         for line in along.order.lines
-        if line.line_id in broken or (line.line_id in units and not cancel)
+        if line.line_id in broken or (line.line_id in units and not how.cancel)
     )
-    back = kits.ask_about_incomplete(back, reason)
-    left = live_units(back, step.number)
-    returned = back.with_fulfillment(
-        fulfillment if left else replace(fulfillment, ended="SHORTED" if transaction == "short-pick" else "DECLINED")
+    back = kits.ask_about_incomplete(back, how.reason)
+    over = not live_units(back, step.number)
+    returned, room = capacity.give_back(
+        back.with_fulfillment(_returned(fulfillment, how, over=over)),
+        step.number,
+        sum(units.values()) + sum(broken.values()),
+        step.at,
     )
-    count = sum(units.values()) + sum(broken.values())
-    returned, room = capacity.give_back(returned, step.number, count, step.at)
-    told = fulfillment.late and not left
     return Decision(
-        order=invoices.revalued(returned) if cancel else returned,
-        event=Event(
-            type=event,
-            actor=step.actor,
-            at=step.at,
-            data={
-                "fulfillment": step.number,
-                "node": fulfillment.node,
-                "reason": reason,
-                "lines": unit_rows(units),
-                **({"along": unit_rows(broken)} if broken else {}),
-            },
-        ),
+        order=invoices.revalued(returned) if how.cancel else returned,
+        event=_given_back(how, step, fulfillment, units, broken),
         stock=sum_changes((*changes, *along.stock)),
         tasks=put_back_task(order, step.number, along.put_back, step.at),
-        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if told else (),
+        done=((Queue.LATE_WORK, f"late-{step.number:03d}"),) if fulfillment.late and over else (),
         capacity=room,
     )
 
 
-def _moved(line: Line, transaction: str, quantity: int, number: int, *, cancel: bool) -> Line:
-    if cancel:
-        return line.move(transaction, quantity, to=Status.CANCELLED, where=Units(fulfillment=number))
-    return made_routable(line, transaction, quantity, number)
+def _return_units(order: Order, how: _Return, step: Step, units: Mapping[str, int]) -> tuple[Order, list[Change]]:
+    """Return the order with the units routable again, or cancelled, and the movements of their stock."""
+    changes: list[Change] = []
+    lines: list[Line] = []
+    for line_id, quantity in units.items():
+        line = order.line(line_id)
+        parts = line.moves(how.transaction, quantity, Units(fulfillment=step.number))
+        changes += [how.end_reservation(reserved(order, line, part), step.at) for part in parts]
+        if how.cancel:
+            where = Units(fulfillment=step.number)
+            lines.append(line.move(how.transaction, quantity, to=Status.CANCELLED, where=where))
+        else:
+            lines.append(made_routable(line, how.transaction, quantity, step.number))
+    return order.with_lines(lines), changes
 
 
-def _without_node(line: Line, node: str, reason: str) -> Line:
-    """That the node gave it back: it is not asked again. Lines of a kit are counted alike, so that they stay together."""
+def _returned(fulfillment: Fulfillment, how: _Return, *, over: bool) -> Fulfillment:
+    if not over:
+        return fulfillment
+    return replace(fulfillment, ended="SHORTED" if how.transaction == "short-pick" else "DECLINED")
+
+
+def _given_back(
+    how: _Return, step: Step, fulfillment: Fulfillment, units: Mapping[str, int], broken: Mapping[str, int]
+) -> Event:
+    return Event(
+        type=how.event,
+        actor=step.actor,
+        at=step.at,
+        data={
+            "fulfillment": step.number,
+            "node": fulfillment.node,
+            "reason": how.reason,
+            "lines": unit_rows(units),
+            **({"along": unit_rows(broken)} if broken else {}),
+        },
+    )
+
+
+def _exclude_node(line: Line, node: str, reason: str) -> Line:
+    """Remember that the node gave the line back, so that the router does not ask the node again.
+
+    Lines of a kit are counted alike, so that they stay together. Customer care asks the customer about a pickup line: it is
+    never silently sent to shipping.
+    """
+    pickup = line.method == PICKUP
     return replace(
         line,
         excluded=line.excluded if node in line.excluded else (*line.excluded, node),
         attempts=line.attempts + 1,
-        # A pickup line is never silently sent to shipping: customer care asks the customer.
-        waits_in=Queue.CUSTOMER_CARE if line.method == PICKUP else line.waits_in,
-        because=f"pickup-declined: {reason}" if line.method == PICKUP else reason,
+        waits_in=Queue.CUSTOMER_CARE if pickup else line.waits_in,
+        because=f"pickup-declined: {reason}" if pickup else reason,
     )
