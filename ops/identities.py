@@ -19,7 +19,7 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, unpack
-from comanda.aws.reservations import reservation_rows
+from comanda.aws.reservations import reservation_items
 from comanda.aws.stock import position_items
 from comanda.domain import views
 from comanda.domain.days import utc_day
@@ -81,7 +81,7 @@ class Snapshot:
                     if row["many"]
                     else []
                 )
-                kept = reservation_rows.of_rows(row, chunks)
+                kept = reservation_items.to_reservation(row, chunks)
                 for chunk in kept.chunks:
                     for units in reservations.reserved_units(kept, chunk) if kept.order_id is None else ():
                         if units.expires is None:

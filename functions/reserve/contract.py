@@ -1,4 +1,8 @@
-"""What strangers may ask to be reserved: unknown fields, wrong types and values out of range are named by pointer."""
+"""
+Define the bodies of the reservation routes: unknown fields, wrong types and values out of range are refused by pointer.
+
+Called by   functions/reserve/handler.py; openapi, which describes the routes
+"""
 
 from typing import Annotated, Literal
 
@@ -15,7 +19,7 @@ Seconds = Annotated[int, Field(ge=int(SHORTEST.total_seconds()), le=int(LONGEST.
 
 
 class LineIn(Contract):
-    """So many units of a sku: at a node, at any of some nodes, or at any node of a type. `ship_date` is a UTC day."""
+    """Units of a sku at a node, at any of some nodes, or at any node of a type. `ship_date` is a UTC day."""
 
     sku: Sku
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
@@ -32,8 +36,8 @@ class LineIn(Contract):
 
 
 class ReservationIn(Contract):
-    """`lines`, or an option of a promise. `request_id` is the caller's own: the same one makes one reservation, however
-    often it is sent. `ttl_seconds` is for soft ones, rounded up to full five minutes; a quarter of an hour if not told."""
+    """Reserve `lines`, or an option of a promise. The caller chooses `request_id`: the same id makes one reservation,
+    however often it is sent. `ttl_seconds` is for soft reservations only, rounded up to full five minutes; 900 by default."""
 
     request_id: Id
     kind: Literal["SOFT", "HARD"] = "SOFT"
@@ -55,8 +59,10 @@ class ReservationIn(Contract):
 
 
 class ExtensionIn(Contract):
+    """Set a new time until which the units are kept, from now on."""
+
     ttl_seconds: Seconds
 
 
 class Nothing(Contract):
-    """No fields."""
+    """An empty body."""

@@ -1,5 +1,5 @@
 """
-Keep units for a customer, before there is an order: softly, until a time, or whatever the hour.
+Reserve units for a customer before there is an order: softly until a time, or hard without an expiry.
 
 Called by   API Gateway: POST /v1/reservations, GET /v1/reservations/{id}, POST .../extend, .../promote, .../release
 Returns     the reservation as it is now
@@ -19,8 +19,8 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, read, respond, serve
 from comanda.aws.directory import directory
-from comanda.aws.reservations import reservations, reserving
-from comanda.aws.reservations.reservations import More
+from comanda.aws.reservations import reservations, reserve_units
+from comanda.aws.reservations.reservations import ExtraWrites
 from comanda.aws.routing import promises
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
@@ -47,24 +47,24 @@ def reserve() -> Response[str]:
     who, now = caller(event), clock.now()
 
     with idempotency.begin(event, who, settings.stock_table, now) as request:
-        asked = _asked(who, read(event, contract.ReservationIn), now)
-        made = reserving.reserve(asked, lambda after: [request.record(_made(after, now))])
+        wanted = _request(who, read(event, contract.ReservationIn), now)
+        made = reserve_units.reserve(wanted, lambda after: [request.record(_created(after, now))])
         units = sum(line.reserved for line in made.lines)
         logger.info("reserved", extra={"reservation_id": made.reservation_id, "lines": len(made.lines), "units": units})
         metrics.add_metric("UnitsReserved", MetricUnit.Count, units)
-        request.answer = _made(made, now)  # a reservation that was there already has no record under this key
+        request.answer = _created(made, now)  # an earlier reservation may have no record under this idempotency key
     return request.response()
 
 
 @app.get("/v1/reservations/<reservation_id>")
 def show(reservation_id: str) -> Response[str]:
-    found = _theirs(caller(app.current_event.raw_event), reservation_id)
-    return respond(Answer(status=200, body=rules.said(found, clock.now())))
+    found = _load_own(caller(app.current_event.raw_event), reservation_id)
+    return respond(Answer(status=200, body=rules.reservation_json(found, clock.now())))
 
 
 @app.post("/v1/reservations/<reservation_id>/extend")
 def extend(reservation_id: str) -> Response[str]:
-    def act(given: contract.ExtensionIn, name: str, now: datetime, also: More) -> Reservation:
+    def act(given: contract.ExtensionIn, name: str, now: datetime, also: ExtraWrites) -> Reservation:
         return reservations.extend(name, expiry(now, given.ttl_seconds), now, also)
 
     return _changed(reservation_id, contract.ExtensionIn, act)
@@ -81,52 +81,56 @@ def release(reservation_id: str) -> Response[str]:
 
 
 def _changed[Given: Contract](
-    reservation_id: str, model: type[Given], act: Callable[[Given, str, datetime, More], Reservation]
+    reservation_id: str, model: type[Given], act: Callable[[Given, str, datetime, ExtraWrites], Reservation]
 ) -> Response[str]:
+    """Change a reservation of the caller once, and record the answer in the same transaction."""
     event = app.current_event.raw_event
     who, now = caller(event), clock.now()
 
-    def theirs() -> object:
-        return _theirs(who, reservation_id)
+    def require_own() -> object:
+        return _load_own(who, reservation_id)
 
-    with idempotency.begin(event, who, settings.stock_table, now, require_own=theirs) as request:
-        given, found = read(event, model), _theirs(who, reservation_id)
+    with idempotency.begin(event, who, settings.stock_table, now, require_own=require_own) as request:
+        given, found = read(event, model), _load_own(who, reservation_id)
         after = act(
-            given, found.reservation_id, now, lambda r: [request.record(Answer(status=200, body=rules.said(r, now)))]
+            given,
+            found.reservation_id,
+            now,
+            lambda r: [request.record(Answer(status=200, body=rules.reservation_json(r, now)))],
         )
         logger.info("reservation changed", extra={"reservation_id": after.reservation_id, "state": after.state})
     return request.response()
 
 
-def _theirs(who: Caller, reservation_id: str) -> Reservation:
-    """The reservation, when it is the caller's. Raises NotFound as if it were not there."""
+def _load_own(who: Caller, reservation_id: str) -> Reservation:
+    """Return a reservation of the caller. Raises NotFound for another caller's, as if it did not exist."""
     found = reservations.load(ids.parse_reservation(reservation_id, settings.cell))
     if not (who.office or found.owner == who.id):
         raise NotFound("reservation", reservation_id)
     return found
 
 
-def _made(made: Reservation, now: datetime) -> Answer:
+def _created(made: Reservation, now: datetime) -> Answer:
     headers = {"Location": f"/v1/reservations/{made.reservation_id}"}
-    return Answer(status=201, body=rules.said(made, now), headers=headers)
+    return Answer(status=201, body=rules.reservation_json(made, now), headers=headers)
 
 
-def _asked(who: Caller, given: contract.ReservationIn, now: datetime) -> reserving.Asked:
-    """Return the request as a value of the domain. Raises Invalid with everything that is wrong."""
+def _request(who: Caller, given: contract.ReservationIn, now: datetime) -> reserve_units.ReservationRequest:
+    """Return the request for units. Raises Invalid with everything that is wrong."""
     lines, method, channel = given.lines or (), given.method, _channel(who, given.channel)
     if given.promise_id is not None:
         promise = _promise(given.promise_id, given.option_id or "", who, now)
         if given.channel not in (None, promise["channel"]):
-            says = f"the promise was made for the channel {promise['channel']}"
-            raise Invalid(Problem(pointer="/channel", code="another-channel", message=says))
-        lines = rules.promised(promises.parts(promise, given.option_id or ""), now)
+            message = f"the promise was made for the channel {promise['channel']}"
+            raise Invalid(Problem(pointer="/channel", code="another-channel", message=message))
+        lines = rules.promise_lines(promises.parts(promise, given.option_id or ""), now)
         method, channel = promise["options"][given.option_id]["method"], promise["channel"]
     named = {node for line in lines for node in (line.node_id, *(line.nodes or ())) if node}
     offers, countries = directory.offers({line.sku for line in lines}, named), _countries(who, channel)
     wrong = list(rules.problems(lines, offers.products, offers.nodes, countries, now))
     if wrong:
         raise Invalid(*wrong)
-    return reserving.Asked(
+    return reserve_units.ReservationRequest(
         reservation_id=ids.reservation(settings.cell, who.id, given.request_id),
         owner=who.id,
         content=rules.content(given),
@@ -155,7 +159,10 @@ def _promise(promise_id: str, option_id: str, who: Caller, now: datetime) -> dic
 
 
 def _channel(who: Caller, given: str | None) -> str | None:
-    """Whose units these are to be: what one channel has to itself is kept from the others. Raises Invalid."""
+    """Return the channel that the units are reserved for; its protected units count for it. Raises Invalid.
+
+    Return None if the request names no channel and the caller has not exactly one.
+    """
     if given is None:
         return next(iter(who.channels)) if len(who.channels) == 1 else None
     if not who.sees_channel(given) or directory.find(directory.CHANNEL, given) is None:
@@ -164,7 +171,10 @@ def _channel(who: Caller, given: str | None) -> str | None:
 
 
 def _countries(who: Caller, channel: str | None) -> frozenset[str] | None:
-    """Where the units may lie: where the channel sells, or any of the caller's; an office without one means anywhere."""
+    """Return the countries whose nodes may keep the units: where the channel sells, or any channel of the caller.
+
+    Return None, which allows all countries, for an office without a channel.
+    """
     if channel is None and who.office:
         return None
     sold = directory.entries(directory.CHANNEL, {channel} if channel else who.channels)

@@ -1,4 +1,9 @@
-"""What is wrong with a request, what it wants in the domain's words, and how a reservation is answered."""
+"""
+Check a request for a reservation, turn its lines into wanted units, and write a reservation as JSON.
+
+Called by   functions/reserve/handler.py
+Returns     Problems of the request; Wanted units; the body of an answer
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,13 +23,13 @@ from functions.reserve.contract import LineIn, ReservationIn
 USUAL_SECONDS = 900
 
 Documents = Mapping[str, Mapping[str, Any]]
-Countries = frozenset[str] | None  # where the units may lie: None is anywhere
+Countries = frozenset[str] | None  # the countries of nodes that may keep the units; None allows all
 
 
 def problems(
     lines: Sequence[LineIn], products: Documents, nodes: Documents, countries: Countries, now: datetime
 ) -> Iterator[Problem]:
-    """Everything that is wrong beyond the shape of single fields, by pointer."""
+    """Yield everything that is wrong with the lines beyond the shape of single fields."""
     for i, line in enumerate(lines):
         if line.sku not in products:
             yield _problem(f"/lines/{i}/sku", "unknown-sku", f"there is no product {line.sku}")
@@ -32,7 +37,7 @@ def problems(
             yield from _wrong_node(f"/lines/{i}/node_id", line.node_id, nodes, countries)
         for j, node in enumerate(line.nodes or ()):
             yield from _wrong_node(f"/lines/{i}/nodes/{j}", node, nodes, countries)
-        # Somewhere on earth it is still the day before, but units of yesterday are sold.
+        # In some time zones it is still the day before, but units of yesterday are sold.
         if line.ship_date is not None and line.ship_date < utc_day(now):
             yield _problem(f"/lines/{i}/ship_date", "in-the-past", f"{line.ship_date} has passed")
         last = days_later(utc_day(now), FARTHEST_DAYS)
@@ -41,7 +46,7 @@ def problems(
 
 
 def _wrong_node(pointer: str, name: str, nodes: Documents, countries: Countries) -> Iterator[Problem]:
-    """Units abroad would be kept for an order that Route never sends there."""
+    """Yield the problem of a node that is unknown, or lies where the channel does not sell: no order is routed there."""
     if name not in nodes:
         yield _problem(pointer, "unknown-node", f"there is no node {name}")
     elif not _within(nodes[name], countries):
@@ -59,7 +64,7 @@ def _problem(pointer: str, code: str, message: str) -> Problem:
 
 
 class Part(Protocol):
-    """What keeps a part of a promise; see comanda.aws.routing.promises."""
+    """Units at a node that keep a part of a promise; see comanda.aws.routing.promises."""
 
     @property
     def sku(self) -> str: ...
@@ -74,8 +79,8 @@ class Part(Protocol):
     def due(self) -> str | None: ...
 
 
-def promised(parts: Iterable[Part], now: datetime) -> list[LineIn]:
-    """What keeps a promise, as lines; a promise may be older than this day."""
+def promise_lines(parts: Iterable[Part], now: datetime) -> list[LineIn]:
+    """Return the lines that reserve the units of a promise. A due day before today becomes today."""
     today = utc_day(now)
     return [
         LineIn(
@@ -91,7 +96,7 @@ def promised(parts: Iterable[Part], now: datetime) -> list[LineIn]:
 def wanted(
     lines: Sequence[LineIn], nodes: Documents, countries: Countries, method: str | None, now: datetime
 ) -> tuple[Wanted, ...]:
-    """Lines that ask for the same as one; a group as the nodes that it has now, those open for the method."""
+    """Return the wanted units, with equal lines summed. A node type becomes the nodes of this type that offer the method."""
     return sum_wanted(
         Wanted(
             rows=(i,),
@@ -110,18 +115,18 @@ def _nodes(line: LineIn, nodes: Documents, countries: Countries, method: str | N
     elif line.nodes is not None:
         named = sorted(line.nodes)
     else:
-        theirs = (name for name, node in nodes.items() if node["type"] == line.node_type and _within(node, countries))
-        named = sorted(theirs)
+        of_type = (name for name, node in nodes.items() if node["type"] == line.node_type and _within(node, countries))
+        named = sorted(of_type)
     return tuple(name for name in named if method is None or nodes[name][method.lower()])
 
 
 def content(given: ReservationIn) -> str:
-    """What the request asks for, whatever its key."""
+    """Return the hash of the request, so that the same request_id with other content is noticed."""
     return sha256(json.dumps(given.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
-def said(found: Reservation, now: datetime) -> dict[str, Any]:
-    """The answer: a soft one says when it really ends."""
+def reservation_json(found: Reservation, now: datetime) -> dict[str, Any]:
+    """Return a reservation as the API shows it. `expires_at` of a soft one is the full five minutes at which it ends."""
     return {
         "reservation_id": found.reservation_id,
         "kind": HARD if found.state == COMMITTED else found.kind,
@@ -149,4 +154,5 @@ def _line(line: ReservedLine) -> dict[str, Any]:
 
 
 def expiry(given: ReservationIn, now: datetime) -> datetime | None:
+    """Return when a soft reservation ends, or None for a hard one."""
     return None if given.kind == HARD else reservations.expiry(now, given.ttl_seconds or USUAL_SECONDS)

@@ -84,7 +84,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
                 decision=decision,
                 also=[
                     orders.decision_write(decision.saved, _decision_record(order, world, now, plan, own, late)),
-                    *([reservations.taken(kept, order.order_id, now)] if kept else []),
+                    *([reservations.given_write(kept, order.order_id, now)] if kept else []),
                 ],
                 if_room=checks,
             ),

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.reservations.reservation_rows import of_rows
+from comanda.aws.reservations.reservation_items import to_reservation
 from comanda.aws.stock import position_items
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock.apply_change import with_effect
@@ -94,7 +94,7 @@ def _said(rows: list[Row]) -> Counter[tuple[Any, ...]]:
         if row["pk"].startswith("R#"):
             items.setdefault(row["pk"], []).append(row)
     says: Counter[tuple[Any, ...]] = Counter()
-    for found in (of_rows(header, chunks) for header, *chunks in items.values()):
+    for found in (to_reservation(header, chunks) for header, *chunks in items.values()):
         for units in (units for chunk in found.chunks for units in rules.reserved_units(found, chunk)):
             if found.order_id is None:
                 key = f"{units.due}|{units.expires}" if units.expires else units.due

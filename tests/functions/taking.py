@@ -13,4 +13,4 @@ from tests.domain.models.taking import Consumed
 def consume(reservation_id: str, order_id: str, takes: Iterable[Take], now: datetime) -> tuple[Consumed, list[Write]]:
     found = reservations.follow(reservations.load(reservation_id), now)
     consumed = taking.consume(found, takes, now, order_id)
-    return consumed, [reservations.taken(found, order_id, now)]
+    return consumed, [reservations.given_write(found, order_id, now)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.reservations import expiry, reservations, reserving
+from comanda.aws.reservations import expiry, reservations, transfer_line
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.errors import Busy, NotAllowed, NotFound, OutOfStock
 from comanda.domain.reservations import allot
@@ -72,7 +72,7 @@ def _deed(chance: random.Random, mine: list[str], name: str, now: Any) -> None:
         case "release":
             reservations.release(known, now)
         case "move":
-            reserving.transfer(known, 0, "n1", now)
+            transfer_line.transfer(known, 0, "n1", now)
         case "correct":
             units = chance.choice((-2, 3))
             change = adjust(

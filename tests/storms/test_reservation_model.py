@@ -19,7 +19,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes
-from comanda.aws.reservations import expiry, reservations, reserving
+from comanda.aws.reservations import expiry, reservations, reserve_units, transfer_line
 from comanda.aws.stock import lanes, position_reads, stock_changes
 from comanda.domain.days import days_later, utc_day
 from comanda.domain.errors import NotAllowed, NotFound, OutOfStock, StockConflict
@@ -99,7 +99,7 @@ class Shelves(RuleBasedStateMachine):
             for i, (sku, nodes, units, later) in enumerate(lines)
         )
         name = f"rsv_{next(self.numbers)}"
-        asked = reserving.Asked(
+        asked = reserve_units.ReservationRequest(
             reservation_id=name,
             owner="shop",
             content=name,
@@ -111,14 +111,14 @@ class Shelves(RuleBasedStateMachine):
         )
         before = lanes.read((sku, node) for sku, nodes, _, _ in lines for node in nodes)
         try:
-            found = reserving.reserve(asked)
+            found = reserve_units.reserve(asked)
         except NotAllowed:
             self.note("refused")
             return name
         self.note("reserved in chunks" if found.many else "reserved")
         self.was_there(found, before)
         assert a_part or not any(line.missing for line in found.lines)
-        assert reserving.reserve(asked) == reservations.load(name)
+        assert reserve_units.reserve(asked) == reservations.load(name)
         return name
 
     def was_there(self, found: Reservation, before: Any) -> None:
@@ -154,7 +154,7 @@ class Shelves(RuleBasedStateMachine):
 
     @rule(name=made, node=NODES)
     def transferred(self, name: str, node: str) -> None:
-        self.ask(name, "transferred", lambda: reserving.transfer(name, 0, node, self.now))
+        self.ask(name, "transferred", lambda: transfer_line.transfer(name, 0, node, self.now))
 
     @rule(name=made, units=st.integers(1, 4), later=DAYS)
     def taken(self, name: str, units: int, later: int) -> None:

@@ -1,10 +1,12 @@
 """
-Take back what nobody may count on any more: soft units whose time is over, and what a longer reservation left on its way.
+Take back soft units whose time is over, and finish long reservations that were left half done.
 
-Called by   whoever is refused units while some have expired (`take_back`, then once more); functions/sweep
-Raises      StockConflict, Throttled (Busy), of the sweeper after everything else was done
+Called by   comanda.aws.reservations and functions/route, when expired units are in the way of a reservation (`take_back`);
+            functions/sweep (`sweep`)
+Returns     nothing, or the number of reservations that a sweep read
+Raises      StockConflict, Throttled (Busy); the sweep raises after it has tried all reservations
 
-Nothing depends on the sweeper: it makes `free` say sooner what a refused reserve would find out.
+Nothing depends on the sweep: it only raises `free` earlier than a refused reservation would.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,30 +25,35 @@ from comanda.domain.reservations import reservations as rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import JUDGED_BY_HEADER, Position
 
-_RECENT = timedelta(minutes=10)  # a maker's lease, and what a release left half done, end in these
-_LOOK_BACK = timedelta(minutes=10)  # an index may lag: what was swept is looked at again for so long
-_MOST = timedelta(hours=24)  # of one sweep, after days without any: the next one goes on
-_MOST_AGAIN = 1000  # names of one item; when more cannot be ended it is no fault of theirs
+_RECENT = timedelta(
+    minutes=10
+)  # the lease of a pending reservation, and a release left half done, end within this time
+_LOOK_BACK = timedelta(minutes=10)  # an index may lag, so buckets of this time are swept again
+_MOST = timedelta(hours=24)  # one sweep covers at most this time; after days without a sweep the next one continues
+_MOST_AGAIN = 1000  # names in one item; if more cannot be ended, the cause is not the reservations
 _AGAIN_SECONDS = 10.0
 _TRIES = 5
 _LED_ONLY = JUDGED_BY_HEADER + "~"
 
-_looked: dict[str, float] = {}  # pages that this process has just looked at
+_empty: dict[str, float] = {}  # by page, when this process found it empty
 
 
 def forget() -> None:
-    """Drop what this process remembers."""
-    _looked.clear()
+    """Forget the pages that this process found empty."""
+    _empty.clear()
 
 
 def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Free what has expired at these (sku, node). Afterwards they must be read again.
+    """Take back the expired units at these (sku, node). The caller must read the positions again afterwards.
 
-    Whole expiries at once, so it happens once; of a longer reservation by its header, which may say that it was committed.
+    All units of one expiry are taken back at once, so it happens once. The units of a long reservation are judged by its
+    header, which may have been committed.
     """
     found = [position for each in lanes.read(places).values() for position in each]
     for position in found:
-        with suppress(StockConflict):  # others never let it: who asked reads it again, and the sweeper comes by
+        with suppress(
+            StockConflict
+        ):  # other writers were always faster: the caller reads the position again, and a sweep follows
             _expire(position, now)
     led = {
         expires.removesuffix(JUDGED_BY_HEADER)
@@ -58,12 +65,12 @@ def take_back(places: Iterable[tuple[str, str]], now: datetime) -> None:
         over = {_moment(expires) for expires in led}
         recent = _buckets(now - _RECENT, now)
         for bucket in sorted({*(at for at in over if at <= now), *recent}):
-            for reservation_id in _named(bucket, _LED_ONLY, just_looked=True):
+            for reservation_id in _reservations_in(bucket, _LED_ONLY, skip_empty=True):
                 _end(reservation_id, now)
 
 
 def _expire(position: Position, now: datetime) -> None:
-    """Take back what has expired there, by whomever. Raises StockConflict while it still stands in the way."""
+    """Take back all expired units of a position. Raises StockConflict after five lost races."""
     for attempt in range(_TRIES):
         change = movements.expire(position, now)
         if change is None:
@@ -79,23 +86,23 @@ def _expire(position: Position, now: datetime) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """End every reservation whose time is over, from where the last whole sweep began. Returns how many were looked at.
+    """End every reservation whose time is over since the last complete sweep, and return how many were read.
 
-    Those that cannot be ended are noted by name and tried again by each sweep: newer ones do not wait for them.
+    A reservation that cannot be ended is noted by name and tried again by each sweep, so newer ones do not wait for it.
     """
     mark = reads.get(settings.stock_table, keys.swept())
     first = datetime.fromisoformat(mark["upto"]) if mark else now - _LOOK_BACK
     last = min(now, first + _MOST)
     before = mark.get("again", "").split() if mark else []
-    names = dict.fromkeys([*before, *(name for bucket in _buckets(first, last) for name in _named(bucket))])
+    names = dict.fromkeys([*before, *(name for bucket in _buckets(first, last) for name in _reservations_in(bucket))])
     left = dict(names)
 
-    def look(name: str) -> None:
+    def end_one(name: str) -> None:
         _end(name, now)
         del left[name]
 
     try:
-        do_all([partial(look, name) for name in names])
+        do_all([partial(end_one, name) for name in names])
     finally:
         again = [*left][:_MOST_AGAIN]
         upto = max(first, min(now - _LOOK_BACK, last)) if len(again) == len(left) else first
@@ -112,25 +119,30 @@ def _buckets(first: datetime, last: datetime) -> Iterator[datetime]:
         at += rules.EVERY
 
 
-def _named(bucket: datetime, last: str = "~", *, just_looked: bool = False) -> Iterator[str]:
-    """The reservations to be looked at in a bucket, by their names up to `last`: those of many chunks begin with +. With
-    `just_looked` pages that this process found empty seconds ago are left out."""
+def _reservations_in(bucket: datetime, last: str = "~", *, skip_empty: bool = False) -> Iterator[str]:
+    """Yield the reservations of a bucket, by name up to `last`. Names of long reservations begin with +.
+
+    With `skip_empty`, pages that this process found empty seconds ago are not read again.
+    """
     for shard in range(keys.EXPIRING_SHARDS):
         page = keys.expiring_page(bucket, shard)
-        if just_looked and monotonic() - _looked.get(page, -_AGAIN_SECONDS) < _AGAIN_SECONDS:
+        if skip_empty and monotonic() - _empty.get(page, -_AGAIN_SECONDS) < _AGAIN_SECONDS:
             continue
         condition = "gsi3pk = :pk AND gsi3sk BETWEEN :first AND :last"
         rows = list(
             reads.query(settings.stock_table, condition, index="GSI3", pk=page, first=JUDGED_BY_HEADER, last=last)
         )
-        if just_looked and not rows:
-            _looked[page] = monotonic()
+        if skip_empty and not rows:
+            _empty[page] = monotonic()
         yield from (row["gsi3sk"].removeprefix(JUDGED_BY_HEADER) for row in rows)
 
 
 def _end(reservation_id: str, now: datetime) -> None:
-    """Its units first, so that it is found again when this is interrupted or others never let it; then the header. The index may be behind: the
-    reservation itself says whether its time is over."""
+    """End a reservation whose time is over: first return its units, then close the header.
+
+    An interrupted run is found and repeated, because the header stays in the index until the end. The index may be behind, so
+    the reservation itself decides whether its time is over.
+    """
     found = reservations.find(reservation_id)
     if found is None or found.look is None or found.look > now:
         return

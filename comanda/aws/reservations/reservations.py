@@ -1,12 +1,13 @@
 """
-Reservations in the Stock table: read, changed and ended. `comanda.aws.reservations.reserving` makes them, `comanda.aws.reservations.expiry` takes
-back what their time has ended.
+Read, change and end reservations in the Stock table.
 
-One that fits a transaction is one item, changed together with its positions. A longer one is a header and chunks: the
-header is flipped first, then `follow` brings each chunk to where the header is. Until that is done the header stays where
-the sweeper looks, so whoever dies on the way leaves nothing stuck.
-
+Called by   functions/reserve, intake, route and others; comanda.aws.reservations.reserve_units makes reservations, expiry ends them
+Returns     a Reservation, or the changes and Writes that an order's own save must add
 Raises      NotFound, ReservationExpired, ReservationEnded, ReservationPending; StockConflict, Throttled (Busy)
+
+A short reservation is one item, which changes together with its positions. A long one is a header with chunks: the header
+changes first, then `follow` brings each chunk to the header's state. Until then the header stays in the index that the sweeper
+reads, so a process that dies on the way leaves nothing stuck.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from datetime import datetime
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.reservations.reservation_rows import chunk_write, header_write, of_rows
+from comanda.aws.reservations.reservation_items import chunk_write, header_write, to_reservation
 from comanda.aws.runtime.settings import settings
 from comanda.aws.stock import stock_changes
 from comanda.domain.errors import NotFound, StockConflict
@@ -25,76 +26,82 @@ from comanda.domain.stock.changes import Change
 
 TRIES = 3
 
-More = Callable[[Reservation], Sequence[Write]]  # writes that belong to the reservation as it will be
+ExtraWrites = Callable[[Reservation], Sequence[Write]]  # makes writes that belong to the reservation as it will be
 
 
-def nothing(_: Reservation) -> Sequence[Write]:
+def no_writes(_: Reservation) -> Sequence[Write]:
+    """Return no extra writes."""
     return ()
 
 
 def find(reservation_id: str) -> Reservation | None:
-    """The reservation with its lines, strongly consistent."""
+    """Return a reservation with its lines, strongly consistent, or None if it does not exist."""
     pk = keys.reservation(reservation_id)["pk"]
     rows = list(reads.query(settings.stock_table, "pk = :pk", consistent=True, pk=pk))
-    return of_rows(rows[0], rows[1:]) if rows else None
+    return to_reservation(rows[0], rows[1:]) if rows else None
 
 
 def load(reservation_id: str, owner: str | None = None) -> Reservation:
-    """The same; of this owner, where one is named. Raises NotFound."""
+    """Return a reservation; with `owner`, only if it is this owner's. Raises NotFound."""
     found = find(reservation_id)
     if found is None or (owner is not None and found.owner != owner):
         raise NotFound("reservation", reservation_id[:80])
     return found
 
 
-def promote(reservation_id: str, now: datetime, also: More = nothing) -> Reservation:
-    """Soft becomes hard. One that is hard already is as it was asked to be."""
+def promote(reservation_id: str, now: datetime, also: ExtraWrites = no_writes) -> Reservation:
+    """Make a soft reservation hard. A hard one stays as it is."""
 
     def act(found: Reservation) -> Reservation:
         rules.require_live(found, now)
         if found.state == rules.COMMITTED:
-            return unchanged(found, now, also)
-        return _turned(replace(found, state=rules.COMMITTED, expires=None), found, rules.promoted, now, also)
+            return finish_unchanged(found, now, also)
+        return _change_state(replace(found, state=rules.COMMITTED, expires=None), found, rules.promoted, now, also)
 
-    return decided(reservation_id, act)
+    return decide(reservation_id, act)
 
 
-def release(reservation_id: str, now: datetime, also: More = nothing) -> Reservation:
-    """Everything is given back. One that was released before is as it was asked to be."""
+def release(reservation_id: str, now: datetime, also: ExtraWrites = no_writes) -> Reservation:
+    """Give all units of a reservation back. A released one stays as it is."""
 
     def act(found: Reservation) -> Reservation:
         if found.state == rules.RELEASED:
-            return unchanged(found, now, also)
+            return finish_unchanged(found, now, also)
         rules.require_live(found, now)
-        return _turned(replace(found, state=rules.RELEASED), found, rules.given_back, now, also)
+        return _change_state(replace(found, state=rules.RELEASED), found, rules.given_back, now, also)
 
-    return decided(reservation_id, act)
+    return decide(reservation_id, act)
 
 
-def extend(reservation_id: str, expires: datetime, now: datetime, also: More = nothing) -> Reservation:
-    """A soft one is kept until another moment, earlier or later; a hard one needs none. The chunks come first, the header
-    last: dying between, it ends when it would have."""
+def extend(reservation_id: str, expires: datetime, now: datetime, also: ExtraWrites = no_writes) -> Reservation:
+    """Set the expiry of a soft reservation, earlier or later. A hard one stays as it is.
+
+    The chunks change first and the header last: if the process dies between, the reservation ends at its old time.
+    """
 
     def act(found: Reservation) -> Reservation:
         rules.require_live(found, now)
         if found.state == rules.COMMITTED or found.expires == expires:
-            return unchanged(found, now, also)
+            return finish_unchanged(found, now, also)
         after = replace(found, expires=expires, look=expires)
         if not found.many:
             chunk, changes = rules.extended(found, found.chunks[0], expires, now)
-            return saved(replace(after, chunks=(chunk,)), changes, also)
+            return save(replace(after, chunks=(chunk,)), changes, also)
         for chunk in found.chunks:
             if chunk.expires != expires:
                 moved, changes = rules.extended(found, chunk, expires, now)
                 stock_changes.apply(changes, [chunk_write(found, moved)])
-        return saved(after, (), also)
+        return save(after, (), also)
 
-    return decided(reservation_id, act)
+    return decide(reservation_id, act)
 
 
 def commit_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[Change, ...], list[Write]]:
-    """What an order's own save must write so that the reservation is kept for it, whatever the hour: stock changes and the
-    header's write. Raises as `require_live` does; the write is refused with StockConflict when it changed meanwhile."""
+    """Return the stock changes and the write that an order's save adds to keep the reservation for the order.
+
+    The reservation then has no expiry. Raises as `require_live` does. The write refuses with StockConflict if the reservation
+    changed meanwhile.
+    """
     rules.require_live(found, now, order_id)
     after = replace(found, state=rules.COMMITTED, expires=None, wanted_by=order_id)
     if found.many:
@@ -107,7 +114,10 @@ def commit_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[
 
 
 def release_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[Change, ...], list[Write]]:
-    """The same for an order that needs nothing of it any more. Nothing, where it has ended already."""
+    """Return the stock changes and the write that release a reservation which an order needs no more.
+
+    Return nothing if the reservation has ended.
+    """
     try:
         rules.require_live(found, now, order_id)
     except (rules.ReservationExpired, rules.ReservationEnded):
@@ -120,7 +130,7 @@ def release_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple
 
 
 def kept_for(order_id: str, reservation_id: str, now: datetime) -> Reservation | None:
-    """The reservation that an order brought, while it is there to be taken."""
+    """Return the reservation that an order brought, or None if it does not exist or has ended."""
     found = find(reservation_id)
     if found is None:
         return None
@@ -132,8 +142,8 @@ def kept_for(order_id: str, reservation_id: str, now: datetime) -> Reservation |
     return found
 
 
-def taken(found: Reservation, order_id: str, now: datetime) -> Write:
-    """The header of a reservation whose units an order has: to be written with the order, or not at all."""
+def given_write(found: Reservation, order_id: str, now: datetime) -> Write:
+    """Write the header of a reservation whose units an order takes, in the transaction that saves the order."""
     look = rules.next_bucket(now) if found.many else None
     after = replace(found, state=rules.COMMITTED, order_id=order_id, expires=None, look=look)
     if not found.many:
@@ -142,7 +152,7 @@ def taken(found: Reservation, order_id: str, now: datetime) -> Write:
 
 
 def follow(found: Reservation, now: datetime) -> Reservation:
-    """Bring every chunk of a longer reservation to where its header is; nothing while nothing is decided."""
+    """Bring every chunk of a long reservation to its header's state. Do nothing while the header is pending or held."""
     if found.look is None or not found.many or found.state in (rules.PENDING, rules.HELD):
         return found
     chunks = []
@@ -158,8 +168,10 @@ def follow(found: Reservation, now: datetime) -> Reservation:
 
 
 def end(found: Reservation, now: datetime) -> Reservation:
-    """Note that its time is over, and give back what it still has. Whose positions' plain expiries were not taken back yet
-    must see to that first."""
+    """Mark a reservation as expired, and give back the units that its chunks still hold.
+
+    The caller has taken back the expired units of a short reservation's positions before.
+    """
     if found.state in (rules.PENDING, rules.HELD):
         chunks = (
             found.chunks if found.many else tuple(replace(c, state=rules.GIVEN, expires=None) for c in found.chunks)
@@ -171,8 +183,8 @@ def end(found: Reservation, now: datetime) -> Reservation:
     return follow(found, now)
 
 
-def decided(reservation_id: str, act: Callable[[Reservation], Reservation]) -> Reservation:
-    """Decide again when somebody was faster."""
+def decide(reservation_id: str, act: Callable[[Reservation], Reservation]) -> Reservation:
+    """Load a reservation and act on it; up to three times if another writer was faster. Raises StockConflict then."""
     for attempt in range(TRIES):
         try:
             return act(load(reservation_id))
@@ -182,8 +194,8 @@ def decided(reservation_id: str, act: Callable[[Reservation], Reservation]) -> R
     raise AssertionError("unreachable")
 
 
-def unchanged(found: Reservation, now: datetime, also: More) -> Reservation:
-    """Answer what is so already, and finish what it may have left to do."""
+def finish_unchanged(found: Reservation, now: datetime, also: ExtraWrites) -> Reservation:
+    """Write the record of the answer for a reservation that needs no change, and finish an earlier change of its chunks."""
     if writes := also(found):
         transaction.commit(writes)
     return follow(found, now)
@@ -192,15 +204,16 @@ def unchanged(found: Reservation, now: datetime, also: More) -> Reservation:
 Step = Callable[[Reservation, Chunk, datetime], tuple[Chunk, tuple[Change, ...]]]
 
 
-def _turned(after: Reservation, before: Reservation, step: Step, now: datetime, also: More) -> Reservation:
-    """The header as it will be, with its only chunk; or with the chunks that follow it."""
+def _change_state(after: Reservation, before: Reservation, step: Step, now: datetime, also: ExtraWrites) -> Reservation:
+    """Save the header with its new state and its only chunk, or the header alone and then the chunks that follow it."""
     if before.many:
-        after = replace(after, look=rules.next_bucket(now))  # sooner than it would have expired
-        return follow(saved(after, (), also, now), now)
+        after = replace(after, look=rules.next_bucket(now))  # sooner than its expiry
+        return follow(save(after, (), also, now), now)
     chunk, changes = step(after, before.chunks[0], now)
-    return saved(replace(after, chunks=(chunk,), look=None), changes, also, now)
+    return save(replace(after, chunks=(chunk,), look=None), changes, also, now)
 
 
-def saved(after: Reservation, changes: Sequence[Change], also: More, now: datetime | None = None) -> Reservation:
+def save(after: Reservation, changes: Sequence[Change], also: ExtraWrites, now: datetime | None = None) -> Reservation:
+    """Apply stock changes with the reservation's header and its extra writes, and return it with its new version."""
     stock_changes.apply(changes, [*also(after), header_write(after, now)])
     return replace(after, rev=after.rev + 1)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from comanda.aws.reservations import reservations, reserving
+from comanda.aws.reservations import reservations, reserve_units
 from comanda.aws.stock import position_reads
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.allot import Wanted, sum_wanted
@@ -14,7 +14,7 @@ TEA, POT = "TEA-001", "TEA-002"
 
 
 def reserved(world: World, *rows: tuple[str, int, str], name: str = "r1", owner: str = "shop", ttl: int = 600) -> str:
-    asked = reserving.Asked(
+    asked = reserve_units.ReservationRequest(
         reservation_id=f"rsv_us1_{name}",
         owner=owner,
         content=str(rows),
@@ -28,7 +28,7 @@ def reserved(world: World, *rows: tuple[str, int, str], name: str = "r1", owner:
         expires=rules.expiry(world.now, ttl),
         now=world.now,
     )
-    return reserving.reserve(asked).reservation_id
+    return reserve_units.reserve(asked).reservation_id
 
 
 def stock_day(world: World) -> str:

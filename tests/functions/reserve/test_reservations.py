@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.dynamodb import transaction
-from comanda.aws.reservations import expiry, reservations, reserving
+from comanda.aws.reservations import expiry, reservations, reserve_units, transfer_line
 from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.errors import NotAvailable, NotFound, StockConflict
 from comanda.domain.reservations import reservations as rules
@@ -41,7 +41,7 @@ def wanted(*rows: Any) -> tuple[Wanted, ...]:
 def reserve(
     *rows: Any, name: str = "r1", kind: str = rules.SOFT, ttl: int = 600, now: datetime = NOW, **more: Any
 ) -> Reservation:
-    asked = reserving.Asked(
+    asked = reserve_units.ReservationRequest(
         reservation_id=f"rsv_{name}",
         owner="shop",
         content=str(rows),
@@ -51,7 +51,7 @@ def reserve(
         now=now,
         **more,
     )
-    return reserving.reserve(asked)
+    return reserve_units.reserve(asked)
 
 
 def free(sku: str = "TEA", node: str = "n1", lane: int = 0) -> int:
@@ -206,15 +206,15 @@ def test_a_line_moves_to_another_node(aws: Any):
     stocked(node="n2", units=5)
     made = reserve(("TEA", 4))
 
-    moved = reserving.transfer("rsv_r1", made.lines[0].number, "n2", NOW)
+    moved = transfer_line.transfer("rsv_r1", made.lines[0].number, "n2", NOW)
 
     assert [(t.node, t.quantity) for t in moved.lines[0].parts] == [("n2", 4)]
     assert (free(node="n1"), free(node="n2")) == (10, 1)
     assert true(aws)
     with pytest.raises(NotAvailable):
-        reserving.transfer("rsv_r1", 0, "n3", NOW)
+        transfer_line.transfer("rsv_r1", 0, "n3", NOW)
     with pytest.raises(NotFound):
-        reserving.transfer("rsv_r1", 7, "n1", NOW)
+        transfer_line.transfer("rsv_r1", 7, "n1", NOW)
 
 
 def test_a_line_that_moves_to_where_it_has_some_units_already_is_given_back_whole(aws: Any):
@@ -223,7 +223,7 @@ def test_a_line_that_moves_to_where_it_has_some_units_already_is_given_back_whol
     reserve(("TEA", 5, "n1 n2"))
     stocked(node="n2", units=9, source="more")
 
-    moved = reserving.transfer("rsv_r1", 0, "n2", NOW)
+    moved = transfer_line.transfer("rsv_r1", 0, "n2", NOW)
     reservations.release("rsv_r1", NOW)
 
     assert [(t.node, t.quantity) for t in moved.lines[0].parts] == [("n2", 5)]
@@ -235,7 +235,7 @@ OPERATIONS: dict[str, Callable[[datetime], Any]] = {
     "promote": lambda now: reservations.promote("rsv_r1", now),
     "release": lambda now: reservations.release("rsv_r1", now),
     "extend": lambda now: reservations.extend("rsv_r1", rules.expiry(now, 600), now),
-    "transfer": lambda now: reserving.transfer("rsv_r1", 0, "n1", now),
+    "transfer": lambda now: transfer_line.transfer("rsv_r1", 0, "n1", now),
     "consume": lambda now: consume("rsv_r1", "ord_1", (), now),
 }
 
@@ -381,7 +381,7 @@ def test_a_long_one_that_is_refused_half_way_is_given_back_and_may_be_asked_for_
     assert free(SKUS[-1]) == 0
     assert true(aws)
     stocked(SKUS[0], node="n2", source="elsewhere")
-    moved = reserving.transfer("rsv_r1", 0, "n2", NOW)
+    moved = transfer_line.transfer("rsv_r1", 0, "n2", NOW)
     assert [part.node for part in moved.lines[0].parts] == ["n2"]
     assert free(SKUS[0], node="n2") == 9
     assert true(aws)

@@ -1,8 +1,10 @@
 """
-Reservations as items of the Stock table: the header, which holds the lines of one that fits a transaction, and the chunks of
-a longer one.
+Write reservations as items of the Stock table, and read them back: a header, and the chunks of a long reservation.
 
-Called by   comanda.aws.reservations.reservations, reserving, expiring
+Called by   comanda.aws.reservations
+Returns     Writes that refuse with StockConflict if the item changed since it was read; a Reservation
+
+The header of a short reservation holds its lines.
 """
 
 from collections.abc import Sequence
@@ -17,11 +19,11 @@ from comanda.domain.errors import StockConflict
 from comanda.domain.reservations import reservations as rules
 from comanda.domain.reservations.reservations import Chunk, LinePart, Reservation, ReservedLine
 
-_KEPT = timedelta(days=30)  # after its end, so that the same request is known again
+_KEPT = timedelta(days=30)  # after its end, so that a repeated request finds it
 
 
 def header_write(after: Reservation, now: datetime | None = None, *, new: bool = False) -> Write:
-    """The header as it will be, while it is as it was read. `now` is told where it may have ended."""
+    """Write the header, on condition that it is as it was read. Give `now` if the reservation may have ended."""
     values = _header(after, now)
     refused = StockConflict(f"reservation {after.reservation_id}")
     if new:
@@ -56,7 +58,7 @@ def _header(after: Reservation, now: datetime | None) -> dict[str, Any]:
 
 
 def chunk_write(found: Reservation, chunk: Chunk, now: datetime | None = None) -> Write:
-    """A chunk as it will be, while it is as it was read; one of `rev` 0 is new."""
+    """Write a chunk, on condition that it is as it was read. A chunk with `rev` 0 is new."""
     values = {
         **keys.chunk(found.reservation_id, chunk.number),
         "rev": chunk.rev,
@@ -89,7 +91,8 @@ def _chunk_document(chunk: Chunk) -> dict[str, Any]:
     }
 
 
-def of_rows(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Reservation:
+def to_reservation(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Reservation:
+    """Return the reservation of a header and the items of its chunks."""
     documents = [unpack(row["doc"]) for row in rows] if header["many"] else unpack(header["doc"])
     return Reservation(
         reservation_id=keys.reservation_id_of(header),
