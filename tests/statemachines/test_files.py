@@ -136,6 +136,14 @@ def test_only_what_is_busy_is_tried_again(place: tuple[str, str]) -> None:
     assert all(rule["MaxAttempts"] > 0 for rule in retries)
 
 
+def test_every_state_but_the_question_to_a_person_begins_with_the_same_retries() -> None:
+    """JSON has no anchors, so the two rules stand in every state. A state may add a rule of its own after them."""
+    rules = {place: state["Retry"][:2] for place, state in STATES.items() if place[1] != "AskAPerson"}
+
+    assert len(rules) == 11
+    assert rules == dict.fromkeys(rules, rules["order", "Route"])
+
+
 @_EACH_STATE
 def test_every_state_but_the_question_to_a_person_tries_again_by_the_same_two_rules(place: tuple[str, str]) -> None:
     """The rules stand in each state of the two files: JSON has no way to write them once."""
