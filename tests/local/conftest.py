@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from local import emulator
-from tests.local.world import World, an_instance, deployed, free_port
+from tests.local.world import EmbeddedWorld, an_instance, deployed, free_port
 
 
 @pytest.fixture(scope="session")
-def world() -> Iterator[World]:
+def world() -> Iterator[EmbeddedWorld]:
     with pytest.MonkeyPatch.context() as patch:
         instance = an_instance(f"test-{free_port()}", patch)
         try:

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.world import World, eventually
+from tests.local.world import EmbeddedWorld, eventually
 
 pytestmark = pytest.mark.system
 
 
-def executed(world: World, name: str, how: str) -> dict[str, Any]:
+def executed(world: EmbeddedWorld, name: str, how: str) -> dict[str, Any]:
     machines = world.aws("stepfunctions")
     machines.start_execution(stateMachineArn=world["Machine"], name=name, input=json.dumps({"how": how}))
     arn = f"{world['Machine'].replace(':stateMachine:', ':execution:')}:{name}"
@@ -26,7 +26,7 @@ def executed(world: World, name: str, how: str) -> dict[str, Any]:
     return described
 
 
-def test_a_machine_catches_the_error_of_a_parking_function_by_the_name_of_its_class(world: World) -> None:
+def test_a_machine_catches_the_error_of_a_parking_function_by_the_name_of_its_class(world: EmbeddedWorld) -> None:
     described = executed(world, "caught", "raise")
 
     because = json.loads(described["output"])["because"]
@@ -35,7 +35,7 @@ def test_a_machine_catches_the_error_of_a_parking_function_by_the_name_of_its_cl
     assert json.loads(because["Cause"])["errorMessage"] == "it is there already"
 
 
-def test_a_waiting_task_goes_on_when_its_token_is_answered_and_only_once(world: World) -> None:
+def test_a_waiting_task_goes_on_when_its_token_is_answered_and_only_once(world: EmbeddedWorld) -> None:
     machines, tables = world.aws("stepfunctions"), world.aws("dynamodb")
     machines.start_execution(stateMachineArn=world["Machine"], name="waits", input=json.dumps({"how": "wait"}))
     eventually(lambda: "waits" in world.rows("TOKEN"))
@@ -50,7 +50,7 @@ def test_a_waiting_task_goes_on_when_its_token_is_answered_and_only_once(world: 
         machines.send_task_success(taskToken=token, output="{}")
 
 
-def test_a_function_that_raises_keeps_its_process(world: World) -> None:
+def test_a_function_that_raises_keeps_its_process(world: EmbeddedWorld) -> None:
     errors = [
         json.loads(
             world.aws("lambda").invoke(FunctionName="probe-parking", Payload=b'{"how": "process"}')["Payload"].read()
@@ -62,7 +62,7 @@ def test_a_function_that_raises_keeps_its_process(world: World) -> None:
     assert errors[0]["errorMessage"] == errors[1]["errorMessage"], "another process"
 
 
-def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_delivered(world: World) -> None:
+def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_delivered(world: EmbeddedWorld) -> None:
     for number in range(7):
         world.put("O#1", f"E#{'poison' if number == 3 else 'good'}{number}")
     world.put("O#1", "D#not an event")
@@ -84,7 +84,7 @@ def test_a_poisoned_record_lands_in_the_failure_bucket_and_its_neighbours_are_de
     assert not any("not an event" in row for row in world.rows("READ"))
 
 
-def test_a_reader_that_is_busy_keeps_no_other_from_its_records(world: World) -> None:
+def test_a_reader_that_is_busy_keeps_no_other_from_its_records(world: EmbeddedWorld) -> None:
     world.put("O#slow", "E#slow")  # the first reader sleeps over it
     eventually(lambda: "slow" in world.rows("SLEEPS"))
 
@@ -95,7 +95,7 @@ def test_a_reader_that_is_busy_keeps_no_other_from_its_records(world: World) -> 
     eventually(lambda: "read E#beside" in world.rows("READ"))
 
 
-def test_a_file_in_the_inbox_reaches_its_function_and_a_failing_one_the_dead_letters(world: World) -> None:
+def test_a_file_in_the_inbox_reaches_its_function_and_a_failing_one_the_dead_letters(world: EmbeddedWorld) -> None:
     for name in ("inbox/good.csv", "inbox/bad.csv", "elsewhere/other.csv"):
         world.aws("s3").put_object(Bucket="probe-files", Key=name, Body=b"row")
 
@@ -104,7 +104,7 @@ def test_a_file_in_the_inbox_reaches_its_function_and_a_failing_one_the_dead_let
     assert "elsewhere/other.csv" not in world.rows("ARRIVAL")
 
 
-def test_an_asynchronous_call_that_was_given_up_is_kept_whole_in_its_bucket(world: World) -> None:
+def test_an_asynchronous_call_that_was_given_up_is_kept_whole_in_its_bucket(world: EmbeddedWorld) -> None:
     world.aws("lambda").invoke(
         FunctionName="probe-hello", InvocationType="Event", Payload=json.dumps({"body": "fail", "look": ["o-1"]})
     )
@@ -120,7 +120,7 @@ def test_an_asynchronous_call_that_was_given_up_is_kept_whole_in_its_bucket(worl
     assert kept["responsePayload"]["errorType"] == "ValueError"
 
 
-def test_an_event_on_the_bus_becomes_a_mail_and_one_that_fails_twice_a_dead_letter(world: World) -> None:
+def test_an_event_on_the_bus_becomes_a_mail_and_one_that_fails_twice_a_dead_letter(world: EmbeddedWorld) -> None:
     entries = [
         {"EventBusName": "probe", "Source": "s", "DetailType": kind, "Detail": json.dumps({"order": order})}
         for kind, order in (("received", "us1-1"), ("received", "bad"), ("other", "us1-2"))
@@ -132,7 +132,7 @@ def test_an_event_on_the_bus_becomes_a_mail_and_one_that_fails_twice_a_dead_lett
     assert "us1-2" not in [mail["Subject"] for mail in mails(world)]
 
 
-def test_two_hundred_simultaneous_calls_are_all_answered(world: World) -> None:
+def test_two_hundred_simultaneous_calls_are_all_answered(world: EmbeddedWorld) -> None:
     client = world.aws("lambda")
 
     with ThreadPoolExecutor(50) as pool:
@@ -141,7 +141,7 @@ def test_two_hundred_simultaneous_calls_are_all_answered(world: World) -> None:
     assert answers == [200] * 200
 
 
-def test_the_rights_of_a_function_are_its_role_s_and_no_more(world: World) -> None:
+def test_the_rights_of_a_function_are_its_role_s_and_no_more(world: EmbeddedWorld) -> None:
     table, item = world["Table"], {"pk": {"S": "O#2"}, "sk": {"S": "#"}, "gsi1pk": {"S": "a"}, "gsi1sk": {"S": "b"}}
     put = {"Put": {"TableName": table, "Item": item}}
     check = {
@@ -171,7 +171,7 @@ def test_the_rights_of_a_function_are_its_role_s_and_no_more(world: World) -> No
         assert action in refused["message"]
 
 
-def test_an_index_of_keys_only_answers_with_keys_only(world: World) -> None:
+def test_an_index_of_keys_only_answers_with_keys_only(world: EmbeddedWorld) -> None:
     world.put("O#3", "#", gsi1pk="keys", gsi1sk="1", doc="large")
 
     found = world.aws("dynamodb").query(
@@ -184,7 +184,7 @@ def test_an_index_of_keys_only_answers_with_keys_only(world: World) -> None:
     assert [set(item) for item in found] == [{"pk", "sk", "gsi1pk", "gsi1sk"}]
 
 
-def test_a_token_opens_what_any_of_its_scopes_opens_and_nothing_else(world: World) -> None:
+def test_a_token_opens_what_any_of_its_scopes_opens_and_nothing_else(world: EmbeddedWorld) -> None:
     pool = world.aws("cognito-idp")
     client = pool.describe_user_pool_client(UserPoolId=world["Pool"], ClientId=world["Client"])["UserPoolClient"]
     base = f"{world.instance.endpoint}/_aws/execute-api/{world['Api']}/v"
@@ -209,12 +209,12 @@ def test_a_token_opens_what_any_of_its_scopes_opens_and_nothing_else(world: Worl
     assert failed.json() == {"title": "Internal error", "status": 500}, "not a word of what the function raised"
 
 
-def mails(world: World) -> list[dict[str, Any]]:
+def mails(world: EmbeddedWorld) -> list[dict[str, Any]]:
     told = httpx.get(f"{world.instance.endpoint}/_ministack/ses/messages").json()["messages"]
     return [mail for account in told.values() for mail in account]
 
 
-def dead_letters(world: World) -> str:
+def dead_letters(world: EmbeddedWorld) -> str:
     url = f"{world.instance.endpoint}/_ministack/sqs/messages"
     told: str = httpx.get(url, params={"QueueUrl": world["Dead"]}).text
     return told.replace('\\"', '"').replace('\\"', '"')

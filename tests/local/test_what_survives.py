@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local import emulator
 from local.instance import Instance
 from local.journal import SNAPSHOT_SECONDS
-from tests.local.world import World, an_instance, eventually, free_port
+from tests.local.world import EmbeddedWorld, an_instance, eventually, free_port
 
 pytestmark = pytest.mark.system
 
 
-def test_after_a_sigkill_in_the_middle_of_writes_every_answered_write_is_there(world: World) -> None:
+def test_after_a_sigkill_in_the_middle_of_writes_every_answered_write_is_there(world: EmbeddedWorld) -> None:
     answered: list[tuple[str, int]] = []
     killed = threading.Event()
     writer = threading.Thread(target=keep_writing, args=(world, answered, killed))
@@ -41,7 +41,7 @@ def test_after_a_sigkill_in_the_middle_of_writes_every_answered_write_is_there(w
         assert len({half is None for half in halves}) == 1
 
 
-def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world: World) -> None:
+def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world: EmbeddedWorld) -> None:
     world.put("O#kept", "E#kept", doc="whole")
     world.aws("s3").put_object(Bucket="probe-files", Key="kept", Body=b"first")
     world.aws("s3").put_object(Bucket="probe-files", Key="kept", Body=b"second")
@@ -66,7 +66,7 @@ def test_a_restart_keeps_tables_buckets_clients_machines_mails_and_rights(world:
     assert world.as_a_function("lambda", "invoke", FunctionName="probe-reader")["refused"] == "AccessDeniedException"
 
 
-def test_what_is_written_after_a_restart_reaches_the_readers_of_the_stream(world: World) -> None:
+def test_what_is_written_after_a_restart_reaches_the_readers_of_the_stream(world: EmbeddedWorld) -> None:
     world.put("O#4", "E#before")
     eventually(lambda: "read E#before" in world.rows("READ"))
     emulator.stop(world.instance)
@@ -77,7 +77,7 @@ def test_what_is_written_after_a_restart_reaches_the_readers_of_the_stream(world
     eventually(lambda: "read E#after" in world.rows("READ"))
 
 
-def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: World) -> None:
+def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: EmbeddedWorld) -> None:
     world.aws("lambda").invoke(FunctionName="probe-hello")
     assert len(processes(world.instance)) >= 2
 
@@ -91,7 +91,7 @@ def test_a_stop_leaves_no_process_behind_nor_does_the_start_after_a_kill(world: 
     emulator.start(world.instance)
 
 
-def test_after_a_sigkill_in_the_middle_of_sends_every_answered_message_is_there(world: World) -> None:
+def test_after_a_sigkill_in_the_middle_of_sends_every_answered_message_is_there(world: EmbeddedWorld) -> None:
     sqs = world.aws("sqs")
     url = sqs.create_queue(QueueName="kept")["QueueUrl"]
     time.sleep(2 * SNAPSHOT_SECONDS)  # the queue itself is configuration
@@ -121,7 +121,7 @@ def test_after_a_sigkill_in_the_middle_of_sends_every_answered_message_is_there(
     assert len(set(found)) == len(found)
 
 
-def test_a_message_whose_reader_was_stopped_can_be_taken_at_once_after_the_start(world: World) -> None:
+def test_a_message_whose_reader_was_stopped_can_be_taken_at_once_after_the_start(world: EmbeddedWorld) -> None:
     sqs = world.aws("sqs")
     url = sqs.create_queue(QueueName="patient", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
     for body, delay in (("taken", 0), ("delayed", 600)):
@@ -135,7 +135,7 @@ def test_a_message_whose_reader_was_stopped_can_be_taken_at_once_after_the_start
     assert [message["Body"] for message in again] == ["taken"]
 
 
-def test_two_run_side_by_side_and_know_nothing_of_each_other(world: World) -> None:
+def test_two_run_side_by_side_and_know_nothing_of_each_other(world: EmbeddedWorld) -> None:
     with pytest.MonkeyPatch.context() as patch:
         other = an_instance(f"test-{free_port()}", patch)
     try:
@@ -151,7 +151,7 @@ def test_two_run_side_by_side_and_know_nothing_of_each_other(world: World) -> No
 
 
 @pytest.mark.skipif(shutil.which("ss") is None, reason="ss lists who listens; this machine has none")
-def test_everything_listens_on_the_loopback_address_only(world: World) -> None:
+def test_everything_listens_on_the_loopback_address_only(world: EmbeddedWorld) -> None:
     listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout  # noqa: S607  where it lies differs by system
     pid = json.loads(world.instance.record.read_text())["pid"]
 
@@ -160,7 +160,7 @@ def test_everything_listens_on_the_loopback_address_only(world: World) -> None:
     assert ours == [f"127.0.0.1:{world.instance.port}"]
 
 
-def keep_writing(world: World, answered: list[tuple[str, int]], killed: threading.Event) -> None:
+def keep_writing(world: EmbeddedWorld, answered: list[tuple[str, int]], killed: threading.Event) -> None:
     """Every write interface in turn, until it is killed; noted is only what was answered."""
     impatient = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
     tables, bucket = (world.instance.client(service, config=impatient) for service in ("dynamodb", "s3"))
@@ -200,7 +200,7 @@ def keep_writing(world: World, answered: list[tuple[str, int]], killed: threadin
             answered.append((kind, number))
 
 
-def found(world: World, kind: str, number: int) -> bool:
+def found(world: EmbeddedWorld, kind: str, number: int) -> bool:
     match kind:
         case "put":
             return item(world, "P", str(number)) is not None
@@ -219,18 +219,18 @@ def found(world: World, kind: str, number: int) -> bool:
     raise AssertionError(kind)
 
 
-def item(world: World, pk: str, sk: str) -> dict[str, Any] | None:
+def item(world: EmbeddedWorld, pk: str, sk: str) -> dict[str, Any] | None:
     key = {"pk": {"S": pk}, "sk": {"S": sk}}
     kept: dict[str, Any] | None = world.aws("dynamodb").get_item(TableName=world["Table"], Key=key).get("Item")
     return kept
 
 
-def subjects(world: World) -> list[str]:
+def subjects(world: EmbeddedWorld) -> list[str]:
     told = httpx.get(f"{world.instance.endpoint}/_ministack/ses/messages").json()["messages"]
     return [mail["Subject"] for account in told.values() for mail in account]
 
 
-def token(world: World) -> httpx.Response:
+def token(world: EmbeddedWorld) -> httpx.Response:
     described = world.aws("cognito-idp").describe_user_pool_client(UserPoolId=world["Pool"], ClientId=world["Client"])
     client = described["UserPoolClient"]
     return httpx.post(

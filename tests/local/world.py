@@ -17,7 +17,7 @@ SECONDS = 180  # on a busy machine of half the speed; it is never waited for wha
 
 
 @dataclass(frozen=True)
-class World:
+class EmbeddedWorld:
     instance: Instance
     outputs: dict[str, str]
 
@@ -77,7 +77,7 @@ def an_instance(name: str, patch: pytest.MonkeyPatch) -> Instance:
     return instance
 
 
-def deployed(instance: Instance) -> World:
+def deployed(instance: Instance) -> EmbeddedWorld:
     s3, stacks = instance.client("s3"), instance.client("cloudformation")
     s3.create_bucket(Bucket=probe.BUCKET)
     s3.put_object(Bucket=probe.BUCKET, Key="layer.zip", Body=probe.layer())
@@ -93,4 +93,4 @@ def deployed(instance: Instance) -> World:
     for service, mark in (("cloudformation", "CREATE_COMPLETE"), ("lambda", "probe-caller")):
         snapshot = instance.state / f"{service}.json"
         eventually(lambda file=snapshot, text=mark: file.exists() and text in file.read_text())
-    return World(instance, {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]})
+    return EmbeddedWorld(instance, {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]})

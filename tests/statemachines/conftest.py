@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from tests.moto_aws import Aws, aws
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
 __all__ = ["aws"]
 
-Worlds = Callable[..., World]
+Worlds = Callable[..., MachinesWorld]
 
 
 @pytest.fixture
 def worlds(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Worlds:
     """Makes the world; `timeouts` shortens waits in this test's copy of the files: {machine: {state: seconds}}."""
 
-    def make(timeouts: Mapping[str, Mapping[str, int]] | None = None, **more: Any) -> World:
-        world = World(aws, **more)
+    def make(timeouts: Mapping[str, Mapping[str, int]] | None = None, **more: Any) -> MachinesWorld:
+        world = MachinesWorld(aws, **more)
         world.open(monkeypatch, timeouts or {})
         return world
 
@@ -26,5 +26,5 @@ def worlds(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Worlds:
 
 
 @pytest.fixture
-def world(worlds: Worlds) -> World:
+def world(worlds: Worlds) -> MachinesWorld:
     return worlds()

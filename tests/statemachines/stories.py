@@ -9,34 +9,34 @@ from collections.abc import Callable
 
 from comanda.domain.errors import NotAllowed
 from tests.statemachines.retailer import REVIEW_FROM, TEA
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
-Story = Callable[[World], str]
+Story = Callable[[MachinesWorld], str]
 
 _SHIPPED = ["Release", "Invoice", "Notify"]
 
 
-def shipped(world: World) -> str:
+def shipped(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 2))
     world.work(order_id, 1, "ship")
     return order_id
 
 
-def picked_up(world: World) -> str:
+def picked_up(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 1), pickup="store-1")
     for step in ("accept", "start-pick", "pick", "pack", "ready", "hand-over"):
         world.work(order_id, 1, step)
     return order_id
 
 
-def declined(world: World) -> str:
+def declined(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 2))
     world.work(order_id, 1, "decline", reason="NO_CAPACITY")
     world.work(order_id, 2, "ship")
     return order_id
 
 
-def not_found(world: World) -> str:
+def not_found(world: MachinesWorld) -> str:
     """The node finds nothing of it on its shelf."""
     order_id = world.placed((TEA, 2))
     world.work(order_id, 1, "accept")
@@ -45,13 +45,13 @@ def not_found(world: World) -> str:
     return order_id
 
 
-def cancelled(world: World) -> str:
+def cancelled(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 2))
     world.changed(order_id, "cancel", reason="changed my mind")
     return order_id
 
 
-def silent(world: World) -> str:
+def silent(world: MachinesWorld) -> str:
     """The node misses its first deadline, and ships when it is told again."""
     order_id = world.placed((TEA, 2))
     world.later(minutes=61)
@@ -60,14 +60,14 @@ def silent(world: World) -> str:
     return order_id
 
 
-def reviewed(world: World) -> str:
+def reviewed(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 1), price=REVIEW_FROM)
     world.changed(order_id, "confirm")
     world.work(order_id, 1, "ship")
     return order_id
 
 
-def held_at_the_node(world: World) -> str:
+def held_at_the_node(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 2))
     world.changed(order_id, "holds", type="FRAUD", reason="odd")
     world.changed(order_id, "holds/h1/resolve", resolution="a friend")
@@ -75,7 +75,7 @@ def held_at_the_node(world: World) -> str:
     return order_id
 
 
-def asked_about_its_route(world: World) -> str:
+def asked_about_its_route(world: MachinesWorld) -> str:
     world.fail("Route", NotAllowed("no rule fits"))
     order_id = world.placed((TEA, 2))
     world.resume(order_id, "exceptions")
@@ -83,7 +83,7 @@ def asked_about_its_route(world: World) -> str:
     return order_id
 
 
-def asked_about_its_invoice(world: World) -> str:
+def asked_about_its_invoice(world: MachinesWorld) -> str:
     world.fail("Invoice", NotAllowed("too little authorised"))
     order_id = shipped(world)
     world.resume(order_id, "exceptions")
@@ -151,12 +151,12 @@ THROUGH: dict[tuple[str, str], Story] = {
 }
 
 
-def paths(world: World, order_id: str) -> dict[int, list[str]]:
+def paths(world: MachinesWorld, order_id: str) -> dict[int, list[str]]:
     """What the machines of an order entered, in the shape of `PATHS`."""
     return {number: world.path(order_id, number) for number in range(len(world.order(order_id).fulfillments) + 1)}
 
 
-def has_ended(world: World, order_id: str) -> None:
+def has_ended(world: MachinesWorld, order_id: str) -> None:
     """The order is closed, its machines are done, nothing waits for a person, and everything adds up."""
     order = world.order(order_id)
     assert order.closed

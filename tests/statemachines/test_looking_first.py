@@ -8,31 +8,31 @@ from comanda.domain.errors import NotAllowed
 from tests.statemachines.interpreter import run
 from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
-Scene = Callable[[World], tuple[str, int]]
+Scene = Callable[[MachinesWorld], tuple[str, int]]
 
 
-def _settled(world: World) -> tuple[str, int]:
+def _settled(world: MachinesWorld) -> tuple[str, int]:
     world.before("UntilSettled", lambda: world.change(world.orders[-1], "cancel", reason="too slow"))
     return world.placed((TEA, 1)), 0
 
 
-def _route_again(world: World) -> tuple[str, int]:
+def _route_again(world: MachinesWorld) -> tuple[str, int]:
     world.before("UntilSettled", lambda: world.say(world.orders[-1], 1, "decline", reason="CLOSED"))
     order_id = world.placed((TEA, 1))
     world.work(order_id, 2, "ship")
     return order_id, 0
 
 
-def _review_is_over(world: World) -> tuple[str, int]:
+def _review_is_over(world: MachinesWorld) -> tuple[str, int]:
     world.before("Held", lambda: world.change(world.orders[-1], "confirm"))
     order_id = world.placed((TEA, 1), price=REVIEW_FROM)
     world.work(order_id, 1, "ship")
     return order_id, 0
 
 
-def _route_answered(world: World) -> tuple[str, int]:
+def _route_answered(world: MachinesWorld) -> tuple[str, int]:
     world.fail("Route", NotAllowed("no rule fits"))
     world.after("question_asked", lambda: world.answer(world.orders[-1], "exceptions"))
     order_id = world.placed((TEA, 1))
@@ -40,24 +40,24 @@ def _route_answered(world: World) -> tuple[str, int]:
     return order_id, 0
 
 
-def _shipped(world: World) -> tuple[str, int]:
+def _shipped(world: MachinesWorld) -> tuple[str, int]:
     world.before("Release", lambda: world.say(world.orders[-1], 1, "ship"))
     return world.placed((TEA, 1)), 1
 
 
-def _declined(world: World) -> tuple[str, int]:
+def _declined(world: MachinesWorld) -> tuple[str, int]:
     world.before("Release", lambda: world.say(world.orders[-1], 1, "decline", reason="CLOSED"))
     order_id = world.placed((TEA, 1))
     world.work(order_id, 2, "ship")
     return order_id, 1
 
 
-def _cancelled(world: World) -> tuple[str, int]:
+def _cancelled(world: MachinesWorld) -> tuple[str, int]:
     world.before("Release", lambda: world.change(world.orders[-1], "cancel", reason="too slow"))
     return world.placed((TEA, 1)), 1
 
 
-def _held(world: World) -> tuple[str, int]:
+def _held(world: MachinesWorld) -> tuple[str, int]:
     world.before("Release", lambda: world.change(world.orders[-1], "holds", type="FRAUD", reason="odd"))
     world.before("Held", lambda: world.change(world.orders[-1], "holds/h1/resolve", resolution="a friend"))
     order_id = world.placed((TEA, 1))
@@ -65,7 +65,7 @@ def _held(world: World) -> tuple[str, int]:
     return order_id, 1
 
 
-def _silent(world: World) -> tuple[str, int]:
+def _silent(world: MachinesWorld) -> tuple[str, int]:
     def missed() -> None:
         world.later(minutes=61)
         run("sweep", {"all": True})
@@ -76,7 +76,7 @@ def _silent(world: World) -> tuple[str, int]:
     return order_id, 1
 
 
-def _invoice_answered(world: World) -> tuple[str, int]:
+def _invoice_answered(world: MachinesWorld) -> tuple[str, int]:
     world.fail("Invoice", NotAllowed("too little authorised"))
     world.after("question_asked", lambda: world.answer(world.orders[-1], "exceptions"))
     order_id = world.placed((TEA, 1))
@@ -100,7 +100,7 @@ def _invoice_answered(world: World) -> tuple[str, int]:
     ],
 )
 def test_an_answer_from_before_the_wait_was_parked_is_not_missed(
-    world: World, scene: Scene, edges: list[tuple[str, str, str]]
+    world: MachinesWorld, scene: Scene, edges: list[tuple[str, str, str]]
 ) -> None:
     order_id, number = scene(world)
 
@@ -108,7 +108,7 @@ def test_an_answer_from_before_the_wait_was_parked_is_not_missed(
     has_ended(world, order_id)
 
 
-def test_a_machine_that_asks_is_not_answered_before_its_question_is_there(world: World) -> None:
+def test_a_machine_that_asks_is_not_answered_before_its_question_is_there(world: MachinesWorld) -> None:
     """Somebody else's event wakes `conduct` while the state is being parked."""
     world.fail("Route", NotAllowed("no rule fits"))
     world.after("token of AskAPerson", world.look)

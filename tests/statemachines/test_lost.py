@@ -4,12 +4,12 @@ from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
 from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
 _SHIPPED = ["Release", "Invoice", "Notify"]
 
 
-def test_a_lost_machine_is_started_again_under_the_next_number(world: World) -> None:
+def test_a_lost_machine_is_started_again_under_the_next_number(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.machines.lose(world.name(order_id))
     world.machines.lose(world.name(order_id, 1))
@@ -26,7 +26,7 @@ def test_a_lost_machine_is_started_again_under_the_next_number(world: World) -> 
     world.adds_up()
 
 
-def test_a_machine_lost_twice_is_started_a_third_time(world: World) -> None:
+def test_a_machine_lost_twice_is_started_a_third_time(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1), price=REVIEW_FROM)
     for run in (1, 2):
         world.machines.lose(world.name(order_id, run=run))
@@ -38,7 +38,7 @@ def test_a_machine_lost_twice_is_started_a_third_time(world: World) -> None:
     assert world.status(order_id, run=4) == ""
 
 
-def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: World) -> None:
+def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.machines.lose(world.name(order_id))
     world.machines.lose(world.name(order_id, 1))
@@ -51,7 +51,7 @@ def test_a_fact_for_a_machine_that_was_lost_starts_it_again(world: World) -> Non
     world.adds_up()
 
 
-def test_an_order_whose_events_nobody_delivered_is_started_by_the_sweeper(world: World) -> None:
+def test_an_order_whose_events_nobody_delivered_is_started_by_the_sweeper(world: MachinesWorld) -> None:
     order_id = world.place((TEA, 1))
     world.stream.clear()
     assert world.status(order_id) == ""
@@ -65,7 +65,7 @@ def test_an_order_whose_events_nobody_delivered_is_started_by_the_sweeper(world:
     has_ended(world, order_id)
 
 
-def test_a_shipment_whose_events_nobody_delivered_is_invoiced_by_the_sweeper(world: World) -> None:
+def test_a_shipment_whose_events_nobody_delivered_is_invoiced_by_the_sweeper(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.say(order_id, 1, "ship")
     world.stream.clear()
@@ -77,7 +77,7 @@ def test_a_shipment_whose_events_nobody_delivered_is_invoiced_by_the_sweeper(wor
     has_ended(world, order_id)
 
 
-def test_a_batch_that_the_stream_gave_up_on_is_taken_up_from_its_record(world: World) -> None:
+def test_a_batch_that_the_stream_gave_up_on_is_taken_up_from_its_record(world: MachinesWorld) -> None:
     order_id = world.place((TEA, 1))
     world.stream.clear()
     client("s3").put_object(
@@ -89,7 +89,7 @@ def test_a_batch_that_the_stream_gave_up_on_is_taken_up_from_its_record(world: W
     assert world.path(order_id, 1) == ["Release"]
 
 
-def test_events_out_of_their_order_and_long_after_their_effect_change_nothing(world: World) -> None:
+def test_events_out_of_their_order_and_long_after_their_effect_change_nothing(world: MachinesWorld) -> None:
     order_id = world.place((TEA, 2))
     kept = list(world.stream)
     world.settle()
@@ -110,7 +110,7 @@ def test_events_out_of_their_order_and_long_after_their_effect_change_nothing(wo
     has_ended(world, order_id)
 
 
-def test_a_machine_that_could_not_even_ask_is_started_again(world: World) -> None:
+def test_a_machine_that_could_not_even_ask_is_started_again(world: MachinesWorld) -> None:
     """The state AskAPerson tries for hours; then the execution fails, which has an alarm, and the next look restarts it."""
     world.fail("Route", ZeroDivisionError("a bug"))
     world.fail("AskAPerson", *[ConnectionError("the table is gone")] * 11)
@@ -127,7 +127,9 @@ def test_a_machine_that_could_not_even_ask_is_started_again(world: World) -> Non
     world.adds_up()
 
 
-def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leaves_it_there(world: World) -> None:
+def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leaves_it_there(
+    world: MachinesWorld,
+) -> None:
     world.fail("Route", ZeroDivisionError("a bug"))
 
     order_id = world.placed((TEA, 1))
@@ -142,7 +144,9 @@ def test_an_order_that_asks_is_in_its_queue_with_the_reason_and_the_sweeper_leav
     has_ended(world, order_id)
 
 
-def test_a_machine_lost_while_it_asked_is_started_again_by_the_answer_though_its_order_is_closed(world: World) -> None:
+def test_a_machine_lost_while_it_asked_is_started_again_by_the_answer_though_its_order_is_closed(
+    world: MachinesWorld,
+) -> None:
     world.fail("Notify", ZeroDivisionError("a bug"))
     order_id = world.placed((TEA, 1))
     world.work(order_id, 1, "ship")

@@ -6,17 +6,19 @@ from comanda.aws.orders import orders
 from comanda.aws.stock import position_reads
 from tests.statemachines.retailer import ADDRESS, MUG, POT, REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
 _SHIPPED = ["Release", "Invoice", "Notify"]
 
 
-def _nodes(world: World, order_id: str) -> list[str]:
+def _nodes(world: MachinesWorld, order_id: str) -> list[str]:
     return [fulfillment.node for fulfillment in world.order(order_id).fulfillments]
 
 
 @pytest.mark.parametrize(("units", "shipments"), [(10, 1), (20, 2), (30, 3)])
-def test_an_order_enters_three_states_and_three_for_each_shipment(world: World, units: int, shipments: int) -> None:
+def test_an_order_enters_three_states_and_three_for_each_shipment(
+    world: MachinesWorld, units: int, shipments: int
+) -> None:
     order_id = world.placed((TEA, units))
 
     for number in range(1, shipments + 1):
@@ -29,7 +31,7 @@ def test_an_order_enters_three_states_and_three_for_each_shipment(world: World, 
     has_ended(world, order_id)
 
 
-def test_payloads_carry_ids_and_never_what_they_stand_for(world: World) -> None:
+def test_payloads_carry_ids_and_never_what_they_stand_for(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1), (MUG, 1))
     world.work(order_id, 1, "ship")
 
@@ -40,7 +42,7 @@ def test_payloads_carry_ids_and_never_what_they_stand_for(world: World) -> None:
         assert payload.get("wait", "001") in ("001", "order")
 
 
-def test_what_a_node_declines_is_routed_at_once_while_its_siblings_work_on(world: World) -> None:
+def test_what_a_node_declines_is_routed_at_once_while_its_siblings_work_on(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 20))
     declining, sibling = _nodes(world, order_id)
 
@@ -56,7 +58,7 @@ def test_what_a_node_declines_is_routed_at_once_while_its_siblings_work_on(world
     has_ended(world, order_id)
 
 
-def test_a_part_that_is_not_on_the_shelf_is_shipped_from_elsewhere(world: World) -> None:
+def test_a_part_that_is_not_on_the_shelf_is_shipped_from_elsewhere(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 3))
     world.work(order_id, 1, "accept")
 
@@ -70,7 +72,9 @@ def test_a_part_that_is_not_on_the_shelf_is_shipped_from_elsewhere(world: World)
     has_ended(world, order_id)
 
 
-def test_shipping_less_than_all_leaves_the_rest_to_the_next_fulfillment_and_its_own_machine(world: World) -> None:
+def test_shipping_less_than_all_leaves_the_rest_to_the_next_fulfillment_and_its_own_machine(
+    world: MachinesWorld,
+) -> None:
     order_id = world.placed((TEA, 3))
 
     world.work(order_id, 1, "ship", lines=[{"line_id": "1", "quantity": 1}])
@@ -85,7 +89,7 @@ def test_shipping_less_than_all_leaves_the_rest_to_the_next_fulfillment_and_its_
     has_ended(world, order_id)
 
 
-def test_what_nobody_has_is_in_the_backorder_queue_until_one_call_resumes_it(world: World) -> None:
+def test_what_nobody_has_is_in_the_backorder_queue_until_one_call_resumes_it(world: MachinesWorld) -> None:
     order_id = world.placed((POT, 12))
     assert world.statuses(order_id) == {"RELEASED": 10, "BACKORDERED": 2}
     assert world.path(order_id) == ["Route", "UntilSettled"]
@@ -102,7 +106,7 @@ def test_what_nobody_has_is_in_the_backorder_queue_until_one_call_resumes_it(wor
     has_ended(world, order_id)
 
 
-def test_a_backorder_that_is_resumed_too_early_waits_on(world: World) -> None:
+def test_a_backorder_that_is_resumed_too_early_waits_on(world: MachinesWorld) -> None:
     order_id = world.placed((POT, 12))
 
     world.resume(order_id, "backorder")
@@ -112,7 +116,9 @@ def test_a_backorder_that_is_resumed_too_early_waits_on(world: World) -> None:
     assert [row["order_id"] for row in world.queue("backorder")] == [order_id]
 
 
-def test_a_declined_pickup_waits_for_customer_care_and_is_shipped_when_the_customer_says_so(world: World) -> None:
+def test_a_declined_pickup_waits_for_customer_care_and_is_shipped_when_the_customer_says_so(
+    world: MachinesWorld,
+) -> None:
     order_id = world.placed((TEA, 1), pickup="store-1", ship_to=ADDRESS)
 
     world.work(order_id, 1, "decline", reason="CLOSED")
@@ -126,7 +132,7 @@ def test_a_declined_pickup_waits_for_customer_care_and_is_shipped_when_the_custo
     has_ended(world, order_id)
 
 
-def test_an_order_that_sales_rejects_is_never_routed_and_gives_its_money_back(world: World) -> None:
+def test_an_order_that_sales_rejects_is_never_routed_and_gives_its_money_back(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1), price=REVIEW_FROM)
     assert [row["order_id"] for row in world.queue("sales-review")] == [order_id]
 
@@ -139,7 +145,7 @@ def test_an_order_that_sales_rejects_is_never_routed_and_gives_its_money_back(wo
     has_ended(world, order_id)
 
 
-def test_a_draft_has_no_machine_before_it_is_confirmed(world: World) -> None:
+def test_a_draft_has_no_machine_before_it_is_confirmed(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1), draft=True)
     assert world.status(order_id) == ""
 
@@ -150,7 +156,7 @@ def test_a_draft_has_no_machine_before_it_is_confirmed(world: World) -> None:
     has_ended(world, order_id)
 
 
-def test_an_order_cancelled_before_its_machine_started_reserves_nothing(world: World) -> None:
+def test_an_order_cancelled_before_its_machine_started_reserves_nothing(world: MachinesWorld) -> None:
     order_id = world.place((TEA, 1))
     world.change(order_id, "cancel", reason="a mistake")
 
@@ -161,7 +167,7 @@ def test_an_order_cancelled_before_its_machine_started_reserves_nothing(world: W
     has_ended(world, order_id)
 
 
-def test_an_order_cancelled_during_the_work_stands_the_node_down(world: World) -> None:
+def test_an_order_cancelled_during_the_work_stands_the_node_down(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 2))
     for step in ("accept", "start-pick", "pick"):
         world.work(order_id, 1, step)
@@ -175,7 +181,7 @@ def test_an_order_cancelled_during_the_work_stands_the_node_down(world: World) -
     has_ended(world, order_id)
 
 
-def test_what_is_left_of_a_cancelled_order_is_shipped_and_paid_and_the_rest_given_back(world: World) -> None:
+def test_what_is_left_of_a_cancelled_order_is_shipped_and_paid_and_the_rest_given_back(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 3))
 
     world.changed(order_id, "cancel", reason="too many", lines=[{"line_id": "1", "quantity": 1}])
@@ -188,7 +194,7 @@ def test_what_is_left_of_a_cancelled_order_is_shipped_and_paid_and_the_rest_give
     has_ended(world, order_id)
 
 
-def test_cancelling_all_of_one_shipment_leaves_its_sibling_alone(world: World) -> None:
+def test_cancelling_all_of_one_shipment_leaves_its_sibling_alone(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 15))
     world.work(order_id, 1, "accept")
 
@@ -201,7 +207,7 @@ def test_cancelling_all_of_one_shipment_leaves_its_sibling_alone(world: World) -
     has_ended(world, order_id)
 
 
-def test_a_hold_on_work_at_the_node_stops_its_deadlines_and_a_cancel_frees_it(world: World) -> None:
+def test_a_hold_on_work_at_the_node_stops_its_deadlines_and_a_cancel_frees_it(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.work(order_id, 1, "accept")
     world.changed(order_id, "holds", type="FRAUD", reason="odd")
@@ -215,7 +221,7 @@ def test_a_hold_on_work_at_the_node_stops_its_deadlines_and_a_cancel_frees_it(wo
     has_ended(world, order_id)
 
 
-def test_a_node_that_stays_silent_is_told_twice_and_then_declines(world: World) -> None:
+def test_a_node_that_stays_silent_is_told_twice_and_then_declines(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     silent = _nodes(world, order_id)[0]
 
@@ -231,7 +237,7 @@ def test_a_node_that_stays_silent_is_told_twice_and_then_declines(world: World) 
     has_ended(world, order_id)
 
 
-def test_a_node_that_began_and_is_late_gets_a_person_and_keeps_its_work(world: World) -> None:
+def test_a_node_that_began_and_is_late_gets_a_person_and_keeps_its_work(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     for step in ("accept", "start-pick"):
         world.work(order_id, 1, step)
@@ -246,7 +252,7 @@ def test_a_node_that_began_and_is_late_gets_a_person_and_keeps_its_work(world: W
     has_ended(world, order_id)
 
 
-def test_what_is_declined_under_a_hold_is_routed_when_the_hold_is_gone(world: World) -> None:
+def test_what_is_declined_under_a_hold_is_routed_when_the_hold_is_gone(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     world.changed(order_id, "holds", type="FRAUD", reason="odd")
 
@@ -260,7 +266,7 @@ def test_what_is_declined_under_a_hold_is_routed_when_the_hold_is_gone(world: Wo
     has_ended(world, order_id)
 
 
-def test_the_rest_of_a_part_shipment_can_be_cancelled(world: World) -> None:
+def test_the_rest_of_a_part_shipment_can_be_cancelled(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 3))
     world.work(order_id, 1, "ship", lines=[{"line_id": "1", "quantity": 1}])
 
@@ -272,7 +278,7 @@ def test_the_rest_of_a_part_shipment_can_be_cancelled(world: World) -> None:
     has_ended(world, order_id)
 
 
-def test_an_order_that_costs_nothing_moves_no_money(world: World) -> None:
+def test_an_order_that_costs_nothing_moves_no_money(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1), price=0)
 
     world.work(order_id, 1, "ship")

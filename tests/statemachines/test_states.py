@@ -23,7 +23,7 @@ from tests.statemachines.stories import (
     paths,
     shipped,
 )
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
 _EACH_STORY = pytest.mark.parametrize("story", PATHS, ids=lambda story: story.__name__)
 
@@ -54,7 +54,7 @@ def test_every_state_has_its_story() -> None:
 
 
 @_EACH_STORY
-def test_a_story_enters_these_states_and_is_then_forgotten_by_the_sweeper(world: World, story: Story) -> None:
+def test_a_story_enters_these_states_and_is_then_forgotten_by_the_sweeper(world: MachinesWorld, story: Story) -> None:
     order_id = story(world)
 
     assert paths(world, order_id) == PATHS[story]
@@ -77,7 +77,7 @@ def test_handlers_run_twice_and_events_delivered_twice_change_nothing(worlds: Wo
 
 
 @_each_state()
-def test_what_is_busy_is_tried_again(world: World, story: Story, places: list[tuple[str, str]]) -> None:
+def test_what_is_busy_is_tried_again(world: MachinesWorld, story: Story, places: list[tuple[str, str]]) -> None:
     busy = [StaleOrder("x"), StockConflict("x"), Throttled("x"), _of_the_service("Lambda.TooManyRequestsException")]
     for _, state in places:
         world.fail(state, *busy)
@@ -91,7 +91,7 @@ def test_what_is_busy_is_tried_again(world: World, story: Story, places: list[tu
     has_ended(world, order_id)
 
 
-def test_a_mail_that_another_process_claimed_and_left_is_sent_when_its_claim_is_over(world: World) -> None:
+def test_a_mail_that_another_process_claimed_and_left_is_sent_when_its_claim_is_over(world: MachinesWorld) -> None:
     order_id = world.placed((TEA, 1))
     lease = int(world.now.timestamp()) + mails.LEASE_SECONDS
     claim = keys.mail(order_id, "shipped-001", "customer")
@@ -123,7 +123,7 @@ def test_conflicts_and_throttling_delay_an_order_and_lose_nothing(worlds: Worlds
 
 @_each_state("AskAPerson")
 def test_an_error_without_an_edge_asks_a_person_and_one_call_resumes(
-    world: World, story: Story, places: list[tuple[str, str]]
+    world: MachinesWorld, story: Story, places: list[tuple[str, str]]
 ) -> None:
     world.answered_by_a_person = True
     for _, state in places:

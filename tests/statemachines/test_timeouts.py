@@ -10,56 +10,56 @@ from tests.statemachines import stories
 from tests.statemachines.conftest import Worlds
 from tests.statemachines.retailer import REVIEW_FROM, TEA
 from tests.statemachines.stories import has_ended
-from tests.statemachines.world import World
+from tests.statemachines.world import MachinesWorld
 
-Begin = Callable[[World], str]
-Finish = Callable[[World, str], None]
+Begin = Callable[[MachinesWorld], str]
+Finish = Callable[[MachinesWorld, str], None]
 
 
-def _placed(world: World) -> str:
+def _placed(world: MachinesWorld) -> str:
     return world.placed((TEA, 1))
 
 
-def _in_review(world: World) -> str:
+def _in_review(world: MachinesWorld) -> str:
     return world.placed((TEA, 1), price=REVIEW_FROM)
 
 
-def _asked(world: World) -> str:
+def _asked(world: MachinesWorld) -> str:
     world.fail("Route", NotAllowed("no rule fits"))
     return world.placed((TEA, 1))
 
 
-def _held(world: World) -> str:
+def _held(world: MachinesWorld) -> str:
     order_id = world.placed((TEA, 1))
     world.changed(order_id, "holds", type="FRAUD", reason="odd")
     return order_id
 
 
-def _not_invoiced(world: World) -> str:
+def _not_invoiced(world: MachinesWorld) -> str:
     world.fail("Invoice", NotAllowed("too little authorised"))
     return stories.shipped(world)
 
 
-def _ships(world: World, order_id: str) -> None:
+def _ships(world: MachinesWorld, order_id: str) -> None:
     world.work(order_id, 1, "ship")
 
 
-def _confirms(world: World, order_id: str) -> None:
+def _confirms(world: MachinesWorld, order_id: str) -> None:
     world.changed(order_id, "confirm")
     _ships(world, order_id)
 
 
-def _answers(world: World, order_id: str) -> None:
+def _answers(world: MachinesWorld, order_id: str) -> None:
     world.resume(order_id, "exceptions")
     _ships(world, order_id)
 
 
-def _frees(world: World, order_id: str) -> None:
+def _frees(world: MachinesWorld, order_id: str) -> None:
     world.changed(order_id, "holds/h1/resolve", resolution="a friend")
     _ships(world, order_id)
 
 
-def _answers_for_the_invoice(world: World, order_id: str) -> None:
+def _answers_for_the_invoice(world: MachinesWorld, order_id: str) -> None:
     world.resume(order_id, "exceptions")
 
 
@@ -92,7 +92,7 @@ def test_a_wait_without_an_answer_is_entered_again(
     has_ended(world, order_id)
 
 
-def _entered_again(world: World, order_id: str, number: int, state: str) -> bool:
+def _entered_again(world: MachinesWorld, order_id: str, number: int, state: str) -> bool:
     return world.path(order_id, number).count(state) > 1
 
 

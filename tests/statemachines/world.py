@@ -36,7 +36,7 @@ MILESTONES = {f"comanda.order.{kind}.v1" for kind in (*_FACTS, *_DATES)}
 
 
 @dataclass
-class World:
+class MachinesWorld:
     """Doors to call, a stream to deliver, machines to look into. `now` is the time of every clock."""
 
     aws: Aws

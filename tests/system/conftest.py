@@ -16,7 +16,7 @@ from local import emulator
 from local.instance import ROOT, Instance
 from tests.local.world import an_instance, free_port
 from tests.system import world as system
-from tests.system.world import World
+from tests.system.world import DeployedWorld
 
 KEPT = ROOT / "build" / "system-template"
 TEMPLATE = ("cdk.out", "cdk.out.sources")
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def world() -> Iterator[World]:
+def world() -> Iterator[DeployedWorld]:
     if os.environ.get("COMANDA_NAME"):
         yield from _opened(Instance.current())
         return
@@ -47,7 +47,7 @@ def world() -> Iterator[World]:
             shutil.rmtree(instance.home, ignore_errors=True)
 
 
-def _opened(instance: Instance) -> Iterator[World]:
+def _opened(instance: Instance) -> Iterator[DeployedWorld]:
     opened = system.opened(instance)
     yield opened
     for client in opened.clients.values():

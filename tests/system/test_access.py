@@ -11,7 +11,7 @@ import pytest
 from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES, Route
 from ops.client import Client
 from tests.system.retailer import GLOBEX, MARKET, STORE_2, WEB, line, usd
-from tests.system.world import World
+from tests.system.world import DeployedWorld
 
 STRANGERS: dict[str, dict[str, Any]] = {
     CHANNEL: {"channels": [MARKET]},
@@ -42,7 +42,7 @@ class Theirs:
 
 
 @pytest.fixture(scope="module")
-def theirs(world: World) -> Iterator[Theirs]:
+def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     tea = world.sku(dc_east=5)
     order = world.routed(world.place(line(tea)))
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
@@ -99,7 +99,7 @@ def _their_own(route: Route) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", STRANGERS)
 @pytest.mark.parametrize("route", [r for r in ROUTES if "{" in r.path], ids=lambda r: f"{r.method} {r.path}")
-def test_what_is_somebody_elses_is_not_there(world: World, theirs: Theirs, route: Route, kind: str):
+def test_what_is_somebody_elses_is_not_there(world: DeployedWorld, theirs: Theirs, route: Route, kind: str):
     stranger = theirs.strangers[kind]
     path = route.path.format(**theirs.ids, **_their_own(route))
     headers = {"Idempotency-Key": str(uuid.uuid4()), "If-Match": '"v1"'}
@@ -123,7 +123,7 @@ def test_what_is_somebody_elses_is_not_there(world: World, theirs: Theirs, route
 @pytest.mark.parametrize(
     "route", [r for r in ROUTES if r.method == "GET" and "clients" not in r.path], ids=lambda r: r.path
 )
-def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs: Theirs, route: Route):
+def test_what_strangers_do_not_see_is_there_for_the_office(world: DeployedWorld, theirs: Theirs, route: Route):
     at_east = {path: {"node_id": "dc-east"} for path in ("/v1/fulfillments", "/v1/stock/{sku}/movements")}
     query = {"/v1/orders": {"customer_id": theirs.customer}, "/v1/stock-alerts": {"kind": "LOW"}, **at_east}.get(
         route.path
@@ -143,7 +143,7 @@ def test_what_strangers_do_not_see_is_there_for_the_office(world: World, theirs:
     assert world.office.send("GET", route.path.format(**theirs.ids, **ids), query=query).status_code == 200
 
 
-def test_lists_and_new_things_stay_within_what_is_the_callers_own(world: World, theirs: Theirs):
+def test_lists_and_new_things_stay_within_what_is_the_callers_own(world: DeployedWorld, theirs: Theirs):
     market, node = theirs.strangers[CHANNEL], theirs.strangers[NODE]
 
     assert market.get("/v1/orders", customer_id=theirs.customer)["items"] == []
@@ -156,7 +156,7 @@ def test_lists_and_new_things_stay_within_what_is_the_callers_own(world: World, 
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unknown-node")
 
 
-def test_a_client_is_told_its_secret_once_and_nobody_after_it_was_removed(world: World):
+def test_a_client_is_told_its_secret_once_and_nobody_after_it_was_removed(world: DeployedWorld):
     wanted = {"name": "short-lived", "kind": "channel", "channels": [WEB], "scopes": ["orders/read"]}
     made = world.office.post("/v1/clients", wanted)
     assert "client_secret" not in world.office.get(f"/v1/clients/{made['client_id']}")
@@ -169,7 +169,7 @@ def test_a_client_is_told_its_secret_once_and_nobody_after_it_was_removed(world:
             gone.get("/v1/orders", customer_id="c")
 
 
-def test_a_price_of_another_tenants_order_cannot_be_guessed_from_the_answer(world: World, theirs: Theirs):
+def test_a_price_of_another_tenants_order_cannot_be_guessed_from_the_answer(world: DeployedWorld, theirs: Theirs):
     stranger = theirs.strangers[CHANNEL]
     none = "ord_us1_00000000000000000000000000"
 

@@ -7,7 +7,7 @@ from typing import Any
 from infra import names
 from ops import audit
 from tests.system.retailer import ACME, EAST, WEST, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 
 def _now() -> str:
@@ -18,7 +18,7 @@ def _day(ahead: int) -> str:
     return (datetime.now(UTC) + timedelta(days=ahead)).date().isoformat()
 
 
-def _tell(world: World, name: str, action: str, fields: Any, *lines: Any) -> list[str]:
+def _tell(world: DeployedWorld, name: str, action: str, fields: Any, *lines: Any) -> list[str]:
     step = {"supply_id": name, "reference": uuid.uuid4().hex[:8], "action": action, "lines": list(lines), **fields}
     return [row["status"] for row in world.office.post("/v1/stock/supplies", step)["rows"]]
 
@@ -27,7 +27,7 @@ def _said(receipt: list[Any]) -> list[str]:
     return [row["status"] + (f" {row['code']}" if "code" in row else "") for row in receipt[:-1]]
 
 
-def test_a_count_over_the_api_holds_against_an_open_pick_and_says_what_is_missing(world: World):
+def test_a_count_over_the_api_holds_against_an_open_pick_and_says_what_is_missing(world: DeployedWorld):
     sku = world.sku(dc_east=5)
     order = world.routed(world.place(line(sku, 4)))
 
@@ -44,7 +44,7 @@ def test_a_count_over_the_api_holds_against_an_open_pick_and_says_what_is_missin
     eventually(lambda: world.stock(sku)[EAST]["free"] == 3, "the units that are there")
 
 
-def test_a_file_of_counts_and_one_of_supplies_are_answered_line_by_line(world: World):
+def test_a_file_of_counts_and_one_of_supplies_are_answered_line_by_line(world: DeployedWorld):
     sku = world.sku()
     stock = f"reference,sku,node,mode,quantity,counted_at\nC-{sku},{sku},{WEST},count,7,{_now()}\nC-1,NOTHING,{WEST},count,1,\n"
     header = "reference,supply_id,line,action,type,sku,node,quantity,eta\n"
@@ -62,7 +62,7 @@ def test_a_file_of_counts_and_one_of_supplies_are_answered_line_by_line(world: W
     assert (seen["status"], seen["lines"][0]["received"]) == ("PARTLY_RECEIVED", 4)
 
 
-def test_a_transfer_leaves_one_node_and_reaches_the_other(world: World):
+def test_a_transfer_leaves_one_node_and_reaches_the_other(world: DeployedWorld):
     sku = world.sku(dc_east=9)
     to = {"sku": sku, "node_id": WEST, "quantity": 6, "eta": _day(3)}
     transfer = {"type": "TRANSFER", "origin_node_id": EAST}
@@ -79,7 +79,7 @@ def test_a_transfer_leaves_one_node_and_reaches_the_other(world: World):
     assert sorted(item["kind"] for item in moved) == ["supply", "supply", "transfer_in"]
 
 
-def test_a_partner_asks_for_anothers_units_and_takes_none(world: World):
+def test_a_partner_asks_for_anothers_units_and_takes_none(world: DeployedWorld):
     sku = world.sku(dc_east=9)
     name = f"T-{sku}"
     header = "reference,supply_id,line,action,type,sku,node,origin_node,quantity,eta\n"
@@ -100,7 +100,7 @@ def test_a_partner_asks_for_anothers_units_and_takes_none(world: World):
     assert {node: row["on_hand"] for node, row in world.stock(sku).items()} == {EAST: 3, WEST: 6}
 
 
-def test_a_policy_releases_units_and_the_month_says_so(world: World):
+def test_a_policy_releases_units_and_the_month_says_so(world: DeployedWorld):
     sku = world.sku(dc_east=9)
     for reference, units in (("raise", 8), ("lower", 3)):
         row = {"sku": sku, "node_id": EAST, "safety": {"*": {"units": units}}}
@@ -111,7 +111,7 @@ def test_a_policy_releases_units_and_the_month_says_so(world: World):
     assert [row["released"] for row in figures["rows"] if row["sku"] == sku] == [5]
 
 
-def test_the_audit_rebuilds_every_position_from_its_ledger(world: World):
+def test_the_audit_rebuilds_every_position_from_its_ledger(world: DeployedWorld):
     world.routed(world.place(line(world.sku(dc_east=2))))
 
     positions, differs = audit.of_table(world.aws("dynamodb"), world.deployed[names.STOCK])

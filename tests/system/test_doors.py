@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.system.retailer import basket, line
-from tests.system.world import World
+from tests.system.world import DeployedWorld
 
 FORM_FIELDS = (
     "external_id", "channel", "currency", "locale", "customer", "ship_to", "lines", "charges", "payments", "totals",
@@ -27,55 +27,55 @@ def _problem(answer: httpx.Response, status: int) -> Any:
     return problem
 
 
-def _asked(world: World, method: str, path: str, **more: Any) -> httpx.Response:
+def _asked(world: DeployedWorld, method: str, path: str, **more: Any) -> httpx.Response:
     return httpx.request(method, world.deployed.base_url + path, trust_env=False, timeout=60, **more)
 
 
-def test_health_is_open_to_everyone(world: World):
+def test_health_is_open_to_everyone(world: DeployedWorld):
     assert _asked(world, "GET", "/v1/health").json() == {"status": "ok", "cell": "us1"}
 
 
 @pytest.mark.parametrize("token", [None, "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30."])
-def test_without_a_valid_token_nobody_is_let_in(world: World, token: str | None):
+def test_without_a_valid_token_nobody_is_let_in(world: DeployedWorld, token: str | None):
     answer = _asked(world, "GET", "/v1/queues", headers={"Authorization": token} if token else {})
 
     _problem(answer, 401)
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_token_without_the_scope_is_not_enough(world: World):
+def test_a_token_without_the_scope_is_not_enough(world: DeployedWorld):
     answer = world.shop.send("GET", "/v1/clients/x")
 
     assert answer.status_code in (401, 403)  # which, the gateway decides
     _problem(answer, answer.status_code)
 
 
-def test_a_client_of_the_wrong_kind_is_refused_whatever_its_scopes(world: World):
+def test_a_client_of_the_wrong_kind_is_refused_whatever_its_scopes(world: DeployedWorld):
     _problem(world.shop.send("GET", "/v1/queues"), 403)
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nothing"), ("GET", "/v2/orders"), ("PATCH", "/v1/orders")])
-def test_an_unknown_route_or_method_is_not_found(world: World, method: str, path: str):
+def test_an_unknown_route_or_method_is_not_found(world: DeployedWorld, method: str, path: str):
     _problem(world.shop.send(method, path), 404)
 
 
-def test_a_body_over_one_megabyte_is_refused(world: World):
+def test_a_body_over_one_megabyte_is_refused(world: DeployedWorld):
     order = basket(line(world.sku(), 1), note="x" * 1_000_001)
 
     _problem(world.shop.send("POST", "/v1/orders", body=order, headers={"Idempotency-Key": "big"}), 413)
 
 
-def test_a_request_that_is_not_json_is_refused(world: World):
+def test_a_request_that_is_not_json_is_refused(world: DeployedWorld):
     headers = {"Authorization": f"Bearer {world.shop.token()}", "Idempotency-Key": str(uuid.uuid4())}
 
     _problem(_asked(world, "POST", "/v1/orders", content=b'{"lines": [', headers=headers), 400)
 
 
-def test_a_change_without_an_idempotency_key_is_refused(world: World):
+def test_a_change_without_an_idempotency_key_is_refused(world: DeployedWorld):
     _problem(world.shop.send("POST", "/v1/orders", body=basket(line(world.sku(dc_east=1)))), 400)
 
 
-def test_an_order_that_does_not_add_up_is_told_by_how_much(world: World):
+def test_an_order_that_does_not_add_up_is_told_by_how_much(world: DeployedWorld):
     order = basket(line(world.sku(dc_east=1), price=1000))
     order["totals"]["total"]["amount"] = 999
 
@@ -86,7 +86,7 @@ def test_an_order_that_does_not_add_up_is_told_by_how_much(world: World):
     assert "-1 minor units" in error["message"]
 
 
-def test_a_card_number_in_a_note_is_refused_and_repeated_nowhere(world: World):
+def test_a_card_number_in_a_note_is_refused_and_repeated_nowhere(world: DeployedWorld):
     card = "4111 1111 1111 1111"
     order = basket(line(world.sku(dc_east=1)), note=f"pay with {card}")
 
@@ -96,7 +96,7 @@ def test_a_card_number_in_a_note_is_refused_and_repeated_nowhere(world: World):
     assert card not in answer.text
 
 
-def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world: World):
+def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world: DeployedWorld):
     page = _asked(world, "GET", "/v1/order-form")
 
     assert page.status_code == 200
@@ -111,7 +111,7 @@ def test_the_order_form_is_served_and_posts_the_contract_of_every_channel(world:
 
 
 @pytest.mark.parametrize("sku", ["AB/12", "50% A#B \u00fc?", "a+b&c=d"])
-def test_a_sku_may_hold_whatever_its_shop_writes(world: World, sku: str):
+def test_a_sku_may_hold_whatever_its_shop_writes(world: DeployedWorld, sku: str):
     name = f"{sku} {uuid.uuid4().hex[:8]}"
     path = quote(name, safe="")
 
@@ -122,7 +122,7 @@ def test_a_sku_may_hold_whatever_its_shop_writes(world: World, sku: str):
     assert world.stock(path)["dc-east"]["on_hand"] == 3
 
 
-def test_a_line_is_named_as_its_shop_names_it_from_the_basket_to_the_invoice(world: World):
+def test_a_line_is_named_as_its_shop_names_it_from_the_basket_to_the_invoice(world: DeployedWorld):
     sku, named = world.sku(dc_east=2), "gid://shop/LineItem/1"
     ordered = basket({**line(sku, 2), "line_id": named})
     del ordered["customer"]["email"]  # tills have none

@@ -6,12 +6,12 @@ from typing import Any
 
 from infra import names
 from tests.system.retailer import ACME, EAST, WEST, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 HEADER = "shipment_id,order_id,line_id,sku,quantity,carrier,tracking_number,package_id,shipped_at"
 
 
-def _picked(world: World, *lines: Any) -> Any:
+def _picked(world: DeployedWorld, *lines: Any) -> Any:
     """An order that the partner has packed."""
     order = world.routed(world.place(*lines, to=WEST))
     (fulfillment,) = order["fulfillments"]
@@ -42,7 +42,7 @@ def _said(receipt: list[Any]) -> list[str]:
     return [row["status"] for row in receipt[:-1]]
 
 
-def test_a_partners_csv_ships_its_good_rows_and_names_the_bad_one(world: World):
+def test_a_partners_csv_ships_its_good_rows_and_names_the_bad_one(world: DeployedWorld):
     order = _picked(world, line(world.sku(dc_west=2), 2, price=650))
 
     receipt = world.drop(ACME, "one.csv", _csv(_row(order, 2), _row(order, "many", shipment="S-2")))
@@ -56,7 +56,7 @@ def test_a_partners_csv_ships_its_good_rows_and_names_the_bad_one(world: World):
     assert len(world.mailed(order, 2)) == 2
 
 
-def test_the_same_file_twice_ships_once(world: World):
+def test_the_same_file_twice_ships_once(world: DeployedWorld):
     order = _picked(world, line(world.sku(dc_west=2)))
     content = _csv(_row(order))
 
@@ -68,7 +68,7 @@ def test_the_same_file_twice_ships_once(world: World):
     assert world.closed(order).count("shipped") == 1
 
 
-def test_a_partners_json_lines_are_taken_like_its_csv(world: World):
+def test_a_partners_json_lines_are_taken_like_its_csv(world: DeployedWorld):
     tea, mug = world.sku(dc_west=1), world.sku(dc_west=3)
     order = _picked(world, line(tea), line(mug, 3))
     rows = [_row(order), _row(order, 3, "2")]
@@ -80,7 +80,7 @@ def test_a_partners_json_lines_are_taken_like_its_csv(world: World):
     assert world.stock(mug)[WEST]["on_hand"] == 0
 
 
-def test_another_partners_order_is_as_if_it_did_not_exist(world: World):
+def test_another_partners_order_is_as_if_it_did_not_exist(world: DeployedWorld):
     tea = world.sku(dc_east=1)
     order = world.routed(world.place(line(tea)))
     assert order["fulfillments"][0]["node_id"] == EAST
@@ -93,14 +93,14 @@ def test_another_partners_order_is_as_if_it_did_not_exist(world: World):
     assert world.order(order)["fulfillments"][0]["status"] == "OFFERED"
 
 
-def test_a_file_that_is_not_text_is_refused_whole(world: World):
+def test_a_file_that_is_not_text_is_refused_whole(world: DeployedWorld):
     receipt = world.drop(ACME, "photo.csv", "\0\0\0\0")
 
     assert [row["status"] for row in receipt[:-1]] == ["REFUSED"]
     assert receipt[-1]["totals"]["APPLIED"] == 0
 
 
-def test_the_retailer_is_told_of_rows_that_lie_in_no_partners_folder(world: World):
+def test_the_retailer_is_told_of_rows_that_lie_in_no_partners_folder(world: DeployedWorld):
     s3, told = world.aws("s3"), world.deployed[names.FAILURES]
     places = [f"inbox/{ACME}/shipment/today.csv", f"inbox/{ACME}/shipments/today.csv/", "inbox/acne/stock/today.csv"]
     for key in places:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.generated import GeneratedClient, generated
 from tests.system.retailer import EAST, basket, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 HERE = {"country": "US", "region": "NY", "city": "New York", "postal_code": "10001"}
 
@@ -23,12 +23,12 @@ def _key() -> str:
     return uuid.uuid4().hex
 
 
-def test_a_generated_client_promises_reserves_places_reads_and_ships(world: World, made: GeneratedClient):
+def test_a_generated_client_promises_reserves_places_reads_and_ships(world: DeployedWorld, made: GeneratedClient):
     with made.signed_in(world.shop) as shop, made.signed_in(world.office) as office:
         _a_day(world, made, shop, office)
 
 
-def _a_day(world: World, made: GeneratedClient, shop: Any, office: Any) -> None:
+def _a_day(world: DeployedWorld, made: GeneratedClient, shop: Any, office: Any) -> None:
     sku = world.sku(dc_east=5)
     models = made.models
     wanted = {"channel": "web", "to": HERE, "lines": [{"line_id": "1", "sku": sku, "quantity": 2}]}

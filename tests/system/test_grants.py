@@ -16,7 +16,7 @@ from infra.stages import LOCAL
 from local import deploy
 from local.logs import messages
 from tests.system.retailer import ACME, EAST, REVIEWED, WEB, WEST, basket, line
-from tests.system.world import WORK, World, eventually, refused
+from tests.system.world import WORK, DeployedWorld, eventually, refused
 
 FAULTS = ("internal", "unavailable", "timeout", "throttled", "stale-order", "stock-conflict", "unfinished")
 ORDERS, STOCK, DIRECTORY, CUSTOMERS = names.ORDERS, names.STOCK, names.DIRECTORY, names.CUSTOMERS
@@ -26,7 +26,7 @@ ORDERS, STOCK, DIRECTORY, CUSTOMERS = names.ORDERS, names.STOCK, names.DIRECTORY
 class Stage:
     """What the probes act on."""
 
-    world: World
+    world: DeployedWorld
     sku: str
     order: Any  # routed
     done: Any  # shipped, invoiced, mailed, closed
@@ -60,7 +60,7 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(world: World) -> Stage:
+def stage(world: DeployedWorld) -> Stage:
     sku = world.sku(dc_east=100, dc_west=50)
     done = world.routed(world.place(line(sku)))
     world.ship(done["fulfillments"][0]["fulfillment_id"])
@@ -70,7 +70,7 @@ def stage(world: World) -> Stage:
 
 
 @contextmanager
-def without(world: World, room: str, action: str, resource: str) -> Iterator[None]:
+def without(world: DeployedWorld, room: str, action: str, resource: str) -> Iterator[None]:
     """The room's role without this action on this resource (a part of its ARN)."""
     iam = world.aws("iam")
     function = world.aws("lambda").get_function_configuration(FunctionName=names.function(LOCAL, room))
@@ -282,7 +282,7 @@ def _decline(s: Stage, order: Any) -> str:
     return s.post(path, {"reason": "NO_CAPACITY"})
 
 
-def _resource(world: World, name: str) -> str:
+def _resource(world: DeployedWorld, name: str) -> str:
     return world.deployed.settings.get(name, name)
 
 
@@ -375,7 +375,7 @@ def test_customers_hear_nothing_while_relay_may_not_publish_and_everything_when_
     assert len(world.mailed(order, 1)) == 1
 
 
-def _denied(world: World, room: str, action: str) -> bool:
+def _denied(world: DeployedWorld, room: str, action: str) -> bool:
     logs = world.aws("logs")
     group = f"/aws/lambda/{names.function(LOCAL, room)}"
     lines = [line for message in messages(logs, group) for line in message.splitlines()]
@@ -383,7 +383,7 @@ def _denied(world: World, room: str, action: str) -> bool:
     return any(line.get("not_granted") == action for line in failed)
 
 
-def test_no_room_but_conduct_may_speak_to_the_machines(world: World):
+def test_no_room_but_conduct_may_speak_to_the_machines(world: DeployedWorld):
     iam, functions = world.aws("iam"), world.aws("lambda")
     speakers = set()
     for function in functions.list_functions()["Functions"]:

@@ -3,10 +3,10 @@
 import time
 
 from tests.system.retailer import CHECKED, EAST, REVIEWED, STORE_1, WEST, line
-from tests.system.world import WORK, World, eventually
+from tests.system.world import WORK, DeployedWorld, eventually
 
 
-def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed(world: World):
+def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed(world: DeployedWorld):
     tea, mug, jar = (world.sku(dc_east=5) for _ in range(3))
     lines = (line(tea, 2, price=1299, tax=214), line(mug, 1, price=505, discount=55), line(jar, 3, price=333, tax=99))
 
@@ -41,7 +41,7 @@ def test_an_order_with_one_shipment_is_placed_routed_shipped_invoiced_and_mailed
     assert world.stock(tea)[EAST] == {"free": 3, "reserved": 0, "on_hand": 3}
 
 
-def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(world: World):
+def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(world: DeployedWorld):
     tea, mug = world.sku(dc_east=5), world.sku(dc_west=5)
 
     order = world.routed(world.place(line(tea, 2, price=1001), line(mug, 1, price=500), shipping=299), 2)
@@ -60,7 +60,7 @@ def test_an_order_that_no_node_has_whole_is_split_and_each_shipment_invoiced(wor
     assert world.order(order)["status"] == "SHIPPED"
 
 
-def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sibling(world: World):
+def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sibling(world: DeployedWorld):
     tea, mug = world.sku(dc_east=5, dc_west=5), world.sku(st_2=5)
     order = world.routed(world.place(line(tea, 2), line(mug, 1)), 2)
     declined = next(f for f in order["fulfillments"] if f["node_id"] == EAST)
@@ -81,7 +81,7 @@ def test_a_declined_shipment_is_routed_again_at_once_without_waiting_for_its_sib
     assert world.states(order).count("Route") == 2
 
 
-def test_units_that_are_not_on_the_shelf_are_sent_from_elsewhere(world: World):
+def test_units_that_are_not_on_the_shelf_are_sent_from_elsewhere(world: DeployedWorld):
     tea = world.sku(dc_east=3, dc_west=3)
     order = world.routed(world.place(line(tea, 3, price=700)))
     first = order["fulfillments"][0]["fulfillment_id"]
@@ -100,7 +100,7 @@ def test_units_that_are_not_on_the_shelf_are_sent_from_elsewhere(world: World):
     assert sorted(totals) == [700, 1400]
 
 
-def test_a_pickup_order_is_made_ready_and_handed_over_at_the_counter(world: World):
+def test_a_pickup_order_is_made_ready_and_handed_over_at_the_counter(world: DeployedWorld):
     tea = world.sku(st_1=2, dc_east=9)
     order = world.routed(world.place(line(tea, 2, method="PICKUP", node_id=STORE_1)))
     (fulfillment,) = order["fulfillments"]
@@ -117,7 +117,7 @@ def test_a_pickup_order_is_made_ready_and_handed_over_at_the_counter(world: Worl
     assert world.stock(tea)[STORE_1] == {"free": 0, "reserved": 0, "on_hand": 0}
 
 
-def test_an_order_in_review_is_routed_when_sales_confirms_it(world: World):
+def test_an_order_in_review_is_routed_when_sales_confirms_it(world: DeployedWorld):
     tea = world.sku(dc_east=1)
     order = world.place(line(tea), tags=[REVIEWED])
     assert world.queue("sales-review", order)["reason"] == REVIEWED
@@ -130,7 +130,7 @@ def test_an_order_in_review_is_routed_when_sales_confirms_it(world: World):
     assert world.timeline(order)[:3] == ["placed", "confirmed", "routed"]
 
 
-def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: World):
+def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: DeployedWorld):
     tea = world.sku(dc_east=1)
     order = world.place(line(tea), tags=[REVIEWED])
     world.queue("sales-review", order)
@@ -144,7 +144,7 @@ def test_an_order_that_sales_rejects_is_cancelled_and_its_customer_told(world: W
     assert world.stock(tea)[EAST] == {"free": 1, "reserved": 0, "on_hand": 1}
 
 
-def test_a_held_order_waits_for_whoever_resolves_its_hold(world: World):
+def test_a_held_order_waits_for_whoever_resolves_its_hold(world: DeployedWorld):
     order = world.place(line(world.sku(dc_east=1)), tags=[CHECKED])
     item = world.queue("holds", order)
     (hold,) = world.order(order)["holds"]
@@ -155,7 +155,7 @@ def test_a_held_order_waits_for_whoever_resolves_its_hold(world: World):
     assert world.routed(order)["fulfillments"][0]["node_id"] == EAST
 
 
-def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_the_next_stock(world: World):
+def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_the_next_stock(world: DeployedWorld):
     tea = world.sku(dc_east=1)
     order = world.place(line(tea, 3))
     item = world.queue("backorder", order)
@@ -172,7 +172,7 @@ def test_what_is_nowhere_is_backordered_may_be_asked_for_again_and_goes_on_with_
     }
 
 
-def test_a_cancelled_order_gives_everything_back(world: World):
+def test_a_cancelled_order_gives_everything_back(world: DeployedWorld):
     tea = world.sku(dc_east=4)
     order = world.routed(world.place(line(tea, 3, price=800)))
     assert world.stock(tea)[EAST]["reserved"] == 3
@@ -188,7 +188,7 @@ def test_a_cancelled_order_gives_everything_back(world: World):
     assert eventually(lambda: "StandDown" in world.states(order), "the node is told")
 
 
-def test_a_partly_cancelled_order_ships_and_invoices_what_is_left(world: World):
+def test_a_partly_cancelled_order_ships_and_invoices_what_is_left(world: DeployedWorld):
     tea = world.sku(dc_east=4)
     order = world.routed(world.place(line(tea, 3, price=800), shipping=300))
 

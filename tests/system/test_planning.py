@@ -1,10 +1,10 @@
 """What a planner says, deployed: an order of a class goes where its rule set sends it; a draft is tried, and moves nothing."""
 
 from tests.system.retailer import EAST, WEST, WESTERN, line
-from tests.system.world import World, eventually, refused
+from tests.system.world import DeployedWorld, eventually, refused
 
 
-def test_an_order_goes_where_the_rule_set_of_its_class_sends_it(world: World):
+def test_an_order_goes_where_the_rule_set_of_its_class_sends_it(world: DeployedWorld):
     sku = world.sku(dc_east=50, dc_west=50)
 
     def western() -> str:  # the router hears of a set within a minute
@@ -19,7 +19,7 @@ def test_an_order_goes_where_the_rule_set_of_its_class_sends_it(world: World):
     assert usual["fulfillments"][0]["node_id"] == EAST
 
 
-def test_a_draft_is_tried_on_what_is_stored_and_nothing_moves(world: World):
+def test_a_draft_is_tried_on_what_is_stored_and_nothing_moves(world: DeployedWorld):
     sku = world.sku(dc_east=1, dc_west=1)
     order = world.routed(world.place(line(sku), to=EAST))
     draft = {"name": "West", "rules": [{"name": "west", "nodes": {"nodes": [WEST]}, "rank": ["distance"]}]}
@@ -33,7 +33,7 @@ def test_a_draft_is_tried_on_what_is_stored_and_nothing_moves(world: World):
     assert world.order(order)["version"] == order["version"]
 
 
-def test_a_rule_set_that_names_what_is_not_there_is_refused_with_its_place(world: World):
+def test_a_rule_set_that_names_what_is_not_there_is_refused_with_its_place(world: DeployedWorld):
     wrong = {"name": "Wrong", "rules": [{"name": "a", "nodes": {"nodes": [EAST, "dc-9"]}, "optimise": {}}]}
 
     problem = refused(lambda: world.office.put("/v1/rule-sets/wrong", wrong))

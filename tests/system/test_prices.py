@@ -10,7 +10,7 @@ from comanda.aws.routing import regional_demand
 from infra import names
 from infra.stages import LOCAL
 from tests.system.retailer import CANARY, CHANNELS, STORE_2, WEST, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 OMAHA = {
     "name": f"{CANARY} Ann",
@@ -24,7 +24,7 @@ OMAHA = {
 }
 
 
-def as_if_asked_for(world: World, sku: str, units: int) -> None:
+def as_if_asked_for(world: DeployedWorld, sku: str, units: int) -> None:
     """Four weeks of which every day is counted: on each, customers beside the store wanted so many."""
     today = datetime.now(UTC).date()
     beside = {"country": "US", "region": "IL", "orders": 1, "latitude": 41.9, "longitude": -87.6}
@@ -41,24 +41,24 @@ def as_if_asked_for(world: World, sku: str, units: int) -> None:
         world.aws("dynamodb").put_item(TableName=world.deployed[names.STOCK], Item=item(row))
 
 
-def the_night(world: World) -> dict[str, int]:
+def the_night(world: DeployedWorld) -> dict[str, int]:
     answer = world.aws("lambda").invoke(FunctionName=names.function(LOCAL, "price"), Payload=b"{}")
     said: dict[str, int] = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, said
     return said
 
 
-def price_items(world: World, sku: str) -> list[Any]:
+def price_items(world: DeployedWorld, sku: str) -> list[Any]:
     key = item(dict(keys.prices(sku)))
     found = world.aws("dynamodb").get_item(TableName=world.deployed[names.STOCK], Key=key)
     return [found["Item"]] if "Item" in found else []
 
 
-def sent_from(world: World, order: Any) -> list[str]:
+def sent_from(world: DeployedWorld, order: Any) -> list[str]:
     return [one["node_id"] for one in world.routed(order)["fulfillments"]]
 
 
-def test_an_order_leaves_scarce_units_to_those_who_live_beside_them(world: World):
+def test_an_order_leaves_scarce_units_to_those_who_live_beside_them(world: DeployedWorld):
     sku = world.sku(st_2=6, dc_west=90)
     before = sent_from(world, world.place(line(sku, 2), ship_to=OMAHA))
     as_if_asked_for(world, sku, 3)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.system.retailer import ACME, EAST, WEST, line
-from tests.system.world import World, eventually, refused
+from tests.system.world import DeployedWorld, eventually, refused
 
 HERE = {"country": "US", "region": "NY", "city": "New York", "postal_code": "10001"}
 
@@ -18,31 +18,31 @@ def _basket(sku: str, quantity: int, **more: Any) -> dict[str, Any]:
     return {"channel": "web", "to": HERE, "lines": [{"line_id": "1", "sku": sku, "quantity": quantity}], **more}
 
 
-def _expected(world: World, sku: str, quantity: int, days: int) -> tuple[str, str]:
+def _expected(world: DeployedWorld, sku: str, quantity: int, days: int) -> tuple[str, str]:
     """A purchase order of a sku, due in so many days. Its id, and that day."""
     name, eta = f"PO-{uuid.uuid4().hex[:8]}", _day(days)
     supply(world, name, "CREATE", type="PURCHASE_ORDER", sku=sku, node_id=EAST, quantity=quantity, eta=eta)
     return name, eta
 
 
-def supply(world: World, name: str, action: str, *, type: str | None = None, **said: Any) -> None:  # noqa: A002  the API's word
+def supply(world: DeployedWorld, name: str, action: str, *, type: str | None = None, **said: Any) -> None:  # noqa: A002  the API's word
     step = {"supply_id": name, "reference": uuid.uuid4().hex[:8], "action": action, "lines": [{"line": 1, **said}]}
     (row,) = world.office.post("/v1/stock/supplies", step | ({"type": type} if type else {}))["rows"]
     assert row["status"] == "APPLIED", row
 
 
-def available(world: World, sku: str, method: str = "SHIP") -> int:
+def available(world: DeployedWorld, sku: str, method: str = "SHIP") -> int:
     asked = {"skus": [sku], "channel": "web", "methods": [method]}
     (item,) = world.shop.post("/v1/availability", asked)["items"] or [{"methods": [{"available": -1}]}]
     return int(item["methods"][0]["available"])
 
 
-def allocations(world: World, order: Any) -> list[Any]:
+def allocations(world: DeployedWorld, order: Any) -> list[Any]:
     found: list[Any] = world.order(order)["lines"][0]["allocations"]
     return found
 
 
-def test_a_page_a_promise_a_cart_and_an_order_agree(world: World):
+def test_a_page_a_promise_a_cart_and_an_order_agree(world: DeployedWorld):
     sku = world.sku(dc_east=5)
     eventually(lambda: available(world, sku) == 5, "five on the page")
 
@@ -66,7 +66,7 @@ def test_a_page_a_promise_a_cart_and_an_order_agree(world: World):
     eventually(lambda: available(world, sku) == 2, "two on the page")
 
 
-def test_a_pre_order_moves_with_its_supply_and_ships_when_it_is_there(world: World):
+def test_a_pre_order_moves_with_its_supply_and_ships_when_it_is_there(world: DeployedWorld):
     sku = world.sku()
     supplier, eta = _expected(world, sku, 10, 5)
     order = world.place(line(sku, 4))
@@ -84,7 +84,7 @@ def test_a_pre_order_moves_with_its_supply_and_ships_when_it_is_there(world: Wor
     assert len(world.mailed(order, 4)) == 4  # received, its date, its new date, on its way
 
 
-def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world: World):
+def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world: DeployedWorld):
     sku = world.sku()
     supplier, _ = _expected(world, sku, 4, 5)
     order = world.place(line(sku, 4))
@@ -98,7 +98,7 @@ def test_a_cancelled_supply_queues_who_it_starves_and_a_receipt_frees_them(world
     assert world.routed(order)["quantities"] == {"RELEASED": 4}
 
 
-def test_a_count_by_file_is_answered_row_by_row_and_what_is_missing_is_alerted(world: World):
+def test_a_count_by_file_is_answered_row_by_row_and_what_is_missing_is_alerted(world: DeployedWorld):
     sku = world.sku(dc_west=6)
     world.routed(world.place(line(sku, 5), to=WEST))
     now = datetime.now(UTC).isoformat()  # to the second, it would be before the shelf was filled
@@ -119,7 +119,7 @@ def test_a_count_by_file_is_answered_row_by_row_and_what_is_missing_is_alerted(w
     eventually(lambda: not alerted("OVER_RESERVED"), "nothing is over-reserved")
 
 
-def test_an_unknown_sku_or_place_is_refused_by_its_field(world: World):
+def test_an_unknown_sku_or_place_is_refused_by_its_field(world: DeployedWorld):
     sku = world.sku()
     wrong_place = _basket(sku, 1) | {"to": HERE | {"postal_code": "01310-100"}}
 

@@ -6,12 +6,12 @@ from collections import Counter
 import pytest
 
 from tests.system.retailer import EAST, basket, line
-from tests.system.world import WORK, World, eventually, together
+from tests.system.world import WORK, DeployedWorld, eventually, together
 
 CLIENTS = 200
 
 
-def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answer(world: World):
+def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answer(world: DeployedWorld):
     tea = world.sku(dc_east=CLIENTS)
     wanted, key = basket(line(tea)), str(uuid.uuid4())
     headers = {"Idempotency-Key": key}
@@ -29,7 +29,7 @@ def test_two_hundred_simultaneous_posts_with_one_key_make_one_order_and_one_answ
     assert world.stock(tea)[EAST]["reserved"] == 1
 
 
-def test_fifty_clients_who_want_twenty_units_buy_exactly_twenty(world: World):
+def test_fifty_clients_who_want_twenty_units_buy_exactly_twenty(world: DeployedWorld):
     tea = world.sku(dc_east=14, dc_west=6)
 
     orders = together([lambda: world.place(line(tea))] * 50, threads=10)
@@ -42,7 +42,7 @@ def test_fifty_clients_who_want_twenty_units_buy_exactly_twenty(world: World):
     }
 
 
-def test_a_key_used_for_another_order_is_refused(world: World):
+def test_a_key_used_for_another_order_is_refused(world: DeployedWorld):
     tea, key = world.sku(dc_east=2), str(uuid.uuid4())
     world.shop.post("/v1/orders", basket(line(tea)), key=key)
 
@@ -58,7 +58,7 @@ def test_a_key_used_for_another_order_is_refused(world: World):
     ids=["pick", "pack"],
 )
 def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_every_unit(
-    world: World, before: tuple[str, ...], step: str, status: str
+    world: DeployedWorld, before: tuple[str, ...], step: str, status: str
 ):
     tea = world.sku(dc_east=100)
     orders = [world.routed(world.place(line(tea, 2))) for _ in range(6)]
@@ -96,7 +96,7 @@ def test_a_cancel_that_races_a_step_of_the_node_is_decided_by_one_of_them_for_ev
     assert world.stock(tea)[EAST] == {"free": left, "reserved": 0, "on_hand": left}
 
 
-def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: World):
+def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: DeployedWorld):
     order = world.place(line(world.sku(dc_east=1)))
     world.routed(order)
 
@@ -109,7 +109,7 @@ def test_a_change_of_an_order_that_somebody_changed_meanwhile_is_refused(world: 
     assert world.order(order)["status"] == "RELEASED"
 
 
-def test_simultaneous_steps_of_two_nodes_on_one_order_both_count(world: World):
+def test_simultaneous_steps_of_two_nodes_on_one_order_both_count(world: DeployedWorld):
     tea, mug = world.sku(dc_east=1), world.sku(dc_west=1)
     order = world.routed(world.place(line(tea), line(mug)), 2)
 

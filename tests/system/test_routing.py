@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from infra import names
 from ops import routing, routing_report
 from tests.system.retailer import EAST, MARKET, SHADOW, WATCHED, WEST, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 
-def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_have_done(world: World):
+def test_a_decision_is_told_made_again_and_compared_with_what_a_shadow_would_have_done(world: DeployedWorld):
     sku = world.sku(dc_east=50, dc_west=50)
     today = datetime.now(UTC).date()
 

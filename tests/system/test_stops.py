@@ -12,18 +12,18 @@ from infra import names
 from infra.stages import LOCAL
 from local import emulator
 from tests.system.retailer import ACME, WEST, line
-from tests.system.world import WORK, World, eventually, together
+from tests.system.world import WORK, DeployedWorld, eventually, together
 
 SWEEPS = 300  # seconds: what the sweep of `up` did not reach, the next two of the schedule do, on a slow machine too
 AGAIN = 480  # seconds: a mail that was being sent when the emulator ended stays claimed, and is tried again after six minutes
 
 
-def _placed(world: World, count: int) -> list[Any]:
+def _placed(world: DeployedWorld, count: int) -> list[Any]:
     sku = world.sku(dc_east=count)
     return together([lambda: world.place(line(sku))] * count, threads=4)
 
 
-def _all_followed(world: World, orders: list[Any]) -> list[Any]:
+def _all_followed(world: DeployedWorld, orders: list[Any]) -> list[Any]:
     """Each is routed once, and its customer heard of it once."""
     routed = [world.routed(order) for order in orders]
     for order in routed:
@@ -32,14 +32,14 @@ def _all_followed(world: World, orders: list[Any]) -> list[Any]:
     return routed
 
 
-def _finished(world: World, orders: list[Any]) -> None:
+def _finished(world: DeployedWorld, orders: list[Any]) -> None:
     for order in orders:
         timeline = world.closed(order, SWEEPS)
         assert [timeline.count(fact) for fact in ("shipped", "invoiced", "completed")] == [1, 1, 1]
         assert len(world.mailed(order, 2, AGAIN)) == 2
 
 
-def test_orders_that_came_while_conduct_and_relay_stood_still_follow_when_they_go_on(world: World):
+def test_orders_that_came_while_conduct_and_relay_stood_still_follow_when_they_go_on(world: DeployedWorld):
     readers, client = world.mappings("conduct", "relay"), world.aws("lambda")
     for reader in readers:
         client.update_event_source_mapping(UUID=reader, Enabled=False)
@@ -54,7 +54,9 @@ def test_orders_that_came_while_conduct_and_relay_stood_still_follow_when_they_g
     _all_followed(world, orders)
 
 
-def test_orders_follow_though_the_processes_of_conduct_and_relay_are_killed_in_the_middle_of_batches(world: World):
+def test_orders_follow_though_the_processes_of_conduct_and_relay_are_killed_in_the_middle_of_batches(
+    world: DeployedWorld,
+):
     killed = 0
 
     def kill_again_and_again() -> int:
@@ -74,7 +76,7 @@ def test_orders_follow_though_the_processes_of_conduct_and_relay_are_killed_in_t
     _all_followed(world, orders)
 
 
-def _workers(world: World, *rooms: str) -> list[int]:
+def _workers(world: DeployedWorld, *rooms: str) -> list[int]:
     """Processes of this instance that run these rooms."""
     marks = [f"{world.instance.scratch}/ministack-lambda-{names.function(LOCAL, room)}-".encode() for room in rooms]
     found = []
@@ -86,7 +88,7 @@ def _workers(world: World, *rooms: str) -> list[int]:
     return found
 
 
-def test_a_stop_of_the_emulator_between_commit_and_effect_loses_no_order(world: World):
+def test_a_stop_of_the_emulator_between_commit_and_effect_loses_no_order(world: DeployedWorld):
     shipping = [world.routed(order) for order in _placed(world, 3)]
     for order in shipping:
         world.mailed(order, 1)
@@ -101,7 +103,7 @@ def test_a_stop_of_the_emulator_between_commit_and_effect_loses_no_order(world: 
     _finished(world, shipping)
 
 
-def test_a_kill_of_the_emulator_between_commit_and_effect_loses_no_order(world: World):
+def test_a_kill_of_the_emulator_between_commit_and_effect_loses_no_order(world: DeployedWorld):
     shipping = [world.routed(order) for order in _placed(world, 3)]
     for order in shipping:
         world.mailed(order, 1)
@@ -125,7 +127,7 @@ def _deltas(sku: str) -> str:
     return "\n".join(["reference,sku,node,mode,quantity", *rows]) + "\n"
 
 
-def _put(world: World, name: str, content: str) -> str:
+def _put(world: DeployedWorld, name: str, content: str) -> str:
     """Put a stock file and wait for nothing; where its receipt will be."""
     key = f"{ACME}/stock/{name}"
     bucket = world.deployed[names.FILES]
@@ -133,7 +135,7 @@ def _put(world: World, name: str, content: str) -> str:
     return f"outbox/{key}.{version[:8]}.receipt.jsonl"
 
 
-def _totals(world: World, receipt: str) -> Any:
+def _totals(world: DeployedWorld, receipt: str) -> Any:
     def written() -> Any:
         listed = world.aws("s3").list_objects_v2(Bucket=world.deployed[names.FILES], Prefix=receipt)
         return listed["KeyCount"] and world.aws("s3").get_object(Bucket=world.deployed[names.FILES], Key=receipt)
@@ -142,7 +144,7 @@ def _totals(world: World, receipt: str) -> Any:
     return json.loads(body.splitlines()[-1])["totals"]
 
 
-def _lines_done(world: World, name: str) -> int:
+def _lines_done(world: DeployedWorld, name: str) -> int:
     """How far the file has come, by its row in the directory."""
     answer = world.aws("dynamodb").query(
         TableName=world.deployed[names.DIRECTORY],
@@ -153,7 +155,7 @@ def _lines_done(world: World, name: str) -> int:
     return max((int(row["line"]["N"]) for row in rows), default=0)
 
 
-def test_a_kill_of_the_emulator_while_files_wait_and_are_applied_applies_every_row_once(world: World):
+def test_a_kill_of_the_emulator_while_files_wait_and_are_applied_applies_every_row_once(world: DeployedWorld):
     applied, waiting = world.sku(), world.sku()
     half = _put(world, "half.csv", _deltas(applied))
     eventually(lambda: _lines_done(world, "half.csv") >= 500, "a checkpoint")

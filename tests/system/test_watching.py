@@ -5,20 +5,20 @@ from typing import Any
 from infra import names
 from infra.stages import LOCAL
 from tests.system.retailer import EAST, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 
-def available(world: World, sku: str, method: str = "SHIP") -> int:
+def available(world: DeployedWorld, sku: str, method: str = "SHIP") -> int:
     answer = world.shop.send("POST", "/v1/availability", body={"skus": [sku], "methods": [method]})
     assert answer.is_success, answer.text
     return int(answer.json()["items"][0]["methods"][0]["available"])
 
 
-def alerts(world: World, kind: str, sku: str) -> list[Any]:
+def alerts(world: DeployedWorld, kind: str, sku: str) -> list[Any]:
     return [row for row in world.office.pages("/v1/stock-alerts", kind=kind) if row["sku"] == sku]
 
 
-def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: World):
+def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: DeployedWorld):
     sku = world.sku(dc_east=7)
     eventually(lambda: available(world, sku) == 7, "what is there")
 
@@ -29,7 +29,7 @@ def test_a_page_hears_of_a_sale_and_of_its_cancellation(world: World):
     eventually(lambda: available(world, sku) == 7, "what was given back")
 
 
-def test_a_sku_that_sells_out_is_told_once_and_so_is_its_return(world: World):
+def test_a_sku_that_sells_out_is_told_once_and_so_is_its_return(world: DeployedWorld):
     sku = world.sku(dc_east=2)
     world.routed(world.place(line(sku, 2)))
     eventually(lambda: alerts(world, "OUT", sku), "an alert")
@@ -49,7 +49,7 @@ def test_a_sku_that_sells_out_is_told_once_and_so_is_its_return(world: World):
     assert mine[0]["sequence"] < mine[1]["sequence"]
 
 
-def test_the_night_goes_through_every_sku(world: World):
+def test_the_night_goes_through_every_sku(world: DeployedWorld):
     sku = world.sku(dc_east=3)
     eventually(lambda: available(world, sku) == 3, "what is there")
 

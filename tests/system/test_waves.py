@@ -6,7 +6,7 @@ from typing import Any
 from infra import names
 from infra.stages import LOCAL
 from tests.system.retailer import CANARY, HOURLY, STORE_2, WEST, line
-from tests.system.world import World
+from tests.system.world import DeployedWorld
 
 
 def beside(latitude: float, longitude: float, region: str, postal_code: str) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def beside(latitude: float, longitude: float, region: str, postal_code: str) -> 
 IN_THE_MIDDLE, IN_CHICAGO = beside(39.5, -102.5, "CO", "80758"), beside(41.9, -87.6, "IL", "60601")
 
 
-def the_hour(world: World) -> dict[str, int]:
+def the_hour(world: DeployedWorld) -> dict[str, int]:
     answer = world.aws("lambda").invoke(FunctionName=names.function(LOCAL, "wave"), Payload=b"{}")
     said: dict[str, int] = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, said
@@ -36,7 +36,7 @@ def kept_at(order: Any) -> list[tuple[str, str]]:
     return [(a["status"], a["node_id"]) for one in order["lines"] for a in one["allocations"]]
 
 
-def test_two_that_compete_are_both_sent_from_where_they_cost_least_together(world: World):
+def test_two_that_compete_are_both_sent_from_where_they_cost_least_together(world: DeployedWorld):
     sku = world.sku(st_2=1, dc_west=2)
     waits = [("SCHEDULED", STORE_2), ("SCHEDULED", WEST)]
     orders = []

@@ -12,11 +12,11 @@ from infra import names
 from local.journal import SNAPSHOT_SECONDS
 from local.logs import messages
 from tests.system.retailer import CANARY, line
-from tests.system.world import World, eventually
+from tests.system.world import DeployedWorld, eventually
 
 
 @pytest.fixture(scope="module")
-def order(world: World) -> Any:
+def order(world: DeployedWorld) -> Any:
     """One more order from its placing to its end, so that these tests also say something alone."""
     made = world.routed(world.place(line(world.sku(dc_east=1))))
     world.ship(made["fulfillments"][0]["fulfillment_id"])
@@ -26,7 +26,7 @@ def order(world: World) -> Any:
 
 
 @pytest.fixture(scope="module")
-def overheard(world: World, order: Any) -> list[Any]:
+def overheard(world: DeployedWorld, order: Any) -> list[Any]:
     heard: list[Any] = []
 
     def complete() -> bool:
@@ -39,12 +39,12 @@ def overheard(world: World, order: Any) -> list[Any]:
     return heard
 
 
-def test_everything_that_must_always_be_true_is_true_of_the_deployed_tables(world: World, order: Any):
+def test_everything_that_must_always_be_true_is_true_of_the_deployed_tables(world: DeployedWorld, order: Any):
     world.rested()
 
 
 def test_the_bus_has_said_every_version_of_the_order_in_order_and_nothing_twice_otherwise(
-    world: World, order: Any, overheard: list[Any]
+    world: DeployedWorld, order: Any, overheard: list[Any]
 ):
     mine = [one["detail"] for one in overheard if one["detail"]["subject"] == order["order_id"]]
     by_id = defaultdict(list)
@@ -59,7 +59,7 @@ def test_the_bus_has_said_every_version_of_the_order_in_order_and_nothing_twice_
     assert {"comanda.order.shipped.v1", "comanda.order.invoiced.v1"} <= set(kinds)
 
 
-def test_personal_data_is_in_customers_and_nowhere_else(world: World, order: Any, overheard: list[Any]):
+def test_personal_data_is_in_customers_and_nowhere_else(world: DeployedWorld, order: Any, overheard: list[Any]):
     snapshot = world.rows()
     assert CANARY in str([unpack(row["doc"]) for row in snapshot.customers if "doc" in row])
     assert world.mails(order)
@@ -72,7 +72,7 @@ def test_personal_data_is_in_customers_and_nowhere_else(world: World, order: Any
     assert looked > 100
 
 
-def _everywhere(world: World, overheard: list[Any]) -> Iterator[tuple[str, str]]:
+def _everywhere(world: DeployedWorld, overheard: list[Any]) -> Iterator[tuple[str, str]]:
     """(where, what it says) of everything but Customers and the mails."""
     snapshot = world.rows()
     for table in ("orders", "stock", "directory"):
@@ -125,7 +125,7 @@ def _said(row: dict[str, Any]) -> str:
     )
 
 
-def test_nothing_is_left_in_the_dead_letters(world: World, order: Any):
+def test_nothing_is_left_in_the_dead_letters(world: DeployedWorld, order: Any):
     sqs = world.aws("sqs")
     dead = [url for url in sqs.list_queues().get("QueueUrls", ()) if url.endswith(("-dead", "-undelivered"))]
 
@@ -138,6 +138,6 @@ def test_nothing_is_left_in_the_dead_letters(world: World, order: Any):
     assert dict.fromkeys(dead, 0) == {url: int(said["ApproximateNumberOfMessages"]) for url, said in counts.items()}
 
 
-def test_what_the_state_of_the_emulator_keeps_on_disk_holds_no_secret_open_to_others(world: World, order: Any):
+def test_what_the_state_of_the_emulator_keeps_on_disk_holds_no_secret_open_to_others(world: DeployedWorld, order: Any):
     assert world.instance.clients.stat().st_mode & 0o077 == 0
     assert SNAPSHOT_SECONDS <= 2  # what docs/embedded.md says that a kill may cost

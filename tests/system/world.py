@@ -52,7 +52,7 @@ def together(jobs: list[Callable[[], Any]], threads: int | None = None) -> list[
 
 
 @dataclass
-class World:
+class DeployedWorld:
     instance: Instance
     deployed: deploy.Deployed
     clients: dict[str, Client] = field(default_factory=dict)
@@ -235,10 +235,10 @@ class World:
         deploy.up(self.instance, lambda _: None)
 
 
-def opened(instance: Instance) -> World:
+def opened(instance: Instance) -> DeployedWorld:
     """Start, deploy, and open the shop, through the API as the retailer's back office would."""
     deployed = deploy.up(instance, lambda _: None)
-    world = World(instance, deployed, {"admin": seed.admin(instance, deployed)})
+    world = DeployedWorld(instance, deployed, {"admin": seed.admin(instance, deployed)})
     for kind, documents in (
         ("channels", retailer.CHANNELS),
         ("calendars", retailer.CALENDARS),
@@ -269,7 +269,7 @@ def opened(instance: Instance) -> World:
     return world
 
 
-def _listen(world: World) -> None:
+def _listen(world: DeployedWorld) -> None:
     """A queue that hears every event of the bus, as a consumer's would."""
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{EAR}"
     world.aws("sqs").create_queue(QueueName=EAR)
@@ -278,7 +278,7 @@ def _listen(world: World) -> None:
     world.aws("events").put_targets(Rule=EAR, EventBusName=world.deployed[names.BUS], Targets=[{"Id": EAR, "Arn": arn}])
 
 
-def _known_to_the_router(world: World) -> None:
+def _known_to_the_router(world: DeployedWorld) -> None:
     """The router reads all nodes from a pack that follows the directory; until then it knows none."""
     sku = world.sku(dc_east=1, dc_west=1, st_1=1, st_2=1)
 

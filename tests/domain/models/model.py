@@ -13,17 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from comanda.domain.orders.status import Status
 from tests.domain.models.choices import Drawn, Seeded
 from tests.domain.models.identities import check
-from tests.domain.models.world import ACTIONS, WEIGHTS, World
+from tests.domain.models.world import ACTIONS, WEIGHTS, RandomWorld
 
 
 class Machine(RuleBasedStateMachine):
     """The world, driven by Hypothesis: one rule for each action."""
 
-    world: World
+    world: RandomWorld
 
     @initialize(data=st.data())
     def an_order_is_placed(self, data: st.DataObject) -> None:
-        self.world = World(Drawn(data))
+        self.world = RandomWorld(Drawn(data))
 
     @invariant()
     def every_identity_holds(self) -> None:
@@ -60,7 +60,7 @@ def drive(seed: int, steps: int, *, life: int = 60) -> Counter[tuple[Status, str
     names = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]
     for first in range(0, steps, life):
         choose = Seeded(seed * 1_000_003 + first)
-        world = World(choose, pairs)
+        world = RandomWorld(choose, pairs)
         try:
             check(world)
             for _ in range(min(life, steps - first)):

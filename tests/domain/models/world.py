@@ -38,7 +38,7 @@ WORK = ("accept", "start-pick", "pick", "pack", "ready")
 MINUTES = {node.node_id: node.accept_minutes for node in NODES}
 
 
-class World(Books):
+class RandomWorld(Books):
     """The books, and everybody who may change them."""
 
     def act(self, name: str) -> None:
@@ -451,8 +451,8 @@ class World(Books):
             self._do("cancel", cancel.cancel(self.order, stuck, "no stock", "care", self.now))
 
 
-ACTIONS: dict[str, Callable[[World], None]] = {
-    name: getattr(World, name)
+ACTIONS: dict[str, Callable[[RandomWorld], None]] = {
+    name: getattr(RandomWorld, name)
     for name in (
         "confirm",
         "reject",
