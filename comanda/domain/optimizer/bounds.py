@@ -1,20 +1,20 @@
 """
-What no plan can cost less than: Lagrangian bounds of an order by the number of nodes that ship it.
+Compute lower bounds of the cost of an order: Lagrangian bounds for plans of so many nodes.
 
-Called by   comanda.domain.optimizer.solve; pure
-Returns     prices of the lines, the bound they prove, and each node's reduced cost
+Called by   comanda.domain.optimizer.proof; pure
+Returns     prices of the lines, the bound that they prove, and each node's reduced cost
 Raises      nothing
 
-Give every unit of line i a price v_i. A node's reduced cost is what it costs to open, less what it can earn at these
-prices with what it holds and may ship. Then for any prices at all
+Give every unit of line i a price v_i. A node's reduced cost is its fixed cost, less the most that it can earn at these
+prices with the units that it holds and may ship. Then for any prices
 
     cost(S) >= sum of need_i v_i - (the `over` dearest pieces) + sum over S of reduced_j
 
-so plans of `low` to `high` nodes cost at least the first two terms, plus the `low` least reduced costs, plus further
-negative ones up to `high`. Split by the number of nodes the bound is far tighter than for all plans at once: a linear
-relaxation likes to open one and a half nodes, and that is what most of its gap is made of.
+so plans of `low` to `high` nodes cost at least the first two terms, plus the `low` least reduced costs, plus further negative
+ones up to `high`. A bound for each number of nodes is far tighter than one for all plans: a linear relaxation prefers to open
+one and a half nodes, and most of its gap comes from that.
 Good prices are found by deflected subgradient steps in floating point (Polyak's length, aimed by a margin above the best
-known plan), then rounded: the bound that is used is evaluated in integers, over all nodes, and valid for any prices.
+known plan), then rounded: the bound that is used is computed in integers over all nodes, and holds for any prices.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,20 @@ from operator import mul, sub
 
 from comanda.domain.optimizer.problem import Problem
 
-_MEMORY = 0.5  # of the direction before, in each step
-FEW = {1: 200, 2: 16, 3: 10, 4: 8, 5: 7, 6: 6}  # nodes whose sets of so many are soon looked through
+_MEMORY = 0.5  # share of the last direction in each step
+FEW = {
+    1: 200,
+    2: 16,
+    3: 10,
+    4: 8,
+    5: 7,
+    6: 6,
+}  # {nodes of a plan: nodes that may be left, so that their sets are soon searched}
 _PATIENCE = 3  # steps without a better bound, before they are shortened
 
 
 class Bound:
-    """What these prices prove for plans of `low` to `high` nodes, where no plan at all has more than `most`."""
+    """The bound that these prices prove for plans of `low` to `high` nodes, where no plan has more than `most`."""
 
     __slots__ = ("base", "loose", "order", "picked", "prices", "reduced", "value")
 
@@ -36,7 +43,9 @@ class Bound:
         self.prices = prices
         self.reduced = reduced = _reduced_costs(problem, prices)
         self.order = sorted(range(len(reduced)), key=reduced.__getitem__)  # nodes by reduced cost, ties by index
-        self.base = sum(map(mul, problem.need, prices))  # what the lines are worth, without what may be left over
+        self.base = sum(
+            map(mul, problem.need, prices)
+        )  # the prices of all lines, without the pieces that may be left over
         if problem.over:
             self.base -= int(_best_earning(prices, _leftover_terms(problem), problem.size)[0])
         gains = [j for j in self.order[:high] if reduced[j] < 0]
@@ -50,7 +59,7 @@ NodeTerms = tuple[Sequence[float], Sequence[float], float, float | None]
 
 
 def node_terms(problem: Problem, nodes: Sequence[int]) -> list[NodeTerms]:
-    """The nodes, each with all its lines, in integers."""
+    """Return the terms of these nodes with all their lines, in integers."""
     made: list[NodeTerms] = []
     for j in nodes:
         take = [row[j] for row in problem.take]
@@ -62,7 +71,7 @@ def node_terms(problem: Problem, nodes: Sequence[int]) -> list[NodeTerms]:
 
 
 def in_floats(table: Sequence[NodeTerms]) -> list[NodeTerms]:
-    """The same; arithmetic on floats only is twice as fast as on both."""
+    """Return the terms in floats. Arithmetic on floats only is twice as fast as on floats and integers."""
     return [
         ([float(c) for c in cost], [float(t) for t in take], float(fixed), room) for cost, take, fixed, room in table
     ]
@@ -79,8 +88,11 @@ def ascend(
     steps: int,
     few: int,
 ) -> list[float]:
-    """Better prices for plans of `low` to `high` of the nodes seen. Stops early where they prove `best_known` the best, or
-    where they leave at most `few` nodes, whose sets are soon looked through (0: goes on)."""
+    """Return better prices for plans of `low` to `high` of these nodes.
+
+    Stops early if the prices prove `best_known` the best, or leave at most `few` nodes, whose sets are soon searched
+    (0: goes on).
+    """
     need = [float(x) for x in problem.need]
     best, found, length, waited = float("-inf"), list(prices), 1.0, 0
     now, direction = found, [0.0] * len(need)
@@ -98,7 +110,7 @@ def ascend(
                 length, waited = length * 0.6, 0
         direction = [_MEMORY * d + x for d, x in zip(direction, missing, strict=True)]
         square = sum([d * d / x for d, x in zip(direction, need, strict=True)])
-        if square < 1e-9:  # all is served exactly once: the best there is
+        if square < 1e-9:  # every line is served exactly once: no prices are better
             break
         step = length * (best_known + margin - value) / square
         now = [p + step * d / x for p, d, x in zip(now, direction, need, strict=True)]
@@ -108,7 +120,7 @@ def ascend(
 def _evaluate(
     problem: Problem, seen: Sequence[NodeTerms], prices: Sequence[float], low: int, high: int
 ) -> tuple[float, list[float], Sequence[float]]:
-    """(the bound at these prices, reduced costs, units of each line that the bound's plan has too few of)."""
+    """Return (the bound at these prices, reduced costs, units of each line that the bound's plan lacks)."""
     size = problem.size
     reduced = [
         fixed - (sum([(p - c) * t for p, c, t in zip(prices, cost, take, strict=True) if p > c]) if room is None
@@ -135,12 +147,12 @@ def _evaluate(
 
 
 def _leftover_terms(problem: Problem) -> NodeTerms:
-    """Who takes what is left over: as much as may be, for nothing."""
+    """Return the terms of a node that stands for leaving pieces over: as many as may be, for nothing."""
     return [0] * len(problem.need), problem.need, 0, problem.over
 
 
 def _reduced_costs(problem: Problem, prices: Sequence[int]) -> list[int]:
-    """Of every node at these prices, in integers."""
+    """Return the reduced cost of every node at these prices, in integers."""
     reduced = problem.fixed
     for price, cost, take in zip(prices, problem.cost, problem.take, strict=True):
         reduced = [r - (price - c) * t if c < price else r for r, c, t in zip(reduced, cost, take, strict=True)]
@@ -153,7 +165,8 @@ def _reduced_costs(problem: Problem, prices: Sequence[int]) -> list[int]:
 
 
 def _best_earning(prices: Sequence[float], row: NodeTerms, size: Sequence[int]) -> tuple[float, list[float]]:
-    """(the most a node can earn within its room, rounded up, the units of each line for it): best paid pieces first."""
+    """Return (the most that a node can earn within its room, rounded up; the units of each line for it). The best paid
+    pieces come first."""
     cost, take, _, left = row
     wanted = [((c - p) / s, i) for i, (p, c, s) in enumerate(zip(prices, cost, size, strict=True)) if c < p]
     units: list[float] = [0.0] * len(take)

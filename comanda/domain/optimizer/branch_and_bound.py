@@ -1,14 +1,14 @@
 """
-Branch and bound over the sets of so many nodes: look through those that can ship a whole order, and miss none.
+Search the sets of exactly so many nodes that can ship a whole order, and miss none: branch and bound.
 
 Called by   comanda.domain.optimizer.proof; pure, deterministic
-Returns     the best set, in `Best`; whether the search went to its end
+Returns     the best set, in `Best`; True if the search went to its end
 Raises      nothing
 
-Nodes are bits, by ascending reduced cost. A set is grown by its hardest line, the one that the fewest nodes hold: one branch
-for each of them, those before it ruled out; and one that leaves the line over, where that may be. A branch ends when its
-bound reaches the best known cost: what its nodes cost less the most that lines can pay them, plus the least reduced costs
-that are still to come.
+Nodes are bits, by ascending reduced cost. A set grows by its hardest line, the line that the fewest nodes hold: there is one
+branch for each of these nodes, with the earlier ones ruled out, and one that leaves the line over where that may be. A branch
+ends when its bound reaches the best known cost: the fixed costs of its nodes, less the most that lines can pay them, plus the
+least reduced costs of the nodes that are still to come.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from comanda.domain.optimizer.subsets import Best, Subsets, bits
 
 
 class Branch:
-    """A set that is being grown."""
+    """A set of nodes that is being grown."""
 
     __slots__ = ("best", "chosen", "least", "missing", "opened", "over", "pays")
 
@@ -37,20 +37,20 @@ class Branch:
         self.missing = missing  # units of each line that the chosen do not hold
         self.over = over  # pieces that may still be left over
         self.opened = opened  # fixed costs
-        self.pays = pays  # what each line could pay the chosen for all they hold of it
+        self.pays = pays  # by line, the most that it could pay the chosen for all that they hold of it
         self.best = best  # the most that a unit of each line pays to one of them
-        self.least = (
-            least  # what no set that holds the chosen costs less than, before the reduced costs of further ones
-        )
+        # No set that holds the chosen nodes costs less, before the reduced costs of further nodes.
+        self.least = least
 
 
 class Search:
-    """All sets of exactly `count` nodes that may cost less than the best known."""
+    """The search of all sets of exactly `count` nodes that may cost less than the best known."""
 
     __slots__ = ("base", "best", "margins", "pays", "prices", "problem", "reduced", "subsets")
 
     def __init__(self, problem: Problem, prices: list[int], base: int, core: dict[int, int], best: Best) -> None:
-        """`core`: the nodes worth looking at with their reduced costs at these prices, the least first."""
+        """Prepare a search. `core`: the nodes worth searching with their reduced costs at these prices, the least
+        first."""
         self.problem, self.prices, self.base, self.best = problem, prices, base, best
         self.subsets = Subsets(problem, list(core))
         self.reduced = list(core.values())
@@ -60,7 +60,7 @@ class Search:
         self.pays = [list(map(mul, *both)) for both in zip(self.margins, self.subsets.holds, strict=True)]
 
     def run(self, count: int) -> bool:
-        """Look at them all. False when the budget ended before."""
+        """Search all sets. Return False if the budget ended before."""
         none = [0] * len(self.problem.need)
         root = Branch([], self.problem.need, self.problem.over, 0, none, none, self.base)
         return self._grow(root, count, (1 << len(self.reduced)) - 1)
@@ -77,7 +77,7 @@ class Search:
             among ^= 1 << bit
             further = self._further(more - 1, among)
             if branch.least + self.reduced[bit] + further >= best.cost:
-                break  # nor is a holder that follows worth more
+                break  # no later holder is worth more
             grown = self._with(branch, bit)
             if grown.least + further < best.cost and not self._grow(grown, more - 1, among):
                 return False
@@ -90,7 +90,8 @@ class Search:
         return self._grow(rest, more, among)
 
     def _hardest(self, missing: Sequence[int], among: int) -> tuple[int, int]:
-        """(the missing line that fewest nodes hold, those nodes); (-1, all) where nothing is missing."""
+        """Return (the missing line that the fewest nodes hold, those nodes), or (-1, all nodes) if nothing is
+        missing."""
         fewest, hardest, holders = len(self.reduced) + 1, -1, among
         for i, units in enumerate(missing):
             if units:
@@ -102,7 +103,7 @@ class Search:
     def _complete(self, branch: Branch, among: int) -> bool:
         core, best = self.subsets.core, self.best
         chosen = [core[bit] for bit in branch.chosen]
-        best.searched += best.each * (among.bit_count() // 16 if branch.over else 0)  # these are looked at one by one
+        best.searched += best.each * (among.bit_count() // 16 if branch.over else 0)  # these are checked one by one
         for bit in self.subsets.completing(branch.missing, branch.over, among):
             if branch.least + self.reduced[bit] >= best.cost:
                 return True
@@ -124,7 +125,7 @@ class Search:
         return Branch(chosen, missing, branch.over, opened, pays, dear, max(least, branch.least + self.reduced[bit]))
 
     def _further(self, more: int, among: int) -> int:
-        """The least that so many further nodes add; where there are not so many, more than any plan costs."""
+        """Return the least that so many further nodes add. Return more than any plan costs if there are not so many."""
         total = 0
         for bit in bits(among):
             if not more:

@@ -1,8 +1,8 @@
 """
-How much of an order can be shipped at all: fewest pieces left over, whatever it costs.
+Compute how much of an order can be shipped at all: the fewest pieces left over, whatever it costs.
 
 Called by   comanda.domain.optimizer.proof, when no plan was found that ships everything; pure, deterministic
-Returns     a number of pieces that no plan can do better than; a set of nodes that leaves few over
+Returns     a lower bound of the pieces left over; a set of nodes that leaves few over
 Raises      nothing
 """
 
@@ -57,7 +57,8 @@ def _flow(problem: Problem) -> int:
 def _path(
     problem: Problem, start: int, held: Sequence[Sequence[int]], used: Sequence[dict[int, int]], room: Sequence[int]
 ) -> list[tuple[int, int]] | None:
-    """Steps (line, node it takes from): each displaces the next step's line there; the last node has room."""
+    """Return steps (line, node that it takes from). Each displaces the next step's line there; the last node has room.
+    Returns None if there is no path, or the budget is used up."""
     before: dict[int, tuple[int, int] | None] = {start: None}  # line: (line that displaces it, at which node)
     queue = [start]
     for i in queue:
@@ -81,15 +82,15 @@ def _path(
 
 
 def widest(problem: Problem, most: int, best: Best) -> list[int]:
-    """A set of at most `most` nodes that holds much of the order: greedy, then single swaps while they gain and for a
-    while."""
+    """Return a set of at most `most` nodes that holds much of the order: chosen greedily, then improved by single
+    swaps."""
     alone = [covered(problem, [j]) for j in range(len(problem.fixed))]
     best.spend(len(alone) * len(problem.need))
     order = sorted(range(len(alone)), key=lambda j: -alone[j])
     nodes: list[int] = []
     gained = 0
     while len(nodes) < most:
-        if best.spent():  # what the widest nodes hold together is not counted any more
+        if best.spent():  # the rest of the set is the widest nodes alone, uncounted
             return [*nodes, *(j for j in order if j not in nodes)][:most]
         reached, more = _best_addition(problem, nodes, order, alone, gained, best)
         if reached <= gained:
@@ -112,8 +113,11 @@ def widest(problem: Problem, most: int, best: Best) -> list[int]:
 def _best_addition(
     problem: Problem, nodes: list[int], order: Sequence[int], alone: Sequence[int], above: int, best: Best
 ) -> tuple[int, list[int]]:
-    """(pieces held, nodes) with the further node that adds most, where that is more than `above`; ties to the first of
-    `order`, the widest alone: none adds more than it holds alone, so few are tried."""
+    """Return (pieces held, nodes) with the further node that adds most, if that is more than `above`.
+
+    Ties go to the first node of `order`, the widest alone. A node never adds more than it holds alone, so few are
+    tried.
+    """
     takes = zip(problem.need, problem.take, strict=True)
     missing = [max(0, need - sum([take[j] for j in nodes])) for need, take in takes]
     open_lines = [
@@ -138,7 +142,7 @@ def _best_addition(
 
 
 def covered(problem: Problem, nodes: Sequence[int]) -> int:
-    """Pieces that the nodes hold of the order, at most what they may ship together."""
+    """Return the pieces of the order that the nodes hold, at most those that they may ship together."""
     units = [min(need, sum([take[j] for j in nodes])) for need, take in zip(problem.need, problem.take, strict=True)]
     pieces: int = sum(map(mul, units, problem.size))
     return pieces if problem.room is None else min(pieces, sum([problem.room[j] for j in nodes]))

@@ -1,7 +1,7 @@
 """
-What shipments are worth: pieces moved to a shipment that is worth too little, from others that can spare them.
+Keep shipments above a minimum value: move pieces to a shipment that is worth too little from shipments that can spare them.
 
-Called by   comanda.domain.routing.stages; pure, deterministic
+Called by   comanda.domain.routing.solve_stage; pure, deterministic
 Returns     the value of each node's shipment; a plan of the same nodes
 Raises      nothing
 """
@@ -14,7 +14,7 @@ Pieces = tuple[tuple[int, int, int], ...]  # (line, node, pieces)
 
 
 def shipment_values(value: Sequence[int], assignment: Pieces) -> dict[int, int]:
-    """The value of what each node sends."""
+    """Return the value of the pieces that each node sends."""
     values: dict[int, int] = {}
     for i, j, pieces in assignment:
         values[j] = values.get(j, 0) + value[i] * pieces
@@ -22,12 +22,13 @@ def shipment_values(value: Sequence[int], assignment: Pieces) -> dict[int, int]:
 
 
 def pieces_sent(assignment: Pieces) -> int:
-    """Pieces."""
+    """Return the number of pieces sent."""
     return sum(pieces for _, _, pieces in assignment)
 
 
 def all_reach_minimum(assignment: Pieces, value: Sequence[int], quantity: Sequence[int], least: int) -> bool:
-    """Whether every shipment, and what is left to be sent, is worth enough; one shipment of everything always is."""
+    """Return True if every shipment, and the pieces that are still to be sent, are worth `least`. One shipment of
+    everything always is."""
     values = shipment_values(value, assignment)
     rest = sum(v * q for v, q in zip(value, quantity, strict=True)) - sum(values.values())
     left = sum(quantity) - pieces_sent(assignment)
@@ -49,8 +50,9 @@ def enlarge_shipments(
     """Return the plan with pieces moved to shipments worth less than `least`, the pieces that are cheapest to move for
     their value first.
 
-    One that stays too small stays so: whoever asked looks again. Lines that are `fast` do not move. Nothing moves any more
-    once it is `late`."""
+    A shipment may stay too small; the caller checks again. Lines that are `fast` do not move. No piece moves after the
+    time limit is over.
+    """
     units = {(i, j): pieces for i, j, pieces in assignment}
     values = shipment_values(value, assignment)
     for to in sorted(values, key=lambda j: (values[j], j)):

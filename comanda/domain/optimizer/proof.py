@@ -1,5 +1,5 @@
 """
-Find the best plan of an order and rule out all others, by how many nodes they use.
+Find the best plan of an order and rule out all others, by the number of nodes that they use.
 
 Called by   comanda.domain.optimizer.solve; pure, deterministic
 Returns     a lower bound, and whether the best plan is proven; the plan itself is in `Best`
@@ -13,25 +13,27 @@ from heapq import nlargest
 from comanda.domain.optimizer.bounds import FEW, Bound, ascend, in_floats, node_terms
 from comanda.domain.optimizer.branch_and_bound import Search
 from comanda.domain.optimizer.coverage import fewest_left, widest
-from comanda.domain.optimizer.problem import NEVER, Problem, fill
+from comanda.domain.optimizer.filling import fill
+from comanda.domain.optimizer.problem import NEVER, Problem
 from comanda.domain.optimizer.subsets import Best, Subsets
 
-_FEW = 18  # nodes that prices are first learnt on
-_STEPS = 10  # towards better prices, for each number of nodes
-_MORE_STEPS = 30  # when many sets would have to be looked at
-_WIDE = 20  # times as many nodes as are seen: ruling nodes out then pays more than ending early
-_QUICK = 60  # sets looked at, before better prices are worth their while
-_WIDER = 100  # nodes among which swaps are then tried once more
-_OPENED = 2.2  # nodes' worth of fixed costs that first prices spread over an order's pieces
-_PASSES = 4  # over all numbers of an order, before anything is proven
-_STEP, _FULL_STEP = 3, 12  # numbers looked at in a step, for each line and node seen, without and with room
-_AT_LEAST = 3_000_000  # numbers looked at for a bound, when the budget is used up
-_OFTEN = 8  # nodes chosen between
-_ROUNDS = 3  # of learning, when nodes not seen before turn out to matter
+_FEW = 18  # nodes from which the first prices are learnt
+_STEPS = 10  # steps towards better prices, for each number of nodes
+_MORE_STEPS = 30  # steps when many sets would have to be searched
+_WIDE = 20  # at so many times the nodes that are seen, ruling nodes out pays more than ending early
+_QUICK = 60  # sets searched before better prices are worth their time
+_WIDER = 100  # nodes among which swaps are then tried again
+_OPENED = 2.2  # average fixed costs that the first prices spread over an order's pieces
+_PASSES = 4  # passes over all numbers of an order before the proof begins
+_STEP, _FULL_STEP = 3, 12  # numbers read in a step, for each line and node seen, without and with capacity
+_AT_LEAST = 3_000_000  # numbers read for a bound when the budget is used up
+_OFTEN = 8  # after so many chosen nodes, lines that are served are dropped
+_ROUNDS = 3  # rounds of learning, when further nodes turn out to matter
 
 
 def find_best(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
-    """The best plan of at most `most` nodes, into `best`; `problem.over` becomes what it leaves over. (bound, proven)."""
+    """Find the best plan of at most `most` nodes, into `best`; return (lower bound, proven). `problem.over` becomes the
+    pieces that the plan leaves over."""
     if most < 1:
         return 0, True
     proof = Proof(problem, most, best)
@@ -57,7 +59,8 @@ def find_best(problem: Problem, most: int, best: Best) -> tuple[int, bool]:
 
 
 class Proof:
-    """What is known of one order so far: first prices, the nodes that look best at them, and a plan from those."""
+    """The facts known of one order so far: first prices, the nodes that look best at them, and a plan of these
+    nodes."""
 
     __slots__ = ("best", "most", "names", "prices", "problem", "seen", "table")
 
@@ -76,11 +79,12 @@ class Proof:
         self._narrow(first)
 
     def settled(self) -> tuple[int, bool]:
-        """(no plan costs less, whether the best one is proven): plans of as many nodes as the best has, of more, of fewer."""
+        """Return (lower bound, proven), after ruling out plans of as many nodes as the best plan has, of more, and of
+        fewer."""
         best, open_bounds = self.best, []
         usual = len(best.nodes) or self.most
         classes = [(1, usual - 1), (usual + 1, self.most), (usual, usual)]
-        if usual == 1:  # what rules out more nodes than one leaves few to be the one
+        if usual == 1:  # ruling out plans of more nodes leaves few nodes for the plans of one
             classes = [(1, 1), (2, self.most)]
         if self._wide():  # one bound for all plans first: it leaves few nodes for those that follow
             self._narrow(self._bounded(1, self.most))
@@ -111,7 +115,10 @@ class Proof:
         return lower, lower == best.cost and self.problem.whole
 
     def _searched(self, found: Bound, count: int) -> tuple[Bound, bool]:
-        """Look through the sets of `count` nodes; when that takes long, with better prices, and what is known by then."""
+        """Search the sets of `count` nodes. If that takes long, find better prices and search again.
+
+        Returns the best bound, and True if the search went to its end.
+        """
         best = self.best
         for allowance in (_QUICK, best.budget):
             best.pause = best.searched + allowance * best.each
@@ -128,7 +135,7 @@ class Proof:
         return found, False
 
     def _bounded(self, low: int, high: int, *, thorough: bool = False) -> Bound:
-        """The best bound for plans of so many nodes that a few steps find."""
+        """Return the best bound for plans of so many nodes that a few steps find."""
         steps = _MORE_STEPS if thorough else _STEPS
         few = 0 if thorough or self._wide() or low < high else FEW.get(low, 0)
         for _ in range(_ROUNDS):
@@ -151,7 +158,8 @@ class Proof:
         self.table = in_floats(node_terms(self.problem, nodes))
 
     def _narrow(self, found: Bound) -> None:
-        """Forget nodes that no better plan can use: with one of them, it costs at least the loose bound and its own."""
+        """Remove nodes that no better plan can use: a plan with one costs at least the loose bound and its reduced
+        cost."""
         worth = self.best.cost - found.loose
         count = bisect_left(found.order, worth, key=found.reduced.__getitem__)
         if worth > 0 and count < 0.7 * len(found.order):
@@ -164,7 +172,7 @@ class Proof:
 
 
 def dearest(problem: Problem, most: int) -> int:
-    """More than any plan costs."""
+    """Return a cost above that of any plan."""
     units = [max([c for c in cost if c < NEVER]) for cost in problem.cost]
     return (
         1
@@ -174,7 +182,7 @@ def dearest(problem: Problem, most: int) -> int:
 
 
 def _first_nodes(problem: Problem, order: Sequence[int]) -> list[int]:
-    """The first nodes, and further ones for each line that those hold less than twice of."""
+    """Return the first nodes, and further ones for each line of which the first hold less than twice the need."""
     seen = list(order[:_FEW])
     for need, take in zip(problem.need, problem.take, strict=True):
         held = sum([take[j] for j in seen])
@@ -193,7 +201,7 @@ def _first_nodes(problem: Problem, order: Sequence[int]) -> list[int]:
 
 
 def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
-    """One node after the other, each time the one with the least cost for a piece that is still missing."""
+    """Choose one node after the other, each time the one with the least cost for a piece that is still missing."""
     rooms = problem.room or [NEVER] * len(problem.fixed)
     lines = list(enumerate(zip(problem.cost, problem.take, problem.size, strict=True)))
     columns = {j: [(i, cost[j], take[j], size) for i, (cost, take, size) in lines if take[j]] for j in nodes}
@@ -221,7 +229,7 @@ def _greedy(problem: Problem, most: int, nodes: Sequence[int]) -> list[int]:
 def _units_of_node(
     column: Sequence[tuple[int, int, int, int]], missing: Sequence[int], most: int
 ) -> tuple[list[tuple[int, int]], int, int]:
-    """((line, units) that the node of this column can ship of what is missing, their cost, their pieces)."""
+    """Return ((line, units) that the node of this column can ship of the missing units, their cost, their pieces)."""
     units, total, room = list[tuple[int, int]](), 0, most
     for i, cost, take, size in column:
         if wanted := missing[i]:

@@ -1,34 +1,35 @@
 """
 Choose the nodes that ship an order at the least cost, and prove it: a capacitated facility-location problem per order.
 
-Called by   comanda.domain.routing.route, and whoever compares policies; pure and deterministic, standard library only
-Returns     Solution: who ships what, what is left over, the cost, a lower bound, and whether the answer is proven best
-Raises      ValueError for an instance that is none (a negative fixed cost, rows of different lengths), TooDear
+Called by   comanda.domain.routing.solve_stage, and benches that compare policies; pure and deterministic, standard library only
+Returns     Solution: the pieces of each node, the pieces left over, the cost, a lower bound, and whether the plan is proven best
+Raises      ValueError for an invalid instance (a negative fixed cost, rows of different lengths), TooDear
 
-The best plan leaves the fewest pieces over; among those it costs least: fixed cost of each node that ships something,
+The best plan leaves the fewest pieces over; of such plans it costs least: the fixed cost of each node that ships something,
 plus unit costs. Ties go to the lower node index, so callers sort nodes by id. All costs are integer micro-units.
 
-How: a plan is found greedily and mended by swaps, then plans are ruled out by how many nodes they use: so many as the
-best known, more, fewer. For each number a Lagrangian bound (`bounds`) either closes it or leaves a few dozen nodes, whose
-sets are looked through (`branching`). What is proven is exact: bounds are integers. The budget is a number of sets looked at,
-the same on every machine; `late` (the clock) is a safety stop that is recorded. Both are asked by every loop that grows with
-lines times nodes, also while full nodes are mended.
+A plan is found greedily and improved by swaps. Then plans are ruled out by their number of nodes: the number of the best
+known plan, more, fewer. For each number a Lagrangian bound (`bounds`) either rules all plans out or leaves a few dozen nodes,
+whose sets are searched (`branch_and_bound`). The proof is exact, because bounds are integers. The budget is a number of sets
+searched, the same on every machine. The time limit `late` is a safety stop that the solution records. Every loop that grows
+with lines times nodes checks both, also while full nodes are repaired.
 """
 
 from dataclasses import dataclass
 
 from comanda.domain.errors import TooDear
-from comanda.domain.optimizer.problem import DEAREST, NEVER, Problem, cheapest
+from comanda.domain.optimizer.filling import cheapest
+from comanda.domain.optimizer.problem import DEAREST, NEVER, Filling, Problem
 from comanda.domain.optimizer.proof import find_best
 from comanda.domain.optimizer.subsets import Best
 from comanda.domain.time_limit import TimeLimit, never
 
-BUDGET = 5_000  # sets looked at for one order; those of a long one, or under capacity, count for more
+BUDGET = 5_000  # sets searched for one order; the sets of a long order, or under capacity, count for more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
-    """Lines that ship together: `sets` equal sets (n kits; 1: all of it or nothing), each whole from one node."""
+    """Lines that ship together: `sets` equal sets (n kits; 1 is all of it or nothing), each whole from one node."""
 
     lines: tuple[int, ...]
     sets: int = 1
@@ -36,7 +37,8 @@ class Together:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One order as numbers. Lines i and nodes j by index; lines share no stock (add up lines of one sku before)."""
+    """One order as numbers. Lines i and nodes j are indices. Lines share no stock: lines of one sku are added up
+    before."""
 
     quantity: tuple[int, ...]  # pieces of each line
     fixed: tuple[int, ...]  # of a node that ships anything; >= 0
@@ -49,7 +51,8 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """`cost` of what is assigned; no plan that leaves over as few pieces costs less than `lower_bound`."""
+    """The answer. `cost` is of the assigned pieces. No plan that leaves as few pieces over costs less than
+    `lower_bound`."""
 
     assignment: tuple[tuple[int, int, int], ...]  # (line, node, pieces)
     leftovers: tuple[tuple[int, int], ...]  # (line, pieces)
@@ -65,21 +68,22 @@ class Solution:
 
     @property
     def gap(self) -> float:
-        """By which share of its cost the plan may be too dear."""
+        """Return the share of its cost by which the plan may be too dear."""
         return (self.cost - self.lower_bound) / self.cost if self.cost > self.lower_bound else 0.0
 
 
-Parts = list[tuple[tuple[int, int], ...]]  # for each line of the problem: (line of the instance, pieces in a set)
+Parts = list[tuple[tuple[int, int], ...]]  # by line of the problem: (line of the instance, pieces in a set)
 
 
 def solve(instance: Instance, *, budget: int = BUDGET, late: TimeLimit = never) -> Solution:
-    """The cheapest plan of those that leave the fewest pieces over, or the best found within the budget."""
+    """Return the cheapest of the plans that leave the fewest pieces over, or the best plan found within the budget."""
     _require_affordable(instance)
     problem, parts = _normalise(instance)
     most = min(len(problem.fixed), sum(problem.need))
     if instance.max_nodes is not None:
         most = min(most, max(0, instance.max_nodes))
-    each = 1 + len(problem.need) // 50  # long orders take longer to look at, full nodes and sets in them still longer
+    # A set takes longer in a long order, and still longer with full nodes and sets of pieces.
+    each = 1 + len(problem.need) // 50
     if problem.room is not None:
         each *= 3 if max(problem.size, default=1) == 1 else 10
     best = Best(budget, late, each)
@@ -87,13 +91,7 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: TimeLimit = never) 
     lower, proven = find_best(problem, most, best)
     cost = best.cost if best.nodes else 0
     filling = cheapest(problem, best.nodes) if best.filling is None else best.filling
-    pieces: dict[tuple[int, int], int] = {}
-    left = list(instance.quantity)
-    for part, units in zip(parts, filling, strict=True):
-        for line, size in part:
-            for node, count in units.items():
-                pieces[line, node] = pieces.get((line, node), 0) + count * size
-                left[line] -= count * size
+    pieces, left = _pieces_by_line(instance, parts, filling)
     used = {node for _, node in pieces}
     cost -= sum(instance.fixed[node] for node in best.nodes if node not in used)
     return Solution(
@@ -107,11 +105,23 @@ def solve(instance: Instance, *, budget: int = BUDGET, late: TimeLimit = never) 
     )
 
 
+def _pieces_by_line(instance: Instance, parts: Parts, filling: Filling) -> tuple[dict[tuple[int, int], int], list[int]]:
+    """Return ({(line, node): pieces}, pieces of each line that are left over) of a filling of the problem's lines."""
+    pieces: dict[tuple[int, int], int] = {}
+    left = list(instance.quantity)
+    for part, units in zip(parts, filling, strict=True):
+        for line, size in part:
+            for node, count in units.items():
+                pieces[line, node] = pieces.get((line, node), 0) + count * size
+                left[line] -= count * size
+    return pieces, left
+
+
 def _require_affordable(instance: Instance) -> None:
     """Raise TooDear, with the highest costs, when costs are so high that the proof could be wrong."""
     fixed, unit = max(instance.fixed, default=0), max((max(row, default=0) for row in instance.cost), default=0)
     if sum(instance.fixed) + unit * sum(instance.quantity) < DEAREST:
-        return  # also of what no node has
+        return  # affordable even with costs of nodes that have no stock
     held = [
         max([c for c, have in zip(row, stock, strict=True) if have > 0], default=0) * quantity
         for row, stock, quantity in zip(instance.cost, instance.stock, instance.quantity, strict=True)
@@ -121,7 +131,8 @@ def _require_affordable(instance: Instance) -> None:
 
 
 def _normalise(instance: Instance) -> tuple[Problem, Parts]:
-    """Lines that ship together become one; what no node holds is left out, and so are lines that then want nothing."""
+    """Return the instance as a problem. Lines that ship together become one; lines that no node can ship are left
+    out."""
     nodes = len(instance.fixed)
     tables = (*instance.cost, *instance.stock, *([] if instance.capacity is None else [instance.capacity]))
     if min(instance.fixed, default=0) < 0 or any(len(row) != nodes for row in tables):
@@ -148,14 +159,9 @@ def _add_line(problem: Problem, instance: Instance, part: tuple[tuple[int, int],
     if not size:
         return
     if len(part) == 1 and size == 1:
-        ((line, _),) = part
-        take = [have if have < sets else sets for have in instance.stock[line]]  # noqa: FURB136  faster, in the widest loop
-        cost = [each if count > 0 else NEVER for each, count in zip(instance.cost[line], take, strict=True)]
+        take, cost = _pieces_by_node(instance, part[0][0], sets)
     else:
-        held = zip(*([have // count for have in instance.stock[line]] for line, count in part), strict=True)
-        take = [min(sets, *have) for have in held]
-        each = zip(*([c * count for c in instance.cost[line]] for line, count in part), strict=True)
-        cost = [sum(one) if count > 0 else NEVER for one, count in zip(each, take, strict=True)]
+        take, cost = _sets_by_node(instance, part, sets)
     if problem.room is not None:
         take = [min(count, room // size) for count, room in zip(take, problem.room, strict=True)]
         cost = [each_set if count > 0 else NEVER for each_set, count in zip(cost, take, strict=True)]
@@ -167,3 +173,17 @@ def _add_line(problem: Problem, instance: Instance, part: tuple[tuple[int, int],
         problem.size.append(size)
         problem.cost.append(cost)
         problem.take.append([min(count, need) for count in take] if need < sets else take)
+
+
+def _pieces_by_node(instance: Instance, line: int, most: int) -> tuple[list[int], list[int]]:
+    """Return (pieces that each node can ship, their cost a piece) for a line that ships alone."""
+    take = [have if have < most else most for have in instance.stock[line]]  # noqa: FURB136  faster, in the widest loop
+    return take, [each if count > 0 else NEVER for each, count in zip(instance.cost[line], take, strict=True)]
+
+
+def _sets_by_node(instance: Instance, part: tuple[tuple[int, int], ...], most: int) -> tuple[list[int], list[int]]:
+    """Return (sets that each node can ship, their cost a set); `part` is (line, pieces) in a set."""
+    held = zip(*([have // count for have in instance.stock[line]] for line, count in part), strict=True)
+    take = [min(most, *have) for have in held]
+    each = zip(*([c * count for c in instance.cost[line]] for line, count in part), strict=True)
+    return take, [sum(one) if count > 0 else NEVER for one, count in zip(each, take, strict=True)]

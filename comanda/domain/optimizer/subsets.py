@@ -1,29 +1,29 @@
 """
-Sets of nodes as bits: which of them complete an order, and which set is the best so far.
+Represent sets of nodes as bits: find the nodes that complete an order, and keep the best set so far.
 
 Called by   comanda.domain.optimizer.proof, comanda.domain.optimizer.branch_and_bound; pure, deterministic
-Returns     the nodes that hold what is missing; the best set, improved by swaps
+Returns     the nodes that hold the missing units; the best set, improved by swaps
 Raises      nothing
 
-For each line and number of units, a mask says which nodes hold that many, so the nodes that complete a set are an AND of
-masks.
+For each line and number of units, a mask has the nodes that hold so many, so the nodes that complete a set are an AND of masks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from operator import add
 
-from comanda.domain.optimizer.problem import NEVER, Filling, Problem, price
+from comanda.domain.optimizer.filling import price
+from comanda.domain.optimizer.problem import NEVER, Filling, Problem
 from comanda.domain.time_limit import TimeLimit
 
-_BETWEEN_CLOCKS = 32  # looks at the budget
-_SWAPS = 300  # sets looked at while swapping
-_NUMBERS = 10_000  # looked at in about the time that a look at a set may take
+_BETWEEN_CLOCKS = 32  # checks of the budget for one reading of the clock
+_SWAPS = 300  # sets priced while swapping
+_NUMBERS = 10_000  # numbers that are read in about the time of pricing one set
 
 
-# What follows are workers, not values: plain classes, which also load faster than dataclasses.
+# The following classes are workers and not values: plain classes, which load faster than dataclasses.
 class Best:
-    """The best set so far, and what looking for it took."""
+    """The best set so far, and the work that the search for it took."""
 
     __slots__ = (
         "_asked",
@@ -40,22 +40,20 @@ class Best:
     )
 
     def __init__(self, budget: int, late: TimeLimit, each: int) -> None:
-        self.cost = NEVER  # of `nodes`; before there are any, more than any plan costs
+        self.cost = NEVER  # cost of `nodes`; before there are any, more than any plan costs
         self.nodes: list[int] = []
-        self.filling: Filling | None = (
-            None  # where full nodes were mended; else each line is filled as cheaply as can be
-        )
+        self.filling: Filling | None = None  # None where no node is full: each line is filled as cheaply as can be
         self.budget, self.late = budget, late
-        self.each = each  # what looking at one set counts for
+        self.each = each  # the budget that one set takes
         self.searched = self._asked = self._numbers = 0
         self.stopped = False
-        self.pause = NEVER  # sets looked at, when the search at hand shall ask for better prices
+        self.pause = NEVER  # sets searched after which the current search shall ask for better prices
 
     def offer(self, problem: Problem, nodes: Sequence[int]) -> bool:
-        """Price a set; keep it when it is better."""
+        """Price a set of nodes. Keep it, and return True, if it is better."""
         self.searched += self.each
         if problem.room is not None and self.nodes and self.spent():
-            return False  # a plan is known, and full nodes could not be mended any more
+            return False  # a plan is known, and no budget is left to repair full nodes
         found = price(problem, nodes, self.cost)
         if found is None or found[0] >= self.cost:
             return False
@@ -64,41 +62,41 @@ class Best:
         return True
 
     def rename(self, names: Mapping[int, int] | Sequence[int]) -> None:
-        """Call each node of the best set by another index."""
+        """Replace each node index of the best set by another one."""
         self.nodes = [names[j] for j in self.nodes]
         if self.filling is not None:
             self.filling = [{names[j]: count for j, count in units.items()} for units in self.filling]
 
     def charge(self, numbers: int) -> bool:
-        """Count numbers that were looked at, and return whether the budget is used up."""
+        """Count numbers that were read, and return True if the budget is used up."""
         self.spend(numbers)
         return self.spent()
 
     def spend(self, numbers: int) -> None:
-        """Count other work than looking at sets, by the numbers of lines and nodes that it looks at."""
+        """Count work other than searching sets, by the numbers of lines and nodes that it reads."""
         looks, self._numbers = divmod(self._numbers + numbers, _NUMBERS)
         self.searched += looks
         if looks:
-            self._asked = 0  # so that the clock is asked next
+            self._asked = 0  # the clock is read next
 
     def affords(self, most: int, numbers: int) -> int:
-        """How often, at most so often, work on so many numbers may be done."""
+        """Return how often, at most `most` times, work on so many numbers may be done."""
         return max(0, min(most, (self.budget - self.searched) * _NUMBERS // max(1, numbers)))
 
     def spent(self) -> bool:
-        """Is the budget used up? The clock is asked rarely, and only ever ends what would not end well."""
+        """Return True if the budget is used up, or the time limit is over. The clock is read rarely."""
         if self._asked % _BETWEEN_CLOCKS == 0 and self.late():
             self.stopped = True
         self._asked += 1
         return self.stopped or self.searched >= self.budget
 
     def paused(self) -> bool:
-        """Shall this search end, for now or for good?"""
+        """Return True if this search shall end, for now or for good."""
         return self.searched >= self.pause or self.spent()
 
 
 class Subsets:
-    """The nodes worth looking at, as bits."""
+    """The nodes worth searching, as bits."""
 
     __slots__ = ("_masks", "core", "holds", "problem")
 
@@ -108,7 +106,8 @@ class Subsets:
         self._masks: list[dict[int, int]] = [{} for _ in problem.need]
 
     def holding(self, line: int, units: int) -> int:
-        """The nodes that hold so many units of a line, or more. Made when first asked for: few are."""
+        """Return the nodes that hold at least so many units of a line. Masks are made when they are first needed: few
+        are."""
         mask = self._masks[line].get(units)
         if mask is None:
             row, mask, one = self.problem.take[line], 0, 1
@@ -120,7 +119,7 @@ class Subsets:
         return mask
 
     def completing(self, missing: Sequence[int], over: int, among: int) -> Iterator[int]:
-        """Bits of the nodes that hold all that is missing, or all but what may be left over."""
+        """Yield the bits of the nodes that hold all missing units, or all but those that may be left over."""
         if over:
             for bit in bits(among):
                 short = [max(0, x - t) * s for x, t, s in zip(missing, self.holds[bit], self.problem.size, strict=True)]
@@ -133,14 +132,15 @@ class Subsets:
         yield from bits(among)
 
     def improve(self, best: Best) -> None:
-        """Swap one or two nodes of the best set for one, or drop one, as long as that pays and for a while."""
+        """Swap one or two nodes of the best set for one, or drop one, as long as that pays and a budget of swaps
+        lasts."""
         best.pause = best.searched + _SWAPS * best.each
         better = bool(best.nodes)
         while better and not best.paused():
             better = self._round(best)
 
     def _round(self, best: Best) -> bool:
-        """Whether a swap pays. What the whole set holds is added up once."""
+        """Return True if a swap paid. The units that the whole set holds are added up once."""
         problem = self.problem
         takes = {j: [row[j] for row in problem.take] for j in best.nodes}
         spare = [sum(units) - need for need, *units in zip(problem.need, *takes.values(), strict=True)]
@@ -171,14 +171,14 @@ class Subsets:
 
 
 def _nodes_to_drop(nodes: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Each pair of the nodes, then each one."""
+    """Yield each pair of the nodes, then each single node."""
     yield from combinations(nodes, 2)
     for node in nodes:
         yield (node,)
 
 
 def bits(mask: int) -> Iterator[int]:
-    """The bits of a mask, lowest first."""
+    """Yield the bits of a mask, the lowest first."""
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
