@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.directory import carriers, directory, rule_sets
-from comanda.aws.orders import orders, saga
+from comanda.aws.orders import order_items, orders, saga
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import expiry, reservations
 from comanda.aws.routing import inputs
@@ -83,7 +83,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
             Saving(
                 decision=decision,
                 also=[
-                    orders.decision_write(decision.saved, _decision_record(order, world, now, plan, own, late)),
+                    order_items.decision_write(decision.saved, _decision_record(order, world, now, plan, own, late)),
                     *([reservations.given_write(kept, order.order_id, now)] if kept else []),
                 ],
                 if_room=checks,

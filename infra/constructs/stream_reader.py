@@ -41,7 +41,7 @@ PACKED_ENTRIES: dict[str, Any] = {
     "dynamodb": {
         "Keys": {
             "pk": {
-                "S": [{"prefix": keys.partitions_of(kind)} for kind in (NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET)]
+                "S": [{"prefix": keys.kind_prefix(kind)} for kind in (NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET)]
             },
             "sk": {"S": [keys.HEADER]},
         }
@@ -54,7 +54,7 @@ SERVING_ENTRIES: dict[str, Any] = {
         "Keys": {
             "pk": {
                 "S": [
-                    {"prefix": keys.partitions_of(kind)}
+                    {"prefix": keys.kind_prefix(kind)}
                     for kind in (OUTAGE, NODE, CARRIER, CALENDAR, RATE_CARD, RULE_SET, STOCK_POLICY, CHANNEL, PRODUCT)
                 ]
             },

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from comanda.aws.api import http
+from comanda.aws.api import problems
 from comanda.aws.directory import packs, writer
 from comanda.aws.dynamodb import list_pages
 from comanda.aws.files import applied_rows
@@ -39,10 +39,10 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
     errors.TooDear,
     errors.Unfinished,
     errors.WrongRegion,
-    http.BadQuery,
-    http.BadRequest,
-    http.Internal,
-    http.TooLarge,
+    problems.BadQuery,
+    problems.BadRequest,
+    problems.Internal,
+    problems.TooLarge,
     list_pages.BadCursor,
     packs.StalePack,
     reservations.RequestReused,
@@ -83,7 +83,7 @@ def by_status() -> Mapping[int, tuple[str, ...]]:
 
     found: dict[int, set[str]] = {}
     for kind in OF_DOORS:
-        found.setdefault(http.status_of(kind), set()).add(kind.code)
+        found.setdefault(problems.status_of(kind), set()).add(kind.code)
     for status, code, _, _ in gateway.REFUSALS.values():
         found.setdefault(int(status), set()).add(code)
     for code, _, _ in gateway.DEFAULTS.values():

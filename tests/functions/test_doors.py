@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.api.http import MOST_BYTES, PROBLEM
+from comanda.aws.api.json_body import MOST_BYTES
+from comanda.aws.api.problems import PROBLEM
 from comanda.aws.api.routes import ADMIN, CHANNEL, EVERYONE, NODE, PARTNER, ROUTES, STAFF, WORKER, Route
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.room import logger

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.api import http
+from comanda.aws.api import http, problems
 from comanda.aws.api.routes import ROUTES, Route
 from tests.functions.world import SKUS, World
 
@@ -58,7 +58,7 @@ def test_a_parameter_that_stands_twice_is_refused_by_its_name():
         "multiValueQueryStringParameters": {"node_id": ["dc-1", "dc-2"]},
     }
 
-    with pytest.raises(http.BadQuery) as refused:
+    with pytest.raises(problems.BadQuery) as refused:
         http.check_query(event)
 
     assert [(found.pointer, found.code) for found in refused.value.problems] == [("/node_id", "duplicate")]

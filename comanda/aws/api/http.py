@@ -1,86 +1,39 @@
 """
-Read bodies and preconditions of HTTP requests, and write answers, with domain errors as problem+json.
+Serve the doors of the API: routes, path and query, bodies and preconditions of requests, answers and pages.
 
-A door is a Powertools REST resolver made by `door()`; its room's handler is `serve(app, event, context)`. Everything a
-door raises becomes RFC 9457 here: an error that nobody expected is logged, and answered with 500 and nothing of its text.
+Called by   every room with a door: `door()` makes its Powertools resolver, `serve(app, event, context)` is its handler
+Returns     responses; each error that a door raises becomes a problem (comanda.aws.api.problems)
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote, urlencode
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from comanda.aws.api import problems
+from comanda.aws.api.json_body import HALF_A_PAIR, read_json
 from comanda.aws.api.json_pointer import pointer
+from comanda.aws.api.problems import BadQuery, BadRequest
 from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import compact, pack
 from comanda.aws.runtime import deadline
-from comanda.aws.runtime.room import report
 from comanda.domain import errors, text
 from comanda.domain.errors import ComandaError, Invalid, NotFound, Problem
 from comanda.domain.orders.order import Order
 
-PROBLEM = "application/problem+json"
-MOST_BYTES = 1_000_000
-MOST_PACKED = 300_000  # of a document that is kept: with its calendar it fits into one item of a pack
-
-logger = Logger()
-
-
-class Internal(ComandaError):
-    """A fault of this system, or of a service that it calls."""
-
-    code = "internal"
-
-
-class BadRequest(errors.Rejected):
-    """The request is not even JSON."""
-
-    code = "malformed-request"
-
-
-class BadQuery(Invalid):
-    """Query parameters that the route does not take, that occur twice, or that have no value."""
-
-    code = "bad-query"
-
-
-class TooLarge(errors.Rejected):
-    """The body is over 1 MB."""
-
-    code = "body-too-large"
-
-
-_STATUS: tuple[tuple[type[ComandaError], int], ...] = (
-    (BadQuery, 400),
-    (errors.Invalid, 422),
-    (errors.NotFound, 404),
-    (errors.Forbidden, 403),
-    (errors.PreconditionMissing, 428),
-    (errors.PreconditionFailed, 412),
-    (errors.KeyMissing, 400),
-    (errors.KeyReused, 422),
-    (errors.OrderTooLarge, 422),
-    (errors.TooDear, 422),
-    (errors.NotAllowed, 409),
-    (errors.AlreadyExists, 409),
-    (errors.OutOfStock, 409),
-    (errors.Busy, 503),
-    (Internal, 500),
-)
+MOST_PACKED = 300_000  # bytes of a stored document: with its calendar it fits into one item of a pack
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a door says. `body` is plain JSON."""
+    """The answer of a door. `body` is plain JSON."""
 
     status: int
     body: dict[str, Any]
@@ -88,7 +41,7 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        """The body as it is sent, and as it is kept for repetitions."""
+        """Return the body as it is sent, and as it is kept for repetitions."""
         return compact(self.body)
 
 
@@ -96,9 +49,9 @@ def door() -> APIGatewayRestResolver:
     """Return a resolver that answers every error with a problem, and that takes no query parameters but the route's."""
     app = APIGatewayRestResolver()
     app.use([_checked])
-    app.exception_handler(ComandaError)(lambda error: _problem(app, error))
-    app.exception_handler(NotFoundError)(lambda _: _problem(app, NotFound("route", app.current_event.path)))
-    app.exception_handler(Exception)(lambda error: _unexpected(app, error))
+    app.exception_handler(ComandaError)(lambda error: problems.refusal(app, error))
+    app.exception_handler(NotFoundError)(lambda _: problems.refusal(app, NotFound("route", app.current_event.path)))
+    app.exception_handler(Exception)(lambda error: problems.unexpected(app, error))
     return app
 
 
@@ -125,11 +78,11 @@ def respond(answer: Answer) -> Response[str]:
 
 
 def page(event: dict[str, Any], items: list[dict[str, Any]], following: str | None) -> Response[str]:
-    """A page of a list: the cursor of the next one in the body, and in a Link with the same filters."""
+    """Return a page of a list. The cursor of the next page is in the body, and in a Link header with the same filters."""
     headers = {}
     if following:
-        asked = urlencode({**query(event), "cursor": following}, safe="=")
-        headers = {"Link": f'<{event["path"]}?{asked}>; rel="next"'}
+        same_filters = urlencode({**query(event), "cursor": following}, safe="=")
+        headers = {"Link": f'<{event["path"]}?{same_filters}>; rel="next"'}
     return respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
 
 
@@ -138,7 +91,7 @@ def order_headers(order: Order) -> dict[str, str]:
 
 
 def header(event: dict[str, Any], name: str) -> str | None:
-    """A request header, whatever its case."""
+    """Return a request header. `name` is in lower case; the request may spell it in any case."""
     for key, value in (event.get("headers") or {}).items():
         if key.lower() == name:
             return str(value)
@@ -159,8 +112,8 @@ def query(event: dict[str, Any]) -> dict[str, str]:
 
 
 def path_parameter(event: dict[str, Any], name: str) -> str:
-    """Return a part of the path, which the gateway passes on percent-encoded, as it was sent. Raises Invalid for a
-    value that is not Unicode text."""
+    """Return a part of the path as the caller sent it: the gateway passes it on percent-encoded. Raises Invalid for a value
+    that is not Unicode text."""
     return _trimmed(unquote(event["pathParameters"][name]), pointer([name]))
 
 
@@ -174,24 +127,21 @@ def _id(part: str) -> str:
     """Return an id without blanks around it, however its path was encoded. A part that can be no id is returned as it
     was sent: no key is made of it."""
     plain = text.trimmed(unquote(part))
-    return plain if _OF_IDS.fullmatch(plain) else part
+    return plain if _ID_CHARACTERS.fullmatch(plain) else part
 
 
-_OF_IDS = re.compile(r"[A-Za-z0-9._~-]+")
+_ID_CHARACTERS = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 def _trimmed(value: str, at: str) -> str:
     if not text.is_text(value):
-        raise Invalid(Problem(pointer=at, code="not-text", message=_HALF))
+        raise Invalid(Problem(pointer=at, code="not-text", message=HALF_A_PAIR))
     return text.trimmed(value)
 
 
-_HALF = "holds half of a surrogate pair, which is no text"
-
-
 def check_path(event: dict[str, Any]) -> None:
-    """Raise NotFound for a part of the path that is too long for any key, and so names nothing."""
-    puts = event["httpMethod"] == "PUT" and event["resource"].endswith("/{id}")  # such a door says what an id takes
+    """Raise NotFound for a part of the path that is longer than any id."""
+    puts = event["httpMethod"] == "PUT" and event["resource"].endswith("/{id}")  # such a door checks the id itself
     for name, value in (event.get("pathParameters") or {}).items():
         if not puts and len(unquote(value)) > text.NAME.most:
             raise NotFound(name, unquote(value)[:80])
@@ -204,93 +154,21 @@ def check_query(event: dict[str, Any]) -> None:
         return
     often = event.get("multiValueQueryStringParameters") or {}
     takes = f"the route takes {', '.join(route.parameters)}" if route.parameters else "the route takes none"
-    problems = []
+    wrong = []
     for name, value in given.items():
         if name not in route.parameters:
-            problems.append(
-                Problem(pointer=pointer([name]), code="unknown-parameter", message=f"is not known: {takes}")
-            )
+            wrong.append(Problem(pointer=pointer([name]), code="unknown-parameter", message=f"is not known: {takes}"))
         elif len(often.get(name, ())) > 1:
-            problems.append(Problem(pointer=pointer([name]), code="duplicate", message="stands twice"))
+            wrong.append(Problem(pointer=pointer([name]), code="duplicate", message="stands twice"))
         elif not value.strip():
             message = "is empty: give it a value, or leave it out"
-            problems.append(Problem(pointer=pointer([name]), code="empty-parameter", message=message))
-    if problems:
-        raise BadQuery(*problems)
-
-
-def read_json(event: dict[str, Any]) -> Any:
-    """The body as JSON. Raises TooLarge, BadRequest."""
-    raw = raw_body(event)
-    if len(raw) > MOST_BYTES:
-        raise TooLarge(f"{len(raw)} bytes, {MOST_BYTES} are taken")
-    try:
-        found = json.loads(raw.decode() or "{}", parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"the body is not UTF-8 at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise BadRequest(f"the body is not JSON: {error}") from error
-    except RecursionError as error:
-        raise BadRequest("the body is nested too deeply") from error
-    except ValueError as error:  # a number of thousands of digits
-        raise BadRequest("the body has a number that is too long") from error
-    if _HALF_ESCAPED.search(raw):
-        _refuse_halves(found)
-    return found
-
-
-# A surrogate that is written as an escape; both halves of a pair are, too, and are text together.
-_HALF_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
-
-
-def _refuse_halves(found: Any) -> None:
-    """Raise Invalid for every text in a JSON document that holds half of a surrogate pair."""
-    wrong: list[Problem] = []
-    waiting: list[tuple[list[str], Any]] = [([], found)]
-    while waiting:
-        at, value = waiting.pop()
-        if isinstance(value, dict):
-            wrong += [_half([*at, name]) for name in value if not text.is_text(name)]
-            waiting += [([*at, name], inner) for name, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [([*at, str(i)], inner) for i, inner in enumerate(value)]
-        elif isinstance(value, str) and not text.is_text(value):
-            wrong.append(_half(at))
+            wrong.append(Problem(pointer=pointer([name]), code="empty-parameter", message=message))
     if wrong:
-        raise Invalid(*sorted(wrong, key=lambda problem: problem.pointer))
-
-
-def _half(at: list[str]) -> Problem:
-    return Problem(pointer=pointer(at), code="not-text", message=_HALF)
-
-
-def raw_body(event: dict[str, Any]) -> bytes:
-    """Return the body's bytes. Raises BadRequest when its base64 is wrong."""
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        import base64
-
-        try:
-            return base64.b64decode(body)
-        except ValueError as error:
-            raise BadRequest("the body is not what it was sent as") from error
-    return str(body).encode("utf-8", "surrogatepass")  # what is no text is no UTF-8 where it is read
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise BadRequest(f"{name} is not JSON")
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise BadRequest(f"field {next(n for n in names if names.count(n) > 1)} stands twice")
-    return found
+        raise BadQuery(*wrong)
 
 
 def check_size(document: dict[str, Any]) -> None:
-    """Raises Invalid for a document that is too large to keep, at the field that has most of it."""
+    """Raise Invalid for a document that is too large to store. The problem names the largest field."""
     packed = len(pack(document))
     if packed > MOST_PACKED:
         heaviest = max(document, key=lambda name: len(pack(document[name])))
@@ -299,7 +177,7 @@ def check_size(document: dict[str, Any]) -> None:
 
 
 def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
-    """The body as a pydantic model of the contract. Raises Invalid with a JSON pointer for each wrong field."""
+    """Return the body as a pydantic model of the contract. Raises Invalid with a JSON pointer for each wrong field."""
     from pydantic import ValidationError
 
     try:
@@ -313,8 +191,8 @@ def read[Model](event: dict[str, Any], model: type[Model]) -> Model:
 
 @contextmanager
 def lines_as_sent(lines: Iterable[str] | None) -> Iterator[None]:
-    """The domain names a line by its id; who sent lines knows them by their places, and so a refusal of one names its
-    quantity there."""
+    """Let a refusal of a line name its quantity in the request. The domain knows a line by its id, the caller by its place
+    in the list. `lines` are the ids in that order, None for a request without lines."""
     try:
         yield
     except errors.NotAllowed as refused:
@@ -325,7 +203,7 @@ def lines_as_sent(lines: Iterable[str] | None) -> Iterator[None]:
 
 
 def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
-    """The version that If-Match names. Raises PreconditionMissing, BadRequest."""
+    """Return the version that If-Match names, None without the header. Raises PreconditionMissing, BadRequest."""
     given = header(event, "if-match")
     if given is None:
         if required:
@@ -338,54 +216,6 @@ def if_match(event: dict[str, Any], *, required: bool = True) -> int | None:
 
 
 def require_version(expected: int | None, current: int) -> None:
+    """Raise PreconditionFailed when the caller expects another version. None expects any version."""
     if expected is not None and expected != current:
         raise errors.PreconditionFailed(current)
-
-
-def status_of(kind: type[ComandaError]) -> int:
-    """The HTTP status that a domain error is answered with."""
-    if issubclass(kind, TooLarge):
-        return 413
-    return next((status for known, status in _STATUS if issubclass(kind, known)), 400)
-
-
-def _unexpected(app: APIGatewayRestResolver, error: Exception) -> Response[str]:
-    """Report an unexpected error, and answer it with 500 and a problem. API Gateway alone would answer 502 and no
-    problem."""
-    report(error, app.current_event.raw_event, app.lambda_context)
-    return _problem(app, Internal("asking again with the same key is safe"))
-
-
-def _problem(app: APIGatewayRestResolver, error: ComandaError) -> Response[str]:
-    status = status_of(type(error))
-    event = app.current_event.raw_event
-    body: dict[str, Any] = {
-        "type": f"urn:comanda:problem:{error.code}",
-        "title": error.code.replace("-", " "),
-        "status": status,
-        "detail": str(error),
-        "errors": _errors(error),
-        "trace_id": event["requestContext"].get("requestId", ""),
-    }
-    match error:
-        case errors.AlreadyExists():
-            body["order_id"] = error.order_id
-        case errors.Held():
-            body["hold_id"], body["hold_type"] = error.hold_id, error.hold_type
-        case errors.WrongRegion():
-            body["cell"] = error.cell
-    logger.info("refused", extra={"problem": error.code, "status": status, "route": event.get("resource")})
-    return Response(
-        status_code=status,
-        content_type=PROBLEM,
-        body=json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace").decode(),
-        headers={"Retry-After": "1"} if status in (429, 503) or isinstance(error, errors.InProgress) else {},
-    )
-
-
-def _errors(error: ComandaError) -> list[dict[str, str]]:
-    if isinstance(error, Invalid | errors.NotAvailable | errors.Forbidden):
-        return [{"pointer": p.pointer, "code": p.code, "message": p.message} for p in error.problems]
-    if isinstance(error, errors.NotAllowed) and error.pointer:
-        return [{"pointer": error.pointer, "code": error.code, "message": str(error)}]
-    return []

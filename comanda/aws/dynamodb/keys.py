@@ -449,16 +449,16 @@ def user(sub: str) -> Key:
 
 def entry(kind: str, name: str) -> Key:
     """Return the key of the active version of a node, product, partner, channel, calendar or hold type."""
-    return {"pk": partitions_of(kind) + text(name), "sk": HEADER}
+    return {"pk": kind_prefix(kind) + text(name), "sk": HEADER}
 
 
-def partitions_of(kind: str) -> str:
+def kind_prefix(kind: str) -> str:
     """Return the beginning of the partitions of a kind of entries."""
     return f"{kind}#"
 
 
 def entry_version(kind: str, name: str, version: int) -> Key:
-    return {"pk": partitions_of(kind) + text(name), "sk": f"V#{version:06d}"}
+    return {"pk": kind_prefix(kind) + text(name), "sk": f"V#{version:06d}"}
 
 
 def entries(kind: str, name: str) -> Key:

@@ -1,36 +1,34 @@
 """
-The Orders table: an order is one item, saved with its event and everything its decision says in one transaction.
+Load orders, let a rule decide on an order, and save the decision: the order, its event and all that belongs to it.
 
-Raises NotFound on load; StaleOrder when somebody saved first; StockConflict, Throttled (Busy).
+Called by   the rooms that read or change orders
+Returns     orders as values of the domain; what a rule changed
+Raises      NotFound on load; StaleOrder when another process saved the order first; StockConflict, Throttled (Busy)
+
+An order is one item. A decision is written in one transaction, or by a plan (comanda.aws.orders.saga) where it does not fit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
-from comanda.aws.dynamodb.items import FITS, pack, unpack
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import backorder_rows, capacity
-from comanda.aws.runtime import clock
+from comanda.aws.orders import backorder_rows, capacity, order_items
 from comanda.aws.runtime.settings import settings
-from comanda.domain import views
-from comanda.domain.errors import Busy, NotFound, OrderTooLarge, StaleOrder
-from comanda.domain.lifecycle import next_look
+from comanda.domain.errors import Busy, NotFound, StaleOrder
 from comanda.domain.orders import document, queues
-from comanda.domain.orders.decision import Decision, Event, MoneyOperation, Task
-from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.status import AT_NODE, RANK
 
-_ROOM = transaction.MOST_ITEMS - 1  # writes beside one of a plan's, or a check
-TRIES = 3  # a door decides again so often before it answers 503
+_ROOM = transaction.MOST_ITEMS - 1  # writes of a transaction, beside the write of its plan or a check
+TRIES = 3  # decisions on an order before a door answers 503
 
 
 def load(order_id: str) -> Order:
-    """The order as it is now. Raises NotFound."""
+    """Return the order as it is now, strongly consistent. Raises NotFound."""
     found = find(order_id)
     if found is None:
         raise NotFound("order", order_id)
@@ -38,12 +36,13 @@ def load(order_id: str) -> Order:
 
 
 def find(order_id: str) -> Order | None:
+    """Return the order as it is now, None when there is none."""
     row = reads.get(settings.orders_table, keys.order(order_id))
     return order_of_item(row) if row else None
 
 
 def order_of_item(row: dict[str, Any]) -> Order:
-    """The order in its item's attributes."""
+    """Return the order from the attributes of its item."""
     return document.to_order(unpack(row["doc"]))
 
 
@@ -84,29 +83,29 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     tasks, done = queues.task_changes(before, order, decision.event.at)
     writes = [
         *saving.first,
-        _order_write(order),
-        _event_write(order, decision),
-        *_fulfillment_writes(before, order, decision.event.at),
-        *(_task_write(order, task) for task in (*decision.tasks, *tasks)),
-        *(_delete_task(order, queue, name) for queue, name in (*decision.done, *done)),
-        *(money_write(order, operation, decision.event.at) for operation in decision.money),
+        order_items.order_write(order),
+        order_items.event_write(order, decision),
+        *order_items.fulfillment_writes(before, order, decision.event.at),
+        *(order_items.task_write(order, task) for task in (*decision.tasks, *tasks)),
+        *(order_items.task_delete(order, queue, name) for queue, name in (*decision.done, *done)),
+        *(order_items.money_write(order, operation, decision.event.at) for operation in decision.money),
         *capacity.writes(order.order_id, decision.capacity),
         *saving.also,
     ]
     if before is None:
-        writes.append(_open_row(order, decision.event.at))
+        writes.append(order_items.open_row_write(order, decision.event.at))
     rows = backorder_rows.changed_keys(before, order)
     room = max(0, _ROOM - len(writes))
     writes += backorder_rows.writes(order, rows[:room])
     writes += saving.if_room[: max(0, _ROOM - len(writes))]
     if decision.stock:
-        from comanda.aws.orders import saga  # and all that knows stock: an order that is placed moves none
+        from comanda.aws.orders import saga  # with the code of stock, which an order that is placed does not need
 
         saga.apply(order.order_id, order.version - 1, decision.stock, writes, decision.event.at)
     else:
         transaction.commit(writes)
-    with suppress(Busy):  # the order is saved: whoever routes or sweeps it next puts right what is left of its rows
-        _put_right(order, rows[room:])
+    with suppress(Busy):  # the order is saved: the next route or sweep of the order writes the rows that are missing
+        _write_rows(order, rows[room:])
     return order
 
 
@@ -130,134 +129,33 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
     raise AssertionError("unreachable")
 
 
-def _order_write(order: Order) -> Write:
-    packed = pack(document.from_order(order))
-    if len(packed) > FITS:
-        raise OrderTooLarge(f"{len(packed)} bytes packed, {FITS} fit")
-    values = {
-        **keys.order(order.order_id),
-        **keys.by_customer(order.customer_id, order.placed_at, order.order_id),
-        **keys.by_day(order.channel, order.placed_at, order.order_id),
-        "version": order.version,
-        "status": order.status,
-        "channel": order.channel,
-        "customer": order.customer_id,
-        "contact": order.contact,
-        "doc": packed,
-    }
-    stale = StaleOrder(order.order_id)
-    version = order.version - 1
-    if not version:
-        return transaction.put_once(settings.orders_table, values, stale)
-    return transaction.put(
-        settings.orders_table, values, stale, condition="#v = :version", n_v="version", version=version
-    )
+def correct_backorder_rows(order_id: str, row_keys: Iterable[backorder_rows.RowKey]) -> None:
+    """Delete the rows at these keys that the order does not have, and write the others as the order has them.
 
-
-def _event_write(order: Order, decision: Decision) -> Write:
-    event = decision.event
-    values = {
-        **keys.event(order.order_id, order.version),
-        "order_id": order.order_id,
-        "version": order.version,
-        "type": event.type,
-        "actor": event.actor,
-        # A room that looks at many orders may have begun before the last event: times follow the versions all the same.
-        "at": views.time(max(event.at, clock.now())),
-        "channel": order.channel,
-        "status": order.status,
-        "data": pack(event.data),
-    }
-    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
-
-
-def _fulfillment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
-    was = {} if before is None else {f.number: views.fulfillment(before, f) for f in before.fulfillments}
-    out: list[Write] = []
-    for fulfillment in order.fulfillments:
-        view = views.fulfillment(order, fulfillment)
-        if was.get(fulfillment.number) != view:
-            out.append(_fulfillment_write(order, fulfillment, view, at))
-    return out
-
-
-def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, Any], at: datetime) -> Write:
-    ranks = [RANK[a.status] for _, a in order.units_of(fulfillment.number) if a.status in AT_NODE]
-    done = None if ranks else fulfillment.shipped_at or at
-    values = {
-        **keys.fulfillment(order.order_id, fulfillment.number),
-        **keys.node_work(
-            fulfillment.node,
-            fulfillment.store,
-            done,
-            min(ranks, default=99),
-            fulfillment.ship_by,
-            order.priority,
-            view["fulfillment_id"],
-        ),
-        "node": fulfillment.node,
-        "partner": fulfillment.partner,
-        "status": view["status"],
-        "doc": pack(view),
-    }
-    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
-
-
-def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
-    """The record of a route's decision, under the version that it made; where it does not fit an item, without its inputs:
-    an order is never kept waiting for what is told of it."""
-    packed = pack(decision)
-    if len(packed) > FITS:
-        from comanda.domain.routing.record import lean
-
-        packed = pack(lean(decision))
-    values = {**keys.decision(order.order_id, order.version), "version": order.version, "doc": packed}
-    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
-
-
-def _task_write(order: Order, task: Task) -> Write:
-    values = {
-        **keys.task(order.order_id, task.queue, task.item),
-        **keys.in_queue(task.queue, task.due, order.order_id, task.item, task.priority),
-        "order_id": order.order_id,
-        "queue": task.queue,
-        "item": task.item,
-        "reason": task.reason,
-        "due": views.time(task.due),
-        "data": dict(task.data),
-    }
-    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
-
-
-def _delete_task(order: Order, queue: str, name: str) -> Write:
-    key = keys.task(order.order_id, queue, name)
-    return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
-
-
-def correct_backorder_rows(order_id: str, places: Iterable[backorder_rows.RowKey]) -> None:
-    """Delete those of these waiting rows that the order does not have, and write the rest as the order has them.
-
-    Raises Busy when the order changes all the while.
+    Raises Busy when the order changes at every try.
     """
-    _put_right(load(order_id), list(places))
+    _write_rows(load(order_id), list(row_keys))
 
 
 def repair_backorder_rows(order: Order) -> None:
-    """Write what is missing of the order's rows, because somebody saved it and ended. Raises Busy."""
+    """Write the order's rows that are missing, because a process ended after it had saved the order. Raises Busy."""
     wanted = backorder_rows.rows_of_order(order)
     if not wanted:
         return
     there = {(row["pk"], row["sk"]): row for row in reads.batch(settings.stock_table, map(_key, wanted))}
-    if wrong := [place for place, row in wanted.items() if there.get(place) != row]:
-        _put_right(order, wrong)
+    if wrong := [key for key, row in wanted.items() if there.get(key) != row]:
+        _write_rows(order, wrong)
 
 
-def _key(place: backorder_rows.RowKey) -> keys.Key:
-    return {"pk": place[0], "sk": place[1]}
+def _key(row_key: backorder_rows.RowKey) -> keys.Key:
+    return {"pk": row_key[0], "sk": row_key[1]}
 
 
-def _put_right(order: Order, places: list[backorder_rows.RowKey]) -> None:
-    """Make rows what the order says, page by page, while it says so: else they would undo what a later save wrote."""
+def _write_rows(order: Order, row_keys: list[backorder_rows.RowKey]) -> None:
+    """Write the rows at these keys as the order has them, one transaction after the other.
+
+    Each transaction holds only while the order has this version: else it would undo the rows of a later save.
+    """
     for attempt in range(TRIES):
         still = transaction.check(
             settings.orders_table,
@@ -268,8 +166,8 @@ def _put_right(order: Order, places: list[backorder_rows.RowKey]) -> None:
             version=order.version,
         )
         try:
-            for first in range(0, len(places), _ROOM):
-                transaction.commit([still, *backorder_rows.writes(order, places[first : first + _ROOM])])
+            for first in range(0, len(row_keys), _ROOM):
+                transaction.commit([still, *backorder_rows.writes(order, row_keys[first : first + _ROOM])])
         except StaleOrder:
             if attempt == TRIES - 1:
                 raise
@@ -278,45 +176,19 @@ def _put_right(order: Order, places: list[backorder_rows.RowKey]) -> None:
             return
 
 
-def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
-    values = {
-        **keys.money(order.order_id, operation.purpose, operation.number),
-        "state": "REQUESTED",
-        "purpose": operation.purpose,
-        "number": operation.number,
-        "tender": operation.tender,
-        "reference": order.payments[operation.tender].reference,
-        "amount": operation.amount,
-        "currency": order.currency,
-        "invoice": operation.invoice,
-        "at": views.time(at),
-    }
-    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
-
-
-def _open_row(order: Order, at: datetime) -> Write:
-    values = {
-        **keys.open_row(order.order_id),
-        **keys.in_queue("open", next_look.next_look(order, at), order.order_id, "0"),
-        "order_id": order.order_id,
-        "relayed": 0,
-    }
-    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
-
-
 def id_of_natural_key(channel: str, external_id: str) -> str | None:
-    """The id of the order that a channel knows by its own id."""
+    """Return the id of the order that the channel gave this external id, None when there is none."""
     row = reads.get(settings.orders_table, keys.natural(channel, external_id))
     return str(row["order_id"]) if row else None
 
 
 def require_task(order_id: str, queue: str, name: str) -> None:
-    """Raises NotFound when this does not wait in the queue."""
+    """Raise NotFound when the order has no task of this name in the queue."""
     if reads.get(settings.orders_table, keys.task(order_id, queue, name)) is None:
         raise NotFound(f"item of queue {queue}", f"{order_id}.{name}")
 
 
 def children(order_id: str, prefix: str, *, consistent: bool = True) -> list[dict[str, Any]]:
-    """The attributes of an order's children whose sort key begins so: events `E#`, decisions `D#`, tokens `T#` ..."""
-    condition, of = "pk = :pk AND begins_with(sk, :sk)", keys.order(order_id)["pk"]
-    return list(reads.query(settings.orders_table, condition, consistent=consistent, pk=of, sk=prefix))
+    """Return the rows of an order whose sort keys begin with `prefix`, such as `keys.EVENTS`."""
+    condition, partition = "pk = :pk AND begins_with(sk, :sk)", keys.order(order_id)["pk"]
+    return list(reads.query(settings.orders_table, condition, consistent=consistent, pk=partition, sk=prefix))

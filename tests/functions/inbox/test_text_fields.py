@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAliasType, get_args, get_origin
 
 import pytest
 
-from comanda.aws.api.contracts import Contract, Of
+from comanda.aws.api.contracts import Contract, TextOf
 from comanda.domain import text
 from comanda.domain.text import Cards, Kind
 from functions.inbox import shipment_rows, stock_file, supply_file
@@ -60,7 +60,7 @@ def texts(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[Kind | No
         inner, *more = get_args(annotation)
         yield from texts(inner, (*metadata, *more))
     elif annotation is str:
-        yield next((of.kind for of in metadata if isinstance(of, Of)), None)
+        yield next((of.kind for of in metadata if isinstance(of, TextOf)), None)
     else:
         for part in get_args(annotation):
             yield from texts(part)

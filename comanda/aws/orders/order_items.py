@@ -1,0 +1,161 @@
+"""
+Write the items of an order: the order itself, its event, fulfillments, tasks, money operations and records of decisions.
+
+Called by   comanda.aws.orders.orders, which commits the writes of one decision together; functions/route (`decision_write`)
+Returns     writes whose refusal is StaleOrder: another process saved the order first
+Raises      OrderTooLarge for an order that does not fit an item
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb.items import FITS, pack
+from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime import clock
+from comanda.aws.runtime.settings import settings
+from comanda.domain import views
+from comanda.domain.errors import OrderTooLarge, StaleOrder
+from comanda.domain.lifecycle import next_look
+from comanda.domain.orders import document
+from comanda.domain.orders.decision import Decision, MoneyOperation, Task
+from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import AT_NODE, RANK
+
+
+def order_write(order: Order) -> Write:
+    """Return the write of the order. It holds only when the stored order has the version before, or does not exist yet."""
+    packed = pack(document.from_order(order))
+    if len(packed) > FITS:
+        raise OrderTooLarge(f"{len(packed)} bytes packed, {FITS} fit")
+    values = {
+        **keys.order(order.order_id),
+        **keys.by_customer(order.customer_id, order.placed_at, order.order_id),
+        **keys.by_day(order.channel, order.placed_at, order.order_id),
+        "version": order.version,
+        "status": order.status,
+        "channel": order.channel,
+        "customer": order.customer_id,
+        "contact": order.contact,
+        "doc": packed,
+    }
+    stale = StaleOrder(order.order_id)
+    version = order.version - 1
+    if not version:
+        return transaction.put_once(settings.orders_table, values, stale)
+    return transaction.put(
+        settings.orders_table, values, stale, condition="#v = :version", n_v="version", version=version
+    )
+
+
+def event_write(order: Order, decision: Decision) -> Write:
+    event = decision.event
+    values = {
+        **keys.event(order.order_id, order.version),
+        "order_id": order.order_id,
+        "version": order.version,
+        "type": event.type,
+        "actor": event.actor,
+        # A room that works on many orders may have begun before the last event. Times must follow the versions.
+        "at": views.time(max(event.at, clock.now())),
+        "channel": order.channel,
+        "status": order.status,
+        "data": pack(event.data),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def fulfillment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
+    """Return the writes of the fulfillments that changed, as their nodes see them."""
+    was = {} if before is None else {f.number: views.fulfillment(before, f) for f in before.fulfillments}
+    out: list[Write] = []
+    for fulfillment in order.fulfillments:
+        view = views.fulfillment(order, fulfillment)
+        if was.get(fulfillment.number) != view:
+            out.append(_fulfillment_write(order, fulfillment, view, at))
+    return out
+
+
+def _fulfillment_write(order: Order, fulfillment: Fulfillment, view: dict[str, Any], at: datetime) -> Write:
+    ranks = [RANK[a.status] for _, a in order.units_of(fulfillment.number) if a.status in AT_NODE]
+    done = None if ranks else fulfillment.shipped_at or at
+    values = {
+        **keys.fulfillment(order.order_id, fulfillment.number),
+        **keys.node_work(
+            fulfillment.node,
+            fulfillment.store,
+            done,
+            min(ranks, default=99),
+            fulfillment.ship_by,
+            order.priority,
+            view["fulfillment_id"],
+        ),
+        "node": fulfillment.node,
+        "partner": fulfillment.partner,
+        "status": view["status"],
+        "doc": pack(view),
+    }
+    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def decision_write(order: Order, decision: Mapping[str, Any]) -> Write:
+    """Return the write of the record of a route's decision, under the version of the order that the decision made.
+
+    A record that does not fit an item is written without its inputs, so that it never keeps an order waiting.
+    """
+    packed = pack(decision)
+    if len(packed) > FITS:
+        from comanda.domain.routing.record import lean
+
+        packed = pack(lean(decision))
+    values = {**keys.decision(order.order_id, order.version), "version": order.version, "doc": packed}
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def task_write(order: Order, task: Task) -> Write:
+    values = {
+        **keys.task(order.order_id, task.queue, task.item),
+        **keys.in_queue(task.queue, task.due, order.order_id, task.item, task.priority),
+        "order_id": order.order_id,
+        "queue": task.queue,
+        "item": task.item,
+        "reason": task.reason,
+        "due": views.time(task.due),
+        "data": dict(task.data),
+    }
+    return transaction.put(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def task_delete(order: Order, queue: str, name: str) -> Write:
+    key = keys.task(order.order_id, queue, name)
+    return transaction.delete(settings.orders_table, key, StaleOrder(order.order_id))
+
+
+def money_write(order: Order, operation: MoneyOperation, at: datetime) -> Write:
+    """Return the write of a movement of money that the payment provider has not been asked for yet."""
+    values = {
+        **keys.money(order.order_id, operation.purpose, operation.number),
+        "state": "REQUESTED",
+        "purpose": operation.purpose,
+        "number": operation.number,
+        "tender": operation.tender,
+        "reference": order.payments[operation.tender].reference,
+        "amount": operation.amount,
+        "currency": order.currency,
+        "invoice": operation.invoice,
+        "at": views.time(at),
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
+
+
+def open_row_write(order: Order, at: datetime) -> Write:
+    """Return the write of the row by which the sweeper finds the open order."""
+    values = {
+        **keys.open_row(order.order_id),
+        **keys.in_queue("open", next_look.next_look(order, at), order.order_id, "0"),
+        "order_id": order.order_id,
+        "relayed": 0,
+    }
+    return transaction.put_once(settings.orders_table, values, StaleOrder(order.order_id))
