@@ -132,12 +132,12 @@ def _then(aws: Any, journey: Journey, comes_again: bool) -> list[str]:
     at = NOW + 10 * MINUTE
     expiry.sweep(at)
     left = reservations.find("rsv_r1")
-    if left is not None and left.look is not None and left.state == rules.HELD:
-        at = left.look
+    if left is not None and left.next_look is not None and left.state == rules.HELD:
+        at = left.next_look
         aws.put("Stock", **keys.swept(), upto=(at - MINUTE).isoformat())
         expiry.sweep(at)
         left = reservations.find("rsv_r1")
-    stuck = [f"still {left.state}, to be looked at {left.look}"] if left and left.look else []
+    stuck = [f"still {left.state}, to be looked at {left.next_look}"] if left and left.next_look else []
     soft = [f"{p.sku} keeps {p.soft}" for p in position_reads.load(journey.skus) if p.soft]
     return [*stuck, *soft, *wrong_but_taken(aws, at)]
 

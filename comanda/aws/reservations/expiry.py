@@ -144,7 +144,7 @@ def _end(reservation_id: str, now: datetime) -> None:
     the reservation itself decides whether its time is over.
     """
     found = reservations.find(reservation_id)
-    if found is None or found.look is None or found.look > now:
+    if found is None or found.next_look is None or found.next_look > now:
         return
     if not found.many:
         for position in [p for each in lanes.read(rules.units_by_node(found)).values() for p in each]:

@@ -32,7 +32,7 @@ def header_write(after: Reservation, now: datetime | None = None, *, new: bool =
 
 
 def _header(after: Reservation, now: datetime | None) -> dict[str, Any]:
-    place = keys.expiring(after.look, after.reservation_id, many=after.many) if after.look else {}
+    place = keys.expiring(after.next_look, after.reservation_id, many=after.many) if after.next_look else {}
     ended = after.state in (rules.RELEASED, rules.EXPIRED) or after.order_id is not None
     return {
         **keys.reservation(after.reservation_id),
@@ -43,17 +43,17 @@ def _header(after: Reservation, now: datetime | None) -> dict[str, Any]:
         "state": after.state,
         "created": after.created.isoformat(),
         "expires": _text(after.expires),
-        "look": _text(after.look),
+        "look": _text(after.next_look),
         "many": after.many,
         "made": after.made,
-        "following": after.following,
+        "following": after.next_line,
         "refused": after.refused or None,
         "wanted_by": after.wanted_by,
         "order_id": after.order_id,
         "channel": after.channel,
         "rev": after.rev + 1,
         "doc": None if after.many else pack([_chunk_document(chunk) for chunk in after.chunks]),
-        "ttl": int((now + _KEPT).timestamp()) if ended and now and after.look is None else None,
+        "ttl": int((now + _KEPT).timestamp()) if ended and now and after.next_look is None else None,
     }
 
 
@@ -102,10 +102,10 @@ def to_reservation(header: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Re
         state=header["state"],
         created=datetime.fromisoformat(header["created"]),
         expires=_moment(header.get("expires")),
-        look=_moment(header.get("look")),
+        next_look=_moment(header.get("look")),
         many=header["many"],
         made=header["made"],
-        following=header["following"],
+        next_line=header["following"],
         refused=header.get("refused", 0),
         chunks=tuple(_chunk(document) for document in documents),
         wanted_by=header.get("wanted_by"),

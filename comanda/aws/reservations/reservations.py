@@ -56,7 +56,7 @@ def promote(reservation_id: str, now: datetime, also: ExtraWrites = no_writes) -
         rules.require_live(found, now)
         if found.state == rules.COMMITTED:
             return finish_unchanged(found, now, also)
-        return _change_state(replace(found, state=rules.COMMITTED, expires=None), found, rules.promoted, now, also)
+        return _change_state(replace(found, state=rules.COMMITTED, expires=None), found, rules.promote_chunk, now, also)
 
     return decide(reservation_id, act)
 
@@ -68,7 +68,7 @@ def release(reservation_id: str, now: datetime, also: ExtraWrites = no_writes) -
         if found.state == rules.RELEASED:
             return finish_unchanged(found, now, also)
         rules.require_live(found, now)
-        return _change_state(replace(found, state=rules.RELEASED), found, rules.given_back, now, also)
+        return _change_state(replace(found, state=rules.RELEASED), found, rules.release_chunk, now, also)
 
     return decide(reservation_id, act)
 
@@ -83,13 +83,13 @@ def extend(reservation_id: str, expires: datetime, now: datetime, also: ExtraWri
         rules.require_live(found, now)
         if found.state == rules.COMMITTED or found.expires == expires:
             return finish_unchanged(found, now, also)
-        after = replace(found, expires=expires, look=expires)
+        after = replace(found, expires=expires, next_look=expires)
         if not found.many:
-            chunk, changes = rules.extended(found, found.chunks[0], expires, now)
+            chunk, changes = rules.extend_chunk(found, found.chunks[0], expires, now)
             return save(replace(after, chunks=(chunk,)), changes, also)
         for chunk in found.chunks:
             if chunk.expires != expires:
-                moved, changes = rules.extended(found, chunk, expires, now)
+                moved, changes = rules.extend_chunk(found, chunk, expires, now)
                 stock_changes.apply(changes, [chunk_write(found, moved)])
         return save(after, (), also)
 
@@ -105,12 +105,12 @@ def commit_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[
     rules.require_live(found, now, order_id)
     after = replace(found, state=rules.COMMITTED, expires=None, wanted_by=order_id)
     if found.many:
-        look = rules.next_bucket(now) if found.state == rules.HELD else found.look
-        return (), [header_write(replace(after, look=look), now)]
+        look = rules.next_bucket(now) if found.state == rules.HELD else found.next_look
+        return (), [header_write(replace(after, next_look=look), now)]
     chunk, changes = found.chunks[0], tuple[Change, ...]()
     if chunk.state == rules.HELD:
-        chunk, changes = rules.promoted(after, chunk, now)
-    return changes, [header_write(replace(after, chunks=(chunk,), look=None), now)]
+        chunk, changes = rules.promote_chunk(after, chunk, now)
+    return changes, [header_write(replace(after, chunks=(chunk,), next_look=None), now)]
 
 
 def release_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple[Change, ...], list[Write]]:
@@ -124,9 +124,9 @@ def release_for(found: Reservation, order_id: str, now: datetime) -> tuple[tuple
         return (), []
     after = replace(found, state=rules.RELEASED)
     if found.many:
-        return (), [header_write(replace(after, look=rules.next_bucket(now)), now)]
-    chunk, changes = rules.given_back(after, found.chunks[0], now)
-    return changes, [header_write(replace(after, chunks=(chunk,), look=None), now)]
+        return (), [header_write(replace(after, next_look=rules.next_bucket(now)), now)]
+    chunk, changes = rules.release_chunk(after, found.chunks[0], now)
+    return changes, [header_write(replace(after, chunks=(chunk,), next_look=None), now)]
 
 
 def kept_for(order_id: str, reservation_id: str, now: datetime) -> Reservation | None:
@@ -145,7 +145,7 @@ def kept_for(order_id: str, reservation_id: str, now: datetime) -> Reservation |
 def given_write(found: Reservation, order_id: str, now: datetime) -> Write:
     """Write the header of a reservation whose units an order takes, in the transaction that saves the order."""
     look = rules.next_bucket(now) if found.many else None
-    after = replace(found, state=rules.COMMITTED, order_id=order_id, expires=None, look=look)
+    after = replace(found, state=rules.COMMITTED, order_id=order_id, expires=None, next_look=look)
     if not found.many:
         after = replace(after, chunks=tuple(replace(c, state=rules.GIVEN, expires=None) for c in found.chunks))
     return header_write(after, now)
@@ -153,7 +153,7 @@ def given_write(found: Reservation, order_id: str, now: datetime) -> Write:
 
 def follow(found: Reservation, now: datetime) -> Reservation:
     """Bring every chunk of a long reservation to its header's state. Do nothing while the header is pending or held."""
-    if found.look is None or not found.many or found.state in (rules.PENDING, rules.HELD):
+    if found.next_look is None or not found.many or found.state in (rules.PENDING, rules.HELD):
         return found
     chunks = []
     for chunk in found.chunks:
@@ -162,7 +162,7 @@ def follow(found: Reservation, now: datetime) -> Reservation:
             moved, changes = step
             stock_changes.apply(changes, [chunk_write(found, moved, now)])
         chunks.append(step[0] if step else chunk)
-    done = replace(found, chunks=tuple(chunks), look=None)
+    done = replace(found, chunks=tuple(chunks), next_look=None)
     transaction.commit([header_write(done, now)])
     return replace(done, rev=found.rev + 1)
 
@@ -176,8 +176,8 @@ def end(found: Reservation, now: datetime) -> Reservation:
         chunks = (
             found.chunks if found.many else tuple(replace(c, state=rules.GIVEN, expires=None) for c in found.chunks)
         )
-        look = found.look if found.many else None
-        found = replace(found, state=rules.EXPIRED, chunks=chunks, look=look)
+        look = found.next_look if found.many else None
+        found = replace(found, state=rules.EXPIRED, chunks=chunks, next_look=look)
         transaction.commit([header_write(found, now)])
         found = replace(found, rev=found.rev + 1)
     return follow(found, now)
@@ -207,10 +207,10 @@ Step = Callable[[Reservation, Chunk, datetime], tuple[Chunk, tuple[Change, ...]]
 def _change_state(after: Reservation, before: Reservation, step: Step, now: datetime, also: ExtraWrites) -> Reservation:
     """Save the header with its new state and its only chunk, or the header alone and then the chunks that follow it."""
     if before.many:
-        after = replace(after, look=rules.next_bucket(now))  # sooner than its expiry
+        after = replace(after, next_look=rules.next_bucket(now))  # sooner than its expiry
         return follow(save(after, (), also, now), now)
     chunk, changes = step(after, before.chunks[0], now)
-    return save(replace(after, chunks=(chunk,), look=None), changes, also, now)
+    return save(replace(after, chunks=(chunk,), next_look=None), changes, also, now)
 
 
 def save(after: Reservation, changes: Sequence[Change], also: ExtraWrites, now: datetime | None = None) -> Reservation:

@@ -71,7 +71,7 @@ def reserve(request: ReservationRequest, also: ExtraWrites = no_writes) -> Reser
                 _count_lost_race(error)
         # Units of an earlier run of the same request may be in the way.
         earlier = reservations.find(request.reservation_id)
-        if earlier is not None and (conflict or earlier.made or earlier.look is not None):
+        if earlier is not None and (conflict or earlier.made or earlier.next_look is not None):
             return _continue(request, earlier, also)
         if conflict is None:
             raise NotAvailable(*missing)
@@ -115,7 +115,7 @@ def _store(request: ReservationRequest, allotted: Allotted, also: ExtraWrites) -
     state = rules.HELD if request.expires else rules.COMMITTED
     chunk = Chunk(number=1, state=state, lines=allotted.lines, expires=request.expires)
     made = replace(
-        _new(request), state=state, made=True, look=request.expires, following=len(request.wanted), chunks=(chunk,)
+        _new(request), state=state, made=True, next_look=request.expires, next_line=len(request.wanted), chunks=(chunk,)
     )
     stock_changes.apply(allotted.changes, [*also(made), header_write(made, new=True)])
     for sku, node, lane in allotted.dry:
@@ -129,7 +129,7 @@ def _continue(request: ReservationRequest, found: Reservation, also: ExtraWrites
         raise rules.RequestReused("this request_id was used for another reservation", pointer="/request_id")
     if found.made:
         return reservations.finish_unchanged(found, request.now, also)
-    if found.state == rules.PENDING and not found.over(request.now):
+    if found.state == rules.PENDING and not found.is_over(request.now):
         return _make_chunks(request, found, also)
     ended = reservations.end(found, request.now)
     if missing := _missing_of_all(request):
@@ -143,9 +143,9 @@ def _begin(request: ReservationRequest, ended: Reservation | None) -> Reservatio
     begun = replace(
         ended or _new(request),
         state=rules.PENDING,
-        look=look,
+        next_look=look,
         expires=request.expires or look,
-        following=0,
+        next_line=0,
         many=True,
         refused=len(ended.chunks) if ended else 0,
     )
@@ -155,14 +155,14 @@ def _begin(request: ReservationRequest, ended: Reservation | None) -> Reservatio
 
 def _make_chunks(request: ReservationRequest, pending: Reservation, also: ExtraWrites) -> Reservation:
     """Make the chunks that are missing, then mark the header as made. Raises NotAvailable after all was given back."""
-    while pending.following < len(request.wanted):
+    while pending.next_line < len(request.wanted):
         pending = _make_next_chunk(request, pending)
     if not any(line.parts for line in pending.lines):
         raise _give_up(request, pending, pending.lines)
     if request.kind == rules.HARD:
         made = replace(pending, state=rules.COMMITTED, made=True, expires=None)
     else:
-        made = replace(pending, state=rules.HELD, made=True, look=pending.expires)
+        made = replace(pending, state=rules.HELD, made=True, next_look=pending.expires)
     transaction.commit([*also(made), header_write(made)])
     return reservations.follow(replace(made, rev=made.rev + 1), request.now)
 
@@ -171,11 +171,11 @@ def _make_next_chunk(request: ReservationRequest, pending: Reservation) -> Reser
     number = len(pending.chunks) + 1
     terms = replace(request, expires=pending.expires).terms(f"{number:03d}", many=True)
     for attempt in range(_TRIES):
-        found = _allot(request, terms, first=pending.following)
+        found = _allot(request, terms, first=pending.next_line)
         chunk = Chunk(number=number, state=rules.HELD, lines=found.lines, expires=pending.expires)
         if not request.partial and any(line.missing for line in found.lines):
             raise _give_up(request, pending, chunk.lines)
-        after = replace(pending, following=pending.following + len(found.lines), chunks=(*pending.chunks, chunk))
+        after = replace(pending, next_line=pending.next_line + len(found.lines), chunks=(*pending.chunks, chunk))
         try:
             stock_changes.apply(found.changes, [header_write(after), chunk_write(after, chunk)])
         except StockConflict:

@@ -1,9 +1,10 @@
 """
-Which units a reservation keeps: lines that ask for the same are one, and a group of nodes becomes nodes at once.
+Choose the units that a reservation gets: at which nodes of a group, and in which lanes of a position.
 
-In a group one node that has everything comes before several, then more units before fewer, then the node's name: the same
-positions give the same answer. Of a position with lanes a request due today tries one lane after the other; one that is due
-later takes from lane 0, which has the supplies.
+Rows that want the same sku at the same nodes on the same day become one line. A group prefers the node with most units, so
+one node that has all of them comes first; equal nodes are tried in order of their names. The same positions therefore give
+the same answer. A request that is due today tries the lanes of a position one after the other. A request for a later day
+takes from lane 0, which has the supplies.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,15 +20,15 @@ from comanda.domain.stock.changes import Change, Request
 from comanda.domain.stock.stock import Position, PositionKey
 
 MOST_LINES = 1000
-# Of a chunk: three writes each at most (position, its ledger's line, the entry of one that is over-reserved), beside the
-# header, the chunk's own item and the record of the answer: 99 of the 100 of a transaction.
+# Pieces of a chunk. Each needs at most three writes: the position, its ledger's line, the entry of an over-reserved position.
+# The header, the chunk's item and the record of the answer are written too: 99 of the 100 writes of a transaction.
 MOST_PIECES = 32
-_MOST_OF_A_LINE = 16  # nodes and lanes that one line is spread over
+_MOST_PARTS = 16  # nodes and lanes that one line is spread over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """So many units of a sku, at any of these nodes, due on a UTC day; `rows` of the request asked for it."""
+    """Units of a sku that a request wants at any of these nodes, due on a UTC day. `rows` are the request's rows for it."""
 
     rows: tuple[int, ...]
     sku: str
@@ -38,23 +39,25 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Under whose name the units are kept, and until when."""
+    """The terms under which units are reserved: their source, and their expiry."""
 
     source: str
     expires: str | None  # the minute; None = hard
-    chunk: str  # that, and how often it has changed: the part of a movement's id that tells it from others
-    method: str | None = None  # SHIP or PICKUP: only where that is switched on; None asks for neither
+    chunk: str  # the chunk's number and its changes so far, which make a movement's id unique
+    method: str | None = None  # SHIP or PICKUP: only positions where it is switched on; None = all positions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allotted:
-    """Lines of one transaction with their changes. `behind` are positions where units of others that no longer count, or
-    may not, stand in the way: taken back, more could be had."""
+    """Lines of one transaction with their changes.
+
+    `behind` are positions whose soft units may have expired. More units may be available after these are taken back.
+    """
 
     lines: tuple[ReservedLine, ...]
     changes: tuple[Change, ...]
     behind: tuple[PositionKey, ...]
-    dry: tuple[PositionKey, ...] = ()  # lanes that had too few of what was asked, and others had it
+    dry: tuple[PositionKey, ...] = ()  # lanes that had too few units while other lanes of the position had more
 
     @property
     def short(self) -> bool:
@@ -62,7 +65,10 @@ class Allotted:
 
 
 def sum_wanted(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
-    """One line for each (sku, nodes, day), in the order of their keys, so that two writers meet in the same order."""
+    """Combine wanted units into one line for each (sku, nodes, day).
+
+    The lines are sorted by key, so that two writers lock positions in the same order.
+    """
     sums: dict[tuple[str, tuple[str, ...], str], Wanted] = {}
     for one in wanted:
         key = (one.sku, one.nodes, one.due)
@@ -84,22 +90,22 @@ def allot(
     first: int = 0,
     most: int | None,
 ) -> Allotted:
-    """As many lines of `wanted`, from `first` on, as one chunk takes, with what there is for each.
+    """Allot units to as many lines of `wanted`, from `first` on, as fit one chunk of `most` pieces.
 
-    `there`: the lanes of each (sku, node), lane 0 first, of a hot one perhaps only some. With `most` None all lines are looked at.
+    `there` are the lanes of each (sku, node), lane 0 first; of a hot position perhaps only some. `most` None allots all lines.
     """
     shelf = _Shelf(there, terms, now)
     lines: list[ReservedLine] = []
     for number, one in enumerate(wanted[first:], first):
         if most is not None and lines and len(lines) >= most:
             break
-        before = shelf.keep()
-        taken = shelf.take(number, one)
+        before = shelf.snapshot()
+        parts = shelf.take(number, one)
         if most is not None and lines and len(shelf.changes) > most:
-            shelf.back(before)
+            shelf.restore(before)
             break
         lines.append(
-            ReservedLine(number=number, rows=one.rows, sku=one.sku, asked=one.quantity, due=one.due, parts=taken)
+            ReservedLine(number=number, rows=one.rows, sku=one.sku, asked=one.quantity, due=one.due, parts=parts)
         )
     return Allotted(
         lines=tuple(lines),
@@ -110,7 +116,7 @@ def allot(
 
 
 def shortages(lines: Iterable[ReservedLine]) -> tuple[Problem, ...]:
-    """A problem for each row of the request that asked for more than there is."""
+    """Return a problem for each row of the request that wants more units than are available."""
     return tuple(
         Problem(
             pointer=f"/lines/{row}/quantity",
@@ -124,7 +130,7 @@ def shortages(lines: Iterable[ReservedLine]) -> tuple[Problem, ...]:
 
 
 class _Shelf:
-    """The positions as they are after what was taken of them so far."""
+    """The positions, less the units that the lines so far have taken."""
 
     def __init__(self, there: Mapping[tuple[str, str], Sequence[Position]], terms: Terms, now: datetime) -> None:
         self.positions = {place: tuple(found) for place, found in there.items()}
@@ -133,26 +139,26 @@ class _Shelf:
         self.behind: set[PositionKey] = set()
         self.dry: set[PositionKey] = set()
 
-    def keep(self) -> tuple[dict[tuple[str, str], tuple[Position, ...]], int]:
+    def snapshot(self) -> tuple[dict[tuple[str, str], tuple[Position, ...]], int]:
         return dict(self.positions), len(self.changes)
 
-    def back(self, kept: tuple[dict[tuple[str, str], tuple[Position, ...]], int]) -> None:
+    def restore(self, kept: tuple[dict[tuple[str, str], tuple[Position, ...]], int]) -> None:
         self.positions, many = kept
         del self.changes[many:]
 
     def take(self, number: int, one: Wanted) -> tuple[LinePart, ...]:
-        taken: list[LinePart] = []
+        parts: list[LinePart] = []
         left = one.quantity
-        for node in self._in_turn(one):
-            most = self._of_node(one, node)
+        for node in self._nodes_in_order(one):
+            most = self._available_at(one, node)
             for lane in self._lanes(one, node):
-                if not left or not most or len(taken) == _MOST_OF_A_LINE:
+                if not left or not most or len(parts) == _MOST_PARTS:
                     break
                 quantity = self._take(number, one, node, lane, min(left, most))
                 left -= quantity
                 most -= quantity
                 if quantity:
-                    taken.append(LinePart(node=node, lane=lane, quantity=quantity))
+                    parts.append(LinePart(node=node, lane=lane, quantity=quantity))
         if left:
             self.behind |= {
                 (p.sku, p.node, p.lane)
@@ -160,21 +166,21 @@ class _Shelf:
                 for p in self.positions.get((one.sku, node), ())
                 if may_block(p, self.now)
             }
-        return tuple(taken)
+        return tuple(parts)
 
-    def _in_turn(self, one: Wanted) -> list[str]:
+    def _nodes_in_order(self, one: Wanted) -> list[str]:
         if len(one.nodes) == 1:
             return [*one.nodes]
-        has = {node: self._of_node(one, node) for node in one.nodes}
+        has = {node: self._available_at(one, node) for node in one.nodes}
         return sorted(one.nodes, key=lambda node: (-has[node], node))
 
-    def _of_node(self, one: Wanted, node: str) -> int:
-        """What all lanes together have: lane 0 alone knows what must be left, and may not have it itself."""
+    def _available_at(self, one: Wanted, node: str) -> int:
+        """Return the units that all lanes together have. The safety stock stands in lane 0, whose own units may be fewer."""
         joined = stock.join_lanes(self.positions.get((one.sku, node), ()))
         return self._available(joined[0], one.due) if joined else 0
 
     def _lanes(self, one: Wanted, node: str) -> tuple[int, ...]:
-        """The lanes to try, by number: all of them for today, only the first for a later day."""
+        """Return the numbers of the lanes to try: all of them for today, lane 0 for a later day."""
         found = self.positions.get((one.sku, node), ())
         if not found or one.due > utc_day(self.now):
             return tuple(p.lane for p in found[:1])
@@ -200,7 +206,7 @@ class _Shelf:
         change = movements.reserve(position, request, self.now)
         if isinstance(change, OutOfStock):
             return 0
-        # What has expired still stands in the way of a number that the write is conditioned on.
+        # Expired soft units still lower the number on which the write is conditioned.
         if stock.expired(position, self.now) and (change.dated or position.free < quantity + position.safety):
             self.behind.add((one.sku, node, lane))
         self.changes.append(change)
@@ -216,6 +222,9 @@ class _Shelf:
 
 
 def may_block(position: Position, now: datetime) -> bool:
-    """Whether units that were kept for others may count no more: expired ones, or led by a header that may have ended."""
+    """Return True if soft units of the position may no longer count.
+
+    They have expired, or belong to a reservation of many chunks whose header may have ended it.
+    """
     led = any(expires.endswith(stock.JUDGED_BY_HEADER) for _, expires, _ in position.soft)
     return led or bool(stock.expired(position, now))

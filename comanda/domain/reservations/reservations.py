@@ -1,11 +1,12 @@
 """
-Reservations: units that a request keeps at nodes, before there is an order or beside it.
+Decide what happens to a reservation: units that a request keeps at nodes, before there is an order or beside it.
 
     PENDING -> HELD -> COMMITTED | RELEASED | EXPIRED
 
-The header's state is the single switch. A reservation that fits one transaction is made, changed and ended by one; a longer
-one has its lines in chunks, and readers judge them by the header: what the header has decided is done to the chunks one
-by one, by whoever comes by. A soft one ends by the clock, on the next full five minutes, whether anybody notes it or not.
+The header's state is the single switch. A reservation that fits one transaction is made, changed and ended by one. A longer
+reservation has its lines in chunks, and readers judge the chunks by the header. The next request or sweep that meets such a
+reservation does to its chunks, one by one, what the header has decided. A soft reservation ends by the clock, at the next
+full five minutes, even if no process has noted its end.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,45 +20,45 @@ from comanda.domain.stock.changes import Change, Request, ReservedUnits
 
 SOFT, HARD = "SOFT", "HARD"
 
-PENDING = "PENDING"  # being made, chunk by chunk; counts for nobody, and ends with its lease
+PENDING = "PENDING"  # being made, chunk by chunk; no order may use it yet, and it ends with its lease
 HELD = "HELD"  # soft: kept until it expires
-COMMITTED = "COMMITTED"  # hard: kept whatever the hour, or taken by an order
-RELEASED = "RELEASED"  # given back, by whom it was kept for or because a unit was missing
-EXPIRED = "EXPIRED"  # its time was over before anybody committed it
-GIVEN = "GIVEN"  # of a chunk: its units are somebody else's again
+COMMITTED = "COMMITTED"  # hard: it does not expire; or an order has its units
+RELEASED = "RELEASED"  # given back by its owner, or because units were missing
+EXPIRED = "EXPIRED"  # its time was over before it was committed
+GIVEN = "GIVEN"  # of a chunk: its units were given back, or an order has them
 
 EVERY = timedelta(minutes=5)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=4)
-LEASE = timedelta(minutes=1)  # a maker that says nothing for so long is dead
+LEASE = timedelta(minutes=1)  # a PENDING reservation that was not written for so long has no maker any more
 
 
 class ReservationExpired(NotAllowed):
-    """Its time is over, whether or not its units were taken back yet."""
+    """Refuse a reservation whose time is over, even if its units were not taken back yet."""
 
     code = "reservation-expired"
 
 
 class ReservationEnded(NotAllowed):
-    """It was released, or an order has it."""
+    """Refuse a reservation that was released, or whose units an order has."""
 
     code = "reservation-ended"
 
 
 class ReservationPending(NotAllowed):
-    """It is still being made: send the request for it again."""
+    """Refuse a reservation that is still being made. The same request finishes it."""
 
     code = "reservation-pending"
 
 
 class RequestReused(NotAllowed):
-    """The request's id was used for another reservation."""
+    """Refuse a request whose id was used for another reservation."""
 
     code = "request-id-reused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinePart:
-    """So many units at a node, in one lane of its position."""
+    """The units of a line that one lane of a node's position has reserved."""
 
     node: str
     quantity: int
@@ -66,10 +67,10 @@ class LinePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservedLine:
-    """What was asked of one sku at one node or group of nodes, for one day, and what is kept of it."""
+    """A line of a reservation: the requested units of a sku at a node or group of nodes, for a day, and the reserved ones."""
 
     number: int
-    rows: tuple[int, ...]  # of the request, from 0: those that asked for the same are one line
+    rows: tuple[int, ...]  # of the request, from 0: rows with the same sku, nodes and day are one line
     sku: str
     asked: int
     due: str
@@ -86,7 +87,7 @@ class ReservedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Lines whose units move in one transaction. `rev` counts these; `state` is HELD, COMMITTED or GIVEN."""
+    """Lines whose units move in one transaction. `rev` counts its transactions; `state` is HELD, COMMITTED or GIVEN."""
 
     number: int
     state: str
@@ -101,48 +102,48 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """The header with its chunks. `rev` counts its writes."""
+    """The header of a reservation with its chunks. `rev` counts its writes."""
 
     reservation_id: str
-    owner: str  # the client or person that asked for it
-    content: str  # digest of what was asked
+    owner: str  # the client or person that made it
+    content: str  # digest of the request
     kind: str
     state: str
     created: datetime
-    expires: datetime | None = None  # of a soft one
-    look: datetime | None = None  # when the sweeper must have looked at it; None = nothing is left to do
-    many: bool = False  # more chunks than one: their units are led by the header
-    made: bool = False  # it was once held or committed: its maker has been answered
-    following: int = 0  # the first line that no chunk has yet
+    expires: datetime | None = None  # of a soft reservation
+    next_look: datetime | None = None  # when the sweeper checks it; None = no work is left
+    many: bool = False  # it may have several chunks: the header decides whether their units count
+    made: bool = False  # it was once held or committed: its maker has its answer
+    next_line: int = 0  # the first line that no chunk has yet
     chunks: tuple[Chunk, ...] = ()
-    refused: int = 0  # the first chunks, of attempts that were given back: nobody asks for their lines any more
-    wanted_by: str | None = None  # the order that it is kept for, and nobody else's any more
+    refused: int = 0  # the number of first chunks whose attempts were given back: their lines do not count
+    wanted_by: str | None = None  # the only order that may take it; None = any order of its owner
     order_id: str | None = None  # the order that took it
-    channel: str | None = None  # the channel whose customers its units are for; None: it was asked for without one
+    channel: str | None = None  # the channel whose customers its units are for; None: the request named none
     rev: int = 0
 
     @property
     def lines(self) -> tuple[ReservedLine, ...]:
         return tuple(line for chunk in self.chunks if chunk.number > self.refused for line in chunk.lines)
 
-    def over(self, now: datetime) -> bool:
-        """Whether its time, or that of its maker, is over."""
-        ends = self.look if self.state == PENDING else self.expires
+    def is_over(self, now: datetime) -> bool:
+        """Return True if the time of the reservation, or while it is made the lease of its maker, has ended."""
+        ends = self.next_look if self.state == PENDING else self.expires
         return self.state == EXPIRED or (self.state in (PENDING, HELD) and ends is not None and ends <= now)
 
     def state_at(self, now: datetime) -> str:
-        return EXPIRED if self.over(now) else self.state
+        return EXPIRED if self.is_over(now) else self.state
 
 
 def next_bucket(at: datetime) -> datetime:
-    """The full five minutes at or after a moment: reservations end together, so that they are found and taken back together."""
+    """Return the full five minutes at or after a moment. Reservations end together, so that one sweep finds them all."""
     at = at.astimezone(UTC)
     start = at.replace(minute=0, second=0, microsecond=0)
     return start + -(-(at - start) // EVERY) * EVERY
 
 
 def expiry(now: datetime, ttl_seconds: int) -> datetime:
-    """When a soft reservation really ends. Raises ValueError outside of one minute to four hours."""
+    """Return the moment at which a soft reservation ends. Raises ValueError outside of one minute to four hours."""
     ttl = timedelta(seconds=ttl_seconds)
     if not SHORTEST <= ttl <= LONGEST:
         raise ValueError(f"a reservation is kept for {SHORTEST} to {LONGEST}, not {ttl}")
@@ -150,14 +151,17 @@ def expiry(now: datetime, ttl_seconds: int) -> datetime:
 
 
 def expiry_key(expires: datetime, *, many: bool) -> str:
-    """The expiry under which a position counts soft units."""
+    """Return the expiry under which a position counts soft units."""
     return utc_minute(expires) + (stock.JUDGED_BY_HEADER if many else "")
 
 
 def require_live(reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
-    """Raises ReservationExpired, ReservationEnded, ReservationPending. `order_id`: the order that asks."""
+    """Check that a reservation may be used, by the order `order_id` if it is given.
+
+    Raises ReservationExpired, ReservationEnded, ReservationPending.
+    """
     name = reservation.reservation_id
-    if reservation.over(now):
+    if reservation.is_over(now):
         raise ReservationExpired(f"{name} has expired")
     if reservation.state == PENDING:
         raise ReservationPending(f"{name} is still being made")
@@ -170,7 +174,7 @@ def require_live(reservation: Reservation, now: datetime, order_id: str | None =
 
 
 def reserved_units(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnits, ...]:
-    """What a chunk has at the nodes; nothing once it was given back."""
+    """Return the units that a chunk has reserved at nodes. A chunk that was given back has none."""
     if chunk.state == GIVEN:
         return ()
     soft = chunk.state == HELD and chunk.expires is not None
@@ -191,20 +195,23 @@ def reserved_units(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnit
     )
 
 
-def promoted(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
+def promote_chunk(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
+    """Make the units of a chunk hard: they no longer expire."""
     changes = tuple(movements.promote(units, now) for units in reserved_units(reservation, chunk))
     return replace(chunk, state=COMMITTED, expires=None, rev=chunk.rev + 1), changes
 
 
-def extended(
+def extend_chunk(
     reservation: Reservation, chunk: Chunk, expires: datetime, now: datetime
 ) -> tuple[Chunk, tuple[Change, ...]]:
+    """Let the units of a chunk expire at another time."""
     key = expiry_key(expires, many=reservation.many)
     changes = tuple(movements.extend(units, key, now) for units in reserved_units(reservation, chunk))
     return replace(chunk, expires=expires, rev=chunk.rev + 1), changes
 
 
-def given_back(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
+def release_chunk(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]]:
+    """Give the units of a chunk back. The state of the reservation is the reason, if it was released or expired."""
     reason = reservation.state.lower() if reservation.state in (RELEASED, EXPIRED) else ""
     changes = tuple(
         replace(movements.release(units, now), reason=reason) for units in reserved_units(reservation, chunk)
@@ -213,19 +220,19 @@ def given_back(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[C
 
 
 def follow_header(reservation: Reservation, chunk: Chunk, now: datetime) -> tuple[Chunk, tuple[Change, ...]] | None:
-    """What the header has decided, done to a chunk; None when it was done before, or nothing is decided."""
+    """Do to a chunk what the header has decided. None: it was done before, or the header has not decided yet."""
     if chunk.state == GIVEN or reservation.state in (PENDING, HELD):
         return None
     if reservation.order_id is not None:
         return replace(chunk, state=GIVEN, expires=None, rev=chunk.rev + 1), ()  # the order has its units
     if reservation.state == COMMITTED:
-        return promoted(reservation, chunk, now) if chunk.state == HELD else None
-    return given_back(reservation, chunk, now)
+        return promote_chunk(reservation, chunk, now) if chunk.state == HELD else None
+    return release_chunk(reservation, chunk, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """Units that an order takes of a reservation, of a sku at a node; `request` is as the order would reserve them."""
+    """Units of a sku at a node that an order takes from a reservation. `request` would reserve them without it."""
 
     sku: str
     node: str
@@ -233,7 +240,7 @@ class Take:
 
 
 class OwnReservation:
-    """What an order finds kept for it, as its plan takes it piece by piece. Raises as `require_live` does."""
+    """The units that are reserved for an order, while its plan takes them one by one. Raises as `require_live` does."""
 
     def __init__(self, reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
         require_live(reservation, now, order_id)
@@ -241,11 +248,14 @@ class OwnReservation:
         self._now = now
 
     def units(self) -> tuple[ReservedUnits, ...]:
-        """What nobody took yet."""
+        """Return the units that the plan has not taken yet."""
         return tuple(units for units in self._left if units.quantity)
 
     def take(self, take: Take) -> Iterator[tuple[int, int, tuple[Change, ...]]]:
-        """(lane, units, changes) of what is kept of a take, that for its own day first; perhaps less than it asks for."""
+        """Take reserved units, perhaps fewer than requested. Yields (lane, units, changes of the position).
+
+        Units that are reserved for the very day of the request come first.
+        """
         wanted = take.request.quantity
         mine = [(i, u) for i, u in enumerate(self._left) if (u.sku, u.node) == (take.sku, take.node) and u.quantity]
         mine.sort(key=lambda found: (found[1].due != take.request.due, found[0]))
@@ -260,14 +270,14 @@ class OwnReservation:
             yield units.lane, quantity, _handed_over(replace(units, quantity=quantity), request, self._now)
 
     def rest(self) -> tuple[Change, ...]:
-        """What the order does not need is given back: a movement of the reservation, not of the order."""
+        """Give back the units that the order does not need. These are movements of the reservation, not of the order."""
         return tuple(movements.release(units, self._now) for units in self.units())
 
 
 def _handed_over(units: ReservedUnits, request: Request, now: datetime) -> tuple[Change, ...]:
     if request.due >= units.due or units.due <= utc_day(now):
         return (movements.consume(units, request, now),)
-    # Kept for a later day than it is needed for: only what is there by then can be had.
+    # The order needs the units on an earlier day than they are reserved for, so they must be available on that day.
     freed = movements.release(replace(units, n=f"{units.n}.{request.line}.{request.n}"), now)
     reserved = Change(
         sku=units.sku,
@@ -288,7 +298,7 @@ def _handed_over(units: ReservedUnits, request: Request, now: datetime) -> tuple
 
 
 def units_by_node(reservation: Reservation) -> Mapping[tuple[str, str], int]:
-    """Units that it keeps, by (sku, node)."""
+    """Return the units that a reservation has, by (sku, node)."""
     sums: dict[tuple[str, str], int] = {}
     for line in reservation.lines:
         for part in line.parts:

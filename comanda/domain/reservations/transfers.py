@@ -1,4 +1,4 @@
-"""A line of a reservation moves to another node: its units are given back where they are, and kept there instead."""
+"""Move a line of a reservation to another node: release its units at the old node, and reserve them at the new one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,16 +16,16 @@ from comanda.domain.stock.stock import Position
 def transfer(
     reservation: Reservation, chunk: Chunk, number: int, node: str, there: Sequence[Position], now: datetime
 ) -> tuple[Chunk, tuple[Change, ...]]:
-    """The chunk with the line at its new node, and what that does to positions. `there`: the lanes of the new position.
+    """Return the chunk with the line at its new node, and the changes of positions. `there` are the new position's lanes.
 
-    Raises NotAvailable when it has fewer units than the line keeps.
+    Raises NotAvailable when the new position has fewer units than the line has reserved.
     """
     line = next(line for line in chunk.lines if line.number == number)
     leaving = [
         units for units in reserved_units(reservation, chunk) if units.line == str(number) and units.node != node
     ]
-    asked = sum(units.quantity for units in leaving)
-    if not asked:
+    quantity = sum(units.quantity for units in leaving)
+    if not quantity:
         return chunk, ()
     soft = chunk.state == HELD and chunk.expires is not None
     terms = Terms(
@@ -33,18 +33,18 @@ def transfer(
         expires=expiry_key(chunk.expires, many=reservation.many) if soft and chunk.expires else None,
         chunk=f"{chunk.number:03d}.{chunk.rev}",
     )
-    wanted = Wanted(rows=line.rows, sku=line.sku, nodes=(node,), quantity=asked, due=line.due)
+    wanted = Wanted(rows=line.rows, sku=line.sku, nodes=(node,), quantity=quantity, due=line.due)
     found = allot.allot([wanted], {(line.sku, node): there}, terms, now, most=None)
     if found.lines[0].missing:
         raise NotAvailable(*allot.shortages(found.lines))
-    # What the line has there already is one with what comes: a movement of a place has one name.
+    # Units that the line has in a lane of the new node already are added up with those that come.
     units = {part.lane: part.quantity for part in line.parts if part.node == node}
     for part in found.lines[0].parts:
         units[part.lane] = units.get(part.lane, 0) + part.quantity
     at = tuple(LinePart(node=node, lane=lane, quantity=quantity) for lane, quantity in units.items())
     moved = replace(line, parts=at)
     lines = tuple(moved if one.number == number else one for one in chunk.lines)
-    # The movements are of this line and this chunk, as all others of it.
+    # `allot` numbers its lines from 0; the movements need the number of this line.
     kept = tuple(replace(change, line=str(number)) for change in found.changes)
     given = tuple(movements.release(units, now) for units in leaving)
     return replace(chunk, lines=lines, rev=chunk.rev + 1), (*given, *kept)

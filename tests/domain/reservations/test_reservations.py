@@ -57,7 +57,7 @@ def a_reservation(*lines: ReservedLine, state: str = HELD, **more: object) -> Re
         state=state,
         created=NOW,
         expires=expires,
-        look=expires,
+        next_look=expires,
         made=True,
         chunks=(chunk,),
     )
@@ -116,7 +116,7 @@ def test_nobody_keeps_units_for_less_than_a_minute_or_more_than_four_hours(secon
         (a_reservation(state=EXPIRED), ReservationExpired),
         (a_reservation(state=COMMITTED, order_id="ord_1"), ReservationEnded),
         (a_reservation(expires=NOW), ReservationExpired),
-        (a_reservation(state=PENDING, look=NOW), ReservationExpired),
+        (a_reservation(state=PENDING, next_look=NOW), ReservationExpired),
     ],
 )
 def test_what_may_still_be_done_with_it(found: Reservation, error: type[Exception] | None):
