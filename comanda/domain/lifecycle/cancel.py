@@ -1,4 +1,10 @@
-"""Cancel units: the least advanced first, their stock given back, the money of what is left counted again."""
+"""
+Cancel units of an order: the least advanced units first. Their stock is free again, and the order's totals are new.
+
+Called by   functions/intake (customers and agents), functions/sweep (backorders), comanda.domain.lifecycle.review (reject)
+Returns     a decision with the event `cancelled`, what moves in stock, and tasks that open or end
+Raises      NotAllowed when a unit cannot be cancelled, Held when a hold blocks cancelling
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +24,7 @@ from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue, backordered
 from comanda.domain.orders.status import AT_NODE, GONE, RANK, TRANSACTIONS, UNPLACED, Status
 
-if TYPE_CHECKING:  # the door that takes orders imports this, and moves no stock until one of them is cancelled
+if TYPE_CHECKING:  # the room intake imports this module at its start, and needs no stock until an order is cancelled
     from comanda.domain.stock.changes import Change
 
 NO_STOCK_IN_TIME = "no-stock-in-time"
@@ -28,8 +34,11 @@ PACKED, LEFT, KIT, HELD = "packed", "left", "kit", "held"  # why a unit cannot b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotCancelled:
-    """Units of a line that stay when everything else is cancelled, and the reason. They are packed, they have left
-    their node, they belong to a kit's set of which a part is packed, or their line is held."""
+    """Units of a line that stay when everything else is cancelled, and the reason.
+
+    They are packed (PACKED), they have left their node (LEFT), a part of their kit's set is packed (KIT), or their line is
+    held (HELD).
+    """
 
     line_id: str
     quantity: int
@@ -39,9 +48,11 @@ class NotCancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """What cancelling leaves: the order, the stock and the room at nodes that come back, tasks to put picked units back on
-    the shelf, and (queue, item) of the tasks that nobody needs to do any more. `along`: (line id: units) of kits that this
-    broke, and that are free again."""
+    """The result of cancelling units: the order, and everything that must be written with it.
+
+    `stock` and `capacity` come back to their nodes. `tasks` put picked units back on the shelf; `done` are (queue, item) of
+    tasks that need no work any more. `along` are (line id: units) of kits that the cancellation broke: they are routable.
+    """
 
     order: Order
     stock: tuple["Change", ...]
@@ -104,7 +115,7 @@ def cancellable(order: Order) -> tuple[dict[str, int], tuple[NotCancelled, ...]]
 
 
 def _kept_for_kits(order: Order) -> dict[tuple[str, int | None], int]:
-    """Return how many units of each (line, fulfillment) stay although they could be cancelled: the rest of their set is packed."""
+    """Return how many units of each (line, fulfillment) stay for their kit: the rest of their set is packed."""
     may = TRANSACTIONS["cancel"].takes
     found: dict[tuple[str, int | None], int] = {}
     for kit in kits.by_group(order).values():
@@ -128,13 +139,16 @@ def _nothing_to_cancel(kept: Sequence[NotCancelled]) -> NotAllowed:
     lines: dict[str, list[str]] = {}
     for row in kept:
         lines.setdefault(row.line_id, []).append(f"{row.quantity} {row.status}")
-    told = "; ".join(f"line {line_id}: cannot cancel {', '.join(units)}" for line_id, units in lines.items())
-    return NotAllowed(told, line=kept[0].line_id)
+    message = "; ".join(f"line {line_id}: cannot cancel {', '.join(units)}" for line_id, units in lines.items())
+    return NotAllowed(message, line=kept[0].line_id)
 
 
 def cancel_overdue_backorders(order: Order, now: datetime) -> Decision | None:
-    """Cancel what still waits for stock on the day until which it was to wait; None when nothing does, or a hold stands
-    before it. What arrived before, and is on its way to the router, is not touched."""
+    """Cancel units that still wait for stock on the day on which their line's patience ends (`Line.cancel_on`, a UTC day).
+
+    Returns None when no unit does, or a hold blocks cancelling. Units for which stock came, and which the router has not placed
+    yet, are not cancelled.
+    """
     today = now.astimezone(UTC).date().isoformat()
     late = [
         line
@@ -156,9 +170,9 @@ def _decided(
     now: datetime,
     kept: Sequence[NotCancelled] = (),
 ) -> Decision:
-    left, idle = end_if_no_unit_is_left(result.order, actor, now)
+    after, ended = end_if_no_unit_is_left(result.order, actor, now)
     return Decision(
-        order=left,
+        order=after,
         event=Event(
             type=EventType.CANCELLED,
             actor=actor,
@@ -173,18 +187,21 @@ def _decided(
         ),
         stock=result.stock,
         tasks=result.tasks,
-        done=(*result.done, *idle),
+        done=(*result.done, *ended),
         capacity=result.capacity,
     )
 
 
 def not_cancelled_row(row: NotCancelled) -> dict[str, object]:
-    """Return the row as events and answers have it."""
+    """Return the row as the event and the API's answer show it."""
     return {"line_id": row.line_id, "quantity": row.quantity, "status": row.status.value, "reason": row.reason}
 
 
 def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Order, tuple[tuple[str, str], ...]]:
-    """An order without a live unit is in nobody's way: its holds are resolved, it is no draft. With the tasks to delete."""
+    """End an order without a live unit: resolve its active holds; it is no draft any more.
+
+    Returns the order, and (queue, item) of the tasks to delete. An order with a live unit stays as it is.
+    """
     if any(line.live for line in order.lines):
         return order, ()
     done: list[tuple[str, str]] = [(Queue.DRAFTS, "draft")] if order.draft else []
@@ -198,54 +215,79 @@ def end_if_no_unit_is_left(order: Order, actor: str, now: datetime) -> tuple[Ord
 def cancel_units(
     order: Order, quantities: Mapping[str, int], transaction: str, now: datetime, where: Units = ALL_UNITS
 ) -> Cancelled:
-    """Move units to CANCELLED by `transaction` ("cancel" or "reject") and gather what follows from it. `where` narrows as
-    `Line.moves` does."""
-    from comanda.domain.stock import movements
-    from comanda.domain.stock.changes import sum_changes
+    """Move units (line id: units) to CANCELLED by `transaction` ("cancel" or "reject"), and gather everything that follows.
 
-    lines: list[Line] = []
-    changes: list[Change] = []
-    put_back: dict[int, list[str]] = {}
-    touched: dict[int, int] = {}  # fulfillment -> units that it loses
-    for line_id, quantity in quantities.items():
-        line = order.line(line_id)
-        for taken in line.moves(transaction, quantity, where):
-            if taken.status is Status.SCHEDULED:
-                changes.append(movements.release(reserved(order, line, taken), now))
-            if taken.status in AT_NODE and taken.fulfillment is not None:
-                changes.append(movements.release(reserved(order, line, taken), now))
-                touched[taken.fulfillment] = touched.get(taken.fulfillment, 0) + taken.quantity
-                if RANK[taken.status] >= RANK[Status.PICKED]:
-                    put_back.setdefault(taken.fulfillment, []).append(f"{taken.quantity} x {line.sku}")
+    `where` selects among the units of each line. Raises NotAllowed when a line has fewer such units.
+    """
+    work = _Cancellation(order, now)
+    work.order = order.with_lines(
+        [work.cancel_line(order.line(line_id), n, transaction, where) for line_id, n in quantities.items()]
+    )
+    for number in sorted(work.lost_units):
+        work.end_work(number)
+    return work.result()
+
+
+class _Cancellation:
+    """The order while units are cancelled line by line, and what follows at the nodes that had work on them."""
+
+    def __init__(self, order: Order, now: datetime) -> None:
+        self.before = self.order = order
+        self.now = now
+        self.changes: list[Change] = []
+        self.put_back: dict[int, list[str]] = {}  # fulfillment -> picked goods, as people read them
+        self.lost_units: dict[int, int] = {}  # fulfillment -> units that it loses
+        self.room: list[Slot] = []
+        self.along: dict[str, int] = {}
+        self.done: list[tuple[str, str]] = []
+
+    def cancel_line(self, line: Line, quantity: int, transaction: str, where: Units) -> Line:
+        """Return the line with units cancelled, and release their stock."""
+        from comanda.domain.stock import movements
+
+        for part in line.moves(transaction, quantity, where):
+            at_node = part.status in AT_NODE and part.fulfillment is not None
+            if at_node or part.status is Status.SCHEDULED:
+                self.changes.append(movements.release(reserved(self.before, line, part), self.now))
+            if at_node and part.fulfillment is not None:
+                self.lost_units[part.fulfillment] = self.lost_units.get(part.fulfillment, 0) + part.quantity
+                if RANK[part.status] >= RANK[Status.PICKED]:
+                    self.put_back.setdefault(part.fulfillment, []).append(f"{part.quantity} x {line.sku}")
         after = line.move(transaction, quantity, where=where)
         if line.waits_in and not after.units(lambda a: a.status in UNPLACED):
             after = replace(after, waits_in=None)
-        lines.append(after)
-    cancelled, done = order.with_lines(lines), []
-    room: list[Slot] = []
-    along: dict[str, int] = {}
-    for number in sorted(touched):
-        broken = kits.broken_sets(cancelled, number)
-        back = recalled(cancelled, number, broken, now)
-        cancelled, touched[number] = back.order, touched[number] + sum(broken.values())
-        changes += back.stock
+        return after
+
+    def end_work(self, number: int) -> None:
+        """Take broken sets of kits back from a fulfillment that lost units, free its capacity, and end it if no unit is left."""
+        broken = kits.broken_sets(self.order, number)
+        back = recalled(self.order, number, broken, self.now)
+        self.changes += back.stock
         if back.put_back:
-            put_back.setdefault(number, []).extend(back.put_back)
-        along |= {line_id: along.get(line_id, 0) + units for line_id, units in broken.items()}
-        fulfillment = cancelled.fulfillment(number)
-        over = all(a.status is Status.CANCELLED for _, a in cancelled.units_of(number))
-        cancelled = cancelled.with_fulfillment(
-            replace(fulfillment, ended=Status.CANCELLED.value) if over else fulfillment
-        )
-        cancelled, slots = capacity.give_back(cancelled, number, touched[number], now)
-        room += slots
+            self.put_back.setdefault(number, []).extend(back.put_back)
+        self.along |= {line_id: self.along.get(line_id, 0) + units for line_id, units in broken.items()}
+        fulfillment = back.order.fulfillment(number)
+        over = all(a.status is Status.CANCELLED for _, a in back.order.units_of(number))
         if over and fulfillment.late:
-            done.append((Queue.LATE_WORK, f"late-{number:03d}"))
-    return Cancelled(
-        order=invoices.revalued(kits.ask_about_incomplete(cancelled, "cancelled")),
-        stock=sum_changes(changes),
-        tasks=tuple(task for number, what in put_back.items() for task in put_back_task(order, number, what, now)),
-        done=tuple(done),
-        capacity=capacity.summed(room),
-        along=along,
-    )
+            self.done.append((Queue.LATE_WORK, f"late-{number:03d}"))
+        after = back.order.with_fulfillment(replace(fulfillment, ended=Status.CANCELLED.value) if over else fulfillment)
+        lost = self.lost_units[number] + sum(broken.values())
+        self.order, slots = capacity.give_back(after, number, lost, self.now)
+        self.room += slots
+
+    def result(self) -> Cancelled:
+        """Return the order with its new totals, and everything that was gathered."""
+        from comanda.domain.stock.changes import sum_changes
+
+        return Cancelled(
+            order=invoices.revalued(kits.ask_about_incomplete(self.order, "cancelled")),
+            stock=sum_changes(self.changes),
+            tasks=tuple(
+                task
+                for number, goods in self.put_back.items()
+                for task in put_back_task(self.before, number, goods, self.now)
+            ),
+            done=tuple(self.done),
+            capacity=capacity.summed(self.room),
+            along=self.along,
+        )

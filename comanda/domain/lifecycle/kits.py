@@ -1,9 +1,13 @@
 """
-Kits: lines of one group leave a node together, in sets. With quantities 2 and 4 there are two sets of one and two units.
+Keep kits whole: lines of one group leave a node together, in sets.
 
-Whoever takes units of a kit out of a node's work asks here what must go along, so that only whole sets stay there; and
-whoever sets units free, whether they still make whole sets. Those that do not, because the others have left or were
-cancelled, are nobody's to send: a person is asked.
+Lines of 2 and 4 units are two sets of one and two units. When units of a kit leave a node's work, `broken_sets` names the
+units that must come back with them, so that only whole sets stay at the node. When units become routable and make no whole
+set, because the rest of the set was shipped or cancelled, `ask_about_incomplete` lets them wait for a person.
+
+Called by   comanda.domain.lifecycle.cancel, .decline, .outage and .ship; functions/inbox, functions/replenish
+Returns     kits, units and lines
+Raises      NotAllowed when a shipment would break a set
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +27,7 @@ Kit = Mapping[str, int]  # line id: units in one set
 
 
 def by_group(order: Order) -> dict[str, Kit]:
-    """The kits of an order, by group. One line alone is none."""
+    """Return the kits of an order by their group. A group of one line is no kit."""
     groups: dict[str, list[Line]] = {}
     for line in order.lines:
         if line.group is not None:
@@ -37,7 +41,7 @@ def _one_set(lines: list[Line]) -> Kit:
 
 
 def broken_sets(order: Order, number: int) -> dict[str, int]:
-    """(line id: units) of a fulfillment that the node still has, and that make no whole set."""
+    """Return the units (line id: units) of a fulfillment that the node still has, and that make no whole set."""
     has = live_units(order, number)
     found: dict[str, int] = {}
     for kit in by_group(order).values():
@@ -49,9 +53,9 @@ def broken_sets(order: Order, number: int) -> dict[str, int]:
 
 
 def lines_of_broken_sets(order: Order, number: int, units: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the lines of kits of which these (line id: units) of a fulfillment would leave a part of a set behind.
+    """Return the lines of the kits whose sets would break if these units (line id: units) left a fulfillment.
 
-    What made no whole set before, because the rest of it was sent alone, may go.
+    Units that made no whole set before, because the rest of the set was shipped alone, may leave.
     """
     before, has = broken_sets(order, number), live_units(order, number)
     found: list[str] = []
@@ -64,7 +68,7 @@ def lines_of_broken_sets(order: Order, number: int, units: Mapping[str, int]) ->
 
 
 def require_whole(order: Order, number: int, units: Mapping[str, int]) -> None:
-    """Raise NotAllowed when these units of a fulfillment are a part of a set, of which the rest would stay at the node."""
+    """Raise NotAllowed if these units of a fulfillment would leave a part of a set at the node."""
     if broken := lines_of_broken_sets(order, number, units):
         raise NotAllowed(f"a kit leaves in whole sets: {described(order, broken)}", pointer="/lines")
 
@@ -79,7 +83,10 @@ def described(order: Order, line_ids: Sequence[str]) -> str:
 
 
 def ask_about_incomplete(order: Order, why: str) -> Order:
-    """The order in which units that nobody has, and that make no whole sets, wait for a person."""
+    """Return the order with the routable units that make no whole set waiting for customer care.
+
+    `why` is the reason to show with them; it may be empty.
+    """
     waits: list[Line] = []
     for kit in by_group(order).values():
         lines = [order.line(line_id) for line_id in kit]

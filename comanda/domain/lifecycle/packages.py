@@ -1,4 +1,10 @@
-"""The packages of a fulfillment: what is said of one twice is one package, and together they hold no unit that is not there."""
+"""
+Merge and check the packages of a fulfillment. A package that is reported twice is one; together they hold no unit too many.
+
+Called by   comanda.domain.lifecycle.work (pack) and .ship
+Returns     packages
+Raises      Invalid for contents that are not there
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,20 +14,21 @@ from comanda.domain.orders.fulfillment import Package
 
 
 def merge_packages(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
-    """Packages by id. What is said of one later wins; what is not said again stays."""
+    """Merge packages by their id. A later value of a field replaces the earlier one; an empty value does not."""
     by_id = {p.package_id: p for p in packages}
     for p in more:
-        said = {name: value for name in Package.__slots__ if (value := getattr(p, name))}
-        by_id[p.package_id] = replace(by_id.get(p.package_id, p), **said)
+        given = {name: value for name in Package.__slots__ if (value := getattr(p, name))}
+        by_id[p.package_id] = replace(by_id.get(p.package_id, p), **given)
     return tuple(by_id.values())
 
 
 def check_contents(
     given: Sequence[Package], units: Mapping[str, int], what: str, others: Sequence[Package] = ()
 ) -> None:
-    """Raise Invalid when packages hold a line twice, one that is not among (line id: units), or more units than there are.
+    """Raise Invalid if a package names a line twice or a line without units, or if the packages hold too many units.
 
-    `what` says of the units what they are ("are packed", "leave"); `others` are packages that hold units of the same.
+    `units` are (line id: units); `what` says in messages what they do ("are packed", "leave"). `others` are packages that hold
+    some of the same units.
     """
     wrong: list[Problem] = []
     held: dict[str, int] = {}
@@ -31,17 +38,17 @@ def check_contents(
     for i, package in enumerate(given):
         lines: set[str] = set()
         for j, (line_id, quantity) in enumerate(package.contents):
-            at, of = f"/packages/{i}/contents/{j}", f"package {package.package_id}, line {line_id}"
+            at, where = f"/packages/{i}/contents/{j}", f"package {package.package_id}, line {line_id}"
             held[line_id] = held.get(line_id, 0) + quantity
             there = units.get(line_id, 0)
             if line_id in lines:
-                wrong.append(Problem(pointer=f"{at}/line_id", code="duplicate", message=f"{of}: stands twice"))
+                wrong.append(Problem(pointer=f"{at}/line_id", code="duplicate", message=f"{where}: stands twice"))
             elif not there:
-                message = f"{of}: no unit of this line is among those that {what}"
+                message = f"{where}: no unit of this line is among those that {what}"
                 wrong.append(Problem(pointer=f"{at}/line_id", code="unknown-line", message=message))
             elif held[line_id] > there:
                 so_far = "" if held[line_id] == quantity else f" ({held[line_id]} with the packages before it)"
-                message = f"{of}: holds {quantity}{so_far}, {there} {what}"
+                message = f"{where}: holds {quantity}{so_far}, {there} {what}"
                 wrong.append(Problem(pointer=f"{at}/quantity", code="too-many", message=message))
             lines.add(line_id)
     if wrong:
@@ -51,19 +58,19 @@ def check_contents(
 def fit_contents(
     packages: Sequence[Package], named: Sequence[Package], units: Mapping[str, int]
 ) -> tuple[Package, ...]:
-    """Return the packages with no more in them than the units there are.
+    """Return the packages with contents that fit the units (line id: units).
 
-    Packages that are named last hold what was said of them; the others, packed earlier, hold what is left: units may have
-    been taken out since.
+    Packages in `named` keep the contents that were just reported. The others were packed earlier, and units may have been
+    taken out since: they share the units that are left.
     """
     left = dict(units)
     for package in named:
         for line_id, quantity in package.contents:
             left[line_id] = left.get(line_id, 0) - quantity
-    now_named = {package.package_id for package in named if package.contents}
+    reported = {package.package_id for package in named if package.contents}
     found: list[Package] = []
     for package in packages:
-        if package.package_id in now_named:
+        if package.package_id in reported:
             found.append(package)
             continue
         holds: list[tuple[str, int]] = []

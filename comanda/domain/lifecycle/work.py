@@ -1,6 +1,12 @@
 """
-The node's work on a fulfillment: accept, pick, pack, make ready. What ends its work is elsewhere: giving units back in
-`give_back`, handing them to carrier or customer in `leave`.
+Advance a node's work on a fulfillment: accept, pick, pack, make ready.
+
+Its ends are elsewhere: comanda.domain.lifecycle.decline gives units back, comanda.domain.lifecycle.ship ships them or hands
+them over.
+
+Called by   functions/fulfill; the other modules of this package use its units and deadlines
+Returns     a decision, units of a fulfillment, or its deadline
+Raises      NotAllowed, OfferExpired, Held, NotFound, Invalid: see each function
 """
 
 from collections.abc import Mapping
@@ -11,7 +17,7 @@ from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.lifecycle.packages import check_contents, merge_packages
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
-from comanda.domain.orders.line import Units
+from comanda.domain.orders.line import PICKUP, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
@@ -19,7 +25,7 @@ from comanda.domain.orders.status import AT_NODE, TRANSACTIONS, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step of a node's work on a fulfillment: who does it, when, and to which units (line id: quantity; None = all)."""
+    """A step of a node's work on the fulfillment of this number. `units` are (line id: quantity); None means all units."""
 
     number: int
     actor: str
@@ -37,16 +43,16 @@ EVENTS = {
 
 
 def advance(order: Order, transaction: str, step: Step, packages: tuple[Package, ...] = ()) -> Decision:
-    """Accept, start-pick, pick, pack or ready. Accepting and readying take the whole fulfillment.
+    """Take one step of a node's work: accept, start-pick, pick, pack or ready. Accept and ready take the whole fulfillment.
 
-    Raises NotAllowed, OfferExpired for an acceptance after its accept-by, Held, Invalid for packages that hold other units
-    than are packed.
+    Raises NotAllowed, OfferExpired for an acceptance after `accept_by`, Held, and Invalid for packages that hold units that are
+    not packed.
     """
     fulfillment = open_fulfillment(order, step.number)
     order.require_unheld(transaction)
     if transaction == "accept" and step.at > fulfillment.accept_by:
         raise OfferExpired(f"the offer ended at {fulfillment.accept_by.isoformat()}")
-    if transaction == "ready" and fulfillment.method != "PICKUP":
+    if transaction == "ready" and fulfillment.method != PICKUP:
         raise NotAllowed("only pickup orders are made ready at a counter")
     units = chosen_units(order, transaction, step)
     if transaction in ("accept", "ready") and units != _unheld(order, transaction, live_units(order, step.number)):
@@ -75,7 +81,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
 
 
 def open_fulfillment(order: Order, number: int) -> Fulfillment:
-    """The fulfillment, when its node still has work. Raises NotFound, NotAllowed."""
+    """Return the fulfillment if its node still has work. Raises NotAllowed if it has ended or shipped, NotFound."""
     fulfillment = order.fulfillment(number)
     if fulfillment.ended or fulfillment.shipped_at is not None:
         raise NotAllowed(f"the fulfillment is {order.fulfillment_status(number)}")
@@ -83,10 +89,10 @@ def open_fulfillment(order: Order, number: int) -> Fulfillment:
 
 
 def chosen_units(order: Order, transaction: str, step: Step) -> dict[str, int]:
-    """The units that a step is about: those it names, or all of the fulfillment that the transaction may take.
+    """Return the units of a step: the units that it names, or all units of the fulfillment that the transaction may take.
 
-    Raises NotAllowed when there are none, Invalid when it names a line that is not in the fulfillment.
-    How many of each there are is the status table's to say (`Line.moves`).
+    Raises NotAllowed when there are none, Held when a hold of a line blocks the transaction, Invalid for a line that is not in
+    the fulfillment. `Line.moves` checks later that there are as many units as the step names.
     """
     rule = TRANSACTIONS[transaction]
     has: dict[str, int] = {}
@@ -101,14 +107,14 @@ def chosen_units(order: Order, transaction: str, step: Step) -> dict[str, int]:
         if not has:
             raise NotAllowed(f"no unit can {transaction}: the fulfillment is {order.fulfillment_status(step.number)}")
         return has
-    known = {line.line_id for line, _ in order.units_of(step.number)}
-    strange = [
+    in_fulfillment = {line.line_id for line, _ in order.units_of(step.number)}
+    wrong = [
         Problem(pointer=f"/lines/{i}/line_id", code="unknown-line", message=f"{line_id} is not in this fulfillment")
         for i, line_id in enumerate(step.units)
-        if line_id not in known
+        if line_id not in in_fulfillment
     ]
-    if strange:
-        raise Invalid(*strange)
+    if wrong:
+        raise Invalid(*wrong)
     if not step.units:
         raise NotAllowed(f"no line to {transaction} is named", pointer="/lines")
     for line_id in step.units:
@@ -117,12 +123,12 @@ def chosen_units(order: Order, transaction: str, step: Step) -> dict[str, int]:
 
 
 def _unheld(order: Order, transaction: str, units: Mapping[str, int]) -> dict[str, int]:
-    """Return those of the units whose lines no hold keeps from this transaction."""
+    """Return the units whose lines have no hold that blocks this transaction."""
     return {line_id: n for line_id, n in units.items() if transaction not in order.line(line_id).held}
 
 
 def _packed(order: Order, number: int) -> dict[str, int]:
-    """Return (line id: units) of a fulfillment that are in a carton."""
+    """Return the units (line id: units) of a fulfillment that are packed."""
     found: dict[str, int] = {}
     for line, allocation in order.units_of(number):
         if allocation.status is Status.PACKED:
@@ -131,11 +137,12 @@ def _packed(order: Order, number: int) -> dict[str, int]:
 
 
 def unit_rows(units: Mapping[str, int]) -> list[dict[str, object]]:
+    """Return units (line id: units) as events show them."""
     return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
 
 
 def live_units(order: Order, number: int) -> dict[str, int]:
-    """(line id: units) that the node still has of a fulfillment."""
+    """Return the units (line id: units) of a fulfillment that are still at the node."""
     has: dict[str, int] = {}
     for line, allocation in order.units_of(number):
         if allocation.status in AT_NODE:
@@ -144,10 +151,10 @@ def live_units(order: Order, number: int) -> dict[str, int]:
 
 
 def deadline(order: Order, number: int) -> datetime | None:
-    """When the node must have acted: its accept-by, then its ship-by.
+    """Return the time by which the node must act: `accept_by` until the units are accepted, then `ship_by`.
 
-    None when it is not the node's turn: its work is over, a person has its lateness, the customer is waited for, or a
-    hold stops the node.
+    Returns None when the node has nothing to do now: its work is over, a person has the late work, the customer must come, or
+    a hold stops the node.
     """
     fulfillment = order.fulfillment(number)
     if fulfillment.ended or fulfillment.shipped_at is not None or fulfillment.late:
@@ -167,7 +174,7 @@ def deadline(order: Order, number: int) -> datetime | None:
 
 
 def begun(order: Order, number: int) -> bool:
-    """Whether somebody has walked to the shelf."""
+    """Return True if the node has begun to pick, or is further with any unit."""
     return any(
         a.status in AT_NODE and a.status not in (Status.RELEASED, Status.ACCEPTED) for _, a in order.units_of(number)
     )
