@@ -248,7 +248,7 @@ def openapi() -> None:
 @app.command()
 def ownership() -> None:
     """Write docs/ownership.md anew from the table of owners."""
-    console.print(f"written: {_openapi('ownership').write()}", soft_wrap=True)
+    console.print(f"written: {_openapi('ownership_page').write()}", soft_wrap=True)
 
 
 @app.command()

@@ -1,5 +1,5 @@
 """
-The API's description in OpenAPI 3.1, made from what the code says: routes, contracts of the rooms, shapes of the answers.
+Make the API's description in OpenAPI 3.1 from the code: routes, contracts of the rooms, shapes of the answers.
 
 Called by   local/cli.py (`comanda openapi`), which writes docs/openapi.json; tests/infra/test_openapi.py
 Returns     the document; the same code gives the same text
@@ -27,7 +27,7 @@ from openapi.schemas import SCHEMAS, published
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "openapi.json"
 
-# Models of two rooms that have one name; of the others "In" tells a request from its answer.
+# Names for models of two rooms that have one name. For other models, "In" distinguishes a request from its answer.
 _SAME_NAME = {
     ("intake", "LineIn"): "OrderLineIn",
     ("intake", "Product"): "ProductInfoIn",
@@ -35,30 +35,32 @@ _SAME_NAME = {
 }
 
 _SCOPE_SAYS = {
-    "clients/admin": "let applications in and out",
-    "customers/read": "read who ordered and where it goes",
+    "clients/admin": "create and delete clients of applications",
+    "customers/read": "read the people and addresses of orders",
     "directory/read": "read nodes, products, partners, channels, calendars, types of holds and rule sets",
-    "directory/write": "write them",
+    "directory/write": "write nodes, products, partners, channels, calendars, types of holds and rule sets",
     "fulfillments/read": "read a node's work",
     "fulfillments/work": "do a node's work",
     "invoices/read": "read invoices",
-    "promises/read": "ask by when and for how much",
-    "nodes/write": "close nodes, and say what they can do on a day",
-    "orders/confirm": "confirm or reject what sales looks at",
+    "promises/read": "request promises: dates and costs of delivery",
+    "nodes/write": "close nodes, and set their capacity on a day",
+    "orders/confirm": "confirm or reject orders that sales reviews",
     "orders/hold": "hold orders and resolve holds",
     "orders/read": "read orders and queues",
     "orders/write": "place and cancel orders, answer queues",
-    "stock/reserve": "keep units of stock before an order",
+    "stock/reserve": "reserve units of stock before an order",
     "stock/read": "read stock",
     "stock/write": "correct stock",
 }
 
 
 def text() -> str:
+    """Return the text of docs/openapi.json."""
     return json.dumps(document(), indent=1, sort_keys=True) + "\n"
 
 
 def write(place: Path = FILE) -> Path:
+    """Write the description into a file. Returns its path."""
     place.write_text(text(), encoding="utf-8")
     return place
 
@@ -78,7 +80,7 @@ def document() -> dict[str, Any]:
         "servers": [
             {
                 "url": "{base_url}",
-                "description": "What `make up` prints as API, or a stage's api-url parameter.",
+                "description": "The address that `make up` prints as API, or the parameter api-url of a stage.",
                 "variables": {"base_url": {"default": "https://api.example.com/live"}},
             }
         ],
@@ -217,7 +219,7 @@ _STATUS_SAYS = {200: "done", 201: "created", 204: "gone"}
 
 
 def _refused(route: Route, known: Operation) -> list[int]:
-    """The statuses of the problems that this route may answer."""
+    """Return the statuses of the problems that this route may answer."""
     if not route.scopes:
         return [400, 429, 500, 504]
     found = {400, 401, 403, 429, 500, 503, 504}
@@ -265,7 +267,7 @@ def _name_of(model: type[BaseModel]) -> str:
 
 @cache
 def _generated() -> tuple[Any, dict[str, Any]]:
-    """Every model of a request or an answer: its reference, and all definitions under pydantic's own names."""
+    """Return the reference of every model of a request or an answer, and all definitions under pydantic's own names."""
     models = {known.body for known in OPERATIONS.values() if known.body} | {problems.Problem}
     models |= {shape for known in OPERATIONS.values() for _, shape in known.answers if isinstance(shape, type)}
     ordered = sorted(models, key=lambda model: (model.__module__, model.__name__))
@@ -290,7 +292,7 @@ def _schemas() -> dict[str, Any]:
 
 
 def _name(raw: str) -> str:
-    """The name of a definition, from pydantic's: its class, with its module where two have one name."""
+    """Return our name of a definition from pydantic's, which is its class, with its module where two have one name."""
     *module, name = raw.split("__")
     if page := re.fullmatch(r"Page_(\w+)_", name):
         return f"{page[1]}Page"
@@ -300,7 +302,7 @@ def _name(raw: str) -> str:
 
 
 def _plain(found: Any) -> Any:
-    """Without pydantic's titles, which repeat the names; references by our names."""
+    """Return a schema without pydantic's titles, which repeat the names, and with references by our names."""
     if isinstance(found, list):
         return [_plain(value) for value in found]
     if not isinstance(found, dict):

@@ -1,5 +1,7 @@
 """
-What each route takes and answers, beyond what the route table says of it.
+Describe the requests and answers of each route, beyond the rows of the route table.
+
+This file is long because it has an entry for each of the API's routes, in one table.
 
 Called by   openapi/description.py
 Returns     OPERATIONS by (method, path): one for each row of `comanda.aws.api.routes.ROUTES`, and no other
@@ -22,22 +24,32 @@ from functions.planning import contract as planning
 from functions.promise import contract as promise_in
 from functions.reserve import contract as reserve
 from functions.stock import contract as stock
-from openapi.answers import availability, master_data, orders, outages, promises, reservations, rule_sets, supplies
-from openapi.answers.orders import Page
+from openapi.answers import (
+    availability,
+    invoices,
+    master_data,
+    orders,
+    outages,
+    promises,
+    reservations,
+    rule_sets,
+    supplies,
+)
+from openapi.answers.base import Page
 
-Shape = type[BaseModel] | str | None  # a model, or a media type that is not ours to describe
+Shape = type[BaseModel] | str | None  # a model; or a media type without a model; or no body
 
 HEADERS = {
     "ETag": "The version that If-Match takes.",
-    "Idempotent-Replayed": "`true` where this answer was given before, to the same key.",
+    "Idempotent-Replayed": "`true` if this answer was given to the same key before.",
     "Link": 'The next page, as `rel="next"`.',
-    "Location": "Where what was made is read; put the base URL before it.",
+    "Location": "The path of the new resource; put the base URL before it.",
     "Retry-After": "Seconds to wait.",
 }
 
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
 QUERY: dict[str, dict[str, Any]] = {
-    "prefix": {"description": "Only ids that begin so.", "schema": {"type": "string"}},
+    "prefix": {"description": "A list of ids that begin with this text.", "schema": {"type": "string"}},
     "channel": {"schema": _ID},
     "external_id": {"description": "The channel's own id; with channel.", "schema": {"type": "string"}},
     "customer_id": {"description": "All orders of a customer; alone.", "schema": _ID},
@@ -49,11 +61,11 @@ QUERY: dict[str, dict[str, Any]] = {
     "kind": {"schema": {"type": "string", "enum": [*KINDS]}},
     "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
     "status": {
-        "description": "Only these of the page: a page may be short, or empty before the end.",
+        "description": "The list has only work of this status: a page may be short, or empty before the end.",
         "schema": {"type": "string", "enum": [*WORK_STATUSES]},
     },
     "done": {
-        "description": "What ended in this month (YYYY-MM), instead of what is open.",
+        "description": "The list has work that ended in this month (YYYY-MM), instead of open work.",
         "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
     },
     "version": {"description": "A version; the newest without.", "schema": {"type": "integer", "minimum": 1}},
@@ -64,7 +76,7 @@ QUERY: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`answers` are (status, shape); `must` are the query parameters that have to be there."""
+    """The description of a route. `answers` are (status, shape); `must` are the required query parameters."""
 
     name: str
     says: str
@@ -79,8 +91,11 @@ class Operation:
     asks: bool = False  # a POST that changes nothing: without an idempotency key
 
     def headers(self, status: int, *, pages: bool) -> list[str]:
-        """Return the names of the headers of an answer with this status. The answer of an operation that `pages` has a
-        link to the next page."""
+        """
+        Return the names of the headers of an answer with this status.
+
+        The answer of an operation that `pages` has a link to the next page.
+        """
         flags = {
             "ETag": self.etag,
             "Idempotent-Replayed": self.replayed,
@@ -99,19 +114,19 @@ def _post(name: str, says: str, body: type[BaseModel], shape: Shape, status: int
 
 
 def _change(name: str, says: str, body: type[BaseModel], shape: Shape = orders.Order) -> Operation:
-    """A change of an order by somebody who read it."""
+    """Describe a change of an order, which needs the version that the caller read."""
     return _post(name, says, body, shape, if_match="required", etag=True)
 
 
 _STEP_SAYS = {
     "accept": "Take the work, whole",
     "decline": "Give units back before picking; they are routed again at once",
-    "start-pick": "Somebody walks to the shelf",
+    "start-pick": "Picking begins",
     "pick": "Units are in the tote",
     "short-pick": "Units are not on the shelf, or are damaged",
     "pack": "Units are in cartons",
     "ship": "The carrier has them",
-    "ready": "All is at the counter; the customer is told",
+    "ready": "Everything is at the counter; the customer gets a mail",
     "hand-over": "The customer has them",
 }
 
@@ -137,10 +152,10 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
     return {
         ("GET", f"/v1/{kind}"): _get(
             f"list_{kind.replace('-', '_')}",
-            "Those that the caller sees, by id",
+            "The entries that the caller sees, by id",
             Page[shape],  # type: ignore[valid-type]
         ),
-        ("GET", path): _get(f"get_{one}", "Its active version", shape, etag=True),
+        ("GET", path): _get(f"get_{one}", "The active version of an entry", shape, etag=True),
         ("PUT", path): put,
     }
 
@@ -151,7 +166,7 @@ _NODE = "/v1/nodes/{id}"
 _ORDER, _WORK = "/v1/orders/{order_id}", "/v1/fulfillments/{fulfillment_id}"
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
-    ("GET", "/v1/health"): _get("health", "Whether it answers", master_data.Health),
+    ("GET", "/v1/health"): _get("health", "Check that the API answers", master_data.Health),
     ("GET", "/v1/order-form"): _get("order_form", "A page that places an order by hand", "text/html"),
     ("POST", "/v1/orders"): _post(
         "place_order",
@@ -169,24 +184,28 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         Page[orders.Order],
     ),
     ("GET", _ORDER): _get("get_order", "The order as it is now", orders.Order, etag=True),
-    ("GET", f"{_ORDER}/events"): _get("get_events", "All that happened to it, by version", Page[orders.Event]),
-    ("GET", f"{_ORDER}/decisions"): _get("get_decisions", "Why it was routed so", Page[orders.RouteDecision]),
+    ("GET", f"{_ORDER}/events"): _get("get_events", "The events of the order, by version", Page[orders.Event]),
+    ("GET", f"{_ORDER}/decisions"): _get(
+        "get_decisions", "The reasons why the order was routed so", Page[orders.RouteDecision]
+    ),
     ("GET", f"{_ORDER}/contact"): _get(
         "get_contact",
-        "Who ordered it and where it goes; for a node, of what it ships, not of what it gave back",
+        "The people and addresses of the order; a node gets those of work that it ships, not of work that it gave back",
         orders.Contact,
     ),
-    ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales says yes", intake.Nothing),
-    ("POST", f"{_ORDER}/reject"): _change("reject", "Sales says no: everything is cancelled", intake.Reason),
+    ("POST", f"{_ORDER}/confirm"): _change("confirm", "Sales confirms the order", intake.Nothing),
+    ("POST", f"{_ORDER}/reject"): _change("reject", "Sales rejects the order: everything is cancelled", intake.Reason),
     ("POST", f"{_ORDER}/cancel"): _change(
         "cancel", "Cancel all that can be, or so many units of these lines", intake.CancelIn, orders.CancelledOrder
     ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
     ("GET", "/v1/queues"): _get("list_queues", "The queues that people work through", Page[orders.Queue]),
-    ("GET", "/v1/queues/{queue}"): _get("get_queue", "What waits in it, most urgent first", Page[orders.QueueItem]),
+    ("GET", "/v1/queues/{queue}"): _get(
+        "get_queue", "The items that wait in the queue, most urgent first", Page[orders.QueueItem]
+    ),
     ("POST", "/v1/queues/{queue}/items/{item_id}/resolve"): _post(
-        "resolve_item", "Answer what waits there", intake.AnswerIn, supplies.ItemResolved, etag=True
+        "resolve_item", "Answer an item that waits in the queue", intake.AnswerIn, supplies.ItemResolved, etag=True
     ),
     ("GET", "/v1/fulfillments"): _get(
         "list_fulfillments",
@@ -196,26 +215,26 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", _WORK): _get("get_fulfillment", "The work as it is now", orders.Fulfillment, etag=True),
     **{("POST", f"{_WORK}/{step}"): _step(step) for step in STEPS},
-    ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", orders.Invoice),
-    ("GET", "/v1/stock/{sku}"): _get("get_stock", "What is on the shelves, node by node", master_data.Stock),
+    ("GET", "/v1/invoices/{invoice_id}"): _get("get_invoice", "The invoice of a shipment", invoices.Invoice),
+    ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(
         "reserve",
-        "Keep units, softly for a time or whatever the hour, before there is an order",
+        "Reserve units before there is an order: soft for a time, or hard without an end",
         reserve.ReservationIn,
         reservations.Reservation,
         status=201,
         located=True,
-        note="All or nothing unless a part will do; lines that ask for the same are one. Soft ones end on full five minutes.",
+        note="All or nothing, unless `allow_partial`; equal lines become one. Soft reservations end on full five minutes.",
     ),
     ("GET", _KEPT): _get("get_reservation", "The reservation as it is now", reservations.Reservation),
     ("POST", f"{_KEPT}/extend"): _post(
-        "extend_reservation", "Keep a soft one until another time", reserve.ExtensionIn, reservations.Reservation
+        "extend_reservation", "Extend a soft reservation to another time", reserve.ExtensionIn, reservations.Reservation
     ),
     ("POST", f"{_KEPT}/promote"): _post(
-        "promote_reservation", "Make a soft one hard", reserve.Nothing, reservations.Reservation
+        "promote_reservation", "Make a soft reservation hard", reserve.Nothing, reservations.Reservation
     ),
     ("POST", f"{_KEPT}/release"): _post(
-        "release_reservation", "Give everything back", reserve.Nothing, reservations.Reservation
+        "release_reservation", "Give all units of a reservation back", reserve.Nothing, reservations.Reservation
     ),
     ("POST", "/v1/promises"): Operation(
         name="promise",
@@ -223,18 +242,20 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         body=promise_in.Basket,
         answers=((200, promises.Promise),),
         asks=True,
-        note="From positions as they are. Nothing is reserved; for half an hour an option can be, by the promise's id.",
+        note="The answer comes from positions as they are now. Nothing is reserved; for half an hour an option can be, by the promise's id.",
     ),
     ("POST", "/v1/availability"): Operation(
         name="availability",
-        says="What may be sold, by sku, method and day",
+        says="The units that may be sold, by sku, method and day",
         body=availability_in.Question,
         answers=((200, availability.Availability),),
         asks=True,
-        note="From summaries that are a second old: for pages and carts. What an order gets, a reservation says.",
+        note="The answer comes from summaries that are a second old, for pages and carts. Only a reservation is sure.",
     ),
     ("GET", "/v1/stock/{sku}/demand"): _get(
-        "get_demand", "How it sells at each node, and what is suggested because of it", availability.DemandOfSku
+        "get_demand",
+        "The demand for a sku at each node, and the stock that is suggested for it",
+        availability.DemandOfSku,
     ),
     ("GET", "/v1/stock-alerts"): _get(
         "list_stock_alerts",
@@ -243,21 +264,21 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         must=("kind",),
     ),
     ("POST", "/v1/stock/adjustments"): _post(
-        "adjust_stock", "So many units more, or fewer", stock.Adjustment, master_data.Adjusted
+        "adjust_stock", "Add units to stock, or take units from it", stock.Adjustment, master_data.Adjusted
     ),
     ("POST", "/v1/stock/snapshots"): _post(
         "count_stock",
-        "What nodes counted, and when",
+        "Set stock to the counts of nodes, each as of its time",
         stock.Snapshot,
         supplies.Counted,
         note="Units sold since are not given back. A sku or bucket that is not named stays as it is.",
     ),
     ("POST", "/v1/stock/supplies"): _post(
         "tell_supply",
-        "What was ordered, sent or received, line by line",
+        "Report units that were ordered, sent or received, line by line",
         stock.SupplyStep,
         supplies.Told,
-        note="CREATE needs type, sku, node_id, quantity and eta; SHIP and RECEIVE need quantity; the others only lines.",
+        note="CREATE needs type, sku, node_id, quantity and eta; SHIP and RECEIVE need quantity; the other actions need only lines.",
     ),
     ("POST", "/v1/stock/supplies/{id}/approve"): _post(
         "approve_transfer",
@@ -280,24 +301,24 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", "/v1/stock/{sku}/movements"): _get(
         "list_movements",
-        "The ledger of a sku at a node in a month; this one, when not told",
+        "The ledger of a sku at a node in a month; without `month`, in this month",
         Page[supplies.Movement],
         must=("node_id",),
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",
-        "What was expedited in a month, and what safety stock was released without loss",
+        "The expedited supplies of a month, and the safety stock that was released without loss",
         supplies.StockFigures,
     ),
     **{key: operation for kind in MODELS for key, operation in _entry(kind).items()},
-    ("GET", f"{_NODE}/closures"): _get("list_closures", "When a node is closed", outages.Closures),
+    ("GET", f"{_NODE}/closures"): _get("list_closures", "The closures of a node", outages.Closures),
     ("POST", f"{_NODE}/closures"): _post(
         "close_node",
         "Close a node, now or from a time on",
         outages_in.ClosureIn,
         outages.Closure,
         status=201,
-        note="What it has not begun is routed again at once; pickups go to customer care, what is begun to a person.",
+        note="Work that the node has not begun is routed again at once. Pickups go to customer care, begun work to a person.",
     ),
     ("POST", f"{_NODE}/closures/{{closure_id}}/end"): _post(
         "end_closure", "Open the node again, or take back a closure to come", outages_in.EndIn, outages.Closure
@@ -308,14 +329,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         says="Say how many units a node begins on a local day",
         body=outages_in.DayIn,
         answers=((200, outages.DayCapacity),),
-        note="What is more, and not begun, is routed again: the lowest priority first, and of it what was offered last.",
+        note="Work above the number that is not begun is routed again: the lowest priority first, and among those the last offers.",
     ),
     ("GET", "/v1/rule-sets"): _get(
-        "list_rule_sets", "Every set, and when its versions hold", Page[rule_sets.RuleSetTimes]
+        "list_rule_sets", "The rule sets, with the times of their versions", Page[rule_sets.RuleSetTimes]
     ),
     ("GET", _RULES): _get(
         "get_rule_set",
-        "A version of it, the newest when none is said",
+        "A version of a rule set; without `version`, the newest",
         rule_sets.RuleSet,
         etag=True,
     ),
@@ -338,15 +359,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     },
     ("POST", f"{_RULES}/dry-run"): Operation(
         name="try_rule_set",
-        says="What a version would change for orders that are stored",
+        says="The changes that a version would make for stored orders",
         body=planning.Trial,
         answers=((200, rule_sets.RuleSetTrial),),
         asks=True,
-        note="All that is left of each is routed twice in the world as it is, as if nobody had it. Nothing is written.",
+        note="The open units of each order are routed twice with stock as it is now, as if no node had them. Nothing is written.",
     ),
     ("POST", "/v1/clients"): _post(
         "create_client",
-        "Let an application in",
+        "Give an application a client",
         directory.Client,
         master_data.NewClient,
         status=201,
@@ -354,8 +375,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="The secret is in this answer and in its repetitions with the same key, and nowhere else.",
     ),
     ("GET", "/v1/clients"): _get("list_clients", "Applications that have rights here", Page[master_data.Client]),
-    ("GET", "/v1/clients/{id}"): _get("get_client", "What it is and may", master_data.Client),
+    ("GET", "/v1/clients/{id}"): _get("get_client", "An application and its rights", master_data.Client),
     ("DELETE", "/v1/clients/{id}"): Operation(
-        name="delete_client", says="No new tokens, no rights any more", answers=((204, None),)
+        name="delete_client", says="Take the client's rights away: it gets no new tokens", answers=((204, None),)
     ),
 }

@@ -1,19 +1,17 @@
 """
-State who must own each thing that a write names. The table has all things and kinds of caller, for every door and every
-kind of file.
+List the required owner of each thing that a write names, for every door, every kind of file and every kind of caller.
 
-Called by   local/cli.py (`comanda ownership` writes docs/ownership.md); tests/functions/test_ownership.py, which makes its
-            cases of it: every door, every kind of caller, every thing that must be theirs
-Raises      KeyError for a field of a door, or a column of a file, that no row here is about
+Called by   openapi/ownership_page.py; tests/functions/test_ownership.py, which makes its cases of it: every door, every kind
+            of caller, every thing that the caller must own
+Raises      KeyError for a field of a door, or a column of a file, that has no row here
 
-The doors apply it (`comanda.aws.api.callers`, the rooms' rules); this is what they are held to.
+The doors check ownership (`comanda.aws.api.callers`, the rooms' rules); the tests compare them with this table.
 """
 
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -24,26 +22,23 @@ from functions.inbox import supply_file as supplies
 from functions.inbox.arrival import SHIPMENTS, STOCK, SUPPLIES
 from openapi.operations import OPERATIONS
 
-FILE = Path(__file__).parent.parent / "docs" / "ownership.md"
-
 # The rules for a thing that a caller names.
-OWN = "theirs"  # it belongs to the caller; another's is answered as if it were not there
-ASKED = "theirs, or asked"  # another's is asked, and nothing of it moves before it agrees
-PART = "of the thing"  # it is a part of something that the same request names, and is looked for nowhere else
-NEW = "their own word"  # a name that the caller gives; the same word of another caller is another thing
+OWN = "theirs"  # it belongs to the caller; a thing of another caller is answered as if it were not there
+ASKED = "theirs, or asked"  # the owner of another's node is asked, and nothing of it moves before the owner agrees
+PART = "of the thing"  # it is a part of a thing that the same request names, and is searched nowhere else
+NEW = "their own word"  # a name that the caller gives; the same name of another caller is another thing
 ANYONE = "anyone's"  # master data that every caller may name
-PROVIDER = "the provider's"  # somebody outside knows whose it is
-NOBODY = "-"  # no door takes it from this kind
+PROVIDER = "the provider's"  # an outside party knows the owner
+NOBODY = "-"  # no door takes it from this kind of caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """A thing that a request or a file names. The rules are those for each kind of caller. The office owns all
-    things."""
+    """A thing that a request or a file names, with the rule for each kind of caller. The office owns all things."""
 
     means: str
     channel: str = NOBODY
-    node: str = NOBODY  # and worker
+    node: str = NOBODY  # for workers too
     partner: str = NOBODY
 
     def rule(self, kind: str) -> str:
@@ -80,7 +75,7 @@ THINGS: Mapping[str, Thing] = {
     "words of a carrier": Thing(means="a carrier, its service and its tracking number, as they stand on the label", node=ANYONE, partner=ANYONE),
 }  # fmt: skip
 
-# Names in paths and bodies, by their last part; a door that means another thing by one says so in `_AT`.
+# The things of names in paths and bodies, by their last part. `_AT` has the doors where a name means another thing.
 _NAMES: Mapping[str, str] = {
     "order_id": "order",
     "fulfillment_id": "fulfillment",
@@ -128,7 +123,7 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/nodes/{id}/closures/{closure_id}/end", "{id}"): "node",
     ("/v1/nodes/{id}/capacity/{day}", "{id}"): "node",
 }
-# Fields that name nothing: amounts, times, words, choices.
+# Fields that name no thing: amounts, times, words, choices.
 _PLAIN = frozenset(
     [
         "action",
@@ -245,8 +240,9 @@ _PLAIN_COLUMNS = frozenset(
 
 
 def writes() -> list[Route]:
-    """Return the doors that take a request and that other callers than the office may call, also the doors that only
-    answer a question. At the office's own doors, all things are the retailer's."""
+    """Return the doors that take a request from callers other than the office, also those that only answer a question.
+
+    At the office's own doors, all things are the retailer's."""
     return [route for route in ROUTES if route.method != "GET" and kinds(route)]
 
 
@@ -316,69 +312,3 @@ def _inside(kind: typing.Any, at: str) -> Iterator[str]:
                 yield from _inside(one, at)
     else:
         yield at
-
-
-def page() -> str:
-    """Return the text of docs/ownership.md."""
-    return "\n".join([*_HEAD, *_things(), *_MIDDLE, *_doors(), "", "## Files", "", *_files()]) + "\n"
-
-
-_HEAD = """# Who must own what a request names
-<!-- `comanda ownership` writes this page from openapi/ownership.py; tests try every row of it at every door. -->
-
-Each thing that a write names must belong to the caller.
-The caller's entry in the directory says what it owns: channels, nodes, a partner.
-A thing of another caller is answered exactly as if it were not there, and nothing is changed.
-A node has one partner: the one that its entry names as `partner_id`, else the one whose entry lists it in `nodes`.
-An entry that would give it two is refused (422 `another-partners`); where both were stored before, `partner_id` decides.
-The systems and people of a node have an entry that names the node, and work there beside its partner.
-Everything of the cell belongs to the office (`admin`, `staff`).
-
-| thing | is | channel | node, worker | partner |
-|---|---|---|---|---|""".splitlines()
-_MIDDLE = f"""
-- **{OWN}**: another's is not there: 404 in a path, 422 at its field, `REJECTED` for a row.
-- **{ASKED}**: another's node is asked, and nothing of it moves before it or the office agrees: [stock.md](stock.md#supplies).
-- **{PART}**: it is looked for in the thing that the same request names, and nowhere else.
-- **{NEW}**: whoever uses the same word has something else.
-- **{ANYONE}**: master data, which every caller may name.
-- **{PROVIDER}**: it is kept as it came; whoever is outside knows whose it is.
-
-Nobody gives more than they have: a client that makes a client gives it no scope that it has not itself (403).
-
-## Doors
-These doors are open to callers other than the office.
-A field that is not listed names nothing that is owned: it is an amount, a time or a word.
-
-| door | who | names |
-|---|---|---|""".splitlines()
-
-
-def _things() -> list[str]:
-    return [
-        f"| {name} | {thing.means} | {thing.channel} | {thing.node} | {thing.partner} |"
-        for name, thing in THINGS.items()
-    ]
-
-
-def _doors() -> list[str]:
-    return [
-        f"| `{route.method} {route.path}` | {', '.join(kinds(route))} | {_list(named(route))} |" for route in writes()
-    ]
-
-
-def _files() -> list[str]:
-    """Return the lines about files. A file belongs to the partner in whose folder it lies: a partner writes only to its
-    own folder, and reads its own receipts."""
-    lines = ["A file is the partner's in whose folder it lies: `inbox/<partner>/<kind>/`.", ""]
-    lines += ["| kind | names |", "|---|---|"]
-    return lines + [f"| `{kind}` | {_list(columns(kind))} |" for kind in (SHIPMENTS, STOCK, SUPPLIES)]
-
-
-def _list(places: Mapping[str, str]) -> str:
-    return ", ".join(f"`{place}` {thing}" for place, thing in places.items())
-
-
-def write() -> Path:
-    FILE.write_text(page(), encoding="utf-8")
-    return FILE

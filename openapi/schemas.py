@@ -4,7 +4,7 @@ Turn the schemas that pydantic generates into those of the published description
 Called by   openapi/description.py
 Returns     schemas by name: requests closed as the doors are, answers open because they may grow, every enumeration and map
             under a name of its own, every property described
-Raises      RuntimeError where a name or a description is missing; it says which, and where to write it
+Raises      RuntimeError for a missing name or description; the message names it and the file to write it in
 """
 
 import json
@@ -101,12 +101,12 @@ def _renamed(found: Any, names: dict[str, str]) -> Any:
 
 
 def _opened(schema: Schema) -> Schema:
-    """Return the schema without its ban on other fields: a client overlooks the fields that it does not know."""
+    """Return the schema without its ban on other fields: a client ignores fields that it does not know."""
     return {key: value for key, value in schema.items() if (key, value) != ("additionalProperties", False)}
 
 
 def _names_of_enumerations(named: dict[str, Schema]) -> Enumerations:
-    """Return name and schema of each enumeration by its values, which are read where ENUMERATIONS says that they stand."""
+    """Return name and schema of each enumeration by its values, which are read at the places that ENUMERATIONS names."""
     found: Enumerations = {}
     for (schema, field), (name, says) in ENUMERATIONS.items():
         content = named.get(schema, {}).get("properties", {}).get(field)

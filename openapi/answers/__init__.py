@@ -1,8 +1,8 @@
 """
-What the API answers, as shapes: the other half of its contract, beside the requests in functions/*/contract.py.
+Model the answers of the API. The models of its requests are in functions/*/contract.py.
 
-Called by   openapi/description.py; tests/infra/test_openapi.py holds real answers of the handlers against them
-Returns     one model for each answer; what is not said here is not in an answer
+Called by   openapi/description.py; tests/infra/test_openapi.py compares real answers of the handlers with the models
+Returns     one model for each answer; an answer has no other fields
 
 The answers themselves are plain values made without these models, because start-up is a published figure.
 """

@@ -1,10 +1,14 @@
-"""What may be sold, and the alerts of stock, as the API answers them."""
+"""
+Model the answers about availability, alerts and demand.
+
+Called by   openapi/operations.py
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from openapi.answers.orders import Answer, Method, Time, Units
+from openapi.answers.base import Answer, Method, Time, Units
 
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
 
@@ -17,14 +21,14 @@ class UnitsFrom(Answer):
 
 
 class AvailableAt(Answer):
-    """Units to pick up at a node."""
+    """The units that can be picked up at a node."""
 
     node_id: str
     available: Units
 
 
 class AvailableBy(Answer):
-    """By a method over the whole network; `nodes` where the question named some, of PICKUP only."""
+    """The units by one method over the whole network. `nodes` are there for PICKUP only, if the question named some."""
 
     method: Method
     available: Units
@@ -33,7 +37,7 @@ class AvailableBy(Answer):
 
 
 class AvailableSku(Answer):
-    """`as_of` null: no node was ever said to have it."""
+    """A sku with its units. `as_of` is null for a sku that never had a position at a node."""
 
     sku: str
     as_of: Time | None
@@ -41,7 +45,8 @@ class AvailableSku(Answer):
 
 
 class Availability(Answer):
-    """What may be sold for `date`, as it was at `as_of`, the oldest of its items'. `unknown`: skus of no product."""
+    """The units that may be sold for `date` at the time `as_of`, which is the oldest of the items' own. `unknown` are skus
+    without a product."""
 
     as_of: Time | None
     date: Date
@@ -50,8 +55,8 @@ class Availability(Answer):
 
 
 class StockAlert(Answer):
-    """`quantity`: units that are left (LOW, OUT), missing (OVER_RESERVED, VARIANCE) or overdue (LATE_SUPPLY); days since the last count
-    (STALE_SNAPSHOT). `since` is null where the stock's own write raised it."""
+    """An alert of a position. `quantity` are units that are left (LOW, OUT), missing (OVER_RESERVED, VARIANCE) or overdue
+    (LATE_SUPPLY), or days since the last count (STALE_SNAPSHOT). `since` is null if the stock's own write raised the alert."""
 
     kind: Literal["LOW", "OUT", "OVER_RESERVED", "STALE_SNAPSHOT", "LATE_SUPPLY", "VARIANCE"]
     sku: str
@@ -61,7 +66,8 @@ class StockAlert(Answer):
 
 
 class NodeDemand(Answer):
-    """Of the 90 days up to `through`: units a day and their standard deviation; the other two are suggestions, in units."""
+    """The demand of the 90 days up to `through`: units a day and their standard deviation. `safety_stock` and `reorder_point` are
+    suggestions in units."""
 
     node_id: str
     through: Date
@@ -73,7 +79,7 @@ class NodeDemand(Answer):
 
 
 class DemandOfSku(Answer):
-    """Nodes that were never asked for it are not in it."""
+    """The demand for a sku. A node that never had demand for it is left out."""
 
     sku: str
     nodes: list[NodeDemand]

@@ -1,4 +1,8 @@
-"""Stock, the directory's entries and the API's clients, as the API answers them."""
+"""
+Model the answers about stock, the directory's entries and the API's clients.
+
+Called by   openapi/operations.py, openapi/description.py
+"""
 
 from typing import Annotated, Literal
 
@@ -9,13 +13,13 @@ from comanda.aws.api.routes import SCOPES
 from functions.directory import carriers, costs
 from functions.directory import contract as directory
 from functions.stock import contract as stock
-from openapi.answers.orders import Answer, Time, Units
+from openapi.answers.base import Answer, Time, Units
 
 ScopeName = Annotated[str, Field(json_schema_extra={"enum": [*SCOPES]})]
 
 
 class Demand(Answer):
-    """Units promised for a UTC day."""
+    """The units that are promised for a UTC day."""
 
     due: str
     quantity: Units
@@ -31,14 +35,14 @@ class Expected(Answer):
 
 
 class AvailableFrom(Answer):
-    """What a new order due on this UTC day, or later, may take."""
+    """The units that a new order due on this UTC day, or later, may take."""
 
     date: str
     available: Units
 
 
 class OwnPolicy(Answer):
-    """What was said of this sku at this node alone, as `POST /v1/stock/policies` takes it; what is not said is missing."""
+    """The policy of this sku at this node alone, in the words of `POST /v1/stock/policies`. A value that was not set is missing."""
 
     safety: dict[str, SafetyStock] | None = None
     protected: dict[str, Units] | None = None
@@ -48,9 +52,10 @@ class OwnPolicy(Answer):
 
 
 class Position(Answer):
-    """`hard` units are promised to orders, by day in `demand`; `soft` ones are in carts, until they expire. `free` is what is
-    left of what is there and expected on the worst day from now on: below zero after a count that found too few, or when a
-    supply does not come. `safety` of it is kept back; `available` is what a new order may take now, `dates` from when on."""
+    """The stock of a sku at a node. `hard` units are promised to orders, by day in `demand`; `soft` units are in carts, until they
+    expire. `free` are the units, on hand and expected, that are not promised on the worst day from now on: below zero after a
+    count that found too few, or when a supply does not come. `safety` of them are kept back; `available` are the units that a
+    new order may take now, and `dates` has those of later days."""
 
     node_id: str
     on_hand: dict[str, Units]
@@ -63,7 +68,7 @@ class Position(Answer):
     available: Units
     dates: list[AvailableFrom]
     counted_at: Time | None
-    policy: OwnPolicy | None = None  # for the office
+    policy: OwnPolicy | None = None  # only the office gets it
 
 
 class Stock(Answer):
@@ -77,7 +82,7 @@ class AdjustedRow(stock.Row):
 
 
 class Adjusted(Answer):
-    """Every row of the request; a refused one says why, and was not applied."""
+    """The result of every row of the request. A refused row has a reason, and was not applied."""
 
     adjustment_id: str
     rows: list[AdjustedRow]
@@ -97,14 +102,14 @@ class _Rights(Answer):
 
 
 class Client(_Rights):
-    """What it is, what is its own, and the scopes of its tokens."""
+    """A client: its kind, the things that it owns, and the scopes of its tokens."""
 
     client_id: str
     scopes: list[ScopeName] | None = None  # the stage's first client was not made through the API
 
 
 class NewClient(_Rights):
-    """The only answer that holds the secret, and its repetitions with the same key."""
+    """A new client with its secret. Only this answer and its repetitions with the same key have the secret."""
 
     client_id: str
     client_secret: str
@@ -161,7 +166,7 @@ class RoutingCosts(costs.RoutingCosts):
     version: Annotated[int, Field(ge=1)]
 
 
-# Path of a kind of entry -> what is answered.
+# Path of a kind of entry -> the model of its answer.
 ENTRIES: dict[str, type[BaseModel]] = {
     "nodes": Node,
     "products": Product,

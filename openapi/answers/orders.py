@@ -1,64 +1,36 @@
-"""Orders, the work of nodes, invoices and queues as the API answers them (made by `comanda.domain.views` and the doors)."""
+"""
+Model the answers about orders, the work of nodes, and queues.
 
-from collections.abc import Callable, Iterable
+Called by   openapi/operations.py. `comanda.domain.views` and the doors make the answers
+"""
+
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from comanda.domain.orders import queues
-from comanda.domain.orders.status import TRANSACTIONS, WORK_STATUSES, Status, derived
 from functions.intake import contract as intake
-
-
-class Answer(BaseModel):
-    """Every field is always there; what may be missing has a default."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _among(names: Iterable[str]) -> Callable[[str], str]:
-    known = frozenset(names)
-
-    def check(name: str) -> str:
-        if name not in known:
-            raise ValueError("is none of the known words")
-        return name
-
-    return check
-
-
-# Any two statuses of units; more add nothing, because an order's status speaks of its highest and says whether there are others.
-ORDER_STATUSES = sorted({derived({one: 1, other: 1}) for one in Status for other in Status})
-
-OrderStatus = Annotated[
-    str, AfterValidator(_among(ORDER_STATUSES)), Field(json_schema_extra={"enum": [*ORDER_STATUSES]})
-]
-WorkStatus = Annotated[str, AfterValidator(_among(WORK_STATUSES)), Field(json_schema_extra={"enum": [*WORK_STATUSES]})]
-UnitStatus = Annotated[str, AfterValidator(_among(Status)), Field(json_schema_extra={"enum": [*Status]})]
-QueueName = Annotated[str, AfterValidator(_among(queues.ALL)), Field(json_schema_extra={"enum": [*queues.ALL]})]
-Step = Annotated[str, AfterValidator(_among(TRANSACTIONS)), Field(json_schema_extra={"enum": sorted(TRANSACTIONS)})]
-Time = Annotated[
-    str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", json_schema_extra={"format": "date-time"})
-]
-_ULID = "[0-9A-HJKMNP-TV-Z]{26}"
-OrderId = Annotated[str, Field(pattern=f"^ord_[a-z0-9]{{2,8}}_{_ULID}$")]
-FulfillmentId = Annotated[str, Field(pattern=f"^ful_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]
-InvoiceId = Annotated[str, Field(pattern=f"^inv_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]
-Units = Annotated[int, Field(ge=0)]
-Method = Literal["SHIP", "PICKUP"]
-Service = Literal["STANDARD", "EXPRESS"]
-Precision = Literal["GIVEN", "POSTAL_CODE", "CITY", "POSTAL_PREFIX", "REGION"]
-
-
-class Money(Answer):
-    """Minor units of the currency: 1299 USD is $12.99."""
-
-    amount: int
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+from openapi.answers.base import (
+    Answer,
+    FulfillmentId,
+    InvoiceId,
+    LineUnits,
+    Method,
+    Money,
+    OrderId,
+    OrderStatus,
+    Precision,
+    QueueName,
+    Service,
+    Step,
+    Time,
+    Units,
+    UnitStatus,
+    WorkStatus,
+)
 
 
 class Totals(Answer):
-    """total = goods - discounts + charges + tax; without tax where prices include it. Of the units that are not cancelled."""
+    """The sums over the units that are not cancelled: total = goods - discounts + charges + tax, without tax if prices include it."""
 
     goods: Money
     discounts: Money
@@ -105,8 +77,8 @@ class Allocation(Answer):
 
 
 class OrderLine(Answer):
-    """The quantities of `allocations` add up to `quantity`. `waits_in` is the queue of the person who must decide; what
-    still waits for stock on the UTC day `cancel_on` is cancelled."""
+    """A line of an order. The quantities of `allocations` add up to `quantity`. `waits_in` is the queue in which the line waits
+    for a person's decision. Units that still wait for stock on the UTC day `cancel_on` are cancelled."""
 
     line_id: str
     sku: str
@@ -122,13 +94,8 @@ class OrderLine(Answer):
     allocations: list[Allocation]
 
 
-class LineUnits(Answer):
-    line_id: str
-    quantity: Units
-
-
 class Package(Answer):
-    """What was not told is "" or 0."""
+    """A package. A value that the node did not report is "" or 0."""
 
     package_id: str
     carrier: str
@@ -139,7 +106,7 @@ class Package(Answer):
 
 
 class FulfillmentLine(Answer):
-    """`quantity` counts every unit that was ever in it, cancelled ones too; `quantities` says how many are in which status."""
+    """A line of a node's work. `quantity` counts every unit that was ever in it, also cancelled ones; `quantities` are by status."""
 
     line_id: str
     sku: str
@@ -175,7 +142,7 @@ class Fulfillment(Answer):
 
 
 class Payment(Answer):
-    """What is still open of the authorisation is authorized - captured - released."""
+    """A payment. The open part of the authorisation is authorized - captured - released."""
 
     method: str
     reference: str
@@ -212,8 +179,9 @@ class OrderLinks(Answer):
 
 class Destination(Answer):
     """
-    Where it goes, coarsely: coordinates rounded to 0.1 degree, and what they stand for. GIVEN: the client's own, or the store's.
-    Otherwise what of the address was known: the POSTAL_CODE, the CITY, codes of the same POSTAL_PREFIX, the REGION; null: nothing.
+    The coarse destination: coordinates rounded to 0.1 degree, and their `precision`. GIVEN coordinates are the client's own, or
+    the store's. Others stand for the part of the address that was found: the POSTAL_CODE, the CITY, codes of the same
+    POSTAL_PREFIX, the REGION; null if no part was found.
     """
 
     country: str
@@ -225,7 +193,7 @@ class Destination(Answer):
 
 
 class Promised(Answer):
-    """What was promised before the order: the option that it is worded as. `deliver_on` is a local date in `zone`."""
+    """The promise before the order, with the option that the order repeats. `deliver_on` is a local date in `zone`."""
 
     promise_id: str
     option_id: str
@@ -235,15 +203,14 @@ class Promised(Answer):
 
 
 class Requested(Answer):
-    """The local date by which the customer wants the order, and the local date before which the customer does not want
-    it."""
+    """The customer's wish: the local date by which the order must arrive, and the local date before which it must not."""
 
     deliver_by: str | None
     not_before: str | None
 
 
 class Order(Answer):
-    """The whole order, without contact. `quantities` counts units by status over all lines."""
+    """The whole order, without its contact. `quantities` counts units by status over all lines."""
 
     order_id: OrderId
     external_id: str
@@ -285,7 +252,7 @@ class NotCancelled(Answer):
 
 
 class CancelledOrder(Order):
-    """The order after a cancel, and what could not be cancelled."""
+    """The order after a cancel, and the units that could not be cancelled."""
 
     not_cancelled: list[NotCancelled]
 
@@ -302,18 +269,18 @@ class Event(Answer):
 
 
 class RouteDecision(BaseModel):
-    """Why the router chose what it chose, with its inputs: docs/routing.md says how it is read. `explanation` says it in words,
-    a paragraph for each fulfillment and each kind of leftover. Fields are added as the router learns; one of shape `v` 2 has
-    `stages`, the choices in their order, and an older one has `candidates` and nothing of what follows them here.
+    """A decision of the router with its inputs, which docs/routing.md explains. `explanation` has a paragraph for each
+    fulfillment and each kind of leftover. New fields may be added. A decision of shape `v` 2 has `stages`, the choices in their
+    order. An older one has `candidates` and none of the fields that follow them here.
 
-    `excluded`: the nodes that may not send there at all, by reason. `nodes`: km by node. `revs`: [sku, node, revision of the
-    position]. `leftovers`: [line, sku, units, queue, reason, and the day on which it is cancelled where there is one].
-    `shadows`: what rule sets that look on would have done. Costs are micro-units of `currency`."""
+    `excluded` are the nodes that may not send to the destination, by reason. `nodes` are km by node. `revs` are [sku, node,
+    revision of the position]. `leftovers` are [line, sku, units, queue, reason, and the day of their cancel if there is one].
+    `shadows` are the choices that shadow rule sets would have made. Costs are micro-units of `currency`."""
 
     version: Annotated[int, Field(ge=1)]
     at: Time
     order_version: int
-    costs: int | str  # the entry that rates are of, with its version; a number in decisions of before
+    costs: int | str  # the entry of the rates, with its version; old decisions have a number
     excluded: dict[str, Any]
     fulfillments: list[dict[str, Any]]
     leftovers: list[list[Any]]
@@ -330,7 +297,7 @@ class RouteDecision(BaseModel):
 
 
 class Contact(Answer):
-    """What the channel sent about people, as it sent it; what it did not send is missing."""
+    """The people and addresses of an order as the channel sent them. A part that it did not send is missing."""
 
     customer: intake.Customer
     ship_to: intake.Address | None = None
@@ -360,36 +327,3 @@ class QueueItem(Answer):
     reason: str
     due: Time
     data: dict[str, str]
-
-
-class InvoiceLine(Answer):
-    """`discount`, `charges` and `tax` contain the line's part of the order's own."""
-
-    line_id: str
-    sku: str
-    quantity: Annotated[int, Field(ge=1)]
-    unit_price: Money
-    goods: Money
-    discount: Money
-    charges: Money
-    tax: Money
-
-
-class Invoice(Answer):
-    """`number` is gapless within its series, which is the node."""
-
-    invoice_id: InvoiceId
-    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}-\d{6,}$")]
-    order_id: OrderId
-    fulfillment_id: FulfillmentId
-    issued_at: Time
-    currency: str
-    lines: list[InvoiceLine]
-    totals: Totals
-
-
-class Page[Item](Answer):
-    """`next` is the cursor of the next page, null at the end."""
-
-    items: list[Item]
-    next: str | None

@@ -1,16 +1,21 @@
-"""Outages of nodes, as the API answers them."""
+"""
+Model the answers about outages and capacity of nodes.
+
+Called by   openapi/operations.py
+"""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from openapi.answers.orders import Answer, Time, Units
+from openapi.answers.base import Answer, Time, Units
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", json_schema_extra={"format": "date"})]
 
 
 class Closure(Answer):
-    """Nothing is begun at the node from `from` until `until`, null: until further notice. `closed`: it is so now."""
+    """A closure: the node begins no work from `from` until `until`, or until further notice if that is null. `closed` is true
+    while the closure holds."""
 
     closure_id: str
     from_: Annotated[Time, Field(alias="from")]
@@ -22,7 +27,7 @@ class Closure(Answer):
 
 
 class Closures(Answer):
-    """Those of the last month, and those to come."""
+    """The closures of a node in the last month and those to come."""
 
     node_id: str
     closed: bool
@@ -35,7 +40,7 @@ class DayUnits(Answer):
 
 
 class Capacity(Answer):
-    """How many units the node begins on a day, null: as many as come; and the local days on which it is another number."""
+    """The number of units that a node begins on a usual day, null for any number, and the local days with another number."""
 
     node_id: str
     usual: int | None

@@ -1,4 +1,8 @@
-"""Refusals as the API answers them (RFC 9457): which types there are, with which status, and when."""
+"""
+Model the API's refusals (RFC 9457), and list their types by status.
+
+Called by   openapi/description.py, openapi/operations.py
+"""
 
 from collections.abc import Mapping
 
@@ -11,11 +15,11 @@ from comanda.domain import errors
 from comanda.domain.errors import ComandaError
 from comanda.domain.reservations import reservations
 from infra import node
-from openapi.answers.orders import Answer
+from openapi.answers.base import Answer
 
 URN = "urn:comanda:problem:"
 
-# What a door can answer; the other errors of the tree are told to machines, mails and the inbox only.
+# Errors that a door can answer. The other errors of the tree reach only machines, mails and the inbox.
 OF_DOORS: tuple[type[ComandaError], ...] = (
     adjustments.Conflicting,
     writer.StaleEntry,
@@ -54,7 +58,7 @@ OF_DOORS: tuple[type[ComandaError], ...] = (
 
 
 class WrongField(Answer):
-    """`pointer` is a JSON pointer into the body, or names a query parameter or a part of the path."""
+    """A field with a mistake. `pointer` is a JSON pointer into the body, or names a query parameter or a part of the path."""
 
     pointer: str
     code: str
@@ -62,7 +66,7 @@ class WrongField(Answer):
 
 
 class Problem(Answer):
-    """`type` is stable and meant for programs, `detail` for people, `trace_id` for our logs."""
+    """A refusal. `type` is stable and for programs, `detail` is for people, `trace_id` is for a search in our logs."""
 
     type: str
     title: str
@@ -77,8 +81,8 @@ class Problem(Answer):
 
 
 def by_status() -> Mapping[int, tuple[str, ...]]:
-    """status -> the problem types that come with it; 400 stands for what the gateway refuses without a status of its own."""
-    node.use()  # the gateway's own refusals stand in the CDK's code
+    """Return status -> the problem types that have it. The gateway's refusals without a status of their own are under 400."""
+    node.use()  # the gateway's own refusals are in modules that import the CDK
     from infra.constructs import gateway
 
     found: dict[int, set[str]] = {}

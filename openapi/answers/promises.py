@@ -1,18 +1,23 @@
-"""Promises, as the API answers them."""
+"""
+Model the answers about promises.
+
+Called by   openapi/operations.py
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from comanda.domain.promise.recommend import REASONS
-from openapi.answers.orders import Answer, LineUnits, Method, Precision, Service, Time, Units
+from openapi.answers.base import Answer, LineUnits, Method, Precision, Service, Time, Units
 
 Code = Annotated[str, Field(json_schema_extra={"enum": [*REASONS]})]
 Kind = Literal["STANDARD", "EXPRESS", "PICKUP", "WHOLE", "PREORDER", "BACKORDER"]
 
 
 class Reason(Answer):
-    """Why this one: `numbers` holds its cost in micro-units, its carbon, and how it stands beside the others."""
+    """The reason of the recommendation. `numbers` holds the option's cost in micro-units, its carbon, and its differences from
+    the other options."""
 
     code: Code
     numbers: dict[str, int | str]
@@ -24,7 +29,8 @@ class Later(Answer):
 
 
 class LineAnswer(Answer):
-    """Units on hand, units by the UTC day of their supply, units without a date. `there`: what the counter has of it."""
+    """The units of a line: `now` on hand, `later` by the UTC day of their supply, `undated` without a date. `there` are the units
+    at the counter."""
 
     line_id: str
     sku: str
@@ -36,14 +42,15 @@ class LineAnswer(Answer):
 
 
 class Cost(Answer):
-    """Micro-units of the carriers' currency; of a pickup too, so that options can be compared."""
+    """A cost in micro-units of the carriers' currency. A pickup has one too, so that options can be compared."""
 
     micros: int
     currency: str
 
 
 class Shipment(Answer):
-    """`ship_at` is UTC, `ship_on` the node's date, `deliver_on` a date in `zone`. `guesses`: what no file had a row for."""
+    """A shipment of an option. `ship_at` is UTC, `ship_on` the node's date, `deliver_on` a date in `zone`. `guesses` names the
+    values for which no file had a row."""
 
     node_id: str
     method: Method
@@ -61,7 +68,7 @@ class Shipment(Answer):
 
 
 class Option(Answer):
-    """One way to have the basket. `deliver_on` is null while any unit has no date."""
+    """A way to deliver the basket. `deliver_on` is null while any unit has no date."""
 
     option_id: str
     kind: Kind
@@ -82,7 +89,7 @@ class Option(Answer):
 
 
 class PromisedTo(Answer):
-    """As coarse as it is kept."""
+    """The destination of a promise, as coarse as it is stored."""
 
     country: str
     region: str | None = None
@@ -93,7 +100,7 @@ class PromisedTo(Answer):
 
 
 class Promise(Answer):
-    """The recommended option, if any, is what the router does with an order in its words, as long as nothing changes."""
+    """The options for a basket. The router follows the recommended one for an order that repeats it, if nothing has changed."""
 
     promise_id: str
     as_of: Time

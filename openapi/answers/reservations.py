@@ -1,8 +1,12 @@
-"""Reservations, as the API answers them."""
+"""
+Model the answers about reservations.
+
+Called by   openapi/operations.py
+"""
 
 from typing import Literal
 
-from openapi.answers.orders import Answer, Time, Units
+from openapi.answers.base import Answer, Time, Units
 
 
 class UnitsAtNode(Answer):
@@ -11,7 +15,7 @@ class UnitsAtNode(Answer):
 
 
 class ReservedLine(Answer):
-    """`rows` of the request, from 0, asked for it: those that ask for the same are one line."""
+    """A line of a reservation. `rows` are the rows of the request, from 0, that the line stands for: equal rows are one line."""
 
     rows: list[int]
     sku: str
@@ -23,7 +27,7 @@ class ReservedLine(Answer):
 
 
 class Reservation(Answer):
-    """`expires_at` is when a soft one really ends; `order_id` the order that took it."""
+    """A reservation. `expires_at` is the time at which a soft one ends; `order_id` is the order that uses it."""
 
     reservation_id: str
     kind: Literal["SOFT", "HARD"]

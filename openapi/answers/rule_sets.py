@@ -1,18 +1,22 @@
-"""Rule sets, as the API answers them."""
+"""
+Model the answers about rule sets.
+
+Called by   openapi/operations.py
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from functions.planning import contract as planning
-from openapi.answers.orders import Answer, Method, Service, Time, Units
+from openapi.answers.base import Answer, Method, Service, Time, Units
 
 State = Literal["draft", "scheduled", "active", "ended", "shadow"]
 Number = Annotated[int, Field(ge=1)]
 
 
 class InForce(Answer):
-    """A version holds from `starts` until `ends`, which is not included; null is for good."""
+    """The time in which a version is in force: from `starts` until `ends`, which is not included. Null has no end."""
 
     version: Number
     starts: Time
@@ -26,8 +30,8 @@ class InShadow(Answer):
 
 
 class RuleSetTimes(Answer):
-    """A set: `version` is its newest, `in_force` the one that holds now. `state` is that of all versions together: active before shadow, scheduled, ended and
-    draft."""
+    """A rule set. `version` is its newest version, `in_force` the one in force now. `state` is the first of all versions' states
+    in the order active, shadow, scheduled, ended, draft."""
 
     id: str
     name: str
@@ -39,7 +43,8 @@ class RuleSetTimes(Answer):
 
 
 class RuleSet(planning.RuleSet):
-    """One version, which never changes; `state` is its own. `newest` and the times are those of its set."""
+    """One version of a rule set, which never changes. `state` is the version's own; `newest` and the times are those of the
+    set."""
 
     id: str
     version: Number
@@ -53,7 +58,7 @@ class RuleSet(planning.RuleSet):
 
 
 class TriedShipment(Answer):
-    """`deliver_on` is the destination's local date, null where no carrier is known."""
+    """A shipment of a trial. `deliver_on` is the destination's local date, null where no carrier is known."""
 
     node_id: str
     method: Method
@@ -63,7 +68,8 @@ class TriedShipment(Answer):
 
 
 class TrialSums(Answer):
-    """Costs by component, in micro-units of currency: as the choice was made by, and as the real parcels are priced."""
+    """The sums of a trial. Costs are by component in micro-units of currency: modelled as for the choice, and priced for the real
+    parcels."""
 
     shipments: Units
     packages: Units
@@ -74,15 +80,15 @@ class TrialSums(Answer):
 
 
 class TriedOutcome(TrialSums):
-    """`deliver_on` is the last date; null where one is not known. Units without a node are `left_over`."""
+    """The result for an order. `deliver_on` is the last date, null where a date is not known. `left_over` units have no node."""
 
     fulfillments: list[TriedShipment]
     deliver_on: str | None
 
 
 class TriedOrder(Answer):
-    """`rule_sets` are those that speak now. `speaks`: whether the tried set would for any of its lines; where it would not,
-    `then` is as `live`."""
+    """An order of a trial. `rule_sets` are the sets of its lines now. `speaks` is true if the tried set would be the set of any
+    line; if not, `then` equals `live`."""
 
     order_id: str
     rule_sets: list[str]
@@ -100,8 +106,8 @@ class TriedSums(Answer):
 
 
 class RuleSetTrial(Answer):
-    """What would change. Orders of which everything is gone or cancelled are in `nothing_left`, those for which fifteen seconds
-    were not enough in `not_tried`."""
+    """The results of a trial. `nothing_left` are orders without open units; `not_tried` are orders for which fifteen seconds were
+    not enough."""
 
     rule_set: str
     orders: list[TriedOrder]

@@ -1,10 +1,15 @@
-"""Counts, supplies, policies, the ledger and the figures of stock, as the API answers them."""
+"""
+Model the answers about counts, supplies, policies, the ledger and the figures of stock.
+
+Called by   openapi/operations.py
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from openapi.answers.orders import Answer, Money, Order, Time, Units
+from openapi.answers.base import Answer, Money, Time, Units
+from openapi.answers.orders import Order
 
 Signed = dict[str, int]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", json_schema_extra={"format": "date"})]
@@ -39,7 +44,7 @@ class StepOfALine(Answer):
 
 
 class Told(Answer):
-    """Every line of the request; one that is not applied says why."""
+    """The result of every line of the request; a line that is not applied has a reason."""
 
     supply_id: str
     reference: str
@@ -103,9 +108,10 @@ class Supply(Answer):
 
 
 class PolicySaid(Answer):
-    """`released`: units that may be sold now because less safety stock is kept; of a DUPLICATE, those that it released when it
-    was applied. A CONFLICT changed nothing: its reference was used for other content. `lanes`: how many there are now, where they
-    were named; more than were asked for, while some still hold what was sold."""
+    """The result of a row of policies. `released` are the units that may be sold because less safety stock is kept; for a
+    DUPLICATE, the units that were released when it was applied. A CONFLICT changed nothing: its reference was used for other
+    content. `lanes` is the number of lanes now, for a row with `lanes`; it is above the requested number while a lane still
+    holds sold units."""
 
     sku: str
     node_id: str
@@ -123,7 +129,7 @@ class PoliciesSaid(Answer):
 
 class Movement(Answer):
     """A line of the ledger: signed changes of `free`, of the buckets on hand, of demand by due day, of soft demand by due day
-    and expiry, and of what is on its way. `occurred` is when it happened at the node, where that is not when we heard."""
+    and expiry, and of supplies on their way. `occurred` is the time of the change at the node, if that is not `at`."""
 
     id: str
     kind: str
@@ -141,7 +147,8 @@ class Movement(Answer):
 
 
 class Expedited(Answer):
-    """What was had sooner for money. `costs` are of those whose cost is known, `without_cost` are the others."""
+    """The supplies that came sooner for money. `costs` are the known costs by currency; `without_cost` counts supplies without
+    a known cost."""
 
     count: Units
     without_cost: Units
@@ -151,7 +158,7 @@ class Expedited(Answer):
 
 
 class Release(Answer):
-    """Fill rates in thousandths, null where nothing was asked."""
+    """Safety stock that was released at a node. Fill rates are thousandths, and null without demand."""
 
     sku: str
     node_id: str
@@ -162,7 +169,8 @@ class Release(Answer):
 
 
 class Released(Answer):
-    """`units` = without_loss + with_loss + not_measured. Fill rates are those of `span_days` before and after."""
+    """The released safety stock of a month. `units` = without_loss + with_loss + not_measured. Fill rates are those of
+    `span_days` before and after."""
 
     units: Units
     without_loss: Units

@@ -14,7 +14,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
-from openapi import ownership
+from openapi import ownership, ownership_page
 from openapi.ownership import ASKED, OWN, PART, THINGS
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, said, send
 from tests.functions.world import DENVER, Reply, World, a_body
@@ -478,4 +478,4 @@ def test_a_field_that_no_row_is_about_is_told():
 
 
 def test_the_page_says_what_the_table_says():
-    assert ownership.FILE.read_text(encoding="utf-8") == ownership.page(), "run `comanda ownership`"
+    assert ownership_page.FILE.read_text(encoding="utf-8") == ownership_page.page(), "run `comanda ownership`"
