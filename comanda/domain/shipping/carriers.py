@@ -1,8 +1,9 @@
 """
-Carriers: what they offer, when they collect, how many days a lane takes, what a parcel costs and emits.
+Describe carriers: their services and collections, the days that a lane takes, and the cost and CO2e of a parcel.
 
-A lane is answered by the most exact row that its carrier has: origin region to postal prefix (the longest), origin region
-to region, and last a band of distance, which every service has, so every lane has an answer that says what it rests on.
+A lane leads from a region of origin to a destination. The most exact row of its carrier answers it: origin region to postal
+prefix (the longest), origin region to region, and last a band of distance. Every service has bands, so every lane has an
+answer. The answer states the kind of its row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,20 +22,22 @@ STANDARD, EXPRESS = "STANDARD", "EXPRESS"
 SERVICES = (STANDARD, EXPRESS)
 MODES = ("ROAD", "AIR")
 
-# What an answer rests on where the files have no row for it.
+# The guess behind an answer for which the carrier's files have no row.
 BY_DISTANCE = "transit-by-distance"
 AT_CLOSING = "collected-at-closing"
-UNPLACED = "place-unknown"  # nobody knows where it goes: the slowest transit, the dearest zone
+UNPLACED = "place-unknown"  # the destination has no known location: the slowest transit, the dearest zone
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One of a carrier's services. A rate card says what it costs; without one `base` a package, and per km and kilogram of
-    the shipment, in micro-units of its currency. Bands are (up to km, days), the last one without an end.
+    """A service of a carrier. A rate card has its prices.
 
-    Its way is `detour_percent` of the great circle. The first and last km of it, by smaller vehicles, are `feeders`."""
+    Without a card it costs `base` a package, `per_km`, and `per_kg` of the shipment, in micro-units of its currency. Bands are
+    (up to km, days); the last one has no end. Its way is `detour_percent` of the great circle. Smaller vehicles drive the
+    first and last km, the `feeders`.
+    """
 
     service: str
     mode: str
@@ -46,7 +49,7 @@ class Service:
     per_kg: int = 0
     currency: str = "USD"
     max_package_g: int = 30_000
-    carton_mm: Dims | None = None  # inside the largest carton that it takes; None: weight alone fills cartons
+    carton_mm: Dims | None = None  # inside of the largest carton that it takes; None: weight alone fills cartons
     fill_percent: int = 80
     card: RateCard | None = None
     bands: tuple[tuple[int | None, int], ...] = ((None, 7),)
@@ -54,14 +57,17 @@ class Service:
     postal: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (origin region, postal prefix) -> days
 
     def serves(self, country: str, region: str) -> bool:
-        """Return whether the service goes to the region: to military post only where a row of a lane says so."""
+        """Return True if the service goes to the region. It goes to military post only if a row of a lane does."""
         return not is_military_region(country, region) or any(to == region for _, to in self.regions)
 
     def days(
         self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True
     ) -> tuple[int, str | None]:
-        """Return the working days in transit, and BY_DISTANCE where no row of a lane gives them. For a destination that
-        is not `placed` and has no row, return the most days that the service takes from this origin, and UNPLACED."""
+        """Return the working days in transit, and the guess behind them: None, or BY_DISTANCE if no row of a lane gives them.
+
+        For a destination that is not `placed` and has no row, return the most days that the service takes from this origin,
+        and UNPLACED.
+        """
         for digits in range(len(postal_prefix) if self.postal else 0, 0, -1):
             found = self.postal.get((origin, postal_prefix[:digits]))
             if found is not None:
@@ -70,11 +76,14 @@ class Service:
         if found is not None:
             return found, None
         if not placed:
-            rows = [days for of in (self.regions, self.postal) for (begins, _), days in of.items() if begins == origin]
+            rows = [
+                days for lanes in (self.regions, self.postal) for (start, _), days in lanes.items() if start == origin
+            ]
             return max(*(days for _, days in self.bands), *rows, 0), UNPLACED
         return next(days for up_to, days in self.bands if up_to is None or km <= up_to), BY_DISTANCE
 
     def parcels(self, kinds: Iterable[Kind]) -> tuple[Parcel, ...]:
+        """Pack goods into cartons of the service."""
         return cartons.pack(
             kinds, Carton(max_g=self.max_package_g, inside_mm=self.carton_mm, fill_percent=self.fill_percent)
         )
@@ -89,7 +98,7 @@ class Service:
         *,
         placed: bool = True,
     ) -> int:
-        """Micros of a whole shipment with its real parcels."""
+        """Return the price of a whole shipment with its real parcels, in micro-units of the service's currency."""
         card = self.card
         if card is None:
             grams = sum(parcel.grams * parcel.count for parcel in parcels)
@@ -98,7 +107,7 @@ class Service:
         return sum(card.price(zone, card.billable(parcel.grams, parcel.mm3)) * parcel.count for parcel in parcels)
 
     def billable_g(self, parcels: Iterable[Parcel]) -> int:
-        """Grams that the shipment is charged for: without a card those that it weighs."""
+        """Return the grams that the shipment is charged for. Without a card they are its weight."""
         if self.card is None:
             return sum(parcel.grams * parcel.count for parcel in parcels)
         return sum(self.card.billable(parcel.grams, parcel.mm3) * parcel.count for parcel in parcels)
@@ -114,8 +123,11 @@ class Service:
         *,
         placed: bool = True,
     ) -> tuple[int, int]:
-        """(micros of a shipment whatever is in it, micros a kilogram): the chord of the price between shipments of
-        `light_g` and of `heavy_g` billable grams, in parcels that only weight fills. Asked for every node of an order."""
+        """Return (micro-units a shipment, micro-units a kilogram): the straight line that stands for the price.
+
+        It is the chord between shipments of `light_g` and `heavy_g` billable grams, in parcels that only weight fills. The
+        router needs it for every node of an order.
+        """
         card = self.card
         if card is not None:
             zone = card.zone(origin, region, postal_prefix, km, placed=placed)
@@ -127,12 +139,15 @@ class Service:
         return self.base * max(1, -(-grams // self.max_package_g)) + self.per_kg * grams // 1000
 
     def carbon_g(self, grams: int, km: float) -> int:
-        """Grams of CO2e for a great circle of so many km, after ISO 14083: tonnes x km x factor, summed over the chain's
-        legs. Feeders take their part of the way first; a short one is theirs alone."""
+        """Return the grams of CO2e for a great circle of so many km, after ISO 14083.
+
+        They are tonnes x km x factor, summed over the legs of the chain. Feeders drive their km first; they alone drive a way
+        that is no longer.
+        """
         return self.carbon_of_each(grams, (km,))[0]
 
     def carbon_of_each(self, grams: int, kms: Iterable[float]) -> list[int]:
-        """The same for many ways."""
+        """Return the grams of CO2e, as `carbon_g` does, for many distances."""
         ways = [km * self.detour_percent / 100 for km in kms]
         if not self.feeders:
             return [round(grams * (way * self.g_per_tonne_km) / 1_000_000) for way in ways]
@@ -149,17 +164,17 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """The carrier is at the node every week at this local time. What is ready `cut_off_minutes` before goes with it."""
+    """A weekly collection at a node, at a local time. It takes goods that are ready `cut_off_minutes` before."""
 
     weekday: int
     at: time
     cut_off_minutes: int = 0
-    service: str | None = None  # None: all of them
+    service: str | None = None  # None: all services of the carrier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """Works in one country; region codes and postal prefixes are that country's. Its calendar counts days, not hours."""
+    """A carrier of one country. Its region codes and postal prefixes are that country's; its calendar counts whole days."""
 
     carrier_id: str
     country: str
@@ -168,9 +183,10 @@ class Carrier:
     collections: Mapping[str, tuple[Collection, ...]] = field(default_factory=dict)  # by node
 
     def collected(self, node: Node, service: str, ready: datetime) -> tuple[datetime, datetime, str | None] | None:
-        """The first collection of goods that are ready at `ready`: (when, until when they had to be ready, guess).
+        """Return the first collection of goods that are ready at `ready`, or None if there is none.
 
-        A node without a row is visited when it closes, which the guess AT_CLOSING says. None: never.
+        It is (time of the collection, time by which goods must be ready, guess). A node without a row is visited when it
+        closes, and the guess is AT_CLOSING.
         """
         zone = ZoneInfo(node.calendar.timezone)
         rows = [row for row in self.collections.get(node.node_id, ()) if row.service in (None, service)]
@@ -192,5 +208,5 @@ class Carrier:
         return None
 
     def delivered(self, ship_on: date, days: int) -> date | None:
-        """So many working days of the carrier after the day on which it collected."""
+        """Return the day that lies so many working days of the carrier after the collection. None: no such day."""
         return working_day(self.calendar, ship_on, days)

@@ -1,9 +1,9 @@
 """
-Cartons: what goods are packed into, so that a shipment is priced by the parcels that it will have.
+Pack goods into cartons, so that a shipment is priced by the parcels that it will have.
 
 Weight is exact. Volume is not packed geometrically: a carton takes goods of `fill_percent` of its inside, and a parcel is as
-large as its goods with that air around them, at most the carton. A unit that is longer than the carton, or heavier than it
-may be, travels as it is. Goods of one kind are counted, never gone through one by one.
+large as its goods with that air around them, at most the carton. A unit that is longer than the carton, or too heavy for it,
+travels without one. Goods of one kind are counted, so the work does not grow with their number.
 """
 
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 type Dims = tuple[int, int, int]  # millimetres, in any order
 type Kind = tuple[int, int, Dims | None]  # units, grams of one, its size where it is known
 
-OPEN = 6  # piles of alike cartons that are still filled; earlier ones are closed
+OPEN = 6  # piles of equal cartons that still take goods; earlier piles are closed
 _ENDLESS = 10**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carton:
-    """The largest that a service takes. Without a size only weight limits what goes in."""
+    """The largest carton that a service takes. Without a size only weight limits its goods."""
 
     max_g: int
     inside_mm: Dims | None = None
@@ -26,11 +26,11 @@ class Carton:
 
     @property
     def usable_mm3(self) -> int:
-        """Of goods."""
+        """Return the cubic millimetres of goods that the carton takes."""
         return _volume(self.inside_mm) * self.fill_percent // 100 if self.inside_mm else _ENDLESS
 
     def takes(self, grams: int, dims: Dims | None) -> bool:
-        """Whether one unit goes in at all, turned as it fits."""
+        """Return True if one unit fits into the empty carton, turned as needed."""
         if self.inside_mm is None or dims is None:
             return grams <= self.max_g
         return grams <= self.max_g and all(
@@ -40,7 +40,7 @@ class Carton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """`count` parcels that are alike; the rest is of one of them. `mm3` is 0 where no size is known."""
+    """A number of equal parcels. `grams`, `mm3` and `units` are of one of them. `mm3` is 0 if no size is known."""
 
     grams: int
     mm3: int = 0
@@ -50,7 +50,7 @@ class Parcel:
 
 @dataclass(slots=True, kw_only=True)
 class _Pile:
-    """Alike cartons while they are filled: what has gone into each, and what still may."""
+    """A number of equal cartons while they are filled: the contents of each, and its room."""
 
     count: int
     units: int
@@ -61,9 +61,9 @@ class _Pile:
 
 
 def pack(kinds: Iterable[Kind], carton: Carton) -> tuple[Parcel, ...]:
-    """Parcels for these goods, the bulkiest first into the first open carton with room; always at least one parcel.
+    """Pack goods into parcels, the bulkiest first, each into the first open carton with room.
 
-    The same goods in any order make the same parcels.
+    There is always at least one parcel. The order of the goods does not change the parcels.
     """
     usable = carton.usable_mm3
     whole: list[Parcel] = []
@@ -88,11 +88,12 @@ def pack(kinds: Iterable[Kind], carton: Carton) -> tuple[Parcel, ...]:
 
 
 def packages(parcels: Iterable[Parcel]) -> int:
+    """Return the number of parcels."""
     return sum(parcel.count for parcel in parcels)
 
 
 def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) -> int:
-    """Put units into open cartons; returns how many are left."""
+    """Put units into open cartons, and return the number of units that are left."""
     for at in range(first, len(piles)):
         pile = piles[at]
         if pile.room_g < grams or pile.room_mm3 < mm3:
@@ -102,7 +103,7 @@ def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) ->
         if filled >= pile.count:
             _add(pile, each, grams, mm3)
             units -= each * pile.count
-        else:  # some get as many as they can, one the remainder, and the others stay as they are
+        else:  # some cartons are filled, one gets the remainder, and the rest of the pile stays as it is
             others = pile.count - filled - (1 if odd else 0)
             parts = [(filled, each), (1 if odd else 0, odd), (others, 0)]
             grown = [_like(pile, count, inside, grams, mm3) for count, inside in parts if count]
@@ -114,7 +115,7 @@ def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) ->
 
 
 def _open(piles: list[_Pile], max_g: int, usable: int, units: int, grams: int, mm3: int) -> None:
-    """New cartons for units that all fit into one: full ones, and one with the remainder."""
+    """Open full cartons for units that each fit into a carton, and one carton for the remainder."""
     each = min(max_g // grams if grams else units, max(1, usable // mm3) if mm3 else units)
     empty = _Pile(count=1, units=0, grams=0, mm3=0, room_g=max_g, room_mm3=usable)
     full, odd = divmod(units, each)
@@ -142,7 +143,7 @@ def _add(pile: _Pile, units: int, grams: int, mm3: int) -> None:
     pile.grams += units * grams
     pile.mm3 += units * mm3
     pile.room_g -= units * grams
-    pile.room_mm3 = max(0, pile.room_mm3 - units * mm3)  # one unit may be more than the share that is usable
+    pile.room_mm3 = max(0, pile.room_mm3 - units * mm3)  # one unit may have more than the usable volume
 
 
 def _volume(dims: Dims | None) -> int:
@@ -150,6 +151,6 @@ def _volume(dims: Dims | None) -> int:
 
 
 def _boxed(mm3: int, carton: Carton) -> int:
-    """The size of a parcel with so much in it."""
+    """Return the cubic millimetres of a parcel with goods of so many."""
     with_air = -(-mm3 * 100 // carton.fill_percent)
     return min(with_air, _volume(carton.inside_mm)) if carton.inside_mm else with_air

@@ -1,12 +1,12 @@
 """
-Dating: when the work of a node leaves and arrives, what that costs, and until when an order gets the same date.
+Compute the days on which a node's work is shipped and delivered, its cost, and the last moment of an order for them.
 
-    begun      = now, or the next opening before the cut-off; a full day's work goes on to the next day with room
+    begun      = now, or the next opening before the cut-off; work beyond a day's limit goes on to the next day with room
     ready      = begun + processing, in open time of the node
-    shipped    = the next collection of the carrier that still takes what is ready then
+    shipped    = the next collection of the carrier that takes goods that are ready then
     delivered  = + days in transit, on the carrier's calendar; a local date of the destination
 
-All of it is a step function of the time of the order that never falls, so the last moment of a step is found backwards.
+The dates are a step function of the time of the order that never falls, so the last moment of a step is found backwards.
 """
 
 from collections.abc import Collection as Several
@@ -33,9 +33,9 @@ from comanda.domain.shipping import cartons
 from comanda.domain.shipping.carriers import EXPRESS, UNPLACED, Carrier
 from comanda.domain.shipping.cartons import Dims, Kind
 
-ZONE_OF_NODE = "zone-of-nearest-node"  # a guess: the destination's region is not in our table
+ZONE_OF_NODE = "zone-of-nearest-node"  # the guess for a destination whose region is not in the table of time zones
 
-BookedUnits = Mapping[tuple[str, str], int]  # (node, its local ISO day) -> units that it already has to do
+BookedUnits = Mapping[tuple[str, str], int]  # (node, its local ISO day) -> units that it has to do on that day already
 NOTHING: BookedUnits = {}
 
 _DAY = timedelta(days=1)
@@ -43,8 +43,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is carried: (units, grams of one) of each kind of goods, and in the same order the size of one where it is known.
-    `due`: not before this UTC day."""
+    """The goods of a fulfillment: (units, grams of one) of each kind, and in the same order the size of one, if known.
+
+    With `due` they are not there before this UTC day.
+    """
 
     weights: tuple[tuple[int, int], ...]
     due: str | None = None
@@ -67,8 +69,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipTo:
-    """A destination, as coarse as dates need it. `zone_by` says where its time zone comes from, and `km` is the
-    distance from the node. The distance of a destination that is not `placed` is unknown."""
+    """A destination, as coarse as dates need it. `km` is its distance from the node, unknown if it is not `placed`.
+
+    `zone_by` is the source of its time zone: BY_REGION or BY_NODE.
+    """
 
     country: str
     region: str
@@ -81,9 +85,12 @@ class ShipTo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """How one fulfillment travels. `ship_at` is the collection, or when a pickup is ready; `order_by` the last moment of an
-    order with these dates, None where they depend on a supply. `billable_g` is what the carrier charges for, `card` the rate
-    card and version that say how much, "" where it has none. `guesses` say what no file had a row for."""
+    """The dates, carrier and cost of one fulfillment.
+
+    `ship_at` is the collection, or the time at which a pickup is ready. `order_by` is the last moment of an order with these
+    dates, None if they depend on a supply. `billable_g` are the grams that the carrier charges for. `card` is the rate card
+    and its version, "" without one. `guesses` name the facts for which no file has a row.
+    """
 
     ship_at: datetime
     ship_on: str
@@ -108,12 +115,15 @@ def ship(
     load: Load,
     to: ShipTo,
     now: datetime,
-    taken: BookedUnits = NOTHING,
+    booked: BookedUnits = NOTHING,
     by: str | None = None,
 ) -> Leg | None:
-    """By the carrier that is cheapest, or for EXPRESS soonest, then by id; one that is there `by` the local date goes before
-    one that is not. None: nobody carries it, or there is no date."""
-    ready = _ready(node, now, load, taken)
+    """Choose the carrier: the cheapest one, for EXPRESS the soonest one, and among equals the first id.
+
+    A carrier that delivers `by` the local date comes before one that does not. None: no carrier goes there, or no day is
+    found.
+    """
+    ready = _ready(node, now, load, booked)
     if ready is None:
         return None
     legs = [
@@ -121,7 +131,7 @@ def ship(
         for carrier in carriers
         if carrier.country == to.country == node.country and service in carrier.services
         if carrier.services[service].serves(to.country, to.region)
-        for leg in (_leg(node, carrier, service, load, to, now, ready, taken),)
+        for leg in (_leg(node, carrier, service, load, to, now, ready, booked),)
         if leg
     ]
     soonest_first = service == EXPRESS
@@ -144,7 +154,7 @@ def _leg(
     to: ShipTo,
     now: datetime,
     ready: datetime,
-    taken: BookedUnits,
+    booked: BookedUnits,
 ) -> Leg | None:
     collected = carrier.collected(node, service, ready)
     if collected is None:
@@ -162,7 +172,7 @@ def _leg(
         ship_on=ship_on.isoformat(),
         deliver_on=deliver_on.isoformat(),
         zone=to.zone,
-        order_by=None if load.due else order_by(node, now, until, load.units, taken),
+        order_by=None if load.due else order_by(node, now, until, load.units, booked),
         carrier=carrier.carrier_id,
         cost_micros=offer.quote(parcels, node.region, to.region, to.postal_prefix, to.km, placed=to.placed),
         currency=offer.currency,
@@ -171,24 +181,20 @@ def _leg(
         billable_g=offer.billable_g(parcels),
         card=offer.card.key if offer.card else "",
         km=round(to.km, 1),
-        guesses=tuple(
-            dict.fromkeys(
-                why
-                for why in (
-                    guess,
-                    also,
-                    ZONE_OF_NODE if to.zone_by == BY_NODE else None,
-                    None if to.placed or is_military_region(to.country, to.region) else UNPLACED,
-                )
-                if why
-            )
-        ),
+        guesses=_guesses(to, guess, also),
     )
 
 
-def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, taken: BookedUnits = NOTHING) -> Leg | None:
-    """Ready at the counter, on the date that the store's clock shows."""
-    ready = _ready(node, now, load, taken)
+def _guesses(to: ShipTo, *of_carrier: str | None) -> tuple[str, ...]:
+    """Return the guesses behind a leg, each once: those of the carrier, and those about the destination."""
+    of_zone = ZONE_OF_NODE if to.zone_by == BY_NODE else None
+    of_place = None if to.placed or is_military_region(to.country, to.region) else UNPLACED
+    return tuple(dict.fromkeys(guess for guess in (*of_carrier, of_zone, of_place) if guess))
+
+
+def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, booked: BookedUnits = NOTHING) -> Leg | None:
+    """Return the leg of a pickup: the goods are ready at the counter. The day is the date of the store's own clock."""
+    ready = _ready(node, now, load, booked)
     if ready is None:
         return None
     on = local_day(node.calendar, ready)
@@ -198,29 +204,32 @@ def pick_up(node: Node, load: Load, cost_micros: int, now: datetime, taken: Book
         ship_on=on.isoformat(),
         deliver_on=on.isoformat(),
         zone=node.calendar.timezone,
-        order_by=None if load.due else order_by(node, now, closing, load.units, taken),
+        order_by=None if load.due else order_by(node, now, closing, load.units, booked),
         cost_micros=cost_micros,
     )
 
 
-def _ready(node: Node, now: datetime, load: Load, taken: BookedUnits) -> datetime | None:
-    if load.due:  # supply is there when its day begins at the node
+def _ready(node: Node, now: datetime, load: Load, booked: BookedUnits) -> datetime | None:
+    if load.due:  # a supply is there when its day begins at the node
         now = max(now, datetime.combine(date.fromisoformat(load.due), time(), ZoneInfo(node.calendar.timezone)))
-    begun = begin_time(node, now.astimezone(UTC), load.units, taken)
+    begun = begin_time(node, now.astimezone(UTC), load.units, booked)
     return begun and finish_time(node.calendar, begun, node.processing_minutes)
 
 
-def begin_time(node: Node, now: datetime, units: int, taken: BookedUnits = NOTHING) -> datetime | None:
-    """When the node can begin the last of so many units."""
+def begin_time(node: Node, now: datetime, units: int, booked: BookedUnits = NOTHING) -> datetime | None:
+    """Return the moment at which the node can begin the last of so many units. None: it never can."""
     taking = next_intake(node.calendar, node.cut_off, now)
-    on = _with_room(node, taking[0], units, taken) if taking else None
+    on = _with_room(node, taking[0], units, booked) if taking else None
     if taking is None or on is None:
         return None
     return max(taking[1], now) if on == taking[0] else slots(node.calendar, on)[0][0]
 
 
 def next_intake(calendar: Calendar, cut_off: time | None, now: datetime) -> tuple[date, datetime] | None:
-    """The local day on which an order that comes now is begun where there is room, and since when that day takes orders."""
+    """Return the local day on which an order of now is begun, if there is room, and the moment from which that day takes it.
+
+    None: the node takes no orders in the next 400 days.
+    """
     for day in _days(local_day(calendar, now)):
         for opens, last in _intake(calendar, cut_off, day):
             if last >= now:
@@ -228,8 +237,8 @@ def next_intake(calendar: Calendar, cut_off: time | None, now: datetime) -> tupl
     return None
 
 
-def order_by(node: Node, now: datetime, until: datetime, units: int, taken: BookedUnits = NOTHING) -> datetime | None:
-    """The last moment, `now` or later, of an order that is ready at `until`; None when that has passed."""
+def order_by(node: Node, now: datetime, until: datetime, units: int, booked: BookedUnits = NOTHING) -> datetime | None:
+    """Return the last moment, `now` or later, of an order that is ready at `until`. None: that moment has passed."""
     start = latest_start(node.calendar, until, node.processing_minutes)
     last: datetime | None = None
     if start is None:
@@ -238,7 +247,7 @@ def order_by(node: Node, now: datetime, until: datetime, units: int, taken: Book
         if day > local_day(node.calendar, start):
             break
         taking = _intake(node.calendar, node.cut_off, day)
-        on = _with_room(node, day, units, taken) if taking else None
+        on = _with_room(node, day, units, booked) if taking else None
         if on is None:
             continue
         for opens, closes in taking:
@@ -254,7 +263,7 @@ def _days(first: date) -> Iterator[date]:
 
 
 def _intake(calendar: Calendar, cut_off: time | None, day: date) -> tuple[Slot, ...]:
-    """The times of a day at which a new order is begun on this day, both ends included."""
+    """Return the times of a day at which a new order is begun on this day. Both ends are included."""
     open_times = slots(calendar, day)
     if cut_off is None or not open_times:
         return open_times
@@ -262,20 +271,20 @@ def _intake(calendar: Calendar, cut_off: time | None, day: date) -> tuple[Slot, 
     return tuple((opens, min(closes, cut)) for opens, closes in open_times if opens <= cut)
 
 
-def _with_room(node: Node, day: date, units: int, taken: BookedUnits) -> date | None:
-    """The day on which the last of so many units has its turn, beginning with `day`."""
+def _with_room(node: Node, day: date, units: int, booked: BookedUnits) -> date | None:
+    """Return the day, `day` or later, on which the last of so many units is begun. None: not in the next 400 days."""
     if node.units_per_day is None:
         return day
     left = units
     for on in _days(day):
         if slots(node.calendar, on):
             name = on.isoformat()
-            left -= max(0, (node.units_on(name) or 0) - taken.get((node.node_id, name), 0))
+            left -= max(0, (node.units_on(name) or 0) - booked.get((node.node_id, name), 0))
             if left <= 0:
                 return on
     return None
 
 
 def last_day(dates: Several[str | None]) -> str | None:
-    """The day on which everything is there; None when a part has no date."""
+    """Return the day on which all parts have arrived. None: a part has no date."""
     return max((day for day in dates if day), default=None) if all(dates) else None

@@ -1,5 +1,5 @@
 """
-Rate cards: what a carrier's service charges for a parcel, by zone and billable weight.
+Price a parcel of a carrier's service by zone and billable weight.
 
     billable = max(actual, dimensional), rounded up to the card's step of grams
     dimensional grams = mm3 / divisor      a divisor of 5,000 cm3 a kilogram is 5,000 mm3 a gram: one number for both
@@ -8,22 +8,25 @@ Rate cards: what a carrier's service charges for a parcel, by zone and billable 
 The dimensional formula is the trade's usual one: IATA's cargo rules charge a kilogram for 6,000 cm3, most parcel carriers
 for 5,000 (139 cubic inches a pound). Prices are micro-units of the card's currency.
 
-Zones are named by the most exact row of a lane, as days are: origin region to postal prefix (the longest), origin region to
-region, and last a band of distance, so every lane has a zone.
+The most exact row of a lane names its zone, as it gives its days: origin region to postal prefix (the longest), origin
+region to region, and last a band of distance. Every lane therefore has a zone.
 """
 
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MOST_KEPT = 20_000  # answers; then all are forgotten
+MOST_KEPT = 20_000  # cached answers; then the cache is emptied
 
 type Chord = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """Of one zone: (up to grams, micros), both rising, and for each started kilogram above the last."""
+    """The prices of one zone: steps of (up to grams, micro-units), both rising, and `per_kg` for each started kilogram above.
+
+    `per_kg` counts from the last step on.
+    """
 
     steps: tuple[tuple[int, int], ...]
     per_kg: int = 0
@@ -38,7 +41,7 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateCard:
-    """One version of a card. It holds from the UTC day `starts` until `ends`, which is not included."""
+    """A version of a rate card. It holds from the UTC day `starts` until `ends`, which is not included."""
 
     card_id: str
     version: int
@@ -64,8 +67,7 @@ class RateCard:
         return self.starts <= day and (self.ends is None or day < self.ends)
 
     def zone(self, origin: str, region: str, postal_prefix: str, km: float, *, placed: bool = True) -> str:
-        """Return the zone of a lane. A destination that is not `placed` and has no row gets the dearest zone from
-        there."""
+        """Return the zone of a lane. A destination that is not `placed` and has no row gets the origin's dearest zone."""
         lane = (origin, region, postal_prefix)
         try:
             named = self._lanes[lane]
@@ -80,8 +82,8 @@ class RateCard:
         return next(zone for up_to, zone in self.bands if up_to is None or km <= up_to)
 
     def _dearest(self, origin: str) -> str:
-        """Return the zone whose heaviest step is dearest, of all zones that a parcel from there may be in."""
-        rows = [zone for of in (self.regions, self.postal) for (begins, _), zone in of.items() if begins == origin]
+        """Return the zone with the dearest heaviest step, among all zones that a parcel from the origin may be in."""
+        rows = [zone for lanes in (self.regions, self.postal) for (start, _), zone in lanes.items() if start == origin]
         zones = sorted({*(zone for _, zone in self.bands), *rows})
         heaviest = max(self.zones[zone].steps[-1][0] for zone in zones)
         return max(zones, key=lambda zone: self.zones[zone].price(heaviest))
@@ -94,37 +96,40 @@ class RateCard:
         return self.regions.get((origin, region))
 
     def billable(self, grams: int, mm3: int = 0) -> int:
-        """Grams that one parcel is charged for."""
+        """Return the grams that one parcel is charged for."""
         dimensional = -(-mm3 // self.dim_divisor) if self.dim_divisor else 0
         return -(-max(grams, dimensional) // self.round_up_g) * self.round_up_g
 
     def price(self, zone: str, billable_g: int) -> int:
-        """Micros of one parcel, fuel rounded half up."""
+        """Return the micro-units of one parcel. The fuel surcharge is rounded half up."""
         net = self.zones[zone].price(billable_g) + self.per_package
         return net + (net * self.fuel_basis_points + 5_000) // 10_000
 
     def chord(self, zone: str, light_g: int, heavy_g: int, max_g: int) -> Chord:
-        """(micros of a shipment whatever is in it, micros a kilogram) between shipments of these billable grams."""
-        asked = (zone, light_g, heavy_g, max_g)
+        """Return (micro-units a shipment, micro-units a kilogram) of the line between shipments of these billable grams."""
+        key = (zone, light_g, heavy_g, max_g)
         try:
-            return self._chords[asked]
+            return self._chords[key]
         except KeyError:
             if len(self._chords) >= MOST_KEPT:
                 self._chords.clear()
             made = chord(light_g, self._whole(zone, light_g, max_g), heavy_g, self._whole(zone, heavy_g, max_g))
-            self._chords[asked] = made
+            self._chords[key] = made
             return made
 
     def _whole(self, zone: str, grams: int, max_g: int) -> int:
-        """A shipment by weight alone: full parcels, and one with the remainder."""
+        """Return the price of a shipment by weight alone: full parcels, and one with the remainder."""
         full, odd = divmod(grams, max_g)
         micros = full * self.price(zone, self.billable(max_g)) if full else 0
         return micros + (self.price(zone, self.billable(odd)) if odd or not full else 0)
 
 
 def chord(light_g: int, light: int, heavy_g: int, heavy: int) -> Chord:
-    """The line through two prices of shipments: exact at `light_g`, and at `heavy_g` to a micro a kilogram. Where it would
-    begin below zero it begins at zero and keeps the heavy end."""
+    """Return (micro-units a shipment, micro-units a kilogram) of the line through the prices of two shipments.
+
+    It is exact at `light_g`, and at `heavy_g` to one micro-unit a kilogram. A line that would begin below zero begins at zero
+    and keeps its heavy end.
+    """
     if heavy_g <= light_g:
         return light, 0
     per_kg = max(0, heavy - light) * 1000 // (heavy_g - light_g)
