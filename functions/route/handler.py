@@ -26,7 +26,7 @@ from comanda.aws.stock import receipt_counters
 from comanda.domain.errors import StockConflict
 from comanda.domain.evaluation import shadow
 from comanda.domain.lifecycle import authorisations
-from comanda.domain.lifecycle.resume import retry
+from comanda.domain.lifecycle.resume import retry_backorders
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.reservations.reservations import OwnReservation
@@ -94,7 +94,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
         expiry.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
         raise
     if starved and _can_be_placed_now(saved, starved, world):
-        orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
+        orders.decide(order.order_id, lambda seen: retry_backorders(seen, "receipt", now))
     _log_plan(order, plan)
 
 
@@ -127,7 +127,7 @@ def _can_be_placed_now(order: Order, skus: Iterable[str], world: RouterInputs) -
     directory, looks for waiting lines at once: it may have looked before this order was written.
     """
     changed = _directory_changed(world)
-    again = retry(order, "receipt", clock.now())
+    again = retry_backorders(order, "receipt", clock.now())
     if again is None:
         return False
     methods = {sku: methods for sku, methods in inputs.wanted_methods(again.order).items() if sku in set(skus)}
@@ -145,13 +145,13 @@ def _can_be_placed_now(order: Order, skus: Iterable[str], world: RouterInputs) -
 def _release_what_can_be_placed(order: Order, now: datetime) -> None:
     """Release the backordered units that can be placed. A run before this one may have ended after it had saved the order
     and before it could ask."""
-    again = retry(order, "receipt", now)
+    again = retry_backorders(order, "receipt", now)
     if again is None or order.kept_from_router:
         return
     directory.renew_all()
     _, world = inputs.for_order(order.channel, inputs.wanted_methods(again.order), (), now)
     if route(again.order, world, now, late=clock.time_limit(_MOST_SECONDS)).fulfillments:
-        orders.decide(order.order_id, lambda seen: retry(seen, "receipt", now))
+        orders.decide(order.order_id, lambda seen: retry_backorders(seen, "receipt", now))
 
 
 def _log_plan(order: Order, plan: Plan) -> None:

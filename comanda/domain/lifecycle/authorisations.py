@@ -1,8 +1,12 @@
 """
-Hold orders whose authorisations have ended: an ended authorisation pays for nothing.
+Hold orders whose payment authorisations have ended: an ended authorisation pays for nothing.
 
-An order whose open authorisations have ended is held before its release until somebody says that they were renewed. What is
-to be released after they end is told at once, in a queue that follows from the order itself (`comanda.domain.orders.queues`).
+The hold blocks the release until a person resolves it, because the authorisations were renewed. Units that are to be released
+after an authorisation ends are listed before, in the queue `payments` (`comanda.domain.orders.queues`).
+
+Called by   comanda.domain.lifecycle.place and .review, functions/route, functions/sweep
+Returns     the order with the hold and its task, or a decision
+Raises      nothing
 """
 
 from dataclasses import replace
@@ -17,7 +21,10 @@ _REASON = "the authorisation of the payment has ended"
 
 
 def with_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[Task, ...]]:
-    """Return the order with a hold before its release, and the task that tells of it, where authorisations have ended."""
+    """Return the order with a hold that blocks its release, and the hold's task, if authorisations have ended.
+
+    Returns the order as it is, and no task, if none is missing, or the order is held already.
+    """
     if order.settled or any(hold.active and hold.type == PAYMENT for hold in order.holds) or not order.unpaid(now):
         return order, ()
     made = Hold(
@@ -33,8 +40,7 @@ def with_payment_hold(order: Order, now: datetime) -> tuple[Order, tuple[Task, .
 
 
 def hold_if_ended(order: Order, now: datetime) -> Decision | None:
-    """Hold the release of an order whose authorisations have ended. Returns None when they have not ended, or the order
-    is held already."""
+    """Hold the release of an order whose authorisations have ended. Returns None when there is nothing to hold."""
     after, tasks = with_payment_hold(order, now)
     if not tasks:
         return None
@@ -44,5 +50,5 @@ def hold_if_ended(order: Order, now: datetime) -> Decision | None:
 
 
 def renewed(order: Order, now: datetime) -> Order:
-    """Return the order whose ended authorisations were renewed: they are valid until the system is told otherwise."""
+    """Return the order with its ended authorisations renewed: they have no end any more."""
     return replace(order, payments=tuple(replace(t, expires_at=None) if t.ended(now) else t for t in order.payments))

@@ -1,5 +1,12 @@
-"""Record that a mail could not be sent: as an event of the order and as an item of the queue `mails`. The item stays
-until the mail is sent or a person answers the item."""
+"""
+Record that a mail could not be sent: as an event of the order, and as a task in the queue `mails`.
+
+The task stays until the mail is sent, or a person answers it.
+
+Called by   functions/notify
+Returns     a decision with the event `mail_failed`
+Raises      nothing
+"""
 
 from datetime import datetime
 
@@ -9,12 +16,12 @@ from comanda.domain.orders.queues import Queue
 
 
 def task_item(kind: str, version: int) -> str:
-    """Return the name of a queue's item about the mail for an order's event, from the event's type and version."""
+    """Return the name of the task about a mail, from the type and the version of the order's event."""
     return f"{kind}-{version}"
 
 
 def mail_failed(order: Order, kind: str, version: int, reason: str, now: datetime) -> Decision:
-    """Record that the mail about this event of the order failed. `reason` is AWS's code, or the name of the error."""
+    """Record that the mail about this event of the order failed. `reason` is the error code of AWS, or the error's name."""
     name = task_item(kind, version)
     return Decision(
         order=order,

@@ -1,4 +1,10 @@
-"""When the sweeper must look at an open order again: at its next deadline, or soon when something should have happened."""
+"""
+Compute when the sweeper looks at an open order again: at its next deadline, or soon if a state machine has work to do.
+
+Called by   comanda.aws.orders, when an order is saved or looked at
+Returns     a time between five minutes and one day from now
+Raises      nothing
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,14 +12,17 @@ from comanda.domain.lifecycle import work
 from comanda.domain.orders import queues, wave_wait
 from comanda.domain.orders.order import Order
 
-SOON = timedelta(minutes=5)  # long enough for any machine's step with its retries
-LATEST = timedelta(days=1)  # however quiet, an open order is looked at once a day
+SOON = timedelta(minutes=5)  # longer than any step of a state machine takes with its retries
+LATEST = timedelta(days=1)  # every open order is looked at once a day
 
 
 def next_look(order: Order, now: datetime) -> datetime:
-    """The earliest of: a node's accept-by or ship-by, a hold's or authorisation's expiry, the day until which a line waits
-    for stock, the moment until which units wait for a wave, a day from now; soon when a machine has something to do. Never
-    before five minutes from now, because whoever commits a fact is followed by the stream."""
+    """Return the earliest time at which the order may need attention, but not before five minutes from now.
+
+    That is the earliest of: a node's accept-by or ship-by, the expiry of a hold or an authorisation, the day until which a line
+    waits for stock, the time until which units wait for a wave, five minutes from now if a machine has work to do, and a day
+    from now. The lower limit is safe: the stream follows every saved event at once.
+    """
     times = [now + LATEST]
     if _machine_has_work(order):
         times.append(now + SOON)
@@ -39,13 +48,13 @@ def next_look(order: Order, now: datetime) -> datetime:
 
 
 def _machine_has_work(order: Order) -> bool:
-    """Whether a machine that was not woken would leave the order where it is. What asks a person waits for the person."""
-    asked = {question.wait for question in order.questions}
+    """Return True if a state machine must act on the order. A machine that asks a person waits for the person."""
+    asking = {question.wait for question in order.questions}
     routable = any(line.unplaced() or line.ready() for line in order.lines) and not order.kept_from_router
-    if "order" not in asked and (routable or (order.settled and not order.closed)):
+    if "order" not in asking and (routable or (order.settled and not order.closed)):
         return True
     return any(
-        f"{f.number:03d}" not in asked and (f.misses > f.reminded if f.shipped_at is None else f.invoice is None)
+        f"{f.number:03d}" not in asking and (f.misses > f.reminded if f.shipped_at is None else f.invoice is None)
         for f in order.fulfillments
         if not f.ended
     )

@@ -1,9 +1,12 @@
 """
-Outages: somebody closes a node, or it can do less on a day. What it has not begun comes back and is routed again at once;
-what it has begun is a person's.
+Withdraw work from a node that closes, or that can do less on a day. Work that it has not begun is routed again at once.
 
-No attempt is counted and no node excluded: it was not the order's fault, and the router sees for itself who is closed and
-which day is full.
+A person decides about work that the node has begun. No attempt is counted and no node is excluded: the order is not at fault,
+and the router sees which nodes are closed and which days are full.
+
+Called by   functions/reroute
+Returns     a decision, or None when there is nothing to withdraw
+Raises      NotFound for an unknown fulfillment
 """
 
 from dataclasses import replace
@@ -25,8 +28,10 @@ CLOSED, NO_CAPACITY = "CLOSED", "NO_CAPACITY"
 
 
 def withdraw(order: Order, number: int, now: datetime) -> Decision | None:
-    """Take a fulfillment from a node that is closed; a person gets what is begun, and pickups, which are never shipped
-    instead. None when there is nothing to take, or a person has it."""
+    """Take a fulfillment from a node that is closed. A person decides about work that has begun, and about pickup lines.
+
+    Returns None when no unit is at the node, or a person has the work already.
+    """
     fulfillment = order.fulfillment(number)
     if _has_no_work(order, fulfillment):
         return None
@@ -36,9 +41,10 @@ def withdraw(order: Order, number: int, now: datetime) -> Decision | None:
 
 
 def withdraw_from_day(order: Order, number: int, day: str, now: datetime) -> Decision | None:
-    """Take a fulfillment from a node of which it has a turn on this day. None when it has none, or is begun.
+    """Take a fulfillment from a node if it uses the node's capacity of this day. `day` is the node's local ISO date.
 
-    A pickup may get a turn there on another day, so nobody is asked.
+    Returns None when it does not, or when the work has begun. A pickup line may get another day at the same node, so no person
+    is asked.
     """
     fulfillment = order.fulfillment(number)
     if _has_no_work(order, fulfillment) or begun(order, number) or day not in dict(fulfillment.work_days):

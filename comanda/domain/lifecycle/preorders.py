@@ -1,8 +1,13 @@
 """
-Pre-orders and backorders: who gets what arrives, whose date moves, who is left without a supply.
+Share arriving stock among pre-orders and backorders: release units, move their dates, or take their promise away.
 
 Backorders wait for a receipt, in order of priority, then of time. Pre-orders are scheduled units that are promised for the
-day of a supply: they are released when it is on the shelf, move with its eta, and are set free when it does not come.
+day of a supply: they are released when the supply is on the shelf, they get a new date when its eta moves, and they are
+routed again when it does not come.
+
+Called by   functions/replenish (`reconcile`, `apply_moves`, `receive_stock`), functions/sweep (lanes)
+Returns     moves, and decisions that apply them
+Raises      NotFound for an unknown line
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +30,7 @@ from comanda.domain.stock.stock import Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Units of a line that wait for a day's supply at a node. Sorted, those come first that are served first."""
+    """Units of a line that wait for a supply of a day at a node. Their order by `turn` is the order of service."""
 
     priority: int
     placed_at: str
@@ -34,7 +39,7 @@ class Waiting:
     node: str
     due: str
     quantity: int
-    release_on: str = ""  # the day before which it is not released: the customer wants it later
+    release_on: str = ""  # the UTC day before which the units are not released: the customer wants them later
 
     @property
     def turn(self) -> tuple[int, str, str, str, str]:
@@ -43,7 +48,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """What becomes of waiting units: due on another day; on the shelf (`due` None, `ready`); or without any supply."""
+    """A change for waiting units: due on another day, on the shelf (`due` is None and `ready`), or without a supply (`due` is
+    None)."""
 
     waiting: Waiting
     quantity: int
@@ -52,31 +58,33 @@ class Move:
 
 
 def reconcile(position: Position, waiting: Iterable[Waiting], now: datetime) -> tuple[Move, ...]:
-    """What must change so that every promise of a later day can be kept, in the order in which they are served.
+    """Return the changes by which every promise of a later day can be kept, in the order of service.
 
-    A day that can still be kept is kept, whoever came since. Then units that lost theirs get the shelf, or the earliest day
-    that covers them, or lose their promise; then each is brought forward as far as what is left allows. Safety stock is no
-    reason to break a promise. What stays as it is does not appear.
+    First each day that can still be kept is kept, even if more urgent orders came since. Then units that lost their day get
+    stock on the shelf, else the earliest day that covers them, else they lose their promise. Last, each is brought forward as
+    far as the rest allows. Safety stock is used to keep a promise. Units that stay as they are have no change.
     """
     turns = sorted(waiting, key=lambda w: w.turn)
     plan = _Reconciled(position, turns, now)
     for w in turns:
         plan.keep(w)
     for w in turns:
-        plan.place(w)
+        plan.give_days(w)
     for w in turns:
         plan.bring_forward(w)
     return tuple(move for w in turns for move in plan.moves(w))
 
 
 def without_shelf(moves: Iterable[Move]) -> tuple[Move, ...]:
-    """The same at a node that is closed: what is on its shelf now is set free for the router, who finds another or has it
-    wait for the node to open."""
+    """Return the moves for a node that is closed: units that its shelf would serve become routable.
+
+    The router finds another node for them, or they wait until the node opens.
+    """
     return tuple(replace(move, ready=False) for move in moves)
 
 
 class _Reconciled:
-    """Who gets what on which day, while it is worked out. The day None is the shelf."""
+    """The days that waiting units get, while `reconcile` works them out. The day None is the shelf."""
 
     def __init__(self, position: Position, turns: Sequence[Waiting], now: datetime) -> None:
         self.now, self.today = now, utc_day(now)
@@ -88,11 +96,12 @@ class _Reconciled:
         self.days: dict[tuple[int, str, str, str, str], dict[str | None, int]] = {w.turn: {} for w in turns}
 
     def keep(self, w: Waiting) -> None:
+        """Keep the day of the units as far as the position still covers it."""
         if w.due > self.today:
             self._give(w, w.due, min(self.left[w.turn], stock.available(self.base, self.now, w.due)))
 
-    def place(self, w: Waiting, before: str | None = None) -> None:
-        """The shelf first, then day by day, up to a day when one is told."""
+    def give_days(self, w: Waiting, before: str | None = None) -> None:
+        """Give units without a day the shelf, then day by day the supplies, up to `before` (None: without a limit)."""
         due = sum(units for day, units in self.base.hard if day <= self.today)
         on_shelf = min(self.base.bucket(stock.SELLABLE) - due, stock.available(self.base, self.now))
         if w.release_on <= self.today:
@@ -103,11 +112,12 @@ class _Reconciled:
                 self._give(w, day, min(self.left[w.turn], stock.available(self.base, self.now, day)))
 
     def bring_forward(self, w: Waiting) -> None:
+        """Give units that kept their day an earlier one, as far as the position allows."""
         kept = self.days[w.turn].pop(w.due, 0)
         if kept:
             self.base = _without(self.base, {w.due: kept})
             lost, self.left[w.turn] = self.left[w.turn], kept
-            self.place(w, before=w.due)
+            self.give_days(w, before=w.due)
             self._give(w, w.due, self.left[w.turn])
             self.left[w.turn] = lost
 
@@ -118,6 +128,7 @@ class _Reconciled:
             self.days[w.turn][day] = self.days[w.turn].get(day, 0) + units
 
     def moves(self, w: Waiting) -> Iterator[Move]:
+        """Yield the changes for these units."""
         for day, units in self.days[w.turn].items():
             if day is None:
                 yield Move(waiting=w, quantity=units, due=None, ready=True)
@@ -143,11 +154,10 @@ NO_DAYS: Days = {}
 def apply_moves(
     order: Order, moves: Iterable[Move], positions: Iterable[Position], now: datetime, days: Days = NO_DAYS
 ) -> Decision | None:
-    """Apply to the order its part of the moves that `reconcile` found at these positions, in one decision. Returns None
-    when none of the moves is valid any more.
+    """Apply to an order its moves of `reconcile` at these positions, in one decision. Returns None if no move is valid now.
 
-    The event is `redated`, with the new days, or `unscheduled` where units lost their supply, or `stock_arrived`. `days` say
-    when what is moved will be at the customer's door (`comanda.domain.routing.route.arrivals`).
+    The event is `redated`, with the new days, or `unscheduled` when units lost their supply, or `stock_arrived`. `days` are the
+    days at the customer's door (`comanda.domain.routing.route.arrivals`).
     """
     at = {(p.sku, p.node): p for p in positions}
     lines = {line.line_id: line for line in order.lines}
@@ -157,13 +167,13 @@ def apply_moves(
         line = lines.get(move.waiting.line_id)
         for part in _parts(line, move) if line is not None else ():
             line = lines[move.waiting.line_id]
-            place = (line.sku, move.waiting.node)
-            change = _change(order, line, part, move, at[place], now) if place in at else None
+            where = (line.sku, move.waiting.node)
+            change = _change(order, line, part, move, at[where], now) if where in at else None
             if not isinstance(change, Change):
                 continue
             there = days.get((move.waiting.node, line.method, line.service, move.due))
             lines[line.line_id] = _moved(line, part, move, now, there)
-            at[place] = apply_change(at[place], change)
+            at[where] = apply_change(at[where], change)
             changes.append(replace(change, n=f"{change.n}.{len(changes)}"))
             rows[_name(move)].append(_row(move, part.quantity, there))
     if not changes:
@@ -177,14 +187,13 @@ def apply_moves(
     )
     return Decision(
         order=order.with_lines(lines.values()),
-        event=Event(type=kind, actor="supply", at=now, data={name: told for name, told in rows.items() if told}),
+        event=Event(type=kind, actor="supply", at=now, data={name: moved for name, moved in rows.items() if moved}),
         stock=tuple(changes),
     )
 
 
 def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]:
-    """Return a move as events have it. Units on the shelf or expected have a day at the customer's door, where carriers
-    have one."""
+    """Return a move as the event shows it. `deliver_on` is the day at the customer's door; None when no carrier gives one."""
     row: dict[str, object] = {
         "line_id": move.waiting.line_id,
         "quantity": quantity,
@@ -199,8 +208,7 @@ def _row(move: Move, quantity: int, deliver_on: str | None) -> dict[str, object]
 
 
 def skus_wanted_by_now(order: Order, now: datetime) -> tuple[str, ...]:
-    """Return the skus of units that the customer wants sent by now. These units wait only for the next look at their
-    shelf."""
+    """Return the skus of units that the customer wants sent by today. They wait only until their position is read."""
     today = utc_day(now)
     return tuple(
         line.sku
@@ -212,8 +220,10 @@ def skus_wanted_by_now(order: Order, now: datetime) -> tuple[str, ...]:
 
 
 def release_from_lanes(order: Order, now: datetime) -> Decision | None:
-    """Release units in further lanes of hot positions on the day on which the customer wants them sent. Returns None
-    when there are no such units."""
+    """Release units in further lanes of hot positions on the day on which the customer wants them sent.
+
+    Returns None when there are no such units.
+    """
     today = utc_day(now)
 
     def come(a: Allocation) -> bool:
@@ -243,7 +253,7 @@ def _name(move: Move) -> str:
 
 
 def _parts(line: Line, move: Move) -> tuple[Allocation, ...]:
-    """The scheduled units of the line that the move is about, as far as they are still there."""
+    """Return the scheduled units of the line that the move names, as far as they are still there."""
     left, parts = move.quantity, []
     for a in line.allocations:
         if queues.is_promised_later(a) and a.node == move.waiting.node and a.due == move.waiting.due and left:
@@ -272,8 +282,10 @@ def _moved(line: Line, part: Allocation, move: Move, now: datetime, deliver_on: 
 
 
 def receive_stock(order: Order, quantities: Mapping[str, int], now: datetime) -> Decision | None:
-    """Let the named backordered units (line id: units) be routed now, in one decision, so that a kit is not released
-    line by line. Returns None when no unit waits."""
+    """Make backordered units (line id: units) routable because stock came, in one decision, so that kits stay whole.
+
+    Returns None when no unit waits.
+    """
     waiting = {line_id: queues.backordered(order.line(line_id)) for line_id in quantities}
     units = {line_id: n for line_id, wanted in quantities.items() if (n := min(wanted, waiting[line_id]))}
     if not units:

@@ -1,4 +1,10 @@
-"""A person's answer for what waits in a queue: try again, ship instead, done."""
+"""
+Resume work that waits in a queue by a person's answer: try again, ship instead, done, authorised. Or ask a person.
+
+Called by   functions/intake (answers), functions/wait (questions), functions/route (`retry_backorders`)
+Returns     a decision, or None when nothing waits
+Raises      NotFound, NotAllowed, Invalid: see `resume`
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +20,7 @@ from comanda.domain.orders.queues import Queue, authorized_until, backordered, i
 RETRY, SHIP_INSTEAD, DONE, AUTHORIZED = "retry", "ship", "done", "authorized"
 
 _MORE_TIME = timedelta(days=1)
-# Queue -> the answers that it takes.
+# Queue -> the answers that it accepts.
 ANSWERS: dict[str, tuple[str, ...]] = {
     Queue.BACKORDER: (RETRY,),
     Queue.ROUTING: (RETRY,),
@@ -28,8 +34,11 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 
 
 def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: datetime) -> Decision:
-    """Let what waits in a queue go on. Raises NotFound when nothing of this order waits there, Invalid for an answer
-    that the queue does not take."""
+    """Resume what waits in a queue with a person's answer.
+
+    Raises NotFound when nothing of this order waits there, Invalid for an answer that the queue does not accept, NotAllowed for
+    a queue that has its own routes.
+    """
     if queue not in ANSWERS:
         raise NotAllowed(f"queue {queue} is worked through confirm, reject and holds")
     if answer not in ANSWERS[queue]:
@@ -54,8 +63,7 @@ def resume(order: Order, queue: str, item: str, answer: str, actor: str, now: da
 
 
 def _authorized(order: Order) -> Order:
-    """Return the order whose authorisations that end before a release were renewed. Raises NotFound when there are
-    none."""
+    """Return the order with the authorisations renewed that end before a release. Raises NotFound when there are none."""
     rows = [a.due for line in order.lines for a in line.allocations if a.due and is_promised_later(a)]
     days = [due for due in rows if authorized_until(order, due) is not None]
     if not days:
@@ -63,8 +71,8 @@ def _authorized(order: Order) -> Order:
     return renewed(order, datetime.fromisoformat(f"{max(days)}T00:00:00Z"))
 
 
-def retry(order: Order, cause: str, now: datetime) -> Decision | None:
-    """Backordered units become routable again; None when there are none."""
+def retry_backorders(order: Order, cause: str, now: datetime) -> Decision | None:
+    """Make backordered units routable again. Returns None when there are none."""
     if not any(backordered(line) for line in order.lines):
         return None
     event = Event(
@@ -84,7 +92,7 @@ def _received(order: Order) -> Order:
 
 
 def _given_time(order: Order, item: str, now: datetime) -> Order:
-    """A day more for work that a person has seen to; when that passes too, a person is called again."""
+    """Give late work one more day, because a person has dealt with it. After that day a person is called again."""
     number = item.removeprefix("late-")
     if not number.isdecimal():
         raise NotFound("late work", item)
@@ -102,14 +110,14 @@ def _routable_again(order: Order, queue: str, answer: str) -> Order:
 
 
 def _free(line: Line, answer: str) -> Line:
-    """A clean start: no node is excluded any more, no attempt counted. What is left of a kit goes its own way."""
+    """Make a clean start: no node is excluded and no attempt is counted. A line of an incomplete kit leaves its kit."""
     group = None if line.because.startswith(INCOMPLETE) else line.group
     free = replace(line, waits_in=None, because="", excluded=(), attempts=0, group=group)
     return replace(free, method=SHIP, node_id=None) if answer == SHIP_INSTEAD else free
 
 
 def ask_person(order: Order, question: Question) -> Decision | None:
-    """Put a machine's question before a person; None when it is asked already."""
+    """Ask a person a question of a state machine. Returns None when the question is open already."""
     if any(q.item_id == question.item_id for q in order.questions):
         return None
     others = tuple(q for q in order.questions if q.wait != question.wait)

@@ -1,9 +1,13 @@
 """
-Capacity: how many units a node begins on a day is taken with the work, remembered by the fulfillment, and given back with
-the units that come back before they left.
+Count a node's capacity: the units that it begins on a day. Work takes capacity; units that come back give it back.
 
-Shipping gives nothing back: the work was done. A day that is over gives nothing back either, for nobody could use it. So
-what a day's counter says is always the sum of what fulfillments remember of it.
+A fulfillment remembers the capacity that it took (`work_days`). Shipping gives nothing back, because the work was done. A day
+that is over gives nothing back, because no other work could use it. So a day's counter is the sum of what fulfillments
+remember.
+
+Called by   comanda.domain.lifecycle, comanda.domain.scheduling, comanda.domain.routing; comanda.aws.orders.capacity counts
+Returns     slots, and orders whose fulfillments remember them
+Raises      StockConflict when a day has no room
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,15 +20,18 @@ from comanda.domain.orders.order import Order
 
 UNITS = "UNITS"
 
-Turns = tuple[tuple[str, int], ...]  # (the node's local ISO day, units that have their turn on it), in order of days
+Turns = tuple[tuple[str, int], ...]  # (the node's local ISO day, units that the node begins on it), in order of days
 
 _BEHIND_UTC = timedelta(hours=12)  # no clock on earth shows an earlier hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """Units of a node's day that are taken (above 0) or given back. `limit`: what the day holds, None where it is not asked;
-    `lanes`: counters that share the limit, so that many writers do not meet."""
+    """Units of capacity of a node's day that are taken (above 0) or given back (below 0).
+
+    `limit` is the day's capacity; None means that it is not checked. `lanes` counters share the limit, so that many writers do
+    not write the same item.
+    """
 
     node: str
     day: str
@@ -35,7 +42,10 @@ class Slot:
 
 
 def summed(slots: Iterable[Slot]) -> tuple[Slot, ...]:
-    """One for each node, day and kind, by these; none that moves nothing. Without a limit when any of its parts has none."""
+    """Add slots of the same node, day and kind, in the order of these; slots of 0 units are dropped.
+
+    The sum has no limit if one of its slots has none.
+    """
     found: dict[tuple[str, str, str], Slot] = {}
     for slot in slots:
         at = (slot.node, slot.day, slot.kind)
@@ -49,6 +59,7 @@ def summed(slots: Iterable[Slot]) -> tuple[Slot, ...]:
 
 
 def joined(turns: Turns, more: Turns) -> Turns:
+    """Add the units of equal days."""
     days = dict(turns)
     for day, units in more:
         days[day] = days.get(day, 0) + units
@@ -56,7 +67,10 @@ def joined(turns: Turns, more: Turns) -> Turns:
 
 
 def remove_units(turns: Turns, units: int, since: str = "") -> tuple[Turns, Turns]:
-    """What is left when so many units go, the last to be begun first; and what went. Of days before `since` none go."""
+    """Remove units, from the latest days first. Return the turns that are left, and the turns that were removed.
+
+    Units of days before `since` stay.
+    """
     left, gone = dict(turns), []
     for day, of_day in reversed(turns):
         part = min(units, of_day) if day >= since else 0
@@ -68,7 +82,7 @@ def remove_units(turns: Turns, units: int, since: str = "") -> tuple[Turns, Turn
 
 
 def give_back(order: Order, number: int, units: int, now: datetime) -> tuple[Order, tuple[Slot, ...]]:
-    """The order when so many units of a fulfillment go back to their node undone, and the room that this makes."""
+    """Give back the capacity of units that a fulfillment loses before they ship. Return the order and the slots."""
     fulfillment = order.fulfillment(number)
     since = (now - _BEHIND_UTC).date().isoformat()
     kept, gone = remove_units(fulfillment.work_days, units, since)
@@ -84,10 +98,11 @@ def give_back(order: Order, number: int, units: int, now: datetime) -> tuple[Ord
 def shares_of_lanes(
     slot: Slot, order_id: str, counted: Sequence[int] = (0,)
 ) -> tuple[tuple[int, int, int | None], ...]:
-    """(lane, units, what the lane holds) that make up a slot. `counted`: what each lane has; units given back, or taken
-    without a limit, are in the first, which may have less than none: the sum is what counts.
+    """Share a slot over the lanes of its day: return (lane, units, the lane's limit) of each lane that is written.
 
-    Orders begin at different lanes, so that they do not meet. Raises StockConflict when the lanes have no room for it.
+    `counted` are the units in each lane. Units that are given back, or taken without a limit, are counted in the first lane,
+    which may fall below 0: only the sum of the lanes matters. Orders begin at different lanes, so that they seldom write the
+    same one. Raises StockConflict when the lanes have no room.
     """
     if slot.limit is None or slot.units <= 0:
         return ((0, slot.units, None),)

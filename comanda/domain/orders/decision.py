@@ -1,6 +1,11 @@
 """
-What a rule decided, before anything is written: the new order, the event that says so, and everything that must be
-written in the same transaction. The store writes a decision whole, or not at all.
+Define what a rule decided about an order: the new order, its event, and everything to write in the same transaction.
+
+The store writes a decision whole, or not at all.
+
+Called by   every rule of comanda.domain.lifecycle and comanda.domain.scheduling; comanda.aws.orders writes decisions
+Returns     frozen values
+Raises      nothing
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from comanda.domain.orders.capacity import Slot
 from comanda.domain.orders.order import Order
 
-if TYPE_CHECKING:  # most decisions move no stock: their rooms need not import what does
+if TYPE_CHECKING:  # most decisions move no stock, so most rooms do not need these modules
     from comanda.domain.stock.changes import Change
 
 
@@ -59,7 +64,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A fact about an order, in the past tense. `data` has ids and counts, only what changed, and never personal data."""
+    """A fact about an order, in the past tense. `data` has the ids and counts that changed, and never personal data."""
 
     type: EventType
     actor: str
@@ -69,7 +74,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Work for a person: one row in a queue. Done when deleted; `item` is unique within the order and queue."""
+    """A task for a person: one row in a queue. A deleted task is done. `item` is unique within the order and the queue."""
 
     queue: str
     item: str
@@ -81,7 +86,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyOperation:
-    """One movement of money. Written before the provider is asked; its id is the provider's idempotency key."""
+    """One movement of money. It is written before the provider is called; its id is the provider's idempotency key."""
 
     purpose: str  # capture, release, refund
     number: int
@@ -92,11 +97,13 @@ class MoneyOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
+    """A new order, its event, and the rows to write with them. `done` are (queue, item) of the tasks to delete."""
+
     order: Order
     event: Event
     stock: tuple["Change", ...] = ()
     tasks: tuple[Task, ...] = ()
-    done: tuple[tuple[str, str], ...] = ()  # (queue, item) of tasks to delete
+    done: tuple[tuple[str, str], ...] = ()
     money: tuple[MoneyOperation, ...] = ()
     capacity: tuple[Slot, ...] = ()
 

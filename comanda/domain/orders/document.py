@@ -1,8 +1,12 @@
 """
-The order as a plain JSON document, and back. Fields that have their default are left out, so old documents read with new
-code, and a thousand-line order stays small.
+Convert an order to a plain JSON document, and back.
 
-A document names its shape in `v`; a reader refuses what is newer than itself.
+Fields with their default value are left out, so that new code reads old documents, and an order of a thousand lines stays
+small. A document names its version in `v`; code refuses a document of a newer version.
+
+Called by   comanda.aws.orders, ops
+Returns     documents and orders
+Raises      ValueError for a document of a newer version
 """
 
 from collections.abc import Callable, Mapping
@@ -31,7 +35,7 @@ def _field_plan(kind: type[Any]) -> tuple[tuple[str, Any, Converter | None], ...
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """A domain value as a JSON-ready dict, without the fields that have their default."""
+    """Return a domain value as a dict of JSON values, without the fields that have their default."""
     out: dict[str, Any] = {}
     for name, default, convert in _field_plan(type(value)):  # type: ignore[arg-type]  # a class is hashable
         field = getattr(value, name)
@@ -112,12 +116,12 @@ _CONVERTERS |= {
 
 
 def from_order(order: Order) -> dict[str, Any]:
-    """The document of an order."""
+    """Return the document of an order."""
     return {"v": VERSION, **encode(order)}
 
 
 def to_order(document: Mapping[str, Any]) -> Order:
-    """The order in a document. Raises ValueError for a document of a newer shape."""
+    """Return the order of a document. Raises ValueError for a document of a newer version."""
     plain = dict(document)
     if (shape := plain.pop("v")) > VERSION:
         raise ValueError(f"order document of shape {shape}, this code reads up to {VERSION}")

@@ -1,4 +1,12 @@
-"""Holds: typed, stackable reasons why named steps may not happen yet. Which apply when is data."""
+"""
+Hold orders and lines: typed reasons why named steps may not happen yet. The types, and when they apply, are data.
+
+An order may have many holds; a step waits until every hold that blocks it is resolved.
+
+Called by   comanda.domain.lifecycle; comanda.aws.directory reads the hold types
+Returns     holds, tasks, and orders with them
+Raises      NotFound for a hold that is not active
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,8 +17,8 @@ from comanda.domain.orders.decision import Task
 from comanda.domain.orders.order import Hold, Order
 
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
-ORDER, LINE = "order", "line"  # what a hold of a type holds
-PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # who ends it: anybody who may, time, or another system
+ORDER, LINE = "order", "line"  # what a hold of a type blocks: the whole order, or lines of it
+PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a person, by time, or by another system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +33,13 @@ class HoldType:
     channels: tuple[str, ...] = ()  # empty: every channel
     tags: tuple[str, ...] = ()  # any of these tags; empty: whatever the tags
     expires_hours: int | None = None
-    roles: tuple[str, ...] = ()  # who may resolve it; empty: whoever may resolve holds
+    roles: tuple[str, ...] = ()  # the roles that may resolve it; empty: every caller who may resolve holds
     resolved_by: str = PERSON
     level: str = ORDER
 
 
 def applies(kind: HoldType, order: Order) -> bool:
-    """Return whether the rule places this hold on a new order, or on lines of the order."""
+    """Return True if the rule of this type adds a hold to a new order, or to lines of it."""
     return (
         kind.total_at_least is not None
         and kind.total_at_least[1] == order.currency
@@ -42,7 +50,10 @@ def applies(kind: HoldType, order: Order) -> bool:
 
 
 def lines_to_hold(kind: HoldType, order: Order) -> tuple[str, ...]:
-    """Return the lines that the rule of a line's hold holds: those whose goods, less discounts, are worth so much."""
+    """Return the ids of the lines that the rule of this type holds: their goods, less discounts, reach the type's amount.
+
+    Returns none for a type that holds whole orders, or that has no amount.
+    """
     if kind.level != LINE or kind.total_at_least is None:
         return ()
     least = kind.total_at_least[0]
@@ -50,7 +61,7 @@ def lines_to_hold(kind: HoldType, order: Order) -> tuple[str, ...]:
 
 
 def with_rule_holds(order: Order, kinds: Iterable[HoldType], by: str, now: datetime) -> Order:
-    """The order with a hold for each type whose rule applies, numbered on from those it has."""
+    """Return the order with a hold of each of these types, numbered after the holds that it has."""
     for kind in kinds:
         made = new_hold(order, kind, kind.reason, by, now, lines_to_hold(kind, order))
         order = with_held_lines(replace(order, holds=(*order.holds, made)))
@@ -58,7 +69,7 @@ def with_rule_holds(order: Order, kinds: Iterable[HoldType], by: str, now: datet
 
 
 def with_held_lines(order: Order) -> Order:
-    """Return the order with the steps that active holds block noted on each of its lines."""
+    """Return the order with `Line.held` up to date: the steps that active holds of the line block."""
     found: dict[str, tuple[str, ...]] = {}
     for hold in order.holds:
         for line_id in hold.lines if hold.active else ():
@@ -68,8 +79,7 @@ def with_held_lines(order: Order) -> Order:
 
 
 def new_hold(order: Order, kind: HoldType, reason: str, by: str, now: datetime, lines: tuple[str, ...] = ()) -> Hold:
-    """Return the order's next hold of this type. `lines` are the lines that it holds, for a type whose level is the
-    line."""
+    """Return the order's next hold of this type. `lines` are the ids of the lines that it holds; empty: the whole order."""
     return Hold(
         lines=lines,
         hold_id=f"h{len(order.holds) + 1}",
@@ -84,8 +94,7 @@ def new_hold(order: Order, kind: HoldType, reason: str, by: str, now: datetime, 
 
 
 def resolved(order: Order, hold_id: str, by: str, resolution: str, now: datetime) -> Order:
-    """The order with this hold resolved. Raises NotFound for one that is not there or no longer active: resolving is
-    never a creation."""
+    """Return the order with this hold resolved. Raises NotFound for a hold that does not exist or is not active."""
     if not any(hold.hold_id == hold_id and hold.active for hold in order.holds):
         raise NotFound("active hold", hold_id)
     return with_held_lines(

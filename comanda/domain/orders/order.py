@@ -34,10 +34,11 @@ class Tender:
 
     @property
     def open(self) -> int:
+        """Return the amount that is authorised, and neither captured nor released."""
         return self.authorized - self.captured - self.released
 
     def ended(self, at: datetime) -> bool:
-        """Return whether the open authorisation has ended at this moment, so that no more can be captured from it."""
+        """Return True if the authorisation has ended at this time, so that no more can be captured from it."""
         return self.expires_at is not None and self.expires_at <= at
 
 
@@ -50,7 +51,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Why named steps may not happen. Resolved holds stay, with who and when."""
+    """A reason why named steps of an order may not happen yet. Resolved holds stay, with their resolution."""
 
     hold_id: str
     type: str
@@ -59,30 +60,34 @@ class Hold:
     by: str
     at: datetime
     expires: datetime | None = None
-    queue: str = ""  # where its task is
-    lines: tuple[str, ...] = ()  # the lines that it holds; none: the whole order
+    queue: str = ""  # the queue of its task; empty: no task
+    lines: tuple[str, ...] = ()  # the lines that it holds; empty: the whole order
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolution: str | None = None
 
     @property
     def active(self) -> bool:
+        """Return True until the hold is resolved."""
         return self.resolved_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A machine's state that asks a person. Open until somebody resolves it."""
+    """A question of a state machine to a person. It is open until a person answers it."""
 
     item_id: str
     queue: str
     reason: str
-    wait: str  # "order" or the fulfillment's number, three digits
+    wait: str  # the machine: "order", or the number of a fulfillment in three digits
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
+    """The totals of an order or an invoice: total = goods - discounts + charges + tax, without the tax if the prices include
+    it."""
+
     goods: int
     discounts: int
     charges: int
@@ -92,20 +97,20 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where it goes, as coarse as routing needs: coordinates rounded to 0.1 degree, the postal code's first digits."""
+    """The place to which an order goes, as coarse as routing needs it (`comanda.domain.orders.destination.coarse`)."""
 
     country: str
     region: str = ""
     postal_prefix: str = ""
     latitude: float | None = None
     longitude: float | None = None
-    address: bool = True  # False: only picked up, the customer gave no address
-    precision: str | None = None  # of what was located for it; None: coordinates were given, or there are none
+    address: bool = True  # False: all is picked up, and the customer gave no address
+    precision: str | None = None  # of the place that was located; None: coordinates were given, or there are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
-    """What the customer was promised before the order: the option that the order is worded as, and its dates and nodes."""
+    """The promise that the customer saw before the order: the option that the order was placed on, its dates and nodes."""
 
     promise_id: str
     option_id: str
@@ -142,36 +147,39 @@ class Order:
     invoiced_total: int = 0
     requested: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
-    sourcing_class: str = ""  # a word of the channel's that rule sets know
+    sourcing_class: str = ""  # a word of the channel, for rule sets to match
     reservation_id: str | None = None
     promised: Promised | None = None
-    closed: bool = False  # the order's machine has ended
+    closed: bool = False  # the order's state machine has ended
 
     def line(self, line_id: str) -> Line:
+        """Return the line with this id. Raises NotFound."""
         for line in self.lines:
             if line.line_id == line_id:
                 return line
         raise NotFound("line", line_id)
 
     def fulfillment(self, number: int) -> Fulfillment:
+        """Return the fulfillment with this number. Raises NotFound."""
         for fulfillment in self.fulfillments:
             if fulfillment.number == number:
                 return fulfillment
         raise NotFound("fulfillment", f"{self.order_id}-{number:03d}")
 
     def with_lines(self, changed: Iterable[Line]) -> Self:
+        """Return the order with these lines in place of the lines with their ids."""
         by_id = {line.line_id: line for line in changed}
         return replace(self, lines=tuple(by_id.get(line.line_id, line) for line in self.lines))
 
     def with_fulfillment(self, changed: Fulfillment) -> Self:
-        """Replace it, as its next version."""
+        """Return the order with this fulfillment, as its next version, in place of the one with its number."""
         changed = replace(changed, version=changed.version + 1)
         return replace(
             self, fulfillments=tuple(changed if f.number == changed.number else f for f in self.fulfillments)
         )
 
     def quantities(self) -> dict[Status, int]:
-        """How many units are in each status, over all lines."""
+        """Return the number of units in each status, over all lines."""
         sums: dict[Status, int] = {}
         for line in self.lines:
             for allocation in line.allocations:
@@ -180,17 +188,18 @@ class Order:
 
     @property
     def status(self) -> str:
+        """Return the order's status, which follows from its units."""
         return derived(self.quantities())
 
     def units_of(self, number: int) -> Iterator[tuple[Line, Allocation]]:
-        """Every allocation that names the fulfillment, cancelled ones too."""
+        """Yield each allocation of the fulfillment with its line, cancelled units too."""
         for line in self.lines:
             for allocation in line.allocations:
                 if allocation.fulfillment == number:
                     yield line, allocation
 
     def fulfillment_status(self, number: int) -> str:
-        """Its own lifecycle's word: that of its least advanced live unit, or how it ended."""
+        """Return the status of a fulfillment: the status of its least advanced live unit, or how it ended."""
         fulfillment = self.fulfillment(number)
         if fulfillment.ended:
             return fulfillment.ended
@@ -202,7 +211,7 @@ class Order:
         return (Status.PICKED_UP if Status.PICKED_UP in gone else Status.SHIPPED).value if gone else "CANCELLED"
 
     def ready_at(self) -> set[str]:
-        """The nodes that have units to be released."""
+        """Return the ids of the nodes that have units to release now."""
         return {
             str(a.node)
             for line in self.lines
@@ -225,26 +234,30 @@ class Order:
 
     @property
     def kept_from_router(self) -> bool:
-        """Whether a hold stands before the router, which schedules and releases in one breath."""
+        """Return True if a hold of the order stops the router, which schedules and releases in one step."""
         return self.blocked("schedule") or self.blocked("release")
 
     def blocked(self, transaction: str) -> bool:
+        """Return True if an active hold of the whole order blocks the transaction."""
         return any(hold.active and not hold.lines and transaction in hold.blocks for hold in self.holds)
 
     @property
     def settled(self) -> bool:
-        """Every unit is gone from its node or cancelled, and every shipment is invoiced."""
+        """Return True if every unit has left its node or is cancelled, and every shipment is invoiced."""
         return all(status in GONE or status is Status.CANCELLED for status in self.quantities()) and all(
             f.invoice is not None or f.ended for f in self.fulfillments
         )
 
     @property
     def open_authorization(self) -> int:
+        """Return the amount that can still be captured, in minor units, if no authorisation has ended."""
         return sum(tender.open for tender in self.payments)
 
     def unpaid(self, at: datetime) -> int:
-        """Return how much of the amount that is still to be captured cannot be captured at a moment, because
-        authorisations have ended by then. Minor units."""
+        """Return how much of the amount to capture is not covered at a time, because authorisations have ended by then.
+
+        The amount is in minor units; 0 if no authorisation has ended.
+        """
         if not any(tender.ended(at) and tender.open for tender in self.payments):
             return 0
         valid = sum(tender.open for tender in self.payments if not tender.ended(at))
@@ -252,5 +265,5 @@ class Order:
 
     @property
     def captured(self) -> int:
-        """Money that the retailer has: captured less refunded."""
+        """Return the amount that was captured, less refunds, in minor units."""
         return sum(tender.captured - tender.refunded for tender in self.payments)

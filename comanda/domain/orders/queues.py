@@ -1,7 +1,12 @@
 """
-Queues that follow from the order itself: which lines wait for a person or for stock, and why.
+List the lines of an order that wait in a queue, for a person, for stock or for a day, and the reason.
 
-They are derived, so no rule can forget to open or close one: the store compares what waited before with what waits now.
+These tasks follow from the order itself, so no rule can forget to open or close one: the store compares the lines that waited
+before with the lines that wait now.
+
+Called by   comanda.aws.orders, which writes the tasks; rules that ask what units wait for
+Returns     lines, units and tasks
+Raises      nothing
 """
 
 from datetime import datetime
@@ -18,27 +23,25 @@ class Queue(StrEnum):
 
     SALES_REVIEW = "sales-review"
     HOLDS = "holds"
-    PAYMENTS = "payments"  # its authorisation ends before the day on which it is to be released
+    PAYMENTS = "payments"  # the authorisation ends before the day of the release
     DRAFTS = "drafts"
     BACKORDER = "backorder"  # no stock: a receipt, or a person, tries again
-    PREORDER = (
-        "pre-order"  # promised for a later day: released when its supply is on the shelf, and the customer wants it
-    )
-    WAVE = "wave"  # has its node, and waits for the next wave: then it is released
-    CUSTOMER_CARE = "customer-care"  # a pickup that cannot be: the customer is asked
-    ROUTING = "routing"  # too many nodes gave it back
-    LATE_WORK = "late-work"  # begun, and past its ship-by
-    PUT_BACK = "put-back"  # cancelled after picking: back on the shelf
-    MAILS = "mails"  # a mail that the customer did not get
-    EXCEPTIONS = "exceptions"  # a machine met an error that it has no edge for
-    TRANSFERS = "transfers"  # a transfer that its origin has not agreed to: it is refused after three days
-    TRANSFER_DIFFERENCES = "transfer-differences"  # received, and shipped by nobody: no stock has moved
+    PREORDER = "pre-order"  # promised for a later day: waits for its supply, or for the day that the customer wants
+    WAVE = "wave"  # has its node, and waits there for the next wave
+    CUSTOMER_CARE = "customer-care"  # a pickup or a kit that cannot be: an agent asks the customer
+    ROUTING = "routing"  # too many nodes gave the line back
+    LATE_WORK = "late-work"  # work that was begun, and whose ship-by has passed
+    PUT_BACK = "put-back"  # goods that were picked, and must go back on the shelf
+    MAILS = "mails"  # a mail that could not be sent
+    EXCEPTIONS = "exceptions"  # a state machine met an error that it cannot handle
+    TRANSFERS = "transfers"  # a transfer to which its origin has not agreed: it is refused after three days
+    TRANSFER_DIFFERENCES = "transfer-differences"  # received units of which no shipment is known: no stock has moved
 
 
 ALL = tuple(Queue)
-OF_STOCK = (Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES)  # what waits there is of a supply, not of an order
+OF_STOCK = (Queue.TRANSFERS, Queue.TRANSFER_DIFFERENCES)  # their tasks belong to a supply, not to an order
 OF_ORDERS = tuple(queue for queue in Queue if queue not in OF_STOCK)
-# The answers that a person may give there. Each is a step of comanda.domain.stock.supplies, in small letters.
+# The answers that a person may give in these queues. Each is a step of a supply, in small letters.
 ANSWERS_OF_STOCK: dict[str, tuple[str, ...]] = {
     Queue.TRANSFERS: ("approve", "refuse"),
     Queue.TRANSFER_DIFFERENCES: ("sent", "found", "nothing"),
@@ -48,7 +51,7 @@ Waiting = dict[str, tuple[tuple[str, int, str], ...]]
 
 
 def waiting_lines(order: Order) -> Waiting:
-    """queue -> (line id, units, why) of the lines that wait in it."""
+    """Return, for each queue, (line id, units, reason) of the lines that wait in it."""
     found: dict[str, list[tuple[str, int, str]]] = {}
     for line in order.lines:
         if line.waits_in and (units := line.units(lambda a: a.status in UNPLACED)):
@@ -69,13 +72,17 @@ def waiting_lines(order: Order) -> Waiting:
 
 
 def backordered(line: Line) -> int:
+    """Return the number of units of a line that are backordered."""
     return line.units(lambda a: a.status is Status.BACKORDERED)
 
 
 def task_changes(
     before: Order | None, after: Order, at: datetime
 ) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
-    """Tasks to put, and (queue, item) of tasks to delete, between two versions of an order."""
+    """Return the tasks to write, and (queue, item) of the tasks to delete, between two versions of an order.
+
+    `before` is None for a new order.
+    """
     was, now = {} if before is None else waiting_lines(before), waiting_lines(after)
     tasks = tuple(
         Task(
@@ -93,8 +100,10 @@ def task_changes(
 
 
 def authorized_until(order: Order, due: str | None) -> str | None:
-    """Return the UTC day on which an authorisation ends that is needed for units that are released on a later day.
-    Returns None when enough is authorised on the later day."""
+    """Return the UTC day on which an authorisation ends that pays for units of a later release, on the day `due`.
+
+    Returns None when enough is authorised on that day.
+    """
     if due is None or not order.unpaid(datetime.fromisoformat(f"{due}T00:00:00Z")):
         return None
     ends = [tender.expires_at for tender in order.payments if tender.open and tender.expires_at is not None]
@@ -108,8 +117,10 @@ def _expected(a: Allocation) -> str:
 
 
 def release_days(order: Order) -> dict[tuple[str, str, str], str]:
-    """Return the day before which units are not released, by (line id, node, due), for the units that the customer
-    wants later."""
+    """Return the UTC day before which units are not released, by (line id, node, due).
+
+    Only units that the customer wants later are listed.
+    """
     found: dict[tuple[str, str, str], str] = {}
     for line in order.lines:
         for a in line.allocations:
@@ -120,7 +131,7 @@ def release_days(order: Order) -> dict[tuple[str, str, str], str]:
 
 
 def units_promised_later(order: Order) -> dict[tuple[str, str, str], int]:
-    """(line id, node, due) -> units of an order that wait for the supply of a day."""
+    """Return the number of units that wait for a later day, by (line id, node, due)."""
     found: dict[tuple[str, str, str], int] = {}
     for line in order.lines:
         for a in line.allocations:
@@ -131,27 +142,28 @@ def units_promised_later(order: Order) -> dict[tuple[str, str, str], int]:
 
 
 def is_promised_later(a: Allocation) -> bool:
-    """Return whether these units are promised for a later day: the day of a supply, or the day on which the customer
-    wants them sent."""
+    """Return True if these units are promised for a later day: the day of a supply, or the day that the customer wants."""
     return _scheduled(a) and a.wave is None and a.due is not None and not waits_in_lane(a)
 
 
 def waits_in_lane(a: Allocation) -> bool:
-    """Return whether these units wait for their day in a further lane of a hot position. No supply goes there, so only
-    time releases them."""
+    """Return True if these units wait for their day in a further lane of a hot position.
+
+    No supply goes to further lanes, so only time releases these units.
+    """
     return waits_for_day(a) and a.lane > 0
 
 
 def waits_for_day(a: Allocation) -> bool:
-    """Return whether these units wait for the day on which the customer wants them sent."""
+    """Return True if these units wait for the day on which the customer wants them sent."""
     return _scheduled(a) and a.release_on is not None
 
 
 def waits_for_wave(a: Allocation) -> bool:
-    """Whether these units have their node, and wait for the next wave."""
+    """Return True if these units have their node, and wait there for the next wave."""
     return _scheduled(a) and a.wave is not None
 
 
 def _scheduled(a: Allocation) -> bool:
-    """Not with its node yet, nor on the way."""
+    """Return True if these units are scheduled, and neither released nor to be released now."""
     return a.status is Status.SCHEDULED and a.fulfillment is None and not a.ready

@@ -1,7 +1,11 @@
 """
-Status lives on (line, quantity).
+Define the statuses of units, the table of transactions that may move them, and how an order's status follows.
 
-This is the one table of what may happen to a unit, and how an order's status follows.
+Units have a status, not orders: an allocation is (line, quantity, status). `Line.move` guards the table.
+
+Called by   comanda.domain.orders.line and all rules
+Returns     names and tables
+Raises      nothing
 """
 
 from collections.abc import Mapping
@@ -12,15 +16,15 @@ from enum import StrEnum
 class Status(StrEnum):
     DRAFT = "DRAFT"  # being written, by phone or as a quote: nothing is promised
     CREATED = "CREATED"  # accepted from the channel, nobody works on it yet
-    UNSCHEDULED = "UNSCHEDULED"  # had a place or was set free: the router takes it next
-    BACKORDERED = "BACKORDERED"  # no stock anywhere: waits for a receipt in its queue
-    SCHEDULED = "SCHEDULED"  # has a place and a reservation, may not be worked on yet
+    UNSCHEDULED = "UNSCHEDULED"  # has no node any more, or stock came for it: the router places it next
+    BACKORDERED = "BACKORDERED"  # no stock anywhere: waits in its queue for a receipt
+    SCHEDULED = "SCHEDULED"  # has a node and a stock reservation; the node may not work on it yet
     RELEASED = "RELEASED"  # offered to the node
-    ACCEPTED = "ACCEPTED"  # the node said yes
-    PICKING = "PICKING"  # somebody is walking to the shelf
+    ACCEPTED = "ACCEPTED"  # the node has agreed
+    PICKING = "PICKING"  # the node has begun to pick
     PICKED = "PICKED"  # in the tote
     PACKED = "PACKED"  # in the carton, label on
-    READY_FOR_PICKUP = "READY_FOR_PICKUP"  # packed, at the counter, customer told
+    READY_FOR_PICKUP = "READY_FOR_PICKUP"  # packed, at the counter; the customer got a mail
     SHIPPED = "SHIPPED"  # the carrier has it
     DELIVERED = "DELIVERED"  # the carrier says that the customer has it
     PICKED_UP = "PICKED_UP"  # handed over at the counter
@@ -53,19 +57,19 @@ RANK: Mapping[Status, int] = {
     S.LOST: 10,
 }
 
-# Who speaks for a rank that two statuses share.
+# The name of an order whose highest rank is shared by two statuses.
 _WINNER: Mapping[int, str] = {2: S.BACKORDERED, 9: S.SHIPPED, 10: "COMPLETED"}
 
-GONE = frozenset({S.SHIPPED, S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST})  # the unit left the node
+GONE = frozenset({S.SHIPPED, S.DELIVERED, S.PICKED_UP, S.PROVIDED, S.LOST})  # the unit has left the node
 AT_NODE = (S.RELEASED, S.ACCEPTED, S.PICKING, S.PICKED, S.PACKED, S.READY_FOR_PICKUP)  # reserved, the node has work
-# A fulfillment's: what is at the node, and how it ended.
+# The statuses of a fulfillment: at the node, then how it ended.
 WORK_STATUSES = ("OFFERED", *AT_NODE[1:], S.SHIPPED, S.PICKED_UP, "DECLINED", "SHORTED", "CANCELLED")
-UNPLACED = (S.CREATED, S.UNSCHEDULED)  # the router takes these
+UNPLACED = (S.CREATED, S.UNSCHEDULED)  # the router places these
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One row of the table: which statuses it takes units from, and which it may leave them in."""
+    """One row of the table: the statuses from which it takes units, in this order, and the statuses in which it leaves them."""
 
     name: str
     takes: tuple[Status, ...]
@@ -103,7 +107,7 @@ TRANSACTIONS: Mapping[str, Transaction] = {
         Transaction("lose", (S.SHIPPED,), (S.LOST,)),
         Transaction("provide", (S.SCHEDULED,), (S.PROVIDED,)),
         Transaction("no-show", (S.READY_FOR_PICKUP,), (S.CANCELLED,)),
-        # The default of the modification matrix: up to PICKED, and READY_FOR_PICKUP. Least advanced first.
+        # The default of the modification matrix: up to PICKED, and READY_FOR_PICKUP. The least advanced units go first.
         Transaction(
             "cancel",
             (
@@ -125,10 +129,10 @@ TRANSACTIONS: Mapping[str, Transaction] = {
 
 
 def derived(quantities: Mapping[Status, int]) -> str:
-    """The order's status from its units.
+    """Return the order's status from the number of its units in each status.
 
-    Live units all of one rank: that rank's status; otherwise PARTIALLY_<highest>. Cancelled units count only when
-    all are. In ties BACKORDERED and SHIPPED win, and rank 10 is always called COMPLETED.
+    If all live units have one rank, the status of that rank; else PARTIALLY_<status of the highest rank>. Cancelled units count
+    only if all units are cancelled. If two statuses share the rank, BACKORDERED and SHIPPED win; rank 10 is COMPLETED.
     """
     live = {status for status, quantity in quantities.items() if quantity and status is not S.CANCELLED}
     if not live:

@@ -1,8 +1,12 @@
 """
-What a waiting state should hear, decided from the order document alone.
+Decide the answer to a state of a machine that waits, from the order alone.
 
-Two readers ask: the state when it parks, and `conduct` after a fact was written. Park, then look; act, then look: one of
-the two sees the other, and both get the same answer here.
+Two readers need the answer: the state when it begins to wait, and the room `conduct` after an event was written. "Park, then
+look; act, then look": whichever comes second sees the other's write, and both get the same answer here.
+
+Called by   comanda.aws.orders.task_tokens, functions/conduct
+Returns     the answer, or None when the state must wait on
+Raises      NotFound for an unknown fulfillment
 """
 
 from typing import Literal
@@ -12,12 +16,12 @@ from comanda.domain.orders.order import Order
 
 Answer = Literal["Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved"]
 
-# A success for the machine (SendTaskSuccess); every other answer is the name of an edge (SendTaskFailure).
+# These answers are a success for the machine (SendTaskSuccess); each other answer is the name of an error (SendTaskFailure).
 SUCCESSES: frozenset[str] = frozenset({"Settled", "Shipped", "Resolved"})
 
 
 def verdict(state: str, wait: str, order: Order) -> Answer | None:
-    """The answer to the state `state` of the machine `wait` ("order" or a fulfillment's number), or None: wait on."""
+    """Return the answer to a state of the machine `wait`: "order", or the number of a fulfillment. None means: wait on."""
     if state == "AskAPerson":
         return None if any(q.wait == wait for q in order.questions) else "Resolved"
     if wait == "order":

@@ -1,8 +1,12 @@
 """
-Departures: units that have their node, and wait there for the next wave, when orders are looked at together.
+Let units wait at their node for the next wave, which optimises the orders of an hour together.
 
-A wave leaves every hour. What it does not take, because it did not run or could not read them, the sweeper sets free when
-half an hour has passed: no unit waits for a wave that does not come.
+A wave starts every hour. If it does not run, or cannot read an order, the sweeper releases the units after half an hour: no
+unit waits for a wave that does not come.
+
+Called by   functions/wave, functions/sweep, comanda.domain.routing, comanda.domain.scheduling
+Returns     times, units, and decisions with the event `wave_released`
+Raises      nothing
 """
 
 from collections import Counter
@@ -22,17 +26,18 @@ type Uses = Mapping[tuple[str, str, str], int]  # line id, node, day of the rese
 
 
 def next_wave(now: datetime) -> datetime:
-    """The next full hour: who comes on the hour may have come too late for it."""
+    """Return when the next wave starts: the next full hour. At exactly hh:00 return the hour after, because that wave may
+    have started."""
     return now.replace(minute=0, second=0, microsecond=0) + EVERY
 
 
 def latest_in_wave(begins: datetime) -> datetime:
-    """The last moment of who goes with a wave that leaves by then."""
+    """Return the latest time at which an order can be placed to be part of a wave that starts by `begins`."""
     return begins.replace(minute=0, second=0, microsecond=0) - timedelta(microseconds=1)
 
 
 def waiting_units(order: Order) -> Uses:
-    """The units of an order that wait for a wave."""
+    """Return the units of an order that wait for a wave."""
     found: Counter[tuple[str, str, str]] = Counter()
     for line in order.lines:
         for a in line.allocations:
@@ -42,14 +47,14 @@ def waiting_units(order: Order) -> Uses:
 
 
 def latest_promise(order: Order) -> str | None:
-    """The last date that was told of the units that wait."""
+    """Return the latest promised date of the units that wait for a wave. None when there is none."""
     return max(
         (a.promise for line in order.lines for a in line.allocations if waits_for_wave(a) and a.promise), default=None
     )
 
 
 def release(order: Order, actor: str, now: datetime) -> Decision | None:
-    """They may go where they are: the order's machine hands them over to their nodes. None when none wait."""
+    """Release the units that wait for a wave at their current nodes. Return None if no unit waits."""
     units = waiting_units(order)
     if not units:
         return None
@@ -61,6 +66,7 @@ def release(order: Order, actor: str, now: datetime) -> Decision | None:
 
 
 def with_units_ready(line: Line) -> Line:
+    """Return the line with the units that wait for a wave ready to be released."""
     return replace(line, allocations=merged(map(_ready, line.allocations)))
 
 
@@ -69,12 +75,12 @@ def _ready(a: Allocation) -> Allocation:
 
 
 def waits_until(order: Order) -> datetime | None:
-    """When nobody waits for the wave any more; None when no unit does."""
+    """Return the time until which units wait for a wave at most. None when no unit waits."""
     waves = [a.wave for line in order.lines for a in line.allocations if waits_for_wave(a) and a.wave]
     return datetime.fromisoformat(min(waves)) + PATIENCE if waves else None
 
 
 def release_overdue(order: Order, now: datetime) -> Decision | None:
-    """Sets free what its wave has left behind; None when there is nothing, or there is still time."""
+    """Release units whose wave has left them behind. Returns None when no unit waits, or there is still time."""
     until = waits_until(order)
     return release(order, "sweep", now) if until is not None and until <= now else None

@@ -234,7 +234,7 @@ class RandomWorld(Books):
         for line in self.order.lines:
             for a in line.allocations:
                 self.pairs[a.status, "receipt"] += 1
-        if (decision := resume.retry(self.order, "receipt", self.now)) is not None:
+        if (decision := resume.retry_backorders(self.order, "receipt", self.now)) is not None:
             self._save(decision)
 
     def lose_stock(self) -> None:

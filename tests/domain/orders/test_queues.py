@@ -9,7 +9,7 @@ from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.lifecycle import next_look, review
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline, miss_deadline
-from comanda.domain.lifecycle.resume import ask_person, resume, retry
+from comanda.domain.lifecycle.resume import ask_person, resume, retry_backorders
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders import queues
@@ -256,11 +256,11 @@ def test_a_person_who_has_the_goods_sends_backordered_units_to_the_router():
 
 
 def test_a_receipt_frees_what_is_backordered_and_finds_nothing_else():
-    freed = retry(backordered(2), "receipt", NOW)
+    freed = retry_backorders(backordered(2), "receipt", NOW)
 
     assert freed is not None
     assert freed.order.quantities() == {S.UNSCHEDULED: 2}
-    assert retry(freed.order, "receipt", NOW) is None
+    assert retry_backorders(freed.order, "receipt", NOW) is None
 
 
 @pytest.mark.parametrize(("answer", "method", "node"), [("retry", PICKUP, "store-7"), ("ship", "SHIP", None)])
