@@ -48,7 +48,7 @@ class Thing:
 
 THINGS: Mapping[str, Thing] = {
     "channel": Thing(means="a channel of the caller's", channel=OWN),
-    "channel asked about": Thing(means="a shop asks about its own; a node's people about any", channel=OWN, node=ANYONE),
+    "channel asked about": Thing(means="a shop asks about its own channels; a node's people about any", channel=OWN, node=ANYONE),
     "order": Thing(means="an order of one of their channels; in a file, one of which a part is theirs to ship", channel=OWN, partner=OWN),
     "fulfillment": Thing(means="work of one of their nodes, or of their partner", node=OWN, partner=OWN),
     "reservation": Thing(means="kept for the very client that asked, and for the channel that it named", channel=OWN),
@@ -70,7 +70,7 @@ THINGS: Mapping[str, Thing] = {
     "option": Thing(means="an option of the promise", channel=PART),
     "closure": Thing(means="a closure of the node", node=PART),
     "own name": Thing(means="an id that the caller makes up: of an order, a line of it, a request, a count, a receipt, a shipment, a package", channel=NEW, node=NEW, partner=NEW),
-    "telling": Thing(means="an id of telling something of the supply, whoever tells it", node=PART, partner=PART),
+    "telling": Thing(means="an id of a report on the supply, whichever caller sends it", node=PART, partner=PART),
     "payment": Thing(means="an authorisation at the payments' provider, which answers for it", channel=PROVIDER),
     "words of a carrier": Thing(means="a carrier, its service and its tracking number, as they stand on the label", node=ANYONE, partner=ANYONE),
 }  # fmt: skip

@@ -36,11 +36,11 @@ _MIDDLE = f"""
 - **{OWN}**: another's is not there: 404 in a path, 422 at its field, `REJECTED` for a row.
 - **{ASKED}**: another's node is asked, and nothing of it moves before it or the office agrees: [stock.md](stock.md#supplies).
 - **{PART}**: it is looked for in the thing that the same request names, and nowhere else.
-- **{NEW}**: whoever uses the same word has something else.
+- **{NEW}**: the same word of another caller names another thing.
 - **{ANYONE}**: master data, which every caller may name.
-- **{PROVIDER}**: it is kept as it came; whoever is outside knows whose it is.
+- **{PROVIDER}**: it is kept as it came; the provider knows its owner.
 
-Nobody gives more than they have: a client that makes a client gives it no scope that it has not itself (403).
+A client that makes another client gives it no scope that it does not have itself (403).
 
 ## Doors
 These doors are open to callers other than the office.
