@@ -1,12 +1,13 @@
 """
-Give arrived stock to the lines that wait for it, in order of priority, then of time. Pre-orders are released when their
-supply is on the shelf, move with its day, and lose it when it does not come. Backorders are released to the router as
-far as it could place them now, and no further. All that arrived for one order is one decision.
+Give arrived stock to the lines that wait for it, in order of priority, then of time.
 
-Called by   the Stock stream (positions only), at least once; functions/daily and functions/reroute, with {"skus": [...]}:
-            what it may have missed
-Returns     nothing: what changed is on the orders, whose own stream wakes their machines
-Raises      an error, after every other order of the batch was looked at: the stream delivers the batch again
+Called by   the Stock stream (positions only), at least once; functions/daily, reroute and sweep, with {"skus": [...]}, for
+            changes that the stream may have missed
+Returns     nothing: the orders have changed, and their own stream starts their machines
+Raises      an error, after every other order of the batch was served: the stream delivers the batch again
+
+Pre-orders are released when their supply is on the shelf, move with its day, and lose it when it does not come. Backorders
+are released to the router as far as it could assign them now. All that arrived for one order is one decision.
 """
 
 from collections.abc import Iterable
@@ -22,8 +23,8 @@ from comanda.aws.orders import backorder_queue
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
-from functions.replenish.calling import Calling
-from functions.replenish.following import Following
+from functions.replenish.backorder_run import BackorderRun
+from functions.replenish.preorder_run import PreorderRun
 
 logger = Logger()
 metrics = Metrics()
@@ -36,18 +37,18 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def replenish(skus: Iterable[str]) -> None:
-    """Look at all lines that wait for any of these skus."""
+    """Serve all lines that wait for any of these skus."""
     now, found = clock.now(), backorder_queue.for_skus(skus)
     if not found:
         return
-    directory.renew_all()  # what is new may be why somebody is called
-    following, calling = Following(now), Calling(now)
+    directory.renew_all()  # a change of the directory may be the reason of this call
+    preorder_run, backorder_run = PreorderRun(now), BackorderRun(now)
     preorders = {sku: queue.preorders for sku, queue in found.items() if queue.preorders}
     backorders = {sku: queue.backorders for sku, queue in found.items() if queue.backorders}
-    steps = [partial(following.follow, preorders)] if preorders else []
-    do_all([*steps, *([partial(calling.call, backorders)] if backorders else [])])
-    if following.moved or calling.units:
-        done = {"skus": len(found), "preorders": following.moved, "backordered_units": calling.units}
+    steps = [partial(preorder_run.serve, preorders)] if preorders else []
+    do_all([*steps, *([partial(backorder_run.serve, backorders)] if backorders else [])])
+    if preorder_run.moved or backorder_run.units:
+        done = {"skus": len(found), "preorders": preorder_run.moved, "backordered_units": backorder_run.units}
         logger.info("replenished", extra=done)
-        metrics.add_metric("OrdersReplenished", MetricUnit.Count, following.moved)
-        metrics.add_metric("UnitsCalled", MetricUnit.Count, calling.units)
+        metrics.add_metric("OrdersReplenished", MetricUnit.Count, preorder_run.moved)
+        metrics.add_metric("UnitsCalled", MetricUnit.Count, backorder_run.units)

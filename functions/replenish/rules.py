@@ -1,4 +1,4 @@
-"""Whom stock reaches: each in turn is routed for trial, and takes what the ones behind it then do not find."""
+"""Route waiting lines for trial, one after the other: each line takes its units from the stock that the next line finds."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -19,8 +19,8 @@ from comanda.domain.stock.stock import Position
 from comanda.domain.time_limit import TimeLimit
 
 
-class Calls:
-    """The positions of some skus, as the orders that had their turn leave them."""
+class TrialStock:
+    """The positions of some skus, less the units that the lines before took."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -30,8 +30,8 @@ class Calls:
         self.taken: BookedUnits = NOTHING
         self.uses: dict[tuple[str, str], list[tuple[str, int]]] = {}
 
-    def know(self, skus: Iterable[str], world: RouterInputs, offers: SafetyPolicies, *, beside: bool = False) -> None:
-        """Look at these skus from now on; `beside` those that are known. What was taken of them before stays taken."""
+    def load(self, skus: Iterable[str], world: RouterInputs, offers: SafetyPolicies, *, beside: bool = False) -> None:
+        """Hold the positions of these skus, instead of or `beside` the loaded ones. Units that were taken stay taken."""
         had = self.world if beside else replace(self.world, prices={}, goods={})
         positions = self.positions if beside else {}
         positions |= {sku: {} for sku in skus}
@@ -42,35 +42,39 @@ class Calls:
         self.taken = {**world.taken, **self.taken}
         self.world = replace(world, prices={**had.prices, **world.prices}, goods={**had.goods, **world.goods})
 
-    def unknown(self, skus: Iterable[str]) -> list[str]:
+    def not_loaded(self, skus: Iterable[str]) -> list[str]:
         return sorted(set(skus) - self.positions.keys())
 
-    def anything_left(self, sku: str) -> bool:
+    def has_free_units(self, sku: str) -> bool:
         """Return whether any unit of the sku is free for any order, now or on the day of a supply."""
         return any(
             p.free > 0 or any(units for _, units in stock.available_steps(p, self.now))
             for p in self.positions[sku].values()
         )
 
-    def place(self, order: Order, lines: Collection[Line], late: TimeLimit) -> dict[str, int]:
-        """How many of these lines' waiting units the router would place, by line; they are taken. `late` says whether
-        the search has to end with what it has found."""
+    def route_for_trial(self, order: Order, lines: Collection[Line], late: TimeLimit) -> dict[str, int]:
+        """Return how many waiting units of each line the router would assign now, and take these units from the stock.
+
+        The search ends with the best plan that it has found when `late` returns True.
+        """
         trial = tuple(map(_waiting_only, lines))
-        placed = {line.line_id: 0 for line in lines}
+        assigned = {line.line_id: 0 for line in lines}
         if not any(line.unplaced() for line in trial):
-            return placed
+            return assigned
         methods: dict[str, list[str]] = {}
         for line in trial:
             methods.setdefault(line.sku, []).append(line.method)
-        there = [p for sku in methods for p in self.positions[sku].values()]
-        world = replace(self.world, positions=self.offers.with_safety(there, order.channel, methods), taken=self.taken)
+        positions = [p for sku in methods for p in self.positions[sku].values()]
+        world = replace(
+            self.world, positions=self.offers.with_safety(positions, order.channel, methods), taken=self.taken
+        )
         plan = route(replace(order, lines=trial), world, self.now, late=late)
         for planned in plan.fulfillments:
             self.taken = with_turns(self.taken, planned.node.node_id, planned.turns)
             for part in planned.lines:
                 self._take(part.sku, planned.node.node_id, part.quantity, part.due)
-                placed[part.line_id] += part.quantity
-        return placed
+                assigned[part.line_id] += part.quantity
+        return assigned
 
     def _take(self, sku: str, node: str, quantity: int, due: str | None) -> None:
         use = (due or utc_day(self.now), quantity)
@@ -85,7 +89,7 @@ class Calls:
 
 
 def _waiting_only(line: Line) -> Line:
-    """The line as if only its waiting units were there, and free."""
+    """Return the line with its waiting units alone, as if they were released to the router."""
     units = line.units(lambda a: a.status is Status.BACKORDERED)
     free = line.move("receipt", units) if units else line
     return replace(free, allocations=tuple(a for a in free.allocations if a.status is Status.UNSCHEDULED))

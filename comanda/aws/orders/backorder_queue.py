@@ -33,7 +33,7 @@ class Backorder:
     line_id: str
     quantity: int
     called: int
-    row: RowKey
+    row_key: RowKey
 
     @property
     def turn(self) -> tuple[int, str, str, str]:
@@ -94,7 +94,7 @@ def _backorder(row: dict[str, Any]) -> Backorder:
         line_id=row["line"],
         quantity=row["quantity"],
         called=row.get("called", 0),
-        row=(row["pk"], row["sk"]),
+        row_key=(row["pk"], row["sk"]),
     )
 
 

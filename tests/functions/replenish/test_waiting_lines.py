@@ -12,7 +12,7 @@ from comanda.aws.orders import orders
 from comanda.domain.errors import StaleOrder
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.routing.route import route
-from functions.replenish import calling, rules
+from functions.replenish import backorder_run, rules
 from tests.functions.replenish.test_replenish import statuses
 from tests.functions.world import World
 from tests.invariants import broken
@@ -83,11 +83,11 @@ def test_a_search_that_is_out_of_time_ends_with_its_first_plan_and_the_lines_are
         return route(*given, late=late, **more)
 
     def after(seconds: float) -> Any:
-        of_all = seconds == calling._ALL_SECONDS
+        of_all = seconds == backorder_run._SECONDS_IN_ALL
         return lambda: of_all == (over == "the time of all orders")
 
     monkeypatch.setattr(rules, "route", routed)
-    monkeypatch.setattr(calling, "clock", SimpleNamespace(time_limit=after))
+    monkeypatch.setattr(backorder_run, "clock", SimpleNamespace(time_limit=after))
     world.hops.replenish()
 
     assert said == [True] * len(skus)
