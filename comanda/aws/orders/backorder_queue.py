@@ -2,7 +2,7 @@
 Read the lines that wait for a sku, in the order in which they are served. An order's own save writes and deletes their
 rows.
 
-Called by   functions/replenish; the rooms that ask it to look at the lines that wait for a sku
+Called by   functions/replenish, which serves them; functions/sweep, daily and reroute, which start it (`invoke_replenish`)
 Returns     values of the domain
 """
 
@@ -24,7 +24,7 @@ _ONE_CALL = 500  # skus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backorder:
-    """Units of a line that no node has. `called` of them are free already and on their way to the router."""
+    """Units of a line that no node has. `called` of them are released to the router already."""
 
     sku: str
     priority: int
@@ -43,10 +43,10 @@ class Backorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuQueue:
-    """Everyone who waits for a sku: for any stock of it, or at a node for the supply of a day."""
+    """The lines that wait for a sku: for any stock of it, or at a node for the supply of a day."""
 
     backorders: tuple[Backorder, ...]
-    preorders: Mapping[Waiting, RowKey]  # and where each one's row is
+    preorders: Mapping[Waiting, RowKey]  # with the key of each row
 
 
 def invoke_replenish(skus: Iterable[str]) -> None:
@@ -62,12 +62,12 @@ def for_skus(skus: Iterable[str]) -> dict[str, SkuQueue]:
     if len(wanted) == 1:
         found = [for_sku(wanted[0])]
     else:
-        found = [look() for look in run_concurrently(partial(for_sku, sku) for sku in wanted)]
+        found = [result() for result in run_concurrently(partial(for_sku, sku) for sku in wanted)]
     return {sku: queue for sku, queue in zip(wanted, found, strict=True) if queue.backorders or queue.preorders}
 
 
 def for_sku(sku: str) -> SkuQueue:
-    """One query, strongly consistent."""
+    """Return the queue of a sku: one query, strongly consistent."""
     first, last = keys.backorders(sku), keys.preorders(sku, "")
     rows = list(
         reads.query(

@@ -1,7 +1,7 @@
 """
-The rows of the Stock table that say who waits: for any stock of a sku, or for a day's supply of it at a node.
+Write the rows of waiting lines in the Stock table: lines that wait for any stock of a sku, or for a supply at a node.
 
-Called by   comanda.aws.orders.orders, which writes them with the order that they follow from; comanda.aws.orders.backorder_queue reads them
+Called by   comanda.aws.orders.orders, which writes the rows with their order; comanda.aws.orders.backorder_queue reads them
 Returns     rows by their keys, and writes whose refusal is a StockConflict
 """
 
@@ -18,7 +18,7 @@ type RowKey = tuple[str, str]  # pk, sk
 
 
 def rows_of_order(order: Order | None) -> dict[RowKey, dict[str, Any]]:
-    """Every row that the order stands behind."""
+    """Return every row that follows from the order, by its key. Return {} for None, the order before it was placed."""
     found: dict[RowKey, dict[str, Any]] = {}
     if order is None:
         return found
@@ -49,25 +49,26 @@ def rows_of_order(order: Order | None) -> dict[RowKey, dict[str, Any]]:
 
 
 def changed_keys(before: Order | None, order: Order) -> list[RowKey]:
-    """Where somebody began to wait, or waits in another number; then where nobody does any more.
+    """Return the keys of the rows that are new or changed, then of those that are over.
 
-    In this order: a row that is missing is a turn that is lost, one too many is dropped by who serves it.
+    The order matters when not all rows are written at once. A line without its row loses its turn; replenish deletes a row
+    without a line.
     """
     was, now = rows_of_order(before), rows_of_order(order)
     return [
-        *(place for place, row in now.items() if was.get(place) != row),
-        *(place for place in was if place not in now),
+        *(key for key, row in now.items() if was.get(key) != row),
+        *(key for key in was if key not in now),
     ]
 
 
-def writes(order: Order, places: list[RowKey]) -> list[Write]:
-    """Make these rows what the order says."""
+def writes(order: Order, row_keys: list[RowKey]) -> list[Write]:
+    """Return the writes that make the rows at these keys what the order says."""
     rows = rows_of_order(order)
-    return [_write(place, rows.get(place)) for place in places]
+    return [_write(key, rows.get(key)) for key in row_keys]
 
 
-def _write(place: RowKey, row: dict[str, Any] | None) -> Write:
-    refused = StockConflict(f"a row of {keys.sku_of(place[0])}")
+def _write(key: RowKey, row: dict[str, Any] | None) -> Write:
+    refused = StockConflict(f"a row of {keys.sku_of(key[0])}")
     if row is None:
-        return transaction.delete(settings.stock_table, {"pk": place[0], "sk": place[1]}, refused)
+        return transaction.delete(settings.stock_table, {"pk": key[0], "sk": key[1]}, refused)
     return transaction.put(settings.stock_table, row, refused)

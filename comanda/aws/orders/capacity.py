@@ -1,9 +1,10 @@
 """
-Capacity of nodes, in the Stock table: a counter for each node, day and kind, moved in the transaction of the order.
+Count the capacity of nodes in the Stock table: a counter for each node, day and kind, changed with the order.
 
-Called by   comanda.aws.orders.orders, which writes what a decision takes and gives back; comanda.aws.routing.inputs, which reads
-Returns     writes whose refusal is a StockConflict, so that who routes looks again; units by node and day
-Raises      StockConflict at once, when the counters of a day have no room in sight
+Called by   comanda.aws.orders.orders, which writes the units that a decision plans and gives back; comanda.aws.routing.inputs
+            and functions/reroute, which read them
+Returns     writes whose refusal is a StockConflict, so that the router decides again; units by node and day
+Raises      StockConflict at once, when the lanes of a day have no room left
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,10 +21,10 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StockConflict
 from comanda.domain.orders.capacity import UNITS, Slot, shares_of_lanes
 
-if TYPE_CHECKING:  # who gives room back need not import what plans with it
+if TYPE_CHECKING:  # a room that only gives units back need not import the code of nodes
     from comanda.domain.nodes.node import Node
 
-_FRESH_SECONDS = 2.0  # the condition of the write is the truth; a plan that is this old may be refused
+_FRESH_SECONDS = 2.0  # the condition of the write decides; a plan with older numbers may be refused
 _MOST_KEPT = 10_000  # nodes
 _MOST_KEYS = 100  # of one BatchGetItem
 _KEPT_DAYS = 31  # after the day
@@ -32,20 +33,23 @@ _kept: dict[str, dict[str, tuple[float, int]]] = {}  # node -> day -> when it wa
 
 
 def forget() -> None:
-    """Drop what this process has kept."""
+    """Drop the numbers that this process keeps."""
     _kept.clear()
 
 
 def planned_units(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str], int]:
-    """(node, its local day) -> units that it has to do already, of the nodes with a limit, in the days that plans look at."""
+    """Return the units that nodes with a limit have to do already, by (node, local day), for the days that a plan may use.
+
+    The numbers may be two seconds old.
+    """
     from comanda.domain.routing import workload
 
     limited = [node for node in nodes if node.units_per_day is not None]
     lanes = {(node.node_id, day): node.capacity_lanes for node in limited for day in workload.days(node, now)}
     at = monotonic()
     known = {(node, day): units for node, day in lanes if (units := _fresh(node, day, at)) is not None}
-    unknown = {place: of for place, of in lanes.items() if place not in known}
-    found = {place: sum(units for _, units in rows) for place, rows in _read(unknown, consistent=False).items()}
+    unknown = {node_day: count for node_day, count in lanes.items() if node_day not in known}
+    found = {node_day: sum(units for _, units in rows) for node_day, rows in _read(unknown, consistent=False).items()}
     if len(_kept) > _MOST_KEPT:
         forget()
     for (node, day), units in found.items():
@@ -54,7 +58,7 @@ def planned_units(nodes: Iterable["Node"], now: datetime) -> dict[tuple[str, str
 
 
 def planned_units_of_day(node: "Node", day: str) -> int:
-    """What is taken of a day at this moment."""
+    """Return the units that the node has to do on a local day, strongly consistent."""
     rows = _read({(node.node_id, day): node.capacity_lanes}, consistent=True)
     return sum(units for _, units in rows[node.node_id, day])
 
@@ -65,8 +69,10 @@ def _fresh(node: str, day: str, now: float) -> int | None:
 
 
 def writes(order_id: str, slots: Sequence[Slot]) -> list[Write]:
-    """One for each counter: what is taken holds while the limit does. This process forgets what it thought of these nodes:
-    whether they are written or refused, it is no longer so."""
+    """Return one write for each counter. A write that plans units holds only while the limit of the day does.
+
+    The numbers of these nodes that this process keeps are dropped, because the writes make them wrong.
+    """
     for slot in slots:
         _kept.pop(slot.node, None)
     parts = {(slot.node, slot.day): slot.lanes for slot in slots if slot.lanes > 1 and slot.limit is not None}
@@ -83,9 +89,9 @@ def writes(order_id: str, slots: Sequence[Slot]) -> list[Write]:
 
 
 def _read(lanes: dict[tuple[str, str], int], *, consistent: bool) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """(lane, units) of each node and day."""
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {place: [] for place in lanes}
-    wanted = [keys.capacity(node, day, UNITS, lane) for (node, day), of in lanes.items() for lane in range(of)]
+    """Return (lane, units) of each counter, by (node, day). `lanes` are the numbers of lanes by (node, day)."""
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {node_day: [] for node_day in lanes}
+    wanted = [keys.capacity(node, day, UNITS, lane) for (node, day), count in lanes.items() for lane in range(count)]
     for row in _items(wanted, consistent=consistent):
         found[row["node"], row["day"]].append((int(row["sk"]), row["taken"]))
     return found
@@ -93,7 +99,7 @@ def _read(lanes: dict[tuple[str, str], int], *, consistent: bool) -> dict[tuple[
 
 def _items(wanted: Sequence[keys.Key], *, consistent: bool) -> Iterator[dict[str, Any]]:
     if not wanted:
-        return  # rooms that save an order without taking of a day are not told the table's name
+        return  # a room that plans no units does not have the table's name in its settings
     pages = [wanted[first : first + _MOST_KEYS] for first in range(0, len(wanted), _MOST_KEYS)]
     if len(pages) == 1:
         yield from _page(wanted, consistent=consistent)
@@ -108,7 +114,7 @@ def _page(wanted: Sequence[keys.Key], *, consistent: bool) -> list[dict[str, Any
 
 
 def _write(slot: Slot, lane: int, units: int, limit: int | None) -> Write:
-    """Days that nobody has taken of have no item: the first write makes it."""
+    """Return the write of one counter. A day without planned units has no item: the first write makes it."""
     ends = date.fromisoformat(slot.day) + timedelta(days=_KEPT_DAYS)
     names: dict[str, Any] = {"n_day": "day", "n_ttl": "ttl"}
     names |= {"node": slot.node, "day": slot.day, "units": units}

@@ -1,7 +1,11 @@
 """
-The Customers table: the only place of names, addresses, e-mails, phones and tax ids, under a key of its own.
+Store contacts in the Customers table, the only one with names, addresses, e-mails, phones and tax ids.
 
-A contact is one immutable version: what the channel sent about the people of an order.
+Called by   functions/intake, which writes and shows them; functions/notify, which reads them
+Returns     the contact of an order, as its channel sent it
+Raises      NotFound
+
+The table is encrypted under a key of its own. A contact is a version that never changes.
 """
 
 from datetime import datetime
@@ -15,7 +19,7 @@ from comanda.domain.errors import NotFound, StaleOrder
 
 
 def write(order_id: str, version: int, contact: dict[str, Any], at: datetime) -> Write:
-    """The write that adds a version of an order's contact."""
+    """Return the write that adds a version of an order's contact."""
     values = {
         **keys.contact(order_id, version),
         "at": at.isoformat(),
@@ -25,7 +29,7 @@ def write(order_id: str, version: int, contact: dict[str, Any], at: datetime) ->
 
 
 def load(order_id: str, version: int) -> dict[str, Any]:
-    """The contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound."""
+    """Return the contact: customer, ship_to, bill_to, note, gift, attributes. Raises NotFound."""
     row = reads.get(settings.customers_table, keys.contact(order_id, version))
     if row is None:
         raise NotFound("contact of", order_id)

@@ -1,4 +1,10 @@
-"""Invoices and their gapless numbers: number = last + 1, on condition of last, in the invoice's own transaction."""
+"""
+Store invoices with numbers without gaps: the last number of the series + 1, drawn in the invoice's own transaction.
+
+Called by   functions/invoice, which writes them; functions/documents and notify, which read them
+Returns     writes whose refusal is StaleOrder, and the invoice as the API shows it
+Raises      NotFound
+"""
 
 from typing import Any
 
@@ -14,28 +20,29 @@ _ENTITY = "invoice"
 
 
 def last_serial(series: str) -> int:
-    """The last number drawn in a series, 0 before the first; strongly consistent."""
+    """Return the last number of a series, 0 before the first; strongly consistent."""
     row = reads.get(settings.directory_table, keys.series(_ENTITY, series))
     return int(row["last"]) if row else 0
 
 
 def writes(invoice: Invoice, last: int) -> list[Write]:
-    """The invoice and its number. Another invoice of the series in between refuses both: StaleOrder, decided again."""
+    """Return the writes of the invoice and of its number. Another invoice of the series in between refuses both with
+    StaleOrder, and the invoice is made again."""
     series = keys.series(_ENTITY, invoice.series)
-    taken = StaleOrder(f"series {invoice.series}")
+    refused = StaleOrder(f"series {invoice.series}")
     draw = (
         transaction.update(
             settings.directory_table,
             series,
             "SET #last = :next",
-            taken,
+            refused,
             condition="#last = :last",
             n_last="last",
             last=last,
             next=invoice.serial,
         )
         if last
-        else transaction.put_once(settings.directory_table, {**series, "last": invoice.serial}, taken)
+        else transaction.put_once(settings.directory_table, {**series, "last": invoice.serial}, refused)
     )
     values = {
         **keys.invoice(invoice.order_id, invoice.number),
@@ -48,7 +55,7 @@ def writes(invoice: Invoice, last: int) -> list[Write]:
 
 
 def view(order_id: str, number: int) -> dict[str, Any]:
-    """An invoice as strangers see it. Raises NotFound."""
+    """Return an invoice as the API shows it. Raises NotFound."""
     row = reads.get(settings.orders_table, keys.invoice(order_id, number))
     if row is None:
         raise NotFound("invoice", ids.invoice(order_id, number))

@@ -1,13 +1,17 @@
 """
-Mails through SES, once for each (order, event, role).
+Send mails through SES, once for each (order, event, role).
 
-The row `M#` is claimed under a lease, then SES is asked, then the row says `sent`. Who finds it sent does nothing; who finds
-it claimed raises MailClaimed and comes again; a claim whose lease is over belongs to a process that died, and is taken over.
-Without the address: that is in Customers only.
+Called by   functions/notify
+Raises      MailClaimed while another process may be sending the mail; Throttled
 
-One window is left in which a mail goes out twice: SES took it, and the process ended or lost the line before the row said
-`sent`. SES has no idempotency key, so the choice there is twice or never, and a customer who is told twice is better off
-than one who is not told. SES is asked once for each claim, never again by botocore, so there is no second window.
+The row `M#` is claimed under a lease, then SES is asked, then the row says `sent`. A process that finds the row sent does
+nothing. A process that finds it claimed raises MailClaimed and is started again later. A claim whose lease is over belongs
+to a process that ended, and the next process claims the mail anew. The row does not have the address, which is in Customers
+only.
+
+One case is left in which a mail is sent twice: SES accepted it, and the process ended or lost the connection before the row
+said `sent`. SES has no idempotency key, so the choice there is twice or never, and a customer with two mails is better off
+than a customer with none. botocore asks SES once for each claim and never again, so there is no second case.
 """
 
 from dataclasses import dataclass
@@ -20,7 +24,7 @@ from comanda.aws.runtime.room import fault
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import MailClaimed
 
-# Far longer than one call of SES may take, far shorter than a customer notices.
+# Far longer than one call of SES may take, and short enough for a customer who waits for the mail.
 LEASE_SECONDS = 30
 
 _CLAIMED, _SENT, _NOBODY = "claimed", "sent", "nobody"
@@ -45,7 +49,7 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
     row = keys.mail(order_id, event, role)
     if not _claim(row, int(now.timestamp())):
         return False
-    message_id = _ask_ses(mail, {"order": order_id, "event": event, "role": role})
+    message_id = _send_by_ses(mail, {"order": order_id, "event": event, "role": role})
     single_writes.update(
         settings.orders_table,
         row,
@@ -59,7 +63,7 @@ def send_once(order_id: str, event: str, role: str, mail: Mail, now: datetime) -
 
 
 def note_no_address(order_id: str, event: str, role: str, now: datetime) -> None:
-    """Note that there is no address to send this mail to, so that nobody waits for it. Raises Throttled."""
+    """Note that the order has no address for this mail, so that no process waits for it. Raises Throttled."""
     single_writes.update(
         settings.orders_table,
         keys.mail(order_id, event, role),
@@ -72,7 +76,7 @@ def note_no_address(order_id: str, event: str, role: str, now: datetime) -> None
 
 
 def _claim(row: keys.Key, now: int) -> bool:
-    """Whether the mail is this process's to send. Raises MailClaimed, Throttled."""
+    """Return True if this process has to send the mail, False if it was sent. Raises MailClaimed, Throttled."""
     claimed = single_writes.update(
         settings.orders_table,
         row,
@@ -92,18 +96,18 @@ def _claim(row: keys.Key, now: int) -> bool:
     return False
 
 
-def _ask_ses(mail: Mail, tags: dict[str, str]) -> str:
+def _send_by_ses(mail: Mail, tags: dict[str, str]) -> str:
     """Send the mail and return SES's id of the message. Raises Throttled, or a Fault, because SES quotes the address
     that it refuses."""
     from botocore.exceptions import ClientError
 
     try:
-        return _sent(mail, tags)
+        return _send(mail, tags)
     except ClientError as error:
         raise fault(error) from None
 
 
-def _sent(mail: Mail, tags: dict[str, str]) -> str:
+def _send(mail: Mail, tags: dict[str, str]) -> str:
     answer = client("sesv2").send_email(
         FromEmailAddress=formataddr((mail.shop, settings.mail_sender)),
         Destination={"ToAddresses": [mail.to]},
@@ -117,7 +121,7 @@ def _sent(mail: Mail, tags: dict[str, str]) -> str:
                 "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
             }
         },
-        # They come back with every delivery, bounce and complaint: two of one mail can be told from two mails.
+        # SES sends the tags back with every delivery, bounce and complaint: they show a mail that was sent twice.
         EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         ConfigurationSetName=settings.mail_configuration_set,
     )

@@ -1,4 +1,9 @@
-"""Orders by what they wait for: the sweeper's list, with one row for every open order, and queues."""
+"""
+List orders by what they wait for: the open orders, each with the time of its next look, and the orders in a queue.
+
+Called by   functions/sweep, which looks at open orders; functions/wave, which releases the orders of its queue
+Returns     order ids
+"""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +13,7 @@ from comanda.aws.runtime.settings import settings
 
 
 def due(now: datetime | None) -> list[str]:
-    """Ids of the open orders whose next look is due; of all when `now` is None."""
+    """Return the ids of the open orders whose next look is due, or of all open orders when `now` is None."""
     found: list[str] = []
     for shard in range(keys.SHARDS):
         page = keys.queue_page("open", shard)
@@ -20,7 +25,8 @@ def due(now: datetime | None) -> list[str]:
 
 
 def in_queue(queue: str) -> list[str]:
-    """Ids of the orders that wait in a queue, the most urgent first. Who came a second ago may not be among them."""
+    """Return the ids of the orders that wait in a queue, the most urgent first. An order of the last second may be
+    missing."""
     rows: list[tuple[str, str]] = []
     for shard in range(keys.SHARDS):
         found = reads.query(settings.orders_table, "gsi3pk = :pk", index="GSI3", pk=keys.queue_page(queue, shard))

@@ -1,8 +1,10 @@
 """
-The payments port: money operations are written first, then the provider is asked under their id, then they are done.
+Carry out the money operations of orders: each is written first, then the provider is asked under its id, then it is done.
 
-The provider is the recorder: it approves, and records each movement in the log. A real provider answers the same call under
-the same id; nothing else changes.
+Called by   functions/invoice
+Returns     the number of operations that the provider was asked for
+
+The provider is `Recorder`, which approves each movement and logs it. A real provider takes the same call under the same id.
 """
 
 from typing import Any, Protocol
@@ -19,14 +21,14 @@ logger = Logger()
 
 
 class Provider(Protocol):
-    """Moves money. Asked twice under one id it moves it once, and answers the same."""
+    """Moves money once for each operation id, and gives the same answer to a repeated call."""
 
     def move(self, operation_id: str, operation: dict[str, Any]) -> str:
-        """Carry out {"purpose", "reference", "amount", "currency"}; returns the provider's own reference."""
+        """Carry out {"purpose", "reference", "amount", "currency"}, and return the provider's own reference."""
 
 
 class Recorder:
-    """Approves everything; its reference follows from the operation's id, so asking twice says the same."""
+    """Approves every operation. Its reference is made of the operation's id, so a repeated call has the same answer."""
 
     def move(self, operation_id: str, operation: dict[str, Any]) -> str:
         reference = f"rec_{keys.digest(operation_id)[:24]}"
@@ -36,15 +38,15 @@ class Recorder:
 
 
 def perform(order_id: str, provider: Provider | None = None) -> int:
-    """Ask the provider for every operation of the order that is not done. Returns how many were asked.
+    """Ask the provider for every operation of the order that is not done, and return their number.
 
-    May run twice, or crash between: the provider is asked again under the same id.
+    After a crash in between, the provider is asked again under the same id.
     """
-    with_whom = provider or Recorder()
+    provider = provider or Recorder()
     waiting = [row for row in orders.children(order_id, keys.MONEY) if row["state"] == "REQUESTED"]
     for row in waiting:
         operation_id = f"{order_id}#{row['purpose']}#{row['number']}"
-        reference = with_whom.move(operation_id, row)
+        reference = provider.move(operation_id, row)
         client("dynamodb").update_item(
             TableName=settings.orders_table,
             Key=item(dict(keys.money(order_id, row["purpose"], row["number"]))),

@@ -1,12 +1,15 @@
 """
-Plans: what does not fit one transaction is applied in steps, the order last.
+Apply a decision that does not fit one transaction in steps, by a plan: the stock changes first, the order last.
 
-The `PL#` item lists the stock changes before the first of them is made. Steps and the last write hold only while the
-plan is `applying`; whoever finds a plan that its maker left flips it to `undoing` and gives back exactly the steps that the
-ledger knows. So a plan is visible whole or not at all, and no unit is lost between.
+Called by   comanda.aws.orders.orders, which saves decisions; functions/route, wait and sweep, which undo plans that were left
+Raises      the errors of a transaction; then every step was undone
 
-Who is about to work on the order takes its plans over at once, alive or not: a maker that lives is refused its next step and
-decides again. The sweeper, which has no hurry, waits until the maker's lease is over; it is told to look then.
+The `PL#` item lists the stock changes before the first of them is made. The steps and the last write hold only while the
+plan is `applying`. A process that finds a plan of an ended process sets it to `undoing`, and gives back exactly the steps
+that the ledger has. So a plan is applied whole or not at all, and no unit is lost in between.
+
+A process that is about to work on the order undoes its plans at once, even when their process still runs: that process is
+refused its next step and decides again. The sweeper waits until the plan's lease is over; the plan sets the time of its look.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,23 +28,23 @@ from comanda.domain.errors import Busy, StockConflict
 from comanda.domain.stock.changes import LEAVING, Change, undo
 
 ONE_TRANSACTION = 40  # changes: each is two writes, and the order, its event and children need room
-_STEP = transaction.MOST_ITEMS - 1  # writes, and the plan's own
-# After it the sweeper undoes a plan. One that is only slow loses nothing: its next step, and its last, are refused.
+_STEP = transaction.MOST_ITEMS - 1  # writes, beside the write of the plan
+# After this time the sweeper undoes a plan. A plan that is only slow loses nothing: its next step is refused.
 _LEASE = timedelta(minutes=2)
 _MOMENTS = ("at", "occurred", "counted_at")
 _ROWS = ("on_hand", "demand", "soft", "supplies", "expected", "clears")  # no plan moves a supply
 
 
 def apply(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:
-    """Apply `changes` and `last` so that both are seen or neither is; in one transaction where they fit.
+    """Apply `changes` and `last` so that both are visible or neither is: in one transaction where they fit, else by a plan.
 
-    Raises what a transaction raises; then everything was given back.
+    Raises the errors of a transaction; then every change was given back.
     """
     if len(changes) <= ONE_TRANSACTION and 2 * len(changes) + len(last) <= transaction.MOST_ITEMS:
         try:
             _at_once(order_id, changes, last)
         except transaction.DoesNotFit:
-            pass  # there is more to say of some: a count that knew of them, an alert
+            pass  # some changes have more writes: a count that included them, an alert
         else:
             return
     _in_steps(order_id, version, changes, last, now)
@@ -53,7 +56,7 @@ def _at_once(order_id: str, changes: Sequence[Change], last: Sequence[Write]) ->
     except StockConflict:
         if not changes or not take_over(order_id):
             raise
-        stock_changes.apply(changes, last)  # it was a plan of the order itself that had the units
+        stock_changes.apply(changes, last)  # a plan of the order itself had the units
 
 
 def _in_steps(order_id: str, version: int, changes: Sequence[Change], last: Sequence[Write], now: datetime) -> None:
@@ -74,7 +77,7 @@ def _in_steps(order_id: str, version: int, changes: Sequence[Change], last: Sequ
 
 
 def _steps(changes: Sequence[Change]) -> Iterator[list[Change]]:
-    """As many as surely fit beside the plan's own write."""
+    """Yield the changes in steps that surely fit one transaction beside the write of the plan."""
     step: list[Change] = []
     room = _STEP
     for change in changes:
@@ -88,23 +91,23 @@ def _steps(changes: Sequence[Change]) -> Iterator[list[Change]]:
 
 
 def _most_writes(change: Change) -> int:
-    """The position, the ledger's line and the alert of one that is over-reserved; one that leaves may need a second line,
-    when a count speaks against it."""
+    """Return the most writes that a change needs: position, ledger line and alert of over-reservation. Units that leave may
+    need a second ledger line, when a count contradicts them."""
     return 4 if change.kind in LEAVING else 3
 
 
 def recover(order_id: str, now: datetime) -> int:
-    """Undo every plan of the order whose lease is over. Returns how many."""
+    """Undo every plan of the order whose lease is over, and return their number."""
     return _undo_all(order_id, [plan for plan in unfinished(order_id) if plan["until"] < keys.time(now)])
 
 
 def take_over(order_id: str) -> int:
-    """Undo every plan of the order that is not finished. Returns how many."""
+    """Undo every plan of the order that is not finished, and return their number."""
     return _undo_all(order_id, unfinished(order_id))
 
 
 def unfinished(order_id: str) -> list[dict[str, Any]]:
-    """The order's plans that are being applied or undone, or were left so."""
+    """Return the order's plans that are being applied or undone, or were left so by a process that ended."""
     return [plan for plan in _plans(order_id, "") if plan["state"] != "done"]
 
 
@@ -121,7 +124,7 @@ def _begin(order_id: str, name: str, changes: Sequence[Change], now: datetime) -
         "until": keys.time(now + _LEASE),
         "changes": pack([_document(change) for change in changes]),
     }
-    look = transaction.update(
+    next_look = transaction.update(
         settings.orders_table,
         keys.open_row(order_id),
         "SET gsi3sk = :sk",
@@ -129,7 +132,7 @@ def _begin(order_id: str, name: str, changes: Sequence[Change], now: datetime) -
         condition="attribute_exists(pk)",
         sk=keys.in_queue("open", now + _LEASE, order_id, "0")["gsi3sk"],
     )
-    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan")), look])
+    transaction.commit([transaction.put_once(settings.orders_table, values, StockConflict("plan")), next_look])
 
 
 def _while_applying(order_id: str, name: str) -> Write:
@@ -172,7 +175,7 @@ def _undo(order_id: str, name: str, changes: Sequence[Change]) -> None:
     except _AlreadyDone:
         return
     for change in changes:
-        for made in _made(change):
+        for made in _recorded_changes(change):
             try:
                 stock_changes.apply([undo(made)], [])
             except ledger.AlreadyMoved:
@@ -192,11 +195,11 @@ def _undo(order_id: str, name: str, changes: Sequence[Change]) -> None:
 
 
 class _AlreadyDone(Busy):
-    """The plan's last step was written: there is nothing to undo."""
+    """The plan is done: its last step was written, and there is nothing to undo."""
 
 
-def _made(change: Change) -> list[Change]:
-    """What the ledger knows of a step: nothing, the change, and what a count that spoke against it put back."""
+def _recorded_changes(change: Change) -> list[Change]:
+    """Return the parts of a step that the ledger has: none, the change, or also the units that a count put back."""
     lines = [ledger.find(made) for made in (change, replace(change, kind="adjust"))]
     return [ledger.recorded_change(line, change) for line in lines if line is not None]
 

@@ -1,8 +1,11 @@
 """
-Waiting states: their tokens, and the row by which the sweeper finds every open order.
+Store the task tokens of waiting states, and the row by which the sweeper finds every open order.
 
-Park, then look: a state writes its token and then reads the truth. Act, then look: `conduct` reads the token after the
-fact was written. One of the two sees the other.
+Called by   functions/wait, release and conduct for tokens; functions/relay, sweep and invoice for the row
+Raises      the edge of a state that has its answer already
+
+Park, then look: a state writes its token and then reads the order. Act, then look: `conduct` reads the token after the
+fact was written. At least one of the two sees the other, so no answer is lost.
 """
 
 from collections.abc import Iterable
@@ -36,7 +39,7 @@ _EDGES: dict[str, type[ComandaError]] = {
 
 
 def write_token(event: dict[str, Any], now: datetime) -> None:
-    """Keep the token of a state that waits: {"order_id", "wait", "state", "token"}."""
+    """Store the token of a state that waits. The event is {"order_id", "wait", "state", "token"}."""
     values = {
         **keys.token(event["order_id"], event["wait"]),
         "order_id": event["order_id"],
@@ -49,42 +52,44 @@ def write_token(event: dict[str, Any], now: datetime) -> None:
 
 
 def tokens(order_id: str) -> list[dict[str, Any]]:
-    """What waits: {"wait", "state", "token"} of each state of the order's machines."""
+    """Return {"wait", "state", "token"} of each waiting state of the order's machines."""
     return orders.children(order_id, keys.TOKENS)
 
 
 def delete_token(order_id: str, wait: str, token: str) -> None:
-    """Drop a token that was answered, unless another one was parked meanwhile."""
+    """Delete a token that was answered, unless the state has stored another one since."""
     row = keys.token(order_id, wait)
     single_writes.delete(settings.orders_table, row, condition="#parked = :token", n_parked="token", token=token)
 
 
 def raise_known_edge(state: str, wait: str, order: Order) -> None:
-    """Raises the edge that the state should take, when the truth already has its answer."""
+    """Raise the edge that the state has to take, when the order already has its answer."""
     answer = verdict(state, wait, order)
     if answer is not None:
         raise _EDGES[answer]
 
 
 def set_next_look(order: Order, now: datetime) -> None:
-    """Tell the sweeper when to look at an open order next; one that is closed stays closed."""
-    place = keys.in_queue("open", next_look.next_look(order, now), order.order_id, "0")
-    _move_open_row(order.order_id, place)
+    """Set when the sweeper looks at an open order next. A closed order stays closed."""
+    index_key = keys.in_queue("open", next_look.next_look(order, now), order.order_id, "0")
+    _move_open_row(order.order_id, index_key)
 
 
-def _move_open_row(order_id: str, place: keys.Key) -> None:
+def _move_open_row(order_id: str, index_key: keys.Key) -> None:
     single_writes.update(
         settings.orders_table,
         keys.open_row(order_id),
         "SET gsi3sk = :sk",
         condition="attribute_exists(pk)",
-        sk=place["gsi3sk"],
+        sk=index_key["gsi3sk"],
     )
 
 
 def mark_relayed(order_id: str, first: int, last: int) -> None:
-    """Note that the order's events `first` to `last` are on the bus, when all before them are: behind a gap the mark stays,
-    and a look publishes the gap with all that follows it."""
+    """Note that the order's events `first` to `last` are on the bus, if all events before them are.
+
+    Otherwise the mark stays before the gap, and the next look publishes the gap with all events after it.
+    """
     single_writes.update(
         settings.orders_table,
         keys.open_row(order_id),
@@ -96,7 +101,7 @@ def mark_relayed(order_id: str, first: int, last: int) -> None:
 
 
 def open_row(order_id: str) -> dict[str, Any] | None:
-    """{"relayed": version} of an open order, None of a closed one."""
+    """Return the row {"relayed": version} of an open order, None for a closed order."""
     return reads.get(settings.orders_table, keys.open_row(order_id))
 
 
