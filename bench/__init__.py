@@ -1,1 +1,1 @@
-"""What the README's figures are made with: `make bench`, or `make bench ONLY=import`. Outside the product."""
+"""Measure the README's figures: `make bench`, or `make bench ONLY=import`. The package is no part of the product."""

@@ -1,9 +1,9 @@
 """
-`router:` real baskets: what each way to choose nodes costs, how often it splits and what it emits, order after order on stock
-that falls. What is real and what is not is said in baskets_world.py; prices are those of rates.py.
+Measure `router:` on real baskets: the cost, splits and emissions of each policy, order after order on stock that falls.
 
-Every policy is a rule set and goes through comanda.domain.routing.route.route. Costs are those of the priced plan: the card's price
-of the real parcels and the nodes' work. What no policy pays at once (last units of a shop, carbon at its price) is beside it.
+baskets_world.py says which data is real; prices are those of rates.py. Every policy is a rule set and goes through
+comanda.domain.routing.route.route. Costs are those of the priced plan: the card's price of the real parcels and the nodes'
+work. Costs that no policy pays at once (last units of a shop, carbon at its price) are reported beside it.
 """
 
 from collections import Counter
@@ -41,8 +41,8 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
 
 @dataclass(slots=True)
 class Told:
-    """What a policy did, an order: dollars paid, all components in dollars, shipments, kilograms of CO2e, share of units that
-    found no node."""
+    """The results of a policy for each order: dollars paid, all components in dollars, shipments, kilograms of CO2e, share of
+    units without a node."""
 
     paid: list[float] = field(default_factory=list)
     all_in: list[float] = field(default_factory=list)
@@ -76,7 +76,7 @@ def figures() -> list[Figure]:
 
 
 def played(scene: Scene, rules: tuple[Rule, ...]) -> Told:
-    """All orders, one after the other; what one takes the next does not find."""
+    """Route all orders one after the other. Units that an order takes are gone for the next."""
     sets = (RuleSet(rule_set_id="bench", version=1, rules=rules),)
     world = RouterInputs(positions=(), nodes=scene.nodes, carriers=(a_carrier(),), rules=Rules(sets=sets), costs=costs(),
                   limits=Limits(), goods=scene.goods)  # fmt: skip

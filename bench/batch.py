@@ -1,14 +1,14 @@
 """
-`batch:` 10,000 orders x 200 nodes, 2,000 skus, routed together: what it saves of what they cost one by one, and how long it takes.
+Measure `batch:`: 10,000 orders x 200 nodes, 2,000 skus, routed together: the saving against one by one, and the time.
 
-`order by order`: the router's optimiser for each order as it comes, on the stock that is left. `priced`: from the prices of
-the network's linear program, two rounds of plans that orders propose at the prices of what they contend for; parts of plans
-are made whole in turn. `exact`: round upon round until nobody has a new plan or most of the time is over, the rest is made
-whole by HiGHS; its bound is proven. Both begin at what order by order has found, as a wave does. Times are processor time.
+`order by order` is the router's optimiser for each order in turn, on the stock that is left. `priced` starts from the prices
+of the network's linear program: two rounds of plans that orders propose at the prices of contended stock; fractional plans
+are made whole in turn. `exact` repeats rounds until no order has a new plan or most of the time is over; HiGHS makes the rest
+whole, and its bound is proven. Both begin with the result of order by order, as a wave does. Times are processor time.
 
 The next day has other orders on the same stock. It is routed order by order with the prices that the network's program finds
 in the first day's orders; with those of the mean of four days before, as the nightly job finds them; and, for comparison, with
-those of its own orders, which nobody can know. The days are described in batch_world.py.
+those of its own orders, which no job can know in advance. batch_world.py describes the days.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ _WHOLE_SECONDS = 8.0
 
 
 class Day:
-    """One day's orders, as those who propose plans see them."""
+    """One day's orders, in the form in which plans are proposed."""
 
     def __init__(self, world: World, orders: Sequence[Asked]) -> None:
         self.world, self.orders = world, orders
@@ -76,7 +76,7 @@ class Day:
         return found
 
     def network_prices(self, of_days: int = 1) -> Prices:
-        """As functions/price finds them, when these are the orders of so many days."""
+        """Return prices as functions/price finds them, if these are the orders of so many days."""
         world = self.world
         demand = {
             sku: {metro: pieces / of_days for metro, pieces in of_sku.items()}

@@ -1,14 +1,14 @@
 """
-A retailer's days of 10,000 orders, made from a seed, for the figures of prices and batches.
+Make a retailer's days of 10,000 orders from a seed, for the figures of prices and batches.
 
 200 nodes: the published fulfilment centres and, in the published metros by population, stores; without the files, places at
 random. Each of 2,000 skus is in a centre with probability 0.6 and in a store with 0.15, and sells as 1 / rank^0.8. Orders
-come from metros by population, of 1-6 lines, most of one or two pieces. The day's stock of a sku is what is expected of it
-and half a standard deviation, where it is carried, by the demand that is nearest: as in the instance of router_network.py.
+come from metros by population, of 1-6 lines, most of one or two pieces. A node's stock of a sku for the day is the expected
+demand of the nearest metros and half a standard deviation, as in the instance of router_network.py.
 
 A shipment costs 8.00 and 1.00 per 1,000 km (the router's own where no carrier is known), 1.00 more from a store; a piece
-0.30 of handling in a centre, 0.60 in a store. What nobody sends costs twice the dearest shipment, and twice the dearest
-piece: a node of its own, that has everything.
+0.30 of handling in a centre, 0.60 in a store. Lost pieces come from a node of their own that has everything, at twice the
+dearest shipment and twice the dearest piece.
 """
 
 import csv
@@ -33,7 +33,7 @@ type Basket = Mapping[str, int]  # sku -> pieces
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One order: what, and from which metro."""
+    """One order: its pieces and its metro."""
 
     metro: str
     basket: Basket
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """`shipment`: metro -> node -> micros; `piece`: node -> micros. The last of `nodes` is who nobody is: the lost."""
+    """The network. `shipment` is metro -> node -> micros, `piece` is node -> micros. The last of `nodes` is for lost pieces."""
 
     nodes: tuple[str, ...]
     shares: Mapping[str, float]  # of each metro
@@ -141,7 +141,7 @@ def a_day(world: World, seed: int) -> list[Asked]:
 
 
 def wanted(orders: Iterable[Asked]) -> dict[str, dict[str, float]]:
-    """Sku -> metro -> pieces."""
+    """Return sku -> metro -> pieces."""
     found: dict[str, dict[str, float]] = {}
     for order in orders:
         for sku, units in order.basket.items():

@@ -1,5 +1,5 @@
 """
-Write and read units of DynamoDB requests, as AWS bills them on demand, from what was asked and answered.
+Compute the write and read units of DynamoDB requests, as AWS bills them on demand, from requests and answers.
 
 Every item is at least one unit: 1 KB written, 4 KB read consistently (half a unit otherwise). A transaction costs double.
 A write also costs a unit for each entry of an index that it makes or deletes (they are KEYS_ONLY and below 1 KB), two where it
@@ -19,12 +19,12 @@ INDEXES = ("gsi1", "gsi2", "gsi3")
 
 @dataclass
 class Meter:
-    """`seen`: each item's last known size and index keys, by table and key, so that a later write knows what it replaces."""
+    """A meter of units. `seen` has each item's last known size and index keys, so that a later write knows the replaced item."""
 
     seen: dict[tuple[str, str], tuple[int, dict[str, str]]] = field(default_factory=dict)
 
     def units(self, operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[float, float]:
-        """(written, read) units."""
+        """Return (written, read) units."""
         match operation:
             case "TransactWriteItems":
                 writes = [self._write(kind, body) for kind, body in _parts(request)]
@@ -48,7 +48,7 @@ class Meter:
             yield _read([*found, *missing], consistent=asked.get("ConsistentRead", False))
 
     def _write(self, kind: str, body: Mapping[str, Any]) -> tuple[int, int]:
-        """(units of the table, units of its indexes)."""
+        """Return (units of the table, units of its indexes)."""
         key = body["Item"] if kind == "Put" else body["Key"]
         name = (body["TableName"], f"{key['pk']['S']}|{key['sk']['S']}")
         before, were = self.seen.get(name, (0, {}))
@@ -86,7 +86,7 @@ def _share(*, consistent: bool) -> float:
 
 
 def size(item: Item) -> int:
-    """Bytes of an item: its attributes' names and values."""
+    """Return the bytes of an item: its attributes' names and values."""
     return sum(len(name.encode()) + _size(value) for name, value in item.items())
 
 

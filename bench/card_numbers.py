@@ -16,7 +16,7 @@ from tests.numbers import BRANDS, HONEST, groups
 SEED = 16
 TRIES = 20_000
 MOST_REFUSED = 0.1  # percent
-# These have no form of their own. Their field is searched for what is written as a card, and nothing else.
+# These numbers have no form of their own. Their field is searched for numbers in the form of a card only.
 REFERENCES = "payment references of 16 digits"
 
 

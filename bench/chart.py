@@ -1,4 +1,4 @@
-"""A chart of bars as SVG, by hand: a panel for each measure, a bar for each way."""
+"""Draw a chart of bars as SVG, with a panel for each measure and a bar for each policy."""
 
 from collections.abc import Mapping, Sequence
 from html import escape

@@ -1,6 +1,7 @@
 """
-`contention:` many at once on one sku, through the doors, while AWS cancels transactions and throttles (p = 0.3): a hundred
-clients on five hundred units, and sixteen threads that do everything at once for a minute.
+Measure `contention:`: many clients on one sku, through the doors, while AWS cancels transactions and throttles (p = 0.3).
+
+A hundred clients want five hundred units, and sixteen threads run all operations at once for a minute.
 """
 
 from collections import Counter
@@ -31,7 +32,7 @@ def _clients() -> list[Figure]:
         storm = Storm(world, SEED, UNITS)
 
         def buy(client: int) -> int:
-            """One unit after the other, each a hard reservation."""
+            """Buy one unit after the other, each with a hard reservation."""
             got = 0
             for n in range(EACH):
                 line = {"sku": TEA, "node_id": NODE, "quantity": 1}

@@ -1,8 +1,8 @@
 """
-`cost:` what an order of three lines with one shipment uses, counted in a deployed system, times AWS's list prices.
+Measure `cost:`: the resources of an order of three lines with one shipment, counted in a deployed system, times AWS's prices.
 
-Orders go one after another, so that nothing is saved by batches that a quiet hour would not have. The prices and everything
-that is assumed, because an emulator cannot show it, are in prices.json.
+Orders run one after another, so that no batch saves costs that a quiet hour would have. The list prices, and assumptions
+about everything that an emulator cannot show, are in prices.json.
 """
 
 import json
@@ -71,7 +71,7 @@ def figures() -> list[Figure]:
 
 
 def _price(what: str) -> float:
-    """Dollars for 1 M orders that use one of it each."""
+    """Return the dollars for 1 M orders that use one unit of a resource each."""
     if what == "CloudWatch Logs":  # used in bytes
         return float(PRICES["dollars_per_gigabyte"][what]) / 1000
     return float(PRICES["dollars_per_million"].get(what, 0))
@@ -91,7 +91,7 @@ def _service(what: str) -> str:
 
 @dataclass(frozen=True)
 class Shop:
-    """Calls the API; waits by the operator's looks at the table, which are not counted, as callers do not poll."""
+    """A shop that calls the API. It waits by the operator's reads of the table, which are not counted: callers do not poll."""
 
     instance: Instance
     deployed: deploy.Deployed
@@ -100,8 +100,8 @@ class Shop:
     def status(self, order: str) -> str:
         return str(self._row(order, "#")["status"]["S"])
 
-    def told(self, order: str) -> bool:
-        """Its customer has the last mail: the last thing but one that an order makes happen, beside its closing."""
+    def mailed(self, order: str) -> bool:
+        """Return whether the order's last mail is sent. Only the closing of the order comes after it."""
         return bool(self._row(order, "M#shipped-001#customer").get("state", {}).get("S") == "sent")
 
     def _row(self, order: str, sk: str) -> Any:
@@ -111,7 +111,7 @@ class Shop:
 
 
 def _measured() -> tuple[dict[str, float], float, float]:
-    """What one order used, the states that it entered, the executions that ended."""
+    """Return the resources of one order, the states that it entered, and the executions that ended."""
     with _instance() as instance:
         deployed = deploy.up(instance, lambda _: None)
         with seed.admin(instance, deployed) as api:
@@ -188,7 +188,7 @@ _COUNTED = frozenset(("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem
 
 @contextmanager
 def _instance() -> Iterator[Instance]:
-    """One of its own, on a free port, with a tape; nothing of it stays."""
+    """Run an instance of its own on a free port, with a tape, and remove it afterwards."""
     instance = Instance(f"costs-{os.getpid()}")
     shutil.rmtree(instance.home, ignore_errors=True)
     before = {name: os.environ.get(name) for name in (TAPE, "COMANDA_PORT")}
@@ -216,7 +216,7 @@ def _lines(instance: Instance) -> int:
 
 
 def _quiet(instance: Instance) -> None:
-    """Until nothing has been asked for two seconds: readers of streams follow within one."""
+    """Wait until the instance had no request for two seconds: readers of streams follow within one."""
     size, since = -1, time.monotonic()
     while time.monotonic() - since < 2:
         now = _tape(instance).stat().st_size
@@ -226,7 +226,7 @@ def _quiet(instance: Instance) -> None:
 
 
 def _logged(instance: Instance) -> dict[str, tuple[int, int]]:
-    """(calls, bytes of its own log lines) of each room."""
+    """Return (calls, bytes of its own log lines) of each room."""
     logs = instance.client("logs")
     found = {}
     for room in ROOMS:
@@ -242,7 +242,7 @@ def _logged(instance: Instance) -> dict[str, tuple[int, int]]:
 
 
 def _states(instance: Instance, ids: list[str]) -> tuple[int, int]:
-    """States entered, tries repeated among them; and executions that ended."""
+    """Return the number of states entered, with repeated tries, and of executions that ended."""
     client, entered, ends = instance.client("stepfunctions"), 0, 0
     for machine in names.MACHINES:
         arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{names.machine(LOCAL, machine)}"
@@ -316,13 +316,13 @@ def _placed(api: Client) -> str:
 
 
 def _lived(shop: Shop) -> str:
-    """One order from placed to its last mail: its node looks at its list once and takes five steps, the shop looks once."""
+    """Run one order from placing to its last mail: its node reads its list once and takes five steps, the shop reads it once."""
     api, order = shop.api, _placed(shop.api)
     _until(lambda: shop.status(order) == "RELEASED", "routed")
     rows = api.get("/v1/fulfillments", node_id=NODE)["items"]
     (mine,) = [row["fulfillment_id"] for row in rows if row["order_id"] == order]
     for step in STEPS:
         api.post(f"/v1/fulfillments/{mine}/{step}")
-    _until(lambda: shop.told(order), "mailed")
+    _until(lambda: shop.mailed(order), "mailed")
     api.get(f"/v1/orders/{order}")
     return order

@@ -1,6 +1,7 @@
 """
-The scene that each measured handler plays in: its event, and what the tables answer. Plain JSON, made in a process of its
-own, so that nothing of it is imported where start-up is measured.
+Make the scene of each measured handler: its event, and the tables' answers, as plain JSON.
+
+The scene is made in a process of its own, so that its imports do not change a measured start-up.
 
 Called by   bench/probe.py: python -m bench.events <module>[:<skus>]; prints {"event", "items", "pages", "always"}
 """
@@ -15,21 +16,25 @@ from bench import promise_events, scenes, stock_events
 Scene = dict[str, Any]
 
 
-def of(name: str) -> Scene:
-    """`event`, with `{n}` wherever each must differ; `items` by pk, `pages` by pk, `always` by operation."""
+def scene_of(name: str) -> Scene:
+    """
+    Return the scene of a handler.
+
+    `event` has `{n}` at places that must differ in each event; `items` and `pages` are by pk, `always` by operation.
+    """
     module, _, size = name.partition(":")
     if size:
-        return stock_events.of(int(size))
+        return stock_events.scene_of(int(size))
     return {
-        "bench.naive": _place,
-        "functions.intake.handler": _place,
+        "bench.naive": _place_order,
+        "functions.intake.handler": _place_order,
         "functions.fulfill.handler": _accept,
         "functions.route.handler": _route,
         "functions.wait.handler": _wait,
         "functions.conduct.handler": _conduct,
         "functions.relay.handler": _relay,
-        "functions.promise.handler": promise_events.of,
-        "bench.naive_promise": promise_events.of,
+        "functions.promise.handler": promise_events.scene,
+        "bench.naive_promise": promise_events.scene,
     }[module]()
 
 
@@ -37,7 +42,7 @@ ORDER_ID = "ord_us1_01J0000000000000000000000A"
 
 
 def _order(*, routed: bool) -> Any:
-    """A 10-line order as the domain makes it, saved as version 1 (2 when routed)."""
+    """Return a 10-line order as the domain makes it, saved as version 1 (2 when routed)."""
     from dataclasses import replace
 
     from comanda.aws.geography import destinations
@@ -91,7 +96,7 @@ def _positions() -> Any:
 
 
 def _saved(order: Any) -> dict[str, Any]:
-    """The order's item by its pk, as DynamoDB answers it: bytes travel as base64 text."""
+    """Return the order's item by its pk, as DynamoDB answers it: bytes are base64 text."""
     from base64 import b64encode
 
     from comanda.aws.dynamodb.items import item, pack
@@ -101,7 +106,7 @@ def _saved(order: Any) -> dict[str, Any]:
     return {f"O#{order.order_id}": {k: {"B": b64encode(v["B"]).decode()} if "B" in v else v for k, v in row.items()}}
 
 
-def _place() -> Scene:
+def _place_order() -> Scene:
     hold = {"pk": {"S": "HOLDTYPE#SALES_REVIEW"}, "sk": {"S": "#"}, "gsi1sk": {"S": "SALES_REVIEW"}}
     return {
         "event": scenes.place_event(),
@@ -122,7 +127,7 @@ def _accept() -> Scene:
 
 
 def _route() -> Scene:
-    """Ten skus at 42 nodes each: 420 positions come back."""
+    """Return the scene of a route: ten skus at 42 nodes each, which are 420 positions."""
     from comanda.aws.dynamodb.items import item
 
     calendar = {
@@ -188,4 +193,4 @@ def _relay() -> Scene:
 
 if __name__ == "__main__":
     scenes.set_environment()
-    print(json.dumps(of(sys.argv[1])))
+    print(json.dumps(scene_of(sys.argv[1])))

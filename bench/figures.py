@@ -1,4 +1,4 @@
-"""A figure: what was measured, what the bar is, and whether it was met."""
+"""Define a figure: a measured value, its bar, and whether the bar was met."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -6,8 +6,11 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`figure` begins with its subject (`import:`, `handler:` ...). `bar` with `better` says what is asked; None asks
-    nothing. `baseline` is the naive way, measured in the same run."""
+    """
+    A measured value. `figure` begins with its subject (`import:`, `handler:` ...).
+
+    `bar` with `better` is the requirement, None for a figure without one. `baseline` is the naive way in the same run.
+    """
 
     figure: str
     value: float

@@ -1,4 +1,4 @@
-"""`handler:` CPU of one warm event with AWS stubbed at the wire, beside the naive way in the same run; medians of medians."""
+"""Measure `handler:`: CPU of one warm event with AWS stubbed at the wire, beside the naive way; medians of medians."""
 
 from statistics import median
 

@@ -1,6 +1,8 @@
 """
-`import:` start-up and first event of a function, as it ships: from the byte-compiled layer and its own room, AWS stubbed
-at the wire, CPU time of a fresh interpreter. Each room takes turns with the naive stack in the same run; medians.
+Measure `import:`: start-up and first event of a function as it ships, from the byte-compiled layer and its own room.
+
+AWS is stubbed at the wire. Values are medians of the CPU time of fresh interpreters; each room takes turns with the naive
+stack in the same run.
 """
 
 from statistics import median
@@ -15,7 +17,7 @@ _ROOMS = ("intake", "fulfill", "route", "wait", "conduct", "relay")
 
 def figures() -> list[Figure]:
     modules = {room: f"functions.{room}.handler" for room in _ROOMS}
-    probe("bench.naive", 0)  # the first one of all warms the disk
+    probe("bench.naive", 0)  # the first run reads the files from disk
     found: dict[str, list[dict[str, float]]] = {name: [] for name in ("naive", *_ROOMS)}
     for _ in range(RUNS):
         found["naive"].append(probe("bench.naive", 0))

@@ -1,4 +1,4 @@
-"""The rooms in this process on an AWS of their own, quiet: for figures that count what happens, not how long it takes."""
+"""Run the rooms in this process on an AWS of their own, for figures that count requests and not time."""
 
 import logging
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.moto_aws import an_aws
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without the rooms' log, of which their metrics are lines."""
+    """Run without the rooms' log, which also has their metrics."""
     logging.disable(logging.INFO)
     try:
         with redirect_stdout(StringIO()):

@@ -1,6 +1,7 @@
 """
-`model:` a million steps over the pure models, every identity checked after each: of one position, whatever an order, a cart,
-a supplier, a count or the hour does to it, and of an order's life.
+Measure `model:`: a million steps over the pure models, with every identity checked after each step.
+
+One model is a position under orders, carts, suppliers, counts and time; the other is the life of an order.
 """
 
 from itertools import product

@@ -25,7 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = ("comanda/domain", "comanda/aws", "functions")
 TESTS = ("tests/domain", "tests/aws", "tests/functions", "tests/storms", "tests/statemachines")
-MOST_FILES = 4  # test files that are asked about one mutant
+MOST_FILES = 4  # test files that run for one mutant
 SECONDS = 600
 OTHERS: dict[type[ast.AST], Any] = {
     ast.Lt: ast.LtE,

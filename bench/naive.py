@@ -1,6 +1,6 @@
 """
-The same order, the way tutorials build it: everything of Powertools, its resolver's validation, its Idempotency and Tracer,
-the boto3 resource, one put for each item. What the figures of `import:` and `handler:` stand beside.
+Place an order as tutorials build it: all of Powertools, its resolver's validation, its Idempotency and Tracer, the boto3
+resource, one put for each item. The figures of `import:` and `handler:` are compared with it.
 """
 
 from typing import Any
@@ -86,7 +86,7 @@ class Placed(BaseModel):
 
 @app.post("/v1/orders")
 @tracer.capture_method
-def place(order: Order) -> Placed:
+def place_order(order: Order) -> Placed:
     goods = sum(line.quantity * line.unit_price.amount for line in order.lines)
     if goods != order.totals.goods.amount:
         raise ValueError("goods")

@@ -1,7 +1,7 @@
 """
-The same question, answered from the positions: a query for each sku, and every node's number added up.
+Answer a question of availability from the positions: a query for each sku, and the sum of every node's number.
 
-What the figures of `stock:` stand beside.
+The figures of `stock:` are compared with it.
 """
 
 import json

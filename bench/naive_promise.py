@@ -1,8 +1,8 @@
 """
-The same promise, the way it is usually begun: boto3's resource reads every position of every sku, as Decimals; the nearest
-node that has a line ships it, and three days are added.
+Make a promise in the usual first way: boto3's resource reads every position of every sku, as Decimals; the nearest node that
+has a line ships it, and three days are added.
 
-What the figures of `promise:` stand beside.
+The figures of `promise:` are compared with it.
 """
 
 import json

@@ -1,7 +1,8 @@
 """
-Reserving the naive way: read the position, think, write it back while its version is what was read; begin again when not.
+Reserve in the naive way: read the position, think, write it if its version has not changed, else begin again.
 
-What it leaves out is what makes it cheap: no ledger, no expiry, one line at a time, so an order may be kept by half.
+The way is cheap because of the parts that it leaves out: it has no ledger and no expiry, and it reserves one line at a time,
+so half an order may be reserved. The figures of `reservation:` are compared with it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ TABLE = "Stock"
 
 @dataclass
 class Tries:
-    """How many writes were refused, of how many."""
+    """The number of writes, and of those that were refused."""
 
     made: int = 0
     refused: int = 0
@@ -28,7 +29,7 @@ def open_stock(sku: str, units: int) -> None:
 
 
 def reserve(request_id: str, line: int, sku: str, units: int, tries: Tries) -> bool:
-    """Whether the units were kept; a fact of their own beside the position, in one transaction, as one has to."""
+    """Reserve units with a fact beside the position, in one transaction. Returns whether they were reserved."""
     key = item({"pk": f"NAIVE#{sku}", "sk": "P"})
     while True:
         seen = attributes(client("dynamodb").get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"])

@@ -1,5 +1,5 @@
 """
-One process: import a handler, take its first event, then many, with AWS stubbed at the wire. Prints one JSON line.
+Import a handler, run its first event, then many, with AWS stubbed at the wire. Prints one JSON line.
 
 Called by   bench/shipped.py, in a fresh interpreter: python -m bench.probe <module>[:<scene of it>] <events>
 """

@@ -1,6 +1,8 @@
 """
-`promise:` a basket of 10 lines in a network of 500 nodes: CPU of the whole request with AWS stubbed at the wire and of the
-options alone, reads and writes of a warm request; beside the naive way in the same run.
+Measure `promise:`: a basket of 10 lines in a network of 500 nodes, beside the naive way in the same run.
+
+Figures are the CPU of the whole request with AWS stubbed at the wire, the CPU of the options alone, and the reads and writes
+of a warm request.
 
 Called by   bench/run.py; `python -S -m bench.promise` times the options alone, in an interpreter of its own
 """
@@ -64,7 +66,7 @@ def _alone() -> float:
 
 
 def main() -> None:
-    """The domain alone: positions, network and carriers as they are after reading."""
+    """Time the domain alone, with positions, network and carriers as they are after reading."""
     from datetime import UTC, datetime
 
     from comanda.aws.directory.carriers import carrier

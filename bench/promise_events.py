@@ -1,6 +1,6 @@
 """
-The scene of a promise: a basket of 10 lines, 500 nodes in 4 time zones, each sku on the shelves of six nodes in ten and on its
-way to the warehouses, two carriers, everything that is kept for a minute kept already.
+Make the scene of a promise: a basket of 10 lines, 500 nodes in 4 time zones, two carriers. Each sku is on the shelves of six
+nodes in ten and on its way to the warehouses. All caches of a minute are filled.
 
 Called by   bench/events.py, bench/promise.py
 """
@@ -29,7 +29,7 @@ ZONES = {
 
 
 def nodes() -> list[dict[str, Any]]:
-    """Packed rows of nodes: one in fifty a warehouse."""
+    """Return the packed rows of nodes. One in fifty is a warehouse."""
     random, zones = Random(SEED), list(ZONES)
     rows = []
     for n in range(NODES):
@@ -95,7 +95,7 @@ def carriers() -> list[dict[str, Any]]:
 
 
 def positions() -> dict[str, list[dict[str, Any]]]:
-    """Partition -> the items of a sku, as the Stock table answers them."""
+    """Return partition -> the items of a sku, as the Stock table answers them."""
     from comanda.aws.dynamodb.items import item
 
     random = Random(SEED + 1)
@@ -133,7 +133,8 @@ def basket() -> dict[str, Any]:
     }
 
 
-def of() -> dict[str, Any]:
+def scene() -> dict[str, Any]:
+    """Return the scene."""
     from comanda.aws.dynamodb.items import item
 
     packs = {

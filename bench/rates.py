@@ -1,6 +1,6 @@
 """
-What the router's figures are priced by: the example retailer's synthetic rate card, as carriers make them (steps of weight,
-zones by distance, dimensional weight, fuel), and its rates of routing. No carrier publishes its own.
+Price the router's figures by the example retailer's synthetic rate card and rates of routing. The card has the parts of real
+ones: steps of weight, zones by distance, dimensional weight, fuel. Carriers do not publish theirs.
 """
 
 from datetime import time
@@ -26,7 +26,7 @@ MOST_G = 20_000
 
 @cache
 def a_carrier() -> Carrier:
-    """By road, in cartons of 60 x 40 x 40 cm and 20 kg, with a van at both ends."""
+    """Return a carrier by road, in cartons of 60 x 40 x 40 cm and 20 kg, with a van at both ends."""
     cards = [
         doc | {"id": name, "version": 1} for name, doc in rates.rate_cards().items() if doc["carrier"] == "northway"
     ]

@@ -1,6 +1,7 @@
 """
-`reservation:` what keeping a line costs in write units, and how many writes are refused while sixteen threads want one sku;
-beside them the naive way, which reads, thinks and writes under a version. Through the door, AWS in this process.
+Measure `reservation:`: the write units of a reserved line, and the refused writes while sixteen threads want one sku.
+
+The naive way beside it reads, thinks and writes under a version. Requests go through the door, with AWS in this process.
 """
 
 import json
@@ -37,7 +38,7 @@ def figures() -> list[Figure]:
 
 
 def _units() -> list[Figure]:
-    """Write units for a line, of reservations of one line to a thousand, with the record of the answer."""
+    """Return the write units of a line, for reservations of one line to a thousand, with the record of the answer."""
     made = []
     for lines in SIZES:
         with a_world() as world:
@@ -78,7 +79,7 @@ def _line_by_line(skus: list[str]) -> None:
 
 
 def _written(what: Callable[[], object]) -> float:
-    """The write units of everything that is done."""
+    """Count the write units of all requests."""
     meter, units = Meter(), [0.0]
 
     def count(params: dict[str, Any], model: Any, **_: object) -> None:

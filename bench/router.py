@@ -1,10 +1,10 @@
 """
-`router:` the optimiser of one order: whether it is right, how fast, and what it saves.
+Measure `router:`: whether the optimiser of one order is right, its speed, and its savings.
 
-Every answer is held against HiGHS in the same run; a time is processor time, the median of three runs of one order, then the
+Every answer is compared with HiGHS in the same run. A time is processor time: the median of three runs of one order, then the
 median or the 99th percentile over orders. Times of HiGHS are those of its solve alone, on one thread, without its model.
-The orders are described in router_instances.py, the public instance in router_network.py, small orders priced by a card in
-router_priced.py, real baskets in baskets.py.
+router_instances.py describes the orders, router_network.py the public instance, router_priced.py small orders priced by a
+card, baskets.py real baskets.
 """
 
 import os
@@ -45,7 +45,7 @@ print(took * 1000, len(strangers))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One order: our answer and its median milliseconds, HiGHS's, the greedy cost."""
+    """One order: our answer and HiGHS's, the median milliseconds of both, and the greedy cost."""
 
     ours: Solution
     took: float
@@ -58,7 +58,7 @@ class Tried:
 
     @property
     def right(self) -> bool:
-        """A proven answer is HiGHS's; a plan is never better, a bound never above."""
+        """True if a proven answer equals HiGHS's, and if no plan is better and no bound is higher than HiGHS's."""
         close = self.theirs.cost * _CLOSE + 20
         same = self.left == self.theirs.left and abs(self.ours.cost - self.theirs.cost) <= close
         better = (self.left, self.ours.cost) < (self.theirs.left, self.theirs.cost - close)
@@ -66,7 +66,7 @@ class Tried:
 
     @property
     def gap(self) -> float:
-        """Percent that our plan costs more than HiGHS's."""
+        """The percentage that our plan costs more than HiGHS's."""
         return max(0.0, 100 * (self.ours.cost / self.theirs.cost - 1))
 
     @property
@@ -103,7 +103,7 @@ def _size(
     capacity: bool = False,
     scarce: bool = False,
 ) -> list[Figure]:
-    """The figures of one size, with its bars where it has some."""
+    """Return the figures of one size, with its bars if it has any."""
     kind = Kind(lines=lines, nodes=nodes, capacity=capacity, scarce=scarce)
     # What is compared in time with HiGHS leaves it a core to itself; elsewhere all cores look for the optimum.
     tried = _tried([(kind, SEED + k) for k in range(count)], repeat=3, workers=1 if of_highs else None)
@@ -156,7 +156,7 @@ def _public() -> list[Figure]:
 
 
 def _imported() -> list[Figure]:
-    """Processor time of a fresh interpreter, byte-compiled as it ships: the first run compiles and does not count."""
+    """Return the processor time of a fresh interpreter with compiled modules. The first run compiles them and does not count."""
     with TemporaryDirectory() as compiled:
         environment = os.environ | {"PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
         runs = [
@@ -173,7 +173,7 @@ def _imported() -> list[Figure]:
 
 
 def _tried(orders: Sequence[tuple[Kind, int]], *, repeat: int, workers: int | None = None) -> list[Tried]:
-    """Our answers and times one after the other, with nothing beside them; then HiGHS's, in processes of its own."""
+    """Measure our answers one after the other, with no other process beside them; then HiGHS's, in processes of its own."""
     instances = [an_instance(kind, seed) for kind, seed in orders]
     ours = [_timed(instance, repeat) for instance in instances]
     with ProcessPoolExecutor(max_workers=workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
@@ -199,7 +199,7 @@ def _clock(begun: float) -> Callable[[], bool]:
 
 
 def greedy(instance: Instance) -> float:
-    """What a planner would do: again and again the node with the least cost for a piece that is still missing."""
+    """Return a planner's greedy plan: again and again the node with the least cost for a piece that is still missing."""
     missing, total, used = list(instance.quantity), 0, set[int]()
     room = [sum(missing) if c is None else c for c in instance.capacity or [None] * len(instance.fixed)]
     while any(missing):

@@ -1,5 +1,5 @@
 """
-The public multi-item fulfilment instance of Jasin and Sinha (2015) and Ma (2023), played with the router's own optimiser.
+Play the public multi-item fulfilment instance of Jasin and Sinha (2015) and Ma (2023) with the router's own optimiser.
 
 Ten metros order, five fulfilment centres ship. 20 items; each arrival asks for nothing or for 1-5 items, these six with
 random weights, by one of five kinds of order of that size, again of random weight; 10,000 arrivals from metros by
@@ -7,10 +7,10 @@ population. An item is carried at a centre with probability 0.75, with the expec
 carrier of and half a standard deviation in stock. Shipping costs 8.759 for each centre of an order, and 0.423 + 0.000541 a
 mile for each piece. Losing pieces is a centre of its own that has everything, at twice what the farthest one costs.
 
-The policies decide each order as it comes, on live stock: `exact` is its cheapest plan; with `last_units` the plan also pays
-for what is scarce on the shelf, as the router's stock-out cost does, and still knows nothing of the future; `priced` adds to each piece the
-price of its stock, the dual of the fluid linear program with what is left of demand and stock, solved anew ten times.
-Every cost is held against that program's value at the beginning, which no policy can beat on average.
+The policies decide each order as it comes, on live stock. `exact` is its cheapest plan. With `last_units` the plan also pays
+for scarce units, as the router's stock-out cost does, and still knows nothing of the future. `priced` adds to each piece the
+price of its stock: the dual of the fluid linear program with the remaining demand and stock, solved anew ten times.
+Every cost is compared with that program's value at the beginning, which no policy can beat on average.
 """
 
 import csv
@@ -36,7 +36,7 @@ _FIXED, _PIECE, _MILE = 8.759, 0.423, 0.000541
 _KM = 1.61  # a mile, as published
 _MICROS = 1_000_000
 _FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "network"
-# Where the packages stand in: metros by their first city, centres by the postal code they are in.
+# Metros by their first city and centres by their postal code, for coordinates from packages.
 _CITIES = (("New York City", "NY"), ("Los Angeles", "CA"), ("Chicago", "IL"), ("Miami", "FL"), ("Dallas", "TX"),
            ("Houston", "TX"), ("Philadelphia", "PA"), ("Atlanta", "GA"), ("Washington", "DC"), ("Boston", "MA"))  # fmt: skip
 _CENTRES = ("95304", "46075", "18424", "29172", "76177")
@@ -44,7 +44,7 @@ _CENTRES = ("95304", "46075", "18424", "29172", "76177")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """`metros`: (latitude, longitude, population); `centres`: (latitude, longitude). `source`: where they are from."""
+    """The network. `metros` are (latitude, longitude, population), `centres` (latitude, longitude); `source` names the data."""
 
     metros: tuple[tuple[float, float, float], ...]
     centres: tuple[tuple[float, float], ...]
@@ -56,7 +56,7 @@ class Network:
 
 @cache
 def network() -> Network:
-    """The published one where its file is, else the same metros and centres from packages."""
+    """Return the published network if its file is there, else the same metros and centres from packages."""
     if _FILES.is_dir():
         with (
             (_FILES / "cities_small.csv").open() as cities,
@@ -83,7 +83,7 @@ def network() -> Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """One random instance: who may order what, who carries what."""
+    """One random instance: the kinds of orders, and the items of each centre."""
 
     kinds: tuple[tuple[tuple[int, ...], float], ...]  # (items, probability)
     shares: tuple[float, ...]  # of each metro
@@ -123,7 +123,7 @@ def a_world(seed: int) -> World:
 
 
 def arrivals(world: World, seed: int) -> Iterator[tuple[int, int]]:
-    """(kind, metro) of each order."""
+    """Return (kind, metro) of each order."""
     dice = Random(f"orders {seed}")
     kinds = dice.choices(range(len(world.kinds)), cum_weights=[*accumulate(p for _, p in world.kinds)], k=ORDERS)
     return zip(
@@ -132,7 +132,7 @@ def arrivals(world: World, seed: int) -> Iterator[tuple[int, int]]:
 
 
 def fluid(world: World, left: Mapping[tuple[int, int], int], orders: int) -> tuple[float, dict[tuple[int, int], float]]:
-    """(value, price of each stock) of the linear program with so many orders to come and this stock left."""
+    """Return (value, price of each stock) of the linear program with so many orders to come and this stock left."""
     costs, rows, at = list[float](), list[tuple[float, float, list[tuple[int, float]]]](), {}
     uses: dict[tuple[int, int], list[tuple[int, float]]] = {one: [] for one in left}
     lost = len(world.fixed) - 1
@@ -176,9 +176,10 @@ def _linear(costs: list[float], rows: list[tuple[float, float, list[tuple[int, f
 
 
 def played(world: World, seed: int, prices_anew: int = 0, last_units: tuple[float, int] | None = None) -> float:
-    """What all orders of one sequence cost, without the prices; these are solved anew so many times, or never.
+    """
+    Return the cost of all orders of one sequence, without the prices. These are solved anew so many times, or never.
 
-    `last_units`: as in the router's own costs, what a piece is worth to later orders, rising as fewer than so many are left.
+    `last_units` is the worth of a piece to later orders, as in the router's own costs. It rises when fewer than so many are left.
     """
     left, total, plans = dict(world.stock), 0.0, dict[Any, Any]()
     lost = len(world.fixed) - 1
@@ -214,7 +215,7 @@ def _plan(
     holds: tuple[tuple[int, ...], ...],
     prices: Mapping[tuple[int, int], float],
 ) -> tuple[list[tuple[int, int]], float]:
-    """(item and centre of each piece, what they cost without the prices)."""
+    """Return (item and centre of each piece, their cost without the prices)."""
     piece = world.piece[metro]
     solution = solve(
         Instance(

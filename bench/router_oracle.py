@@ -1,6 +1,6 @@
 """
-The optimum by HiGHS, a solver of mixed-integer programs: what the router's own answers are held against, in tests and
-figures only. The usual strong model: a node is open or not, a piece only from an open node.
+Find the optimum by HiGHS, a solver of mixed-integer programs. The router's own answers are compared with it, in tests and
+figures only. The model is the usual strong one: a node is open or not, and a piece comes only from an open node.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _INFINITE = highspy.kHighsInf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimum:
-    """Pieces left over, cost in micro-units (not rounded), whether HiGHS went to its end, its own seconds of processor time."""
+    """The optimum: pieces left over, cost in micro-units (not rounded), whether HiGHS finished, its seconds of processor time."""
 
     left: int
     cost: float
@@ -47,7 +47,7 @@ class _Model:
         self.rows.append((low, high, entries))
 
     def solved(self, costs: Sequence[float], seconds: float) -> tuple[float, float, bool, float]:
-        """(value, bound, closed, seconds of the run alone)."""
+        """Return (value, bound, closed, seconds of the run alone)."""
         program: Any = highspy.HighsLp()
         program.num_col_, program.num_row_ = len(costs), len(self.rows)
         program.col_cost_ = np.array(costs, float)
@@ -76,7 +76,7 @@ class _Model:
 
 
 def optimum(instance: Instance, seconds: float = 60.0) -> Optimum:
-    """Fewest pieces left over first, then the least cost."""
+    """Return the optimum: the fewest pieces left over first, then the least cost."""
     model, left = _Model(), list[tuple[int, float]]()
     opened = [model.column(cost / _MICROS, 1, whole=True) for cost in instance.fixed]
     loads: list[list[tuple[int, float]]] = [[] for _ in opened]
@@ -115,6 +115,6 @@ def optimum(instance: Instance, seconds: float = 60.0) -> Optimum:
 
 
 def _short(instance: Instance) -> bool:
-    """Some line is not there at all nodes together, or ships in sets."""
+    """Return whether all nodes together lack pieces of a line, or a line ships in sets."""
     held = zip(instance.quantity, instance.stock, strict=True)
     return bool(instance.together) or any(sum(row) < wanted for wanted, row in held)

@@ -1,5 +1,5 @@
 """
-`router:` what it costs to choose by a linear model: small orders by the real rate card, against every way to send them.
+Measure `router:`: the loss from choosing by a linear model. Small orders are priced by the rate card, against every way to send them.
 
 1-4 lines of 1-3 units (0.1-6 kg, half of them bulky), 2-6 nodes anywhere in the country, warehouses and stores, with 0-4 of
 each. The plan of comanda.domain.routing.route.route is priced as it is stored: real parcels in cartons, steps, dimensional weight,
@@ -35,7 +35,7 @@ Units = tuple[int, ...]  # by line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Micro-units: what our plan costs by the card, what it was modelled to cost, and the least of all ways."""
+    """Costs in micro-units: of our plan by the card, of our plan by the model, and the least of all ways."""
 
     ours: int
     modelled: int
@@ -74,7 +74,7 @@ def _compared() -> Iterator[Compared]:
         seed += 1
         plan = route(order, world, _NOW)
         if plan.leftovers:
-            continue  # not all of it is there: what is least is another question
+            continue  # units are missing, so costs cannot be compared
         made += 1
         rows = plan.decision["fulfillments"]
         yield Compared(
@@ -85,7 +85,7 @@ def _compared() -> Iterator[Compared]:
 
 
 def _least(order: Order, world: RouterInputs) -> int:
-    """By the number of units of each line that are still wanted: the least that the nodes so far can send the others for."""
+    """Return the least cost of the nodes so far, by the number of units of each line that are still wanted."""
     network = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, _NOW)
     rates = OrderRates(network, world.carriers, world.costs, world.prices, order_facts(order, world))
     wants = {

@@ -2,9 +2,9 @@
 Measure the published figures: `make bench`, or `make bench ONLY=import`.
 
 Called by   `comanda bench`
-Returns     0, also where a bar was missed: the last lines say which. With `--strict` it is 1 then
-Prints      a table with the date, the seeds and the machine's cores; writes build/bench.json, where the figures of subjects that were
-            not asked for stay with their own dates
+Returns     0, also when a bar was missed, which the last lines name; with `--strict` it is 1 then
+Prints      a table with the date, the seeds and the machine's cores; writes build/bench.json, where the figures of subjects that
+            did not run stay with their own dates
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What the figures are measured on: a 10-line order as the gateway delivers it, and the tables' answers around it."""
+"""Make the parts of scenes: a 10-line order as the gateway delivers it, and the tables' answers around it."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def set_environment() -> None:
 
 
 def order_body(external_id: str, lines: int = LINES) -> dict[str, Any]:
-    """An order of `lines` lines of 2 units at 12.99 with tax, shipping and a header discount, which adds up."""
+    """Return an order of `lines` lines of 2 units at 12.99 with tax, shipping and a header discount. Its totals are right."""
 
     def money(amount: int) -> dict[str, Any]:
         return {"amount": amount, "currency": "USD"}
@@ -85,7 +85,7 @@ def order_body(external_id: str, lines: int = LINES) -> dict[str, Any]:
 
 
 def gateway_event(method: str, resource: str, path: str, body: Any = None, key: str = "key-{n}") -> dict[str, Any]:
-    """A request as a REST API delivers it, from the client `shop`; `{n}` is replaced in each."""
+    """Return a request as a REST API delivers it, from the client `shop`. `{n}` is replaced in each."""
     return {
         "resource": resource,
         "path": path,
@@ -110,7 +110,7 @@ def place_event() -> dict[str, Any]:
 
 
 def directory_rows() -> dict[str, dict[str, Any]]:
-    """pk -> item of the Directory entries that placing an order reads."""
+    """Return pk -> item of the Directory entries that placing an order reads."""
     rows: dict[str, dict[str, Any]] = {}
 
     def entry(kind: str, name: str, doc: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Run a handler as it ships: a bare interpreter that sees the layer, the rooms and the bench, and nothing installed."""
+"""Run a handler as it ships: a bare interpreter sees the layer, the rooms and the bench, and no installed package."""
 
 import json
 import os
@@ -21,13 +21,13 @@ def _layer() -> str:
 
 
 def _path(module: str) -> str:
-    """A room sees the layer; the naive stack what is installed, as it comes."""
+    """Return the path of imports: the layer for a room, the installed packages for the naive stack."""
     installed = [path for path in sys.path if path.endswith("site-packages")]
     return os.pathsep.join((str(ROOT), *(installed if module.startswith("bench.naive") else [_layer()])))
 
 
 def probe(module: str, events: int) -> dict[str, Any]:
-    """One run of bench/probe.py in a fresh interpreter."""
+    """Run bench/probe.py once in a fresh interpreter."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")}
     environment |= {"PYTHONPATH": _path(module), "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
     done = subprocess.run(

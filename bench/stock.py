@@ -1,6 +1,7 @@
 """
-`stock:` what a page or a cart asks, answered from summaries, beside the naive way that reads every position: CPU with AWS
-stubbed at the wire, calls, read units, and dollars by the list prices of prices.json.
+Measure `stock:`: the questions of a page or a cart, answered from summaries, beside the naive way that reads every position.
+
+Figures are CPU with AWS stubbed at the wire, calls, read units, and dollars by the list prices of prices.json.
 """
 
 import json
@@ -13,7 +14,7 @@ from bench import stock_events
 from bench.figures import Figure
 from bench.shipped import probe
 
-RUNS = 3  # the naive way takes seconds for each event: it plays in few
+RUNS = 3  # the naive way takes seconds for each event, so it runs for few
 SKUS = {1: 200, 10: 100, 100: 30}  # events of a run
 NAIVE_EVENTS = {1: 20, 10: 3, 100: 1}
 BAR = {100: 60.0}  # ms CPU
@@ -52,19 +53,19 @@ def _measured(module: str, skus: int, events: int) -> dict[str, float]:
 
 
 def _summary_units(skus: int) -> float:
-    """Eventually consistent, each item by itself: half a unit for 4 KB of it."""
+    """Return the read units of summaries, read eventually consistent: half a unit for 4 KB of each item."""
     items = [stock_events.summary(f"SKU-{n:03d}", method) for n in range(skus) for method in stock_events.METHODS]
     return sum(ceil(stock_events.size(item) / 4096) for item in items) / 2
 
 
 def _position_units(skus: int) -> float:
-    """Eventually consistent, a page of a query at once."""
+    """Return the read units of positions, read eventually consistent by pages of a query."""
     page = sum(stock_events.size(stock_events.position("SKU-000", n)) for n in range(stock_events.NODES))
     return skus * ceil(page / 4096) / 2
 
 
 def _dollars(skus: int, measured: dict[str, float], units: float) -> float:
-    """Of 1 M orders whose visitors make `CHECKS` checks of a sku each, `skus` of them in a request. All but the cart itself."""
+    """Return the dollars for 1 M orders whose visitors make `CHECKS` checks of a sku, `skus` in a request, without the cart."""
     per, assumed = PRICES["dollars_per_million"], PRICES["assumed"]["lambda_milliseconds"]
     milliseconds = measured["ms"] + assumed["each AWS call"] * measured["calls"]
     request = (

@@ -1,5 +1,5 @@
 """
-A page that asks what may be sold of so many skus at 500 nodes, and what the tables answer: summaries, or every position.
+Make the scene of a page that asks for the availability of skus at 500 nodes. Tables answer with summaries, or all positions.
 
 Called by   bench/events.py, bench/stock.py
 """
@@ -14,8 +14,8 @@ METHODS = ("SHIP", "PICKUP")
 DAYS = ("20261122", "20261125", "20261201", "20261215")
 
 
-def of(skus: int) -> dict[str, Any]:
-    """A scene with both: whoever plays in it reads what it reads."""
+def scene_of(skus: int) -> dict[str, Any]:
+    """Return a scene with summaries and positions: each handler reads the ones that it needs."""
     names = [f"SKU-{n:03d}" for n in range(skus)]
     return {
         "event": scenes.gateway_event(
@@ -31,7 +31,7 @@ def of(skus: int) -> dict[str, Any]:
 
 
 def summary(sku: str, method: str) -> dict[str, Any]:
-    """As `comanda.aws.stock_views.summaries` writes it: four dates."""
+    """Return a summary as `comanda.aws.stock_views.summaries` writes it, with four dates."""
     return {
         "pk": {"S": f"A#{sku}"},
         "sk": {"S": f"*#{method}"},
@@ -42,7 +42,7 @@ def summary(sku: str, method: str) -> dict[str, Any]:
 
 
 def position(sku: str, node: int) -> dict[str, Any]:
-    """As `comanda.aws.stock.position_writes` writes it: some demand, one supply."""
+    """Return a position as `comanda.aws.stock.position_writes` writes it, with some demand and one supply."""
     supply = {
         "type": {"S": "PURCHASE_ORDER"}, "eta": {"S": "2026-11-25"}, "quantity": {"N": "20"}, "excluded": {"N": "0"},
         "receiving_days": {"N": "0"}, "grace_days": {"N": "3"},
@@ -64,7 +64,7 @@ def position(sku: str, node: int) -> dict[str, Any]:
 
 
 def size(item: dict[str, Any]) -> int:
-    """Bytes of an item, as near as JSON without its type marks says it."""
+    """Return the bytes of an item, measured as JSON without its type marks."""
     return len(json.dumps(_plain(item), separators=(",", ":")))
 
 

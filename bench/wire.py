@@ -1,8 +1,8 @@
 """
-AWS, stubbed at the wire: botocore serializes, signs and parses as it always does; only the network is not there.
+Stub AWS at the wire: botocore serializes, signs and parses as it always does; only the network is not there.
 
-So a figure counts what a function really spends, and nothing of a server. Nothing of botocore is imported here: that is
-part of a function's start-up, and its last step is replaced when the function imports it.
+So a figure counts the work of a function and none of a server. This module does not import botocore: its import is part of a
+function's start-up, and its last step is replaced when the function imports it.
 """
 
 import importlib.util
@@ -22,7 +22,7 @@ _LAST_STEP = "botocore.httpsession"
 
 
 class _Raw:
-    """The body as urllib3 would hand it over."""
+    """A body as urllib3 gives it."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -32,7 +32,7 @@ class _Raw:
 
 
 class _Replaced(MetaPathFinder):
-    """Gives botocore's last step our `send` as soon as somebody imports it."""
+    """An import hook that replaces botocore's last step by our `send` when it is imported."""
 
     def __init__(self, send: Callable[..., Any]) -> None:
         self._send = send
@@ -69,7 +69,7 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
         operation = target.rpartition(".")[2]
         calls[operation] += 1
         answer = answers.get(operation)
-        # A server's reading of the request is not the function's work: only where the answer depends on it.
+        # Reading the request is not the function's work, so it is read only if the answer depends on it.
         made = answer(json.loads(request.body)) if answer else b"{}"
         body = made if isinstance(made, bytes) else json.dumps(made).encode()
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
@@ -82,8 +82,11 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
 
 
 def answering(scene: dict[str, Any]) -> dict[str, Answer]:
-    """Answers out of a scene: `items` by pk, or by pk and sk with a space between, for single and batch reads; `pages` by pk for
-    queries; `always` as they are. Where a scene is `large`, what was answered once is not made again: that is a server's work.
+    """
+    Return the answers of a scene by operation.
+
+    `items` are by pk, or by pk and sk with a space between, for single and batch reads; `pages` are by pk, for queries;
+    `always` are whole answers. A `large` scene keeps its answers: making them again would be a server's work.
     """
     items, pages = scene.get("items", {}), scene.get("pages", {})
 
