@@ -70,7 +70,7 @@ def _at_a_glance(row: Row) -> list[str]:
 def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
     """No unit is stuck: what positions keep for reservations is what reservations say, and nothing else."""
     says = Counter(orders)
-    says.update(_said(rows))
+    says.update(_reserved_units(rows))
     keep: Counter[tuple[Any, ...]] = Counter()
     taken_back: set[tuple[Any, ...]] = set()
     for row in rows:
@@ -87,7 +87,7 @@ def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
     ]
 
 
-def _said(rows: list[Row]) -> Counter[tuple[Any, ...]]:
+def _reserved_units(rows: list[Row]) -> Counter[tuple[Any, ...]]:
     """Units that reservations have, by (sku, node, lane, due day with the expiry of soft ones)."""
     items: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: str(row["sk"])):

@@ -16,14 +16,14 @@ class StockStream:
         self.at = at  # seconds since 1970, of every record
 
     def records(self) -> list[dict[str, Any]]:
-        now = {(row["pk"]["S"], row["sk"]["S"]): row for row in self._rows()}
+        now = {(row["pk"]["S"], row["sk"]["S"]): row for row in self._all_items()}
         changed = [(key, now.get(key)) for key in sorted({*now, *self.known}) if now.get(key) != self.known.get(key)]
         self.known = now
         return [
             self._record(key, image) for key, image in changed if key[0].startswith("S#") and key[1].startswith(READ)
         ]
 
-    def _rows(self) -> list[dict[str, Any]]:
+    def _all_items(self) -> list[dict[str, Any]]:
         pages = client("dynamodb").get_paginator("scan").paginate(TableName="Stock")
         return [row for page in pages for row in page["Items"]]
 

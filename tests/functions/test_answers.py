@@ -389,7 +389,7 @@ STORIES = (
 )
 
 
-def test_every_route_answers_as_described(world: World, call: Witness):
+def test_every_route_answers_as_openapi_json_describes(world: World, call: Witness):
     for story in STORIES:
         story(world, call)
 
@@ -397,7 +397,7 @@ def test_every_route_answers_as_described(world: World, call: Witness):
     assert answered == set(OPERATIONS)
 
 
-def test_refusals_are_answered_as_described(world: World, call: Witness):
+def test_refusals_are_answered_as_openapi_json_describes(world: World, call: Witness):
     world.stocked("TEA-001", dc_1=5)
     body = a_body()
     order_id = call("POST", "/v1/orders", body, key="k").body["order_id"]

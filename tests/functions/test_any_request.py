@@ -60,7 +60,7 @@ def a_request(route: Route, chance: random.Random) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_any_request_of_a_door_is_answered(world: World, route: Route) -> None:
+def test_any_request_is_answered_without_an_internal_error(world: World, route: Route) -> None:
     chance = random.Random(f"{route.method} {route.path}")
     for _ in range(ASKED):
         asked = a_request(route, chance)

@@ -35,7 +35,7 @@ def test_the_same_request_again_gets_the_same_answer(world: World):
     assert world.tables() == before
 
 
-def test_a_key_with_another_body_is_refused_and_without_one_too(world: World):
+def test_a_key_is_refused_with_another_body_or_without_one(world: World):
     world.call("POST", "/v1/orders", a_body(external_id="A"), key="k-1")
     before = world.tables()
 
@@ -57,7 +57,7 @@ def test_two_clients_may_use_one_key(world: World):
     assert mine.body["order_id"] != theirs.body["order_id"]
 
 
-def test_every_change_is_repeated_by_its_answer_even_when_it_could_not_be_made_again(world: World):
+def test_a_repeated_change_gets_its_first_answer_even_if_it_could_not_be_made_again(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -69,7 +69,7 @@ def test_every_change_is_repeated_by_its_answer_even_when_it_could_not_be_made_a
         assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (200, first.body, "true")
 
 
-def test_a_cancel_that_is_sent_twice_with_its_old_version_is_answered_like_the_first(world: World):
+def test_a_cancel_that_is_sent_twice_with_its_old_version_gets_the_first_answer(world: World):
     order_id = world.placed()
 
     first = world.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "x"}, key="k", if_match='"v1"')
@@ -95,7 +95,7 @@ def test_two_hundred_simultaneous_requests_with_one_key_make_one_order(world: Wo
     assert len([row for row in world.aws.rows("Orders") if row["pk"].startswith("O#") and row["sk"] == "#"]) == 1
 
 
-def test_one_external_id_from_many_at_once_makes_one_order(world: World):
+def test_simultaneous_requests_with_one_external_id_make_one_order(world: World):
     bodies = [a_body(("TEA-001", n), external_id="WEB-1") for n in range(1, 21)]
 
     with ThreadPoolExecutor(10) as pool:
@@ -116,7 +116,7 @@ def test_one_external_id_from_many_at_once_makes_one_order(world: World):
         ('"v' + "9" * 5000 + '"', 400, "malformed-request"),
     ],
 )
-def test_a_change_of_an_order_names_the_version_that_its_caller_saw(
+def test_a_change_of_an_order_must_name_the_version_that_its_caller_read(
     world: World, given: str | None, status: int, problem: str
 ):
     order_id = world.placed()
@@ -128,7 +128,7 @@ def test_a_change_of_an_order_names_the_version_that_its_caller_saw(
     assert world.tables() == before
 
 
-def test_a_picker_is_never_refused_for_anothers_work_but_may_ask_to_be(world: World):
+def test_a_step_of_work_needs_no_version_and_is_refused_with_an_old_one(world: World):
     world.stocked("TEA-001", dc_1=3)
     world.stocked("TEA-001", dc_2=2)
     order_id = world.placed(("TEA-001", 5))
@@ -160,7 +160,7 @@ def test_a_list_is_read_page_by_page_without_a_gap_or_a_repetition(world: World)
         assert sorted(seen) == sorted(ids)
 
 
-def test_a_cursor_belongs_to_its_caller_and_its_filters(world: World):
+def test_a_cursor_is_refused_with_another_caller_or_other_filters(world: World):
     for _ in range(3):
         world.placed(customer={"id": "cus-1", "name": "A", "email": "a@b.example"})
     query = {"customer_id": "cus-1", "limit": "1"}
@@ -196,7 +196,7 @@ def test_a_cursor_belongs_to_its_caller_and_its_filters(world: World):
         ({"customer_id": "c", "limit": "9" * 5000}, "/limit"),
     ],
 )
-def test_a_list_is_never_a_scan(world: World, query: dict[str, str] | None, pointer: str):
+def test_a_list_of_orders_needs_a_filter_that_an_index_serves(world: World, query: dict[str, str] | None, pointer: str):
     reply = world.call("GET", "/v1/orders", query=query)
 
     assert (reply.status, reply.body["errors"][0]["pointer"]) == (422, pointer)
@@ -220,7 +220,7 @@ OF_ONE = [
 ]
 
 
-def test_nobody_gets_anothers_order_by_any_door(world: World, subtests: pytest.Subtests):
+def test_no_caller_gets_anothers_order_by_any_door(world: World, subtests: pytest.Subtests):
     world.stocked("TEA-001", dc_1=5)
     world.stocked("TEA-001", store_1=5)
     world.hold_type()
@@ -255,7 +255,9 @@ NOBODYS = {
 }
 
 
-def test_what_is_anothers_is_answered_in_the_very_words_of_what_is_not_there(world: World, subtests: pytest.Subtests):
+def test_anothers_thing_is_answered_in_the_words_of_a_thing_that_does_not_exist(
+    world: World, subtests: pytest.Subtests
+):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -290,7 +292,7 @@ def test_what_is_anothers_is_answered_in_the_very_words_of_what_is_not_there(wor
     assert asked > 30
 
 
-def test_another_fulfillment_of_ones_own_order_is_not_there_either(world: World):
+def test_another_nodes_fulfillment_is_answered_like_an_unknown_one(world: World):
     world.stocked("TEA-001", dc_1=3)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -302,7 +304,7 @@ def test_another_fulfillment_of_ones_own_order_is_not_there_either(world: World)
     assert none.body["detail"].replace("009", "001") == another.body["detail"]
 
 
-def test_every_door_turns_away_whom_the_directory_does_not_know(world: World, subtests: pytest.Subtests):
+def test_every_door_refuses_a_caller_that_the_directory_does_not_know(world: World, subtests: pytest.Subtests):
     order_id = world.placed()
     for route in ROUTES:
         if not route.who:
@@ -340,7 +342,7 @@ def test_a_slash_at_the_end_of_a_path_changes_no_answer(world: World, subtests: 
             assert (slashed["statusCode"], slashed["body"]) == (plain["statusCode"], plain["body"])
 
 
-def test_ids_that_are_none_are_not_found(world: World, subtests: pytest.Subtests):
+def test_malformed_ids_are_not_found(world: World, subtests: pytest.Subtests):
     order_id = world.placed()
     other_cell = order_id.replace("_us1_", "_eu1_")
     for given in ("nonsense", order_id.lower(), order_id + "-001", "ord_us1_" + "0" * 26, "O%23x", other_cell):
@@ -354,7 +356,7 @@ def test_ids_that_are_none_are_not_found(world: World, subtests: pytest.Subtests
     assert (wrong.status, wrong.problem, wrong.body["cell"]) == (404, "wrong-region", "eu1")
 
 
-def test_a_node_or_a_partner_reads_the_contact_of_what_it_ships_and_only_while_it_does(world: World):
+def test_a_node_or_partner_reads_the_contact_of_an_order_only_while_it_ships_it(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     path = f"/v1/orders/{order_id}/contact"
@@ -381,7 +383,7 @@ def test_a_list_shows_a_channel_its_own_orders_only(world: World):
     assert world.call("GET", "/v1/orders", query=named).status == 404
 
 
-def test_no_cursor_is_made_of_another_channels_order(world: World):
+def test_no_cursor_names_another_channels_order(world: World):
     customer = {"id": "cus-1", "name": "A", "email": "a@b.example"}
     mine: list[str] = []
     others: list[str] = []
@@ -422,13 +424,13 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
     return route.path.format(**values | (given or {}))
 
 
-def test_the_matrix_leaves_no_kind_of_caller_out():
+def test_the_matrix_of_rights_has_every_kind_of_caller():
     assert set(EVERYONE) == {CHANNEL, PARTNER, NODE, ADMIN, STAFF, WORKER}
     assert {kind for route in ROUTES for kind in route.who} <= set(EVERYONE)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.scopes], ids=lambda r: f"{r.method} {r.path}")
-def test_a_door_without_a_right_answers_a_problem_and_says_so_in_its_log(world: World, route: Route):
+def test_a_door_that_lacks_a_right_answers_a_problem_and_logs_it(world: World, route: Route):
     refused = {"Error": {"Code": "AccessDeniedException", "Message": "comanda-dev-intake may not"}}
     name, logged = f"before-call.{service_id('dynamodb')}", StringIO()
     (handler,) = (one for one in logging.getLogger(logger.name).handlers if isinstance(one, logging.StreamHandler))

@@ -172,21 +172,21 @@ def a_world_with_stock(world: World) -> None:
         world.stocked(sku, dc_1=500)
 
 
-def taken(world: World, sent: dict[str, Any]) -> str:
+def take_order(world: World, sent: dict[str, Any]) -> str:
     reply = world.call("POST", "/v1/orders", sent, who="office")
     assert reply.status == 201, reply.body
     return str(reply.body["order_id"])
 
 
-def test_every_field_of_an_order_has_its_row() -> None:
+def test_every_field_of_an_order_has_a_row_here() -> None:
     assert set(fields_of(OrderIn, whole=frozenset({"lines.ship_to"}))) == {*ORDER, *WEIGHED}
 
 
-def test_every_field_of_an_order_is_seen_at_once_or_refused_by_name(world: World) -> None:
+def test_every_field_of_an_order_is_shown_at_once_or_refused_by_name(world: World) -> None:
     body = the_order(world)
-    first = seen(world, taken(world, body), body["external_id"])
+    first = seen(world, take_order(world, body), body["external_id"])
     again = {**body, "external_id": "WEB-again"}
-    assert seen(world, taken(world, again), "WEB-again") == first, "two orders alike look alike"
+    assert seen(world, take_order(world, again), "WEB-again") == first, "two orders alike look alike"
 
     unused, unnamed = [], []
     for n, (path, row) in enumerate(ORDER.items()):
@@ -197,17 +197,17 @@ def test_every_field_of_an_order_is_seen_at_once_or_refused_by_name(world: World
             refused = world.call("POST", "/v1/orders", sent, who="office")
             if refused.status != 422 or pointer not in [at for at, _ in refused.errors]:
                 unnamed.append((path, refused.status, refused.body.get("errors")))
-        elif seen(world, taken(world, sent), own) == first:
+        elif seen(world, take_order(world, sent), own) == first:
             unused.append(path)
     assert (set(unused), unnamed) == (ON_ITS_WAY, [])
 
 
-def test_what_is_not_seen_at_once_is_seen_when_the_order_is_on_its_way(world: World) -> None:
+def test_fields_that_are_not_shown_at_once_change_the_order_later(world: World) -> None:
     a_world_with_stock(world)
     body = the_order(world)
-    ids = {"": taken(world, body)}
+    ids = {"": take_order(world, body)}
     for path in sorted(ON_ITS_WAY):
-        ids[path] = taken(world, changed({**body, "external_id": f"WEB-{path}"}, path, ORDER[path]))
+        ids[path] = take_order(world, changed({**body, "external_id": f"WEB-{path}"}, path, ORDER[path]))
 
     world.settle()
 
@@ -215,7 +215,7 @@ def test_what_is_not_seen_at_once_is_seen_when_the_order_is_on_its_way(world: Wo
     assert [path for path, order_id in ids.items() if seen(world, order_id, f"WEB-{path}") == first] == []
 
 
-def test_the_languages_of_a_channel_say_in_which_one_mails_are_written(world: World) -> None:
+def test_mails_are_written_in_a_language_of_the_channel(world: World) -> None:
     doc = {"name": "web", "currencies": ["USD"], "countries": ["US"], "locales": ["pt-BR"]}
     world.entry(directory.CHANNEL, "web", doc)
 

@@ -129,7 +129,7 @@ def _supply(world: World, **changes: Any) -> Any:
     return _post(world, "/v1/stock/supplies", {**body, **changes})
 
 
-def asked(world: World, sent: Doc) -> Any:
+def availability_answer(world: World, sent: Doc) -> Any:
     _supply(world)
     sold(world)
     return _post(world, "/v1/availability", sent, key=None)
@@ -143,7 +143,7 @@ QUESTION = Request(
         "node_ids": ["dc-1"],
         "date": "2026-11-20",
     },
-    do=asked,
+    do=availability_answer,
     rows={
         "skus": Row(["POT-001"]),
         "channel": Row("outlet"),
@@ -786,7 +786,7 @@ def _contracts() -> dict[str, type[BaseModel]]:
     return {body.__name__: body for body in bodies if body.model_fields}
 
 
-def test_every_request_has_its_table() -> None:
+def test_every_request_has_a_table_here() -> None:
     assert _contracts().keys() == REQUESTS.keys()
 
 

@@ -276,11 +276,11 @@ ROWS: Mapping[str, Row] = {
 }
 
 
-def test_every_word_of_a_rule_set_has_its_row() -> None:
+def test_every_field_of_a_rule_set_has_a_row_here() -> None:
     assert set(fields_of(RuleSet)) == {*ROWS, "name", "description"}  # which planners read
 
 
-def test_every_word_of_a_rule_set_is_used_or_refused_by_name(world: World) -> None:
+def test_every_field_of_a_rule_set_is_used_or_refused_by_name(world: World) -> None:
     before: dict[str, Any] = {}
     unused, unnamed = [], []
     for path, row in ROWS.items():

@@ -18,7 +18,7 @@ from comanda.aws.directory import directory, packs
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.watch import handler as watch
-from tests.functions.daily.test_daily import asked
+from tests.functions.daily.test_daily import order_units
 from tests.functions.fields import changed, fields_of
 from tests.functions.hops import Hops
 from tests.functions.world import CHICAGO, NEW_YORK, START, Reply, World, a_body, at_counter, usd
@@ -221,12 +221,12 @@ def at_once(world: World) -> None:
     world.hops.connect()
     turn = count()
     world.patch.setattr(secrets, "randbits", lambda _bits: next(turn))
-    as_made("a retailer of whom everything is said", lambda: _said(world))
+    as_made("a retailer of whom everything is said", lambda: _put_retailer(world))
     directory.forget()
     capacity.forget()
 
 
-def _said(world: World) -> None:
+def _put_retailer(world: World) -> None:
     for place, doc in {**FIRST, **RETAILER}.items():
         reply = put(world, place, doc)
         assert reply.status < 300, (place, reply.body)
@@ -240,7 +240,7 @@ def _said(world: World) -> None:
     world.stocked("POT-001", dc_1=20, dc_2=20, store_1=20)
     for day in range(6):
         world.now = START - timedelta(days=6 - day)
-        asked(world, day % 3 + 1)
+        order_units(world, day % 3 + 1)
     world.now = START
 
 
@@ -477,13 +477,13 @@ class Row:
     doc: Doc | None = None
 
 
-def _of(place: str, **changes: Any) -> Doc:
+def _with(place: str, **changes: Any) -> Doc:
     return {name: value for name, value in {**RETAILER[place], **changes}.items() if value is not None}
 
 
 _ROAD, _NODE, _TEA = RETAILER["carriers/road"], RETAILER["nodes/dc-1"], RETAILER["products/TEA-001"]
-_STANDARD = _of("carriers/road", services=_ROAD["services"][:1])
-_EXPRESS = _of("carriers/road", services=_ROAD["services"][1:], collections=[])
+_STANDARD = _with("carriers/road", services=_ROAD["services"][:1])
+_EXPRESS = _with("carriers/road", services=_ROAD["services"][1:], collections=[])
 _POLICY = "stock-policies/default"
 
 
@@ -491,7 +491,7 @@ def _percent(level: str) -> Doc:
     """The stock policy with a percentage at this level."""
     safety = RETAILER[_POLICY]["safety"]
     said = {"percent": 10} if level == "default" else {name: {"percent": 10} for name in safety[level]}
-    return _of(_POLICY, safety={**safety, level: said})
+    return _with(_POLICY, safety={**safety, level: said})
 
 
 ROWS: Mapping[str, Mapping[str, Row]] = {
@@ -533,7 +533,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "cut_off": Row("05:00", promised),
         "units_per_day": Row(2, promised),
         "safety.units": Row(9, sold),
-        "safety.percent": Row(60, sold, _of("nodes/dc-1", safety={"percent": 10})),
+        "safety.percent": Row(60, sold, _with("nodes/dc-1", safety={"percent": 10})),
         "receiving_days": Row(3, supplied),
         "groups": Row(["other"], ruled),
         "tags": Row(["dry"], promised),
@@ -547,10 +547,12 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "weight_g": Row(1_100, promised),
         "class": Row("other", ruled),
         "gtin": Row("4006381333948", ordered),
-        "safety.units": Row(3, sold, _of("products/TEA-001", safety={"units": 9})),
-        "safety.percent": Row(3, sold, _of("products/TEA-001", safety={"percent": 50})),
+        "safety.units": Row(3, sold, _with("products/TEA-001", safety={"units": 9})),
+        "safety.percent": Row(3, sold, _with("products/TEA-001", safety={"percent": 50})),
         "safety_by_channel.units": Row(5, promised),
-        "safety_by_channel.percent": Row(50, sold, _of("products/TEA-001", safety_by_channel={"web": {"percent": 10}})),
+        "safety_by_channel.percent": Row(
+            50, sold, _with("products/TEA-001", safety_by_channel={"web": {"percent": 10}})
+        ),
         "low_units": Row(90, sold),
         "units": Row({"CASE": 6}, supplied),
         "categories": Row(["Drinks"], ruled),
@@ -579,7 +581,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "services.bands.up_to_km": Row(5, promised),
         "services.bands.days": Row(3, promised),
         "services.lanes.origin": Row("CA", promised),
-        "services.lanes.regions": Row({"NY": 7}, promised, _of("carriers/road", services=[_NEW_YORK_LANE])),
+        "services.lanes.regions": Row({"NY": 7}, promised, _with("carriers/road", services=[_NEW_YORK_LANE])),
         "services.lanes.postal": Row({"606": 4}, promised),
         "collections.node_id": Row("dc-2", promised),
         "collections.weekday": Row(4, promised),
@@ -600,10 +602,10 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "zones.steps.up_to_g": Row(5_000, promised),
         "zones.steps.micros": Row(1_000_000, promised),
         "zones.per_kg_micros": Row(1, promised),
-        "bands.up_to_km": Row(5, promised, _of("rate-cards/road-express", lanes=[])),
-        "bands.zone": Row("far", promised, _of("rate-cards/road-express", lanes=[])),
-        "lanes.origin": Row("CA", promised, _of("rate-cards/road-express", lanes=[_FAR_LANE])),
-        "lanes.regions": Row({"NY": "near"}, promised, _of("rate-cards/road-express", lanes=[_FAR_LANE])),
+        "bands.up_to_km": Row(5, promised, _with("rate-cards/road-express", lanes=[])),
+        "bands.zone": Row("far", promised, _with("rate-cards/road-express", lanes=[])),
+        "lanes.origin": Row("CA", promised, _with("rate-cards/road-express", lanes=[_FAR_LANE])),
+        "lanes.regions": Row({"NY": "near"}, promised, _with("rate-cards/road-express", lanes=[_FAR_LANE])),
         "lanes.postal": Row({"606": "far"}, promised),
     },
     "routing-costs/default": {
@@ -667,11 +669,11 @@ FOR_PEOPLE = {
 
 
 @pytest.mark.parametrize("place", ROWS)
-def test_every_field_of_an_entry_has_its_row(place: str) -> None:
+def test_every_field_of_an_entry_has_a_row_here(place: str) -> None:
     assert set(fields_of(MODELS[place.partition("/")[0]])) == {*ROWS[place], *FOR_PEOPLE.get(place, ())}
 
 
-def test_no_kind_of_entry_is_forgotten() -> None:
+def test_every_kind_of_entry_has_rows_here() -> None:
     assert {place.partition("/")[0] for place in ROWS} == MODELS.keys()
 
 

@@ -78,8 +78,11 @@ def stage(world: World) -> Stage:
     for who, where in (("shop", made.own), ("other-shop", made.others)):
         where |= {("reservation", CHANNEL): kept(world, who), **promised(world, who)}
     for kind, home in HOME.items():
-        made.own |= {("supply", kind): announced(world, home), ("request", kind): asked(world, home)}
-        made.others |= {("supply", kind): announced(world, "dc-2"), ("request", kind): asked(world, "dc-2")}
+        made.own |= {("supply", kind): purchase_order(world, home), ("request", kind): transfer_request(world, home)}
+        made.others |= {
+            ("supply", kind): purchase_order(world, "dc-2"),
+            ("request", kind): transfer_request(world, "dc-2"),
+        }
     assert world.call("POST", "/v1/nodes/dc-2/closures", {"reason": "x"}, who="office").status == 201
     return made
 
@@ -102,17 +105,17 @@ def promised(world: World, who: str) -> dict[tuple[str, str], str]:
     }
 
 
-def announced(world: World, node: str) -> str:
+def purchase_order(world: World, node: str) -> str:
     """A purchase order to a node."""
-    return told(world, {"type": "PURCHASE_ORDER"}, node)
+    return tell_supply(world, {"type": "PURCHASE_ORDER"}, node)
 
 
-def asked(world: World, node: str) -> str:
+def transfer_request(world: World, node: str) -> str:
     """A transfer that asks a node for units."""
-    return told(world, {"type": "TRANSFER", "origin_node_id": node}, "vendor-2", who="rival")
+    return tell_supply(world, {"type": "TRANSFER", "origin_node_id": node}, "vendor-2", who="rival")
 
 
-def told(world: World, more: dict[str, Any], node: str, who: str = "office") -> str:
+def tell_supply(world: World, more: dict[str, Any], node: str, who: str = "office") -> str:
     name = f"S-{uuid4().hex[:8]}"
     line = {"line": 1, "sku": "TEA-001", "node_id": node, "quantity": 5, "eta": "2026-11-25"}
     body = {"supply_id": name, "reference": "A", "action": "CREATE", "lines": [line], **more}
@@ -228,7 +231,7 @@ def attempts(stage: Stage, route: Route, kind: str) -> Iterator[tuple[str, str, 
 CASES = [(route, kind) for route in ownership.writes() for kind in ownership.kinds(route)]
 
 
-def test_nobody_moves_what_is_anothers_by_any_door(stage: Stage, subtests: pytest.Subtests):
+def test_no_caller_changes_by_any_door_what_belongs_to_another(stage: Stage, subtests: pytest.Subtests):
     before = without_keys(stage.world.tables())
     tried: set[tuple[str, str, str]] = set()
     for route, kind in CASES:
@@ -256,7 +259,7 @@ def words(reply: Reply) -> str:
     return json.dumps({**reply.body, "trace_id": ""}) if isinstance(reply.body, dict) else str(reply.body)
 
 
-def test_the_same_requests_are_taken_where_all_is_theirs(stage: Stage, subtests: pytest.Subtests):
+def test_the_same_requests_are_taken_if_all_things_are_the_callers(stage: Stage, subtests: pytest.Subtests):
     """Else the test above would prove nothing: what it changes is the only thing that is wrong with them."""
     taken = 0
     for route, kind in sorted(CASES, key=lambda case: case[0].path.endswith(("release", "cancel"))):
@@ -273,7 +276,7 @@ def test_the_same_requests_are_taken_where_all_is_theirs(stage: Stage, subtests:
     assert taken > 15
 
 
-def test_the_office_may_name_all_of_it(stage: Stage):
+def test_the_office_may_name_the_things_of_everybody(stage: Stage):
     for (thing, kind), name in stage.others.items():
         if thing in ("order", "reservation"):
             path = {"order": "/v1/orders/", "reservation": "/v1/reservations/"}[thing] + name
@@ -281,7 +284,7 @@ def test_the_office_may_name_all_of_it(stage: Stage):
 
 
 @pytest.mark.parametrize(("kind", "who"), [(NODE, "dc-1-system"), (PARTNER, "acme"), (WORKER, "picker")])
-def test_anothers_origin_is_asked_and_nothing_leaves_it(stage: Stage, kind: str, who: str):
+def test_a_transfer_from_anothers_node_is_asked_and_moves_no_stock(stage: Stage, kind: str, who: str):
     assert THINGS["origin"].rule(kind) == ASKED
     world, name = stage.world, f"T-{kind}"
     line = {"line": 1, "sku": "TEA-002", "node_id": HOME[kind], "quantity": 5, "eta": "2026-11-25"}
@@ -299,7 +302,7 @@ def test_anothers_origin_is_asked_and_nothing_leaves_it(stage: Stage, kind: str,
     assert (nowhere.status, nowhere.errors) == (422, [("/origin_node_id", "unknown-node")])
 
 
-def test_one_word_of_two_callers_is_two_things(world: World):
+def test_the_same_name_from_two_callers_names_two_things(world: World):
     world.stocked("TEA-001", dc_1=5)
     world.stocked("TEA-001", dc_2=5)
     orders = [
@@ -353,7 +356,7 @@ def test_a_partner_has_the_same_nodes_in_its_calls_as_in_its_files(world: World)
     assert said == {"dc-1": 422, "dc-2": 200, "vendor-1": 200}
 
 
-def test_a_node_that_names_its_partner_is_no_other_partners_who_lists_it(world: World):
+def test_a_node_belongs_to_the_partner_that_it_names_although_another_one_lists_it(world: World):
     """Stored before entries were compared: the partner that the node names has it, in calls, in lists and in files."""
     world.aws.put("Directory", **keys.client("rival-2"), kind="partner", partner="rival", nodes=["vendor-1"])
     world.entry(directory.PARTNER, "rival", {"name": "Rival", "nodes": ["vendor-1", "dc-2"]})
@@ -385,7 +388,7 @@ def test_a_node_that_names_its_partner_is_no_other_partners_who_lists_it(world: 
 # Files
 
 
-def test_no_file_moves_what_is_anothers(stage: Stage, subtests: pytest.Subtests):
+def test_no_file_changes_what_belongs_to_another(stage: Stage, subtests: pytest.Subtests):
     world = stage.world
     client("s3").create_bucket(Bucket=BUCKET)
     client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -441,7 +444,7 @@ def test_no_file_moves_what_is_anothers(stage: Stage, subtests: pytest.Subtests)
     assert said(send(world, as_csv({**left, "fulfillment_id": own, "line_id": "1"}), "shipments")) == ["APPLIED"]
 
 
-def test_a_file_tells_nothing_of_a_node_that_names_another_partner(stage: Stage):
+def test_a_receipt_says_the_same_of_anothers_node_as_of_an_unknown_node(stage: Stage):
     world = stage.world
     client("s3").create_bucket(Bucket=BUCKET)
     client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -462,7 +465,7 @@ def test_a_file_tells_nothing_of_a_node_that_names_another_partner(stage: Stage)
 # The table itself
 
 
-def test_every_field_of_every_door_and_every_column_has_its_row():
+def test_every_field_of_every_door_and_every_column_has_a_row_of_ownership():
     for route in ownership.writes():
         for place, thing in ownership.named(route).items():
             for kind in ownership.kinds(route):
@@ -472,10 +475,10 @@ def test_every_field_of_every_door_and_every_column_has_its_row():
     assert used == set(THINGS)
 
 
-def test_a_field_that_no_row_is_about_is_told():
+def test_a_field_without_a_row_of_ownership_is_named():
     with pytest.raises(KeyError, match="say in openapi"):
         ownership._thing("/v1/orders", "/lines/*/warehouse_id")
 
 
-def test_the_page_says_what_the_table_says():
+def test_the_page_of_ownership_has_the_rows_of_the_table():
     assert ownership_page.FILE.read_text(encoding="utf-8") == ownership_page.page(), "run `comanda ownership`"

@@ -12,17 +12,17 @@ from tests.functions.world import SKUS, World
 VALUES = {"month": "2026-11", "day": "2026-11-19", "done": "2026-11", "limit": "5", "version": "1"}
 
 
-def asked(world: World, route: Route, query: dict[str, str], **more: Any) -> Any:
+def call_with(world: World, route: Route, query: dict[str, str], **more: Any) -> Any:
     path = re.sub(r"{\w+}", "x", route.path)
     body = None if route.method == "GET" else {}
     return world.call(route.method, path, body, who="office", query=query, **more)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_a_parameter_that_a_route_does_not_know_is_refused_by_its_name(route: Route, world: World):
+def test_an_unknown_parameter_is_refused_by_its_name(route: Route, world: World):
     known = {name: VALUES.get(name, "x") for name in route.query}
 
-    reply = asked(world, route, {**known, "nodeid": "dc-1"})
+    reply = call_with(world, route, {**known, "nodeid": "dc-1"})
 
     assert (reply.status, reply.problem) == (400, "bad-query"), reply.body
     assert reply.errors == [("/nodeid", "unknown-parameter")]
@@ -35,7 +35,7 @@ def test_a_parameter_that_a_route_does_not_know_is_refused_by_its_name(route: Ro
 )
 @pytest.mark.parametrize("nothing", ["", "  ", "\u00a0"])
 def test_a_parameter_without_a_value_is_refused_by_its_name(route: Route, name: str, nothing: str, world: World):
-    reply = asked(world, route, {name: nothing})
+    reply = call_with(world, route, {name: nothing})
 
     assert (reply.status, reply.errors) == (400, [(f"/{name}", "empty-parameter")])
 
@@ -50,7 +50,7 @@ def test_several_wrong_parameters_are_refused_together(world: World):
     ]
 
 
-def test_a_parameter_that_stands_twice_is_refused_by_its_name():
+def test_a_parameter_that_is_sent_twice_is_refused_by_its_name():
     event = {
         "httpMethod": "GET",
         "resource": "/v1/stock/{sku}",
@@ -80,12 +80,12 @@ def test_the_events_of_an_order_come_in_pages(world: World):
 
 
 @pytest.mark.parametrize("path", ["/v1/queues"])
-def test_a_list_that_is_kept_whole_comes_in_pages_too(path: str, world: World):
+def test_a_list_that_is_read_whole_comes_in_pages_too(path: str, world: World):
     assert pages(world, path, limit="3") == world.call("GET", path, who="office").body["items"]
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "1.5", "\u0661"])
-def test_every_list_refuses_a_limit_that_is_none(limit: str, world: World):
+def test_every_list_refuses_an_impossible_limit(limit: str, world: World):
     order_id = world.placed()
     for path in (f"/v1/orders/{order_id}/events", f"/v1/orders/{order_id}/decisions", "/v1/queues", "/v1/rule-sets"):
         assert world.call("GET", path, who="office", query={"limit": limit}).errors == [("/limit", "out-of-range")]
@@ -108,7 +108,7 @@ def pages(world: World, path: str, *, who: str = "office", **query: str) -> list
         assert world.call("GET", path, who=other, query=query).problem == "bad-cursor"  # it is this caller's
 
 
-def test_a_cursor_is_for_its_list_alone(world: World):
+def test_a_cursor_is_refused_by_another_list(world: World):
     first, second = world.placed(), world.placed((SKUS[1], 1))
     cursor = world.call("GET", f"/v1/orders/{first}/events", query={"limit": "1"}).body["next"]
     world.settle()

@@ -45,7 +45,7 @@ def as_another_process(world: World) -> Callable[[], None]:
     return go_back
 
 
-def test_a_new_node_serves_who_waits_for_what_it_has(world: World):
+def test_a_new_node_serves_the_backorders_of_its_skus(world: World):
     world.stocked(TEA, dc_9=4)
     order_id = world.placed((TEA, 3))
     world.settle()
@@ -58,7 +58,7 @@ def test_a_new_node_serves_who_waits_for_what_it_has(world: World):
     assert broken(world.tables()) == []
 
 
-def test_an_order_of_the_minute_before_routers_know_a_new_node_is_served_by_it(world: World):
+def test_an_order_that_was_routed_before_routers_knew_a_new_node_is_served_by_it(world: World):
     world.stocked(TEA, dc_9=4)
     a_router_of_before = as_another_process(world)
     put(world, "nodes/dc-9", NODE)
@@ -73,7 +73,7 @@ def test_an_order_of_the_minute_before_routers_know_a_new_node_is_served_by_it(w
     assert broken(world.tables()) == []
 
 
-def test_a_pickup_at_a_store_that_routers_do_not_know_yet_is_no_question_for_its_customer(world: World):
+def test_a_pickup_at_a_new_store_that_routers_do_not_know_yet_asks_no_person(world: World):
     world.stocked(TEA, store_9=2)
     a_router_of_before = as_another_process(world)
     put(world, "nodes/store-9", {**NODE, "type": "STORE", "ship": False, "pickup": True})
@@ -108,7 +108,7 @@ def test_an_order_that_is_written_while_a_node_is_put_is_served_by_it(world: Wor
     assert broken(world.tables()) == []
 
 
-def test_stock_that_reaches_a_new_node_before_all_know_it_is_given_out(world: World):
+def test_stock_that_reaches_a_new_node_before_routers_know_it_serves_backorders(world: World):
     order_id = world.placed((TEA, 3))
     world.settle()
     one_of_before = as_another_process(world)
@@ -151,7 +151,7 @@ def in_another_country(world: World) -> None:
     ],
     ids=["it ships", "its country", "its calendar", "its skills", "what the product requires"],
 )
-def test_a_node_that_may_serve_since_a_word_changed_serves_who_waits(
+def test_a_node_that_can_serve_after_a_change_of_its_entry_serves_backorders(
     world: World, before: Callable[[World], None], path: str, doc: dict[str, Any]
 ):
     before(world)
@@ -169,7 +169,7 @@ def test_a_node_that_may_serve_since_a_word_changed_serves_who_waits(
     assert broken(world.tables()) == []
 
 
-def test_a_node_that_takes_more_a_day_serves_who_waits(world: World):
+def test_a_node_whose_daily_capacity_is_raised_serves_backorders(world: World):
     put(world, "nodes/dc-9", {**NODE, "units_per_day": 1})
     world.stocked(TEA, dc_9=90)
     world.settle()
@@ -184,7 +184,7 @@ def test_a_node_that_takes_more_a_day_serves_who_waits(world: World):
     assert broken(world.tables()) == []
 
 
-def test_days_that_are_made_whole_again_serve_who_waits(world: World):
+def test_days_whose_limit_is_lifted_serve_backorders(world: World):
     put(world, "nodes/dc-9", {**NODE, "units_per_day": 1})
     world.stocked(TEA, dc_9=90)
     world.settle()
@@ -202,7 +202,7 @@ def test_days_that_are_made_whole_again_serve_who_waits(world: World):
     assert broken(world.tables()) == []
 
 
-def test_less_that_is_kept_back_serves_who_waits(world: World):
+def test_a_lower_safety_stock_serves_backorders(world: World):
     policy = {"safety": {"default": {"units": 5}}}
     put(world, "stock-policies/default", policy)
     put(world, "nodes/dc-9", NODE)
@@ -220,7 +220,7 @@ def test_less_that_is_kept_back_serves_who_waits(world: World):
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "when it begins"])
-def test_a_rule_set_that_lets_a_node_serve_serves_who_waits(world: World, later: bool):
+def test_a_rule_set_that_admits_a_node_serves_backorders(world: World, later: bool):
     put(world, "nodes/dc-9", NODE)
     world.stocked(TEA, dc_9=5)
     rules = {"name": "usual", "rules": [{"name": "stores", "nodes": {"types": ["STORE"]}, "rank": ["distance"]}]}

@@ -20,9 +20,9 @@ from comanda.aws.stock import position_reads, stock_changes
 from comanda.domain.reservations import allot
 from comanda.domain.reservations import reservations as rules
 from tests.faults import Crash, Crashed
+from tests.functions.reservation_writes import consume
 from tests.functions.reserve.test_reservations import MINUTE, NOW, TODAY, reserve, stocked, takes
 from tests.functions.shelves import wrong
-from tests.functions.taking import consume
 from tests.moto_aws import REGION
 
 FEW, MANY = ("A", "B"), ("A", "B", "C", "D", "E")

@@ -32,9 +32,9 @@ from comanda.domain.stock import stock as core
 from comanda.domain.stock.changes import Request
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE, Supply
+from tests.functions.reservation_writes import consume
 from tests.functions.reserve.test_reservations import NOW
 from tests.functions.shelves import wrong
-from tests.functions.taking import consume
 from tests.moto_aws import REGION
 
 EXAMPLES, STEPS = 24 * int(os.environ.get("LIVES", "1")), 30

@@ -11,7 +11,7 @@ from comanda.domain.errors import Throttled
 
 
 @pytest.mark.parametrize("kind", [ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError])
-def test_no_answer_is_asked_for_again_later(aws: Any, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]):
+def test_a_call_without_an_answer_raises_throttled(aws: Any, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]):
     def silent(*_: Any, **__: Any) -> None:
         raise kind(endpoint_url="https://dynamodb")
 

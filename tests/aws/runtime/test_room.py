@@ -123,7 +123,7 @@ def failing(failure):
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.__name__)
-def test_a_failed_room_logs_an_error_as_json_and_no_word_of_a_stranger_leaves_it(failure, logged):
+def test_an_error_is_logged_as_json_and_leaves_its_room_without_a_strangers_words(failure, logged):
     with pytest.raises((Fault, Throttled)) as raised:
         failing(failure)({"order_id": "ord_1"}, None)
 
@@ -135,7 +135,7 @@ def test_a_failed_room_logs_an_error_as_json_and_no_word_of_a_stranger_leaves_it
     assert not [text for text in shown if CANARY in text.replace(f'"{CANARY}"', "")]
 
 
-def test_what_aws_refused_goes_by_its_code_and_its_operation(logged):
+def test_an_error_of_aws_is_named_by_its_code_and_its_operation(logged):
     with pytest.raises(Fault, match=r"^AWS refused SendEmail$") as raised:
         failing(refused_by_aws)({}, None)
 
@@ -144,7 +144,7 @@ def test_what_aws_refused_goes_by_its_code_and_its_operation(logged):
     assert (line["error"], line["operation"]) == ("MessageRejected", "SendEmail")
 
 
-def test_a_right_that_is_missing_is_named_and_nothing_else_of_what_aws_said(logged):
+def test_a_missing_right_is_named_and_no_other_word_of_aws(logged):
     def denied():
         text = f"User: arn:aws:sts::1:assumed-role/{CANARY} is not authorized to perform: ses:SendEmail on {CANARY}"
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": text}}, "SendEmail")
@@ -157,7 +157,7 @@ def test_a_right_that_is_missing_is_named_and_nothing_else_of_what_aws_said(logg
     assert CANARY not in json.dumps(line)
 
 
-def test_the_errors_that_led_to_one_are_named(logged):
+def test_the_errors_that_led_to_an_error_are_named(logged):
     with pytest.raises(KeyError):
         failing(one_of_a_batch)({}, None)
 
@@ -165,7 +165,7 @@ def test_the_errors_that_led_to_one_are_named(logged):
 
 
 @pytest.mark.parametrize("error", [NotFound("order", "ord_1"), StaleOrder("ord_1"), MissingSetting("ORDERS_TABLE")])
-def test_an_error_of_ours_leaves_as_it_is(error, logged):
+def test_an_error_of_this_project_leaves_its_room_as_it_is(error, logged):
     def failure():
         raise error
 
@@ -176,7 +176,7 @@ def test_an_error_of_ours_leaves_as_it_is(error, logged):
     assert logged()[0]["error"] == type(error).__name__
 
 
-def test_an_edge_of_a_machine_is_no_error(logged):
+def test_an_edge_of_a_machine_is_not_logged(logged):
     def failure():
         raise Settled
 
@@ -187,5 +187,5 @@ def test_an_edge_of_a_machine_is_no_error(logged):
 
 
 @pytest.mark.parametrize("name", ROOMS)
-def test_every_room_says_that_it_failed(name):
+def test_every_handler_is_decorated_with_room(name):
     assert import_module(f"functions.{name}.handler").handler.is_room

@@ -9,7 +9,7 @@ from tests.functions.world import World
 from tests.invariants import broken
 
 
-def test_an_order_goes_from_the_shop_to_the_customer_without_anybody_calling_a_machine(world: World):
+def test_an_order_goes_from_the_shop_to_the_customer_by_events_alone(world: World):
     world.stocked("TEA-001", dc_1=5)
 
     order_id = world.placed(("TEA-001", 2))
@@ -30,7 +30,7 @@ def test_an_order_goes_from_the_shop_to_the_customer_without_anybody_calling_a_m
     assert broken(world.tables()) == []
 
 
-def test_a_decline_is_routed_again_at_once_while_its_sibling_is_packed(world: World):
+def test_declined_units_are_routed_again_while_another_fulfillment_is_packed(world: World):
     world.stocked("TEA-001", dc_1=3, dc_2=4)
     order_id = world.placed(("TEA-001", 5))
     world.settle()
@@ -51,7 +51,7 @@ def test_a_decline_is_routed_again_at_once_while_its_sibling_is_packed(world: Wo
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_events_may_come_five_times_and_in_any_order(world: World, seed: int):
+def test_events_that_come_five_times_and_in_any_order_change_nothing(world: World, seed: int):
     chance = random.Random(seed)
     world.stocked("TEA-001", dc_1=3, dc_2=4)
     order_id = world.placed(("TEA-001", 5))
@@ -77,7 +77,7 @@ def test_events_may_come_five_times_and_in_any_order(world: World, seed: int):
     assert broken(world.tables()) == []
 
 
-def test_a_lost_machine_is_started_again_from_the_tables_and_nothing_happens_twice(world: World):
+def test_a_lost_machine_is_started_again_and_no_step_is_done_twice(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -99,7 +99,7 @@ def test_a_lost_machine_is_started_again_from_the_tables_and_nothing_happens_twi
     assert broken(world.tables()) == []
 
 
-def test_both_readers_may_sleep_through_an_order_and_find_it_all_when_they_wake(world: World):
+def test_readers_that_were_stopped_during_an_order_do_all_its_work_later(world: World):
     world.stocked("TEA-001", dc_1=5)
     world.hops.stopped |= {"conduct", "relay"}
     order_id = world.placed(("TEA-001", 2))
@@ -113,7 +113,7 @@ def test_both_readers_may_sleep_through_an_order_and_find_it_all_when_they_wake(
     assert [event["type"] for event in world.hops.published] == ["comanda.order.placed.v1", "comanda.order.routed.v1"]
 
 
-def test_an_event_that_conduct_never_got_is_made_up_for_by_the_sweeper(world: World):
+def test_the_sweep_does_the_work_of_an_event_that_conduct_never_got(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.hops.seen["conduct"] |= {row["pk"]["S"] + row["sk"]["S"] for row in world.hops.events()}
@@ -127,7 +127,7 @@ def test_an_event_that_conduct_never_got_is_made_up_for_by_the_sweeper(world: Wo
     assert broken(world.tables()) == []
 
 
-def test_one_order_that_cannot_be_followed_does_not_stop_its_neighbours(world: World):
+def test_an_order_that_raises_an_error_does_not_stop_the_other_orders_of_its_batch(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     rows = world.hops.events()

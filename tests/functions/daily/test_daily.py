@@ -25,7 +25,7 @@ def the_night(world: World) -> None:
     world.settle()
 
 
-def asked(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") -> None:
+def order_units(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") -> None:
     """An order gets units now."""
     position = position_reads.get(sku, node)
     assert position is not None
@@ -37,7 +37,7 @@ def asked(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") ->
     stock_changes.apply([change], [])
 
 
-def known(world: World, node: str = "dc-1", sku: str = "TEA-001") -> dict[str, Any]:
+def demand_row(world: World, node: str = "dc-1", sku: str = "TEA-001") -> dict[str, Any]:
     (row,) = world.aws.rows("Stock", f"D#{sku}", node)
     return dict(row)
 
@@ -50,7 +50,7 @@ def expected(world: World, eta: str, quantity: int) -> None:
     stock_changes.apply([change], [])
 
 
-def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(world: World) -> None:
+def test_an_overdue_supply_is_no_longer_promised_and_raises_an_alert(world: World) -> None:
     world.stocked("TEA-001", dc_1=2)
     world.entry(directory.PRODUCT, "TEA-001", {"title": "Tea", "weight_g": 1, "class": "goods", "low_units": 0})
     directory.forget()
@@ -78,10 +78,10 @@ def test_a_supply_that_is_too_late_is_counted_on_no_more_and_its_loss_is_told(wo
     }  # fmt: skip
 
 
-def test_a_night_that_comes_twice_changes_nothing(world: World) -> None:
+def test_a_nightly_run_that_is_repeated_changes_nothing(world: World) -> None:
     world.stocked("TEA-001", dc_1=9)
     expected(world, "2026-11-20", 10)
-    asked(world, 2)
+    order_units(world, 2)
     world.pass_time(timedelta(days=6).total_seconds())
     the_night(world)
     before = world.aws.rows("Stock")
@@ -91,7 +91,7 @@ def test_a_night_that_comes_twice_changes_nothing(world: World) -> None:
     assert world.aws.rows("Stock") == before
 
 
-def test_a_count_that_is_too_old_is_alerted_though_nothing_moved(world: World) -> None:
+def test_a_count_that_is_too_old_raises_an_alert_although_no_stock_moved(world: World) -> None:
     world.entry(directory.STOCK_POLICY, "default", {"stale_days": 30})
     directory.forget()
     world.stocked("TEA-001", dc_1=9)
@@ -108,54 +108,54 @@ def test_a_count_that_is_too_old_is_alerted_though_nothing_moved(world: World) -
     assert [row["sk"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#")] == ["AL#STALE_SNAPSHOT#dc-1"]
 
 
-def test_demand_is_what_was_asked_for_day_by_day_and_grows_by_a_day_each_night(world: World) -> None:
+def test_each_night_adds_the_units_that_orders_took_that_day_to_the_demand(world: World) -> None:
     world.stocked("TEA-001", dc_1=100, dc_2=100)
     for units in (4, 0, 6):
         if units:
-            asked(world, units)
+            order_units(world, units)
         world.pass_time(timedelta(days=1).total_seconds())
     the_night(world)
-    first = known(world)
-    asked(world, 5)
+    first = demand_row(world)
+    order_units(world, 5)
     world.pass_time(timedelta(days=1).total_seconds())
     the_night(world)
 
     assert (first["history"], first["through"]) == ("4 0 6", "2026-11-21")
-    assert (known(world)["history"], known(world)["through"]) == ("4 0 6 5", "2026-11-22")
+    assert (demand_row(world)["history"], demand_row(world)["through"]) == ("4 0 6 5", "2026-11-22")
     assert world.aws.rows("Stock", "D#TEA-001", "dc-2") == []  # nobody asked there
 
 
-def test_a_night_that_was_missed_is_made_up_for_and_days_beyond_ninety_are_forgotten(world: World) -> None:
+def test_a_missed_night_is_made_up_for_and_days_before_the_last_ninety_are_dropped(world: World) -> None:
     world.stocked("TEA-001", dc_1=1000)
-    asked(world, 7)
+    order_units(world, 7)
     world.pass_time(timedelta(days=1).total_seconds())
     the_night(world)
     for _ in range(10):
-        asked(world, 3)
+        order_units(world, 3)
         world.pass_time(timedelta(days=10).total_seconds())
 
     the_night(world)
 
-    history = [int(units) for units in known(world)["history"].split(" ")]
+    history = [int(units) for units in demand_row(world)["history"].split(" ")]
     assert len(history) == demand.HISTORY_DAYS
     assert history[::10] == [3] * 9
     assert sum(history) == 27
 
 
-def test_what_sells_gets_a_reorder_point_at_which_it_is_low(world: World) -> None:
+def test_a_sku_that_sells_gets_a_reorder_point_below_which_its_stock_is_low(world: World) -> None:
     world.entry(
         directory.STOCK_POLICY, "default", {"demand": {"lead_days": 4, "lead_days_sigma": 0, "service_percent": 95}}
     )
     directory.forget()
     world.stocked("TEA-001", dc_1=30)
     for _ in range(5):
-        asked(world, 5)
+        order_units(world, 5)
         world.pass_time(timedelta(days=1).total_seconds())
 
     the_night(world)
     the_night(world)
 
-    row = known(world)
+    row = demand_row(world)
     assert (row["pattern"], row["rate_milli"], row["safety_stock"], row["reorder_point"]) == ("SMOOTH", 5000, 0, 20)
     (low,) = world.aws.rows("Stock", "S#TEA-001", "AL#")
     assert (low["sk"], low["quantity"]) == ("AL#LOW#dc-1", 5)
@@ -172,7 +172,7 @@ def test_what_sells_gets_a_reorder_point_at_which_it_is_low(world: World) -> Non
     assert world.call("GET", "/v1/stock/GHOST/demand", who="office").status == 404
 
 
-def test_summaries_of_every_node_are_written_anew_each_night(world: World) -> None:
+def test_the_summaries_of_every_node_are_written_again_each_night(world: World) -> None:
     world.stocked("TEA-001", dc_1=9, store_1=2)
 
     the_night(world)
@@ -182,13 +182,13 @@ def test_summaries_of_every_node_are_written_anew_each_night(world: World) -> No
     assert summaries["*#PICKUP#store-1"] == "20261119:2"
 
 
-def test_the_figures_of_a_day_are_the_sum_of_their_parts_however_often_they_are_counted(
+def test_the_figures_of_a_day_are_the_same_sums_however_often_they_are_counted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(daily, "_TOGETHER", 2)
     world.stocked("TEA-001", dc_1=9, store_1=0 + 1)
     world.stocked("CUP-001", dc_1=3)
-    asked(world, 3, sku="CUP-001")
+    order_units(world, 3, sku="CUP-001")
 
     the_night(world)
     the_night(world)
@@ -198,7 +198,7 @@ def test_the_figures_of_a_day_are_the_sum_of_their_parts_however_often_they_are_
     }  # fmt: skip
 
 
-def test_one_sku_that_cannot_be_looked_at_keeps_no_other_from_it(world: World) -> None:
+def test_a_sku_that_raises_an_error_does_not_stop_the_nightly_run_of_the_others(world: World) -> None:
     world.stocked("TEA-001", dc_1=9)
     world.aws.put("Stock", **keys.position("CUP-001", "dc-1"), node="dc-1", sku="CUP-001")
 

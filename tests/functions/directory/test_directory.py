@@ -81,13 +81,13 @@ def problem(answer: tuple[int, dict[str, Any], Any]) -> tuple[int, list[tuple[st
     return answer[0], [(found["pointer"], found["code"]) for found in answer[1]["errors"]]
 
 
-def told(*pks: str) -> None:
+def rebuild_packs(*pks: str) -> None:
     """The stream brings the active pointers of these entries."""
     images = [{"pk": {"S": pk}, "sk": {"S": "#"}, "id": {"S": pk.split("#")[1]}} for pk in pks]
     assert handler({"Records": [{"dynamodb": {"NewImage": image}} for image in images]}, None) is None
 
 
-def test_an_entry_is_answered_as_it_was_put_with_its_version(call: Call) -> None:
+def test_an_entry_is_read_as_it_was_put_with_its_version(call: Call) -> None:
     created = call("PUT", "/v1/channels/web", CHANNEL)
     read = call("GET", "/v1/channels/web")
 
@@ -97,7 +97,7 @@ def test_an_entry_is_answered_as_it_was_put_with_its_version(call: Call) -> None
     assert read[1] == {"id": "web", "version": 1, **CHANNEL}
 
 
-def test_the_same_document_again_changes_nothing(call: Call, aws: Any) -> None:
+def test_the_same_document_put_again_makes_no_version(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     before = aws.rows("Directory", "CHANNEL#web")
 
@@ -184,7 +184,7 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
         ),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_written(
+def test_a_wrong_entry_is_refused_by_field_and_not_written(
     call: Call, aws: Any, path: str, body: Any, pointers: list[tuple[str, str]]
 ) -> None:
     call("PUT", "/v1/calendars/us-east", CALENDAR)
@@ -213,7 +213,7 @@ def test_a_node_has_one_partner_whichever_entry_is_written_second(call: Call, aw
     assert aws.rows("Directory") == before
 
 
-def test_two_partners_do_not_list_one_node_and_a_node_changes_hands_step_by_step(call: Call) -> None:
+def test_two_partners_cannot_list_one_node_and_a_node_moves_between_them_in_steps(call: Call) -> None:
     call("PUT", "/v1/calendars/us-east", CALENDAR)
     steps = [
         call("PUT", "/v1/partners/acme", {"name": "Acme", "nodes": ["boston"]}),
@@ -229,7 +229,7 @@ def test_two_partners_do_not_list_one_node_and_a_node_changes_hands_step_by_step
 
 
 @pytest.mark.parametrize("sku", ["A#B", "A/B", "chá 1%", "V#000001"])
-def test_a_sku_that_would_break_a_key_is_kept_apart(call: Call, sku: str) -> None:
+def test_a_sku_with_the_separator_of_keys_is_an_entry_of_its_own(call: Call, sku: str) -> None:
     product = {"title": "Tea", "weight_g": 120, "class": "STANDARD", "gtin": "4006381333931"}
     path = f"/v1/products/{sku.replace('%', '%25')}"
 
@@ -238,7 +238,7 @@ def test_a_sku_that_would_break_a_key_is_kept_apart(call: Call, sku: str) -> Non
     assert call("GET", path)[1] == {"id": sku, "version": 1, **product}
 
 
-def test_an_entry_that_is_not_there_is_not_found(call: Call) -> None:
+def test_an_unknown_entry_is_not_found(call: Call) -> None:
     assert call("GET", "/v1/nodes/boston")[0] == 404
 
 
@@ -247,7 +247,7 @@ def test_the_pack_has_every_node_with_its_calendar(call: Call) -> None:
     call("PUT", "/v1/nodes/boston", NODE)
     call("PUT", "/v1/nodes/albany", NODE | {"name": "Albany", "latitude": 42.65, "longitude": -73.75})
 
-    told("NODE#boston", "NODE#albany")
+    rebuild_packs("NODE#boston", "NODE#albany")
 
     nodes = directory.nodes()
     assert [(node.node_id, node.latitude, node.calendar.timezone) for node in nodes] == [
@@ -259,10 +259,10 @@ def test_the_pack_has_every_node_with_its_calendar(call: Call) -> None:
 def test_a_changed_calendar_reaches_the_pack(call: Call) -> None:
     call("PUT", "/v1/calendars/us-east", CALENDAR)
     call("PUT", "/v1/nodes/boston", NODE)
-    told("NODE#boston")
+    rebuild_packs("NODE#boston")
 
     call("PUT", "/v1/calendars/us-east", CALENDAR | {"closed": ["2026-12-25"]})
-    told("CALENDAR#us-east")
+    rebuild_packs("CALENDAR#us-east")
 
     assert directory.nodes()[0].calendar.closed == {"2026-12-25"}
 
@@ -271,33 +271,35 @@ def test_records_that_come_twice_and_late_leave_the_pack_as_it_is(call: Call, aw
     call("PUT", "/v1/calendars/us-east", CALENDAR)
     call("PUT", "/v1/nodes/boston", NODE)
     call("PUT", "/v1/nodes/boston", NODE | {"ship": False})
-    told("NODE#boston")
+    rebuild_packs("NODE#boston")
     before = aws.rows("Directory", "PACK#nodes")
 
-    told("NODE#boston", "CALENDAR#us-east")
+    rebuild_packs("NODE#boston", "CALENDAR#us-east")
 
     assert aws.rows("Directory", "PACK#nodes") == before
     assert directory.nodes()[0].ship is False
 
 
-def test_a_large_network_is_packed_in_chunks_that_fit(call: Call, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_network_is_packed_in_chunks_that_fit_an_item(
+    call: Call, aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("comanda.aws.directory.packs.MOST_BYTES", 2_000)
     call("PUT", "/v1/calendars/us-east", CALENDAR)
     for n in range(12):
         call("PUT", f"/v1/nodes/store-{n:02d}", NODE)
 
-    told("NODE#store-00")
+    rebuild_packs("NODE#store-00")
     chunks = aws.rows("Directory", "PACK#nodes")
     read = [node.node_id for node in directory.nodes()]
     monkeypatch.setattr("comanda.aws.directory.packs.MOST_BYTES", 300_000)
-    told("NODE#store-00")
+    rebuild_packs("NODE#store-00")
 
     assert len(chunks) > 2
     assert read == [f"store-{n:02d}" for n in range(12)]
     assert len(aws.rows("Directory", "PACK#nodes")) == 1
 
 
-def test_nobody_gives_a_scope_that_they_do_not_have(call: Call, aws: Any) -> None:
+def test_a_client_gives_no_scope_that_it_does_not_have(call: Call, aws: Any) -> None:
     every = {"name": "boss", "kind": "admin", "scopes": list(SCOPES)}
     limited = {"name": "helper", "kind": "admin", "scopes": ["clients/admin", "directory/read"]}
     helper = call("POST", "/v1/clients", limited, headers={"Idempotency-Key": "k1"})[1]["client_id"]
@@ -317,7 +319,7 @@ def test_nobody_gives_a_scope_that_they_do_not_have(call: Call, aws: Any) -> Non
     assert call("POST", "/v1/clients", every, headers={"Idempotency-Key": "k5"})[0] == 201
 
 
-def test_a_token_of_fewer_scopes_gives_fewer(call: Call) -> None:
+def test_a_token_of_fewer_scopes_gives_fewer_scopes(call: Call) -> None:
     narrow = {"scope": "clients/admin"}
     made = call(
         "POST",
@@ -333,7 +335,7 @@ def test_a_token_of_fewer_scopes_gives_fewer(call: Call) -> None:
 SHOP = {"name": "shop", "kind": "channel", "channels": ["web"], "scopes": ["orders/write", "orders/read"]}
 
 
-def test_a_new_client_gets_its_secret_and_may_call_what_is_its_own(call: Call) -> None:
+def test_a_new_client_gets_its_secret_and_may_call_its_own_routes(call: Call) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
 
     status, made, headers = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})
@@ -366,7 +368,7 @@ def test_the_same_key_makes_one_client_and_answers_the_same(call: Call) -> None:
     assert len(_app_clients()) == 1
 
 
-def test_while_a_key_is_being_served_the_same_key_waits(call: Call, aws: Any) -> None:
+def test_a_key_that_is_being_served_is_refused_as_in_progress(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     use = keys.idempotency("office", "POST /v1/clients", "k1")
     aws.put("Directory", **keys.lease(use), until=10**10)
@@ -378,7 +380,7 @@ def test_while_a_key_is_being_served_the_same_key_waits(call: Call, aws: Any) ->
     assert _app_clients() == []
 
 
-def test_a_key_whose_server_died_is_resumed_with_the_client_it_made(call: Call, aws: Any) -> None:
+def test_a_key_whose_process_died_is_resumed_with_the_client_that_it_made(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     lost = client("cognito-idp").create_user_pool_client(UserPoolId=_pool(), ClientName="shop", GenerateSecret=True)[
         "UserPoolClient"
@@ -402,9 +404,7 @@ def test_a_key_whose_server_died_is_resumed_with_the_client_it_made(call: Call, 
         ({"kind": "king"}, [("/kind", "literal-error")]),
     ],
 )
-def test_a_client_that_makes_no_sense_is_not_made(
-    call: Call, change: dict[str, Any], pointers: list[tuple[str, str]]
-) -> None:
+def test_an_impossible_client_is_refused(call: Call, change: dict[str, Any], pointers: list[tuple[str, str]]) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
 
     refused = call("POST", "/v1/clients", SHOP | change, headers={"Idempotency-Key": "k1"})
@@ -425,11 +425,11 @@ def test_a_deleted_client_has_neither_tokens_nor_rights(call: Call) -> None:
     assert call("DELETE", f"/v1/clients/{made}")[0] == 404
 
 
-def test_a_client_cannot_lock_itself_out(call: Call) -> None:
+def test_a_client_cannot_delete_itself(call: Call) -> None:
     assert call("DELETE", "/v1/clients/office")[0] == 409
 
 
-def test_a_shop_reads_the_directory_but_neither_changes_it_nor_sees_its_neighbours(call: Call, aws: Any) -> None:
+def test_a_shop_reads_the_directory_and_neither_changes_it_nor_sees_other_channels(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
     call("PUT", "/v1/channels/rival", CHANNEL)
     call("PUT", "/v1/partners/acme", {"name": "Acme", "nodes": []})
@@ -450,7 +450,7 @@ def _app_clients() -> list[Any]:
     return list(client("cognito-idp").list_user_pool_clients(UserPoolId=_pool(), MaxResults=60)["UserPoolClients"])
 
 
-def test_a_hold_waits_in_a_queue_of_orders(call: Call) -> None:
+def test_a_hold_type_names_a_queue_of_orders(call: Call) -> None:
     hold = {"blocks": ["ship"], "reason": "asked to", "queue": "transfers"}
 
     refused = call("PUT", "/v1/hold-types/ASKED", hold)

@@ -19,7 +19,7 @@ def ids(world: World, kind: str, who: str = "office", **query: str) -> list[str]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_entry_is_listed_with_the_rows_that_were_there_before(kind: str, world: World):
+def test_every_kind_of_entry_is_listed(kind: str, world: World):
     name = "default" if kind in ("stock-policies", "routing-costs") else "a-1"
     if not writer.read(KINDS[kind], name):
         world.entry(KINDS[kind], name, {"name": "as it was written once"})
@@ -27,13 +27,13 @@ def test_every_kind_of_entry_is_listed_with_the_rows_that_were_there_before(kind
     assert name in ids(world, kind)
 
 
-def test_an_entry_stands_in_its_list_as_it_is_read_by_its_id(world: World):
+def test_an_entry_in_a_list_is_the_same_as_the_entry_read_by_its_id(world: World):
     (found,) = pages(world, "/v1/products", limit="1", prefix="TEA-002")
 
     assert found == world.call("GET", "/v1/products/TEA-002", who="office").body
 
 
-def test_entries_come_by_id_and_those_that_begin_so_when_that_is_asked(world: World):
+def test_entries_are_listed_by_id_and_by_the_prefix_of_an_id(world: World):
     for odd in ("TEA", "TEA~", "TEA 1", "TEA/1", "TEA-é"):
         world.product(odd)
 
@@ -60,7 +60,7 @@ def test_entries_come_by_id_and_those_that_begin_so_when_that_is_asked(world: Wo
         ("acme", "calendars", ["always"]),
     ],
 )
-def test_a_list_shows_what_is_the_callers(who: str, kind: str, seen: list[str], world: World):
+def test_a_list_shows_the_entries_that_the_caller_may_see(who: str, kind: str, seen: list[str], world: World):
     for partner in ("acme", "rival"):
         world.entry(directory.PARTNER, partner, {"name": partner, "nodes": []})
 
@@ -69,7 +69,7 @@ def test_a_list_shows_what_is_the_callers(who: str, kind: str, seen: list[str], 
 
 @pytest.mark.parametrize("kind", ["rate-cards", "routing-costs", "clients"])
 @pytest.mark.parametrize("who", ["shop", "acme", "dc-1-system", "picker"])
-def test_what_carriers_charge_and_who_has_rights_is_nobody_elses(who: str, kind: str, world: World):
+def test_rate_cards_and_clients_are_listed_for_the_office_only(who: str, kind: str, world: World):
     assert world.call("GET", f"/v1/{kind}", who=who).status == 403
 
 
@@ -96,7 +96,7 @@ def test_applications_are_listed_with_their_rights_and_without_secrets(world: Wo
     assert {tuple(sorted(one)) for one in found} == {("channels", "client_id", "kind", "name")}
 
 
-def test_a_page_ends_before_it_is_larger_than_an_answer(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_page_ends_before_it_is_larger_than_an_answer_may_be(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(listing, "_MOST_BYTES", 700)
     for n in range(4):
         world.node(f"x-{n}", CHICAGO)
@@ -108,7 +108,7 @@ def test_a_page_ends_before_it_is_larger_than_an_answer(world: World, monkeypatc
 
 
 @pytest.mark.parametrize("word", sorted(NOT_SKUS))
-def test_no_product_has_the_name_of_a_word_of_the_paths_of_stock(word: str, world: World):
+def test_no_sku_is_a_word_of_the_paths_of_stock(word: str, world: World):
     product = {"title": "Tea", "weight_g": 100, "class": "goods"}
 
     reply = world.call("PUT", f"/v1/products/{word}", product, who="office")
@@ -117,7 +117,7 @@ def test_no_product_has_the_name_of_a_word_of_the_paths_of_stock(word: str, worl
     assert word in reply.body["errors"][0]["message"]
 
 
-def test_no_other_id_of_a_path_stands_where_a_word_does():
+def test_no_path_has_an_id_where_another_path_has_a_word():
     """A sku and the words beside it are the only ones: those are refused."""
     found = set()
     for route in ROUTES:

@@ -51,7 +51,7 @@ def reserved(**line: Any) -> Ask:
     return post("/v1/reservations", {"request_id": "r", "lines": [{"quantity": 1, "sku": "TEA-001", **line}]})
 
 
-def rows(path: str, body: dict[str, Any], **row: Any) -> Ask:
+def post_rows(path: str, body: dict[str, Any], **row: Any) -> Ask:
     return post(path, {**body, "rows": [{"sku": "TEA-001", "node_id": "dc-1", "quantity": 1, **row}]})
 
 
@@ -72,10 +72,10 @@ ASKED: dict[str, tuple[Ask, Callable[[World], None]]] = {
     "a channel of a promise": (post("/v1/promises", {"channel": "new", "lines": [TEA], "to": TO}), a_channel),
     "a node of availability": (post("/v1/availability", {"skus": ["TEA-001"], "channel": "web", "node_ids": ["new"]}), a_node),
     "a channel of availability": (post("/v1/availability", {"skus": ["TEA-001"], "channel": "new"}), a_channel),
-    "a sku of an adjustment": (rows("/v1/stock/adjustments", ADJUSTED, sku="NEW"), a_product),
-    "a node of an adjustment": (rows("/v1/stock/adjustments", ADJUSTED, node_id="new"), a_node),
-    "a sku of a count": (rows("/v1/stock/snapshots", COUNTED, sku="NEW"), a_product),
-    "a node of a count": (rows("/v1/stock/snapshots", COUNTED, node_id="new"), a_node),
+    "a sku of an adjustment": (post_rows("/v1/stock/adjustments", ADJUSTED, sku="NEW"), a_product),
+    "a node of an adjustment": (post_rows("/v1/stock/adjustments", ADJUSTED, node_id="new"), a_node),
+    "a sku of a count": (post_rows("/v1/stock/snapshots", COUNTED, sku="NEW"), a_product),
+    "a node of a count": (post_rows("/v1/stock/snapshots", COUNTED, node_id="new"), a_node),
     "a sku of a supply": (post("/v1/stock/supplies", {**SUPPLY, "lines": [COMING | {"sku": "NEW"}]}), a_product),
     "a node of a supply": (post("/v1/stock/supplies", {**SUPPLY, "lines": [COMING | {"node_id": "new"}]}), a_node),
     "an origin of a transfer": (post("/v1/stock/supplies", MOVE), a_node),
@@ -86,7 +86,7 @@ ASKED: dict[str, tuple[Ask, Callable[[World], None]]] = {
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_a_name_that_was_not_there_is_looked_up_again_by_the_next_request(name: str, world: World):
+def test_a_name_that_was_unknown_is_looked_up_again_by_the_next_request(name: str, world: World):
     ask, put = ASKED[name]
     world.stocked("TEA-001", dc_1=5)
 
@@ -99,7 +99,7 @@ def test_a_name_that_was_not_there_is_looked_up_again_by_the_next_request(name: 
 
 
 @pytest.mark.parametrize("where", [{"node_id": "new"}, {"nodes": ["dc-1", "new"]}])
-def test_a_reservation_at_a_node_that_was_just_put_looks_there(where: dict[str, Any], world: World):
+def test_a_reservation_at_a_new_node_finds_its_stock(where: dict[str, Any], world: World):
     world.stocked("TEA-001", dc_1=5)
     world.call("POST", "/v1/availability", {"skus": ["TEA-001"], "channel": "web"})
 
@@ -112,7 +112,7 @@ def test_a_reservation_at_a_node_that_was_just_put_looks_there(where: dict[str, 
     assert after.status == 201, after.body
 
 
-def test_the_rows_of_a_file_name_what_was_just_put(world: World):
+def test_the_rows_of_a_file_may_name_new_entries(world: World):
     client("s3").create_bucket(Bucket=BUCKET)
     client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     content = as_csv(a_row(sku="NEW"), a_row(node="new"))

@@ -40,7 +40,9 @@ SPELLINGS = [(country, name, code) for country, names in {"US": US, **OTHERS}.it
 
 
 @pytest.mark.parametrize(("country", "name", "code"), SPELLINGS)
-def test_a_region_is_read_by_its_name_and_its_code_whatever_the_case_and_accents(country: str, name: str, code: str):
+def test_a_region_is_read_by_its_name_and_its_code_in_any_case_and_with_or_without_accents(
+    country: str, name: str, code: str
+):
     read = regions.load(country).code
 
     assert {read(one) for one in (name, name.upper(), name.casefold(), f"  {name} ")} == {code}
@@ -52,7 +54,7 @@ def _to(**fields: Any):
 
 
 @pytest.mark.parametrize("region", ["NY", "ny", "New York", "US-NY", "N.Y.", ""])
-def test_an_order_keeps_the_code_and_the_contact_what_was_sent(world: World, region: str):
+def test_an_order_keeps_the_regions_code_and_its_contact_the_region_as_sent(world: World, region: str):
     body = a_body()
     body["ship_to"] |= {"region": region, "postal_code": "10001", "city": "New York"}
 
@@ -82,7 +84,7 @@ def test_a_region_of_another_country_is_refused_by_name(country: str, region: st
 
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u200b"])
-def test_a_region_with_characters_that_nobody_sees_is_refused_before_it_is_repeated(world: World, hidden: str):
+def test_a_region_with_invisible_characters_is_refused_before_it_is_repeated(world: World, hidden: str):
     node = {**world.call("GET", "/v1/nodes/dc-1", who="office").body, "region": f"N{hidden}Y"}
 
     reply = world.call(
@@ -93,7 +95,7 @@ def test_a_region_with_characters_that_nobody_sees_is_refused_before_it_is_repea
     assert hidden not in str(reply.body)
 
 
-def test_an_address_without_a_postal_code_is_one_with_a_blank_one(world: World):
+def test_a_missing_postal_code_is_the_same_as_a_blank_one(world: World):
     world.stocked("TEA-001", dc_1=1)
     body = a_body({"sku": "TEA-001", "quantity": 1})
     without = {name: value for name, value in body["ship_to"].items() if name != "postal_code"}
@@ -103,14 +105,14 @@ def test_an_address_without_a_postal_code_is_one_with_a_blank_one(world: World):
     assert (reply.status, reply.body["destination"]["postal_prefix"]) == (201, "")
 
 
-def test_a_misspelt_region_gives_way_to_the_postal_code():
+def test_the_postal_code_replaces_a_misspelt_region():
     assert _to(region="New Yrok", postal_code="10001").region == "NY"
     assert _to(country="BR", postal_code="01310-100").region == "SP"
     assert _to(country="CA", postal_code="m5v 2t6").region == "ON"
 
 
 @pytest.mark.parametrize("region", ["IL", "US-IL", "illinois"])
-def test_a_city_is_located_in_its_region_however_that_is_spelt(region: str):
+def test_a_city_is_located_in_its_region_however_the_region_is_spelt(region: str):
     there = _to(city="Springfield", region=region)
 
     assert (there.region, there.precision, there.latitude, there.longitude) == ("IL", "CITY", 39.8, -89.7)
@@ -138,7 +140,7 @@ def test_a_city_of_a_country_without_a_table_of_codes_is_located(country: str, c
         ("APO", "NY", "09123", "AE"), ("Fleet Post Office", "Armed Forces Pacific", "96201", "AP"), ("apo ae", "ae", "09012-1234", "AE"),
     ],
 )  # fmt: skip
-def test_military_post_is_a_region_of_its_own_and_stands_nowhere(city: str, region: str, code: str, is_in: str):
+def test_military_post_is_a_region_of_its_own_without_coordinates(city: str, region: str, code: str, is_in: str):
     there = _to(city=city, region=region, postal_code=code, latitude=51.9, longitude=0.2)
 
     assert (there.region, there.latitude, there.longitude, there.precision) == (is_in, None, None, None)
@@ -151,7 +153,7 @@ def test_a_military_city_with_a_code_of_a_town_is_refused():
     assert [p.code for p in refused.value.problems] == ["not-military"]
 
 
-def test_what_nobody_can_locate_is_promised_as_the_farthest_unless_the_channel_refuses_it(world: World):
+def test_an_address_that_cannot_be_located_counts_as_the_farthest_unless_the_channel_refuses_it(world: World):
     world.stocked("TEA-001", dc_1=1)
     asked = a_basket(("TEA-001", 1), to={"country": "US", "city": "Nowhere", "region": "Nowhere"}, methods=["SHIP"])
 
@@ -194,7 +196,7 @@ def _with_lanes(*lanes: dict[str, Any]) -> dict[str, Any]:
     return {**CARRIER, "services": [{**CARRIER["services"][0], "lanes": list(lanes)}]}
 
 
-def test_lanes_and_cards_are_kept_by_code(world: World):
+def test_the_regions_of_lanes_and_rate_cards_are_kept_by_code(world: World):
     put = _put(world, "/v1/carriers/road", CARRIER)
     assert put.status == 201, put.body
     card = {
@@ -219,13 +221,13 @@ def test_lanes_and_cards_are_kept_by_code(world: World):
         ([{"origin": "IL", "regions": {"NY": 3}}, {"origin": "Illinois"}], [("/services/0/lanes/1/origin", "duplicate-region")]),
     ],
 )  # fmt: skip
-def test_a_lane_of_a_region_that_is_none_is_refused_by_name(world: World, lanes: Any, errors: Any):
+def test_a_lane_of_an_unknown_region_is_refused_by_name(world: World, lanes: Any, errors: Any):
     refused = _put(world, "/v1/carriers/road", _with_lanes(*lanes))
 
     assert (refused.status, refused.errors) == (422, errors)
 
 
-def test_a_row_of_more_of_a_postal_code_than_an_order_keeps_is_refused_in_words(world: World):
+def test_a_row_with_more_of_a_postal_code_than_an_order_keeps_is_refused_in_words(world: World):
     refused = _put(world, "/v1/carriers/road", _with_lanes({"origin": "IL", "postal": {"10001": 2}}))
 
     assert refused.status == 422
@@ -233,7 +235,7 @@ def test_a_row_of_more_of_a_postal_code_than_an_order_keeps_is_refused_in_words(
     assert "orders keep no more of it" in str(refused.body)
 
 
-def test_a_rule_set_for_new_york_by_name_is_one_for_its_code(world: World):
+def test_a_rule_set_for_the_name_of_a_region_holds_for_its_code(world: World):
     when = {"regions": ["US-New York", "US-NY", "US"]}
     rules = [{"name": "all", "when": when, "optimise": {}, "rest": {"then": "backorder"}}]
 
@@ -265,7 +267,7 @@ def test_holidays_of_a_region_are_found_by_its_name(world: World):
         ({"region": "NY", "postal_code": "60601"}, (422, [("/region", "contradicts-postal-code")])),
     ],
 )
-def test_a_node_is_in_the_region_that_it_names_or_that_its_postal_code_says(world: World, said: Any, answer: Any):
+def test_a_node_gets_the_region_that_it_names_or_that_its_postal_code_has(world: World, said: Any, answer: Any):
     node = world.call("GET", "/v1/nodes/dc-1", who="office").body
     doc = {name: value for name, value in node.items() if name not in ("id", "version", "region")}
 

@@ -3,7 +3,7 @@
 from tests.functions.world import World, usd
 
 
-def test_an_invoice_is_read_by_its_channel_in_its_words_and_cents(world: World):
+def test_a_channel_reads_the_invoice_of_its_order(world: World):
     world.stocked("TEA-001", dc_1=5)
     line = {"sku": "TEA-001", "quantity": 3, "unit_price": usd(999), "tax": {"rate": "0.1", "amount": usd(300)}}
     order_id = world.placed(line)

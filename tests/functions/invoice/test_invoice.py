@@ -10,7 +10,7 @@ from tests.invariants import broken
 
 
 @pytest.mark.parametrize(("channel", "left"), [("web", 300), ("outlet", 50)])
-def test_the_channel_says_whether_a_cancelled_unit_takes_its_share_of_the_discount_along(
+def test_a_cancelled_unit_takes_its_share_of_the_discount_along_unless_the_channel_keeps_it(
     world: World, channel: str, left: int
 ):
     world.entry(
@@ -37,7 +37,7 @@ def test_the_channel_says_whether_a_cancelled_unit_takes_its_share_of_the_discou
     assert broken(world.tables()) == []
 
 
-def test_a_split_order_is_billed_by_shipment_and_adds_up_to_the_cent(world: World):
+def test_the_invoices_of_a_split_order_add_up_to_its_total_to_the_cent(world: World):
     world.stocked("TEA-001", dc_1=2, dc_2=1)
     line = {"sku": "TEA-001", "quantity": 3, "unit_price": usd(333), "tax": {"rate": "0.1", "amount": usd(100)}}
     discounted = {**line, "discounts": [{"code": "D", "amount": usd(10)}]}
@@ -68,7 +68,7 @@ def test_a_split_order_is_billed_by_shipment_and_adds_up_to_the_cent(world: Worl
     assert broken(world.tables()) == []
 
 
-def test_billing_again_bills_nothing(world: World):
+def test_a_shipment_is_invoiced_once(world: World):
     world.stocked("TEA-001", dc_1=2)
     order_id = world.placed()
     world.settle()
@@ -82,7 +82,7 @@ def test_billing_again_bills_nothing(world: World):
     assert world.tables() == before
 
 
-def test_what_has_not_shipped_is_not_billed_and_what_is_not_settled_not_closed(world: World):
+def test_unshipped_units_are_not_invoiced_and_an_unsettled_order_is_not_closed(world: World):
     world.stocked("TEA-001", dc_1=2)
     order_id = world.placed()
     world.settle()
@@ -96,7 +96,7 @@ def test_what_has_not_shipped_is_not_billed_and_what_is_not_settled_not_closed(w
     assert world.tables() == before
 
 
-def test_the_operation_is_written_before_the_provider_hears_of_it_and_asked_under_its_own_id(
+def test_a_money_operation_is_written_before_the_provider_is_called_with_its_id(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     world.stocked("TEA-001", dc_1=2)
@@ -118,7 +118,7 @@ def test_the_operation_is_written_before_the_provider_hears_of_it_and_asked_unde
     assert (row["state"], row["provider_reference"]) == ("DONE", "ref-1")
 
 
-def test_money_that_was_taken_at_the_till_is_not_taken_again(world: World):
+def test_money_that_was_captured_at_the_till_is_not_captured_again(world: World):
     world.stocked("TEA-001", dc_1=2)
     order_id = world.placed(
         payments=[{"method": "CASH", "reference": "till", "authorized": usd(1000), "captured": usd(1000)}]
@@ -146,7 +146,7 @@ def complete(world: World, order_id: str) -> list[str]:
     return [row["type"] for row in world.rows(order_id, "E#")][-1:]
 
 
-def test_an_order_is_complete_when_its_customer_was_told_of_the_shipment(world: World):
+def test_an_order_is_completed_after_the_mail_about_its_shipment(world: World):
     order_id = shipped_and_invoiced(world)
 
     with pytest.raises(MailPending):
@@ -156,7 +156,7 @@ def test_an_order_is_complete_when_its_customer_was_told_of_the_shipment(world: 
     assert complete(world, order_id) == ["completed"]
 
 
-def test_an_order_waits_a_minute_for_a_mail_that_does_not_go(world: World):
+def test_an_order_is_completed_a_minute_after_its_invoice_if_the_mail_fails(world: World):
     order_id = shipped_and_invoiced(world)
 
     world.pass_time(61)

@@ -34,7 +34,7 @@ def offers(world: World, order_id: str) -> list[tuple[str, str]]:
     return [(f["node_id"], f["status"]) for f in world.order(order_id)["fulfillments"]]
 
 
-def test_what_a_closed_node_has_not_begun_goes_to_another_at_once(world: World):
+def test_units_that_a_closed_node_has_not_begun_are_offered_to_another_node_at_once(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     offered, accepted, begun = (world.placed((TEA, 1)) for _ in range(3))
     world.settle()
@@ -54,7 +54,7 @@ def test_what_a_closed_node_has_not_begun_goes_to_another_at_once(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_closure_that_the_stream_gave_up_is_seen_by_who_looks_at_the_node(world: World):
+def test_reroute_takes_back_the_work_of_a_closed_node_whose_event_was_lost(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     order_id = world.placed((TEA, 1))
     world.settle()
@@ -70,7 +70,7 @@ def test_a_closure_that_the_stream_gave_up_is_seen_by_who_looks_at_the_node(worl
     assert offers(world, order_id) == [("dc-1", "DECLINED"), ("dc-2", "OFFERED")]
 
 
-def test_nothing_is_offered_to_a_closed_node_until_it_opens(world: World):
+def test_no_units_are_offered_to_a_closed_node_until_it_opens(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     close(world, until=(world.now + timedelta(hours=2)).isoformat())
     world.settle()
@@ -87,7 +87,7 @@ def test_nothing_is_offered_to_a_closed_node_until_it_opens(world: World):
     assert "closed" in str(decision["excluded"])
 
 
-def test_a_node_that_opened_again_may_get_what_it_had_to_give_back(world: World):
+def test_a_node_that_opens_again_may_get_the_units_that_it_gave_back(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     order_id = world.placed((TEA, 1))
     world.settle()
@@ -102,7 +102,7 @@ def test_a_node_that_opened_again_may_get_what_it_had_to_give_back(world: World)
     assert broken(world.tables()) == []
 
 
-def test_pickups_of_a_closed_store_are_customer_cares_and_never_shipped_instead(world: World):
+def test_pickups_at_a_closed_store_wait_for_customer_care_and_are_never_shipped(world: World):
     world.stocked(TEA, store_1=5, dc_1=5)
     order_id = world.placed(at_counter(TEA))
     world.settle()
@@ -115,7 +115,7 @@ def test_pickups_of_a_closed_store_are_customer_cares_and_never_shipped_instead(
     assert broken(world.tables()) == []
 
 
-def test_who_waits_gets_the_stock_of_a_node_that_opens_again(world: World):
+def test_backorders_get_the_stock_of_a_node_that_opens_again(world: World):
     world.stocked(TEA, dc_1=3)
     order_id = world.placed((TEA, 1))
     world.settle()
@@ -131,7 +131,7 @@ def test_who_waits_gets_the_stock_of_a_node_that_opens_again(world: World):
     assert broken(world.tables()) == []
 
 
-def test_nodes_that_open_again_call_once_and_only_those_who_wait_for_what_they_keep(world: World):
+def test_nodes_that_open_again_start_one_search_for_the_skus_that_they_keep(world: World):
     world.stocked(TEA, dc_1=3, dc_2=3)
     world.placed((TEA, 9), ("CUP-001", 1))
     world.settle()
@@ -144,7 +144,7 @@ def test_nodes_that_open_again_call_once_and_only_those_who_wait_for_what_they_k
     assert world.hops.invoke("reroute", {"nodes": ["dc-1", "dc-2"]})["called"] == 1
 
 
-def test_a_router_that_knew_too_late_is_put_right_by_the_sweeper(world: World):
+def test_the_sweep_takes_back_units_that_were_routed_to_a_closed_node(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     world.placed((TEA, 1))
     world.settle()  # this process has the network as it was
@@ -163,7 +163,7 @@ def test_a_router_that_knew_too_late_is_put_right_by_the_sweeper(world: World):
     assert offers(world, late)[-1] == ("dc-2", "OFFERED")
 
 
-def test_a_day_that_is_cut_gives_back_the_least_urgent_and_the_latest(world: World):
+def test_a_cut_day_gives_back_the_least_urgent_and_the_latest_orders(world: World):
     world.stocked(TEA, dc_1=50, dc_2=50)
     limited(world, 4)
     urgent, first, last, begun = (world.placed((TEA, 1), priority=p) for p in (0, 5, 5, 9))
@@ -181,7 +181,7 @@ def test_a_day_that_is_cut_gives_back_the_least_urgent_and_the_latest(world: Wor
     assert broken(world.tables()) == []
 
 
-def test_a_cut_day_is_full_for_everybody_and_may_be_made_whole_again(world: World):
+def test_a_cut_day_takes_no_further_units_until_its_limit_is_lifted(world: World):
     world.stocked(TEA, dc_1=50)
     limited(world, 4)
     cut(world, 0)
@@ -201,7 +201,7 @@ def test_a_cut_day_is_full_for_everybody_and_may_be_made_whole_again(world: Worl
     assert world.call("GET", "/v1/nodes/dc-1/capacity", who="office").body["days"] == []
 
 
-def test_a_node_that_is_put_with_less_capacity_gives_back_what_is_too_much(world: World):
+def test_a_node_whose_capacity_is_lowered_gives_back_the_units_above_it(world: World):
     world.stocked(TEA, dc_1=50)
     node = world.call("GET", "/v1/nodes/dc-1", who="office").body
     doc = {name: value for name, value in node.items() if name not in ("id", "version")}
@@ -220,7 +220,7 @@ def test_a_node_that_is_put_with_less_capacity_gives_back_what_is_too_much(world
     assert broken(world.tables()) == []
 
 
-def test_a_day_that_will_be_closed_whole_gives_its_work_back_at_once(world: World):
+def test_a_day_that_will_be_closed_whole_gives_back_its_units_at_once(world: World):
     world.stocked(TEA, dc_1=50)
     limited(world, 1)
     orders = [world.placed((TEA, 1)) for _ in range(2)]
@@ -234,7 +234,7 @@ def test_a_day_that_will_be_closed_whole_gives_its_work_back_at_once(world: Worl
     assert sorted(len(offers(world, order_id)) for order_id in orders) == [1, 2]
 
 
-def test_what_was_promised_is_kept_above_the_limit_of_a_day_of_which_nothing_was_said(world: World):
+def test_promised_units_are_kept_above_the_limit_of_a_day_that_was_not_cut(world: World):
     limited(world, 1)
     expected(world, 10, 1)
     order_id = world.placed((TEA, 7))
@@ -256,7 +256,7 @@ def test_what_was_promised_is_kept_above_the_limit_of_a_day_of_which_nothing_was
     assert (offers(world, order_id), days(world)) == ([("dc-1", "OFFERED")], before)
 
 
-def test_a_supply_that_comes_while_its_node_is_closed_is_nobodys_work_before_it_opens(world: World):
+def test_a_supply_that_arrives_at_a_closed_node_is_given_out_when_the_node_opens(world: World):
     expected(world, 10, 5)
     order_id = world.placed((TEA, 4))
     world.settle()
@@ -281,7 +281,7 @@ def test_a_supply_that_comes_while_its_node_is_closed_is_nobodys_work_before_it_
     assert broken(world.tables()) == []
 
 
-def test_begun_work_is_told_however_late_the_closure_is_heard_of(world: World):
+def test_begun_work_of_a_closed_node_is_put_in_a_queue_however_late_the_closure_is_read(world: World):
     world.stocked(TEA, dc_1=9, dc_2=9)
     order_id = world.placed((TEA, 1))
     world.settle()
@@ -299,7 +299,7 @@ def test_begun_work_is_told_however_late_the_closure_is_heard_of(world: World):
     assert world.waiting(order_id) == ["late-work"]
 
 
-def test_pauses_and_days_that_are_over_leave_room_for_others(world: World):
+def test_closures_and_days_that_are_over_do_not_count_against_the_limits(world: World):
     start, end = ((world.now - timedelta(hours=n)).isoformat() for n in (2, 1))
     over = {"from": start, "until": end, "reason": "pause", "by": "x"}
     past = [(world.now - timedelta(days=n)).date().isoformat() for n in range(2, MOST + 2)]
@@ -319,7 +319,7 @@ def test_pauses_and_days_that_are_over_leave_room_for_others(world: World):
     assert close(world).problem == "not-allowed"
 
 
-def test_a_node_closes_itself_and_no_other(world: World):
+def test_a_node_can_close_itself_and_no_other_node(world: World):
     assert close(world, "dc-1", who="dc-1-system").status == 201
     assert close(world, "dc-1", who="picker").status == 201
     assert close(world, "dc-2", who="picker").status == 404
@@ -336,13 +336,13 @@ def test_a_node_closes_itself_and_no_other(world: World):
         ({"from": "2029-11-18T12:00:00Z"}, [("/from", "too-far-ahead")]),
     ],
 )
-def test_a_closure_that_cannot_be_is_refused_with_its_place(world: World, body: dict[str, str], said: Any):
+def test_an_impossible_closure_is_refused_by_its_field(world: World, body: dict[str, str], said: Any):
     reply = close(world, **body)
 
     assert (reply.status, reply.errors) == (422, said)
 
 
-def test_a_day_is_refused_with_its_place(world: World):
+def test_an_impossible_day_is_refused_by_its_field(world: World):
     assert cut(world, 5).errors == [("/units", "no-limit")]
     assert cut(world, 5, day="2026-02-30").errors == [("/day", "not-a-day")]
     assert cut(world, 5, day="2026-11-01").errors == [("/day", "out-of-range")]
@@ -361,7 +361,7 @@ def test_closures_are_listed_and_end_once(world: World):
     assert (listed["closed"], [c["ended_by"] for c in listed["closures"]]) == (False, ["office"])
 
 
-def test_whoever_places_declines_cancels_closes_and_cuts_at_once_no_day_has_more_than_it_holds(world: World):
+def test_no_day_has_more_units_than_its_limit_whatever_calls_come_at_the_same_time(world: World):
     """Counters end as the sum of what orders remember, and no limit is passed at any moment."""
     world.stocked(TEA, dc_1=200, dc_2=200)
     limited(world, 3)

@@ -15,7 +15,7 @@ def types(world: World) -> list[str]:
     return [event["type"].removeprefix("comanda.order.").removesuffix(".v1") for event in world.hops.published]
 
 
-def test_events_are_cloud_events_that_can_be_told_apart_and_ordered(world: World):
+def test_events_are_cloud_events_with_an_id_and_a_sequence(world: World):
     order_id = world.placed(("TEA-001", 2))
     world.settle()
 
@@ -44,7 +44,7 @@ def test_events_are_cloud_events_that_can_be_told_apart_and_ordered(world: World
     assert [event["sequence"] for event in world.hops.published] == [1, 2]
 
 
-def test_an_event_that_was_given_up_is_published_by_the_sweeper_though_later_ones_went_out(world: World):
+def test_the_sweep_publishes_an_event_that_relay_gave_up_also_after_later_ones(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.hops.seen["relay"] |= {row["pk"]["S"] + row["sk"]["S"] for row in world.hops.events()}  # lost: in the bucket
@@ -60,7 +60,7 @@ def test_an_event_that_was_given_up_is_published_by_the_sweeper_though_later_one
     assert world.rows(order_id, "W#open")[0]["relayed"] == 2
 
 
-def test_an_order_stays_on_the_sweepers_list_until_all_of_it_is_on_the_bus(world: World):
+def test_an_order_stays_on_the_list_of_open_ones_until_all_its_events_are_published(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -81,7 +81,7 @@ def test_an_order_stays_on_the_sweepers_list_until_all_of_it_is_on_the_bus(world
     assert world.rows(order_id, "W#open") == []
 
 
-def test_a_bus_that_takes_only_a_part_is_told_everything_again(world: World):
+def test_all_events_are_published_again_if_the_bus_took_only_a_part(world: World):
     world.placed()
     rows = world.hops.events()
 

@@ -16,8 +16,8 @@ from comanda.domain.reservations.reservations import Reservation, Take
 from comanda.domain.stock.changes import Request
 from comanda.domain.stock.movements import adjust
 from comanda.domain.stock.stock import SELLABLE
+from tests.functions.reservation_writes import consume
 from tests.functions.shelves import wrong
-from tests.functions.taking import consume
 
 NOW = datetime(2026, 11, 22, 12, 1, tzinfo=UTC)
 TODAY = "2026-11-22"

@@ -22,13 +22,13 @@ def facts(world: World, order_id: str) -> list[str]:
     return [row["type"] for row in world.rows(order_id, "E#")]
 
 
-def test_nothing_is_swept_that_is_not_due(world: World):
+def test_a_sweep_changes_no_order_whose_time_has_not_come(world: World):
     offered(world)
 
     assert world.sweep() == {"looked": 0, "facts": 0, "redriven": 0, "expired": 0}
 
 
-def test_a_silent_node_is_reminded_twice_and_then_declines_by_itself(world: World):
+def test_the_third_missed_deadline_of_a_silent_node_declines_its_units(world: World):
     order_id = offered(world)
 
     for _ in range(3):
@@ -45,7 +45,7 @@ def test_a_silent_node_is_reminded_twice_and_then_declines_by_itself(world: Worl
     assert broken(world.tables()) == []
 
 
-def test_work_that_was_begun_and_is_late_is_a_persons(world: World):
+def test_begun_work_that_is_late_waits_in_a_queue_for_a_person(world: World):
     order_id = offered(world)
     world.steps(order_id, "accept", "start-pick")
 
@@ -60,7 +60,7 @@ def test_work_that_was_begun_and_is_late_is_a_persons(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_hold_that_ends_by_itself_lets_the_order_go_on(world: World):
+def test_an_order_is_routed_when_its_hold_expires(world: World):
     world.hold_type("REMORSE", "holds", resolved_by="schedule", expires_hours=1)
     world.stocked("TEA-001", dc_1=200)
     order_id = world.placed(("TEA-001", 150))
@@ -88,7 +88,7 @@ def _left() -> list[str]:
     return [entry["Key"] for entry in client("s3").list_objects_v2(Bucket="comanda-test-failures").get("Contents", ())]
 
 
-def test_what_another_room_gave_up_stays_for_a_person_though_it_names_an_order(world: World):
+def test_failed_batches_of_other_rooms_stay_for_a_person_even_if_they_name_an_order(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     waited = f"B#5#20261129T000000000Z#{order_id}#1"
@@ -104,9 +104,7 @@ def test_what_another_room_gave_up_stays_for_a_person_though_it_names_an_order(w
     assert world.sweep()["redriven"] == 0
 
 
-def test_a_record_that_is_no_text_or_was_just_taken_by_another_sweep_keeps_no_sweep_from_its_work(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_sweep_ignores_records_that_are_no_text_or_are_gone(world: World, monkeypatch: pytest.MonkeyPatch):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     client("s3").put_object(Bucket="comanda-test-failures", Key="aws/lambda/m-1/x", Body=b"\xff\xfe\x00")
@@ -124,7 +122,7 @@ def test_a_record_that_is_no_text_or_was_just_taken_by_another_sweep_keeps_no_sw
     assert _left() == ["aws/lambda/m-1/x"]
 
 
-def test_a_batch_that_a_reader_gave_up_is_taken_from_the_bucket_and_done(world: World):
+def test_a_sweep_repeats_the_failed_batch_of_a_reader_and_deletes_its_record(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.hops.seen["conduct"] |= {row["pk"]["S"] + row["sk"]["S"] for row in world.hops.events()}
@@ -137,7 +135,7 @@ def test_a_batch_that_a_reader_gave_up_is_taken_from_the_bucket_and_done(world: 
     assert client("s3").list_objects_v2(Bucket="comanda-test-failures")["KeyCount"] == 0
 
 
-def test_all_open_orders_are_swept_in_pages_of_the_callers_choice(world: World):
+def test_all_open_orders_are_swept_in_the_pages_that_the_caller_makes(world: World):
     order_ids = {world.placed(("TEA-001", 1)) for _ in range(3)}
     world.settle()
     for order_id in order_ids:
@@ -153,7 +151,7 @@ def test_all_open_orders_are_swept_in_pages_of_the_callers_choice(world: World):
     assert {f"{order_id}-2" for order_id in order_ids} <= set(world.hops.machines.executions)
 
 
-def test_one_order_that_cannot_be_swept_does_not_stop_the_others(world: World):
+def test_an_order_that_raises_an_error_does_not_stop_the_sweep_of_the_others(world: World):
     first, second = offered(world), world.placed(("TEA-001", 1))
     world.settle()
     row = world.rows(first, "#")[0]
@@ -169,7 +167,7 @@ def test_one_order_that_cannot_be_swept_does_not_stop_the_others(world: World):
     assert "reminded" in facts(world, second)
 
 
-def test_a_failed_file_that_names_an_order_is_left_to_the_person_whom_its_alarm_calls(world: World):
+def test_a_failed_file_that_names_an_order_is_left_to_a_person(world: World):
     order_id = offered(world)
     failed = {"inbox": "comanda-test-inbox", "conduct": "comanda-test-conduct"}
     for name in failed.values():

@@ -21,7 +21,7 @@ def entered(world: World, name: str) -> list[str]:
     return world.hops.machines.executions[name].entered
 
 
-def test_a_large_order_waits_for_sales_and_reserves_nothing_meanwhile(world: World):
+def test_a_large_order_waits_for_a_review_and_reserves_no_stock_meanwhile(world: World):
     order_id = reviewed(world)
 
     order = world.order(order_id)
@@ -33,7 +33,7 @@ def test_a_large_order_waits_for_sales_and_reserves_nothing_meanwhile(world: Wor
     assert broken(world.tables()) == []
 
 
-def test_sales_says_yes_and_the_order_goes_on(world: World):
+def test_an_order_that_sales_confirms_is_routed(world: World):
     order_id = reviewed(world)
 
     reply = world.change(order_id, "confirm", who="sales")
@@ -46,7 +46,7 @@ def test_sales_says_yes_and_the_order_goes_on(world: World):
     assert broken(world.tables()) == []
 
 
-def test_sales_says_no_and_money_and_customer_follow(world: World):
+def test_an_order_that_sales_rejects_releases_its_money_and_is_mailed(world: World):
     order_id = reviewed(world)
 
     reply = world.change(order_id, "reject", {"reason": "known reseller"}, who="sales")
@@ -85,7 +85,7 @@ def test_a_draft_starts_nothing_until_it_is_confirmed(world: World):
 
 
 @pytest.mark.parametrize("verb", ["cancel", "reject"])
-def test_a_draft_that_nobody_wants_ends_and_its_money_is_free(world: World, verb: str):
+def test_a_cancelled_or_rejected_draft_is_closed_and_releases_its_money(world: World, verb: str):
     order_id = world.placed(draft=True)
     world.settle()
 
@@ -96,7 +96,7 @@ def test_a_draft_that_nobody_wants_ends_and_its_money_is_free(world: World, verb
     assert broken(world.tables()) == []
 
 
-def test_a_hold_stops_the_node_and_its_end_lets_it_go_on(world: World):
+def test_a_hold_stops_the_work_of_a_node_until_it_is_resolved(world: World):
     world.hold_type("FRAUD", "holds", blocks=["schedule", "accept", "ship"], applies_when=None)
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
@@ -121,7 +121,7 @@ def test_a_hold_stops_the_node_and_its_end_lets_it_go_on(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_hold_that_there_is_no_type_of_is_refused_by_name(world: World):
+def test_a_hold_of_an_unknown_type_is_refused_by_name(world: World):
     order_id = world.placed()
 
     reply = world.change(order_id, "holds", {"type": "NOPE", "reason": "x"})
@@ -129,7 +129,7 @@ def test_a_hold_that_there_is_no_type_of_is_refused_by_name(world: World):
     assert (reply.status, reply.errors) == (422, [("/type", "unknown-hold-type")])
 
 
-def test_what_waits_for_stock_is_tried_again_by_one_call(world: World):
+def test_units_that_wait_for_stock_are_routed_again_by_one_call(world: World):
     order_id = world.placed(("TEA-001", 2))
     world.settle()
     assert world.waiting(order_id) == ["backorder"]
@@ -145,7 +145,7 @@ def test_what_waits_for_stock_is_tried_again_by_one_call(world: World):
     assert broken(world.tables()) == []
 
 
-def test_a_question_that_no_edge_answers_waits_for_a_person_with_its_reason(world: World):
+def test_an_error_without_an_edge_waits_for_a_person_with_its_reason(world: World):
     world.stocked("TEA-001", dc_1=5)
     order_id = world.placed(("TEA-001", 2))
     world.settle()
@@ -170,7 +170,7 @@ def test_a_question_that_no_edge_answers_waits_for_a_person_with_its_reason(worl
     assert broken(world.tables()) == []
 
 
-def test_a_state_that_parks_looks_whether_its_answer_is_already_there(world: World):
+def test_a_state_that_parks_first_looks_whether_its_answer_is_already_there(world: World):
     order_id = world.placed(("TEA-001", 2))
     event = {"order_id": order_id, "wait": "order", "token": "t-1"}
 

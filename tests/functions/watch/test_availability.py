@@ -41,7 +41,7 @@ def supplied(world: World, sku: str, node: str, eta: str, quantity: int) -> None
     )  # fmt: skip
 
 
-def test_a_page_is_told_what_may_be_shipped_and_picked_up_and_when_that_was_true(world: World) -> None:
+def test_a_page_gets_the_units_that_may_be_shipped_and_picked_up_with_their_time(world: World) -> None:
     world.stocked("TEA-001", dc_1=5, store_1=2)
     watched(world)
 
@@ -64,7 +64,7 @@ def test_a_page_is_told_what_may_be_shipped_and_picked_up_and_when_that_was_true
     }
 
 
-def test_a_later_date_counts_what_comes_until_then(world: World) -> None:
+def test_a_later_date_includes_the_supplies_until_then(world: World) -> None:
     world.stocked("TEA-001", dc_1=5)
     supplied(world, "TEA-001", "dc-1", "2026-11-25", 10)
     watched(world)
@@ -81,7 +81,7 @@ def test_a_later_date_counts_what_comes_until_then(world: World) -> None:
     ]
 
 
-def test_a_customer_sees_which_store_has_it(world: World) -> None:
+def test_a_customer_sees_which_store_has_the_sku(world: World) -> None:
     world.stocked("TEA-001", store_1=2)
     watched(world)
 
@@ -93,7 +93,7 @@ def test_a_customer_sees_which_store_has_it(world: World) -> None:
     ]
 
 
-def test_a_product_that_no_node_ever_had_is_none_and_what_is_no_product_is_named(world: World) -> None:
+def test_a_product_that_no_node_ever_had_has_0_units_and_an_unknown_sku_is_named(world: World) -> None:
     world.stocked("TEA-001", dc_1=5)
     watched(world)
 
@@ -105,7 +105,7 @@ def test_a_product_that_no_node_ever_had_is_none_and_what_is_no_product_is_named
     }  # fmt: skip
 
 
-def test_a_shop_sees_its_own_channel_without_naming_it_and_an_office_any(world: World) -> None:
+def test_a_shop_need_not_name_its_channel_and_an_office_may_name_any(world: World) -> None:
     world.entry(directory.STOCK_POLICY, "default", {"safety": {"channels": {"web": {"units": 4}}}})
     directory.forget()
     world.stocked("TEA-001", dc_1=5)
@@ -123,7 +123,7 @@ def test_a_shop_sees_its_own_channel_without_naming_it_and_an_office_any(world: 
 
 @pytest.mark.parametrize("method", ["SHIP", "PICKUP"])
 @pytest.mark.parametrize("channel", ["web", "outlet", "market"])
-def test_a_page_is_told_what_an_order_of_its_channel_could_take(world: World, channel: str, method: str) -> None:
+def test_a_page_gets_the_units_that_an_order_of_its_channel_could_take(world: World, channel: str, method: str) -> None:
     said = {
         "safety": {
             "default": {"units": 1},
@@ -194,7 +194,7 @@ def test_a_hundred_skus_by_one_method_are_one_read(world: World) -> None:
         ({"skus": ["A"], "quantity": 1}, [("/quantity", "extra-forbidden")]),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused_by_field(world: World, body: Any, errors: Any) -> None:
+def test_an_impossible_question_is_refused_by_its_fields(world: World, body: Any, errors: Any) -> None:
     reply = world.call("POST", "/v1/availability", body)
 
     assert (reply.status, reply.errors) == (422, errors)
@@ -216,7 +216,7 @@ def listed(reply: Reply) -> list[tuple[str, str, int]]:
     return [(row["node_id"], row["sku"], row["quantity"]) for row in reply.body["items"]]
 
 
-def test_an_office_looks_through_alerts_of_a_kind_node_by_node(alarmed: World) -> None:
+def test_an_office_lists_the_alerts_of_a_kind_by_node(alarmed: World) -> None:
     everything = alarmed.call("GET", "/v1/stock-alerts", who="office", query={"kind": "LOW"})
     of_one = alarmed.call("GET", "/v1/stock-alerts", who="office", query={"kind": "LOW", "node_id": "dc-1"})
 
@@ -229,7 +229,7 @@ def test_an_office_looks_through_alerts_of_a_kind_node_by_node(alarmed: World) -
     assert listed(alarmed.call("GET", "/v1/stock-alerts", who="office", query={"kind": "OUT"})) == []
 
 
-def test_who_names_no_kind_of_alert_or_a_strange_one_is_told_which_there_are(alarmed: World) -> None:
+def test_a_list_of_alerts_without_a_known_kind_is_refused_with_the_known_kinds(alarmed: World) -> None:
     def refused(query: dict[str, str]) -> tuple[str, str]:
         (problem,) = alarmed.call("GET", "/v1/stock-alerts", who="office", query=query).body["errors"]
         return problem["code"], problem["message"]
@@ -239,7 +239,7 @@ def test_who_names_no_kind_of_alert_or_a_strange_one_is_told_which_there_are(ala
     assert refused({"kind": "low"}) == ("unknown-kind", f"is not one of {kinds}")
 
 
-def test_alerts_come_in_pages_that_leave_none_out(alarmed: World) -> None:
+def test_the_pages_of_alerts_leave_none_out(alarmed: World) -> None:
     found, query = [], {"kind": "LOW", "limit": "1"}
     for _ in range(5):
         reply = alarmed.call("GET", "/v1/stock-alerts", who="office", query=query)
@@ -253,7 +253,7 @@ def test_alerts_come_in_pages_that_leave_none_out(alarmed: World) -> None:
     ]  # fmt: skip
 
 
-def test_a_node_sees_its_own_alerts_and_no_other(alarmed: World) -> None:
+def test_a_node_sees_its_own_alerts_only(alarmed: World) -> None:
     own = alarmed.call("GET", "/v1/stock-alerts", who="dc-2-system", query={"kind": "LOW", "node_id": "dc-2"})
     others = alarmed.call("GET", "/v1/stock-alerts", who="dc-2-system", query={"kind": "LOW", "node_id": "dc-1"})
     all_of_them = alarmed.call("GET", "/v1/stock-alerts", who="dc-2-system", query={"kind": "LOW"})
@@ -264,13 +264,13 @@ def test_a_node_sees_its_own_alerts_and_no_other(alarmed: World) -> None:
     assert alarmed.call("GET", "/v1/stock-alerts", who="shop", query={"kind": "LOW"}).status == 403
 
 
-def test_an_alert_of_no_kind_is_refused(world: World) -> None:
+def test_an_unknown_kind_of_alert_is_refused(world: World) -> None:
     reply = world.call("GET", "/v1/stock-alerts", who="office", query={"kind": "SAD"})
 
     assert reply.errors == [("/kind", "unknown-kind")]
 
 
-def test_alerts_of_nothing_that_is_there_are_refused(world: World) -> None:
+def test_alerts_without_a_kind_or_of_an_unknown_node_are_refused(world: World) -> None:
     no_kind = world.call("GET", "/v1/stock-alerts", who="office")
     no_node = world.call("GET", "/v1/stock-alerts", who="office", query={"kind": "LOW", "node_id": "moon"})
 
@@ -278,7 +278,7 @@ def test_alerts_of_nothing_that_is_there_are_refused(world: World) -> None:
     assert no_node.status == 404
 
 
-def test_what_cannot_be_had_is_not_answered_as_if_there_were_none_of_it(world: World) -> None:
+def test_a_question_about_an_unknown_node_or_a_past_day_is_refused(world: World) -> None:
     reply = ask(world, "TEA-001", node_ids=["store-1", "moon"], date="2026-11-18")
 
     assert (reply.status, reply.errors) == (422, [("/node_ids/1", "unknown-node"), ("/date", "in-the-past")])

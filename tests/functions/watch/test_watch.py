@@ -64,7 +64,7 @@ def standing(world: World, sku: str = "TEA-001") -> dict[str, int]:
     return {row["sk"]: row["quantity"] for row in world.aws.rows("Stock", f"S#{sku}", "AL#")}
 
 
-def test_a_summary_says_what_the_open_nodes_have_together_and_what_each_store_has(world: World, follow: Follow) -> None:
+def test_a_summary_has_the_units_of_all_open_nodes_and_of_each_store(world: World, follow: Follow) -> None:
     world.stocked("TEA-001", dc_1=5, dc_2=3, store_1=2)
 
     follow()
@@ -76,7 +76,7 @@ def test_a_summary_says_what_the_open_nodes_have_together_and_what_each_store_ha
     }
 
 
-def test_a_store_that_has_none_left_says_so_and_one_that_never_had_any_says_nothing(
+def test_a_store_without_units_has_a_summary_of_0_and_a_store_that_never_had_any_has_none(
     world: World, follow: Follow
 ) -> None:
     world.stocked("TEA-001", dc_1=5, store_1=2)
@@ -91,7 +91,9 @@ def test_a_store_that_has_none_left_says_so_and_one_that_never_had_any_says_noth
     assert "*#PICKUP#dc-1" not in said
 
 
-def test_a_change_at_one_node_writes_its_own_summary_and_the_networks_only(world: World, follow: Follow) -> None:
+def test_a_change_at_one_node_writes_the_summaries_of_the_node_and_of_the_network_only(
+    world: World, follow: Follow
+) -> None:
     world.node("store-2", (40.0, -100.0), type="STORE", pickup=True, ship=False)
     directory.forget()
     packs.rebuild(["store-2"])
@@ -111,7 +113,7 @@ def test_a_change_at_one_node_writes_its_own_summary_and_the_networks_only(world
     assert summary(world)["*#PICKUP"] == "20261119:7"
 
 
-def test_a_sku_that_moved_often_is_looked_at_once(world: World, stream: StockStream, monkeypatch: Any) -> None:
+def test_a_sku_that_moved_often_in_a_batch_is_read_once(world: World, stream: StockStream, monkeypatch: Any) -> None:
     seen = []
     monkeypatch.setattr(watch, "_follow", lambda sku, nodes: seen.append((sku, nodes)))
     batch = []
@@ -139,7 +141,7 @@ def test_the_lanes_of_a_hot_position_are_one_stock(world: World, follow: Follow)
     assert summary(world)["*#SHIP"] == "20261119:35"
 
 
-def test_a_lane_of_a_hot_position_is_a_change_of_its_node_and_an_alert_is_none() -> None:
+def test_a_record_of_a_lane_names_its_node_and_a_record_of_an_alert_names_none() -> None:
     def record(key: dict[str, str]) -> dict[str, Any]:
         return {"dynamodb": {"Keys": {name: {"S": key[name]} for name in ("pk", "sk")}}}
 
@@ -172,7 +174,7 @@ def test_a_channel_with_a_policy_of_its_own_sees_its_own_summary(world: World, f
     assert rows["*#SHIP"] == ["outlet"]
 
 
-def test_what_a_position_says_of_itself_goes_before_its_policy(world: World, follow: Follow) -> None:
+def test_the_safety_stock_of_a_position_goes_before_its_policy(world: World, follow: Follow) -> None:
     policy(world, safety={"default": {"units": 1}})
     world.stocked("TEA-001", dc_1=9)
     position(world, "TEA-001", "dc-1", levels={"*": {"units": 4}}, protected={"web": 2})
@@ -183,7 +185,7 @@ def test_what_a_position_says_of_itself_goes_before_its_policy(world: World, fol
     assert summary(world)["web#SHIP"] == "20261119:5"
 
 
-def test_units_that_wait_for_any_node_are_not_sold_again(world: World, follow: Follow) -> None:
+def test_units_for_which_backorders_wait_are_not_sold_again(world: World, follow: Follow) -> None:
     world.stocked("TEA-001", dc_1=5)
     backorder = keys.backorder("TEA-001", 5, world.now, "ord_us1_1", "1")
     world.aws.put("Stock", **backorder, quantity=3)
@@ -193,7 +195,9 @@ def test_units_that_wait_for_any_node_are_not_sold_again(world: World, follow: F
     assert summary(world)["*#SHIP"] == "20261119:2"
 
 
-def test_a_position_that_sells_out_is_told_once_and_its_return_too(world: World, follow: Follow) -> None:
+def test_one_event_is_published_when_a_position_sells_out_and_one_when_it_has_units_again(
+    world: World, follow: Follow
+) -> None:
     world.stocked("TEA-001", dc_1=2)
     follow()
 
@@ -246,7 +250,7 @@ def test_records_that_come_twice_change_nothing(world: World, stream: StockStrea
     assert world.aws.rows("Stock") == before
 
 
-def test_over_reserved_units_are_told_when_they_are_when_they_change_and_when_they_are_there_again(
+def test_an_event_is_published_each_time_the_number_of_over_reserved_units_changes(
     world: World, follow: Follow
 ) -> None:
     row = {**keys.alert("OVER_RESERVED", "TEA-001", "dc-1"), "sku": "TEA-001", "node": "dc-1"}
@@ -274,7 +278,7 @@ def test_an_alert_is_not_written_for_a_position_that_has_changed_since_it_was_re
     assert standing(world) == {}
 
 
-def test_stock_that_moves_while_a_sku_is_watched_ends_in_what_is_true(world: World, follow: Follow) -> None:
+def test_no_event_is_published_if_stock_rises_and_falls_between_two_runs(world: World, follow: Follow) -> None:
     policy(world, low_units=5)
     world.stocked("TEA-001", dc_1=4)
     follow()
@@ -289,7 +293,9 @@ def test_stock_that_moves_while_a_sku_is_watched_ends_in_what_is_true(world: Wor
     assert facts(world) == ["low"]
 
 
-def test_a_sku_that_cannot_be_read_keeps_no_other_from_being_watched(world: World, stream: StockStream) -> None:
+def test_a_sku_that_raises_an_error_does_not_stop_the_summaries_of_the_others(
+    world: World, stream: StockStream
+) -> None:
     world.stocked("TEA-001", dc_1=5)
     world.stocked("CUP-001", dc_1=5)
     client("dynamodb").update_item(
@@ -304,7 +310,7 @@ def test_a_sku_that_cannot_be_read_keeps_no_other_from_being_watched(world: Worl
     assert summary(world)["*#SHIP"] == "20261119:5"
 
 
-def test_a_bus_that_takes_nothing_loses_no_event_and_stops_no_summary(world: World, stream: StockStream) -> None:
+def test_a_bus_that_is_down_loses_no_event_and_stops_no_summary(world: World, stream: StockStream) -> None:
     world.stocked("TEA-001", dc_1=2)
     world.aws.put("Stock", **keys.alert("OVER_RESERVED", "TEA-001", "dc-1"), quantity=1)
     records = stream.records()
@@ -323,7 +329,7 @@ def test_a_bus_that_takes_nothing_loses_no_event_and_stops_no_summary(world: Wor
     assert facts(world) == ["over_reserved"]
 
 
-def test_skus_can_be_watched_anew_when_a_policy_changed(world: World, follow: Follow) -> None:
+def test_summaries_can_be_written_again_after_a_policy_changed(world: World, follow: Follow) -> None:
     world.stocked("TEA-001", dc_1=9, store_1=1)
     follow()
     policy(world, safety={"default": {"units": 1}})
@@ -335,9 +341,7 @@ def test_skus_can_be_watched_anew_when_a_policy_changed(world: World, follow: Fo
     assert summary(world)["*#PICKUP#store-1"] == "20261119:0"
 
 
-def test_a_watcher_that_ends_anywhere_leaves_nothing_that_its_next_run_does_not_mend(
-    world: World, stream: StockStream
-) -> None:
+def test_the_next_run_mends_whatever_a_run_that_crashed_left(world: World, stream: StockStream) -> None:
     """Before and after each of its calls of AWS. Every fact is told, and each under one id."""
     policy(world, safety={"channels": {"outlet": {"units": 1}}}, low_units=3)
     world.stocked("TEA-001", dc_1=9, store_1=4)
