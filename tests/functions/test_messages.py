@@ -37,7 +37,7 @@ WRONG = (
     {"a b": {}},
 )
 NOT_WORDS = re.compile(r"\[\^?[A-Za-z0-9]-|\\d|\\s|\^|\{\d|Input should|should (?:have|be|match)|Value error|pydantic")
-WORDS = ("message", "says", "what", "_HALF", "error")  # names of what is a message by then
+WORDS = ("message", "says", "what", "HALF_A_PAIR", "error")  # names of texts that are messages already
 REFUSALS = {
     "Problem",
     "ValueError",
