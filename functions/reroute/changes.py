@@ -1,6 +1,13 @@
-"""Read the changes of what nodes can do from the Directory table's stream. Outages, and nodes that do less a day than
-before, take work away. A new node, or one that is put with other facts, a carrier, a rate card, a calendar, a rule set,
-the stock policy or a product may let a node serve a waiting line."""
+"""
+Read from the Directory table's stream which changes take work away from nodes, and which let nodes serve waiting lines.
+
+Called by   functions/reroute/handler.py
+Returns     ids of nodes, products and entries
+Raises      nothing
+
+Outages, and nodes that do less a day than before, take work away. A node, a carrier, a rate card, a calendar, a rule set, the
+stock policy, a channel or a product that is put may let a node serve a waiting line.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -21,16 +28,16 @@ from comanda.aws.directory.directory import (
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.events import streams
 
-_EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY, CHANNEL)  # what is said of many nodes at once
+_EVERYWHERE = (CARRIER, RATE_CARD, CALENDAR, RULE_SET, STOCK_POLICY, CHANNEL)  # entries that hold for many nodes
 
 
 def outages(records: Iterable[dict[str, Any]]) -> list[str]:
-    """The nodes whose outages changed, each once."""
+    """Return the nodes whose outages changed, each once."""
     return _ids(records, OUTAGE)
 
 
 def slower(records: Iterable[dict[str, Any]]) -> list[str]:
-    """The nodes whose usual capacity was lowered, each once."""
+    """Return the nodes whose usual capacity was lowered, each once."""
     return list(dict.fromkeys(row["id"] for row in _entries(records, NODE) if _slower(row)))
 
 
@@ -40,18 +47,18 @@ def nodes(records: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def everywhere(records: Iterable[dict[str, Any]]) -> bool:
-    """Return whether an entry was put that is true of many nodes."""
+    """Return True if an entry was put that holds for many nodes."""
     records = list(records)
     return any(_ids(records, kind) for kind in _EVERYWHERE)
 
 
 def skus(records: Iterable[dict[str, Any]]) -> list[str]:
-    """Return the products that were put again. No line waits for a product that is new."""
+    """Return the products that were put again. No line waits for a new product."""
     return list(dict.fromkeys(row["id"] for row in _entries(records, PRODUCT) if row["version"] > 1))
 
 
 def packed(records: Iterable[dict[str, Any]]) -> Mapping[str, list[str]]:
-    """Return the ids that were put, by each kind that a pack is made of."""
+    """Return the ids that were put, by kind of entry that packs contain."""
     records = list(records)
     return {kind: _ids(records, kind) for kind in (*PACKS, RATE_CARD)}
 

@@ -1,16 +1,17 @@
 """
-Reroute work that nodes cannot do any more, because they are closed or have less capacity on a day. What nodes can do
-since a moment ago is offered to the lines that wait.
+Take work back from nodes that cannot do it any more, and call the waiting lines that nodes may now serve.
 
-Called by   the Directory table's stream (outages, nodes, and what says which node may serve whom);
-            itself and sweep, with {"nodes": [ids]}: have their work looked at; sweep, with {"waiting": true}: have all
-            lines looked at that wait for stock
+A node is closed, or has less capacity on a day; or a node, or an entry that holds for many nodes, was put.
+
+Called by   the Directory table's stream (outages, nodes, and entries that decide which node may serve a line);
+            itself and sweep, with {"nodes": [ids]}: check the work of these nodes; sweep, with {"waiting": true}: call all
+            lines that wait for stock
 Returns     nothing to the stream; {"taken_back", "asked", "called"} of the nodes' work
 Raises      StaleEntry, StalePack (Busy). An order that cannot be saved does not stop the others; its error is raised after
-            them, and the call comes again: twice is harmless
+            them, and the call is repeated: twice is harmless
 
-The stream first packs the network anew, so that no router offers anything there, and then has the work taken back. A
-later call for a node's work does the same: what the stream gave up is not lost.
+The stream first rebuilds the packed network, so that no router offers anything to these nodes, and then has the work taken
+back. A later call for a node's work does the same, so work is taken back even if the stream gave up.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int] | None:
 def _follow(records: list[dict[str, Any]]) -> None:
     now = clock.now()
     for node in changes.slower(records):
-        # which comes back as an outage
+        # This change of the node's outage comes back in the stream.
         outages.change(node, lambda doc: {**doc, "usual_at": now.isoformat()}, "reroute", now)
     changed = changes.outages(records)
     if changed:
@@ -60,22 +61,26 @@ def _follow(records: list[dict[str, Any]]) -> None:
 
 
 def _call_waiting_lines(changed: Mapping[str, list[str]], nodes: list[str] | None) -> dict[str, int]:
-    """Rebuild the packs, and ask replenish to look at all lines that wait for a sku that these nodes keep. None is any
-    node. The packs are rebuilt first: an order that is routed from then on is routed with the change."""
+    """Rebuild the packs, and ask replenish to check all lines that wait for a sku that these nodes keep. None is any
+    node.
+
+    The packs are rebuilt first: an order that is routed from then on is routed with the change.
+    """
     packs.rebuild_all(changed)
-    look = NodeWork(clock.now())
-    look.call(nodes)
-    if look.done["called"]:
-        logger.info("called", extra={"nodes": nodes, **look.done})
-    return look.done
+    work = NodeWork(clock.now())
+    work.call_waiting_lines(nodes)
+    if work.done["called"]:
+        logger.info("called", extra={"nodes": nodes, **work.done})
+    return work.done
 
 
 def _check_nodes(nodes: list[str]) -> dict[str, int]:
-    packs.rebuild()  # writes nothing where the stream was here first: its batch may have been given up
+    """Take back the work that these nodes cannot do."""
+    packs.rebuild()  # writes nothing if the stream did it; its batch may have been given up
     directory.renew()
     there = {node.node_id: node for node in directory.nodes()}
-    look = NodeWork(clock.now())
-    look.at([there[name] for name in nodes if name in there])
-    logger.info("looked", extra={"nodes": nodes, **look.done})
-    metrics.add_metric("FulfillmentsTakenBack", MetricUnit.Count, look.done["taken_back"])
-    return look.done
+    work = NodeWork(clock.now())
+    work.take_back([there[name] for name in nodes if name in there])
+    logger.info("looked", extra={"nodes": nodes, **work.done})
+    metrics.add_metric("FulfillmentsTakenBack", MetricUnit.Count, work.done["taken_back"])
+    return work.done

@@ -16,13 +16,11 @@ from comanda.domain.orders.line import PICKUP, SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import Prices
-from comanda.domain.routing.plan import Limits, Rules
+from comanda.domain.routing.plan import FUTURE_DAYS, Limits, Rules
 from comanda.domain.stock import movements
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.stock.plain_position import Plain
 from comanda.domain.stock.stock import Position, join_lanes
-
-FUTURE_DAYS = 90  # where no rule set speaks for a line
 
 
 def for_order(

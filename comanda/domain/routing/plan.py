@@ -18,6 +18,8 @@ from comanda.domain.shipping.delivery_dates import Leg
 
 NO_GOODS = Goods()
 
+FUTURE_DAYS = 90  # how long a unit may wait for a dated supply where no rule set applies to its line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
