@@ -75,8 +75,9 @@ def main() -> None:
     from comanda.aws.stock.position_items import to_position
     from comanda.domain.orders.order import Destination
     from comanda.domain.promise.promise import Basket, options
+    from comanda.domain.routing.costs import Costs
     from comanda.domain.routing.inputs import RouterInputs
-    from comanda.domain.routing.plan import Costs, Limits, Rules, Want
+    from comanda.domain.routing.plan import Limits, Rules, Want
 
     world = RouterInputs(
         positions=tuple(to_position(attributes(row)) for page in promise_events.positions().values() for row in page),

@@ -9,7 +9,7 @@ from functools import cache
 from comanda.aws.directory.carriers import carrier
 from comanda.aws.directory.directory import costs_of
 from comanda.domain.nodes.calendars import Calendar
-from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.costs import Costs
 from comanda.domain.shipping.carriers import Carrier
 from local.retailer import rates
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from comanda.aws.api.contracts import Contract, Currency, Day, Id, NamesOnce, TextOf, Title
 from comanda.domain import text
+from comanda.domain.routing.costs import Costs
 from functions.directory.carriers import Micros, Prefix, Region, ServiceName, bands_in_order, one_lane_for_each_origin
 from functions.directory.contract import Units
 
@@ -105,18 +106,21 @@ class LastUnits(Level):
     units: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+_DEFAULTS = Costs()
+
+
 class RoutingCosts(Contract):
     """The rates by which routes are weighed, beside the prices of carriers. docs/costs.md says what each rate means."""
 
-    per_shipment_micros: Micros = 8_000_000
-    per_km_micros: Micros = 1_000
-    per_pickup_micros: Micros = 2_000_000
-    per_day_micros: Micros = 1_000_000
-    per_kg_co2e_micros: Micros = 100_000
-    per_late_day_micros: Micros = 3_000_000
-    wave_least_micros: Micros = 500_000
-    full_node_micros: Micros = 0
-    redo_micros: Micros = 2_000_000
+    per_shipment_micros: Micros = _DEFAULTS.per_shipment
+    per_km_micros: Micros = _DEFAULTS.per_km
+    per_pickup_micros: Micros = _DEFAULTS.per_pickup
+    per_day_micros: Micros = _DEFAULTS.per_day
+    per_kg_co2e_micros: Micros = _DEFAULTS.per_kg_co2e
+    per_late_day_micros: Micros = _DEFAULTS.per_late_day
+    wave_least_micros: Micros = _DEFAULTS.wave_least
+    full_node_micros: Micros = _DEFAULTS.full_node
+    redo_micros: Micros = _DEFAULTS.redo
     handling: dict[NodeType, Handling] = Field(default_factory=dict)
     last_units: dict[NodeType, LastUnits] = Field(default_factory=dict)
     overstock: dict[NodeType, Level] = Field(default_factory=dict)

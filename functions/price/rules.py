@@ -6,7 +6,7 @@ from comanda.domain.geography.distance import distance_km, farthest_km
 from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT, Market
 from comanda.domain.network_optimization.regional_demand import Demand, Region, fetched_at
 from comanda.domain.nodes.node import Node
-from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.costs import Costs
 from comanda.domain.shipping.carriers import STANDARD, Carrier
 
 _GRAMS = 1_000  # of a usual shipment

@@ -8,8 +8,9 @@ import pytest
 
 from comanda.aws.directory import rule_sets
 from comanda.domain.nodes.node import Node
+from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.inputs import RouterInputs
-from comanda.domain.routing.plan import Costs, Rules
+from comanda.domain.routing.plan import Rules
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import AppliesTo, Goods, OrderFacts, Rule, RuleSet, choose
 from functions.planning import contract, rules

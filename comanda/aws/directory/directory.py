@@ -20,7 +20,7 @@ from comanda.domain.orders.holds import HoldType
 if TYPE_CHECKING:  # only the router's rooms read the network: no door waits for it to be imported
     from comanda.domain.nodes.calendars import Calendar
     from comanda.domain.nodes.node import Node
-    from comanda.domain.routing.plan import Costs
+    from comanda.domain.routing.costs import Costs
     from comanda.domain.rules.rule_sets import Goods
     from comanda.domain.stock.sellable import SafetyPolicies
 
@@ -272,7 +272,7 @@ def costs(countries: Iterable[str] = ()) -> "dict[str, Costs]":
 
 
 def costs_of(name: str, version: int, doc: dict[str, Any]) -> "Costs":
-    from comanda.domain.routing.plan import Costs, Handling, Level
+    from comanda.domain.routing.costs import Costs, Handling, Level
 
     amounts = {name.removesuffix("_micros"): value for name, value in doc.items() if name.endswith("_micros")}
     work = {

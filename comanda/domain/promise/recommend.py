@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.costs import Costs
 
 NOTHING = "NOTHING"  # no option has a unit
 MOST_UNITS = "MOST_UNITS"  # none has everything: this one has the most

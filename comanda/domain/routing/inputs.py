@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comanda.domain.nodes.node import Node
+from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.order_rates import NO_PRICES, Prices
-from comanda.domain.routing.plan import Costs, Limits, Rules
+from comanda.domain.routing.plan import Limits, Rules
 from comanda.domain.rules.rule_sets import Goods
 from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import Carrier

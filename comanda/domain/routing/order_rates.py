@@ -15,7 +15,7 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.orders.wave_wait import next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.arrivals import Arrivals
-from comanda.domain.routing.plan import Costs, Handling
+from comanda.domain.routing.costs import Costs, Handling
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.rules.rule_sets import Goods, OrderFacts
 from comanda.domain.shipping.carriers import Carrier

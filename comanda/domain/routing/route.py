@@ -19,9 +19,10 @@ from comanda.domain.orders.wave_wait import latest_in_wave, next_wave
 from comanda.domain.routing import workload
 from comanda.domain.routing.assign import assign
 from comanda.domain.routing.assignment import join_fulfillments
+from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.inputs import RouterInputs
 from comanda.domain.routing.order_rates import OrderRates
-from comanda.domain.routing.plan import NO_GOODS, Costs, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
+from comanda.domain.routing.plan import NO_GOODS, Leftover, Plan, PlannedFulfillment, PlannedLine, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.record import record
 from comanda.domain.rules.rule_sets import Goods, OrderFacts

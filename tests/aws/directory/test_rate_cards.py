@@ -1,5 +1,6 @@
 """Rate cards and the costs of routing: kept by the directory's doors, and what the router is told of them."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -10,9 +11,10 @@ from comanda.aws.api import http
 from comanda.aws.directory import directory, emission_factors, packs, rule_sets
 from comanda.aws.directory.carriers import carriers
 from comanda.aws.dynamodb.items import unpack
-from comanda.domain.routing.plan import Costs, Handling, Level
+from comanda.domain.routing.costs import Costs, Handling, Level
 from comanda.domain.rules.rule_sets import Goods
 from comanda.domain.shipping.cartons import Parcel
+from functions.directory.costs import RoutingCosts
 from tests.aws.directory.test_carriers import SERVICE, put
 from tests.functions.world import CHICAGO, SKUS, World
 
@@ -420,3 +422,10 @@ def test_a_pack_that_cannot_be_made_keeps_neither_the_others_nor_the_night(
     assert set(asked_for) == set(SKUS)
     assert "dc-9" in {node.node_id for node in directory.nodes()}
     assert [one.key for one in rule_sets.book().sets] == ["usual@1"]
+
+
+def test_an_entry_of_routing_costs_has_a_field_for_each_cost_of_the_router():
+    of_router = {field.name for field in fields(Costs)} - {"key"}
+    of_entry = {name.removesuffix("_micros") for name in RoutingCosts.model_fields}
+
+    assert of_entry == of_router

@@ -8,7 +8,7 @@ from pathlib import Path
 from comanda.domain.evaluation import explain
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.routing import route as routing
-from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import ORDER, NodeFilter, Rest, Rule, Splits
 from comanda.domain.stock.changes import ReservedUnits

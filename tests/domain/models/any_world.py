@@ -7,8 +7,9 @@ from comanda.domain.nodes.node import Node
 from comanda.domain.orders.order import Destination
 from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.assign import Assigned, assign
+from comanda.domain.routing.costs import Costs, Handling, Level
 from comanda.domain.routing.order_rates import OrderRates
-from comanda.domain.routing.plan import Costs, Handling, Level, Limits, Rules, Want
+from comanda.domain.routing.plan import Limits, Rules, Want
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.rules.rule_sets import (
     LINE,

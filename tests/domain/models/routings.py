@@ -7,8 +7,9 @@ from random import Random
 from hypothesis import strategies as st
 
 from comanda.domain.orders.queues import Queue
+from comanda.domain.routing.costs import Costs, Handling, Level
 from comanda.domain.routing.inputs import RouterInputs
-from comanda.domain.routing.plan import Costs, Handling, Level, Rules
+from comanda.domain.routing.plan import Rules
 from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply

@@ -18,8 +18,9 @@ from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.promise.promise import Basket, options
 from comanda.domain.routing import workload
+from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.inputs import RouterInputs
-from comanda.domain.routing.plan import Costs, Limits, Rules, Want
+from comanda.domain.routing.plan import Limits, Rules, Want
 from comanda.domain.routing.route import route
 from comanda.domain.scheduling.schedule import schedule
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply

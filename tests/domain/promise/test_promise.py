@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from comanda.domain.orders.order import Destination, Promised
 from comanda.domain.promise.promise import Basket, options
+from comanda.domain.routing.costs import Costs
 from comanda.domain.routing.inputs import RouterInputs
-from comanda.domain.routing.plan import Costs, Limits, Rules, Want
+from comanda.domain.routing.plan import Limits, Rules, Want
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import LINE, Goods, NodeFilter, OrderFacts, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply

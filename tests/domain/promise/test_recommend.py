@@ -3,7 +3,7 @@
 import pytest
 
 from comanda.domain.promise.recommend import WeighedOption, recommend
-from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.costs import Costs
 from tests.builders import NOW
 
 A_DAY_IS_WORTH = Costs(per_day=1_000, per_kg_co2e=0)

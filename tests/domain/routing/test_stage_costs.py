@@ -6,8 +6,9 @@ from random import Random
 import pytest
 
 from comanda.domain.orders.order import Destination
+from comanda.domain.routing.costs import Costs, Handling, Level
 from comanda.domain.routing.order_rates import OrderRates, WantedSku, load_percent
-from comanda.domain.routing.plan import Costs, Handling, Level, PlannedFulfillment, PlannedLine, Rules
+from comanda.domain.routing.plan import PlannedFulfillment, PlannedLine, Rules
 from comanda.domain.routing.reachable import ReachableNetwork
 from comanda.domain.routing.route import with_dates
 from comanda.domain.routing.stage_costs import StageCosts, priced

@@ -7,8 +7,9 @@ import pytest
 
 from comanda.domain.orders.order import Promised
 from comanda.domain.promise.promise import Basket, options
+from comanda.domain.routing.costs import Costs, Handling, Level
 from comanda.domain.routing.inputs import RouterInputs
-from comanda.domain.routing.plan import Costs, Handling, Level, Rules, Want
+from comanda.domain.routing.plan import Rules, Want
 from comanda.domain.routing.record import replay
 from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import (

@@ -11,7 +11,7 @@ from comanda.aws.routing import regional_demand
 from comanda.aws.runtime.clients import client
 from comanda.aws.stock import position_reads, shadow_prices, stock_changes
 from comanda.domain.network_optimization.price_program import PIECES_A_SHIPMENT
-from comanda.domain.routing.plan import Costs
+from comanda.domain.routing.costs import Costs
 from comanda.domain.stock import movements
 from comanda.domain.stock.stock import PURCHASE_ORDER, Supply
 from functions.price import handler as price
