@@ -1,22 +1,16 @@
 """What strangers see: plain JSON, money with its currency, times in UTC, ids in full, and no contact."""
 
 import json
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import get_args
-
-import pytest
 
 from comanda.domain import ids, views
 from comanda.domain.billing import invoices
-from comanda.domain.errors import ComandaError, Edge, Invalid, NotAvailable, OutOfStock, Problem, Rejected
 from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.verdict import Answer
 from tests.builders import (
     NOW,
     ORDER_ID,
@@ -159,31 +153,3 @@ def test_times_are_utc_to_the_millisecond_wherever_they_came_from():
 
 def every(kind):
     return {kind, *(x for sub in kind.__subclasses__() for x in every(sub))}
-
-
-def test_every_problem_has_its_own_slug():
-    rejected = [e for e in every(ComandaError) if not issubclass(e, Edge) and e.__module__ == "comanda.domain.errors"]
-
-    shared = Counter(e.code for e in rejected)
-    # Units that are not there are one problem, whether a position says so or the lines of a request.
-    assert {code: times for code, times in shared.items() if times > 1} == {OutOfStock.code: 2}
-    assert NotAvailable.code == OutOfStock.code
-
-
-def test_every_edge_is_an_answer_of_the_verdict():
-    assert {edge.__name__ for edge in every(Edge) - {Edge}} == set(get_args(Answer))
-
-
-def test_a_refusal_of_many_fields_names_each():
-    refused = Invalid(
-        Problem(pointer="/a", code="x", message="is wrong"), Problem(pointer="/b", code="y", message="too")
-    )
-
-    assert str(refused) == "/a: is wrong; /b: too"
-    assert isinstance(refused, Rejected)
-
-
-@pytest.mark.parametrize("line_id", ["9", ""])
-def test_a_line_that_is_not_there_is_not_found(line_id):
-    with pytest.raises(Rejected):
-        placed(an_order()).line(line_id)

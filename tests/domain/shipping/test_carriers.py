@@ -1,16 +1,12 @@
 """What carriers offer: days by the most exact row, cartons by weight, and zones of destinations."""
 
-from zoneinfo import available_timezones
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.geography import time_zones
 from comanda.domain.shipping.carriers import BY_DISTANCE
 from comanda.domain.shipping.cartons import packages
-from tests.builders import CHICAGO, DENVER, NEW_YORK, a_node
-from tests.domain.models.journeys import a_calendar, a_service
+from tests.domain.models.journeys import a_service
 
 
 def parcels_of(weights):
@@ -80,22 +76,3 @@ def test_carbon_is_summed_over_the_legs_of_a_way_that_is_longer_than_the_great_c
 
     assert offer.carbon_g(1_000_000, km) == grams_a_tonne
     assert offer.carbon_g(2_500, km) == round(grams_a_tonne * 0.0025)
-
-
-def test_a_destinations_zone_is_its_regions():
-    assert time_zones.destination_zone("US", "ny", None, ()) == ("America/New_York", "region")
-    assert time_zones.destination_zone("BR", "AM", None, ()) == ("America/Manaus", "region")
-    assert set(time_zones.ZONE_BY_REGION.values()) <= available_timezones()
-    assert len([region for country, region in time_zones.ZONE_BY_REGION if country == "BR"]) == 27
-
-
-def test_a_region_without_a_zone_has_that_of_the_nearest_node_of_its_country():
-    nodes = [
-        a_node("denver", DENVER, calendar=a_calendar("America/Denver")),
-        a_node("new-york", NEW_YORK, calendar=a_calendar("America/New_York")),
-        a_node("abroad", CHICAGO, country="CA", calendar=a_calendar("America/Toronto")),
-    ]
-
-    assert time_zones.destination_zone("US", "??", (41.0, -80.0), nodes) == ("America/New_York", "nearest-node")
-    assert time_zones.destination_zone("US", "", None, nodes) == ("America/Denver", "nearest-node")  # the first by id
-    assert time_zones.destination_zone("US", "", None, ()) == ("UTC", "nearest-node")

@@ -7,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.evaluation.service_level import ServiceLevel, is_worse
 from comanda.domain.stock import counts
 from comanda.domain.stock.apply_change import apply_change
 from comanda.domain.stock.changes import Change
 from comanda.domain.stock.count_corrections import COUNTED_OUT, with_correction
 from comanda.domain.stock.counts import Count
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.stock.units_of_measure import pieces, unknown_unit_message
 from tests.builders import NOW, TODAY, a_position
 
 MINUTE = timedelta(minutes=1)
@@ -161,33 +159,6 @@ def a_movement(kind, units, at, name):
         on_hand=((SELLABLE, signed),),
         occurred=at,
     )
-
-
-def test_a_pack_is_so_many_pieces_and_a_strange_one_none():
-    packs = {"CASE": 12}
-
-    assert [pieces(unit, packs) for unit in ("", "EACH", "EA", "CASE", "PALLET")] == [1, 1, 1, 12, None]
-
-
-def test_who_names_a_strange_unit_is_told_all_that_the_product_comes_in():
-    assert unknown_unit_message({}) == "is no unit of measure of this product: EACH is"
-    assert (
-        unknown_unit_message({"PALLET": 480, "CASE": 12})
-        == "is no unit of measure of this product: EACH, CASE and PALLET are"
-    )
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "is_lost"),
-    [
-        (ServiceLevel(shipped=3, not_found=1), ServiceLevel(shipped=6, not_found=2), False),
-        (ServiceLevel(shipped=3, not_found=1), ServiceLevel(shipped=6, not_found=1, waiting=2), True),
-        (ServiceLevel(), ServiceLevel(shipped=6), None),
-        (ServiceLevel(shipped=3), ServiceLevel(), None),
-    ],
-)
-def test_a_shelf_serves_worse_when_it_fills_a_smaller_part_of_what_is_asked(before, after, is_lost):
-    assert is_worse(before, after) is is_lost
 
 
 def test_an_empty_position_is_counted_too():

@@ -11,7 +11,6 @@ from comanda.domain.stock import stock, supplies
 from comanda.domain.stock.apply_change import apply_change, stored_free
 from comanda.domain.stock.count_corrections import with_correction
 from comanda.domain.stock.stock import SELLABLE, Position
-from comanda.domain.stock.supply_fields import field_problems
 from comanda.domain.stock.supply_line import (
     ACTIONS,
     APPROVE,
@@ -30,7 +29,6 @@ from comanda.domain.stock.supply_line import (
     Step,
     StepResult,
     SupplyLine,
-    supply_status,
 )
 from tests.builders import NOW
 
@@ -141,19 +139,6 @@ def test_a_receipt_that_came_before_a_count_is_in_the_count_already():
     assert here.bucket(SELLABLE) == 4
 
 
-def test_a_line_says_what_it_needs_and_what_it_does_not_take():
-    create = field_problems("CREATE", dict.fromkeys(("type", "sku", "bucket")))
-    close = field_problems("CLOSE", {"quantity": 1})
-
-    assert sorted((r.field, r.code) for r in create) == [
-        ("bucket", "not-taken"),
-        ("eta", "missing"),
-        ("node_id", "missing"),
-        ("quantity", "missing"),
-    ]
-    assert [(r.field, r.code) for r in close] == [("quantity", "not-taken")]
-
-
 def test_a_transfer_from_a_node_that_is_not_the_tellers_is_a_request_until_the_origin_agrees():
     asked = done(a_transfer(), "CREATE", has_origin=False, by="acme")
     agreed = done(asked, APPROVE)
@@ -183,23 +168,6 @@ def test_nobody_asks_for_more_than_the_origin_agreed_to():
     assert done(agreed, "CHANGE", 11).quantity == 11
     asked = a_transfer(state=REQUESTED, asked_at=NOW.isoformat())
     assert done(asked, "CHANGE", 11, has_origin=False).quantity == 11
-
-
-def test_a_supply_says_in_one_word_what_its_lines_are():
-    def word(*states):
-        return supply_status([a_transfer(**state) for state in states])
-
-    asked, agreed, no, open_ = {"state": REQUESTED}, {"approved": True}, {"state": REFUSED}, {}
-    assert [word(asked), word(agreed), word(no), word(asked, agreed), word(agreed, no), word(agreed, open_)] == [
-        "REQUESTED",
-        "APPROVED",
-        "REFUSED",
-        "REQUESTED",
-        "APPROVED",
-        "CREATED",
-    ]
-    assert word(no, {"state": CANCELLED}) == "CANCELLED"
-    assert word(asked, {"shipped": 1}) == "SHIPPED"
 
 
 _TOLD_OF_A_TRANSFER = (*ACTIONS[1:], APPROVE, REFUSE, SENT, FOUND, NOTHING)
