@@ -222,6 +222,25 @@ def test_every_link_leads_to_a_page_and_its_heading(page: Path) -> None:
     assert wrong == []
 
 
+def test_every_page_that_code_names_exists_with_its_heading() -> None:
+    wrong = set()
+    sources = [file for folder in FOLDERS for suffix in ("py", "json") for file in (ROOT / folder).rglob(f"*.{suffix}")]
+    for file in sources:
+        for path, anchor in re.findall(r"\b(docs/[\w/-]+\.md)(?:#([\w-]+))?", file.read_text(encoding="utf-8")):
+            if not exists(path) or (anchor and anchor not in anchors(ROOT / path)):
+                wrong.add(f"{name(file)}: {path}#{anchor}")
+
+    assert wrong == set()
+
+
+def test_every_text_of_a_log_that_the_runbook_quotes_is_written_somewhere() -> None:
+    quoted = {span for span in code(DOCS / "runbook.md") if re.fullmatch(r"an? [a-z]+(?: [a-z]+)+", span)}
+    rooms = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "functions").rglob("*.py"))
+
+    assert quoted
+    assert {line for line in quoted if f'"{line}"' not in rooms} == set()
+
+
 def test_every_page_can_be_found_from_the_readme() -> None:
     found, ahead = set(), [ROOT / "README.md"]
     while ahead:
