@@ -70,7 +70,7 @@ def main() -> None:
     from datetime import UTC, datetime
 
     from comanda.aws.directory.carriers import carrier
-    from comanda.aws.directory.directory import node
+    from comanda.aws.directory.node_entries import node
     from comanda.aws.dynamodb.items import attributes
     from comanda.aws.stock.position_items import to_position
     from comanda.domain.orders.order import Destination

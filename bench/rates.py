@@ -7,7 +7,7 @@ from datetime import time
 from functools import cache
 
 from comanda.aws.directory.carriers import carrier
-from comanda.aws.directory.directory import costs_of
+from comanda.aws.directory.routing_costs import costs_of
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.routing.costs import Costs
 from comanda.domain.shipping.carriers import Carrier

@@ -103,7 +103,9 @@ class Tables:
 
     def carriers(self, day: str) -> dict[str, Carrier]:
         """Return the carriers by id, with their rate cards of a UTC day."""
-        return {row["id"]: carriers.carrier(row, day) for row in carriers.joined(self.packed(directory.CARRIER))}
+        return {
+            row["id"]: carriers.carrier(row, day) for row in carriers.with_rate_cards(self.packed(directory.CARRIER))
+        }
 
     def regions(self) -> dict[str, str]:
         """Return the regions of nodes by node id."""

@@ -36,7 +36,7 @@ def _node(doc: Doc, wrong: list[Problem]) -> Doc:
     if malformed := postal_codes.problem(country, postal_code, "/postal_code"):
         wrong.append(malformed)
     try:
-        known = regions.of_address(country, region, postal_code, doc.get("city", ""))
+        known = regions.region_code(country, region, postal_code, doc.get("city", ""))
     except Invalid as invalid:
         wrong.extend(invalid.problems)
         return doc

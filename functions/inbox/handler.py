@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
         logger.info("looked", extra=recovery.take_up_files(clock.now(), everything=event["look"]["all"]))
         return
-    directory.look_again()
+    directory.forget_missing()
     found = event["detail"]["object"]
     stored = bucket.Stored(found["key"], found.get("version-id"))
     if stored.key.endswith("/") and not stored.size:

@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.directory import directory
+from comanda.aws.directory import hold_types
 from comanda.aws.orders import orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
@@ -117,7 +117,7 @@ def hold(event: dict[str, Any], order_id: str) -> Response[str]:
     change = _Change(event, order_id)
     with change.request:
         given = change.read(contract.HoldIn)
-        kind = directory.find_hold_type(given.type)
+        kind = hold_types.find_hold_type(given.type)
         if kind is None:
             message = f"there is no type of hold {given.type}"
             raise Invalid(Problem(pointer="/type", code="unknown-hold-type", message=message))
@@ -136,7 +136,7 @@ def resolve_hold(event: dict[str, Any], order_id: str, hold_id: str) -> Response
             if held is None:
                 raise NotFound("active hold", hold_id)
             _require_role(change.who, order, held.type)
-            kind = directory.find_hold_type(held.type)
+            kind = hold_types.find_hold_type(held.type)
             queue = held.queue or (kind.queue if kind else Queue.HOLDS)
             return review.resolve(order, hold_id, queue, given.resolution, change.who.id, change.now)
 
@@ -148,7 +148,7 @@ def _require_role(who: Caller, order: Order, hold_type: str) -> None:
     """Raise Forbidden when an active hold of this type is for other roles, or for another system, to resolve."""
     if not any(held.active and held.type == hold_type for held in order.holds):
         return
-    kind = directory.find_hold_type(hold_type)
+    kind = hold_types.find_hold_type(hold_type)
     if kind and kind.roles and who.kinds.isdisjoint(kind.roles):
         raise Forbidden(f"a hold of type {hold_type} is resolved by {' or '.join(kind.roles)}")
     if kind and kind.resolved_by == holds.EVENT and who.person:

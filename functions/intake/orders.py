@@ -18,7 +18,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
-from comanda.aws.directory import directory
+from comanda.aws.directory import directory, hold_types
 from comanda.aws.dynamodb import keys, list_pages, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
@@ -72,7 +72,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
     order = brought.onto(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
-    return place.place_order(order, directory.hold_types(), who.id, now, discount_after_cancel=policy)
+    return place.place_order(order, hold_types.hold_types(), who.id, now, discount_after_cancel=policy)
 
 
 def _guest_id(email: str | None) -> str:

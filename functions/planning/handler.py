@@ -21,7 +21,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, door, if_match, query, read, respond, serve
 from comanda.aws.directory import directory, rule_set_versions, rule_sets, writer
-from comanda.aws.directory.rule_set_versions import Kept
+from comanda.aws.directory.rule_set_versions import StoredRuleSet
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.geography import regions
 from comanda.aws.runtime import clock
@@ -50,7 +50,7 @@ def list_sets() -> Response[str]:
     rows, more = list_pages.page(
         "GSI1", pages, list_pages.after(given, bound), list_pages.limit(given), table=settings.directory_table
     )
-    items = [rules.rule_set_json(rule_set_versions.of_row(row), now) for row in rows]
+    items = [rules.rule_set_json(rule_set_versions.to_stored_set(row), now) for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 
 
@@ -84,7 +84,7 @@ def put_set(rule_set_id: str) -> Response[str]:
 
 @app.post("/v1/rule-sets/<rule_set_id>/activate")
 def activate(rule_set_id: str) -> Response[str]:
-    def act(kept: Kept, given: contract.Activation, who: Caller, now: datetime) -> Kept:
+    def act(kept: StoredRuleSet, given: contract.Activation, who: Caller, now: datetime) -> StoredRuleSet:
         asked = rules.span(kept, given, who.id, now)
         return replace(kept, spans=rules.scheduled(in_force.with_span(kept.spans, asked), now))
 
@@ -93,7 +93,7 @@ def activate(rule_set_id: str) -> Response[str]:
 
 @app.post("/v1/rule-sets/<rule_set_id>/retire")
 def retire(rule_set_id: str) -> Response[str]:
-    def act(kept: Kept, given: contract.Retirement, _: Caller, now: datetime) -> Kept:
+    def act(kept: StoredRuleSet, given: contract.Retirement, _: Caller, now: datetime) -> StoredRuleSet:
         spans = in_force.ended_at(kept.spans, rules.moment(given, now))
         if spans == kept.spans:
             raise NotAllowed("no version of it is in force then, or will be")
@@ -104,7 +104,7 @@ def retire(rule_set_id: str) -> Response[str]:
 
 @app.post("/v1/rule-sets/<rule_set_id>/shadow")
 def shadow(rule_set_id: str) -> Response[str]:
-    def act(kept: Kept, given: contract.Shadowing, _: Caller, now: datetime) -> Kept:
+    def act(kept: StoredRuleSet, given: contract.Shadowing, _: Caller, now: datetime) -> StoredRuleSet:
         others = rule_set_versions.shadowed(now) - {kept.id} if given.version else set()
         return replace(kept, shadow=rules.shadowing(kept, given, others, now))
 
@@ -129,7 +129,7 @@ def dry_run(rule_set_id: str) -> Response[str]:
 
 
 def _changed[Given: Contract](
-    rule_set_id: str, model: type[Given], act: Callable[[Kept, Given, Caller, datetime], Kept]
+    rule_set_id: str, model: type[Given], act: Callable[[StoredRuleSet, Given, Caller, datetime], StoredRuleSet]
 ) -> Response[str]:
     """Change when versions of a set hold, once for the request's key."""
     event = app.current_event.raw_event
@@ -175,7 +175,7 @@ def _new_name(rule_set_id: str) -> str:
     return rule_set_id
 
 
-def _number(given: str | None, kept: Kept) -> int:
+def _number(given: str | None, kept: StoredRuleSet) -> int:
     """The version that a query asks for; the newest when it asks for none."""
     if given is None:
         return kept.version
@@ -184,12 +184,12 @@ def _number(given: str | None, kept: Kept) -> int:
     return int(given)
 
 
-def _version(kept: Kept, number: int, status: int) -> Answer:
+def _version(kept: StoredRuleSet, number: int, status: int) -> Answer:
     now = clock.now()
     found = kept if number == kept.version else rule_set_versions.version(kept.id, number)
     body = rules.version_json(kept, number, found.doc, found.by, found.at, now)
     return Answer(status=status, body=body, headers={"ETag": f'"v{number}"'})
 
 
-def _set(kept: Kept, now: datetime) -> Answer:
+def _set(kept: StoredRuleSet, now: datetime) -> Answer:
     return Answer(status=200, body=rules.rule_set_json(kept, now), headers={"ETag": f'"v{kept.version}"'})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from comanda.aws.directory.rule_set_versions import Kept
+from comanda.aws.directory.rule_set_versions import StoredRuleSet
 from comanda.aws.runtime import clock
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.evaluation.shadow import MOST
@@ -150,7 +150,7 @@ def _wrong(pointer: str, code: str, message: str) -> Problem:
 # When a version holds
 
 
-def span(kept: Kept, given: contract.Activation, by: str, now: datetime) -> Span:
+def span(kept: StoredRuleSet, given: contract.Activation, by: str, now: datetime) -> Span:
     """The time that is asked for. Raises Invalid."""
     starts, ends = given.starts or now, given.ends
     wrong = [no_such(kept)] if given.version > kept.version else []
@@ -171,7 +171,7 @@ def scheduled(spans: tuple[Span, ...], now: datetime) -> tuple[Span, ...]:
     return in_force.without_old_spans(spans, now)
 
 
-def shadowing(kept: Kept, given: contract.Shadowing, others: Collection[str], now: datetime) -> Shadow | None:
+def shadowing(kept: StoredRuleSet, given: contract.Shadowing, others: Collection[str], now: datetime) -> Shadow | None:
     """The shadow that is asked for, beside those of other sets. Raises Invalid."""
     if given.version is None or given.until is None:
         return None
@@ -195,7 +195,7 @@ def moment(given: contract.Retirement, now: datetime) -> datetime:
     return at
 
 
-def no_such(kept: Kept) -> Problem:
+def no_such(kept: StoredRuleSet) -> Problem:
     return _wrong("/version", "unknown-version", f"the newest version is {kept.version}")
 
 
@@ -206,13 +206,15 @@ def _past(pointer: str, at: datetime) -> Problem:
 # What is answered
 
 
-def rule_set_json(kept: Kept, now: datetime) -> dict[str, Any]:
+def rule_set_json(kept: StoredRuleSet, now: datetime) -> dict[str, Any]:
     """A set without its rules: its newest version, and when which version holds."""
     state = in_force.state(None, kept.spans, kept.shadow, now)
     return {"id": kept.id, "name": kept.doc["name"], "version": kept.version, "state": state, **_times_json(kept, now)}
 
 
-def version_json(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime) -> dict[str, Any]:
+def version_json(
+    kept: StoredRuleSet, number: int, doc: Mapping[str, Any], by: str, at: str, now: datetime
+) -> dict[str, Any]:
     """One version, whole, and the times of its set."""
     return {
         "id": kept.id,
@@ -226,7 +228,7 @@ def version_json(kept: Kept, number: int, doc: Mapping[str, Any], by: str, at: s
     }
 
 
-def _times_json(kept: Kept, now: datetime) -> dict[str, Any]:
+def _times_json(kept: StoredRuleSet, now: datetime) -> dict[str, Any]:
     holds, shadow = in_force.span_in_force(kept.spans, now), kept.shadow
     return {
         "in_force": holds.version if holds else None,

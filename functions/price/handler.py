@@ -18,7 +18,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.directory import carriers, directory
+from comanda.aws.directory import carriers, directory, routing_costs
 from comanda.aws.orders import capacity
 from comanda.aws.routing import regional_demand as asked
 from comanda.aws.routing.solver import Unsolved, solve
@@ -113,7 +113,7 @@ def _market(known: dict[date, RegionalDemand], shelves: SkuShelves, now: datetim
     nodes = [node for node in directory.nodes() if not node.closed(now)]
     taken = capacity.planned_units(nodes, now)
     room = {node.node_id: units for node in nodes if (units := workload.room(node, now, taken)) is not None}
-    costs = directory.costs(node.country for node in nodes)
+    costs = routing_costs.costs(node.country for node in nodes)
     return build_market(wanted.wanted, wanted.regions, shelves.stock, nodes, room, carriers.carriers(), costs)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from comanda.aws.directory import directory, rule_sets
+from comanda.aws.directory import directory, hold_types, rule_sets
 from comanda.aws.events import failed_batches
 from comanda.aws.orders import backorder_queue, open_orders, orders, saga, task_tokens
 from comanda.aws.reservations import expiry
@@ -75,7 +75,7 @@ class Sweep:
 
     def __init__(self, now: datetime, accept_minutes: dict[str, int]) -> None:
         self.now, self.accept_minutes = now, accept_minutes
-        self.resolves = directory.resolved_by_schedule()
+        self.resolves = hold_types.resolved_by_schedule()
         self.facts = self.expired = self.refused = 0
         self.skus: set[str] = set()  # whose waiting units can be released, because their day has come
 

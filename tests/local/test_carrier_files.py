@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from comanda.aws.directory import emission_factors
 from comanda.aws.directory.carriers import carrier
-from comanda.aws.directory.directory import node
+from comanda.aws.directory.node_entries import node
 from comanda.domain.shipping.delivery_dates import Load, ShipTo, ship
 from functions.directory.carriers import Carrier
 from functions.directory.rules import unknown_factors

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.directory import directory
+from comanda.aws.directory import directory, hold_types, node_entries, routing_costs
 from comanda.aws.directory.carriers import carrier
 from comanda.aws.geography import destinations
 from comanda.domain.lifecycle import place
@@ -30,7 +30,7 @@ from openapi.examples import EXAMPLES
 from ops import carrier_files
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
-COSTS = directory.costs_of(
+COSTS = routing_costs.costs_of(
     "default", 1, contract.document(costs.RoutingCosts.model_validate(rates.ROUTING_COSTS["default"]))
 )
 PRODUCTS = {product.sku: product.document for product in catalogue.products()}
@@ -147,7 +147,7 @@ def test_a_hundred_real_baskets_are_good_orders_and_enough_of_them_split_and_are
         order = _placed(baskets.order(basket, channel=channel, place=town, run="r", two_tenders=i % 7 == 0), channel)
         plan = _routed(order, free)
         split += len(plan.fulfillments) > 1
-        held += any(applies(directory.hold_type(name, doc), order) for name, doc in business.HOLD_TYPES.items())
+        held += any(applies(hold_types.hold_type(name, doc), order) for name, doc in business.HOLD_TYPES.items())
         assert plan.leftovers == ()
 
     assert len(found) == 100
@@ -158,7 +158,7 @@ def test_a_hundred_real_baskets_are_good_orders_and_enough_of_them_split_and_are
 def _nodes() -> list[Node]:
     calendars = network.calendars()
     return [
-        directory.node({**document, "id": name, "calendar": calendars[document["calendar"]]})
+        node_entries.node({**document, "id": name, "calendar": calendars[document["calendar"]]})
         for name, document in network.nodes().items()
     ]
 

@@ -64,7 +64,7 @@ def _checked(app: APIGatewayRestResolver, answer: Callable[[Any], Response[str]]
 def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of the gateway."""
     deadline.begin(context)
-    directory.look_again()
+    directory.forget_missing()
     return app.resolve(_with_ids(event), context)
 
 

@@ -1,8 +1,8 @@
 """
-The carriers, as a router reads them: from their pack, whole, kept for a minute.
+Read all carriers from their pack, with the rate cards of today; they are kept for a minute.
 
-Called by   functions/route, functions/promise
-Returns     carriers of the domain; a pack of the same version is not unpacked twice
+Called by   functions/route and promise, by comanda.aws.routing.inputs
+Returns     Carriers of the domain; a pack of the same version is not parsed twice
 """
 
 from collections.abc import Iterable
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from comanda.aws.directory import directory, emission_factors
+from comanda.aws.directory import directory, emission_factors, node_entries
 from comanda.aws.runtime import clock
 from comanda.domain.shipping.carriers import Carrier, Collection, Service
 from comanda.domain.shipping.rate_cards import RateCard, Tariff
 
 
 def carriers() -> tuple[Carrier, ...]:
-    """Every carrier, by id, with the rate cards of today."""
-    kept: _Pack = directory.packed(directory.CARRIER, lambda rows: _Pack(rows=tuple(joined(rows))))
+    """Return every carrier, in order of id, with the rate cards of today."""
+    kept: _Pack = directory.packed(directory.CARRIER, lambda rows: _Pack(rows=tuple(with_rate_cards(rows))))
     return kept.on(clock.now().date().isoformat())
 
 
-def joined(packed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The carriers' rows of a pack, each with its rate cards: those are rows of their own there, which name their carrier."""
+def with_rate_cards(packed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the carriers' rows of a pack, each with its rate cards. In the pack, a card is a row that names its carrier."""
     rows, cards = [], dict[str, list[dict[str, Any]]]()
     for row in packed:
         if "carrier" in row:
@@ -35,21 +35,24 @@ def joined(packed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @dataclass(slots=True, kw_only=True)
 class _Pack:
-    """The rows of a pack, and the carriers of the last day that was asked for: a card may begin or end between two packs."""
+    """The rows of a pack, and the carriers of the last day in use: a card may begin or end between two packs."""
 
     rows: tuple[dict[str, Any], ...]
     day: str = ""
     carriers: tuple[Carrier, ...] = ()
 
     def on(self, day: str) -> tuple[Carrier, ...]:
+        """Return the carriers with the rate cards of a UTC day."""
         if day != self.day:
             self.carriers, self.day = tuple(carrier(row, day) for row in self.rows), day
         return self.carriers
 
 
 def carrier(row: dict[str, Any], day: str = "") -> Carrier:
-    """A carrier from its packed row: its document, with its id, its calendar's document and its rate cards inside. Of these
-    each service has the one that is in force on this UTC day; without a day, none."""
+    """Return the carrier of a packed row: a document with its id, its calendar's document and its rate cards inside.
+
+    Each service gets the rate card that is in force on the UTC day `day`, and no card without a day.
+    """
     collections: dict[str, list[Collection]] = {}
     for one in row.get("collections", ()):
         collections.setdefault(one["node_id"], []).append(
@@ -60,12 +63,12 @@ def carrier(row: dict[str, Any], day: str = "") -> Carrier:
                 service=one.get("service"),
             )
         )
-    # Hundreds of nodes are collected from at the same few times: one tuple each, so that their dates are worked out once.
+    # Hundreds of nodes have the same few collection times: equal times share one tuple, so their dates are computed once.
     alike: dict[tuple[Collection, ...], tuple[Collection, ...]] = {}
     return Carrier(
         carrier_id=row["id"],
         country=row["country"],
-        calendar=directory.calendar(row["calendar"]),
+        calendar=node_entries.calendar(row["calendar"]),
         services={
             doc["service"]: _service(doc, row["country"], _in_force(doc, row.get("cards", ()), day))
             for doc in row["services"]
@@ -75,14 +78,16 @@ def carrier(row: dict[str, Any], day: str = "") -> Carrier:
 
 
 def _in_force(service: dict[str, Any], cards: Iterable[dict[str, Any]], day: str) -> RateCard | None:
-    """The card of a service on a day: the one that began last, then the first by id. A currency that the carrier has changed
-    since leaves a card behind."""
-    theirs = [
+    """Return the rate card of a service on a day: the card that began last, then the first by id.
+
+    A card in another currency than the service's price is ignored: the carrier has changed its currency since.
+    """
+    own = [
         _card(doc)
         for doc in cards
         if doc["service"] == service["service"] and doc["currency"] == service["price"]["currency"]
     ]
-    first_by_id = sorted((card for card in theirs if card.in_force(day)), key=lambda card: card.card_id)
+    first_by_id = sorted((card for card in own if card.in_force(day)), key=lambda card: card.card_id)
     return max(first_by_id, key=lambda card: card.starts, default=None)
 
 

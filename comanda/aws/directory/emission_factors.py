@@ -1,10 +1,10 @@
 """
-Factors of emission and of detour: a dated data file with its sources, which ships in the layer beside this package.
+Read the factors of emissions and of detours from a dated data file with its sources, which ships in the layer.
 
-Called by   comanda/aws/directory/carriers.py, and functions/directory for what a service may name
-Returns     grams of CO2e a tonne-km by the factor's name, percent of the great circle
+Called by   comanda/aws/directory/carriers.py; functions/directory, which checks the factors that a service names
+Returns     grams of CO2e for a tonne-km by factor; detours in percent of the great circle
 
-The newest year's file is the one that holds. A new year is a new file: an old decision names the grams that it was made with.
+The file of the newest year is used. A new year is a new file. A stored decision has the grams that it was made with.
 """
 
 import json
@@ -18,23 +18,25 @@ AIR = "AIR"
 
 @cache
 def document() -> dict[str, Any]:
-    """The newest file, whole."""
+    """Return the newest file."""
     newest = max(FOLDER.glob("co2e-*.json"))
     found: dict[str, Any] = json.loads(newest.read_text(encoding="utf-8"))
     return found
 
 
 def names(mode: str) -> list[str]:
-    """The factors that a service of this mode may name."""
+    """Return the names of the factors that a service of this mode may use."""
     return [name for name, factor in document()["factors"].items() if factor["mode"] == mode]
 
 
 def g_per_tonne_km(name: str) -> int:
+    """Return grams of CO2e for a tonne-km."""
     found: int = document()["factors"][name]["g_co2e_per_tonne_km"]
     return found
 
 
 def detour_percent(mode: str, country: str) -> int:
+    """Return the length of a route in percent of the great circle, 100 for a straight one."""
     detour = document()["detour"]
     if mode == AIR:
         flown: int = detour["air_percent"]

@@ -1,9 +1,9 @@
 """
-Outages of nodes, beside them in the Directory table: one versioned entry for each node that ever had one, which says when it
-is closed and which of its days hold another number of units.
+Read and change the outages of nodes: one versioned entry for each node that ever had one, with closures and capacities.
 
-Called by   functions/outages, which changes them; comanda.aws.directory.packs, which shows them to the router
-Raises      StaleEntry (Busy) when others were first, three times
+Called by   functions/outages, which changes them; comanda.aws.directory.packs, which adds them to the router's nodes
+Returns     the document of an outage; rows of nodes with their outages
+Raises      StaleEntry (Busy) when other writers were first, three times
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,25 +11,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from comanda.aws.directory import writer
-from comanda.aws.directory.directory import OUTAGE, calendar
+from comanda.aws.directory.directory import OUTAGE
+from comanda.aws.directory.node_entries import calendar
 from comanda.aws.dynamodb.transaction import Write
 from comanda.domain.errors import PreconditionFailed
 from comanda.domain.nodes import closures
 
-KEPT = timedelta(days=31)  # what is over is forgotten then; the entry's older versions still say it
-_MOST = 100  # closures that are over, of those that were the last
+KEPT = timedelta(
+    days=31
+)  # closures and capacities that ended before this time are dropped; the entry's older versions keep them
+_MOST = 100  # ended closures are kept, the latest ones
 _A_DAY = timedelta(days=1)
 
 Document = dict[str, Any]
 
 
 def read(node: str) -> Document:
-    """{"last": number of the last closure, "closures": [...], "capacity": {day: units}, "changed_at", ...} as it is now."""
+    """Return the outage of a node: {"last": number of the last closure, "closures": [...], "capacity": {day: units}, ...}."""
     found = writer.read(OUTAGE, node)
-    return found.doc if found else _none()
+    return found.doc if found else _empty()
 
 
-def _none() -> Document:
+def _empty() -> Document:
     return {"last": 0, "closures": [], "capacity": {}}
 
 
@@ -40,10 +43,13 @@ def change(
     now: datetime,
     also: Callable[[Document], Sequence[Write]] = lambda _: (),
 ) -> Document:
-    """Make it what `rule` makes of it, with what `also` writes of the result. Raises what the rule raises, StaleEntry."""
+    """Replace the outage of a node by the result of `rule`, and write what `also` makes of the result.
+
+    Raises the errors of the rule, and StaleEntry.
+    """
     for _ in range(writer.TRIES):
         active = writer.read(OUTAGE, node)
-        doc = rule(_kept(active.doc, now) if active else _none()) | {"changed_at": now.isoformat()}
+        doc = rule(_kept(active.doc, now) if active else _empty()) | {"changed_at": now.isoformat()}
         version = active.version if active else 0
         try:
             writer.put(OUTAGE, node, doc, expected=version, by=by, now=now, also=also(doc))
@@ -54,7 +60,7 @@ def change(
 
 
 def _kept(doc: Document, now: datetime) -> Document:
-    """What is not yet forgotten. Before the rule counts: what is over closes nobody's door."""
+    """Drop closures and capacities that ended long ago. This happens before the rule counts the closures."""
     oldest = now - KEPT
     ends = sorted(_at(one["until"]) for one in doc["closures"] if one["until"] and _at(one["until"]) <= now)
     since = max([oldest, *ends[-_MOST - 1 : -_MOST]])
@@ -65,8 +71,8 @@ def _kept(doc: Document, now: datetime) -> Document:
     }
 
 
-def joined(rows: Iterable[Document], now: datetime) -> list[Document]:
-    """The nodes of the pack, each with its outage; days that lie in a closure are closed days of its calendar."""
+def with_outages(rows: Iterable[Document], now: datetime) -> list[Document]:
+    """Return the nodes' rows of a pack, each with its outage. Days inside a closure become closed days of its calendar."""
     rows = list(rows)
     found = writer.read_all(OUTAGE, (row["id"] for row in rows))
     return [_with(row, found[row["id"]].doc, now) if row["id"] in found else row for row in rows]
@@ -92,8 +98,8 @@ def _with(row: Document, doc: Document, now: datetime) -> Document:
     }
 
 
-def _spans(said: Iterable[Document]) -> list[closures.Span]:
-    return [(_at(one["from"]), _at(one["until"]) if one["until"] else None) for one in said]
+def _spans(listed: Iterable[Document]) -> list[closures.Span]:
+    return [(_at(one["from"]), _at(one["until"]) if one["until"] else None) for one in listed]
 
 
 def _at(text: str) -> datetime:

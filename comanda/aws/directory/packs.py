@@ -1,14 +1,16 @@
 """
-Rebuild the router's views of all nodes, of all carriers and of the rule sets that are in force or will be: the documents
-with their calendars inside, in a few packed items. Carriers' rate cards are rows of their own: a zone chart is large. Public holidays that a calendar names become closed days here, of this
-year and the next two.
+Rebuild the packs that the router reads: all nodes, all carriers, and the rule sets that are in force or will be.
 
-Called by   functions/directory, fed by the Directory table's stream; functions/daily for the years that pass;
-            functions/reroute before it looks
+Called by   functions/directory, fed by the Directory table's stream; functions/daily, because years pass;
+            functions/reroute, before it reads the nodes
+Returns     the number of entries in a pack
 Raises      StalePack (Busy) when another rebuild was first, three times
 
-A rebuild reads the version of the pack, then the entries and calendars as they are now, and writes under a condition on
-that version: whoever writes last has read everything. So records may come twice and in any order.
+A pack is a few compressed items of documents with their calendars inside. Rate cards are rows of their own, because a zone
+chart is large. Public holidays that a calendar names become closed days, for this year and the next two.
+
+A rebuild reads the version of the pack, then the entries and calendars as they are now, and writes on condition of that
+version. The last writer has therefore read everything, so stream records may come twice and in any order.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,14 +32,16 @@ YEARS = 3  # of holidays, this one and the next
 
 
 class StalePack(Busy):
-    """Another rebuild was first: read again."""
+    """Another rebuild was first: read the pack again."""
 
     code = "stale-pack"
 
 
 def rebuild_all(changed: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Bring every pack up to date, each by itself: one that fails keeps no other, and is raised after them. Returns how many
-    entries each holds; `changed` are ids by kind."""
+    """Bring every pack up to date, and return the number of entries in each. `changed` has ids by kind.
+
+    Each pack is rebuilt by itself: the error of one is raised after all others were tried.
+    """
     packed: dict[str, int] = {}
 
     def one(kind: str) -> None:
@@ -49,43 +53,47 @@ def rebuild_all(changed: Mapping[str, Iterable[str]]) -> dict[str, int]:
 
 
 def rebuild(changed: Iterable[str] = (), kind: str = NODE, *, cards: Iterable[str] = ()) -> int:
-    """Bring the pack of a kind up to date; returns how many entries it holds. `changed`, and of carriers the rate `cards`:
-    those that the index may not list yet."""
-    changed, of, told = set(changed), PACKS[kind], set(cards)
+    """Bring the pack of a kind up to date, and return its number of entries.
+
+    `changed` entries, and rate `cards` of carriers, are included even if the index does not list them yet.
+    """
+    changed, name = set(changed), PACKS[kind]
     for _ in range(writer.TRIES):
-        kept = _chunks(of)
+        kept = _chunks(name)
         version = kept[0]["version"] if kept else 0
         before = [row for chunk in kept for row in unpack(chunk["doc"])]
-        packed_cards = {row["id"] for row in before if "carrier" in row}  # no carrier names one
+        packed_cards = {row["id"] for row in before if "carrier" in row}  # a card names its carrier
         rows = _rows(kind, ({row["id"] for row in before} - packed_cards) | changed | set(names(kind)))
         if kind == CARRIER:
-            rows += _cards(packed_cards | told)
+            rows += _cards(packed_cards | set(cards))
         chunks = _packed(rows)
         if [chunk["doc"] for chunk in kept] == chunks:
             return len(rows)
         try:
-            transaction.commit(_writes(of, chunks, version, len(kept)))
+            transaction.commit(_writes(name, chunks, version, len(kept)))
         except StalePack:
             continue
         return len(rows)
-    raise StalePack(keys.pack(0, of)["pk"])
+    raise StalePack(keys.pack(0, name)["pk"])
 
 
 def _rows(kind: str, wanted: set[str]) -> list[dict[str, Any]]:
     if kind == RULE_SET:
-        return rule_sets.rows(wanted, clock.now())
+        return rule_sets.pack_rows(wanted, clock.now())
     found = writer.read_all(kind, wanted)
     calendars = writer.read_all(CALENDAR, {entry.doc["calendar"] for entry in found.values()})
     expanded = {name: _expanded(calendar.doc) for name, calendar in calendars.items()}
     rows = [
         {**found[name].doc, "id": name, "calendar": expanded[found[name].doc["calendar"]]} for name in sorted(found)
     ]
-    return outages.joined(rows, clock.now()) if kind == NODE else rows
+    return outages.with_outages(rows, clock.now()) if kind == NODE else rows
 
 
 def _cards(known: set[str]) -> list[dict[str, Any]]:
-    """The rate cards that are in force or will be, by id: whoever prices chooses by the day. Of years of cards few are left:
-    one that a later one has replaced until its end is nobody's any more."""
+    """Return the rate cards that are in force or will be, in order of id; the price of a day chooses among them.
+
+    A card that a later card replaces until its end is dropped, so few cards are left of many years.
+    """
     today = clock.now().date().isoformat()
     found = writer.read_all(RATE_CARD, known | set(names(RATE_CARD)))
     cards = [
@@ -98,7 +106,7 @@ def _cards(known: set[str]) -> list[dict[str, Any]]:
 
 
 def _replaced(card: Mapping[str, Any], by: Mapping[str, Any]) -> bool:
-    """Whether the other one, which has begun, wins on every day that is left to this one."""
+    """Return True if the card `by`, which has begun, wins on every day that is left to this card."""
     return (
         all(card[name] == by[name] for name in ("carrier", "service", "currency"))
         and (card["valid_from"], by["id"]) < (by["valid_from"], card["id"])  # began last, then first by id
@@ -107,7 +115,7 @@ def _replaced(card: Mapping[str, Any], by: Mapping[str, Any]) -> bool:
 
 
 def _expanded(calendar: dict[str, Any]) -> dict[str, Any]:
-    """The calendar with the holidays that it names among its closed days."""
+    """Return the calendar with its named holidays among its closed days."""
     named = calendar.get("holidays")
     if not named:
         return calendar
@@ -118,8 +126,8 @@ def _expanded(calendar: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def holidays(country: str, region: str | None, years: tuple[int, ...]) -> tuple[str, ...]:
-    """ISO dates of the public holidays. Raises UnknownHolidays for a country or region that nobody has listed."""
-    import holidays as public  # half a second: only this room pays it, and only for calendars that ask
+    """Return the public holidays as ISO dates. Raises UnknownHolidays for a country or region that the package does not have."""
+    import holidays as public  # half a second of import, which only calendars with holidays need
 
     try:
         return tuple(day.isoformat() for day in public.country_holidays(country, subdiv=region, years=years))
@@ -136,7 +144,7 @@ class UnknownHolidays(Exception):
 
 
 def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
-    """Chunks of at most 300 KB: halved until each fits. No single row is larger: its door refuses it."""
+    """Pack rows into chunks of at most 300 KB, by halving. The API refuses a single row that is larger."""
     packed = pack(rows)
     if len(packed) <= MOST_BYTES or len(rows) < 2:
         return [packed]
@@ -144,17 +152,17 @@ def _packed(rows: list[dict[str, Any]]) -> list[str | bytes]:
     return [*_packed(rows[:middle]), *_packed(rows[middle:])]
 
 
-def _writes(of: str, chunks: list[str | bytes], version: int, before: int) -> list[transaction.Write]:
-    table, stale = settings.directory_table, StalePack(keys.pack(0, of)["pk"])
-    first = {**keys.pack(0, of), "version": version + 1, "doc": chunks[0]}
+def _writes(name: str, chunks: list[str | bytes], version: int, before: int) -> list[transaction.Write]:
+    table, stale = settings.directory_table, StalePack(keys.pack(0, name)["pk"])
+    first = {**keys.pack(0, name), "version": version + 1, "doc": chunks[0]}
     return [
         transaction.put(table, first, stale, condition="#v = :was", n_v="version", was=version)
         if version
         else transaction.put_once(table, first, stale),
-        *(transaction.put(table, {**keys.pack(n, of), "doc": chunk}, stale) for n, chunk in enumerate(chunks) if n),
-        *(transaction.delete(table, keys.pack(n, of), stale) for n in range(len(chunks), before)),
+        *(transaction.put(table, {**keys.pack(n, name), "doc": chunk}, stale) for n, chunk in enumerate(chunks) if n),
+        *(transaction.delete(table, keys.pack(n, name), stale) for n in range(len(chunks), before)),
     ]
 
 
-def _chunks(of: str) -> list[dict[str, Any]]:
-    return list(reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.pack(0, of)["pk"]))
+def _chunks(name: str) -> list[dict[str, Any]]:
+    return list(reads.query(settings.directory_table, "pk = :pk", consistent=True, pk=keys.pack(0, name)["pk"]))

@@ -1,12 +1,12 @@
 """
-Write rule sets: every version is kept as it came, and one item of a set says which is the newest and when each holds.
+Write rule sets: every version is kept as it was sent, and one item of a set has the newest version and the spans of all.
 
 Called by   functions/planning
-Returns     a Kept: the set as it is now
-Raises      PreconditionFailed when another version is the newest than the caller names, NotFound, StaleEntry (Busy)
+Returns     a StoredRuleSet: the set as it is now
+Raises      PreconditionFailed when the newest version is not the one that the caller names; NotFound; StaleEntry (Busy)
 
-A version never changes. When it holds is said apart from it, in the set's own item, whose `rev` rises with every change: so
-two versions are never in force at once, whoever asks at the same time. The Directory's stream brings the change to the pack.
+A version never changes. The spans in which versions are in force are kept apart, in the set's own item, whose `rev` rises with
+every change. Two versions are therefore never in force at once. The Directory's stream brings the change to the pack.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,8 +25,8 @@ from comanda.domain.rules.in_force import Shadow, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A set: its newest version with its document, and when which version holds. `rev` 0 is not written yet."""
+class StoredRuleSet:
+    """A rule set: its newest version with its document, and the spans of its versions. `rev` is 0 if it is not stored yet."""
 
     id: str
     version: int = 0
@@ -40,22 +40,25 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
+    """A version of a rule set, as it was sent."""
+
     version: int
     doc: dict[str, Any]
     by: str
     at: str
 
 
-def load(name: str) -> Kept:
-    """The set as it is now. Raises NotFound."""
+def load(name: str) -> StoredRuleSet:
+    """Return the set as it is now. Raises NotFound."""
     row = reads.get(settings.directory_table, keys.entry(directory.RULE_SET, name))
     if row is None:
         raise NotFound("rule set", name)
-    return of_row(row)
+    return to_stored_set(row)
 
 
-def of_row(row: dict[str, Any]) -> Kept:
-    return Kept(
+def to_stored_set(row: dict[str, Any]) -> StoredRuleSet:
+    """Return the rule set of an item."""
+    return StoredRuleSet(
         id=row["id"],
         version=row["version"],
         doc=unpack(row["doc"]),
@@ -68,7 +71,7 @@ def of_row(row: dict[str, Any]) -> Kept:
 
 
 def version(name: str, number: int) -> Version:
-    """A version as it came. Raises NotFound."""
+    """Return a version as it was sent. Raises NotFound."""
     row = reads.get(settings.directory_table, keys.entry_version(directory.RULE_SET, name, number))
     if row is None:
         raise NotFound("rule set", f"{name}@{number}")
@@ -76,21 +79,21 @@ def version(name: str, number: int) -> Version:
 
 
 def shadowed(now: datetime) -> set[str]:
-    """The sets of which a version is a shadow now."""
+    """Return the ids of the sets that have a version as a shadow now."""
     places = [keys.entry(directory.RULE_SET, name) for name in directory.names(directory.RULE_SET)]
     rows = reads.batch(settings.directory_table, places)
     shadows = {row["id"]: shadow for row in rows if (shadow := rule_sets.shadow_of(row))}
     return {name for name, shadow in shadows.items() if now < shadow.until}
 
 
-def put(name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime) -> tuple[Kept, bool]:
-    """Make `doc` the next version, a draft, and whether that changed anything: the newest one again does not.
+def put(name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: datetime) -> tuple[StoredRuleSet, bool]:
+    """Make `doc` the next version, a draft, and return the set with True, or with False if the newest version equals it.
 
-    `expected` is the version that must be the newest. Raises PreconditionFailed, and StaleEntry when three tries lost.
+    `expected` is the version that must be the newest. Raises PreconditionFailed, and StaleEntry after three lost tries.
     """
     for _ in range(TRIES):
         row = reads.get(settings.directory_table, keys.entry(directory.RULE_SET, name))
-        before = of_row(row) if row else Kept(id=name)
+        before = to_stored_set(row) if row else StoredRuleSet(id=name)
         if expected is not None and expected != before.version:
             raise PreconditionFailed(before.version)
         if before.doc == doc:
@@ -104,9 +107,10 @@ def put(name: str, doc: dict[str, Any], *, expected: int | None, by: str, now: d
     raise StaleEntry(f"rule set {name}")
 
 
-def change(name: str, decide: Callable[[Kept], Kept], also: Callable[[Kept], Sequence[Write]]) -> Kept:
-    """Write what `decide` makes of the set, in one transaction with `also`. Raises NotFound, StaleEntry, and what `decide`
-    raises."""
+def change(
+    name: str, decide: Callable[[StoredRuleSet], StoredRuleSet], also: Callable[[StoredRuleSet], Sequence[Write]]
+) -> StoredRuleSet:
+    """Write the result of `decide` in one transaction with `also`. Raises NotFound, StaleEntry, and the errors of `decide`."""
     for _ in range(TRIES):
         before = load(name)
         after = replace(decide(before), rev=before.rev + 1)
@@ -118,12 +122,12 @@ def change(name: str, decide: Callable[[Kept], Kept], also: Callable[[Kept], Seq
     raise StaleEntry(f"rule set {name}")
 
 
-def _version(kept: Kept) -> Write:
+def _version(kept: StoredRuleSet) -> Write:
     place = keys.entry_version(directory.RULE_SET, kept.id, kept.version)
     return transaction.put_once(settings.directory_table, {**place, **_newest(kept)}, _stale(kept))
 
 
-def _set(kept: Kept) -> Write:
+def _set(kept: StoredRuleSet) -> Write:
     place = {**keys.entry(directory.RULE_SET, kept.id), **keys.entries(directory.RULE_SET, kept.id)}
     values = {
         **place,
@@ -139,7 +143,7 @@ def _set(kept: Kept) -> Write:
     )
 
 
-def _newest(kept: Kept) -> dict[str, Any]:
+def _newest(kept: StoredRuleSet) -> dict[str, Any]:
     return {"id": kept.id, "version": kept.version, "doc": pack(kept.doc), "by": kept.by, "at": kept.at}
 
 
@@ -148,5 +152,5 @@ def _span(span: Span) -> dict[str, Any]:
     return {"version": span.version, "starts": span.starts.isoformat(), **ends, "by": span.by}
 
 
-def _stale(kept: Kept) -> StaleEntry:
+def _stale(kept: StoredRuleSet) -> StaleEntry:
     return StaleEntry(f"rule set {kept.id}")

@@ -1,11 +1,11 @@
 """
-Rule sets as the router gets them: from their stored documents, by way of a pack that holds what is in force or will be.
+Read the rule sets that are in force or will be, from a pack of their stored documents.
 
-Called by   comanda/aws/routing/inputs.py (`book`); comanda/aws/directory/packs.py, which packs `rows`; functions/planning
-Returns     the domain's RuleSets; a book is kept for a minute, and costs one query
+Called by   comanda/aws/routing/inputs.py (`book`); comanda/aws/directory/packs.py, which packs `pack_rows`; functions/planning
+Returns     RuleSets of the domain; a book is kept for a minute, and costs one Query
 
-A document is what `PUT /v1/rule-sets/{id}` took, in the words of comanda/domain/rules/rule_sets.py. What it does not say is not
-in it.
+A document is the body of `PUT /v1/rule-sets/{id}`, with the names of comanda/domain/rules/rule_sets.py. A field that was not
+sent is not in it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,15 +23,17 @@ from comanda.domain.rules.rule_sets import NOW, AppliesTo, LineTest, NodeFilter,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """`sets` are in force, or will be: who chooses asks for the moment. `shadows` are evaluated beside them, without
-    effect, while they are in force."""
+    """The rule sets of this cell. `sets` are in force or will be, so each moment has its choice among them.
+
+    `shadows` are evaluated beside the chosen set, without effect, while they are in force.
+    """
 
     sets: tuple[RuleSet, ...] = ()
     shadows: tuple[RuleSet, ...] = ()
 
 
 def book() -> Book:
-    """What holds for this cell, a minute old at most."""
+    """Return the rule sets of this cell, at most a minute old."""
     found: Book = directory.packed(directory.RULE_SET, _book)
     return found
 
@@ -39,15 +41,15 @@ def book() -> Book:
 def _book(packed: Iterable[dict[str, Any]]) -> Book:
     rows = list(packed)
     sets, shadows = ([row for row in rows if bool(row.get("shadow")) is shadow] for shadow in (False, True))
-    return Book(sets=tuple(map(_of_row, sets)), shadows=tuple(map(_of_row, shadows)))
+    return Book(sets=tuple(map(_to_rule_set, sets)), shadows=tuple(map(_to_rule_set, shadows)))
 
 
-def _of_row(row: Mapping[str, Any]) -> RuleSet:
+def _to_rule_set(row: Mapping[str, Any]) -> RuleSet:
     return rule_set(row["id"], row["version"], row["doc"], starts=_at(row.get("starts")), ends=_at(row.get("ends")))
 
 
-def rows(names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
-    """What the pack holds: a row for each time that a version holds or will, and one for each that is a shadow."""
+def pack_rows(names: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+    """Return the rows of the pack: one for each present or future span of a version, and one for each shadow."""
     found: list[dict[str, Any]] = []
     pointers = reads.batch(
         settings.directory_table, [keys.entry(directory.RULE_SET, name) for name in sorted(set(names))]
@@ -75,7 +77,7 @@ def _documents(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], dict[
 
 
 def spans_of(pointer: Mapping[str, Any]) -> tuple[Span, ...]:
-    """When its versions hold, from the item of a set."""
+    """Return the spans in which the versions of a set are in force, from its item."""
     return tuple(
         Span(
             version=span["version"],
@@ -88,8 +90,9 @@ def spans_of(pointer: Mapping[str, Any]) -> tuple[Span, ...]:
 
 
 def shadow_of(pointer: Mapping[str, Any]) -> Shadow | None:
-    said = pointer.get("shadow")
-    return Shadow(version=said["version"], until=datetime.fromisoformat(said["until"])) if said else None
+    """Return the version that is a shadow with its end, or None, from the item of a set."""
+    shadow = pointer.get("shadow")
+    return Shadow(version=shadow["version"], until=datetime.fromisoformat(shadow["until"])) if shadow else None
 
 
 def _at(text: str | None) -> datetime | None:
@@ -100,50 +103,51 @@ def _text(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-# A document in the domain's words
+# From a document to the domain
 
 
 def rule_set(
     name: str, version: int, doc: Mapping[str, Any], *, starts: datetime | None = None, ends: datetime | None = None
 ) -> RuleSet:
+    """Return the rule set of a document. `starts` and `ends` are None for a set without a span."""
     return RuleSet(
         rule_set_id=name,
         version=version,
         rules=tuple(map(_rule, doc["rules"])),
-        applies_to=AppliesTo(**_said(doc.get("applies_to", {}))),
+        applies_to=AppliesTo(**_fields(doc.get("applies_to", {}))),
         starts=starts,
         ends=ends,
     )
 
 
-def _rule(said: Mapping[str, Any]) -> Rule:
+def _rule(doc: Mapping[str, Any]) -> Rule:
     return Rule(
-        name=said["name"],
-        when=_when(said.get("when", {})),
-        nodes=NodeFilter(**_said(said.get("nodes", {}))),
-        rank=tuple(said.get("rank", ())),
-        weights=tuple(sorted(said.get("optimise", {}).get("weights", {}).items())),
-        splits=_splits(said.get("splits", {})),
-        rest=Rest(**_said(said.get("rest", {}))),
-        release=said.get("release", NOW),
+        name=doc["name"],
+        when=_when(doc.get("when", {})),
+        nodes=NodeFilter(**_fields(doc.get("nodes", {}))),
+        rank=tuple(doc.get("rank", ())),
+        weights=tuple(sorted(doc.get("optimise", {}).get("weights", {}).items())),
+        splits=_splits(doc.get("splits", {})),
+        rest=Rest(**_fields(doc.get("rest", {}))),
+        release=doc.get("release", NOW),
     )
 
 
-def _when(said: Mapping[str, Any]) -> When:
-    amounts = {name: _amount(said[name]) for name in ("value_from", "value_below") if name in said}
-    tests = {name: LineTest(**_said(said[name])) for name in ("any_line", "all_lines") if name in said}
-    return When(**{**_said(said), **amounts, **tests})
+def _when(doc: Mapping[str, Any]) -> When:
+    amounts = {name: _amount(doc[name]) for name in ("value_from", "value_below") if name in doc}
+    tests = {name: LineTest(**_fields(doc[name])) for name in ("any_line", "all_lines") if name in doc}
+    return When(**{**_fields(doc), **amounts, **tests})
 
 
-def _splits(said: Mapping[str, Any]) -> Splits:
-    amounts = {"min_value": _amount(said["min_value"])} if "min_value" in said else {}
-    return Splits(**{**_said(said), **amounts})
+def _splits(doc: Mapping[str, Any]) -> Splits:
+    amounts = {"min_value": _amount(doc["min_value"])} if "min_value" in doc else {}
+    return Splits(**{**_fields(doc), **amounts})
 
 
-def _said(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a document as the domain takes them: its names are the same, and lists are tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+def _fields(doc: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a document as the domain takes them: the names are the same, and lists become tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in doc.items()}
 
 
-def _amount(said: Mapping[str, Any]) -> tuple[int, str]:
-    return said["amount"], said["currency"]
+def _amount(doc: Mapping[str, Any]) -> tuple[int, str]:
+    return doc["amount"], doc["currency"]

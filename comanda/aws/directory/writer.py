@@ -1,8 +1,9 @@
 """
-Write the directory's entries: every version is kept, a pointer names the active one, both in one transaction.
+Write entries of the directory: every version is kept, and a pointer names the active one, both in one transaction.
 
-Called by   functions/directory
-Raises      PreconditionFailed when another version is active than the caller names, StaleEntry (Busy)
+Called by   functions/directory; comanda.aws.directory.outages and packs
+Returns     Entries as they are now, not as a process keeps them for a minute
+Raises      PreconditionFailed when the active version is not the one that the caller names; StaleEntry (Busy)
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,14 +20,14 @@ TRIES = 3
 
 
 class StaleEntry(Busy):
-    """Somebody else changed the entry first."""
+    """Another writer changed the entry first."""
 
     code = "stale-entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The active version of something in the directory."""
+    """The active version of an entry."""
 
     id: str
     version: int
@@ -34,12 +35,12 @@ class Entry:
 
 
 def read(kind: str, name: str) -> Entry | None:
-    """The entry as it is now, not as it is kept for a minute."""
+    """Return the active version of an entry, or None if it does not exist."""
     return read_all(kind, (name,)).get(name)
 
 
 def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:
-    """Those of these entries that exist, as they are now."""
+    """Return the active versions of the entries that exist, by name."""
     wanted = [keys.entry(kind, name) for name in sorted(set(names))]
     return {
         row["id"]: Entry(id=row["id"], version=row["version"], doc=unpack(row["doc"]))
@@ -48,7 +49,7 @@ def read_all(kind: str, names: Iterable[str]) -> dict[str, Entry]:
 
 
 def version(kind: str, name: str, number: int) -> dict[str, Any] | None:
-    """The document of a version."""
+    """Return the document of a version, or None if the version does not exist."""
     row = reads.get(settings.directory_table, keys.entry_version(kind, name, number))
     return unpack(row["doc"]) if row else None
 
@@ -63,10 +64,10 @@ def put(
     now: datetime,
     also: Sequence[transaction.Write] = (),
 ) -> tuple[Entry, bool]:
-    """Make `doc` the active version, and whether that changed anything: the very same document again does not. `also` is
-    written with a change.
+    """Make `doc` the active version, and return the entry with True, or with False if the document is the same as before.
 
-    `expected` is the version that must be active. Raises PreconditionFailed, and StaleEntry when three tries lost.
+    `also` is written with a change. `expected` is the version that must be active, 0 for a new entry, None for any.
+    Raises PreconditionFailed, and StaleEntry after three lost tries.
     """
     for _ in range(TRIES):
         active = read(kind, name)
@@ -80,7 +81,7 @@ def put(
         except StaleEntry:
             continue
         return Entry(id=name, version=version, doc=doc), True
-    raise StaleEntry(f"somebody else changed {name} at the same time")
+    raise StaleEntry(f"another writer changed {name} at the same time")
 
 
 def _writes(kind: str, name: str, doc: dict[str, Any], version: int, by: str, now: datetime) -> list[transaction.Write]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.aws.directory import carriers, directory, rule_sets
+from comanda.aws.directory import carriers, directory, routing_costs, rule_sets
 from comanda.aws.orders import capacity
 from comanda.aws.stock import position_reads
 from comanda.domain.orders.line import PICKUP, SHIP
@@ -61,7 +61,7 @@ def build(
 ) -> RouterInputs:
     book = rule_sets.book()
     nodes, concerned = directory.nodes(), {p.node for p in positions} | set(at)
-    costs = directory.costs(node.country for node in nodes)
+    costs = routing_costs.costs(node.country for node in nodes)
     return RouterInputs(
         positions=join_lanes(positions),
         nodes=nodes,

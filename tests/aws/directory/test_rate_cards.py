@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.api import http
-from comanda.aws.directory import directory, emission_factors, packs, rule_sets
+from comanda.aws.directory import directory, emission_factors, packs, routing_costs, rule_sets
 from comanda.aws.directory.carriers import carriers
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.routing.costs import Costs, Handling, Level
@@ -184,7 +184,7 @@ def test_every_factor_is_the_sum_of_its_published_parts_and_has_a_source():
 
 
 def test_until_somebody_says_otherwise_routes_are_weighed_by_what_is_built_in(world: World):
-    assert directory.costs()[""] == Costs()
+    assert routing_costs.costs()[""] == Costs()
 
 
 def test_the_costs_of_routing_are_one_document_with_a_version(world: World):
@@ -201,8 +201,8 @@ def test_the_costs_of_routing_are_one_document_with_a_version(world: World):
     assert (reply.status, reply.body["per_day_micros"]) == (200, 1_000_000)
     world.call("PUT", "/v1/routing-costs/BR", {"redo_micros": 7}, who="office")
     directory.forget()
-    assert directory.costs(["BR", "US"])["BR"] == Costs(key="BR@1", redo=7)
-    assert directory.costs()[""] == Costs(
+    assert routing_costs.costs(["BR", "US"])["BR"] == Costs(key="BR@1", redo=7)
+    assert routing_costs.costs()[""] == Costs(
         key="default@2",
         per_kg_co2e=90_000,
         handling={"STORE": Handling(per_unit=400_000)},

@@ -242,7 +242,7 @@ def test_of_two_planners_at_once_neither_undoes_what_the_other_said(world: World
     put(world, NEAREST)
     asked: list[str] = []
 
-    def first_lets_the_other_pass(kept: rule_set_versions.Kept) -> rule_set_versions.Kept:
+    def first_lets_the_other_pass(kept: rule_set_versions.StoredRuleSet) -> rule_set_versions.StoredRuleSet:
         if not asked:
             say(world, "activate", version=2, starts=days(5))
         asked.append("now")
