@@ -1,160 +1,41 @@
-"""A small stack of the same shapes as Comanda's, to prove what the embedded AWS does with each."""
+"""
+Make a small stack of the same shapes as Comanda's, to prove the behaviour of the embedded AWS with each shape.
 
-import io
+Called by   tests/local/world.py
+"""
+
 import json
-import zipfile
-from pathlib import Path
 from typing import Any
 
-import boto3
-
-BUCKET = "probe-assets"
-TASK = """
-import json, os, time, boto3
-def aws(service): return boto3.client(service)
-"""
-CODE = {
-    "hello": """
-def handler(event, context):
-    if event.get("body") == "fail": raise ValueError("a secret")
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": "{}"}
-""",
-    "reader": TASK
-    + """
-class Poisoned(Exception): pass
-def handler(event, context):
-    for record in event["Records"]:
-        sk = record["dynamodb"]["NewImage"]["sk"]["S"]
-        if sk.startswith("E#poison"):
-            raise Poisoned(sk)
-        if sk == "E#slow":
-            aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "SLEEPS"}, "sk": {"S": "slow"}})
-            time.sleep(8)
-        aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "READ"}, "sk": {"S": "read " + sk}})
-""",
-    "quick": TASK
-    + """
-def handler(event, context):
-    for record in event["Records"]:
-        sk = record["dynamodb"]["NewImage"]["sk"]["S"]
-        aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": "READ"}, "sk": {"S": "quick " + sk}})
-""",
-    "parking": TASK
-    + """
-class Settled(Exception): pass
-def handler(event, context):
-    if event["how"] == "raise":
-        raise Settled("it is there already")
-    if event["how"] == "process":
-        raise Settled(str(os.getpid()))
-    aws("dynamodb").put_item(TableName=os.environ["TABLE"],
-        Item={"pk": {"S": "TOKEN"}, "sk": {"S": event["name"]}, "token": {"S": event["token"]}})
-""",
-    "arrival": TASK
-    + """
-def handler(event, context):
-    sk = event.get("detail", {}).get("object", {}).get("key") or json.dumps(event)[:200]
-    if "bad" in sk: raise ValueError(sk)
-    aws("dynamodb").put_item(TableName=os.environ["TABLE"], Item={"pk": {"S": os.environ["MARK"]}, "sk": {"S": sk}})
-""",
-    "mailer": TASK
-    + """
-def handler(event, context):
-    failures = []
-    for record in event["Records"]:
-        detail = json.loads(record["body"])["detail"]
-        if detail["order"] == "bad":
-            failures.append({"itemIdentifier": record["messageId"]})
-            continue
-        aws("sesv2").send_email(FromEmailAddress="shop@example.com", Destination={"ToAddresses": ["a@example.com"]},
-            ConfigurationSetName="probe",
-            Content={"Simple": {"Subject": {"Data": detail["order"]}, "Body": {"Text": {"Data": "hi"}, "Html": {"Data": "<p>hi</p>"}}}})
-    return {"batchItemFailures": failures}
-""",
-    "caller": TASK
-    + """
-from botocore.exceptions import ClientError
-def handler(event, context):
-    client = aws(event["service"])
-    try:
-        answer = getattr(client, event["call"])(**event["with"])
-        answer.pop("ResponseMetadata", None)
-        return json.loads(json.dumps(answer, default=str))
-    except ClientError as refused:
-        return {"refused": refused.response["Error"]["Code"], "message": refused.response["Error"]["Message"]}
-""",
-}
-STATES = ["dynamodb", "s3", "sesv2", "lambda", "stepfunctions", "events", "kms", "secretsmanager"]
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def layer() -> bytes:
-    """boto3 with the data of the services in use: what Comanda's own layer holds, in small."""
-    site = Path(boto3.__file__).parent.parent
-    files = {}
-    wanted = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py"}
-    for path in site.rglob("*"):
-        parts = path.relative_to(site).parts
-        if parts[0] not in wanted or not path.is_file() or path.suffix == ".pyc":
-            continue
-        if parts[:2] == ("botocore", "data") and len(parts) > 3 and parts[2] not in STATES:
-            continue
-        files["python/" + "/".join(parts)] = path.read_bytes()
-    return zipped(files)
-
-
-def role(statements: list[dict[str, Any]], service: str = "lambda.amazonaws.com") -> dict[str, Any]:
-    return {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "AssumeRolePolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
-            },
-            "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}],
-        },
-    }
-
-
-def allow(actions: list[str], resource: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resource}
-
-
-def arn(name: str) -> dict[str, Any]:
-    return {"Fn::GetAtt": [name, "Arn"]}
+from tests.local.probe_api import api
+from tests.local.probe_code import BUCKET, CODE
+from tests.local.probe_parts import allow, arn, function, role
 
 
 def template() -> dict[str, Any]:
-    table = arn("Table")
-    grants: dict[str, list[dict[str, Any]]] = {
-        "hello": [],
-        "reader": [allow(["dynamodb:PutItem"], table)],
-        "quick": [allow(["dynamodb:PutItem"], table)],
-        "parking": [allow(["dynamodb:PutItem"], table)],
-        "arrival": [allow(["dynamodb:PutItem"], table)],
-        "mailer": [
-            allow(
-                ["ses:SendEmail"],
-                {"Fn::Sub": "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/shop@example.com"},
-            )
-        ],
-        "caller": [
-            allow(["dynamodb:PutItem", "dynamodb:Query"], table),
-            allow(["states:StartExecution"], {"Ref": "Machine"}),
-            allow(["states:SendTaskSuccess"], {"Ref": "Machine"}),
-            allow(["lambda:InvokeFunction"], arn("hello")),
-            allow(["kms:GenerateMac"], arn("Key")),
-            allow(["secretsmanager:GetSecretValue"], {"Ref": "Secret"}),
-        ],
+    """Return the template of the stack."""
+    parts = (
+        _stores(),
+        _messages(),
+        _keys(),
+        _readers(),
+        _mails(),
+        _machine(),
+        _functions(),
+        _rules(),
+        _failures(),
+        api(),
+    )
+    outputs = ("Api", "Pool", "Client", "Table", "Machine", "Dead", "Key", "Secret", "Stream")
+    return {
+        "Resources": {name: resource for part in parts for name, resource in part.items()},
+        "Outputs": {name: {"Value": {"Ref": name}} for name in outputs},
     }
-    resources: dict[str, Any] = {
+
+
+def _stores() -> dict[str, Any]:
+    """Return the table, the buckets and the layer."""
+    return {
         "Table": {
             "Type": "AWS::DynamoDB::Table",
             "Properties": {
@@ -192,6 +73,12 @@ def template() -> dict[str, Any]:
             "Type": "AWS::Lambda::LayerVersion",
             "Properties": {"Content": {"S3Bucket": BUCKET, "S3Key": "layer.zip"}, "CompatibleRuntimes": ["python3.13"]},
         },
+    }
+
+
+def _messages() -> dict[str, Any]:
+    """Return the queues, the bus and the sender of mails."""
+    return {
         "Dead": {"Type": "AWS::SQS::Queue"},
         "Mail": {
             "Type": "AWS::SQS::Queue",
@@ -203,6 +90,12 @@ def template() -> dict[str, Any]:
         "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "probe"}},
         "Identity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": "shop@example.com"}},
         "Configuration": {"Type": "AWS::SES::ConfigurationSet", "Properties": {"Name": "probe"}},
+    }
+
+
+def _keys() -> dict[str, Any]:
+    """Return a key for codes, and a secret."""
+    return {
         "Key": {
             "Type": "AWS::KMS::Key",
             "Properties": {
@@ -225,6 +118,12 @@ def template() -> dict[str, Any]:
             "Type": "AWS::SecretsManager::Secret",
             "Properties": {"GenerateSecretString": {"PasswordLength": 40}},
         },
+    }
+
+
+def _readers() -> dict[str, Any]:
+    """Return the two readers of the table's stream and the reader of the queue."""
+    return {
         "Stream": {
             "Type": "AWS::Lambda::EventSourceMapping",
             "Properties": {
@@ -268,6 +167,12 @@ def template() -> dict[str, Any]:
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
             },
         },
+    }
+
+
+def _mails() -> dict[str, Any]:
+    """Return the rule that puts events of the bus into the queue."""
+    return {
         "MailRule": {
             "Type": "AWS::Events::Rule",
             "Properties": {
@@ -293,20 +198,59 @@ def template() -> dict[str, Any]:
                 },
             },
         },
+    }
+
+
+def _machine() -> dict[str, Any]:
+    """Return the machine, whose one state waits for a token, and its role."""
+    return {
         "Machine": {
             "Type": "AWS::StepFunctions::StateMachine",
             "DependsOn": ["MachineRole"],
             "Properties": {
                 "StateMachineName": "probe",
                 "RoleArn": arn("MachineRole"),
-                "DefinitionString": {"Fn::Sub": json.dumps(machine())},
+                "DefinitionString": {"Fn::Sub": json.dumps(_definition())},
             },
         },
         "MachineRole": role([allow(["lambda:InvokeFunction"], "*")], "states.amazonaws.com"),
     }
+
+
+def _functions() -> dict[str, Any]:
+    """Return the functions, each with a role that has exactly its rights."""
+    table = arn("Table")
+    grants: dict[str, list[dict[str, Any]]] = {
+        "hello": [],
+        "reader": [allow(["dynamodb:PutItem"], table)],
+        "quick": [allow(["dynamodb:PutItem"], table)],
+        "parking": [allow(["dynamodb:PutItem"], table)],
+        "arrival": [allow(["dynamodb:PutItem"], table)],
+        "mailer": [
+            allow(
+                ["ses:SendEmail"],
+                {"Fn::Sub": "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/shop@example.com"},
+            )
+        ],
+        "caller": [
+            allow(["dynamodb:PutItem", "dynamodb:Query"], table),
+            allow(["states:StartExecution"], {"Ref": "Machine"}),
+            allow(["states:SendTaskSuccess"], {"Ref": "Machine"}),
+            allow(["lambda:InvokeFunction"], arn("hello")),
+            allow(["kms:GenerateMac"], arn("Key")),
+            allow(["secretsmanager:GetSecretValue"], {"Ref": "Secret"}),
+        ],
+    }
+    made: dict[str, Any] = {}
     for name, code in CODE.items():
-        resources[name] = function(name, code)
-        resources[name + "Role"] = role([*grants[name], allow(["logs:*"], "*")])
+        made[name] = function(name, code)
+        made[name + "Role"] = role([*grants[name], allow(["logs:*"], "*")])
+    return made
+
+
+def _rules() -> dict[str, Any]:
+    """Return the rules that invoke a function: for a file in the inbox, and every minute."""
+    made: dict[str, Any] = {}
     for name, rule in {
         "InboxRule": {
             "EventPattern": {
@@ -317,11 +261,11 @@ def template() -> dict[str, Any]:
         },
         "EveryMinute": {"ScheduleExpression": "rate(1 minute)"},
     }.items():
-        resources[name] = {
+        made[name] = {
             "Type": "AWS::Events::Rule",
             "Properties": rule | {"Targets": [{"Id": "t", "Arn": arn("arrival")}]},
         }
-        resources[name + "Permission"] = {
+        made[name + "Permission"] = {
             "Type": "AWS::Lambda::Permission",
             "Properties": {
                 "FunctionName": {"Ref": "arrival"},
@@ -330,7 +274,13 @@ def template() -> dict[str, Any]:
                 "SourceArn": arn(name),
             },
         }
-    resources["ArrivalFails"] = {
+    return made
+
+
+def _failures() -> dict[str, Any]:
+    """Return the destinations of asynchronous calls that fail."""
+    made: dict[str, Any] = {}
+    made["ArrivalFails"] = {
         "Type": "AWS::Lambda::EventInvokeConfig",
         "Properties": {
             "FunctionName": {"Ref": "arrival"},
@@ -339,7 +289,7 @@ def template() -> dict[str, Any]:
             "DestinationConfig": {"OnFailure": {"Destination": arn("Dead")}},
         },
     }
-    resources["HelloFails"] = {
+    made["HelloFails"] = {
         "Type": "AWS::Lambda::EventInvokeConfig",
         "Properties": {
             "FunctionName": {"Ref": "hello"},
@@ -348,44 +298,11 @@ def template() -> dict[str, Any]:
             "DestinationConfig": {"OnFailure": {"Destination": arn("Failures")}},
         },
     }
-    resources |= api()
-    return {
-        "Resources": resources,
-        "Outputs": {
-            name: {"Value": value}
-            for name, value in {
-                "Api": {"Ref": "Api"},
-                "Pool": {"Ref": "Pool"},
-                "Client": {"Ref": "Client"},
-                "Table": {"Ref": "Table"},
-                "Machine": {"Ref": "Machine"},
-                "Dead": {"Ref": "Dead"},
-                "Key": {"Ref": "Key"},
-                "Secret": {"Ref": "Secret"},
-                "Stream": {"Ref": "Stream"},
-            }.items()
-        },
-    }
+    return made
 
 
-def function(name: str, code: str) -> dict[str, Any]:
-    variables = {"MARK": name.upper(), **({} if name == "hello" else {"TABLE": {"Ref": "Table"}})}
-    return {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {
-            "FunctionName": f"probe-{name}",
-            "Runtime": "python3.13",
-            "Handler": "index.handler",
-            "Timeout": 20,
-            "Role": arn(name + "Role"),
-            "Code": {"ZipFile": code},
-            "Layers": [{"Ref": "Layer"}],
-            "Environment": {"Variables": {} if name == "caller" else variables},
-        },
-    }
-
-
-def machine() -> dict[str, Any]:
+def _definition() -> dict[str, Any]:
+    """Return the machine's definition."""
     return {
         "StartAt": "Park",
         "States": {
@@ -402,122 +319,5 @@ def machine() -> dict[str, Any]:
                 "End": True,
             },
             "Caught": {"Type": "Succeed"},
-        },
-    }
-
-
-def api() -> dict[str, Any]:
-    scopes = ["orders/read", "orders/write", "stock/read"]
-    method = {
-        "RestApiId": {"Ref": "Api"},
-        "ResourceId": {"Ref": "Orders"},
-        "AuthorizationType": "COGNITO_USER_POOLS",
-        "AuthorizerId": {"Ref": "Authorizer"},
-        "Integration": {
-            "Type": "AWS_PROXY",
-            "IntegrationHttpMethod": "POST",
-            "Uri": {
-                "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${hello.Arn}/invocations"
-            },
-        },
-    }
-    return {
-        "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "probe"}},
-        "Domain": {
-            "Type": "AWS::Cognito::UserPoolDomain",
-            "Properties": {"UserPoolId": {"Ref": "Pool"}, "Domain": "probe-domain"},
-        },
-        "OrdersServer": server("orders"),
-        "StockServer": server("stock"),
-        "Client": {
-            "Type": "AWS::Cognito::UserPoolClient",
-            "DependsOn": ["OrdersServer", "StockServer"],
-            "Properties": {
-                "UserPoolId": {"Ref": "Pool"},
-                "GenerateSecret": True,
-                "AllowedOAuthFlows": ["client_credentials"],
-                "AllowedOAuthFlowsUserPoolClient": True,
-                "AllowedOAuthScopes": scopes,
-            },
-        },
-        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "probe"}},
-        "Authorizer": {
-            "Type": "AWS::ApiGateway::Authorizer",
-            "Properties": {
-                "Name": "pool",
-                "RestApiId": {"Ref": "Api"},
-                "Type": "COGNITO_USER_POOLS",
-                "IdentitySource": "method.request.header.Authorization",
-                "ProviderARNs": [arn("Pool")],
-            },
-        },
-        "Orders": {
-            "Type": "AWS::ApiGateway::Resource",
-            "Properties": {
-                "RestApiId": {"Ref": "Api"},
-                "ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
-                "PathPart": "orders",
-            },
-        },
-        "Post": {
-            "Type": "AWS::ApiGateway::Method",
-            "Properties": method | {"HttpMethod": "POST", "AuthorizationScopes": ["orders/write"]},
-        },
-        "Get": {
-            "Type": "AWS::ApiGateway::Method",
-            "Properties": method | {"HttpMethod": "GET", "AuthorizationScopes": ["nothing/here", "stock/read"]},
-        },
-        "Put": {
-            "Type": "AWS::ApiGateway::Method",
-            "Properties": method | {"HttpMethod": "PUT", "AuthorizationScopes": ["orders/approve"]},
-        },
-        "NotFound": {
-            "Type": "AWS::ApiGateway::GatewayResponse",
-            "Properties": {
-                "RestApiId": {"Ref": "Api"},
-                "ResponseType": "MISSING_AUTHENTICATION_TOKEN",
-                "StatusCode": "404",
-                "ResponseParameters": {"gatewayresponse.header.Content-Type": "'application/problem+json'"},
-                "ResponseTemplates": {"application/json": '{"title": "Not found", "status": 404}'},
-            },
-        },
-        "Failed": {
-            "Type": "AWS::ApiGateway::GatewayResponse",
-            "Properties": {
-                "RestApiId": {"Ref": "Api"},
-                "ResponseType": "DEFAULT_5XX",
-                "StatusCode": "500",
-                "ResponseParameters": {"gatewayresponse.header.Content-Type": "'application/problem+json'"},
-                "ResponseTemplates": {"application/json": '{"title": "Internal error", "status": 500}'},
-            },
-        },
-        "Deployment": {
-            "Type": "AWS::ApiGateway::Deployment",
-            "DependsOn": ["Post", "Get", "Put", "NotFound", "Failed"],
-            "Properties": {"RestApiId": {"Ref": "Api"}},
-        },
-        "Stage": {
-            "Type": "AWS::ApiGateway::Stage",
-            "Properties": {"RestApiId": {"Ref": "Api"}, "DeploymentId": {"Ref": "Deployment"}, "StageName": "v"},
-        },
-        "ApiPermission": {
-            "Type": "AWS::Lambda::Permission",
-            "Properties": {
-                "FunctionName": {"Ref": "hello"},
-                "Action": "lambda:InvokeFunction",
-                "Principal": "apigateway.amazonaws.com",
-            },
-        },
-    }
-
-
-def server(name: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::Cognito::UserPoolResourceServer",
-        "Properties": {
-            "UserPoolId": {"Ref": "Pool"},
-            "Identifier": name,
-            "Name": name,
-            "Scopes": [{"ScopeName": verb, "ScopeDescription": verb} for verb in ("read", "write", "approve")],
         },
     }

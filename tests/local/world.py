@@ -11,7 +11,7 @@ import pytest
 
 from local import emulator
 from local.instance import HOST, Instance
-from tests.local import probe
+from tests.local import probe, probe_code
 
 SECONDS = 180  # on a busy machine of half the speed; it is never waited for what is there
 
@@ -79,8 +79,8 @@ def an_instance(name: str, patch: pytest.MonkeyPatch) -> Instance:
 
 def deployed(instance: Instance) -> EmbeddedWorld:
     s3, stacks = instance.client("s3"), instance.client("cloudformation")
-    s3.create_bucket(Bucket=probe.BUCKET)
-    s3.put_object(Bucket=probe.BUCKET, Key="layer.zip", Body=probe.layer())
+    s3.create_bucket(Bucket=probe_code.BUCKET)
+    s3.put_object(Bucket=probe_code.BUCKET, Key="layer.zip", Body=probe_code.layer())
     stacks.create_stack(StackName="probe", TemplateBody=json.dumps(probe.template()), Capabilities=["CAPABILITY_IAM"])
 
     def settled() -> dict[str, Any] | None:
