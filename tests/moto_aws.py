@@ -61,7 +61,7 @@ os.environ.update(POWERTOOLS_SERVICE_NAME="test", POWERTOOLS_METRICS_NAMESPACE="
 class Aws:
     """Looks at the tables from outside, for assertions. Names are those of `INDEXES`."""
 
-    def rows(self, table: str, pk: str | None = None, sk: str = "") -> list[dict[str, Any]]:
+    def items(self, table: str, pk: str | None = None, sk: str = "") -> list[dict[str, Any]]:
         """The items of a table, as plain values: all, or those of a partition whose sort key begins with `sk`."""
         request: dict[str, Any] = {"TableName": table}
         if pk is None:

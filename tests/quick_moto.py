@@ -251,7 +251,7 @@ def _attributes(values: dict[str, Any]) -> LimitedSizeDict:
     return found
 
 
-def rows(table: str, wanted: Callable[[str, str], bool]) -> list[dict[str, Any]]:
+def wire_items(table: str, wanted: Callable[[str, str], bool]) -> list[dict[str, Any]]:
     """Return the wire items of a table whose pk and sk are wanted, in the order of a scan. It looks past the faults that are
     injected into calls."""
     with _ONE_AT_A_TIME:

@@ -124,7 +124,7 @@ class Hops:
 
     def events(self) -> list[dict[str, Any]]:
         """The wire items of every event of every order, by order and version."""
-        found = quick_moto.rows("Orders", lambda _, sk: sk.startswith("E#"))
+        found = quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("E#"))
         return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 
     def deliver(self, reader: str) -> bool:
@@ -143,7 +143,7 @@ class Hops:
         more."""
         if REPLENISH in self.stopped:
             return False
-        found = quick_moto.rows("Stock", lambda pk, sk: pk.startswith("S#") and sk.startswith(("P", "B#")))
+        found = quick_moto.wire_items("Stock", lambda pk, sk: pk.startswith("S#") and sk.startswith(("P", "B#")))
         rows = {f"{row['pk']['S']} {row['sk']['S']} {row['rev']['N']}": row for row in found if "rev" in row}
         turns = {(row["pk"]["S"], row["sk"]["S"]) for row in found if row["sk"]["S"].startswith("B#")}
         over, self.turns = self.turns - turns, turns
@@ -159,7 +159,7 @@ class Hops:
         """Outages of nodes that changed, and entries that were put through a door."""
         if REROUTE in self.stopped or not self.directory_changed:
             return False
-        found = quick_moto.rows("Directory", lambda _, sk: sk == "#")
+        found = quick_moto.wire_items("Directory", lambda _, sk: sk == "#")
         rows = {f"{row['pk']['S']} {row['version']['N']}": row for row in found if {"at", "version"} <= row.keys()}
         new = [row for name, row in sorted(rows.items()) if name not in self.seen[REROUTE]]
         if new:

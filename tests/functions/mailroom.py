@@ -153,7 +153,7 @@ def notify(order: Order, number: int = 1) -> None:
 
 
 def mail_rows(aws: Any, order: Order) -> dict[str, dict[str, Any]]:
-    return {row["sk"]: row for row in aws.rows("Orders", f"O#{order.order_id}", "M#")}
+    return {row["sk"]: row for row in aws.items("Orders", f"O#{order.order_id}", "M#")}
 
 
 def logged_text(caplog: pytest.LogCaptureFixture) -> str:

@@ -92,7 +92,7 @@ def test_two_hundred_simultaneous_requests_with_one_key_make_one_order(world: Wo
     assert {reply.status for reply in replies} == {201}
     assert len({reply.body["order_id"] for reply in replies}) == 1
     assert sum("Idempotent-Replayed" not in reply.headers for reply in replies) == 1
-    assert len([row for row in world.aws.rows("Orders") if row["pk"].startswith("O#") and row["sk"] == "#"]) == 1
+    assert len([row for row in world.aws.items("Orders") if row["pk"].startswith("O#") and row["sk"] == "#"]) == 1
 
 
 def test_simultaneous_requests_with_one_external_id_make_one_order(world: World):

@@ -290,11 +290,11 @@ SNAPSHOT = Request(
 
 def policed(world: World, sent: Doc) -> Any:
     status, _ = _post(world, "/v1/stock/policies", sent)
-    return status, shelves(world), world.aws.rows("Stock", "S#TEA-001") and _lanes(world)
+    return status, shelves(world), world.aws.items("Stock", "S#TEA-001") and _lanes(world)
 
 
 def _lanes(world: World) -> int:
-    return len(world.aws.rows("Stock", "S#TEA-001"))
+    return len(world.aws.items("Stock", "S#TEA-001"))
 
 
 def policed_again(world: World, sent: Doc) -> Any:

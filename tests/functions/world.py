@@ -238,11 +238,11 @@ class World:
         return swept
 
     def rows(self, order_id: str, sk: str = "") -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.aws.rows("Orders", f"O#{order_id}", sk)
+        found: list[dict[str, Any]] = self.aws.items("Orders", f"O#{order_id}", sk)
         return found
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        return {name: self.aws.rows(name) for name in ("Orders", "Stock", "Directory", "Customers")}
+        return {name: self.aws.items(name) for name in ("Orders", "Stock", "Directory", "Customers")}
 
     def waiting(self, order_id: str) -> list[str]:
         """The queues that the order is in, the sweeper's list apart."""

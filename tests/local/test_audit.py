@@ -45,14 +45,14 @@ def tell(world: World, name: str, action: str, fields: Any, line: Any) -> None:
 
 
 def found(world: World) -> list[str]:
-    at_once = audit.of_rows(world.aws.rows("Stock"))
+    at_once = audit.of_rows(world.aws.items("Stock"))
     _, at_rest = audit.of_table(client("dynamodb"), "Stock")
     assert sorted(map(str, at_once)) == sorted(map(str, at_rest))
     return sorted(map(str, at_once))
 
 
 def item(world: World, node: str = "dc-1") -> dict[str, Any]:
-    (row,) = world.aws.rows("Stock", "S#TEA-001", f"P#{node}")
+    (row,) = world.aws.items("Stock", "S#TEA-001", f"P#{node}")
     return dict(row)
 
 
@@ -86,7 +86,7 @@ def test_each_counter_that_its_ledger_speaks_against_is_named(busy: World, chang
 
 
 def test_a_movement_that_was_lost_and_a_position_without_a_ledger_are_named(busy: World):
-    lost = next(row for row in busy.aws.rows("Stock") if row.get("kind") == "transfer_out")
+    lost = next(row for row in busy.aws.items("Stock") if row.get("kind") == "transfer_out")
     client("dynamodb").delete_item(TableName="Stock", Key={"pk": {"S": lost["pk"]}, "sk": {"S": lost["sk"]}})
     made_up = {**item(busy), **keys.position("TEA-001", "moon"), "node": "moon", "hard": {}, "soft": {}, "supplies": {}}
     busy.aws.put("Stock", **made_up)

@@ -102,7 +102,7 @@ def test_a_mail_that_another_process_claimed_and_left_is_sent_when_its_claim_is_
     assert world.path(order_id, 1) == ["Release", "Invoice", "Notify"]
     assert world.machines.slept.count(20) in (1, 2)  # the order's own waits for the mail, in its thread, pass time too
     assert world.events(order_id)[-1] == "completed"
-    assert [row["state"] for row in world.aws.rows("Orders", claim["pk"], claim["sk"])] == ["sent"]
+    assert [row["state"] for row in world.aws.items("Orders", claim["pk"], claim["sk"])] == ["sent"]
     has_ended(world, order_id)
 
 

@@ -54,7 +54,7 @@ def test_fifty_clients_on_twenty_units_buy_exactly_twenty(world: World, seed: in
     waiting = sum(order["quantities"].get("BACKORDERED", 0) for order in orders)
     position = world.call("GET", "/v1/stock/TEA-001", who="office").body
     assert (sold, waiting) == (20, 30)
-    assert world.aws.rows("Stock", "S#TEA-001", "P#")[0]["free"] == 0, position
+    assert world.aws.items("Stock", "S#TEA-001", "P#")[0]["free"] == 0, position
     assert injected["conflict"] > 10, injected
     assert injected["throttled"] > 100, injected
     world.settle()
@@ -129,7 +129,7 @@ def test_invoices_of_one_node_are_numbered_without_a_gap_however_many_ship_at_on
         list(pool.map(invoice, order_ids))
     world.settle()
 
-    serials = sorted(row["number"] for row in world.aws.rows("Orders") if row["sk"].startswith("I#"))
+    serials = sorted(row["number"] for row in world.aws.items("Orders") if row["sk"].startswith("I#"))
     assert serials == list(range(1, 11))
     assert broken(world.tables()) == []
 

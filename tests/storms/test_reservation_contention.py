@@ -49,12 +49,12 @@ def test_whoever_meets_nothing_is_sold_twice_and_nothing_is_stuck(aws: Any, monk
     expiry.sweep(last)
     assert done > 60
     assert injected["conflict"] > 30
-    assert wrong(aws.rows("Stock"), last) == []
+    assert wrong(aws.items("Stock"), last) == []
     later = last + timedelta(hours=2)
     for at in (last + timedelta(minutes=10), later):
         expiry.sweep(at)
     assert not any(position.soft for position in position_reads.load(SKUS))
-    assert wrong(aws.rows("Stock"), later) == []
+    assert wrong(aws.items("Stock"), later) == []
 
 
 def _deed(chance: random.Random, mine: list[str], name: str, now: Any) -> None:
@@ -103,4 +103,4 @@ def test_a_hundred_clients_on_one_sku_of_fifty_units_keep_exactly_fifty(aws: Any
     assert position is not None
     assert (kept, position.free) == (50, 0)
     assert injected["conflict"] > 10  # how many there are depends on who meets whom
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []

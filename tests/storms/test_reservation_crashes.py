@@ -148,4 +148,4 @@ def wrong_but_taken(aws: Any, now: datetime) -> list[str]:
     taken = Counter[tuple[Any, ...]]()
     if ours is not None and ours.order_id is not None:
         taken.update((line.sku, "n1", 0, TODAY) for line in ours.lines if line.sku != "A")
-    return wrong(aws.rows("Stock"), now, taken)
+    return wrong(aws.items("Stock"), now, taken)

@@ -150,7 +150,7 @@ def test_a_crash_at_any_call_leaves_everything_told_once(world: World, name: str
         with Crash(n, after=after) as crash:
             answers = heard(world, crash, telling, given)
         assert crash.happened.endswith(count.calls[n - 1])
-        found = [*map(str, audit.of_rows(world.aws.rows("Stock"))), *otherwise(telling)]
+        found = [*map(str, audit.of_rows(world.aws.items("Stock"))), *otherwise(telling)]
         if set(answers) != {"APPLIED"} or found:
             wrong.append((crash.happened, answers, found))
 
@@ -195,4 +195,4 @@ def test_conflicts_and_throttling_delay_and_change_nothing(world: World, name: s
 
     assert injected
     assert set(answers) == {"APPLIED"}
-    assert [*audit.of_rows(world.aws.rows("Stock")), *otherwise(telling)] == []
+    assert [*audit.of_rows(world.aws.items("Stock")), *otherwise(telling)] == []

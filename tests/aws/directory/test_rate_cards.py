@@ -365,7 +365,7 @@ def test_the_large_cards_of_one_carrier_fit_into_its_pack_in_several_items(
 
     told(world, "CARRIER#road", *(f"RATECARD#{name}" for name in cards))
 
-    chunks = world.aws.rows("Directory", "PACK#carriers")
+    chunks = world.aws.items("Directory", "PACK#carriers")
     assert len(chunks) > 2
     assert max(len(bytes(chunk["doc"])) for chunk in chunks) <= 60_000
     assert {service.card.card_id for service in carriers()[0].services.values()} == {"EXPRESS-2026", "STANDARD-2026"}

@@ -30,7 +30,7 @@ def expected(world: World, sku: str, quantity: int) -> None:
 
 
 def listed(world: World) -> set[tuple[str, str]]:
-    return {(row["pk"], row["sk"]) for row in world.aws.rows("Stock") if row["sk"].startswith(("B#", "D#"))}
+    return {(row["pk"], row["sk"]) for row in world.aws.items("Stock") if row["sk"].startswith(("B#", "D#"))}
 
 
 def meant(*order_ids: str) -> set[tuple[str, str]]:
@@ -127,7 +127,7 @@ def test_rows_that_a_process_did_not_live_to_write_are_written_by_the_next(
 def test_a_row_that_no_order_stands_behind_is_dropped_and_any_other_is_made_what_its_order_says(world: World):
     order_id = world.placed((TEA, 3))
     world.settle()
-    (row,) = (row for row in world.aws.rows("Stock") if row["sk"].startswith("B#"))
+    (row,) = (row for row in world.aws.items("Stock") if row["sk"].startswith("B#"))
     ghost = {**row, **keys.preorder(TEA, "dc-1", 1, world.now, order_id, "1", DUE), "node": "dc-1", "due": DUE}
     world.aws.put("Stock", **ghost)
     world.aws.put("Stock", **{**row, "quantity": 2})
@@ -135,7 +135,7 @@ def test_a_row_that_no_order_stands_behind_is_dropped_and_any_other_is_made_what
     orders.correct_backorder_rows(order_id, sorted(listed(world)))
     orders.correct_backorder_rows(order_id, [(ghost["pk"], ghost["sk"])])  # told twice
 
-    assert [row for row in world.aws.rows("Stock") if row["sk"].startswith(("B#", "D#"))] == [row]
+    assert [row for row in world.aws.items("Stock") if row["sk"].startswith(("B#", "D#"))] == [row]
 
 
 def test_a_row_is_not_dropped_when_its_order_begins_to_wait_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -28,7 +28,7 @@ def limited(world: World, units: int, lanes: int = 1, name: str = "dc-1") -> Non
 def days(world: World, node: str = "dc-1") -> dict[str, int]:
     """What is taken of a node's days, over all lanes."""
     found: dict[str, int] = {}
-    for row in world.aws.rows("Stock"):
+    for row in world.aws.items("Stock"):
         if row["pk"].startswith(f"K#{node}#"):
             found[row["day"]] = found.get(row["day"], 0) + row["taken"]
     return {day: units for day, units in sorted(found.items()) if units}
@@ -47,7 +47,7 @@ def test_a_node_of_five_units_a_day_gets_five_and_the_sixth_is_tomorrows(world: 
         world.settle()
 
     assert days(world) == {THU: 5, FRI: 1}
-    (row,) = world.aws.rows("Stock", keys.capacity("dc-1", FRI, "UNITS")["pk"])
+    (row,) = world.aws.items("Stock", keys.capacity("dc-1", FRI, "UNITS")["pk"])
     assert row["ttl"] == int(datetime(2026, 12, 21, tzinfo=UTC).timestamp())  # a month after the day
     assert broken(world.tables()) == []
 

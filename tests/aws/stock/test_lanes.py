@@ -39,7 +39,7 @@ def test_a_split_position_has_its_free_units_evenly_in_all_lanes(aws: Any):
 
     assert frees() == [26, 26, 26, 25]
     assert position_reads.get_joined([PLACE])[PLACE].free == 103
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_requests_begin_at_different_lanes_and_take_what_others_have(aws: Any):
@@ -52,7 +52,7 @@ def test_requests_begin_at_different_lanes_and_take_what_others_have(aws: Any):
     assert sum(frees()) == 0
     with pytest.raises(NotAvailable):
         reserve(("TEA", 1), name="late")
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_one_request_may_take_more_than_any_lane_has(aws: Any):
@@ -65,7 +65,7 @@ def test_one_request_may_take_more_than_any_lane_has(aws: Any):
     assert made.lines[0].reserved == 10
     assert len(made.lines[0].parts) > 2
     assert sum(frees()) == 12
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_a_lane_that_runs_dry_is_given_half_of_the_richest(aws: Any):
@@ -77,7 +77,7 @@ def test_a_lane_that_runs_dry_is_given_half_of_the_richest(aws: Any):
     reserve(("TEA", 45), name=name)
 
     assert frees() == [68, 67]
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_lanes_help_each_other_without_the_first(aws: Any):
@@ -90,7 +90,7 @@ def test_lanes_help_each_other_without_the_first(aws: Any):
     lanes.relieve("TEA", "n1", 1, NOW)
 
     assert frees() == [0, 15, 15, 30]
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
@@ -100,7 +100,7 @@ def test_what_is_sold_for_a_later_day_is_sold_where_the_supplies_are(aws: Any):
     made = reserve(("TEA", 10, "n1", "2026-12-01"))
 
     assert [(t.lane, t.quantity) for t in made.lines[0].parts] == [(0, 10)]
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_what_a_lane_sold_while_units_were_moved_is_never_moved_and_sold_again(aws: Any):
@@ -124,7 +124,7 @@ def test_what_a_lane_sold_while_units_were_moved_is_never_moved_and_sold_again(a
 
     assert sold == [10]
     assert frees() == [20, 0, 0, 10]
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
     lanes.merge("TEA", "n1", NOW)
     assert sum(frees()) == 30
 
@@ -140,7 +140,7 @@ def test_merged_everything_free_is_in_one_again_and_empty_lanes_are_gone(aws: An
 
     assert left > 0
     assert (after, frees()) == (0, [40])
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_a_short_first_lane_is_made_good_by_the_others(aws: Any):
@@ -153,7 +153,7 @@ def test_a_short_first_lane_is_made_good_by_the_others(aws: Any):
 
     assert lanes.rebalance("TEA", "n1", NOW) == 8
     assert frees() == [8, 8, 7, 7]
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_what_is_taken_off_the_books_is_taken_off_all_lanes_together(aws: Any):
@@ -165,8 +165,8 @@ def test_what_is_taken_off_the_books_is_taken_off_all_lanes_together(aws: Any):
 
     assert promised.lines[0].reserved == 10
     assert [units for units in frees() if units] == [5]
-    assert aws.rows("Stock", "S#TEA", "AL#") == []
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert aws.items("Stock", "S#TEA", "AL#") == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_more_than_all_lanes_have_cannot_be_taken_off_the_books(aws: Any):
@@ -271,7 +271,7 @@ def test_sixteen_at_once_sell_every_unit_once_while_lanes_are_evened(aws: Any, n
     assert sold == 60
     assert sum(frees()) == 0
     assert injected["conflict"] > 10
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_a_race_that_was_lost_names_its_position(aws: Any, capsys: pytest.CaptureFixture[str]):
@@ -298,7 +298,7 @@ def test_the_office_says_how_many_lanes_a_position_has(world: World):
     assert say(3) == 3
     assert [lane.free for lane in lanes.read([("TEA-001", "dc-1")])["TEA-001", "dc-1"]] == [10] * 4
     assert say(0) == 0
-    assert wrong(world.aws.rows("Stock"), world.now) == []
+    assert wrong(world.aws.items("Stock"), world.now) == []
 
 
 def a_cart(world: World, quantity: int) -> Any:
@@ -344,7 +344,7 @@ def test_a_lane_with_sold_units_stays_until_they_have_left(aws: Any):
 
     assert left > 0
     assert position_reads.get_joined([PLACE])[PLACE].demand == 32
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_a_request_reads_two_lanes_of_a_hundred_and_all_only_when_it_lacks_units(aws: Any):
@@ -358,7 +358,7 @@ def test_a_request_reads_two_lanes_of_a_hundred_and_all_only_when_it_lacks_units
 
     assert few == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     assert made.lines[0].reserved == 40
-    assert wrong(aws.rows("Stock"), NOW) == []
+    assert wrong(aws.items("Stock"), NOW) == []
 
 
 def test_the_ledger_by_time_shows_every_lane_that_ever_was(aws: Any):
@@ -369,7 +369,7 @@ def test_the_ledger_by_time_shows_every_lane_that_ever_was(aws: Any):
     lanes.merge("TEA", "n1", NOW)
 
     pages = ledger.month_pages("TEA", "n1", "202611")
-    rows = [row for page in pages for row in aws.rows("Stock") if row.get("gsi1pk") == page]
+    rows = [row for page in pages for row in aws.items("Stock") if row.get("gsi1pk") == page]
 
     assert len(pages) == 4
-    assert len(rows) == len([row for row in aws.rows("Stock") if row["pk"].startswith("M#")])
+    assert len(rows) == len([row for row in aws.items("Stock") if row["pk"].startswith("M#")])

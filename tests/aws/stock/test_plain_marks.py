@@ -33,7 +33,7 @@ def keep(world: World) -> str:
 
 
 def item(world: World, node: str = NODE) -> dict[str, Any]:
-    (row,) = world.aws.rows("Stock", f"S#{SKU}", f"P#{node}")
+    (row,) = world.aws.items("Stock", f"S#{SKU}", f"P#{node}")
     return dict(row)
 
 

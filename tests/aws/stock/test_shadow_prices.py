@@ -61,4 +61,4 @@ def test_a_sku_that_is_plentiful_again_has_no_prices(aws: Any) -> None:
 
     assert shadow_prices.publish("TEA", {}, "2", NOW)
     assert position_reads.load_with_prices(["TEA"], NOW)[1] == {}
-    assert aws.rows("Stock", "S#TEA", "P") == []
+    assert aws.items("Stock", "S#TEA", "P") == []

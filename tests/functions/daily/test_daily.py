@@ -38,7 +38,7 @@ def order_units(world: World, units: int, node: str = "dc-1", sku: str = "TEA-00
 
 
 def demand_row(world: World, node: str = "dc-1", sku: str = "TEA-001") -> dict[str, Any]:
-    (row,) = world.aws.rows("Stock", f"D#{sku}", node)
+    (row,) = world.aws.items("Stock", f"D#{sku}", node)
     return dict(row)
 
 
@@ -71,7 +71,7 @@ def test_an_overdue_supply_is_no_longer_promised_and_raises_an_alert(world: Worl
     after = position_reads.get("TEA-001", "dc-1")
     assert after is not None
     assert (after.free, after.over_reserved) == (-6, 6)
-    alerts = {row["sk"]: row["quantity"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#")}
+    alerts = {row["sk"]: row["quantity"] for row in world.aws.items("Stock", "S#TEA-001", "AL#")}
     assert alerts == {"AL#OUT#dc-1": 0, "AL#LATE_SUPPLY#dc-1": 10, "AL#OVER_RESERVED#dc-1": 6}
     assert {event["type"] for event in world.hops.published} == {
         "comanda.stock.out.v1", "comanda.stock.late_supply.v1", "comanda.stock.over_reserved.v1",
@@ -84,28 +84,28 @@ def test_a_nightly_run_that_is_repeated_changes_nothing(world: World) -> None:
     order_units(world, 2)
     world.pass_time(timedelta(days=6).total_seconds())
     the_night(world)
-    before = world.aws.rows("Stock")
+    before = world.aws.items("Stock")
 
     the_night(world)
 
-    assert world.aws.rows("Stock") == before
+    assert world.aws.items("Stock") == before
 
 
 def test_a_count_that_is_too_old_raises_an_alert_although_no_stock_moved(world: World) -> None:
     world.entry(directory.STOCK_POLICY, "default", {"stale_days": 30})
     directory.forget()
     world.stocked("TEA-001", dc_1=9)
-    (row,) = world.aws.rows("Stock", "S#TEA-001", "P#")
+    (row,) = world.aws.items("Stock", "S#TEA-001", "P#")
     world.aws.put("Stock", **{**row, "counted_at": world.now.isoformat()})
 
     world.pass_time(timedelta(days=30).total_seconds())
     the_night(world)
-    in_time = world.aws.rows("Stock", "S#TEA-001", "AL#")
+    in_time = world.aws.items("Stock", "S#TEA-001", "AL#")
     world.pass_time(timedelta(days=1).total_seconds())
     the_night(world)
 
     assert in_time == []
-    assert [row["sk"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#")] == ["AL#STALE_SNAPSHOT#dc-1"]
+    assert [row["sk"] for row in world.aws.items("Stock", "S#TEA-001", "AL#")] == ["AL#STALE_SNAPSHOT#dc-1"]
 
 
 def test_each_night_adds_the_units_that_orders_took_that_day_to_the_demand(world: World) -> None:
@@ -122,7 +122,7 @@ def test_each_night_adds_the_units_that_orders_took_that_day_to_the_demand(world
 
     assert (first["history"], first["through"]) == ("4 0 6", "2026-11-21")
     assert (demand_row(world)["history"], demand_row(world)["through"]) == ("4 0 6 5", "2026-11-22")
-    assert world.aws.rows("Stock", "D#TEA-001", "dc-2") == []  # nobody asked there
+    assert world.aws.items("Stock", "D#TEA-001", "dc-2") == []  # nobody asked there
 
 
 def test_a_missed_night_is_made_up_for_and_days_before_the_last_ninety_are_dropped(world: World) -> None:
@@ -157,7 +157,7 @@ def test_a_sku_that_sells_gets_a_reorder_point_below_which_its_stock_is_low(worl
 
     row = demand_row(world)
     assert (row["pattern"], row["rate_milli"], row["safety_stock"], row["reorder_point"]) == ("SMOOTH", 5000, 0, 20)
-    (low,) = world.aws.rows("Stock", "S#TEA-001", "AL#")
+    (low,) = world.aws.items("Stock", "S#TEA-001", "AL#")
     assert (low["sk"], low["quantity"]) == ("AL#LOW#dc-1", 5)
     shown = world.call("GET", "/v1/stock/TEA-001/demand", who="office")
     assert shown.body == {
@@ -177,7 +177,7 @@ def test_the_summaries_of_every_node_are_written_again_each_night(world: World) 
 
     the_night(world)
 
-    summaries = {row["sk"]: row["steps"] for row in world.aws.rows("Stock", "A#TEA-001")}
+    summaries = {row["sk"]: row["steps"] for row in world.aws.items("Stock", "A#TEA-001")}
     assert summaries["*#SHIP"] == "20261119:9"
     assert summaries["*#PICKUP#store-1"] == "20261119:2"
 
@@ -205,4 +205,4 @@ def test_a_sku_that_raises_an_error_does_not_stop_the_nightly_run_of_the_others(
     with pytest.raises(KeyError):
         world.hops.invoke("daily", {"skus": ["CUP-001", "TEA-001"], "day": "2026-11-19"})
 
-    assert world.aws.rows("Stock", "A#TEA-001")
+    assert world.aws.items("Stock", "A#TEA-001")

@@ -99,12 +99,12 @@ def test_an_entry_is_read_as_it_was_put_with_its_version(call: Call) -> None:
 
 def test_the_same_document_put_again_makes_no_version(call: Call, aws: Any) -> None:
     call("PUT", "/v1/channels/web", CHANNEL)
-    before = aws.rows("Directory", "CHANNEL#web")
+    before = aws.items("Directory", "CHANNEL#web")
 
     again = call("PUT", "/v1/channels/web", CHANNEL)
 
     assert (again[0], again[1]["version"]) == (200, 1)
-    assert aws.rows("Directory", "CHANNEL#web") == before
+    assert aws.items("Directory", "CHANNEL#web") == before
 
 
 def test_a_changed_document_is_a_new_version_and_the_old_one_stays(call: Call, aws: Any) -> None:
@@ -112,7 +112,7 @@ def test_a_changed_document_is_a_new_version_and_the_old_one_stays(call: Call, a
 
     changed = call("PUT", "/v1/channels/web", CHANNEL | {"name": "Shop"})
 
-    rows = {row["sk"]: json.loads(row["doc"])["name"] for row in aws.rows("Directory", "CHANNEL#web")}
+    rows = {row["sk"]: json.loads(row["doc"])["name"] for row in aws.items("Directory", "CHANNEL#web")}
     assert (changed[0], changed[1]["version"]) == (200, 2)
     assert rows == {"#": "Shop", "V#000001": "Web shop", "V#000002": "Shop"}
 
@@ -188,12 +188,12 @@ def test_a_wrong_entry_is_refused_by_field_and_not_written(
     call: Call, aws: Any, path: str, body: Any, pointers: list[tuple[str, str]]
 ) -> None:
     call("PUT", "/v1/calendars/us-east", CALENDAR)
-    before = aws.rows("Directory")
+    before = aws.items("Directory")
 
     answer = call("PUT", path, body)
 
     assert problem(answer) == (422, pointers)
-    assert aws.rows("Directory") == before
+    assert aws.items("Directory") == before
 
 
 def test_a_node_has_one_partner_whichever_entry_is_written_second(call: Call, aws: Any) -> None:
@@ -201,7 +201,7 @@ def test_a_node_has_one_partner_whichever_entry_is_written_second(call: Call, aw
     for partner, nodes in (("acme", ["boston"]), ("rival", [])):
         assert call("PUT", f"/v1/partners/{partner}", {"name": partner, "nodes": nodes})[0] == 201
     assert call("PUT", "/v1/nodes/boston", NODE | {"partner_id": "acme"})[0] == 201
-    before = aws.rows("Directory")
+    before = aws.items("Directory")
 
     listed = call("PUT", "/v1/partners/rival", {"name": "rival", "nodes": ["salem", "boston"]})
     named = call("PUT", "/v1/nodes/boston", NODE | {"partner_id": "rival"})
@@ -210,7 +210,7 @@ def test_a_node_has_one_partner_whichever_entry_is_written_second(call: Call, aw
     assert listed[1]["errors"][0]["message"].endswith("the node boston names the partner acme as its partner_id")
     assert problem(named) == (422, [("/partner_id", "another-partners")])
     assert named[1]["errors"][0]["message"].endswith("the partner acme lists it in its nodes")
-    assert aws.rows("Directory") == before
+    assert aws.items("Directory") == before
 
 
 def test_two_partners_cannot_list_one_node_and_a_node_moves_between_them_in_steps(call: Call) -> None:
@@ -272,11 +272,11 @@ def test_records_that_come_twice_and_late_leave_the_pack_as_it_is(call: Call, aw
     call("PUT", "/v1/nodes/boston", NODE)
     call("PUT", "/v1/nodes/boston", NODE | {"ship": False})
     rebuild_packs("NODE#boston")
-    before = aws.rows("Directory", "PACK#nodes")
+    before = aws.items("Directory", "PACK#nodes")
 
     rebuild_packs("NODE#boston", "CALENDAR#us-east")
 
-    assert aws.rows("Directory", "PACK#nodes") == before
+    assert aws.items("Directory", "PACK#nodes") == before
     assert directory.nodes()[0].ship is False
 
 
@@ -289,21 +289,21 @@ def test_a_large_network_is_packed_in_chunks_that_fit_an_item(
         call("PUT", f"/v1/nodes/store-{n:02d}", NODE)
 
     rebuild_packs("NODE#store-00")
-    chunks = aws.rows("Directory", "PACK#nodes")
+    chunks = aws.items("Directory", "PACK#nodes")
     read = [node.node_id for node in directory.nodes()]
     monkeypatch.setattr("comanda.aws.directory.packs.MOST_BYTES", 300_000)
     rebuild_packs("NODE#store-00")
 
     assert len(chunks) > 2
     assert read == [f"store-{n:02d}" for n in range(12)]
-    assert len(aws.rows("Directory", "PACK#nodes")) == 1
+    assert len(aws.items("Directory", "PACK#nodes")) == 1
 
 
 def test_a_client_gives_no_scope_that_it_does_not_have(call: Call, aws: Any) -> None:
     every = {"name": "boss", "kind": "admin", "scopes": list(SCOPES)}
     limited = {"name": "helper", "kind": "admin", "scopes": ["clients/admin", "directory/read"]}
     helper = call("POST", "/v1/clients", limited, headers={"Idempotency-Key": "k1"})[1]["client_id"]
-    before = aws.rows("Directory")
+    before = aws.items("Directory")
 
     made = call("POST", "/v1/clients", every, who=helper, headers={"Idempotency-Key": "k2"})
     seller = {**SHOP, "channels": [], "kind": "admin"}
@@ -313,7 +313,7 @@ def test_a_client_gives_no_scope_that_it_does_not_have(call: Call, aws: Any) -> 
     assert {code for _, code in problem(made)[1]} == {"not-yours-to-give"}
     assert len(problem(made)[1]) == len(SCOPES) - 2
     assert problem(sold) == (403, [("/scopes/0", "not-yours-to-give"), ("/scopes/1", "not-yours-to-give")])
-    assert aws.rows("Directory") == before
+    assert aws.items("Directory") == before
     same = call("POST", "/v1/clients", limited, who=helper, headers={"Idempotency-Key": "k4"})
     assert (same[0], same[1]["scopes"]) == (201, limited["scopes"])
     assert call("POST", "/v1/clients", every, headers={"Idempotency-Key": "k5"})[0] == 201
@@ -353,7 +353,7 @@ def test_a_clients_secret_is_in_no_table_and_no_other_answer(call: Call, aws: An
 
     made = call("POST", "/v1/clients", SHOP, headers={"Idempotency-Key": "k1"})[1]
 
-    assert made["client_secret"] not in str(aws.rows("Directory"))
+    assert made["client_secret"] not in str(aws.items("Directory"))
     assert "client_secret" not in call("GET", f"/v1/clients/{made['client_id']}")[1]
 
 

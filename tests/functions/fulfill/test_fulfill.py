@@ -153,7 +153,7 @@ def test_an_empty_shelf_leaves_the_count_and_the_units_are_found_elsewhere(world
 
     order = world.order(order_id)
     assert [(f["node_id"], f["status"]) for f in order["fulfillments"]] == [("dc-1", "PICKING"), ("dc-2", "OFFERED")]
-    position = next(row for row in world.aws.rows("Stock", "S#TEA-001", "P#") if row["node"] == "dc-1")
+    position = next(row for row in world.aws.items("Stock", "S#TEA-001", "P#") if row["node"] == "dc-1")
     assert (position["on_hand"], position["free"]) == ({"sellable": 2}, 0)
     assert broken(world.tables()) == []
 
@@ -214,7 +214,7 @@ def test_a_cancelled_order_gives_back_stock_and_money_and_stops_the_node(world: 
     order = world.order(order_id)
     assert (order["status"], order["fulfillments"][0]["status"]) == ("CANCELLED", "CANCELLED")
     assert order["payments"][0]["released"]["amount"] == 3000
-    assert world.aws.rows("Stock", "S#TEA-001", "P#")[0]["free"] == 10
+    assert world.aws.items("Stock", "S#TEA-001", "P#")[0]["free"] == 10
     assert world.hops.machines.executions[f"ful_{order_id[4:]}-001-1"].entered == ["Release", "StandDown"]
     assert any("cancelled" in str(mail["EmailTags"]) for mail in world.hops.sent)
     assert world.call("GET", "/v1/fulfillments", who="office", query={"node_id": "dc-1"}).body["items"] == []

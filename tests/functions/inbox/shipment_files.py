@@ -85,7 +85,7 @@ class PartnerFiles:
         return body
 
     def applied_rows(self) -> list[Row]:
-        return [row for row in self.aws.rows("Orders") if row["pk"].startswith("ROW#")]
+        return [row for row in self.aws.items("Orders") if row["pk"].startswith("ROW#")]
 
 
 def an_event(key: str, version: str, size: int = 1) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class Snapshot:
 
     @classmethod
     def take(cls, world: PartnerFiles) -> "Snapshot":
-        return cls(world, {table: world.aws.rows(table) for table in ("Orders", "Stock", "Directory")})
+        return cls(world, {table: world.aws.items(table) for table in ("Orders", "Stock", "Directory")})
 
     def points(self, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
         """Take the file without a crash; gives where it may die: (n, False) before the n-th call of AWS, (n, True) after
@@ -221,7 +221,7 @@ class Snapshot:
     def restore(self) -> None:
         directory.forget()
         for table, rows in self.tables.items():
-            for row in self.world.aws.rows(table):
+            for row in self.world.aws.items(table):
                 if row not in rows:
                     key = {"pk": {"S": row["pk"]}, "sk": {"S": row["sk"]}}
                     client("dynamodb").delete_item(TableName=table, Key=key)

@@ -258,12 +258,12 @@ def test_the_same_file_again_does_nothing_and_says_duplicate(world: PartnerFiles
     order = world.order(a_line("TEA-001", 5))
     content = as_csv(a_row(order, quantity="2"))
     world.send(content)
-    before = world.aws.rows("Stock")
+    before = world.aws.items("Stock")
 
     receipt = world.send(content)
 
     assert said(receipt) == [(2, "DUPLICATE", "applied-before")]
-    assert world.aws.rows("Stock") == before
+    assert world.aws.items("Stock") == before
     assert shipped(order) == 2
 
 

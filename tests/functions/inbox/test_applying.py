@@ -84,7 +84,7 @@ def test_the_event_of_a_shipment_says_which_partner_did_it(world: PartnerFiles) 
 
     world.send(as_csv(a_row(order)))
 
-    event = world.aws.rows("Orders", f"O#{order.order_id}", "E#")[-1]
+    event = world.aws.items("Orders", f"O#{order.order_id}", "E#")[-1]
     assert (event["type"], event["actor"]) == ("shipped", "partner:acme")
 
 
@@ -115,7 +115,7 @@ def test_two_rows_of_one_sku_at_one_node_leave_in_one_transaction(world: Partner
 
     assert statuses(receipt) == ["APPLIED", "APPLIED"]
     assert orders.load(order.order_id).status == "SHIPPED"
-    assert len(world.aws.rows("Orders", f"O#{order.order_id}", "E#")) == 3
+    assert len(world.aws.items("Orders", f"O#{order.order_id}", "E#")) == 3
     assert [row["kind"] for row in ledger.movements("TEA-001", "dc-1")].count("ship") == 1
 
 

@@ -109,7 +109,7 @@ def notices(folder: str = "") -> list[dict[str, Any]]:
 
 
 def file_rows(world: PartnerFiles) -> list[dict[str, Any]]:
-    return [row for row in world.aws.rows("Directory") if row["pk"].startswith("FILE#") and "state" in row]
+    return [row for row in world.aws.items("Directory") if row["pk"].startswith("FILE#") and "state" in row]
 
 
 # A file of which nothing is known

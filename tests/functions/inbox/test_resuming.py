@@ -86,7 +86,7 @@ def test_the_file_is_recorded_in_the_directory_with_its_totals(world: PartnerFil
     world.send(as_csv(a_row(order)))
     world.send("nonsense")
 
-    done, refused = sorted(world.aws.rows("Directory", "FILE#acme"), key=lambda row: row["state"])
+    done, refused = sorted(world.aws.items("Directory", "FILE#acme"), key=lambda row: row["state"])
     assert done["state"] == "DONE"
     assert done["totals"] == {"lines": 1, "APPLIED": 1, "DUPLICATE": 0, "CONFLICT": 0, "REJECTED": 0}
     assert (refused["state"], refused["reason"]) == ("REFUSED", "unknown-column")

@@ -260,7 +260,7 @@ def test_a_file_without_a_column_that_it_needs_is_refused_whole(inbox: World, co
     lines = send(inbox, as_csv(row))
 
     assert said(lines) == ["REFUSED missing-column"]
-    assert inbox.aws.rows("Stock") == []
+    assert inbox.aws.items("Stock") == []
 
 
 def test_a_file_of_more_lines_than_a_page_is_taken_whole(inbox: World):
@@ -326,7 +326,7 @@ def test_a_wrong_step_is_answered_by_its_field(inbox: World, step: Row, code: st
 
     assert said(lines) == [f"REJECTED {code}"]
     assert lines[0]["reason"].startswith(f"{field}: ")
-    assert [row for row in inbox.aws.rows("Stock") if not row["pk"].startswith("ROW#")] == []
+    assert [row for row in inbox.aws.items("Stock") if not row["pk"].startswith("ROW#")] == []
 
 
 def test_what_is_busy_for_ever_fails_the_file_and_it_goes_on_where_it_stopped(

@@ -240,7 +240,7 @@ def test_a_transfer_of_promised_units_makes_an_entry_of_exactly_what_is_missing(
     tell(world, "SHIP", (1, 3), name="T-1")
 
     assert position().free == -2
-    assert [r["quantity"] for r in world.aws.rows("Stock", "S#TEA-001", "AL#OVER_RESERVED#")] == [2]
+    assert [r["quantity"] for r in world.aws.items("Stock", "S#TEA-001", "AL#OVER_RESERVED#")] == [2]
 
 
 def test_what_came_or_left_before_a_count_is_not_moved_again(world: World):
@@ -363,7 +363,7 @@ def test_what_is_wrong_is_named_and_nothing_is_applied(world: World, change: Any
     reply = world.call("POST", "/v1/stock/supplies", {n: v for n, v in (body | change).items() if v}, who="office")
 
     assert (reply.status, sorted(reply.errors)) == (422, sorted(wrong))
-    assert world.aws.rows("Stock") == []
+    assert world.aws.items("Stock") == []
 
 
 def test_a_transfer_needs_another_node_to_come_from_and_nothing_else_does(world: World):

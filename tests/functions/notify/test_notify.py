@@ -226,7 +226,7 @@ def test_names_and_addresses_are_in_the_mail_and_in_no_log_and_no_row(aws, outbo
     assert "mailed" in logged_text(caplog)
     printed = capsys.readouterr()
     assert "canary" not in (logged_text(caplog) + printed.out + printed.err).lower()
-    assert "canary" not in str(aws.rows("Orders")).lower()
+    assert "canary" not in str(aws.items("Orders")).lower()
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_a_milestone_mail_that_ses_refuses_is_in_the_queue_of_mails_until_it_is_
     finally:
         client("sesv2").meta.events.unregister("before-call.sesv2", refuses)
 
-    (waiting,) = aws.rows("Orders", f"O#{order.order_id}", "W#mails")
+    (waiting,) = aws.items("Orders", f"O#{order.order_id}", "W#mails")
     assert (waiting["reason"], waiting["data"]["mail"]) == ("MessageRejected", "placed")
     failed = [event["data"] for event in orders_events(aws, order.order_id) if event["type"] == "mail_failed"]
     assert failed == [{"mail": "placed", "about": 1, "reason": "MessageRejected"}]
@@ -203,9 +203,9 @@ def test_a_milestone_mail_that_ses_refuses_is_in_the_queue_of_mails_until_it_is_
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=2))
     deliver(received)
 
-    assert aws.rows("Orders", f"O#{order.order_id}", "W#mails") == []
+    assert aws.items("Orders", f"O#{order.order_id}", "W#mails") == []
     assert len(outbox.mails) == 1
 
 
 def orders_events(aws: Any, order_id: str) -> list[dict[str, Any]]:
-    return [row | {"data": unpack(row["data"])} for row in aws.rows("Orders", f"O#{order_id}", "E#")]
+    return [row | {"data": unpack(row["data"])} for row in aws.items("Orders", f"O#{order_id}", "E#")]

@@ -201,7 +201,7 @@ def test_what_is_kept_ends_by_itself_and_says_nothing_of_a_person(world: World):
     world.stocked("TEA-001", dc_1=2)
     promise_id = ask(world, a_basket(to=HERE | {"city": "Hidden City", "postal_code": "60601-1234"})).body["promise_id"]
 
-    (row,) = world.aws.rows("Stock", keys.promise(promise_id)["pk"])
+    (row,) = world.aws.items("Stock", keys.promise(promise_id)["pk"])
 
     assert datetime.fromtimestamp(row["ttl"], UTC) == world.now + timedelta(days=1, minutes=30)
     assert not any(word in row["doc"] for word in ("Hidden", "60601", "41.88", "1234"))

@@ -67,7 +67,7 @@ def hard(sku: str = "TEA", node: str = "n1") -> int:
 
 
 def true(aws: Any, now: datetime = NOW) -> bool:
-    assert wrong(aws.rows("Stock"), now) == []
+    assert wrong(aws.items("Stock"), now) == []
     return True
 
 
@@ -342,13 +342,13 @@ def test_a_long_reservation_is_kept_whole_and_given_back_whole(aws: Any):
 def test_a_long_one_lacking_one_unit_is_refused_and_nothing_is_written(aws: Any):
     rows = long()
     reserve((SKUS[-1], 2), name="other")
-    before = len(aws.rows("Stock"))
+    before = len(aws.items("Stock"))
 
     with pytest.raises(NotAvailable) as refused:
         reserve(*rows)
 
     assert [p.pointer for p in refused.value.problems] == ["/lines/79/quantity"]
-    assert len(aws.rows("Stock")) == before
+    assert len(aws.items("Stock")) == before
 
 
 @pytest.mark.parametrize("kind", [rules.SOFT, rules.HARD])

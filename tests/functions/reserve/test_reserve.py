@@ -161,7 +161,7 @@ def test_its_life_from_held_to_committed_or_back(world: World):
     assert change(world, one, "promote").status == 200
     assert change(world, one, "extend", {"ttl_seconds": 600}).body == promoted.body
     assert change(world, two, "promote").problem == "reservation-ended"
-    assert wrong(world.aws.rows("Stock"), world.now) == []
+    assert wrong(world.aws.items("Stock"), world.now) == []
 
 
 def test_after_its_time_it_is_expired_whether_swept_or_not(world: World):
@@ -180,7 +180,7 @@ def test_after_its_time_it_is_expired_whether_swept_or_not(world: World):
     assert world.sweep()["expired"] == 0
     assert free() == 9
     assert change(world, made, "promote").problem == "reservation-expired"
-    assert wrong(world.aws.rows("Stock"), world.now) == []
+    assert wrong(world.aws.items("Stock"), world.now) == []
 
 
 def test_a_reservation_is_nobody_elses(world: World):
@@ -250,7 +250,7 @@ def test_four_hours_are_the_longest_of_an_extension_too(world: World):
 
 def test_what_a_channel_has_to_itself_is_kept_from_the_others(world: World):
     world.stocked("TEA-001", dc_1=5)
-    stock_row = world.aws.rows("Stock", "S#TEA-001", "P#")[0]
+    stock_row = world.aws.items("Stock", "S#TEA-001", "P#")[0]
     world.aws.put("Stock", **stock_row, protected={"outlet": 3})
 
     refused = world.call("POST", ROUTE, a_request(("TEA-001", 3)))

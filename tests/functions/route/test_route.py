@@ -226,5 +226,5 @@ def test_an_order_of_a_thousand_lines_lives_its_whole_life_in_bounded_steps(worl
     world.settle()
 
     assert world.order(order_id)["quantities"] == {"SHIPPED": 1000}
-    assert sum(row["pk"] == f"O#{order_id}" for row in world.aws.rows("Orders")) < 60
+    assert sum(row["pk"] == f"O#{order_id}" for row in world.aws.items("Orders")) < 60
     assert broken(world.tables()) == []

@@ -24,7 +24,7 @@ def test_an_order_wanted_in_five_weeks_is_released_on_its_day_and_not_before(wor
     assert (allocation["node_id"], allocation["due"]) == ("dc-1", day)
     assert [mail["EmailTags"][1]["Value"] for mail in world.hops.sent] == ["placed"]  # it does not come late
     assert world.waiting(order_id) == ["pre-order"]
-    assert world.aws.rows("Stock", "S#TEA-001", "P#")[0]["hard"] == {day: 2}
+    assert world.aws.items("Stock", "S#TEA-001", "P#")[0]["hard"] == {day: 2}
     world.pass_time(timedelta(days=30).total_seconds())
     world.stocked("TEA-001", dc_1=1)  # what moves there releases nobody early
     world.settle()
@@ -52,7 +52,7 @@ def test_it_is_cancelled_while_it_waits_and_its_stock_is_free(world: World):
     world.settle()
 
     assert world.order(order_id)["status"] == "CANCELLED"
-    assert world.aws.rows("Stock", "S#TEA-001", "P#")[0]["free"] == 2
+    assert world.aws.items("Stock", "S#TEA-001", "P#")[0]["free"] == 2
     assert broken(world.tables()) == []
 
 
@@ -126,7 +126,7 @@ def test_an_order_takes_what_was_reserved_by_a_promise_of_its_day_and_waits_for_
 
     assert world.order(order_id)["requested"]["not_before"] == day  # the promise was asked for it
     assert world.order(order_id)["quantities"] == {"SCHEDULED": 2}
-    (position,) = world.aws.rows("Stock", "S#TEA-001", "P#")
+    (position,) = world.aws.items("Stock", "S#TEA-001", "P#")
     assert (position["hard"], position["soft"], position["free"]) == ({day: 2}, {}, 0)
     assert broken(world.tables()) == []
 

@@ -27,7 +27,7 @@ def released(reply: Reply) -> int:
 
 
 def item(world: World) -> dict[str, Any]:
-    (row,) = world.aws.rows("Stock", "S#TEA-001", "P#")
+    (row,) = world.aws.items("Stock", "S#TEA-001", "P#")
     found: dict[str, Any] = row
     return found
 
@@ -186,7 +186,7 @@ def test_what_is_wrong_is_named_and_nothing_is_said(world: World, row: Any, wron
     reply = say(world, **row)
 
     assert (reply.status, reply.errors) == (422, wrong)
-    assert world.aws.rows("Stock") == []
+    assert world.aws.items("Stock") == []
 
 
 def test_figures_are_of_a_month(world: World):

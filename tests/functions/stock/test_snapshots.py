@@ -82,7 +82,7 @@ def test_two_tellers_whose_names_read_alike_are_not_taken_for_one():
 
 
 def variances(world: World) -> list[int]:
-    return [row["quantity"] for row in world.aws.rows("Stock", "S#TEA-001", "AL#VARIANCE#")]
+    return [row["quantity"] for row in world.aws.items("Stock", "S#TEA-001", "AL#VARIANCE#")]
 
 
 def the_ledger_adds_up(sku: str = "TEA-001", node: str = "dc-1") -> bool:
@@ -183,13 +183,16 @@ def test_a_count_that_contradicts_an_open_pick_is_a_task_of_exactly_the_missing_
     world.pass_time(60)
 
     count(world, a_row(4), at=world.now)
-    missing, over = variances(world), [r["quantity"] for r in world.aws.rows("Stock", "S#TEA-001", "AL#OVER_RESERVED#")]
+    missing, over = (
+        variances(world),
+        [r["quantity"] for r in world.aws.items("Stock", "S#TEA-001", "AL#OVER_RESERVED#")],
+    )
     world.pass_time(60)
     count(world, a_row(6), at=world.now, reference="C-2")
 
     assert (missing, over) == ([2], [2])
     assert variances(world) == []
-    assert world.aws.rows("Stock", "S#TEA-001", "AL#") == []
+    assert world.aws.items("Stock", "S#TEA-001", "AL#") == []
     assert shelf() == (6, 0)
 
 
@@ -266,7 +269,7 @@ def test_what_is_wrong_is_named_and_nothing_is_applied(world: World, body: Any, 
     reply = world.call("POST", "/v1/stock/snapshots", body, who="office")
 
     assert (reply.status, reply.errors) == (422, wrong)
-    assert world.aws.rows("Stock") == []
+    assert world.aws.items("Stock") == []
 
 
 def test_a_node_and_a_partner_count_their_own_shelves_only(world: World):
@@ -282,7 +285,7 @@ def test_every_lane_of_a_hot_position_is_counted_as_one_shelf(world: World):
     world.stocked(dc_1=10)
     lane = {"sku": "TEA-001", "node": "dc-1", "lane": 1, "on_hand": {"sellable": 5}, "hard": {}, "soft": {}}
     world.aws.put("Stock", **keys.position("TEA-001", "dc-1", 1), **lane, supplies={}, free=5, rev=1)
-    base = next(r for r in world.aws.rows("Stock", "S#TEA-001", "P#"))
+    base = next(r for r in world.aws.items("Stock", "S#TEA-001", "P#"))
     world.aws.put("Stock", **base, lanes=1)
     world.pass_time(60)
 

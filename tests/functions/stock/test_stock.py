@@ -222,7 +222,7 @@ def test_what_is_wrong_is_named_and_nothing_is_applied(
     status, answer, _ = call("POST", "/v1/stock/adjustments", adjustment(row("TEA", 1)) | change)
 
     assert (status, [found["pointer"] for found in answer["errors"]]) == (422, pointers)
-    assert aws.rows("Stock") == []
+    assert aws.items("Stock") == []
 
 
 def test_no_bucket_falls_below_zero_and_then_no_row_is_applied(call: Call) -> None:
@@ -284,7 +284,7 @@ def test_taking_units_that_were_promised_opens_an_entry_of_exactly_that_size(cal
 
     status, _, _ = adjust(call, row("TEA", -3), name="A2", key="k2")
 
-    alerts = [r["quantity"] for r in aws.rows("Stock", "S#TEA", "AL#")]
+    alerts = [r["quantity"] for r in aws.items("Stock", "S#TEA", "AL#")]
     found = position_reads.get("TEA", "n1")
     assert status == 200
     assert found is not None

@@ -28,7 +28,7 @@ def test_a_large_order_waits_for_a_review_and_reserves_no_stock_meanwhile(world:
     assert (order["status"], order["holds"][0]["type"]) == ("CREATED", "SALES_REVIEW")
     item = world.call("GET", "/v1/queues/sales-review", who="sales").body["items"]
     assert [(row["order_id"], row["reason"]) for row in item] == [(order_id, "large order")]
-    assert world.aws.rows("Stock", "S#TEA-001", "P#")[0]["free"] == 200
+    assert world.aws.items("Stock", "S#TEA-001", "P#")[0]["free"] == 200
     assert entered(world, f"{order_id}-1") == ["Route", "Held"]
     assert broken(world.tables()) == []
 

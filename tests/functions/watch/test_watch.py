@@ -45,7 +45,7 @@ def facts(world: World) -> list[str]:
 
 
 def summary(world: World, sku: str = "TEA-001") -> dict[str, str]:
-    return {row["sk"]: row["steps"] for row in world.aws.rows("Stock", f"A#{sku}")}
+    return {row["sk"]: row["steps"] for row in world.aws.items("Stock", f"A#{sku}")}
 
 
 def policy(world: World, **said: Any) -> None:
@@ -56,12 +56,12 @@ def policy(world: World, **said: Any) -> None:
 def position(world: World, sku: str, node: str, **values: Any) -> None:
     """What a planner says of a position."""
     key = keys.position(sku, node)
-    (row,) = world.aws.rows("Stock", key["pk"], key["sk"])
+    (row,) = world.aws.items("Stock", key["pk"], key["sk"])
     world.aws.put("Stock", **{**row, **values})
 
 
 def standing(world: World, sku: str = "TEA-001") -> dict[str, int]:
-    return {row["sk"]: row["quantity"] for row in world.aws.rows("Stock", f"S#{sku}", "AL#")}
+    return {row["sk"]: row["quantity"] for row in world.aws.items("Stock", f"S#{sku}", "AL#")}
 
 
 def test_a_summary_has_the_units_of_all_open_nodes_and_of_each_store(world: World, follow: Follow) -> None:
@@ -99,13 +99,13 @@ def test_a_change_at_one_node_writes_the_summaries_of_the_node_and_of_the_networ
     packs.rebuild(["store-2"])
     world.stocked("TEA-001", store_1=2, store_2=4)
     follow()
-    before = {row["sk"]: row["as_of"] for row in world.aws.rows("Stock", "A#TEA-001")}
+    before = {row["sk"]: row["as_of"] for row in world.aws.items("Stock", "A#TEA-001")}
 
     world.pass_time(5)
     world.stocked("TEA-001", store_1=1)
     follow()
 
-    after = {row["sk"]: row["as_of"] for row in world.aws.rows("Stock", "A#TEA-001")}
+    after = {row["sk"]: row["as_of"] for row in world.aws.items("Stock", "A#TEA-001")}
     assert {sk for sk in after if after[sk] != before[sk]} == {
         "*#PICKUP",
         "*#PICKUP#store-1",
@@ -170,7 +170,7 @@ def test_a_channel_with_a_policy_of_its_own_sees_its_own_summary(world: World, f
 
     assert summary(world)["*#SHIP"] == "20261119:8"
     assert summary(world)["outlet#SHIP"] == "20261119:4"
-    rows = {row["sk"]: row["own"] for row in world.aws.rows("Stock", "A#TEA-001")}
+    rows = {row["sk"]: row["own"] for row in world.aws.items("Stock", "A#TEA-001")}
     assert rows["*#SHIP"] == ["outlet"]
 
 
@@ -243,11 +243,11 @@ def test_records_that_come_twice_change_nothing(world: World, stream: StockStrea
     world.stocked("TEA-001", dc_1=4)
     records = stream.records()
     watch.handler({"Records": records}, None)
-    before = world.aws.rows("Stock")
+    before = world.aws.items("Stock")
 
     watch.handler({"Records": records}, None)
 
-    assert world.aws.rows("Stock") == before
+    assert world.aws.items("Stock") == before
 
 
 def test_an_event_is_published_each_time_the_number_of_over_reserved_units_changes(
