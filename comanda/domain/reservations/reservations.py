@@ -155,6 +155,13 @@ def expiry_key(expires: datetime, *, many: bool) -> str:
     return utc_minute(expires) + (stock.JUDGED_BY_HEADER if many else "")
 
 
+def chunk_expiry(reservation: Reservation, chunk: Chunk) -> str | None:
+    """Return the expiry under which positions count the units of a chunk. None: its units are hard."""
+    if chunk.state != HELD or chunk.expires is None:
+        return None
+    return expiry_key(chunk.expires, many=reservation.many)
+
+
 def require_live(reservation: Reservation, now: datetime, order_id: str | None = None) -> None:
     """Check that a reservation may be used, by the order `order_id` if it is given.
 
@@ -177,7 +184,6 @@ def reserved_units(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnit
     """Return the units that a chunk has reserved at nodes. A chunk that was given back has none."""
     if chunk.state == GIVEN:
         return ()
-    soft = chunk.state == HELD and chunk.expires is not None
     return tuple(
         ReservedUnits(
             sku=line.sku,
@@ -188,7 +194,7 @@ def reserved_units(reservation: Reservation, chunk: Chunk) -> tuple[ReservedUnit
             source=reservation.reservation_id,
             line=str(line.number),
             n=f"{chunk.number:03d}.{chunk.rev}",
-            expires=expiry_key(chunk.expires, many=reservation.many) if soft and chunk.expires else None,
+            expires=chunk_expiry(reservation, chunk),
         )
         for line in chunk.lines
         for part in line.parts

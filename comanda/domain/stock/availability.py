@@ -75,32 +75,35 @@ def summaries(
     limits the summaries of single nodes to nodes that changed; None means all. `countries` are those in which each channel
     sells; a channel that is missing there sells in all.
     """
+    today = utc_day(now)
     nets = {shelf.position.node: _least_by_day(shelf.position, now) for shelf in shelves}
     chosen = None if at_nodes is None else frozenset(at_nodes)
-    own, found = own_channels(shelves), list[Summary]()
-    abroad = sorted(
-        channel
-        for channel, theirs in countries.items()
-        if channel not in own and any(shelf.country not in theirs for shelf in shelves)
-    )
-    for channel in (EVERY_CHANNEL, *own, *abroad):
+    own = own_channels(shelves)
+    limited = [
+        channel for channel in sorted(countries) if channel not in own and _is_limited(shelves, countries[channel])
+    ]
+    found: list[Summary] = []
+    for channel in (EVERY_CHANNEL, *own, *limited):
         theirs = countries.get(channel)
         waiting = [(due, units) for due, units, its in unassigned if _share_stock(theirs, countries.get(its))]
         for method in METHODS:
-            offered = {}
-            for shelf in shelves:
-                node = shelf.position.node
-                sells = shelf.open_for(method) and (theirs is None or shelf.country in theirs)
-                offered[node] = _offered(shelf, nets[node], channel, method) if sells else ()
-            total = network(offered.values(), waiting, utc_day(now))
-            found.append(Summary(channel=channel, method=method, steps=total))
-            if method == PICKUP and channel not in abroad:  # a counter offers every channel without own rules the same
+            offered = {
+                shelf.position.node: _offered(shelf, nets[shelf.position.node], channel, method, theirs)
+                for shelf in shelves
+            }
+            found.append(Summary(channel=channel, method=method, steps=network(offered.values(), waiting, today)))
+            if method == PICKUP and channel not in limited:  # a counter offers a limited channel the units of `*`
                 found += [
-                    Summary(channel=channel, method=method, node=node, steps=capped(steps) or ((utc_day(now), 0),))
+                    Summary(channel=channel, method=method, node=node, steps=capped(steps) or ((today, 0),))
                     for node, steps in offered.items()
                     if chosen is None or node in chosen
                 ]
     return tuple(found)
+
+
+def _is_limited(shelves: Iterable[Shelf], countries: frozenset[str]) -> bool:
+    """Return True if a channel that sells in these countries cannot sell from one of the shelves."""
+    return any(shelf.country not in countries for shelf in shelves)
 
 
 def _share_stock(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
@@ -116,7 +119,10 @@ def _least_by_day(position: Position, now: datetime) -> Steps:
     return stock.available_steps(replace(position, safety=0), now)
 
 
-def _offered(shelf: Shelf, nets: Steps, channel: str, method: str) -> Steps:
+def _offered(shelf: Shelf, nets: Steps, channel: str, method: str, countries: frozenset[str] | None) -> Steps:
+    """Return the units of a shelf that a channel may sell by a method. `countries` None: it sells in all."""
+    if not shelf.open_for(method) or (countries is not None and shelf.country not in countries):
+        return ()
     named = None if channel == EVERY_CHANNEL else channel
     safety = resolve(shelf.levels, methods=(method,), channel=named, protected=shelf.protected)
     return tuple((day, safety.left(units)) for day, units in nets)
