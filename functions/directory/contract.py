@@ -26,7 +26,7 @@ from comanda.aws.api.contracts import (
     Title,
     UnitOfMeasure,
     Word,
-    once_each,
+    unique,
 )
 from comanda.aws.api.routes import SCOPES
 from comanda.domain import text
@@ -60,13 +60,13 @@ def _scope(name: str) -> str:
     return name
 
 
-type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(once_each)]
+type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(unique)]
 type Units = Annotated[int, Field(ge=0, le=1_000_000)]
 type Days = Annotated[int, Field(ge=0, le=365)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
 type Millimetres = Annotated[int, Field(ge=1, le=20_000)]
 type Dims = Annotated[list[Millimetres], Field(min_length=3, max_length=3)]  # length, width, height
-type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(once_each)]
+type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(unique)]
 
 
 class NodeHandling(Contract):
@@ -149,9 +149,9 @@ class Channel(Contract):
 
     name: Title
     seller: Id | None = None
-    currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(once_each)]
-    countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(once_each)]
-    locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(once_each)]
+    currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(unique)]
+    countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(unique)]
+    locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(unique)]
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None
     unknown_places: Literal["FARTHEST", "REFUSE"] | None = None
 
@@ -270,7 +270,7 @@ class Client(Contract):
     scopes: Annotated[
         list[Annotated[str, AfterValidator(_scope), Field(json_schema_extra={"enum": [*SCOPES]})]],
         Field(min_length=1, max_length=50),
-        AfterValidator(once_each),
+        AfterValidator(unique),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, Moment, Sku, TextOf, Title, Word, once_each
+from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, Moment, Sku, TextOf, Title, Word, unique
 from comanda.domain import text
 from comanda.domain.rules.rule_sets import COMPONENTS, LINE, NOW, ORDER, RANKS, RESTS, WAVE
 from comanda.domain.shipping.carriers import SERVICES
@@ -22,14 +22,14 @@ HALF_THE_EARTH_KM = 20_038
 
 Category = Annotated[str, TextOf(text.LINE)]
 Region = Annotated[str, TextOf(text.REGION), Field(description="`US`, `US-NY` or `US-New York`")]
-type Names = Annotated[list[Id], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
-type ShopWords = Annotated[list[Word], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
-type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
-type Categories = Annotated[list[Category], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
-type Countries = Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(once_each)]
-type Regions = Annotated[list[Region], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(once_each)]
+type Names = Annotated[list[Id], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(unique)]
+type ShopWords = Annotated[list[Word], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(unique)]
+type Skus = Annotated[list[Sku], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(unique)]
+type Categories = Annotated[list[Category], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(unique)]
+type Countries = Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(unique)]
+type Regions = Annotated[list[Region], Field(min_length=1, max_length=MOST_NAMES), AfterValidator(unique)]
 type ServiceWord = Literal[*SERVICES]  # type: ignore[valid-type]
-type Services = Annotated[list[ServiceWord], Field(min_length=1, max_length=len(SERVICES)), AfterValidator(once_each)]
+type Services = Annotated[list[ServiceWord], Field(min_length=1, max_length=len(SERVICES)), AfterValidator(unique)]
 type Rank = Literal[*RANKS]  # type: ignore[valid-type]  # the domain's words, once
 type Percent = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -88,7 +88,7 @@ class Nodes(Contract):
     """The nodes that the rule may use: of one of these types, groups and names, with all of these tags. `capacity_left` in
     units; a node with fewer than `min_stock` of a sku keeps them; `pickup`: only those that hand over as well."""
 
-    types: Annotated[list[NodeType], Field(min_length=1, max_length=3), AfterValidator(once_each)] | None = None
+    types: Annotated[list[NodeType], Field(min_length=1, max_length=3), AfterValidator(unique)] | None = None
     groups: Names | None = None
     nodes: Names | None = None
     not_nodes: Names | None = None
@@ -151,7 +151,7 @@ class Rule(Contract):
     name: Title
     when: When | None = None
     nodes: Nodes | None = None
-    rank: Annotated[list[Rank], Field(min_length=1, max_length=len(RANKS)), AfterValidator(once_each)] | None = None
+    rank: Annotated[list[Rank], Field(min_length=1, max_length=len(RANKS)), AfterValidator(unique)] | None = None
     optimise: Optimise | None = None
     splits: Splits | None = None
     rest: Rest = Rest()
@@ -205,7 +205,7 @@ class Trial(Contract):
     """Try a version, the newest when it is not said, on these orders: either `orders`, or those of a channel and UTC day."""
 
     version: VersionNumber | None = None
-    orders: Annotated[list[Id], Field(min_length=1, max_length=MOST_ORDERS), AfterValidator(once_each)] | None = None
+    orders: Annotated[list[Id], Field(min_length=1, max_length=MOST_ORDERS), AfterValidator(unique)] | None = None
     channel: Id | None = None
     day: Day | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_ORDERS)] = MOST_ORDERS

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, LineId, Sku, TextOf, Word, once_each
+from comanda.aws.api.contracts import Contract, Country, Currency, Day, Id, LineId, Sku, TextOf, Word, unique
 from comanda.domain import text
 
 MOST_LINES = 1_000
@@ -46,10 +46,11 @@ class Basket(Contract):
     currency: Currency | None = None
     lines: Annotated[list[Wanted], Field(min_length=1, max_length=MOST_LINES)]
     to: To | None = None
-    methods: Annotated[
-        list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(once_each)
-    ] = ["SHIP", "PICKUP"]
-    node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(once_each)] = []
+    methods: Annotated[list[Literal["SHIP", "PICKUP"]], Field(min_length=1, max_length=2), AfterValidator(unique)] = [
+        "SHIP",
+        "PICKUP",
+    ]
+    node_ids: Annotated[list[Id], Field(max_length=MOST_STORES), AfterValidator(unique)] = []
     deliver_by: Day | None = None
     not_before: Day | None = None
     sourcing_class: Word | None = None  # a word of the channel's that rule sets know

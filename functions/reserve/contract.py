@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.api.contracts import Contract, Day, Id, Sku, once_each
+from comanda.aws.api.contracts import Contract, Day, Id, Sku, unique
 from comanda.domain.reservations.allot import MOST_LINES
 from comanda.domain.reservations.reservations import LONGEST, SHORTEST
 
@@ -24,7 +24,7 @@ class LineIn(Contract):
     sku: Sku
     quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
     node_id: Id | None = None
-    nodes: Annotated[list[Id], Field(min_length=1, max_length=MOST_NODES), AfterValidator(once_each)] | None = None
+    nodes: Annotated[list[Id], Field(min_length=1, max_length=MOST_NODES), AfterValidator(unique)] | None = None
     node_type: Literal["WAREHOUSE", "STORE", "VENDOR"] | None = None
     ship_date: Day | None = None
 

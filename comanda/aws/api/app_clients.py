@@ -1,12 +1,12 @@
 """
-Applications that may call the API: an app client of the Cognito pool, and its `CLIENT#` row that says what is its own.
+Register the applications that may call the API: an app client of the Cognito pool, and its `CLIENT#` row with its rights.
 
 Called by   functions/directory
 Raises      InProgress while another request with the same key is being served; NotFound
 
-Cognito has no idempotency of its own, so the request's key holds a lease for a minute before Cognito is asked, and the
-app client's id is noted in it at once: whoever resumes the key finds it. What a crash between the two leaves in the pool
-has no row, so no rights. The secret is kept by Cognito alone.
+Cognito has no idempotency of its own. So a lease of a minute is taken for the request's key before Cognito is asked, and the
+app client's id is noted in the lease at once: the next request with the key finds it. An app client that a crash leaves in
+the pool has no row, and so no rights. Cognito alone keeps the secret.
 """
 
 from typing import Any
@@ -24,35 +24,35 @@ TOKEN_HOURS = 1
 
 
 def register(request: IdempotentRequest, rights: dict[str, Any], scopes: list[str], answer: str) -> Answer:
-    """Create the app client and its row, once for the request's key. `answer` is the path that the client is read at."""
+    """Create the app client and its row, once for the request's key. `answer` is the path of the client."""
     before = request.replay()
     if before is not None:
         return before
-    held = _leased(request)
-    client_id = held.get("client_id") or _created(request, rights["name"], scopes)
+    lease = _take_lease(request)
+    client_id = lease.get("client_id") or _create(request, rights["name"], scopes)
     row = {**rights, "scopes": scopes}
-    said = Answer(
+    created = Answer(
         status=201, body={"client_id": client_id, **row}, headers={"Location": answer.format(client_id=client_id)}
     )
     exists = InProgress("another request with this key is being served")
     transaction.commit(
         [
-            request.record(said),
+            request.record(created),
             transaction.put_once(settings.directory_table, {**keys.client(client_id), **row}, exists),
             transaction.delete(settings.directory_table, keys.lease(request.key), exists),
         ]
     )
-    return said
+    return created
 
 
 def secret(client_id: str) -> str:
-    """Of an app client that exists."""
+    """Return the secret of an app client that exists."""
     described = client("cognito-idp").describe_user_pool_client(UserPoolId=settings.user_pool_id, ClientId=client_id)
     return str(described["UserPoolClient"]["ClientSecret"])
 
 
 def rights(client_id: str) -> dict[str, Any]:
-    """The client's row. Raises NotFound."""
+    """Return the client's row. Raises NotFound."""
     row = reads.get(settings.directory_table, keys.client(client_id))
     if row is None:
         raise NotFound("client", client_id)
@@ -66,19 +66,22 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 def list_page(token: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of the pool's app clients that have rights here, each with its row, and the token of the next
     page."""
-    asked: dict[str, Any] = {"NextToken": token} if token else {}
+    following: dict[str, Any] = {"NextToken": token} if token else {}
     found = client("cognito-idp").list_user_pool_clients(
-        UserPoolId=settings.user_pool_id, MaxResults=min(limit, _MOST_OF_THE_POOL), **asked
+        UserPoolId=settings.user_pool_id, MaxResults=min(limit, _MOST_OF_THE_POOL), **following
     )
     names = [one["ClientId"] for one in found["UserPoolClients"]]
     rows = reads.batch(settings.directory_table, map(keys.client, names), consistent=False)
-    of_id = {keys.client_of(row["pk"]): row for row in rows}
-    items = [{"client_id": name, **_shown(of_id[name])} for name in names if name in of_id]
+    by_id = {keys.client_of(row["pk"]): row for row in rows}
+    items = [{"client_id": name, **_shown(by_id[name])} for name in names if name in by_id]
     return items, found.get("NextToken")
 
 
 def remove(client_id: str) -> None:
-    """No new tokens first, then no rights: a crash between the two is finished by asking again. Raises NotFound."""
+    """Delete the app client, so that it gets no new tokens, and then its row with its rights. Raises NotFound.
+
+    A request that is repeated after a crash finishes the removal.
+    """
     from botocore.exceptions import ClientError
 
     rights(client_id)
@@ -91,10 +94,10 @@ def remove(client_id: str) -> None:
     transaction.commit([transaction.delete(settings.directory_table, keys.client(client_id), gone)])
 
 
-def _leased(request: IdempotentRequest) -> dict[str, Any]:
-    """Take the key's lease, or raise InProgress; returns what its last holder noted."""
+def _take_lease(request: IdempotentRequest) -> dict[str, Any]:
+    """Take the lease of the request's key, and return what its last holder noted. Raises InProgress."""
     lease = keys.lease(request.key)
-    taken = transaction.update(
+    take = transaction.update(
         settings.directory_table,
         lease,
         "SET #until = :until, #ttl = :forget",
@@ -106,11 +109,11 @@ def _leased(request: IdempotentRequest) -> dict[str, Any]:
         forget=request.now + 24 * 3600,
         now=request.now,
     )
-    transaction.commit([taken])
+    transaction.commit([take])
     return reads.get(settings.directory_table, lease) or {}
 
 
-def _created(request: IdempotentRequest, name: str, scopes: list[str]) -> str:
+def _create(request: IdempotentRequest, name: str, scopes: list[str]) -> str:
     made = client("cognito-idp").create_user_pool_client(
         UserPoolId=settings.user_pool_id,
         ClientName=name,

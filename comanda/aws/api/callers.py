@@ -1,8 +1,8 @@
 """
-Who calls, and what is theirs: the token's claims, looked up in Directory.
+Find the caller of a request and the caller's rights: the claims of the token, looked up in Directory.
 
 Called by   the rooms with doors
-Raises      Forbidden for whom Directory does not know, NotFound for what is not the caller's
+Raises      Forbidden for a caller that Directory does not have; NotFound for an order or a node that is not the caller's
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from comanda.domain.orders.order import Order
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls: a client or a person, its kinds (see `comanda.aws.api.routes`), and what is theirs."""
+    """The client or person that calls, with its kinds (see `comanda.aws.api.routes`), channels, nodes and partner."""
 
     id: str
     kinds: frozenset[str]
@@ -26,10 +26,11 @@ class Caller:
     nodes: frozenset[str] = frozenset()
     partner: str | None = None
     scopes: frozenset[str] = frozenset(SCOPES)
-    person: bool = False  # and no client
+    person: bool = False  # False: the caller is a client
 
     @property
     def office(self) -> bool:
+        """Return True for the retailer's own staff and back office, which see everything of this cell."""
         return not self.kinds.isdisjoint((ADMIN, STAFF))
 
     def sees_channel(self, channel: str) -> bool:
@@ -47,13 +48,13 @@ class Caller:
         return self.sees_node(fulfillment.node, fulfillment.partner)
 
     def require_order(self, order: Order) -> Order:
-        """The order, when it is theirs. Raises NotFound as if it were not there."""
+        """Return the order if it is the caller's. Raises NotFound otherwise, as if there were no such order."""
         if not self.sees_channel(order.channel):
             raise NotFound("order", order.order_id)
         return order
 
     def require_fulfillment(self, order: Order, number: int) -> Fulfillment:
-        """The fulfillment, when it is theirs. Raises NotFound as if it were not there."""
+        """Return the fulfillment if it is the caller's. Raises NotFound otherwise, as if there were no such fulfillment."""
         for fulfillment in order.fulfillments:
             if fulfillment.number == number and self.sees_fulfillment(fulfillment):
                 return fulfillment
@@ -61,9 +62,9 @@ class Caller:
 
 
 def caller(event: dict[str, Any]) -> Caller:
-    """Who calls, from the token's claims and Directory; default deny.
+    """Return the caller of the request, from the token's claims and Directory.
 
-    Raises Forbidden when Directory does not know them or the route is not for their kind.
+    Raises Forbidden when Directory does not have the caller, or the route is not for the caller's kind.
     """
     claims = (event["requestContext"].get("authorizer") or {}).get("claims") or {}
     person = "username" in claims or "cognito:username" in claims

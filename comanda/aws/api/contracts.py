@@ -1,6 +1,11 @@
-"""Define the base and the types that the contracts of all doors share. Types are strict, and a field that is not
-declared is refused. The module has the kinds of text, the times as the API spells them, and the words that say what is
-wrong with a field."""
+"""
+Define the base class and the types that the contracts of all doors share, and the messages for wrong fields.
+
+Called by   functions/*/contract.py; comanda.aws.api.http, which reads a body as a contract
+Raises      PydanticCustomError, which becomes a problem of the field
+
+Types are strict, and a field that is not declared is refused.
+"""
 
 import re
 from collections.abc import Mapping
@@ -21,11 +26,11 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-# Codes that the API had before there were kinds of text.
+# Codes of the API that are older than the kinds of text.
 _CODES = {"missing": "string_too_short", "too-long": "string_too_long", "malformed": "string_pattern_mismatch"}
 
 
-_REMEMBERED = 500  # values of a kind that comes again and again: an order of ten lines names its currency forty times
+_REMEMBERED = 500  # values of a kind that is repeated: an order of ten lines names its currency forty times
 
 
 class TextOf:
@@ -73,13 +78,13 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[
 
 
 class Contract(BaseModel):
-    """Types as they are, no field that is not ours."""
+    """A request or a part of it: types are strict, and a field that is not declared is refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Amount(Contract):
-    """Minor units of a currency: 1299 USD is $12.99."""
+    """An amount of money in minor units of its currency: 1299 USD is $12.99."""
 
     amount: Annotated[int, Field(ge=0, le=1_000_000_000_000)]
     currency: Currency
@@ -116,9 +121,9 @@ def _moment(value: Any) -> datetime:
     except ValueError as error:
         raise PydanticCustomError("not_a_time", "there is no such time") from error
     try:
-        return at.astimezone(UTC)  # times are compared as text where they are kept
+        return at.astimezone(UTC)  # stored times are compared as text
     except OverflowError:
-        return at  # the first or last day there is: who asks for it refuses it by what it is for
+        return at  # the first or last day of the calendar: the check of the field's own limits refuses it
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -134,7 +139,7 @@ def _day(text: str) -> str:
 Day = Annotated[str, TextOf(text.DAY), AfterValidator(_day)]
 
 
-def once_each[T](values: list[T]) -> list[T]:
+def unique[T](values: list[T]) -> list[T]:
     """Return a list in which no value occurs twice. Raises PydanticCustomError otherwise."""
     if len(set(map(str, values))) < len(values):
         raise PydanticCustomError("named_twice", "names something twice")
@@ -143,7 +148,7 @@ def once_each[T](values: list[T]) -> list[T]:
 
 def _names_once(found: Any) -> Any:
     if isinstance(found, dict):
-        once_each([text.trimmed(name) if isinstance(name, str) else name for name in found])
+        unique([text.trimmed(name) if isinstance(name, str) else name for name in found])
     return found
 
 
@@ -156,13 +161,13 @@ def problem(found: Mapping[str, Any]) -> Problem:
     name."""
     kind, where = str(found["type"]), [str(part) for part in found["loc"] if part != "[key]"]
     if "[key]" in found["loc"] and kind == "card_number":
-        where.pop()  # it is not repeated
-    say = _WORDS.get(kind)
-    message = say.format(**found.get("ctx", {})) if say else str(found["msg"]).removeprefix("Value error, ")
+        where.pop()  # the name of the field is the card number itself
+    template = _MESSAGES.get(kind)
+    message = template.format(**found.get("ctx", {})) if template else str(found["msg"]).removeprefix("Value error, ")
     return Problem(pointer=pointer(where), code=kind.replace("_", "-"), message=message)
 
 
-_WORDS = {
+_MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "is no field of this request",
     "model_type": "takes a JSON object",

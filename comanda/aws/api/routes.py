@@ -1,13 +1,13 @@
 """
-Every route of the public API, the room that answers it, the scope the application needs and who may call it.
+List every route of the public API, the room that answers it, the scopes that admit an application, and the kinds of callers.
 
-One table for three readers: infra makes the methods from it, `comanda.aws.api.callers` finds the caller's rights in it, and the
-tests compare it with the synthesized template and generate the isolation matrix from it.
+Called by   infra, which makes the methods of the gateway; comanda.aws.api.callers, which checks the caller's kind; openapi;
+            tests, which compare the table with the template and try each route with each kind of caller
 """
 
 from dataclasses import dataclass
 
-# Who a caller can be: a kind of client (`CLIENT#` in Directory) or a role of a person (`USER#`).
+# The kinds of callers: a kind of client (`CLIENT#` in Directory) or a role of a person (`USER#`).
 CHANNEL = "channel"  # a shop, marketplace or POS: sees the orders of its own channels
 PARTNER = "partner"  # a supplier, 3PL or drop-shipper: sees its own fulfillments and files
 NODE = "node"  # a warehouse's or store's own system: sees the work of its nodes
@@ -23,10 +23,10 @@ OFFICE = (ADMIN, STAFF)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of the API. Any one of `scopes` admits the application; none means that the route is open and has no
-    data of anyone.
+    """One method of the API. Any one of `scopes` admits the application. A route without scopes is open and shows no data of
+    a customer, a channel or a node.
 
-    `query`: the filters that it takes, and no others; what `pages` takes `limit` and `cursor` as well.
+    `query` are the filters that the route takes, and it takes no others. A route with `pages` takes `limit` and `cursor`, too.
     """
 
     method: str
@@ -43,16 +43,16 @@ class Route:
         return (*self.query, *(("limit", "cursor") if self.pages else ()))
 
 
-NODES_OWN = (*OFFICE, NODE, WORKER)  # what a node does for itself, and the retailer for it
+NODES_OWN = (*OFFICE, NODE, WORKER)  # a node's own system and people, and the retailer for them
 
 _FULFILLMENT_STEPS = ("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over")
 
-# The kinds of entries, and who reads them.
+# The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
     **dict.fromkeys(
         ("nodes", "products", "partners", "channels", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE
     ),
-    **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # what carriers charge is between them and us
+    **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
 }
 
 ROUTES: tuple[Route, ...] = (
@@ -169,7 +169,7 @@ ROUTES: tuple[Route, ...] = (
 
 ROUTES_BY_METHOD = {(route.method, route.path): route for route in ROUTES}
 
-# Words that stand in a path where another one has a sku: a product of this name could not be asked about.
+# Words that stand in a path where another path has a sku. A product of this name would have no route.
 NOT_SKUS = frozenset(
     word
     for route in ROUTES

@@ -1,4 +1,8 @@
-"""DynamoDB's wire format, for the few types that the tables use; documents are packed JSON."""
+"""
+Convert plain values to DynamoDB's wire format and back, for the few types that the tables use. Documents are packed JSON.
+
+Called by   comanda.aws.dynamodb and the modules that read or write items themselves
+"""
 
 import json
 from base64 import b64decode
@@ -6,13 +10,13 @@ from typing import Any
 from zlib import compress, decompress
 
 PACK_ABOVE = 8_192  # bytes: a small document stays readable in the console
-FITS = 350_000  # bytes: an item holds 400 KB, and needs room for its keys and scalars
+FITS = 350_000  # bytes of a document: an item holds 400 KB with its keys and other attributes
 
 Item = dict[str, dict[str, Any]]
 
 
 def wire(value: Any) -> dict[str, Any]:
-    """A Python value as an attribute value."""
+    """Return a Python value as an attribute value."""
     match value:
         case bool():
             return {"BOOL": value}
@@ -32,8 +36,8 @@ def wire(value: Any) -> dict[str, Any]:
 
 
 def plain(value: dict[str, Any]) -> Any:
-    """An attribute value as a Python value; numbers are ints."""
-    if "S" in value:  # nearly all are: a page of positions is read in a third of the time
+    """Return an attribute value as a Python value. Numbers are ints."""
+    if "S" in value:  # most values are text: to test for it first reads a page of positions in a third of the time
         return value["S"]
     if "N" in value:
         return int(value["N"])
@@ -59,17 +63,17 @@ def attributes(item: Item) -> dict[str, Any]:
 
 
 def pack(document: Any) -> str | bytes:
-    """JSON; zlib above 8 KB."""
+    """Return a document as JSON, compressed by zlib above 8 KB."""
     return pack_text(compact(document))
 
 
 def compact(document: Any) -> str:
-    """JSON without spaces."""
+    """Return a document as JSON without spaces."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def pack_text(text: str) -> str | bytes:
-    """A JSON text as it is kept."""
+    """Return a JSON text as it is stored: compressed by zlib above 8 KB."""
     raw = text.encode()
     return compress(raw, 6) if len(raw) > PACK_ABOVE else text
 

@@ -1,7 +1,10 @@
 """
-Lists: pages over an index, merged from its shards, read whole by BatchGetItem. Never a scan, never a count.
+Read lists page by page: rows of an index, merged from its shards and read whole by BatchGetItem, without scan or count.
 
-A cursor is the sort key of the last row, signed for the caller and the filters that it was given to.
+Called by   the doors that answer lists
+Raises      Invalid for a limit that is out of range; BadCursor
+
+A cursor is the sort key of the last row, signed for the caller and the filters that it was made for.
 """
 
 import base64
@@ -21,7 +24,7 @@ USUAL = 25
 
 
 def limit(query: dict[str, str]) -> int:
-    """Rows of a page, 1 to 100. Raises Invalid."""
+    """Return the number of rows of a page, 1 to 100. Raises Invalid."""
     given = query.get("limit", str(USUAL))
     if not (given.isascii() and given.isdigit() and len(given) < 4 and 1 <= int(given) <= MOST):
         raise Invalid(Problem(pointer="/limit", code="out-of-range", message=f"1 to {MOST}"))
@@ -29,13 +32,13 @@ def limit(query: dict[str, str]) -> int:
 
 
 def cursor(after: str, bound_to: str) -> str:
-    """A cursor that only this caller with these filters may send back."""
+    """Return a cursor for the key `after`. `bound_to` names the caller and the filters: others cannot use the cursor."""
     mark = secret.sign("cursor", f"{bound_to}\n{after}")[:32]
     return base64.urlsafe_b64encode(f"{mark}{after}".encode()).decode()
 
 
 def after(query: dict[str, str], bound_to: str) -> str:
-    """The sort key to go on after; "" for the first page. Raises BadCursor for one that is not ours."""
+    """Return the sort key to go on after, "" for the first page. Raises BadCursor for a cursor that was not made here."""
     given = query.get("cursor")
     if not given:
         return ""
@@ -50,7 +53,7 @@ def after(query: dict[str, str], bound_to: str) -> str:
 
 
 class BadCursor(Rejected):
-    """A cursor that was changed, or belongs to another caller or other filters."""
+    """The cursor was changed, or belongs to another caller or to other filters."""
 
     code = "bad-cursor"
 
@@ -60,14 +63,14 @@ def page(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of an index over all `partitions`, by sort key, and the key to go on after, or None at the end.
 
-    Each partition gives at most a page, so a list reads no more than its page from each shard. Without `table`, of Orders;
-    with `prefix`, of the sort keys that begin so.
+    At most a page is read from each partition. `table` is Orders by default. With `prefix`, only rows whose sort keys begin
+    so are listed.
     """
     name, table = index.lower(), table or settings.orders_table
     rows: list[tuple[str, keys.Key]] = []
     for partition in partitions:
         condition, values = f"{name}pk = :pk", {":pk": partition}
-        if prefix:  # "!" and the last sign of ASCII come before and after every sign of a key
+        if prefix:  # "!" comes before, and the last character of ASCII after, every character of a key
             condition += f" AND {name}sk BETWEEN :first AND :last"
             values |= {":first": f"{after}!" if after else prefix, ":last": f"{prefix}\x7f"}
         elif after:
@@ -92,7 +95,7 @@ def children(order_id: str, prefix: str, after: str, limit: int) -> tuple[list[d
     found = client("dynamodb").query(
         TableName=settings.orders_table,
         KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-        # "!" and "~" come before and after every sign of a key.
+        # "!" comes before, and "~" after, every character of a key.
         ExpressionAttributeValues=item(
             {":pk": keys.order(order_id)["pk"], ":first": f"{after}!" if after else prefix, ":last": f"{prefix}~"}
         ),
@@ -103,13 +106,13 @@ def children(order_id: str, prefix: str, after: str, limit: int) -> tuple[list[d
 
 
 def whole(names: Sequence[str], after: str, limit: int) -> tuple[list[str], str | None]:
-    """Return one page of a list that is kept whole, sorted, and the name to go on after, or None at the end."""
+    """Return one page of a whole list of names, sorted, and the name to go on after, or None at the end."""
     left = [name for name in sorted(names) if name > after]
     return left[:limit], left[limit - 1] if len(left) > limit else None
 
 
 def _read(table: str, wanted: list[keys.Key]) -> list[dict[str, Any]]:
-    """Whole items in the order asked for. A row that is gone meanwhile is left out: lists may lag a second."""
+    """Return whole items in the order of the keys. An item that was deleted since is left out, because an index may lag."""
     rows = reads.batch(table, wanted, consistent=False)
     found = {(row["pk"], row["sk"]): row for row in rows}
     at = [(key["pk"], key["sk"]) for key in wanted]
@@ -117,16 +120,20 @@ def _read(table: str, wanted: list[keys.Key]) -> list[dict[str, Any]]:
 
 
 def days(channel: str, yyyymmdd: str) -> list[str]:
+    """Return the partitions of GSI2 with the orders that a channel placed on a UTC day."""
     return [keys.day(channel, yyyymmdd, shard) for shard in range(keys.SHARDS)]
 
 
 def queue(name: str) -> list[str]:
+    """Return the partitions of GSI3 with the tasks of a queue."""
     return [keys.queue_page(name, shard) for shard in range(keys.SHARDS)]
 
 
 def node(node: str, page: str, store: bool) -> list[str]:
+    """Return the partitions of GSI3 with a node's work. `page` is "open", or "done-" and a month; a store has one."""
     return [keys.node_page(node, page, shard) for shard in range(1 if store else keys.NODE_SHARDS)]
 
 
 def alerts(kind: str) -> list[str]:
+    """Return the partitions of GSI3 with the stock alerts of a kind."""
     return [keys.alerts_page(kind, shard) for shard in range(keys.SHARDS)]

@@ -1,7 +1,9 @@
 """
-Reads of the tables, from plain keys to plain attributes: one item, all pages of a query, any number of keys.
+Read the tables, from plain keys to plain attributes: one item, all pages of a query, any number of keys.
 
-Whoever reads names the table first: the rights of each room are tested against what its sources name.
+Called by   every module that reads a table
+
+The table is the first argument of each function: a test compares the rights of each room with the tables that it names.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +17,7 @@ _MOST_KEYS = 100  # of one BatchGetItem
 
 
 def get(table: str, key: Key, *, consistent: bool = True) -> dict[str, Any] | None:
+    """Return the attributes of an item, None when there is no such item."""
     row = client("dynamodb").get_item(TableName=table, Key=item(dict(key)), ConsistentRead=consistent).get("Item")
     return attributes(row) if row else None
 
@@ -28,8 +31,10 @@ def query(
     only: Sequence[str] = (),
     **values: Any,
 ) -> Iterator[dict[str, Any]]:
-    """Every row, page after page as they are asked for. `condition` uses `:name` for the keyword `name`; `only` these
-    attributes come back, where they are named: what is not sent need not be read."""
+    """Yield every row of a query, page after page. `condition` uses `:name` for the keyword `name`.
+
+    With `only`, rows have these attributes alone, and are read faster.
+    """
     return map(attributes, raw_query(table, condition, index=index, consistent=consistent, only=only, **values))
 
 
@@ -42,7 +47,7 @@ def raw_query(
     only: Sequence[str] = (),
     **values: Any,
 ) -> Iterator[Item]:
-    """The same as they come over the wire, for who reads thousands of rows and little of each."""
+    """Yield the rows of `query` in the wire format, for a caller that reads thousands of rows and little of each."""
     request: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": condition,
@@ -71,7 +76,10 @@ def _projection(only: Sequence[str]) -> dict[str, Any]:
 def batch(
     table: str, keys: Iterable[Key], *, consistent: bool = True, only: Sequence[str] = ()
 ) -> Iterator[dict[str, Any]]:
-    """Those of these items that exist, in any order; `only` these attributes, where they are named. No key may come twice."""
+    """Yield the items at these keys that exist, in any order. With `only`, they have these attributes alone.
+
+    No key may occur twice.
+    """
     wanted = [item(dict(key)) for key in keys]
     for first in range(0, len(wanted), _MOST_KEYS):
         page = {"Keys": wanted[first : first + _MOST_KEYS], "ConsistentRead": consistent, **_projection(only)}

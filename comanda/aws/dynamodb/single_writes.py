@@ -1,7 +1,9 @@
 """
-Single writes on a condition that may well not hold: they say so, and nothing is wrong.
+Write one item on a condition that need not hold, and return whether it did.
 
-What must be written together, or must not fail unnoticed, is a `comanda.aws.dynamodb.transaction`.
+Called by   modules that claim a row, move a mark or delete a row that may be gone
+
+Writes that belong together, or that must not fail unnoticed, go through `comanda.aws.dynamodb.transaction`.
 """
 
 from typing import Any
@@ -13,13 +15,13 @@ from comanda.aws.runtime.clients import client
 
 
 def update(table: str, key: Key, expression: str, *, condition: str = "", **names: Any) -> bool:
-    """Update an item; False when the condition does not hold. Names are spelled as in a transaction."""
+    """Update an item, and return False when the condition does not hold. Names are spelled as in a transaction."""
     body = {"Key": item(dict(key)), "UpdateExpression": expression}
     return _held(client("dynamodb").update_item, parameters(table, body, condition, names))
 
 
 def delete(table: str, key: Key, *, condition: str, **names: Any) -> bool:
-    """Delete an item; False when the condition does not hold."""
+    """Delete an item, and return False when the condition does not hold."""
     return _held(client("dynamodb").delete_item, parameters(table, {"Key": item(dict(key))}, condition, names))
 
 

@@ -1,8 +1,8 @@
 """
-One TransactWriteItems: all of it, or nothing. Here AWS's refusals become ours, and nowhere else.
+Write several items in one TransactWriteItems: all of them, or none. AWS's refusals become domain errors here alone.
 
-Each write carries the error that its failed condition means, so a cancelled transaction raises the error of the first
-write that was refused.
+Called by   every module that writes items which belong together
+Raises      the error of the first write that was refused: each write carries the error that its failed condition means
 """
 
 import random
@@ -17,24 +17,24 @@ from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Busy, ComandaError, StockConflict, Throttled
 
 MOST_ITEMS = 100
-TRIES = 3  # what botocore does for throttling it does not do for a transaction that met another one
+TRIES = 3  # botocore tries a throttled call again, and a transaction that collided with another one it does not
 _PAUSE_SECONDS = 0.02
 
-# What a refused transaction says when another one was there first, or AWS wants us slower: decide again.
+# Reasons of a refused transaction: another one was first, or AWS asks for fewer calls.
 _CONFLICTS = frozenset({"TransactionConflict"})
 _SLOWER = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One operation of a transaction, and what it means when its condition does not hold."""
+    """One operation of a transaction. `refused` is the error that it means when its condition does not hold."""
 
     operation: dict[str, Any]
     refused: ComandaError
 
 
 class DoesNotFit(ValueError):
-    """More writes than one transaction takes. None of them was made."""
+    """There are more writes than one transaction takes. None of them was made."""
 
 
 def put(table: str, values: dict[str, Any], refused: ComandaError, *, condition: str = "", **names: Any) -> Write:
@@ -43,6 +43,7 @@ def put(table: str, values: dict[str, Any], refused: ComandaError, *, condition:
 
 
 def put_once(table: str, values: dict[str, Any], refused: ComandaError) -> Write:
+    """Put an item that must not exist yet."""
     return put(table, values, refused, condition="attribute_not_exists(pk)")
 
 
@@ -62,7 +63,7 @@ def check(table: str, key: Key, condition: str, refused: ComandaError, **names: 
 
 
 def parameters(table: str, body: dict[str, Any], condition: str, names: dict[str, Any]) -> dict[str, Any]:
-    """A write's request: `names` are its values, and the attributes that `n_...` stands for."""
+    """Return the request of a write. `names` are its values; a name `n_x` gives the attribute that `#x` stands for."""
     body["TableName"] = table
     if condition:
         body["ConditionExpression"] = condition
@@ -96,7 +97,7 @@ def commit(writes: Sequence[Write]) -> None:
 
 
 def _only_collided(error: Any) -> bool:
-    """Whether nothing speaks against the writes but that another transaction was at one of the items."""
+    """Return True if no condition failed, and another transaction on one of the items is the only reason."""
     reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", ())}
     return bool(reasons & _CONFLICTS) and reasons <= _CONFLICTS | {"None"}
 

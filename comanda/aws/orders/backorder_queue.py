@@ -50,10 +50,10 @@ class SkuQueue:
 
 
 def invoke_replenish(skus: Iterable[str]) -> None:
-    """Ask replenish to look at all lines that wait for any of these skus, many skus in one call. The changes that reach
-    an order are one decision, and calls side by side would conflict on it."""
-    for some in batched(dict.fromkeys(skus), _ONE_CALL, strict=False):
-        start_function(settings.replenish_function, {"skus": some})
+    """Start replenish for the lines that wait for any of these skus, many skus in one call. The changes of one order are
+    one decision, and concurrent calls would conflict on it."""
+    for page in batched(dict.fromkeys(skus), _ONE_CALL, strict=False):
+        start_function(settings.replenish_function, {"skus": page})
 
 
 def for_skus(skus: Iterable[str]) -> dict[str, SkuQueue]:

@@ -80,11 +80,11 @@ def writes(order_id: str, slots: Sequence[Slot]) -> list[Write]:
     out: list[Write] = []
     for slot in slots:
         if (slot.node, slot.day) in parts:
-            counted = dict(seen[slot.node, slot.day])
-            laned = shares_of_lanes(slot, order_id, [counted.get(lane, 0) for lane in range(slot.lanes)])
+            by_lane = dict(seen[slot.node, slot.day])
+            shares = shares_of_lanes(slot, order_id, [by_lane.get(lane, 0) for lane in range(slot.lanes)])
         else:
-            laned = shares_of_lanes(slot, order_id)
-        out += [_write(slot, lane, units, limit) for lane, units, limit in laned]
+            shares = shares_of_lanes(slot, order_id)
+        out += [_write(slot, lane, units, limit) for lane, units, limit in shares]
     return out
 
 

@@ -117,10 +117,10 @@ def _mailed(order_id: str) -> set[str]:
 
 
 def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) -> bool:
-    """Take a completed order off the sweeper's list, when all its events are on the bus, every shipment's mail went, every
-    money operation was carried out and no plan holds units that nobody would give back.
+    """Take a completed order off the sweeper's list, and return True, when nothing of the order is left to do.
 
-    Otherwise it is looked at again soon: nothing that follows an order may be forgotten with its row.
+    All events must be on the bus, the mails of the shipments sent, the money operations done, and no plan unfinished.
+    Otherwise set the next look to soon and return False.
     """
     row = open_row(order_id)
     if row is None:
@@ -136,7 +136,7 @@ def close(order_id: str, version: int, shipments: Iterable[int], now: datetime) 
     if not is_over:
         _move_open_row(order_id, keys.in_queue("open", now + next_look.SOON, order_id, "0"))
         return False
-    # A plan that begins meanwhile moves the look.
+    # A plan that begins in between moves the look, and the row is kept.
     return single_writes.delete(
         settings.orders_table, keys.open_row(order_id), condition="gsi3sk = :seen", seen=row["gsi3sk"]
     )

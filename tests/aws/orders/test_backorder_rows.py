@@ -109,7 +109,7 @@ def test_rows_that_a_process_did_not_live_to_write_are_written_by_the_next(
         raise Ended
 
     with monkeypatch.context() as dying:
-        dying.setattr(orders, "_put_right", ends)
+        dying.setattr(orders, "_write_rows", ends)
         with pytest.raises(Ended):
             world.hops.invoke("route", {"state": "Route", "order_id": order_id})
     assert len(listed(world)) < len(SKUS)

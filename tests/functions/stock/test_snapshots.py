@@ -328,7 +328,7 @@ def test_a_shipment_that_a_count_had_seen_is_undone_with_what_was_put_right(worl
     shipped = movements.ship(held(3, START + HOUR / 2), world.now)
     stock_changes.apply([shipped], [])
 
-    for made in saga._made(shipped):
+    for made in saga._recorded_changes(shipped):
         stock_changes.apply([undo(made)], [])
 
     assert shelf() == (7, 4)
