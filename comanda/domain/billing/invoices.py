@@ -2,17 +2,21 @@
 Compute the invoices of an order: what the units of one shipment cost, to the cent.
 
 Units of a line are invoiced first to last and cancelled last to first. Unit k of n carries
-floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax; header amounts were spread over the lines
-by largest remainder and are carried the same way. Whatever is shipped in whatever parts, the sum is the order's total.
+floor(total x k / n) - floor(total x (k-1) / n) of the line's discount and tax. Header amounts are spread over the lines by
+largest remainder, and units carry them in the same way. So the invoices of any shipments add up to the order's total.
 
 The order's discount is shared over all units that were ordered (SHARE): a cancelled unit takes its part along. A channel may
-keep it whole for what is left (KEEP), as charges are.
+keep the discount whole for the units that are left (KEEP), as charges are.
+
+Called by   functions/invoice (invoices), comanda.domain.lifecycle (header amounts and totals)
+Returns     invoices, and orders with their new amounts, in minor units of the order's currency
+Raises      NotAllowed for units that are not there to invoice
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
@@ -20,24 +24,26 @@ from comanda.domain.money import share_of_units, spread
 from comanda.domain.orders.line import HeaderPart, Line
 from comanda.domain.orders.order import Order, Totals
 
-SHARE, KEEP = "SHARE", "KEEP"  # what becomes of the order's discount when units are cancelled
+SHARE, KEEP = "SHARE", "KEEP"  # how the order's discount changes when units are cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
+    """The units of a line on an invoice. Amounts are minor units of the order's currency."""
+
     line_id: str
     sku: str
     quantity: int
     unit_price: int
     goods: int
-    discount: int  # the line's own and its part of the order's
-    charges: int  # its part of the order's charges
-    tax: int  # its own and its part of the charges' tax
+    discount: int  # the units' part of the line's and of the order's discounts
+    charges: int  # the units' part of the order's charges
+    tax: int  # the units' part of the line's tax and of the charges' tax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """`series` and `serial` are the gapless number; amounts in minor units of the order's currency."""
+    """The invoice of a shipment. `series` and `serial` are its gapless number; amounts are minor units of its currency."""
 
     invoice_id: str
     order_id: str
@@ -51,17 +57,27 @@ class Invoice:
     totals: Totals
 
 
+class HeaderFields(TypedDict):
+    """The fields of a line that carry its part of the order's header amounts."""
+
+    header: HeaderPart
+    header_units: int
+    header_base: int
+    header_billed: HeaderPart
+    order_discount: int
+
+
 def spread_header(order: Order) -> Order:
-    """The order with what is not invoiced of its header amounts spread over its live, not invoiced units."""
+    """Return the order with the rest of its header amounts spread over its live units that are not invoiced."""
     return order.with_lines(replace(line, **part) for line, part in zip(order.lines, header_parts(order), strict=True))
 
 
-def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield the header fields of each line, in order, after the header was spread.
+def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[HeaderFields]:
+    """Yield the header fields of each line, in order, after the header amounts are spread.
 
-    Weights are net values, or quantities when all are zero. With `share_discount`, as for a new order, the lines carry the
-    order's discounts up to the value of the goods, and the rest stays with the charges. A discount that no line carries for
-    itself never takes more than the goods and charges that are left; when no unit is left, nothing is carried.
+    Weights are net values, or quantities if all net values are zero. With `share_discount`, as for a new order, the lines carry
+    the order's discounts up to the value of the goods, and the rest stays with the charges. A discount that no line carries
+    never exceeds the goods and charges that are left. When no unit is left, the lines carry nothing.
     """
     lines, billed = order.lines, [_header_of(line, line.invoiced) for line in order.lines]
     live = [line.live for line in lines]
@@ -96,16 +112,16 @@ def _net(line: Line, live: int, carried: int = 0) -> int:
 
 
 def _discount(line: Line, first: int, last: int) -> int:
-    """Return what units first+1 .. last carry of the line's own discounts and its part of the order's."""
+    """Return the part of the line's discounts, and of the order's, that units first+1 .. last carry."""
     return share_of_units(line.discount + line.order_discount, first, last, line.quantity)
 
 
 def _header_of(line: Line, last: int) -> HeaderPart:
-    """What units 1 .. last of the line carry of the header, last >= header_base."""
+    """Return the part of the header amounts that units 1 .. last of the line carry, with last >= header_base."""
     done, all_units = last - line.header_base, line.header_units
     header, billed = line.header, line.header_billed
     if not done:
-        return billed  # as for each line of an order that is placed
+        return billed  # so for each line of a new order
     return HeaderPart(
         charges=billed.charges + share_of_units(header.charges, 0, done, all_units),
         charges_tax=billed.charges_tax + share_of_units(header.charges_tax, 0, done, all_units),
@@ -114,7 +130,7 @@ def _header_of(line: Line, last: int) -> HeaderPart:
 
 
 def invoice_line(line: Line, quantity: int) -> InvoiceLine:
-    """What the next `quantity` units of the line cost. Raises NotAllowed when fewer are live and not invoiced."""
+    """Return the invoice line of the next `quantity` units. Raises NotAllowed when fewer are live and not invoiced."""
     first, last = line.invoiced, line.invoiced + quantity
     if quantity < 1 or last > line.live:
         raise NotAllowed(f"line {line.line_id}: cannot invoice {quantity} after {first} of {line.live}")
@@ -134,9 +150,9 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
 def invoice(
     order: Order, shipped: Mapping[str, int], *, number: int, fulfillment: int, series: str, serial: int, at: datetime
 ) -> tuple[Order, Invoice]:
-    """The invoice of a shipment of (line id: units), and the order with those units invoiced.
+    """Invoice a shipment of units (line id: units). Return the order with the units invoiced, and the invoice.
 
-    Raises NotAllowed when a line has not that many live, uninvoiced units.
+    Raises NotAllowed when a line has fewer live units that are not invoiced.
     """
     lines = tuple(invoice_line(order.line(line_id), quantity) for line_id, quantity in shipped.items() if quantity)
     billed = [
@@ -167,7 +183,7 @@ def invoice(
 
 
 def totals_of(lines: Sequence[InvoiceLine], prices_include_tax: bool) -> Totals:
-    """total = goods - discounts + charges + (prices include tax ? 0 : tax)."""
+    """Add up invoice lines: total = goods - discounts + charges + tax, without the tax if the prices include it."""
     goods, discounts = sum(line.goods for line in lines), sum(line.discount for line in lines)
     charges, tax = sum(line.charges for line in lines), sum(line.tax for line in lines)
     total = goods - discounts + charges + (0 if prices_include_tax else tax)
@@ -175,7 +191,7 @@ def totals_of(lines: Sequence[InvoiceLine], prices_include_tax: bool) -> Totals:
 
 
 def order_totals(order: Order) -> Totals:
-    """What the live units of the order are worth, invoiced or not: the sum of every invoice that will ever be."""
+    """Return the totals of the order's live units, invoiced or not. All its invoices add up to them in the end."""
     goods = discounts = charges = tax = 0
     for line in order.lines:
         header = _header_of(line, line.live)
@@ -188,6 +204,6 @@ def order_totals(order: Order) -> Totals:
 
 
 def revalued(order: Order) -> Order:
-    """After a change of quantities: the header spread again, and the totals of what is left."""
+    """Return the order after a change of quantities: its header amounts spread again, and new totals."""
     order = spread_header(order)
     return replace(order, totals=order_totals(order))

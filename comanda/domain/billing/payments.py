@@ -1,6 +1,11 @@
 """
-Money that moves: captured per shipment, in the order of the tenders, and what stays authorised given back at the end.
-An operation is decided and written here before any provider hears of it.
+Decide how money moves: capture each shipment, in the order of the tenders, and give back the rest at the end.
+
+An operation is decided and saved before the payment provider is called.
+
+Called by   functions/invoice
+Returns     the order with its tenders up to date, and money operations in minor units of its currency
+Raises      NotAllowed when less is authorised than must be captured
 """
 
 from dataclasses import replace
@@ -12,11 +17,11 @@ from comanda.domain.orders.order import Order, Tender
 
 
 def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Return the operations that capture what is invoiced and not yet captured, and the order that counts it as
-    captured.
+    """Capture the amount that is invoiced and not captured. Return the order with it captured, and the operations.
 
-    Nothing is taken from an authorisation that has ended `now`. Asked again it finds nothing to take. Raises NotAllowed when less is authorised: then nothing is taken. Rounding may
-    put a part's invoice a cent ahead of what the order is worth, which a later one gives back: no reason to refuse.
+    Nothing is captured from an authorisation that has ended by `now`; None ignores the ends. A second call finds nothing to
+    capture. Rounding may put an invoice a cent above the order's worth, and a later invoice gives it back: this is not refused.
+    Raises NotAllowed when less is authorised; then nothing is captured.
     """
     due = left = order.invoiced_total - order.captured
     may = [0 if now is not None and tender.ended(now) else tender.open for tender in order.payments]
@@ -36,9 +41,9 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
 
 
 def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
-    """Operations that give back what the live units will never cost: authorisations first, then captured money.
+    """Give back the amount that the live units will not cost: release authorisations first, then refund captured money.
 
-    The last tender gives back first: the first ones are captured from. Asked again it finds nothing to give.
+    The last tender gives back first, because the first tenders are captured from. A second call finds nothing to give back.
     """
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []

@@ -44,7 +44,7 @@ class RuleSetGroup:
     def rules(self, rates: OrderRates) -> Iterator[Rule]:
         """Return the rules that apply to this order, in sequence."""
         lines = [(want.sku, want.service, want.goods) for want in self.group.wants]
-        return (rule for rule in self.rule_set.rules if rule.when.holds(rates.facts, lines, rates.network.now))
+        return (rule for rule in self.rule_set.rules if rule.when.matches(rates.facts, lines, rates.network.now))
 
 
 class Assignment:

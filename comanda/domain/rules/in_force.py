@@ -1,47 +1,55 @@
 """
-When which version of a rule set holds: spans of time, of which no two overlap.
+Keep the spans of time in which each version of a rule set is in force. No two spans overlap.
 
-What has begun is history: it can only end earlier than it was meant to. What has not begun may still be replaced or
+A span that has begun is history: it can only end earlier than planned. A span that has not begun may be replaced or
 withdrawn.
+
+Called by   functions/planning; comanda.aws.directory stores the spans
+Returns     spans, and the state of a version
+Raises      nothing
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-DRAFT = "draft"  # never in force, and not meant to be
+DRAFT = "draft"  # not in force, and without a span
 SCHEDULED = "scheduled"
 ACTIVE = "active"
 ENDED = "ended"
-SHADOW = "shadow"  # evaluated beside what is in force, without effect
-KEPT = timedelta(days=90)  # after its end a span is not told any more
-MOST_ENDED = 100  # that are told
-MOST_TO_COME = 20
+SHADOW = "shadow"  # evaluated beside the version in force, without effect
+KEPT = timedelta(days=90)  # how long a span is kept after its end
+MOST_ENDED = 100  # spans
+MOST_TO_COME = 20  # spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A version holds from `starts` until `ends`, which is not included; None is for good. `by`: who said so."""
+    """A version is in force from `starts` until `ends`, which is not included; None means without an end.
+
+    `by` is the id of the planner who activated it.
+    """
 
     version: int
     starts: datetime
     ends: datetime | None = None
     by: str = ""
 
-    def holds(self, now: datetime) -> bool:
+    def includes(self, now: datetime) -> bool:
+        """Return True if this time lies in the span."""
         return self.starts <= now and (self.ends is None or now < self.ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shadow:
-    """A version is evaluated without effect, until then."""
+    """A version that is evaluated without effect, until a time."""
 
     version: int
     until: datetime
 
 
 def with_span(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
-    """With one more: the later start ends the earlier, and of two that start at once the new one replaces the other."""
+    """Return the spans with a new one. A later start ends an earlier span; a new span replaces one with the same start."""
     others = [span for span in spans if span.starts != new.starts]
     before = [_until(span, new.starts) for span in others if span.starts < new.starts]
     after = [span for span in others if span.starts > new.starts]
@@ -50,36 +58,38 @@ def with_span(spans: Iterable[Span], new: Span) -> tuple[Span, ...]:
 
 
 def without_old_spans(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
-    """Without those that ended long ago, and but the last of many: a set is one item. Their versions stay, and read as drafts."""
+    """Drop spans that ended more than KEPT ago, and keep at most MOST_ENDED ended spans, so that a rule set fits one DynamoDB
+    item. The versions stay, and read as drafts."""
     recent = [span for span in spans if span.ends is None or now < span.ends + KEPT]
     ended = sum(span.ends is not None and span.ends <= now for span in recent)
-    return tuple(recent[max(0, ended - MOST_ENDED) :])  # by their starts: what has ended comes first
+    return tuple(recent[max(0, ended - MOST_ENDED) :])  # spans are in order of their starts: ended ones come first
 
 
 def ended_at(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
-    """Without any from `at` on: what holds then ends, what would begin later is withdrawn."""
+    """End the spans at a time: a span in force ends then, and a span that would begin later is withdrawn."""
     return tuple(_until(span, at) for span in spans if span.starts < at)
 
 
 def span_in_force(spans: Iterable[Span], now: datetime) -> Span | None:
-    return next((span for span in spans if span.holds(now)), None)
+    """Return the span in force at this time. None when there is none."""
+    return next((span for span in spans if span.includes(now)), None)
 
 
 def current_and_future(spans: Iterable[Span], now: datetime) -> tuple[Span, ...]:
-    """Those that hold or will."""
+    """Return the spans that are in force, or will be."""
     return tuple(span for span in spans if span.ends is None or now < span.ends)
 
 
 def state(version: int | None, spans: Iterable[Span], shadow: Shadow | None, now: datetime) -> str:
-    """Of one version, or of all of a set together."""
-    mine = [span for span in spans if version in (None, span.version)]
-    if span_in_force(mine, now):
+    """Return the state of a version. `version` None: the state of the set, of all its versions together."""
+    of_version = [span for span in spans if version in (None, span.version)]
+    if span_in_force(of_version, now):
         return ACTIVE
     if shadow and version in (None, shadow.version) and now < shadow.until:
         return SHADOW
-    if current_and_future(mine, now):
+    if current_and_future(of_version, now):
         return SCHEDULED
-    return ENDED if mine else DRAFT
+    return ENDED if of_version else DRAFT
 
 
 def _until(span: Span, end: datetime | None) -> Span:

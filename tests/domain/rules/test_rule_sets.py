@@ -137,14 +137,14 @@ LINES = (("TEA-001", "STANDARD", TEA), ("POT-001", "EXPRESS", Goods(class_="ware
     ids=str,
 )
 def test_a_rule_is_for_the_orders_of_which_all_that_it_says_is_true(when: When, holds: bool) -> None:
-    assert when.holds(ASKED, LINES, NOW) is holds
+    assert when.matches(ASKED, LINES, NOW) is holds
 
 
 def test_an_order_without_a_region_is_in_its_country_only() -> None:
     nowhere = replace(ASKED, region="")
 
-    assert When(regions=("US",)).holds(nowhere, LINES, NOW)
-    assert not When(regions=("US-NY",)).holds(nowhere, LINES, NOW)
+    assert When(regions=("US",)).matches(nowhere, LINES, NOW)
+    assert not When(regions=("US-NY",)).matches(nowhere, LINES, NOW)
 
 
 def test_a_part_of_the_cost_that_no_weight_names_counts_as_it_is() -> None:
