@@ -1,4 +1,4 @@
-"""A trial of a rule set on stored orders: which they are, the world each of them would be routed in, and what is said of it."""
+"""A trial of a rule set on stored orders: which they are, the router_inputs each of them would be routed in, and what is said of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -68,10 +68,10 @@ def dry_run_order(order: Order, rule_set: RuleSet, now: datetime, late: TimeLimi
     if not wanted:
         return None
     kept = (*dry_run.reserved_units(order), *_reserved_before(order, now))
-    _, world = inputs.for_order(order.channel, wanted, kept, now, at={units.node for units in kept})
+    _, router_inputs = inputs.for_order(order.channel, wanted, kept, now, at={units.node for units in kept})
     if rule_set.applies_to.sellers:  # no set that is in force may have asked who sells
-        world = replace(world, sellers=directory.sellers())
-    return dry_run.dry_run(order, dry_run.with_room(order, world), rule_set, now, late)
+        router_inputs = replace(router_inputs, sellers=directory.sellers())
+    return dry_run.dry_run(order, dry_run.with_room(order, router_inputs), rule_set, now, late)
 
 
 def dry_runs(asked: Sequence[Order], rule_set: RuleSet, now: datetime) -> list[DryRun | None]:

@@ -45,13 +45,13 @@ def promise() -> Response[str]:
     event = app.current_event.raw_event
     who, given, now = caller(event), read(event, contract.Basket), clock.now()
     asked = _basket(who, given, now)
-    world = inputs.for_basket(given.channel, {want.sku for want in asked.wants}, now)
-    found = options(asked, world, now, clock.time_limit(_MOST_SECONDS))
+    router_inputs = inputs.for_basket(given.channel, {want.sku for want in asked.wants}, now)
+    found = options(asked, router_inputs, now, clock.time_limit(_MOST_SECONDS))
     promise_id = ids.promise(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     promises.save(promise_id, rules.promise_document(asked, found, given.channel, who.id, now))
     _log_promise(promise_id, asked, found)
     channel = directory.find(directory.CHANNEL, given.channel) or {}
-    currency = rules.currency(given, asked.to, channel, world.carriers)
+    currency = rules.currency(given, asked.to, channel, router_inputs.carriers)
     return respond(Answer(status=200, body=rules.promise_json(promise_id, asked, found, currency, now)))
 
 

@@ -66,24 +66,26 @@ def handler(event: dict[str, Any], _context: object) -> None:
     wanted = inputs.wanted_methods(order)
     receipts = receipt_counters.load(wanted)  # before the positions: a receipt in between must refuse the backorder
     own = keeping.units() if keeping else ()
-    positions, world = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
+    positions, router_inputs = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
     late = clock.time_limit(_MOST_SECONDS)
-    plan = route(order, world, now, own, late)
+    plan = route(order, router_inputs, now, own, late)
     if plan.leftovers and _directory_changed(
-        world
+        router_inputs
     ):  # a node, a rule of just now: nobody is told to wait for what is there
-        positions, world = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
-        plan = route(order, world, now, own, late)
+        positions, router_inputs = inputs.for_order(order.channel, wanted, own, now, at=order.ready_at())
+        plan = route(order, router_inputs, now, own, late)
     starved = {left.sku: receipts[left.sku] for left in plan.leftovers if left.queue == Queue.BACKORDER}
     checks = receipt_counters.unchanged(starved) if len(starved) <= _FEW_SKUS else []
-    decision = schedule(order, plan, positions, now, world.nodes, keeping, world.taken)
+    decision = schedule(order, plan, positions, now, router_inputs.nodes, keeping, router_inputs.taken)
     try:
         saved = orders.save(
             order,
             Saving(
                 decision=decision,
                 also=[
-                    order_items.decision_write(decision.saved, _decision_record(order, world, now, plan, own, late)),
+                    order_items.decision_write(
+                        decision.saved, _decision_record(order, router_inputs, now, plan, own, late)
+                    ),
                     *([reservations.given_write(kept, order.order_id, now)] if kept else []),
                 ],
                 if_room=checks,
@@ -93,46 +95,46 @@ def handler(event: dict[str, Any], _context: object) -> None:
         # Carts whose time is over stand in nobody's way: the next try finds them gone.
         expiry.take_back({(c.sku, c.node) for c in decision.stock if c.need is not None}, now)
         raise
-    if starved and _can_be_placed_now(saved, starved, world):
+    if starved and _can_be_placed_now(saved, starved, router_inputs):
         orders.decide(order.order_id, lambda seen: retry_backorders(seen, "receipt", now))
     _log_plan(order, plan)
 
 
 def _decision_record(
-    order: Order, world: RouterInputs, now: datetime, plan: Plan, own: Sequence[ReservedUnits], late: TimeLimit
+    order: Order, router_inputs: RouterInputs, now: datetime, plan: Plan, own: Sequence[ReservedUnits], late: TimeLimit
 ) -> Mapping[str, Any]:
     """The decision, and what the rule sets that look on would have done instead of it."""
     shadows = rule_sets.book().shadows
-    found = shadow.shadow_outcomes(order, world, now, plan.decision, shadows, own, late) if shadows else []
+    found = shadow.shadow_outcomes(order, router_inputs, now, plan.decision, shadows, own, late) if shadows else []
     return {**plan.decision, "shadows": found} if found else plan.decision
 
 
-def _directory_changed(world: RouterInputs) -> bool:
-    """Return whether the directory has changed since the plan was made of `world`. What a process keeps of it may be a
+def _directory_changed(router_inputs: RouterInputs) -> bool:
+    """Return whether the directory has changed since the plan was made of `router_inputs`. What a process keeps of it may be a
     minute old."""
     directory.renew_all()
     # A pack of the same version is the very same object.
-    known = (world.nodes, world.carriers, world.rules.sets)
+    known = (router_inputs.nodes, router_inputs.carriers, router_inputs.rules.sets)
     now = (directory.nodes(), carriers.carriers(), rule_sets.book().sets)
-    return any(one is not other for one, other in zip(known, now, strict=True)) or world.goods != directory.goods(
-        world.goods
-    )
+    return any(
+        one is not other for one, other in zip(known, now, strict=True)
+    ) or router_inputs.goods != directory.goods(router_inputs.goods)
 
 
-def _can_be_placed_now(order: Order, skus: Iterable[str], world: RouterInputs) -> bool:
+def _can_be_placed_now(order: Order, skus: Iterable[str], router_inputs: RouterInputs) -> bool:
     """Return whether backordered units of these skus can be placed after all. The order is asked about once its decision
-    is written; `world` is what that was made of.
+    is written; `router_inputs` is what that was made of.
 
     Units that another order gave back in between move no receipt counter. And a process that freed stock, or changed the
     directory, looks for waiting lines at once: it may have looked before this order was written.
     """
-    changed = _directory_changed(world)
+    changed = _directory_changed(router_inputs)
     again = retry_backorders(order, "receipt", clock.now())
     if again is None:
         return False
     methods = {sku: methods for sku, methods in inputs.wanted_methods(again.order).items() if sku in set(skus)}
     _, seen = inputs.for_order(order.channel, methods, (), clock.now())
-    free = {(p.sku, p.node): p.free for p in world.positions}
+    free = {(p.sku, p.node): p.free for p in router_inputs.positions}
     if any(p.free > free.get((p.sku, p.node), 0) and p.available for p in seen.positions):
         return True
     if not changed:
@@ -149,8 +151,8 @@ def _release_what_can_be_placed(order: Order, now: datetime) -> None:
     if again is None or order.kept_from_router:
         return
     directory.renew_all()
-    _, world = inputs.for_order(order.channel, inputs.wanted_methods(again.order), (), now)
-    if route(again.order, world, now, late=clock.time_limit(_MOST_SECONDS)).fulfillments:
+    _, router_inputs = inputs.for_order(order.channel, inputs.wanted_methods(again.order), (), now)
+    if route(again.order, router_inputs, now, late=clock.time_limit(_MOST_SECONDS)).fulfillments:
         orders.decide(order.order_id, lambda seen: retry_backorders(seen, "receipt", now))
 
 

@@ -154,11 +154,11 @@ def _proposals(found: Sequence[Order], now: datetime) -> Proposals:
         skus.setdefault(order.channel, set()).update(
             line.sku for line in order.lines if line.units(queues.waits_for_wave)
         )
-    worlds = {
+    inputs_by_channel = {
         channel: inputs.for_order(channel, dict.fromkeys(sorted(of), (SHIP,)), (), now)[1]
         for channel, of in skus.items()
     }
-    return Proposals(found, worlds, now, _in_time(clock.time_limit(_WEIGH)))
+    return Proposals(found, inputs_by_channel, now, _in_time(clock.time_limit(_WEIGH)))
 
 
 def _in_time(over: TimeLimit) -> TimeLimit:

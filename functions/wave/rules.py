@@ -26,10 +26,10 @@ _NEVER = 10**10
 
 @dataclass(slots=True)
 class Proposals:
-    """Of these orders; `worlds` by channel, their positions what may be taken beside what orders have."""
+    """Of these orders; `inputs_by_channel` by channel, their positions what may be taken beside what orders have."""
 
     orders: Sequence[Order]
-    worlds: Mapping[str, RouterInputs]
+    inputs_by_channel: Mapping[str, RouterInputs]
     now: datetime
     late: TimeLimit  # whether the time of all these proposals together is over
     has: list[Uses] = field(default_factory=list)
@@ -40,14 +40,16 @@ class Proposals:
     _plans: dict[tuple[int, Uses], Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.worlds = {channel: _release_now(world) for channel, world in self.worlds.items()}
+        self.inputs_by_channel = {
+            channel: _release_now(router_inputs) for channel, router_inputs in self.inputs_by_channel.items()
+        }
         self.has = [_waiting_units(order) for order in self.orders]
-        self._trials = [_order_of_wave(order, self.worlds[order.channel]) for order in self.orders]
+        self._trials = [_order_of_wave(order, self.inputs_by_channel[order.channel]) for order in self.orders]
         held: Counter[SkuAtNode] = Counter()
         for uses in self.has:
             held.update(dict(uses))
-        for channel, world in self.worlds.items():
-            free = {(p.sku, p.node): p.available + held[p.sku, p.node] for p in world.positions if p.ship}
+        for channel, router_inputs in self.inputs_by_channel.items():
+            free = {(p.sku, p.node): p.available + held[p.sku, p.node] for p in router_inputs.positions if p.ship}
             self._limits[channel] = {place: units for place, units in free.items() if units > 0}
             for place, units in self._limits[channel].items():
                 self.stock[place] = max(units, self.stock.get(place, held[place]))
@@ -92,18 +94,20 @@ class Proposals:
 
     def least(self, k: int) -> int:
         """What the order must save to be moved."""
-        return self.worlds[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
+        return self.inputs_by_channel[self.orders[k].channel].costs_in(self.orders[k].destination.country).wave_least
 
     def _routed(self, k: int, units: Mapping[SkuAtNode, int], prices: Prices) -> Plan:
-        world = self.worlds[self.orders[k].channel]
-        night = world.prices
+        router_inputs = self.inputs_by_channel[self.orders[k].channel]
+        night = router_inputs.prices
         positions = tuple(plain(sku, node, n) for (sku, node), n in units.items() if n > 0)
         both = {place: night.get(place, 0) + prices.get(place, 0) for place in units}
-        seen = replace(world, positions=positions, prices={place: micros for place, micros in both.items() if micros})
+        seen = replace(
+            router_inputs, positions=positions, prices={place: micros for place, micros in both.items() if micros}
+        )
         return route(self._trials[k], seen, self.now, late=self.late)
 
     def _cost(self, k: int, plan: Plan) -> int:
-        night = self.worlds[self.orders[k].channel].prices
+        night = self.inputs_by_channel[self.orders[k].channel].prices
         cost = 0
         for p in plan.fulfillments:
             cost += sum(p.modelled) - (p.modelled[_PRICE] if p.modelled else 0)
@@ -121,18 +125,18 @@ class Proposals:
         return sum(left.quantity for left in plan.leftovers) + sum(late)
 
 
-def _release_now(world: RouterInputs) -> RouterInputs:
+def _release_now(router_inputs: RouterInputs) -> RouterInputs:
     """The rules as they are for who leaves now."""
     sets = tuple(
-        replace(one, rules=tuple(replace(rule, release=NOW) for rule in one.rules)) for one in world.rules.sets
+        replace(one, rules=tuple(replace(rule, release=NOW) for rule in one.rules)) for one in router_inputs.rules.sets
     )
-    return replace(world, rules=replace(world.rules, sets=sets))
+    return replace(router_inputs, rules=replace(router_inputs.rules, sets=sets))
 
 
-def _order_of_wave(order: Order, world: RouterInputs) -> Order:
+def _order_of_wave(order: Order, router_inputs: RouterInputs) -> Order:
     """The order as if the units that wait for the wave were all of it, and nobody had them. They are to come as was told."""
     told = wave_wait.latest_promise(order)
-    if told is not None and order_facts(order, world).deliver_by is None:
+    if told is not None and order_facts(order, router_inputs).deliver_by is None:
         order = replace(order, requested=(*order.requested, ("deliver_by", told)))
     return replace(order, lines=tuple(map(_without_node, order.lines)))
 

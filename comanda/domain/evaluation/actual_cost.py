@@ -1,6 +1,12 @@
 """
-Realised: what a shipment really cost to send, beside what its decision priced. What a label cost where every package says so;
-else the price of the packages that were shipped, by weight, at the cards that hold now.
+Compute the actual cost of sent shipments, beside the price in their decision.
+
+Called by   ops/routing_report.py
+Returns     costs in micro-units
+Raises      nothing
+
+The actual cost is that of the labels if every package has one. Another figure is the price of the packages that were shipped,
+by weight, at the cards that hold now.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +23,8 @@ from comanda.domain.shipping.cartons import Parcel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActualCost:
-    """What one node sent of one order by one service. Micro-units; `labels`, `repriced` are None where they are not known."""
+    """The cost of what one node sent of one order by one service, in micro-units. `labels` and `repriced` are None if
+    not known."""
 
     node: str
     priced: int
@@ -32,17 +39,19 @@ def actual_costs(
     regions: Mapping[str, str],
     digits: int = 2,
 ) -> list[ActualCost]:
-    """For each node and service that was decided once and has sent exactly that. `regions` by node; `digits` of the minor unit
-    of the order's currency."""
+    """Return the actual cost for each node and service that was decided once and has sent exactly that.
+
+    `regions` by node; `digits` of the minor unit of the order's currency.
+    """
     found: list[ActualCost] = []
-    said: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    decided_by_node: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for decision in decisions:
         if decision.get("currency") != order.currency:
-            continue  # labels are in the order's
+            continue  # labels are in the order's currency
         for one in decision["fulfillments"]:
             if one["method"] == SHIP:
-                said.setdefault((one["node"], one["service"]), []).append(one)
-    for (node, service), ways in said.items():
+                decided_by_node.setdefault((one["node"], one["service"]), []).append(one)
+    for (node, service), ways in decided_by_node.items():
         sent = [f for f in order.fulfillments if (f.node, f.service, f.method) == (node, service, SHIP)]
         if len(ways) != 1 or not sent or not all(f.shipped_at and f.packages for f in sent):
             continue
@@ -72,7 +81,10 @@ def _reprice(
     carriers: Mapping[str, Carrier],
     regions: Mapping[str, str],
 ) -> int | None:
-    """None where the carrier is gone, or packages say neither what they weigh nor what is in them."""
+    """Return the price of the shipped packages at today's cards.
+
+    Returns None if the carrier is gone, or packages have neither a weight nor contents.
+    """
     carrier = carriers.get(one.get("carrier", ""))
     offer = carrier.services.get(one["service"]) if carrier else None
     grams = {line.line_id: line.weight_g for line in order.lines}

@@ -1,9 +1,13 @@
 """
-Comparison: what rule sets that looked on would have done, against what was done, and how sure the difference is.
+Compare what shadow rule sets would have done with what was done, and say how sure the difference is.
 
-Orders are paired: each was routed by both in the same world. Of a difference per order the mean is told with its 95 %
-confidence interval after Student (1908), mean +- t x s / sqrt(n); the quantile t is found by bisection in the finite series of
-Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4. A share is told with the interval of Wilson (1927).
+Called by   ops/routing_report.py
+Returns     means with their intervals
+Raises      StatisticsError for no values
+
+Orders are paired: both rule sets routed each order with the same inputs. The mean of a difference per order has a 95 %
+confidence interval after Student (1908), mean +- t x s / sqrt(n). The quantile t is found by bisection in the finite series of
+Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4. A share has the interval of Wilson (1927).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +20,7 @@ from typing import Any
 
 from comanda.domain.rules.rule_sets import COMPONENTS
 
-ENOUGH = 30  # orders: of fewer a mean of skewed costs says nothing, whatever its interval
+ENOUGH = 30  # orders: the mean of fewer skewed costs says nothing, whatever its interval
 CONFIDENCE = 0.95
 _MANY = 400  # degrees of freedom from which the normal quantile is right to a third of a percent
 
@@ -25,7 +29,7 @@ type Outcome = Mapping[str, Any]  # as `comanda.domain.evaluation.shadow.outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """The mean of `n` numbers, and between what it lies; endless for fewer than two."""
+    """The mean of `n` numbers, and the interval in which it lies; endless for fewer than two numbers."""
 
     n: int
     mean: float
@@ -34,7 +38,7 @@ class Interval:
 
     @property
     def says(self) -> str:
-        """What may be concluded: "more", "less", "no difference shown", or "too few"."""
+        """Return what may be concluded: "more", "less", "no difference shown", or "too few"."""
         if self.n < ENOUGH:
             return "too few"
         if self.low > 0 or self.high < 0:
@@ -43,7 +47,7 @@ class Interval:
 
 
 def interval(values: Sequence[float]) -> Interval:
-    """Raises StatisticsError for no values."""
+    """Return the mean and its interval. Raises StatisticsError for no values."""
     n, mean = len(values), fmean(values)
     if n == 1:
         return Interval(n=n, mean=mean, low=-inf, high=inf)
@@ -53,7 +57,8 @@ def interval(values: Sequence[float]) -> Interval:
 
 @cache
 def t_quantile(freedom: int) -> float:
-    """The number that Student's t of so many degrees of freedom stays within with CONFIDENCE, on either side of 0."""
+    """Return the number that Student's t of so many degrees of freedom stays within, on either side of 0, with
+    CONFIDENCE."""
     if freedom > _MANY:
         return NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     low, high = 0.0, 100.0
@@ -64,7 +69,7 @@ def t_quantile(freedom: int) -> float:
 
 
 def _within(t: float, freedom: int) -> float:
-    """The probability that |T| < t."""
+    """Return the probability that |T| < t."""
     theta = atan(t / sqrt(freedom))
     square = cos(theta) ** 2
     odd = freedom % 2
@@ -78,7 +83,7 @@ def _within(t: float, freedom: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """`of` things, `count` of which did it."""
+    """The share `count` of `of` things, with its interval."""
 
     count: int
     of: int
@@ -87,6 +92,7 @@ class Share:
 
 
 def share(count: int, of: int) -> Share:
+    """Return the share with its interval, which is 0 to 1 for no things."""
     if not of:
         return Share(count=0, of=0, low=0.0, high=1.0)
     z, p = NormalDist().inv_cdf((1 + CONFIDENCE) / 2), count / of
@@ -97,7 +103,7 @@ def share(count: int, of: int) -> Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One order, as it was routed and as a set that looked on would have routed it. `placed_on`: its UTC day."""
+    """One order as it was routed, and as a shadow would have routed it. `placed_on`: its UTC day."""
 
     placed_on: str
     live: Outcome
@@ -106,7 +112,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """Means per order of both, and the mean difference, shadow - live, of the orders where both are known."""
+    """The means per order of both, and the mean difference, shadow - live, of the orders where both are known."""
 
     name: str
     live: float
@@ -115,9 +121,10 @@ class Measure:
 
 
 def measures(pairs: Iterable[Pair], gave_back: Mapping[str, float] | None = None) -> list[Measure]:
-    """What can be told of the pairs. Costs are micro-units; components that cost nobody anything are left out.
+    """Return the measures of the pairs. Costs are in micro-units; components that cost nothing in either are left out.
 
-    `gave_back`: the share of a node's offers that it gave back, 0 to 1: makes the expected share of each way of sending.
+    `gave_back`: the share of its offers that each node declined, 0 to 1; it gives the expected share of each way of
+    sending.
     """
     rates = gave_back or {}
     every = list(pairs)
@@ -142,7 +149,8 @@ def _part(kind: str, name: str) -> Callable[[Outcome, str], float | None]:
 
 
 def _days(of: Outcome, placed_on: str) -> float | None:
-    """From the day of the order to that on which the last of it arrives."""
+    """Return the days from that of the order to that on which its last part arrives. Returns None if the date is not
+    known."""
     if not of["deliver_on"]:
         return None
     return (date.fromisoformat(of["deliver_on"]) - date.fromisoformat(placed_on)).days
@@ -166,7 +174,7 @@ def _measure(name: str, way: Callable[[Outcome, str], float | None], pairs: Sequ
 
 
 def paired(name: str, both: Sequence[tuple[float, float]]) -> Measure | None:
-    """The measure of (one, other) of each order; None for no orders."""
+    """Return the measure of (one, other) of each order. Returns None for no orders."""
     if not both:
         return None
     return Measure(

@@ -1,8 +1,12 @@
 """
-Trial: what a rule set would do with an order that is stored, beside what the rules in force would do with it now.
+Try a rule set on a stored order, beside the rules that are in force now. Nothing is changed.
 
-Pure, and without effect. Both look at the same world, in which nobody has what is left of the order: its units are free again
-where they lie, and so is the room that it took.
+Called by   functions/planning
+Returns     both outcomes
+Raises      nothing of its own
+
+Both plans use the same inputs, in which the rest of the order has no nodes: its units are free again where they lie, and so
+is the room that it took.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,14 +26,17 @@ from comanda.domain.shipping.delivery_dates import BookedUnits
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit, never
 
-OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # nobody sends these, or not any more
+OVER = frozenset({*GONE, Status.CANCELLED, Status.DRAFT})  # these need no node any more, or not yet
 HELD = frozenset({*AT_NODE, Status.SCHEDULED})  # these have units on a shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """`live` and `tried` are as `shadow.outcome` says; `tried` is None where the set speaks for no line of the order, which
-    then stays as it is. `rule_sets`: those that speak now."""
+    """The outcomes of a dry run, as `shadow.outcome` makes them.
+
+    `tried` is None if the rule set applies to no line of the order, which then stays as it is. `rule_sets` are those in
+    force.
+    """
 
     order_id: str
     rule_sets: tuple[str, ...]
@@ -39,12 +46,12 @@ class DryRun:
 
     @property
     def then(self) -> Mapping[str, Any]:
-        """What would be, were the set in force."""
+        """Return the outcome if the rule set were in force."""
         return self.live if self.tried is None else self.tried
 
 
 def without_assignments(order: Order) -> Order:
-    """The order as if nobody had what is left of it. Nodes that gave a line back stay excluded for it."""
+    """Return the order as if the rest of it had no nodes. Nodes that declined a line stay excluded for it."""
     return replace(order, lines=tuple(map(_without_allocations, order.lines)))
 
 
@@ -56,15 +63,15 @@ def _without_allocations(line: Line) -> Line:
 
 
 def reserved_units(order: Order) -> tuple[ReservedUnits, ...]:
-    """The units that it has on shelves."""
+    """Return the units that the order has on shelves."""
     return tuple(
         reserved(order, line, a) for line in order.lines for a in line.allocations if a.status in HELD and a.node
     )
 
 
-def with_room(order: Order, world: RouterInputs) -> RouterInputs:
-    """The world with the room that the order took of its nodes' days free again."""
-    taken: dict[tuple[str, str], int] = dict(world.taken)
+def with_room(order: Order, inputs: RouterInputs) -> RouterInputs:
+    """Return the inputs with the room free again that the order took of its nodes' days."""
+    taken: dict[tuple[str, str], int] = dict(inputs.taken)
     for fulfillment in order.fulfillments:
         if not fulfillment.ended and not fulfillment.shipped_at:
             for day, units in fulfillment.work_days:
@@ -72,14 +79,17 @@ def with_room(order: Order, world: RouterInputs) -> RouterInputs:
                 if place in taken:
                     taken[place] = max(0, taken[place] - units)
     freed: BookedUnits = taken
-    return replace(world, taken=freed)
+    return replace(inputs, taken=freed)
 
 
-def dry_run(order: Order, world: RouterInputs, rule_set: RuleSet, now: datetime, late: TimeLimit = never) -> DryRun:
-    """Both plans for all that is left of the order, in a world in which that is free (see `held` and `with_room`)."""
+def dry_run(order: Order, inputs: RouterInputs, rule_set: RuleSet, now: datetime, late: TimeLimit = never) -> DryRun:
+    """Make both plans for the rest of the order, with inputs in which it is free (see `reserved_units` and
+    `with_room`)."""
     whole = without_assignments(order)
-    live = route(whole, world, now, late=late).decision
-    for one in shadow.shadow_outcomes(whole, world, now, live, (replace(rule_set, starts=None, ends=None),), late=late):
+    live = route(whole, inputs, now, late=late).decision
+    for one in shadow.shadow_outcomes(
+        whole, inputs, now, live, (replace(rule_set, starts=None, ends=None),), late=late
+    ):
         then = {name: value for name, value in one.items() if name not in ("rule_set", "differs")}
         return DryRun(
             order_id=order.order_id,
@@ -92,7 +102,7 @@ def dry_run(order: Order, world: RouterInputs, rule_set: RuleSet, now: datetime,
 
 
 def summed(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Of many orders: counts, grams, and micro-units by component."""
+    """Return the sums over many orders: counts, grams, and micro-units by component."""
     found: dict[str, Any] = {"shipments": 0, "packages": 0, "left_over": 0, "carbon_g": 0}
     costs: dict[str, dict[str, int]] = {"modelled_micros": {}, "priced_micros": {}}
     for outcome in outcomes:

@@ -1,83 +1,34 @@
 """
-Explain: a stored decision in words, from nothing but what is stored. A paragraph for each package of work and for what is left.
+Explain a stored decision in words, from the record alone: one paragraph for each fulfillment and each kind of leftover.
 
 Called by   functions/intake (`GET /v1/orders/{id}/decisions`), ops/routing.py
+Returns     English text
+Raises      nothing
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from comanda.domain.evaluation import phrases
-from comanda.domain.evaluation.phrases import LISTED, listed, money
+from comanda.domain.evaluation.phrases import LISTED, DecisionRecord, listed, money
+from comanda.domain.evaluation.reason_texts import LEFT_OVER, WAITS, count_reasons
 from comanda.domain.orders.line import PICKUP
-from comanda.domain.orders.queues import Queue
 from comanda.domain.routing.reachable import NO_CAPACITY
-
-type DecisionRecord = Mapping[str, Any]
 
 WITHOUT_STAGES = (
     "This decision is from before choices were stored: its candidates are kept, and nothing more can be told of them."
 )
 NOTHING = "No unit wanted a node."
 
-# Why a node was not chosen from: of one node, of several.
-OUT: Mapping[str, tuple[str, str]] = {
-    "does-not-ship": ("does not ship", "do not ship"),
-    "other-country": ("is in another country", "are in another country"),
-    "closed": ("is closed in the days to come", "are closed in the days to come"),
-    "no-capacity": ("has too little room left", "have too little room left"),
-    "type-not-allowed": ("is of a type that the rule leaves out", "are of a type that the rule leaves out"),
-    "node-not-allowed": ("is not among the nodes of the rule", "are not among the nodes of the rule"),
-    "group-not-allowed": ("is in no group of the rule", "are in no group of the rule"),
-    "lacks-tag": ("lacks a tag that the rule asks for", "lack a tag that the rule asks for"),
-    "no-pickup": ("has no counter, which the rule asks for", "have no counter, which the rule asks for"),
-    "too-far": ("is farther away than the rule allows", "are farther away than the rule allows"),
-    "too-many-splits": ("would be one shipment too many", "would be shipments too many"),
-    "late": ("could not make the wanted date", "could not make the wanted date"),
-    "gave-it-back": ("gave it back before", "gave it back before"),
-    "lacks-a-tag-of-the-goods": ("lacks a tag that such goods need", "lack a tag that such goods need"),
-    "keeps-its-last-units": ("keeps its last units, as the rule asks", "keep their last units, as the rule asks"),
-    "taken-by-other-lines": ("gives all of it to the order already", "give all of it to the order already"),
-    "dominated": (
-        "is needless: another has as much and is nowhere dearer",
-        "are needless: others have as much and are nowhere dearer",
-    ),
-}
-
-# Why units are left over.
-LEFT: Mapping[str, str] = {
-    "no-stock": "no node that may send there has any left",
-    "no-capacity": "the nodes that have it and may handle it have no room left",
-    "kit-incomplete": "no node that may send it can send the rest of its kit as well",
-    "lacks-tag": "nodes have it, and none of them has the tags that such goods need",
-    "splits-used-up": "nodes have it, and the rule allows no more shipments",
-    "not-worth-it": "no shipment that the rule allows would be worth the rule's minimum",
-    "no-node-allowed": "nodes have it, and no rule lets them send it",
-    "no-rule-applies": "no rule of the set is for this order",
-    "no-carrier-serves-it": "no carrier goes to this military post office",
-    "too-many-splits": "it would take more shipments than are allowed",
-    "too-many-declines": "so many nodes gave it back that a person decides",
-    "pickup-node-closed": "the customer's store is closed, or hands nothing over",
-    "pickup-declined": "the customer's store gave it back, and a pickup is never sent instead",
-    "pickup-out-of-stock": "the customer's store has too little of it",
-    "pickup-no-capacity": "the customer's store has no room left",
-}
-
-WAITS: Mapping[str, str] = {
-    Queue.BACKORDER: "for stock, in the backorder queue",
-    Queue.ROUTING: "for a planner, in the routing queue",
-    Queue.CUSTOMER_CARE: "for customer care, in its queue",
-}
-
 
 def paragraphs(decision: DecisionRecord) -> list[str]:
-    """One for each fulfillment, each kind of leftover, and each rule set that looked on."""
+    """Return one paragraph for each fulfillment, each kind of leftover, and each rule set that ran as a shadow."""
     if "stages" not in decision:
         return [WITHOUT_STAGES]
-    told = [_fulfillment(one, decision) for one in decision["fulfillments"]]
-    told += [_leftover(kind, rows, decision) for kind, rows in _by_kind(decision["leftovers"]).items()]
-    told += [_shadow(one, decision) for one in decision.get("shadows", ())]
-    return told or [NOTHING]
+    found = [_fulfillment(one, decision) for one in decision["fulfillments"]]
+    found += [_leftover(kind, rows, decision) for kind, rows in _by_kind(decision["leftovers"]).items()]
+    found += [_shadow(one, decision) for one in decision.get("shadows", ())]
+    return found or [NOTHING]
 
 
 def _fulfillment(one: DecisionRecord, decision: DecisionRecord) -> str:
@@ -103,7 +54,7 @@ def _fulfillment(one: DecisionRecord, decision: DecisionRecord) -> str:
 
 
 def _given(stage: DecisionRecord, one: DecisionRecord) -> int:
-    """The units that the choice gave to the fulfillment."""
+    """Return the units that the choice gave to the fulfillment."""
     if (stage["service"], stage.get("due")) != (one["service"], one.get("due")) or one["method"] == PICKUP:
         return 0
     lines = {line_id for line_id, _, _ in one["lines"]}
@@ -112,10 +63,11 @@ def _given(stage: DecisionRecord, one: DecisionRecord) -> int:
 
 
 def _excluded(decision: DecisionRecord) -> Iterable[str]:
-    """Who may not send there, whatever a rule says. Who has no room is told by the choices: it may send what comes later."""
+    """Yield which nodes may not ship there, whatever a rule says. Nodes without room are left out: they may ship later
+    units."""
     barred = {why: nodes for why, nodes in decision["excluded"].items() if why != NO_CAPACITY}
     if barred:
-        yield f"May not send there at all: {_counted(barred)}."
+        yield f"May not send there at all: {count_reasons(barred)}."
 
 
 def _goods_and_node(one: DecisionRecord) -> str:
@@ -175,7 +127,7 @@ def _choice(stage: DecisionRecord, decision: DecisionRecord, currency: str) -> I
 
 
 def _no_limit(stage: DecisionRecord, decision: DecisionRecord) -> str:
-    """That the wanted date was no limit of the choice, and who was left out while it was one."""
+    """Return that the wanted date was no limit of the choice, and how many nodes were left out while it was one."""
     skus = set(stage["stage"]["skus"])
     before = [
         first
@@ -217,7 +169,7 @@ def _proof(stage: DecisionRecord, currency: str) -> str:
     if stage["proven"]:
         return f"Proven to be the cheapest under these costs{steps}."
     stopped = "The clock stopped the search: not" if stage.get("clock_stopped") else "Not"
-    if stage["stage"].get("min_value"):  # the bound is of fewer shipments, and knows nothing of what they are worth
+    if stage["stage"].get("min_value"):  # the bound does not include the minimum value
         return f"{stopped} proven{steps}: another plan whose shipments are worth the rule's minimum may be cheaper."
     gap = f" ({(cost - bound) / cost:.2%})" if cost > 0 else ""
     return f"{stopped} proven{steps}: a better plan could save {money(max(0, cost - bound), currency)}{gap} at most."
@@ -228,19 +180,7 @@ def _candidates(stage: DecisionRecord) -> str:
     able = len(set(stage["stage"]["nodes"]).difference(*out.values())) + stage.get("cut", 0)
     every = able + sum(map(len, out.values()))
     had = f"{every} {'node has' if every == 1 else 'nodes have'} some of what was wanted, {able} to choose from"
-    return f"{had}; {_counted(out)}." if out else f"{had}."
-
-
-def _counted(why: Mapping[str, Sequence[str]]) -> str:
-    """How many for which reason, the most first."""
-    most_first = sorted(why.items(), key=lambda one: (-len(one[1]), one[0]))
-    return "; ".join(f"{len(nodes)} {reason_text(reason, len(nodes))}" for reason, nodes in most_first)
-
-
-def reason_text(reason: str, count: int = 1) -> str:
-    """A reason in words; one of a later version of this code as it is."""
-    one, many = OUT.get(reason, (reason, reason))
-    return one if count == 1 else many
+    return f"{had}; {count_reasons(out)}." if out else f"{had}."
 
 
 def _by_kind(leftovers: Iterable[Sequence[Any]]) -> dict[tuple[str, str, str | None], list[Sequence[Any]]]:
@@ -254,7 +194,7 @@ def _by_kind(leftovers: Iterable[Sequence[Any]]) -> dict[tuple[str, str, str | N
 def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], decision: DecisionRecord) -> str:
     queue, reason, cancel_on = kind
     waits = WAITS.get(queue, f"in the queue {queue}")
-    sentences = [f"{phrases.goods(rows)} left over: {LEFT.get(reason, reason)}."]
+    sentences = [f"{phrases.goods(rows)} left over: {LEFT_OVER.get(reason, reason)}."]
     sentences.append(f"Waits {waits}{f', and is cancelled on {cancel_on} if it still does' if cancel_on else ''}.")
     skus = {row[1] for row in rows}
     why: dict[str, str] = {}
@@ -267,7 +207,7 @@ def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], 
     for node, out in sorted(why.items()):
         by_reason.setdefault(out, []).append(node)
     if by_reason and reason != "no-stock":
-        sentences.append(f"Of the nodes that have some of what was wanted, {_counted(by_reason)}.")
+        sentences.append(f"Of the nodes that have some of what was wanted, {count_reasons(by_reason)}.")
     if reason == "no-node-allowed" and any(_kept_whole(stage, skus) for stage in decision["stages"]):
         sentences.append("It is to leave one node whole, and no node to choose from could send all of it.")
     if not reason.startswith("pickup-"):
@@ -276,7 +216,8 @@ def _leftover(kind: tuple[str, str, str | None], rows: Sequence[Sequence[Any]], 
 
 
 def _kept_whole(stage: DecisionRecord, skus: set[str]) -> bool:
-    """Whether the choice had nodes, and sent none of what is to leave one node: the order, or a line."""
+    """Return True if the choice had nodes, and sent none of the units that must leave one node whole: the order, or a
+    line."""
     of, sent = stage["stage"], {i for i, _, _ in stage["assignment"]}
     if not of["nodes"] or skus.isdisjoint(of["skus"]):
         return False

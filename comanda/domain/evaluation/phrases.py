@@ -1,14 +1,22 @@
-"""Phrases: goods, money and counts as an explanation tells them."""
+"""
+Write goods, money and counts as an explanation says them.
+
+Called by   comanda.domain.evaluation.explain
+Returns     English text
+Raises      nothing
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-LISTED = 5  # lines and nodes that are named; of more, their number
+type DecisionRecord = Mapping[str, Any]  # as comanda.domain.routing.record makes it
+
+LISTED = 5  # lines and nodes that are named; more are only counted
 
 
 def units(rows: Iterable[Sequence[Any]]) -> int:
-    """Of [line, sku, units, ...]."""
+    """Return the sum of the units of rows [line, sku, units, ...]."""
     return sum(row[2] for row in rows)
 
 
@@ -49,7 +57,7 @@ def money(micros: int, currency: str) -> str:
 
 
 def amount(micros: int) -> str:
-    """To the hundredth; what is less than one of these, as far as it has two digits."""
+    """Return micro-units as a number with two decimals. A smaller amount is written with two significant digits."""
     if micros and abs(micros) < 10_000:
         return f"{micros / 1_000_000:.{4 if abs(micros) >= 1_000 else 6}f}"
     return f"{micros / 1_000_000:,.2f}"

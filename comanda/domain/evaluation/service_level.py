@@ -1,11 +1,14 @@
 """
-How well stock serves orders, in figures that stand beside a decision: was safety stock released without loss, what was sent
-faster than it was bought, and why?
+Measure how well stock serves orders: the fill rate of a shelf, and the reason of a faster service than was bought.
 
     fill rate = shipped / (shipped + not found at the shelf + waiting for stock)
 
-Shipped and not found are those of one sku at one node in a span of days, from its ledger. Waiting are the units of the sku
-that no node has, at the moment of the measurement: they have no node, so a want anywhere counts against the release.
+Called by   comanda.aws.stock_updates (safety stock policies and facts), functions/fulfill, functions/stock
+Returns     figures that stand beside a decision
+Raises      nothing
+
+Shipped and not-found units are those of one sku at one node in a span of days, from its ledger. Waiting units are those of the
+sku that have no node at the moment of the measurement, so a want anywhere counts against a release of safety stock.
 """
 
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ SPAN = timedelta(days=28)  # before a release, and after it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLevel:
-    """What was asked of a shelf, and what became of it."""
+    """The units that were wanted of a shelf, and what became of them."""
 
     shipped: int = 0
     not_found: int = 0
@@ -26,13 +29,13 @@ class ServiceLevel:
 
     @property
     def fill_permille(self) -> int | None:
-        """In thousandths, rounded down; None when nothing was asked, which says nothing."""
+        """Return the fill rate in thousandths, rounded down. Returns None if no unit was wanted."""
         asked = self.shipped + self.not_found + self.waiting
         return self.shipped * 1000 // asked if asked else None
 
 
 def is_worse(before: ServiceLevel, after: ServiceLevel) -> bool | None:
-    """Whether the shelf serves worse than before; None while one of the two says nothing."""
+    """Return True if the shelf serves worse than before. Returns None if one of the two has no fill rate."""
     if before.fill_permille is None or after.fill_permille is None:
         return None
     return after.fill_permille < before.fill_permille
@@ -43,9 +46,9 @@ LATE, GIVEN_BACK, OTHER = "LATE", "GIVEN_BACK", "OTHER"
 
 
 def why_upgraded(order: Order, number: int) -> str | None:
-    """Why a shipment left EXPRESS with units that were bought STANDARD; None when it did not.
+    """Return why a shipment left EXPRESS with units that were bought STANDARD. Returns None if it did not.
 
-    LATE: it left after its ship-by; GIVEN_BACK: another node had its units before; OTHER: nobody said.
+    LATE: it left after its ship-by; GIVEN_BACK: another node had its units before; OTHER: the reason is not known.
     """
     shipment = order.fulfillment(number)
     fast = any(package.service.strip().upper() == EXPRESS for package in shipment.packages)

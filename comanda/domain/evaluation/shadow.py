@@ -1,8 +1,12 @@
 """
-Shadows: rule sets that look on. Each routes the same order in the same world as the live ones did, without effect.
+Run shadows: rule sets that route the same order with the same inputs as the live ones, without effect.
 
-Pure, on a world that the live route has just gone through: a set that was let in has passed the same checks as a live one, so
-there is no error of its own that it could raise, and nothing to catch.
+Called by   functions/route, comanda.domain.evaluation.dry_run, ops/routing_report.py
+Returns     the outcomes of the shadows
+Raises      nothing of its own
+
+A shadow passed the same checks as a live rule set, and runs on inputs that the live route has just used. So it raises no error
+that the live route would not raise.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from comanda.domain.evaluation.phrases import DecisionRecord
 from comanda.domain.orders.line import SHIP
 from comanda.domain.orders.order import Order
 from comanda.domain.routing.inputs import RouterInputs
@@ -19,27 +24,28 @@ from comanda.domain.rules.rule_sets import RuleSet, choose
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit, never
 
-MOST = 3  # each costs an order as much as the live route does
-
-type DecisionRecord = Mapping[str, Any]
+MOST = 3  # each takes as much time as the live route
 
 
 def shadow_outcomes(
     order: Order,
-    world: RouterInputs,
+    inputs: RouterInputs,
     now: datetime,
     decision: DecisionRecord,
     shadows: Iterable[RuleSet],
     kept: Sequence[ReservedUnits] = (),
     late: TimeLimit = never,
 ) -> list[dict[str, Any]]:
-    """What each shadow that would speak for a line of the order would have done, and whether that differs from `decision`,
-    which the live sets made of the same order and world. The first three by id; `late` is the clock of the live route, so
-    all of them together take no longer than it may."""
+    """Return the outcome of each shadow that would apply to a line of the order, and whether it differs from
+    `decision`.
+
+    The live rule sets made `decision` of the same order and inputs. The first three shadows by id run. `late` is the
+    time limit of the live route, so all of them together take no longer than it may.
+    """
     in_force = sorted((one for one in shadows if one.in_force(now)), key=lambda one: (one.rule_set_id, one.version))
     found: list[dict[str, Any]] = []
     for shadow in in_force[:MOST]:
-        beside = with_shadow(world, shadow, now)
+        beside = with_shadow(inputs, shadow, now)
         if not _applies(shadow, order, beside, now):
             continue
         theirs = route(order, beside, now, kept, late).decision
@@ -50,25 +56,26 @@ def shadow_outcomes(
     return found
 
 
-def with_shadow(world: RouterInputs, shadow: RuleSet, now: datetime) -> RouterInputs:
-    """As if the shadow began to hold now: in place of the live versions of its id, else beside the other sets."""
-    others = tuple(one for one in world.rules.sets if one.rule_set_id != shadow.rule_set_id)
-    return replace(world, rules=replace(world.rules, sets=(*others, replace(shadow, starts=now))))
+def with_shadow(inputs: RouterInputs, shadow: RuleSet, now: datetime) -> RouterInputs:
+    """Return the inputs as if the shadow began to hold now: in place of the live versions of its id, else beside the
+    other rule sets."""
+    others = tuple(one for one in inputs.rules.sets if one.rule_set_id != shadow.rule_set_id)
+    return replace(inputs, rules=replace(inputs.rules, sets=(*others, replace(shadow, starts=now))))
 
 
-def _applies(shadow: RuleSet, order: Order, world: RouterInputs, now: datetime) -> bool:
-    by = order_facts(order, world)
+def _applies(shadow: RuleSet, order: Order, inputs: RouterInputs, now: datetime) -> bool:
+    by = order_facts(order, inputs)
     for line in order.lines:
         if not line.unplaced() or line.method != SHIP:
             continue
-        chosen = choose(world.rules.sets, by, line.sku, world.goods.get(line.sku, NO_GOODS), SHIP, now)
+        chosen = choose(inputs.rules.sets, by, line.sku, inputs.goods.get(line.sku, NO_GOODS), SHIP, now)
         if chosen is not None and chosen.key == shadow.key:
             return True
     return False
 
 
 def _assigned(decision: DecisionRecord) -> tuple[list[Any], list[Any]]:
-    """Who sends what and when it can; and what is left over, where."""
+    """Return the fulfillments with their units and due days, and the leftovers with their queues."""
     sent = sorted(
         [one["node"], one["method"], one["service"], one.get("due") or "", sorted(map(list, one["lines"]))]
         for one in decision["fulfillments"]
@@ -77,13 +84,16 @@ def _assigned(decision: DecisionRecord) -> tuple[list[Any], list[Any]]:
 
 
 def clock_stopped(decision: DecisionRecord) -> bool:
-    """Whether some choice of it is not the one that its rules would have come to."""
+    """Return True if the time limit stopped one of the decision's choices."""
     return any(stage.get("clock_stopped") for stage in decision["stages"])
 
 
 def outcome(decision: DecisionRecord) -> dict[str, Any]:
-    """What comes of a decision, in short. A fulfillment is [node, method, service, units, local date of delivery]; costs by
-    component in micro-units, of all of them; `deliver_on` is the last date, None where one is not known."""
+    """Return a short form of a decision.
+
+    A fulfillment is [node, method, service, units, local date of delivery]. Costs are in micro-units by component,
+    summed over all of them. `deliver_on` is the last date; None if one is not known.
+    """
     work = decision["fulfillments"]
     dates = [one.get("deliver_on") for one in work]
     return {

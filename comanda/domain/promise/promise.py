@@ -1,10 +1,14 @@
 """
-Promise: every way in which a basket can reach its customer, with dates, cost and carbon, and which is recommended and why.
+List every way in which a basket can reach its customer, with dates, cost and carbon, and recommend one.
 
-An option is made by the very calls that route makes (`assign`, then `dated`), so in a frozen world the recommended option
-is the plan of the route for an order that is placed with its method and service. Two options are more than these words can
-ask for: all in one shipment, which the order gets by naming it, and, where the rules know no future, a pre-order, which is
-kept by reserving it.
+Called by   functions/promise, bench/promise.py
+Returns     the options, the recommended one and the reason
+Raises      TooDear, from the optimizer
+
+An option is made by the same functions as a route (`assign`, then `with_dates`). So with unchanged inputs the recommended
+option is the plan of the route for an order that is placed with its method and service. Two options need more than a method and
+a service: all in one shipment, which the order gets by naming the option; and a pre-order, where the rules do not wait for
+supplies, which is kept by reserving it.
 """
 
 from collections.abc import Iterable
@@ -29,7 +33,7 @@ from comanda.domain.shipping import delivery_dates
 from comanda.domain.shipping.carriers import EXPRESS, STANDARD
 from comanda.domain.time_limit import TimeLimit, never
 
-# What an option is; of several that are true, the first.
+# The kind of an option: the first that is true.
 BACKORDERED = "BACKORDER"  # some units have no date
 PREORDER = "PREORDER"  # some units wait for a dated supply
 IN_ONE = "WHOLE"  # everything in one shipment, where that is not how it would be sent
@@ -37,7 +41,10 @@ IN_ONE = "WHOLE"  # everything in one shipment, where that is not how it would b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """What is wanted where. `methods` in the order of the customer's preference; `stores` are shown however far."""
+    """The wanted units and their destination.
+
+    `methods` are in the order of the customer's preference; `stores` are shown however far they are.
+    """
 
     wants: tuple[Want, ...]
     to: Destination
@@ -45,13 +52,15 @@ class Basket:
     stores: tuple[str, ...] = ()
     deliver_by: str | None = None  # local date
     not_before: str | None = None  # local date
-    asked: OrderFacts = field(default_factory=OrderFacts)  # what rules may ask of the order that it will be
+    asked: OrderFacts = field(default_factory=OrderFacts)  # the facts that rules may test of the order that it will be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswer:
-    """Of a line: units on hand, units by the day of their supply, and units without a date. `there`: what the counter has
-    of a line that it cannot hand over whole."""
+    """The answer for one line: units on hand, units by the day of their supply, and units without a date.
+
+    `there`: the units that a counter has of a line that it cannot hand over whole.
+    """
 
     line_id: str
     sku: str
@@ -67,7 +76,7 @@ class LineAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One way. `deliver_on` is when the last of it is there, in `zone`; None while any unit has no date."""
+    """One way. `deliver_on` is the day, in `zone`, on which the last unit arrives; None if any unit has no date."""
 
     option_id: str
     kind: str
@@ -98,12 +107,12 @@ class Option:
 
     @property
     def currency(self) -> str | None:
-        """Of the cost: the carriers'. None where no carrier has a price."""
+        """Return the currency of the cost, which is the carriers'. Returns None if no carrier has a price."""
         return next((f.leg.currency for f in self.fulfillments if f.leg and f.leg.currency), None)
 
     @property
     def zone(self) -> str | None:
-        """Of `deliver_on`."""
+        """Return the time zone of `deliver_on`."""
         return next((f.zone for f in self.fulfillments if f.zone), None)
 
     @property
@@ -116,7 +125,8 @@ class Option:
 
     @property
     def order_by(self) -> datetime | None:
-        """Until when all of it keeps its dates: the first of its parts to change. A part that waits for a supply has none."""
+        """Return the time until which all dates hold: the first of its parts to change. Parts that wait for a supply
+        have none."""
         return min((f.leg.order_by for f in self.fulfillments if f.leg and f.leg.order_by), default=None)
 
 
@@ -127,46 +137,48 @@ class Promise:
     reason: Reason
 
 
-def options(basket: Basket, world: RouterInputs, now: datetime, late: TimeLimit = never) -> Promise:
-    """Return every option, in the order of the basket's methods, and the recommended one. Pure; ties are broken by the
-    order of options. `late` is the clock's safety stop, for all options together."""
+def options(basket: Basket, inputs: RouterInputs, now: datetime, late: TimeLimit = never) -> Promise:
+    """Return every option, in the order of the basket's methods, and the recommended one.
+
+    Ties are broken by the order of options. `late` is the time limit for all options together.
+    """
     asked = replace(
         basket.asked,
-        seller=world.sellers.get(basket.asked.channel, basket.asked.channel),
+        seller=inputs.sellers.get(basket.asked.channel, basket.asked.channel),
         country=basket.to.country,
         region=basket.to.region,
         deliver_by=basket.deliver_by,
     )
-    network = ReachableNetwork(world.positions, world.nodes, basket.to, world.rules, now, world.taken)
-    world = replace(world, costs=world.costs_in(basket.to.country))
-    wants = tuple(replace(want, goods=world.goods.get(want.sku, NO_GOODS)) for want in basket.wants)
+    network = ReachableNetwork(inputs.positions, inputs.nodes, basket.to, inputs.rules, now, inputs.taken)
+    inputs = replace(inputs, costs=inputs.costs_in(basket.to.country))
+    wants = tuple(replace(want, goods=inputs.goods.get(want.sku, NO_GOODS)) for want in basket.wants)
     basket = replace(basket, wants=wants)
-    rates = OrderRates(network, world.carriers, world.costs, world.prices, asked)
+    rates = OrderRates(network, inputs.carriers, inputs.costs, inputs.prices, asked)
     counters = rates
-    if world.at_counters is not None:
-        network = ReachableNetwork(world.at_counters, world.nodes, basket.to, world.rules, now, world.taken)
-        counters = OrderRates(network, world.carriers, world.costs, world.prices, asked)
+    if inputs.at_counters is not None:
+        network = ReachableNetwork(inputs.at_counters, inputs.nodes, basket.to, inputs.rules, now, inputs.taken)
+        counters = OrderRates(network, inputs.carriers, inputs.costs, inputs.prices, asked)
     found: list[Option] = []
     for method in basket.methods:
         found += (
-            _shipping_options(basket, world, rates, late)
+            _shipping_options(basket, inputs, rates, late)
             if method == SHIP
-            else _pickup_options(basket, world, counters)
+            else _pickup_options(basket, inputs, counters)
         )
-    chosen, reason = recommend([_to_weigh(o) for o in found if o.as_routed], basket.deliver_by, world.costs, now)
+    chosen, reason = recommend([_to_weigh(o) for o in found if o.as_routed], basket.deliver_by, inputs.costs, now)
     return Promise(options=tuple(found), recommended=chosen, reason=reason)
 
 
-def _shipping_options(basket: Basket, world: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
-    standard = _shipping_option("standard", STANDARD, basket, world, rates, late)
-    express = _shipping_option("express", EXPRESS, basket, world, rates, late)
+def _shipping_options(basket: Basket, inputs: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
+    standard = _shipping_option("standard", STANDARD, basket, inputs, rates, late)
+    express = _shipping_option("express", EXPRESS, basket, inputs, rates, late)
     found = [standard]
     if express.fulfillments and all(f.leg for f in express.fulfillments):
         found.append(express)
     if len(standard.fulfillments) > 1:
-        found += _whole_option(basket, world, rates, late)
-    if not standard.complete and not world.rules.future_days:
-        ahead = _shipping_option("preorder", STANDARD, basket, world, rates, late, world.preorder_days)
+        found += _whole_option(basket, inputs, rates, late)
+    if not standard.complete and not inputs.rules.future_days:
+        ahead = _shipping_option("preorder", STANDARD, basket, inputs, rates, late, inputs.preorder_days)
         found += [replace(ahead, as_routed=False)] if ahead.units > standard.units else []
     return found
 
@@ -175,19 +187,19 @@ def _shipping_option(
     option_id: str,
     service: str,
     basket: Basket,
-    world: RouterInputs,
+    inputs: RouterInputs,
     rates: OrderRates,
     late: TimeLimit,
     future_days: int | None = None,
 ) -> Option:
     wants = tuple(replace(want, method=SHIP, service=service) for want in basket.wants)
-    assigned = assign(wants, rates.network, world.limits, rates, future_days, late=late)
+    assigned = assign(wants, rates.network, inputs.limits, rates, future_days, late=late)
     planned = with_dates(
         assigned.fulfillments,
         wants,
         rates.network,
-        world.costs,
-        world.carriers,
+        inputs.costs,
+        inputs.carriers,
         rates.facts.deliver_by,
         basket.not_before,
     )
@@ -210,15 +222,15 @@ def _kind(planned: Iterable[PlannedFulfillment], left: Iterable[Leftover], other
     return PREORDER if any(f.awaits_supply for f in planned) else otherwise
 
 
-def _whole_option(basket: Basket, world: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
-    """All from one node, later if need be, where the router would split."""
+def _whole_option(basket: Basket, inputs: RouterInputs, rates: OrderRates, late: TimeLimit) -> list[Option]:
+    """Return all of it from one node, later if necessary, where the router would split."""
     together = rates.whole()
-    whole = _shipping_option(ALL_IN_ONE, STANDARD, basket, world, together, late, world.whole_days)
+    whole = _shipping_option(ALL_IN_ONE, STANDARD, basket, inputs, together, late, inputs.whole_days)
     return [replace(whole, kind=IN_ONE, as_routed=False)] if whole.complete and len(whole.fulfillments) == 1 else []
 
 
-def _pickup_options(basket: Basket, world: RouterInputs, rates: OrderRates) -> list[Option]:
-    """One option for each counter that was asked for, and for the nearest that have anything of the basket."""
+def _pickup_options(basket: Basket, inputs: RouterInputs, rates: OrderRates) -> list[Option]:
+    """Return one option for each counter that was named, and for the nearest ones that have some of the basket."""
     network = rates.network
     skus = {want.sku for want in basket.wants}
     asked = [network.nodes[node_id] for node_id in basket.stores if node_id in network.nodes]
@@ -226,19 +238,19 @@ def _pickup_options(basket: Basket, world: RouterInputs, rates: OrderRates) -> l
         (km, node.node_id)
         for node in network.nodes.values()
         if network.at and node.pickup and node.country == basket.to.country
-        if (km := network.distance(node)) <= world.radius_km and node.node_id not in basket.stores
+        if (km := network.distance(node)) <= inputs.radius_km and node.node_id not in basket.stores
     )
     stocked = (node_id for _, node_id in near if any(network.counter(node_id).get(sku) for sku in skus))
-    nearest = [network.nodes[node_id] for node_id in islice(stocked, world.most_stores)]
-    return [_pickup_option(node, basket, world, rates) for node in (*asked, *nearest)]
+    nearest = [network.nodes[node_id] for node_id in islice(stocked, inputs.most_stores)]
+    return [_pickup_option(node, basket, inputs, rates) for node in (*asked, *nearest)]
 
 
-def _pickup_option(store: Node, basket: Basket, world: RouterInputs, rates: OrderRates) -> Option:
+def _pickup_option(store: Node, basket: Basket, inputs: RouterInputs, rates: OrderRates) -> Option:
     network = rates.network
     wants = tuple(replace(want, method=PICKUP, service=STANDARD, node_id=store.node_id) for want in basket.wants)
-    assigned = assign(wants, network, world.limits, rates)
+    assigned = assign(wants, network, inputs.limits, rates)
     planned = with_dates(
-        assigned.fulfillments, wants, network, world.costs, world.carriers, not_before=basket.not_before
+        assigned.fulfillments, wants, network, inputs.costs, inputs.carriers, not_before=basket.not_before
     )
     return Option(
         option_id=f"pickup-{store.node_id}",

@@ -1,8 +1,13 @@
 """
-Which option is recommended, and why: a reason's code and the numbers that it rests on, for a person to read.
+Recommend an option, and say why: a reason's code, and the numbers that it rests on.
 
-Asked for a day, the cheapest that keeps it; else the least of cost + days x what a day is worth + carbon x its price. The
-customer's first method comes first: another is recommended only where the first cannot bring everything.
+Called by   comanda.domain.promise.promise
+Returns     the id of an option, and the reason
+Raises      nothing
+
+If a day is wanted, the cheapest option that keeps it is recommended; else the one with the least sum of cost, days times the
+worth of a day, and carbon times its price. The customer's first method comes first: another is recommended only if the first
+cannot bring everything.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +20,7 @@ NOTHING = "NOTHING"  # no option has a unit
 MOST_UNITS = "MOST_UNITS"  # none has everything: this one has the most
 ONLY_ONE = "ONLY_ONE"
 CHEAPEST_IN_TIME = "CHEAPEST_IN_TIME"
-SOONEST_BUT_LATE = "SOONEST_BUT_LATE"  # none keeps the day that was asked for
+SOONEST_BUT_LATE = "SOONEST_BUT_LATE"  # none keeps the wanted day
 CHEAPEST_AND_SOONEST = "CHEAPEST_AND_SOONEST"
 CHEAPEST = "CHEAPEST"  # sooner would cost more than the days are worth
 SOONEST = "SOONEST"  # the days are worth more than it costs
@@ -36,7 +41,7 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeighedOption:
-    """An option, as far as it is weighed."""
+    """The figures of an option that are weighed."""
 
     option_id: str
     method: str
@@ -56,7 +61,8 @@ class Reason:
 def recommend(
     options: Sequence[WeighedOption], deliver_by: str | None, costs: Costs, now: datetime
 ) -> tuple[str | None, Reason]:
-    """The id of the best of `options`, which stand in the order of preference; ties go to the first."""
+    """Return the id of the best option and the reason. `options` are in the order of preference; ties go to the
+    first."""
     some = [o for o in options if o.units]
     if not some:
         return None, Reason(code=NOTHING)
@@ -103,7 +109,8 @@ def _days_until(o: WeighedOption, now: datetime) -> int:
 
 
 def _numbers(best: WeighedOption, cheapest: WeighedOption, soonest: WeighedOption) -> dict[str, int | str]:
-    """What it costs, what it saves beside the soonest, and by how many days it is later; and the other way about."""
+    """Return the numbers of the reason: cost, saving against the soonest option, and days later; and against the
+    cheapest."""
     out: dict[str, int | str] = {"cost_micros": best.cost_micros, "carbon_g": best.carbon_g}
     if best.deliver_on:
         out["deliver_on"] = best.deliver_on

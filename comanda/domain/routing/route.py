@@ -1,9 +1,13 @@
 """
-Route: choose the node for every unit that has nobody, and say when it leaves and arrives, and what that costs.
+Route an order: choose the node for every unit that has none, and compute when it leaves and arrives and what that costs.
 
-What chooses is behind `assign`: rule sets, and where these say so the cheapest plan with a proof. Pure and deterministic
-(ties by node id); never takes more than a node holds, never an excluded node, and every unit is assigned or explicitly left
-over. The record of the decision holds its inputs (`comanda.domain.routing.record`).
+Called by   functions/route, promises, shadows and dry runs
+Returns     the plan, with the record of the decision
+Raises      TooDear, from the optimizer
+
+`assign` makes the choice, by rule sets and by the cheapest plan with a proof. Routing is pure and deterministic (ties by node
+id). It never takes more than a node holds and never uses an excluded node; every unit is assigned or left over. The record
+holds the inputs of the decision (`comanda.domain.routing.record`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,46 +35,46 @@ from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.changes import ReservedUnits
 from comanda.domain.time_limit import TimeLimit, never
 
-IN_ONE = "standard-whole"  # the promise's option of all in one shipment
+IN_ONE = "standard-whole"  # the id of the promise's option of all in one shipment
 
 
 def route(
     order: Order,
-    world: RouterInputs,
+    inputs: RouterInputs,
     now: datetime,
     kept: Sequence[ReservedUnits] = (),
     late: TimeLimit = never,
 ) -> Plan:
-    """Assign exactly the units that nobody has (CREATED, UNSCHEDULED) and leave the rest over, with a reason.
+    """Assign exactly the units that have no node (CREATED, UNSCHEDULED), and leave the rest over with a reason.
 
-    The world's positions are those of the order's skus at any nodes. `late`: the clock's safety stop, which the decision
-    records.
+    The positions in `inputs` are those of the order's skus at any nodes. `kept`: the units that the order has reserved.
+    `late` is the time limit of the search, which the decision records if it stopped one.
     """
-    tired = [line for line in order.lines if line.unplaced() and line.attempts >= world.limits.attempts]
+    tired = [line for line in order.lines if line.unplaced() and line.attempts >= inputs.limits.attempts]
     leftovers = [_too_many_declines(line) for line in tired]
-    wants = tuple(_want(line, world.goods) for line in order.lines if line.unplaced() and line not in tired)
-    network = ReachableNetwork(world.positions, world.nodes, order.destination, world.rules, now, world.taken)
-    costs = world.costs_in(order.destination.country)
-    rates = OrderRates(network, world.carriers, costs, world.prices, order_facts(order, world))
-    # All in one shipment was promised for the day on which somebody has all of it.
-    days = world.whole_days if rates.facts.whole else None
-    assigned = assign(wants, network, world.limits, rates, days, kept, late)
+    wants = tuple(_want(line, inputs.goods) for line in order.lines if line.unplaced() and line not in tired)
+    network = ReachableNetwork(inputs.positions, inputs.nodes, order.destination, inputs.rules, now, inputs.taken)
+    costs = inputs.costs_in(order.destination.country)
+    rates = OrderRates(network, inputs.carriers, costs, inputs.prices, order_facts(order, inputs))
+    # All in one shipment was promised for the day on which one node has all of it.
+    days = inputs.whole_days if rates.facts.whole else None
+    assigned = assign(wants, network, inputs.limits, rates, days, kept, late)
     planned = with_dates(
-        assigned.fulfillments, wants, network, costs, world.carriers, rates.facts.deliver_by, not_before(order)
+        assigned.fulfillments, wants, network, costs, inputs.carriers, rates.facts.deliver_by, not_before(order)
     )
     leftovers += assigned.leftovers
     return Plan(
         fulfillments=planned,
         leftovers=tuple(leftovers),
-        decision=record(order, world, rates, replace(assigned, fulfillments=planned, leftovers=tuple(leftovers))),
-        ready=_ready(order, world, network, costs),
+        decision=record(order, inputs, rates, replace(assigned, fulfillments=planned, leftovers=tuple(leftovers))),
+        ready=_ready(order, inputs, network, costs),
     )
 
 
 def _ready(
-    order: Order, world: RouterInputs, network: ReachableNetwork, costs: Costs
+    order: Order, inputs: RouterInputs, network: ReachableNetwork, costs: Costs
 ) -> tuple[PlannedFulfillment, ...]:
-    """What is to be released, with the dates that it has now."""
+    """Return the units that are to be released, with the dates that they have now."""
     at = {node_id: network.nodes[node_id] for node_id in order.ready_at() if node_id in network.nodes}
     planned, wants = [], []
     for line in order.lines if at else ():
@@ -79,19 +83,19 @@ def _ready(
                 part = PlannedLine(line_id=line.line_id, sku=line.sku, quantity=a.quantity)
                 node = at[a.node]
                 planned.append(PlannedFulfillment(node=node, method=line.method, service=line.service, lines=(part,)))
-                wants.append(_want(line, world.goods))
-    return with_dates(join_fulfillments(planned), wants, network, costs, world.carriers)
+                wants.append(_want(line, inputs.goods))
+    return with_dates(join_fulfillments(planned), wants, network, costs, inputs.carriers)
 
 
 def arrivals(
-    order: Order, parts: Iterable[tuple[str, str, int, str | None]], world: RouterInputs, now: datetime
+    order: Order, parts: Iterable[tuple[str, str, int, str | None]], inputs: RouterInputs, now: datetime
 ) -> dict[tuple[str, str, str, str | None], str | None]:
     """Return the day at the customer's door for units that their node keeps: (line id, node, units, due), `due` None
     for units on the shelf. The keys are node, method, service and due; the day is None where no carrier has one."""
     parts = tuple(parts)
-    # A closed node is no less far: its calendar says when it works again.
-    nodes = {node.node_id: replace(node, closures=()) for node in world.nodes if node.node_id in {p[1] for p in parts}}
-    network = ReachableNetwork((), tuple(nodes.values()), order.destination, world.rules, now, world.taken)
+    # A closed node is as far as an open one: its calendar says when it works again.
+    nodes = {node.node_id: replace(node, closures=()) for node in inputs.nodes if node.node_id in {p[1] for p in parts}}
+    network = ReachableNetwork((), tuple(nodes.values()), order.destination, inputs.rules, now, inputs.taken)
     lines = {line.line_id: line for line in order.lines}
     planned = [
         PlannedFulfillment(
@@ -103,9 +107,9 @@ def arrivals(
         for line_id, node, units, due in parts
         if node in nodes and line_id in lines
     ]
-    wants = [_want(lines[line_id], world.goods) for line_id in {p.lines[0].line_id for p in planned}]
-    costs = world.costs_in(order.destination.country)
-    found = with_dates(join_fulfillments(planned), wants, network, costs, world.carriers)
+    wants = [_want(lines[line_id], inputs.goods) for line_id in {p.lines[0].line_id for p in planned}]
+    costs = inputs.costs_in(order.destination.country)
+    found = with_dates(join_fulfillments(planned), wants, network, costs, inputs.carriers)
     return {(p.node.node_id, p.method, p.service, p.due): p.deliver_on for p in found}
 
 
@@ -114,11 +118,11 @@ def not_before(order: Order) -> str | None:
     return dict(order.requested).get("not_before")
 
 
-def order_facts(order: Order, world: RouterInputs) -> OrderFacts:
-    """The order as rules see it. Its date is the one that was promised, else the one that was asked for."""
+def order_facts(order: Order, inputs: RouterInputs) -> OrderFacts:
+    """Return the order as rules see it. Its date is the promised one, else the one that was requested."""
     promised = order.promised.deliver_on if order.promised else None
     return OrderFacts(
-        seller=world.sellers.get(order.channel, order.channel),
+        seller=inputs.sellers.get(order.channel, order.channel),
         channel=order.channel,
         sourcing_class=order.sourcing_class,
         country=order.destination.country,
@@ -149,7 +153,7 @@ def _want(line: Line, goods: Mapping[str, Goods]) -> Want:
 
 
 def _goods(line: Line, goods: Goods) -> Goods:
-    """Return the product, with the size that the channel says where the directory has none."""
+    """Return the product, with the size from the order's line if the directory has none."""
     return replace(goods, dims_mm=line.dims_mm) if goods.dims_mm is None and line.dims_mm else goods
 
 

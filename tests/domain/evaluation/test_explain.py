@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from comanda.domain.evaluation import explain
+from comanda.domain.evaluation import explain, reason_texts
 from comanda.domain.orders.line import PICKUP
 from comanda.domain.routing import route as routing
 from comanda.domain.routing.costs import Costs
@@ -178,8 +178,8 @@ def test_every_reason_that_the_router_can_give_has_words():
 
     assert {"closed", "late", "dominated", "no-capacity", "too-far"} <= out
     assert {"no-stock", "pickup-declined", "too-many-declines"} <= left
-    assert out - explain.OUT.keys() == set()
-    assert left - explain.LEFT.keys() == set()
+    assert out - reason_texts.OUT.keys() == set()
+    assert left - reason_texts.LEFT_OVER.keys() == set()
 
 
 def reasons(module):
