@@ -1,4 +1,4 @@
-"""Every handler runs in an AWS of its own; what the rooms mail is caught on its way out."""
+"""Give every test an AWS of its own, and keep the mails that its rooms send."""
 
 from tests.functions.doors import doors
 from tests.functions.mailroom import outbox

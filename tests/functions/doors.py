@@ -1,6 +1,8 @@
 """
-Many clients at once, in one process. A Lambda has one event at a time, and Powertools keeps it on a class that all doors
-share: with threads, one door would answer another's caller. Here each thread has its own.
+Let many clients call doors at once in one process.
+
+A Lambda has one event at a time, and Powertools keeps it on a class that all doors share. With threads, one door would answer
+the caller of another. Here each thread has an event of its own.
 """
 
 from threading import local
@@ -14,7 +16,7 @@ _of_thread = local()
 
 @pytest.fixture(autouse=True)
 def doors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each thread reads the event that it brought."""
+    """Let each thread read its own event."""
     resolve = APIGatewayRestResolver.resolve
 
     def with_its_own(self: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:

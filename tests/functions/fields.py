@@ -1,4 +1,4 @@
-"""The fields of a contract as paths, and a document in which one of them has another value."""
+"""List the fields of a contract as paths, and change the value of one of them in a document."""
 
 import copy
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 def fields_of(model: type[BaseModel], at: str = "", *, whole: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The path of every leaf of a contract; of a list or a dictionary those of an entry. `whole` are not looked into."""
+    """Yield the path of every leaf of a contract. A list or a dictionary has the paths of one entry. `whole` are leaves."""
     for name, field in model.model_fields.items():
         path = f"{at}{field.alias or name}"
         inner = next(models(field.annotation), None)
@@ -19,7 +19,7 @@ def fields_of(model: type[BaseModel], at: str = "", *, whole: frozenset[str] = f
 
 
 def models(of: Any) -> Iterator[type[BaseModel]]:
-    """The contracts that a field's type holds."""
+    """Yield the contracts that a field's type holds."""
     if isinstance(of, type) and issubclass(of, BaseModel):
         yield of
     elif hasattr(of, "__value__"):
@@ -33,7 +33,8 @@ _ABSENT = object()
 
 
 def changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """The document with another value at the path: of a list in its first entry, of a dictionary with free names likewise."""
+    """Return the document with another value at the path. A list, or a dictionary with free names, is changed in its first
+    entry."""
     body = copy.deepcopy(body)
     *parents, last = path.split(".")
     place: Any = body

@@ -1,8 +1,8 @@
 """
-Every asynchronous hop of the house, at the wire and under a test's control: the Orders stream with its two readers, Step
-Functions, the bus with the rule and queue of mails, Lambda's asynchronous calls, SES.
+Replace every asynchronous hop of the product at the wire, under a test's control. They are the streams with their readers, Step
+Functions, the bus with the rule and queue of mails, Lambda's asynchronous calls, and SES.
 
-Each delivers at least once: what a crash interrupts is delivered again.
+Each hop delivers at least once: an event whose delivery a crash interrupts is delivered again.
 """
 
 import json
@@ -31,22 +31,22 @@ _MOST_TRIES = 8
 
 
 class Hops:
-    """`pause` is told how many seconds somebody would have waited."""
+    """The hops of one test. `pause` is called with the seconds that a caller would have waited."""
 
     def __init__(self, pause: Callable[[float], None]) -> None:
         self.machines = Machines(lambda name, payload: self.invoke(name.lower(), payload), pause, self._crashed)
         self.seen: dict[str, set[str]] = {reader: set() for reader in (*READERS, REPLENISH, REROUTE)}
-        self.turns: set[tuple[str, str]] = set()  # who waits for stock
-        self.directory_changed = False  # by a door: only then its stream has anything to tell
+        self.turns: set[tuple[str, str]] = set()  # the rows of lines that wait for stock
+        self.directory_changed = False  # by a door; only then its stream has records
         self.stopped: set[str] = set()  # readers that are switched off
         self.asynchronous: deque[tuple[str, dict[str, Any]]] = deque()
         self.mails: deque[dict[str, Any]] = deque()  # the queue of milestones
         self.published: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
-        self.inputs: list[str] = []  # of every execution that was asked for
+        self.inputs: list[str] = []  # of every execution that was started
         self.crashes: Counter[str] = Counter()
         self.revive: Callable[[], None] = lambda: None
-        self.begin: Callable[[str], None] = lambda room: None  # is told of every process that begins
+        self.begin: Callable[[str], None] = lambda room: None  # is called with the room of every process that begins
         self._pause = pause
 
     # The wire
@@ -110,7 +110,7 @@ class Hops:
     # What happens by itself
 
     def invoke(self, room: str, payload: dict[str, Any]) -> Any:
-        """Run a room on an event that has been through the wire."""
+        """Run a room on an event that was encoded and decoded as JSON."""
         self.begin(room)
         return import_module(f"functions.{room}.handler").handler(json.loads(json.dumps(payload)), None)
 
@@ -123,12 +123,12 @@ class Hops:
         raise AssertionError("it does not come to rest")
 
     def events(self) -> list[dict[str, Any]]:
-        """The wire items of every event of every order, by order and version."""
+        """Return the wire items of every event of every order, by order and version."""
         found = quick_moto.wire_items("Orders", lambda _, sk: sk.startswith("E#"))
         return sorted(found, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 
     def deliver(self, reader: str) -> bool:
-        """What the reader has not seen yet, in one batch; whether there was anything."""
+        """Deliver the events that the reader has not seen yet, in one batch. Return True if there were any."""
         if reader in self.stopped:
             return False
         new = [row for row in self.events() if row["pk"]["S"] + row["sk"]["S"] not in self.seen[reader]]
@@ -139,8 +139,7 @@ class Hops:
         return True
 
     def replenish(self) -> bool:
-        """The positions as they are now, those that changed since, and turns that are over; the stream tells of each once or
-        more."""
+        """Deliver the positions that changed and the waiting rows that are gone. Return True if there were any."""
         if REPLENISH in self.stopped:
             return False
         found = quick_moto.wire_items("Stock", lambda pk, sk: pk.startswith("S#") and sk.startswith(("P", "B#")))
@@ -156,7 +155,7 @@ class Hops:
         return True
 
     def reroute(self) -> bool:
-        """Outages of nodes that changed, and entries that were put through a door."""
+        """Deliver the entries and outages of the directory that changed. Return True if there were any."""
         if REROUTE in self.stopped or not self.directory_changed:
             return False
         found = quick_moto.wire_items("Directory", lambda _, sk: sk == "#")
@@ -165,7 +164,7 @@ class Hops:
         if new:
             self._again(REROUTE, batch(new))
             self.seen[REROUTE] |= rows.keys()
-        self.directory_changed = bool(new)  # what it wrote is told again
+        self.directory_changed = bool(new)  # its own writes are delivered too
         return bool(new)
 
     def _asynchronous(self) -> bool:
@@ -181,7 +180,7 @@ class Hops:
         return some
 
     def _again(self, room: str, payload: dict[str, Any]) -> None:
-        """As stream, queue and asynchronous calls do: until it goes through."""
+        """Call the room until the call succeeds, as streams, queues and asynchronous calls do."""
         for attempt in range(_MOST_TRIES):
             try:
                 self.invoke(room, payload)
@@ -200,7 +199,7 @@ class Hops:
         self.revive()
 
     def keep(self) -> Any:
-        """Everything that is under way, to go back to with `back_to`."""
+        """Return the state of all hops, for `back_to`."""
         return deepcopy(
             (self.machines.kept(), self.seen, self.turns, self.asynchronous, self.mails, self.published, self.sent)
         )
@@ -218,7 +217,7 @@ def is_busy(error: Exception) -> bool:
 
 
 def batch(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """A batch of the stream as Lambda hands it over: binary attributes as base64."""
+    """Return a batch of the stream as Lambda passes it: with binary attributes as base64."""
     from base64 import b64encode
 
     def plain(value: dict[str, Any]) -> dict[str, Any]:

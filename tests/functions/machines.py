@@ -1,8 +1,8 @@
 """
-The two machines, played in this process: the real statemachines/*.asl.json, the real rooms, no Step Functions.
+Run the two machines in this process, with the real statemachines/*.asl.json and the real rooms, without Step Functions.
 
-A small reading of the states language, as much as those files use: Task, Retry, Catch, Next, End, ResultPath, task tokens.
-How the files themselves behave in Step Functions is for tests/statemachines to say; here they carry an order along.
+Only the parts of the states language that those files use are known: Task, Retry, Catch, Next, End, ResultPath, task tokens.
+tests/statemachines tests the files themselves; here they move orders along.
 """
 
 import json
@@ -18,7 +18,7 @@ _FILES = Path(__file__).parents[2] / "statemachines"
 DEFINITIONS: dict[str, dict[str, Any]] = {
     name: json.loads((_FILES / f"{name}.asl.json").read_text(encoding="utf-8")) for name in ("order", "fulfillment")
 }
-# What Step Functions calls a Lambda whose process ended, when it knows it to be worth another try.
+# The error of Step Functions for a Lambda whose process ended, and which is retried.
 CRASH = "Lambda.ServiceException"
 
 
@@ -36,14 +36,14 @@ class Execution:
 
 
 class Refused(Exception):
-    """An error that Step Functions answers with; the code is its message."""
+    """Raise an error of Step Functions. The message is its code."""
 
 
 class Machines:
-    """Starts executions, steps them until they wait or end, takes the answers to their tokens.
+    """Start executions, step them until they wait or end, and take the answers to their tokens.
 
-    `invoke` calls a room by its name in the file, e.g. "Route"; `pause` is told how long Step Functions would wait, `crashed`
-    that a process ended.
+    `invoke` calls a room by its name in the file, e.g. "Route". `pause` is called with the seconds that Step Functions would
+    wait, and `crashed` when a process ended.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Machines:
         self._answers[token] = error
 
     def lose(self, name: str) -> None:
-        """The execution is gone, as after a restart of the embedded AWS."""
+        """Remove the execution, as a restart of the embedded AWS does."""
         self.executions[name].status, self.executions[name].token = "ABORTED", None
 
     def kept(self) -> Any:
@@ -89,7 +89,7 @@ class Machines:
         self.executions, self.errors, self._answers, self._waits, self._tokens = kept
 
     def run(self) -> bool:
-        """Step everything that can be stepped; whether anything was."""
+        """Step all executions that do not wait. Return True if there were any."""
         moved = False
         for execution in tuple(self.executions.values()):
             while self._ready(execution):

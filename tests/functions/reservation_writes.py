@@ -1,4 +1,4 @@
-"""What an order's own transaction does to take a reservation: its stock changes, and the write of the header."""
+"""Take a reservation as an order's transaction does: with the changes of stock, and the write of the header."""
 
 from collections.abc import Iterable
 from datetime import datetime

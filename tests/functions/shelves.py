@@ -1,4 +1,4 @@
-"""What must always be so of the Stock table and its reservations, looked at from outside."""
+"""Check the invariants of the Stock table and its reservations, from the items alone."""
 
 from collections import Counter
 from datetime import datetime
@@ -14,8 +14,8 @@ Row = dict[str, Any]
 
 
 def wrong(rows: list[Row], now: datetime, orders: Counter[tuple[Any, ...]] | None = None) -> list[str]:
-    """Everything that does not hold, over all items of the Stock table. `orders`: what orders have, by (sku, node, lane,
-    due day)."""
+    """Return a sentence for each broken invariant, over all items of the Stock table. `orders` are the units of orders, by (sku,
+    node, lane, due day)."""
     ledger: dict[tuple[str, str, int], list[Row]] = {}
     for row in rows:
         if row["pk"].startswith("M#"):
@@ -59,7 +59,7 @@ def _position(row: Row, ledger: dict[Any, list[Row]], alerts: dict[Any, int], no
 
 
 def _at_a_glance(row: Row) -> list[str]:
-    """It may be called more than plain when it is not any more, never plain when it is more."""
+    """Check the attribute `glance`. It may say that a plain position is more than plain, and never the reverse."""
     position = position_items.to_position(row)
     says = row.get("glance")
     if says in (position_items.glance(position), None if position.lane else [row["node"]]):
@@ -68,7 +68,7 @@ def _at_a_glance(row: Row) -> list[str]:
 
 
 def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
-    """No unit is stuck: what positions keep for reservations is what reservations say, and nothing else."""
+    """Check that no unit is stuck: positions keep exactly the units that reservations and orders have."""
     says = Counter(orders)
     says.update(_reserved_units(rows))
     keep: Counter[tuple[Any, ...]] = Counter()
@@ -88,7 +88,7 @@ def _kept(rows: list[Row], orders: Counter[tuple[Any, ...]]) -> list[str]:
 
 
 def _reserved_units(rows: list[Row]) -> Counter[tuple[Any, ...]]:
-    """Units that reservations have, by (sku, node, lane, due day with the expiry of soft ones)."""
+    """Return the units of reservations, by (sku, node, lane, due day with the expiry of soft ones)."""
     items: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: str(row["sk"])):
         if row["pk"].startswith("R#"):

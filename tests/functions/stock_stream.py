@@ -1,4 +1,4 @@
-"""The Stock table's stream as its readers get it: what was put, changed and deleted since they were last asked."""
+"""Make the records of the Stock table's stream: the items that were put, changed and deleted since the last call."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ READ = ("P", "B#", "AL#")  # the filter of infra/constructs/stream_reader.py
 
 
 class StockStream:
-    """Records of NEW_IMAGE, numbered in the order in which they are found."""
+    """Make records of NEW_IMAGE, numbered in the order in which the changes are found."""
 
     def __init__(self, at: float) -> None:
         self.known: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,12 +1,11 @@
 """
-A storm on one sku: many threads reserve, let go, buy, cancel, ship, adjust, count and let time pass, while AWS cancels
-transactions and throttles. Through the doors, as strangers would.
+Call the doors of one sku from many threads, while AWS cancels transactions and throttles.
 
-Called by   test_storm.py for some seconds; bench for a minute
-Returns     how often each thing was done, and refused
+Called by   tests/storms/test_storm.py for some seconds; bench for a minute
+Returns     the number of successes and refusals of each action
 
-What is on the shelf in truth is kept beside the system: a count tells it as it is at its moment, so at the end the system
-must agree with it to the unit.
+The threads reserve, release, buy, cancel, ship, adjust, count and let time pass. The true number of units on the shelf is kept
+beside the system, and counts tell it. So at the end the system must agree with it to the unit.
 """
 
 import random
@@ -52,7 +51,7 @@ class Storm:
             self.done[f"{act.__name__}: {outcome}"] += 1
 
     def call(self, method: str, path: str, body: Any, **more: Any) -> Reply:
-        """A client that comes again, with the same key, while the answer is 503 or 429."""
+        """Call a door again with the same key while the answer is 503 or 429."""
         key = self.number("k")
         for _ in range(PATIENCE):
             reply = self.world.call(method, path, body, key=key, **more)
@@ -61,7 +60,7 @@ class Storm:
         raise AssertionError("never served")
 
     def number(self, prefix: str) -> str:
-        """Another id, and another millisecond."""
+        """Return another id, and pass a millisecond."""
         with self._clock:
             self._number += 1
             self.world.now += timedelta(milliseconds=1)
@@ -74,8 +73,10 @@ class Storm:
 
 @contextmanager
 def one_process_each() -> Iterator[None]:
-    """Lambda serves one request at a time in each process, and a resolver knows one event. So threads change places where a
-    process waits for DynamoDB, and nowhere else."""
+    """Let threads change only where a process waits for DynamoDB.
+
+    Lambda serves one request at a time in each process, and a resolver knows one event.
+    """
     before = sys.getswitchinterval()
     sys.setswitchinterval(60)
     events = client("dynamodb").meta.events
@@ -124,7 +125,7 @@ def extend(storm: Storm) -> str:
 
 
 def buy(storm: Storm) -> str:
-    """Half of the orders bring a reservation."""
+    """Place an order. Half of the orders bring a reservation."""
     body = a_body((TEA, storm.random.randint(1, 4)))
     brought = storm.any_of(storm.reservations) if storm.random.random() < 0.5 else None
     reply = storm.call("POST", "/v1/orders", {**body, **({"reservation_id": brought} if brought else {})})
@@ -184,7 +185,7 @@ def adjust(storm: Storm) -> str:
 
 
 def count(storm: Storm) -> str:
-    """What is there in truth, told while others go on."""
+    """Send a count of the true units while other calls go on."""
     with storm._truth:
         row = {"sku": TEA, "node_id": NODE, "quantity": storm.shelf}
         reference = storm.number("c")

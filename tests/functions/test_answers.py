@@ -1,4 +1,4 @@
-"""What the doors really answer is what docs/openapi.json promises: every route, its statuses, its headers, its fields."""
+"""Test that the doors answer as docs/openapi.json says: every route, its statuses, its headers and its fields."""
 
 import json
 import re
@@ -18,7 +18,7 @@ SENT_WITH = {"ETag", "Location", "Link", "Idempotent-Replayed", "Retry-After"}
 
 
 class Witness:
-    """Calls doors and holds each answer against its description."""
+    """Call doors, and compare each answer with its description."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -70,7 +70,7 @@ def call(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
 
 
 def shipped(world: World, call: Witness) -> str:
-    """An order of two lines of a warehouse, driven through each step; a unit is short on the way."""
+    """Return the id of an order of two lines that went through each step, with one short unit."""
     world.stocked("TEA-001", dc_1=9, dc_2=9)
     world.stocked("CUP-001", dc_1=9)
     body = a_body(
@@ -193,7 +193,7 @@ def counter(world: World, call: Witness) -> None:
 
 
 def _pages_of(call: Witness, kind: str) -> list[dict[str, Any]]:
-    """All entries of a kind, asked for one by one."""
+    """Return all entries of a kind, read in pages of one."""
     found, query = [], {"limit": "1"}
     while True:
         page = call("GET", f"/v1/{kind}", who="office", query=query).body

@@ -1,4 +1,4 @@
-"""Whatever a stranger asks of any door is answered: with a problem that says what is wrong, and never by a fault of ours."""
+"""Test that every door answers any request, with a problem that names the error and never with an internal error."""
 
 import random
 from typing import Any

@@ -1,4 +1,4 @@
-"""What holds at every door: once for each key, If-Match, pages, and nobody sees what is not theirs."""
+"""Test the rules of every door: idempotency keys, If-Match, pages, and that no caller sees the things of another."""
 
 import base64
 import json
@@ -202,7 +202,7 @@ def test_a_list_of_orders_needs_a_filter_that_an_index_serves(world: World, quer
     assert (reply.status, reply.body["errors"][0]["pointer"]) == (422, pointer)
 
 
-# Whose it is
+# Ownership
 
 
 def test_a_body_over_a_megabyte_is_refused_before_it_is_read(world: World):
@@ -245,7 +245,7 @@ def test_no_caller_gets_anothers_order_by_any_door(world: World, subtests: pytes
     print(f"isolation: {asked} of {asked} refused")  # noqa: T201  # a published figure
 
 
-# An id of each kind that is nobody's, beside the ones of `_filled`.
+# An unknown id of each kind, beside the ones of `_filled`.
 NOBODYS = {
     "order_id": "ord_us1_01J0000000000000000000000A",
     "fulfillment_id": "ful_us1_01J0000000000000000000000A-001",
@@ -332,7 +332,7 @@ def test_an_id_in_a_path_is_read_however_it_is_encoded_and_without_blanks_around
 
 
 def test_a_slash_at_the_end_of_a_path_changes_no_answer(world: World, subtests: pytest.Subtests):
-    """A REST API of AWS takes it for the resource without the slash, and hands the path on as it came."""
+    """A REST API of AWS finds the resource without the slash, and passes the path on as it was sent."""
     order_id = world.placed()
     for route in (route for route in ROUTES if route.method == "GET"):
         event = request("GET", _filled(route, order_id), who="office")

@@ -1,9 +1,9 @@
 """
-A field that is taken is used, or refused by name: each is set to another value, and a caller sees a difference.
+Test that every field of an order is used or refused by name: another value makes a difference that a caller sees.
 
-ORDER says for every field of an order what it is set to, and at which pointer it is refused where it is. A field without a
-row fails. Those of the directory are in test_fields_of_the_directory.py, of rule sets in test_fields_of_rule_sets.py, of all
-other requests in test_fields_of_requests.py.
+ORDER has for every field another value, and the pointer at which it is refused if it is. A field without a row fails. Fields
+of the directory are in test_fields_of_the_directory.py, of rule sets in test_fields_of_rule_sets.py, and of all other requests
+in test_fields_of_requests.py.
 """
 
 import json
@@ -21,7 +21,7 @@ _HOME = {"name": "B", "line1": "1 Side St", "city": "Peoria", "region": "IL", "p
 
 
 def the_order(world: World) -> dict[str, Any]:
-    """An order in which everything that may be said is said."""
+    """Return the request of an order with a value in every field."""
     return a_body(
         {
             "sku": "TEA-001",
@@ -158,7 +158,7 @@ WEIGHED = {"lines.product.weight_g", "lines.product.dims_mm"}
 
 
 def seen(world: World, order_id: str, external_id: str) -> str:
-    """All that callers and the customer see of an order, without what differs by its own ids and by the hour."""
+    """Return all texts about an order that callers and the customer see, without its own ids and times."""
     answers = [world.order(order_id)]
     answers += [world.call("GET", f"/v1/orders/{order_id}/{part}", who="office").body for part in ("contact", "events")]
     mails = [mail for mail in world.hops.sent if order_id in str(mail["EmailTags"])]

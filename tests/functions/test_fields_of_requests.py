@@ -1,7 +1,8 @@
 """
-Every field of every request is used: each is set to another value, and a caller sees a difference: in the answer to a question,
-in stock, in what may be sold, in an order and its mails, in figures, or as a refusal. Orders, entries of the directory and
-rule sets have tables of their own.
+Test that every field of every request is used: another value makes a difference that a caller sees.
+
+The difference is in an answer, in stock, in availability, in an order and its mails, in figures, or it is a refusal. Orders,
+entries of the directory and rule sets have tables of their own.
 """
 
 import json
@@ -40,7 +41,7 @@ _WORTH["rules"][0]["rest"] = {"then": "next"}
 
 @dataclass(frozen=True)
 class Row:
-    """Another value of a field; the pointer at which it is refused; the request, or what is done with it, where they differ."""
+    """Another value of a field, the pointer at which it is refused, and the request or its use if they differ."""
 
     value: Any
     refused: str = ""
@@ -50,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Request:
-    """A request in which everything is said, what is done with it and seen of it, and its fields."""
+    """A request with a value in every field, its use and the sight of its effect, and its fields."""
 
     sent: Doc
     do: Do
@@ -155,7 +156,7 @@ QUESTION = Request(
 
 
 def kept(world: World, sent: Doc) -> Any:
-    """A reservation, and what is left for others then and twenty minutes later."""
+    """Return a reservation, and the units that are left then and twenty minutes later."""
     status, body = _post(world, "/v1/reservations", sent, who="shop")
     found = [status, {**body, "reservation_id": ""}, shelves(world)]
     world.pass_time(1_200)
@@ -332,7 +333,7 @@ POLICIES = Request(
 
 
 def closed(world: World, sent: Doc) -> Any:
-    """Where orders go while the node is closed, and after."""
+    """Return the nodes of orders that are placed while the node is closed, and later."""
     _post(world, "/v1/nodes/dc-1/closures", sent)
     found = []
     for n in range(3):
@@ -392,7 +393,7 @@ def _days(number: int) -> str:
 
 
 def activated(world: World, sent: Doc) -> Any:
-    """What is promised now, in two days and in four."""
+    """Return the promises of now, of two days later and of four."""
     world.call("PUT", "/v1/rule-sets/usual", _EAST, who="office")
     _post(world, "/v1/rule-sets/usual/activate", sent)
     found = []
@@ -421,7 +422,7 @@ RETIREMENT = Request(sent={"at": _days(1)}, do=retired, rows={"at": Row(_days(3)
 
 
 def answered(world: World, sent: Doc) -> Any:
-    """What becomes of an order that a person is asked about."""
+    """Return an order after a person answered its question."""
     order_id = world.placed(at_counter("TEA-001", 1, "dc-1"), external_id="WEB-1", ship_to=None)
     world.settle()
     world.step(order_id, "decline", body={"reason": "NO_STOCK"})
@@ -561,7 +562,7 @@ def _supplied(world: World, sent: Doc) -> Any:
 
 
 def announced(world: World, sent: Doc) -> Any:
-    """What is expected, and what a receipt of a little more than a hundred makes of it."""
+    """Return an announced supply, and its state after a receipt of a little more than a hundred units."""
     status, body = _supplied(world, sent)
     expected = sold(world)
     receipt = {"reference": "r-9", "action": "RECEIVE", "lines": [{"line": 1, "quantity": 103}]}
@@ -570,14 +571,14 @@ def announced(world: World, sent: Doc) -> Any:
 
 
 def shipped(world: World, sent: Doc) -> Any:
-    """What a transfer takes from which shelf."""
+    """Return the stock after a transfer was shipped."""
     _supplied(world, sent)
     _supplied(world, {"supply_id": "po-1", "reference": "r-9", "action": "SHIP", "lines": [{"line": 1, "quantity": 3}]})
     return shelves(world), world.call("GET", "/v1/stock-alerts", who="office", query={"kind": "LOW"}).body
 
 
 def received(world: World, sent: Doc) -> Any:
-    """What is said twice of a supply whose node was counted in between."""
+    """Return the answers to a receipt that is sent twice, with a count of the node in between."""
     _supplied(world, _SUPPLY)
     world.pass_time(3_600)
     count = {"sku": "TEA-001", "node_id": "dc-1", "quantity": 20}
@@ -619,7 +620,7 @@ _TRANSFER: Doc = {
 
 
 def added(world: World, sent: Doc) -> Any:
-    """What is answered to whoever adds a line to a supply of this supplier."""
+    """Return the answer to a line that is added to a supply of this supplier."""
     _post(world, "/v1/stock/supplies", sent)
     more = {**sent, "reference": "r-2", "supplier": "Leaf and Co", "lines": [{**_LINE, "line": 2}]}
     return _post(world, "/v1/stock/supplies", more)
@@ -652,7 +653,7 @@ SUPPLY = Request(
 
 
 def agreed(world: World, sent: Doc) -> Any:
-    """Which lines of a transfer may leave, that their origin was asked for."""
+    """Return the lines of a requested transfer that may be shipped."""
     lines = [{**_LINE, "line": n, "node_id": "dc-2", "quantity": 3} for n in (1, 2)]
     _post(world, "/v1/stock/supplies", {**_TRANSFER, "lines": lines}, who="dc-2-system")
     _post(world, "/v1/stock/supplies/po-1/approve", sent, who="dc-1-system")
@@ -663,7 +664,7 @@ AGREEMENT = Request(sent={"lines": [1]}, do=agreed, rows={"lines": Row([2])})
 
 
 def tried(world: World, sent: Doc) -> Any:
-    """What two versions of a rule set are told to change for the orders of two days and channels."""
+    """Return the trials of two versions of a rule set on the orders of two days and channels."""
     orders = [world.placed(("TEA-001", 1), external_id=f"WEB-{n}", sourcing_class="ruled") for n in range(2)]
     world.placed(("TEA-001", 1), external_id="WEB-9", channel="outlet", who="office")
     world.pass_time(86_400)
@@ -689,7 +690,7 @@ TRIAL = Request(
 
 
 def shadowed(world: World, sent: Doc) -> Any:
-    """What a decision of three days later says of the set that looks on."""
+    """Return a decision of three days later with its comparison to the shadow rule set."""
     for doc in (_EAST, {**_EAST, "name": "East again"}):
         world.call("PUT", "/v1/rule-sets/usual", doc, who="office")
     _post(world, "/v1/rule-sets/usual/shadow", sent)
@@ -708,7 +709,7 @@ SHADOWING = Request(
 
 
 def registered(world: World, sent: Doc) -> Any:
-    """What the client sees of two channels and two nodes, and what it may give to another one."""
+    """Return the answers to a client about two channels and two nodes, and about scopes that it gives to another client."""
     pool = client("cognito-idp").create_user_pool(PoolName="test")["UserPool"]["Id"]
     world.patch.setenv("USER_POOL_ID", pool)
     world.placed(("TEA-001", 1), external_id="WEB-1")

@@ -1,7 +1,4 @@
-"""
-Every word of a rule set is used: each is set to another value, and the set says otherwise where stored orders would be sent
-from, at what cost, or what becomes of what is left.
-"""
+"""Test that every field of a rule set is used: another value changes the nodes of stored orders, their cost, or the rest."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -120,7 +117,7 @@ COUNTERS = _rule(rank=["distance"], nodes={"pickup": True})
 
 
 def begun(world: World, *lines: Doc, tags: tuple[str, ...] = ("vip",)) -> str:
-    """An order that is not routed yet, among goods of which rules can ask everything."""
+    """Return the id of an order that is not routed yet, of products with a value in every field that rules can ask for."""
     at_once(world)
     shadow_prices.publish("TEA-001", {"dc-1": 500_000, "dc-2": 100_000}, "1", START)
     doc = directory.find(directory.PRODUCT, "TEA-001") or {}
@@ -146,7 +143,7 @@ def begun(world: World, *lines: Doc, tags: tuple[str, ...] = ("vip",)) -> str:
 
 
 def tried(world: World, sent: Doc, *lines: Doc, before: Doc | None = None) -> Any:
-    """Where the set would send an order from, and what that is taken to cost."""
+    """Return the nodes that the rule set would choose for an order, and their cost."""
     order_id = begun(world, *(lines or (_TEA,)))
     if before:
         world.placed(before, external_id="WEB-0", ship_to=None)
@@ -163,17 +160,17 @@ def slowly(world: World, sent: Doc) -> Any:
 
 
 def busy(world: World, sent: Doc) -> Any:
-    """Where the set would send an order from, while the nearest node has work."""
+    """Return the nodes that the rule set would choose for an order while the nearest node has work."""
     return tried(world, sent, _TEA, before=at_counter("TEA-001", 1, "dc-1"))
 
 
 def parts(world: World, sent: Doc) -> Any:
-    """Where the set would send an order from that no node has whole: five pots and forty teas."""
+    """Return the nodes that the rule set would choose for five pots and forty teas, which no node has whole."""
     return tried(world, sent, {**_TEA, "quantity": 25}, {**_POT, "quantity": 25})
 
 
 def lived(world: World, sent: Doc) -> Any:
-    """What becomes of an order for more than there is, when the set holds, in the days that follow."""
+    """Return an order for more units than there are, in the days after it was placed under the rule set."""
     order_id = begun(world, {**_POT, "quantity": 60}, tags=())
     line = {"line": 1, "sku": "POT-001", "node_id": "dc-2", "quantity": 100, "eta": "2026-11-24"}
     body = {"supply_id": "po-1", "reference": "r-1", "action": "CREATE", "type": "PURCHASE_ORDER", "lines": [line]}
@@ -191,7 +188,7 @@ def lived(world: World, sent: Doc) -> Any:
 
 @dataclass(frozen=True)
 class Row:
-    """Another value of a word; the set in which it stands; who sees what it does, or the pointer at which it is refused."""
+    """Another value of a field, the rule set in which it stands, and the sight of its effect or the pointer of its refusal."""
 
     value: Any
     sent: Doc = None  # type: ignore[assignment]  # EVERYTHING
@@ -209,14 +206,14 @@ _LINES = {
 
 
 def _without(of: str, *words: str) -> Doc:
-    """Everything, but for these words of the first rule."""
+    """Return the rule set without these fields of the first rule."""
     first, *others = EVERYTHING["rules"]
     kept = {word: value for word, value in first[of].items() if word not in words}
     return {**EVERYTHING, "rules": [{**first, of: kept}, *others]}
 
 
 def _alone(**nodes: Any) -> Doc:
-    """Chicago is passed over by this filter alone."""
+    """Return a rule set with a filter that excludes Chicago alone."""
     last = {"name": "near", "rank": ["distance"]}
     return {
         "name": "One",

@@ -1,6 +1,7 @@
 """
-Every field of what the directory keeps is used: each is set to another value, and a caller sees a difference elsewhere than
-in the entry itself: in a promise, in what may be sold, in an order on its way, in figures and alerts, or as a refusal.
+Test that every field of the directory is used: another value makes a difference that a caller sees outside the entry.
+
+The difference is in a promise, in availability, in an order, in figures and alerts, or it is a refusal.
 """
 
 import json
@@ -31,7 +32,7 @@ _WORKDAYS = [{"weekday": day, "opens": "08:00", "closes": "18:00"} for day in (3
 _NEAR = {"country": "US", "region": "IL", "postal_code": "60601", "latitude": 42.38, "longitude": -87.63}
 _FAR = {"country": "US", "region": "NY", "postal_code": "10001", "latitude": 40.75, "longitude": -73.99}
 
-# A retailer of whom everything is said that may be said.
+# A retailer with a value in every field.
 RETAILER: Mapping[str, Doc] = {
     "calendars/dc": {
         "timezone": "America/Chicago",
@@ -214,7 +215,7 @@ def world(world: World) -> World:
 
 
 def at_once(world: World) -> None:
-    """Begin with the retailer, goods on its shelves and the demand of some days; ids come in their turn."""
+    """Begin with the retailer, units on its shelves and the demand of some days. Ids are numbered."""
     world.now = START
     world.hops.disconnect()
     world.hops = Hops(world.pass_time)
@@ -262,11 +263,11 @@ _NEW_YORK_LANE: Doc = {
 _FAR_LANE: Doc = {"origin": "NY", "regions": {"NY": "far"}}
 
 
-# What callers see
+# The sights of callers
 
 
 def promised(world: World) -> Any:
-    """What is promised near and far, and at a counter."""
+    """Return promises near and far, and at a counter."""
     wanted: tuple[tuple[Doc, Doc], ...] = (
         (_NEAR, {"TEA-001": 3}),
         (_FAR, {"TEA-001": 2, "POT-001": 1}),
@@ -276,17 +277,17 @@ def promised(world: World) -> Any:
 
 
 def ruled(world: World) -> Any:
-    """What is promised to a class of customers for whom there are rules."""
+    """Return promises for a class of customers that has rules."""
     return [_promise(world, _FAR, {sku: 2}, sourcing_class="ruled", methods=["SHIP"]) for sku in ("TEA-001", "POT-001")]
 
 
 def hurried(world: World) -> Any:
-    """What is recommended where the cheapest takes longest."""
+    """Return a promise of which the cheapest option takes longest."""
     return _promise(world, _FAR, {"TEA-001": 1}, methods=["SHIP"])
 
 
 def lost(world: World) -> Any:
-    """What is promised to a place that nobody can locate."""
+    """Return a promise to a place that cannot be located."""
     return _promise(world, {"country": "US", "city": "Nowhere"}, {"TEA-001": 1}, methods=["SHIP"])
 
 
@@ -296,12 +297,12 @@ def _promise(world: World, to: Doc, wants: Doc, **more: Any) -> Any:
 
 
 def priced(world: World) -> Any:
-    """Whether an order in dollars is taken."""
+    """Return the status of an order in dollars."""
     return world.place(("TEA-001", 1), external_id="WEB-1").status
 
 
 def wherever(world: World) -> Any:
-    """An order in a network without carriers: routes are weighed by distance alone."""
+    """Return an order of a network without carriers, whose routes are weighed by distance alone."""
     world.entry(directory.CARRIER, "road", {**RETAILER["carriers/road"], "country": "CA", "services": []})
     packs.rebuild_all({directory.CARRIER: ["road"]})
     directory.forget()
@@ -309,7 +310,7 @@ def wherever(world: World) -> Any:
 
 
 def uncounted(world: World) -> Any:
-    """Shelves ten days after their last count."""
+    """Return availability and alerts ten days after the last count."""
     row = {"sku": "TEA-001", "node_id": "dc-1", "quantity": 9}
     count = {"reference": "c-1", "counted_at": START.isoformat(), "rows": [row]}
     assert world.call("POST", "/v1/stock/snapshots", count, who="office").status == 200
@@ -318,7 +319,7 @@ def uncounted(world: World) -> Any:
 
 
 def overdue(world: World) -> Any:
-    """A supply that has not come for two days."""
+    """Return availability and alerts of a supply that is two days late."""
     line = {"line": 1, "sku": "TEA-001", "node_id": "dc-1", "quantity": 100, "eta": "2026-11-20"}
     body = {"supply_id": "po-1", "reference": "r-1", "action": "CREATE", "type": "PURCHASE_ORDER", "lines": [line]}
     world.call("POST", "/v1/stock/supplies", body, who="office")
@@ -328,7 +329,7 @@ def overdue(world: World) -> Any:
 
 
 def sold(world: World) -> Any:
-    """What may be sold by each channel, and what is alerted."""
+    """Return the availability of each channel, and the alerts."""
     watch.handler({"skus": ["TEA-001", "POT-001"]}, None)
     asks = {"skus": ["TEA-001", "POT-001"], "node_ids": ["dc-1", "store-1"]}
     return [
@@ -344,7 +345,7 @@ def sold(world: World) -> Any:
 
 
 def learnt(world: World) -> Any:
-    """What a night makes of it: suggestions, figures and alerts."""
+    """Return the suggestions, figures and alerts after a night."""
     world.pass_time(10 * 86_400)
     world.hops.invoke("daily", {})
     world.settle()
@@ -352,17 +353,17 @@ def learnt(world: World) -> Any:
 
 
 def ordered(world: World) -> Any:
-    """An order on its way to its node: itself, its events and decisions, the work, the mails."""
+    """Return an order at its node: itself, its events and decisions, the work, the mails."""
     return _ordered(world, _NEAR, ("TEA-001", 3))
 
 
 def ordered_far(world: World) -> Any:
-    """An order from far away, of goods that two nodes have."""
+    """Return an order from far away, of skus that two nodes have."""
     return _ordered(world, _FAR, ("TEA-001", 2), ("POT-001", 1))
 
 
 def busy(world: World) -> Any:
-    """An order near a node that has work already."""
+    """Return an order near a node that has work already."""
     world.placed(at_counter("TEA-001", 1, "dc-1"), external_id="WEB-0", ship_to=None)
     world.settle()
     return ordered(world)
@@ -376,7 +377,7 @@ def _ordered(world: World, to: Doc, *lines: tuple[str, int]) -> Any:
 
 
 def delivered(world: World) -> Any:
-    """An order of which a unit is cancelled and the rest is handed over, with its mails and its invoice."""
+    """Return an order of which a unit is cancelled and the rest is handed over, with its mails and its invoice."""
     body = a_body(("TEA-001", 3), external_id="WEB-1", discounts=[{"code": "BYE", "amount": usd(150)}])
     body["lines"][0]["fulfillment"] = {"method": "PICKUP", "node_id": "dc-1"}
     body["totals"] |= {"discounts": usd(150), "total": usd(2_850)}
@@ -394,7 +395,7 @@ def delivered(world: World) -> Any:
 
 
 def shipped(world: World) -> Any:
-    """An order that is shipped by the retailer's carrier, with its mails."""
+    """Return an order that the retailer's carrier has, with its mails."""
     order_id = world.placed(("TEA-001", 1), external_id="WEB-1", ship_to=_address(_NEAR))
     world.settle()
     world.steps(order_id, "accept", "start-pick", "pick")
@@ -405,7 +406,7 @@ def shipped(world: World) -> Any:
 
 
 def held(world: World) -> Any:
-    """Orders on which the hold may be put, who may resolve it, and what a day makes of it."""
+    """Return orders on which the hold may be placed, the answers of callers that resolve it, and the orders a day later."""
     found = []
     for n, (channel, tags, units) in enumerate(
         (("web", ["vip"], 3), ("web", ["new"], 3), ("outlet", ["vip"], 3), ("web", ["vip"], 1), ("web", ["vip"], 3))
@@ -427,7 +428,7 @@ def held(world: World) -> Any:
 
 
 def supplied(world: World) -> Any:
-    """A supply that is announced, believed, late, and received beyond what was announced."""
+    """Return the answers about a supply that is announced, late, and received beyond its announced quantity."""
     body = {"supply_id": "po-1", "reference": "r-1", "action": "CREATE", "type": "PURCHASE_ORDER"}
     line = {"line": 1, "sku": "TEA-001", "node_id": "dc-1", "quantity": 100, "eta": "2026-11-23"}
     answers = [world.call("POST", "/v1/stock/supplies", {**body, "lines": [line]}, who="office").body]
@@ -443,7 +444,7 @@ def supplied(world: World) -> Any:
 
 
 def worked(world: World) -> Any:
-    """What a partner's client sees of the network's work."""
+    """Return the work that a partner's client sees."""
     order_id = world.placed(at_counter("TEA-001", 1, "dc-1"), external_id="WEB-1", ship_to=None)
     world.settle()
     nodes = ("vendor-1", "dc-1")
@@ -465,12 +466,12 @@ def seen(world: World, order_id: str) -> Any:
     ]
     mails = [mail["Content"] for mail in world.hops.sent if order_id in str(mail["EmailTags"])]
     text = json.dumps([answers, work, mails], sort_keys=True, default=str)
-    return re.sub("@[0-9]+", "", text)  # of which version of an entry something was made
+    return re.sub("@[0-9]+", "", text)  # without the versions of entries
 
 
 @dataclass(frozen=True)
 class Row:
-    """Another value of a field; who sees it, or the pointer at which it is refused; the entry, where it is not the retailer's."""
+    """Another value of a field, the sight of its effect or the pointer of its refusal, and the entry if it is not the retailer's."""
 
     value: Any
     seen: Eye | str
@@ -488,7 +489,7 @@ _POLICY = "stock-policies/default"
 
 
 def _percent(level: str) -> Doc:
-    """The stock policy with a percentage at this level."""
+    """Return the stock policy with a percentage at this level."""
     safety = RETAILER[_POLICY]["safety"]
     said = {"percent": 10} if level == "default" else {name: {"percent": 10} for name in safety[level]}
     return _with(_POLICY, safety={**safety, level: said})
@@ -654,14 +655,14 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
     },
 }
 
-# What people read, and no rule: docs/api.md says so of each.
+# Fields that people read and no rule uses, as docs/api.md says.
 FOR_PEOPLE = {
     "calendars/dc": {"name"},
     "partners/acme": {"name"},
     "products/TEA-001": {"department"},
     "carriers/road": {"name", "services.source"},
     "rate-cards/road-express": {"name"},
-    # What a wave does with it: tests/functions/wave/test_wave.py.
+    # The effect on waves: tests/functions/wave/test_wave.py.
     "routing-costs/default": {"wave_least_micros"},
     # How many orders a second a node's day takes: tests/aws/orders/test_capacity.py.
     "nodes/dc-1": {"capacity_lanes"},

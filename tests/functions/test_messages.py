@@ -1,4 +1,4 @@
-"""What a refusal says: words for people, places by their index, things by their name; never a rule of a program."""
+"""Test that refusals are sentences for people, with indexes of lines and names of things, and without expressions of programs."""
 
 import ast
 import json

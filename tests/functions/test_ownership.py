@@ -1,4 +1,4 @@
-"""Every door, every kind of caller, every thing that must be theirs: another's is not there, and nothing is changed."""
+"""Test at every door, for every kind of caller and thing, that another's thing is not found and not changed."""
 
 import json
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ ONE = [{"line_id": "1", "quantity": 1}]
 
 @dataclass
 class Stage:
-    """What each kind of caller owns, and what is another's, by thing: the ids to name."""
+    """The ids of the things that each kind of caller owns, and of the things of others."""
 
     world: World
     own: dict[tuple[str, str], str] = field(default_factory=dict)
     others: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def ids(self, thing: str, kind: str) -> tuple[str, str]:
-        """Another's thing, and one that is nobody's. Parts and nodes of anybody are of the place where they are named."""
+        """Return the id of another's thing, and an unknown id. Parts and open nodes depend on the field that names them."""
         return self.others[thing, kind], NOBODYS[thing]
 
 
@@ -57,7 +57,7 @@ NOBODYS = {
 
 @pytest.fixture
 def stage(world: World) -> Stage:
-    """Two of everything: a web shop's and an outlet's, one of dc-1's, dc-2's and the vendor's."""
+    """Give two of each thing: one of the web shop and one of the outlet, or one of each of dc-1, dc-2 and the vendor."""
     made = Stage(world)
     world.node("vendor-2", DENVER, type="VENDOR", partner_id="rival")
     world.stocked("TEA-001", dc_1=50)
@@ -106,12 +106,12 @@ def promised(world: World, who: str) -> dict[tuple[str, str], str]:
 
 
 def purchase_order(world: World, node: str) -> str:
-    """A purchase order to a node."""
+    """Make a purchase order for a node, and return its id."""
     return tell_supply(world, {"type": "PURCHASE_ORDER"}, node)
 
 
 def transfer_request(world: World, node: str) -> str:
-    """A transfer that asks a node for units."""
+    """Request a transfer from a node, and return its id."""
     return tell_supply(world, {"type": "TRANSFER", "origin_node_id": node}, "vendor-2", who="rival")
 
 
@@ -125,7 +125,7 @@ def tell_supply(world: World, more: dict[str, Any], node: str, who: str = "offic
 
 
 def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
-    """Requests that the caller may make; together they name every thing that the door takes."""
+    """Return requests that the caller may make. Together they name every thing that the door takes."""
     own = {thing: name for (thing, of), name in stage.own.items() if of == kind}
     place = {"sku": "TEA-001", "node_id": HOME.get(kind, ""), "quantity": 1}
     wanted = {"request_id": "mine", "channel": "web", "lines": [{"sku": "TEA-001", "quantity": 1, "nodes": ["dc-1"]}]}
@@ -171,7 +171,7 @@ def path_of(stage: Stage, route: Route, kind: str, changed: dict[str, str]) -> s
 
 
 def put_at(body: dict[str, Any], place: str, value: str) -> dict[str, Any] | None:
-    """The body with another value at a place, or None when it says nothing there."""
+    """Return the body with another value of a field, or None if it does not have the field."""
     made = deepcopy(body)
     at: Any = made
     *way, last = place.strip("/").split("/")
@@ -204,12 +204,12 @@ def refused(reply: Reply) -> bool:
 
 
 def without_keys(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """The tables without what is kept to answer repetitions."""
+    """Return the tables without the rows of idempotency keys."""
     return {name: [row for row in rows if not row["pk"].startswith("IDEM#")] for name, rows in tables.items()}
 
 
 def attempts(stage: Stage, route: Route, kind: str) -> Iterator[tuple[str, str, str, Any, str, Any]]:
-    """(place, thing, path and body that name another's, path and body that name nobody's)."""
+    """Yield (field, thing, path and body that name another's, path and body with an unknown id)."""
     for place, thing in ownership.named(route).items():
         if THINGS[thing].rule(kind) not in (OWN, PART) or thing == "telling":
             continue
@@ -260,7 +260,7 @@ def words(reply: Reply) -> str:
 
 
 def test_the_same_requests_are_taken_if_all_things_are_the_callers(stage: Stage, subtests: pytest.Subtests):
-    """Else the test above would prove nothing: what it changes is the only thing that is wrong with them."""
+    """This proves that the test above refuses a request for its changed field alone."""
     taken = 0
     for route, kind in sorted(CASES, key=lambda case: case[0].path.endswith(("release", "cancel"))):
         if kind == WORKER:  # it has the work of its node's system, which has done it by then
@@ -338,7 +338,7 @@ def test_the_same_name_from_two_callers_names_two_things(world: World):
 
 
 def test_a_partner_has_the_same_nodes_in_its_calls_as_in_its_files(world: World):
-    """Those that its entry lists, and those that say that they are its own."""
+    """They are the nodes that its entry lists, and the nodes that name it as their partner."""
     world.aws.put("Directory", **keys.client("acme-2"), kind="partner", partner="acme")
     world.entry(directory.PARTNER, "acme", {"name": "Acme", "nodes": ["dc-2"]})
     counted = {"counted_at": "2026-11-19T12:00:00Z"}
@@ -357,7 +357,7 @@ def test_a_partner_has_the_same_nodes_in_its_calls_as_in_its_files(world: World)
 
 
 def test_a_node_belongs_to_the_partner_that_it_names_although_another_one_lists_it(world: World):
-    """Stored before entries were compared: the partner that the node names has it, in calls, in lists and in files."""
+    """Entries that were stored before they were compared may contradict one another. The node's own entry then wins."""
     world.aws.put("Directory", **keys.client("rival-2"), kind="partner", partner="rival", nodes=["vendor-1"])
     world.entry(directory.PARTNER, "rival", {"name": "Rival", "nodes": ["vendor-1", "dc-2"]})
     world.stocked("CUP-001", vendor_1=5)

@@ -1,4 +1,4 @@
-"""Query parameters: every route refuses by name what it does not know, and every list comes in pages."""
+"""Test that every route refuses unknown query parameters by name, and that every list comes in pages."""
 
 import re
 from typing import Any
@@ -92,7 +92,7 @@ def test_every_list_refuses_an_impossible_limit(limit: str, world: World):
 
 
 def pages(world: World, path: str, *, who: str = "office", **query: str) -> list[Any]:
-    """All pages of a list, each asked for by the cursor of the one before."""
+    """Return all items of a list, read page by page with the cursors."""
     found: list[Any] = []
     while True:
         reply = world.call("GET", path, who=who, query=query)

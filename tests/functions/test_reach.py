@@ -1,4 +1,4 @@
-"""Whoever waits is served as soon as a node can serve him: it is new, opens, is put with other words, or its rules change."""
+"""Test that backorders are served as soon as a node can: it is new, opens again, or its entry or its rules change."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ def put(world: World, path: str, doc: dict[str, Any]) -> None:
 
 
 def as_another_process(world: World) -> Callable[[], None]:
-    """What this process knows now. Whoever calls it is the process that has known nothing else for less than a minute."""
+    """Return a function that restores the kept values of now, as another process has them for up to a minute."""
     directory.nodes()
     kept, packs = dict(directory._kept), dict(directory._unpacked)
 
@@ -62,7 +62,7 @@ def test_an_order_that_was_routed_before_routers_knew_a_new_node_is_served_by_it
     world.stocked(TEA, dc_9=4)
     a_router_of_before = as_another_process(world)
     put(world, "nodes/dc-9", NODE)
-    world.settle()  # nobody waits yet
+    world.settle()  # no order waits yet
 
     a_router_of_before()
     order_id = world.placed((TEA, 3))
@@ -88,7 +88,7 @@ def test_a_pickup_at_a_new_store_that_routers_do_not_know_yet_asks_no_person(wor
 
 
 def test_an_order_that_is_written_while_a_node_is_put_is_served_by_it(world: World, monkeypatch: pytest.MonkeyPatch):
-    """Who calls those who wait may have looked before this one stood there."""
+    """The search for backorders may have read the queue before this order was in it."""
     world.stocked(TEA, dc_9=4)
     save = orders.save
 

@@ -1,8 +1,8 @@
 """
-A small retailer in this process: its directory and stock, the doors as the gateway calls them, and everything that follows
-a commit: both readers of the stream, both machines, the bus with its queue of mails, and the sweeper's asynchronous calls.
+Run a small retailer in this process: its directory and stock, its doors as the gateway calls them, and all asynchronous work.
 
-Nothing happens by itself. `call` is one request; `settle` lets what follows from it happen until nothing is left to do.
+That work is done by the readers of the streams, both machines, the bus with its queue of mails, and asynchronous calls. It is
+done only when a test asks for it: `call` is one request, and `settle` does the work that follows until none is left.
 """
 
 import json
@@ -56,7 +56,7 @@ PEOPLE: Mapping[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a door answered."""
+    """The answer of a door."""
 
     status: int
     body: Any
@@ -68,7 +68,7 @@ class Reply:
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        """(pointer, code) of every wrong field."""
+        """Return (pointer, code) of every wrong field."""
         return [(error["pointer"], error["code"]) for error in self.body["errors"]]
 
     @property
@@ -153,7 +153,7 @@ class World:
         directory.forget()
 
     def stocked(self, sku: str = "TEA-001", **units: int) -> None:
-        """So many more units on the shelves of nodes, their names with _ for -: dc_1=10."""
+        """Add units to the shelves of nodes, whose names have _ for -: dc_1=10."""
         for node, quantity in units.items():
             change = adjust(
                 sku,
@@ -182,7 +182,7 @@ class World:
         raw: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Reply:
-        """One request as the gateway hands it over. `key` "" is a new idempotency key, None sends none."""
+        """Send one request as the gateway passes it on. `key` "" is a new idempotency key, None sends none."""
         event = request(method, path, body, who=who, key=key, if_match=if_match, query=query, raw=raw, headers=headers)
         self.hops.begin(event["room"])
         self.hops.directory_changed |= event["room"] in ("outages", "directory", "planning") and method != "GET"
@@ -195,7 +195,7 @@ class World:
         return self.call("POST", "/v1/orders", a_body(*lines, **changes), who=who, key=key)
 
     def placed(self, *lines: Any, **changes: Any) -> str:
-        """The id of an order that was placed; nothing has followed yet."""
+        """Place an order and return its id. No work has followed yet."""
         reply = self.place(*lines, **changes)
         assert reply.status == 201, reply.body
         return str(reply.body["order_id"])
@@ -207,14 +207,14 @@ class World:
         return found
 
     def change(self, order_id: str, verb: str, body: Any = None, *, who: str = "office", key: str | None = "") -> Reply:
-        """A change by somebody who has just read the order."""
+        """Change the order as a caller that has just read it."""
         etag = self.call("GET", f"/v1/orders/{order_id}", who="office").etag
         return self.call("POST", f"/v1/orders/{order_id}/{verb}", body or {}, who=who, if_match=etag, key=key)
 
     def step(
         self, order_id: str, step: str, number: int = 1, body: Any = None, *, who: str = "office", key: str | None = ""
     ) -> Reply:
-        """A step of a node's work."""
+        """Do a step of a node's work."""
         path = f"/v1/fulfillments/ful_{order_id[4:]}-{number:03d}/{step}"
         return self.call("POST", path, body or {}, who=who, key=key)
 
@@ -229,7 +229,7 @@ class World:
         self.now += timedelta(seconds=seconds)
 
     def settle(self) -> None:
-        """Everything that follows from what was committed."""
+        """Do all the work that follows from the committed events."""
         self.hops.settle()
 
     def sweep(self, *, everything: bool = False) -> dict[str, int]:
@@ -245,13 +245,13 @@ class World:
         return {name: self.aws.items(name) for name in ("Orders", "Stock", "Directory", "Customers")}
 
     def waiting(self, order_id: str) -> list[str]:
-        """The queues that the order is in, the sweeper's list apart."""
+        """Return the queues that the order is in, without the list of open orders."""
         return sorted(row["queue"] for row in self.rows(order_id, "W#") if "queue" in row)
 
 
 @pytest.fixture
 def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A small retailer in an AWS of its own, with everything that follows a commit under the test's control."""
+    """Give a small retailer in an AWS of its own, with all asynchronous work under the test's control."""
     with World(aws, monkeypatch) as made:
         yield made
 
@@ -271,7 +271,7 @@ def request(
     raw: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The gateway's event for a request, with the room that it goes to under "room"."""
+    """Return the gateway's event of a request, with its room under "room"."""
     route, values = next((r, m) for r, p in _PATTERNS if r.method == method and (m := p.match(path)))
     sent = dict(headers or {})
     if key is not None and method == "POST":
@@ -294,7 +294,7 @@ def request(
 
 
 def a_body(*lines: Any, **changes: Any) -> dict[str, Any]:
-    """The smallest order that a channel may send; a line is (sku, quantity) or its own fields. Totals follow the lines."""
+    """Return the smallest order that a channel may send. A line is (sku, quantity) or its own fields; the totals are computed."""
     sent = [_line(n, line) for n, line in enumerate(lines or (("TEA-001", 1),), 1)]
     goods = sum(line["quantity"] * line["unit_price"]["amount"] for line in sent)
     tax = sum(line.get("tax", {"amount": usd(0)})["amount"]["amount"] for line in sent)
@@ -338,5 +338,5 @@ def usd(amount: int) -> dict[str, Any]:
 
 
 def at_counter(sku: str, quantity: int = 1, node: str = "store-1") -> dict[str, Any]:
-    """A line that the customer picks up."""
+    """Return a line that the customer picks up."""
     return {"sku": sku, "quantity": quantity, "fulfillment": {"method": "PICKUP", "node_id": node}}

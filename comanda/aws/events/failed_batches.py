@@ -1,5 +1,5 @@
 """
-Find the batches of the Orders stream that a reader gave up on, and notify people about files that nobody can apply.
+Find the batches of the Orders stream that a reader gave up on, and notify people about files that cannot be applied.
 
 Called by   functions/sweep, for failed batches; functions/inbox, for notices; infra/flow_stack.py, for the folders' names
 

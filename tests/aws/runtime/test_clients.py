@@ -1,4 +1,4 @@
-"""What a room hears when AWS does not answer, or is not well: one error that is retried, whatever it was."""
+"""Test that a call which AWS does not answer, or answers with an error of its own, raises one error that is retried."""
 
 from typing import Any
 

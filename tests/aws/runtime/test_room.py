@@ -1,4 +1,4 @@
-"""What leaves a room that fails: its log says so as JSON, and no stranger's word goes further."""
+"""Test that a room logs its errors as JSON, and passes them on without words of strangers."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""An order on its way through the house: who is started, who is woken, and what happens when nobody was."""
+"""Test which machines an order starts, which waits its events answer, and that missed events are made up for."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What a day alone makes necessary: overdue supplies, old counts, demand and what it suggests, holidays, the day's figures."""
+"""Test the work of each day: overdue supplies, old counts, demand and its suggestions, holidays and the day's figures."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,13 +20,13 @@ from tests.functions.world import World
 
 
 def the_night(world: World) -> None:
-    """The schedule, and all that follows from it."""
+    """Run the schedule of the night, and all work that follows from it."""
     world.hops.invoke("daily", {})
     world.settle()
 
 
 def order_units(world: World, units: int, node: str = "dc-1", sku: str = "TEA-001") -> None:
-    """An order gets units now."""
+    """Reserve units for an order now."""
     position = position_reads.get(sku, node)
     assert position is not None
     request = Request(
@@ -122,7 +122,7 @@ def test_each_night_adds_the_units_that_orders_took_that_day_to_the_demand(world
 
     assert (first["history"], first["through"]) == ("4 0 6", "2026-11-21")
     assert (demand_row(world)["history"], demand_row(world)["through"]) == ("4 0 6 5", "2026-11-22")
-    assert world.aws.items("Stock", "D#TEA-001", "dc-2") == []  # nobody asked there
+    assert world.aws.items("Stock", "D#TEA-001", "dc-2") == []  # no order took units there
 
 
 def test_a_missed_night_is_made_up_for_and_days_before_the_last_ninety_are_dropped(world: World) -> None:

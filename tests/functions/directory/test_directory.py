@@ -1,4 +1,4 @@
-"""The directory's doors, and the router's view that its stream keeps."""
+"""Test the doors of the directory, and the packs of the router that its stream keeps up to date."""
 
 import json
 from collections.abc import Callable

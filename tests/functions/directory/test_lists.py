@@ -1,4 +1,4 @@
-"""Lists of what the directory has: in pages, by id, and to each caller what is theirs."""
+"""Test the lists of the directory: in pages, by id, with the entries that the caller may see."""
 
 from typing import Any
 

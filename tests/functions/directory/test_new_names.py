@@ -1,4 +1,4 @@
-"""A name that is put in the directory is known to every door and file at once, though it was asked for a moment before."""
+"""Test that every door and file knows a new name at once, also if the name was unknown a moment before."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A region is the same region however it is spelt, at every door; a place that nobody knows is the farthest there is."""
+"""Test that every door takes every spelling of a region, and that an unknown place counts as the farthest."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An invoice as its channel reads it."""
+"""Test the invoice that a channel reads."""
 
 from tests.functions.world import World, usd
 

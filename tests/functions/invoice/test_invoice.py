@@ -1,4 +1,4 @@
-"""Each shipment billed once and captured once; the books of a settled order closed to the cent."""
+"""Test that each shipment is invoiced and captured once, and that the books of a settled order close to the cent."""
 
 import pytest
 
@@ -132,7 +132,7 @@ def test_money_that_was_captured_at_the_till_is_not_captured_again(world: World)
 
 
 def shipped_and_invoiced(world: World) -> str:
-    """An order whose only shipment left and was invoiced; nothing else has followed yet."""
+    """Return the id of an order whose only shipment has left and is invoiced; no other work has followed yet."""
     world.stocked("TEA-001", dc_1=1)
     order_id = world.placed(("TEA-001", 1))
     world.settle()

@@ -209,7 +209,7 @@ def test_an_order_without_an_address_gets_no_mail_and_the_log_says_so(aws, outbo
     deliver(*events(order.order_id))
 
     assert outbox.mails == []
-    # Nobody waits for this mail: its order may be closed.
+    # The order need not wait for this mail, so it may be closed.
     assert [row["state"] for row in mail_rows(aws, order).values()] == ["nobody"]
     logged = logged_text(caplog)
     assert "no address to mail to" in logged

@@ -1,4 +1,4 @@
-"""A node is closed, or can do less on a day: what it has not begun goes to others at once, and counters stay exact."""
+"""Test nodes that are closed or can do less on a day: units that are not begun go to other nodes, and counters stay exact."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -411,7 +411,7 @@ def test_no_day_has_more_units_than_its_limit_whatever_calls_come_at_the_same_ti
 
 
 def until_looked(world: World, node: str) -> None:
-    """As the stream and an asynchronous call do: until it goes through."""
+    """Call reroute for the node until the call succeeds, as the stream and an asynchronous call do."""
     for _ in range(60):
         try:
             packs.rebuild()

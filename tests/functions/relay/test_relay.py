@@ -1,4 +1,4 @@
-"""Every event of an order on the bus: once or more, in its words, never not at all."""
+"""Test that every event of an order is published on the bus at least once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What time alone decides: deadlines, expiries, and what was missed."""
+"""Test the facts that time alone makes: missed deadlines, expiries, and work that was missed."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""States that wait: a review, a hold, a question. They park, and whoever commits the fact wakes them through the stream."""
+"""Test states that wait: for a review, the end of a hold, an answer. They park, and the event in the stream answers them."""
 
 import pytest
 

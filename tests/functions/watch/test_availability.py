@@ -1,4 +1,4 @@
-"""The doors of availability: what a page or a cart is told of a hundred skus, and the alerts that an office looks through."""
+"""Test the doors of availability: the units of a hundred skus for a page or a cart, and the lists of alerts."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.functions.world import Reply, World
 
 
 def watched(world: World) -> None:
-    """What follows from every change up to now."""
+    """Write the summaries and alerts of all changes up to now."""
     stream = StockStream(world.now.timestamp())
     while records := stream.records():
         watch.handler({"Records": records}, None)
@@ -159,7 +159,7 @@ def test_a_page_gets_the_units_that_an_order_of_its_channel_could_take(world: Wo
 def test_a_hundred_skus_by_one_method_are_one_read(world: World) -> None:
     world.stocked("TEA-001", dc_1=5)
     watched(world)
-    ask(world, "TEA-001")  # who calls is kept for a minute
+    ask(world, "TEA-001")  # the caller is kept for a minute
     calls: list[tuple[str, int]] = []
 
     def count(model: Any, params: dict[str, Any], **_: Any) -> None:

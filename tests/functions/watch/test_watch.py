@@ -1,4 +1,4 @@
-"""What follows from a change of stock: summaries that say it, alerts that stand, and events that tell of them once."""
+"""Test the summaries, the alerts and the events of alerts that follow from a change of stock."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def stream(world: World) -> StockStream:
 
 @pytest.fixture
 def follow(world: World, stream: StockStream) -> Follow:
-    """Everything that follows from what changed; the records that were read."""
+    """Return a function that delivers the changes to watch, and returns their records."""
 
     def deliver() -> list[dict[str, Any]]:
         read: list[dict[str, Any]] = []
@@ -54,7 +54,7 @@ def policy(world: World, **said: Any) -> None:
 
 
 def position(world: World, sku: str, node: str, **values: Any) -> None:
-    """What a planner says of a position."""
+    """Set a position's policy as a planner does."""
     key = keys.position(sku, node)
     (row,) = world.aws.items("Stock", key["pk"], key["sk"])
     world.aws.put("Stock", **{**row, **values})
@@ -109,7 +109,7 @@ def test_a_change_at_one_node_writes_the_summaries_of_the_node_and_of_the_networ
     assert {sk for sk in after if after[sk] != before[sk]} == {
         "*#PICKUP",
         "*#PICKUP#store-1",
-    }  # nobody ships from a store
+    }  # no store ships
     assert summary(world)["*#PICKUP"] == "20261119:7"
 
 
@@ -288,7 +288,7 @@ def test_no_event_is_published_if_stock_rises_and_falls_between_two_runs(world: 
     world.stocked("TEA-001", dc_1=-13)
     follow()
 
-    assert standing(world) == {"AL#LOW#dc-1": 4}  # it was low, and is: nobody saw the hour between
+    assert standing(world) == {"AL#LOW#dc-1": 4}  # it was low and is low; the time between was not read
     assert position_reads.get("TEA-001", "dc-1").free == 1  # type: ignore[union-attr]
     assert facts(world) == ["low"]
 
@@ -352,7 +352,7 @@ def test_the_next_run_mends_whatever_a_run_that_crashed_left(world: World, strea
     moment, known, number = Moment(world), dict(stream.known), stream.number
 
     def lived(at: int, *, after: bool) -> tuple[int, dict[str, str], dict[str, int], set[tuple[str, str]]]:
-        """(calls of the first run, summaries, alerts, what was told) when it ends there; 0 is nowhere."""
+        """Return (calls of the first run, summaries, alerts, published events) if the first run crashes at this call; 0: at none."""
         moment.back()
         stream.known, stream.number = dict(known), number
         batch = stream.records()
