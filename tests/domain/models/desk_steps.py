@@ -1,0 +1,92 @@
+"""Steps of the channel, of sales and of customer service, in the model of an order's life."""
+
+from comanda.domain.billing import invoices
+from comanda.domain.lifecycle import cancel, resume, review
+from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.status import Status
+from tests.builders import (
+    a_hold_type,
+)
+from tests.domain.models.books import Books
+from tests.domain.models.identities import settled
+from tests.domain.models.table import TABLE
+
+BLOCKABLE = ("schedule", "accept", "decline", "pick", "short-pick", "pack", "ship", "hand-over", "cancel", "confirm")
+
+
+class DeskSteps(Books):
+    """The books, and the people at a desk that change them."""
+
+    def confirm(self) -> None:
+        reviews = [h for h in self.order.holds if h.active and h.type == review.SALES_REVIEW]
+        held = any(h.active and h.type != review.SALES_REVIEW and "confirm" in h.blocks for h in self.order.holds)
+        for line in self.order.lines:
+            for a in line.allocations:
+                self.pairs[a.status, "confirm"] += 1
+        self._try(
+            bool(reviews or self.order.draft) and not held,
+            lambda: review.confirm(self.order, "sales-review", "sales", self.now),
+        )
+
+    def reject(self) -> None:
+        in_review = any(h.active and h.type == review.SALES_REVIEW for h in self.order.holds)
+        live = {a.status for line in self.order.lines for a in line.allocations} - {Status.CANCELLED}
+        for status in live:
+            self.pairs[status, "reject"] += 1
+        self._try(
+            (in_review or self.order.draft) and live <= TABLE["reject"][0],
+            lambda: review.reject(self.order, "sales-review", "no", "sales", self.now),
+        )
+
+    def hold(self) -> None:
+        if len(self.order.holds) > 5 or sum(h.active for h in self.order.holds) > 1:
+            return
+        blocks = tuple(dict.fromkeys(self.choose.one(BLOCKABLE) for _ in range(self.choose.number(1, 3))))
+        kind = a_hold_type("FRAUD", *blocks, expires_hours=self.choose.one((None, 24)))
+        self._try(not settled(self), lambda: review.hold(self.order, kind, "looks odd", "sales", self.now))
+
+    def resolve(self) -> None:
+        if self.order.holds:
+            hold = self.choose.one(self.order.holds)
+            self._try(
+                hold.resolved_at is None,
+                lambda: review.resolve(self.order, hold.hold_id, hold.queue, "fine", "sales", self.now),
+            )
+
+    def cancel(self) -> None:
+        takes = TABLE["cancel"][0]
+        fits = {x.line_id: sum(a.quantity for a in x.allocations if a.status in takes) for x in self.order.lines}
+        live = {x.line_id: x.live for x in self.order.lines if x.live}
+        units: dict[str, int] | None = None
+        if self.choose.number(0, 3):
+            units = {i: self.choose.number(1, q) for i, q in fits.items() if q and self.choose.number(0, 1)}
+            if self.choose.number(0, 9) == 0:
+                units[self.order.lines[0].line_id] = fits[self.order.lines[0].line_id] + 1
+        wanted = {i: q for i, q in fits.items() if q} if units is None else units
+        for line_id in live if units is None else wanted:
+            for a in self.order.line(line_id).allocations:
+                self.pairs[a.status, "cancel"] += 1
+        total = self.order.totals.total
+        done = self._try(
+            bool(wanted) and not self._blocked("cancel") and all(fits[i] >= q for i, q in wanted.items()),
+            lambda: cancel.cancel(self.order, units, "changed my mind", "shop", self.now),
+        )
+        if done:
+            cents = sum(live.values()) if self.order.discounts and self.policy == invoices.KEEP else 0
+            assert self.order.totals.total <= total + cents, (
+                "cancelling makes no order dearer, but for cents of rounding"
+            )
+            assert {x.line_id: x.live for x in self.order.lines if x.live} == {
+                i: q - wanted.get(i, 0) for i, q in live.items() if q - wanted.get(i, 0)
+            }
+
+    def answer(self) -> None:
+        """A person works a queue."""
+        waiting = [(queue, item) for queue, item in sorted(self.tasks) if queue in resume.ANSWERS]
+        if not waiting:
+            return
+        queue, item = self.choose.one(waiting)
+        reply = self.choose.one(resume.ANSWERS[queue])
+        if queue == Queue.LATE_WORK:
+            self.told.add(int(item.removeprefix("late-")))
+        self._try(True, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))

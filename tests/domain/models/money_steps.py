@@ -1,0 +1,52 @@
+"""Steps that invoice, capture and give back money, in the model of an order's life."""
+
+from comanda.domain.billing import invoices, payments
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import GONE
+from tests.domain.models.books import Books
+from tests.domain.models.identities import settled
+
+
+class MoneySteps(Books):
+    """The books, and the rules that bill the order."""
+
+    def invoice(self) -> None:
+        """Bill the next shipment and capture it."""
+        open_ = [f for f in self.order.fulfillments if f.shipped_at and f.invoice is None]
+        if not open_:
+            return
+        fulfillment = self.choose.one(open_)
+        units = {i: n for i, s in self._in(fulfillment.number).items() if (n := sum(s.get(x, 0) for x in GONE))}
+        number = len(self.order.invoices) + 1
+        billed, made = invoices.invoice(
+            self.order,
+            units,
+            number=number,
+            fulfillment=fulfillment.number,
+            series=fulfillment.node,
+            serial=number,
+            at=self.now,
+        )
+        self.invoices.append(made)
+        self._capture(billed, made.number)
+
+    def _capture(self, billed: Order, number: int) -> None:
+        paid, operations = payments.capture(billed, number)
+        event = Event(type="invoiced", actor="machine", at=self.now, data={})
+        self._save(Decision(order=paid, event=event, money=operations))
+        again = payments.capture(self.order, number)
+        assert again == (self.order, ()), "captured once"
+
+    def settle(self) -> None:
+        """Close the books; or early, where no discount can round a later total up by a cent."""
+        if self.order.discounts and not settled(self):
+            return
+        given, operations = payments.settle(self.order)
+        self._save(
+            Decision(order=given, event=Event(type="settled", actor="machine", at=self.now, data={}), money=operations)
+        )
+        assert payments.settle(self.order) == (self.order, ()), "given back once"
+        if settled(self):
+            assert self.order.captured == self.order.invoiced_total == sum(i.totals.total for i in self.invoices)
+            assert self.order.open_authorization == 0

@@ -1,0 +1,167 @@
+"""Steps of a node that works on fulfillments, in the model of an order's life."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from comanda.domain.lifecycle import decline, ship, work
+from comanda.domain.orders.decision import Decision, Event
+from comanda.domain.orders.line import PICKUP, SHIP
+from comanda.domain.orders.status import AT_NODE, Status
+from tests.builders import (
+    a_package,
+)
+from tests.domain.models.books import NODES, Books
+from tests.domain.models.table import TABLE
+
+WORK = ("accept", "start-pick", "pick", "pack", "ready")
+MINUTES = {node.node_id: node.accept_minutes for node in NODES}
+
+
+class NodeSteps(Books):
+    """The books, the nodes that work on the order, and the carrier that delivers it."""
+
+    def work(self) -> None:
+        if not self.order.fulfillments:
+            return
+        number, transaction = self._some_fulfillment(), self.choose.one(WORK)
+        fulfillment = self.order.fulfillment(number)
+        before = self._in(number)
+        units = self._pick_units(number, transaction)
+        possible = self._possible(number, transaction, units)
+        live = {i: n for i, s in before.items() if (n := sum(q for status, q in s.items() if status in AT_NODE))}
+        fits = {i: n for i, s in before.items() if (n := sum(s.get(status, 0) for status in TABLE[transaction][0]))}
+        if transaction in ("accept", "ready") and (fits if units is None else units) != live:
+            possible = False
+        if transaction == "accept" and self.now > fulfillment.accept_by:
+            possible = False
+        if transaction == "ready" and fulfillment.method != PICKUP:
+            possible = False
+        packages = (a_package(f"P{number}"),) if transaction == "pack" and self.choose.number(0, 1) else ()
+        step = work.Step(number=number, actor="picker", at=self.now, units=units)
+        if self._try(possible, lambda: work.advance(self.order, transaction, step, packages)):
+            self._moved(before, number, transaction, units)
+
+    def decline(self) -> None:
+        if self.order.fulfillments:
+            number = self._some_fulfillment()
+            units = self._pick_units(number, "decline")
+            reason = self.choose.one(("BUSY", decline.NO_STOCK))
+            step = work.Step(number=number, actor="picker", at=self.now, units=units)
+            self._try(self._possible(number, "decline", units), lambda: decline.decline(self.order, step, reason))
+
+    def short_pick(self) -> None:
+        if self.order.fulfillments:
+            number = self._some_fulfillment()
+            units = self._pick_units(number, "short-pick")
+            to_cancel = self.choose.number(0, 2) == 0
+            step = work.Step(number=number, actor="picker", at=self.now, units=units)
+            self._try(
+                units is not None and self._possible(number, "short-pick", units),
+                lambda: decline.short_pick(self.order, step, "NOT_FOUND", cancel=to_cancel),
+            )
+
+    def leave(self) -> None:
+        if not self.order.fulfillments:
+            return
+        number = self._some_fulfillment()
+        fulfillment = self.order.fulfillment(number)
+        transaction = "ship" if fulfillment.method == SHIP else "hand-over"
+        before = self._in(number)
+        units = self._pick_units(number, transaction)
+        shipped = fulfillment.method == SHIP or self.choose.number(0, 9) == 0
+        packages = (a_package(f"P{number}-{self.order.version}"),) if shipped else ()
+        step = work.Step(number=number, actor="picker", at=self.now, units=units)
+        shipment = ship.Shipment(shipment_id=f"S{self.order.version}", shipped_at=self.now, packages=packages)
+        if self._try(
+            self._possible(number, transaction, units) and not (packages and fulfillment.method == PICKUP),
+            lambda: ship.ship(self.order, step, shipment),
+        ):
+            gone = {
+                i: s[TABLE[transaction][1][0]] for i, s in self._in(number).items() if TABLE[transaction][1][0] in s
+            }
+            fits = {i: sum(q for t, q in s.items() if t in TABLE[transaction][0]) for i, s in before.items()}
+            assert gone == {i: q for i, q in (fits if units is None else units).items() if q}
+
+    def deliver(self) -> None:
+        """The carrier's last word; no door has it yet, the table does."""
+        transaction = self.choose.one(("deliver", "lose"))
+        line = self.choose.one(self.order.lines)
+        shipped = sum(a.quantity for a in line.allocations if a.status is Status.SHIPPED)
+        quantity = self.choose.number(1, max(1, shipped))
+        for a in line.allocations:
+            self.pairs[a.status, transaction] += 1
+        self._try(
+            shipped > 0,
+            lambda: Decision(
+                order=self.order.with_lines((line.move(transaction, quantity),)),
+                event=Event(type=transaction, actor="carrier", at=self.now, data={}),
+            ),
+        )
+
+    def time_passes(self) -> None:
+        """The clock moves, and the sweeper commits the deadlines that passed."""
+        self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
+        for fulfillment in self.order.fulfillments:
+            decision = decline.miss_deadline(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
+            if decision is not None:
+                self._save(decision)
+                remind = self.order.fulfillment(fulfillment.number)
+                if remind.misses > remind.reminded and self.choose.number(0, 1):
+                    self.order = self.order.with_fulfillment(replace(remind, reminded=remind.misses))
+
+    def _pick_units(self, number: int, transaction: str) -> dict[str, int] | None:
+        """Some units of a fulfillment, mostly ones that the transaction may take, sometimes too many, none or a
+        stranger's."""
+        has = self._in(number)
+        if not has or self.choose.number(0, 2) == 0:
+            return None
+        units: dict[str, int] = {}
+        for line_id, statuses in has.items():
+            fits = sum(q for status, q in statuses.items() if status in TABLE[transaction][0])
+            if fits and self.choose.number(0, 3):
+                units[line_id] = self.choose.number(1, fits)
+        match self.choose.number(0, 19):
+            case 0:
+                units[next(iter(has))] = sum(next(iter(has.values())).values()) + 1
+            case 1:
+                units[next(iter(has))] = self.choose.number(-1, 0)
+            case 2:
+                units["9"] = 1
+        return units
+
+    def _possible(self, number: int, transaction: str, units: dict[str, int] | None) -> bool:
+        """Whether the design allows this step now."""
+        has, takes = self._in(number), TABLE[transaction][0]
+        fits = {line_id: sum(q for s, q in statuses.items() if s in takes) for line_id, statuses in has.items()}
+        fulfillment = self.order.fulfillment(number)
+        for line_id in has if units is None else has.keys() & units.keys():
+            for status in has[line_id]:
+                self.pairs[status, transaction] += 1
+        if fulfillment.ended or fulfillment.shipped_at or self._blocked(transaction):
+            return False
+        return (
+            any(fits.values())
+            if units is None
+            else bool(units) and all(0 < quantity <= fits.get(line_id, 0) for line_id, quantity in units.items())
+        )
+
+    def _some_fulfillment(self) -> int:
+        """Mostly one whose node still has work."""
+        working = [f.number for f in self.order.fulfillments if not f.ended and not f.shipped_at]
+        return (
+            self.choose.one(working)
+            if working and self.choose.number(0, 9)
+            else self.choose.number(1, len(self.order.fulfillments))
+        )
+
+    def _moved(
+        self, before: dict[str, dict[Status, int]], number: int, transaction: str, units: dict[str, int] | None
+    ) -> None:
+        """The units that moved are those of the table, and as many as were asked."""
+        takes, (to, *_) = TABLE[transaction]
+        after = self._in(number)
+        for line_id, had in before.items():
+            has = after.get(line_id, {})
+            asked = sum(q for s, q in had.items() if s in takes) if units is None else units.get(line_id, 0)
+            assert has.get(to, 0) - had.get(to, 0) == asked
+            assert sum(had.get(s, 0) - has.get(s, 0) for s in takes) == asked
