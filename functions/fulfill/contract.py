@@ -1,4 +1,4 @@
-"""What a node says about its work: the bodies of POST /v1/fulfillments/{id}/<step>."""
+"""Declare the bodies of POST /v1/fulfillments/{id}/<step>: each step that a node has done."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ Lines = Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None
 
 
 class StepIn(Contract):
-    """Accept, start-pick, pick, ready, hand-over: these lines, or everything that the step may take."""
+    """The lines of an accept, start-pick, pick, ready or hand-over. Without lines it takes all units that it may take."""
 
     lines: Lines = None
 
@@ -30,7 +30,7 @@ class ShortPickIn(Contract):
 
 
 class LabelCost(Contract):
-    """What the carrier took for the label, in minor units. It is kept with the order and shown to nobody."""
+    """The price of the label, in minor units. It is stored with the order, and no answer shows it."""
 
     amount: Annotated[int, Field(ge=1, le=10**9)]
     currency: Currency  # the order's

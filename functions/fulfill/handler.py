@@ -1,12 +1,12 @@
 """
-Fulfill: a node's queue of work, and what the node says about it.
+Fulfill: show a node its list of work, and take each step that the node has done.
 
 Called by   API Gateway: /v1/fulfillments* (see comanda.aws.api.routes)
 Returns     the fulfillment; problem+json for everything that is wrong
 Raises      nothing of ours: `comanda.aws.api.http` answers it
 
-Every step is one save of the order. When somebody else saved it first the step is decided again inside the door, so a
-picker is never refused for another's work.
+Every step is one save of the order. When another process saved the order first, the step is decided again inside the door,
+so the work of one picker never refuses the step of another.
 """
 
 from datetime import date
@@ -49,7 +49,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @app.get("/v1/fulfillments")
 def list_fulfillments() -> Response[str]:
-    """A node's open work, what is least advanced and most urgent first; or what it finished in a month."""
+    """Return a page of a node's open work, the least advanced and most urgent first, or of the work it ended in a month."""
     event = app.current_event.raw_event
     who, query = caller(event), http.query(event)
     if "node_id" not in query:
@@ -69,7 +69,7 @@ def list_fulfillments() -> Response[str]:
 
 
 def _month(text: str) -> str:
-    """A UTC month as the index has it. Raises Invalid."""
+    """Return a UTC month as the index spells it. Raises Invalid."""
     try:
         return f"{date.fromisoformat(f'{text}-01'):%Y%m}"
     except ValueError as error:
@@ -77,7 +77,7 @@ def _month(text: str) -> str:
 
 
 def _node(who: Caller, node_id: str) -> dict[str, Any]:
-    """The node, when it is the caller's. Raises NotFound as if it were not there."""
+    """Return the node if it is the caller's. Raises NotFound otherwise, as if there were no such node."""
     found = directory.find(directory.NODE, node_id)
     if found is None or not who.sees_node(node_id, found.get("partner_id")):
         raise NotFound("node", node_id)

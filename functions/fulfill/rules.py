@@ -1,4 +1,10 @@
-"""Each step of a node's work, from what the node said to the decision it means."""
+"""
+Decide each step of a node's work: the body of the request becomes a decision on the order.
+
+Called by   functions/fulfill/handler.py
+Returns     `STEPS`: the contract and the rule of each step
+Raises      Invalid, NotAllowed
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,11 +34,11 @@ def _decline(order: Order, step: Step, given: contract.DeclineIn) -> Decision:
     return decline.decline(order, step, given.reason)
 
 
-def _short(order: Order, step: Step, given: contract.ShortPickIn) -> Decision:
+def _short_pick(order: Order, step: Step, given: contract.ShortPickIn) -> Decision:
     return decline.short_pick(order, step, given.reason)
 
 
-def _leave(order: Order, step: Step, given: contract.ShipIn) -> Decision:
+def _ship(order: Order, step: Step, given: contract.ShipIn) -> Decision:
     _require(order, step, "ship")
     shipment = ship.Shipment(
         shipment_id=given.shipment_id or ids.fulfillment(order.order_id, step.number),
@@ -49,28 +55,28 @@ def _hand_over(order: Order, step: Step, _given: contract.StepIn) -> Decision:
 
 
 def _require(order: Order, step: Step, door: str) -> None:
-    """Raises NotAllowed at the other method's door: what is handed over is not shipped, nor the other way."""
+    """Raise NotAllowed when the fulfillment leaves by the other door: shipped ones by ship, picked-up ones by hand-over."""
     fulfillment = order.fulfillment(step.number)
     if fulfillment.leaves_by != door:
         raise NotAllowed(f"a {fulfillment.method} fulfillment leaves its node by {fulfillment.leaves_by}")
 
 
-# step of the path -> its body and what it means
+# The name of a step in its path -> the contract of its body, and its rule. The routes are in handler.py.
 STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "accept": (contract.StepIn, _advance("accept")),
     "decline": (contract.DeclineIn, _decline),
     "start-pick": (contract.StepIn, _advance("start-pick")),
     "pick": (contract.StepIn, _advance("pick")),
-    "short-pick": (contract.ShortPickIn, _short),
+    "short-pick": (contract.ShortPickIn, _short_pick),
     "pack": (contract.PackIn, _advance("pack")),
-    "ship": (contract.ShipIn, _leave),
+    "ship": (contract.ShipIn, _ship),
     "ready": (contract.StepIn, _advance("ready")),
     "hand-over": (contract.StepIn, _hand_over),
 }
 
 
 def units(given: Any) -> dict[str, int] | None:
-    """(line id: units) that the step names. Raises Invalid for a line that stands twice."""
+    """Return the units that the step names by line id, None for all units. Raises Invalid for a line that stands twice."""
     if given.lines is None:
         return None
     found: dict[str, int] = {}
@@ -84,8 +90,8 @@ def units(given: Any) -> dict[str, int] | None:
 
 
 def packages(given: Any, currency: str) -> tuple[Package, ...]:
-    """The packages of a pack or a ship. Raises Invalid for a package that stands twice, and for a label that was paid in
-    another currency than the order's."""
+    """Return the packages of a pack or a ship. Raises Invalid for a package that stands twice, and for a label that was
+    paid in another currency than the order's."""
     found: dict[str, Package] = {}
     for i, p in enumerate(getattr(given, "packages", ())):
         if p.package_id in found:
@@ -108,14 +114,14 @@ def packages(given: Any, currency: str) -> tuple[Package, ...]:
 
 
 def check_after(given: Any, placed_at: datetime) -> None:
-    """Raise Invalid when the shipment is earlier than its order, as a partner's file does."""
+    """Raise Invalid when the shipment is earlier than its order. A partner's file is refused likewise."""
     at = getattr(given, "shipped_at", None)
     if at is not None and at < placed_at - _CLOCK_TOLERANCE:
         raise Invalid(Problem(pointer="/shipped_at", code="before-the-order", message="is earlier than the order"))
 
 
 def check_time(given: Any, now: datetime) -> None:
-    """Raises Invalid for a shipment in the future or long past."""
+    """Raise Invalid for a shipment in the future or more than a year ago."""
     at = getattr(given, "shipped_at", None)
     if at is None:
         return

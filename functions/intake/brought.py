@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from comanda.domain.stock.changes import Change
 
 
-def onto(
+def add_to(
     order: Order, reservation_id: str | None, promise_id: str | None, option_id: str | None, who: Caller, now: datetime
 ) -> Order:
     """Return the order with its reservation and its promise.
@@ -51,7 +51,9 @@ def onto(
     except NotFound as error:
         raise _wrong("/promise_id", "unknown-promise", str(error)) from error
     wanted = dict(order.requested)
-    if (day := found.get("not_before")) is not None:  # the order was promised for it, also if it does not say so again
+    if (
+        day := found.get("not_before")
+    ) is not None:  # the promise was made for this day, even if the order does not name it
         wanted.setdefault("not_before", day)
     promised = _promised(order, found, promise_id, option_id)
     return replace(order, promised=promised, requested=tuple(wanted.items()))
@@ -92,7 +94,7 @@ def _wrong(pointer: str, code: str, message: str) -> Invalid:
     return Invalid(Problem(pointer=pointer, code=code, message=message))
 
 
-def promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
+def keep_reservation(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, list[Write]]:
     """Keep the reservation of a new order for it from now on, unless the order is a draft."""
     order = decision.order
     if order.reservation_id is None:
@@ -101,7 +103,7 @@ def promoted(decision: Decision, who: Caller, now: datetime) -> tuple[Decision, 
     return (decision, []) if order.draft else _kept(decision, found, now)
 
 
-def settled(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
+def settle_reservation(before: Order, decision: Decision, now: datetime) -> tuple[Decision, list[Write]]:
     """Keep the reservation when a draft is confirmed, and give it back when no line of the order is left."""
     order = decision.order
     if order.reservation_id is None:

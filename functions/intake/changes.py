@@ -58,7 +58,7 @@ class _Change:
 
         def decide(order: Order) -> Saving:
             http.require_version(self.version, self._own(order).version)
-            decision, reservation = brought.settled(order, rule(order), self.now)
+            decision, reservation = brought.settle_reservation(order, rule(order), self.now)
             return Saving(decision=decision, first=[self.request.record(shown(decision))], also=reservation)
 
         orders.decide(self.order_id, decide)

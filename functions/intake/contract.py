@@ -1,4 +1,4 @@
-"""The order as a channel sends it: the contract of POST /v1/orders and of the calls that change an order."""
+"""Declare the bodies of the requests of intake: POST /v1/orders, and the calls that change an order or answer a queue."""
 
 from typing import Annotated, Any, Literal
 
@@ -71,7 +71,10 @@ class Product(Contract):
 
 
 class Delivery(Contract):
-    """`group`: lines of one group are a kit and leave one node together, in sets; so they have all else here in common."""
+    """The way that a line's units reach the customer.
+
+    Lines of one `group` are a kit: they leave one node together, in sets, so their other fields here must be equal.
+    """
 
     method: Literal["SHIP", "PICKUP"] = "SHIP"
     node_id: Id | None = None
@@ -155,7 +158,7 @@ class Reason(Contract):
 
 
 class Nothing(Contract):
-    """A call that needs no more than its path."""
+    """The body of a call that takes no fields."""
 
 
 class CancelIn(Reason):
@@ -175,7 +178,7 @@ class ResolutionIn(Contract):
 
 
 def _named_answers(schema: dict[str, Any]) -> None:
-    """Name the answers in the published description. The door itself asks the queue, which knows its own."""
+    """List the answers of all queues in the published description. The door checks the answers of the item's own queue."""
     from comanda.domain.lifecycle.resume import ANSWERS
     from comanda.domain.orders.queues import ANSWERS_OF_STOCK
 

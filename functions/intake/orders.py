@@ -33,7 +33,7 @@ from comanda.domain.errors import AlreadyExists, Invalid, NotFound, Problem, Rej
 from comanda.domain.lifecycle import place
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Destination, Order
-from functions.intake import brought, contract, rules
+from functions.intake import brought, checks, contract, rules
 
 logger = Logger()
 metrics = Metrics()
@@ -45,7 +45,7 @@ def place_order(event: dict[str, Any]) -> Response[str]:
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         given = http.read(event, contract.OrderIn)
         decision = _decide(given, who, now)
-        decision, reservation = brought.promoted(decision, who, now)
+        decision, reservation = brought.keep_reservation(decision, who, now)
         order = decision.saved
         contact = customers.write(order.order_id, order.contact, rules.contact(given), now)
         first = [request.record(_created(order)), _natural_key(order)]
@@ -62,7 +62,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     nodes = directory.entries(directory.NODE, pickup_nodes)
     # Another caller's channel counts as unknown, whatever else is wrong with the order.
     channel = directory.find(directory.CHANNEL, given.channel) if who.sees_channel(given.channel) else None
-    wrong = rules.problems(given, products, nodes, channel, now)
+    wrong = checks.problems(given, products, nodes, channel, now)
     if wrong:
         raise Invalid(*wrong)
     if given.bill_to:
@@ -70,7 +70,7 @@ def _decide(given: contract.OrderIn, who: Caller, now: datetime) -> Decision:
     order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
     customer = given.customer.id or _guest_id(given.customer.email)
     order = rules.to_order(given, order_id, customer, products, nodes, now, _destination(given.ship_to, channel))
-    order = brought.onto(order, given.reservation_id, given.promise_id, given.option_id, who, now)
+    order = brought.add_to(order, given.reservation_id, given.promise_id, given.option_id, who, now)
     policy = rules.discount_policy(channel)
     return place.place_order(order, hold_types.hold_types(), who.id, now, discount_after_cancel=policy)
 

@@ -1,181 +1,21 @@
-"""Make an order and its contact out of what a channel sent, and say what is wrong with it."""
+"""
+Make an order and its contact of the body that a channel sent.
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+Called by   functions/intake/orders.py and changes.py
+Returns     values of the domain
+Raises      Invalid for the lines of a cancel that the order does not have, or that are named twice
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from comanda.aws.api.contracts import Amount
 from comanda.aws.geography import destinations
 from comanda.domain.billing.invoices import SHARE
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.geography import postal_codes
-from comanda.domain.orders.line import PICKUP, Discount, Line
+from comanda.domain.orders.line import Discount, Line
 from comanda.domain.orders.order import Charge, Destination, Order, Tender, Totals
-from functions.intake.contract import Address, LineIn, OrderIn, Product
-
-_CLOCK_TOLERANCE = timedelta(minutes=5)
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_LONGEST_AUTHORIZATION = timedelta(days=3650)
-_LONGEST_ENDED = timedelta(days=366)  # before the order was placed: such an authorisation never was one for it
-_MOST_PICKUP_NODES = 20
-
-
-def problems(
-    given: OrderIn,
-    products: Mapping[str, Any],
-    nodes: Mapping[str, Any],
-    channel: Mapping[str, Any] | None,
-    now: datetime,
-) -> list[Problem]:
-    """Everything that is wrong beyond the shape of single fields: unknown names, mixed currencies, missing parts."""
-    found = [*_of_header(given, channel, now), *_of_payments(given, now)]
-    seen: set[str] = set()
-    for i, line in enumerate(given.lines):
-        found += _of_line(f"/lines/{i}", line, products)
-        found += _of_counter(f"/lines/{i}/fulfillment/node_id", line, nodes, channel)
-        if line.line_id in seen:
-            found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
-        seen.add(line.line_id)
-    found += _of_groups(given)
-    found += [
-        _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
-        for pointer, amount in _amounts(given)
-        if amount.currency != given.currency
-    ]
-    return found
-
-
-def _of_header(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime) -> Iterator[Problem]:
-    if channel is None:
-        yield _problem("/channel", "unknown-channel", f"there is no channel {given.channel}")
-    else:
-        if given.currency not in channel["currencies"]:
-            yield _problem("/currency", "not-sold-in", f"{given.channel} does not sell in {given.currency}")
-        if given.ship_to and given.ship_to.country not in channel["countries"]:
-            yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
-    yield from _of_time("/placed_at", given.placed_at, now + _CLOCK_TOLERANCE)
-    if given.option_id and not given.promise_id:
-        yield _problem("/option_id", "without-promise", "an option is of a promise: send its promise_id too")
-    if given.requested:
-        from comanda.domain import wanted_days  # which knows stock: few orders are wanted on a day
-
-        wanted = given.requested
-        yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
-    if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
-        yield _problem("/ship_to", "missing", "lines that are shipped need an address")
-    for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
-        yield from _of_address(pointer, address) if address else ()
-    if given.bill_to:
-        from comanda.domain.geography import countries  # few orders have an address for the bill
-
-        wrong_country = countries.problem(given.bill_to.country, "/bill_to/country")
-        yield from (wrong_country,) if wrong_country else ()
-    pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
-    if len(pickup_nodes) > _MOST_PICKUP_NODES:
-        yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
-
-
-def _of_address(at: str, address: Address) -> Iterator[Problem]:
-    if (address.latitude is None) != (address.longitude is None):
-        yield _problem(at, "half-a-coordinate", "latitude and longitude come together")
-    wrong = postal_codes.problem(address.country, address.postal_code, f"{at}/postal_code")
-    yield from (wrong,) if wrong else ()
-
-
-def _of_payments(given: OrderIn, now: datetime) -> Iterator[Problem]:
-    for i, payment in enumerate(given.payments):
-        at = f"/payments/{i}/expires_at"
-        earliest = max(_EARLIEST, max(given.placed_at or now, _EARLIEST) - _LONGEST_ENDED)
-        yield from _of_time(at, payment.expires_at, now + _LONGEST_AUTHORIZATION, earliest)
-        if payment.captured and payment.captured.amount > payment.authorized.amount:
-            yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")
-
-
-def _of_time(pointer: str, at: datetime | None, latest: datetime, earliest: datetime = _EARLIEST) -> Iterator[Problem]:
-    if at is None:
-        return
-    if at < earliest:
-        yield _problem(pointer, "too-long-ago", f"lies before {earliest:%Y-%m-%d}")
-    elif at > latest:
-        yield _problem(pointer, "in-the-future", f"lies after {latest:%Y-%m-%d %H:%M} UTC")
-
-
-def _of_line(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Problem]:
-    if line.kind != "PRODUCT":
-        yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
-    if line.parent_line_id or line.ratio or line.price_share:
-        yield _problem(at, "not-supported", "bundles are not taken yet")
-    if line.ship_to is not None:
-        yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
-    if line.sku not in products:
-        yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
-    yield from _of_product(f"{at}/product", line.product, products.get(line.sku) or {})
-
-
-def _of_product(at: str, said: Product | None, product: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each fact that the channel states of a product and that differs from the directory's."""
-    for name, value in (("gtin", said.gtin), ("class", said.class_)) if said else ():
-        known = product.get(name)
-        if value and known and value != known:
-            yield _problem(f"{at}/{name}", f"another-{name}", f"the directory says {known}")
-
-
-def _of_counter(
-    at: str, line: LineIn, nodes: Mapping[str, Any], channel: Mapping[str, Any] | None
-) -> Iterator[Problem]:
-    """Yield what is wrong with the node of a line. A line may name the counter of any node in a country where the
-    channel sells."""
-    name = line.fulfillment.node_id
-    if line.fulfillment.method != PICKUP:
-        if name is not None:
-            yield _problem(at, "not-yours-to-choose", "the router chooses where it ships from")
-    elif name is None:
-        yield _problem(at, "missing", "a pickup line names its node")
-    elif name not in nodes:
-        yield _problem(at, "unknown-node", f"there is no node {name}")
-    elif not nodes[name]["pickup"]:
-        yield _problem(at, "no-pickup", f"{name} has no counter")
-    elif channel is not None and nodes[name]["country"] not in channel["countries"]:
-        yield _problem(at, "other-country", f"{name} is in {nodes[name]['country']}, where this channel does not sell")
-
-
-def _of_groups(given: OrderIn) -> Iterator[Problem]:
-    """The lines of a kit go one way: that of its first line."""
-    firsts: dict[str, LineIn] = {}
-    for i, line in enumerate(given.lines):
-        if line.fulfillment.group is None:
-            continue
-        first = firsts.setdefault(line.fulfillment.group, line)
-        for name in ("method", "service", "node_id"):
-            if getattr(line.fulfillment, name) != getattr(first.fulfillment, name):
-                message = f"differs from that of line {first.line_id}, which is of the same group"
-                yield _problem(f"/lines/{i}/fulfillment/{name}", "mixed-group", message)
-
-
-def _problem(pointer: str, code: str, message: str) -> Problem:
-    return Problem(pointer=pointer, code=code, message=message)
-
-
-def _amounts(given: OrderIn) -> Iterator[tuple[str, Amount]]:
-    """Every amount of money in the order, and where it stands."""
-    for i, line in enumerate(given.lines):
-        yield f"/lines/{i}/unit_price", line.unit_price
-        if line.tax:
-            yield f"/lines/{i}/tax/amount", line.tax.amount
-        for n, discount in enumerate(line.discounts):
-            yield f"/lines/{i}/discounts/{n}/amount", discount.amount
-    for i, charge in enumerate(given.charges):
-        yield f"/charges/{i}/amount", charge.amount
-        if charge.tax:
-            yield f"/charges/{i}/tax", charge.tax
-    for i, discount in enumerate(given.discounts):
-        yield f"/discounts/{i}/amount", discount.amount
-    for i, payment in enumerate(given.payments):
-        yield f"/payments/{i}/authorized", payment.authorized
-        if payment.captured:
-            yield f"/payments/{i}/captured", payment.captured
-    for name in Totals.__slots__:
-        yield f"/totals/{name}", getattr(given.totals, name)
+from functions.intake.contract import LineIn, OrderIn
 
 
 def to_order(
@@ -226,12 +66,12 @@ def to_order(
 
 
 def discount_policy(channel: Mapping[str, Any] | None) -> str:
-    """Return what becomes of the order's discount when units are cancelled."""
+    """Return the channel's rule for the order's discount when units are cancelled: SHARE by default."""
     return (channel or {}).get("discount_after_cancel") or SHARE
 
 
 def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
-    said = line.product
+    described = line.product
     return Line(
         line_id=line.line_id,
         sku=line.sku,
@@ -245,15 +85,17 @@ def _line(line: LineIn, product: Mapping[str, Any]) -> Line:
         node_id=line.fulfillment.node_id,
         service=line.fulfillment.service,
         group=line.fulfillment.group,
-        weight_g=product.get("weight_g") or (said.weight_g if said else None) or 0,
-        dims_mm=(said.dims_mm[0], said.dims_mm[1], said.dims_mm[2]) if said and said.dims_mm else None,
-        title=(said.title if said else None) or product["title"],
-        gtin=product.get("gtin") or (said.gtin if said else None) or "",
+        weight_g=product.get("weight_g") or (described.weight_g if described else None) or 0,
+        dims_mm=(described.dims_mm[0], described.dims_mm[1], described.dims_mm[2])
+        if described and described.dims_mm
+        else None,
+        title=(described.title if described else None) or product["title"],
+        gtin=product.get("gtin") or (described.gtin if described else None) or "",
     )
 
 
 def contact(given: OrderIn) -> dict[str, Any]:
-    """What is kept in Customers and nowhere else."""
+    """Return the contact of the order: the personal data, which is stored in the Customers table alone."""
     people = given.model_dump(
         mode="json", include={"customer", "ship_to", "bill_to", "note", "gift", "attributes"}, exclude_none=True
     )
@@ -261,15 +103,17 @@ def contact(given: OrderIn) -> dict[str, Any]:
 
 
 def quantities(order: Order, wanted: list[tuple[str, int]]) -> dict[str, int]:
-    """(line id: units) of a cancel. Raises Invalid naming lines that are unknown or stand twice."""
-    known = {line.line_id for line in order.lines}
+    """Return the units of a cancel by line id. Raises Invalid for each line that is unknown or stands twice."""
+    line_ids = {line.line_id for line in order.lines}
     found: dict[str, int] = {}
     wrong = []
     for i, (line_id, quantity) in enumerate(wanted):
-        if line_id not in known:
-            wrong.append(_problem(f"/lines/{i}/line_id", "unknown-line", f"{line_id} is not a line of this order"))
+        if line_id not in line_ids:
+            message = f"{line_id} is not a line of this order"
+            wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="unknown-line", message=message))
         if line_id in found:
-            wrong.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line_id} stands twice"))
+            message = f"{line_id} stands twice"
+            wrong.append(Problem(pointer=f"/lines/{i}/line_id", code="duplicate", message=message))
         found[line_id] = quantity
     if wrong:
         raise Invalid(*wrong)

@@ -3,7 +3,7 @@ Follow a fulfillment while its node works on it: release, remind, stand down, ha
 
 Called by   statemachines/fulfillment.asl.json: Release (with a task token), Escalate, StandDown, HandedBack.
             Takes {"order_id", "fulfillment", "state"}; Release takes {"order_id", "wait", "state", "token"}
-Returns     nothing: Route already put the work into the node's queue, with the reservation
+Returns     nothing: the state Route has put the work into the node's list, together with the reservation
 Raises      the edge to take at once (Shipped, Declined, Cancelled, Silent, HeldNow), StaleOrder, Throttled (-> retried)
 """
 
@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from comanda.aws.orders import orders, task_tokens
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
-from functions.release.rules import reminded
+from functions.release.rules import remind
 
 logger = Logger()
 
@@ -33,9 +33,9 @@ def handler(event: dict[str, Any], _context: object) -> None:
             task_tokens.set_next_look(order, now)
             task_tokens.raise_known_edge("Release", event["wait"], order)
         case "Escalate":
-            orders.decide(event["order_id"], lambda order: reminded(order, event["fulfillment"], now))
+            orders.decide(event["order_id"], lambda order: remind(order, event["fulfillment"], now))
         case "StandDown" | "HandedBack":
-            # The fact is in the order and on the bus, the work is off the node's list: nothing is left to write.
+            # The order and the bus have the fact, and the node's list has no more work of it: nothing is left to write.
             logger.info(
                 "fulfillment ended",
                 extra={"order_id": event["order_id"], "fulfillment": event["fulfillment"], "how": event["state"]},

@@ -1,4 +1,9 @@
-"""What a fulfillment's machine says about its node: it was reminded, it may stop."""
+"""
+Decide that a node is reminded of a missed deadline.
+
+Called by   functions/release/handler.py
+Returns     a decision, or None when nothing is to do
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,8 +12,8 @@ from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
 
 
-def reminded(order: Order, number: int, now: datetime) -> Decision | None:
-    """The node was told of its missed deadline again; None when it was already."""
+def remind(order: Order, number: int, now: datetime) -> Decision | None:
+    """Note that the node was reminded of its last missed deadline. Return None when it was reminded before."""
     fulfillment = order.fulfillment(number)
     if fulfillment.reminded >= fulfillment.misses:
         return None

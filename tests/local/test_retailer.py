@@ -22,7 +22,7 @@ from comanda.domain.shipping.carriers import Carrier
 from comanda.domain.stock.stock import Position
 from functions.directory import contract, costs
 from functions.directory.rules import misplaced, not_offered, rights_of_another_kind, unknown_zones
-from functions.intake import rules as intake
+from functions.intake import checks, rules
 from functions.intake.contract import OrderIn
 from functions.stock.contract import SupplyStep
 from local.retailer import arrivals, baskets, business, catalogue, network, rates, shelves
@@ -187,9 +187,9 @@ def _carriers() -> tuple[Carrier, ...]:
 
 def _placed(body: dict[str, Any], channel: str) -> Order:
     given = OrderIn.model_validate(body)
-    assert intake.problems(given, PRODUCTS, network.nodes(), business.CHANNELS[channel], NOW) == []
+    assert checks.problems(given, PRODUCTS, network.nodes(), business.CHANNELS[channel], NOW) == []
     to = destinations.locate(given.ship_to, pointer="/ship_to") if given.ship_to else None
-    order = intake.to_order(given, "ord_us1_01M81E1K31FJJCD1ZYEW13Y01N", "c1", PRODUCTS, network.nodes(), NOW, to)
+    order = rules.to_order(given, "ord_us1_01M81E1K31FJJCD1ZYEW13Y01N", "c1", PRODUCTS, network.nodes(), NOW, to)
     return place.place_order(order, (), "shop", NOW).order
 
 

@@ -1,0 +1,186 @@
+"""
+Check an order as a channel sent it, beyond the shape of single fields.
+
+Called by   functions/intake/orders.py
+Returns     a problem for each wrong field
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from comanda.aws.api.contracts import Amount
+from comanda.domain.errors import Problem
+from comanda.domain.geography import postal_codes
+from comanda.domain.orders.line import PICKUP
+from comanda.domain.orders.order import Totals
+from functions.intake.contract import Address, LineIn, OrderIn, Product
+
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LONGEST_AUTHORIZATION = timedelta(days=3650)
+_LONGEST_ENDED = timedelta(days=366)  # between the end of an authorisation and the order: longer is a wrong date
+_MOST_PICKUP_NODES = 20
+
+
+def problems(
+    given: OrderIn,
+    products: Mapping[str, Any],
+    nodes: Mapping[str, Any],
+    channel: Mapping[str, Any] | None,
+    now: datetime,
+) -> list[Problem]:
+    """Return a problem for each unknown name, mixed currency, missing part and wrong time of the order.
+
+    `products` and `nodes` are the directory's entries by name, `channel` the channel's, None for an unknown channel.
+    """
+    found = [*_header_problems(given, channel, now), *_payment_problems(given, now)]
+    seen: set[str] = set()
+    for i, line in enumerate(given.lines):
+        found += _line_problems(f"/lines/{i}", line, products)
+        found += _pickup_problems(f"/lines/{i}/fulfillment/node_id", line, nodes, channel)
+        if line.line_id in seen:
+            found.append(_problem(f"/lines/{i}/line_id", "duplicate", f"{line.line_id} stands twice"))
+        seen.add(line.line_id)
+    found += _group_problems(given)
+    found += [
+        _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")
+        for pointer, amount in _amounts(given)
+        if amount.currency != given.currency
+    ]
+    return found
+
+
+def _header_problems(given: OrderIn, channel: Mapping[str, Any] | None, now: datetime) -> Iterator[Problem]:
+    if channel is None:
+        yield _problem("/channel", "unknown-channel", f"there is no channel {given.channel}")
+    else:
+        if given.currency not in channel["currencies"]:
+            yield _problem("/currency", "not-sold-in", f"{given.channel} does not sell in {given.currency}")
+        if given.ship_to and given.ship_to.country not in channel["countries"]:
+            yield _problem("/ship_to/country", "not-shipped-to", f"{given.channel} does not ship there")
+    yield from _time_problems("/placed_at", given.placed_at, now + _CLOCK_TOLERANCE)
+    if given.option_id and not given.promise_id:
+        yield _problem("/option_id", "without-promise", "an option is of a promise: send its promise_id too")
+    if given.requested:
+        from comanda.domain import wanted_days  # with the code of stock: few orders name a day
+
+        wanted = given.requested
+        yield from wanted_days.problems(wanted.deliver_by, wanted.not_before, now, "/requested")
+    if given.ship_to is None and any(line.fulfillment.method != PICKUP for line in given.lines):
+        yield _problem("/ship_to", "missing", "lines that are shipped need an address")
+    for pointer, address in (("/ship_to", given.ship_to), ("/bill_to", given.bill_to)):
+        yield from _address_problems(pointer, address) if address else ()
+    if given.bill_to:
+        from comanda.domain.geography import countries  # few orders have an address for the bill
+
+        wrong_country = countries.problem(given.bill_to.country, "/bill_to/country")
+        yield from (wrong_country,) if wrong_country else ()
+    pickup_nodes = {line.fulfillment.node_id for line in given.lines if line.fulfillment.method == PICKUP}
+    if len(pickup_nodes) > _MOST_PICKUP_NODES:
+        yield _problem("/lines", "too-many-pickup-nodes", f"at most {_MOST_PICKUP_NODES} in one order")
+
+
+def _address_problems(at: str, address: Address) -> Iterator[Problem]:
+    if (address.latitude is None) != (address.longitude is None):
+        yield _problem(at, "half-a-coordinate", "latitude and longitude come together")
+    wrong = postal_codes.problem(address.country, address.postal_code, f"{at}/postal_code")
+    yield from (wrong,) if wrong else ()
+
+
+def _payment_problems(given: OrderIn, now: datetime) -> Iterator[Problem]:
+    for i, payment in enumerate(given.payments):
+        at = f"/payments/{i}/expires_at"
+        earliest = max(_EARLIEST, max(given.placed_at or now, _EARLIEST) - _LONGEST_ENDED)
+        yield from _time_problems(at, payment.expires_at, now + _LONGEST_AUTHORIZATION, earliest)
+        if payment.captured and payment.captured.amount > payment.authorized.amount:
+            yield _problem(f"/payments/{i}/captured", "more-than-authorized", "more is captured than was authorised")
+
+
+def _time_problems(
+    pointer: str, at: datetime | None, latest: datetime, earliest: datetime = _EARLIEST
+) -> Iterator[Problem]:
+    if at is None:
+        return
+    if at < earliest:
+        yield _problem(pointer, "too-long-ago", f"lies before {earliest:%Y-%m-%d}")
+    elif at > latest:
+        yield _problem(pointer, "in-the-future", f"lies after {latest:%Y-%m-%d %H:%M} UTC")
+
+
+def _line_problems(at: str, line: LineIn, products: Mapping[str, Any]) -> Iterator[Problem]:
+    if line.kind != "PRODUCT":
+        yield _problem(f"{at}/kind", "not-supported", f"{line.kind} lines are not taken yet")
+    if line.parent_line_id or line.ratio or line.price_share:
+        yield _problem(at, "not-supported", "bundles are not taken yet")
+    if line.ship_to is not None:
+        yield _problem(f"{at}/ship_to", "not-supported", "one address for each order")
+    if line.sku not in products:
+        yield _problem(f"{at}/sku", "unknown-sku", f"there is no product {line.sku}")
+    yield from _product_problems(f"{at}/product", line.product, products.get(line.sku) or {})
+
+
+def _product_problems(at: str, described: Product | None, product: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each fact that the channel states of a product and that differs from the directory's."""
+    for name, value in (("gtin", described.gtin), ("class", described.class_)) if described else ():
+        listed = product.get(name)
+        if value and listed and value != listed:
+            yield _problem(f"{at}/{name}", f"another-{name}", f"the directory says {listed}")
+
+
+def _pickup_problems(
+    at: str, line: LineIn, nodes: Mapping[str, Any], channel: Mapping[str, Any] | None
+) -> Iterator[Problem]:
+    """Yield a problem for a wrong node of a line. A pickup line names the counter of a node in a country where the channel
+    sells; a shipped line names no node."""
+    name = line.fulfillment.node_id
+    if line.fulfillment.method != PICKUP:
+        if name is not None:
+            yield _problem(at, "not-yours-to-choose", "the router chooses where it ships from")
+    elif name is None:
+        yield _problem(at, "missing", "a pickup line names its node")
+    elif name not in nodes:
+        yield _problem(at, "unknown-node", f"there is no node {name}")
+    elif not nodes[name]["pickup"]:
+        yield _problem(at, "no-pickup", f"{name} has no counter")
+    elif channel is not None and nodes[name]["country"] not in channel["countries"]:
+        yield _problem(at, "other-country", f"{name} is in {nodes[name]['country']}, where this channel does not sell")
+
+
+def _group_problems(given: OrderIn) -> Iterator[Problem]:
+    """Yield a problem for each line of a kit whose method, service or node differs from those of the kit's first line."""
+    firsts: dict[str, LineIn] = {}
+    for i, line in enumerate(given.lines):
+        if line.fulfillment.group is None:
+            continue
+        first = firsts.setdefault(line.fulfillment.group, line)
+        for name in ("method", "service", "node_id"):
+            if getattr(line.fulfillment, name) != getattr(first.fulfillment, name):
+                message = f"differs from that of line {first.line_id}, which is of the same group"
+                yield _problem(f"/lines/{i}/fulfillment/{name}", "mixed-group", message)
+
+
+def _problem(pointer: str, code: str, message: str) -> Problem:
+    return Problem(pointer=pointer, code=code, message=message)
+
+
+def _amounts(given: OrderIn) -> Iterator[tuple[str, Amount]]:
+    """Yield every amount of money in the order with its JSON pointer."""
+    for i, line in enumerate(given.lines):
+        yield f"/lines/{i}/unit_price", line.unit_price
+        if line.tax:
+            yield f"/lines/{i}/tax/amount", line.tax.amount
+        for n, discount in enumerate(line.discounts):
+            yield f"/lines/{i}/discounts/{n}/amount", discount.amount
+    for i, charge in enumerate(given.charges):
+        yield f"/charges/{i}/amount", charge.amount
+        if charge.tax:
+            yield f"/charges/{i}/tax", charge.tax
+    for i, discount in enumerate(given.discounts):
+        yield f"/discounts/{i}/amount", discount.amount
+    for i, payment in enumerate(given.payments):
+        yield f"/payments/{i}/authorized", payment.authorized
+        if payment.captured:
+            yield f"/payments/{i}/captured", payment.captured
+    for name in Totals.__slots__:
+        yield f"/totals/{name}", getattr(given.totals, name)
