@@ -1,6 +1,7 @@
 """
-Hypothesis for this tier: short enough for every commit, the same cases each time, no deadline on a shared machine.
-HYPOTHESIS_PROFILE=long looks two hundred times as long, at other cases each time.
+Set up Hypothesis for this tier: short enough for every commit, equal cases each time, no deadline on a shared machine.
+
+HYPOTHESIS_PROFILE=long tries two hundred times as many cases, and other ones each time.
 """
 
 import os

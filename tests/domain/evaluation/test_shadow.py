@@ -13,7 +13,7 @@ from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import AppliesTo, NodeFilter, Rule
 from tests.builders import DENVER, NOW, a_line, a_position, an_order, later, placed
 from tests.domain.models.journeys import a_shop
-from tests.domain.models.routings import a_large_one, a_routing, a_set, drawn_routings
+from tests.domain.models.routings import a_large_routing, a_routing, a_set, drawn_routings
 
 NEAREST = Rule(name="near", rank=("distance",))
 NOT_NEAR = Rule(name="far", nodes=NodeFilter(not_nodes=("near",)), rank=("distance",))
@@ -75,7 +75,7 @@ def test_three_shadows_look_on_at_most():
 
 
 def test_what_the_clock_stopped_is_said_of_a_shadow_too():
-    order, world = a_large_one(12, 40)
+    order, world = a_large_routing(12, 40)
     live = route(order, world, NOW).decision
 
     (seen,) = shadow_outcomes(order, world, NOW, live, [a_set(Rule(name="cheapest"))], late=lambda: True)

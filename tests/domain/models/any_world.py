@@ -1,4 +1,4 @@
-"""Orders, networks and rule sets of every awkward kind for the router: small, so that what must hold can be looked at."""
+"""Make small orders, networks and rule sets of every awkward kind for the router, so that its invariants can be checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -45,8 +45,8 @@ _WEIGHED = ("shipping", "carbon", "stockout", "markdown", "performance", "price"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """All that an assignment is told."""
+class AssignmentInputs:
+    """All inputs of one assignment."""
 
     wants: tuple[Want, ...]
     nodes: tuple[Node, ...]
@@ -72,11 +72,11 @@ class Told:
         return found[0] if found else Rule(name="cheapest", rest=Rest(future_days=self.future_days))
 
 
-def anything(choose: Choose) -> Told:
-    """An order and all that may be said about where it is sent from."""
+def any_inputs(choose: Choose) -> AssignmentInputs:
+    """Choose an order, and the nodes, stock, rules, carriers and costs from which it is sent."""
     nodes = tuple(_node(choose, node_id) for node_id in NODES[: choose.number(1, len(NODES))])
     goods = {sku: _goods(choose) for sku in SKUS}
-    return Told(
+    return AssignmentInputs(
         wants=tuple(_want(choose, str(n), goods) for n in range(1, choose.number(1, 4) + 1)),
         nodes=nodes,
         positions=tuple(_position(choose, sku, node) for node in nodes for sku in SKUS if choose.number(0, 3)),
@@ -99,8 +99,8 @@ def anything(choose: Choose) -> Told:
     )
 
 
-def plain(told: Told) -> Told:
-    """The same, with one plain rule: the cheapest plan of what is on the shelves, however many shipments."""
+def with_one_plain_rule(told: AssignmentInputs) -> AssignmentInputs:
+    """Return the inputs with one plain rule: the cheapest plan from the shelves, with any number of shipments."""
     wants = tuple(replace(want, group=None, service="STANDARD") for want in told.wants)
     return replace(
         told,
@@ -244,12 +244,13 @@ def _filter(choose: Choose) -> NodeFilter:
     )
 
 
-def shuffled(told: Told, order: Sequence[int]) -> Told:
-    """The same, said in another order."""
+def shuffled(told: AssignmentInputs, order: Sequence[int]) -> AssignmentInputs:
+    """Return the inputs with nodes, positions, rule sets and carriers in another order."""
     turn = order[0] if order else 0
 
-    def turned[T](of: tuple[T, ...]) -> tuple[T, ...]:
-        return (*of[turn % max(1, len(of)) :][::-1], *of[: turn % max(1, len(of))][::-1])
+    def turned[T](values: tuple[T, ...]) -> tuple[T, ...]:
+        at = turn % max(1, len(values))
+        return (*values[at:][::-1], *values[:at][::-1])
 
     return replace(
         told,

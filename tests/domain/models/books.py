@@ -1,4 +1,4 @@
-"""What a store would keep of one order and its stock, and how a decision is written into it: whole, or refused loudly."""
+"""Keep one order and its stock as the tables would, and write a decision into them: as a whole, or refused loudly."""
 
 import json
 from collections import Counter
@@ -34,7 +34,7 @@ NODES = (
 
 
 class Books:
-    """One order, the positions that it takes from, and all that a store would keep of them."""
+    """The books of one order: the positions that it takes from, the ledger, the queues, and the money."""
 
     def __init__(self, choose: Choose, pairs: Counter[tuple[Status, str]] | None = None) -> None:
         self.choose = choose
@@ -51,7 +51,7 @@ class Books:
         self.ledger: dict[tuple[str, str], dict[str, Change]] = {at: {} for at in self.positions}
         self.days: Counter[tuple[str, str]] = Counter()  # (node, day) -> units of its capacity
         self.tasks: set[tuple[str, str]] = set()
-        self.told: set[int] = set()  # fulfillments whose lateness a person has closed
+        self.closed_as_late: set[int] = set()  # fulfillments whose late-work item a person has closed
         self.invoices: list[invoices.Invoice] = []
         self.money: list[MoneyOperation] = []
         self.lost_stock: set[tuple[str, str]] = set()
@@ -68,13 +68,13 @@ class Books:
         self.policy = choose.one((invoices.SHARE, invoices.KEEP))
         self._save(place.place_order(order, kinds, "shop", self.now, discount_after_cancel=self.policy))
 
-    # What a step is made of
+    # The parts of a step
 
     def _save(self, decision: Decision) -> None:
         before, self.order = self.order, replace(decision.order, version=self.order.version + 1)
         json_text = json.dumps(document.from_order(self.order))
         read = document.to_order(json.loads(json_text))
-        assert read == self.order, "a document reads back as what was written"
+        assert read == self.order, "a document reads back as it was written"
         assert decision.event.type
         json.dumps(decision.event.data)
         touched = [(c.sku, c.node) for c in decision.stock]
@@ -94,7 +94,7 @@ class Books:
             self.money.append(operation)
 
     def _move_stock(self, change: Change) -> None:
-        """What the store's conditional write does."""
+        """Write a change of stock as the table's conditional write does."""
         at = (change.sku, change.node)
         position, ledger = self.positions[at], self.ledger[at]
         assert change.movement_id not in ledger, f"{change.movement_id} twice"
@@ -106,14 +106,14 @@ class Books:
         self.positions[at] = apply_change(position, change)
 
     def _take_turns(self, slot: Slot) -> None:
-        """What the store's conditional write does."""
+        """Book units of a node's day as the table's conditional write does."""
         at = (slot.node, slot.day)
         assert slot.units
         assert slot.limit is None or self.days[at] + slot.units <= slot.limit
         self.days[at] += slot.units
 
     def _try(self, expected: bool, rule: Callable[[], Decision | None]) -> bool:
-        """Run a rule, hold it to the prediction, and save what it decides."""
+        """Run a rule, check that it is refused or not as predicted, and save its decision."""
         decision, refusal = None, None
         try:
             decision = rule()
@@ -128,8 +128,8 @@ class Books:
     def _blocked(self, transaction: str) -> bool:
         return any(hold.resolved_at is None and transaction in hold.blocks for hold in self.order.holds)
 
-    def _in(self, number: int) -> dict[str, dict[Status, int]]:
-        """line id -> status -> units of a fulfillment."""
+    def units_by_status(self, number: int) -> dict[str, dict[Status, int]]:
+        """Return the units of a fulfillment by line id and status."""
         found: dict[str, dict[Status, int]] = {}
         for line in self.order.lines:
             for a in line.allocations:

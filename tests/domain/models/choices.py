@@ -1,4 +1,4 @@
-"""Where the model's choices come from, and the awkward orders that it chooses."""
+"""Choose at random or by Hypothesis for the model, and make the awkward orders that it begins with."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,15 +15,15 @@ SKUS = ("TEA", "POT")
 
 
 class Choose(Protocol):
-    """Where the model's choices come from."""
+    """A source of the model's choices."""
 
     def number(self, low: int, high: int) -> int: ...
 
-    def one[T](self, of: Sequence[T]) -> T: ...
+    def one[T](self, values: Sequence[T]) -> T: ...
 
 
 class Seeded:
-    """Choices from a seeded random source."""
+    """Make choices with a seeded random source."""
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
@@ -31,12 +31,12 @@ class Seeded:
     def number(self, low: int, high: int) -> int:
         return self._random.randint(low, high)
 
-    def one[T](self, of: Sequence[T]) -> T:
-        return of[int(self._random.random() * len(of))]
+    def one[T](self, values: Sequence[T]) -> T:
+        return values[int(self._random.random() * len(values))]
 
 
 class Drawn:
-    """Choices that Hypothesis draws, and can shrink."""
+    """Make choices that Hypothesis draws, and can shrink."""
 
     def __init__(self, data: st.DataObject) -> None:
         self._data = data
@@ -44,14 +44,14 @@ class Drawn:
     def number(self, low: int, high: int) -> int:
         return self._data.draw(st.integers(low, high))
 
-    def one[T](self, of: Sequence[T]) -> T:
-        return self._data.draw(st.sampled_from(of))
+    def one[T](self, values: Sequence[T]) -> T:
+        return self._data.draw(st.sampled_from(values))
 
 
 def an_arbitrary_order(choose: Choose) -> Order:
-    """One to four lines of two skus; prices, discounts, charges and taxes of every awkward size, and money enough.
+    """Make an order of one to four lines of two skus, with awkward prices, discounts, charges and taxes, and enough money.
 
-    Where lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
+    If lines have discounts of their own, the order's discount leaves two cents of each unit: the floors of two
     discounts may take one cent more than the unit costs, and then a cancelled unit makes the order a cent dearer.
     """
     lines = []

@@ -81,12 +81,12 @@ class DeskSteps(Books):
             }
 
     def answer(self) -> None:
-        """A person works a queue."""
+        """Answer an item of a queue, as a person does."""
         waiting = [(queue, item) for queue, item in sorted(self.tasks) if queue in resume.ANSWERS]
         if not waiting:
             return
         queue, item = self.choose.one(waiting)
         reply = self.choose.one(resume.ANSWERS[queue])
         if queue == Queue.LATE_WORK:
-            self.told.add(int(item.removeprefix("late-")))
+            self.closed_as_late.add(int(item.removeprefix("late-")))
         self._try(True, lambda: resume.resume(self.order, queue, item, reply, "care", self.now))

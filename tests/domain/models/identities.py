@@ -1,7 +1,7 @@
 """
-What must hold after every step of the model: every identity of the design that applies to an order and its stock.
+Check every identity of the design that applies to an order and its stock, after every step of the model.
 
-Each is computed here anew, from the order's units and the world's own books, not by the code under test.
+Each number is computed here anew, from the order's units and the books of the model, not by the code under test.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ _ALL_BUT_QUANTITY = attrgetter(*(field.name for field in fields(Allocation) if f
 
 
 def check(books: Books) -> None:
-    """Every identity of the design that applies to an order and its stock."""
+    """Check all identities of one order and its stock."""
     _check_units(books)
     _check_fulfillments(books)
     _check_stock(books)
@@ -55,7 +55,7 @@ def _check_units(books: Books) -> None:
 def _check_fulfillments(books: Books) -> None:
     assert [f.number for f in books.order.fulfillments] == list(range(1, len(books.order.fulfillments) + 1))
     for f in books.order.fulfillments:
-        statuses = {s for found in books._in(f.number).values() for s in found}
+        statuses = {s for found in books.units_by_status(f.number).values() for s in found}
         at_node, gone = statuses & set(AT_NODE), statuses & GONE
         assert bool(at_node) == (f.ended is None and f.shipped_at is None)
         assert bool(gone) == (f.shipped_at is not None)
@@ -75,7 +75,7 @@ def _check_capacity(books: Books) -> None:
     taken: Counter[tuple[str, str]] = Counter()
     for f in books.order.fulfillments:
         taken.update({(f.node, day): units for day, units in f.work_days})
-        working = sum(q for found in books._in(f.number).values() for s, q in found.items() if s in AT_NODE)
+        working = sum(q for found in books.units_by_status(f.number).values() for s, q in found.items() if s in AT_NODE)
         has = sum(units for _, units in f.work_days)
         assert f.node != "dc-1" or has >= working, "all work of a node with a limit has its day"
         assert f.node == "dc-1" or not has
@@ -123,9 +123,11 @@ def _check_money(books: Books) -> None:
         assert 0 <= tender.refunded <= tender.captured
         assert tender.released >= 0
         assert tender.open >= 0
-    assert order.captured + order.open_authorization >= order.totals.total, "what will be owed is covered"
+    assert order.captured + order.open_authorization >= order.totals.total, "the rest of the total is covered"
     ahead = order.captured - min(order.invoiced_total, order.totals.total)
-    assert 0 <= ahead <= sum(line.quantity for line in order.lines), "captured as invoiced, but for cents of rounding"
+    assert 0 <= ahead <= sum(line.quantity for line in order.lines), (
+        "money is captured as invoiced, but for cents of rounding"
+    )
     for purpose, field in (("capture", "captured"), ("release", "released"), ("refund", "refunded")):
         assert sum(o.amount for o in books.money if o.purpose == purpose) == sum(
             getattr(tender, field) for tender in order.payments
@@ -143,7 +145,7 @@ def _check_queues(books: Books) -> None:
         if f.late
         and not f.ended
         and not f.shipped_at
-        and f.number not in books.told
+        and f.number not in books.closed_as_late
         and order.fulfillment_status(f.number) != "READY_FOR_PICKUP"
     }
     assert {task for task in books.tasks if task[0] != "put-back"} == expected
@@ -183,4 +185,4 @@ def _check_verdicts(books: Books) -> None:
         assert verdict("Held", wait, order) == (None if stopped and not over else "Resolved")
     look = next_look.next_look(order, books.now)
     assert books.now + next_look.SOON <= look <= books.now + next_look.LATEST
-    assert not busy or look == books.now + next_look.SOON, "what a machine should do is looked at soon"
+    assert not busy or look == books.now + next_look.SOON, "an order with work for its machine is checked soon"

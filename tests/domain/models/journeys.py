@@ -1,4 +1,4 @@
-"""Builders of what dates are made of: shops that close, nodes with cut-offs, carriers that collect."""
+"""Build the things that dates follow from: shops that close, nodes with cut-offs, carriers that collect."""
 
 from datetime import time
 from typing import Any
@@ -17,13 +17,13 @@ def a_calendar(timezone: str = "America/Chicago", hours: Any = WEEKDAYS, *closed
 
 
 def a_shop(node_id: str = "dc-1", **changes: Any) -> Node:
-    """Nine to five on weekdays in Chicago, an hour to pack, cut-off at two, in Illinois."""
+    """Build a shop in Illinois that works nine to five on weekdays, packs in an hour, and has its cut-off at two."""
     fields = {"calendar": a_calendar(), "cut_off": time(14), "processing_minutes": 60, "region": "IL"}
     return a_node(node_id, **(fields | changes))
 
 
 def a_service(service: str = STANDARD, **changes: Any) -> Service:
-    """Three days where nothing says otherwise, 5.00 a package."""
+    """Build a service that takes three days and costs 5.00 a package."""
     fields = {"mode": "ROAD", "g_per_tonne_km": 100, "base": 5_000_000, "bands": ((None, 3),)}
     return Service(service=service, **(fields | changes))
 
@@ -35,7 +35,7 @@ def a_carrier(
     calendar: Calendar | None = None,
     **collections: tuple[Collection, ...],
 ) -> Carrier:
-    """Works on weekdays; collects from node dc_1 as the keyword dc_1 says, elsewhere at closing time."""
+    """Build a carrier that works on weekdays. The keyword dc_1 lists its collections at node dc-1."""
     offers = services or (a_service(),)
     return Carrier(
         carrier_id=carrier_id,
@@ -46,8 +46,8 @@ def a_carrier(
     )
 
 
-def both(**changes: Any) -> tuple[Service, Service]:
-    """Standard in three days for 5.00, express in one for 15.00."""
+def standard_and_express(**changes: Any) -> tuple[Service, Service]:
+    """Build a standard service of three days for 5.00, and an express service of one day for 15.00."""
     return (
         a_service(STANDARD, **changes),
         a_service(EXPRESS, mode="AIR", g_per_tonne_km=600, base=15_000_000, bands=((None, 1),), **changes),

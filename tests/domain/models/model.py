@@ -1,7 +1,8 @@
 """
-The model of an order's life, with two drivers: Hypothesis, which shrinks what it finds (`Machine`), and a seeded random
-source, a million steps at a time (`drive`, for the benchmark). After every step every identity is checked, and at the
-end that the order can end.
+Drive the model of an order's life with Hypothesis, or with a seeded random source.
+
+Hypothesis (`Machine`) shrinks a failure that it finds. The seeded source (`drive`, for the benchmark) runs a million steps at
+a time. All identities are checked after every step, and at the end that the order can end.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from tests.domain.models.world import ACTIONS, WEIGHTS, RandomWorld
 
 
 class Machine(RuleBasedStateMachine):
-    """The world, driven by Hypothesis: one rule for each action."""
+    """Drive the model with Hypothesis, with one rule for each action."""
 
     world: RandomWorld
 
@@ -48,13 +49,13 @@ for _name in ACTIONS:
 
 
 class Violation(AssertionError):
-    """A step after which something did not hold: with the seed and the steps that lead there."""
+    """An identity did not hold after a step. Carries the seed and the steps that lead there."""
 
 
 def drive(seed: int, steps: int, *, life: int = 60) -> Counter[tuple[Status, str]]:
-    """Run so many steps, a new order every `life` of them, all identities checked after each.
+    """Run so many steps, with a new order after every `life` of them, and check all identities after each step.
 
-    Returns how often each (status, transaction) pair was tried. Raises Violation with what leads to it.
+    Returns the number of times that each (status, transaction) pair was tried. Raises Violation.
     """
     pairs: Counter[tuple[Status, str]] = Counter()
     names = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]

@@ -12,12 +12,14 @@ class MoneySteps(Books):
     """The books, and the rules that bill the order."""
 
     def invoice(self) -> None:
-        """Bill the next shipment and capture it."""
+        """Invoice the next shipment and capture its amount."""
         open_ = [f for f in self.order.fulfillments if f.shipped_at and f.invoice is None]
         if not open_:
             return
         fulfillment = self.choose.one(open_)
-        units = {i: n for i, s in self._in(fulfillment.number).items() if (n := sum(s.get(x, 0) for x in GONE))}
+        units = {
+            i: n for i, s in self.units_by_status(fulfillment.number).items() if (n := sum(s.get(x, 0) for x in GONE))
+        }
         number = len(self.order.invoices) + 1
         billed, made = invoices.invoice(
             self.order,
@@ -39,7 +41,7 @@ class MoneySteps(Books):
         assert again == (self.order, ()), "captured once"
 
     def settle(self) -> None:
-        """Close the books; or early, where no discount can round a later total up by a cent."""
+        """Close the books, or give money back early if no discount can round a later total up by a cent."""
         if self.order.discounts and not settled(self):
             return
         given, operations = payments.settle(self.order)

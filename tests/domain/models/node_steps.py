@@ -25,7 +25,7 @@ class NodeSteps(Books):
             return
         number, transaction = self._some_fulfillment(), self.choose.one(WORK)
         fulfillment = self.order.fulfillment(number)
-        before = self._in(number)
+        before = self.units_by_status(number)
         units = self._pick_units(number, transaction)
         possible = self._possible(number, transaction, units)
         live = {i: n for i, s in before.items() if (n := sum(q for status, q in s.items() if status in AT_NODE))}
@@ -66,7 +66,7 @@ class NodeSteps(Books):
         number = self._some_fulfillment()
         fulfillment = self.order.fulfillment(number)
         transaction = "ship" if fulfillment.method == SHIP else "hand-over"
-        before = self._in(number)
+        before = self.units_by_status(number)
         units = self._pick_units(number, transaction)
         shipped = fulfillment.method == SHIP or self.choose.number(0, 9) == 0
         packages = (a_package(f"P{number}-{self.order.version}"),) if shipped else ()
@@ -77,13 +77,15 @@ class NodeSteps(Books):
             lambda: ship.ship(self.order, step, shipment),
         ):
             gone = {
-                i: s[TABLE[transaction][1][0]] for i, s in self._in(number).items() if TABLE[transaction][1][0] in s
+                i: s[TABLE[transaction][1][0]]
+                for i, s in self.units_by_status(number).items()
+                if TABLE[transaction][1][0] in s
             }
             fits = {i: sum(q for t, q in s.items() if t in TABLE[transaction][0]) for i, s in before.items()}
             assert gone == {i: q for i, q in (fits if units is None else units).items() if q}
 
     def deliver(self) -> None:
-        """The carrier's last word; no door has it yet, the table does."""
+        """Deliver or lose shipped units. No route of the API does it yet, but the table has it."""
         transaction = self.choose.one(("deliver", "lose"))
         line = self.choose.one(self.order.lines)
         shipped = sum(a.quantity for a in line.allocations if a.status is Status.SHIPPED)
@@ -99,7 +101,7 @@ class NodeSteps(Books):
         )
 
     def time_passes(self) -> None:
-        """The clock moves, and the sweeper commits the deadlines that passed."""
+        """Move the clock, and let the sweeper commit the deadlines that passed."""
         self.now += timedelta(minutes=self.choose.one((1, 45, 130, 700, 1600)))
         for fulfillment in self.order.fulfillments:
             decision = decline.miss_deadline(self.order, fulfillment.number, self.now, MINUTES[fulfillment.node])
@@ -110,9 +112,8 @@ class NodeSteps(Books):
                     self.order = self.order.with_fulfillment(replace(remind, reminded=remind.misses))
 
     def _pick_units(self, number: int, transaction: str) -> dict[str, int] | None:
-        """Some units of a fulfillment, mostly ones that the transaction may take, sometimes too many, none or a
-        stranger's."""
-        has = self._in(number)
+        """Choose units of a fulfillment: mostly units that the transaction may take, sometimes too many, none or unknown."""
+        has = self.units_by_status(number)
         if not has or self.choose.number(0, 2) == 0:
             return None
         units: dict[str, int] = {}
@@ -130,8 +131,8 @@ class NodeSteps(Books):
         return units
 
     def _possible(self, number: int, transaction: str, units: dict[str, int] | None) -> bool:
-        """Whether the design allows this step now."""
-        has, takes = self._in(number), TABLE[transaction][0]
+        """Return True if the design allows this step now."""
+        has, takes = self.units_by_status(number), TABLE[transaction][0]
         fits = {line_id: sum(q for s, q in statuses.items() if s in takes) for line_id, statuses in has.items()}
         fulfillment = self.order.fulfillment(number)
         for line_id in has if units is None else has.keys() & units.keys():
@@ -146,7 +147,7 @@ class NodeSteps(Books):
         )
 
     def _some_fulfillment(self) -> int:
-        """Mostly one whose node still has work."""
+        """Choose a fulfillment, mostly one whose node still has work."""
         working = [f.number for f in self.order.fulfillments if not f.ended and not f.shipped_at]
         return (
             self.choose.one(working)
@@ -157,9 +158,9 @@ class NodeSteps(Books):
     def _moved(
         self, before: dict[str, dict[Status, int]], number: int, transaction: str, units: dict[str, int] | None
     ) -> None:
-        """The units that moved are those of the table, and as many as were asked."""
+        """Check that exactly the wanted units moved, and as the table says."""
         takes, (to, *_) = TABLE[transaction]
-        after = self._in(number)
+        after = self.units_by_status(number)
         for line_id, had in before.items():
             has = after.get(line_id, {})
             asked = sum(q for s, q in had.items() if s in takes) if units is None else units.get(line_id, 0)

@@ -63,7 +63,7 @@ class RouterSteps(Books):
             assert quantity <= max(0, self.positions[at].free - self.positions[at].safety)
 
     def receive(self) -> None:
-        """Goods arrive, and what waited for them is routable again."""
+        """Let goods arrive. Units that waited for them are routable again."""
         at = self.choose.one(tuple(self.positions))
         self._adjust(at, self.choose.number(1, 8))
         for line in self.order.lines:
@@ -73,7 +73,7 @@ class RouterSteps(Books):
             self._save(decision)
 
     def lose_stock(self) -> None:
-        """A count finds fewer, even fewer than were promised."""
+        """Let a count find fewer units, perhaps fewer than were promised."""
         at = self.choose.one(tuple(self.positions))
         there = self.positions[at].bucket(SELLABLE)
         if there > 0 and self.choose.number(0, 3) == 0:

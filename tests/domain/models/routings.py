@@ -1,4 +1,4 @@
-"""Worlds for the router: what Hypothesis draws of rules, shelves and orders, and one that is large."""
+"""Make inputs for the router: rules, shelves and orders that Hypothesis draws, and one large network."""
 
 from dataclasses import replace
 from datetime import time
@@ -14,16 +14,16 @@ from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import Goods, NodeFilter, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from tests.builders import CHICAGO, a_line, a_node, a_position, an_order, placed
-from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, both
+from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, standard_and_express
 
 SKUS = ("TEA", "POT", "CUP", "MAT")
 COSTS = Costs(
     handling={"WAREHOUSE": Handling(per_package=400_000, per_unit=50_000)},
     last_units={"STORE": Level(micros=2_000_000, units=3)},
-    overstock={"WAREHOUSE": Level(micros=9_000_000, units=6)},  # more than a unit costs: its cost is below zero
+    overstock={"WAREHOUSE": Level(micros=9_000_000, units=6)},  # more than a unit costs, so that its cost is below zero
     full_node=500_000,
 )
-PLAIN = both(per_km=2_000, per_kg=300_000)
+PLAIN = standard_and_express(per_km=2_000, per_kg=300_000)
 
 
 def a_set(*rules, name="mine", version=1, **changes):
@@ -60,16 +60,16 @@ def drawn_rules():
         name=st.just("drawn"),
         nodes=filters,
         rank=st.just(()) | ranks,
-        weights=weights.map(lambda of: tuple(sorted(of.items()))),
+        weights=weights.map(lambda chosen: tuple(sorted(chosen.items()))),
         splits=drawn_splits(),
         rest=rests,
     )
-    return st.lists(rule, min_size=1, max_size=3).map(lambda of: (a_set(*of),))
+    return st.lists(rule, min_size=1, max_size=3).map(lambda chosen: (a_set(*chosen),))
 
 
 @st.composite
 def drawn_routings(draw):
-    """(order, world): one to five lines over one to six nodes, some with little room, some goods still to come."""
+    """Draw an order of one to five lines, and one to six nodes: some with little room, some that expect supplies."""
     nodes, positions = [], []
     for n in range(draw(st.integers(1, 6))):
         node = a_node(
@@ -113,8 +113,8 @@ def drawn_routings(draw):
     return order, a_routing(*nodes, positions=positions, rules=sets, prices=prices, goods=goods)
 
 
-def a_large_one(lines, nodes, seed=1, rules=()):
-    """An order of so many lines that nobody has all of, over nodes far and wide."""
+def a_large_routing(lines, nodes, seed=1, rules=()):
+    """Make an order of so many lines, of which no node has all, and a network of so many nodes."""
     dice = Random(seed)
     network = [
         a_node(

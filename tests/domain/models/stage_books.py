@@ -1,4 +1,4 @@
-"""Stages made from a seed, and what a plan of them comes to, counted by hand."""
+"""Make stages of the router from a seed, and count the rest and the cost of a plan by hand."""
 
 from math import gcd
 from random import Random
@@ -8,7 +8,10 @@ from comanda.domain.routing.stage import Stage, StageResult
 
 
 def a_stage(dice: Random, lines: int, nodes: int, most: int, **changes: object) -> Stage:
-    """Few different costs, so that many plans cost the same; sometimes room, a limit, kits, a node that sends anyway."""
+    """Make a stage with few different costs, so that many plans cost the same.
+
+    Some stages have limits of room or of nodes, kits, or a node without a fixed cost.
+    """
     quantity = tuple(dice.randint(1, most) for _ in range(lines))
     together: tuple[Together, ...] = ()
     if lines > 1 and dice.random() < 0.3:

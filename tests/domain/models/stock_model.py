@@ -1,4 +1,4 @@
-"""The model of a position, a million seeded steps at a time (for the benchmark). After every step everything is checked."""
+"""Drive the model of a position, a million seeded steps at a time, for the benchmark. All identities are checked each step."""
 
 from collections import Counter
 
@@ -7,13 +7,13 @@ from tests.domain.models.stock_world import ACTIONS, WEIGHTS, Shelf, check
 
 
 class Violation(AssertionError):
-    """A step after which something did not hold: with the seed and the steps that lead there."""
+    """An identity did not hold after a step. Carries the seed and the steps that lead there."""
 
 
 def drive(seed: int, steps: int, *, life: int = 50) -> Counter[str]:
-    """Run so many steps, a new position every `life` of them. Returns how often each was done, and refused.
+    """Run so many steps, with a new position after every `life` of them.
 
-    Raises Violation with what leads to it.
+    Returns the number of times that each step was done, and refused. Raises Violation.
     """
     tried: Counter[str] = Counter()
     names = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]

@@ -1,8 +1,8 @@
 """
-The model of one position: whatever an order, a cart, a supplier, a count or the hour does to it, in any order.
+Live the life of one position: orders, carts, suppliers, counts and time change it, in any order.
 
-`Shelf.act` takes a step and refuses what the store would refuse; `check` says what must be true after each. The store's
-conditions are those of `comanda.aws.stock.update_expression`, in plain Python.
+`Shelf.act` takes a step, and refuses it where the table would. `check` tests all identities after each step. The conditions
+are those of `comanda.aws.stock.update_expression`, in plain Python.
 """
 
 from collections import Counter
@@ -23,11 +23,11 @@ SKU, NODE = "TEA-001", "dc-1"
 
 
 class Refused(Exception):
-    """What a condition of the store forbids."""
+    """A condition of the table forbids the step."""
 
 
 class Shelf:
-    """A position, its ledger, and who holds what of it."""
+    """A position, its ledger, and the units that orders and reservations have of it."""
 
     def __init__(self, choose: Choose, tried: Counter[str] | None = None) -> None:
         self.choose, self.now, self.number = choose, NOW, 0
@@ -36,7 +36,7 @@ class Shelf:
         self.ledger: list[Change] = []
         self.held: list[ReservedUnits] = []
         self.steps: list[str] = []
-        self.lost = False  # stock or a supply that was counted on did not hold: only then may `free` fall below zero
+        self.lost = False  # stock was lost, or a supply came late or smaller: only then may `free` fall below zero
 
     def act(self, name: str) -> None:
         self.number += 1
@@ -48,10 +48,10 @@ class Shelf:
         else:
             self.tried[name] += 1
 
-    # What the store does
+    # The table
 
     def write(self, *changes: Change) -> None:
-        """All of it, or nothing."""
+        """Write all changes, or none."""
         position, lines = self.position, []
         for change in changes:
             for part in with_correction(position, change):
@@ -88,14 +88,14 @@ class Shelf:
             if (soft is None or soft == bool(held.expires)) and not (ready and held.due > utc_day(self.now))
         ]
         if not found:
-            raise Refused("nobody holds anything")
+            raise Refused("no units are reserved")
         return self.choose.one(found)
 
     def _fresh(self, held: ReservedUnits) -> ReservedUnits:
-        """A step of its own: no movement has its id yet."""
+        """Return the units under the number of this step, so that the movement gets a new id."""
         return replace(held, n=self.n())
 
-    # What happens
+    # The steps
 
     def reserve(self) -> None:
         due = self.day(self.choose.one((0, 0, 0, 2, 5)))
@@ -118,7 +118,7 @@ class Shelf:
         self.write(change)
         lowest = stock.least(stock.net(before, self.now), utc_day(self.now))
         after = stock.least(stock.net(self.position, self.now), utc_day(self.now))
-        assert after >= min(0, lowest), "a reserve took what was promised to another"
+        assert after >= min(0, lowest), "a reserve took units that were promised before"
         self.held.append(
             ReservedUnits(
                 sku=SKU, node=NODE, quantity=quantity, due=due, source="ord", line="1", n=self.n(), expires=expires
@@ -180,7 +180,7 @@ class Shelf:
     def redate(self) -> None:
         held = self._held(soft=False)
         due = self.day(self.choose.number(1, 8))
-        self.lost = True  # nobody asked whether the other day has it: that is for `preorders.reconcile`
+        self.lost = True  # the other day may not have the units: `preorders.reconcile` checks that
         self.write(movements.redate(self._fresh(held), due, self.now))
         self._now_is(held, replace(held, due=due))
 
@@ -215,7 +215,9 @@ class Shelf:
             sku=SKU, node=NODE, units=((SELLABLE, units),), counted_at=counted_at, source="count", line=self.n()
         )
         self.write(*counts.count([self.position], found, since, self.now))
-        assert self.position.bucket(SELLABLE) == max(0, units + since.get(SELLABLE, 0)), "a count is what was found"
+        assert self.position.bucket(SELLABLE) == max(0, units + since.get(SELLABLE, 0)), (
+            "the shelf holds the counted units and those moved since"
+        )
 
     def announce(self) -> None:
         supply = Supply(
@@ -256,7 +258,7 @@ class Shelf:
         self._pass(timedelta(days=self.choose.one((1, 1, 3))))
 
     def _pass(self, time: timedelta) -> None:
-        """The night looks at every position: time alone lowers `free` nowhere else."""
+        """Let time pass. The nightly task checks every position, because time alone may have lowered `free`."""
         before, self.now = utc_day(self.now), self.now + time
         if utc_day(self.now) != before:
             self.lost |= any(supply.eta <= utc_day(self.now) for supply in self.position.supplies)
@@ -276,7 +278,7 @@ WEIGHTS = {"reserve": 5, "hold": 3, "ship": 3, "adjust": 3, "announce": 2, "rece
 
 
 def check(shelf: Shelf) -> None:
-    """Everything that is true of a position whatever happened."""
+    """Check all identities of a position."""
     position, now = shelf.position, shelf.now
     free, on_hand, hard, soft = 0, Counter[str](), Counter[str](), Counter[tuple[str, str]]()
     expected: dict[str, int] = {}
@@ -294,9 +296,11 @@ def check(shelf: Shelf) -> None:
     for held in shelf.held:
         if held.expires is None:
             kept[held.due] += held.quantity
-    assert dict(kept) == dict(position.hard), "hard demand is what somebody holds"
-    assert position.free <= stored_free(position, now), "free never promises more than is there"
+    assert dict(kept) == dict(position.hard), "hard demand is exactly the reserved hard units"
+    assert position.free <= stored_free(position, now), "free never promises more units than there are"
     assert all(units >= 0 for _, units in position.on_hand), "a shelf never holds fewer than none"
-    assert position.free >= 0 or shelf.lost, "only a loss or a late supply leaves less than was promised"
+    assert position.free >= 0 or shelf.lost, "only a loss or a late supply makes free negative"
     assert position.over_reserved == max(0, -position.free)
-    assert stock.available(position, now) <= max(0, position.bucket(SELLABLE)), "nothing is sold that is not there"
+    assert stock.available(position, now) <= max(0, position.bucket(SELLABLE)), (
+        "no unit is sold today that is not on the shelf"
+    )

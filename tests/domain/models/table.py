@@ -1,7 +1,7 @@
 """
-The table of transactions as the design has it, written down a second time: transaction -> (takes from, leaves in).
+List the transactions of the design a second time: transaction -> (statuses it takes from, statuses it leaves in).
 
-Tests and the model judge by this one, so a change of `comanda.domain.orders.status` that was not meant shows.
+Tests and the model judge by this table, so an unintended change of `comanda.domain.orders.status` fails them.
 """
 
 from comanda.domain.orders.status import Status

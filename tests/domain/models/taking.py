@@ -1,4 +1,4 @@
-"""An order takes what is kept for it, by the same pieces and in the same order as the room route does."""
+"""Take the units that are reserved for an order, in the same parts and the same order as the room route does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from comanda.domain.stock.changes import Change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumed:
-    """What it does to positions, and what the reservation did not have."""
+    """The changes of positions, and the takes that the reservation could not fill."""
 
     changes: tuple[Change, ...]
     missing: tuple[Take, ...]

@@ -27,12 +27,12 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
     """The books of one order, and all steps that change them."""
 
     def act(self, name: str) -> None:
-        """One step, by the name of an action."""
+        """Take one step, by the name of its action."""
         self.steps.append(name)
         ACTIONS[name](self)
 
     def probe(self) -> None:
-        """Any unit, any transaction: the table has the only word."""
+        """Try transactions on units in any status: only the table decides."""
         for _ in range(6):
             self._probe_once()
 
@@ -50,10 +50,10 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
             assert {a.status for a in moved.allocations} <= {status, leaves[0]}
             assert sum(a.quantity for a in moved.allocations) == 3
 
-    # And the end
+    # The end
 
     def finish(self) -> None:
-        """Let everybody do their work: every order ends, its books closed to the cent, its reservations gone."""
+        """Do all open work. Every order then ends, with books closed to the cent and without reserved units."""
         for _ in range(200):
             if settled(self):
                 break
@@ -75,7 +75,7 @@ class RandomWorld(DeskSteps, RouterSteps, NodeSteps, MoneySteps):
         check(self)
 
     def _end_by_hand(self) -> None:
-        """Route what can be routed, ship what nodes have, bill it; cancel what waits for nobody."""
+        """Route all units that can be routed, ship and bill the units of nodes, and cancel the rest."""
         if any(line.unplaced() for line in self.order.lines):
             self._do(
                 "route", schedule.schedule(self.order, self._plan(), self.positions.values(), self.now, taken=self.days)

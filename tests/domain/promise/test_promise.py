@@ -15,12 +15,12 @@ from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import LINE, Goods, NodeFilter, OrderFacts, Rest, Rule, RuleSet, Splits
 from comanda.domain.stock.stock import Supply
 from tests.builders import CHICAGO, DENVER, NEW_YORK, a_line, a_node, a_position, an_order, placed
-from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_shop, both, daily
+from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_shop, daily, standard_and_express
 
 NOW = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)  # a Thursday, ten in the morning in Chicago
 TO = Destination(country="US", region="IL", postal_prefix="606", latitude=CHICAGO[0], longitude=CHICAGO[1])
 NEAR, FAR = (41.7, -87.8), DENVER
-ROAD = a_carrier(*both())
+ROAD = a_carrier(*standard_and_express())
 COMING = Supply(supply_id="po-1", type="PURCHASE_ORDER", eta="2026-12-01", quantity=10)
 
 

@@ -16,7 +16,7 @@ from comanda.domain.rules import rule_sets
 from comanda.domain.rules.rule_sets import LINE, Rule, RuleSet, Splits
 from comanda.domain.stock import stock
 from tests.builders import NOW, a_node, a_position
-from tests.domain.models.any_world import Told, anything, plain, shuffled
+from tests.domain.models.any_world import AssignmentInputs, any_inputs, shuffled, with_one_plain_rule
 from tests.domain.models.choices import Drawn, Seeded
 
 TODAY = utc_day(NOW)
@@ -25,15 +25,15 @@ TODAY = utc_day(NOW)
 @settings(max_examples=40)
 @given(st.data())
 def test_whatever_is_said_no_node_sends_what_it_lacks_may_not_or_cannot_and_every_unit_has_a_place(data):
-    holds(anything(Drawn(data)))
+    holds(any_inputs(Drawn(data)))
 
 
 def test_it_holds_of_orders_by_the_hundred():
     for seed in range(300):
-        holds(anything(Seeded(seed)))
+        holds(any_inputs(Seeded(seed)))
 
 
-def holds(told: Told) -> None:
+def holds(told: AssignmentInputs) -> None:
     assigned, rates = told.assigned()
     nodes = {node.node_id: node for node in told.nodes}
     wants = {want.line_id: want for want in told.wants}
@@ -137,7 +137,7 @@ def rules_hold(told, assigned, rates):
 def test_the_cheapest_plan_costs_no_more_than_any_one_node_that_could_send_all_of_it():
     compared = 0
     for seed in range(400):
-        told = plain(anything(Seeded(seed)))
+        told = with_one_plain_rule(any_inputs(Seeded(seed)))
 
         assigned, rates = told.assigned()
 
@@ -174,7 +174,7 @@ def test_where_lines_go_whole_a_kit_goes_whole():
 
 def kit(splits):
     """Two sets of one jar and two more, of which the only node has one set and a jar."""
-    told = plain(anything(Seeded(3)))
+    told = with_one_plain_rule(any_inputs(Seeded(3)))
     jar = Want(line_id="1", sku="JAR", quantity=2, group="kit", value=500)
     return replace(
         told,

@@ -13,7 +13,7 @@ from comanda.domain.routing.route import route
 from comanda.domain.rules.rule_sets import Rule
 from tests.builders import NOW, a_line, a_position, an_order, placed
 from tests.domain.models.journeys import a_shop
-from tests.domain.models.routings import a_large_one, a_routing, a_set, drawn_routings
+from tests.domain.models.routings import a_large_routing, a_routing, a_set, drawn_routings
 
 
 def stored(decision):
@@ -81,8 +81,8 @@ def test_stock_and_rules_may_change_and_the_record_is_still_made_again():
 
 @pytest.mark.parametrize("rules", [(), (a_set(Rule(name="near", rank=("distance",))),)], ids=["cheapest", "nearest"])
 def test_a_record_is_small(rules):
-    usual = len(json.dumps(route(*a_large_one(3, 30, rules=rules), NOW).decision))
-    large = len(zlib.compress(json.dumps(route(*a_large_one(10, 500, rules=rules), NOW).decision).encode()))
+    usual = len(json.dumps(route(*a_large_routing(3, 30, rules=rules), NOW).decision))
+    large = len(zlib.compress(json.dumps(route(*a_large_routing(10, 500, rules=rules), NOW).decision).encode()))
 
     assert usual < 8_000
     assert large < 100_000

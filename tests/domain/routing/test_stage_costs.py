@@ -14,7 +14,7 @@ from comanda.domain.routing.route import with_dates
 from comanda.domain.routing.stage_costs import StageCosts, priced
 from comanda.domain.rules.rule_sets import COMPONENTS, Goods, OrderFacts, Rule
 from tests.builders import CHICAGO, DENVER, NOW, a_node, a_position
-from tests.domain.models.any_world import anything, plain
+from tests.domain.models.any_world import any_inputs, with_one_plain_rule
 from tests.domain.models.choices import Seeded
 from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service
 
@@ -104,7 +104,7 @@ def test_the_load_of_a_node_is_the_share_of_its_next_days_that_is_taken():
 def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
     summed = 0
     for seed in range(150):
-        assigned, _ = plain(anything(Seeded(seed))).assigned()
+        assigned, _ = with_one_plain_rule(any_inputs(Seeded(seed))).assigned()
 
         for choice in assigned.choices:
             given = sum(sum(parts) for _, _, parts in choice.given)
@@ -116,7 +116,7 @@ def test_the_parts_of_what_was_given_add_up_to_the_cost_that_it_was_chosen_by():
 
 def test_weighing_every_part_alike_changes_no_choice():
     for seed in range(60):
-        told = plain(anything(Seeded(seed)))
+        told = with_one_plain_rule(any_inputs(Seeded(seed)))
         assigned, rates = told.assigned()
         if not assigned.choices:
             continue
@@ -139,7 +139,9 @@ def test_the_chosen_plan_is_priced_again_with_its_real_parcels():
     rates = order_rates(node, heavy)
     line = PlannedLine(line_id="1", sku="TEA", quantity=3)
     p = PlannedFulfillment(node=node, method="SHIP", service="STANDARD", lines=(line,), modelled=(1,) * len(COMPONENTS))
-    want = replace(plain(anything(Seeded(1))).wants[0], line_id="1", sku="TEA", quantity=3, weight_g=1_000)
+    want = replace(
+        with_one_plain_rule(any_inputs(Seeded(1))).wants[0], line_id="1", sku="TEA", quantity=3, weight_g=1_000
+    )
 
     (sent,) = with_dates([p], [want], rates.network, rates.costs, [heavy])
 

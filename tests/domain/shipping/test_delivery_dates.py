@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from comanda.domain.nodes.calendars import Calendar, finish_time, latest_start, local_day, slots
 from comanda.domain.shipping.carriers import Collection
 from comanda.domain.shipping.delivery_dates import Load, ShipTo, begin_time, order_by, pick_up, ship
-from tests.domain.models.journeys import EVERY_DAY, a_calendar, a_carrier, a_service, a_shop, both, daily
+from tests.domain.models.journeys import (
+    EVERY_DAY,
+    a_calendar,
+    a_carrier,
+    a_service,
+    a_shop,
+    daily,
+    standard_and_express,
+)
 
 TEA = Load(weights=((2, 500),))
 SECOND = timedelta(seconds=1)
@@ -65,7 +73,7 @@ def test_what_is_ready_after_the_carriers_own_cut_off_goes_with_the_next_collect
 
 def test_a_service_may_have_collections_of_its_own():
     rows = (*daily(time(16), 0, "STANDARD"), *daily(time(11), 0, "EXPRESS"))
-    carrier = a_carrier(*both(), dc_1=rows)
+    carrier = a_carrier(*standard_and_express(), dc_1=rows)
 
     assert sent("2026-11-19T17:00", carrier=carrier).ship_on == "2026-11-19"
     assert sent("2026-11-19T17:00", carrier=carrier, service="EXPRESS").ship_on == "2026-11-20"
@@ -126,7 +134,7 @@ def test_a_supply_of_a_day_that_has_begun_is_there():
 
 
 def test_standard_goes_by_the_cheapest_and_express_by_the_soonest():
-    slow = a_carrier(*both(), carrier_id="slow")
+    slow = a_carrier(*standard_and_express(), carrier_id="slow")
     fast = a_carrier(
         a_service(base=6_000_000, bands=((None, 2),)),
         a_service("EXPRESS", base=20_000_000, bands=((None, 0),)),
