@@ -13,7 +13,7 @@ from typing import Any
 from comanda.domain import ids
 from comanda.domain.lifecycle.place import place_order
 from comanda.domain.lifecycle.ship import Shipment
-from comanda.domain.lifecycle.work import Step
+from comanda.domain.lifecycle.work import Step, advance
 from comanda.domain.nodes.calendars import Calendar
 from comanda.domain.nodes.node import Node
 from comanda.domain.orders.decision import Decision
@@ -227,6 +227,13 @@ def routed(
 def a_step(number: int = 1, at: datetime = NOW, actor: str = "picker-1", **units: int) -> Step:
     """A step on fulfillment `number`: of all its units, or of those given as l<line id>=quantity."""
     return Step(number=number, actor=actor, at=at, units={k[1:]: q for k, q in units.items()} if units else None)
+
+
+def worked(order: Order, *transactions: str, number: int = 1) -> Order:
+    """The order after its node took these steps with all units of a fulfillment."""
+    for transaction in transactions:
+        order = saved(advance(order, transaction, a_step(number)))
+    return order
 
 
 def a_package(package_id: str = "P1", *contents: tuple[str, int], **changes: Any) -> Package:

@@ -105,8 +105,7 @@ def header_parts(order: Order, *, share_discount: bool = False) -> Iterator[Head
 
 
 def _net(line: Line, live: int, carried: int = 0) -> int:
-    """Return the net value of the live units that are not invoiced, less the part of the order's discount that the line
-    carries for all its units."""
+    """Return the net value of the live units that are not invoiced. `carried` is the line's part of the order's discount."""
     discount = share_of_units(line.discount + carried, line.invoiced, live, line.quantity)
     return max(0, (live - line.invoiced) * line.unit_price - discount)
 

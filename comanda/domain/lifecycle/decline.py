@@ -109,8 +109,10 @@ def _work_late(order: Order, fulfillment: Fulfillment, now: datetime) -> Decisio
 
 @dataclass(frozen=True, slots=True)
 class _Return:
-    """How units come back: by which transaction, what becomes of their stock, the event, its reason, and if they are
-    cancelled instead of routed again."""
+    """A way in which units come back: the transaction, the change of their stock, the event and its reason.
+
+    With `cancel` the units are cancelled instead of routed again.
+    """
 
     transaction: str
     end_reservation: Callable[[ReservedUnits, datetime], Change]

@@ -21,8 +21,10 @@ from comanda.domain.orders.status import Status
 
 
 def check_totals(order: Order) -> None:
-    """Raise Invalid for each total that does not add up, with the difference in minor units, for discounts that exceed the
-    goods, and for payments that do not cover the total."""
+    """Raise Invalid for totals that do not add up, discounts that exceed their goods, and payments below the total.
+
+    Each wrong total is named, with its difference in minor units.
+    """
     right = _sums(order)
     problems = [*_wrong_totals(order.totals, right), *_excessive_discounts(order, right)]
     paid = sum(tender.authorized for tender in order.payments)

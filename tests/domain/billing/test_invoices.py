@@ -1,4 +1,4 @@
-"""What a shipment costs, to the cent; whatever ships in whatever parts, the sum is the order's total."""
+"""Invoices are exact to the cent: those of all shipments add up to the order's total."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Money that moves: captured per shipment, given back at the end, never more than is there."""
+"""Money is captured for each shipment and given back at the end, never more than there is."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def moved(operations):
     return [(o.purpose, o.tender, o.amount) for o in operations]
 
 
-def test_what_is_invoiced_is_captured_from_the_first_tender_on():
+def test_an_invoice_is_captured_from_the_first_tender_first():
     order = owing(700, a_tender(500), a_tender(500), total=1000)
 
     paid, operations = capture(order, 3)
@@ -38,7 +38,7 @@ def test_what_is_invoiced_is_captured_from_the_first_tender_on():
     assert paid.open_authorization == 300
 
 
-def test_asked_again_nothing_is_captured():
+def test_a_second_call_captures_nothing():
     paid, _ = capture(owing(700, a_tender(1000)), 1)
 
     assert capture(paid, 1) == (paid, ())
@@ -48,23 +48,23 @@ def test_money_that_was_captured_at_intake_is_not_captured_again():
     assert capture(owing(700, a_tender(1000, captured=1000)), 1)[1] == ()
 
 
-def test_when_too_little_is_authorised_nothing_is_taken():
+def test_nothing_is_captured_when_too_little_is_authorised():
     with pytest.raises(NotAllowed, match="capture of 700 exceeds the open authorisation of 699"):
         capture(owing(700, a_tender(699)), 1)
 
 
-def test_a_part_invoice_a_cent_above_the_orders_worth_is_no_reason_to_refuse():
+def test_a_part_invoice_a_cent_above_the_orders_worth_is_captured():
     assert capture(owing(1, a_tender(0), total=0), 1)[1] == ()
 
 
-def test_what_was_captured_before_counts_when_a_part_invoice_is_a_cent_ahead():
+def test_earlier_captures_count_when_a_part_invoice_is_a_cent_ahead():
     paid, operations = capture(owing(101, a_tender(100, captured=60), total=100), 1)
 
     assert moved(operations) == [("capture", 0, 40)]
     assert paid.captured == 100
 
 
-def test_what_stays_authorised_is_given_back_by_the_last_tender_first():
+def test_the_last_tender_releases_its_authorisation_first():
     order = owing(700, a_tender(500, captured=500), a_tender(300, captured=200), a_tender(200))
 
     closed, operations = settle(order)
@@ -85,14 +85,14 @@ def test_captured_money_goes_back_only_when_no_authorisation_is_left():
     assert [o.number for o in operations] == [1, 2, 3]
 
 
-def test_what_live_units_will_still_cost_stays_authorised():
+def test_the_amount_that_live_units_will_cost_stays_authorised():
     closed, operations = settle(owing(300, a_tender(1000, captured=300), total=800))
 
     assert moved(operations) == [("release", 0, 200)]
     assert closed.open_authorization == 500
 
 
-def test_numbers_of_operations_go_on_where_they_were():
+def test_the_numbers_of_money_operations_continue():
     paid, _ = capture(owing(700, a_tender(1000)), 1)
 
     assert [o.number for o in settle(paid)[1]] == [2]

@@ -1,4 +1,4 @@
-"""Authorisations that end: they pay for nothing, hold the release, and are told of before it is too late."""
+"""Authorisations that ended pay for nothing: they hold the release, and people are warned before."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def paid_until(ends, *more, **changes):
     return placed(an_order(a_line("TEA", 2, 1000), payments=(a_tender(2000, expires_at=ends), *more), **changes))
 
 
-def test_an_order_whose_authorisation_ends_is_held_before_its_release_and_told():
+def test_an_order_whose_authorisation_ended_is_held_before_its_release():
     order = paid_until(later(hours=2))
     assert authorisations.hold_if_ended(order, later(hours=1)) is None
 
@@ -64,7 +64,7 @@ def test_a_resolved_hold_says_that_the_authorisation_was_renewed():
     assert authorisations.hold_if_ended(free, later(hours=4)) is None
 
 
-def test_money_that_another_authorisation_has_is_enough():
+def test_another_authorisation_may_cover_the_amount():
     order = paid_until(later(hours=2), a_tender(2000, reference="auth-2"))
 
     assert authorisations.hold_if_ended(order, later(hours=3)) is None
@@ -76,7 +76,7 @@ def test_an_order_that_is_placed_on_an_authorisation_that_has_ended_is_held_at_o
     assert [(hold.type, hold.queue) for hold in order.holds] == [("PAYMENT", "holds")]
 
 
-def test_the_hold_stands_beside_those_of_rules():
+def test_the_payment_hold_is_added_to_the_holds_of_rules():
     kind = HoldType(id="VALUE", blocks=("schedule",), reason="large", queue="holds", total_at_least=(1, "USD"))
     order = an_order(a_line("TEA", 2, 1000), payments=(a_tender(2000, expires_at=later(hours=-1)),))
 
@@ -86,7 +86,7 @@ def test_the_hold_stands_beside_those_of_rules():
     assert [task.item for task in decision.tasks] == ["h1", "h2"]
 
 
-def test_nothing_is_taken_from_an_authorisation_that_has_ended():
+def test_nothing_is_captured_from_an_authorisation_that_has_ended():
     order = offered(paid_until(later(hours=2), a_tender(500, reference="auth-2")))
     order = saved(ship(order, a_step(), a_shipment()))
 
@@ -107,7 +107,7 @@ def test_the_next_tender_pays_where_the_first_has_ended():
     assert payments.settle(decision.order)[0].payments[0].released == 2000
 
 
-def test_what_is_released_after_its_authorisation_ends_is_told_at_once():
+def test_units_to_be_released_after_the_authorisation_ends_are_listed_at_once():
     order = paid_until(later(days=7), requested=(("not_before", "2026-12-24"),))
 
     _, decision = routed_later(order, the_world())

@@ -1,4 +1,4 @@
-"""Cancelling an order or a part of it: which units go, what comes back, and what is left to pay."""
+"""Cancel an order or a part of it: the units, the stock that comes back, and the amount that is left to pay."""
 
 import pytest
 
@@ -24,6 +24,7 @@ from tests.builders import (
     offered,
     placed,
     saved,
+    worked,
 )
 
 S = Status
@@ -33,13 +34,7 @@ def cancelled(order, units=None):
     return cancel(order, units, "changed my mind", "shop", NOW)
 
 
-def worked(order, *transactions, number=1):
-    for transaction in transactions:
-        order = saved(advance(order, transaction, a_step(number)))
-    return order
-
-
-def test_an_order_that_nobody_has_is_cancelled_whole():
+def test_an_order_without_a_node_is_cancelled_whole():
     decision = cancelled(placed(an_order(a_line("TEA", 2), a_line("POT", 1), shipping=500)))
 
     assert decision.order.status == "CANCELLED"
@@ -85,7 +80,7 @@ def test_reserved_units_are_free_again_and_the_fulfillment_ends_with_its_last_on
     assert verdict("Release", "001", whole.order) == "Cancelled"
 
 
-def test_what_a_node_has_to_do_changed_so_its_fulfillment_has_a_new_version():
+def test_a_cancel_gives_the_fulfillment_a_new_version():
     order = offered(placed(an_order(a_line("TEA", 3))))
 
     decision = cancelled(order, {"1": 1})
@@ -137,7 +132,7 @@ def test_a_packed_or_shipped_unit_is_no_longer_cancelled():
                 cancelled(order, units)
 
 
-def test_a_cancel_of_everything_takes_what_can_be_cancelled_and_says_what_cannot():
+def test_a_cancel_of_everything_names_the_units_that_stay():
     order = offered(placed(an_order(a_line("TEA", 4), a_line("POT", 1))))
     order = saved(ship(order, a_step(l1=1), a_shipment()))
     order = worked(order, "accept", number=2)
@@ -194,12 +189,12 @@ def test_cancelling_the_rest_of_a_part_shipped_order_leaves_what_shipped():
 
 
 @pytest.mark.parametrize("units", [{"1": 3}, {"1": 2, "2": 2}])
-def test_more_than_there_is_cancels_nothing(units):
+def test_a_cancel_of_more_units_than_live_is_refused_whole(units):
     with pytest.raises(NotAllowed):
         cancelled(placed(an_order(a_line("TEA", 2), a_line("POT", 1))), units)
 
 
-def test_no_unit_a_strange_line_or_an_ended_order_cancels_nothing():
+def test_a_cancel_of_no_unit_an_unknown_line_or_an_ended_order_is_refused():
     order = placed(an_order(a_line("TEA", 2)))
 
     with pytest.raises(Invalid):
@@ -234,7 +229,7 @@ def test_cancelling_the_last_unit_takes_holds_and_draft_out_of_their_queues():
     assert not whole.order.blocked("ship")
 
 
-def test_a_cancelled_line_waits_for_nobody():
+def test_a_cancelled_line_leaves_its_queue():
     order = placed(an_order(a_line("TEA", 1, method=PICKUP, node="store-7")))
     order = saved(decline(offered(order), a_step(), "broken"))
     assert order.line("1").waits_in == "customer-care"
@@ -242,7 +237,7 @@ def test_a_cancelled_line_waits_for_nobody():
     assert cancelled(order).order.line("1").waits_in is None
 
 
-def test_what_is_cancelled_is_not_paid_for_to_the_cent():
+def test_cancelled_units_are_not_paid_for_to_the_cent():
     order = placed(an_order(a_line("TEA", 3, 1000, tax=100, discount=10), shipping=500, shipping_tax=41))
 
     decision = cancelled(order, {"1": 1})
@@ -271,7 +266,7 @@ def test_charges_stay_whole_and_so_does_a_discount_on_them():
     assert decision.order.totals.total == 300
 
 
-def test_a_discount_larger_than_what_is_left_takes_all_of_it_and_no_more():
+def test_a_discount_never_exceeds_the_goods_and_charges_that_are_left():
     order = placed(an_order(a_line("TEA", 2, 1000), shipping=300, discount=1500), discount_after_cancel="KEEP")
 
     decision = cancelled(order, {"1": 1})

@@ -1,4 +1,4 @@
-"""A node gives units back: it declines, cannot find them, or never answers. They are routed again without it."""
+"""Nodes give units back: they decline, do not find them, or do not answer. The router places them on another node."""
 
 import pytest
 
@@ -8,41 +8,22 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import NO_STOCK, decline, miss_deadline, short_pick
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
-from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import (
     NOW,
     a_hold_type,
-    a_line,
     a_node,
     a_shipment,
     a_step,
     an_allocation,
-    an_order,
     later,
     offered,
-    placed,
     saved,
+    worked,
 )
 
 S = Status
-
-
-@pytest.fixture
-def order():
-    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
-
-
-@pytest.fixture
-def pickup():
-    return offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
-
-
-def worked(order, *transactions):
-    for transaction in transactions:
-        order = saved(advance(order, transaction, a_step()))
-    return order
 
 
 # Decline
@@ -140,7 +121,7 @@ def test_declining_none_or_too_many_changes_nothing(order):
 # Short pick
 
 
-def test_units_that_nobody_finds_leave_the_count_and_are_routed_again(order):
+def test_units_that_are_not_found_leave_the_count_and_are_routed_again(order):
     order = worked(order, "accept", "start-pick")
 
     decision = short_pick(order, a_step(l1=2), "NOT_FOUND")
@@ -161,7 +142,7 @@ def test_damage_is_found_at_any_step_before_the_door(order, steps):
     assert verdict("Release", "001", decision.order) == "Declined"
 
 
-def test_where_the_policy_says_so_units_that_are_short_are_cancelled_and_not_paid_for(order):
+def test_short_units_are_cancelled_and_not_paid_for_if_the_policy_says_so(order):
     decision = short_pick(worked(order, "accept"), a_step(l1=1), "NOT_FOUND", cancel=True)
 
     assert decision.order.line("1").allocations == (
@@ -186,7 +167,7 @@ def test_a_short_pick_names_its_lines_and_only_what_was_accepted(order):
         short_pick(order, a_step(l1=1), "NOT_FOUND")
 
 
-def test_nothing_is_given_back_by_a_node_that_has_nothing(order):
+def test_a_node_without_units_cannot_give_units_back(order):
     over = saved(ship(order, a_step(), a_shipment()))
 
     with pytest.raises(NotAllowed):
@@ -244,7 +225,7 @@ def test_the_third_missed_answer_declines_for_the_node(order):
     assert verdict("Release", "001", decision.order) == "Declined"
 
 
-def test_an_accepted_fulfillment_that_nobody_starts_is_declined_at_the_third_missed_ship_by(order):
+def test_an_accepted_fulfillment_that_is_not_begun_is_declined_at_the_third_missed_ship_by(order):
     order = worked(order, "accept")
     by = order.fulfillment(1).ship_by
 
@@ -296,7 +277,7 @@ def test_late_work_stays_in_the_queue_while_a_unit_is_left(order, how):
     assert decision.done == ()
 
 
-def test_what_a_late_part_shipment_leaves_behind_may_be_late_again(order):
+def test_units_that_a_late_part_shipment_leaves_may_be_late_again(order):
     order = saved(missed(worked(order, "accept", "pick"), later(days=2)))
 
     shipped = ship(order, a_step(l1=3), a_shipment())
@@ -307,7 +288,7 @@ def test_what_a_late_part_shipment_leaves_behind_may_be_late_again(order):
     assert [t.item for t in again.tasks] == ["late-002"]
 
 
-def test_goods_that_wait_for_their_customer_are_nobodys_late_work(pickup):
+def test_goods_that_wait_for_their_customer_are_not_late_work(pickup):
     ready = worked(pickup, "accept", "pick", "pack", "ready")
 
     assert miss_deadline(ready, 1, later(days=9), ACCEPT_MINUTES) is None
@@ -319,7 +300,7 @@ def test_a_late_pickup_leaves_the_queue_when_it_is_ready(pickup):
     assert advance(late, "ready", a_step()).done == (("late-work", "late-001"),)
 
 
-def test_a_node_that_a_hold_stops_misses_nothing(order):
+def test_a_node_that_a_hold_stops_misses_no_deadline(order):
     asked = saved(review.hold(order, a_hold_type("FRAUD", "accept"), "odd", "risk", NOW))
     working = saved(review.hold(worked(order, "accept"), a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
 
@@ -331,6 +312,6 @@ def test_a_node_that_a_hold_stops_misses_nothing(order):
     )
 
 
-def test_a_fulfillment_that_is_over_misses_nothing(order):
+def test_a_fulfillment_that_is_over_misses_no_deadline(order):
     for over in (saved(decline(order, a_step(), "busy")), saved(ship(order, a_step(), a_shipment()))):
         assert miss_deadline(over, 1, later(days=9), ACCEPT_MINUTES) is None

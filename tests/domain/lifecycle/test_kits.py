@@ -1,4 +1,4 @@
-"""Lines of a group are a kit: whatever takes units of it away takes whole sets."""
+"""Lines of a group are a kit: units of a kit leave a node in whole sets only."""
 
 from dataclasses import replace
 
@@ -73,7 +73,7 @@ def test_picked_units_of_a_broken_set_go_back_on_the_shelf():
     assert all(line.waits_in is None for line in decision.order.lines)
 
 
-def test_who_cancels_a_part_of_a_set_is_asked_about_the_rest():
+def test_a_cancelled_part_of_a_set_lets_the_rest_wait_for_customer_care():
     order = offered(a_kit())
 
     decision = cancel(order, {"1": 1}, "too many", "shop", NOW)
@@ -87,7 +87,7 @@ def test_who_cancels_a_part_of_a_set_is_asked_about_the_rest():
     assert [(c.sku, c.kind, c.free) for c in decision.stock] == [("CUP", "release", 2), ("POT", "release", 1)]
 
 
-def test_a_person_may_send_what_is_left_of_a_set():
+def test_a_person_may_route_the_rest_of_a_set():
     torn = saved(cancel(offered(a_kit(1, 2)), {"1": 1}, "x", "shop", NOW))
 
     order = resume.resume(torn, Queue.CUSTOMER_CARE, Queue.CUSTOMER_CARE, "retry", "ann", NOW).order
@@ -96,7 +96,7 @@ def test_a_person_may_send_what_is_left_of_a_set():
     assert live_units(cancel(offered(order), {"3": 1}, "x", "shop", NOW).order, 2) == {"2": 2}
 
 
-def test_a_whole_set_is_cancelled_without_asking_anybody():
+def test_a_whole_set_is_cancelled_without_a_question():
     decision = cancel(offered(a_kit()), {"1": 1, "2": 2}, "x", "shop", NOW)
 
     assert live_units(decision.order, 1) == {"1": 1, "2": 2, "3": 3}

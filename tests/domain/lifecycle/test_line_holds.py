@@ -1,4 +1,4 @@
-"""A hold of a line holds that line only: the others are routed, worked on, shipped and cancelled."""
+"""A hold of a line blocks that line only: the others are routed, worked on, shipped and cancelled."""
 
 import pytest
 from hypothesis import given
@@ -84,7 +84,7 @@ def test_a_step_that_names_the_held_line_is_refused_with_its_hold():
     assert rest.event.data["not_cancelled"] == [{"line_id": "2", "quantity": 1, "status": "RELEASED", "reason": "held"}]
 
 
-def test_a_rule_holds_the_lines_that_are_worth_so_much():
+def test_a_rule_holds_the_lines_that_reach_its_amount():
     kind = of_lines("schedule", total_at_least=(1500, "USD"))
 
     order = placed(an_order(a_line("TEA", 2), a_line("POT", 1)), kind)

@@ -1,4 +1,4 @@
-"""One order's life in any order of steps: every identity after every step, and the order can always end."""
+"""The life of one order in any order of steps: every identity holds after every step, and the order can always end."""
 
 from collections import Counter
 from itertools import product

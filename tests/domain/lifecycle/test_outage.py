@@ -1,4 +1,4 @@
-"""A node is closed, or can do less on a day: what comes back, and what is a person's."""
+"""Work of a node that closes, or can do less on a day, is routed again; a person decides about begun work."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -41,12 +41,7 @@ def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.fixture
-def order():
-    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
-
-
-def test_what_comes_back_from_a_closed_node_is_free_and_counts_against_nobody(order):
+def test_units_of_a_closed_node_are_routed_again_and_no_attempt_is_counted(order):
     decision = withdraw(saved(advance(order, "accept", a_step())), 1, NOW)
 
     for line in decision.order.lines:
@@ -58,7 +53,7 @@ def test_what_comes_back_from_a_closed_node_is_free_and_counts_against_nobody(or
     assert withdraw(saved(decision), 1, NOW) is None
 
 
-def test_begun_work_of_a_closed_node_is_a_persons_once(order):
+def test_begun_work_of_a_closed_node_is_one_task_for_a_person(order):
     order = saved(advance(order, "accept", a_step()))
     order = saved(advance(order, "start-pick", a_step(l1=1)))
 
@@ -81,11 +76,11 @@ def test_a_pickup_of_a_closed_store_waits_for_the_customer():
     assert (line.waits_in, line.because, line.unplaced()) == (Queue.CUSTOMER_CARE, "pickup-declined: CLOSED", 0)
 
 
-def test_what_has_left_a_closed_node_has_left(order):
+def test_units_that_left_a_closed_node_stay_shipped(order):
     assert withdraw(saved(ship(order, a_step(), a_shipment())), 1, NOW) is None
 
 
-def test_the_rest_of_a_set_of_which_a_part_has_left_is_asked_about():
+def test_the_rest_of_a_set_of_which_a_part_left_waits_for_customer_care():
     """So it is in orders of before: half a kit leaves no more."""
     order = offered(placed(an_order(a_line("POT", 1), a_line("CUP", 2))))
     order = saved(ship(order, a_step(l1=1), a_shipment()))
@@ -97,7 +92,7 @@ def test_the_rest_of_a_set_of_which_a_part_has_left_is_asked_about():
     assert decision.order.line("2").waits_in == Queue.CUSTOMER_CARE
 
 
-def test_a_day_is_lightened_of_work_that_has_a_turn_on_it_and_is_not_begun():
+def test_work_of_a_day_with_less_capacity_is_withdrawn_if_it_is_not_begun():
     order = offered(placed(an_order(a_line("TEA", 2))), (SLOW, {"1": 2}))
 
     assert withdraw_from_day(order, 1, "2026-11-20", NOW) is None

@@ -1,4 +1,4 @@
-"""Pre-orders: what a supply is promised for, what happens when it comes, slips or is cancelled, and who is served first."""
+"""Pre-orders follow their supply when it comes, slips or is cancelled, in the order of service."""
 
 import json
 from dataclasses import replace
@@ -71,7 +71,7 @@ def moves_of(order, position):
     return reconcile(position, rows, NOW)
 
 
-def test_units_of_a_supply_are_promised_for_its_day_and_nobodys_work_yet():
+def test_units_of_a_supply_are_promised_for_its_day_and_no_node_works_on_them():
     order, position, decision = a_promised(expecting(a_supply(10)))
 
     (allocation,) = order.lines[0].allocations
@@ -88,7 +88,7 @@ def test_units_of_a_supply_are_promised_for_its_day_and_nobodys_work_yet():
     assert document.to_order(json.loads(json.dumps(document.from_order(order)))) == order
 
 
-def test_what_arrived_is_released_where_it_was_promised():
+def test_units_that_arrived_are_released_at_the_promised_node():
     order, position, _ = a_promised(expecting(a_supply(10)))
     arrived = apply_change(
         position,
@@ -123,7 +123,7 @@ def test_a_promise_moves_with_its_supply():
     assert moves_of(saved(later), apply_change(slipped, later.stock[0])) == ()
 
 
-def test_a_cancelled_supply_frees_exactly_those_whom_nothing_covers_and_serves_the_first_first():
+def test_a_cancelled_supply_unschedules_only_units_without_cover_in_order_of_service():
     rows = [a_waiting(4, n=2), a_waiting(4, n=1), a_waiting(4, n=3, priority=0)]
     position = expecting(a_supply(4, TWENTIETH, "PO-2"), hard=((TENTH, 12),), on_hand=4)
 
@@ -156,7 +156,7 @@ def test_a_part_that_arrived_is_released_and_the_rest_waits_on():
     assert reconcile(position, rows, NOW) == (Move(waiting=rows[0], quantity=3, due=None, ready=True),)
 
 
-def test_units_for_others_are_not_given_away():
+def test_units_that_other_orders_reserved_are_not_given_away():
     """Three on the shelf, and an order that is due today has them all."""
     position = expecting(a_supply(5), on_hand=3, hard=((TODAY, 3), (TENTH, 5)))
 
@@ -183,7 +183,7 @@ def test_a_receipt_calls_as_many_backordered_units_as_it_has():
     assert receive_stock(order, {"1": 3}, NOW) is None
 
 
-def test_a_promise_that_can_be_kept_is_kept_whoever_came_since():
+def test_a_promise_that_can_be_kept_is_kept_though_more_urgent_orders_came():
     first = a_waiting(5, n=2, priority=5)
     newcomer = a_waiting(5, TWENTIETH, n=1, priority=1)
     position = expecting(a_supply(5), a_supply(5, TWENTIETH, "PO-2"), hard=((TENTH, 5), (TWENTIETH, 5)))
@@ -191,14 +191,14 @@ def test_a_promise_that_can_be_kept_is_kept_whoever_came_since():
     assert reconcile(position, [first, newcomer], NOW) == ()
 
 
-def test_a_supply_that_comes_sooner_brings_who_waits_forward():
+def test_a_supply_that_comes_sooner_brings_waiting_units_forward():
     rows = [a_waiting(5, TWENTIETH)]
     position = expecting(a_supply(5), hard=((TWENTIETH, 5),))
 
     assert reconcile(position, rows, NOW) == (Move(waiting=rows[0], quantity=5, due=TENTH),)
 
 
-def test_what_arrives_on_the_very_day_is_released():
+def test_a_supply_that_arrives_on_its_day_releases_its_units():
     order, position, _ = a_promised(expecting(a_supply(10)))
     that_day = NOW.replace(month=12, day=10)
     arrived = apply_change(

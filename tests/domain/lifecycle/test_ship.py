@@ -1,4 +1,4 @@
-"""Units leave the node: shipped or handed over, in one shipment or in several."""
+"""Units ship, or are handed over, in one shipment or in several."""
 
 import pytest
 
@@ -8,7 +8,6 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import short_pick
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
-from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.verdict import verdict
 from tests.builders import (
@@ -24,28 +23,13 @@ from tests.builders import (
     offered,
     placed,
     saved,
+    worked,
 )
 
 S = Status
 
 
-@pytest.fixture
-def order():
-    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
-
-
-@pytest.fixture
-def pickup():
-    return offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
-
-
-def worked(order, *transactions):
-    for transaction in transactions:
-        order = saved(advance(order, transaction, a_step()))
-    return order
-
-
-def test_what_ships_falls_from_the_shelf_and_from_the_reservations(order):
+def test_shipped_units_leave_the_shelf_and_the_reservations(order):
     decision = ship(
         worked(order, "accept", "pick", "pack"), a_step(), a_shipment("S-9", a_package("P1"), at=later(hours=2))
     )
@@ -76,7 +60,7 @@ def test_what_ships_falls_from_the_shelf_and_from_the_reservations(order):
         (("accept", "pick", "pack"), ()),
     ],
 )
-def test_steps_that_a_partner_never_told_us_are_recorded_as_implied(order, steps, implied):
+def test_steps_that_a_partner_does_not_report_are_recorded_as_implied(order, steps, implied):
     decision = ship(worked(order, *steps), a_step(), a_shipment())
 
     assert {a.implied for line in decision.order.lines for a in line.allocations} == {implied}
@@ -95,7 +79,7 @@ def test_the_most_advanced_units_ship_first(order):
     )
 
 
-def test_what_a_part_shipment_leaves_behind_is_the_next_fulfillment_of_the_same_node(order):
+def test_units_that_a_part_shipment_leaves_are_the_next_fulfillment_of_the_same_node(order):
     order = worked(order, "accept", "pick")
 
     decision = ship(order, a_step(l1=2), a_shipment())
@@ -170,12 +154,12 @@ def test_more_than_the_node_has_cannot_leave(order):
         ship(order, a_step(l1=4), a_shipment())
 
 
-def test_what_left_does_not_leave_again(order):
+def test_shipped_units_cannot_ship_again(order):
     with pytest.raises(NotAllowed, match="the fulfillment is SHIPPED"):
         ship(saved(ship(order, a_step(), a_shipment())), a_step(), a_shipment())
 
 
-def test_a_hold_may_stop_the_carrier_or_the_counter(order, pickup):
+def test_a_hold_may_block_shipping_or_handing_over(order, pickup):
     shipping = saved(review.hold(order, a_hold_type("FRAUD", "ship"), "odd", "risk", NOW))
     counter = saved(review.hold(pickup, a_hold_type("FRAUD", "hand-over"), "odd", "risk", NOW))
 
@@ -204,7 +188,7 @@ def test_a_pickup_that_is_handed_over_in_parts_has_two_fulfillments(pickup):
     assert decision.order.fulfillment_status(2) == "READY_FOR_PICKUP"
 
 
-def test_a_pickup_is_never_given_to_a_carrier(pickup):
+def test_a_pickup_cannot_be_shipped(pickup):
     with pytest.raises(NotAllowed, match="handed over, not shipped"):
         ship(pickup, a_step(), a_shipment("S1", a_package()))
 
@@ -251,7 +235,7 @@ def test_a_package_packed_earlier_counts_when_it_is_named_without_contents(order
         ship(order, a_step(), a_shipment("S1", a_package("P1"), a_package("P2", ("1", 1))))
 
 
-def test_what_was_taken_out_of_a_package_is_not_in_it_when_it_leaves(order):
+def test_a_package_ships_without_units_that_were_taken_out(order):
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3), ("2", 2)),)))
     order = saved(short_pick(order, a_step(l1=1), "DAMAGED"))

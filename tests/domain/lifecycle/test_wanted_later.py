@@ -1,4 +1,4 @@
-"""An order that is wanted later keeps its stock under a later day, and is released on the day that makes its arrival fit."""
+"""An order that is wanted later keeps its stock under a later day, and is released on the day that fits its arrival."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,14 +77,14 @@ def test_a_day_earlier_it_would_arrive_too_early():
     assert early.fulfillments[0].deliver_on < LATER <= at_once.fulfillments[0].deliver_on
 
 
-def test_what_arrives_late_enough_anyway_is_released_at_once():
+def test_an_order_that_arrives_late_enough_is_released_at_once():
     plan, decision = routed(wanted(not_before=days_later(TODAY, 1)), the_world())
 
     assert plan.fulfillments[0].deliver_on >= days_later(TODAY, 1)
     assert decision.order.quantities() == {Status.RELEASED: 2}
 
 
-def test_where_no_carrier_has_a_day_it_is_released_on_the_wanted_day():
+def test_an_order_without_a_carriers_day_is_released_on_the_wanted_day():
     _, decision = routed(wanted(), the_world(carriers=()))
 
     assert [a.release_on for a in decision.order.line("1").allocations] == [LATER]
@@ -128,7 +128,7 @@ def test_a_supply_that_comes_before_does_not_release_it_early():
     assert verdict("UntilSettled", "order", released) == "RouteAgain"
 
 
-def test_what_waits_for_a_supply_of_after_that_day_waits_for_the_supply():
+def test_units_of_a_supply_after_the_release_day_wait_for_the_supply():
     position = a_position("TEA", on_hand=0, supplies=(a_supply(5, eta="2027-01-10"),))
 
     _, decision = routed(wanted(), the_world(position))
@@ -137,7 +137,7 @@ def test_what_waits_for_a_supply_of_after_that_day_waits_for_the_supply():
     assert a.due > LATER > a.release_on
 
 
-def test_others_may_have_what_is_on_the_shelf_when_a_supply_comes_before_its_day():
+def test_other_orders_may_use_the_shelf_when_a_supply_comes_before_the_release_day():
     position = a_position("TEA", on_hand=2, supplies=(a_supply(5),))
     _, decision = routed(wanted(), the_world(position))
 
@@ -146,7 +146,7 @@ def test_others_may_have_what_is_on_the_shelf_when_a_supply_comes_before_its_day
     assert stock.available(after, NOW) == 2
 
 
-def test_the_sweeper_looks_when_its_day_comes_and_the_shelf_is_looked_at_then():
+def test_the_sweeper_looks_at_the_order_on_its_release_day():
     _, decision = routed(wanted(not_before=days_later(TODAY, 4)), the_world(carriers=()))
     order = saved(decision)
     day = datetime(2026, 11, 23, tzinfo=UTC)
@@ -156,7 +156,7 @@ def test_the_sweeper_looks_when_its_day_comes_and_the_shelf_is_looked_at_then():
     assert preorders.skus_wanted_by_now(order, day) == ("TEA",)
 
 
-def test_it_is_cancelled_while_it_waits():
+def test_an_order_wanted_later_can_be_cancelled_while_it_waits():
     _, decision = routed(wanted(), the_world())
 
     gone = cancel(saved(decision), None, "changed my mind", "shop", NOW)
@@ -165,7 +165,7 @@ def test_it_is_cancelled_while_it_waits():
     assert [(c.kind, c.demand) for c in gone.stock] == [("release", ((decision.stock[0].demand[0][0], -2),))]
 
 
-def test_in_a_further_lane_of_a_hot_position_time_alone_releases_it():
+def test_units_in_a_further_lane_are_released_by_time_alone():
     hot = a_position("TEA", on_hand=0, lanes=1)
     lane = a_position("TEA", on_hand=9, lane=1)
     order = wanted()

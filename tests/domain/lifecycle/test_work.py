@@ -8,7 +8,6 @@ from comanda.domain.lifecycle.cancel import cancel
 from comanda.domain.lifecycle.decline import decline
 from comanda.domain.lifecycle.ship import ship
 from comanda.domain.lifecycle.work import advance
-from comanda.domain.orders.line import PICKUP
 from comanda.domain.orders.status import Status
 from tests.builders import (
     NOW,
@@ -23,28 +22,13 @@ from tests.builders import (
     offered,
     placed,
     saved,
+    worked,
 )
 
 S = Status
 
 
-@pytest.fixture
-def order():
-    return offered(placed(an_order(a_line("TEA", 3), a_line("POT", 2))))
-
-
-@pytest.fixture
-def pickup():
-    return offered(placed(an_order(a_line("TEA", 2, method=PICKUP, node="store-7"))))
-
-
-def worked(order, *transactions):
-    for transaction in transactions:
-        order = saved(advance(order, transaction, a_step()))
-    return order
-
-
-def test_a_fulfillment_goes_through_the_nodes_hands_step_by_step(order):
+def test_a_node_advances_a_fulfillment_step_by_step(order):
     for transaction, status, event in (
         ("accept", "ACCEPTED", "accepted"),
         ("start-pick", "PICKING", "picking"),
@@ -65,12 +49,12 @@ def test_a_fulfillment_goes_through_the_nodes_hands_step_by_step(order):
         order = saved(decision)
 
 
-def test_an_offered_fulfillment_is_called_so(order):
+def test_a_released_fulfillment_has_the_status_offered(order):
     assert order.fulfillment_status(1) == "OFFERED"
     assert order.status == "RELEASED"
 
 
-def test_units_may_be_picked_without_saying_that_picking_began(order):
+def test_units_may_be_picked_without_a_start_of_picking(order):
     assert worked(order, "accept", "pick").status == "PICKED"
 
 
@@ -103,7 +87,7 @@ def test_a_pickup_is_ready_when_all_of_it_is_packed(pickup):
     assert decision.event.type == "ready"
 
 
-def test_what_is_shipped_is_never_ready_at_a_counter(order):
+def test_a_shipping_order_is_never_ready_at_a_counter(order):
     with pytest.raises(NotAllowed, match="only pickup"):
         advance(worked(order, "accept", "pick", "pack"), "ready", a_step())
 
@@ -214,7 +198,7 @@ def test_packages_hold_no_more_than_what_is_packed(order):
     assert again.order.fulfillment(1).packages[0].contents == (("1", 3),)
 
 
-def test_packages_are_kept_and_the_later_word_about_one_wins(order):
+def test_packages_are_kept_and_a_later_report_of_one_replaces_its_fields(order):
     order = worked(order, "accept", "pick")
     order = saved(advance(order, "pack", a_step(l1=3), (a_package("P1"), a_package("P2", weight_g=1))))
 

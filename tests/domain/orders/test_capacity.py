@@ -1,4 +1,4 @@
-"""What a node can do in a day: taken with the work, remembered with it, given back with what did not leave."""
+"""A node's capacity of a day is taken with the work, kept by its fulfillment, and given back by units that do not ship."""
 
 from dataclasses import replace
 from datetime import time
@@ -134,7 +134,7 @@ def test_a_node_without_room_on_any_day_is_not_chosen_and_the_decision_says_why(
     assert left(nowhere) == [("1", 4, "backorder", "no-capacity")]  # and is looked at again every day
 
 
-def test_no_stock_is_still_called_no_stock():
+def test_a_node_without_stock_is_refused_for_its_stock_not_for_its_capacity():
     plan = planned(placed(an_order(a_line("TEA", 40))), SMALL, stock=[a_position("TEA", "dc-1", 3)])
 
     assert left(plan) == [("1", 37, "backorder", "no-stock")]
@@ -155,7 +155,7 @@ def test_all_that_one_node_gets_of_one_plan_shares_its_days():
     assert [turns for _, _, turns in given_to(plan)] == [((THU, 4),), ((THU, 1), (FRI, 3))]
 
 
-def test_what_a_supply_brings_later_takes_no_day_of_now():
+def test_units_of_a_later_supply_take_no_capacity_of_today():
     order = Supply(supply_id="PO-1", type=PURCHASE_ORDER, eta=TUE, quantity=3)
     shelf = a_position("TEA", "dc-1", 2, supplies=(order,))
     full = {("dc-1", day): 5 for day in workload.days(SMALL, NOW)}
@@ -275,7 +275,7 @@ def test_a_node_that_never_answers_loses_the_work_and_its_days_are_free():
     assert slots(decision) == [("dc-1", THU, -5), ("dc-1", FRI, -3)]
 
 
-def test_what_has_shipped_keeps_its_days_and_what_is_left_behind_has_the_last():
+def test_shipped_units_keep_their_days_and_units_left_behind_have_the_last_ones():
     decision = ship(at_work(), a_step(l1=6), a_shipment())
 
     assert decision.capacity == ()
@@ -293,7 +293,7 @@ def test_a_day_that_is_over_gives_nothing_back():
     assert days(decision.order) == ((THU, 5),)
 
 
-def test_promised_goods_that_are_here_are_begun_whatever_the_days_have():
+def test_promised_goods_that_arrived_are_begun_even_on_days_without_room():
     order = an_order(a_line("TEA", 7))
     order = placed(order)
     line = order.line("1").move("schedule", 7, to=Status.SCHEDULED, node="dc-1", due=THU, ready=True)
@@ -361,7 +361,7 @@ def test_lanes_together_never_hold_more_than_the_day(limit, lanes, moves):
     st.lists(st.tuples(st.sampled_from((THU, FRI, SAT)), st.integers(1, 9)), max_size=3, unique_by=lambda t: t[0]),
     st.integers(0, 30),
 )
-def test_what_is_left_and_what_went_are_what_there_was(turns, units):
+def test_turns_that_are_left_and_turns_that_were_removed_add_up(turns, units):
     turns = tuple(sorted(turns))
 
     kept, gone = remove_units(turns, units)

@@ -1,4 +1,4 @@
-"""The stored document: reads back as written, leaves defaults out, stays small, refuses what it does not know."""
+"""A stored document reads back as it was written, leaves defaults out, stays small, and a newer version is refused."""
 
 import json
 import zlib
@@ -79,7 +79,7 @@ def stored(value):
     return json.loads(json.dumps(document.from_order(value)))
 
 
-def test_an_order_reads_back_as_what_was_written():
+def test_an_order_reads_back_as_it_was_written():
     life = a_life()
 
     assert document.to_order(stored(life)) == life
@@ -90,18 +90,18 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
     """Or the test above would prove little."""
     seen: dict[type, set[str]] = {}
 
-    def look(value):
+    def visit(value):
         if isinstance(value, tuple):
             for one in value:
-                look(one)
+                visit(one)
         elif is_dataclass(value):
             for field in fields(value):
                 content = getattr(value, field.name)
                 if content != field.default:
                     seen.setdefault(type(value), set()).add(field.name)
-                look(content)
+                visit(content)
 
-    look(a_life())
+    visit(a_life())
 
     stays_default = {
         (Order, "reservation_id"),  # taken by its route
@@ -141,7 +141,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         assert missing <= stays_default
 
 
-def test_what_is_as_always_is_not_stored():
+def test_fields_with_their_default_are_not_stored():
     document_ = stored(placed(an_order()))
 
     assert document_["v"] == 1
@@ -158,7 +158,7 @@ def test_what_is_as_always_is_not_stored():
     assert document_["lines"][0]["allocations"] == [{"quantity": 1, "status": "CREATED"}]
 
 
-def test_what_is_left_out_means_the_same_for_ever():
+def test_the_defaults_of_stored_fields_never_change():
     """Changing a default would change every order that is stored: a new meaning needs a new field."""
     read = document.to_order(
         {

@@ -1,4 +1,4 @@
-"""Who waits for whom: queues, what machines hear, when the sweeper looks, what a person answers."""
+"""Queues, the answers to waiting machines, the sweeper's next look and the answers of people all follow from the order."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -56,7 +56,7 @@ def held(order, *blocks, queue="holds"):
 # Queues
 
 
-def test_what_waits_is_listed_with_its_units_and_why():
+def test_lines_that_wait_are_listed_with_their_units_and_the_reason():
     assert queues.waiting_lines(backordered(2, 3)) == {"backorder": (("1", 2, "no-stock"), ("2", 3, "no-stock"))}
     assert queues.waiting_lines(a_declined_pickup()) == {"customer-care": (("1", 2, "pickup-declined: broken"),)}
     assert queues.waiting_lines(placed(an_order())) == {}
@@ -126,7 +126,7 @@ def test_a_machine_has_one_question_at_a_time():
     assert asked.done == (("exceptions", "q-1"),)
 
 
-def test_an_order_is_settled_when_all_is_gone_or_cancelled_and_every_shipment_invoiced():
+def test_an_order_is_settled_when_all_units_left_or_are_cancelled_and_every_shipment_is_invoiced():
     order = offered(placed(an_order(a_line("TEA", 2))))
     shipped = saved(ship(order, a_step(l1=1), a_shipment()))
     rest_cancelled = saved(cancel(shipped, {"1": 1}, "less", "shop", NOW))
@@ -159,7 +159,7 @@ def test_a_held_fulfillment_waits_and_goes_on_when_the_hold_is_gone_or_its_work_
     assert verdict("Held", "001", cancel(order, None, "no", "shop", NOW).order) == "Resolved"
 
 
-def test_a_hold_on_shipping_does_not_park_what_is_handed_over():
+def test_a_hold_on_shipping_does_not_stop_a_hand_over():
     order = held(offered(placed(an_order(a_line(method=PICKUP, node="store-7")))), "ship")
     assert verdict("Release", "001", order) is None
 
@@ -169,7 +169,7 @@ def test_a_hold_on_shipping_does_not_park_what_is_handed_over():
     assert verdict("Held", "001", handed_over) == "Resolved"
 
 
-def test_a_machine_that_was_held_hears_that_its_units_left_before_the_hold():
+def test_a_held_machine_is_told_first_that_its_units_left():
     shipped = saved(ship(offered(placed(an_order())), a_step(), a_shipment()))
 
     assert verdict("Held", "001", held(shipped, "ship")) == "Resolved"
@@ -237,7 +237,7 @@ def test_a_reminder_that_is_due_is_looked_at_soon():
     assert next_look.next_look(late.order, later(hours=3)) == later(hours=3, minutes=5)
 
 
-def test_what_a_person_was_asked_is_not_looked_at_every_five_minutes():
+def test_an_order_that_waits_for_a_person_is_not_looked_at_every_five_minutes():
     question = Question(item_id="q", queue="exceptions", reason="x", wait="order", at=NOW)
     shipped = saved(ship(offered(placed(an_order())), a_step(), a_shipment()))
 
@@ -273,7 +273,7 @@ def test_customer_care_tries_the_store_again_or_ships_as_the_customer_said(answe
     assert decision.event.data == {"queue": "customer-care", "item": "customer-care", "answer": answer}
 
 
-def test_what_was_only_to_be_picked_up_cannot_be_shipped_to_nowhere():
+def test_a_pickup_order_without_an_address_cannot_be_shipped_instead():
     order = a_declined_pickup()
     nowhere = replace(order, destination=replace(order.destination, address=False))
 
@@ -295,7 +295,7 @@ def test_what_was_only_to_be_picked_up_cannot_be_shipped_to_nowhere():
         ("exceptions", "retry", NotFound),
     ],
 )
-def test_an_answer_that_the_queue_does_not_take_or_to_nobody_is_refused(queue, answer, error):
+def test_an_unknown_answer_or_one_without_a_waiting_item_is_refused(queue, answer, error):
     with pytest.raises(error):
         resume(placed(an_order()), queue, queue, answer, "ops-1", NOW)
 

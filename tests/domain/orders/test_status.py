@@ -1,4 +1,4 @@
-"""The status table: what may happen to a unit, and what an order is called by it."""
+"""The status table decides how units may move, and the order's status follows from its units."""
 
 from itertools import product
 

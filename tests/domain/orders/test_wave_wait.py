@@ -1,4 +1,4 @@
-"""Units that wait for a wave: how long, who sees them, and what moving them does."""
+"""Units wait for a wave at their node until it starts, or until half an hour after it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ def order():
     return schedule(placed(an_order(a_line(quantity=2))), plan(), [a_position(on_hand=5)], NOW).order
 
 
-def test_they_are_reserved_like_any_and_nobodys_work(order):
+def test_units_that_wait_for_a_wave_are_reserved_and_no_node_works_on_them(order):
     (a,) = order.lines[0].allocations
 
     assert (a.status, a.node, a.fulfillment, a.promise) == (Status.SCHEDULED, "dc-1", None, "2026-11-25")
@@ -41,14 +41,14 @@ def test_they_are_reserved_like_any_and_nobodys_work(order):
     )
 
 
-def test_who_comes_on_the_hour_goes_with_the_next_wave():
+def test_an_order_placed_on_the_hour_is_part_of_the_next_wave():
     hour = NOW.replace(minute=0, second=0, microsecond=0)
 
     assert wave_wait.next_wave(hour) == wave_wait.next_wave(hour + timedelta(minutes=59)) == hour + timedelta(hours=1)
     assert wave_wait.next_wave(wave_wait.latest_in_wave(hour + timedelta(minutes=20))) == hour
 
 
-def test_half_an_hour_after_its_wave_nobody_waits_any_more(order):
+def test_units_are_released_half_an_hour_after_their_wave(order):
     until = wave_wait.next_wave(NOW) + wave_wait.PATIENCE
 
     assert next_look.next_look(order, NOW) == until
@@ -56,7 +56,7 @@ def test_half_an_hour_after_its_wave_nobody_waits_any_more(order):
     assert wave_wait.release_overdue(order, until).order.lines[0].ready() == 2
 
 
-def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
+def test_moving_some_units_keeps_the_others_and_changes_both_shelves_at_once(order):
     there = replace(plan("dc-2", 1), fulfillments=(*plan("dc-2", 1).fulfillments, *plan("dc-1", 1).fulfillments))
 
     decision = move_waiting.move_units(
@@ -71,7 +71,7 @@ def test_what_is_moved_keeps_what_stays_and_changes_both_shelves_at_once(order):
     assert decision.event.data["saved_micros"] == 7
 
 
-def test_nothing_is_moved_to_a_shelf_that_has_it_no_more(order):
+def test_units_are_not_moved_to_a_shelf_without_stock(order):
     with pytest.raises(StockConflict):
         move_waiting.move_units(
             order, plan("dc-2"), [a_position(on_hand=3), a_position(node="dc-2", on_hand=1)], 7, NOW

@@ -1,4 +1,4 @@
-"""When versions of a set hold: never two at once, whatever planners say, and what has begun only ever ends earlier."""
+"""Two versions of a rule set are never in force at once, and a span that has begun can only end earlier."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,7 +29,7 @@ SAID = st.lists(
 
 
 @given(SAID)
-def test_two_versions_never_hold_at_once_and_what_was_stays(
+def test_two_versions_are_never_in_force_at_once_and_history_stays(
     said: list[tuple[int, tuple[str, int, int | None]]],
 ) -> None:
     spans: tuple[Span, ...] = ()
@@ -60,7 +60,7 @@ def _version(spans: tuple[Span, ...], n: int) -> int | None:
     return found.version if found else None
 
 
-def test_a_version_is_what_its_times_make_it() -> None:
+def test_the_state_of_a_version_follows_from_its_spans() -> None:
     spans = (Span(version=1, starts=day(-9), ends=day(-5)), Span(version=2, starts=day(-5), ends=day(5)))
     shadow = Shadow(version=3, until=day(2))
     later = (*spans, Span(version=4, starts=day(5)))

@@ -1,4 +1,4 @@
-"""Which rule set speaks for a line: the more exact one, whoever else applies; and which orders a rule is for."""
+"""The most exact rule set applies to a line, and a rule runs for the orders that match it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,7 @@ EXACTNESS = (
 
 
 @pytest.mark.parametrize("n", range(1, len(EXACTNESS)))
-def test_what_stands_further_up_in_the_order_goes_before_all_that_stands_below_it(n: int) -> None:
+def test_a_more_exact_field_wins_over_all_less_exact_fields(n: int) -> None:
     below: dict[str, object] = {}
     for one in EXACTNESS[:n]:
         below |= one
@@ -73,23 +73,23 @@ def test_what_stands_further_up_in_the_order_goes_before_all_that_stands_below_i
         {"method": "PICKUP"},
     ],
 )
-def test_a_set_that_names_something_else_does_not_speak(applies: dict[str, object]) -> None:
+def test_a_set_that_names_another_value_does_not_apply(applies: dict[str, object]) -> None:
     assert spoken_by(a_set("other", **applies)) is None
 
 
-def test_a_country_is_named_or_a_region_of_it() -> None:
+def test_a_set_names_a_country_or_a_region_of_it() -> None:
     assert spoken_by(a_set("country", regions=("US",))) == "country"
     assert spoken_by(a_set("region", regions=("BR-SP", "US-NY"))) == "region"
 
 
-def test_of_sets_as_exact_as_each_other_the_one_that_began_last_speaks_and_then_the_first_by_id() -> None:
+def test_among_equally_exact_sets_the_latest_start_wins_then_the_first_id() -> None:
     old, new = a_set("a", starts=NOW - timedelta(days=9)), a_set("b", starts=NOW - timedelta(days=1))
 
     assert spoken_by(old, new) == "b"
     assert spoken_by(a_set("b"), a_set("a")) == "a"
 
 
-def test_a_set_speaks_from_its_start_until_its_end_which_is_not_included() -> None:
+def test_a_set_applies_from_its_start_until_its_end_which_is_not_included() -> None:
     peak = a_set("peak", starts=NOW, ends=NOW + timedelta(hours=1), regions=("US",))
     usual = a_set("usual")
 
@@ -136,7 +136,7 @@ LINES = (("TEA-001", "STANDARD", TEA), ("POT-001", "EXPRESS", Goods(class_="ware
     ],
     ids=str,
 )
-def test_a_rule_is_for_the_orders_of_which_all_that_it_says_is_true(when: When, holds: bool) -> None:
+def test_a_rule_runs_for_orders_that_match_all_its_conditions(when: When, holds: bool) -> None:
     assert when.matches(ASKED, LINES, NOW) is holds
 
 
@@ -147,7 +147,7 @@ def test_an_order_without_a_region_is_in_its_country_only() -> None:
     assert not When(regions=("US-NY",)).matches(nowhere, LINES, NOW)
 
 
-def test_a_part_of_the_cost_that_no_weight_names_counts_as_it_is() -> None:
+def test_a_part_of_the_cost_without_a_weight_counts_whole() -> None:
     rule = Rule(name="green", weights=(("carbon", 300), ("shipping", 0)))
 
     assert [rule.weight(part) for part in ("carbon", "shipping", "handling")] == [300, 0, 100]

@@ -1,4 +1,4 @@
-"""What rule sets make of an order: which speaks, in which sequence, and what becomes of the rest."""
+"""Rule sets route an order: the set that applies, its rules in sequence, and the treatment of the rest."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -67,7 +67,7 @@ def rules_that_ran(plan):
 # Which set speaks
 
 
-def test_the_set_that_names_more_weightily_speaks_and_one_for_another_method_never_does():
+def test_the_more_exact_set_applies_and_a_set_of_another_method_never_does():
     everyone = a_set(NEAREST, rule_set_id="everyone")
     of_region = a_set(NEAREST, rule_set_id="of-region", applies_to=AppliesTo(regions=("US-IL",)))
     of_sku = a_set(NEAREST, rule_set_id="of-sku", applies_to=AppliesTo(skus=("POT",)))
@@ -79,7 +79,7 @@ def test_the_set_that_names_more_weightily_speaks_and_one_for_another_method_nev
     assert sorted(rules_that_ran(plan)) == [("of-region@1", "nearest"), ("of-sku@1", "nearest")]
 
 
-def test_a_set_speaks_from_its_first_moment_until_its_end():
+def test_a_set_is_used_from_its_start_until_its_end():
     old = a_set(NEAREST, rule_set_id="old", ends=NOW)
     new = a_set(NEAREST, rule_set_id="new", starts=NOW, ends=NOW + timedelta(hours=1))
     later = a_set(NEAREST, rule_set_id="later", starts=NOW + timedelta(seconds=1))
@@ -92,7 +92,7 @@ def test_a_set_speaks_from_its_first_moment_until_its_end():
 # Rules in sequence
 
 
-def test_each_rule_takes_what_its_nodes_have_and_the_next_one_gets_the_rest():
+def test_each_rule_places_the_units_of_its_nodes_and_the_next_rule_the_rest():
     stores = Rule(name="stores", nodes=NodeFilter(groups=("city",)), rank=(DISTANCE,), rest=Rest(then=NEXT))
     dcs = Rule(name="warehouses", nodes=NodeFilter(types=("WAREHOUSE",)))
 
@@ -104,7 +104,7 @@ def test_each_rule_takes_what_its_nodes_have_and_the_next_one_gets_the_rest():
     assert rules_that_ran(plan) == [("ours@1", "stores"), ("ours@1", "warehouses")]
 
 
-def test_a_rule_that_is_for_other_orders_is_passed_over_and_where_none_is_left_a_planner_is_asked():
+def test_a_rule_for_other_orders_is_skipped_and_without_a_rule_a_planner_decides():
     dear = Rule(name="dear", when=When(value_from=(100_000, "USD")), rank=(DISTANCE,))
 
     plan = routed(an_order(a_line("TEA", 1, 500)), {("TEA", "near"): 1}, NEAR, sets=[a_set(dear)])
@@ -126,7 +126,7 @@ def test_the_rest_waits_where_the_rule_says(queue):
 # What is a limit, and what is a cost
 
 
-def test_the_promised_day_goes_before_cost_and_what_nobody_can_keep_comes_late_and_pays_for_it():
+def test_a_promised_day_goes_before_cost_and_a_day_that_no_node_keeps_costs_lateness():
     slow, fast = a_service(bands=((500, 6), (None, 1))), {"deliver_by": "2026-11-23"}
     order = replace(an_order(a_line("TEA", 3)), requested=tuple(fast.items()))
     nodes = (a_shop("near"), a_shop("mid", at=DENVER))
@@ -178,7 +178,7 @@ def test_an_order_may_have_to_go_whole_from_one_node_and_a_line_likewise():
     assert sorted(sent(by_line)) == [("mid", {"1": 4}), ("near", {"2": 1})]
 
 
-def test_a_shipment_and_what_it_leaves_are_worth_enough_or_there_is_no_split():
+def test_a_split_needs_a_least_value_of_the_shipment_and_of_the_rest():
     order = an_order(a_line("TEA", 2, 1_000), a_line("POT", 1, 6_000))
     stock = {("TEA", "near"): 2, ("POT", "mid"): 1}
     worth = {name: Splits(min_value=(amount, "USD")) for name, amount in (("little", 2_000), ("more", 2_001))}
@@ -204,7 +204,7 @@ def test_no_more_shipments_than_the_rule_allows():
 # Weights and ranks
 
 
-def test_weights_turn_a_plan():
+def test_weights_change_the_plan():
     costs = Costs(handling={"STORE": Handling(per_package=1_000_000), "WAREHOUSE": Handling(per_package=900_000)},
                   last_units={"STORE": Level(micros=50_000, units=10)})  # fmt: skip
     stock = {("TEA", "shop"): 5, ("TEA", "near"): 5}
@@ -225,7 +225,7 @@ def test_weights_turn_a_plan():
     assert dict(free.decision["stages"][0]["alone_micros"]) == {"near": 8_000_000, "shop": 8_000_000}
 
 
-def test_a_shadow_price_saves_the_unit_for_whom_it_is_worth_more():
+def test_a_shadow_price_keeps_a_unit_for_an_order_that_is_worth_more():
     stock = {("TEA", "near"): 5, ("TEA", "mid"): 5}
 
     plan = routed(an_order(a_line("TEA", 1)), stock, NEAR, MID, prices={("TEA", "near"): 5_000_000})
@@ -269,7 +269,7 @@ def test_a_decision_is_made_again_from_what_is_stored_of_it():
 # All in one shipment, as was promised
 
 
-def test_who_chose_all_in_one_shipment_gets_it_so_though_it_comes_later_or_costs_more():
+def test_an_order_wanted_in_one_shipment_gets_one_though_later_or_dearer():
     stock = {("TEA", "near"): 1, ("POT", "mid"): 1, ("TEA", "yonder"): 1, ("POT", "yonder"): 1}
     positions = [a_position(sku, node, units) for (sku, node), units in stock.items()]
     world = RouterInputs(
@@ -293,7 +293,7 @@ def test_who_chose_all_in_one_shipment_gets_it_so_though_it_comes_later_or_costs
     assert schedule(order, whole, positions, NOW).order.fulfillments[0].node == "yonder"
 
 
-def test_what_is_large_and_light_is_weighed_as_the_carrier_charges_for_it():
+def test_large_and_light_goods_have_the_carriers_charged_weight():
     card = RateCard(
         card_id="card", version=1, currency="USD", dim_divisor=5_000, bands=((None, "A"),),
         zones={"A": Tariff(steps=((1_000, 1_000_000), (2_000, 3_000_000), (90_000, 9_000_000)))},
@@ -309,7 +309,7 @@ def test_what_is_large_and_light_is_weighed_as_the_carrier_charges_for_it():
     assert sent_from["modelled_micros"] == sent_from["priced_micros"] == {"shipping": 3_000_000}
 
 
-def test_what_goes_along_with_other_units_makes_no_shipment_more():
+def test_units_that_go_with_other_units_add_no_shipment():
     shops = Rule(name="shops", nodes=NodeFilter(types=("STORE",)), rank=(DISTANCE,), rest=Rest(then=NEXT))
     rest = Rule(name="rest", splits=Splits(most=2))
     stock = {("TEA", "shop"): 1, ("POT", "shop"): 1, ("POT", "mid"): 1, ("CUP", "mid"): 1}
